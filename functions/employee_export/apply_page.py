@@ -1,0 +1,7 @@
+"""ApplyPage of the employee export."""
+
+from payrelay.flows.employee_export import open_flow
+from payrelay.flows.engine.apply import apply_page
+from payrelay.runtime.handler import flow_step
+
+handler = flow_step(apply_page, open_flow)

@@ -1,0 +1,184 @@
+"""Every reason in one table: a stable code, its message and what a person does next (docs are made of it)."""
+
+from __future__ import annotations
+
+from payrelay.domain.records import Reason
+
+# code: (message, remedy); the messages name the values.
+REASONS: dict[str, tuple[str, str]] = {
+    # Employees: for export or not (EX-6, EX-8).
+    "REQUIRED_FIELD_MISSING": (
+        "{label} has no {field} in {system}.",
+        "Fill in {field} for this employee in {system}; the next run takes it from there.",
+    ),
+    "EMAIL_MISSING": (
+        "{label} has no work e-mail in Simployer One.",
+        "Fill in the work e-mail in Simployer One, or take `email` out of the connection's `selection.require`.",
+    ),
+    "HIRE_DATE_MISSING": (
+        "{label} has no hire date in Simployer One.",
+        "Fill in the hire date in Simployer One; without it Xledger has no employment start.",
+    ),
+    "JOB_TITLE_MISSING": (
+        "{label} has no job title in Simployer One.",
+        "Fill in the job title in Simployer One, or take `job_title` out of the connection's `selection.require`.",
+    ),
+    "EMPLOYMENT_MISSING": (
+        "{label} has no employment in Simployer One.",
+        "Add the employment with its start date in Simployer One.",
+    ),
+    "EMPLOYMENT_START_MISSING": (
+        "The employment of {label} has no start date in Simployer One.",
+        "Fill in the employment's start date in Simployer One.",
+    ),
+    "SEVERAL_EMPLOYMENTS": (
+        "{label} has {count} current employments in Simployer One; one is allowed.",
+        "End or delete the employments that are no longer current in Simployer One.",
+    ),
+    "NOT_ACTIVE": (
+        "{label} is not active in Simployer One.",
+        "Nothing to do. To export inactive employees too, set `selection.active_only` to false.",
+    ),
+    "NOT_PERMANENT": (
+        "{label} has the employment type {value}, and only permanent employment is exported.",
+        "Nothing to do. To export other types too, list them in `selection.employment_types`.",
+    ),
+    "NOT_FULL_RATE": (
+        "{label} is employed at {value} %, and only employment at 100 % is exported.",
+        "Nothing to do. To export part-time employees too, set `selection.full_rate_only` to false.",
+    ),
+    "NOT_SELECTED": (
+        "{label} is not among the employees that this run was asked for.",
+        "Nothing to do. Leave out `employees` or add the number to export this employee too.",
+    ),
+    "DUPLICATE_NUMBER": (
+        "Two employees in Simployer One have the number {number}; {winner} was hired first and is exported.",
+        "Give one of the two its own employee number in Simployer One.",
+    ),
+    "NUMBER_CHANGED": (
+        "{label} was exported under the number {old} and has the number {new} in Simployer One now.",
+        "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer One; "
+        "exporting it now would make a second employee.",
+    ),
+    "COST_CENTRE_UNKNOWN": (
+        "{label} has the cost centre {value}, which Xledger does not have.",
+        "Create cost centre {value} in Xledger (posting 1), or correct it in Simployer One.",
+    ),
+    "EMPLOYMENT_TYPE_NOT_MAPPED": (
+        "{label} has the employment type {value}, which has no employee group in this connection.",
+        "Add {value} to the connection's `employee_groups`, with the code of an employee group in Xledger.",
+    ),
+    "EMPLOYEE_GROUP_UNKNOWN": (
+        "The employee group {value} of {label} does not exist in Xledger.",
+        "Create employee group {value} in Xledger, or correct the connection's `employee_groups`.",
+    ),
+    "REFERENCE_UNKNOWN": (
+        "{label} needs {field} {value}, which Xledger does not have.",
+        "Create {value} in Xledger, or correct the connection's settings.",
+    ),
+    "VALUE_NOT_VALID": (
+        "{label}: {field} has a value that is not valid: {problem}.",
+        "Correct {field} of this employee in {system}.",
+    ),
+    "GONE_FROM_SOURCE": (
+        "{label} was exported before, is no longer in Simployer One, and is still employed in Xledger.",
+        "End the employment in Xledger, or restore the employee in Simployer One. Payrelay ends nobody's "
+        "employment because a record is missing.",
+    ),
+    # Absences (TO-1, TO-2).
+    "CUT_TO_PERIOD": (
+        "{label} runs from {start} to {end}; only the part in the period, {cut_start} to {cut_end}, is exported.",
+        "Nothing to do here; export the neighbouring period for the rest.",
+    ),
+    "ABSENCE_CODE_MISSING": (
+        "The leave type {value} of {label} has no payroll code in Simployer One.",
+        "Give the leave type {value} a code in Simployer One (Settings, Time off).",
+    ),
+    "ABSENCE_CODE_UNKNOWN": (
+        "{label} has the absence code {value}, which Xledger does not have.",
+        "Create absence code {value} in Xledger, or correct the code of the leave type in Simployer One.",
+    ),
+    "EMPLOYEE_UNKNOWN": (
+        "{label} belongs to employee {value}, who is not in Xledger.",
+        "Export the employee first; the next time-off export takes the absence along.",
+    ),
+    "OVERLAPS_OTHER_ABSENCE": (
+        "{label} overlaps an absence that was entered in Xledger by hand ({value}).",
+        "Delete or change the absence in Xledger, or in Simployer One; an absence entered by hand is never "
+        "overwritten.",
+    ),
+    # What may happen to any record.
+    "REFUSED_BY_TARGET": (
+        "{system} refused {label}: {problem}",
+        "Correct the value in the source, or allow it in {system}, then replay this record.",
+    ),
+    "MOVED_SINCE_PREVIEW": (
+        "{label} has changed in {system} since the plan was made ({field} is not {value} any more).",
+        "Make a new preview, look at it, and apply that one.",
+    ),
+    "NOT_ATTEMPTED": (
+        "{label} was planned and not written, because the run ended before its turn: {problem}",
+        "Start the run again, or replay its failed records; what was written already is not written again.",
+    ),
+    "SYSTEM_UNREACHABLE": (
+        "{system} could not be reached or did not answer: {problem}",
+        "Nothing is lost. Start the run again or replay it once {system} answers.",
+    ),
+    "COME_BACK_LATER": (
+        "{system} asks to come back in {seconds} seconds, which is longer than a run waits: {problem}",
+        "Start the run again or replay it after that; what was written already is not written again.",
+    ),
+    "SYSTEM_REFUSED": (
+        "{system} refused a call of this run: {problem}",
+        "Check the connection's settings and the rights of its credentials in {system}, then run again.",
+    ),
+    "CREDENTIALS_REFUSED": (
+        "{system} does not accept the credentials of this connection: {problem}",
+        "Make a new token in {system}, put it into the connection and connect again.",
+    ),
+    "INTERNAL_ERROR": (
+        "Payrelay made a mistake at {label} ({problem}).",
+        "Replay this record; if it fails again, give Payrelay's support the run and record ids.",
+    ),
+    # What may happen to a run.
+    "STOPPED_BY_USER": (
+        "{who} stopped the run.",
+        "Start it again, or replay it; what was written already is not written again.",
+    ),
+    "CONNECTION_DISCONNECTED": (
+        "The connection was disconnected while the run was in progress.",
+        "Connect it again and start a new run.",
+    ),
+    "BRAKE": (
+        "The run would change {people} of {total} people in a way that the brake watches ({risks}); the limit of "
+        "this connection is {limit}.",
+        "Look at the planned records; an admin applies the plan if it is right. Nothing was written.",
+    ),
+    "RUN_DIED": (
+        "The run stopped without a word ({problem}).",
+        "Start it again; what was written already is not written again.",
+    ),
+    "DEPLOYED_MEANWHILE": (
+        "A new version of this flow was installed while the run was planning ({old}, now {new}).",
+        "Start the run again; nothing was written.",
+    ),
+    "PLAN_EXPIRED": (
+        "The plan of {run_id} is not kept any more.",
+        "Make a new preview, and apply that one.",
+    ),
+    # What may refuse a run or a connection.
+    "NOT_CONNECTED": (
+        "The connection {name} is not connected.",
+        "Connect it first (POST /connections/{connection_id}/connect).",
+    ),
+    "ADD_ON_NOT_ACTIVE": (
+        "{kind} is an add-on, which is not active for this tenant.",
+        "Ask Payrelay to activate the add-on {kind}, then try again.",
+    ),
+}
+
+
+def reason(code: str, **values: object) -> Reason:
+    """The reason `code` with its values filled in; KeyError for a code or value that is not there."""
+    message, remedy = REASONS[code]
+    return Reason(code, message.format_map(values), remedy.format_map(values))

@@ -1,0 +1,170 @@
+"""What a run says of each record: outcome, reason, changes; and what it plans to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How a record fared in a run (RUN-2)."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+class Risk(StrEnum):
+    """What the brake watches (RUN-10): what a planned change would do to a person."""
+
+    END = "end"
+    EMPTY = "empty"
+    PAY = "pay"
+    BANK = "bank"
+    EMPLOYMENT = "employment"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a record did not sync: a stable code, a message that names the values, and who does what."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field: old and new value, as shown to people (sensitive values masked)."""
+
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that a run looked at. `source_id` is how the source finds it again (for replay)."""
+
+    entity: str
+    key: str
+    label: str
+    outcome: Outcome
+    source_id: str
+    reason: Reason | None = None
+    changes: tuple[Change, ...] = ()
+    attempts: int = 1
+
+    @property
+    def record_id(self) -> str:
+        """The id in the API: `employee:1042`."""
+        return f"{self.entity}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One planned write: the record as it will be shown, and what will be sent.
+
+    `send` holds the flow's own nodes by target resource (`{"employee": {...}, "contact": {...}}`), with
+    sensitive values as `Sensitive`. `digests` are keyed hashes of write-only fields and `facts` what
+    the flow wants to know of the link later; both are kept on the link once sent. `replaces` is the source
+    id of a link that this write takes over; `removes` says that the thing is taken away at the target.
+    """
+
+    record: Record
+    send: Mapping[str, Mapping[str, Any]]
+    target_id: str | None = None
+    risks: tuple[Risk, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    replaces: str | None = None
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page saw of the source, to prove later that all pages together are a complete read.
+
+    `before` is the id of the row that the source listed just before this page's first own row.
+    """
+
+    ids: tuple[str, ...]
+    before: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPage:
+    """One page, compared: the records that are not for writing, the writes, and what was unchanged.
+
+    `matched` holds the target id by record id of all that the target has; it is not stored.
+    """
+
+    index: int
+    unchanged: int
+    records: tuple[Record, ...]
+    writes: tuple[Write, ...]
+    seen: Seen | None = None
+    matched: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def looked_at(self) -> int:
+        """All records of the page; outcome counts add up to it."""
+        return self.unchanged + len(self.records) + len(self.writes)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one planned write: the final record and, when written, its id at the target."""
+
+    record: Record
+    target_id: str | None = None
+
+
+@dataclass(slots=True)
+class Counts:
+    """Records per outcome."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    blocked: int = 0
+    failed: int = 0
+
+    @classmethod
+    def of(cls, records: Iterable[Record], *, unchanged: int = 0) -> Counts:
+        """Count `records` by outcome, and add those that were unchanged."""
+        counts = cls(unchanged=unchanged)
+        for record in records:
+            setattr(counts, record.outcome.value, getattr(counts, record.outcome.value) + 1)
+        return counts
+
+    @classmethod
+    def sum(cls, parts: Iterable[Mapping[str, int]]) -> Counts:
+        """Add up counts that were stored per page."""
+        total = cls()
+        for part in parts:
+            for outcome in Outcome:
+                value = getattr(total, outcome.value) + int(part.get(outcome.value, 0))
+                setattr(total, outcome.value, value)
+        return total
+
+    def as_dict(self) -> dict[str, int]:
+        """Every outcome with its count, also those at zero."""
+        return {outcome.value: getattr(self, outcome.value) for outcome in Outcome}
+
+    @property
+    def total(self) -> int:
+        """All records counted."""
+        return sum(self.as_dict().values())
+
+    @property
+    def needs_people(self) -> bool:
+        """Whether some records failed or are blocked, so that the run is only partly done."""
+        return bool(self.failed or self.blocked)

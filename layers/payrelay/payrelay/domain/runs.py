@@ -1,0 +1,168 @@
+"""Runs, connections and pages: the nouns of the run's life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from payrelay.domain.records import Reason
+
+
+class Mode(StrEnum):
+    """What a run may do."""
+
+    SYNC = "sync"
+    PREVIEW = "preview"
+    APPLY = "apply"
+    AUTO = "auto"
+
+
+class Trigger(StrEnum):
+    """What started a run."""
+
+    LOGIN = "login"
+    SCHEDULE = "schedule"
+    MANUAL = "manual"
+    AUTO = "auto"
+    REPLAY = "replay"
+    CONNECT = "connect"
+
+
+class Status(StrEnum):
+    """Where a run stands; all but the first two are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    HELD = "held"
+
+    @property
+    def final(self) -> bool:
+        """Whether the run has ended."""
+        return self not in (Status.QUEUED, Status.RUNNING)
+
+
+class ConnectionStatus(StrEnum):
+    """CON-2."""
+
+    NOT_CONNECTED = "not_connected"
+    CONNECTED = "connected"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One tenant's configured link between systems; credentials are elsewhere (CON-3)."""
+
+    tenant: str
+    connection_id: str
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
+    status: ConnectionStatus
+    created_at: str
+    updated_at: str
+    reason: Reason | None = None
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why a run must not go on: asked by a person (`stopped`) or forced by a system (`failed`)."""
+
+    status: Status
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a flow over a connection. Times are RFC 3339 UTC."""
+
+    tenant: str
+    connection_id: str
+    run_id: str
+    flow: str
+    trigger: Trigger
+    mode: Mode
+    status: Status
+    requested_by: str
+    queued_at: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    flow_version: str = ""
+    started_at: str | None = None
+    finished_at: str | None = None
+    replay_of: str | None = None
+    plan_of: str | None = None
+    only: int | None = None
+    first_load: bool = False
+    pages: int | None = None
+    batches: int | None = None
+    total: int | None = None
+    reads: int = 0
+    complete: bool = False
+    halt: Halt | None = None
+    held: Mapping[str, Any] | None = None
+    counts: Mapping[str, int] | None = None
+    error: Reason | None = None
+
+    @property
+    def plan_run_id(self) -> str:
+        """The run whose plan this run writes: itself, or the preview or held run it applies."""
+        return self.plan_of or self.run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page to plan: a stretch of the source's list, or named records, or what is gone from it."""
+
+    index: int
+    offset: int = 0
+    limit: int = 0
+    ids: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it travels through the state machine."""
+        return {"index": self.index, "offset": self.offset, "limit": self.limit, "ids": list(self.ids)}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Page:
+        """Back from the state machine."""
+        return cls(int(raw["index"]), int(raw["offset"]), int(raw["limit"]), tuple(raw["ids"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The pages of a run, the number of source records, and what every page needs (look-ups)."""
+
+    pages: tuple[Page, ...]
+    total: int
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Source id ↔ target id, with the business key and keyed hashes of what was last sent."""
+
+    entity: str
+    source_id: str
+    key: str
+    target_id: str
+    digests: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a diagnosis (LB-10): what was asked, what was seen, and the remedy when it failed."""
+
+    name: str
+    passed: bool | None
+    seen: str
+    remedy: str | None = None

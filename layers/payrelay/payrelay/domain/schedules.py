@@ -1,0 +1,139 @@
+"""Schedules: days of the week at a local time, and which moments these are when clocks change (TRG-1).
+
+The rule for changes of the clock: a time that does not exist on a day (clocks go forward) means the next
+minute that exists; a time that comes twice (clocks go back) means its first coming, once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+FIELDS = ("days", "time", "time_zone", "enabled")
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+# Names that some systems list beside the zones, and that mean no place.
+_NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+_DAYS_AHEAD = 3660
+
+
+class InvalidSchedule(ValueError):
+    """What was given is no schedule; `problems` are (field, message) pairs."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {message}" for field, message in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """On `days` (of DAYS, in their order) at `time` (`HH:MM`) of an IANA `time_zone`."""
+
+    days: tuple[str, ...]
+    time: str
+    time_zone: str
+    enabled: bool = True
+
+    @property
+    def hour(self) -> int:
+        """The hour of its local time."""
+        return int(self.time[:2])
+
+    @property
+    def minute(self) -> int:
+        """The minute of its local time."""
+        return int(self.time[3:])
+
+
+def read_schedule(raw: Mapping[str, object]) -> Schedule:
+    """The schedule that `raw` describes; `InvalidSchedule` names every field that is wrong."""
+    problems = [
+        (name, f"is not known; allowed: {', '.join(FIELDS)}") for name in raw if name not in FIELDS
+    ]
+    problems += [(name, "is required") for name in FIELDS[:3] if name not in raw]
+    days, clock, zone, enabled = (raw.get(name, default) for name, default in zip(
+        FIELDS, (["MON"], "00:00", "UTC", True), strict=True
+    ))
+    chosen = list(days) if isinstance(days, list | tuple) else []
+    if not chosen or len(chosen) != len({str(day) for day in chosen}) or any(day not in DAYS for day in chosen):
+        problems.append(("days", f"must be a list of different days, at least one of: {', '.join(DAYS)}"))
+    if not isinstance(clock, str) or not _TIME.fullmatch(clock):
+        problems.append(("time", "must be a time of day from 00:00 to 23:59"))
+    if not isinstance(zone, str) or not is_zone(zone):
+        problems.append(("time_zone", "must be an IANA time zone, such as Europe/Oslo"))
+    if not isinstance(enabled, bool):
+        problems.append(("enabled", "must be true or false"))
+    if problems:
+        raise InvalidSchedule(problems)
+    return Schedule(tuple(day for day in DAYS if day in chosen), str(clock), str(zone), bool(enabled))
+
+
+def is_zone(name: str) -> bool:
+    """Whether `name` is a zone of the IANA time zone database."""
+    return name not in _NO_ZONES and name in available_timezones()
+
+
+def next_runs(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
+    """The next `count` moments (UTC) later than `after`; none of a schedule that is switched off."""
+    found: list[datetime] = []
+    if not schedule.enabled:
+        return found
+    for _, moment in _moments(schedule, after):
+        if len(found) == count:
+            break
+        found.append(moment)
+    return found
+
+
+def next_shifted(schedule: Schedule, after: datetime) -> datetime | None:
+    """The next run, as local time, whose own time does not exist that day because clocks go forward.
+
+    EventBridge Scheduler leaves such a run out, so that somebody else has to start it. None when there is
+    none within ten years.
+    """
+    zone = ZoneInfo(schedule.time_zone)
+    wanted = time(schedule.hour, schedule.minute)
+    for day, moment in _moments(schedule, after):
+        local = moment.astimezone(zone)
+        if local.replace(tzinfo=None) != datetime.combine(day, wanted):
+            return local
+    return None
+
+
+def cron_expression(days: tuple[str, ...], at: str) -> str:
+    """For EventBridge Scheduler: `cron(0 6 ? * MON,TUE *)`."""
+    return f"cron({int(at[3:])} {int(at[:2])} ? * {','.join(days)} *)"
+
+
+def at_expression(local: datetime) -> str:
+    """For EventBridge Scheduler, once: `at(2027-03-28T03:00:00)`."""
+    return f"at({local.replace(tzinfo=None).isoformat(timespec='seconds')})"
+
+
+def _moments(schedule: Schedule, after: datetime) -> Iterator[tuple[date, datetime]]:
+    """The days of the schedule and their moments in UTC, later than `after`, for ten years."""
+    zone = ZoneInfo(schedule.time_zone)
+    weekdays = {DAYS.index(day) for day in schedule.days}
+    # The day before, since a missing time may move a run past midnight.
+    first = after.astimezone(zone).date() - _DAY
+    for ahead in range(_DAYS_AHEAD):
+        day = first + ahead * _DAY
+        if day.weekday() in weekdays:
+            moment = _moment(datetime.combine(day, time(schedule.hour, schedule.minute)), zone)
+            if moment > after:
+                yield day, moment
+
+
+def _moment(local: datetime, zone: ZoneInfo) -> datetime:
+    """A local time as UTC: the first coming of a time that comes twice, else the next that exists."""
+    while True:
+        moment = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        if moment.astimezone(zone).replace(tzinfo=None) == local:
+            return moment
+        local += _MINUTE

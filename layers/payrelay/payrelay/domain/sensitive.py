@@ -1,0 +1,141 @@
+"""Values that must never show by accident: security numbers, bank accounts, pay, tokens (SEC-1)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, Self, SupportsIndex, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+T = TypeVar("T", str, Decimal)
+
+MASK = "*****"
+# A tail of a short value would say too much of it.
+_SHORTEST_WITH_TAIL = 6
+
+
+class Sensitive(Generic[T]):
+    """A value that prints as a mask and leaves only through `reveal()` (SEC-1).
+
+    It can't be dumped as JSON, pickled or put into an event: each of these raises TypeError. Two values of
+    one kind are equal when what they hold is equal. An empty text is false, as it is without the wrapping.
+    """
+
+    __slots__ = ("__value",)
+    kind: ClassVar[type[str] | type[Decimal]] = str
+    tail: ClassVar[int] = 0
+
+    __value: T
+
+    def __init__(self, value: T) -> None:
+        if not isinstance(value, self.kind):
+            raise TypeError(f"{type(self).__name__} holds {self.kind.__name__}, not {type(value).__name__}")
+        object.__setattr__(self, "_Sensitive__value", value)
+
+    def reveal(self) -> T:
+        """The value itself, for the one place that sends or compares it."""
+        return self.__value
+
+    def masked(self) -> str:
+        """What people without the right may see: a mask, and at most the last characters."""
+        text = self._text()
+        return MASK + text[-self.tail :] if self.tail and len(text) >= _SHORTEST_WITH_TAIL else MASK
+
+    def fingerprint(self, key: bytes) -> str:
+        """HMAC-SHA256 in hex: tells whether a value changed, where the value itself must not be kept."""
+        if not key:
+            raise ValueError("a fingerprint needs a key: without one, a short number is soon guessed")
+        return hmac.new(key, self._text().encode(), hashlib.sha256).hexdigest()
+
+    def _text(self) -> str:
+        value = self.__value
+        if isinstance(value, str):
+            return value
+        # 100 and 100.00 are one amount; normalize() would round a long one.
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.masked()})"
+
+    def __str__(self) -> str:
+        return self.masked()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.masked(), spec)
+
+    def __bool__(self) -> bool:
+        return self.__value != ""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return hmac.compare_digest(self._text().encode(), other._text().encode())
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._text()))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is sensitive and is not pickled")
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        self.__reduce__()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Imported here: the domain itself needs the standard library only.
+        from pydantic_core import core_schema  # noqa: PLC0415
+
+        inner = core_schema.decimal_schema() if cls.kind is Decimal else core_schema.str_schema(strict=True)
+        return core_schema.union_schema(
+            [core_schema.no_info_after_validator_function(cls, inner), core_schema.is_instance_schema(cls)],
+            mode="left_to_right",
+            # One error, at the field itself, and in words that can't hold the value.
+            custom_error_type="sensitive",
+            custom_error_message=f"Input should be {cls.kind.__name__} for a {cls.__name__}",
+            serialization=core_schema.plain_serializer_function_ser_schema(_refuse_json, when_used="json"),
+        )
+
+
+class SocialSecurityNumber(Sensitive[str]):
+    """BSN, SSN, fødselsnummer, personnummer."""
+
+    __slots__ = ()
+    tail = 2
+
+
+class BankAccount(Sensitive[str]):
+    """An IBAN or a domestic account number."""
+
+    __slots__ = ()
+    tail = 2
+
+
+class Salary(Sensitive[Decimal]):
+    """An amount of pay."""
+
+    __slots__ = ()
+    kind = Decimal
+
+
+class Secret(Sensitive[str]):
+    """A token, key or password: nothing of it ever shows."""
+
+    __slots__ = ()
+
+
+def _refuse_json(value: object) -> NoReturn:
+    raise TypeError(f"{type(value).__name__} is sensitive and is not written as JSON")

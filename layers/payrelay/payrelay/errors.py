@@ -1,0 +1,93 @@
+"""The errors of Payrelay, named by what recovers them.
+
+Business outcomes (skipped, blocked) are values, see `domain.reasons`; these are for calls that failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class PayrelayError(Exception):
+    """The root of all errors that Payrelay raises on purpose; anything else is a bug of ours."""
+
+
+class VendorError(PayrelayError):
+    """An outside system did not do what was asked.
+
+    `system` is the room's name ("xledger"), `message` is for people and holds no secret and no
+    personal data, `code` is the system's own error code or the HTTP status as text.
+    """
+
+    def __init__(self, system: str, message: str, *, code: str = "") -> None:
+        super().__init__(f"{system}: {message}")
+        self.system = system
+        self.message = message
+        self.code = code
+
+
+class RetryLater(VendorError):
+    """The system is busy or down: the same call is right again after `seconds`.
+
+    `named` is true when the system itself said how long.
+    """
+
+    def __init__(
+        self, system: str, message: str, *, seconds: int, named: bool = False, code: str = ""
+    ) -> None:
+        super().__init__(system, message, code=code)
+        self.seconds = seconds
+        self.named = named
+
+
+class OutcomeUnknown(RetryLater):
+    """The answer to a write never came: look the records up at the target before sending them again."""
+
+
+class Rejected(VendorError):
+    """The system refused the content of a call; repeating it will not help.
+
+    `keys` are the caller's own labels (GraphQL clientId, document number) that the system named as the
+    culprits; empty when it named none.
+    """
+
+    def __init__(self, system: str, message: str, *, code: str = "", keys: tuple[str, ...] = ()) -> None:
+        super().__init__(system, message, code=code)
+        self.keys = keys
+
+
+class PartlyWritten(Rejected):
+    """The system took some records of one call and refused the others.
+
+    `done` holds what it said of each record taken, by the caller's label; `keys` are those it refused.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        message: str,
+        *,
+        done: Mapping[str, object],
+        code: str = "",
+        keys: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(system, message, code=code, keys=keys)
+        self.done = done
+
+
+class CredentialsRefused(VendorError):
+    """The system does not accept the credentials (any more): an admin has to connect again."""
+
+
+class NeedsAttention(PayrelayError):
+    """A person must mend data or settings first; `code`, `message`, `remedy` say what and where."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+
+class ProgrammingError(PayrelayError):
+    """A system does not know what we ask for by name: a bug of ours, which no retry and no admin cures."""

@@ -1,0 +1,177 @@
+"""One employee on both sides: what differs, what would be written, and why not (EX-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
+from payrelay.domain.runs import Link
+from payrelay.domain.sensitive import Sensitive
+from payrelay.flows.employee_mapping import EMPLOYEE, FIELDS, Context, Field, held, nodes
+from payrelay.flows.settings.simployer_xledger import Settings
+from payrelay.systems.simployer.models import Employee
+from payrelay.systems.xledger.models import ContactNode, EmployeeNode
+
+ENTITY = "employee"
+
+
+def label_of(employee: Employee) -> str:
+    """How messages name an employee: `Employee 1042`; no personal data."""
+    return f"Employee {employee.employee_number or employee.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What Xledger has of one employee."""
+
+    employee: EmployeeNode | None
+    contact: ContactNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparer:
+    """Compares employees; `key` keys the hashes of fields that Xledger does not show."""
+
+    settings: Settings
+    context: Context
+    key: bytes
+
+    def compare(self, employee: Employee, target: Target, link: Link | None) -> Write | Record | None:
+        """The write that makes the target equal, a blocked record, or None when nothing differs."""
+        number = employee.employee_number or ""
+        wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
+        refusal = self._refusal(employee, wanted)
+        if refusal:
+            return self._record(employee, Outcome.BLOCKED, refusal)
+        digests = self._digests(wanted)
+        if target.employee is None:
+            return self._create(employee, wanted, digests)
+        differing = self._differing(wanted, target, link, digests)
+        if not differing:
+            return None
+        changes = tuple(self._change(field, old, wanted[field]) for field, old in differing.items())
+        sent = {field: value for field, value in wanted.items() if _goes_along(field, differing)}
+        return Write(
+            record=self._record(employee, Outcome.UPDATED, None, changes),
+            send=nodes(sent),
+            target_id=target.employee.db_id,
+            risks=tuple(dict.fromkeys(_risks(differing, wanted, link))),
+            digests=digests,
+            facts={"contact": target.employee.contact_db_id or "", "number": number},
+        )
+
+    def _create(self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]) -> Write:
+        given = {field: value for field, value in wanted.items() if value not in (None, "")}
+        send = nodes(given)
+        send.setdefault(EMPLOYEE, {})["code"] = employee.employee_number
+        changes = tuple(self._change(field, None, value) for field, value in given.items())
+        return Write(
+            record=self._record(employee, Outcome.CREATED, None, changes),
+            send=send,
+            digests=digests,
+            facts={"number": employee.employee_number or ""},
+        )
+
+    def _refusal(self, employee: Employee, wanted: Mapping[Field, Any]) -> Reason | None:
+        """A reference that the target does not have: it would refuse the whole employee."""
+        label = label_of(employee)
+        kind = employee.employment_type
+        for field, value in wanted.items():
+            if field.target == "employeeGroup" and value is None:
+                name = kind.name if kind else "(none)"
+                return reason("EMPLOYMENT_TYPE_NOT_MAPPED", label=label, value=name)
+            if value is None or field.lookup is None or field.lookup not in self.context:
+                continue
+            if value not in self.context[field.lookup]:
+                code = _UNKNOWN.get(field.lookup, "REFERENCE_UNKNOWN")
+                return reason(code, label=label, value=value, field=field.target)
+        return None
+
+    def _differing(
+        self, wanted: Mapping[Field, Any], target: Target, link: Link | None, digests: Mapping[str, str]
+    ) -> dict[Field, str | None]:
+        """The fields that differ, with what the target holds of them (masked where it is not shown)."""
+        found: dict[Field, str | None] = {}
+        for field, value in wanted.items():
+            if field.held is not None:
+                old = held(field, target.employee, target.contact, self.context)
+                # A hard-coded field without a setting is not among the integration data fields.
+                if old != value and not (value is None and field.source.startswith("(hard-coded)")):
+                    found[field] = old
+            elif value is not None:
+                sent = link.digests.get(field.target) if link else None
+                if sent != digests[field.target] or _overtyped(field, value, target):
+                    found[field] = "*****" if sent else None
+        return found
+
+    def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:
+        found = {}
+        for field, value in wanted.items():
+            if field.held is None and value is not None:
+                secret = value if isinstance(value, Sensitive) else _Text(str(value))
+                found[field.target] = secret.fingerprint(self.key)
+        return found
+
+    @staticmethod
+    def _change(field: Field, old: str | None, new: Any) -> Change:
+        shown = new.masked() if isinstance(new, Sensitive) else new
+        return Change(field.name, old, shown)
+
+    @staticmethod
+    def _record(
+        employee: Employee, outcome: Outcome, why: Reason | None, changes: tuple[Change, ...] = ()
+    ) -> Record:
+        key = employee.employee_number or employee.id
+        return Record(ENTITY, key, label_of(employee), outcome, employee.id, why, changes)
+
+    def refused(self, employee: Employee, outcome: Outcome, why: Reason) -> Record:
+        """The record of an employee who is not for export."""
+        return self._record(employee, outcome, why)
+
+
+class _Text(Sensitive[str]):
+    """A plain value whose digest is kept like those of sensitive ones."""
+
+    __slots__ = ()
+
+
+_UNKNOWN = {"cost_centres": "COST_CENTRE_UNKNOWN", "employee_groups": "EMPLOYEE_GROUP_UNKNOWN"}
+_SHOWN_OF_SSN = 6
+
+
+def _overtyped(field: Field, value: Any, target: Target) -> bool:
+    """Whether the little that Xledger shows of a security number disagrees with ours: overtyped there."""
+    shown = target.employee.social_security_masked if target.employee else None
+    if field.target != "socialSec" or not shown:
+        return False
+    visible = shown.split("*", 1)[0]
+    return not str(value.reveal()).startswith(visible[:_SHOWN_OF_SSN])
+
+
+def _goes_along(field: Field, differing: Mapping[Field, object]) -> bool:
+    """Differing fields are sent, and the other parts of an object of which one part differs."""
+    if field in differing:
+        return True
+    outer, _, inner = field.target.partition(".")
+    return bool(inner) and any(
+        other.resource == field.resource and other.target.startswith(f"{outer}.") for other in differing
+    )
+
+
+def _risks(differing: Mapping[Field, str | None], wanted: Mapping[Field, Any], link: Link | None) -> list[Risk]:
+    """What the brake sees in these changes. What was never sent before changes nothing that we know of."""
+    found = []
+    for field, old in differing.items():
+        if field.held is None and not (link and field.target in link.digests):
+            continue
+        if wanted[field] is None:
+            found.append(field.clears or Risk.EMPTY)
+        elif field.risk is Risk.END and old is not None:
+            found.append(Risk.EMPLOYMENT)
+        elif field.risk and old is not None or field.risk is Risk.END:
+            found.append(field.risk)
+    return found
+

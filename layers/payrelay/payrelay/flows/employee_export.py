@@ -1,0 +1,368 @@
+"""Employees from Simployer One to Xledger: compare, and write only the differences (EX-1 to EX-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from payrelay.domain.employees import Employed, SelectionRule, first_hired, numbers_of, selection
+from payrelay.domain.groups import in_groups
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.errors import PartlyWritten, Rejected
+from payrelay.flows import employee_diagnosis
+from payrelay.flows.catalog import flow_row
+from payrelay.flows.employee_comparison import ENTITY, Comparer, Target, label_of
+from payrelay.flows.employee_mapping import BY_NAME, CONTACT, EMPLOYEE
+from payrelay.flows.opening import Place
+from payrelay.flows.settings.simployer_xledger import Settings
+from payrelay.ledger import Ledger
+from payrelay.systems.rows import BadRow
+from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
+from payrelay.systems.simployer.models import Employee, EmployeePage
+from payrelay.systems.xledger.client import XledgerClient
+
+# Every page also reads the row before its own first one, to prove that nothing moved in between.
+ROWS = PAGE_SIZE - 1
+NODES_PER_CALL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeExport:
+    """The flow over one connection."""
+
+    tenant: str
+    connection_id: str
+    settings: Settings
+    simployer: SimployerClient
+    xledger: XledgerClient
+    ledger: Ledger
+    key: bytes
+    name: str = "employee_export"
+    version: str = flow_row("employee_export").version
+    entity: str = ENTITY
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of the employee list; the look-ups of Xledger are read once, for all of them."""
+        del run
+        total = self.simployer.employees(0, 1).total
+        starts = range(0, max(total, 1), ROWS)
+        pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
+        return Listing(pages, total, self.context())
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Read the page's employees on both sides and compare them."""
+        if page.ids:
+            rows, seen = self.simployer.employees_by_id(page.ids), None
+            unknown = [i for i in page.ids if i not in {row.id for row in rows.rows}]
+        else:
+            rows, seen = self._stretch(page)
+            unknown = []
+        planned = self._compare(run, page.index, rows, context)
+        gone = tuple(_gone(source_id) for source_id in unknown)
+        return replace(planned, seen=seen, records=(*planned.records, *gone))
+
+    def plan_absent(
+        self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
+    ) -> PlannedPage:
+        """Employees exported once and gone from the source: reported while they are employed in Xledger.
+
+        Nobody's employment is ended because a record is missing. A record that is there after all, or
+        whose number another record has now, was only missed.
+        """
+        del run, context
+        still_there = {row.id for row in self.simployer.employees_by_id([link.source_id for link in gone]).rows}
+        missing = [link for link in gone if link.source_id not in still_there]
+        records: list[Record] = []
+        for group in in_groups(missing, NODES_PER_CALL):
+            taken = {row.employee_number for row in self._with_numbers([link.key for link in group])}
+            held = self.xledger.employees_by_code([link.key for link in group])
+            for link in group:
+                node = held.get(link.key)
+                if link.key in taken or node is None or node.employment_to or node.date_to:
+                    self.ledger.links.forget(self.tenant, self.connection_id, ENTITY, link.source_id)
+                    continue
+                label = f"Employee {link.key}"
+                why = reason("GONE_FROM_SOURCE", label=label)
+                records.append(Record(ENTITY, link.key, label, Outcome.BLOCKED, link.source_id, why))
+        return PlannedPage(index, 0, tuple(records), ())
+
+    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+        """What is left of a write that may have been sent: a resource whose shown fields are right is done."""
+        if fresh is None:
+            return None
+        send = {}
+        for resource, node in fresh.send.items():
+            before, now = _shown(planned, resource), _shown(fresh, resource)
+            if now or not before:
+                send[resource] = node
+        return replace(fresh, send=send, record=planned.record) if send else None
+
+    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+        """Create and update employees, then their contacts, in bulk; a refused one stops no other."""
+        del run
+        results: dict[str, Applied] = {}
+        new = [write for write in writes if write.target_id is None]
+        old = [write for write in writes if write.target_id is not None]
+        contacts: dict[str, str] = {w.record.key: w.facts["contact"] for w in old if w.facts.get("contact")}
+        ids: dict[str, str] = {w.record.key: w.target_id for w in old if w.target_id}
+        created = self._send(self.xledger.add_employees, {w.record.key: dict(w.send[EMPLOYEE]) for w in new})
+        updates = {
+            w.record.key: {"dbId": w.target_id, **w.send[EMPLOYEE]} for w in old if EMPLOYEE in w.send
+        }
+        updated = self._send(self.xledger.update_employees, updates)
+        for key, ref in created.done.items():
+            ids[key] = ref.db_id
+            if ref.contact_db_id:
+                contacts[key] = ref.contact_db_id
+        refusals = {**created.refused, **updated.refused}
+        people = {
+            w.record.key: {"dbId": contacts[w.record.key], **w.send[CONTACT]}
+            for w in writes
+            if CONTACT in w.send and w.record.key in contacts and w.record.key not in refusals
+        }
+        refusals |= self._send(self.xledger.update_contacts, people).refused
+        for write in writes:
+            key = write.record.key
+            refusal = refusals.get(key)
+            record = _refused(write.record, refusal) if refusal else write.record
+            results[key] = Applied(record, ids.get(key))
+        return list(results.values())
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Both systems reached, then one employee: in the source, for export, in the target, equal."""
+        return employee_diagnosis.checks(self, key)
+
+    def rule(self, run: Run | None = None) -> SelectionRule:
+        """Who is exported, by the settings and the options of this run."""
+        chosen = self.settings.selection
+        numbers = run.options.get("employees") if run else None
+        return SelectionRule(
+            active_only=chosen.active_only,
+            employment_types=frozenset(chosen.employment_types),
+            full_rate_only=chosen.full_rate_only,
+            require=frozenset(chosen.require),
+            employees=frozenset(numbers) if numbers is not None else None,
+        )
+
+    def comparer(self, context: Mapping[str, Any]) -> Comparer:
+        """What compares one employee on both sides."""
+        return Comparer(self.settings, context, self.key)
+
+    def context(self) -> dict[str, dict[str, str]]:
+        """The reference objects by code, and their codes by dbId."""
+        found = self.xledger.lookups()
+        tables = {
+            "employee_groups": {code: node.db_id for code, node in found.employee_groups.items()},
+            "employment_types": {code: node.db_id for code, node in found.employment_types.items()},
+            "cost_centres": {code: node.db_id for code, node in found.cost_centres.items()},
+            "exit_reasons": {
+                node.description or node.code: node.db_id for node in found.exit_reasons.values()
+            },
+        }
+        shown = {
+            "employee_groups_by_id": {i: node.code for i, node in found.employee_groups.by_id.items()},
+            "employment_types_by_id": {i: node.code for i, node in found.employment_types.by_id.items()},
+            "cost_centres_by_id": {i: node.code for i, node in found.cost_centres.by_id.items()},
+            "exit_reasons_by_id": {
+                i: node.description or node.code for i, node in found.exit_reasons.by_id.items()
+            },
+        }
+        return {**tables, **shown}
+
+    def _stretch(self, page: Page) -> tuple[EmployeePage, Seen]:
+        """The page's own employees, and what proves its place in the list."""
+        behind = min(page.offset, 1)
+        read = self.simployer.employees(page.offset - behind, page.limit + behind)
+        ids = sorted([row.id for row in read.rows] + [row.id for row in read.bad_rows])
+        before = ids[0] if behind and ids else None
+        own = replace(
+            read,
+            rows=[row for row in read.rows if row.id != before],
+            bad_rows=[row for row in read.bad_rows if row.id != before],
+        )
+        return own, Seen(tuple(i for i in ids if i != before), before, read.total)
+
+    def _compare(
+        self, run: Run, index: int, page: EmployeePage, context: Mapping[str, Any]
+    ) -> PlannedPage:
+        comparer = self.comparer(context)
+        records = [_bad(row) for row in page.bad_rows]
+        chosen: list[Employee] = []
+        rule = self.rule(run)
+        for employee in page.rows:
+            refusal = selection(employee, employed(employee), rule, label_of(employee))
+            if refusal:
+                records.append(comparer.refused(employee, *refusal))
+            else:
+                chosen.append(employee)
+        links = self.ledger.links.get(
+            self.tenant, self.connection_id, ENTITY, [employee.id for employee in chosen]
+        )
+        chosen, doubles = self._without_doubles(chosen, links, comparer)
+        records += doubles
+        targets = self.targets(chosen)
+        writes: list[Write] = []
+        unchanged = 0
+        for employee in chosen:
+            found = self._compare_one(comparer, employee, targets, links.get(employee.id))
+            if isinstance(found, Write):
+                writes.append(found)
+            elif found is not None:
+                records.append(found)
+            else:
+                unchanged += 1
+        matched = {f"{ENTITY}:{n}": t.employee.db_id for n, t in targets.items() if t.employee}
+        return PlannedPage(index, unchanged, tuple(records), tuple(writes), matched=matched)
+
+    @staticmethod
+    def _compare_one(
+        comparer: Comparer, employee: Employee, targets: Mapping[str, Target], link: Link | None
+    ) -> Write | Record | None:
+        """One comparison; a record that trips our own code fails alone, and is named."""
+        number = employee.employee_number or ""
+        if link and link.key != number:
+            why = reason("NUMBER_CHANGED", label=label_of(employee), old=link.key, new=number)
+            return comparer.refused(employee, Outcome.BLOCKED, why)
+        try:
+            return comparer.compare(employee, targets[number], link)
+        except ValueError as error:
+            values = {"label": label_of(employee), "field": "a custom field", "system": "Simployer One"}
+            why = reason("VALUE_NOT_VALID", **values, problem=type(error).__name__)
+            return comparer.refused(employee, Outcome.BLOCKED, why)
+
+    def _without_doubles(
+        self, chosen: list[Employee], links: Mapping[str, Link], comparer: Comparer
+    ) -> tuple[list[Employee], list[Record]]:
+        """One employee per number: the one hired first; the others say who that is (EX-6).
+
+        A double on another page is known by its delivery: its number was written for another record, which
+        is looked up once more, since a person hired again has a new record and the old number.
+        """
+        by_number: dict[str, list[Employee]] = {}
+        for employee in chosen:
+            by_number.setdefault(employee.employee_number or "", []).append(employee)
+        new = [n for n, group in by_number.items() if not any(employee.id in links for employee in group)]
+        owners = self.ledger.deliveries.owners(
+            self.tenant, self.connection_id, [f"{ENTITY}:{number}" for number in new]
+        )
+        others = set(owners.values()) - {employee.id for employee in chosen}
+        for owner in self.simployer.employees_by_id(sorted(others)).rows if others else []:
+            if owner.employee_number and not selection(owner, employed(owner), self.rule(), ""):
+                by_number.setdefault(owner.employee_number, []).append(owner)
+        keep: list[Employee] = []
+        refused: list[Record] = []
+        for number, group in by_number.items():
+            winner = first_hired(group)
+            for employee in group:
+                if employee.id in others:
+                    continue
+                if employee is winner:
+                    keep.append(employee)
+                    continue
+                why = reason("DUPLICATE_NUMBER", number=number, winner=f"record {winner.id}")
+                refused.append(comparer.refused(employee, Outcome.SKIPPED, why))
+        return keep, refused
+
+    def targets(self, employees: Sequence[Employee]) -> dict[str, Target]:
+        """What Xledger has of these employees, by number: one call each for employees and contacts."""
+        numbers = numbers_of(employees)
+        if not numbers:
+            return {}
+        nodes = self.xledger.employees_by_code(numbers)
+        contact_ids = [node.contact_db_id for node in nodes.values() if node.contact_db_id]
+        contacts, _ = self.xledger.contacts_by_id(contact_ids) if contact_ids else ({}, [])
+        return {
+            number: Target(
+                node := nodes.get(number),
+                contacts.get(node.contact_db_id) if node and node.contact_db_id else None,
+            )
+            for number in numbers
+        }
+
+    def _with_numbers(self, numbers: Sequence[str]) -> list[Employee]:
+        return self.simployer.employees_by_number(numbers).rows if numbers else []
+
+    def _send(self, call: Any, wanted: Mapping[str, Mapping[str, Any]]) -> _Sent:
+        """Send nodes in bulk; when some are refused, the others are sent again without them.
+
+        A refusal that names nobody is narrowed down by halves, so that the others are right in this run.
+        """
+        sent = _Sent({}, {})
+        todo = [list(group) for group in in_groups(wanted.items(), NODES_PER_CALL)]
+        while todo:
+            group = todo.pop()
+            try:
+                sent.done.update(call(group))
+            except PartlyWritten as error:
+                sent.done.update(error.done)
+                left = [(key, node) for key, node in group if key not in error.done]
+                sent.refused.update({key: error for key, _ in left if key in error.keys or not error.keys})
+                rest = [(key, node) for key, node in left if key not in sent.refused]
+                todo += [rest] if rest else []
+            except Rejected as error:
+                named = [key for key, _ in group if key in error.keys] or (
+                    [group[0][0]] if len(group) == 1 else []
+                )
+                sent.refused.update(dict.fromkeys(named, error))
+                rest = [(key, node) for key, node in group if key not in named]
+                half = len(rest) // 2
+                parts = [rest] if named else [rest[:half], rest[half:]]
+                todo += [part for part in parts if part]
+        return sent
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What became of the nodes of one kind of write, by key."""
+
+    done: dict[str, Any]
+    refused: dict[str, Rejected]
+
+
+def employed(employee: Employee) -> Employed:
+    """The employment that counts: the one the employee names, or the only one that is not terminated."""
+    current = [one for one in employee.employments if not one.terminated]
+    chosen = employee.employment or (current[0] if len(current) == 1 else None)
+    count = 1 if employee.employment else len(current)
+    kind = employee.employment_type
+    return Employed(chosen, count, kind.name if kind else None)
+
+
+def _shown(write: Write, resource: str) -> bool:
+    """Whether the write changes fields of this resource that the target shows."""
+    changed = [BY_NAME[change.field] for change in write.record.changes]
+    return any(field.resource == resource and field.held is not None for field in changed)
+
+
+def _bad(row: BadRow) -> Record:
+    label = f"Employee {row.number or row.id}"
+    values = {"label": label, "field": row.field, "problem": row.problem, "system": "Simployer One"}
+    why = reason("VALUE_NOT_VALID", **values)
+    return Record(ENTITY, row.number or row.id, label, Outcome.BLOCKED, row.id, why)
+
+
+def _gone(source_id: str) -> Record:
+    label = f"Employee record {source_id}"
+    why = reason("GONE_FROM_SOURCE", label=label)
+    return Record(ENTITY, source_id, label, Outcome.SKIPPED, source_id, why)
+
+
+def _refused(record: Record, error: Rejected) -> Record:
+    why = reason("REFUSED_BY_TARGET", system="Xledger", label=record.label, problem=error.message)
+    return replace(record, outcome=Outcome.FAILED, reason=why)
+
+
+def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> EmployeeExport:
+    """The flow over one connection, with its stored credentials."""
+    return EmployeeExport(
+        tenant=tenant,
+        connection_id=connection_id,
+        settings=Settings.model_validate(settings),
+        simployer=place.client_of(tenant, connection_id, settings, "simployer"),
+        xledger=place.client_of(tenant, connection_id, settings, "xledger"),
+        ledger=place.ledger,
+        key=place.credentials.fingerprint_key(tenant, connection_id),
+    )

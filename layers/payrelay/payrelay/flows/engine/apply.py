@@ -1,0 +1,233 @@
+"""ApplyPage: write one batch of a plan, once, whatever crashes (RUN-5, RUN-9)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
+from payrelay.domain.runs import Link, Mode, Page, Run
+from payrelay.errors import VendorError
+from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.flow import Flow, Opening
+from payrelay.ledger import history
+from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
+from payrelay.ledger.plans import PlanExpired
+from payrelay.ledger.runs import LeaseLost
+
+WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+
+
+def apply_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Answer:
+    """Apply one batch: claim its deliveries, write what is not done, and store how each one ended."""
+    batch = event["batch"]
+    try:
+        run = engine.holding(event)
+        if engine.ledger.parts.batch_done(run, batch["index"]):
+            return {"status": "done"}
+        writes = load(engine, run, batch)
+    except LeaseLost:
+        return {"status": "halted"}
+    except PlanExpired:
+        return engine.halt(run, reason("PLAN_EXPIRED", run_id=run.plan_run_id))
+    if run.halt:
+        give_up(engine, run, batch["index"], writes, run.halt.reason)
+        return {"status": "halted"}
+    return _apply(engine, opening(run), run, batch["index"], writes, int(event.get("tries", 0)))
+
+
+def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write]:
+    """The writes of a batch, each record once."""
+    found: dict[str, Write] = {}
+    for part in batch["slices"]:
+        writes = engine.ledger.plans.writes(
+            run.tenant, run.connection_id, run.plan_run_id, int(part["page"])
+        )
+        for write in writes[int(part["start"]) : int(part["stop"])]:
+            found.setdefault(write.record.record_id, write)
+    return list(found.values())
+
+
+def _apply(
+    engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write], tries: int
+) -> Answer:
+    owner = f"{run.run_id}/{index}"
+    intents = [Intent(w.record.record_id, w.record.source_id, fingerprint(run, w)) for w in writes]
+    until = engine.now + engine.limits.claim_seconds
+    claims = engine.ledger.deliveries.claim(run, owner, intents, now=engine.now, until=until)
+    if any(claim.standing is Standing.BUSY for claim in claims.values()):
+        return {"status": "later", "wait_seconds": 30, "tries": tries}
+    todo = [w for w in writes if claims[w.record.record_id].standing is not Standing.DONE]
+    try:
+        ready, results = look_up(engine, flow, run, todo, claims)
+        results += flow.apply(run, ready) if ready else []
+    except VendorError as error:
+        answer = engine.trouble(run, error, tries)
+        if answer["status"] == "halted":
+            _abandon(engine, run, owner, todo)
+            halted = engine.ledger.runs.get(run.tenant, run.run_id)
+            why = halted.halt.reason if halted and halted.halt else reason("RUN_DIED", problem=str(error))
+            give_up(engine, run, index, writes, why, claims)
+        return answer
+    _settle(engine, run, owner, todo, results)
+    done = [_as_done(w, claims[w.record.record_id]) for w in writes if w not in todo]
+    records = [applied.record for applied in results] + done
+    engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
+    engine.tell_blocked(run, records)
+    return {"status": "done"}
+
+
+def look_up(
+    engine: Engine, flow: Flow, run: Run, todo: Sequence[Write], claims: Mapping[str, Claim]
+) -> tuple[list[Write], list[Applied]]:
+    """What is to be sent now, and what is decided without sending.
+
+    Looked up, by planning them afresh, are all records of an earlier run's plan, all of a plan that has
+    become old (the run had to wait), and each that somebody began to send and never reported.
+    """
+    unknown = {r for r, claim in claims.items() if claim.standing is Standing.UNKNOWN}
+    old = run.started_at is None or (
+        engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
+    )
+    everything = old or run.mode is Mode.APPLY
+    suspects = [w for w in todo if everything or w.record.record_id in unknown]
+    if not suspects:
+        return list(todo), []
+    context = engine.ledger.plans.context(replace(run, run_id=run.plan_run_id))
+    ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
+    fresh = flow.plan(run, Page(index=0, ids=ids), context)
+    found = {write.record.record_id: write for write in fresh.writes}
+    ready = [write for write in todo if write not in suspects]
+    decided: list[Applied] = []
+    for write in suspects:
+        record_id = write.record.record_id
+        sent_before = record_id in unknown
+        left = _judge(flow, run, write, found.get(record_id), sent_before=sent_before)
+        if isinstance(left, Write):
+            ready.append(left)
+        else:
+            decided.append(Applied(left, fresh.matched.get(record_id)))
+    return ready, decided
+
+
+def _judge(
+    flow: Flow, run: Run, planned: Write, fresh: Write | None, *, sent_before: bool
+) -> Write | Record:
+    """What to send of a planned write that was planned afresh, or the record when there is nothing to."""
+    if run.mode is Mode.APPLY:
+        moved = _moved(planned, fresh, sent_before=sent_before)
+        if moved:
+            return replace(planned.record, outcome=Outcome.BLOCKED, reason=moved)
+    if sent_before:
+        return flow.remaining(planned, fresh) or planned.record
+    if fresh is None:
+        return replace(planned.record, outcome=Outcome.UNCHANGED, changes=())
+    return fresh
+
+
+def _moved(planned: Write, fresh: Write | None, *, sent_before: bool) -> Reason | None:
+    """Why a plan that was looked at must not be written any more, or None (RUN-9).
+
+    What is left of a write that was begun may be less than planned, never other than planned.
+    """
+    was = {change.field: change for change in planned.record.changes}
+    now = {change.field: change for change in fresh.record.changes} if fresh else {}
+    same = now == was and fresh is not None and fresh.target_id == planned.target_id
+    begun = sent_before and all(f in was and c.new == was[f].new for f, c in now.items())
+    if begun or (same and fresh and fresh.digests == planned.digests):
+        return None
+    field = next((f for f in {**was, **now} if was.get(f) != now.get(f)), "a value")
+    old = was[field].old if field in was else None
+    values = {"label": planned.record.label, "system": "the source or the target", "field": field}
+    return reason("MOVED_SINCE_PREVIEW", **values, value=old if old is not None else "as planned")
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def fingerprint(run: Run, write: Write) -> str:
+    """What identifies this very write: the plan it belongs to, what is sent, and what it replaces."""
+    shape = {
+        "plan": run.plan_run_id,
+        "send": {name: sorted(node) for name, node in write.send.items()},
+        "changes": [[c.field, c.old, c.new] for c in write.record.changes],
+        "digests": dict(write.digests),
+        "target": write.target_id,
+    }
+    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
+
+
+def _settle(
+    engine: Engine, run: Run, owner: str, todo: Sequence[Write], results: Sequence[Applied]
+) -> None:
+    by_id = {write.record.record_id: write for write in todo}
+    at = engine.stamp()
+    settled = []
+    for applied in results:
+        record, write = applied.record, by_id[applied.record.record_id]
+        written = record.outcome in WRITTEN
+        target_id = applied.target_id or write.target_id
+        settled.append(
+            Settled(
+                record_id=record.record_id,
+                written=written,
+                outcome=record.outcome,
+                target_id=target_id,
+                link=_link(record, write, target_id) if written and not write.removes else None,
+                unlink=_unlink(record, write) if written else None,
+                history=history.entry(run, record, at) if written else None,
+            )
+        )
+    engine.ledger.deliveries.settle(run, owner, settled)
+
+
+def _link(record: Record, write: Write, target_id: str | None) -> Link | None:
+    if target_id is None:
+        return None
+    return Link(record.entity, record.source_id, record.key, target_id, dict(write.digests), dict(write.facts))
+
+
+def _unlink(record: Record, write: Write) -> tuple[str, str] | None:
+    if write.removes:
+        return record.entity, record.source_id
+    if write.replaces and write.replaces != record.source_id:
+        return record.entity, write.replaces
+    return None
+
+
+def _abandon(engine: Engine, run: Run, owner: str, todo: Sequence[Write]) -> None:
+    """Give the claims up; as unknown, since part of the batch may have been written before the trouble."""
+    settled = [
+        Settled(write.record.record_id, written=False, outcome=Outcome.FAILED, unknown=True) for write in todo
+    ]
+    engine.ledger.deliveries.settle(run, owner, settled)
+
+
+def _as_done(write: Write, claim: Claim) -> Record:
+    return replace(write.record, outcome=claim.outcome or write.record.outcome)
+
+
+def give_up(
+    engine: Engine,
+    run: Run,
+    index: int,
+    writes: Sequence[Write],
+    why: Reason,
+    claims: Mapping[str, Claim] | None = None,
+) -> None:
+    """Record a batch whose turn never came: every record failed, with the run's own reason."""
+    records = []
+    for write in writes:
+        claim = (claims or {}).get(write.record.record_id)
+        if claim and claim.standing is Standing.DONE:
+            records.append(_as_done(write, claim))
+            continue
+        cause = reason("NOT_ATTEMPTED", label=write.record.label, problem=why.message)
+        records.append(replace(write.record, outcome=Outcome.FAILED, reason=cause))
+    engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))

@@ -1,0 +1,136 @@
+"""CloseRun: counts, final status, the lease given back, and `RunFinished` (RUN-2, EVT-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Counts, Reason
+from payrelay.domain.runs import Mode, Run, Status
+from payrelay.flows.engine import apply, review
+from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.ledger.parts import BATCH, PAGE
+from payrelay.ledger.plans import PlanExpired
+
+
+def close_run(engine: Engine, event: Mapping[str, Any]) -> Answer:
+    """End the run that `event` names; `problem` says what ended it, when it was not its own plan.
+
+    Also called for executions that timed out or were aborted, which never reach their Catch. A run that
+    has ended already stays as it is.
+    """
+    run = engine.ledger.runs.get(event["run"]["tenant"], event["run"]["run_id"])
+    if run is None or run.status.final:
+        return {"status": "closed"}
+    problem = event.get("problem")
+    if problem:
+        finish_dead(engine, run, str(problem))
+        return {"status": "closed"}
+    _finish(engine, run, _ending(run), run.halt.reason if run.halt else None)
+    return {"status": "closed"}
+
+
+def finish_dead(engine: Engine, run: Run, problem: str) -> None:
+    """Close a run that can't close itself: as its halt says, or as failed with what was seen of its end."""
+    if run.halt:
+        _finish(engine, run, run.halt.status, run.halt.reason)
+    else:
+        _finish(engine, run, Status.FAILED, reason("RUN_DIED", problem=problem))
+
+
+def _ending(run: Run) -> Status:
+    """The status that the run's own story gives, before its records are counted."""
+    if run.halt:
+        return run.halt.status
+    return Status.HELD if run.held else Status.SUCCEEDED
+
+
+def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
+    missing = _finish_batches(engine, run, error)
+    if missing and status is Status.SUCCEEDED:
+        status = Status.FAILED
+        error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
+    counts = count(engine, run, status)
+    if status is Status.SUCCEEDED and counts.needs_people:
+        status = Status.PARTIAL
+    finished = replace(
+        run, status=status, finished_at=engine.stamp(), counts=counts.as_dict(), error=error
+    )
+    if engine.ledger.runs.finish(finished, standing=_standing(finished)):
+        engine.events.publish([("RunFinished", told(finished))])
+
+
+def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
+    """Record the batches that were planned and never came to their turn; how many."""
+    if not run.batches:
+        return 0
+    done = {item["index"] for item in engine.ledger.parts.summaries(run, BATCH)}
+    found = review.batches(review.planned_pages(engine, run), engine.limits.batch_size)
+    missing = [batch for batch in found if batch["index"] not in done]
+    why = error or reason("RUN_DIED", problem="a batch of writes was not done")
+    for batch in missing:
+        try:
+            writes = apply.load(engine, run, batch)
+        except PlanExpired:
+            continue
+        apply.give_up(engine, run, batch["index"], writes, why)
+    return len(missing)
+
+
+def count(engine: Engine, run: Run, status: Status) -> Counts:
+    """The run's counts: of what was settled by planning, and of what was written, or would be.
+
+    They add up to the records looked at. An applied plan counts its own writes only.
+    """
+    pages = [] if run.mode is Mode.APPLY else engine.ledger.parts.summaries(run, PAGE)
+    batches = engine.ledger.parts.summaries(run, BATCH)
+    parts = [page["counts"] for page in pages] + [batch["counts"] for batch in batches]
+    if run.mode is Mode.PREVIEW or status is Status.HELD:
+        parts += [page["planned"] for page in pages]
+    return Counts.sum(parts)
+
+
+def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
+    """Counts so far, and how many of how many records are done, of a run in progress or ended."""
+    if run.counts is not None:
+        counts = Counts.sum([run.counts])
+        return counts, counts.total, max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
+    counts = count(engine, run, run.status)
+    total = run.total or 0
+    if run.mode is Mode.APPLY:
+        total = sum(page["writes"] for page in review.planned_pages(engine, run))
+    return counts, counts.total, max(total, counts.total)
+
+
+def _standing(run: Run) -> dict[str, Any]:
+    """What the flow's standing learns of an ended run."""
+    found: dict[str, Any] = {
+        "last_run_id": run.run_id,
+        "last_status": run.status.value,
+        "last_finished_at": run.finished_at,
+    }
+    complete = run.only is None and run.status in (Status.SUCCEEDED, Status.PARTIAL)
+    if complete and run.mode is Mode.SYNC:
+        found["first_load_done"] = True
+    if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
+        found["agreed_at"] = run.finished_at
+    return found
+
+
+def told(run: Run) -> dict[str, Any]:
+    """A finished run as its event tells it: no personal data."""
+    return {
+        "id": run.run_id,
+        "tenant": run.tenant,
+        "connection_id": run.connection_id,
+        "run_id": run.run_id,
+        "flow": run.flow,
+        "trigger": run.trigger.value,
+        "mode": run.mode.value,
+        "status": run.status.value,
+        "counts": dict(run.counts or {}),
+        "error_code": run.error.code if run.error else None,
+        "finished_at": run.finished_at,
+    }

@@ -1,0 +1,131 @@
+"""What every step of a run works with, and how a step ends: done, later, or halted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Outcome, Reason, Record
+from payrelay.domain.runs import Halt, Run, Status
+from payrelay.errors import CredentialsRefused, RetryLater, VendorError
+from payrelay.ledger import Ledger
+
+Answer = dict[str, Any]
+
+# How long to wait for a vendor that does not say when it is back; after the last one the run fails.
+UNNAMED_WAITS = (2, 5, 15)
+NAMED_TRIES = 12
+
+
+class Events(Protocol):
+    """Where `RunFinished` and `RecordBlocked` go (EVT-1)."""
+
+    def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Publish (detail type, detail) pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers that a deployment may set."""
+
+    lease_seconds: int = 1800
+    claim_seconds: int = 900
+    longest_wait_seconds: int = 3600
+    plan_fresh_seconds: int = 900
+    batch_size: int = 500
+    retention_days: int = 400
+    reads_of_a_moving_source: int = 3
+
+
+def utc_now() -> datetime:
+    """The clock of a deployment."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The ledger, the clock, the limits and the event bus that the steps of a run share."""
+
+    ledger: Ledger
+    events: Events
+    limits: Limits = field(default_factory=Limits)
+    clock: Callable[[], datetime] = utc_now
+
+    @property
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return int(self.clock().timestamp())
+
+    def stamp(self) -> str:
+        """Now, as RFC 3339."""
+        return stamp(self.clock())
+
+    def ttl(self, run: Run) -> int:
+        """When the details of `run` may be forgotten (epoch seconds)."""
+        days = int(run.settings.get("retention_days", self.limits.retention_days))
+        return int((self.clock() + timedelta(days=days)).timestamp())
+
+    def holding(self, event: Mapping[str, Any]) -> Run:
+        """The run that `event` names, if it may still act; `LeaseLost` otherwise."""
+        return self.ledger.runs.holding(
+            event["run"]["tenant"],
+            event["run"]["run_id"],
+            now=self.now,
+            lease_seconds=self.limits.lease_seconds,
+        )
+
+    def halt(self, run: Run, why: Reason, status: Status = Status.FAILED) -> Answer:
+        """Stop the whole run for a reason, and say so to the state machine."""
+        self.ledger.runs.halt(run, Halt(status, why))
+        return {"status": "halted"}
+
+    def trouble(self, run: Run, error: VendorError, tries: int) -> Answer:
+        """How a step goes on after a vendor's error: `later` with the seconds to wait, or `halted`.
+
+        What the vendor named is honoured to the second, up to a cap; a vendor that is just down is given
+        a few growing waits.
+        """
+        if isinstance(error, CredentialsRefused):
+            why = reason("CREDENTIALS_REFUSED", system=error.system, problem=error.message)
+            self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
+            return self.halt(run, why)
+        if not isinstance(error, RetryLater):
+            return self.halt(run, reason("SYSTEM_REFUSED", system=error.system, problem=error.message))
+        if error.seconds > self.limits.longest_wait_seconds:
+            values = {"system": error.system, "seconds": error.seconds, "problem": error.message}
+            return self.halt(run, reason("COME_BACK_LATER", **values))
+        if tries >= (NAMED_TRIES if error.named else len(UNNAMED_WAITS)):
+            return self.halt(run, reason("SYSTEM_UNREACHABLE", system=error.system, problem=error.message))
+        seconds = max(error.seconds, 1) if error.named else max(error.seconds, UNNAMED_WAITS[tries])
+        self.ledger.runs.extend(run, until=self.now + seconds + self.limits.lease_seconds)
+        return {"status": "later", "wait_seconds": seconds, "tries": tries + 1}
+
+    def tell_blocked(self, run: Run, records: Sequence[Record]) -> None:
+        """Publish `RecordBlocked` for blocked records; the same id again when a part is repeated."""
+        self.events.publish(
+            [
+                (
+                    "RecordBlocked",
+                    {
+                        "id": f"{run.run_id}/{record.record_id}",
+                        "tenant": run.tenant,
+                        "connection_id": run.connection_id,
+                        "run_id": run.run_id,
+                        "flow": run.flow,
+                        "record_id": record.record_id,
+                        "reason_code": record.reason.code if record.reason else None,
+                    },
+                )
+                for record in records
+                if record.outcome is Outcome.BLOCKED and run.mode.value != "preview"
+            ]
+        )
+

@@ -1,0 +1,98 @@
+"""Starting a run, or joining the one in progress (RUN-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
+from payrelay.errors import NeedsAttention
+from payrelay.flows.engine.close import finish_dead
+from payrelay.flows.engine.engine import Engine
+
+
+class Executions(Protocol):
+    """The state machines."""
+
+    def start(self, run: Run) -> None:
+        """Start the execution named after the run; nothing happens when it was started before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for."""
+
+    flow: str
+    mode: Mode
+    trigger: Trigger
+    requested_by: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    replay_of: str | None = None
+    plan_of: str | None = None
+    only: tuple[str, ...] | None = None
+
+
+def start_run(
+    engine: Engine, executions: Executions, connection: Connection, order: Order, run_id: str
+) -> tuple[Run, bool]:
+    """The run that is now in progress, and whether the order joined one that was already.
+
+    Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
+    joins it, starts its execution again under the same name.
+    """
+    _ready(connection)
+    run = Run(
+        tenant=connection.tenant,
+        connection_id=connection.connection_id,
+        run_id=run_id,
+        flow=order.flow,
+        trigger=order.trigger,
+        mode=order.mode,
+        status=Status.QUEUED,
+        requested_by=order.requested_by,
+        queued_at=engine.stamp(),
+        options=order.options,
+        settings=connection.settings,
+        replay_of=order.replay_of,
+        plan_of=order.plan_of,
+        only=len(order.only) if order.only is not None else None,
+    )
+    if order.only is not None:
+        engine.ledger.plans.put_only(run, order.only)
+    before = engine.ledger.runs.predecessor(run)
+    limits = engine.limits
+    current = engine.ledger.runs.start(
+        run, now=engine.now, lease_seconds=limits.lease_seconds, ttl=engine.ttl(run)
+    )
+    joined = current.run_id != run_id
+    if before and not joined and not before.status.final:
+        finish_dead(engine, before, "its lease ran out")
+    if current.status is Status.QUEUED:
+        executions.start(current)
+    return current, joined
+
+
+def _ready(connection: Connection) -> None:
+    """Refuse a connection that can't sync, with the reason (LB-9)."""
+    if connection.status is ConnectionStatus.CONNECTED:
+        return
+    why = connection.reason
+    if connection.status is ConnectionStatus.NOT_CONNECTED or why is None:
+        why = reason("NOT_CONNECTED", name=connection.name, connection_id=connection.connection_id)
+    raise NeedsAttention(why.code, why.message, why.remedy)
+
+
+def replay_order(engine: Engine, old: Run, order: Order, wanted: frozenset[str], outcomes: frozenset[str]) -> Order:
+    """`order` confined to the records of `old` that are named, or that have one of `outcomes`."""
+    if not wanted and not outcomes:
+        return replace(order, replay_of=old.run_id)
+    source_ids = [
+        record.source_id
+        for kind in ("PAGE", "BATCH")
+        for _, records in engine.ledger.parts.records(old, kind)
+        for record in records
+        if record.record_id in wanted or record.outcome.value in outcomes
+    ]
+    return replace(order, replay_of=old.run_id, only=tuple(dict.fromkeys(source_ids)))

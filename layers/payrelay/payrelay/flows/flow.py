@@ -1,0 +1,40 @@
+"""What every flow offers; handlers, replay and diagnosis use nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from payrelay.domain.records import Applied, PlannedPage, Write
+from payrelay.domain.runs import Check, Link, Listing, Page, Run
+
+
+class Flow(Protocol):
+    """One directed job over a connection. Planning reads only; applying writes only what was planned."""
+
+    name: str
+    version: str
+    entity: str
+
+    def pages(self, run: Run) -> Listing:
+        """The pages of the whole source, and what each of them needs, read once."""
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Read both sides of one page and compare: what would be written, and why the rest is not."""
+
+    def plan_absent(
+        self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
+    ) -> PlannedPage:
+        """What to do about things that were written once and that a complete read did not see."""
+
+    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+        """Write what was planned; the outcome of every write."""
+
+    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+        """What is left to send of a write that may have been sent before, given the plan made afresh."""
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Ordered checks of the connection, or of one record; both systems live, nothing written."""
+
+
+Opening = Callable[[Run], Flow]

@@ -1,0 +1,42 @@
+"""Opening a flow over a connection by the flow's name; its module is imported only then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+from payrelay.domain.runs import Connection
+from payrelay.flows.flow import Flow
+from payrelay.ledger import Ledger
+
+
+class Keys(Protocol):
+    """The keys of a connection's hashes."""
+
+    def fingerprint_key(self, tenant: str, connection_id: str) -> bytes:
+        """The key of one connection."""
+
+
+class Place(Protocol):
+    """Where flows are opened: the ledger, and clients of outside systems."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The state."""
+
+    @property
+    def credentials(self) -> Keys:
+        """The keys of hashes."""
+
+    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
+        """A connection's client of a system."""
+
+
+def open_flow(place: Place, flow: str, connection: Connection) -> Flow:
+    """The flow over the connection, with its stored settings and credentials; no call is made."""
+    module = import_module(f"payrelay.flows.{flow}")
+    opened: Flow = module.open_flow(
+        place, connection.tenant, connection.connection_id, connection.settings
+    )
+    return opened

@@ -1,0 +1,47 @@
+"""What may be set: one module per kind of connection, and what all kinds share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Model(BaseModel):
+    """A setting or option: a field that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Brake(Model):
+    """RUN-10: a plan that hurts more people than the number and than the share is held for an admin."""
+
+    people: int = Field(5, ge=0, description="this many people may always be ended, emptied or changed")
+    share: Decimal = Field(
+        Decimal("0.10"), ge=0, le=1, description="and this share of those that the run looked at"
+    )
+
+
+class Common(Model):
+    """The settings that every kind of connection has."""
+
+    brake: Brake = Brake()
+    retention_days: int = Field(
+        400, ge=1, le=3650, description="how long the details of runs are kept; the audit trail stays"
+    )
+
+
+def model(path: str) -> type[Model]:
+    """The settings or options model that a row of the catalog names."""
+    module, name = path.split(":")
+    found: type[Model] = getattr(import_module(module), name)
+    return found
+
+
+def stored(value: Model) -> Mapping[str, Any]:
+    """A settings model as it is stored: plain JSON values, decimals as text."""
+    plain: Mapping[str, Any] = value.model_dump(mode="json", exclude_none=True)
+    return plain

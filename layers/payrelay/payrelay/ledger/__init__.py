@@ -1,0 +1,46 @@
+"""The ledger: connections, runs, parts, deliveries, links, history; the only way to the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from payrelay.ledger.connections import Connections
+from payrelay.ledger.deliveries import Deliveries
+from payrelay.ledger.history import History
+from payrelay.ledger.links import Links
+from payrelay.ledger.parts import Parts
+from payrelay.ledger.plans import Plans
+from payrelay.ledger.runs import Runs
+from payrelay.ledger.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All of the state, behind one name."""
+
+    connections: Connections
+    runs: Runs
+    parts: Parts
+    plans: Plans
+    deliveries: Deliveries
+    links: Links
+    history: History
+
+    @classmethod
+    def open(cls, dynamodb: DynamoDBClient, table_name: str, s3: S3Client, bucket: str) -> Ledger:
+        """The ledger in one table and one bucket; nothing is called yet."""
+        table = Table(dynamodb, table_name)
+        return cls(
+            connections=Connections(table),
+            runs=Runs(table),
+            parts=Parts(table),
+            plans=Plans(s3, bucket),
+            deliveries=Deliveries(table),
+            links=Links(table),
+            history=History(table),
+        )

@@ -1,0 +1,120 @@
+"""Connections, schedules, tenants and apps in the table (CON-1, CON-2, CON-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from payrelay.domain.records import Reason
+from payrelay.domain.runs import Connection, ConnectionStatus
+from payrelay.ledger import keys
+from payrelay.ledger.table import Item, Table
+
+FIELDS = ("pk", "sk")
+
+
+class Connections:
+    """The connections of all tenants; each call names the tenant."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, connection: Connection) -> None:
+        """Store a new connection; `ConditionFailed` when the id exists."""
+        self._table.put(_item(connection), condition="attribute_not_exists(pk)")
+
+    def get(self, tenant: str, connection_id: str) -> Connection | None:
+        """One connection of this tenant, or None."""
+        item = self._table.get(keys.connection(tenant, connection_id))
+        return parse(item) if item else None
+
+    def list(self, tenant: str, after: str | None = None) -> Iterator[Connection]:
+        """The tenant's connections by id, after the id `after` if given."""
+        partition, prefix = keys.connections(tenant)
+        start = f"{prefix}{after}" if after else None
+        for item in self._table.query(partition, prefix=prefix, after=start):
+            yield parse(item)
+
+    def save(self, connection: Connection) -> Connection:
+        """Store a changed connection; `ConditionFailed` when somebody changed it meanwhile."""
+        item = _item(connection) | {"version": connection.version + 1}
+        self._table.put(item, condition="version = :version", version=connection.version)
+        return parse(item)
+
+    def delete(self, connection: Connection) -> None:
+        """Forget a disconnected connection; `ConditionFailed` when it is connected after all."""
+        self._table.delete(
+            keys.connection(connection.tenant, connection.connection_id),
+            condition="attribute_not_exists(pk) OR #status = :status",
+            status=ConnectionStatus.NOT_CONNECTED.value,
+        )
+
+    def attention(self, tenant: str, connection_id: str, reason: Reason, now: str) -> None:
+        """Mark a connected connection whose credentials were refused."""
+        self._table.update(
+            keys.connection(tenant, connection_id),
+            "SET #status = :attention, reason = :reason, updated_at = :now, version = version + :one",
+            condition="#status IN (:connected, :attention)",
+            attention=ConnectionStatus.ATTENTION.value,
+            connected=ConnectionStatus.CONNECTED.value,
+            reason=asdict(reason),
+            now=now,
+            one=1,
+        )
+
+    def put_schedule(self, tenant: str, connection_id: str, flow: str, schedule: Mapping[str, Any]) -> None:
+        """Store a schedule; the newest one counts."""
+        self._table.put({**keys.schedule(tenant, connection_id, flow), **schedule, "flow": flow})
+
+    def schedule(self, tenant: str, connection_id: str, flow: str) -> Item | None:
+        """A flow's schedule: `days`, `time`, `time_zone`, `enabled`."""
+        return self._table.get(keys.schedule(tenant, connection_id, flow))
+
+    def schedules(self, tenant: str, connection_id: str) -> list[Item]:
+        """All schedules of a connection."""
+        return list(self._table.query(keys.of_connection(tenant, connection_id), prefix="SCHEDULE#"))
+
+    def delete_schedule(self, tenant: str, connection_id: str, flow: str) -> None:
+        """Forget a schedule."""
+        self._table.delete(keys.schedule(tenant, connection_id, flow))
+
+    def standing(self, tenant: str, connection_id: str, flow: str) -> Item:
+        """What is known of a flow over time: `first_load_done`, `last_run_id`, …; empty at first."""
+        return self._table.get(keys.standing(tenant, connection_id, flow)) or {}
+
+    def add_ons(self, tenant: str) -> frozenset[str]:
+        """The add-ons that the tenant has bought and switched on (EX-7)."""
+        item = self._table.get(keys.tenant(tenant))
+        return frozenset(item["add_ons"]) if item else frozenset()
+
+    def set_add_ons(self, tenant: str, add_ons: frozenset[str]) -> None:
+        """Replace a tenant's add-ons; for Payrelay's own staff and the local stack."""
+        self._table.put({**keys.tenant(tenant), "add_ons": sorted(add_ons)})
+
+    def app(self, client_id: str) -> Item | None:
+        """The `tenant` and `role` of an app that authenticates as itself."""
+        return self._table.get(keys.app(client_id))
+
+    def set_app(self, client_id: str, tenant: str, role: str) -> None:
+        """Let an app act for a tenant; for Payrelay's own staff and the local stack."""
+        self._table.put({**keys.app(client_id), "tenant": tenant, "role": role})
+
+
+def _item(connection: Connection) -> Item:
+    item = asdict(connection)
+    item["status"] = connection.status.value
+    return {**keys.connection(connection.tenant, connection.connection_id), **item}
+
+
+def parse(item: Item) -> Connection:
+    """A stored connection."""
+    fields = {name: value for name, value in item.items() if name not in FIELDS}
+    reason = fields.get("reason")
+    return Connection(
+        **{
+            **fields,
+            "status": ConnectionStatus(fields["status"]),
+            "reason": Reason(**reason) if reason else None,
+        }
+    )

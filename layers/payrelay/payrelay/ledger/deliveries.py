@@ -1,0 +1,180 @@
+"""Deliveries: one item per thing ever sent, claimed before the call to the target (RUN-5).
+
+The timeline that this guards: a worker claims, calls the target, and dies, or the answer is lost. The
+claim stays. Whoever comes next finds it and is told UNKNOWN: look the record up at the target first. A
+claim of another run that may still be at work is BUSY until it expires. DONE with the same fingerprint
+means that this very write was sent and answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.records import Outcome
+from payrelay.domain.runs import Link, Run
+from payrelay.ledger import keys
+from payrelay.ledger.table import Item, Table
+
+CLAIM_LIMIT = 100
+SETTLE_LIMIT = 25
+
+
+class Standing(StrEnum):
+    """What a claim found."""
+
+    FRESH = "fresh"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What somebody is about to send: which record, from which source record, and the write's fingerprint."""
+
+    record_id: str
+    source_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE."""
+
+    standing: Standing
+    target_id: str | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a claimed write ended: what is stored of it."""
+
+    record_id: str
+    written: bool
+    outcome: Outcome
+    target_id: str | None = None
+    unknown: bool = False
+    link: Link | None = None
+    unlink: tuple[str, str] | None = None
+    history: Item | None = None
+
+
+class Deliveries:
+    """The deliveries of all connections."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def claim(
+        self, run: Run, owner: str, intents: Sequence[Intent], *, now: int, until: int
+    ) -> dict[str, Claim]:
+        """Claim each record for `owner`; what each delivery was, by record id."""
+        claims: dict[str, Claim] = {}
+        for group in in_groups(intents, CLAIM_LIMIT):
+            claims |= self._claim_group(run, owner, group, now, until)
+        return claims
+
+    def owners(self, tenant: str, connection_id: str, record_ids: Sequence[str]) -> dict[str, str]:
+        """The source id that each of these records was last sent for, by record id, if it ever was."""
+        wanted = [keys.delivery(tenant, connection_id, record_id) for record_id in record_ids]
+        return {item["record_id"]: item["source_id"] for item in self._table.get_many(wanted)}
+
+    def settle(self, run: Run, owner: str, settled: Sequence[Settled]) -> None:
+        """Store how claimed writes ended, each with its link and its history, under our own claim."""
+        for group in in_groups(settled, SETTLE_LIMIT):
+            actions = [action for one in group for action in self._settling(run, owner, one)]
+            self._table.transact_or_raise(actions)
+
+    def _stored(self, run: Run, intents: Sequence[Intent]) -> dict[str, Item]:
+        wanted = [keys.delivery(run.tenant, run.connection_id, intent.record_id) for intent in intents]
+        return {item["record_id"]: item for item in self._table.get_many(wanted)}
+
+    def _claim_group(
+        self, run: Run, owner: str, intents: Sequence[Intent], now: int, until: int
+    ) -> dict[str, Claim]:
+        """Claim up to a hundred at once; whoever loses a race reads again and is told what it found."""
+        for _ in range(4):
+            stored = self._stored(run, intents)
+            claims = {i.record_id: _standing(stored.get(i.record_id), owner, i, now) for i in intents}
+            taking = [i for i in intents if claims[i.record_id].standing in TAKEN]
+            actions = [self._claiming(run, owner, i, stored.get(i.record_id), until) for i in taking]
+            if not actions or not self._table.transact(actions):
+                return claims
+        return {intent.record_id: Claim(Standing.BUSY) for intent in intents}
+
+    def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Item:
+        item = {
+            **keys.delivery(run.tenant, run.connection_id, intent.record_id),
+            "record_id": intent.record_id,
+            "source_id": intent.source_id,
+            "fingerprint": intent.fingerprint,
+            "state": "claimed",
+            "owner": owner,
+            "until": until,
+            "run_id": run.run_id,
+            "version": (stored["version"] if stored else 0) + 1,
+        }
+        if stored:
+            return self._table.putting(item, condition="version = :version", version=stored["version"])
+        return self._table.putting(item, condition="attribute_not_exists(pk)")
+
+    def _settling(self, run: Run, owner: str, one: Settled) -> list[Item]:
+        key = keys.delivery(run.tenant, run.connection_id, one.record_id)
+        if one.unknown:
+            change = "SET #state = :unknown, #until = :zero"
+            values = {"unknown": "unknown", "zero": 0, "owner": owner}
+            return [self._table.updating(key, change, condition="#owner = :owner", **values)]
+        if not one.written:
+            change = "SET #state = :released"
+            return [
+                self._table.updating(
+                    key, change, condition="#owner = :owner", released="released", owner=owner
+                )
+            ]
+        change = "SET #state = :done, outcome = :outcome, target_id = :target_id"
+        actions = [
+            self._table.updating(
+                key,
+                change,
+                condition="#owner = :owner",
+                done="done",
+                outcome=one.outcome.value,
+                target_id=one.target_id or "",
+                owner=owner,
+            )
+        ]
+        if one.link:
+            link = one.link
+            link_key = keys.link(run.tenant, run.connection_id, link.entity, link.source_id)
+            actions.append(self._table.putting({**link_key, **asdict(link)}))
+        if one.unlink:
+            entity, source_id = one.unlink
+            actions.append(
+                self._table.deleting(keys.link(run.tenant, run.connection_id, entity, source_id))
+            )
+        if one.history:
+            history_key = keys.history(run.tenant, run.connection_id, one.record_id, run.run_id)
+            actions.append(self._table.putting({**history_key, **one.history}))
+        return actions
+
+
+TAKEN = (Standing.FRESH, Standing.UNKNOWN)
+
+
+def _standing(stored: Item | None, owner: str, intent: Intent, now: int) -> Claim:
+    """What a stored delivery means for one who wants to send."""
+    if stored is None or stored["state"] == "released":
+        return Claim(Standing.FRESH)
+    if stored["state"] == "done":
+        if stored["fingerprint"] == intent.fingerprint:
+            return Claim(Standing.DONE, stored["target_id"] or None, Outcome(stored["outcome"]))
+        return Claim(Standing.FRESH)
+    if stored["state"] == "claimed" and stored["owner"] != owner and stored["until"] >= now:
+        return Claim(Standing.BUSY)
+    return Claim(Standing.UNKNOWN)
+
+

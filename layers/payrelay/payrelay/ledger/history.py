@@ -1,0 +1,39 @@
+"""The audit trail: every field ever written, by business key (RUN-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from payrelay.domain.records import Record
+from payrelay.domain.runs import Run
+from payrelay.ledger import keys
+from payrelay.ledger.table import Item, Table
+
+
+def entry(run: Run, record: Record, at: str) -> Item:
+    """What the trail keeps of one written record; values are masked in the record already."""
+    return {
+        "at": at,
+        "run_id": run.run_id,
+        "flow": run.flow,
+        "trigger": run.trigger.value,
+        "requested_by": run.requested_by,
+        "outcome": record.outcome.value,
+        "changes": [asdict(change) for change in record.changes],
+        "comment": record.reason.message if record.reason else None,
+    }
+
+
+class History:
+    """The audit trails of all connections; entries are written with their delivery."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def of(
+        self, tenant: str, connection_id: str, record_id: str, after: str | None = None
+    ) -> Iterator[Item]:
+        """One record's entries, newest first, older than the run id `after` if given."""
+        partition = keys.histories(tenant, connection_id, record_id)
+        yield from self._table.query(partition, after=after, newest_first=True)

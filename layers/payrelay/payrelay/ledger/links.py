@@ -1,0 +1,48 @@
+"""Links: source id ↔ target id, of everything that was ever written to a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from payrelay.domain.runs import Link
+from payrelay.ledger import keys
+from payrelay.ledger.table import Item, Table
+
+
+class Links:
+    """The links of all connections; they are written with their delivery, see `deliveries`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(
+        self, tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]
+    ) -> dict[str, Link]:
+        """The links that exist among `source_ids`, by source id."""
+        wanted = [keys.link(tenant, connection_id, entity, source_id) for source_id in dict.fromkeys(source_ids)]
+        return {item["source_id"]: _parse(item) for item in self._table.get_many(wanted)}
+
+    def all(self, tenant: str, connection_id: str, entity: str) -> Iterator[Link]:
+        """All links of one entity, by source id."""
+        for item in self._table.query(keys.links(tenant, connection_id, entity)):
+            yield _parse(item)
+
+    def source_ids(self, tenant: str, connection_id: str, entity: str) -> Iterator[str]:
+        """The source ids of all links of one entity: cheap enough to hold against a whole source."""
+        for item in self._table.query(keys.links(tenant, connection_id, entity), fields=("sk",)):
+            yield item["sk"]
+
+    def forget(self, tenant: str, connection_id: str, entity: str, source_id: str) -> None:
+        """Drop a link of something that is gone from both sides."""
+        self._table.delete(keys.link(tenant, connection_id, entity, source_id))
+
+
+def _parse(item: Item) -> Link:
+    return Link(
+        entity=item["entity"],
+        source_id=item["source_id"],
+        key=item["key"],
+        target_id=item["target_id"],
+        digests=item["digests"],
+        facts=item["facts"],
+    )

@@ -1,0 +1,162 @@
+"""The parts of a run, planned pages and applied batches: summaries that are put, never added to.
+
+A part that is done again puts the same items again, so a repeat never counts or lists anything twice.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Seen
+from payrelay.domain.runs import Run
+from payrelay.ledger import keys
+from payrelay.ledger.table import Item, Table
+
+PAGE = "PAGE"
+BATCH = "BATCH"
+CHUNK = 200
+
+
+def squeeze(value: Any) -> bytes:
+    """JSON, compressed; the same bytes for the same value."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return gzip.compress(text.encode(), compresslevel=5, mtime=0)
+
+
+def unsqueeze(data: bytes) -> Any:
+    """What `squeeze` was given."""
+    return json.loads(gzip.decompress(data))
+
+
+class Parts:
+    """Summaries and records of the pages and batches of runs."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def put_page(self, run: Run, page: PlannedPage, ttl: int) -> None:
+        """Store a planned page: its counts, what it saw, and the records that are not for writing."""
+        chunks = self._put_records(run, PAGE, page.index, page.records, ttl)
+        item: Item = {
+            **keys.part(run.tenant, run.run_id, PAGE, page.index),
+            "counts": Counts.of(page.records, unchanged=page.unchanged).as_dict(),
+            "looked_at": page.looked_at,
+            "planned": Counts.of(write.record for write in page.writes).as_dict(),
+            "writes": len(page.writes),
+            "risks": _risks(page),
+            "chunks": chunks,
+            "reads": run.reads,
+            "ttl": ttl,
+        }
+        if page.seen:
+            seen = page.seen
+            item |= {"seen": squeeze(seen.ids), "before": seen.before, "total": seen.total}
+        self._table.put(item | self._failure_index(run, PAGE, page.index, page.records))
+
+    def put_batch(self, run: Run, index: int, records: Sequence[Record], ttl: int) -> None:
+        """Store what became of a batch of writes."""
+        chunks = self._put_records(run, BATCH, index, records, ttl)
+        item = {
+            **keys.part(run.tenant, run.run_id, BATCH, index),
+            "counts": Counts.of(records).as_dict(),
+            "chunks": chunks,
+            "ttl": ttl,
+        }
+        self._table.put(item | self._failure_index(run, BATCH, index, records))
+
+    def batch_done(self, run: Run, index: int) -> bool:
+        """Whether this batch was applied and recorded already."""
+        return self._table.get(keys.part(run.tenant, run.run_id, BATCH, index)) is not None
+
+    def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
+        """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
+        fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads"]
+        fields += ["seen", "before", "total"] if seen else []
+        partition = keys.run(run.tenant, run.run_id)["pk"]
+        items = [
+            {**item, "index": int(item["sk"].rsplit("#", 1)[1])}
+            for item in self._table.query(partition, prefix=f"{kind}#", fields=fields)
+        ]
+        return [item for item in items if kind != PAGE or item["reads"] == run.reads]
+
+    def records(self, run: Run, kind: str, *, after: str | None = None) -> Iterator[tuple[str, list[Record]]]:
+        """The stored records of a run's pages or batches, chunk by chunk, with each chunk's own name."""
+        partition = keys.run(run.tenant, run.run_id)["pk"]
+        for item in self._table.query(partition, prefix=f"RECORDS#{kind}#", after=after):
+            if kind != PAGE or item["reads"] == run.reads:
+                yield item["sk"], [record_from(raw) for raw in unsqueeze(item["records"])]
+
+    def failing(self, tenant: str, after: str | None = None) -> Iterator[tuple[str, str, int]]:
+        """(run id, kind, index) of the parts in which records failed or are blocked, newest run first."""
+        items = self._table.query(
+            keys.failures(tenant), index=keys.BY_TIME, after=after, newest_first=True
+        )
+        for item in items:
+            kind, index = item["sk"].split("#")
+            yield item["by_time_sk"].split("#")[0], kind, int(index)
+
+    def part_records(self, run: Run, kind: str, index: int) -> list[Record]:
+        """All stored records of one part."""
+        partition = keys.run(run.tenant, run.run_id)["pk"]
+        found = self._table.query(partition, prefix=f"RECORDS#{kind}#{index:05d}#")
+        return [record_from(raw) for item in found for raw in unsqueeze(item["records"])]
+
+    def _put_records(self, run: Run, kind: str, index: int, records: Sequence[Record], ttl: int) -> int:
+        chunks = 0
+        for chunk, group in enumerate(in_groups(records, CHUNK)):
+            item = {
+                **keys.records(run.tenant, run.run_id, kind, index, chunk),
+                "records": squeeze([record_to(record) for record in group]),
+                "reads": run.reads,
+                "ttl": ttl,
+            }
+            self._table.put(item)
+            chunks += 1
+        return chunks
+
+    @staticmethod
+    def _failure_index(run: Run, kind: str, index: int, records: Sequence[Record]) -> Item:
+        if any(record.outcome in (Outcome.FAILED, Outcome.BLOCKED) for record in records):
+            return dict(keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}"))
+        return {}
+
+
+def _risks(page: PlannedPage) -> dict[str, int]:
+    """How many people the page's writes would hurt, by risk, and in all under `people`."""
+    found: dict[str, int] = {}
+    for write in page.writes:
+        for risk in write.risks:
+            found[risk.value] = found.get(risk.value, 0) + 1
+    hurt = sum(1 for write in page.writes if write.risks)
+    return {**found, "people": hurt} if hurt else {}
+
+
+def seen_by(item: Item) -> Seen:
+    """What a stored page saw of the source."""
+    return Seen(tuple(unsqueeze(item["seen"])), item.get("before"), item["total"])
+
+
+def record_to(record: Record) -> Item:
+    """A record as stored; empty parts are left out."""
+    raw = {name: value for name, value in asdict(record).items() if value}
+    return {**raw, "outcome": record.outcome.value}
+
+
+def record_from(raw: Item) -> Record:
+    """A stored record."""
+    reason = raw.get("reason")
+    return Record(
+        entity=raw["entity"],
+        key=raw["key"],
+        label=raw["label"],
+        outcome=Outcome(raw["outcome"]),
+        source_id=raw["source_id"],
+        reason=Reason(**reason) if reason else None,
+        changes=tuple(Change(**change) for change in raw.get("changes", ())),
+        attempts=raw.get("attempts", 1),
+    )

@@ -1,0 +1,123 @@
+"""Planned writes, kept in an encrypted, expiring bucket until they are applied (RUN-7, RUN-9).
+
+The only place where sensitive values are written down in clear: what is to be sent must be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from payrelay.domain import sensitive
+from payrelay.domain.records import Risk, Write
+from payrelay.domain.runs import Run
+from payrelay.ledger import keys
+from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+KINDS: dict[str, type[sensitive.Sensitive]] = {
+    kind.__name__: kind
+    for kind in (sensitive.SocialSecurityNumber, sensitive.BankAccount, sensitive.Secret)
+}
+
+
+class PlanExpired(Exception):
+    """The plan is not kept any more."""
+
+
+class Plans:
+    """The bucket of plans: one object for each page that writes something, one for a run's look-ups."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put_writes(self, run: Run, index: int, writes: Sequence[Write]) -> None:
+        """Keep a page's writes; a page without any keeps no object."""
+        if writes:
+            self._put(run, f"page-{index:05d}", [_write_to(write) for write in writes])
+
+    def writes(self, tenant: str, connection_id: str, run_id: str, index: int) -> list[Write]:
+        """A page's planned writes, in their order; `PlanExpired` when they are gone."""
+        name = keys.plan_object(tenant, connection_id, run_id, f"page-{index:05d}")
+        return [_write_from(raw) for raw in self._get(name)]
+
+    def put_context(self, run: Run, context: Mapping[str, Any]) -> None:
+        """Keep what every page of a run needs, read once."""
+        self._put(run, "context", context)
+
+    def context(self, run: Run) -> Mapping[str, Any]:
+        """What `put_context` was given."""
+        found: Mapping[str, Any] = self._get(
+            keys.plan_object(run.tenant, run.connection_id, run.run_id, "context")
+        )
+        return found
+
+    def put_only(self, run: Run, source_ids: Sequence[str]) -> None:
+        """Keep the source ids that a replay is confined to."""
+        self._put(run, "only", list(source_ids))
+
+    def only(self, run: Run) -> list[str]:
+        """What `put_only` was given."""
+        found: list[str] = self._get(
+            keys.plan_object(run.tenant, run.connection_id, run.run_id, "only")
+        )
+        return found
+
+    def _put(self, run: Run, name: str, value: Any) -> None:
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=keys.plan_object(run.tenant, run.connection_id, run.run_id, name),
+            Body=squeeze(value),
+        )
+
+    def _get(self, name: str) -> Any:
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=name)
+        except self._client.exceptions.NoSuchKey as error:
+            raise PlanExpired(name) from error
+        return unsqueeze(answer["Body"].read())
+
+
+def _write_to(write: Write) -> dict[str, Any]:
+    return {
+        "record": record_to(write.record),
+        "send": _encode(write.send),
+        "target_id": write.target_id,
+        "risks": [risk.value for risk in write.risks],
+        "digests": dict(write.digests),
+        "facts": dict(write.facts),
+        "replaces": write.replaces,
+        "removes": write.removes,
+    }
+
+
+def _write_from(raw: Mapping[str, Any]) -> Write:
+    return Write(
+        record=record_from(raw["record"]),
+        send=_decode(raw["send"]),
+        target_id=raw["target_id"],
+        risks=tuple(Risk(risk) for risk in raw["risks"]),
+        digests=raw["digests"],
+        facts=raw["facts"],
+        replaces=raw["replaces"],
+        removes=raw["removes"],
+    )
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, sensitive.Sensitive):
+        return {"$sensitive": type(value).__name__, "value": value.reveal()}
+    if isinstance(value, Mapping):
+        return {name: _encode(inner) for name, inner in value.items()}
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if "$sensitive" in value:
+            return KINDS[value["$sensitive"]](value["value"])
+        return {name: _decode(inner) for name, inner in value.items()}
+    return value

@@ -1,0 +1,191 @@
+"""Runs and their leases: one run in progress per connection and flow (RUN-1), whatever dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from payrelay.domain.records import Reason
+from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
+from payrelay.ledger import keys
+from payrelay.ledger.table import ConditionFailed, Item, Table
+
+PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk"}
+
+
+class LeaseLost(Exception):
+    """The run's lease is another run's by now, or the run has ended: stop, and write nothing more."""
+
+
+class Runs:
+    """The runs of all tenants; each call names the tenant."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def start(self, run: Run, *, now: int, lease_seconds: int, ttl: int) -> Run:
+        """Queue `run` if its flow has no run in progress; the run that is then in progress.
+
+        The answer is `run` itself, or the one to join. Timeline of two triggers at once: both read a free
+        lease; the first transaction writes lease and run together; the second one's condition fails, it
+        reads again and joins. A lease whose run died is taken over once it expired.
+        """
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow)
+        for _ in range(5):
+            lease = self._table.get(lease_key)
+            if lease and lease["lease_until"] >= now:
+                joined = self.get(run.tenant, lease["run_id"])
+                if joined and not joined.status.final:
+                    return joined
+            taking = self._table.updating(
+                lease_key,
+                "SET run_id = :run_id, lease_until = :until",
+                condition="run_id = :dead AND lease_until = :dead_until"
+                if lease
+                else "attribute_not_exists(run_id)",
+                run_id=run.run_id,
+                until=now + lease_seconds,
+                **({"dead": lease["run_id"], "dead_until": lease["lease_until"]} if lease else {}),
+            )
+            item = {**_item(run), "ttl": ttl}
+            queueing = self._table.putting(item, condition="attribute_not_exists(pk)")
+            if not self._table.transact([taking, queueing]):
+                return run
+        raise ConditionFailed
+
+    def predecessor(self, run: Run) -> Run | None:
+        """The run that holds the lease of `run`'s flow at the moment, dead or alive."""
+        lease = self._table.get(keys.lease(run.tenant, run.connection_id, run.flow))
+        return self.get(run.tenant, lease["run_id"]) if lease else None
+
+    def get(self, tenant: str, run_id: str) -> Run | None:
+        """One run of this tenant, or None."""
+        item = self._table.get(keys.run(tenant, run_id))
+        return parse(item) if item else None
+
+    def holding(self, tenant: str, run_id: str, *, now: int, lease_seconds: int) -> Run:
+        """The run, if it may still act: not ended, and holding the lease, which is renewed when half gone."""
+        run = self.get(tenant, run_id)
+        if run is None or run.status.final:
+            raise LeaseLost(run_id)
+        lease_key = keys.lease(tenant, run.connection_id, run.flow)
+        lease = self._table.get(lease_key)
+        if not lease or lease["run_id"] != run_id:
+            raise LeaseLost(run_id)
+        if lease["lease_until"] - now < lease_seconds // 2:
+            try:
+                self._table.update(
+                    lease_key,
+                    "SET lease_until = :until",
+                    condition="run_id = :run_id",
+                    until=now + lease_seconds,
+                    run_id=run_id,
+                )
+            except ConditionFailed as error:
+                raise LeaseLost(run_id) from error
+        return run
+
+    def extend(self, run: Run, *, until: int) -> None:
+        """Keep the lease over a wait that the vendor asked for."""
+        try:
+            self._table.update(
+                keys.lease(run.tenant, run.connection_id, run.flow),
+                "SET lease_until = :until",
+                condition="run_id = :run_id AND lease_until < :until",
+                until=until,
+                run_id=run.run_id,
+            )
+        except ConditionFailed:
+            return
+
+    def change(self, run: Run, **fields: Any) -> Run:
+        """Set fields of a run in progress; `LeaseLost` when it has ended."""
+        item = _item(replace(run, **fields))
+        names = [name for name in fields if item.get(name) is not None]
+        try:
+            changed = self._table.update(
+                keys.run(run.tenant, run.run_id),
+                "SET " + ", ".join(f"#{name} = :{name}" for name in names),
+                condition="attribute_exists(pk) AND attribute_not_exists(finished_at)",
+                **{name: item[name] for name in names},
+            )
+        except ConditionFailed as error:
+            raise LeaseLost(run.run_id) from error
+        return parse(changed)
+
+    def halt(self, run: Run, halt: Halt) -> None:
+        """Say that the run must not go on; the first reason stays, and an ended run stays as it is."""
+        condition = "attribute_exists(pk) AND attribute_not_exists(halt) AND attribute_not_exists(finished_at)"
+        try:
+            self._table.update(
+                keys.run(run.tenant, run.run_id), "SET halt = :halt", condition=condition, halt=_halt(halt)
+            )
+        except ConditionFailed:
+            return
+
+    def finish(self, run: Run, *, standing: Mapping[str, Any]) -> bool:
+        """Store an ended run, give its lease back and note it in its flow's standing, all at once.
+
+        False when it had ended already, and then nothing is changed.
+        """
+        current = self._table.get(keys.run(run.tenant, run.run_id)) or {}
+        item = {**_item(run), "ttl": current.get("ttl")}
+        storing = self._table.putting(
+            item, condition="attribute_exists(pk) AND attribute_not_exists(finished_at)"
+        )
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow)
+        lease = self._table.get(lease_key)
+        actions = [storing]
+        if lease and lease["run_id"] == run.run_id:
+            actions.append(self._table.deleting(lease_key, condition="run_id = :run_id", run_id=run.run_id))
+        if standing:
+            actions.append(
+                self._table.updating(
+                    keys.standing(run.tenant, run.connection_id, run.flow),
+                    "SET " + ", ".join(f"#{name} = :{name}" for name in standing),
+                    condition="attribute_not_exists(last_run_id) OR last_run_id <= :last_run_id",
+                    **standing,
+                )
+            )
+        failed = self._table.transact(actions)
+        if failed and 0 not in failed:
+            failed = self._table.transact([storing])
+        return not failed
+
+    def list(
+        self, tenant: str, connection_id: str | None = None, after: str | None = None
+    ) -> Iterator[Run]:
+        """Runs, newest first, of the tenant or of one connection, older than the run id `after`."""
+        index, partition = keys.BY_TIME, keys.runs_of_tenant(tenant)
+        if connection_id:
+            index, partition = keys.BY_CONNECTION, keys.runs_of_connection(tenant, connection_id)
+        for item in self._table.query(partition, index=index, after=after, newest_first=True):
+            yield parse(item)
+
+
+def _halt(halt: Halt) -> Item:
+    return {"status": halt.status.value, "reason": asdict(halt.reason)}
+
+
+def _item(run: Run) -> Item:
+    item = asdict(run)
+    item |= {"status": run.status.value, "mode": run.mode.value, "trigger": run.trigger.value}
+    item["halt"] = _halt(run.halt) if run.halt else None
+    indexes = keys.run_indexes(run.tenant, run.connection_id, run.run_id)
+    return {**keys.run(run.tenant, run.run_id), **indexes, **item}
+
+
+def parse(item: Item) -> Run:
+    """A stored run."""
+    fields = {name: value for name, value in item.items() if name not in PLAIN}
+    fields |= {
+        "status": Status(item["status"]),
+        "mode": Mode(item["mode"]),
+        "trigger": Trigger(item["trigger"]),
+    }
+    if "halt" in fields:
+        fields["halt"] = Halt(Status(item["halt"]["status"]), Reason(**item["halt"]["reason"]))
+    if "error" in fields:
+        fields["error"] = Reason(**item["error"])
+    return Run(**fields)

@@ -1,0 +1,29 @@
+"""The state machines: one per flow, the execution named after its run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from payrelay.domain.runs import Run
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class Executions:
+    """Starts executions. `arn_prefix` is everything of the machines' ARNs before the flow's name."""
+
+    def __init__(self, client: SFNClient, arn_prefix: str) -> None:
+        self._client = client
+        self._arn_prefix = arn_prefix
+
+    def start(self, run: Run) -> None:
+        """Start the run's execution; a second start of the same run changes nothing."""
+        event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
+        try:
+            self._client.start_execution(
+                stateMachineArn=f"{self._arn_prefix}{run.flow}", name=run.run_id, input=json.dumps(event)
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return

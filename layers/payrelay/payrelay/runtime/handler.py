@@ -1,0 +1,59 @@
+"""What every step function shares: log keys, metrics, and the flow opened over the run's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from payrelay.domain.runs import Run
+from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.flow import Flow, Opening
+from payrelay.flows.opening import Place
+from payrelay.runtime.observability import logger, metrics
+from payrelay.runtime.workplace import workplace
+
+Event = Mapping[str, Any]
+Handler = Callable[[Event, Any], Answer]
+OpenFlow = Callable[[Place, str, str, Mapping[str, Any]], Flow]
+
+
+def run_step(step: Callable[[Engine, Event], Answer]) -> Handler:
+    """The Lambda handler of a step that speaks to no outside system."""
+
+    def handler(event: Event, context: Any) -> Answer:
+        return _observed(event, context, lambda: step(workplace().engine, event))
+
+    return handler
+
+
+def flow_step(step: Callable[[Engine, Opening, Event], Answer], open_flow: OpenFlow) -> Handler:
+    """The Lambda handler of a flow's step; the flow is opened with the settings that the run began with."""
+
+    def opening(run: Run) -> Flow:
+        return open_flow(workplace(), run.tenant, run.connection_id, run.settings)
+
+    def handler(event: Event, context: Any) -> Answer:
+        return _observed(event, context, lambda: step(workplace().engine, opening, event))
+
+    return handler
+
+
+def _observed(event: Event, context: Any, step: Callable[[], Answer]) -> Answer:
+    """Every log line of the step carries the ids by which on-call engineers search (OPS-5)."""
+    ids = {
+        **event["run"],
+        "page": event.get("page", {}).get("index"),
+        "batch": event.get("batch", {}).get("index"),
+        "request_id": context.aws_request_id,
+    }
+    logger.append_keys(**ids)
+    try:
+        answer = step()
+        logger.info("step", extra={"status": answer["status"], "tries": answer.get("tries")})
+        return answer
+    except Exception:
+        logger.exception("step failed")
+        raise
+    finally:
+        metrics.flush_metrics(raise_on_empty_metrics=False)
+        logger.remove_keys(list(ids))

@@ -1,0 +1,28 @@
+"""Logs and metrics: structured, with connection, run, page and record ids, and no personal data (OPS-5)."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger, Metrics, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+NAMESPACE = "Payrelay"
+ERROR_STATUS = 400
+
+logger = Logger(service="payrelay")
+metrics = Metrics(namespace=NAMESPACE, service="payrelay")
+
+
+def count_call(system: str, method: str, path: str, status: int, seconds: float) -> None:
+    """Log and count one call to an outside system: path template, status and time; never its content."""
+    milliseconds = round(seconds * 1000)
+    logger.info(
+        "call",
+        extra={"system": system, "method": method, "path": path, "http_status": status, "ms": milliseconds},
+    )
+    failed = status == 0 or status >= ERROR_STATUS
+    with single_metric(
+        name="VendorCallMilliseconds", unit=MetricUnit.Milliseconds, value=milliseconds, namespace=NAMESPACE
+    ) as metric:
+        metric.add_dimension(name="system", value=system)
+        if failed:
+            metric.add_metric(name="VendorErrors", unit=MetricUnit.Count, value=1)

@@ -1,0 +1,122 @@
+"""What the API answers when it does not do what was asked: RFC 9457 problem details, one table of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+
+# code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "BAD_REQUEST": (400, "The request can't be read"),
+    "UNAUTHENTICATED": (401, "A valid token is needed"),
+    "FORBIDDEN": (403, "The role does not allow this"),
+    "ADD_ON_NOT_ACTIVE": (403, "The add-on is not active"),
+    "NOT_FOUND": (404, "There is no such thing"),
+    "METHOD_NOT_ALLOWED": (405, "The path does not have this method"),
+    "CONFLICT": (409, "Somebody else changed it meanwhile"),
+    "NOT_CONNECTED": (409, "The connection is not connected"),
+    "STILL_CONNECTED": (409, "The connection must be disconnected first"),
+    "CONNECTION_DELETED": (409, "The connection does not exist any more"),
+    "CREDENTIALS_MISSING": (409, "The connection has no credentials"),
+    "CREDENTIALS_REFUSED": (409, "A system does not accept the credentials"),
+    "SYSTEM_REFUSED": (409, "A system refused a call"),
+    "RUN_NOT_FINISHED": (409, "The run has not finished"),
+    "RUN_FINISHED": (409, "The run has finished already"),
+    "RUN_IN_PROGRESS": (409, "Another run of this flow is in progress"),
+    "NOTHING_TO_REPLAY": (409, "The run has no such records"),
+    "NOTHING_TO_APPLY": (409, "The run has no plan to apply"),
+    "PLAN_EXPIRED": (409, "The plan is not kept any more"),
+    "BODY_TOO_LARGE": (413, "The body is too large"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "The body must be JSON"),
+    "VALIDATION_FAILED": (422, "Some fields are wrong"),
+    "INTERNAL_ERROR": (500, "Payrelay made a mistake"),
+    "SYSTEM_UNREACHABLE": (503, "A system can't be reached"),
+    "KEYS_UNAVAILABLE": (503, "Tokens can't be checked at the moment"),
+}
+
+FieldError = tuple[str, str]
+
+
+class Problem(Exception):
+    """An answer that is not what was asked for. `errors` are (field, message) pairs.
+
+    `members` are extension members of the problem, such as `remedy` (what a person does next).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.status, self.title = PROBLEMS[code]
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.members = members
+
+    def as_dict(self) -> dict[str, Any]:
+        """The body of the answer, `application/problem+json`."""
+        found: dict[str, Any] = {
+            "type": f"urn:payrelay:problem:{self.code.lower().replace('_', '-')}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.errors:
+            found["errors"] = [{"field": field, "message": message} for field, message in self.errors]
+        return {**found, **self.members}
+
+
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """A body with wrong fields."""
+    return Problem("VALIDATION_FAILED", "Nothing was changed. " + told(errors), errors=errors)
+
+
+def told(errors: Sequence[FieldError]) -> str:
+    """Field errors as one line for people."""
+    return "; ".join(f"{field}: {message}" for field, message in errors)
+
+
+def of_error(error: Exception) -> Problem | None:
+    """The problem that an error of our own means to a caller; None if it is a mistake of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NeedsAttention):
+        code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
+        return Problem(code, error.message, remedy=error.remedy)
+    if isinstance(error, VendorError):
+        return _of_vendor(error)
+    return None
+
+
+def _of_vendor(error: VendorError) -> Problem:
+    if isinstance(error, RetryLater):
+        return Problem(
+            "SYSTEM_UNREACHABLE",
+            f"{error.system} could not be reached or did not answer: {error.message}",
+            headers={"Retry-After": str(max(1, error.seconds))},
+            system=error.system,
+            remedy=f"Nothing was changed. Try again in {max(1, error.seconds)} seconds.",
+        )
+    if isinstance(error, CredentialsRefused):
+        return Problem(
+            "CREDENTIALS_REFUSED",
+            f"{error.system} does not accept the credentials of this connection: {error.message}",
+            system=error.system,
+            remedy=f"Make a new token in {error.system}, put it into the connection and connect again.",
+        )
+    return Problem(
+        "SYSTEM_REFUSED",
+        f"{error.system} refused the call: {error.message}",
+        system=error.system,
+        remedy="Check the connection's settings and the rights of its credentials, then try again.",
+    )

@@ -1,0 +1,128 @@
+"""EventBridge Scheduler: one schedule per connection and flow, started somewhere in a window (TRG-1).
+
+The scheduler leaves out a run whose local time does not exist because clocks go forward. Such a run gets a
+schedule of its own, for that one moment; the start that it makes sets up the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from payrelay.domain.schedules import Schedule, at_expression, cron_expression, next_shifted
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+
+# Delivery to the function is tried for an hour: later than that, 06:00 is not 06:00 any more.
+RETRIES = {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerSettings:
+    """Names of the stack's resources that schedules need."""
+
+    group: str
+    target_arn: str
+    role_arn: str
+    dead_letter_arn: str
+    jitter_minutes: int
+
+    @classmethod
+    def from_environment(cls) -> SchedulerSettings:
+        """KeyError names a variable that the template forgot."""
+        return cls(
+            group=os.environ["SCHEDULE_GROUP"],
+            target_arn=os.environ["SCHEDULE_TARGET_ARN"],
+            role_arn=os.environ["SCHEDULE_ROLE_ARN"],
+            dead_letter_arn=os.environ["SCHEDULE_DLQ_ARN"],
+            jitter_minutes=int(os.environ.get("SCHEDULE_JITTER_MINUTES", "10")),
+        )
+
+
+class Schedules:
+    """The schedules of all connections, in one group."""
+
+    def __init__(self, client: EventBridgeSchedulerClient, settings: SchedulerSettings) -> None:
+        self._client = client
+        self._settings = settings
+
+    def put(
+        self, tenant: str, connection_id: str, flow: str, schedule: Schedule, now: datetime
+    ) -> None:
+        """Create or replace a flow's schedule; the same call again changes nothing."""
+        event = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
+        name = _name(connection_id, flow)
+        self._upsert(name, schedule, cron_expression(schedule.days, schedule.time), event)
+        shifted = next_shifted(schedule, now)
+        if shifted is None:
+            self._delete(_shifted_name(connection_id, flow))
+        else:
+            event["shifted"] = "true"
+            self._upsert(_shifted_name(connection_id, flow), schedule, at_expression(shifted), event)
+
+    def delete(self, connection_id: str, flow: str) -> None:
+        """Forget a flow's schedule; no error when there is none."""
+        self._delete(_shifted_name(connection_id, flow))
+        self._delete(_name(connection_id, flow))
+
+    def _upsert(self, name: str, schedule: Schedule, expression: str, event: dict[str, str]) -> None:
+        wanted = self._wanted(name, schedule, expression, event)
+        try:
+            self._client.update_schedule(**wanted)
+            return
+        except self._client.exceptions.ResourceNotFoundException:
+            pass
+        try:
+            self._client.create_schedule(**wanted)
+        except self._client.exceptions.ConflictException:
+            self._client.update_schedule(**wanted)
+
+    def _wanted(
+        self, name: str, schedule: Schedule, expression: str, event: dict[str, str]
+    ) -> dict[str, Any]:
+        settings = self._settings
+        window: dict[str, Any] = {"Mode": "OFF"}
+        if settings.jitter_minutes:
+            window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": settings.jitter_minutes}
+        return {
+            "Name": name,
+            "GroupName": settings.group,
+            "ScheduleExpression": expression,
+            "ScheduleExpressionTimezone": schedule.time_zone,
+            "FlexibleTimeWindow": window,
+            "State": "ENABLED" if schedule.enabled else "DISABLED",
+            "Target": {
+                "Arn": settings.target_arn,
+                "RoleArn": settings.role_arn,
+                "Input": json.dumps(event),
+                "DeadLetterConfig": {"Arn": settings.dead_letter_arn},
+                "RetryPolicy": RETRIES,
+            },
+        }
+
+    def _delete(self, name: str) -> None:
+        try:
+            self._client.delete_schedule(Name=name, GroupName=self._settings.group)
+        except self._client.exceptions.ResourceNotFoundException:
+            return
+
+
+def _name(connection_id: str, flow: str) -> str:
+    return f"{connection_id}-{flow}"
+
+
+def _shifted_name(connection_id: str, flow: str) -> str:
+    return f"{connection_id}-{flow}-shifted"
+
+
+@lru_cache(maxsize=1)
+def schedules() -> Schedules:
+    """This container's hand on the scheduler."""
+    return Schedules(boto3.client("scheduler"), SchedulerSettings.from_environment())

@@ -1,0 +1,49 @@
+"""Which addresses a credential may be sent to (SEC-3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from payrelay.errors import NeedsAttention
+
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+# Strict on purpose: what one URL parser reads as host and another as user name does not get in at all.
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?P<port>:[0-9]{1,5})?(?P<path>(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*)/*",
+    re.IGNORECASE,
+)
+
+
+def check_address(label: str, base_url: str, allowed_hosts: Sequence[str], *, allow_loopback: bool) -> str:
+    """`base_url` without trailing slashes, if it is https on an allowed host; else NeedsAttention.
+
+    An allowed host is a name, or `*.name` for any name below it. `allow_loopback` is for the local stack,
+    and lets in plain http, any port, and nothing but this machine.
+    """
+    match = _ADDRESS.fullmatch(base_url)
+    if match is None:
+        raise _refused(label, "it is not a plain https address", allowed_hosts)
+    scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
+    if host in _LOOPBACK_HOSTS:
+        if not allow_loopback:
+            raise _refused(label, f"{host} is this machine itself", allowed_hosts)
+    elif scheme != "https" or port not in (None, ":443"):
+        raise _refused(label, "only https on its usual port is allowed", allowed_hosts)
+    elif not any(_matches(host, allowed) for allowed in allowed_hosts):
+        raise _refused(label, f"{host} is not a host of {label}", allowed_hosts)
+    return f"{scheme}://{host}{port or ''}{match['path']}"
+
+
+def _matches(host: str, allowed: str) -> bool:
+    if allowed.startswith("*."):
+        return host.endswith(allowed[1:]) and len(host) > len(allowed) - 1
+    return host == allowed
+
+
+def _refused(label: str, why: str, allowed_hosts: Sequence[str]) -> NeedsAttention:
+    return NeedsAttention(
+        "ADDRESS_NOT_ALLOWED",
+        f"The address of {label} is refused: {why}.",
+        f"Set the connection's address to https on one of: {', '.join(allowed_hosts)}.",
+    )

@@ -1,0 +1,119 @@
+"""What came back from a system, and which of our errors it means."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, Rejected, RetryLater
+
+from .wire import read_json
+
+# Refused before anything was done: right again later, also for a write.
+_BUSY = frozenset({408, 425, 429})
+_SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
+_FIRST_WAIT, _LONGEST_WAIT = 5, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer: header names in lower case, body within the door's limit."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return read_json(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """No complete answer came; `sent` is false when the request certainly never reached the system."""
+
+    problem: str
+    sent: bool = True
+    too_large: bool = False
+
+
+# The vendor's own (code, message) in a refusal; either may be empty.
+Explain = Callable[[Answer], tuple[str, str]]
+
+
+def named_wait(answer: Answer, now: datetime) -> float | None:
+    """The seconds that Retry-After names, as number or HTTP date; None if it names none."""
+    text = answer.headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def growing_wait(refusals: int) -> int:
+    """Seconds to wait after so many refusals in a row, where the system names none: 5, 10, 20 … 300."""
+    return min(_FIRST_WAIT << min(refusals, 10), _LONGEST_WAIT)
+
+
+def error_of_no_answer(system: str, lost: NoAnswer, *, safe: bool, seconds: int) -> Exception:
+    """The error for a call whose answer never came."""
+    if not lost.sent:
+        return RetryLater(system, lost.problem, seconds=seconds, code="UNREACHABLE")
+    if not safe:
+        return OutcomeUnknown(system, f"{lost.problem} after a write", seconds=seconds, code="ANSWER_LOST")
+    if lost.too_large:
+        return Rejected(system, lost.problem, code="ANSWER_TOO_LARGE")
+    return RetryLater(system, lost.problem, seconds=seconds, code="ANSWER_LOST")
+
+
+def error_of_unreadable(system: str, what: str, *, safe: bool, seconds: int = _FIRST_WAIT) -> RetryLater:
+    """The error for an answer that is not what the contract says: a write may have been done nevertheless."""
+    kind = RetryLater if safe else OutcomeUnknown
+    return kind(system, f"unreadable answer: {what}", seconds=seconds, code="UNREADABLE_ANSWER")
+
+
+def error_of_answer(
+    system: str, answer: Answer, *, safe: bool, wait: float | None, refusals: int, words: tuple[str, str]
+) -> Exception:
+    """The error that a refusal means; `wait` is what the system named, `words` its own code and message."""
+    status, (code, message) = answer.status, words
+    seconds = growing_wait(refusals) if wait is None else max(1, math.ceil(wait))
+    if status // 100 == 3:
+        return _redirect(system, answer)
+    if status in (401, 403):
+        return CredentialsRefused(
+            system, f"does not accept the credentials (HTTP {status})", code=str(status)
+        )
+    if status in _BUSY or status >= 500:
+        kind = RetryLater if safe or status in _BUSY else OutcomeUnknown
+        text = message or ("busy" if status in _BUSY else "in trouble")
+        return kind(
+            system,
+            f"{text} (HTTP {status})",
+            seconds=seconds,
+            named=wait is not None,
+            code=code or str(status),
+        )
+    return Rejected(system, message or f"refused (HTTP {status})", code=code or str(status))
+
+
+def _redirect(system: str, answer: Answer) -> NeedsAttention:
+    try:
+        host = urlsplit(answer.headers.get("location", "")).hostname or "the same host"
+    except ValueError:
+        host = "an address that can't be read"
+    return NeedsAttention(
+        "REDIRECT_REFUSED",
+        f"{system} answered with a redirect to {host}, which is not followed.",
+        "Check the address in the connection's settings.",
+    )

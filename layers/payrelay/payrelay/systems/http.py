@@ -1,0 +1,263 @@
+"""The one door out: addresses, time limits, short retries, error translation and redaction for every call."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from payrelay.domain.sensitive import Secret
+
+from .address import check_address
+from .answers import (
+    Answer,
+    Explain,
+    NoAnswer,
+    error_of_answer,
+    error_of_no_answer,
+    error_of_unreadable,
+    growing_wait,
+    named_wait,
+)
+from .session import open_session, was_never_sent
+from .wire import clean, sensitive_texts, write_json
+
+_TRIES = 3
+_CHUNK = 1 << 16
+# A pooled connection that slept longer may be half dead: a write sent into it would end as "unknown".
+_IDLE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request on the wire, as observers and metrics may know it: no values, no query, no body."""
+
+    system: str
+    method: str
+    path: str
+    safe: bool
+
+
+class Observer:
+    """Stands at the door and counts; a subclass may raise before a call leaves or after its answer came."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def before(self, call: Call) -> None:  # noqa: ARG002
+        """`call` is about to leave."""
+        self.calls += 1
+
+    def after(self, call: Call) -> None:
+        """The answer of `call` came, or was given up."""
+
+
+# Where a door has no observer of its own; a test may put another here and so stand at every door.
+observer = Observer()
+
+
+@dataclass(frozen=True, slots=True)
+class DoorOptions:
+    """What may differ between production, the local stack and tests. Times in seconds."""
+
+    allow_loopback: bool = False
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    answer_timeout: float = 120.0
+    largest_answer: int = 64 * 1024 * 1024
+    longest_pause: float = 5.0
+    all_pauses: float = 15.0
+    on_call: Callable[[str, str, str, int, float], None] | None = None
+    observer: Observer | None = None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    call: Call
+    url: str
+    params: Sequence[tuple[str, str]]
+    body: object | None
+    accept: Collection[int]
+
+
+@dataclass(slots=True)
+class _Pauses:
+    """The sleeping that one call may do."""
+
+    left: float
+    tries: int = field(default=_TRIES - 1)
+
+    def take(self, seconds: float) -> bool:
+        if self.tries < 1 or seconds > self.left:
+            return False
+        self.tries -= 1
+        self.left -= seconds
+        return True
+
+
+class Door:
+    """All calls to one system at one base address, with one set of secret headers.
+
+    `safe` calls change nothing there: they are tried again after a blip. A write is sent once; when its
+    answer is lost the error is OutcomeUnknown.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        allowed_hosts: Sequence[str],
+        *,
+        secret_headers: Mapping[str, Secret],
+        explain: Explain,
+        options: DoorOptions,
+    ) -> None:
+        self.system, self.options = system, options
+        self.base_url = check_address(system, base_url, allowed_hosts, allow_loopback=options.allow_loopback)
+        self._explain, self._secrets = explain, tuple(secret_headers.values())
+        self._refusals = 0
+        self._last_used = options.clock()
+        self._session = open_session(system, secret_headers)
+
+    def get(
+        self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
+    ) -> Any:
+        """The JSON that GET answers; `values` fill the braces of `path`."""
+        return self._json(self._request("GET", path, values, params=params, safe=True))
+
+    def post(self, path: str, body: object, *, safe: bool = False, accept: Collection[int] = ()) -> Any:
+        """The JSON that POST answers; statuses in `accept` are answers to read, not refusals."""
+        return self._json(self._request("POST", path, None, body=body, safe=safe, accept=accept))
+
+    def hidden_with(self, body: object) -> frozenset[str]:
+        """What must not show of an answer to `body`: its sensitive values, and the credentials."""
+        return sensitive_texts(body) | {secret.reveal().split()[-1] for secret in self._secrets if secret}
+
+    def pause(self, seconds: float) -> None:
+        """Wait for a system that said, in its own words, that it did nothing yet and for how long."""
+        self.options.sleep(seconds)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        values: Mapping[str, str] | None,
+        *,
+        safe: bool,
+        params: Sequence[tuple[str, str]] = (),
+        body: object | None = None,
+        accept: Collection[int] = (),
+    ) -> _Request:
+        parts = {name: _path_part(value) for name, value in (values or {}).items()}
+        call = Call(self.system, method, path, safe)
+        return _Request(call, self.base_url + path.format_map(parts), params, body, accept)
+
+    def _json(self, request: _Request) -> Any:
+        answer = self._exchange(request)
+        try:
+            return answer.json()
+        except ValueError:
+            pass
+        raise error_of_unreadable(self.system, "not JSON", safe=request.call.safe)
+
+    def _exchange(self, request: _Request) -> Answer:
+        pauses = _Pauses(self.options.all_pauses)
+        while True:
+            outcome = self._attempt(request)
+            if isinstance(outcome, Answer) and (
+                outcome.status // 100 == 2 or outcome.status in request.accept
+            ):
+                self._refusals = 0
+                return outcome
+            wait = self._pause_after(outcome) if request.call.safe else None
+            if wait is None or not pauses.take(wait):
+                raise self._error(request, outcome)
+            self.options.sleep(wait)
+
+    def _pause_after(self, outcome: Answer | NoAnswer) -> float | None:
+        """How long to wait here before trying a safe call again; None if that is not ours to do."""
+        if isinstance(outcome, NoAnswer):
+            return None if outcome.too_large else 0.2 + 0.8 * self.options.jitter()
+        wait = named_wait(outcome, self.options.now()) if outcome.status in (429, 503) else None
+        return wait if wait is not None and wait <= self.options.longest_pause else None
+
+    def _error(self, request: _Request, outcome: Answer | NoAnswer) -> Exception:
+        refusals, self._refusals, safe = self._refusals, self._refusals + 1, request.call.safe
+        if isinstance(outcome, NoAnswer):
+            return error_of_no_answer(self.system, outcome, safe=safe, seconds=growing_wait(refusals))
+        code, message = self._explain(outcome)
+        hidden = self.hidden_with(request.body)
+        words = (clean(code, hidden), clean(message, hidden))
+        wait = named_wait(outcome, self.options.now())
+        return error_of_answer(self.system, outcome, safe=safe, wait=wait, refusals=refusals, words=words)
+
+    def _attempt(self, request: _Request) -> Answer | NoAnswer:
+        options, call = self.options, request.call
+        watcher = options.observer or observer
+        watcher.before(call)
+        started = options.clock()
+        if started - self._last_used > _IDLE_SECONDS:
+            self._session.close()
+        outcome = self._send(request, started + options.answer_timeout)
+        self._last_used = options.clock()
+        if options.on_call is not None:
+            status = outcome.status if isinstance(outcome, Answer) else 0
+            options.on_call(call.system, call.method, call.path, status, self._last_used - started)
+        watcher.after(call)
+        return outcome
+
+    def _send(self, request: _Request, deadline: float) -> Answer | NoAnswer:
+        """One request. What goes wrong comes back as a value: requests' errors carry URLs and headers."""
+        options = self.options
+        try:
+            with self._session.request(
+                request.call.method,
+                request.url,
+                params=list(request.params),
+                data=None if request.body is None else write_json(request.body),
+                headers=None if request.body is None else {"Content-Type": "application/json"},
+                timeout=(options.connect_timeout, options.read_timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return self._read(response, deadline)
+        except requests.ConnectTimeout:
+            return NoAnswer("no connection in time", sent=False)
+        except requests.ConnectionError as error:
+            return (
+                NoAnswer("not reachable", sent=False)
+                if was_never_sent(error)
+                else NoAnswer("connection lost")
+            )
+        except requests.Timeout:
+            return NoAnswer("no answer in time")
+        except requests.RequestException:
+            return NoAnswer("answer broken off")
+
+    def _read(self, response: requests.Response, deadline: float) -> Answer | NoAnswer:
+        chunks, size = [], 0
+        for chunk in response.iter_content(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self.options.largest_answer:
+                return NoAnswer(f"answer larger than {self.options.largest_answer} bytes", too_large=True)
+            if self.options.clock() > deadline:
+                return NoAnswer("answer not complete in time")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, b"".join(chunks))
+
+
+def _path_part(value: str) -> str:
+    if value in ("", ".", ".."):
+        raise ValueError("an id in a path can't be empty or dots")
+    return quote(value, safe="")

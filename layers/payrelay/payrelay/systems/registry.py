@@ -1,0 +1,103 @@
+"""The systems that Payrelay can speak to, one row each; a room is imported when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from .address import check_address as _check_address
+
+if TYPE_CHECKING:
+    from payrelay.domain.sensitive import Secret
+
+    from .http import DoorOptions
+
+
+class Client(Protocol):
+    """What every room's client can do."""
+
+    def organisation(self) -> str:
+        """The name of the organisation that the credentials reach, by a real call."""
+        ...
+
+
+class Room(Protocol):
+    """What every room's package offers."""
+
+    def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    """One thing to enter: its name in the credentials, what it is, and whether it must be kept secret."""
+
+    name: str
+    what: str
+    secret: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One outside product. `allowed_hosts` are names, or `*.name` for those below it."""
+
+    name: str
+    label: str
+    allowed_hosts: tuple[str, ...]
+    base_url: str
+    credentials: tuple[CredentialField, ...]
+    room: str
+
+    def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
+        """The room's client; makes no call."""
+        return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
+
+    def check(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> str:
+        """The name of the organisation that the credentials reach (CON-2), by a real call."""
+        return self.connect(base_url, credentials, options).organisation()
+
+    def check_address(self, base_url: str, *, allow_loopback: bool) -> str:
+        """`base_url` tidied, if it may be this system's address (SEC-3); else NeedsAttention."""
+        return _check_address(self.label, base_url, self.allowed_hosts, allow_loopback=allow_loopback)
+
+
+SYSTEMS: Mapping[str, System] = {
+    system.name: system
+    for system in (
+        System(
+            name="simployer",
+            label="Simployer One",
+            allowed_hosts=("api.alexishr.com", "api.sandbox.alexishr.com"),
+            base_url="https://api.alexishr.com/v1",
+            credentials=(
+                CredentialField(
+                    "access_token", "Access token of type Public API (Settings, Access tokens); shown once"
+                ),
+            ),
+            room="payrelay.systems.simployer",
+        ),
+        System(
+            name="xledger",
+            label="Xledger",
+            allowed_hosts=("www.xledger.net", "demo.xledger.net"),
+            base_url="https://www.xledger.net",
+            credentials=(
+                CredentialField(
+                    "api_token", "API token (Administration, Access Control, GraphQL, API Tokens)"
+                ),
+            ),
+            room="payrelay.systems.xledger",
+        ),
+    )
+}
+
+
+def system(name: str) -> System:
+    """The system of that name; KeyError if there is none."""
+    return SYSTEMS[name]
+
+
+def allowed_hosts(name: str) -> tuple[str, ...]:
+    """The hosts that the system's credentials may be sent to."""
+    return SYSTEMS[name].allowed_hosts

@@ -1,0 +1,152 @@
+"""The calls to Simployer One's public API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import NeedsAttention
+from payrelay.systems.answers import Answer, error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts
+
+from .models import EmployeePage, LeaveTransactionPage, LeaveType, Page
+from .related import read_employees, read_leave_transactions, read_leave_types
+
+SYSTEM = "simployer"
+PAGE_SIZE = 1000
+# 61 characters each in the query string, so that the URL stays below 8 kB.
+_IDS_PER_CALL = 100
+_EMPLOYEE_RELATIONS = (
+    "costCenter,effectiveCostCenter,employment,employmentType,department,compensation,managerEmployee"
+)
+_Params = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Raw rows and relations, gathered over as many calls as the server's own page size asks for."""
+
+    total: int = 0
+    rows: list[Any] = field(default_factory=list)
+    relations: dict[str, list[Any]] = field(default_factory=dict)
+
+
+class SimployerClient:
+    """Reads one company's account with an access token of type Public API.
+
+    `base_url` is the vendor's base, with or without its `/v1`. Errors are those of `payrelay.errors`.
+    """
+
+    def __init__(self, base_url: str, access_token: Secret, *, options: DoorOptions | None = None) -> None:
+        base = base_url.rstrip("/")
+        self._door = Door(
+            SYSTEM,
+            base if base.endswith("/v1") else f"{base}/v1",
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
+            explain=_explain,
+            options=options or DoorOptions(),
+        )
+
+    def organisation(self) -> str:
+        """The company's name, and how many more the token reaches."""
+        batch = self._fetch("/company", (("limit", "1"), ("offset", "0"), ("sort[id]", "asc")))
+        if not batch.rows:
+            raise NeedsAttention(
+                "NO_COMPANY",
+                "Simployer One accepts the token, but shows no company with it.",
+                "Make a new access token of type Public API as an owner (Settings, Access tokens).",
+            )
+        name = batch.rows[0].get("name") if isinstance(batch.rows[0], dict) else None
+        if not isinstance(name, str):
+            raise error_of_unreadable(SYSTEM, "a company without a name", safe=True)
+        return name if batch.total <= 1 else f"{name} and {batch.total - 1} more"
+
+    def employees(self, offset: int, limit: int = PAGE_SIZE) -> EmployeePage:
+        """Employees by id, from `offset`, with their related rows."""
+        batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS),), offset, limit)
+        return Page(*read_employees(batch.rows, batch.relations), batch.total, offset, len(batch.rows))
+
+    def employees_by_id(self, ids: Sequence[str]) -> EmployeePage:
+        """The employees with these ids, as far as they exist."""
+        rows, bad_rows = [], []
+        for chunk in _chunks(list(dict.fromkeys(ids)), _IDS_PER_CALL):
+            wanted = tuple(("filters[id][$in][]", employee_id) for employee_id in chunk)
+            batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS), *wanted), 0, len(chunk))
+            good, bad = read_employees(batch.rows, batch.relations)
+            rows += good
+            bad_rows += bad
+        found = len(rows) + len(bad_rows)
+        return Page(rows, bad_rows, found, 0, found)
+
+    def leave_types(self) -> Page[LeaveType]:
+        """All leave types with their payroll codes."""
+        batch = self._list("/leave-type", (("relations", "leaveTypeCode"),), 0, None)
+        return Page(*read_leave_types(batch.rows, batch.relations), batch.total, 0, len(batch.rows))
+
+    def leave_transactions(
+        self, date_from: date, date_to: date, offset: int, limit: int = PAGE_SIZE
+    ) -> LeaveTransactionPage:
+        """The leave of the days `date_from` to `date_to`, both included, one row per person and day."""
+        params = (
+            ("relations", "employee"),
+            ("filters[date][$between][]", f"{date_from}T00:00:00.000Z"),
+            ("filters[date][$between][]", f"{date_to}T23:59:59.999Z"),
+        )
+        batch = self._list("/leave-transaction", params, offset, limit)
+        read = read_leave_transactions(batch.rows, batch.relations)
+        return Page(*read, batch.total, offset, len(batch.rows))
+
+    def _list(self, path: str, params: _Params, offset: int, limit: int | None) -> _Batch:
+        """Rows `offset` to `offset + limit`, or all of them, whatever the server's own largest page is."""
+        if offset < 0 or (limit is not None and not 1 <= limit <= PAGE_SIZE):
+            raise ValueError(f"a page has 1 to {PAGE_SIZE} rows, from offset 0 on")
+        gathered = _Batch()
+        while True:
+            at = offset + len(gathered.rows)
+            size = PAGE_SIZE if limit is None else limit - len(gathered.rows)
+            place = (("sort[id]", "asc"), ("limit", str(size)), ("offset", str(at)))
+            batch = self._fetch(path, (*params, *place))
+            gathered.total = batch.total
+            gathered.rows += batch.rows
+            for name, rows in batch.relations.items():
+                gathered.relations.setdefault(name, []).extend(rows)
+            if at + len(batch.rows) >= batch.total or len(gathered.rows) == limit:
+                return gathered
+            if not batch.rows or (limit is not None and len(gathered.rows) > limit):
+                raise error_of_unreadable(SYSTEM, "a page that does not fit its own total", safe=True)
+
+    def _fetch(self, path: str, params: _Params) -> _Batch:
+        body = self._door.get(path, params)
+        match body:
+            case {"data": list(rows), "total": int(total)}:
+                relations = body.get("relations") or {}
+            case _:
+                raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
+        if not isinstance(relations, dict) or not all(isinstance(part, list) for part in relations.values()):
+            raise error_of_unreadable(SYSTEM, "relations that are no lists", safe=True)
+        return _Batch(total, rows, relations)
+
+
+def _explain(answer: Answer) -> tuple[str, str]:
+    """`{"statusCode", "message", "error"}`, where message is text or a list of texts."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", ""
+    match body:
+        case {"message": str(message)}:
+            return "", message
+        case {"message": list(messages)}:
+            return "", "; ".join(str(message) for message in messages)
+        case _:
+            return "", ""
+
+
+def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,161 @@
+"""Puts the related rows of a page in the place of the ids that name them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from payrelay.systems.rows import BadRow, Reader, Row
+
+from .models import (
+    Compensation,
+    CostCenter,
+    Department,
+    Employee,
+    Employment,
+    EmploymentType,
+    LeaveTransaction,
+    LeaveType,
+    LeaveTypeCode,
+    Manager,
+)
+
+R = TypeVar("R", bound=Row)
+Relations = Mapping[str, Sequence[Any]]
+
+EMPLOYEES = Reader(Employee, id_key="id", number_key="employeeNumber")
+LEAVE_TYPES = Reader(LeaveType, id_key="id", number_key="name")
+LEAVE_TRANSACTIONS = Reader(LeaveTransaction, id_key="id", number_key="employeeId")
+_COST_CENTERS = Reader(CostCenter, id_key="id", number_key="code")
+_DEPARTMENTS = Reader(Department, id_key="id", number_key="name")
+_EMPLOYMENTS = Reader(Employment, id_key="id", number_key="employeeId")
+_EMPLOYMENT_TYPES = Reader(EmploymentType, id_key="id", number_key="name")
+_COMPENSATIONS = Reader(Compensation, id_key="id", number_key="employeeId")
+_PEOPLE = Reader(Manager, id_key="id", number_key="employeeNumber")
+_CODES = Reader(LeaveTypeCode, id_key="id", number_key="leaveTypeId")
+
+
+class _UnusableError(Exception):
+    """A related row is missing or does not read."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field, self.problem = field, problem
+
+
+class _Table(Generic[R]):
+    """The rows of one kind of relation, by id."""
+
+    def __init__(self, name: str, reader: Reader[R], raws: Sequence[Any]) -> None:
+        self.name = name
+        self.rows, bad = reader.read(raws)
+        self._by_id = {row.id: row for row in self.rows}  # type: ignore[attr-defined]
+        self.bad = {row.id: row for row in bad}
+
+    def named(self, row_id: Any, *, required: bool = True) -> R | None:
+        """The row that the id names. A name that leads nowhere is no blank: it would empty a field there."""
+        if not isinstance(row_id, str) or row_id == "":
+            return None
+        row = self._by_id.get(row_id)
+        if row is None and required:
+            bad = self.bad.get(row_id)
+            if bad is None:
+                raise _UnusableError(f"{self.name}Id", f"names a {self.name} that did not come with the page")
+            raise _UnusableError(f"{self.name}.{bad.field}", bad.problem)
+        return row
+
+
+def read_employees(raws: Sequence[Any], relations: Relations) -> tuple[list[Employee], list[BadRow]]:
+    """The page's employees with what belongs to them, and those that can't be used."""
+    related = _Related(relations)
+    whole, unusable = [], []
+    for raw in raws:
+        try:
+            if isinstance(raw, dict):
+                raw.update(related.of(raw))
+            whole.append(raw)
+        except _UnusableError as problem:
+            unusable.append(EMPLOYEES.bad_row(raw, problem.field, problem.problem))
+    rows, bad = EMPLOYEES.read(whole)
+    return rows, unusable + bad
+
+
+def read_leave_types(raws: Sequence[Any], relations: Relations) -> tuple[list[LeaveType], list[BadRow]]:
+    """Leave types with their payroll codes. A code that does not read spoils its leave type."""
+    codes, bad_codes = _CODES.read(relations.get("leaveTypeCode", ()))
+    by_type = defaultdict(list)
+    for code in codes:
+        by_type[code.leave_type_id].append(code)
+    spoilt = {bad.number: bad for bad in bad_codes}
+    whole: list[Any] = []
+    unusable = []
+    for raw in raws:
+        type_id = raw.get("id") if isinstance(raw, dict) else None
+        if not isinstance(type_id, str):
+            whole.append(raw)
+        elif type_id in spoilt:
+            bad = spoilt[type_id]
+            unusable.append(LEAVE_TYPES.bad_row(raw, f"leaveTypeCode.{bad.field}", bad.problem))
+        else:
+            whole.append(raw | {"codes": tuple(by_type[type_id])})
+    rows, bad_rows = LEAVE_TYPES.read(whole)
+    return rows, unusable + bad_rows
+
+
+def read_leave_transactions(
+    raws: Sequence[Any], relations: Relations
+) -> tuple[list[LeaveTransaction], list[BadRow]]:
+    """Leave transactions with their employee; None where the page does not hold that employee."""
+    people = _Table("employee", _PEOPLE, relations.get("employee", ()))
+    for raw in raws:
+        if isinstance(raw, dict):
+            raw["employee"] = people.named(raw.get("employeeId"), required=False)
+    return LEAVE_TRANSACTIONS.read(raws)
+
+
+class _Related:
+    def __init__(self, relations: Relations) -> None:
+        centers = [*relations.get("effectiveCostCenter", ()), *relations.get("costCenter", ())]
+        self._cost_centers = _Table("costCenter", _COST_CENTERS, centers)
+        self._departments = _Table("department", _DEPARTMENTS, relations.get("department", ()))
+        self._employments = _Table("employment", _EMPLOYMENTS, relations.get("employment", ()))
+        self._types = _Table("employmentType", _EMPLOYMENT_TYPES, relations.get("employmentType", ()))
+        self._compensations = _Table("compensation", _COMPENSATIONS, relations.get("compensation", ()))
+        self._managers = _Table("managerEmployee", _PEOPLE, relations.get("managerEmployee", ()))
+        self._by_employee: dict[str, list[Employment]] = defaultdict(list)
+        for employment in self._employments.rows:
+            self._by_employee[employment.employee_id].append(employment)
+        self._spoilt = {bad.number: bad for bad in self._employments.bad.values()}
+
+    def of(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The related rows of one employee, by the names of Employee's fields."""
+        department = self._departments.named(raw.get("departmentId"))
+        employment = self._employments.named(raw.get("employmentId"))
+        return {
+            "department": department,
+            "cost_center": self._cost_centers.named(raw.get("costCenterId") or _inherited(department)),
+            "employments": self._all_employments(raw.get("id")),
+            "employment": employment,
+            "employment_type": self._types.named(raw.get("employmentTypeId") or _type_of(employment)),
+            "compensation": self._compensations.named(raw.get("compensationId")),
+            "manager": self._managers.named(raw.get("managerEmployeeId"), required=False),
+        }
+
+    def _all_employments(self, employee_id: Any) -> tuple[Employment, ...]:
+        if not isinstance(employee_id, str):
+            return ()
+        if employee_id in self._spoilt:
+            bad = self._spoilt[employee_id]
+            raise _UnusableError(f"employment.{bad.field}", bad.problem)
+        return tuple(self._by_employee.get(employee_id, ()))
+
+
+def _inherited(department: Department | None) -> str | None:
+    if department is None:
+        return None
+    return department.effective_cost_center_id or department.cost_center_id
+
+
+def _type_of(employment: Employment | None) -> str | None:
+    return employment.type_id if employment else None

@@ -1,0 +1,75 @@
+"""JSON in and out of the door, and the words of a vendor made safe to show."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from payrelay.domain.sensitive import MASK, Sensitive
+
+_LONGEST_MESSAGE = 300
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
+_PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail address
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"  # IBAN
+    r"|(?<![\w-])(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ .-]?\d){8,}(?![\w-])"  # nine digits or more, but not a day
+)
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value in `body`, its fractions as Decimal; ValueError if it is none."""
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def write_json(value: object) -> bytes:
+    """`value` as JSON: here, and only here, a sensitive value leaves its wrapping.
+
+    Decimals and days go out as text, the way they stand.
+    """
+    return json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False).encode()
+
+
+def sensitive_texts(value: object) -> frozenset[str]:
+    """What the sensitive values inside `value` hold, so that an answer that echoes them can be cleaned."""
+    return frozenset(text for text in _sensitive_texts(value) if text)
+
+
+def clean(message: str, hidden: Collection[str] = ()) -> str:
+    """A vendor's message on one line, cut short, without `hidden` and what looks like personal data."""
+    for text in sorted(hidden, key=len, reverse=True):
+        message = message.replace(text, MASK)
+    message = _PERSONAL.sub(MASK, _SPACES.sub(" ", message[: 4 * _LONGEST_MESSAGE]).strip())
+    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Sensitive):
+        value = value.reveal()
+        return value if isinstance(value, str) else format(value, "f")
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form on the wire")
+
+
+def _sensitive_texts(value: object) -> Iterator[str]:
+    if isinstance(value, Sensitive):
+        yield _plain(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _sensitive_texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _sensitive_texts(item)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")

@@ -1,0 +1,142 @@
+"""One GraphQL call to Xledger: sent, waited for where it says so, and its errors told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeGuard, TypeVar
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import OutcomeUnknown, RetryLater
+from payrelay.systems.answers import Answer, error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts
+
+from .refusals import BURST, CONCURRENCY, SYSTEM, Context, error_of
+
+# A GraphQL server may answer a refused query with 400: its errors are read all the same.
+_READABLE = frozenset({400})
+_TRIES = 3
+
+Data = Mapping[str, Any]
+W = TypeVar("W")
+
+
+class Endpoint:
+    """The GraphQL endpoint below `base_url`, with one token."""
+
+    def __init__(self, base_url: str, api_token: Secret, options: DoorOptions) -> None:
+        self._door = Door(
+            SYSTEM,
+            base_url,
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": Secret(f"token {api_token.reveal()}")},
+            explain=_explain,
+            options=options,
+        )
+
+    def query(self, text: str, variables: Mapping[str, object] | None = None) -> Data:
+        """The `data` of a query."""
+        return self._call(text, variables or {}, safe=True, labels=(), done_in=lambda _: {})
+
+    def write(
+        self, text: str, field: str, nodes: Sequence[tuple[str, object]], read: Callable[[Any], W]
+    ) -> dict[str, W]:
+        """What a mutation says of each node, by clientId. A node that it does not speak of is unknown."""
+        labels = [client_id for client_id, _ in nodes]
+        inputs = [{"clientId": client_id, "node": node} for client_id, node in nodes]
+
+        def done_in(data: Data) -> dict[str, W]:
+            return {client_id: read(node) for client_id, node in _written(data.get(field))}
+
+        data = self._call(text, {"inputs": inputs}, safe=False, labels=labels, done_in=done_in)
+        done = done_in(data)
+        if not done.keys() >= set(labels):
+            raise OutcomeUnknown(SYSTEM, "said nothing of some records", seconds=5, code="UNREADABLE_ANSWER")
+        return done
+
+    def remove(self, text: str, field: str, db_ids: Sequence[str]) -> Mapping[str, Any]:
+        """What a removal answers."""
+        data = self._call(text, {"dbIds": db_ids}, safe=False, labels=db_ids, done_in=lambda _: {})
+        answer = data.get(field)
+        if not isinstance(answer, dict):
+            raise error_of_unreadable(SYSTEM, "a removal without its answer", safe=False)
+        return answer
+
+    def _call(
+        self,
+        text: str,
+        variables: Mapping[str, object],
+        *,
+        safe: bool,
+        labels: Sequence[str],
+        done_in: Callable[[Data], Mapping[str, object]],
+    ) -> Data:
+        door, tries = self._door, _TRIES
+        while True:
+            tries -= 1
+            body = door.post("/graphql", {"query": text, "variables": variables}, safe=safe, accept=_READABLE)
+            data, errors = _parts(body, safe=safe)
+            if not errors:
+                return data
+            context = Context(safe, labels, door.hidden_with(variables), door.options.now())
+            error = error_of(errors, done_in(data), context)
+            if not tries or not _is_short_pause(error, door.options):
+                raise error
+            door.pause(error.seconds)
+
+
+def edges(connection: object) -> list[Mapping[str, Any]]:
+    """The edges of a connection that was read, none where it says null."""
+    match connection:
+        case {"edges": None}:
+            return []
+        case {"edges": list(found)} if all(isinstance(edge, dict) for edge in found):
+            return found
+        case _:
+            raise error_of_unreadable(SYSTEM, "a connection without edges", safe=True)
+
+
+def _written(connection: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The nodes that a mutation shows as written; refused ones may stand between them as null."""
+    match connection:
+        case {"edges": list(found)}:
+            for edge in found:
+                match edge:
+                    case {"clientId": str(client_id), "node": dict(node)}:
+                        yield client_id, node
+        case _:
+            return
+
+
+def _parts(body: object, *, safe: bool) -> tuple[Data, Sequence[object]]:
+    """`data` and `errors` of an answer, either may be empty but not both."""
+    match body:
+        case {"errors": [*errors], **rest} if errors:
+            data = rest.get("data")
+            return (data if isinstance(data, dict) else {}), errors
+        case {"data": dict(data)}:
+            return data, ()
+        case _:
+            raise error_of_unreadable(SYSTEM, "neither data nor errors", safe=safe)
+
+
+def _is_short_pause(error: Exception, options: DoorOptions) -> TypeGuard[RetryLater]:
+    """True for the limits that pass in seconds: they say that nothing was done, so a write may go again."""
+    return (
+        isinstance(error, RetryLater)
+        and error.code in (BURST, CONCURRENCY)
+        and error.seconds <= options.longest_pause
+    )
+
+
+def _explain(answer: Answer) -> tuple[str, str]:
+    """Code and message of the first error, where an HTTP error has a GraphQL body."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", ""
+    match body:
+        case {"errors": [{"message": str(message), **rest}, *_]}:
+            return str(rest.get("code") or ""), message
+        case _:
+            return "", ""

@@ -1,0 +1,64 @@
+"""Reading Xledger's connections page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from payrelay.systems.answers import error_of_unreadable
+
+from .endpoint import Endpoint, edges
+from .refusals import SYSTEM
+
+PAGE_SIZE = 1000
+
+
+class Pages:
+    """The pages of connections at one endpoint, as raw nodes."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def one(
+        self, text: str, name: str, variables: Mapping[str, object], after: str | None, first: int = PAGE_SIZE
+    ) -> tuple[list[Any], str | None]:
+        """The nodes after a cursor, and the cursor to go on from, None at the end."""
+        if not 1 <= first <= PAGE_SIZE:
+            raise ValueError(f"a page has 1 to {PAGE_SIZE} rows")
+        data = self._endpoint.query(text, {"first": first, "after": after, **variables})
+        return read_connection(data.get(name), after)
+
+    def rest(
+        self, text: str, name: str, variables: Mapping[str, object], after: str | None = None
+    ) -> Iterator[Any]:
+        """The nodes of all pages after a cursor, from the start without one."""
+        while True:
+            nodes, after = self.one(text, name, variables, after)
+            yield from nodes
+            if after is None:
+                return
+
+    def by_keys(self, text: str, name: str, variable: str, keys: Sequence[str]) -> list[Any]:
+        """The nodes that a filter by a list of keys finds, with a call per thousand keys."""
+        wanted = list(dict.fromkeys(keys))
+        found: list[Any] = []
+        for start in range(0, len(wanted), PAGE_SIZE):
+            found += self.rest(text, name, {variable: wanted[start : start + PAGE_SIZE]})
+        return found
+
+
+def read_connection(connection: object, after: str | None) -> tuple[list[Any], str | None]:
+    """The nodes of a page that was asked for with `after`, and the cursor of the next page, if any."""
+    found = edges(connection)
+    match connection:
+        case {"pageInfo": {"hasNextPage": bool(more)}}:
+            pass
+        case _:
+            raise error_of_unreadable(SYSTEM, "a page without its pageInfo", safe=True)
+    nodes = [edge.get("node") for edge in found]
+    if not more:
+        return nodes, None
+    cursor = found[-1].get("cursor") if found else None
+    if not isinstance(cursor, str | int) or str(cursor) == after:
+        raise error_of_unreadable(SYSTEM, "a next page without a way to it", safe=True)
+    return nodes, str(cursor)

@@ -1,0 +1,170 @@
+"""Turns the template and the folders it names into one that CloudFormation can deploy."""
+
+import copy
+import hashlib
+import importlib.util
+import io
+import py_compile
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from .dependencies import built_dependencies
+from .errors import PackageError
+from .template import read_template
+
+BUCKET = "payrelay-artifacts"
+_TIME = (2020, 1, 1, 0, 0, 0)
+_MANIFESTS = {"requirements.txt", "requirements.in"}
+_SITE_PACKAGES = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Files by the path that they get in a zip; known by their content, not by their time."""
+
+    files: Mapping[str, bytes]
+
+    @property
+    def key(self) -> str:
+        """The object's name in the artifact bucket."""
+        digest = hashlib.sha256(str(sys.implementation.cache_tag).encode())
+        for path, content in sorted(self.files.items()):
+            digest.update(f"{path}\0{len(content)}\0".encode() + content)
+        return f"{digest.hexdigest()}.zip"
+
+    def content(self) -> bytes:
+        """The zip: sorted, with one fixed time, and with compiled Python so that a cold start is short."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for path, content in sorted({**self.files, **_compiled(self.files)}.items()):
+                entry = zipfile.ZipInfo(path, _TIME)
+                entry.external_attr = 0o644 << 16
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, content)
+        return packed.getvalue()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file that is uploaded as it is."""
+
+    text: bytes
+
+    @property
+    def key(self) -> str:
+        """The object's name in the artifact bucket."""
+        return f"{hashlib.sha256(self.text).hexdigest()}.json"
+
+    def content(self) -> bytes:
+        """The file."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Package:
+    """A template that points at artifacts, and the artifacts by their key."""
+
+    template: dict[str, Any]
+    artifacts: dict[str, Archive | Document] = field(default_factory=dict)
+
+
+def package(template: Path, build: Path) -> Package:
+    """Read the template and everything it names. Raises PackageError for what does not exist."""
+    packaged = Package(copy.deepcopy(read_template(template)))
+    for name, resource in packaged.template["Resources"].items():
+        properties = resource.get("Properties", {})
+        try:
+            match resource.get("Type"):
+                case "AWS::Serverless::Function" if _is_local(properties.get("CodeUri")):
+                    folder = _folder(template, properties["CodeUri"])
+                    properties["CodeUri"] = _location(packaged, _function(folder))
+                case "AWS::Serverless::LayerVersion" if _is_local(properties.get("ContentUri")):
+                    folder = _folder(template, properties["ContentUri"])
+                    python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
+                    content = _python_layer(folder, build) if python else Archive(_files(folder))
+                    properties["ContentUri"] = _location(packaged, content)
+                case "AWS::Serverless::StateMachine" if _is_local(properties.get("DefinitionUri")):
+                    text = _file(template, properties["DefinitionUri"]).read_bytes()
+                    properties["DefinitionUri"] = _location(packaged, Document(text))
+        except PackageError as problem:
+            raise PackageError(f"{template.name}, resource {name}: {problem}") from None
+    return packaged
+
+
+def _is_local(uri: object) -> bool:
+    return isinstance(uri, str) and "://" not in uri
+
+
+def _location(packaged: Package, artifact: Archive | Document) -> dict[str, str]:
+    packaged.artifacts[artifact.key] = artifact
+    return {"Bucket": BUCKET, "Key": artifact.key}
+
+
+def _folder(template: Path, uri: str) -> Path:
+    folder = (template.parent / uri).resolve()
+    if not folder.is_dir():
+        raise PackageError(f"the folder {uri} does not exist.")
+    return folder
+
+
+def _file(template: Path, uri: str) -> Path:
+    file = (template.parent / uri).resolve()
+    if not file.is_file():
+        raise PackageError(f"the file {uri} does not exist.")
+    return file
+
+
+def _function(folder: Path) -> Archive:
+    if (folder / "requirements.txt").exists():
+        raise PackageError(f"{folder.name}/requirements.txt: third-party packages belong in a layer.")
+    return Archive(_files(folder))
+
+
+def _python_layer(folder: Path, build: Path) -> Archive:
+    """What `sam build` makes of a Python layer: its content and its requirements, under python/.
+
+    The requirements are not zipped but named by a path file: unpacking them anew for every worker would
+    cost a second and 40 MB each.
+    """
+    files = {f"python/{path}": data for path, data in _files(folder).items() if path not in _MANIFESTS}
+    requirements = folder / "requirements.txt"
+    if requirements.exists():
+        built = built_dependencies(requirements, build)
+        line = f"import sys; sys.path.insert(0, {str(built)!r})\n"
+        files[f"{_SITE_PACKAGES}/dependencies.pth"] = line.encode()
+    return Archive(files)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    kept = (path for path in paths if not any(part.startswith((".", "__pycache__")) for part in path.parts))
+    return {path.as_posix(): (folder / path).read_bytes() for path in kept}
+
+
+def _compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The compiled twin of every Python file, valid whatever time the unpacked source gets."""
+    compiled = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        source, target = Path(scratch, "source.py"), Path(scratch, "source.pyc")
+        for path, content in files.items():
+            if not path.endswith(".py"):
+                continue
+            source.write_bytes(content)
+            try:
+                py_compile.compile(
+                    str(source),
+                    str(target),
+                    path,
+                    doraise=True,
+                    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+                )
+            except py_compile.PyCompileError as problem:
+                raise PackageError(f"{path} does not compile: {problem.msg.strip()}") from None
+            cached = importlib.util.cache_from_source(PurePosixPath(path).name)
+            compiled[str(PurePosixPath(path).parent / cached)] = target.read_bytes()
+    return compiled

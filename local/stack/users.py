@@ -1,0 +1,64 @@
+"""The people of the local stack: made in its user pool, and signed in for their tokens."""
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .clients import client
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+@dataclass(frozen=True)
+class User:
+    """Someone with one role in one tenant."""
+
+    token: str
+    tenant: str
+    role: str
+
+    @property
+    def name(self) -> str:
+        """The name to sign in with, and the address."""
+        return f"{self.role}@{self.tenant}.example"
+
+
+USERS = (
+    User(token="admin", tenant="demo", role="admin"),
+    User(token="operator", tenant="demo", role="operator"),
+    User(token="viewer", tenant="demo", role="viewer"),
+    User(token="other_tenant_admin", tenant="other", role="admin"),
+)
+
+
+def tokens(endpoint: str, pool: str, app: str) -> dict[str, str]:
+    """A fresh ID token per user; users that are missing are made."""
+    cognito: CognitoIdentityProviderClient = client("cognito-idp", endpoint)
+    return {user.token: _token(cognito, pool, app, user) for user in USERS}
+
+
+def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: User) -> str:
+    try:
+        cognito.admin_create_user(
+            UserPoolId=pool,
+            Username=user.name,
+            MessageAction="SUPPRESS",
+            UserAttributes=[
+                {"Name": "custom:tenant", "Value": user.tenant},
+                {"Name": "email", "Value": user.name},
+                {"Name": "email_verified", "Value": "true"},
+            ],
+        )
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=user.name, GroupName=user.role)
+    except cognito.exceptions.UsernameExistsException:
+        pass
+    password = f"Aa1!{secrets.token_urlsafe(24)}"
+    cognito.admin_set_user_password(UserPoolId=pool, Username=user.name, Password=password, Permanent=True)
+    answer = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=app,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user.name, "PASSWORD": password},
+    )
+    return answer["AuthenticationResult"]["IdToken"]

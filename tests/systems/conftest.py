@@ -1,0 +1,49 @@
+"""What the tests of the systems share: a scripted server, and options whose time stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from payrelay.systems.http import DoorOptions
+from tests.systems.loopback import Loopback, serving
+
+NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)
+
+
+@dataclass
+class Bench:
+    """Options for a door on loopback, and the pauses it took."""
+
+    options: DoorOptions
+    pauses: list[float] = field(default_factory=list)
+    calls: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    pauses: list[float] = []
+    calls: list[tuple[str, str, str, int]] = []
+
+    def on_call(system: str, method: str, path: str, status: int, seconds: float) -> None:
+        assert seconds >= 0
+        calls.append((system, method, path, status))
+
+    options = DoorOptions(
+        allow_loopback=True,
+        read_timeout=0.3,
+        sleep=pauses.append,
+        now=lambda: NOW,
+        jitter=lambda: 0.0,
+        on_call=on_call,
+    )
+    return Bench(options, pauses, calls)
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    with serving() as server:
+        yield server

@@ -1,0 +1,84 @@
+"""JSON in and out, and messages made safe to show."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from payrelay.domain.sensitive import BankAccount, Salary, SocialSecurityNumber
+from payrelay.systems.wire import clean, read_json, sensitive_texts, write_json
+
+
+@pytest.mark.requirement("LB-11")
+def test_fractions_are_exact() -> None:
+    read = read_json(b'{"hours": 7.10, "whole": 7, "long": 0.12345678901234567890}')
+
+    assert read == {"hours": Decimal("7.10"), "whole": 7, "long": Decimal("0.12345678901234567890")}
+    assert str(read["hours"]) == "7.10"
+
+
+@pytest.mark.parametrize("text", ["", "<html>", '{"a":', "NaN", '{"a": Infinity}', "\ufeff", "[" * 100_000])
+def test_what_is_not_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one, too
+        read_json(text.encode())
+
+
+def test_values_go_out_in_their_plain_form() -> None:
+    body = {
+        "ssn": SocialSecurityNumber("01019012345"),
+        "iban": BankAccount("NO9386011117947"),
+        "pay": Salary(Decimal("42000.50")),
+        "percent": Decimal("1E+2"),
+        "from": date(2026, 2, 9),
+        "name": "Åse",
+        "none": None,
+    }
+
+    assert read_json(write_json(body)) == {
+        "ssn": "01019012345",
+        "iban": "NO9386011117947",
+        "pay": "42000.50",
+        "percent": "100",
+        "from": "2026-02-09",
+        "name": "Åse",
+        "none": None,
+    }
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, datetime(2026, 2, 9, tzinfo=UTC), b"bytes"])
+def test_what_has_no_wire_form_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        write_json({"value": value})
+
+
+@pytest.mark.requirement("SEC-1")
+def test_the_sensitive_texts_of_a_body_are_found_wherever_they_are() -> None:
+    body = {"in": [{"node": {"socialSec": SocialSecurityNumber("123"), "pay": Salary(Decimal("5.0"))}}, "x"]}
+
+    assert sensitive_texts(body) == {"123", "5.0"}
+
+
+@pytest.mark.requirement("SEC-1")
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("plain words", "plain words"),
+        ("employee 145, absence 2026-02-09 to 2026-02-15", "employee 145, absence 2026-02-09 to 2026-02-15"),
+        ("unknown id 65d3a1f00000000000000145", "unknown id 65d3a1f00000000000000145"),
+        ("bad socialSec 01019012345!", "bad socialSec *****!"),
+        ("bad socialSec 010190 12345", "bad socialSec *****"),
+        ("bad number 19900101-1234", "bad number *****"),
+        ("bad IBAN NO9386011117947", "bad IBAN *****"),
+        ("bad IBAN NL91 ABNA 0417 1643 00.", "bad IBAN *****."),
+        ("mail kari.n@acme.example is taken", "mail ***** is taken"),
+        ("two\nlines\tand \x00 more", "two lines and more"),
+        ("x" * 400, "x" * 300 + "…"),
+    ],
+)
+def test_a_message_shows_nothing_personal(message: str, shown: str) -> None:
+    assert clean(message) == shown
+
+
+@pytest.mark.requirement("SEC-1")
+def test_a_message_that_echoes_what_was_sent_is_masked() -> None:
+    assert clean("bad value '99-X'", {"99-X", "99"}) == "bad value '*****'"
