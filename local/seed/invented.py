@@ -1,20 +1,38 @@
 """Names, places and numbers of people who do not exist."""
 
 from datetime import date
+from operator import mul
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
 
 FIRST_NAMES = {
-    ("NO", "female"): ["Kari", "Ingrid", "Solveig", "Astrid", "Bjørg", "Silje", "Marte", "Tuva", "Åse", "Hege", "Ragnhild", "Sunniva", "Liv", "Turid", "Guro", "Ida", "Nora", "Oda", "Frøydis", "Synnøve"],
-    ("NO", "male"): ["Ola", "Bjørn", "Lars", "Øyvind", "Håkon", "Sigurd", "Torbjørn", "Kåre", "Jørgen", "Eirik", "Magnus", "Pål", "Sverre", "Trond", "Vegard", "Åsmund", "Even", "Geir", "Kjetil", "Stål"],
-    ("SE", "female"): ["Karin", "Åsa", "Elin", "Märta", "Linnéa", "Ebba", "Saga", "Frida", "Malin", "Annika", "Görel", "Hjördis"],
-    ("SE", "male"): ["Göran", "Anders", "Björn", "Östen", "Nils", "Sören", "Måns", "Håkan", "Viktor", "Jörgen", "Axel", "Åke"],
+    ("NO", "female"): _words(
+        "Kari Ingrid Solveig Astrid Bjørg Silje Marte Tuva Åse Hege Ragnhild Sunniva Liv Turid Guro Ida Nora "
+        "Oda Frøydis Synnøve"
+    ),
+    ("NO", "male"): _words(
+        "Ola Bjørn Lars Øyvind Håkon Sigurd Torbjørn Kåre Jørgen Eirik Magnus Pål Sverre Trond Vegard Åsmund "
+        "Even Geir Kjetil Ståle"
+    ),
+    ("SE", "female"): _words("Karin Åsa Elin Märta Linnéa Ebba Saga Frida Malin Annika Görel Hjördis"),
+    ("SE", "male"): _words("Göran Anders Björn Östen Nils Sören Måns Håkan Viktor Jörgen Axel Åke"),
 }
 LAST_NAMES = {
-    "NO": ["Hansen", "Nordmann", "Bjørnstad", "Ødegård", "Solbakken", "Løvås", "Haugen", "Strømme", "Ås", "Myhre", "Grønli", "Brekke", "Fjeldstad", "Kvåle", "Sørlie", "Rønning", "Eide", "Tveit", "Bøe", "Lunde", "Skår", "Nygård", "Vågen", "Hjelle", "Østby", "Moen", "Dahl", "Sæther", "Lien", "Berg"],
-    "SE": ["Lindström", "Åkesson", "Öberg", "Söderlund", "Nyström", "Sjögren", "Hällgren", "Wallén", "Bäckström", "Ekdahl", "Forsén", "Ljungqvist", "Västberg", "Dahlgren", "Åhlund", "Björk"],
+    "NO": _words(
+        "Hansen Nordmann Bjørnstad Ødegård Solbakken Løvås Haugen Strømme Ås Myhre Grønli Brekke Fjeldstad "
+        "Kvåle Sørlie Rønning Eide Tveit Bøe Lunde Skår Nygård Vågen Hjelle Østby Moen Dahl Sæther Lien"
+    ),
+    "SE": _words(
+        "Lindström Åkesson Öberg Söderlund Nyström Sjögren Hällgren Wallén Bäckström Ekdahl Forsén "
+        "Ljungqvist Västberg Dahlgren Åhlund Björk"
+    ),
 }
 STREETS = {
-    "NO": ["Storgata", "Kirkeveien", "Åsveien", "Fjordgata", "Bjørkeveien", "Øvre", "vei", "Skolegata", "Nedre", "bakke"],
-    "SE": ["Storgatan", "Åvägen", "Björkgatan", "Kyrkogatan", "Södra", "vägen", "Östergatan"],
+    "NO": _words("Storgata Kirkeveien Åsveien Fjordgata Bjørkeveien Elvegata Skolegata Havnegata"),
+    "SE": _words("Storgatan Åvägen Björkgatan Kyrkogatan Södergatan Östergatan"),
 }
 PLACES = {
     "NO": [
@@ -26,8 +44,24 @@ PLACES = {
     ],
     "SE": [("111 20", "Stockholm"), ("411 03", "Göteborg"), ("211 15", "Malmö"), ("702 10", "Örebro")],
 }
-TITLES = ["Controller", "Regnskapsmedarbeider", "Montør", "Prosjektleder", "Energirådgiver", "Systemutvikler", "HR-rådgiver", "Driftsingeniør", "Kundebehandler", "Innkjøper", "Økonomisjef", "Lærlingansvarlig", "Nettplanlegger", "Tekniker"]
+TITLES = (
+    "Controller",
+    "Regnskapsmedarbeider",
+    "Montør",
+    "Prosjektleder",
+    "Energirådgiver",
+    "Systemutvikler",
+    "HR-rådgiver",
+    "Driftsingeniør",
+    "Kundebehandler",
+    "Innkjøper",
+    "Økonomisjef",
+    "Nettplanlegger",
+    "Tekniker",
+)
 BICS = {"NO": "TESTNOKK", "SE": "TESTSESS"}
+# Letters as numbers (A is 10) with "00" for the check digits, as the IBAN's checksum wants them.
+_COUNTRY_IN_DIGITS = {"NO": "232400", "SE": "281400"}
 _DIALLING = {"NO": "47", "SE": "46"}
 _NO_WEIGHTS = ((3, 7, 6, 1, 8, 9, 4, 5, 2), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
 _ACCOUNT_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
@@ -67,8 +101,7 @@ def _swedish(born: date, serial: int) -> str:
 def iban(country: str, serial: int) -> str:
     """An account that no bank gave out, with the right check digits."""
     account = _account(serial) if country == "NO" else f"999{serial % 10**16:017d}"
-    as_number = "".join(str(int(letter, 36)) for letter in f"{account}{country}00")
-    return f"{country}{98 - int(as_number) % 97:02d}{account}"
+    return f"{country}{98 - int(account + _COUNTRY_IN_DIGITS[country]) % 97:02d}{account}"
 
 
 def _account(serial: int) -> str:
@@ -82,7 +115,7 @@ def _account(serial: int) -> str:
 
 
 def _weighted(digits: str, weights: tuple[int, ...]) -> int:
-    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
+    return sum(map(mul, map(int, digits), weights))
 
 
 def in_mail(name: str) -> str:

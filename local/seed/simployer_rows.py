@@ -10,13 +10,26 @@ from .state import Row, State
 COMPANIES = {1: "Nordlys Energi AS", 2: "Nordlys Nett AS", 3: "Nordlys Sverige AB"}
 UNKNOWN_COST_CENTER = "990"
 NO_COST_CENTER = "none"
-_KINDS = ["company", "employee", "user", "employment", "employment-type", "compensation", "cost-center", "department", "leave", "leave-type", "leaveTypeCode", "leave-transaction"]
+_KINDS = {
+    "company": 1,
+    "employee": 2,
+    "user": 3,
+    "employment": 4,
+    "employment-type": 5,
+    "compensation": 6,
+    "cost-center": 7,
+    "department": 8,
+    "leave": 9,
+    "leave-type": 10,
+    "leaveTypeCode": 11,
+    "leave-transaction": 12,
+}
 _TYPES = [(PERMANENT, "NO"), (PERMANENT, "SE"), (TEMPORARY, "NO"), (HOURLY, "NO"), (APPRENTICE, "NO")]
 
 
 def row_id(kind: str, serial: int) -> str:
     """24 hexadecimal characters: the kind of row, and its number."""
-    return f"65d3a1f0{_KINDS.index(kind) + 1:04x}{serial:012x}"
+    return f"65d3a1f0{_KINDS[kind]:04x}{serial:012x}"
 
 
 def moment(day: date) -> str:

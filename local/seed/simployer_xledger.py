@@ -66,7 +66,7 @@ def notable(today: date | None = None) -> dict[str, list[str]]:
 
 
 def generate(employees: int, seed: str = SEED, already_there: float = 0.9) -> BothSides:
-    """As many ordinary employees as asked for; the given share is in Xledger, every fifth with a difference."""
+    """Ordinary employees; the given share is in Xledger already, every fifth of them with a difference."""
     known = round(employees * already_there)
     people = [invent(serial, seed) for serial in range(1, employees + 1)]
     return BothSides(simployer_rows(people), xledger_rows(drifted(person) for person in people[:known]))

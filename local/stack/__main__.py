@@ -1,7 +1,6 @@
 """The command line of the local stack: up, down, status."""
 
 import argparse
-import json
 import signal
 import sys
 import time
@@ -35,15 +34,11 @@ def _down(asked: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _status(asked: argparse.Namespace, home: Home) -> int:
-    found = status(home)
-    if asked.json:
-        print(json.dumps(found, indent=2))
-    else:
-        for name in ("ministack", "sandbox"):
-            port = found[name]
-            print(f"{name:<10} {f'runs on port {port}' if port else 'does not run'}")
-    return 0 if found["ministack"] else _NOT_RUNNING
+def _status(_: argparse.Namespace, home: Home) -> int:
+    running = status(home)
+    for name, port in running.items():
+        print(f"{name:<10} {f'runs on port {port}' if port else 'does not run'}")
+    return 0 if all(running.values()) else _NOT_RUNNING
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

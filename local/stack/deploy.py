@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 STACK = "payrelay"
-_SETTLED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_UPDATABLE = _DONE | {"UPDATE_ROLLBACK_COMPLETE"}
 _SECONDS = 300
 _NO_CHANGE = "No updates are to be performed"
 
@@ -31,7 +32,7 @@ def deploy(
     """
     cloudformation: CloudFormationClient = client("cloudformation", endpoint)
     stack = _stack(cloudformation)
-    if stack and stack["StackStatus"] not in _SETTLED:
+    if stack and stack["StackStatus"] not in _UPDATABLE:
         cloudformation.delete_stack(StackName=STACK)
         stack = _wait(cloudformation)
     if stack and _is_current(cloudformation, stack, packaged, parameters):
@@ -52,7 +53,7 @@ def deploy(
         if _NO_CHANGE not in str(problem):
             raise DeployError(f"CloudFormation refused the template: {problem}") from None
     settled = _wait(cloudformation)
-    if settled is None or settled["StackStatus"] not in _SETTLED:
+    if settled is None or settled["StackStatus"] not in _DONE:
         raise DeployError(_failures(cloudformation, settled))
     say(f"{'Updated' if stack else 'Deployed'} the template in {time.monotonic() - began:.1f} s.")
     return _outputs(settled)
@@ -65,6 +66,8 @@ def _is_current(
     parameters: Mapping[str, str],
 ) -> bool:
     """True when CloudFormation holds this very template and these parameters."""
+    if stack["StackStatus"] not in _DONE:
+        return False
     held = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
     if any(held.get(name) != value for name, value in parameters.items()):
         return False
@@ -115,14 +118,18 @@ def _outputs(stack: "StackTypeDef") -> dict[str, str]:
 
 
 def _failures(cloudformation: "CloudFormationClient", stack: "StackTypeDef | None") -> str:
-    """Each failed resource with its reason."""
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=STACK)
-    failed = [
-        f"  {event['LogicalResourceId']} ({event.get('ResourceType')}): {event.get('ResourceStatusReason')}"
-        for page in pages
-        for event in page["StackEvents"]
+    """Each failed resource with its reason: what was found before the work began, and during it."""
+    if stack is None:
+        return "The stack is gone."
+    before = (
+        (event.get("LogicalResourceId"), event.get("ResourceType"), event["ValidationStatusReason"])
+        for event in cloudformation.describe_events(StackName=STACK)["OperationEvents"]
+        if "ValidationStatusReason" in event
+    )
+    during = (
+        (event["LogicalResourceId"], event.get("ResourceType"), event.get("ResourceStatusReason"))
+        for event in cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
         if event.get("ResourceStatus", "").endswith("_FAILED")
-    ]
-    status = stack["StackStatus"] if stack else "gone"
-    reason = stack.get("StackStatusReason", "") if stack else ""
-    return "\n".join([f"The stack is {status}. {reason}".strip(), *failed])
+    )
+    lines = [f"  {name} ({kind}): {reason}" for name, kind, reason in (*before, *during)]
+    return "\n".join([f"The stack is {stack['StackStatus']}.", *lines])

@@ -22,7 +22,7 @@ def launch(home: Home, port: int | None, say: Callable[[str], None], watch: Watc
     """Start the sandboxes; they are not ready yet."""
     usual = int(read_json(home.ports).get(_NAME, DEFAULT_PORT))
     chosen = choose_port("the sandboxes", port, usual, say)
-    arguments = ["--port", str(chosen), "--state-dir", str(home.sandbox_state)]
+    arguments = ["--port", str(chosen), "--state-dir", str(home.sandbox_state), "--seed"]
     service(home).start([sys.executable, "-m", "local.sandbox", *arguments], chosen, {}, watch)
     write_json(home.ports, {**read_json(home.ports), _NAME: chosen})
 

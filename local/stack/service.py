@@ -90,7 +90,7 @@ class Service:
         kept = read_json(self._record)
         ran = self.port is not None
         if ran:
-            os.kill(kept["pid"], signal.SIGTERM)
+            processes.send(signal.SIGTERM, [kept["pid"]])
             processes.await_true(lambda: self.port is None, _STOP_SECONDS)
         self._end_leftovers(kept.get("pid"))
         self._record.unlink(missing_ok=True)

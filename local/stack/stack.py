@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import sandboxes, server
 from .clients import client
 from .deploy import deploy
-from .home import BUILD, ROOT, Home, read_json, write_json
+from .home import BUILD, ROOT, Home, write_json
 from .package import package
 from .seed import seed
 from .service import Service, Watch
@@ -91,9 +91,9 @@ def down(home: Home, *, forget: bool = False) -> bool:
     return any(stopped)
 
 
-def status(home: Home) -> dict[str, Any]:
-    """The port of every service that runs, or None, and what clients need to know."""
-    return {service.name: service.port for service in _services(home)} | {"facts": read_json(home.facts)}
+def status(home: Home) -> dict[str, int | None]:
+    """The port of every service that runs, None for one that does not."""
+    return {service.name: service.port for service in _services(home)}
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The people of the local stack: made in its user pool, and signed in for their tokens."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,12 @@ def tokens(endpoint: str, pool: str, app: str) -> dict[str, str]:
 
 
 def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: User) -> str:
-    try:
+    password = f"Aa1!{secrets.token_urlsafe(24)}"
+    with suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             UserPoolId=pool,
             Username=user.name,
+            TemporaryPassword=password,
             MessageAction="SUPPRESS",
             UserAttributes=[
                 {"Name": "custom:tenant", "Value": user.tenant},
@@ -50,10 +53,7 @@ def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: 
                 {"Name": "email_verified", "Value": "true"},
             ],
         )
-        cognito.admin_add_user_to_group(UserPoolId=pool, Username=user.name, GroupName=user.role)
-    except cognito.exceptions.UsernameExistsException:
-        pass
-    password = f"Aa1!{secrets.token_urlsafe(24)}"
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=user.name, GroupName=user.role)
     cognito.admin_set_user_password(UserPoolId=pool, Username=user.name, Password=password, Permanent=True)
     answer = cognito.admin_initiate_auth(
         UserPoolId=pool,

@@ -60,7 +60,11 @@ def handler(event, context):
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    files = {"template.yaml": TEMPLATE, "sleep/sleep.py": CODE, "layer/shared/__init__.py": "NAME = 'first'\n"}
+    files = {
+        "template.yaml": TEMPLATE,
+        "sleep/sleep.py": CODE,
+        "layer/shared/__init__.py": "NAME = 'first'\n",
+    }
     for name, text in files.items():
         path = tmp_path / "source" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -246,11 +250,13 @@ def test_a_refused_template_is_told_and_nothing_keeps_running(home: Home, plan: 
     assert status(home)["ministack"] is None
 
 
-def test_a_failed_resource_is_told_with_its_reason(home: Home, plan: Plan) -> None:
-    bucket = "  {}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: payrelay-artifacts}}}}\nOutputs:"
-    plan.template.write_text(TEMPLATE.replace("Outputs:", bucket.format("Mine")))
-    with pytest.raises(DeployError, match=r"Mine \(AWS::S3::Bucket\): .*payrelay-artifacts"):
+def test_a_failed_resource_is_told_with_its_reason_and_the_next_up_mends_it(home: Home, plan: Plan) -> None:
+    client = "  App: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: nowhere}}\nOutputs:"
+    plan.template.write_text(TEMPLATE.replace("Outputs:", client))
+    with pytest.raises(DeployError, match=r"App \(AWS::Cognito::UserPoolClient\): .*nowhere does not exist"):
         up(home, plan, quiet)
+    plan.template.write_text(TEMPLATE)
+    assert call(up(home, plan, quiet), 0)["shared"] == "first"
 
 
 def test_a_server_that_ends_at_once_is_told_with_the_end_of_its_log(

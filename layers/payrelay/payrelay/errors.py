@@ -48,12 +48,21 @@ class Rejected(VendorError):
     """The system refused the content of a call; repeating it will not help.
 
     `keys` are the caller's own labels (GraphQL clientId, document number) that the system named as the
-    culprits; empty when it named none.
+    culprits; empty when it named none. `reasons` are its words for each of them.
     """
 
-    def __init__(self, system: str, message: str, *, code: str = "", keys: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        system: str,
+        message: str,
+        *,
+        code: str = "",
+        keys: tuple[str, ...] = (),
+        reasons: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(system, message, code=code)
         self.keys = keys
+        self.reasons = reasons or {}
 
 
 class PartlyWritten(Rejected):
@@ -70,8 +79,9 @@ class PartlyWritten(Rejected):
         done: Mapping[str, object],
         code: str = "",
         keys: tuple[str, ...] = (),
+        reasons: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(system, message, code=code, keys=keys)
+        super().__init__(system, message, code=code, keys=keys, reasons=reasons)
         self.done = done
 
 

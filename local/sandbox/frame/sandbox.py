@@ -3,9 +3,9 @@
 import time
 
 from .calls import Answer, Call, DroppedError, json_answer
-from .faults import Fault, FaultPlan, Faults, FaultsRefusedError, read_faults
-from .request_log import RequestLog
-from .room import Room, StateRefusedError
+from .faults import COMMON_FAULTS, FaultPlan, Faults, FaultsRefusedError, read_faults
+from .request_log import Entry, RequestLog
+from .room import Description, Room, StateRefusedError
 
 ADMIN = "/_sandbox/"
 SHOWN_PROBLEMS = 50
@@ -30,32 +30,30 @@ class Sandbox:
         try:
             if plan.faults.latency_ms:
                 plan.cleared.wait(plan.faults.latency_ms / 1000)
-            fault = plan.pick(call, description, self.room.can_suffer)
-            if fault is not None:
-                entry.suffer(fault)
-            answer = self._answer(call, fault, plan)
+            answer = self._answer(call, description, plan, entry)
             status = answer.status
             return answer
         finally:
             entry.finish(status)
 
-    def _answer(self, call: Call, fault: Fault | None, plan: FaultPlan) -> Answer:
+    def _answer(self, call: Call, description: Description, plan: FaultPlan, entry: Entry) -> Answer:
         wait = plan.limited()
         if wait:
+            entry.suffer("rate_limit_per_minute")
             return self.room.refuse(429, retry_after=wait)
+        fault = plan.pick(call, description, self.room.can_suffer)
         if fault is None:
             return self.room.answer(call)
+        entry.suffer(fault)
         if isinstance(fault, int):
             return self.room.refuse(fault, retry_after=1 if fault == 429 else None)
+        if fault not in COMMON_FAULTS:
+            return self.room.suffer(fault, call, plan.faults.reset_in_seconds)
         if fault == "timeout":
             plan.cleared.wait(self.room.options.hold_seconds)
-            raise DroppedError
-        if fault == "after_write_reset":
+        elif fault == "after_write_reset":
             self.room.answer(call)
-            raise DroppedError
-        if fault == "reset":
-            raise DroppedError
-        return self.room.suffer(fault, call, plan.faults.reset_in_seconds)
+        raise DroppedError
 
     def _administer(self, call: Call) -> Answer:
         what = call.path.removeprefix(ADMIN)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -14,7 +15,7 @@ class Kind:
     words: str
     accepts: Callable[[Any], bool]
     parse: Callable[[str], Any] | None
-    store: Callable[[Any], Any] = lambda value: value
+    store: Callable[[Any], Any] | None = None
 
 
 def moment(value: datetime) -> str:
@@ -23,6 +24,7 @@ def moment(value: datetime) -> str:
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
+@lru_cache(maxsize=65_536)
 def read_moment(text: str) -> str:
     """A date or a UTC date-time in the vendor's one form; raises ValueError."""
     if len(text) < 10 or (len(text) > 10 and not text.endswith("Z")):

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from local.sandbox.frame.room import Row
 
@@ -31,6 +32,17 @@ class Resource:
     writable: bool = False
     needed: tuple[str, ...] = ()
     made_by_vendor: frozenset[str] = frozenset({"id", "companyId"})
+
+    @cached_property
+    def _converted(self) -> dict[str, Callable[[Any], Any]]:
+        return {name: kind.store for name, kind in self.fields.items() if kind.store}
+
+    def stored(self, row: Row) -> Row:
+        """The row's values in the vendor's own forms."""
+        converted = {
+            name: store(row[name]) for name, store in self._converted.items() if row.get(name) is not None
+        }
+        return {**row, **converted}
 
     @property
     def selectable(self) -> tuple[str, ...]:

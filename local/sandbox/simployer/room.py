@@ -167,8 +167,10 @@ def _bearer(header: str | None) -> str | None:
 
 def _route(path: str) -> tuple[str | None, str | None]:
     """Resource and id of a path, with or without the version in front."""
-    parts = path.removeprefix("/v1").removeprefix("/").split("/")
-    if len(parts) > 2 or not all(parts):
+    parts = path.split("/")[1:]
+    if parts[:1] == ["v1"]:
+        parts = parts[1:]
+    if len(parts) not in (1, 2) or not all(parts):
         return None, None
     return parts[0], parts[1] if len(parts) == 2 else None
 

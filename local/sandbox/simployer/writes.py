@@ -67,10 +67,7 @@ def _checked(store: Store, resource: Resource, body: Any, old: Row) -> Row:
             messages.append(f"{name} must be the id of an existing {resource.references[name]}")
     if messages:
         raise BadQueryError(messages)
-    given = {
-        name: resource.fields[name].store(value) if value is not None else None
-        for name, value in body.items()
-    }
+    given = resource.stored(body)
     start, end = ({**old, **given}.get(name) for name in ("startDate", "endDate"))
     if start and end and end < start:
         raise BadQueryError(["endDate must not be before startDate"])

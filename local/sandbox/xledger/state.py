@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLError, GraphQLInputObjectType, GraphQLScalarType, get_named_type
@@ -71,28 +72,37 @@ def _row_problems(resource: str, row: Any) -> list[tuple[str, str]]:
         return [("", "an object is needed")]
     needed = _NEEDED.get(resource, ("code",) if resource in MAIN else ())
     problems = [(name, "is required") for name in needed if not row.get(name)]
+    checks = _CHECKS[resource]
     for name, value in row.items():
-        type_name = FIELDS[resource].get(name)
-        if type_name is None:
-            problems.append((str(name), f"unknown field; known are {', '.join(FIELDS[resource])}"))
-        elif value is not None and (wrong := _value_problem(name, type_name, value)):
-            problems.append((name, wrong))
+        check = checks.get(name)
+        if check is None:
+            problems.append((str(name), f"unknown field; known are {', '.join(checks)}"))
+        elif value is not None:
+            try:
+                check(value)
+            except (GraphQLError, InvalidValueError) as wrong:
+                problems.append((name, str(wrong)))
     return problems
 
 
-def _value_problem(name: str, type_name: str, value: Any) -> str | None:
+def _check_for(name: str, type_name: str) -> Callable[[Any], object]:
     scalar = SCHEMA.type_map[type_name]
-    if not isinstance(scalar, GraphQLScalarType):
-        return None if isinstance(value, dict) else "an object is needed"
-    try:
-        scalar.parse_value(value)
-        if name in DATES:
-            check_date(name, value)
-        elif name in TIMES:
-            check_time(name, value)
-    except (GraphQLError, InvalidValueError) as wrong:
-        return str(wrong)
-    return None
+    if name in DATES:
+        return partial(check_date, name)
+    if name in TIMES:
+        return partial(check_time, name)
+    return scalar.parse_value if isinstance(scalar, GraphQLScalarType) else _check_object
+
+
+def _check_object(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise InvalidValueError("an object is needed")
+
+
+_CHECKS = {
+    resource: {name: _check_for(name, type_name) for name, type_name in fields.items()}
+    for resource, fields in FIELDS.items()
+}
 
 
 class _Reader:
@@ -102,6 +112,8 @@ class _Reader:
         self.state = state
         self.store = store
         self.problems: Problems = []
+        self.now = store.time()
+        self.known_references: dict[tuple[str, str, str], dict[str, str]] = {}
 
     def read(self) -> Store:
         self._keep("entities", self.state.get("entities") or [_DEFAULT_ENTITY])
@@ -139,11 +151,11 @@ class _Reader:
     def _contact(self, row: Row) -> Row:
         if row.get("gender"):
             row["gender"] = gender({key: row["gender"].get(key) for key in ("dbId", "code", "name")})
-        return {"modifiedAt": self.store.time(), **row}
+        return {"modifiedAt": self.now, **row}
 
     def _employee(self, row: Row) -> Row:
         """The employee without its person fields, and the contact that holds them."""
-        now, contacts = self.store.time(), self.store.tables["contacts"]
+        contacts = self.store.tables["contacts"]
         contact_id = row.get("contactDbId") or (row.get("contact") or {}).get("dbId")
         contact = contacts.get(str(contact_id)) if contact_id else None
         if contact is None:
@@ -152,7 +164,7 @@ class _Reader:
         if missing:
             contacts.put({**contact, **missing})
         own = {name: value for name, value in row.items() if name not in (*PERSON, "contact")}
-        made = {"createdAt": now, "modifiedAt": now, "ownerDbId": self.store.owner}
+        made = {"createdAt": self.now, "modifiedAt": self.now, "ownerDbId": self.store.owner}
         return {**made, **own, "contactDbId": contact["dbId"]}
 
     def _follow(self, resource: str, refer: Callable[[Row], object]) -> None:
@@ -182,12 +194,19 @@ class _Reader:
         if key is None:
             raise InvalidValueError(f"{name}: one of dbId, code or description is needed")
         value, resource = str(given[key]), REFERENCES[name]
-        row = self.store.named(resource, key, value)
+        known = self.known_references.get((resource, key, value))
+        if known is None:
+            known = self._find(name, resource, key, {**given, key: value})
+            self.known_references[resource, key, value] = known
+        return known
+
+    def _find(self, name: str, resource: str, key: str, given: Row) -> dict[str, str]:
+        row = self.store.named(resource, key, given[key])
         if row is None and resource in SIDE:
-            row = {"dbId": self.store.new_db_id(resource), **given, key: value}
+            row = {"dbId": self.store.new_db_id(resource), **given}
             self.store.tables[resource].put(row)
         if row is None:
-            raise InvalidValueError(f'{name}: nothing in {resource} has the {key} "{value}"')
+            raise InvalidValueError(f'{name}: nothing in {resource} has the {key} "{given[key]}"')
         return {"dbId": row["dbId"]}
 
 

@@ -75,8 +75,10 @@ class Store:
             found = table.find(key, [value])
         else:
             found = [row for row in table.rows() if row.get(key) == value]
+        if len(found) < 2:
+            return found[0] if found else None
         today = self.today()
-        return min(found, key=lambda row: closed(row, today), default=None)
+        return min(found, key=lambda row: closed(row, today))
 
 
 def closed(row: Row, today: str) -> bool:

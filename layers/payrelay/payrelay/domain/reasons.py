@@ -90,6 +90,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "{label} runs from {start} to {end}; only the part in the period, {cut_start} to {cut_end}, is exported.",
         "Nothing to do here; export the neighbouring period for the rest.",
     ),
+    "WITHDRAWN_AT_SOURCE": (
+        "{label} was exported before and is gone from Simployer One; it is taken back in Xledger.",
+        "Nothing to do.",
+    ),
     "ABSENCE_CODE_MISSING": (
         "The leave type {value} of {label} has no payroll code in Simployer One.",
         "Give the leave type {value} a code in Simployer One (Settings, Time off).",

@@ -72,8 +72,7 @@ class Write:
 
     `send` holds the flow's own nodes by target resource (`{"employee": {...}, "contact": {...}}`), with
     sensitive values as `Sensitive`. `digests` are keyed hashes of write-only fields and `facts` what
-    the flow wants to know of the link later; both are kept on the link once sent. `replaces` is the source
-    id of a link that this write takes over; `removes` says that the thing is taken away at the target.
+    the flow wants to know of the link later; both are kept on the link once sent. `removes` says that the thing is taken away at the target.
     """
 
     record: Record
@@ -82,7 +81,6 @@ class Write:
     risks: tuple[Risk, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
-    replaces: str | None = None
     removes: bool = False
 
 
@@ -90,12 +88,19 @@ class Write:
 class Seen:
     """What a page saw of the source, to prove later that all pages together are a complete read.
 
-    `before` is the id of the row that the source listed just before this page's first own row.
+    `before` is the id of the row that the source listed just before this page's first own row. `linked`
+    are the ids of the links that belong to what was seen, where these are not the rows' own ids.
     """
 
     ids: tuple[str, ...]
     before: str | None
     total: int
+    linked: tuple[str, ...] | None = None
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The ids under which links of what was seen are kept."""
+        return self.ids if self.linked is None else self.linked
 
 
 @dataclass(frozen=True, slots=True)

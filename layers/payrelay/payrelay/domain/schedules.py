@@ -7,13 +7,13 @@ minute that exists; a time that comes twice (clocks go back) means its first com
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-FIELDS = ("days", "time", "time_zone", "enabled")
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 # Names that some systems list beside the zones, and that mean no place.
@@ -51,32 +51,39 @@ class Schedule:
         return int(self.time[3:])
 
 
-def read_schedule(raw: Mapping[str, object]) -> Schedule:
+def is_zone(name: object) -> bool:
+    """Whether `name` is a zone of the IANA time zone database."""
+    return isinstance(name, str) and name not in _NO_ZONES and name in available_timezones()
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None
+
+
+def _are_days(value: object) -> bool:
+    if not isinstance(value, list) or not all(isinstance(day, str) and day in DAYS for day in value):
+        return False
+    return 0 < len(value) == len(set(value))
+
+
+# Each field with what fits it, and what to say when something else is given.
+RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "days": (_are_days, f"must be a list of different days, at least one of: {', '.join(DAYS)}"),
+    "time": (_is_time, "must be a time of day from 00:00 to 23:59"),
+    "time_zone": (is_zone, "must be an IANA time zone, such as Europe/Oslo"),
+    "enabled": (lambda value: isinstance(value, bool), "must be true or false"),
+}
+
+
+def read_schedule(raw: Mapping[str, Any]) -> Schedule:
     """The schedule that `raw` describes; `InvalidSchedule` names every field that is wrong."""
-    problems = [
-        (name, f"is not known; allowed: {', '.join(FIELDS)}") for name in raw if name not in FIELDS
-    ]
-    problems += [(name, "is required") for name in FIELDS[:3] if name not in raw]
-    days, clock, zone, enabled = (raw.get(name, default) for name, default in zip(
-        FIELDS, (["MON"], "00:00", "UTC", True), strict=True
-    ))
-    chosen = list(days) if isinstance(days, list | tuple) else []
-    if not chosen or len(chosen) != len({str(day) for day in chosen}) or any(day not in DAYS for day in chosen):
-        problems.append(("days", f"must be a list of different days, at least one of: {', '.join(DAYS)}"))
-    if not isinstance(clock, str) or not _TIME.fullmatch(clock):
-        problems.append(("time", "must be a time of day from 00:00 to 23:59"))
-    if not isinstance(zone, str) or not is_zone(zone):
-        problems.append(("time_zone", "must be an IANA time zone, such as Europe/Oslo"))
-    if not isinstance(enabled, bool):
-        problems.append(("enabled", "must be true or false"))
+    problems = [(name, f"is not known; allowed: {', '.join(RULES)}") for name in raw if name not in RULES]
+    problems += [(name, "is required") for name in RULES if name not in raw and name != "enabled"]
+    problems += [(name, text) for name, (fits, text) in RULES.items() if name in raw and not fits(raw[name])]
     if problems:
         raise InvalidSchedule(problems)
-    return Schedule(tuple(day for day in DAYS if day in chosen), str(clock), str(zone), bool(enabled))
-
-
-def is_zone(name: str) -> bool:
-    """Whether `name` is a zone of the IANA time zone database."""
-    return name not in _NO_ZONES and name in available_timezones()
+    days = tuple(day for day in DAYS if day in raw["days"])
+    return Schedule(days, raw["time"], raw["time_zone"], raw.get("enabled", True))
 
 
 def next_runs(schedule: Schedule, after: datetime, count: int) -> list[datetime]:

@@ -11,8 +11,8 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
-from payrelay.errors import PartlyWritten, Rejected
 from payrelay.flows import employee_diagnosis
+from payrelay.flows.bulk import NODES_PER_CALL, refused, send_in_bulk
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.employee_comparison import ENTITY, Comparer, Target, label_of
 from payrelay.flows.employee_mapping import BY_NAME, CONTACT, EMPLOYEE
@@ -26,7 +26,6 @@ from payrelay.systems.xledger.client import XledgerClient
 
 # Every page also reads the row before its own first one, to prove that nothing moved in between.
 ROWS = PAGE_SIZE - 1
-NODES_PER_CALL = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class EmployeeExport:
     name: str = "employee_export"
     version: str = flow_row("employee_export").version
     entity: str = ENTITY
+    links_by_target: bool = False
 
     def pages(self, run: Run) -> Listing:
         """Pages of the employee list; the look-ups of Xledger are read once, for all of them."""
@@ -108,11 +108,11 @@ class EmployeeExport:
         old = [write for write in writes if write.target_id is not None]
         contacts: dict[str, str] = {w.record.key: w.facts["contact"] for w in old if w.facts.get("contact")}
         ids: dict[str, str] = {w.record.key: w.target_id for w in old if w.target_id}
-        created = self._send(self.xledger.add_employees, {w.record.key: dict(w.send[EMPLOYEE]) for w in new})
+        created = send_in_bulk(self.xledger.add_employees, {w.record.key: dict(w.send[EMPLOYEE]) for w in new})
         updates = {
             w.record.key: {"dbId": w.target_id, **w.send[EMPLOYEE]} for w in old if EMPLOYEE in w.send
         }
-        updated = self._send(self.xledger.update_employees, updates)
+        updated = send_in_bulk(self.xledger.update_employees, updates)
         for key, ref in created.done.items():
             ids[key] = ref.db_id
             if ref.contact_db_id:
@@ -123,11 +123,11 @@ class EmployeeExport:
             for w in writes
             if CONTACT in w.send and w.record.key in contacts and w.record.key not in refusals
         }
-        refusals |= self._send(self.xledger.update_contacts, people).refused
+        refusals |= send_in_bulk(self.xledger.update_contacts, people).refused
         for write in writes:
             key = write.record.key
             refusal = refusals.get(key)
-            record = _refused(write.record, refusal) if refusal else write.record
+            record = refused(write.record, refusal) if refusal else write.record
             results[key] = Applied(record, ids.get(key))
         return list(results.values())
 
@@ -285,42 +285,6 @@ class EmployeeExport:
     def _with_numbers(self, numbers: Sequence[str]) -> list[Employee]:
         return self.simployer.employees_by_number(numbers).rows if numbers else []
 
-    def _send(self, call: Any, wanted: Mapping[str, Mapping[str, Any]]) -> _Sent:
-        """Send nodes in bulk; when some are refused, the others are sent again without them.
-
-        A refusal that names nobody is narrowed down by halves, so that the others are right in this run.
-        """
-        sent = _Sent({}, {})
-        todo = [list(group) for group in in_groups(wanted.items(), NODES_PER_CALL)]
-        while todo:
-            group = todo.pop()
-            try:
-                sent.done.update(call(group))
-            except PartlyWritten as error:
-                sent.done.update(error.done)
-                left = [(key, node) for key, node in group if key not in error.done]
-                sent.refused.update({key: error for key, _ in left if key in error.keys or not error.keys})
-                rest = [(key, node) for key, node in left if key not in sent.refused]
-                todo += [rest] if rest else []
-            except Rejected as error:
-                named = [key for key, _ in group if key in error.keys] or (
-                    [group[0][0]] if len(group) == 1 else []
-                )
-                sent.refused.update(dict.fromkeys(named, error))
-                rest = [(key, node) for key, node in group if key not in named]
-                half = len(rest) // 2
-                parts = [rest] if named else [rest[:half], rest[half:]]
-                todo += [part for part in parts if part]
-        return sent
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What became of the nodes of one kind of write, by key."""
-
-    done: dict[str, Any]
-    refused: dict[str, Rejected]
-
 
 def employed(employee: Employee) -> Employed:
     """The employment that counts: the one the employee names, or the only one that is not terminated."""
@@ -348,11 +312,6 @@ def _gone(source_id: str) -> Record:
     label = f"Employee record {source_id}"
     why = reason("GONE_FROM_SOURCE", label=label)
     return Record(ENTITY, source_id, label, Outcome.SKIPPED, source_id, why)
-
-
-def _refused(record: Record, error: Rejected) -> Record:
-    why = reason("REFUSED_BY_TARGET", system="Xledger", label=record.label, problem=error.message)
-    return replace(record, outcome=Outcome.FAILED, reason=why)
 
 
 def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> EmployeeExport:

@@ -15,6 +15,7 @@ class Flow(Protocol):
     name: str
     version: str
     entity: str
+    links_by_target: bool
 
     def pages(self, run: Run) -> Listing:
         """The pages of the whole source, and what each of them needs, read once."""

@@ -55,7 +55,8 @@ class Parts:
         }
         if page.seen:
             seen = page.seen
-            item |= {"seen": squeeze(seen.ids), "before": seen.before, "total": seen.total}
+            both = {"ids": seen.ids, "linked": seen.linked}
+            item |= {"seen": squeeze(both), "before": seen.before, "total": seen.total}
         self._table.put(item | self._failure_index(run, PAGE, page.index, page.records))
 
     def put_batch(self, run: Run, index: int, records: Sequence[Record], ttl: int) -> None:
@@ -138,7 +139,11 @@ def _risks(page: PlannedPage) -> dict[str, int]:
 
 def seen_by(item: Item) -> Seen:
     """What a stored page saw of the source."""
-    return Seen(tuple(unsqueeze(item["seen"])), item.get("before"), item["total"])
+    both = unsqueeze(item["seen"])
+    linked = both["linked"]
+    return Seen(
+        tuple(both["ids"]), item.get("before"), item["total"], None if linked is None else tuple(linked)
+    )
 
 
 def record_to(record: Record) -> Item:

@@ -89,7 +89,6 @@ def _write_to(write: Write) -> dict[str, Any]:
         "risks": [risk.value for risk in write.risks],
         "digests": dict(write.digests),
         "facts": dict(write.facts),
-        "replaces": write.replaces,
         "removes": write.removes,
     }
 
@@ -102,7 +101,6 @@ def _write_from(raw: Mapping[str, Any]) -> Write:
         risks=tuple(Risk(risk) for risk in raw["risks"]),
         digests=raw["digests"],
         facts=raw["facts"],
-        replaces=raw["replaces"],
         removes=raw["removes"],
     )
 

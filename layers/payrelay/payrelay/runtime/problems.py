@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.ledger.plans import PlanExpired
+from payrelay.ledger.table import ConditionFailed
+from payrelay.runtime.credentials import CredentialsMissing
+from payrelay.runtime.identity import NO_TOKEN, KeysUnavailable, Unauthenticated
 
 # code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
 PROBLEMS: dict[str, tuple[int, str]] = {
@@ -88,14 +92,36 @@ def told(errors: Sequence[FieldError]) -> str:
 
 def of_error(error: Exception) -> Problem | None:
     """The problem that an error of our own means to a caller; None if it is a mistake of ours."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, NeedsAttention):
-        code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
-        return Problem(code, error.message, remedy=error.remedy)
-    if isinstance(error, VendorError):
-        return _of_vendor(error)
+    match error:
+        case Problem():
+            return error
+        case Unauthenticated():
+            return _unauthenticated(str(error))
+        case NeedsAttention():
+            code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
+            return Problem(code, error.message, remedy=error.remedy)
+        case VendorError():
+            return _of_vendor(error)
+        case KeysUnavailable():
+            detail = "The keys of the token's issuer can't be read; try again in a few seconds."
+            return Problem("KEYS_UNAVAILABLE", detail, headers={"Retry-After": "5"})
+        case ConditionFailed():
+            return Problem("CONFLICT", "It was changed by somebody else meanwhile; read it and try again.")
+        case CredentialsMissing():
+            remedy = "Send the credentials of every system (PATCH /connections/{connection_id})."
+            return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
+        case PlanExpired():
+            remedy = "Make a new preview."
+            return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy=remedy)
     return None
+
+
+def _unauthenticated(why: str) -> Problem:
+    challenge = f'Bearer realm="payrelay", error="invalid_token", error_description="{why}"'
+    if why == NO_TOKEN:
+        challenge = 'Bearer realm="payrelay"'
+    detail = f"The token is not accepted: {why}."
+    return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": challenge})
 
 
 def _of_vendor(error: VendorError) -> Problem:

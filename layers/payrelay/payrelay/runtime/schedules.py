@@ -20,6 +20,8 @@ from payrelay.domain.schedules import Schedule, at_expression, cron_expression, 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
+Event = dict[str, Any]
+
 # Delivery to the function is tried for an hour: later than that, 06:00 is not 06:00 any more.
 RETRIES = {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}
 
@@ -57,22 +59,22 @@ class Schedules:
         self, tenant: str, connection_id: str, flow: str, schedule: Schedule, now: datetime
     ) -> None:
         """Create or replace a flow's schedule; the same call again changes nothing."""
-        event = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
+        event: Event = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
         name = _name(connection_id, flow)
         self._upsert(name, schedule, cron_expression(schedule.days, schedule.time), event)
         shifted = next_shifted(schedule, now)
         if shifted is None:
             self._delete(_shifted_name(connection_id, flow))
         else:
-            event["shifted"] = "true"
-            self._upsert(_shifted_name(connection_id, flow), schedule, at_expression(shifted), event)
+            once = {**event, "shifted": True}
+            self._upsert(_shifted_name(connection_id, flow), schedule, at_expression(shifted), once)
 
     def delete(self, connection_id: str, flow: str) -> None:
         """Forget a flow's schedule; no error when there is none."""
         self._delete(_shifted_name(connection_id, flow))
         self._delete(_name(connection_id, flow))
 
-    def _upsert(self, name: str, schedule: Schedule, expression: str, event: dict[str, str]) -> None:
+    def _upsert(self, name: str, schedule: Schedule, expression: str, event: Event) -> None:
         wanted = self._wanted(name, schedule, expression, event)
         try:
             self._client.update_schedule(**wanted)
@@ -85,7 +87,7 @@ class Schedules:
             self._client.update_schedule(**wanted)
 
     def _wanted(
-        self, name: str, schedule: Schedule, expression: str, event: dict[str, str]
+        self, name: str, schedule: Schedule, expression: str, event: Event
     ) -> dict[str, Any]:
         settings = self._settings
         window: dict[str, Any] = {"Mode": "OFF"}

@@ -14,7 +14,7 @@ _SHAPE_OF_A_DAY = 10
 
 
 def _read_day(value: object) -> date:
-    if isinstance(value, str) and (len(value) == _SHAPE_OF_A_DAY or value[_SHAPE_OF_A_DAY] == "T"):
+    if isinstance(value, str) and (len(value) == _SHAPE_OF_A_DAY or value.startswith("T", _SHAPE_OF_A_DAY)):
         try:
             return date.fromisoformat(value[:_SHAPE_OF_A_DAY])
         except ValueError:

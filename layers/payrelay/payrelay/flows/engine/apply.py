@@ -74,7 +74,7 @@ def _apply(
             why = halted.halt.reason if halted and halted.halt else reason("RUN_DIED", problem=str(error))
             give_up(engine, run, index, writes, why, claims)
         return answer
-    _settle(engine, run, owner, todo, results)
+    _settle(engine, flow, run, owner, todo, results)
     done = [_as_done(w, claims[w.record.record_id]) for w in writes if w not in todo]
     records = [applied.record for applied in results] + done
     engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
@@ -164,7 +164,7 @@ def fingerprint(run: Run, write: Write) -> str:
 
 
 def _settle(
-    engine: Engine, run: Run, owner: str, todo: Sequence[Write], results: Sequence[Applied]
+    engine: Engine, flow: Flow, run: Run, owner: str, todo: Sequence[Write], results: Sequence[Applied]
 ) -> None:
     by_id = {write.record.record_id: write for write in todo}
     at = engine.stamp()
@@ -179,26 +179,24 @@ def _settle(
                 written=written,
                 outcome=record.outcome,
                 target_id=target_id,
-                link=_link(record, write, target_id) if written and not write.removes else None,
-                unlink=_unlink(record, write) if written else None,
+                link=_link(flow, record, write, target_id) if written and not write.removes else None,
+                unlink=(record.entity, _link_id(flow, record, target_id)) if written and write.removes else None,
                 history=history.entry(run, record, at) if written else None,
             )
         )
     engine.ledger.deliveries.settle(run, owner, settled)
 
 
-def _link(record: Record, write: Write, target_id: str | None) -> Link | None:
+def _link(flow: Flow, record: Record, write: Write, target_id: str | None) -> Link | None:
     if target_id is None:
         return None
-    return Link(record.entity, record.source_id, record.key, target_id, dict(write.digests), dict(write.facts))
+    link_id = _link_id(flow, record, target_id)
+    return Link(record.entity, link_id, record.key, target_id, dict(write.digests), dict(write.facts))
 
 
-def _unlink(record: Record, write: Write) -> tuple[str, str] | None:
-    if write.removes:
-        return record.entity, record.source_id
-    if write.replaces and write.replaces != record.source_id:
-        return record.entity, write.replaces
-    return None
+def _link_id(flow: Flow, record: Record, target_id: str | None) -> str:
+    """Links are found by the source's id, or by the target's where the source has no lasting one."""
+    return target_id or "" if flow.links_by_target else record.source_id
 
 
 def _abandon(engine: Engine, run: Run, owner: str, todo: Sequence[Write]) -> None:

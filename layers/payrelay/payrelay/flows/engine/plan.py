@@ -110,7 +110,7 @@ def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> A
             return {"status": "again" if again else "done"}
         run = engine.ledger.runs.change(run, complete=True)
         flow = opening(run)
-        known = {source_id for page in seen for source_id in page.ids}
+        known = {source_id for page in seen for source_id in page.present}
         links = engine.ledger.links
         gone_ids = [i for i in links.source_ids(run.tenant, run.connection_id, flow.entity) if i not in known]
         if not gone_ids:

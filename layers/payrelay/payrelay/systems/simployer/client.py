@@ -13,8 +13,8 @@ from payrelay.systems.answers import Answer, error_of_unreadable
 from payrelay.systems.http import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
 
-from .models import EmployeePage, LeaveTransactionPage, LeaveType, Page
-from .related import read_employees, read_leave_transactions, read_leave_types
+from .models import EmployeePage, Leave, LeaveTransactionPage, LeaveType, Page
+from .related import LEAVES, read_employees, read_leave_transactions, read_leave_types
 
 SYSTEM = "simployer"
 PAGE_SIZE = 1000
@@ -73,10 +73,17 @@ class SimployerClient:
 
     def employees_by_id(self, ids: Sequence[str]) -> EmployeePage:
         """The employees with these ids, as far as they exist."""
+        return self._employees_with("id", ids)
+
+    def employees_by_number(self, numbers: Sequence[str]) -> EmployeePage:
+        """The employees with these employee numbers; several may have the same one."""
+        return self._employees_with("employeeNumber", numbers)
+
+    def _employees_with(self, name: str, values: Sequence[str]) -> EmployeePage:
         rows, bad_rows = [], []
-        for chunk in _chunks(list(dict.fromkeys(ids)), _IDS_PER_CALL):
-            wanted = tuple(("filters[id][$in][]", employee_id) for employee_id in chunk)
-            batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS), *wanted), 0, len(chunk))
+        for chunk in _chunks(list(dict.fromkeys(values)), _IDS_PER_CALL):
+            wanted = tuple((f"filters[{name}][$in][]", value) for value in chunk)
+            batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS), *wanted), 0, None)
             good, bad = read_employees(batch.rows, batch.relations)
             rows += good
             bad_rows += bad
@@ -89,19 +96,41 @@ class SimployerClient:
         return Page(*read_leave_types(batch.rows, batch.relations), batch.total, 0, len(batch.rows))
 
     def leave_transactions(
-        self, date_from: date, date_to: date, offset: int, limit: int = PAGE_SIZE
+        self,
+        date_from: date,
+        date_to: date,
+        offset: int,
+        limit: int | None = PAGE_SIZE,
+        *,
+        employee_ids: Sequence[str] = (),
     ) -> LeaveTransactionPage:
-        """The leave of the days `date_from` to `date_to`, both included, one row per person and day."""
+        """The leave of the days `date_from` to `date_to`, both included, one row per person and day.
+
+        By employee, so that one person's days stand together; of these employees only, if any are named
+        (at most a hundred).
+        """
         params = (
             ("relations", "employee"),
             ("filters[date][$between][]", f"{date_from}T00:00:00.000Z"),
             ("filters[date][$between][]", f"{date_to}T23:59:59.999Z"),
+            *(("filters[employeeId][$in][]", employee_id) for employee_id in employee_ids),
         )
-        batch = self._list("/leave-transaction", params, offset, limit)
+        batch = self._list("/leave-transaction", params, offset, limit, sort="employeeId")
         read = read_leave_transactions(batch.rows, batch.relations)
         return Page(*read, batch.total, offset, len(batch.rows))
 
-    def _list(self, path: str, params: _Params, offset: int, limit: int | None) -> _Batch:
+    def leaves(self, ids: Sequence[str]) -> dict[str, Leave]:
+        """The whole leaves that transactions belong to, by id, as far as they exist."""
+        found: dict[str, Leave] = {}
+        for chunk in _chunks(list(dict.fromkeys(ids)), _IDS_PER_CALL):
+            wanted = tuple(("filters[id][$in][]", leave_id) for leave_id in chunk)
+            rows, _ = LEAVES.read(self._list("/leave", wanted, 0, None).rows)
+            found |= {row.id: row for row in rows}
+        return found
+
+    def _list(
+        self, path: str, params: _Params, offset: int, limit: int | None, sort: str = "id"
+    ) -> _Batch:
         """Rows `offset` to `offset + limit`, or all of them, whatever the server's own largest page is."""
         if offset < 0 or (limit is not None and not 1 <= limit <= PAGE_SIZE):
             raise ValueError(f"a page has 1 to {PAGE_SIZE} rows, from offset 0 on")
@@ -109,7 +138,7 @@ class SimployerClient:
         while True:
             at = offset + len(gathered.rows)
             size = PAGE_SIZE if limit is None else limit - len(gathered.rows)
-            place = (("sort[id]", "asc"), ("limit", str(size)), ("offset", str(at)))
+            place = ((f"sort[{sort}]", "asc"), ("limit", str(size)), ("offset", str(at)))
             batch = self._fetch(path, (*params, *place))
             gathered.total = batch.total
             gathered.rows += batch.rows

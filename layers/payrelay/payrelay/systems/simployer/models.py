@@ -164,6 +164,14 @@ class LeaveType(Row):
         return next((code.code for code in self.codes if code.company_id == company_id), None)
 
 
+class Leave(Row):
+    """One leave from its first to its last day."""
+
+    id: str
+    start_date: Day
+    end_date: Day
+
+
 class LeaveParent(Row):
     """What a transaction belongs to: type Leave or TimesheetEntry."""
 

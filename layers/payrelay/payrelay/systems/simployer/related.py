@@ -15,6 +15,7 @@ from .models import (
     Employee,
     Employment,
     EmploymentType,
+    Leave,
     LeaveTransaction,
     LeaveType,
     LeaveTypeCode,
@@ -25,6 +26,7 @@ R = TypeVar("R", bound=Row)
 Relations = Mapping[str, Sequence[Any]]
 
 EMPLOYEES = Reader(Employee, id_key="id", number_key="employeeNumber")
+LEAVES = Reader(Leave, id_key="id", number_key="employeeId")
 LEAVE_TYPES = Reader(LeaveType, id_key="id", number_key="name")
 LEAVE_TRANSACTIONS = Reader(LeaveTransaction, id_key="id", number_key="employeeId")
 _COST_CENTERS = Reader(CostCenter, id_key="id", number_key="code")

@@ -99,14 +99,13 @@ def _trouble(refusal: _Refusal, context: Context) -> Exception | None:
 def _rejected(refusals: Sequence[_Refusal], done: Mapping[str, object], context: Context) -> Exception:
     message = "; ".join(dict.fromkeys(refusal.message for refusal in refusals[:3]))
     code = refusals[0].code
-    named = frozenset().union(*(refusal.named for refusal in refusals))
-    keys = tuple(
-        client_id for client_id in context.client_ids if client_id in named and client_id not in done
-    )
+    # The first word on a node is the reason; what follows is mostly its consequence.
+    reasons = {key: refusal.message for refusal in reversed(refusals) for key in refusal.named if key not in done}
     if done:
         refused = tuple(client_id for client_id in context.client_ids if client_id not in done)
-        return PartlyWritten(SYSTEM, message, done=done, code=code, keys=refused)
-    return Rejected(SYSTEM, message, code=code, keys=keys)
+        return PartlyWritten(SYSTEM, message, done=done, code=code, keys=refused, reasons=reasons)
+    keys = tuple(client_id for client_id in context.client_ids if client_id in reasons)
+    return Rejected(SYSTEM, message, code=code, keys=keys, reasons=reasons)
 
 
 def _read(error: object, context: Context) -> _Refusal:

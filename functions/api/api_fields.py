@@ -1,0 +1,82 @@
+"""The fields of a body: what is wrong is gathered, so that one answer names everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from payrelay.runtime.problems import FieldError, invalid
+
+_LONGEST_NAME = 100
+
+
+class Fields:
+    """A body that may have the fields `allowed` and must have those `required`."""
+
+    def __init__(self, body: Mapping[str, Any], allowed: Sequence[str], required: Iterable[str] = ()) -> None:
+        self._body = body
+        self.errors: list[FieldError] = [
+            (name[:_LONGEST_NAME], f"is not known; allowed: {', '.join(allowed)}")
+            for name in body
+            if name not in allowed
+        ]
+        self.errors += [(name, "is required") for name in required if name not in body]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._body
+
+    def refuse(self, field: str, message: str) -> None:
+        """Note that a field is wrong."""
+        self.errors.append((field, message))
+
+    def text(self, name: str, longest: int) -> str:
+        """A text with something in it; blanks around it are cut off."""
+        value = self._body.get(name, "-")
+        if not isinstance(value, str) or not value.strip() or len(value) > longest:
+            self.refuse(name, f"must be a text of 1 to {longest} characters")
+            return ""
+        return value.strip()
+
+    def one_of(self, name: str, allowed: Iterable[str], default: str = "") -> str:
+        """One of these words."""
+        words = list(allowed)
+        value = self._body.get(name, default)
+        if name in self._body and value not in words:
+            self.refuse(name, f"must be one of: {', '.join(words)}")
+            return default
+        return str(value)
+
+    def object(self, name: str) -> dict[str, Any]:
+        """An object, empty if left out."""
+        value = self._body.get(name, {})
+        if not isinstance(value, dict):
+            self.refuse(name, "must be an object")
+            return {}
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false; false if left out."""
+        value = self._body.get(name, False)
+        if not isinstance(value, bool):
+            self.refuse(name, "must be true or false")
+        return value is True
+
+    def texts(self, name: str, most: int, allowed: Iterable[str] | None = None) -> frozenset[str]:
+        """A list of different texts, of `allowed` ones if given; empty only if left out."""
+        value = self._body.get(name)
+        words = None if allowed is None else list(allowed)
+        if value is None and name not in self._body:
+            return frozenset()
+        fits = isinstance(value, list) and all(isinstance(text, str) and text for text in value)
+        if not fits or not 0 < len(value) <= most or len(set(value)) < len(value):  # type: ignore[arg-type]
+            self.refuse(name, f"must be a list of 1 to {most} different texts")
+            return frozenset()
+        for position, text in enumerate(value or ()):
+            if words is not None and text not in words:
+                self.refuse(f"{name}.{position}", f"must be one of: {', '.join(words)}")
+        return frozenset(value or ())
+
+    def stop_if_wrong(self) -> None:
+        """Problem 422 that names every wrong field, if there is one."""
+        if self.errors:
+            raise invalid(self.errors)

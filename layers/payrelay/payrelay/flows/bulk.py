@@ -1,0 +1,63 @@
+"""Writes in bulk: up to 500 nodes a call, and a refused node stops no other (RUN-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Outcome, Record
+from payrelay.errors import PartlyWritten, Rejected
+
+NODES_PER_CALL = 500
+
+Nodes = list[tuple[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the nodes of one kind of write, by key."""
+
+    done: dict[str, Any]
+    refused: dict[str, Rejected]
+
+
+def send_in_bulk(call: Callable[[Nodes], Mapping[str, Any]], nodes: Mapping[str, Mapping[str, Any]]) -> Sent:
+    """Send nodes by their keys; when some are refused, the others are sent again without them.
+
+    A refusal that names nobody is narrowed down by halves, so that the others are right in this run.
+    """
+    sent = Sent({}, {})
+    todo: list[Nodes] = list(in_groups(nodes.items(), NODES_PER_CALL))
+    while todo:
+        group = todo.pop()
+        try:
+            sent.done.update(call(group))
+        except PartlyWritten as error:
+            sent.done.update(error.done)
+            todo += _without_refused(error, [node for node in group if node[0] not in error.done], sent)
+        except Rejected as error:
+            todo += _without_refused(error, group, sent)
+    return sent
+
+
+def _without_refused(error: Rejected, group: Nodes, sent: Sent) -> list[Nodes]:
+    """Note who was refused; the groups to send again."""
+    if len(group) == 1:
+        sent.refused[group[0][0]] = error
+        return []
+    named = {key for key, _ in group if key in error.keys}
+    sent.refused.update(dict.fromkeys(named, error))
+    rest = [node for node in group if node[0] not in named]
+    if named:
+        return [rest] if rest else []
+    half = len(rest) // 2
+    return [part for part in (rest[:half], rest[half:]) if part]
+
+
+def refused(record: Record, error: Rejected) -> Record:
+    """The record of a node that the target refused."""
+    why = reason("REFUSED_BY_TARGET", system=error.system, label=record.label, problem=error.message)
+    return replace(record, outcome=Outcome.FAILED, reason=why)

@@ -1,0 +1,339 @@
+"""Time off from Simployer One to Xledger, for the period that is chosen (TO-1, TO-2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from payrelay.domain.absences import Absence, LeaveDay, Period, fold, month_of, touches_edge
+from payrelay.domain.groups import in_groups
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
+from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.flows import absence_matching as matching
+from payrelay.flows.absence_matching import ENTITY
+from payrelay.flows.bulk import NODES_PER_CALL, refused, send_in_bulk
+from payrelay.flows.catalog import flow_row
+from payrelay.flows.opening import Place
+from payrelay.flows.settings.simployer_xledger import Settings
+from payrelay.ledger import Ledger
+from payrelay.systems.rows import BadRow
+from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
+from payrelay.systems.simployer.models import LeaveTransaction, LeaveType
+from payrelay.systems.xledger.client import XledgerClient
+from payrelay.systems.xledger.models import AbsenceNode
+
+ROWS = PAGE_SIZE - 1
+PEOPLE_PER_CALL = 100
+# An absence entered by hand may have begun this long before the period and still reach into it.
+LOOK_BACK = timedelta(days=92)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one run is about: the period, and which absence codes and employees (None for all)."""
+
+    period: Period
+    codes: frozenset[str] | None
+    numbers: frozenset[str] | None
+
+    def takes(self, code: str, number: str) -> bool:
+        """Whether an absence of this code and employee is to be exported."""
+        return (self.codes is None or code in self.codes) and (self.numbers is None or number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffExport:
+    """The flow over one connection."""
+
+    tenant: str
+    connection_id: str
+    settings: Settings
+    simployer: SimployerClient
+    xledger: XledgerClient
+    ledger: Ledger
+    name: str = "time_off_export"
+    version: str = flow_row("time_off_export").version
+    entity: str = ENTITY
+    links_by_target: bool = True
+
+    def scope(self, run: Run) -> Scope:
+        """The run's period, codes and employees; by the connection's settings where the run says nothing."""
+        chosen = run.options.get("absence_types") or self.settings.time_off.absence_types
+        numbers = run.options.get("employees")
+        if run.options.get("from"):
+            start, end = (date.fromisoformat(str(run.options[name])) for name in ("from", "to"))
+            period = Period(start, end)
+        else:
+            zone = ZoneInfo(self.settings.time_off.time_zone)
+            today = datetime.fromisoformat(run.queued_at).replace(tzinfo=UTC).astimezone(zone).date()
+            back = 1 if self.settings.time_off.period == "previous_month" else 0
+            period = month_of(today, months_back=back)
+        return Scope(
+            period,
+            frozenset(chosen) if chosen else None,
+            frozenset(numbers) if numbers is not None else None,
+        )
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of leave transactions; leave types and absence codes are read once, for all of them."""
+        period = self.scope(run).period
+        total = self.simployer.leave_transactions(period.start, period.end, 0, 1).total
+        starts = range(0, max(total, 1), ROWS)
+        pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
+        types = {kind.id: _type_of(kind) for kind in self.simployer.leave_types().rows}
+        return Listing(pages, total, {"types": types, "codes": list(self.xledger.absence_codes())})
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Read the leave of the page's employees on both sides and compare it, employee by employee."""
+        if page.ids:
+            return self._plan_again(run, page, context)
+        rows, bad, seen = self._stretch(run, page)
+        planned = self._compare(run, page.index, rows, context)
+        linked = tuple(planned.matched.values())
+        records = (*planned.records, *(_bad(row) for row in bad))
+        return replace(planned, records=records, seen=replace(seen, linked=linked))
+
+    def plan_absent(
+        self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
+    ) -> PlannedPage:
+        """Withdraw absences of the period whose employees have no leave in it any more."""
+        del context
+        scope = self.scope(run)
+        due = [
+            link
+            for link in gone
+            if matching.starts_in(link, scope.period.start, scope.period.end)
+            and scope.takes(link.facts["code"], link.facts["number"])
+        ]
+        held = self._held(scope, sorted({link.facts["db_id"] for link in due}))
+        by_id = {node.db_id: node for nodes in held.values() for node in nodes}
+        writes = []
+        for link in due:
+            node = by_id.get(link.target_id)
+            if node is None:
+                self.ledger.links.forget(self.tenant, self.connection_id, ENTITY, link.source_id)
+            else:
+                writes.append(matching.withdrawal(link, node, link.facts["number"]))
+        return PlannedPage(index, 0, (), tuple(replace(write, risks=(Risk.EMPTY,)) for write in writes))
+
+    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+        """What is left of a write that may have been sent: whatever still differs."""
+        return replace(fresh, record=planned.record) if fresh else None
+
+    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+        """Withdraw first, so that what takes its place does not overlap; then change and add, in bulk."""
+        del run
+        removed = [w.target_id for w in writes if w.removes and w.target_id]
+        for group in in_groups(removed, NODES_PER_CALL):
+            self.xledger.remove_absences(group)
+        changed = {
+            w.record.key: {"dbId": w.target_id, **w.send[ENTITY]}
+            for w in writes
+            if w.target_id and not w.removes
+        }
+        new = {w.record.key: w.send[ENTITY] for w in writes if w.target_id is None}
+        updated = send_in_bulk(self.xledger.update_absences, changed)
+        added = send_in_bulk(self.xledger.add_absences, new)
+        refusals = {**updated.refused, **added.refused}
+        return [
+            Applied(refused(w.record, refusals[w.record.key]), w.target_id)
+            if w.record.key in refusals
+            else Applied(w.record, w.target_id or added.done.get(w.record.key))
+            for w in writes
+        ]
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Both systems reached; then, for one employee number, whether Xledger knows the employee."""
+        found = [
+            Check("Simployer One accepts the credentials", True, self.simployer.organisation()),
+            Check("Xledger accepts the credentials", True, self.xledger.organisation()),
+        ]
+        if key:
+            number = key.split("-")[0]
+            there = number in self.xledger.employees_by_code([number])
+            seen = f"employee {number} is {'' if there else 'not '}there"
+            remedy = None if there else "Run the employee export first."
+            found.append(Check("employee exists in Xledger", there, seen, remedy))
+        return found
+
+    def _stretch(
+        self, run: Run, page: Page
+    ) -> tuple[list[LeaveTransaction], Sequence[BadRow], Seen]:
+        """All leave of the employees whose first row lies on this page, and the proof of its place."""
+        period = self.scope(run).period
+        behind = min(page.offset, 1)
+        read = self.simployer.leave_transactions(
+            period.start, period.end, page.offset - behind, page.limit + behind
+        )
+        before = read.rows[0] if behind and read.rows else None
+        own = read.rows[1:] if before else list(read.rows)
+        ids = tuple(row.id for row in own) + tuple(row.id for row in read.bad_rows)
+        seen = Seen(ids, before.id if before else None, read.total)
+        rows = [row for row in own if before is None or row.employee_id != before.employee_id]
+        if rows and not read.is_last:
+            last = rows[-1].employee_id
+            whole = self.simployer.leave_transactions(
+                period.start, period.end, 0, None, employee_ids=[last]
+            )
+            rows = [row for row in rows if row.employee_id != last] + whole.rows
+        return rows, read.bad_rows, seen
+
+    def _plan_again(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """The named absences only, read afresh with all other leave of their employees."""
+        period = self.scope(run).period
+        people = list(dict.fromkeys(source_id.split(":")[0] for source_id in page.ids))
+        rows: list[LeaveTransaction] = []
+        for group in in_groups(people, PEOPLE_PER_CALL):
+            rows += self.simployer.leave_transactions(
+                period.start, period.end, 0, None, employee_ids=group
+            ).rows
+        planned = self._compare(run, page.index, rows, context)
+        away = set(people) - {row.employee_id for row in rows}
+        links = self.ledger.links.all(self.tenant, self.connection_id, ENTITY) if away else ()
+        gone = [link for link in links if link.facts["employee"] in away]
+        absent = self.plan_absent(run, page.index, gone, context) if gone else None
+        writes = (*planned.writes, *(absent.writes if absent else ()))
+        wanted = frozenset(page.ids)
+        return replace(
+            planned,
+            unchanged=0,
+            records=tuple(r for r in planned.records if r.source_id in wanted),
+            writes=tuple(w for w in writes if w.record.source_id in wanted),
+        )
+
+    def _compare(
+        self, run: Run, index: int, rows: Sequence[LeaveTransaction], context: Mapping[str, Any]
+    ) -> PlannedPage:
+        scope = self.scope(run)
+        numbers = {row.employee_id: row.employee.employee_number or "" for row in rows if row.employee}
+        days, records = self._days(rows, context, numbers, scope)
+        by_person: dict[str, list[Absence]] = defaultdict(list)
+        for absence in fold(days):
+            by_person[absence.employee].append(absence)
+        nodes = self.xledger.employees_by_code(sorted({n for n in numbers.values() if n}))
+        held = self._held(scope, [node.db_id for node in nodes.values()])
+        ids = [node.db_id for nodes_of in held.values() for node in nodes_of]
+        links = self.ledger.links.get(self.tenant, self.connection_id, ENTITY, ids)
+        cuts = self._cuts([a for group in by_person.values() for a in group], scope.period)
+        writes: list[Write] = []
+        unchanged = 0
+        matched: dict[str, str] = {}
+        for employee_id, number in numbers.items():
+            wanted = by_person[employee_id]
+            node = nodes.get(number)
+            if node is None:
+                records += [_unknown(absence, number) for absence in wanted]
+                continue
+            person = matching.Person(number, node.db_id, held.get(node.db_id, ()), links)
+            in_scope = [n for n in person.ours if self._is_due(links[n.db_id], scope)]
+            found = matching.match(person, wanted, cuts, in_scope)
+            unchanged += found.unchanged
+            records += found.records
+            writes += found.writes
+            matched |= {links[n.db_id].key: n.db_id for n in person.ours}
+        return PlannedPage(index, unchanged, tuple(records), tuple(writes), matched=matched)
+
+    @staticmethod
+    def _is_due(link: Link, scope: Scope) -> bool:
+        period = scope.period
+        return matching.starts_in(link, period.start, period.end) and scope.takes(
+            link.facts["code"], link.facts["number"]
+        )
+
+    def _held(self, scope: Scope, db_ids: Sequence[str]) -> dict[str, list[AbsenceNode]]:
+        """Xledger's absences of these employees that can reach into the period, by employee."""
+        found: dict[str, list[AbsenceNode]] = defaultdict(list)
+        read = self.xledger.absences(scope.period.start - LOOK_BACK, scope.period.end, db_ids)
+        for node in read.rows:
+            found[node.employee or ""].append(node)
+        return found
+
+    def _cuts(self, absences: Sequence[Absence], period: Period) -> dict[str, Reason]:
+        """Which absences go on beyond the period, with the words that say so (TO-2)."""
+        at_edge = [absence for absence in absences if touches_edge(absence, period)]
+        whole = self.simployer.leaves([absence.parent for absence in at_edge]) if at_edge else {}
+        found: dict[str, Reason] = {}
+        for absence in at_edge:
+            leave = whole.get(absence.parent)
+            if leave is None or (leave.start_date >= period.start and leave.end_date <= period.end):
+                continue
+            values = {"cut_start": absence.start, "cut_end": absence.end}
+            found[matching.source_id(absence)] = reason(
+                "CUT_TO_PERIOD",
+                label=f"Leave {absence.parent}",
+                start=leave.start_date,
+                end=leave.end_date,
+                **values,
+            )
+        return found
+
+    @staticmethod
+    def _days(
+        rows: Sequence[LeaveTransaction],
+        context: Mapping[str, Any],
+        numbers: Mapping[str, str],
+        scope: Scope,
+    ) -> tuple[list[LeaveDay], list[Record]]:
+        """The days that can be exported, and a record for each leave whose type has no code there."""
+        days: list[LeaveDay] = []
+        no_code: dict[str, Record] = {}
+        for row in rows:
+            number = numbers.get(row.employee_id, "")
+            kind = context["types"].get(row.leave_type_id, {"name": row.leave_type_id, "codes": {}})
+            company = row.employee.company_id if row.employee else None
+            code = kind["codes"].get(company or "")
+            parent = row.parent.id if row.parent else row.id
+            if code is not None and not scope.takes(code, number):
+                continue
+            if scope.numbers is not None and number not in scope.numbers:
+                continue
+            if code is None or code not in context["codes"]:
+                key = f"{number}-{parent}"
+                no_code[key] = _no_code(key, row.employee_id, parent, kind["name"], code)
+                continue
+            extent = row.extent if row.extent is not None else Decimal(100)
+            days.append(LeaveDay(row.employee_id, parent, code, row.date, extent, row.description or ""))
+        return days, list(no_code.values())
+
+
+def _type_of(kind: LeaveType) -> dict[str, Any]:
+    return {"name": kind.name, "codes": {code.company_id: code.code for code in kind.codes}}
+
+
+def _no_code(key: str, employee_id: str, parent: str, type_name: str, code: str | None) -> Record:
+    label = matching.label(key)
+    if code is None:
+        why = reason("ABSENCE_CODE_MISSING", label=label, value=type_name)
+    else:
+        why = reason("ABSENCE_CODE_UNKNOWN", label=label, value=code)
+    return Record(ENTITY, key, label, Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
+
+
+def _unknown(absence: Absence, number: str) -> Record:
+    key = matching.record_key(number or absence.employee, absence.start.isoformat(), absence.code)
+    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=number or "without a number")
+    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, matching.source_id(absence), why)
+
+
+def _bad(row: BadRow) -> Record:
+    label = f"Leave transaction {row.id}"
+    why = reason("VALUE_NOT_VALID", label=label, field=row.field, problem=row.problem, system="Simployer One")
+    return Record(ENTITY, row.id, label, Outcome.BLOCKED, row.id, why)
+
+
+def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> TimeOffExport:
+    """The flow over one connection, with its stored credentials."""
+    return TimeOffExport(
+        tenant=tenant,
+        connection_id=connection_id,
+        settings=Settings.model_validate(settings),
+        simployer=place.client_of(tenant, connection_id, settings, "simployer"),
+        xledger=place.client_of(tenant, connection_id, settings, "xledger"),
+        ledger=place.ledger,
+    )

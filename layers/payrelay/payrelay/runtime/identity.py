@@ -1,0 +1,217 @@
+"""Who is calling: a bearer JWT, verified here, that names tenant and role (TRG-4, CON-4)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jwt import PyJWKClient
+
+Claims = Mapping[str, Any]
+# The `tenant` and `role` of an app by its client id, or None.
+Apps = Callable[[str], Mapping[str, Any] | None]
+
+ALGORITHM = "RS256"
+SCOPE_PREFIX = "payrelay/"
+NO_TOKEN = "there is none"
+
+_TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LEEWAY_SECONDS = 5
+_KEYS_LIFESPAN_SECONDS = 3600
+_KEYS_TIMEOUT_SECONDS = 5
+
+
+class Role(IntEnum):
+    """What a caller may do; each role may do all that the ones before it may."""
+
+    NONE = 0
+    VIEWER = 1
+    OPERATOR = 2
+    ADMIN = 3
+
+    @property
+    def label(self) -> str:
+        """The name in tokens and answers."""
+        return self.name.lower()
+
+
+ROLES = {role.label: role for role in Role if role is not Role.NONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A verified caller. `subject` is who asked, for people: a verified e-mail, a user or an app."""
+
+    tenant: str
+    role: Role
+    subject: str
+
+
+class Unauthenticated(Exception):
+    """No token, or one that does not hold; the message says why and repeats nothing of it."""
+
+
+class KeysUnavailable(Exception):
+    """The issuer's keys can't be read at the moment: nobody can be let in, and nobody is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """Which tokens are accepted, and where they name tenant and role."""
+
+    issuer: str
+    audiences: frozenset[str]
+    jwks_url: str
+    tenant_claim: str
+    role_claim: str
+
+    @classmethod
+    def from_environment(cls) -> TokenRules:
+        """KeyError names a variable that the template forgot."""
+        audiences = (part.strip() for part in os.environ["TOKEN_AUDIENCE"].split(","))
+        return cls(
+            issuer=os.environ["TOKEN_ISSUER"],
+            audiences=frozenset(audience for audience in audiences if audience),
+            jwks_url=os.environ["JWKS_URL"],
+            tenant_claim=os.environ.get("TENANT_CLAIM", "custom:tenant"),
+            role_claim=os.environ.get("ROLE_CLAIM", "cognito:groups"),
+        )
+
+
+class Verifier:
+    """Turns tokens into principals."""
+
+    def __init__(self, rules: TokenRules, apps: Apps) -> None:
+        self._rules = rules
+        self._apps = apps
+        self._jwks: PyJWKClient | None = None
+
+    def principal(self, authorization: str) -> Principal:
+        """The caller whom the `Authorization` header names; Unauthenticated or KeysUnavailable."""
+        scheme, _, token = authorization.strip().partition(" ")
+        if not authorization.strip():
+            raise Unauthenticated(NO_TOKEN)
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("the Authorization header is not Bearer and a token")
+        return self._principal(self._verified(token.strip()))
+
+    def _verified(self, token: str) -> Claims:
+        """The claims of a token whose signature, issuer and times hold."""
+        import jwt  # noqa: PLC0415  (cryptography is slow to import; /health does without)
+
+        try:
+            header = jwt.get_unverified_header(token)
+        except jwt.PyJWTError as error:
+            raise Unauthenticated("it is not a JWT") from error
+        if header.get("alg") != ALGORITHM:
+            raise Unauthenticated(f"it is not signed with {ALGORITHM}")
+        try:
+            claims: Claims = jwt.decode(
+                token,
+                self._key(header.get("kid")),
+                algorithms=[ALGORITHM],
+                issuer=self._rules.issuer,
+                leeway=_LEEWAY_SECONDS,
+                options={"require": ["exp", "iss", "sub"], "verify_aud": False},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthenticated("it has expired") from error
+        except jwt.InvalidIssuerError as error:
+            raise Unauthenticated("it comes from another issuer") from error
+        except jwt.PyJWTError as error:
+            raise Unauthenticated("its signature or its claims do not hold") from error
+        return claims
+
+    def _key(self, kid: object) -> Any:
+        """The issuer's public key of that id, from its key set, which is cached."""
+        import jwt  # noqa: PLC0415
+
+        if not isinstance(kid, str):
+            raise Unauthenticated("it does not say which key signed it")
+        if self._jwks is None:
+            self._jwks = jwt.PyJWKClient(
+                self._rules.jwks_url, lifespan=_KEYS_LIFESPAN_SECONDS, timeout=_KEYS_TIMEOUT_SECONDS
+            )
+        try:
+            self._jwks.get_signing_keys()
+        except (jwt.PyJWTError, ValueError, OSError) as error:
+            raise KeysUnavailable("the issuer's keys can't be read") from error
+        try:
+            return self._jwks.get_signing_key(kid).key
+        except jwt.PyJWKClientConnectionError as error:
+            raise KeysUnavailable("the issuer's keys can't be read") from error
+        except jwt.PyJWTError as error:
+            raise Unauthenticated("it is signed with a key that the issuer does not have") from error
+
+    def _principal(self, claims: Claims) -> Principal:
+        scopes = _scoped_role(claims.get("scope"))
+        if self._rules.tenant_claim not in claims and _is_app(claims):
+            return self._app(claims, scopes)
+        self._check_audience(claims)
+        role = min(_highest(claims.get(self._rules.role_claim)), scopes)
+        return Principal(_tenant(claims.get(self._rules.tenant_claim)), role, _subject(claims))
+
+    def _app(self, claims: Claims, scopes: Role) -> Principal:
+        """An app that speaks for itself: what it may do was registered, its scopes can only narrow that."""
+        client_id = str(claims["client_id"])
+        registered = self._apps(client_id)
+        if registered is None:
+            raise Unauthenticated("its app is not registered with any tenant")
+        role = min(ROLES.get(registered["role"], Role.NONE), scopes)
+        return Principal(_tenant(registered["tenant"]), role, client_id)
+
+    def _check_audience(self, claims: Claims) -> None:
+        given = claims.get("aud")
+        if given is None and claims.get("token_use") == "access":
+            # Cognito's access tokens have no audience, and name their app instead.
+            given = claims.get("client_id")
+        if self._rules.audiences.isdisjoint(_texts(given)):
+            raise Unauthenticated("it was made for somebody else")
+
+
+def _is_app(claims: Claims) -> bool:
+    """Whether an app got the token for itself: then it is its own subject, and no user is named."""
+    client_id = claims.get("client_id")
+    return claims.get("token_use") == "access" and bool(client_id) and claims["sub"] == client_id
+
+
+def _tenant(value: object) -> str:
+    if not isinstance(value, str) or not _TENANT.fullmatch(value):
+        raise Unauthenticated("it names no tenant")
+    return value
+
+
+def _subject(claims: Claims) -> str:
+    """An e-mail only when it is verified: anybody can claim one."""
+    if claims.get("email") and claims.get("email_verified") in (True, "true"):
+        return str(claims["email"])
+    return str(claims.get("cognito:username") or claims.get("username") or claims["sub"])
+
+
+def _texts(value: object) -> list[str]:
+    """A claim that is one text or a list of them, as a list."""
+    found = value if isinstance(value, list) else [value]
+    return [text for text in found if isinstance(text, str)]
+
+
+def _highest(value: object) -> Role:
+    return max((ROLES.get(name, Role.NONE) for name in _texts(value)), default=Role.NONE)
+
+
+def _scoped_role(value: object) -> Role:
+    """The most that the token's scopes allow; everything when none of them is ours."""
+    scopes = value.split() if isinstance(value, str) else []
+    ours = [scope.removeprefix(SCOPE_PREFIX) for scope in scopes if scope.startswith(SCOPE_PREFIX)]
+    return _highest(ours) if ours else Role.ADMIN
+
+
+@lru_cache(maxsize=1)
+def token_rules() -> TokenRules:
+    """This container's rules."""
+    return TokenRules.from_environment()

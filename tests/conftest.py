@@ -1,0 +1,63 @@
+"""What all tests share: AWS in memory, with the table of the template itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+ROOT = Path(__file__).parents[1]
+
+
+class CloudFormationLoader(yaml.SafeLoader):
+    """Reads a template; `!Ref x` becomes `{"Ref": "x"}` and so on."""
+
+
+def _intrinsic(loader: CloudFormationLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        return {name: value.split(".") if suffix == "GetAtt" else value}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
+
+
+CloudFormationLoader.add_multi_constructor("!", _intrinsic)
+
+
+def read_template() -> dict[str, Any]:
+    """The template as it stands."""
+    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), CloudFormationLoader)  # noqa: S506
+    return loaded
+
+
+def create_table(client: Any, name: str = "state") -> None:
+    """The table as the template describes it."""
+    properties = read_template()["Resources"]["State"]["Properties"]
+    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client.create_table(TableName=name, **{key: properties[key] for key in wanted})
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in memory, with the stack's table, bucket and bus."""
+    for key, value in {
+        "AWS_DEFAULT_REGION": "eu-north-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        create_table(boto3.client("dynamodb"))
+        boto3.client("s3").create_bucket(
+            Bucket="plans", CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
+        )
+        boto3.client("events").create_event_bus(Name="bus")
+        yield

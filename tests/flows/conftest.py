@@ -1,0 +1,264 @@
+"""A whole run in one process: real flow, real HTTP to strict sandboxes, the ledger in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from local.sandbox import Options, running
+from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
+from payrelay.domain.sensitive import Secret
+from payrelay.flows.engine import apply, close, plan, review
+from payrelay.flows.engine.engine import Engine, Limits
+from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.opening import open_flow
+from payrelay.ledger import Ledger
+from payrelay.runtime.ids import run_id
+from payrelay.systems.http import DoorOptions
+from payrelay.systems.registry import SYSTEMS
+
+TENANT = "demo"
+CONNECTION = "con_TEST"
+TOKENS = {
+    "simployer": {"access_token": Secret("simployer-sandbox-token")},
+    "xledger": {"api_token": Secret("xledger-sandbox-token")},
+}
+
+
+class Clock:
+    """Time that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Heard:
+    """The events that were published."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
+
+    def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        self.events += events
+
+
+class NoExecutions:
+    """Runs are driven by the test itself."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def start(self, run: Run) -> None:
+        self.started.append(run.run_id)
+
+
+class Keys:
+    """One key for the hashes of write-only values."""
+
+    def fingerprint_key(self, tenant: str, connection_id: str) -> bytes:
+        return b"k" * 32
+
+
+@dataclass
+class World:
+    """One tenant with one connection, both sandboxes, and the steps of a run."""
+
+    urls: dict[str, str]
+    ledger: Ledger
+    clock: Clock = field(default_factory=Clock)
+    heard: Heard = field(default_factory=Heard)
+    executions: NoExecutions = field(default_factory=NoExecutions)
+    credentials: Keys = field(default_factory=Keys)
+    limits: Limits = field(default_factory=Limits)
+    waits: list[int] = field(default_factory=list)
+    door: DoorOptions = field(default_factory=lambda: DoorOptions(allow_loopback=True, sleep=lambda _: None))
+
+    @property
+    def engine(self) -> Engine:
+        return Engine(self.ledger, self.heard, self.limits, self.clock)
+
+    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
+        return SYSTEMS[system].connect(settings[system]["base_url"], TOKENS[system], self.door)
+
+    def connect(self, **settings: Any) -> Connection:
+        at = self.engine.stamp()
+        connection = Connection(
+            TENANT,
+            CONNECTION,
+            "Nordlys",
+            "simployer_xledger",
+            {
+                "simployer": {"base_url": self.urls["simployer"]},
+                "xledger": {"base_url": self.urls["xledger"]},
+                **settings,
+            },
+            ConnectionStatus.CONNECTED,
+            at,
+            at,
+        )
+        self.ledger.connections.create(connection)
+        return connection
+
+    @property
+    def connection(self) -> Connection:
+        found = self.ledger.connections.get(TENANT, CONNECTION)
+        assert found
+        return found
+
+    def settings(self, **changed: Any) -> None:
+        connection = self.connection
+        self.ledger.connections.save(replace(connection, settings={**connection.settings, **changed}))
+
+    def start(self, flow: str = "employee_export", mode: str = "sync", **more: Any) -> Run:
+        self.clock.pass_by(1)
+        order = Order(flow, Mode(mode), more.pop("trigger", Trigger.MANUAL), "tester", **more)
+        run, _ = start_run(self.engine, self.executions, self.connection, order, run_id())
+        return run
+
+    def run(self, flow: str = "employee_export", mode: str = "sync", **more: Any) -> Run:
+        """One run from start to end, as the state machine does it."""
+        return self.drive(self.start(flow, mode, **more))
+
+    def drive(self, run: Run) -> Run:
+        """What `sync.asl.json` does, step by step."""
+        self.steps(run)
+        close.close_run(self.engine, {"run": event(run)})
+        return self.get(run)
+
+    def steps(self, run: Run) -> str:
+        """All steps but the last; how they ended."""
+        base = {"run": event(run)}
+        status = plan.open_run(self.engine, base)["status"]
+        if status == "list":
+            status = self.planned(run)
+            if status != "done":
+                return status
+        elif status != "apply":
+            return status
+        answer = review.review_plan(self.engine, base)
+        for batch in answer.get("batches", []):
+            self.step(apply.apply_page, {**base, "batch": batch})
+        return str(answer["status"])
+
+    def planned(self, run: Run) -> str:
+        base = {"run": event(run)}
+        while True:
+            listed = self.step(plan.list_pages, base)
+            if listed["status"] != "done":
+                return str(listed["status"])
+            for page in listed["pages"]:
+                self.step(plan.plan, {**base, "page": page})
+            status = str(self.step(plan.plan, base)["status"])
+            if status != "again":
+                return status
+
+    def step(self, function: Callable[..., dict[str, Any]], message: Mapping[str, Any]) -> dict[str, Any]:
+        """One step; a vendor's wait is waited out on the test's clock."""
+        tries = 0
+        while True:
+            answer = function(self.engine, self.opening, {**message, "tries": tries})
+            if answer["status"] != "later":
+                return answer
+            self.waits.append(answer["wait_seconds"])
+            self.clock.pass_by(answer["wait_seconds"])
+            tries = answer["tries"]
+
+    def opening(self, run: Run) -> Any:
+        connection = replace(self.connection, settings=run.settings)
+        return open_flow(self, run.flow, connection)
+
+    def get(self, run: Run) -> Run:
+        found = self.ledger.runs.get(run.tenant, run.run_id)
+        assert found
+        return found
+
+    def records(self, run: Run) -> dict[str, Any]:
+        """All stored records of a run, by record id."""
+        return {
+            record.record_id: record
+            for kind in ("PAGE", "BATCH")
+            for _, records in self.ledger.parts.records(run, kind)
+            for record in records
+        }
+
+    # The sandboxes' admin interface.
+
+    def state(self, system: str) -> dict[str, Any]:
+        found: dict[str, Any] = requests.get(f"{self.urls[system]}/_sandbox/state", timeout=30).json()
+        return found
+
+    def put(self, system: str, state: Mapping[str, Any]) -> None:
+        answer = requests.put(f"{self.urls[system]}/_sandbox/state", json=state, timeout=30)
+        assert answer.ok, answer.text
+
+    def edit(self, system: str, resource: str, match: Mapping[str, Any], **values: Any) -> None:
+        """Change the rows of a resource that match."""
+        state = self.state(system)
+        rows = [r for r in state[resource] if all(r.get(k) == v for k, v in match.items())]
+        assert rows, f"no {resource} with {match}"
+        for row in rows:
+            row.update(values)
+        self.put(system, state)
+
+    def faults(self, system: str, **faults: Any) -> None:
+        answer = requests.put(f"{self.urls[system]}/_sandbox/faults", json=faults, timeout=30)
+        assert answer.ok, answer.text
+
+    def calm(self, system: str) -> None:
+        requests.delete(f"{self.urls[system]}/_sandbox/faults", timeout=30)
+
+    def requests(self, system: str) -> list[dict[str, Any]]:
+        answer = requests.get(f"{self.urls[system]}/_sandbox/requests", timeout=30).json()
+        found: list[dict[str, Any]] = answer["requests"] if isinstance(answer, dict) else answer
+        return found
+
+    def forget_requests(self) -> None:
+        for url in self.urls.values():
+            requests.delete(f"{url}/_sandbox/requests", timeout=30)
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The mutations that Xledger saw since the last `forget_requests`."""
+        return [r for r in self.requests("xledger") if is_write(r)]
+
+
+def is_write(request: Mapping[str, Any]) -> bool:
+    """Whether a logged request is a mutation."""
+    return str(request.get("operation", "")).startswith(("add", "update", "remove"))
+
+
+def event(run: Run) -> dict[str, str]:
+    """The run as it travels through the state machine."""
+    return {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
+
+
+@pytest.fixture
+def world(aws: None) -> Iterator[World]:
+    """An empty pair of sandboxes, and a connected connection."""
+    del aws
+    with running(options=Options(rate_limits=False)) as served:
+        ledger = Ledger.open(boto3.client("dynamodb"), "state", boto3.client("s3"), "plans")
+        found = World(dict(served.urls), ledger)
+        found.connect()
+        yield found
+
+
+@pytest.fixture
+def seeded(world: World) -> World:
+    """The same, with the 250 people of Nordlys Energi."""
+    from local.seed.simployer_xledger import simployer_state, xledger_state
+
+    world.put("simployer", simployer_state())
+    world.put("xledger", xledger_state())
+    return world

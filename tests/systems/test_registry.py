@@ -1,0 +1,75 @@
+"""The table of systems."""
+
+import subprocess
+import sys
+
+import pytest
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import NeedsAttention
+from payrelay.systems.registry import SYSTEMS, allowed_hosts, system
+from tests.systems.conftest import Bench
+from tests.systems.loopback import Loopback, reply
+
+ANSWERS = {
+    "simployer": (
+        {"status": "ok", "data": [{"id": "1", "name": "Acme AS"}], "total": 1, "count": 1},
+        "Acme AS",
+    ),
+    "xledger": (
+        {"data": {"employeeGroups": {"edges": [{"node": {"ownerDbId": 500}}]}}},
+        "Xledger entity 500",
+    ),
+}
+
+
+@pytest.mark.requirement("CON-2", "EX-7")
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_check_is_a_real_call_that_names_the_organisation(
+    name: str, loopback: Loopback, bench: Bench
+) -> None:
+    body, organisation = ANSWERS[name]
+    loopback.answers(reply(body))
+    row = system(name)
+
+    assert (
+        row.check(loopback.origin, {row.credentials[0].name: Secret("token")}, bench.options) == organisation
+    )
+    assert len(loopback.seen) == 1
+
+
+@pytest.mark.requirement("CON-3")
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_credential_is_kept_secret_and_explained(name: str) -> None:
+    assert system(name).label
+    assert system(name).credentials
+    assert all(field.secret and field.what for field in system(name).credentials)
+
+
+def test_hosts_are_found_by_name_and_an_unknown_name_is_an_error() -> None:
+    assert "api.alexishr.com" in allowed_hosts("simployer")
+    with pytest.raises(KeyError):
+        system("nobody")
+
+
+@pytest.mark.requirement("CON-1", "SEC-3")
+def test_a_wrong_address_is_answered_with_the_label_and_what_is_allowed() -> None:
+    with pytest.raises(NeedsAttention, match="Simployer One") as refusal:
+        system("simployer").check_address("https://evil.example", allow_loopback=False)
+    assert "api.alexishr.com, api.sandbox.alexishr.com" in refusal.value.remedy
+
+
+def test_the_table_alone_brings_neither_rooms_nor_requests_nor_pydantic() -> None:
+    script = (
+        "import sys, payrelay.systems.registry\n"
+        "heavy = {'requests', 'pydantic', 'payrelay.systems.simployer', 'payrelay.systems.xledger'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": ":".join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,66 @@
+"""Reading a vendor's rows: dates, and rows that can't be used."""
+
+from datetime import date
+
+import pytest
+
+from payrelay.systems.rows import BadRow, Day, Reader, Row
+
+
+class Person(Row):
+    id: str
+    first_name: str | None = None
+    born: Day | None = None
+
+
+READER = Reader(Person, id_key="id", number_key="number")
+
+
+@pytest.mark.parametrize(
+    ("wire", "day"),
+    [
+        ("2024-02-19", date(2024, 2, 19)),
+        ("2024-02-19T00:00:00.000Z", date(2024, 2, 19)),
+        # Late in the evening in UTC: still the day as written.
+        ("2024-02-19T23:30:00.000Z", date(2024, 2, 19)),
+        ("2024-02-19T00:00:00+14:00", date(2024, 2, 19)),
+        ("2024-02-19T06:01:12", date(2024, 2, 19)),
+        (date(2024, 2, 19), date(2024, 2, 19)),
+        (None, None),
+    ],
+)
+def test_a_day_is_the_date_part_as_it_stands(wire: object, day: date | None) -> None:
+    assert READER.read([{"id": "1", "born": wire}]) == ([Person(id="1", born=day)], [])
+
+
+@pytest.mark.parametrize(
+    "wire", ["", "soon", "2024-02-30", "19.02.2024", "2024-02-19 extra", 1708300800, True, []]
+)
+def test_what_is_no_day_is_said_without_showing_it(wire: object) -> None:
+    rows, bad = READER.read([{"id": "1", "number": "145", "born": wire}])
+
+    assert rows == []
+    assert bad == [BadRow("1", "145", "born", "is not a day such as 2026-02-09")]
+
+
+@pytest.mark.requirement("RUN-4")
+def test_one_bad_row_does_not_stop_the_others() -> None:
+    raws = [{"id": "1"}, {"id": "2", "firstName": 5}, "nonsense", {"firstName": "Kari"}, {"id": "3"}]
+
+    rows, bad = READER.read(raws)
+
+    assert [row.id for row in rows] == ["1", "3"]
+    assert [(row.id, row.field) for row in bad] == [("2", "firstName"), ("", ""), ("", "id")]
+    assert bad[2].problem == "Field required"
+
+
+def test_absent_and_null_are_the_same_and_unknown_fields_are_left_alone() -> None:
+    assert READER.read([{"id": "1", "firstName": None, "new": {"x": 1}}]) == READER.read([{"id": "1"}])
+
+
+def test_a_row_is_frozen_and_shows_its_id_only() -> None:
+    person = Person(id="1", first_name="Kari", born=date(1990, 1, 1))
+
+    assert f"{person!r} {person}" == "Person(id='1') id='1'"
+    with pytest.raises(ValueError, match="frozen"):
+        person.id = "2"

@@ -1,0 +1,385 @@
+"""Simployer One's client: what it asks, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payrelay.domain.sensitive import BankAccount, Salary, Secret, SocialSecurityNumber
+from payrelay.errors import NeedsAttention, Rejected, RetryLater
+from payrelay.systems.rows import BadRow
+from payrelay.systems.simployer.client import SimployerClient
+from tests.systems.conftest import Bench
+from tests.systems.loopback import Loopback, Reply, reply
+
+EMPLOYEE = {
+    "id": "e1",
+    "active": True,
+    "companyId": "c1",
+    "employeeNumber": "145",
+    "title": "Controller",
+    "firstName": "Kari",
+    "lastName": "Nordmann",
+    "workEmail": "kari@acme.example",
+    "privatePhone": "+4790000001",
+    "hireDate": "2024-02-19T00:00:00.000Z",
+    "birthDate": "1990-01-01T00:00:00.000Z",
+    "gender": "female",
+    "ssn": "01019012345",
+    "departmentId": "d1",
+    "costCenterId": "cc1",
+    "managerEmployeeId": "e9",
+    "employmentId": "m2",
+    "employmentTypeId": "t1",
+    "compensationId": "p1",
+    "bankAccount": {"iban": "NO9386011117947", "bic": "DNBANOKK"},
+    "homeAddress": {"street": "Storgata 1", "postalCode": "0155", "city": "Oslo", "country": "NO"},
+    "custom": {"probationEnd": "2024-08-19", "grade": 3},
+    "updated": "2026-01-04T12:30:00.000Z",
+    "avatarUrl": None,
+}
+RELATIONS: dict[str, list[dict[str, Any]]] = {
+    "costCenter": [{"id": "cc1", "companyId": "c1", "code": "310", "name": "Finance"}],
+    "effectiveCostCenter": [{"id": "cc2", "companyId": "c1", "code": "320", "name": "Sales"}],
+    "department": [{"id": "d1", "name": "Finance", "costCenterId": "cc1", "effectiveCostCenterId": "cc2"}],
+    "employment": [
+        {"id": "m1", "employeeId": "e1", "typeId": "t1", "startDate": "2020-01-01T00:00:00.000Z", "rate": 50},
+        {
+            "id": "m2",
+            "employeeId": "e1",
+            "typeId": "t1",
+            "startDate": "2024-02-19T00:00:00.000Z",
+            "endDate": None,
+            "terminated": False,
+            "rate": 87.5,
+            "country": "NO",
+        },
+    ],
+    "employmentType": [{"id": "t1", "name": "permanent_employment"}],
+    "compensation": [{"id": "p1", "amount": 42000.10, "currency": "NOK", "payoutPeriod": "MONTHLY"}],
+    "managerEmployee": [{"id": "e9", "employeeNumber": "9"}],
+}
+
+
+def listing(rows: list[Any], relations: dict[str, Any] | None = None, total: int | None = None) -> Reply:
+    body = {"status": "ok", "data": rows, "total": len(rows) if total is None else total, "count": len(rows)}
+    return reply(body | {"offset": 0, "relations": relations or {}})
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    return copy.deepcopy(EMPLOYEE) | fields
+
+
+@pytest.fixture
+def client(loopback: Loopback, bench: Bench) -> SimployerClient:
+    return SimployerClient(f"{loopback.origin}/simployer/v1", Secret("the-token"), options=bench.options)
+
+
+@pytest.mark.parametrize("base", ["/simployer/v1", "/simployer", "/simployer/", "/simployer/v1/"])
+def test_the_base_may_end_with_its_version_or_not(base: str, loopback: Loopback, bench: Bench) -> None:
+    loopback.answers(listing([{"id": "c1", "name": "Acme AS"}]))
+
+    SimployerClient(loopback.origin + base, Secret("the-token"), options=bench.options).organisation()
+
+    assert loopback.seen[0].path == "/simployer/v1/company"
+    assert loopback.seen[0].headers["Authorization"] == "Bearer the-token"
+
+
+@pytest.mark.requirement("CON-2")
+@pytest.mark.parametrize(("total", "name"), [(1, "Acme AS"), (3, "Acme AS and 2 more")])
+def test_the_organisation_is_the_company(
+    total: int, name: str, client: SimployerClient, loopback: Loopback
+) -> None:
+    loopback.answers(listing([{"id": "c1", "name": "Acme AS"}], total=total))
+
+    assert client.organisation() == name
+
+
+def test_a_token_that_shows_no_company_needs_a_person(client: SimployerClient, loopback: Loopback) -> None:
+    loopback.answers(listing([]))
+
+    with pytest.raises(NeedsAttention) as needs:
+        client.organisation()
+    assert needs.value.code == "NO_COMPANY"
+
+
+def test_a_page_is_asked_for_sorted_with_all_relations(client: SimployerClient, loopback: Loopback) -> None:
+    loopback.answers(listing([EMPLOYEE], RELATIONS, total=2001))
+
+    page = client.employees(1000, 1)
+
+    assert loopback.seen[0].path == "/simployer/v1/employee"
+    assert dict(loopback.seen[0].params) == {
+        "relations": "costCenter,effectiveCostCenter,employment,employmentType,department,compensation,"
+        "managerEmployee",
+        "sort[id]": "asc",
+        "limit": "1",
+        "offset": "1000",
+    }
+    assert (page.total, page.offset, page.count, page.is_last) == (2001, 1000, 1, False)
+
+
+@pytest.mark.requirement("EX-3")
+def test_an_employee_comes_with_all_that_belongs_to_them(client: SimployerClient, loopback: Loopback) -> None:
+    loopback.answers(listing([EMPLOYEE], RELATIONS))
+
+    (kari,) = client.employees(0).rows
+
+    assert (kari.employee_number, kari.first_name, kari.title) == ("145", "Kari", "Controller")
+    assert (kari.hire_date, kari.birth_date, kari.end_date) == (date(2024, 2, 19), date(1990, 1, 1), None)
+    assert kari.ssn == SocialSecurityNumber("01019012345")
+    assert kari.bank_account
+    assert kari.bank_account.iban == BankAccount("NO9386011117947")
+    assert kari.home_address
+    assert kari.home_address.postal_code == "0155"
+    assert kari.custom == {"probationEnd": "2024-08-19", "grade": 3}
+    assert kari.cost_center
+    assert kari.cost_center.code == "310"
+    assert [employment.id for employment in kari.employments] == ["m1", "m2"]
+    assert kari.employment
+    assert (kari.employment.id, kari.employment.rate) == ("m2", Decimal("87.5"))
+    assert kari.employment_type
+    assert kari.employment_type.name == "permanent_employment"
+    assert kari.compensation
+    assert kari.compensation.amount == Salary(Decimal("42000.1"))
+    assert kari.manager
+    assert kari.manager.employee_number == "9"
+    assert kari.department
+    assert kari.department.name == "Finance"
+
+
+@pytest.mark.parametrize(
+    ("own", "department", "code"),
+    [
+        ("cc1", "d1", "310"),
+        (None, "d1", "320"),
+        ("", "d1", "320"),
+        (None, None, None),
+    ],
+)
+def test_without_a_cost_centre_of_their_own_the_departments_holds(
+    own: str | None, department: str | None, code: str | None, client: SimployerClient, loopback: Loopback
+) -> None:
+    loopback.answers(listing([changed(costCenterId=own, departmentId=department)], RELATIONS))
+
+    (kari,) = client.employees(0).rows
+
+    assert (kari.cost_center.code if kari.cost_center else None) == code
+
+
+def test_what_is_absent_is_none(client: SimployerClient, loopback: Loopback) -> None:
+    loopback.answers(reply({"status": "ok", "data": [{"id": "e1", "active": False}], "total": 1, "count": 1}))
+
+    (kari,) = client.employees(0).rows
+
+    assert (kari.employee_number, kari.employments, kari.employment, kari.ssn) == (None, (), None, None)
+
+
+@pytest.mark.requirement("RUN-4")
+@pytest.mark.parametrize(
+    ("row", "relations", "field"),
+    [
+        pytest.param(changed(active="perhaps"), {}, "active", id="a field of its own"),
+        pytest.param(changed(employeeNumber=145), {}, "employeeNumber", id="a number that is none"),
+        pytest.param(changed(hireDate="soon"), {}, "hireDate", id="a date"),
+        pytest.param(changed(departmentId=["d1"]), {}, "departmentId", id="an id that is none"),
+        pytest.param(changed(bankAccount={"iban": 5}), {}, "bankAccount.iban", id="inside an object"),
+        pytest.param(changed(costCenterId="gone"), {}, "costCenterId", id="a relation that did not come"),
+        pytest.param(changed(employmentId="gone"), {}, "employmentId", id="an employment that did not come"),
+        pytest.param(EMPLOYEE, {"costCenter": [{"id": "cc1"}]}, "costCenter.code", id="a related row"),
+        pytest.param(
+            EMPLOYEE,
+            {"compensation": [{"id": "p1", "amount": "much"}]},
+            "compensation.amount",
+            id="pay that is none",
+        ),
+        pytest.param(
+            EMPLOYEE,
+            {"employment": [*RELATIONS["employment"], {"id": "m3", "employeeId": "e1", "rate": "full"}]},
+            "employment.rate",
+            id="another employment",
+        ),
+    ],
+)
+def test_a_row_that_can_not_be_used_is_named_and_stops_no_other(
+    row: dict[str, Any],
+    relations: dict[str, Any],
+    field: str,
+    client: SimployerClient,
+    loopback: Loopback,
+) -> None:
+    other = {"id": "e2", "active": True, "employeeNumber": "146"}
+    loopback.answers(listing([row, other], RELATIONS | relations))
+
+    page = client.employees(0)
+
+    assert [employee.id for employee in page.rows] == ["e2"]
+    assert [(bad.id, bad.field) for bad in page.bad_rows] == [("e1", field)]
+    assert (page.count, page.is_last) == (2, True)
+    assert "much" not in page.bad_rows[0].problem
+
+
+def test_a_manager_who_is_not_on_the_page_stops_nobody(client: SimployerClient, loopback: Loopback) -> None:
+    loopback.answers(listing([changed(managerEmployeeId="gone")], RELATIONS))
+
+    (kari,) = client.employees(0).rows
+
+    assert (kari.manager, kari.manager_employee_id) == (None, "gone")
+
+
+@pytest.mark.requirement("RUN-4")
+def test_a_page_is_complete_even_if_the_server_gives_less_at_a_time(
+    client: SimployerClient, loopback: Loopback
+) -> None:
+    rows = [{"id": f"e{number}", "active": True} for number in range(5)]
+    loopback.answers(listing(rows[:2], total=9), listing(rows[2:4], total=9), listing(rows[4:], total=9))
+
+    page = client.employees(0, 5)
+
+    assert [employee.id for employee in page.rows] == ["e0", "e1", "e2", "e3", "e4"]
+    asked = [dict(seen.params) for seen in loopback.seen]
+    assert [(one["offset"], one["limit"]) for one in asked] == [("0", "5"), ("2", "3"), ("4", "1")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"data": [], "total": 3}, id="rows missing"),
+        pytest.param({"data": [{"id": "e1", "active": True}] * 3, "total": 9}, id="more than asked"),
+        pytest.param({"data": {}, "total": 1}, id="no list"),
+        pytest.param({"data": []}, id="no total"),
+        pytest.param({"data": [], "total": 0, "relations": [1]}, id="relations are a list"),
+        pytest.param({"data": [], "total": 0, "relations": {"employment": {}}}, id="a relation is no list"),
+    ],
+)
+def test_an_answer_that_is_no_page_is_for_later(
+    body: dict[str, Any], client: SimployerClient, loopback: Loopback
+) -> None:
+    loopback.answers(reply(body))
+
+    with pytest.raises(RetryLater, match="unreadable answer"):
+        client.employees(0, 2)
+
+
+@pytest.mark.parametrize(("offset", "limit"), [(-1, 10), (0, 0), (0, 1001)])
+def test_a_page_has_its_limits(offset: int, limit: int, client: SimployerClient) -> None:
+    with pytest.raises(ValueError, match="1 to 1000"):
+        client.employees(offset, limit)
+
+
+def test_employees_by_id_are_asked_for_in_short_enough_urls(
+    client: SimployerClient, loopback: Loopback
+) -> None:
+    ids = [f"65d3a1f0{number:016x}" for number in range(250)]
+    found = [
+        [{"id": employee_id, "active": True} for employee_id in ids[at : at + 100]] for at in (0, 100, 200)
+    ]
+    loopback.answers(*(listing(rows) for rows in found))
+
+    page = client.employees_by_id([*ids, ids[0]])
+
+    assert [employee.id for employee in page.rows] == ids
+    assert (page.total, page.count, page.is_last) == (250, 250, True)
+    assert [len(seen.params) - 4 for seen in loopback.seen] == [100, 100, 50]
+    assert all(name == "filters[id][$in][]" for name, _ in loopback.seen[0].params[1:101])
+
+
+def test_nobody_by_id_needs_no_call(client: SimployerClient, loopback: Loopback) -> None:
+    assert client.employees_by_id([]).rows == []
+    assert loopback.seen == []
+
+
+@pytest.mark.requirement("TO-1")
+def test_leave_types_carry_their_payroll_code_per_company(
+    client: SimployerClient, loopback: Loopback
+) -> None:
+    types = [{"id": "v", "name": "Vacation", "kind": "VACATION"}, {"id": "s", "name": "Sick"}]
+    codes = [
+        {"id": "x1", "leaveTypeId": "v", "companyId": "c1", "code": "ABC"},
+        {"id": "x2", "leaveTypeId": "v", "companyId": "c2", "code": "XYZ"},
+    ]
+    loopback.answers(listing(types, {"leaveTypeCode": codes}))
+
+    page = client.leave_types()
+
+    vacation, sick = page.rows
+    assert [vacation.code_for(company) for company in ("c1", "c2", "c3")] == ["ABC", "XYZ", None]
+    assert sick.code_for("c1") is None
+    assert dict(loopback.seen[0].params)["relations"] == "leaveTypeCode"
+
+
+def test_all_leave_types_are_read_however_many(client: SimployerClient, loopback: Loopback) -> None:
+    types = [{"id": f"t{number}", "name": "Leave"} for number in range(3)]
+    loopback.answers(listing(types[:2], total=3), listing(types[2:], total=3))
+
+    assert [row.id for row in client.leave_types().rows] == ["t0", "t1", "t2"]
+
+
+def test_a_code_that_does_not_read_spoils_its_leave_type_only(
+    client: SimployerClient, loopback: Loopback
+) -> None:
+    types = [{"id": "v", "name": "Vacation"}, {"id": "s", "name": "Sick"}, "nonsense"]
+    loopback.answers(listing(types, {"leaveTypeCode": [{"id": "x1", "leaveTypeId": "v", "companyId": "c1"}]}))
+
+    page = client.leave_types()
+
+    assert [row.id for row in page.rows] == ["s"]
+    assert page.bad_rows[0] == BadRow("v", "Vacation", "leaveTypeCode.code", "Field required")
+    assert len(page.bad_rows) == 2
+
+
+@pytest.mark.requirement("TO-1")
+def test_leave_is_asked_for_by_its_days_both_included(client: SimployerClient, loopback: Loopback) -> None:
+    row = {
+        "id": "a1",
+        "parent": {"id": "b1", "type": "Leave"},
+        "status": "APPROVED",
+        "leaveTypeId": "v",
+        "employeeId": "e1",
+        "childId": "",
+        "date": "2026-02-09T00:00:00.000Z",
+        "hours": 7.5,
+        "extent": 100,
+        "description": "Winter break",
+    }
+    employee = {"id": "e1", "employeeNumber": "145", "companyId": "c1"}
+    loopback.answers(listing([row, row | {"id": "a2", "employeeId": "gone"}], {"employee": [employee]}))
+
+    page = client.leave_transactions(date(2026, 2, 1), date(2026, 2, 28), 0)
+
+    first, second = page.rows
+    assert (first.date, first.hours, first.extent) == (date(2026, 2, 9), Decimal("7.5"), Decimal(100))
+    assert first.employee
+    assert (first.employee.employee_number, first.employee.company_id) == ("145", "c1")
+    assert second.employee is None
+    assert loopback.seen[0].params[:3] == [
+        ("relations", "employee"),
+        ("filters[date][$between][]", "2026-02-01T00:00:00.000Z"),
+        ("filters[date][$between][]", "2026-02-28T23:59:59.999Z"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            reply({"statusCode": 400, "message": ["limit must be a number", "sort"], "error": "Bad"}, 400),
+            "limit must be a number; sort",
+        ),
+        (reply({"statusCode": 404, "message": "Cannot GET /x", "error": "Not Found"}, 404), "Cannot GET /x"),
+        (Reply(400, b"<html>"), "refused (HTTP 400)"),
+        (reply({"error": "Bad"}, 400), "refused (HTTP 400)"),
+    ],
+)
+def test_a_refusal_has_the_vendors_words(
+    body: Reply, words: str, client: SimployerClient, loopback: Loopback
+) -> None:
+    loopback.answers(body)
+
+    with pytest.raises(Rejected) as refusal:
+        client.employees(0)
+    assert refusal.value.message == words
