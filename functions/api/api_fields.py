@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from payrelay.runtime.problems import FieldError, invalid
 
@@ -30,8 +30,10 @@ class Fields:
         self.errors.append((field, message))
 
     def text(self, name: str, longest: int) -> str:
-        """A text with something in it; blanks around it are cut off."""
-        value = self._body.get(name, "-")
+        """A text with something in it; blanks around it are cut off. Empty if left out."""
+        value = self._body.get(name)
+        if name not in self._body:
+            return ""
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
             self.refuse(name, f"must be a text of 1 to {longest} characters")
             return ""
@@ -64,19 +66,24 @@ class Fields:
     def texts(self, name: str, most: int, allowed: Iterable[str] | None = None) -> frozenset[str]:
         """A list of different texts, of `allowed` ones if given; empty only if left out."""
         value = self._body.get(name)
-        words = None if allowed is None else list(allowed)
-        if value is None and name not in self._body:
+        if name not in self._body:
             return frozenset()
-        fits = isinstance(value, list) and all(isinstance(text, str) and text for text in value)
-        if not fits or not 0 < len(value) <= most or len(set(value)) < len(value):  # type: ignore[arg-type]
+        if not _different_texts(value) or not 0 < len(value) <= most:
             self.refuse(name, f"must be a list of 1 to {most} different texts")
             return frozenset()
-        for position, text in enumerate(value or ()):
-            if words is not None and text not in words:
+        words = value if allowed is None else list(allowed)
+        for position, text in enumerate(value):
+            if text not in words:
                 self.refuse(f"{name}.{position}", f"must be one of: {', '.join(words)}")
-        return frozenset(value or ())
+        return frozenset(value)
 
     def stop_if_wrong(self) -> None:
         """Problem 422 that names every wrong field, if there is one."""
         if self.errors:
             raise invalid(self.errors)
+
+
+def _different_texts(value: object) -> TypeGuard[list[str]]:
+    if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
+        return False
+    return len(set(value)) == len(value)

@@ -30,7 +30,8 @@ def read_query(raw: str, readers: Mapping[str, Reader], required: Sequence[str] 
     given = parse_qsl(raw, keep_blank_values=True)
     names = [name for name, _ in given]
     allowed = ", ".join(readers) or "none"
-    errors = [(name, f"is not known; allowed: {allowed}") for name in dict.fromkeys(names) if name not in readers]
+    unknown = [name[:100] for name in dict.fromkeys(names) if name not in readers]
+    errors = [(name, f"is not known; allowed: {allowed}") for name in unknown]
     errors += [(name, "is given more than once") for name in readers if names.count(name) > 1]
     errors += [(name, "is required") for name in required if name not in names]
     values: dict[str, Any] = dict.fromkeys(readers)
@@ -139,7 +140,8 @@ def page(
     items: list[Thing] = []
     last: Position | None = None
     for looked, (position, thing) in enumerate(found):
-        if last is not None and (looked >= LOOKED_AT or (thing is not None and len(items) == (limit or USUAL_PAGE))):
+        full = thing is not None and len(items) == (limit or USUAL_PAGE)
+        if last is not None and (full or looked >= LOOKED_AT):
             return items, cursor_text(list_name, last)
         if thing is not None:
             items.append(thing)

@@ -9,7 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-from .frame.room import Options, StateRefusedError
+from .frame.room import Options
+from .frame.saving import KeptDataError
 from .running import Running, start
 
 PARENT_CHECK_SECONDS = 0.5
@@ -37,8 +38,8 @@ def _serve(arguments: argparse.Namespace) -> Running:
                 f"Port {arguments.port} on 127.0.0.1 is taken: choose another with --port, 0 for a free one."
             )
         )
-    except StateRefusedError as refused:
-        sys.exit(_said(f"The data kept in {arguments.state_dir} does not fit: {refused.problems[:3]}"))
+    except KeptDataError as broken:
+        sys.exit(_said(str(broken)))
 
 
 def _said(message: str) -> int:

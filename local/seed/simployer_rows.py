@@ -138,22 +138,27 @@ def _employee(person: Person) -> Row:
         "employmentTypeId": _type_id(person),
         "employmentCountry": person.country,
         "compensationId": row_id("compensation", person.serial),
-        "bankAccount": {
-            "iban": iban(person.country, person.serial),
-            "bic": BICS[person.country],
-            "country": person.country,
-        },
-        "homeAddress": {
-            "street": person.street,
-            "postalCode": person.postal_code,
-            "city": person.city,
-            "country": person.country,
-        },
+        "bankAccount": _bank_account(person),
+        "homeAddress": _home_address(person),
         "custom": dict(person.custom),
         "created": "2024-02-01T09:00:00.000Z",
         "updated": "2026-01-04T12:30:00.000Z",
     }
     return {name: value for name, value in row.items() if value is not None}
+
+
+def _bank_account(person: Person) -> Row:
+    number = iban(person.country, person.serial)
+    return {"iban": number, "bic": BICS[person.country], "country": person.country}
+
+
+def _home_address(person: Person) -> Row:
+    return {
+        "street": person.street,
+        "postalCode": person.postal_code,
+        "city": person.city,
+        "country": person.country,
+    }
 
 
 def _employments(person: Person) -> list[Row]:

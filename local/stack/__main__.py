@@ -62,10 +62,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     stop = commands.add_parser("down", help="stop everything; the state is kept for the next up")
     stop.add_argument("--forget", action="store_true", help="remove the state, too")
     stop.set_defaults(run=_down)
-    show = commands.add_parser(
-        "status", help=f"what runs; exit status {_NOT_RUNNING} when MiniStack does not"
-    )
-    show.add_argument("--json", action="store_true", help="as JSON, with the addresses")
+    told = f"what runs; exit status {_NOT_RUNNING} when not all of it does"
+    show = commands.add_parser("status", help=told)
     show.set_defaults(run=_status)
     return parser.parse_args(arguments)
 
@@ -73,7 +71,6 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 1 and the reason when it can't be done."""
     asked = _arguments(arguments)
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         return int(asked.run(asked, Home.at(asked.home)))
     except StackError as problem:
@@ -84,4 +81,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     sys.exit(main())

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import processes
@@ -32,7 +32,7 @@ class Service:
 
     name: str
     home: Home
-    discard: Sequence[Path] = field(default_factory=tuple)
+    discard: Sequence[Path] = ()
 
     @property
     def log(self) -> Path:
@@ -120,4 +120,4 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 def _plain_environment() -> dict[str, str]:
     """What a server needs of the environment: no AWS profile, no Python setting of the caller leaks in."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SYSTEMROOT")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
+    return {name: os.environ[name] for name in kept if name in os.environ}

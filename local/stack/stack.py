@@ -142,9 +142,10 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     declared = declared_parameters(packaged.template)
     parameters = {name: value for name, value in values.items() if name in declared}
     outputs = deploy(endpoint, packaged, parameters, say)
-    seeded = seed(outputs, endpoint, outside) if plan.seeded else {}
+    api_url = _api_url(endpoint, outputs)
+    seeded = seed(outputs, endpoint, outside, api_url) if plan.seeded else {}
     facts = {
-        "api_url": _api_url(endpoint, outputs),
+        "api_url": api_url,
         "aws_endpoint_url": endpoint,
         "tokens": seeded.get("tokens", {}),
         "hook_secret": seeded.get("hook_secret", ""),

@@ -82,15 +82,14 @@ def _watch(pid: int, until: Path | None) -> Callable[[], bool]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the supervisor from its command line."""
     parser = argparse.ArgumentParser(prog="python -m local.stack.supervise", description=__doc__)
-    parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
+    parser.add_argument("--parent-pid", type=int, required=True, help="end when this process is gone")
     parser.add_argument("--until", type=Path, help="stop watching the parent once this file exists")
     parser.add_argument(
         "--discard", type=Path, action="append", default=[], help="folder to remove at the end"
     )
     parser.add_argument("command", nargs="+", help="the server to keep, after --")
     asked = parser.parse_args(arguments)
-    is_abandoned = _watch(asked.parent_pid, asked.until) if asked.parent_pid else lambda: False
-    status = Supervisor(asked.command, is_abandoned).run()
+    status = Supervisor(asked.command, _watch(asked.parent_pid, asked.until)).run()
     for folder in asked.discard:
         shutil.rmtree(folder, ignore_errors=True)
     return status

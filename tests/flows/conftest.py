@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +22,9 @@ from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http import DoorOptions
 from payrelay.systems.registry import SYSTEMS
+from tests.flows import people
+from tests.flows.people import Leave, Person, Row
+from tests.flows.quick_table import quick_tables
 
 TENANT = "demo"
 CONNECTION = "con_TEST"
@@ -64,6 +67,10 @@ class NoExecutions:
         self.started.append(run.run_id)
 
 
+class Crash(BaseException):
+    """The process dies here; nothing of ours may catch it."""
+
+
 class Keys:
     """One key for the hashes of write-only values."""
 
@@ -83,6 +90,8 @@ class World:
     credentials: Keys = field(default_factory=Keys)
     limits: Limits = field(default_factory=Limits)
     waits: list[int] = field(default_factory=list)
+    crashes: int = 0
+    connection_id: str = CONNECTION
     door: DoorOptions = field(default_factory=lambda: DoorOptions(allow_loopback=True, sleep=lambda _: None))
 
     @property
@@ -96,7 +105,7 @@ class World:
         at = self.engine.stamp()
         connection = Connection(
             TENANT,
-            CONNECTION,
+            self.connection_id,
             "Nordlys",
             "simployer_xledger",
             {
@@ -113,7 +122,7 @@ class World:
 
     @property
     def connection(self) -> Connection:
-        found = self.ledger.connections.get(TENANT, CONNECTION)
+        found = self.ledger.connections.get(TENANT, self.connection_id)
         assert found
         return found
 
@@ -133,21 +142,33 @@ class World:
 
     def drive(self, run: Run) -> Run:
         """What `sync.asl.json` does, step by step."""
-        self.steps(run)
-        close.close_run(self.engine, {"run": event(run)})
+        self.act(run)
         return self.get(run)
+
+    def act(self, run: Run) -> None:
+        """The steps of a run, to its end."""
+        self.steps(run)
+        self.call(close.close_run, self.engine, {"run": event(run)})
+
+    def call(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+        """One Lambda invocation; one that crashes is invoked again, as the state machine does it."""
+        try:
+            return function(*arguments)
+        except Crash:
+            self.crashes += 1
+            return function(*arguments)
 
     def steps(self, run: Run) -> str:
         """All steps but the last; how they ended."""
         base = {"run": event(run)}
-        status = plan.open_run(self.engine, base)["status"]
+        status = self.call(plan.open_run, self.engine, base)["status"]
         if status == "list":
             status = self.planned(run)
             if status != "done":
                 return status
         elif status != "apply":
             return status
-        answer = review.review_plan(self.engine, base)
+        answer = self.call(review.review_plan, self.engine, base)
         for batch in answer.get("batches", []):
             self.step(apply.apply_page, {**base, "batch": batch})
         return str(answer["status"])
@@ -168,7 +189,7 @@ class World:
         """One step; a vendor's wait is waited out on the test's clock."""
         tries = 0
         while True:
-            answer = function(self.engine, self.opening, {**message, "tries": tries})
+            answer = self.call(function, self.engine, self.opening, {**message, "tries": tries})
             if answer["status"] != "later":
                 return answer
             self.waits.append(answer["wait_seconds"])
@@ -193,7 +214,45 @@ class World:
             for record in records
         }
 
+    def reasons(self, run: Run) -> dict[str, str]:
+        """The reason codes of all stored records that have one, by record key."""
+        return {r.key: r.reason.code for r in self.records(run).values() if r.reason}
+
+    def outcomes(self, run: Run) -> dict[str, str]:
+        """The outcomes of all stored records, by record key; unchanged ones are only counted."""
+        return {r.key: r.outcome.value for r in self.records(run).values()}
+
     # The sandboxes' admin interface.
+
+    def staff(self, *persons: Person, leaves: Iterable[Leave] = ()) -> None:
+        """These people, and nobody else, in Simployer; what Xledger has stays."""
+        self.put("simployer", people.simployer(persons, leaves))
+
+    def fresh(self, *persons: Person, leaves: Iterable[Leave] = (), there: Iterable[Row] = ()) -> None:
+        """These people in Simployer; in Xledger only the look-ups, and the employees `there`."""
+        self.staff(*persons, leaves=leaves)
+        self.put("xledger", people.xledger(*there))
+
+    def employee(self, number: str) -> Row:
+        """The employee with this number in Xledger."""
+        return self._one("employees", code=number)
+
+    def contact(self, number: str) -> Row:
+        """The contact of the employee with this number in Xledger."""
+        return self._one("contacts", dbId=self.employee(number)["contactDbId"])
+
+    def absences(self, number: str) -> list[Row]:
+        """The absences of the employee with this number in Xledger, by their first day."""
+        db_id = self.employee(number)["dbId"]
+        rows: list[Row] = self.state("xledger")["absences"]
+        found = [row for row in rows if row["employee"]["dbId"] == db_id]
+        return sorted(found, key=lambda row: str(row["fromDate"]))
+
+    def _one(self, resource: str, **match: Any) -> Row:
+        rows = [r for r in self.state("xledger")[resource] if all(r.get(k) == v for k, v in match.items())]
+        assert len(rows) == 1, f"{len(rows)} {resource} with {match}"
+        found: Row = rows[0]
+        return found
 
     def state(self, system: str) -> dict[str, Any]:
         found: dict[str, Any] = requests.get(f"{self.urls[system]}/_sandbox/state", timeout=30).json()
@@ -241,6 +300,13 @@ def is_write(request: Mapping[str, Any]) -> bool:
 def event(run: Run) -> dict[str, str]:
     """The run as it travels through the state machine."""
     return {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Iterator[None]:
+    """Tables in memory that are quick enough for whole runs."""
+    with quick_tables():
+        yield
 
 
 @pytest.fixture

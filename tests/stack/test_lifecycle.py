@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from local.stack import processes, server
+from local.stack.__main__ import main
 from local.stack.errors import DeployError, NotReadyError, PortTakenError, StackError
 from local.stack.home import ROOT, Home, read_json
 from local.stack.stack import Plan, Stack, down, running_stack, status, up
@@ -265,6 +266,21 @@ def test_a_server_that_ends_at_once_is_told_with_the_end_of_its_log(
     monkeypatch.setenv("MINISTACK_LOG_LEVEL", "NONSENSE")
     with pytest.raises(NotReadyError, match=r"(?s)ministack ended while it started.*NONSENSE"):
         up(home, plan, quiet)
+
+
+def test_the_command_line_tells_what_is_wrong_and_answers_with_its_status(
+    home: Home, taken_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_home = ["--home", str(home.path)]
+    assert main([*at_home, "up", "--port", str(taken_port)]) == 1
+    assert "is taken by another program" in capsys.readouterr().err
+    assert main([*at_home, "status"]) == 3
+    assert main([*at_home, "down"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "sandbox    does not run",
+        "ministack  does not run",
+        "The stack was not running.",
+    ]
 
 
 def test_two_commands_at_once_are_refused(home: Home) -> None:

@@ -27,6 +27,7 @@ from payrelay.errors import (
     RetryLater,
 )
 from payrelay.systems import registry
+from payrelay.systems.http import DoorOptions
 from tests.systems.conftest import Bench
 from tests.systems.loopback import CUT, HOLD, RESET, Loopback, Reply, closed_port, reply
 
@@ -42,10 +43,12 @@ class AdapterSuite:
         """Any call that only reads."""
         raise NotImplementedError
 
-    def client(self, base_url: str, bench: Bench, token: str = TOKEN) -> Any:
+    def client(
+        self, base_url: str, bench: Bench, token: str = TOKEN, options: DoorOptions | None = None
+    ) -> Any:
         row = registry.system(self.system)
         credentials = {field.name: Secret(token) for field in row.credentials}
-        return row.connect(base_url, credentials, bench.options)
+        return row.connect(base_url, credentials, options or bench.options)
 
     def attempts(self, client: Any) -> list[Any]:
         """Each kind of call that this adapter makes."""
@@ -95,7 +98,7 @@ class AdapterSuite:
         for attempt in self.attempts(self.client(loopback.origin, bench)):
             with pytest.raises(RetryLater):
                 attempt()
-        assert set(limits) == {(5.0, 0.3)}
+        assert set(limits) == {(5.0, 10.0)}
 
     def test_nothing_is_called_by_making_a_client(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
@@ -136,7 +139,7 @@ class AdapterSuite:
     ) -> None:
         loopback.answers(blip)
         with pytest.raises(RetryLater):
-            self.read(self.client(loopback.origin, bench))
+            self.read(self.client(loopback.origin, bench, options=bench.waiting_for(blip)))
         assert len(loopback.seen) == 3
 
     def test_a_system_that_is_not_there_is_for_later(self, bench: Bench) -> None:
@@ -227,5 +230,5 @@ class WritingAdapterSuite(AdapterSuite):
     ) -> None:
         loopback.answers(broken)
         with pytest.raises(OutcomeUnknown):
-            self.write(self.client(loopback.origin, bench))
+            self.write(self.client(loopback.origin, bench, options=bench.waiting_for(broken)))
         assert len(loopback.seen) == 1

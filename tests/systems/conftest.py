@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from payrelay.systems.http import DoorOptions
-from tests.systems.loopback import Loopback, serving
+from tests.systems.loopback import Loopback, Reply, serving
 
 NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)
 
@@ -21,6 +21,10 @@ class Bench:
     options: DoorOptions
     pauses: list[float] = field(default_factory=list)
     calls: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+    def waiting_for(self, answer: Reply) -> DoorOptions:
+        """The options, with little patience where the script holds its answer back."""
+        return replace(self.options, read_timeout=0.4) if answer.then == "hold" else self.options
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def bench() -> Bench:
 
     options = DoorOptions(
         allow_loopback=True,
-        read_timeout=0.3,
+        read_timeout=10.0,
         sleep=pauses.append,
         now=lambda: NOW,
         jitter=lambda: 0.0,

@@ -24,6 +24,11 @@ from payrelay.systems.answers import (
 NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)
 
 
+@pytest.mark.requirement("SEC-1")
+def test_an_answer_in_a_traceback_shows_its_status_only() -> None:
+    assert repr(Answer(200, {"set-cookie": "x"}, b"body")) == "Answer(status=200)"
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [

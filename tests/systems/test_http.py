@@ -81,7 +81,7 @@ BLIPS = [pytest.param(RESET, id="reset"), pytest.param(HOLD, id="no answer"), py
 def test_a_read_is_tried_again_after_a_blip(blip: Reply, loopback: Loopback, bench: Bench) -> None:
     loopback.answers(blip, blip, OK)
 
-    assert door(loopback.origin, bench.options).get("/rows") == {"rows": 1}
+    assert door(loopback.origin, bench.waiting_for(blip)).get("/rows") == {"rows": 1}
     assert len(loopback.seen) == 3
     assert bench.pauses == [0.2, 0.2]
     assert [call[3] for call in bench.calls] == [0, 0, 200]
@@ -92,7 +92,7 @@ def test_a_read_that_goes_on_failing_is_for_later(blip: Reply, loopback: Loopbac
     loopback.answers(blip)
 
     with pytest.raises(RetryLater) as later:
-        door(loopback.origin, bench.options).get("/rows")
+        door(loopback.origin, bench.waiting_for(blip)).get("/rows")
     assert type(later.value) is RetryLater
     assert (later.value.seconds, later.value.named, later.value.code) == (5, False, "ANSWER_LOST")
     assert len(loopback.seen) == 3
@@ -106,7 +106,7 @@ def test_a_write_without_its_answer_is_unknown_and_not_sent_again(
     loopback.answers(blip, OK)
 
     with pytest.raises(OutcomeUnknown):
-        door(loopback.origin, bench.options).post("/rows", {})
+        door(loopback.origin, bench.waiting_for(blip)).post("/rows", {})
     assert len(loopback.seen) == 1
     assert bench.pauses == []
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import NeedsAttention
+from payrelay.errors import CredentialsRefused, NeedsAttention
 from payrelay.systems.registry import SYSTEMS, allowed_hosts, system
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, reply
@@ -44,6 +44,15 @@ def test_every_credential_is_kept_secret_and_explained(name: str) -> None:
     assert system(name).label
     assert system(name).credentials
     assert all(field.secret and field.what for field in system(name).credentials)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_missing_credential_is_named_by_what_it_is(name: str, bench: Bench) -> None:
+    row = system(name)
+
+    with pytest.raises(CredentialsRefused, match="oken") as refusal:
+        row.connect(row.base_url, {}, bench.options)
+    assert row.credentials[0].what in str(refusal.value)
 
 
 def test_hosts_are_found_by_name_and_an_unknown_name_is_an_error() -> None:

@@ -63,4 +63,4 @@ def test_a_row_is_frozen_and_shows_its_id_only() -> None:
 
     assert f"{person!r} {person}" == "Person(id='1') id='1'"
     with pytest.raises(ValueError, match="frozen"):
-        person.id = "2"
+        person.__setattr__("id", "2")

@@ -293,6 +293,14 @@ def test_nobody_by_id_needs_no_call(client: SimployerClient, loopback: Loopback)
     assert loopback.seen == []
 
 
+def test_employees_by_number_may_be_several(client: SimployerClient, loopback: Loopback) -> None:
+    rows = [{"id": employee_id, "active": True, "employeeNumber": "145"} for employee_id in ("e1", "e2")]
+    loopback.answers(listing(rows))
+
+    assert [employee.id for employee in client.employees_by_number(["145"]).rows] == ["e1", "e2"]
+    assert ("filters[employeeNumber][$in][]", "145") in loopback.seen[0].params
+
+
 @pytest.mark.requirement("TO-1")
 def test_leave_types_carry_their_payroll_code_per_company(
     client: SimployerClient, loopback: Loopback
@@ -361,6 +369,34 @@ def test_leave_is_asked_for_by_its_days_both_included(client: SimployerClient, l
         ("filters[date][$between][]", "2026-02-01T00:00:00.000Z"),
         ("filters[date][$between][]", "2026-02-28T23:59:59.999Z"),
     ]
+    # By id last: a person's days, which sort alike, must not change places between two pages.
+    assert loopback.seen[0].params[3:5] == [("sort[employeeId]", "asc"), ("sort[id]", "asc")]
+
+
+@pytest.mark.requirement("TO-1")
+def test_leave_of_some_employees_only(client: SimployerClient, loopback: Loopback) -> None:
+    loopback.answers(listing([]))
+    february = (date(2026, 2, 1), date(2026, 2, 28))
+
+    client.leave_transactions(*february, 0, None, employee_ids=["e1", "e2"])
+
+    wanted = [value for name, value in loopback.seen[0].params if name == "filters[employeeId][$in][]"]
+    assert wanted == ["e1", "e2"]
+    with pytest.raises(ValueError, match="100 employees at most"):
+        client.leave_transactions(*february, 0, None, employee_ids=["e"] * 101)
+
+
+@pytest.mark.requirement("TO-2")
+def test_whole_leaves_are_found_by_id(client: SimployerClient, loopback: Loopback) -> None:
+    row = {"id": "b1", "startDate": "2026-01-30T00:00:00.000Z", "endDate": "2026-02-03T00:00:00.000Z"}
+    loopback.answers(listing([row, {"id": "b2"}]))
+
+    found = client.leaves(["b1", "b2", "b1"])
+
+    assert {leave_id: (leave.start_date, leave.end_date) for leave_id, leave in found.items()} == {
+        "b1": (date(2026, 1, 30), date(2026, 2, 3))
+    }
+    assert [value for name, value in loopback.seen[0].params if "[$in]" in name] == ["b1", "b2"]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
-from .room import Room
+from .room import Room, StateRefusedError
 
 PAUSE_SECONDS = 3.0
 # A large state takes seconds to write: then write it more seldom, so that saving stays a small share.
 PAUSE_PER_SECOND_OF_WRITING = 10.0
+
+
+class KeptDataError(Exception):
+    """Kept data that can't be used; the message names the file and what to do."""
 
 
 class Keeper:
@@ -29,10 +33,17 @@ class Keeper:
         for room in self._rooms:
             path = self._path(room)
             if path.exists():
-                room.replace_state(json.loads(path.read_text(encoding="utf-8")))
+                self._give(room, path)
                 loaded.add(room.name)
                 self._saved[room.name] = room.version
         return loaded
+
+    def _give(self, room: Room, path: Path) -> None:
+        try:
+            room.replace_state(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, StateRefusedError) as wrong:
+            why = wrong.problems[0] if isinstance(wrong, StateRefusedError) else wrong
+            raise KeptDataError(f"{path} does not fit ({why}): remove it to start afresh.") from wrong
 
     def start(self) -> None:
         """Save from now on."""

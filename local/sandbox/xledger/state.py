@@ -113,6 +113,7 @@ class _Reader:
         self.store = store
         self.problems: Problems = []
         self.now = store.time()
+        self.numbers: dict[tuple[str, str], int] = {}
         self.known_references: dict[tuple[str, str, str], dict[str, str]] = {}
 
     def read(self) -> Store:
@@ -140,6 +141,7 @@ class _Reader:
                     raise InvalidValueError(f"dbId: {db_id} is used twice")
                 if resource == "employees" and table.find("code", [row["code"]]):
                     raise InvalidValueError(f"code: {row['code']} is used twice")
+                self.numbers[resource, db_id] = number
                 table.put(read({**row, "dbId": db_id}))
             except InvalidValueError as wrong:
                 self._refuse(resource, number, wrong)
@@ -169,12 +171,11 @@ class _Reader:
 
     def _follow(self, resource: str, refer: Callable[[Row], object]) -> None:
         """Resolve the references of a resource's rows, now that all it may name is there."""
-        numbers = {str(row.get("dbId")): number for number, row in enumerate(self.state.get(resource, []))}
         for row in list(self.store.tables[resource].rows()):
             try:
                 refer(row)
             except InvalidValueError as wrong:
-                self._refuse(resource, numbers.get(row["dbId"], -1), wrong)
+                self._refuse(resource, self.numbers[resource, row["dbId"]], wrong)
 
     def _refer_employee(self, row: Row) -> None:
         referring = self._referring(row)
@@ -238,8 +239,8 @@ def _shown(store: Store, resource: str, row: Row) -> Row:
 
 def _expanded(store: Store, name: str, reference: Row) -> Row:
     row = store.tables[REFERENCES[name]].get(reference["dbId"]) or {}
-    known = {key: row[key] for key in ("code", "email") if row.get(key) is not None}
-    return {**reference, **known}
+    shown = "email" if name == "approvedBy" else "code"
+    return {**reference, **({shown: row[shown]} if row.get(shown) is not None else {})}
 
 
 def _problem(resource: str, row: int | None, field: str, message: str) -> dict[str, object]:

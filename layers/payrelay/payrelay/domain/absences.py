@@ -69,9 +69,7 @@ def fold(days: Iterable[LeaveDay]) -> list[Absence]:
                 last.employee, last.parent, last.code, last.start, day.day, last.extent, last.text
             )
         else:
-            found.append(
-                Absence(day.employee, day.parent, day.code, day.day, day.day, day.extent, day.text)
-            )
+            found.append(Absence(day.employee, day.parent, day.code, day.day, day.day, day.extent, day.text))
     return sorted(found, key=lambda one: (one.employee, one.start, one.code))
 
 

@@ -69,7 +69,9 @@ class Employed:
 Refusal = tuple[Outcome, Reason]
 
 
-def selection(employee: SourceEmployee, employed: Employed, rule: SelectionRule, label: str) -> Refusal | None:
+def selection(
+    employee: SourceEmployee, employed: Employed, rule: SelectionRule, label: str
+) -> Refusal | None:
     """Why this employee is not exported, or None; the first rule that fails counts (EX-6, EX-8).
 
     A value without which there is no employee at the target at all blocks; what the vendor's selection
@@ -88,8 +90,8 @@ def selection(employee: SourceEmployee, employed: Employed, rule: SelectionRule,
         ("hire_date", "HIRE_DATE_MISSING", employee.hire_date),
         ("job_title", "JOB_TITLE_MISSING", employee.title),
     )
-    for name, code, value in required:
-        if name in rule.require and not value:
+    for name, code, given in required:
+        if name in rule.require and not given:
             return Outcome.SKIPPED, reason(code, label=label)
     return _employment(employed, rule, label)
 

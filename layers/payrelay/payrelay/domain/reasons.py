@@ -13,7 +13,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "EMAIL_MISSING": (
         "{label} has no work e-mail in Simployer One.",
-        "Fill in the work e-mail in Simployer One, or take `email` out of the connection's `selection.require`.",
+        "Fill in the work e-mail in Simployer One, or take `email` out of `selection.require`.",
     ),
     "HIRE_DATE_MISSING": (
         "{label} has no hire date in Simployer One.",
@@ -21,7 +21,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "JOB_TITLE_MISSING": (
         "{label} has no job title in Simployer One.",
-        "Fill in the job title in Simployer One, or take `job_title` out of the connection's `selection.require`.",
+        "Fill in the job title in Simployer One, or take `job_title` out of `selection.require`.",
     ),
     "EMPLOYMENT_MISSING": (
         "{label} has no employment in Simployer One.",
@@ -57,8 +57,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "NUMBER_CHANGED": (
         "{label} was exported under the number {old} and has the number {new} in Simployer One now.",
-        "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer One; "
-        "exporting it now would make a second employee.",
+        (
+            "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer "
+            "One; exporting it now would make a second employee."
+        ),
     ),
     "COST_CENTRE_UNKNOWN": (
         "{label} has the cost centre {value}, which Xledger does not have.",
@@ -82,12 +84,14 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "GONE_FROM_SOURCE": (
         "{label} was exported before, is no longer in Simployer One, and is still employed in Xledger.",
-        "End the employment in Xledger, or restore the employee in Simployer One. Payrelay ends nobody's "
-        "employment because a record is missing.",
+        (
+            "End the employment in Xledger, or restore the employee in Simployer One. Payrelay ends "
+            "nobody's employment because a record is missing."
+        ),
     ),
     # Absences (TO-1, TO-2).
     "CUT_TO_PERIOD": (
-        "{label} runs from {start} to {end}; only the part in the period, {cut_start} to {cut_end}, is exported.",
+        "{label} runs from {start} to {end}; only {cut_start} to {cut_end} is in the period and exported.",
         "Nothing to do here; export the neighbouring period for the rest.",
     ),
     "WITHDRAWN_AT_SOURCE": (
@@ -108,8 +112,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "OVERLAPS_OTHER_ABSENCE": (
         "{label} overlaps an absence that was entered in Xledger by hand ({value}).",
-        "Delete or change the absence in Xledger, or in Simployer One; an absence entered by hand is never "
-        "overwritten.",
+        (
+            "Delete or change the absence in Xledger, or in Simployer One; an absence entered by hand is "
+            "never overwritten."
+        ),
     ),
     # What may happen to any record.
     "REFUSED_BY_TARGET": (
@@ -154,8 +160,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Connect it again and start a new run.",
     ),
     "BRAKE": (
-        "The run would change {people} of {total} people in a way that the brake watches ({risks}); the limit of "
-        "this connection is {limit}.",
+        (
+            "The run would change {people} of {total} people in a way that the brake watches ({risks}); "
+            "the limit of this connection is {limit}."
+        ),
         "Look at the planned records; an admin applies the plan if it is right. Nothing was written.",
     ),
     "RUN_DIED": (

@@ -72,7 +72,8 @@ class Write:
 
     `send` holds the flow's own nodes by target resource (`{"employee": {...}, "contact": {...}}`), with
     sensitive values as `Sensitive`. `digests` are keyed hashes of write-only fields and `facts` what
-    the flow wants to know of the link later; both are kept on the link once sent. `removes` says that the thing is taken away at the target.
+    the flow wants to know of the link later; both are kept on the link once sent. `removes` says that the
+    thing is taken away at the target.
     """
 
     record: Record

@@ -21,6 +21,8 @@ _NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _DAYS_AHEAD = 3660
+# As late as the scheduler's window and its tries may bring a run.
+_DUE_FOR = timedelta(hours=3)
 
 
 class InvalidSchedule(ValueError):
@@ -86,6 +88,11 @@ def read_schedule(raw: Mapping[str, Any]) -> Schedule:
     return Schedule(days, raw["time"], raw["time_zone"], raw.get("enabled", True))
 
 
+def schedule_of(stored: Mapping[str, Any]) -> Schedule:
+    """A schedule that was read and stored before."""
+    return Schedule(tuple(stored["days"]), stored["time"], stored["time_zone"], stored["enabled"])
+
+
 def next_runs(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
     """The next `count` moments (UTC) later than `after`; none of a schedule that is switched off."""
     found: list[datetime] = []
@@ -99,7 +106,7 @@ def next_runs(schedule: Schedule, after: datetime, count: int) -> list[datetime]
 
 
 def next_shifted(schedule: Schedule, after: datetime) -> datetime | None:
-    """The next run, as local time, whose own time does not exist that day because clocks go forward.
+    """The next run, in local time, whose own time does not exist that day because clocks go forward.
 
     EventBridge Scheduler leaves such a run out, so that somebody else has to start it. None when there is
     none within ten years.
@@ -113,14 +120,15 @@ def next_shifted(schedule: Schedule, after: datetime) -> datetime | None:
     return None
 
 
+def shifted_run_is_due(schedule: Schedule, now: datetime) -> bool:
+    """Whether a run whose own time did not exist came due in the last hours."""
+    moment = next_shifted(schedule, now - _DUE_FOR)
+    return moment is not None and moment <= now
+
+
 def cron_expression(days: tuple[str, ...], at: str) -> str:
     """For EventBridge Scheduler: `cron(0 6 ? * MON,TUE *)`."""
     return f"cron({int(at[3:])} {int(at[:2])} ? * {','.join(days)} *)"
-
-
-def at_expression(local: datetime) -> str:
-    """For EventBridge Scheduler, once: `at(2027-03-28T03:00:00)`."""
-    return f"at({local.replace(tzinfo=None).isoformat(timespec='seconds')})"
 
 
 def _moments(schedule: Schedule, after: datetime) -> Iterator[tuple[date, datetime]]:

@@ -86,7 +86,9 @@ class Matched:
     writes: list[Write]
 
 
-def match(person: Person, wanted: Sequence[Absence], cuts: Mapping[str, Reason], in_scope: Sequence[AbsenceNode]) -> Matched:
+def match(
+    person: Person, wanted: Sequence[Absence], cuts: Mapping[str, Reason], in_scope: Sequence[AbsenceNode]
+) -> Matched:
     """Compare one employee's wanted absences with those in Xledger.
 
     `in_scope` are our own absences there that this run is about; one that nothing is wanted for is
@@ -94,9 +96,7 @@ def match(person: Person, wanted: Sequence[Absence], cuts: Mapping[str, Reason],
     blocks ours.
     """
     left = list(in_scope)
-    pairs: list[tuple[Absence, AbsenceNode | None]] = []
-    for absence in wanted:
-        pairs.append((absence, _take(left, absence, person, exact=True)))
+    pairs = [(absence, _take(left, absence, person, exact=True)) for absence in wanted]
     pairs = [(a, node or _take(left, a, person, exact=False)) for a, node in pairs]
     result = Matched(0, [], [])
     unchanged = 0
@@ -116,7 +116,9 @@ def _take(left: list[AbsenceNode], absence: Absence, person: Person, *, exact: b
     """The absence of ours that is this one: same leave and first day, or the same leave, moved."""
     for node in left:
         facts = person.links[node.db_id].facts
-        same = facts["parent"] == absence.parent and (not exact or facts["start"] == absence.start.isoformat())
+        same = facts["parent"] == absence.parent and (
+            not exact or facts["start"] == absence.start.isoformat()
+        )
         if same:
             left.remove(node)
             return node
@@ -196,7 +198,9 @@ def withdrawal(link: Link, node: AbsenceNode | None, number: str) -> Write:
 
 
 def _overlaps(absence: Absence, node: AbsenceNode) -> bool:
-    return node.absence_code == absence.code and absence.overlaps(node.from_date, node.to_date or node.from_date)
+    return node.absence_code == absence.code and absence.overlaps(
+        node.from_date, node.to_date or node.from_date
+    )
 
 
 def starts_in(link: Link, start: date, end: date) -> bool:

@@ -41,7 +41,6 @@ class Comparer:
 
     def compare(self, employee: Employee, target: Target, link: Link | None) -> Write | Record | None:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
-        number = employee.employee_number or ""
         wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
         refusal = self._refusal(employee, wanted)
         if refusal:
@@ -60,7 +59,10 @@ class Comparer:
             target_id=target.employee.db_id,
             risks=tuple(dict.fromkeys(_risks(differing, wanted, link))),
             digests=digests,
-            facts={"contact": target.employee.contact_db_id or "", "number": number},
+            facts={
+                "contact": target.employee.contact_db_id or "",
+                "modified_at": target.employee.modified_at or "",
+            },
         )
 
     def _create(self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]) -> Write:
@@ -72,7 +74,6 @@ class Comparer:
             record=self._record(employee, Outcome.CREATED, None, changes),
             send=send,
             digests=digests,
-            facts={"number": employee.employee_number or ""},
         )
 
     def _refusal(self, employee: Employee, wanted: Mapping[Field, Any]) -> Reason | None:
@@ -161,7 +162,9 @@ def _goes_along(field: Field, differing: Mapping[Field, object]) -> bool:
     )
 
 
-def _risks(differing: Mapping[Field, str | None], wanted: Mapping[Field, Any], link: Link | None) -> list[Risk]:
+def _risks(
+    differing: Mapping[Field, str | None], wanted: Mapping[Field, Any], link: Link | None
+) -> list[Risk]:
     """What the brake sees in these changes. What was never sent before changes nothing that we know of."""
     found = []
     for field, old in differing.items():
@@ -171,7 +174,6 @@ def _risks(differing: Mapping[Field, str | None], wanted: Mapping[Field, Any], l
             found.append(field.clears or Risk.EMPTY)
         elif field.risk is Risk.END and old is not None:
             found.append(Risk.EMPLOYMENT)
-        elif field.risk and old is not None or field.risk is Risk.END:
+        elif (field.risk and old is not None) or field.risk is Risk.END:
             found.append(field.risk)
     return found
-

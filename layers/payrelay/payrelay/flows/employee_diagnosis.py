@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from payrelay.domain.employees import selection
@@ -40,10 +41,11 @@ def _reached(system: str, label: str, flow: EmployeeExport) -> Check:
 def _for_export(flow: EmployeeExport, rows: list[Employee]) -> list[Check]:
     from payrelay.flows.employee_export import employed  # noqa: PLC0415  (the two call each other)
 
+    today = datetime.now(UTC).date()
     found: list[Check] = []
     chosen = []
     for employee in rows:
-        refusal = selection(employee, employed(employee), flow.rule(), label_of(employee))
+        refusal = selection(employee, employed(employee, today), flow.rule(), label_of(employee))
         if refusal is None:
             chosen.append(employee)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from payrelay.domain.employees import Employed, SelectionRule, first_hired, numbers_of, selection
@@ -21,7 +22,7 @@ from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.ledger import Ledger
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
-from payrelay.systems.simployer.models import Employee, EmployeePage
+from payrelay.systems.simployer.models import Employee, EmployeePage, Employment
 from payrelay.systems.xledger.client import XledgerClient
 
 # Every page also reads the row before its own first one, to prove that nothing moved in between.
@@ -73,7 +74,9 @@ class EmployeeExport:
         whose number another record has now, was only missed.
         """
         del run, context
-        still_there = {row.id for row in self.simployer.employees_by_id([link.source_id for link in gone]).rows}
+        still_there = {
+            row.id for row in self.simployer.employees_by_id([link.source_id for link in gone]).rows
+        }
         missing = [link for link in gone if link.source_id not in still_there]
         records: list[Record] = []
         for group in in_groups(missing, NODES_PER_CALL):
@@ -90,13 +93,18 @@ class EmployeeExport:
         return PlannedPage(index, 0, tuple(records), ())
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
-        """What is left of a write that may have been sent: a resource whose shown fields are right is done."""
+        """What is left of a write that may have been sent.
+
+        A resource whose shown fields are all right is done if one of them had been wrong. Where only fields
+        were sent that Xledger does not show, it is done if Xledger says that it was modified since.
+        """
         if fresh is None:
             return None
+        modified = fresh.facts.get("modified_at") != planned.facts.get("modified_at")
         send = {}
         for resource, node in fresh.send.items():
-            before, now = _shown(planned, resource), _shown(fresh, resource)
-            if now or not before:
+            arrived = _shown(planned, resource) or (resource == EMPLOYEE and modified)
+            if _shown(fresh, resource) or not arrived:
                 send[resource] = node
         return replace(fresh, send=send, record=planned.record) if send else None
 
@@ -108,10 +116,10 @@ class EmployeeExport:
         old = [write for write in writes if write.target_id is not None]
         contacts: dict[str, str] = {w.record.key: w.facts["contact"] for w in old if w.facts.get("contact")}
         ids: dict[str, str] = {w.record.key: w.target_id for w in old if w.target_id}
-        created = send_in_bulk(self.xledger.add_employees, {w.record.key: dict(w.send[EMPLOYEE]) for w in new})
-        updates = {
-            w.record.key: {"dbId": w.target_id, **w.send[EMPLOYEE]} for w in old if EMPLOYEE in w.send
-        }
+        created = send_in_bulk(
+            self.xledger.add_employees, {w.record.key: dict(w.send[EMPLOYEE]) for w in new}
+        )
+        updates = {w.record.key: {"dbId": w.target_id, **w.send[EMPLOYEE]} for w in old if EMPLOYEE in w.send}
         updated = send_in_bulk(self.xledger.update_employees, updates)
         for key, ref in created.done.items():
             ids[key] = ref.db_id
@@ -185,15 +193,13 @@ class EmployeeExport:
         )
         return own, Seen(tuple(i for i in ids if i != before), before, read.total)
 
-    def _compare(
-        self, run: Run, index: int, page: EmployeePage, context: Mapping[str, Any]
-    ) -> PlannedPage:
+    def _compare(self, run: Run, index: int, page: EmployeePage, context: Mapping[str, Any]) -> PlannedPage:
         comparer = self.comparer(context)
         records = [_bad(row) for row in page.bad_rows]
         chosen: list[Employee] = []
         rule = self.rule(run)
         for employee in page.rows:
-            refusal = selection(employee, employed(employee), rule, label_of(employee))
+            refusal = selection(employee, employed(employee, _day_of(run)), rule, label_of(employee))
             if refusal:
                 records.append(comparer.refused(employee, *refusal))
             else:
@@ -201,7 +207,7 @@ class EmployeeExport:
         links = self.ledger.links.get(
             self.tenant, self.connection_id, ENTITY, [employee.id for employee in chosen]
         )
-        chosen, doubles = self._without_doubles(chosen, links, comparer)
+        chosen, doubles = self._without_doubles(chosen, links, comparer, _day_of(run))
         records += doubles
         targets = self.targets(chosen)
         writes: list[Write] = []
@@ -234,7 +240,7 @@ class EmployeeExport:
             return comparer.refused(employee, Outcome.BLOCKED, why)
 
     def _without_doubles(
-        self, chosen: list[Employee], links: Mapping[str, Link], comparer: Comparer
+        self, chosen: list[Employee], links: Mapping[str, Link], comparer: Comparer, today: date
     ) -> tuple[list[Employee], list[Record]]:
         """One employee per number: the one hired first; the others say who that is (EX-6).
 
@@ -250,7 +256,7 @@ class EmployeeExport:
         )
         others = set(owners.values()) - {employee.id for employee in chosen}
         for owner in self.simployer.employees_by_id(sorted(others)).rows if others else []:
-            if owner.employee_number and not selection(owner, employed(owner), self.rule(), ""):
+            if owner.employee_number and not selection(owner, employed(owner, today), self.rule(), ""):
                 by_number.setdefault(owner.employee_number, []).append(owner)
         keep: list[Employee] = []
         refused: list[Record] = []
@@ -263,7 +269,8 @@ class EmployeeExport:
                     keep.append(employee)
                     continue
                 why = reason("DUPLICATE_NUMBER", number=number, winner=f"record {winner.id}")
-                refused.append(comparer.refused(employee, Outcome.SKIPPED, why))
+                double = comparer.refused(employee, Outcome.SKIPPED, why)
+                refused.append(replace(double, key=employee.id))
         return keep, refused
 
     def targets(self, employees: Sequence[Employee]) -> dict[str, Target]:
@@ -286,13 +293,22 @@ class EmployeeExport:
         return self.simployer.employees_by_number(numbers).rows if numbers else []
 
 
-def employed(employee: Employee) -> Employed:
-    """The employment that counts: the one the employee names, or the only one that is not terminated."""
-    current = [one for one in employee.employments if not one.terminated]
-    chosen = employee.employment or (current[0] if len(current) == 1 else None)
-    count = 1 if employee.employment else len(current)
+def employed(employee: Employee, today: date) -> Employed:
+    """The employments that have not ended, and the one of them that counts."""
+    current = [one for one in employee.employments if not _ended(one, today)]
+    named = employee.employment if employee.employment in current else None
+    chosen = named or (current[0] if len(current) == 1 else employee.employment)
     kind = employee.employment_type
-    return Employed(chosen, count, kind.name if kind else None)
+    return Employed(chosen, len(current), kind.name if kind else None)
+
+
+def _ended(employment: Employment, today: date) -> bool:
+    end = employment.end_date or employment.effective_end_date
+    return bool(employment.terminated) or (end is not None and end < today)
+
+
+def _day_of(run: Run) -> date:
+    return date.fromisoformat(run.queued_at[:10])
 
 
 def _shown(write: Write, resource: str) -> bool:

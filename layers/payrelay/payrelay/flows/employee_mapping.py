@@ -98,13 +98,15 @@ def _contact(source: str, target: str, conversion: str, wanted: Wanted, held: He
 AS_IT_STANDS = "as it stands"
 DATE_PART = "the date part"
 
+# fmt: off
 FIELDS: tuple[Field, ...] = (
     _employee("firstName, lastName", "description", "first name, blank, last name",
               lambda e, _: rules.full_name(e.first_name, e.last_name), held=_held("description")),
     _employee("workEmail", "email", AS_IT_STANDS, _of("work_email"), held=_held("email")),
     _employee("hireDate", "employmentFrom", DATE_PART, _of("hire_date", rules.day),
               held=_held("employment_from", rules.day), risk=Risk.EMPLOYMENT),
-    _employee("endDate", "employmentTo", "the date part; blank while there is none", _of("end_date", rules.day),
+    _employee("endDate", "employmentTo", "the date part; blank while there is none",
+              _of("end_date", rules.day),
               held=_held("employment_to", rules.day), risk=Risk.END, clears=Risk.EMPLOYMENT),
     _employee("custom.<settings.custom_fields.trial_to>", "trialTo", DATE_PART, _trial_to,
               held=_held("trial_to", rules.day)),
@@ -148,6 +150,7 @@ FIELDS: tuple[Field, ...] = (
     _contact("homeAddress.country", "homeAddress.country", "the country with this code", _home("country"),
              _held("home_country"), lookup="countries"),
 )
+# fmt: on
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 # Codes that the target shows as codes: nothing to look up.

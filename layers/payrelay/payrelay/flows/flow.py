@@ -12,10 +12,21 @@ from payrelay.domain.runs import Check, Link, Listing, Page, Run
 class Flow(Protocol):
     """One directed job over a connection. Planning reads only; applying writes only what was planned."""
 
-    name: str
-    version: str
-    entity: str
-    links_by_target: bool
+    @property
+    def name(self) -> str:
+        """As the API calls it."""
+
+    @property
+    def version(self) -> str:
+        """Grows with each change of what would be written."""
+
+    @property
+    def entity(self) -> str:
+        """What its records are."""
+
+    @property
+    def links_by_target(self) -> bool:
+        """Whether its links are found by the target's id, because the source has no lasting one."""
 
     def pages(self, run: Run) -> Listing:
         """The pages of the whole source, and what each of them needs, read once."""

@@ -36,7 +36,5 @@ class Place(Protocol):
 def open_flow(place: Place, flow: str, connection: Connection) -> Flow:
     """The flow over the connection, with its stored settings and credentials; no call is made."""
     module = import_module(f"payrelay.flows.{flow}")
-    opened: Flow = module.open_flow(
-        place, connection.tenant, connection.connection_id, connection.settings
-    )
+    opened: Flow = module.open_flow(place, connection.tenant, connection.connection_id, connection.settings)
     return opened

@@ -162,9 +162,7 @@ class TimeOffExport:
             found.append(Check("employee exists in Xledger", there, seen, remedy))
         return found
 
-    def _stretch(
-        self, run: Run, page: Page
-    ) -> tuple[list[LeaveTransaction], Sequence[BadRow], Seen]:
+    def _stretch(self, run: Run, page: Page) -> tuple[list[LeaveTransaction], Sequence[BadRow], Seen]:
         """All leave of the employees whose first row lies on this page, and the proof of its place."""
         period = self.scope(run).period
         behind = min(page.offset, 1)
@@ -178,9 +176,7 @@ class TimeOffExport:
         rows = [row for row in own if before is None or row.employee_id != before.employee_id]
         if rows and not read.is_last:
             last = rows[-1].employee_id
-            whole = self.simployer.leave_transactions(
-                period.start, period.end, 0, None, employee_ids=[last]
-            )
+            whole = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=[last])
             rows = [row for row in rows if row.employee_id != last] + whole.rows
         return rows, read.bad_rows, seen
 

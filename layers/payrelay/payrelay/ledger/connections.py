@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -71,9 +71,9 @@ class Connections:
         """A flow's schedule: `days`, `time`, `time_zone`, `enabled`."""
         return self._table.get(keys.schedule(tenant, connection_id, flow))
 
-    def schedules(self, tenant: str, connection_id: str) -> list[Item]:
+    def schedules(self, tenant: str, connection_id: str) -> Sequence[Item]:
         """All schedules of a connection."""
-        return list(self._table.query(keys.of_connection(tenant, connection_id), prefix="SCHEDULE#"))
+        return [*self._table.query(keys.of_connection(tenant, connection_id), prefix="SCHEDULE#")]
 
     def delete_schedule(self, tenant: str, connection_id: str, flow: str) -> None:
         """Forget a schedule."""
@@ -82,6 +82,11 @@ class Connections:
     def standing(self, tenant: str, connection_id: str, flow: str) -> Item:
         """What is known of a flow over time: `first_load_done`, `last_run_id`, …; empty at first."""
         return self._table.get(keys.standing(tenant, connection_id, flow)) or {}
+
+    def standings(self, tenant: str, connection_id: str) -> dict[str, Item]:
+        """The standings of all flows of a connection, by flow."""
+        found = self._table.query(keys.of_connection(tenant, connection_id), prefix="FLOW#")
+        return {item["sk"].removeprefix("FLOW#"): item for item in found}
 
     def add_ons(self, tenant: str) -> frozenset[str]:
         """The add-ons that the tenant has bought and switched on (EX-7)."""

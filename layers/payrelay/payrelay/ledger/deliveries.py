@@ -153,9 +153,7 @@ class Deliveries:
             actions.append(self._table.putting({**link_key, **asdict(link)}))
         if one.unlink:
             entity, source_id = one.unlink
-            actions.append(
-                self._table.deleting(keys.link(run.tenant, run.connection_id, entity, source_id))
-            )
+            actions.append(self._table.deleting(keys.link(run.tenant, run.connection_id, entity, source_id)))
         if one.history:
             history_key = keys.history(run.tenant, run.connection_id, one.record_id, run.run_id)
             actions.append(self._table.putting({**history_key, **one.history}))
@@ -176,5 +174,3 @@ def _standing(stored: Item | None, owner: str, intent: Intent, now: int) -> Clai
     if stored["state"] == "claimed" and stored["owner"] != owner and stored["until"] >= now:
         return Claim(Standing.BUSY)
     return Claim(Standing.UNKNOWN)
-
-

@@ -31,9 +31,7 @@ class History:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def of(
-        self, tenant: str, connection_id: str, record_id: str, after: str | None = None
-    ) -> Iterator[Item]:
+    def of(self, tenant: str, connection_id: str, record_id: str, after: str | None = None) -> Iterator[Item]:
         """One record's entries, newest first, older than the run id `after` if given."""
         partition = keys.histories(tenant, connection_id, record_id)
         yield from self._table.query(partition, after=after, newest_first=True)

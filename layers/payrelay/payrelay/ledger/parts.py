@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Seen
-from payrelay.domain.runs import Run
+from payrelay.domain.runs import Mode, Run
 from payrelay.ledger import keys
 from payrelay.ledger.table import Item, Table
 
@@ -31,6 +32,18 @@ def squeeze(value: Any) -> bytes:
 def unsqueeze(data: bytes) -> Any:
     """What `squeeze` was given."""
     return json.loads(gzip.decompress(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A part of a run in which records failed or are blocked: how many for which reason, and its place."""
+
+    place: str
+    run_id: str
+    kind: str
+    index: int
+    flow: str
+    reasons: Mapping[str, int]
 
 
 class Parts:
@@ -92,20 +105,21 @@ class Parts:
             if kind != PAGE or item["reads"] == run.reads:
                 yield item["sk"], [record_from(raw) for raw in unsqueeze(item["records"])]
 
-    def failing(self, tenant: str, after: str | None = None) -> Iterator[tuple[str, str, int]]:
-        """(run id, kind, index) of the parts in which records failed or are blocked, newest run first."""
-        items = self._table.query(
-            keys.failures(tenant), index=keys.BY_TIME, after=after, newest_first=True
-        )
-        for item in items:
-            kind, index = item["sk"].split("#")
-            yield item["by_time_sk"].split("#")[0], kind, int(index)
+    def failing(self, tenant: str, start: str | None = None) -> Iterator[Failing]:
+        """The parts in which records failed or are blocked, newest run first, from the place `start` on."""
+        # Nothing sorts between a place and itself with a tilde: so the place itself is among those before.
+        after = f"{start}~" if start else None
+        found = self._table.query(keys.failures(tenant), index=keys.BY_TIME, after=after, newest_first=True)
+        for item in found:
+            run_id, kind, index = item["by_time_sk"].split("#")
+            yield Failing(item["by_time_sk"], run_id, kind, int(index), item["flow"], item["reasons"])
 
     def part_records(self, run: Run, kind: str, index: int) -> list[Record]:
         """All stored records of one part."""
         partition = keys.run(run.tenant, run.run_id)["pk"]
         found = self._table.query(partition, prefix=f"RECORDS#{kind}#{index:05d}#")
-        return [record_from(raw) for item in found for raw in unsqueeze(item["records"])]
+        current = [item for item in found if kind != PAGE or item["reads"] == run.reads]
+        return [record_from(raw) for item in current for raw in unsqueeze(item["records"])]
 
     def _put_records(self, run: Run, kind: str, index: int, records: Sequence[Record], ttl: int) -> int:
         chunks = 0
@@ -122,9 +136,13 @@ class Parts:
 
     @staticmethod
     def _failure_index(run: Run, kind: str, index: int, records: Sequence[Record]) -> Item:
-        if any(record.outcome in (Outcome.FAILED, Outcome.BLOCKED) for record in records):
-            return dict(keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}"))
-        return {}
+        """Puts the part among the failures; a preview attempted nothing, and is none."""
+        bad = [record for record in records if record.outcome in (Outcome.FAILED, Outcome.BLOCKED)]
+        if not bad or run.mode is Mode.PREVIEW:
+            return {}
+        reasons = Counter(record.reason.code for record in bad if record.reason)
+        index_key = keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}")
+        return {**index_key, "flow": run.flow, "reasons": dict(reasons)}
 
 
 def _risks(page: PlannedPage) -> dict[str, int]:

@@ -17,9 +17,8 @@ from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-KINDS: dict[str, type[sensitive.Sensitive]] = {
-    kind.__name__: kind
-    for kind in (sensitive.SocialSecurityNumber, sensitive.BankAccount, sensitive.Secret)
+KINDS: dict[str, type[sensitive.Sensitive[Any]]] = {
+    kind.__name__: kind for kind in (sensitive.SocialSecurityNumber, sensitive.BankAccount, sensitive.Secret)
 }
 
 
@@ -61,9 +60,7 @@ class Plans:
 
     def only(self, run: Run) -> list[str]:
         """What `put_only` was given."""
-        found: list[str] = self._get(
-            keys.plan_object(run.tenant, run.connection_id, run.run_id, "only")
-        )
+        found: list[str] = self._get(keys.plan_object(run.tenant, run.connection_id, run.run_id, "only"))
         return found
 
     def _put(self, run: Run, name: str, value: Any) -> None:

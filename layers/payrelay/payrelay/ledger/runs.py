@@ -59,6 +59,12 @@ class Runs:
         lease = self._table.get(keys.lease(run.tenant, run.connection_id, run.flow))
         return self.get(run.tenant, lease["run_id"]) if lease else None
 
+    def in_progress(self, tenant: str, connection_id: str, flow: str) -> Run | None:
+        """The run of a flow that has not ended, or None."""
+        lease = self._table.get(keys.lease(tenant, connection_id, flow))
+        run = self.get(tenant, lease["run_id"]) if lease else None
+        return None if run is None or run.status.final else run
+
     def get(self, tenant: str, run_id: str) -> Run | None:
         """One run of this tenant, or None."""
         item = self._table.get(keys.run(tenant, run_id))
@@ -116,7 +122,9 @@ class Runs:
 
     def halt(self, run: Run, halt: Halt) -> None:
         """Say that the run must not go on; the first reason stays, and an ended run stays as it is."""
-        condition = "attribute_exists(pk) AND attribute_not_exists(halt) AND attribute_not_exists(finished_at)"
+        condition = (
+            "attribute_exists(pk) AND attribute_not_exists(halt) AND attribute_not_exists(finished_at)"
+        )
         try:
             self._table.update(
                 keys.run(run.tenant, run.run_id), "SET halt = :halt", condition=condition, halt=_halt(halt)
@@ -153,9 +161,7 @@ class Runs:
             failed = self._table.transact([storing])
         return not failed
 
-    def list(
-        self, tenant: str, connection_id: str | None = None, after: str | None = None
-    ) -> Iterator[Run]:
+    def list(self, tenant: str, connection_id: str | None = None, after: str | None = None) -> Iterator[Run]:
         """Runs, newest first, of the tenant or of one connection, older than the run id `after`."""
         index, partition = keys.BY_TIME, keys.runs_of_tenant(tenant)
         if connection_id:

@@ -43,7 +43,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else value
     if isinstance(value, Binary):
-        return bytes(value)
+        return bytes(value)  # type: ignore[call-overload]  # the stubs say it is text
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -69,7 +69,7 @@ class Table:
         for group in in_groups(keys, GET_LIMIT):
             wanted: list[Any] = [to_wire(key) for key in group]
             for _ in range(ATTEMPTS):
-                answer = self._client.batch_get_item(
+                answer: Any = self._client.batch_get_item(
                     RequestItems={self.name: {"Keys": wanted, "ConsistentRead": True}}
                 )
                 found += [from_wire(item) for item in answer["Responses"].get(self.name, [])]
@@ -100,9 +100,7 @@ class Table:
     def delete(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> None:
         """Delete one item; no error when it is not there."""
         try:
-            self._client.delete_item(
-                TableName=self.name, Key=to_wire(key), **_expressions(condition, values)
-            )
+            self._client.delete_item(TableName=self.name, Key=to_wire(key), **_expressions(condition, values))
         except ClientError as error:
             raise _condition_or_same(error) from error
 

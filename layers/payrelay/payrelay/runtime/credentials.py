@@ -37,9 +37,7 @@ class Credentials:
     def create(self, tenant: str, connection_id: str, values: Mapping[str, Mapping[str, str]]) -> None:
         """Store a new connection's credentials."""
         stored = {**values, FINGERPRINT: secrets.token_hex(32)}
-        self._client.create_secret(
-            Name=self.name(tenant, connection_id), SecretString=json.dumps(stored)
-        )
+        self._client.create_secret(Name=self.name(tenant, connection_id), SecretString=json.dumps(stored))
 
     def replace(self, tenant: str, connection_id: str, values: Mapping[str, Mapping[str, str]]) -> None:
         """Replace the credentials of the systems in `values`; the others stay."""
@@ -62,9 +60,7 @@ class Credentials:
 
     def delete(self, tenant: str, connection_id: str) -> None:
         """Forget a connection's credentials; no error when there are none."""
-        self._client.delete_secret(
-            SecretId=self.name(tenant, connection_id), ForceDeleteWithoutRecovery=True
-        )
+        self._client.delete_secret(SecretId=self.name(tenant, connection_id), ForceDeleteWithoutRecovery=True)
 
     def _read(self, tenant: str, connection_id: str) -> dict[str, Any]:
         try:

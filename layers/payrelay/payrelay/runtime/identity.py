@@ -19,7 +19,6 @@ Apps = Callable[[str], Mapping[str, Any] | None]
 
 ALGORITHM = "RS256"
 SCOPE_PREFIX = "payrelay/"
-NO_TOKEN = "there is none"
 
 _TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LEEWAY_SECONDS = 5
@@ -54,7 +53,11 @@ class Principal:
 
 
 class Unauthenticated(Exception):
-    """No token, or one that does not hold; the message says why and repeats nothing of it."""
+    """A token that does not hold; the message says why and repeats nothing of it."""
+
+
+class TokenMissing(Unauthenticated):
+    """No token was sent at all."""
 
 
 class KeysUnavailable(Exception):
@@ -96,7 +99,7 @@ class Verifier:
         """The caller whom the `Authorization` header names; Unauthenticated or KeysUnavailable."""
         scheme, _, token = authorization.strip().partition(" ")
         if not authorization.strip():
-            raise Unauthenticated(NO_TOKEN)
+            raise TokenMissing("there is none")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("the Authorization header is not Bearer and a token")
         return self._principal(self._verified(token.strip()))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.credentials import CredentialsMissing
-from payrelay.runtime.identity import NO_TOKEN, KeysUnavailable, Unauthenticated
+from payrelay.runtime.identity import KeysUnavailable, TokenMissing, Unauthenticated
 
 # code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
 PROBLEMS: dict[str, tuple[int, str]] = {
@@ -92,36 +92,41 @@ def told(errors: Sequence[FieldError]) -> str:
 
 def of_error(error: Exception) -> Problem | None:
     """The problem that an error of our own means to a caller; None if it is a mistake of ours."""
-    match error:
-        case Problem():
-            return error
-        case Unauthenticated():
-            return _unauthenticated(str(error))
-        case NeedsAttention():
-            code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
-            return Problem(code, error.message, remedy=error.remedy)
-        case VendorError():
-            return _of_vendor(error)
-        case KeysUnavailable():
-            detail = "The keys of the token's issuer can't be read; try again in a few seconds."
-            return Problem("KEYS_UNAVAILABLE", detail, headers={"Retry-After": "5"})
-        case ConditionFailed():
-            return Problem("CONFLICT", "It was changed by somebody else meanwhile; read it and try again.")
-        case CredentialsMissing():
-            remedy = "Send the credentials of every system (PATCH /connections/{connection_id})."
-            return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
-        case PlanExpired():
-            remedy = "Make a new preview."
-            return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy=remedy)
+    for kind, meaning in _MEANINGS:
+        if isinstance(error, kind):
+            return meaning(error)
     return None
 
 
-def _unauthenticated(why: str) -> Problem:
-    challenge = f'Bearer realm="payrelay", error="invalid_token", error_description="{why}"'
-    if why == NO_TOKEN:
-        challenge = 'Bearer realm="payrelay"'
-    detail = f"The token is not accepted: {why}."
+def _of_attention(error: NeedsAttention) -> Problem:
+    code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
+    return Problem(code, error.message, remedy=error.remedy)
+
+
+def _of_token(error: Unauthenticated) -> Problem:
+    challenge = 'Bearer realm="payrelay"'
+    if not isinstance(error, TokenMissing):
+        challenge += f', error="invalid_token", error_description="{error}"'
+    detail = f"The token is not accepted: {error}."
     return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": challenge})
+
+
+def _of_keys(_: KeysUnavailable) -> Problem:
+    detail = "The keys of the token's issuer can't be read; try again in a few seconds."
+    return Problem("KEYS_UNAVAILABLE", detail, headers={"Retry-After": "5"})
+
+
+def _of_race(_: ConditionFailed) -> Problem:
+    return Problem("CONFLICT", "It was changed by somebody else meanwhile; read it and try again.")
+
+
+def _of_no_credentials(_: CredentialsMissing) -> Problem:
+    remedy = "Send the credentials of every system (PATCH /connections/{connection_id})."
+    return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
+
+
+def _of_no_plan(_: PlanExpired) -> Problem:
+    return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy="Make a new preview.")
 
 
 def _of_vendor(error: VendorError) -> Problem:
@@ -146,3 +151,15 @@ def _of_vendor(error: VendorError) -> Problem:
         system=error.system,
         remedy="Check the connection's settings and the rights of its credentials, then try again.",
     )
+
+
+_MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (Problem, lambda problem: problem),
+    (Unauthenticated, _of_token),
+    (KeysUnavailable, _of_keys),
+    (NeedsAttention, _of_attention),
+    (VendorError, _of_vendor),
+    (ConditionFailed, _of_race),
+    (CredentialsMissing, _of_no_credentials),
+    (PlanExpired, _of_no_plan),
+)

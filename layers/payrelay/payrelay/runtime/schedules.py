@@ -1,7 +1,8 @@
 """EventBridge Scheduler: one schedule per connection and flow, started somewhere in a window (TRG-1).
 
-The scheduler leaves out a run whose local time does not exist because clocks go forward. Such a run gets a
-schedule of its own, for that one moment; the start that it makes sets up the next one.
+The scheduler leaves out a run whose local time does not exist because clocks go forward. A flow whose time
+can be missing has a second schedule at the time that comes instead, every day: what it calls starts a run
+only on the day of the change.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from payrelay.domain.schedules import Schedule, at_expression, cron_expression, next_shifted
+from payrelay.domain.schedules import DAYS, Schedule, cron_expression, next_shifted
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -55,19 +56,17 @@ class Schedules:
         self._client = client
         self._settings = settings
 
-    def put(
-        self, tenant: str, connection_id: str, flow: str, schedule: Schedule, now: datetime
-    ) -> None:
+    def put(self, tenant: str, connection_id: str, flow: str, schedule: Schedule, now: datetime) -> None:
         """Create or replace a flow's schedule; the same call again changes nothing."""
         event: Event = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
         name = _name(connection_id, flow)
         self._upsert(name, schedule, cron_expression(schedule.days, schedule.time), event)
-        shifted = next_shifted(schedule, now)
-        if shifted is None:
+        instead = next_shifted(schedule, now)
+        if instead is None:
             self._delete(_shifted_name(connection_id, flow))
         else:
-            once = {**event, "shifted": True}
-            self._upsert(_shifted_name(connection_id, flow), schedule, at_expression(shifted), once)
+            expression = cron_expression(DAYS, f"{instead:%H:%M}")
+            self._upsert(_shifted_name(connection_id, flow), schedule, expression, {**event, "shifted": True})
 
     def delete(self, connection_id: str, flow: str) -> None:
         """Forget a flow's schedule; no error when there is none."""
@@ -86,9 +85,7 @@ class Schedules:
         except self._client.exceptions.ConflictException:
             self._client.update_schedule(**wanted)
 
-    def _wanted(
-        self, name: str, schedule: Schedule, expression: str, event: Event
-    ) -> dict[str, Any]:
+    def _wanted(self, name: str, schedule: Schedule, expression: str, event: Event) -> dict[str, Any]:
         settings = self._settings
         window: dict[str, Any] = {"Mode": "OFF"}
         if settings.jitter_minutes:

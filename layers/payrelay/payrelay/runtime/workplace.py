@@ -59,9 +59,7 @@ class Workplace:
 
         return DoorOptions(allow_loopback=self.settings.local, on_call=count_call)
 
-    def client_of(
-        self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str
-    ) -> Any:
+    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
         """A connection's client of a system."""
         from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
 
@@ -75,4 +73,3 @@ class Workplace:
 def workplace() -> Workplace:
     """This container's workplace."""
     return Workplace(RuntimeSettings.from_environment())
-

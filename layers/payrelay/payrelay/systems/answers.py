@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -23,11 +23,11 @@ _FIRST_WAIT, _LONGEST_WAIT = 5, 300
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete HTTP answer: header names in lower case, body within the door's limit."""
+    """A complete HTTP answer: header names in lower case, body within the door's limit; neither is shown."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     def json(self) -> Any:
         return read_json(self.body)

@@ -85,8 +85,8 @@ class DoorOptions:
 class _Request:
     call: Call
     url: str
-    params: Sequence[tuple[str, str]]
-    body: object | None
+    params: Sequence[tuple[str, str]] = field(repr=False)
+    body: object | None = field(repr=False)
     accept: Collection[int]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from payrelay.errors import CredentialsRefused
+
 from .address import check_address as _check_address
 
 if TYPE_CHECKING:
@@ -50,7 +52,10 @@ class System:
     room: str
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
-        """The room's client; makes no call."""
+        """The room's client; makes no call. CredentialsRefused if one of the credentials is missing."""
+        for field in self.credentials:
+            if field.name not in credentials:
+                raise CredentialsRefused(self.name, f"not given: {field.what}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
 
     def check(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> str:

@@ -45,17 +45,13 @@ def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write]:
     """The writes of a batch, each record once."""
     found: dict[str, Write] = {}
     for part in batch["slices"]:
-        writes = engine.ledger.plans.writes(
-            run.tenant, run.connection_id, run.plan_run_id, int(part["page"])
-        )
+        writes = engine.ledger.plans.writes(run.tenant, run.connection_id, run.plan_run_id, int(part["page"]))
         for write in writes[int(part["start"]) : int(part["stop"])]:
             found.setdefault(write.record.record_id, write)
     return list(found.values())
 
 
-def _apply(
-    engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write], tries: int
-) -> Answer:
+def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write], tries: int) -> Answer:
     owner = f"{run.run_id}/{index}"
     intents = [Intent(w.record.record_id, w.record.source_id, fingerprint(run, w)) for w in writes]
     until = engine.now + engine.limits.claim_seconds
@@ -115,9 +111,7 @@ def look_up(
     return ready, decided
 
 
-def _judge(
-    flow: Flow, run: Run, planned: Write, fresh: Write | None, *, sent_before: bool
-) -> Write | Record:
+def _judge(flow: Flow, run: Run, planned: Write, fresh: Write | None, *, sent_before: bool) -> Write | Record:
     """What to send of a planned write that was planned afresh, or the record when there is nothing to."""
     if run.mode is Mode.APPLY:
         moved = _moved(planned, fresh, sent_before=sent_before)
@@ -180,7 +174,9 @@ def _settle(
                 outcome=record.outcome,
                 target_id=target_id,
                 link=_link(flow, record, write, target_id) if written and not write.removes else None,
-                unlink=(record.entity, _link_id(flow, record, target_id)) if written and write.removes else None,
+                unlink=(record.entity, _link_id(flow, record, target_id))
+                if written and write.removes
+                else None,
                 history=history.entry(run, record, at) if written else None,
             )
         )

@@ -55,9 +55,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
     counts = count(engine, run, status)
     if status is Status.SUCCEEDED and counts.needs_people:
         status = Status.PARTIAL
-    finished = replace(
-        run, status=status, finished_at=engine.stamp(), counts=counts.as_dict(), error=error
-    )
+    finished = replace(run, status=status, finished_at=engine.stamp(), counts=counts.as_dict(), error=error)
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
         engine.events.publish([("RunFinished", told(finished))])
 
@@ -96,7 +94,11 @@ def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
     """Counts so far, and how many of how many records are done, of a run in progress or ended."""
     if run.counts is not None:
         counts = Counts.sum([run.counts])
-        return counts, counts.total, max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
+        return (
+            counts,
+            counts.total,
+            max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0),
+        )
     counts = count(engine, run, run.status)
     total = run.total or 0
     if run.mode is Mode.APPLY:

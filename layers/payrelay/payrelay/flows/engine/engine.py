@@ -128,4 +128,3 @@ class Engine:
                 if record.outcome is Outcome.BLOCKED and run.mode.value != "preview"
             ]
         )
-

@@ -101,11 +101,12 @@ def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> A
         run = engine.holding(event)
         if run.halt:
             return {"status": "halted"}
-        if run.only is not None or run.pages is None:
+        listed = run.pages
+        if run.only is not None or listed is None:
             return {"status": "done"}
         pages = engine.ledger.parts.summaries(run, PAGE, seen=True)
-        seen = [seen_by(item) for item in pages if "seen" in item and item["index"] < run.pages]
-        if len(seen) < run.pages or not is_complete(seen):
+        seen = [seen_by(item) for item in pages if "seen" in item and item["index"] < listed]
+        if len(seen) < listed or not is_complete(seen):
             again = run.reads < engine.limits.reads_of_a_moving_source
             return {"status": "again" if again else "done"}
         run = engine.ledger.runs.change(run, complete=True)
@@ -117,7 +118,7 @@ def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> A
             return {"status": "done"}
         gone = links.get(run.tenant, run.connection_id, flow.entity, gone_ids)
         context = engine.ledger.plans.context(run)
-        planned = flow.plan_absent(run, run.pages, list(gone.values()), context)
+        planned = flow.plan_absent(run, listed, list(gone.values()), context)
     except LeaseLost:
         return {"status": "halted"}
     except VendorError as error:

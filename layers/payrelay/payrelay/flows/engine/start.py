@@ -84,7 +84,9 @@ def _ready(connection: Connection) -> None:
     raise NeedsAttention(why.code, why.message, why.remedy)
 
 
-def replay_order(engine: Engine, old: Run, order: Order, wanted: frozenset[str], outcomes: frozenset[str]) -> Order:
+def replay_order(
+    engine: Engine, old: Run, order: Order, wanted: frozenset[str], outcomes: frozenset[str]
+) -> Order:
     """`order` confined to the records of `old` that are named, or that have one of `outcomes`."""
     if not wanted and not outcomes:
         return replace(order, replay_of=old.run_id)

@@ -109,13 +109,15 @@ class SimployerClient:
         By employee, so that one person's days stand together; of these employees only, if any are named
         (at most a hundred).
         """
+        if len(employee_ids) > _IDS_PER_CALL:
+            raise ValueError(f"leave is asked for {_IDS_PER_CALL} employees at most")
         params = (
             ("relations", "employee"),
             ("filters[date][$between][]", f"{date_from}T00:00:00.000Z"),
             ("filters[date][$between][]", f"{date_to}T23:59:59.999Z"),
             *(("filters[employeeId][$in][]", employee_id) for employee_id in employee_ids),
         )
-        batch = self._list("/leave-transaction", params, offset, limit, sort="employeeId")
+        batch = self._list("/leave-transaction", params, offset, limit, sort=("employeeId", "id"))
         read = read_leave_transactions(batch.rows, batch.relations)
         return Page(*read, batch.total, offset, len(batch.rows))
 
@@ -129,17 +131,20 @@ class SimployerClient:
         return found
 
     def _list(
-        self, path: str, params: _Params, offset: int, limit: int | None, sort: str = "id"
+        self, path: str, params: _Params, offset: int, limit: int | None, sort: tuple[str, ...] = ("id",)
     ) -> _Batch:
-        """Rows `offset` to `offset + limit`, or all of them, whatever the server's own largest page is."""
+        """Rows `offset` to `offset + limit`, or all of them, whatever the server's own largest page is.
+
+        `sort` ends with the id: rows that sort alike would change places between two pages.
+        """
         if offset < 0 or (limit is not None and not 1 <= limit <= PAGE_SIZE):
             raise ValueError(f"a page has 1 to {PAGE_SIZE} rows, from offset 0 on")
         gathered = _Batch()
         while True:
             at = offset + len(gathered.rows)
             size = PAGE_SIZE if limit is None else limit - len(gathered.rows)
-            place = ((f"sort[{sort}]", "asc"), ("limit", str(size)), ("offset", str(at)))
-            batch = self._fetch(path, (*params, *place))
+            order = ((f"sort[{name}]", "asc") for name in sort)
+            batch = self._fetch(path, (*params, *order, ("limit", str(size)), ("offset", str(at))))
             gathered.total = batch.total
             gathered.rows += batch.rows
             for name, rows in batch.relations.items():

@@ -51,15 +51,15 @@ class _Table(Generic[R]):
 
     def __init__(self, name: str, reader: Reader[R], raws: Sequence[Any]) -> None:
         self.name = name
-        self.rows, bad = reader.read(raws)
-        self._by_id = {row.id: row for row in self.rows}  # type: ignore[attr-defined]
+        rows, bad = reader.read(raws)
+        self.by_id: dict[str, R] = {row.id: row for row in rows}  # type: ignore[attr-defined]
         self.bad = {row.id: row for row in bad}
 
     def named(self, row_id: Any, *, required: bool = True) -> R | None:
         """The row that the id names. A name that leads nowhere is no blank: it would empty a field there."""
         if not isinstance(row_id, str) or row_id == "":
             return None
-        row = self._by_id.get(row_id)
+        row = self.by_id.get(row_id)
         if row is None and required:
             bad = self.bad.get(row_id)
             if bad is None:
@@ -126,7 +126,7 @@ class _Related:
         self._compensations = _Table("compensation", _COMPENSATIONS, relations.get("compensation", ()))
         self._managers = _Table("managerEmployee", _PEOPLE, relations.get("managerEmployee", ()))
         self._by_employee: dict[str, list[Employment]] = defaultdict(list)
-        for employment in self._employments.rows:
+        for employment in self._employments.by_id.values():
             self._by_employee[employment.employee_id].append(employment)
         self._spoilt = {bad.number: bad for bad in self._employments.bad.values()}
 

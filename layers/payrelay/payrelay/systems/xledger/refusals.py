@@ -100,7 +100,9 @@ def _rejected(refusals: Sequence[_Refusal], done: Mapping[str, object], context:
     message = "; ".join(dict.fromkeys(refusal.message for refusal in refusals[:3]))
     code = refusals[0].code
     # The first word on a node is the reason; what follows is mostly its consequence.
-    reasons = {key: refusal.message for refusal in reversed(refusals) for key in refusal.named if key not in done}
+    reasons = {
+        key: refusal.message for refusal in reversed(refusals) for key in refusal.named if key not in done
+    }
     if done:
         refused = tuple(client_id for client_id in context.client_ids if client_id not in done)
         return PartlyWritten(SYSTEM, message, done=done, code=code, keys=refused, reasons=reasons)

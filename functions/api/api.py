@@ -1,0 +1,140 @@
+"""The API: every route with the role it needs, and the one place where errors become answers (TRG-4)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import api_connecting
+import api_connections
+import api_diagnosis
+import api_failures
+import api_records
+import api_replays
+import api_runs
+import api_schedules
+from api_call import Answer, Call
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from payrelay.runtime.identity import Role, Verifier, token_rules
+from payrelay.runtime.observability import logger, metrics
+from payrelay.runtime.problems import Problem, of_error
+from payrelay.runtime.workplace import workplace
+
+Handle = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route. `path` has its parameters in angle brackets; Role.NONE is open to everybody."""
+
+    method: str
+    path: str
+    role: Role
+    handle: Handle
+
+
+def health() -> Answer:
+    """Whether the API answers; it looks at nothing else."""
+    return Answer({"status": "ok"})
+
+
+ROUTES = (
+    Row("GET", "/health", Role.NONE, health),
+    Row("GET", "/connections", Role.VIEWER, api_connections.list_connections),
+    Row("POST", "/connections", Role.ADMIN, api_connections.create),
+    Row("GET", "/connections/<connection_id>", Role.VIEWER, api_connections.read),
+    Row("PATCH", "/connections/<connection_id>", Role.ADMIN, api_connections.change),
+    Row("DELETE", "/connections/<connection_id>", Role.ADMIN, api_connections.delete),
+    Row("POST", "/connections/<connection_id>/connect", Role.ADMIN, api_connecting.connect),
+    Row("POST", "/connections/<connection_id>/disconnect", Role.ADMIN, api_connecting.disconnect),
+    Row("GET", "/connections/<connection_id>/schedules/<flow>", Role.VIEWER, api_schedules.read),
+    Row("PUT", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, api_schedules.put),
+    Row("DELETE", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, api_schedules.delete),
+    Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, api_runs.start),
+    Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, api_diagnosis.diagnose),
+    Row("GET", "/connections/<connection_id>/history", Role.VIEWER, api_diagnosis.history),
+    Row("GET", "/runs", Role.VIEWER, api_runs.list_runs),
+    Row("GET", "/runs/<run_id>", Role.VIEWER, api_runs.read),
+    Row("GET", "/runs/<run_id>/records", Role.VIEWER, api_records.list_records),
+    Row("POST", "/runs/<run_id>/replay", Role.OPERATOR, api_replays.replay),
+    Row("POST", "/runs/<run_id>/apply", Role.OPERATOR, api_replays.apply),
+    Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, api_runs.stop),
+    Row("GET", "/failures", Role.VIEWER, api_failures.list_failures),
+)
+
+app = APIGatewayHttpResolver()
+
+
+@lru_cache(maxsize=1)
+def verifier() -> Verifier:
+    """This container's verifier, with its cache of keys."""
+    return Verifier(token_rules(), workplace().ledger.connections.app)
+
+
+def _responder(row: Row) -> Callable[..., Response[str]]:
+    def respond(**path: str) -> Response[str]:
+        logger.append_keys(route=f"{row.method} {row.path}")
+        if row.role is Role.NONE:
+            return _response(row.handle())
+        event: Mapping[str, Any] = app.current_event.raw_event
+        principal = verifier().principal(event.get("headers", {}).get("authorization", ""))
+        logger.append_keys(tenant=principal.tenant, role=principal.role.label)
+        call = Call(workplace(), principal, event)
+        call.need(row.role)
+        return _response(row.handle(call, **path))
+
+    return respond
+
+
+for _row in ROUTES:
+    app.route(_row.path, method=_row.method)(_responder(_row))
+
+
+def _response(answer: Answer) -> Response[str]:
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    if answer.body is None:
+        return Response(answer.status, headers=headers)
+    return Response(answer.status, "application/json", json.dumps(answer.body, ensure_ascii=False), headers)
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
+def _refuse(error: Exception) -> Response[str]:
+    """Every error as a problem; one that is a mistake of ours is logged with its trace."""
+    problem = _not_found() if isinstance(error, NotFoundError) else of_error(error)
+    if problem is None:
+        request_id = str(app.lambda_context.aws_request_id)
+        logger.exception("request failed")
+        detail = "This is not your fault. Give Payrelay's support the request id if it happens again."
+        problem = Problem("INTERNAL_ERROR", detail, request_id=request_id)
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    body = json.dumps(problem.as_dict(), ensure_ascii=False)
+    return Response(problem.status, "application/problem+json", body, headers)
+
+
+def _not_found() -> Problem:
+    """404 for a path that the API does not have, 405 for one that it has with other methods."""
+    path = app.current_event.path
+    methods = [row.method for row in ROUTES if re.fullmatch(re.sub(r"<\w+>", "[^/]+", row.path), path)]
+    if methods:
+        allowed = ", ".join(methods)
+        return Problem("METHOD_NOT_ALLOWED", f"This path has: {allowed}.", headers={"Allow": allowed})
+    return Problem("NOT_FOUND", "The API has no such path.")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One call from API Gateway."""
+    logger.append_keys(request_id=context.aws_request_id)
+    try:
+        answer = app.resolve(event, context)
+        logger.info("answered", extra={"status": answer["statusCode"]})
+        return answer
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
+        logger.remove_keys(["tenant", "role", "route"])

@@ -1,0 +1,123 @@
+"""Connections: list, create, read, change, delete (CON-1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from api_call import Answer, Call
+from api_fields import Fields
+from api_query import cursor, page, page_size
+from api_settings import Credentials, check_credentials, check_settings
+from api_views import connection_view
+
+from payrelay.domain.runs import Connection, ConnectionStatus
+from payrelay.flows.catalog import KINDS
+from payrelay.runtime.ids import connection_id as new_connection_id
+from payrelay.runtime.problems import Problem
+from payrelay.runtime.schedules import schedules
+
+if TYPE_CHECKING:
+    from payrelay.flows.catalog import Kind
+
+LONGEST_NAME = 200
+
+
+def list_connections(call: Call) -> Answer:
+    """The tenant's connections, oldest first."""
+    query = call.query(limit=page_size, cursor=cursor("connections", str))
+    after = query["cursor"][0] if query["cursor"] else None
+    found = call.place.ledger.connections.list(call.tenant, after)
+    placed = (((connection.connection_id,), connection) for connection in found)
+    items, following = page("connections", placed, query["limit"])
+    return Answer({"items": [_view(call, connection) for connection in items], "next_cursor": following})
+
+
+def create(call: Call) -> Answer:
+    """A new connection, not connected yet.
+
+    Its credentials are stored first: left over after a crash, nothing leads to them.
+    """
+    names = ("name", "kind", "settings", "credentials")
+    fields = Fields(call.body(), names, required=("name", "kind", "credentials"))
+    name, kind = fields.text("name", LONGEST_NAME), KINDS.get(fields.one_of("kind", KINDS))
+    settings, credentials = fields.object("settings"), fields.object("credentials")
+    checked, secrets = _checked(call, kind, settings, credentials, fields) if kind else ({}, {})
+    fields.stop_if_wrong()
+    now = call.place.engine.stamp()
+    connection = Connection(
+        tenant=call.tenant,
+        connection_id=new_connection_id(),
+        name=name,
+        kind=kind.name if kind else "",
+        settings=checked,
+        status=ConnectionStatus.NOT_CONNECTED,
+        created_at=now,
+        updated_at=now,
+    )
+    call.place.credentials.create(call.tenant, connection.connection_id, secrets)
+    call.place.ledger.connections.create(connection)
+    where = {"Location": f"/connections/{connection.connection_id}"}
+    return Answer(_view(call, connection), 201, where)
+
+
+def read(call: Call, connection_id: str) -> Answer:
+    """One connection, without its credentials."""
+    call.query()
+    return Answer(_view(call, call.connection(connection_id)))
+
+
+def change(call: Call, connection_id: str) -> Answer:
+    """Change name, settings or credentials; what is not named stays.
+
+    A key of `settings` replaces that key as a whole. The status stays: new credentials of a connection
+    that needs attention are proven by connecting again.
+    """
+    connection = call.connection(connection_id)
+    fields = Fields(call.body(), ("name", "settings", "credentials"))
+    name = fields.text("name", LONGEST_NAME) if "name" in fields else connection.name
+    kind = KINDS[connection.kind]
+    settings = {**connection.settings, **fields.object("settings")}
+    checked = check_settings(kind, settings, fields, local=call.place.settings.local)
+    secrets = check_credentials(kind, fields.object("credentials"), fields, every=False)
+    if not any(field in fields for field in ("name", "settings", "credentials")):
+        fields.refuse("body", "must have at least one of: name, settings, credentials")
+    fields.stop_if_wrong()
+    now = call.place.engine.stamp()
+    changed = call.place.ledger.connections.save(
+        replace(connection, name=name, settings=checked, updated_at=now)
+    )
+    if secrets:
+        call.place.credentials.replace(call.tenant, connection_id, secrets)
+    return Answer(_view(call, changed))
+
+
+def delete(call: Call, connection_id: str) -> Answer:
+    """Forget a disconnected connection with its schedules and credentials; the same call again finishes it.
+
+    Saving it first makes a connect that is under way fail, instead of leaving it without credentials.
+    """
+    connection = call.connection(connection_id)
+    if connection.status is not ConnectionStatus.NOT_CONNECTED:
+        detail = f"The connection {connection.name} is {connection.status.value}."
+        remedy = f"Disconnect it first (POST /connections/{connection_id}/disconnect)."
+        raise Problem("STILL_CONNECTED", detail, remedy=remedy)
+    connections = call.place.ledger.connections
+    saved = connections.save(replace(connection, updated_at=call.place.engine.stamp()))
+    for stored in connections.schedules(call.tenant, connection_id):
+        schedules().delete(connection_id, stored["flow"])
+        connections.delete_schedule(call.tenant, connection_id, stored["flow"])
+    call.place.credentials.delete(call.tenant, connection_id)
+    connections.delete(saved)
+    return Answer(status=204)
+
+
+def _checked(
+    call: Call, kind: Kind, settings: dict[str, Any], credentials: dict[str, Any], fields: Fields
+) -> tuple[Any, Credentials]:
+    checked = check_settings(kind, settings, fields, local=call.place.settings.local)
+    return checked, check_credentials(kind, credentials, fields, every="credentials" in fields)
+
+
+def _view(call: Call, connection: Connection) -> dict[str, Any]:
+    return connection_view(call.place.ledger, connection, call.place.engine.clock())

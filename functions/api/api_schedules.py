@@ -1,0 +1,59 @@
+"""The schedule of one flow of a connection (TRG-1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from api_call import Answer, Call
+from api_views import schedule_view
+
+from payrelay.domain.runs import Connection
+from payrelay.domain.schedules import InvalidSchedule, read_schedule
+from payrelay.flows.catalog import KINDS
+from payrelay.runtime.problems import Problem, invalid
+from payrelay.runtime.schedules import schedules
+
+
+def put(call: Call, connection_id: str, flow: str) -> Answer:
+    """Set a flow's schedule, whatever it was; the same call again finishes one that broke off."""
+    _connection(call, connection_id, flow)
+    try:
+        schedule = read_schedule(call.body())
+    except InvalidSchedule as error:
+        raise invalid(error.problems) from error
+    now = call.place.engine.clock()
+    schedules().put(call.tenant, connection_id, flow, schedule, now)
+    stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": call.place.engine.stamp()}
+    call.place.ledger.connections.put_schedule(call.tenant, connection_id, flow, stored)
+    return Answer(schedule_view(connection_id, {**stored, "flow": flow}, now))
+
+
+def read(call: Call, connection_id: str, flow: str) -> Answer:
+    """A flow's schedule with its next runs."""
+    _connection(call, connection_id, flow)
+    stored = call.place.ledger.connections.schedule(call.tenant, connection_id, flow)
+    if stored is None:
+        raise _no_schedule(flow)
+    return Answer(schedule_view(connection_id, stored, call.place.engine.clock()))
+
+
+def delete(call: Call, connection_id: str, flow: str) -> Answer:
+    """Forget a flow's schedule."""
+    _connection(call, connection_id, flow)
+    if call.place.ledger.connections.schedule(call.tenant, connection_id, flow) is None:
+        raise _no_schedule(flow)
+    schedules().delete(connection_id, flow)
+    call.place.ledger.connections.delete_schedule(call.tenant, connection_id, flow)
+    return Answer(status=204)
+
+
+def _connection(call: Call, connection_id: str, flow: str) -> Connection:
+    connection = call.connection(connection_id)
+    flows = KINDS[connection.kind].flows
+    if flow not in flows:
+        raise Problem("NOT_FOUND", f"This connection has no such flow; it has: {', '.join(flows)}.")
+    return connection
+
+
+def _no_schedule(flow: str) -> Problem:
+    return Problem("NOT_FOUND", f"The flow {flow} of this connection has no schedule.")

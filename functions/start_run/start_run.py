@@ -1,0 +1,64 @@
+"""What a schedule calls: starts a run of a flow, or says why not (TRG-1, OPS-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from payrelay.domain.runs import Mode, Trigger
+from payrelay.domain.schedules import schedule_of, shifted_run_is_due
+from payrelay.errors import NeedsAttention
+from payrelay.flows.engine.start import Order, start_run
+from payrelay.runtime.ids import run_id
+from payrelay.runtime.observability import logger, metrics
+from payrelay.runtime.workplace import Workplace, workplace
+
+CONNECTION_GONE = "CONNECTION_GONE"
+NOT_TODAY = "NOT_TODAY"
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Start the run that `event` ({tenant, connection_id, flow}) asks for; errors go to the dead letters."""
+    logger.append_keys(
+        request_id=context.aws_request_id,
+        tenant=event["tenant"],
+        connection_id=event["connection_id"],
+        flow=event["flow"],
+    )
+    try:
+        answer = start(workplace(), event)
+        logger.info("schedule", extra=answer)
+        return answer
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
+        logger.remove_keys(["tenant", "connection_id", "flow"])
+
+
+def start(place: Workplace, event: Mapping[str, Any]) -> dict[str, Any]:
+    """The run that was started or joined, or the reason why there is none."""
+    tenant, connection_id, flow = event["tenant"], event["connection_id"], event["flow"]
+    connection = place.ledger.connections.get(tenant, connection_id)
+    if connection is None:
+        return _not_started(CONNECTION_GONE)
+    if event.get("shifted") and not _shifted_run_is_due(place, tenant, connection_id, flow):
+        return {"started": False, "reason": NOT_TODAY}
+    order = Order(flow, Mode.SYNC, Trigger.SCHEDULE, requested_by="schedule")
+    try:
+        run, joined = start_run(place.engine, place.executions, connection, order, run_id())
+    except NeedsAttention as error:
+        return _not_started(error.code)
+    return {"started": True, "run_id": run.run_id, "joined": joined}
+
+
+def _shifted_run_is_due(place: Workplace, tenant: str, connection_id: str, flow: str) -> bool:
+    """Whether the flow's own time was left out today because clocks went forward."""
+    stored = place.ledger.connections.schedule(tenant, connection_id, flow)
+    return stored is not None and shifted_run_is_due(schedule_of(stored), place.engine.clock())
+
+
+def _not_started(code: str) -> dict[str, Any]:
+    metrics.add_metric(name="RunsNotStarted", unit=MetricUnit.Count, value=1)
+    return {"started": False, "reason": code}

@@ -1,0 +1,164 @@
+"""Diagnosis and the audit trail (LB-10's shape for every flow, RUN-6)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from payrelay.domain.records import Change, Outcome
+from payrelay.domain.runs import Check
+from payrelay.errors import RetryLater
+from payrelay.flows import opening
+from payrelay.ledger import history, keys
+from tests.api.test_runs import pages_of
+from tests.api.world import World, record
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
+    """Flows whose diagnosis has one check; what they were asked."""
+    calls: list[tuple[str, str | None]] = []
+
+    def open_flow(place: Any, flow: str, connection: Any) -> Any:
+        def diagnose(key: str | None) -> list[Check]:
+            calls.append((flow, key))
+            return [Check("exists in Simployer One", False, f"no {key}", "Create it.")]
+
+        return SimpleNamespace(diagnose=diagnose)
+
+    monkeypatch.setattr(opening, "open_flow", open_flow)
+    return calls
+
+
+@pytest.mark.requirement("CON-2")
+def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
+    world: World, asked: list[tuple[str, str | None]]
+) -> None:
+    connection_id = world.connected()
+    path = f"/connections/{connection_id}/diagnosis?entity=employee&key=1042"
+    answer = world.call("GET", path, role="viewer")
+    assert answer.status == 200
+    assert answer.json["checks"] == [
+        {
+            "flow": "employee_export",
+            "name": "connection is connected",
+            "passed": True,
+            "seen": "connected to Nordlys AS, Xledger entity 500",
+            "remedy": None,
+        },
+        {
+            "flow": "employee_export",
+            "name": "exists in Simployer One",
+            "passed": False,
+            "seen": "no 1042",
+            "remedy": "Create it.",
+        },
+    ]
+    assert asked == [("employee_export", "1042")]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [("employee_export", None), ("time_off_export", None)]),
+        ("?flow=time_off_export", [("time_off_export", None)]),
+        ("?flow=time_off_export&key=1", [("time_off_export", "1")]),
+        ("?entity=absence&key=1", [("time_off_export", "1")]),
+    ],
+)
+def test_a_diagnosis_is_of_the_flows_that_are_asked_for(
+    world: World, asked: list[tuple[str, str | None]], query: str, expected: list[Any]
+) -> None:
+    assert world.call("GET", f"/connections/{world.connected()}/diagnosis{query}").status == 200
+    assert asked == expected
+
+
+def test_nothing_is_called_over_a_connection_that_is_not_connected(
+    world: World, asked: list[tuple[str, str | None]]
+) -> None:
+    answer = world.call("GET", f"/connections/{world.create()}/diagnosis?flow=employee_export")
+    (check,) = answer.json["checks"]
+    assert (check["passed"], asked) == (False, [])
+    assert "Connect it first" in check["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "allowed"),
+    [
+        ("?flow=balance_sync", "flow", "employee_export"),
+        ("?entity=invoice", "entity", "employee, absence"),
+        ("?flow=employee_export&entity=absence", "entity", "employee"),
+        ("?key=1042", "entity", "employee, absence"),
+        ("?entity=employee&key=", "key", "1 to"),
+        ("?employee=1042", "employee", "flow, entity, key"),
+    ],
+)
+def test_a_wrong_diagnosis_is_answered_with_what_is_allowed(
+    world: World, asked: list[tuple[str, str | None]], query: str, field: str, allowed: str
+) -> None:
+    answer = world.call("GET", f"/connections/{world.connected()}/diagnosis{query}")
+    assert (answer.status, answer.code) == (400, "BAD_REQUEST")
+    assert allowed in answer.fields[field]
+    assert asked == []
+
+
+def test_a_system_that_goes_away_under_a_diagnosis_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise RetryLater("xledger", "busy", seconds=40)
+
+    monkeypatch.setattr(opening, "open_flow", broken)
+    answer = world.call("GET", f"/connections/{world.connected()}/diagnosis")
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "SYSTEM_UNREACHABLE", "40")
+
+
+def written(world: World, connection_id: str, *keys_written: str) -> list[str]:
+    """Runs that each wrote one field of these records; their ids."""
+    made = []
+    for key in keys_written:
+        run_id = world.finished(connection_id)
+        run = world.run(run_id)
+        change = Change("bankAccount", "*****11", "*****22")
+        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), world.place.engine.stamp())
+        item = {**keys.history("demo", connection_id, f"employee:{key}", run_id), **entry}
+        world.place.ledger.history._table.put(item)
+        made.append(run_id)
+    return made
+
+
+@pytest.mark.requirement("CON-4")
+def test_the_audit_trail_of_a_record_is_listed_newest_first(world: World) -> None:
+    connection_id = world.connected()
+    runs = written(world, connection_id, "1043", "1043", "9999", "1043")
+    path = f"/connections/{connection_id}/history?entity=employee&key=1043"
+    answer = world.call("GET", path, role="viewer")
+    assert [entry["run_id"] for entry in answer.json["items"]] == sorted(
+        [runs[0], runs[1], runs[3]], reverse=True
+    )
+    entry = answer.json["items"][0]
+    assert entry.keys() == {
+        "at",
+        "run_id",
+        "flow",
+        "trigger",
+        "requested_by",
+        "outcome",
+        "changes",
+        "comment",
+    }
+    assert entry["changes"] == [{"field": "bankAccount", "old": "*****11", "new": "*****22"}]
+    assert entry["comment"] is None
+    assert [len(page) for page in pages_of(world, f"{path}&limit=2")] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("", "entity"), ("?entity=employee", "key"), ("?key=1", "entity"), ("?entity=x&key=1", "entity")],
+)
+def test_an_audit_trail_needs_entity_and_key(world: World, query: str, field: str) -> None:
+    answer = world.call("GET", f"/connections/{world.connected()}/history{query}")
+    assert (answer.status, answer.code) == (400, "BAD_REQUEST")
+    assert field in answer.fields

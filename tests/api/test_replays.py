@@ -1,0 +1,224 @@
+"""Replaying records and runs, and applying plans (OPS-1, RUN-9, RUN-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+
+from payrelay.domain.records import Outcome, Risk
+from payrelay.domain.runs import ConnectionStatus, Mode, Trigger
+from tests.api.test_runs import held_run
+from tests.api.world import SKIPPED, UPDATED, Reply, World, record, write
+
+
+def replay(world: World, run_id: str, body: Any = None) -> Reply:
+    return world.call("POST", f"/runs/{run_id}/replay", body, role="operator")
+
+
+def only(world: World, answer: Reply) -> list[str]:
+    """The source ids that a replay is confined to."""
+    return world.place.ledger.plans.only(world.run(answer.json["run_id"]))
+
+
+@pytest.mark.requirement("OPS-1")
+@pytest.mark.parametrize("body", [None, {}])
+def test_a_whole_run_is_replayed_with_its_own_options(world: World, body: Any) -> None:
+    old = world.finished(world.connected(), options={"employees": ["1042", "1043"]})
+    answer = replay(world, old, body)
+    assert answer.status == 202
+    run = world.run(answer.json["run_id"])
+    assert answer.headers["Location"] == f"/runs/{run.run_id}"
+    assert (run.trigger, run.mode, run.replay_of) == (Trigger.REPLAY, Mode.SYNC, old)
+    assert run.options == {"employees": ["1042", "1043"]}
+    assert run.only is None
+    assert world.executions.started[-1] == run.run_id
+
+
+@pytest.mark.requirement("OPS-1")
+@pytest.mark.parametrize(
+    ("body", "sources"),
+    [
+        ({"records": ["employee:1042"]}, ["source-1042"]),
+        ({"records": ["employee:1044", "employee:1041"]}, ["source-1041", "source-1044"]),
+        ({"outcomes": ["failed"]}, ["source-1044"]),
+        ({"outcomes": ["failed", "blocked"]}, ["source-1042", "source-1044"]),
+    ],
+)
+def test_some_records_are_replayed_and_no_others(
+    world: World, body: dict[str, Any], sources: list[str]
+) -> None:
+    answer = replay(world, world.finished(world.connected()), body)
+    assert answer.status == 202
+    assert sorted(only(world, answer)) == sources
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_replay_tells_first_when_it_is_asked_to(world: World) -> None:
+    old = world.finished(world.connected())
+    answer = replay(world, old, {"outcomes": ["failed"], "preview": True})
+    assert (answer.status, answer.json["mode"], answer.json["replay_of"]) == (202, "preview", old)
+
+
+@pytest.mark.requirement("OPS-1", "TRG-4")
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"records": ["employee:1"]}, "records"),
+        ({"records": []}, "records"),
+        ({"records": "employee:1042"}, "records"),
+        ({"records": ["employee:1042", "employee:1042"]}, "records"),
+        ({"outcomes": []}, "outcomes"),
+        ({"outcomes": ["bad"]}, "outcomes.0"),
+        ({"outcomes": ["unchanged"]}, "outcomes.0"),
+        ({"outcomes": ["failed"], "records": ["employee:1042"]}, "outcomes"),
+        ({"preview": "yes"}, "preview"),
+        ({"record": "employee:1042"}, "record"),
+    ],
+)
+def test_a_wrong_replay_is_answered_with_the_field_and_starts_nothing(
+    world: World, body: dict[str, Any], field: str
+) -> None:
+    old = world.finished(world.connected())
+    answer = replay(world, old, body)
+    assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
+    assert field in answer.fields
+    assert len(world.call("GET", "/runs").json["items"]) == 1
+
+
+@pytest.mark.requirement("OPS-1")
+def test_outcomes_that_no_record_has_leave_nothing_to_replay(world: World) -> None:
+    answer = replay(world, world.finished(world.connected()), {"outcomes": ["created"]})
+    assert (answer.status, answer.code) == (409, "NOTHING_TO_REPLAY")
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_run_in_progress_is_not_replayed_or_applied(world: World) -> None:
+    run_id = world.start(world.connected(), mode="preview")
+    for verb in ("replay", "apply"):
+        answer = world.call("POST", f"/runs/{run_id}/{verb}", {})
+        assert (answer.status, answer.code) == (409, "RUN_NOT_FINISHED")
+
+
+@pytest.mark.requirement("OPS-1", "RUN-1")
+def test_a_replay_joins_a_run_in_progress(world: World) -> None:
+    connection_id = world.connected()
+    old = world.finished(connection_id)
+    current = world.start(connection_id)
+    answer = replay(world, old, {"outcomes": ["failed"]})
+    assert (answer.status, answer.json["run_id"], answer.json["joined"]) == (200, current, True)
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_replay_of_a_confined_replay_is_no_wider(world: World) -> None:
+    first = replay(world, world.finished(world.connected()), {"outcomes": ["failed"]}).json["run_id"]
+    world.plan(first, [], [write(UPDATED)])
+    world.finish(first, [UPDATED])
+    assert only(world, replay(world, first, {})) == ["source-1044"]
+
+
+@pytest.mark.requirement("OPS-1")
+def test_records_that_were_only_planned_can_be_replayed(world: World) -> None:
+    old = preview(world, world.connected())
+    assert only(world, replay(world, old, {"records": ["employee:1043"]})) == ["source-1043"]
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_run_of_a_connection_that_is_gone_or_not_connected_is_not_replayed(world: World) -> None:
+    connection_id = world.connected()
+    old = world.finished(connection_id)
+    world.set_status(connection_id, ConnectionStatus.NOT_CONNECTED)
+    answer = replay(world, old, {})
+    assert (answer.status, answer.code) == (409, "NOT_CONNECTED")
+    assert world.call("DELETE", f"/connections/{connection_id}").status == 204
+    answer = replay(world, old, {})
+    assert (answer.status, answer.code) == (409, "CONNECTION_DELETED")
+
+
+def preview(world: World, connection_id: str, *, people: int = 0) -> str:
+    """A finished preview that would update one employee, and end `people` others."""
+    run_id = world.start(connection_id, mode="preview")
+    ends = [write(record(f"e{n}", Outcome.UPDATED), risks=(Risk.END,)) for n in range(people)]
+    world.plan(run_id, [SKIPPED], [write(UPDATED), *ends])
+    world.finish(run_id)
+    return run_id
+
+
+def apply(world: World, run_id: str, role: str = "operator") -> Reply:
+    return world.call("POST", f"/runs/{run_id}/apply", role=role)
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_finished_preview_is_applied_by_a_run_that_names_it(world: World) -> None:
+    old = preview(world, world.connected())
+    answer = apply(world, old)
+    assert answer.status == 202
+    assert (answer.json["mode"], answer.json["plan_of"]) == ("apply", old)
+    assert answer.headers["Location"] == f"/runs/{answer.json['run_id']}"
+    world.finish(answer.json["run_id"], [UPDATED])
+    done = world.call("GET", f"/runs/{answer.json['run_id']}").json
+    assert (done["status"], done["counts"]["updated"]) == ("succeeded", 1)
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_held_run_is_applied_by_an_admin_only(world: World) -> None:
+    old = held_run(world, world.connected())
+    refused = apply(world, old, "operator")
+    assert (refused.status, refused.code) == (403, "FORBIDDEN")
+    assert "role admin" in refused.json["detail"]
+    answer = apply(world, old, "admin")
+    assert (answer.status, answer.json["plan_of"]) == (202, old)
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_preview_is_no_way_around_the_brake(world: World) -> None:
+    connection_id = world.connected()
+    first = world.start(connection_id)
+    world.plan(first, unchanged=8)
+    world.finish(first)
+    old = preview(world, connection_id, people=6)
+    assert apply(world, old, "operator").code == "FORBIDDEN"
+    assert apply(world, old, "admin").status == 202
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_run_without_a_plan_has_nothing_to_apply(world: World) -> None:
+    connection_id = world.connected()
+    finished = world.finished(connection_id)
+    stopped = world.start(connection_id, mode="preview")
+    world.call("POST", f"/runs/{stopped}/stop")
+    world.finish(stopped)
+    empty = world.start(connection_id, mode="preview")
+    world.plan(empty, unchanged=3)
+    world.finish(empty)
+    for run_id in (finished, stopped, empty):
+        answer = apply(world, run_id)
+        assert (answer.status, answer.code) == (409, "NOTHING_TO_APPLY")
+    assert len(world.call("GET", "/runs").json["items"]) == 3
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_plan_is_not_said_to_be_applied_by_another_run_in_progress(world: World) -> None:
+    connection_id = world.connected()
+    old = preview(world, connection_id)
+    current = world.start(connection_id)
+    answer = apply(world, old)
+    assert (answer.status, answer.code) == (409, "RUN_IN_PROGRESS")
+    assert current in answer.json["detail"]
+
+
+@pytest.mark.requirement("RUN-9", "RUN-1")
+def test_applying_twice_at_once_joins(world: World) -> None:
+    old = preview(world, world.connected())
+    first = apply(world, old)
+    second = apply(world, old)
+    assert (second.status, second.json["run_id"]) == (200, first.json["run_id"])
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_refused_replay_leaves_no_object_behind(world: World) -> None:
+    old = world.finished(world.connected())
+    before = boto3.client("s3").list_objects_v2(Bucket="plans")["KeyCount"]
+    replay(world, old, {"records": ["employee:1042", "employee:nobody"]})
+    assert boto3.client("s3").list_objects_v2(Bucket="plans")["KeyCount"] == before

@@ -1,0 +1,368 @@
+"""Runs: started, joined, listed, read, stopped; and their records (RUN-1, RUN-2, RUN-3, RUN-7, TRG-2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import boto3
+import pytest
+
+from payrelay.domain.records import Outcome, Risk
+from payrelay.domain.runs import Mode, Status, Trigger
+from tests.api.world import BLOCKED, FAILED, SKIPPED, UPDATED, World, record, write
+
+ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
+API_MD_KEYS = {
+    "run_id",
+    "connection_id",
+    "flow",
+    "trigger",
+    "mode",
+    "status",
+    "requested_by",
+    "replay_of",
+    "queued_at",
+    "started_at",
+    "finished_at",
+    "progress",
+    "counts",
+    "error",
+}
+
+
+@pytest.mark.requirement("TRG-2", "RUN-2")
+def test_a_manual_run_is_queued_and_its_state_machine_started(world: World) -> None:
+    connection_id = world.connected()
+    answer = world.call("POST", f"/connections/{connection_id}/runs", ORDER, role="operator")
+    assert answer.status == 202
+    run = answer.json
+    assert answer.headers["Location"] == f"/runs/{run['run_id']}"
+    assert run.keys() == API_MD_KEYS | {"plan_of", "options", "held"}
+    assert re.fullmatch(r"run_[0-9A-Z]{26}", run["run_id"])
+    expected = {
+        "connection_id": connection_id,
+        "flow": "employee_export",
+        "trigger": "manual",
+        "mode": "sync",
+        "status": "queued",
+        "requested_by": "operator@demo.example",
+        "started_at": None,
+        "progress": {"done": 0, "total": 0},
+        "error": None,
+    }
+    assert {name: run[name] for name in expected} == expected
+    assert world.executions.started == [run["run_id"]]
+    assert world.call("GET", answer.headers["Location"], role="viewer").json == run
+
+
+@pytest.mark.requirement("RUN-1")
+def test_a_second_trigger_joins_the_run_in_progress(world: World) -> None:
+    connection_id = world.connected()
+    first = world.start(connection_id)
+    answer = world.call("POST", f"/connections/{connection_id}/runs", {**ORDER, "mode": "preview"})
+    assert answer.status == 200
+    assert (answer.json["run_id"], answer.json["joined"]) == (first, True)
+    assert answer.headers["Location"] == f"/runs/{first}"
+    other = world.start(connection_id, flow="time_off_export")
+    assert other != first
+
+
+@pytest.mark.requirement("RUN-1")
+def test_a_finished_run_is_not_joined(world: World) -> None:
+    connection_id = world.connected()
+    first = world.finished(connection_id)
+    assert world.start(connection_id) != first
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize(
+    ("body", "field", "allowed"),
+    [
+        ({}, "flow", "required"),
+        ({"flow": "balance_sync"}, "flow", "employee_export, time_off_export"),
+        ({"flow": ["employee_export"]}, "flow", "employee_export"),
+        ({"mode": "apply"}, "mode", "sync, preview"),
+        ({"mode": "auto"}, "mode", "sync, preview"),
+        ({"mode": None}, "mode", "sync, preview"),
+        ({"options": []}, "options", "object"),
+        ({"options": {"people": []}}, "options.people", "employees"),
+        ({"options": {"employees": [7]}}, "options.employees.0", "string"),
+        ({"flow": "time_off_export", "options": {"from": "2026-01-01"}}, "options", "both `from` and `to`"),
+        ({"flow": "time_off_export", "options": {"from": "1 May", "to": "x"}}, "options.from", "date"),
+        ({"flow": "time_off_export", "options": {"form": "x"}}, "options.form", "from, to, absence_types"),
+        ({"dry_run": True}, "dry_run", "flow, mode, options"),
+    ],
+)
+def test_a_wrong_order_is_answered_with_the_field_and_starts_nothing(
+    world: World, body: dict[str, Any], field: str, allowed: str
+) -> None:
+    connection_id = world.connected()
+    answer = world.call("POST", f"/connections/{connection_id}/runs", {**ORDER, **body} if body else body)
+    assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
+    assert allowed in answer.fields[field]
+    assert world.call("GET", "/runs").json["items"] == []
+    assert world.executions.started == []
+
+
+@pytest.mark.requirement("TRG-2")
+def test_options_are_kept_as_they_were_asked_for(world: World) -> None:
+    connection_id = world.connected()
+    options = {"from": "2026-05-01", "to": "2026-05-31", "employees": ["1042"]}
+    run_id = world.start(connection_id, flow="time_off_export", options=options)
+    assert world.call("GET", f"/runs/{run_id}").json["options"] == options
+    assert world.run(run_id).options == options
+
+
+@pytest.mark.requirement("RUN-1")
+def test_a_crash_before_the_state_machine_is_healed_by_the_next_trigger(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection_id = world.connected()
+
+    def crash(_: Any) -> None:
+        raise OSError("crash")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.executions, "start", crash)
+        assert world.call("POST", f"/connections/{connection_id}/runs", ORDER).status == 500
+    answer = world.call("POST", f"/connections/{connection_id}/runs", ORDER)
+    assert (answer.status, answer.json["joined"]) == (200, True)
+    assert world.executions.started == [answer.json["run_id"]]
+
+
+@pytest.mark.requirement("RUN-3")
+def test_progress_is_seen_while_a_run_is_at_work(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id)
+    world.plan(run_id, [SKIPPED, BLOCKED], [write(UPDATED)], unchanged=7)
+    run = world.call("GET", f"/runs/{run_id}").json
+    assert run["status"] == "running"
+    assert run["progress"] == {"done": 9, "total": 10}
+    assert run["finished_at"] is None
+    assert run["counts"] == {
+        "created": 0,
+        "updated": 0,
+        "unchanged": 7,
+        "skipped": 1,
+        "blocked": 1,
+        "failed": 0,
+    }
+
+
+@pytest.mark.requirement("RUN-2")
+def test_a_finished_run_gives_status_times_and_counts_that_add_up(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.finished(connection_id)
+    run = world.call("GET", f"/runs/{run_id}").json
+    assert run["status"] == "partial"
+    assert run["progress"] == {"done": 6, "total": 6}
+    assert sum(run["counts"].values()) == 6
+    assert run["queued_at"] <= run["started_at"] <= run["finished_at"]
+    standing = world.call("GET", f"/connections/{connection_id}").json["standings"]["employee_export"]
+    assert (standing["last_run_id"], standing["last_status"]) == (run_id, "partial")
+    assert standing["agreed_at"] is None
+
+
+@pytest.mark.requirement("RUN-2")
+def test_a_run_that_agreed_shows_since_when(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id)
+    world.plan(run_id, unchanged=3)
+    finished = world.finish(run_id)
+    standing = world.call("GET", f"/connections/{connection_id}").json["standings"]["employee_export"]
+    assert standing["agreed_at"] == finished.finished_at
+
+
+@pytest.mark.requirement("RUN-2")
+def test_runs_are_listed_newest_first_and_filtered(world: World) -> None:
+    one, two = world.connected(name="One"), world.connected(name="Two")
+    finished = world.finished(one)
+    queued = world.start(one)
+    other = world.start(two, flow="time_off_export")
+
+    def listed(query: str) -> list[str]:
+        return [run["run_id"] for run in world.call("GET", f"/runs{query}").json["items"]]
+
+    assert sorted(listed("")) == sorted([finished, queued, other])
+    assert listed("") == sorted(listed(""), reverse=True)
+    assert sorted(listed(f"?connection_id={one}")) == sorted([finished, queued])
+    assert listed("?flow=time_off_export") == [other]
+    assert listed("?status=partial") == [finished]
+    assert listed(f"?connection_id={two}&status=partial") == []
+    unknown = "con_01JD9Z0000000000000000000A"
+    assert listed(f"?connection_id={unknown}") == []
+
+
+@pytest.mark.requirement("RUN-2")
+def test_runs_are_paged_also_when_most_are_filtered_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection_id = world.connected()
+    made = [world.finished(connection_id) for _ in range(5)]
+    wanted = world.start(connection_id)
+    pages = pages_of(world, "/runs?limit=2")
+    assert sorted(sum(pages, [])) == sorted([*made, wanted])
+    assert [len(page) for page in pages] == [2, 2, 2]
+    import api_query
+
+    monkeypatch.setattr(api_query, "LOOKED_AT", 2)
+    assert sum(pages_of(world, "/runs?status=queued"), []) == [wanted]
+
+
+def pages_of(world: World, path: str, name: str = "run_id") -> list[list[str]]:
+    """The ids of every page of a list."""
+    pages, cursor = [], ""
+    while True:
+        answer = world.call("GET", f"{path}{cursor}").json
+        pages.append([item[name] for item in answer["items"]])
+        if answer["next_cursor"] is None:
+            return pages
+        cursor = f"&cursor={answer['next_cursor']}"
+
+
+@pytest.mark.requirement("RUN-2")
+def test_a_run_in_progress_is_stopped_and_a_finished_one_is_not(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id)
+    answer = world.call("POST", f"/runs/{run_id}/stop", role="operator")
+    assert (answer.status, answer.json["run_id"]) == (202, run_id)
+    assert world.call("POST", f"/runs/{run_id}/stop").status == 202
+    ended = world.finish(run_id)
+    assert ended.status is Status.STOPPED
+    run = world.call("GET", f"/runs/{run_id}").json
+    assert run["error"]["code"] == "STOPPED_BY_USER"
+    assert "operator@demo.example" in run["error"]["message"]
+    late = world.call("POST", f"/runs/{run_id}/stop")
+    assert (late.status, late.code) == (409, "RUN_FINISHED")
+
+
+@pytest.mark.requirement("RUN-2")
+def test_records_say_outcome_reason_and_changes(world: World) -> None:
+    run_id = world.finished(world.connected())
+    records = world.call("GET", f"/runs/{run_id}/records", role="viewer").json["items"]
+    assert records[1] == {
+        "record_id": "employee:1042",
+        "entity": "employee",
+        "key": "1042",
+        "label": "Employee 1042",
+        "outcome": "blocked",
+        "attempts": 1,
+        "reason": {
+            "code": "REQUIRED_FIELD_MISSING",
+            "message": "Employee 1042: REQUIRED_FIELD_MISSING.",
+            "remedy": "Mend it in Simployer One.",
+        },
+        "changes": [],
+    }
+    assert records[2]["changes"] == [
+        {"field": "email", "old": "old@demo.example", "new": "new@demo.example"}
+    ]
+    assert [record["outcome"] for record in records] == ["skipped", "blocked", "updated", "failed"]
+
+
+@pytest.mark.requirement("RUN-2")
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("?outcome=failed", ["1044"]),
+        ("?outcome=skipped", ["1041"]),
+        ("?outcome=created", []),
+        ("?reason=REQUIRED_FIELD_MISSING", ["1042"]),
+        ("?outcome=blocked&reason=REFUSED_BY_TARGET", []),
+        ("?limit=2", ["1041", "1042"]),
+    ],
+)
+def test_records_are_filtered(world: World, query: str, keys: list[str]) -> None:
+    run_id = world.finished(world.connected())
+    answer = world.call("GET", f"/runs/{run_id}/records{query}").json
+    assert [record["key"] for record in answer["items"]] == keys
+
+
+@pytest.mark.requirement("RUN-2")
+@pytest.mark.parametrize("limit", [1, 3, 7, 200])
+def test_records_are_paged_without_gap_or_repeat(world: World, limit: int) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id)
+    blocked = [record(f"b{n:03d}", Outcome.BLOCKED, "REQUIRED_FIELD_MISSING") for n in range(9)]
+    updated = [record(f"u{n:03d}", Outcome.UPDATED) for n in range(5)]
+    world.plan(run_id, blocked, [write(one) for one in updated])
+    world.finish(run_id, updated)
+    pages = pages_of(world, f"/runs/{run_id}/records?limit={limit}", "key")
+    assert sum(pages, []) == [one.key for one in [*blocked, *updated]]
+    assert all(len(page) == limit for page in pages[:-1])
+
+
+@pytest.mark.requirement("RUN-7")
+def test_a_preview_shows_what_a_sync_would_do(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id, mode="preview")
+    world.plan(run_id, [SKIPPED], [write(UPDATED)], unchanged=2)
+    running = world.call("GET", f"/runs/{run_id}/records").json["items"]
+    assert [record["outcome"] for record in running] == ["skipped"]
+    world.finish(run_id)
+    run = world.call("GET", f"/runs/{run_id}").json
+    assert (run["mode"], run["status"]) == ("preview", "succeeded")
+    assert run["counts"]["updated"] == 1
+    records = world.call("GET", f"/runs/{run_id}/records").json["items"]
+    assert [record["outcome"] for record in records] == ["skipped", "updated"]
+    assert records[1]["changes"][0]["new"] == "new@demo.example"
+    assert world.call("GET", f"/runs/{run_id}/records?outcome=updated").json["items"] == records[1:]
+    pages = pages_of(world, f"/runs/{run_id}/records?limit=1", "key")
+    assert pages == [["1041"], ["1043"]]
+
+
+@pytest.mark.requirement("RUN-7")
+def test_a_plan_that_is_not_kept_any_more_says_so(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id, mode="preview")
+    world.plan(run_id, [], [write(UPDATED)])
+    world.finish(run_id)
+    for stored in boto3.client("s3").list_objects_v2(Bucket="plans")["Contents"]:
+        boto3.client("s3").delete_object(Bucket="plans", Key=stored["Key"])
+    answer = world.call("GET", f"/runs/{run_id}/records")
+    assert (answer.status, answer.code) == (409, "PLAN_EXPIRED")
+
+
+def held_run(world: World, connection_id: str) -> str:
+    """A run that the brake held: six people of eight lose their employment."""
+    first = world.start(connection_id)
+    world.plan(first, unchanged=8)
+    world.finish(first)
+    run_id = world.start(connection_id)
+    ends = [record(f"e{n}", Outcome.UPDATED) for n in range(6)]
+    world.plan(run_id, [], [write(one, risks=(Risk.END,)) for one in ends], unchanged=2)
+    world.finish(run_id)
+    return run_id
+
+
+@pytest.mark.requirement("RUN-2", "RUN-9")
+def test_a_held_run_says_what_it_would_do(world: World) -> None:
+    run_id = held_run(world, world.connected())
+    run = world.call("GET", f"/runs/{run_id}").json
+    assert run["status"] == "held"
+    assert run["held"]["people"] == 6
+    assert run["held"]["risks"] == {"end": 6}
+    assert "admin" in run["held"]["remedy"]
+    assert len(world.call("GET", f"/runs/{run_id}/records?outcome=updated").json["items"]) == 6
+
+
+@pytest.mark.requirement("RUN-2")
+def test_a_failed_run_says_why(world: World) -> None:
+    from payrelay.domain.reasons import reason
+    from payrelay.domain.runs import Halt
+
+    connection_id = world.connected()
+    run_id = world.start(connection_id)
+    why = reason("SYSTEM_UNREACHABLE", system="xledger", problem="connection lost")
+    world.place.ledger.runs.halt(world.run(run_id), Halt(Status.FAILED, why))
+    world.finish(run_id)
+    run = world.call("GET", f"/runs/{run_id}").json
+    assert (run["status"], run["error"]["code"]) == ("failed", "SYSTEM_UNREACHABLE")
+    assert run["error"]["remedy"]
+
+
+def test_enumerations_of_the_api_are_those_of_the_domain() -> None:
+    assert {mode.value for mode in Mode} == {"sync", "preview", "apply", "auto"}
+    assert "connect" in {trigger.value for trigger in Trigger}
+    assert FAILED.outcome is Outcome.FAILED

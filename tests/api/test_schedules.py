@@ -1,0 +1,258 @@
+"""Schedules in the API and in EventBridge Scheduler, and what they start (TRG-1, TRG-2, OPS-3)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from payrelay.domain.runs import ConnectionStatus, Trigger
+from payrelay.runtime.schedules import schedules
+from tests.api.world import ENVIRONMENT, World, load
+
+WEEKDAYS = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
+# Saturday; clocks in Oslo go back that night, and forward on Sunday, 28 March 2027.
+AUTUMN = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
+SPRING = datetime(2027, 3, 27, 20, 0, tzinfo=UTC)
+
+
+def at(world: World, moment: datetime) -> None:
+    """Set the clock."""
+    world.place.__dict__["engine"] = replace(world.place.engine, clock=lambda: moment)
+
+
+def path_of(connection_id: str, flow: str = "employee_export") -> str:
+    return f"/connections/{connection_id}/schedules/{flow}"
+
+
+def in_eventbridge() -> dict[str, dict[str, Any]]:
+    client = boto3.client("scheduler")
+    found = client.list_schedules(GroupName="payrelay")["Schedules"]
+    return {one["Name"]: client.get_schedule(Name=one["Name"], GroupName="payrelay") for one in found}
+
+
+@pytest.mark.requirement("TRG-1")
+def test_a_schedule_is_set_read_and_shown_with_its_next_runs(world: World) -> None:
+    at(world, AUTUMN)
+    connection_id = world.create()
+    answer = world.call("PUT", path_of(connection_id), WEEKDAYS)
+    assert answer.status == 200
+    assert answer.json == {
+        "connection_id": connection_id,
+        "flow": "employee_export",
+        "days": ["MON", "FRI"],
+        "time": "06:00",
+        "time_zone": "Europe/Oslo",
+        "enabled": True,
+        "updated_at": "2026-10-24T20:00:00.000Z",
+        "next_run_at": "2026-10-26T05:00:00.000Z",
+        "next_runs": [
+            "2026-10-26T05:00:00.000Z",
+            "2026-10-30T05:00:00.000Z",
+            "2026-11-02T05:00:00.000Z",
+            "2026-11-06T05:00:00.000Z",
+            "2026-11-09T05:00:00.000Z",
+        ],
+    }
+    assert world.call("GET", path_of(connection_id), role="viewer").json == answer.json
+    connection = world.call("GET", f"/connections/{connection_id}").json
+    assert connection["standings"]["employee_export"]["next_run_at"] == "2026-10-26T05:00:00.000Z"
+
+
+@pytest.mark.requirement("TRG-1")
+def test_the_scheduler_gets_zone_window_target_and_dead_letters(world: World) -> None:
+    connection_id = world.create()
+    world.call("PUT", path_of(connection_id), WEEKDAYS)
+    (name,) = in_eventbridge()
+    assert name == f"{connection_id}-employee_export"
+    assert len(name) <= 64
+    stored = in_eventbridge()[name]
+    assert stored["ScheduleExpression"] == "cron(0 6 ? * MON,FRI *)"
+    assert stored["ScheduleExpressionTimezone"] == "Europe/Oslo"
+    assert stored["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10}
+    assert stored["State"] == "ENABLED"
+    target = stored["Target"]
+    assert target["Arn"] == ENVIRONMENT["SCHEDULE_TARGET_ARN"]
+    assert target["RoleArn"] == ENVIRONMENT["SCHEDULE_ROLE_ARN"]
+    assert target["DeadLetterConfig"] == {"Arn": ENVIRONMENT["SCHEDULE_DLQ_ARN"]}
+    event = {"tenant": "demo", "connection_id": connection_id, "flow": "employee_export"}
+    assert json.loads(target["Input"]) == event
+
+
+@pytest.mark.requirement("TRG-1")
+def test_a_schedule_is_replaced_switched_off_and_deleted(world: World) -> None:
+    connection_id = world.create()
+    world.call("PUT", path_of(connection_id), WEEKDAYS)
+    off = world.call("PUT", path_of(connection_id), {**WEEKDAYS, "time": "07:15", "enabled": False})
+    assert (off.json["next_run_at"], off.json["next_runs"]) == (None, [])
+    (stored,) = in_eventbridge().values()
+    assert (stored["ScheduleExpression"], stored["State"]) == ("cron(15 7 ? * MON,FRI *)", "DISABLED")
+    assert world.call("DELETE", path_of(connection_id)).status == 204
+    assert in_eventbridge() == {}
+    for method in ("GET", "DELETE"):
+        gone = world.call(method, path_of(connection_id))
+        assert (gone.status, gone.code) == (404, "NOT_FOUND")
+
+
+@pytest.mark.requirement("TRG-1")
+def test_setting_a_schedule_again_finishes_what_broke_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection_id = world.create()
+    connections = type(world.place.ledger.connections)
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "put_schedule", lambda *_: (_ for _ in ()).throw(OSError("crash")))
+        assert world.call("PUT", path_of(connection_id), WEEKDAYS).status == 500
+    assert world.call("PUT", path_of(connection_id), WEEKDAYS).status == 200
+    assert len(in_eventbridge()) == 1
+
+
+@pytest.mark.requirement("TRG-1")
+def test_two_who_make_the_same_schedule_at_once_both_succeed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection_id = world.create()
+    client = schedules()._client
+    update, tries = client.update_schedule, []
+
+    def update_just_before_the_other_created_it(**wanted: Any) -> Any:
+        tries.append(1)
+        try:
+            return update(**wanted)
+        except ClientError:
+            client.create_schedule(**wanted)
+            raise
+
+    monkeypatch.setattr(client, "update_schedule", update_just_before_the_other_created_it)
+    assert world.call("PUT", path_of(connection_id), WEEKDAYS).status == 200
+    assert len(tries) == 2
+
+
+@pytest.mark.requirement("TRG-1", "TRG-4")
+@pytest.mark.parametrize(
+    ("changed", "field", "allowed"),
+    [
+        ({"days": []}, "days", "MON, TUE"),
+        ({"days": ["mon"]}, "days", "MON, TUE"),
+        ({"days": ["MON", "MON"]}, "days", "different"),
+        ({"days": "MON"}, "days", "list"),
+        ({"time": "6:00"}, "time", "00:00 to 23:59"),
+        ({"time": "24:00"}, "time", "00:00 to 23:59"),
+        ({"time": None}, "time", "00:00 to 23:59"),
+        ({"time_zone": "Oslo"}, "time_zone", "Europe/Oslo"),
+        ({"time_zone": "../etc/passwd"}, "time_zone", "IANA"),
+        ({"enabled": "yes"}, "enabled", "true or false"),
+        ({"at": "06:00"}, "at", "days, time, time_zone, enabled"),
+    ],
+)
+def test_a_wrong_schedule_is_answered_with_the_field_and_leaves_no_trace(
+    world: World, changed: dict[str, Any], field: str, allowed: str
+) -> None:
+    connection_id = world.create()
+    answer = world.call("PUT", path_of(connection_id), {**WEEKDAYS, **changed})
+    assert answer.status == 422
+    assert allowed in answer.fields[field]
+    assert world.call("GET", path_of(connection_id)).status == 404
+    assert in_eventbridge() == {}
+
+
+@pytest.mark.requirement("TRG-1")
+def test_a_flow_that_the_kind_does_not_have_is_not_found(world: World) -> None:
+    answer = world.call("PUT", path_of(world.create(), "balance_sync"), WEEKDAYS)
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")
+    assert "employee_export, time_off_export" in answer.json["detail"]
+
+
+def fire(event: dict[str, Any]) -> dict[str, Any]:
+    """What EventBridge Scheduler does."""
+    answer: dict[str, Any] = load("start_run", "start_run").handler(
+        event, SimpleNamespace(aws_request_id="lambda-id")
+    )
+    return answer
+
+
+@pytest.mark.requirement("TRG-1")
+def test_a_schedule_starts_a_run_or_joins_the_one_in_progress(world: World) -> None:
+    connection_id = world.connected()
+    world.call("PUT", path_of(connection_id), WEEKDAYS)
+    event = json.loads(in_eventbridge()[f"{connection_id}-employee_export"]["Target"]["Input"])
+    first, second = fire(event), fire(event)
+    run = world.run(first["run_id"])
+    assert (run.trigger, run.requested_by) == (Trigger.SCHEDULE, "schedule")
+    assert world.executions.started == [run.run_id, run.run_id]
+    assert first == {"started": True, "run_id": run.run_id, "joined": False}
+    assert second == {"started": True, "run_id": run.run_id, "joined": True}
+
+
+@pytest.mark.requirement("TRG-2")
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_manual_run_works_whether_the_schedule_is_on_or_off(world: World, enabled: bool) -> None:
+    connection_id = world.connected()
+    world.call("PUT", path_of(connection_id), {**WEEKDAYS, "enabled": enabled})
+    assert world.start(connection_id)
+
+
+@pytest.mark.requirement("OPS-3")
+def test_a_schedule_of_a_connection_that_can_not_sync_says_why(world: World) -> None:
+    event = {"tenant": "demo", "connection_id": world.create(), "flow": "employee_export"}
+    assert fire(event) == {"started": False, "reason": "NOT_CONNECTED"}
+    assert fire({**event, "tenant": "other"}) == {"started": False, "reason": "CONNECTION_GONE"}
+    assert world.executions.started == []
+
+
+@pytest.mark.requirement("OPS-3")
+def test_an_event_that_can_not_start_a_run_fails_so_that_it_becomes_a_dead_letter(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = {"tenant": "demo", "connection_id": world.connected(), "flow": "employee_export"}
+
+    def throttled(_: Any) -> None:
+        raise OSError("state machines are down")
+
+    monkeypatch.setattr(world.executions, "start", throttled)
+    with pytest.raises(OSError, match="down"):
+        fire(event)
+    with pytest.raises(KeyError):
+        fire({"tenant": "demo"})
+
+
+@pytest.mark.requirement("TRG-1")
+def test_a_run_whose_hour_is_missing_starts_at_the_next_minute_that_exists(world: World) -> None:
+    at(world, SPRING)
+    connection_id = world.connected()
+    nightly = {"days": ["SUN", "MON"], "time": "02:30", "time_zone": "Europe/Oslo", "enabled": True}
+    answer = world.call("PUT", path_of(connection_id), nightly)
+    assert answer.json["next_runs"][:2] == ["2027-03-28T01:00:00.000Z", "2027-03-29T00:30:00.000Z"]
+    instead = in_eventbridge()[f"{connection_id}-employee_export-shifted"]
+    assert instead["ScheduleExpression"] == "cron(0 3 ? * MON,TUE,WED,THU,FRI,SAT,SUN *)"
+    event = json.loads(instead["Target"]["Input"])
+    assert fire(event) == {"started": False, "reason": "NOT_TODAY"}
+    at(world, datetime(2027, 3, 28, 1, 7, tzinfo=UTC))
+    assert fire(event)["started"] is True
+    at(world, datetime(2027, 3, 29, 1, 7, tzinfo=UTC))
+    assert fire(event) == {"started": False, "reason": "NOT_TODAY"}
+
+
+@pytest.mark.requirement("TRG-1")
+def test_the_second_schedule_goes_when_the_time_can_not_be_missing_any_more(world: World) -> None:
+    connection_id = world.create()
+    world.call("PUT", path_of(connection_id), {**WEEKDAYS, "days": ["SUN"], "time": "02:30"})
+    assert len(in_eventbridge()) == 2
+    world.call("PUT", path_of(connection_id), WEEKDAYS)
+    assert list(in_eventbridge()) == [f"{connection_id}-employee_export"]
+    world.call("PUT", path_of(connection_id), {**WEEKDAYS, "days": ["SUN"], "time": "02:30"})
+    world.call("DELETE", path_of(connection_id))
+    assert in_eventbridge() == {}
+
+
+def test_an_attention_is_a_reason_too(world: World) -> None:
+    connection_id = world.create()
+    world.set_status(connection_id, ConnectionStatus.ATTENTION)
+    event = {"tenant": "demo", "connection_id": connection_id, "flow": "employee_export"}
+    assert fire(event)["started"] is False

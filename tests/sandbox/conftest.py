@@ -1,0 +1,102 @@
+"""Sandboxes on a free port, calm and empty for every test, with clocks that tests can set."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from local.sandbox import Options, Running, running
+from local.sandbox.frame.calls import Call
+
+CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
+TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
+SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
+XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
+
+
+@dataclass
+class Clocks:
+    """The seconds that limits see, and the time that rows see."""
+
+    seconds: float = 0.0
+    moment: datetime = TODAY
+
+
+@dataclass
+class Client:
+    """Calls one sandbox: its admin interface, and the system itself with a good token."""
+
+    base: str
+    headers: dict[str, str]
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        return self.session.request(
+            method, self.base + path, **{"headers": self.headers, "timeout": 10, **more}
+        )
+
+    def get(self, path: str, **more: Any) -> requests.Response:
+        return self.call("GET", path, **more)
+
+    def put_state(self, state: Any) -> requests.Response:
+        return self.call("PUT", "/_sandbox/state", json=state)
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        return self.get("/_sandbox/state").json()
+
+    def faults(self, **faults: Any) -> requests.Response:
+        return self.call("PUT", "/_sandbox/faults", json=faults)
+
+    def log(self) -> list[dict[str, Any]]:
+        return self.get("/_sandbox/requests").json()
+
+    def graphql(self, query: str, variables: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        answer = self.call("POST", "/graphql", json={"query": query, "variables": variables}, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="session")
+def clocks() -> Clocks:
+    return Clocks()
+
+
+@pytest.fixture(scope="session")
+def served(clocks: Clocks) -> Iterator[Running]:
+    options = Options(clock=lambda: clocks.seconds, now=lambda: clocks.moment, hold_seconds=5)
+    with running(options=options) as sandboxes:
+        yield sandboxes
+
+
+@pytest.fixture
+def client(served: Running, clocks: Clocks) -> Iterator[Callable[[str, dict[str, str]], Client]]:
+    clients = []
+
+    def make(name: str, headers: dict[str, str]) -> Client:
+        sandbox = served.sandboxes[name]
+        sandbox.serve(CALM)
+        sandbox.log.clear()
+        sandbox.room.replace_state({})
+        clients.append(Client(served.urls[name], headers))
+        return clients[-1]
+
+    clocks.seconds += 1000
+    clocks.moment = TODAY
+    yield make
+    for sandbox in served.sandboxes.values():
+        sandbox.serve(CALM)
+    for made in clients:
+        made.session.close()
+
+
+@pytest.fixture
+def simployer(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("simployer", SIMPLOYER_TOKEN)
+
+
+@pytest.fixture
+def xledger(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("xledger", XLEDGER_TOKEN)

@@ -1,0 +1,34 @@
+"""What stack.json promises to the clients of a running stack."""
+
+import json
+
+import jwt
+import pytest
+import requests
+
+from local.stack.stack import Stack
+
+pytestmark = pytest.mark.stack
+
+
+def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:
+    facts = json.loads(stack.home.facts.read_text())
+    promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections"]
+    assert list(facts) == promised
+    assert list(facts["tokens"]) == ["admin", "operator", "viewer", "other_tenant_admin"]
+    assert not facts["api_url"].endswith("/")
+    for url in facts["sandboxes"].values():
+        assert requests.get(f"{url}/_sandbox/requests", timeout=10).status_code == 200
+
+
+def test_each_token_names_its_tenant_and_its_role(stack: Stack) -> None:
+    claims = {
+        name: jwt.decode(token, options={"verify_signature": False})
+        for name, token in stack.facts["tokens"].items()
+    }
+    assert {name: (told["custom:tenant"], told["cognito:groups"]) for name, told in claims.items()} == {
+        "admin": ("demo", ["admin"]),
+        "operator": ("demo", ["operator"]),
+        "viewer": ("demo", ["viewer"]),
+        "other_tenant_admin": ("other", ["admin"]),
+    }

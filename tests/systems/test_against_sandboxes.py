@@ -1,0 +1,259 @@
+"""The clients against the sandboxes, which were written from the same contracts by another hand."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import requests
+
+from local.sandbox.frame.room import Options, State
+from local.sandbox.running import Running, running
+from local.seed import SEEDS
+from payrelay.domain.sensitive import Secret, SocialSecurityNumber
+from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
+from payrelay.systems.registry import SYSTEMS, system
+from payrelay.systems.simployer.client import SimployerClient
+from payrelay.systems.xledger.client import XledgerClient
+from tests.systems.conftest import Bench
+
+ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))
+
+
+@dataclass(frozen=True)
+class Served:
+    """The sandboxes, freshly seeded, and clients for them."""
+
+    running: Running
+    simployer: SimployerClient
+    xledger: XledgerClient
+
+    def fail(self, name: str, *errors: int | str, **setting: object) -> None:
+        faults = {"errors": list(errors), **setting}
+        requests.put(f"{self.running.urls[name]}/_sandbox/faults", json=faults, timeout=5).raise_for_status()
+
+    def calls(self, name: str) -> int:
+        return len(requests.get(f"{self.running.urls[name]}/_sandbox/requests", timeout=5).json())
+
+
+def new(code: str, **more: object) -> dict[str, object]:
+    return {"code": code, "description": "Ny Ansatt", **more}
+
+
+@pytest.fixture(scope="module")
+def sandboxes() -> Iterator[Running]:
+    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, State]:
+    return {name: SEEDS[name]() for name in SYSTEMS}
+
+
+@pytest.fixture
+def served(sandboxes: Running, states: dict[str, State], bench: Bench) -> Served:
+    for name, state in states.items():
+        sandboxes.room(name).replace_state(copy.deepcopy(state))
+        for left_over in ("faults", "requests"):
+            requests.delete(f"{sandboxes.urls[name]}/_sandbox/{left_over}", timeout=5).raise_for_status()
+    urls = sandboxes.urls
+    return Served(
+        sandboxes,
+        SimployerClient(f"{urls['simployer']}/v1", Secret("simployer-sandbox-token"), options=bench.options),
+        XledgerClient(urls["xledger"], Secret("xledger-sandbox-token"), options=bench.options),
+    )
+
+
+@pytest.mark.requirement("CON-2", "EX-7")
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_check_names_the_organisation_or_refuses_the_token(name: str, served: Served, bench: Bench) -> None:
+    row, url = system(name), served.running.urls[name]
+    field = row.credentials[0].name
+
+    assert row.check(url, {field: Secret(f"{name}-sandbox-token")}, bench.options)
+    with pytest.raises(CredentialsRefused):
+        row.check(url, {field: Secret("withdrawn")}, bench.options)
+
+
+def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> None:
+    whole = served.simployer.employees(0)
+    parts = [served.simployer.employees(offset, 100) for offset in range(0, whole.total, 100)]
+
+    assert whole.bad_rows == []
+    assert [row for part in parts for row in part.rows] == whole.rows
+    assert [part.is_last for part in parts] == [False] * (len(parts) - 1) + [True]
+    assert any(row.cost_center for row in whole.rows)
+    assert any(row.manager for row in whole.rows)
+    assert any(len(row.employments) > 1 for row in whole.rows) or all(
+        row.employments for row in whole.rows[:10]
+    )
+    assert all(row.employment_type for row in whole.rows if row.employment)
+    assert all(row.compensation for row in whole.rows if row.compensation_id)
+    assert isinstance(next(row.ssn for row in whole.rows if row.ssn), SocialSecurityNumber)
+
+
+def test_employees_are_found_by_id_and_number(served: Served) -> None:
+    wanted = served.simployer.employees(0, 150).rows
+
+    assert served.simployer.employees_by_id([row.id for row in wanted]).rows == wanted
+    numbers = [row.employee_number for row in wanted[:3] if row.employee_number]
+    assert {row.employee_number for row in served.simployer.employees_by_number(numbers).rows} == set(numbers)
+
+
+def test_leave_is_read_by_its_days(served: Served) -> None:
+    types = served.simployer.leave_types()
+    leave = served.simployer.leave_transactions(*ALWAYS, 0)
+    day = leave.rows[0].date
+    that_day = served.simployer.leave_transactions(day, day, 0)
+    by_employee = served.simployer.leave_transactions(
+        *ALWAYS, 0, None, employee_ids=[leave.rows[0].employee_id]
+    )
+
+    assert types.bad_rows == leave.bad_rows == []
+    assert any(kind.codes for kind in types.rows)
+    assert {row.id for row in that_day.rows} == {row.id for row in leave.rows if row.date == day}
+    assert {row.employee_id for row in by_employee.rows} == {leave.rows[0].employee_id}
+    assert [row.employee_id for row in leave.rows] == sorted(row.employee_id for row in leave.rows)
+    parents = [row.parent.id for row in leave.rows if row.parent and row.parent.type == "Leave"]
+    assert served.simployer.leaves(parents[:1])[parents[0]].start_date <= day + timedelta(days=366)
+
+
+def test_every_employee_of_the_target_is_read(served: Served) -> None:
+    nodes, after = [], None
+    while True:
+        page = served.xledger.employee_page(after, 50)
+        nodes += page.rows
+        after = page.after
+        if after is None:
+            break
+    table = served.xledger.employees_by_code([node.code for node in nodes])
+    contacts, bad_rows = served.xledger.contacts_by_id([node.contact_db_id or "" for node in nodes])
+
+    assert list(table.by_id.values()) == sorted(nodes, key=lambda node: list(table.by_id).index(node.db_id))
+    assert (table.ambiguous, table.bad_rows, bad_rows) == (frozenset(), (), [])
+    assert all(contacts[node.contact_db_id or ""].name for node in nodes)
+
+
+def test_lookups_in_one_call_are_those_read_alone(served: Served) -> None:
+    lookups = served.xledger.lookups()
+
+    assert served.calls("xledger") == 1
+    assert lookups.employee_groups == served.xledger.employee_groups()
+    assert lookups.employment_types == served.xledger.employment_types()
+    assert lookups.exit_reasons == served.xledger.exit_reasons()
+    assert lookups.absence_codes == served.xledger.absence_codes()
+    assert lookups.cost_centres == served.xledger.cost_centres()
+    assert all((lookups.employee_groups, lookups.exit_reasons, lookups.absence_codes, lookups.cost_centres))
+
+
+@pytest.mark.requirement("EX-4")
+def test_an_employee_is_written_and_read_back(served: Served) -> None:
+    ssn = SocialSecurityNumber("01819012345")
+    node = new("79001", employmentFrom=date(2026, 1, 1), socialSec=ssn)
+
+    added = served.xledger.add_employees([("emp-79001", node)])["emp-79001"]
+    change = {"dbId": added.db_id, "employmentTo": date(2026, 6, 30), "employeeGroup": {"code": "FAST"}}
+    served.xledger.update_employees([("emp-79001", change)])
+    served.xledger.update_contacts([("c", {"dbId": added.contact_db_id, "phone": "+4790000009"})])
+
+    read = served.xledger.employees_by_code(["79001"])["79001"]
+    contacts, _ = served.xledger.contacts_by_id([added.contact_db_id or ""])
+    assert (read.db_id, read.employment_to) == (added.db_id, date(2026, 6, 30))
+    assert read.employee_group == served.xledger.employee_groups()["FAST"].db_id
+    contact = contacts[added.contact_db_id or ""]
+    assert (contact.phone, contact.social_sec) == ("+4790000009", ssn)
+
+
+@pytest.mark.requirement("TO-1")
+def test_an_absence_is_written_changed_and_withdrawn(served: Served) -> None:
+    employee = served.xledger.employee_page(first=1).rows[0]
+    code = next(iter(served.xledger.absence_codes()))
+    node = {
+        "employee": {"code": employee.code},
+        "absenceCode": {"code": code},
+        "fromDate": date(2031, 2, 10),
+        "toDate": date(2031, 2, 14),
+        "leavePercent": Decimal("37.5"),
+    }
+    february = (date(2031, 2, 1), date(2031, 2, 28), [employee.db_id])
+
+    db_id = served.xledger.add_absences([("abs", node)])["abs"]
+    (added,) = served.xledger.absences(*february).rows
+    served.xledger.update_absences([("abs", {"dbId": db_id, "leavePercent": Decimal(100)})])
+    (changed,) = served.xledger.absences(*february).rows
+
+    assert (added.db_id, added.employee, added.absence_code) == (db_id, employee.db_id, code)
+    assert (added.leave_percent, changed.leave_percent) == (Decimal("37.5"), Decimal(100))
+    assert served.xledger.remove_absences([db_id]).removed == 1
+    assert served.xledger.remove_absences([db_id]).skipped == (db_id,)
+    assert served.xledger.absences(*february).rows == []
+
+
+def test_a_refused_node_is_named_with_its_reason(served: Served) -> None:
+    taken = served.xledger.employee_page(first=1).rows[0].code
+    nodes = [
+        ("a", new("79001")),
+        ("b", new(taken)),
+        ("c", new("79003", superior={"code": "?"})),
+    ]
+
+    with pytest.raises(Rejected) as refusal:
+        served.xledger.add_employees(nodes)
+    assert refusal.value.keys == ("b", "c")
+    assert taken in refusal.value.reasons["b"]
+    assert served.xledger.employees_by_code(["79001"]) == {}
+
+
+@pytest.mark.parametrize("fault", [500, 503, "reset", "timeout", "unhandled", "query_timeout"])
+def test_a_read_in_trouble_is_for_later(fault: int | str, served: Served) -> None:
+    served.fail("xledger", fault)
+
+    with pytest.raises(RetryLater) as later:
+        served.xledger.lookups()
+    assert type(later.value) is RetryLater
+
+
+@pytest.mark.requirement("RUN-5")
+@pytest.mark.parametrize(
+    "fault", [500, 503, "reset", "timeout", "after_write_reset", "unhandled", "query_timeout", "partial"]
+)
+def test_a_write_in_trouble_is_unknown_and_sent_once(fault: int | str, served: Served) -> None:
+    served.fail("xledger", fault)
+
+    with pytest.raises(OutcomeUnknown):
+        served.xledger.add_employees([("a", new("79001")), ("b", new("79002"))])
+    assert served.calls("xledger") == 1
+
+
+@pytest.mark.parametrize("fault", ["burst", "concurrency"])
+def test_a_limit_that_passes_is_not_seen_outside(fault: str, served: Served) -> None:
+    served.fail("xledger", fault, count=2)
+
+    assert set(served.xledger.add_employees([("a", new("79001"))])) == {"a"}
+    assert served.calls("xledger") == 3
+
+
+def test_credits_come_back_at_the_time_named(served: Served, bench: Bench) -> None:
+    served.fail("xledger", "credits", reset_in_seconds=3600)
+    now = replace(bench.options, now=served.running.room("xledger").options.now)
+    client = XledgerClient(served.running.urls["xledger"], Secret("xledger-sandbox-token"), options=now)
+
+    with pytest.raises(RetryLater) as later:
+        client.lookups()
+    assert later.value.named
+    assert 3590 <= later.value.seconds <= 3600
+
+
+def test_a_source_in_trouble_is_tried_again_and_then_for_later(served: Served, bench: Bench) -> None:
+    served.fail("simployer", 429, count=1)
+    assert served.simployer.organisation()
+    assert bench.pauses == [1]
+
+    served.fail("simployer", "reset")
+    with pytest.raises(RetryLater):
+        served.simployer.employees(0)
