@@ -69,9 +69,7 @@ def test_without_a_token_nothing_but_health_answers(scene: Scene, method: str, p
 
 
 @pytest.mark.requirement("CON-4")
-@pytest.mark.parametrize(
-    ("method", "pattern"), [route for route in routes(Role.VIEWER) if "<" in route[1]]
-)
+@pytest.mark.parametrize(("method", "pattern"), [route for route in routes(Role.VIEWER) if "<" in route[1]])
 def test_another_tenants_ids_are_answered_exactly_as_unknown_ones(
     scene: Scene, method: str, pattern: str
 ) -> None:

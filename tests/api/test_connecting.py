@@ -89,9 +89,7 @@ def test_refused_credentials_ask_for_attention_and_say_where_to_mend_them(
 
 
 @pytest.mark.requirement("CON-2")
-def test_new_credentials_and_connect_mend_a_connection(
-    world: World, vendors: responses.RequestsMock
-) -> None:
+def test_new_credentials_and_connect_mend_a_connection(world: World, vendors: responses.RequestsMock) -> None:
     simployer(vendors)
     xledger(vendors)
     connection_id = world.create()

@@ -150,7 +150,7 @@ def test_connections_are_listed_page_by_page(world: World) -> None:
     second = world.call("GET", f"/connections?limit=2&cursor={first['next_cursor']}").json
     third = world.call("GET", f"/connections?limit=2&cursor={second['next_cursor']}").json
     pages = [[item["connection_id"] for item in page["items"]] for page in (first, second, third)]
-    assert sum(pages, []) == sorted(made)
+    assert flat(pages) == sorted(made)
     assert third["next_cursor"] is None
 
 
@@ -169,7 +169,9 @@ def test_deleting_needs_the_connection_disconnected(world: World, status: Connec
 def test_a_deleted_connection_leaves_no_schedule_and_no_secret(world: World) -> None:
     connection_id = world.create()
     schedule = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
-    assert world.call("PUT", f"/connections/{connection_id}/schedules/employee_export", schedule).status == 200
+    assert (
+        world.call("PUT", f"/connections/{connection_id}/schedules/employee_export", schedule).status == 200
+    )
     answer = world.call("DELETE", f"/connections/{connection_id}")
     assert (answer.status, answer.text) == (204, "")
     assert world.call("GET", f"/connections/{connection_id}").status == 404

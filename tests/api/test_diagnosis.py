@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +13,25 @@ from payrelay.domain.runs import Check
 from payrelay.errors import RetryLater
 from payrelay.flows import opening
 from payrelay.ledger import history, keys
-from tests.api.test_runs import pages_of
-from tests.api.world import World, record
+from tests.api.world import Reply, World, record
+
+
+@dataclass
+class Scene:
+    """A connection that is connected, and one that is not."""
+
+    world: World
+    connected: str
+    idle: str
+
+    def get(self, what: str, **more: Any) -> Reply:
+        return self.world.call("GET", f"/connections/{self.connected}/{what}", **more)
+
+
+@pytest.fixture(scope="module")
+def scene(calm_world: World) -> Scene:
+    """No test here changes it."""
+    return Scene(calm_world, calm_world.connected(), calm_world.create())
 
 
 @pytest.fixture
@@ -34,11 +52,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
 
 @pytest.mark.requirement("CON-2")
 def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
-    world: World, asked: list[tuple[str, str | None]]
+    scene: Scene, asked: list[tuple[str, str | None]]
 ) -> None:
-    connection_id = world.connected()
-    path = f"/connections/{connection_id}/diagnosis?entity=employee&key=1042"
-    answer = world.call("GET", path, role="viewer")
+    answer = scene.get("diagnosis?entity=employee&key=1042", role="viewer")
     assert answer.status == 200
     assert answer.json["checks"] == [
         {
@@ -69,16 +85,16 @@ def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
     ],
 )
 def test_a_diagnosis_is_of_the_flows_that_are_asked_for(
-    world: World, asked: list[tuple[str, str | None]], query: str, expected: list[Any]
+    scene: Scene, asked: list[tuple[str, str | None]], query: str, expected: list[Any]
 ) -> None:
-    assert world.call("GET", f"/connections/{world.connected()}/diagnosis{query}").status == 200
+    assert scene.get(f"diagnosis{query}").status == 200
     assert asked == expected
 
 
 def test_nothing_is_called_over_a_connection_that_is_not_connected(
-    world: World, asked: list[tuple[str, str | None]]
+    scene: Scene, asked: list[tuple[str, str | None]]
 ) -> None:
-    answer = world.call("GET", f"/connections/{world.create()}/diagnosis?flow=employee_export")
+    answer = scene.world.call("GET", f"/connections/{scene.idle}/diagnosis?flow=employee_export")
     (check,) = answer.json["checks"]
     assert (check["passed"], asked) == (False, [])
     assert "Connect it first" in check["remedy"]
@@ -96,48 +112,46 @@ def test_nothing_is_called_over_a_connection_that_is_not_connected(
     ],
 )
 def test_a_wrong_diagnosis_is_answered_with_what_is_allowed(
-    world: World, asked: list[tuple[str, str | None]], query: str, field: str, allowed: str
+    scene: Scene, asked: list[tuple[str, str | None]], query: str, field: str, allowed: str
 ) -> None:
-    answer = world.call("GET", f"/connections/{world.connected()}/diagnosis{query}")
+    answer = scene.get(f"diagnosis{query}")
     assert (answer.status, answer.code) == (400, "BAD_REQUEST")
     assert allowed in answer.fields[field]
     assert asked == []
 
 
 def test_a_system_that_goes_away_under_a_diagnosis_is_said(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> Any:
         raise RetryLater("xledger", "busy", seconds=40)
 
     monkeypatch.setattr(opening, "open_flow", broken)
-    answer = world.call("GET", f"/connections/{world.connected()}/diagnosis")
+    answer = scene.get("diagnosis")
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "SYSTEM_UNREACHABLE", "40")
 
 
-def written(world: World, connection_id: str, *keys_written: str) -> list[str]:
+def written(scene: Scene, *keys_written: str) -> list[str]:
     """Runs that each wrote one field of these records; their ids."""
     made = []
+    place = scene.world.place
     for key in keys_written:
-        run_id = world.finished(connection_id)
-        run = world.run(run_id)
+        run = place.ledger.runs.get("demo", scene.world.stored_run("employee_export"))
+        assert run
         change = Change("bankAccount", "*****11", "*****22")
-        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), world.place.engine.stamp())
-        item = {**keys.history("demo", connection_id, f"employee:{key}", run_id), **entry}
-        world.place.ledger.history._table.put(item)
-        made.append(run_id)
+        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), place.engine.stamp())
+        where = keys.history("demo", scene.connected, f"employee:{key}", run.run_id)
+        place.ledger.history._table.put({**where, **entry})
+        made.append(run.run_id)
     return made
 
 
 @pytest.mark.requirement("CON-4")
-def test_the_audit_trail_of_a_record_is_listed_newest_first(world: World) -> None:
-    connection_id = world.connected()
-    runs = written(world, connection_id, "1043", "1043", "9999", "1043")
-    path = f"/connections/{connection_id}/history?entity=employee&key=1043"
-    answer = world.call("GET", path, role="viewer")
-    assert [entry["run_id"] for entry in answer.json["items"]] == sorted(
-        [runs[0], runs[1], runs[3]], reverse=True
-    )
+def test_the_audit_trail_of_a_record_is_listed_newest_first(scene: Scene) -> None:
+    runs = written(scene, "1043", "1043", "9999", "1043")
+    answer = scene.get("history?entity=employee&key=1043", role="viewer")
+    mine = sorted([runs[0], runs[1], runs[3]], reverse=True)
+    assert [entry["run_id"] for entry in answer.json["items"]] == mine
     entry = answer.json["items"][0]
     assert entry.keys() == {
         "at",
@@ -151,14 +165,15 @@ def test_the_audit_trail_of_a_record_is_listed_newest_first(world: World) -> Non
     }
     assert entry["changes"] == [{"field": "bankAccount", "old": "*****11", "new": "*****22"}]
     assert entry["comment"] is None
-    assert [len(page) for page in pages_of(world, f"{path}&limit=2")] == [2, 1]
+    path = f"/connections/{scene.connected}/history?entity=employee&key=1043&limit=2"
+    assert scene.world.pages(path, "run_id") == [mine[:2], mine[2:]]
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
     [("", "entity"), ("?entity=employee", "key"), ("?key=1", "entity"), ("?entity=x&key=1", "entity")],
 )
-def test_an_audit_trail_needs_entity_and_key(world: World, query: str, field: str) -> None:
-    answer = world.call("GET", f"/connections/{world.connected()}/history{query}")
+def test_an_audit_trail_needs_entity_and_key(scene: Scene, query: str, field: str) -> None:
+    answer = scene.get(f"history{query}")
     assert (answer.status, answer.code) == (400, "BAD_REQUEST")
     assert field in answer.fields

@@ -73,7 +73,8 @@ REFUSED = {
     "another audience": "Bearer " + token_of(claims_of(aud="somebody-else")),
     "no audience": "Bearer " + token_of(without("aud")),
     "a strange audience": "Bearer " + token_of(claims_of(aud=[{"a": 1}])),
-    "an access token of another app": "Bearer " + token_of({**without("aud"), "token_use": "access", "client_id": "x"}),
+    "an access token of another app": "Bearer "
+    + token_of({**without("aud"), "token_use": "access", "client_id": "x"}),
     "no tenant": "Bearer " + token_of(without("custom:tenant")),
     "an empty tenant": "Bearer " + token_of(claims_of(**{"custom:tenant": ""})),
     "a tenant that is no text": "Bearer " + token_of(claims_of(**{"custom:tenant": ["demo"]})),
@@ -168,7 +169,9 @@ def test_keys_are_fetched_once_and_not_for_every_unknown_key(monkeypatch: pytest
 
 
 @pytest.mark.requirement("TRG-4")
-@pytest.mark.parametrize("error", [jwt.PyJWKClientConnectionError("down"), ValueError("no JSON"), OSError("reset")])
+@pytest.mark.parametrize(
+    "error", [jwt.PyJWKClientConnectionError("down"), ValueError("no JSON"), OSError("reset")]
+)
 def test_keys_that_can_not_be_read_refuse_nobody(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fetch(_: Any) -> dict[str, Any]:
         raise error

@@ -34,9 +34,17 @@ WRONG_BODIES = [
     ({"credentials": {**CREDENTIALS, "xero": {}}}, "credentials.xero", "simployer, xledger"),
     ({"credentials": {**CREDENTIALS, "xledger": "x"}}, "credentials.xledger", "api_token"),
     ({"credentials": {**CREDENTIALS, "xledger": {}}}, "credentials.xledger.api_token", "required"),
-    ({"credentials": {**CREDENTIALS, "xledger": {"api_token": " "}}}, "credentials.xledger.api_token", "1 to"),
+    (
+        {"credentials": {**CREDENTIALS, "xledger": {"api_token": " "}}},
+        "credentials.xledger.api_token",
+        "1 to",
+    ),
     ({"credentials": {**CREDENTIALS, "xledger": {"api_token": 7}}}, "credentials.xledger.api_token", "text"),
-    ({"credentials": {**CREDENTIALS, "xledger": {"api_token": "a\nb"}}}, "credentials.xledger.api_token", "line"),
+    (
+        {"credentials": {**CREDENTIALS, "xledger": {"api_token": "a\nb"}}},
+        "credentials.xledger.api_token",
+        "line",
+    ),
     (
         {"credentials": {**CREDENTIALS, "xledger": {"api_token": "x", "user": "y"}}},
         "credentials.xledger.user",
@@ -124,7 +132,15 @@ def test_a_wrong_query_is_answered_with_the_parameter_and_what_is_allowed(
     assert allowed in answer.fields[field]
 
 
-UNREADABLE = ["{", '{"name": }', "\ufeff{}", '{"a": NaN}', '{"a": Infinity}', '{"a": 1' + "0" * 30 + "}", "[" * 50_000]
+UNREADABLE = [
+    "{",
+    '{"name": }',
+    "\ufeff{}",
+    '{"a": NaN}',
+    '{"a": Infinity}',
+    '{"a": 1' + "0" * 30 + "}",
+    "[" * 50_000,
+]
 
 
 @pytest.mark.requirement("TRG-4")

@@ -75,36 +75,6 @@ def test_a_finished_run_is_not_joined(world: World) -> None:
     assert world.start(connection_id) != first
 
 
-@pytest.mark.requirement("TRG-4")
-@pytest.mark.parametrize(
-    ("body", "field", "allowed"),
-    [
-        ({}, "flow", "required"),
-        ({"flow": "balance_sync"}, "flow", "employee_export, time_off_export"),
-        ({"flow": ["employee_export"]}, "flow", "employee_export"),
-        ({"mode": "apply"}, "mode", "sync, preview"),
-        ({"mode": "auto"}, "mode", "sync, preview"),
-        ({"mode": None}, "mode", "sync, preview"),
-        ({"options": []}, "options", "object"),
-        ({"options": {"people": []}}, "options.people", "employees"),
-        ({"options": {"employees": [7]}}, "options.employees.0", "string"),
-        ({"flow": "time_off_export", "options": {"from": "2026-01-01"}}, "options", "both `from` and `to`"),
-        ({"flow": "time_off_export", "options": {"from": "1 May", "to": "x"}}, "options.from", "date"),
-        ({"flow": "time_off_export", "options": {"form": "x"}}, "options.form", "from, to, absence_types"),
-        ({"dry_run": True}, "dry_run", "flow, mode, options"),
-    ],
-)
-def test_a_wrong_order_is_answered_with_the_field_and_starts_nothing(
-    world: World, body: dict[str, Any], field: str, allowed: str
-) -> None:
-    connection_id = world.connected()
-    answer = world.call("POST", f"/connections/{connection_id}/runs", {**ORDER, **body} if body else body)
-    assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
-    assert allowed in answer.fields[field]
-    assert world.call("GET", "/runs").json["items"] == []
-    assert world.executions.started == []
-
-
 @pytest.mark.requirement("TRG-2")
 def test_options_are_kept_as_they_were_asked_for(world: World) -> None:
     connection_id = world.connected()
@@ -198,27 +168,15 @@ def test_runs_are_listed_newest_first_and_filtered(world: World) -> None:
 def test_runs_are_paged_also_when_most_are_filtered_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection_id = world.connected()
-    made = [world.finished(connection_id) for _ in range(5)]
-    wanted = world.start(connection_id)
-    pages = pages_of(world, "/runs?limit=2")
-    assert sorted(sum(pages, [])) == sorted([*made, wanted])
+    made = [world.stored_run("time_off_export") for _ in range(5)]
+    wanted = world.stored_run("employee_export")
+    pages = world.pages("/runs?limit=2", "run_id")
+    assert sorted(flat(pages)) == sorted([*made, wanted])
     assert [len(page) for page in pages] == [2, 2, 2]
     import api_query
 
     monkeypatch.setattr(api_query, "LOOKED_AT", 2)
-    assert sum(pages_of(world, "/runs?status=queued"), []) == [wanted]
-
-
-def pages_of(world: World, path: str, name: str = "run_id") -> list[list[str]]:
-    """The ids of every page of a list."""
-    pages, cursor = [], ""
-    while True:
-        answer = world.call("GET", f"{path}{cursor}").json
-        pages.append([item[name] for item in answer["items"]])
-        if answer["next_cursor"] is None:
-            return pages
-        cursor = f"&cursor={answer['next_cursor']}"
+    assert flat(world.pages("/runs?flow=employee_export", "run_id")) == [wanted]
 
 
 @pytest.mark.requirement("RUN-2")
@@ -237,62 +195,6 @@ def test_a_run_in_progress_is_stopped_and_a_finished_one_is_not(world: World) ->
     assert (late.status, late.code) == (409, "RUN_FINISHED")
 
 
-@pytest.mark.requirement("RUN-2")
-def test_records_say_outcome_reason_and_changes(world: World) -> None:
-    run_id = world.finished(world.connected())
-    records = world.call("GET", f"/runs/{run_id}/records", role="viewer").json["items"]
-    assert records[1] == {
-        "record_id": "employee:1042",
-        "entity": "employee",
-        "key": "1042",
-        "label": "Employee 1042",
-        "outcome": "blocked",
-        "attempts": 1,
-        "reason": {
-            "code": "REQUIRED_FIELD_MISSING",
-            "message": "Employee 1042: REQUIRED_FIELD_MISSING.",
-            "remedy": "Mend it in Simployer One.",
-        },
-        "changes": [],
-    }
-    assert records[2]["changes"] == [
-        {"field": "email", "old": "old@demo.example", "new": "new@demo.example"}
-    ]
-    assert [record["outcome"] for record in records] == ["skipped", "blocked", "updated", "failed"]
-
-
-@pytest.mark.requirement("RUN-2")
-@pytest.mark.parametrize(
-    ("query", "keys"),
-    [
-        ("?outcome=failed", ["1044"]),
-        ("?outcome=skipped", ["1041"]),
-        ("?outcome=created", []),
-        ("?reason=REQUIRED_FIELD_MISSING", ["1042"]),
-        ("?outcome=blocked&reason=REFUSED_BY_TARGET", []),
-        ("?limit=2", ["1041", "1042"]),
-    ],
-)
-def test_records_are_filtered(world: World, query: str, keys: list[str]) -> None:
-    run_id = world.finished(world.connected())
-    answer = world.call("GET", f"/runs/{run_id}/records{query}").json
-    assert [record["key"] for record in answer["items"]] == keys
-
-
-@pytest.mark.requirement("RUN-2")
-@pytest.mark.parametrize("limit", [1, 3, 7, 200])
-def test_records_are_paged_without_gap_or_repeat(world: World, limit: int) -> None:
-    connection_id = world.connected()
-    run_id = world.start(connection_id)
-    blocked = [record(f"b{n:03d}", Outcome.BLOCKED, "REQUIRED_FIELD_MISSING") for n in range(9)]
-    updated = [record(f"u{n:03d}", Outcome.UPDATED) for n in range(5)]
-    world.plan(run_id, blocked, [write(one) for one in updated])
-    world.finish(run_id, updated)
-    pages = pages_of(world, f"/runs/{run_id}/records?limit={limit}", "key")
-    assert sum(pages, []) == [one.key for one in [*blocked, *updated]]
-    assert all(len(page) == limit for page in pages[:-1])
-
-
 @pytest.mark.requirement("RUN-7")
 def test_a_preview_shows_what_a_sync_would_do(world: World) -> None:
     connection_id = world.connected()
@@ -308,7 +210,7 @@ def test_a_preview_shows_what_a_sync_would_do(world: World) -> None:
     assert [record["outcome"] for record in records] == ["skipped", "updated"]
     assert records[1]["changes"][0]["new"] == "new@demo.example"
     assert world.call("GET", f"/runs/{run_id}/records?outcome=updated").json["items"] == records[1:]
-    pages = pages_of(world, f"/runs/{run_id}/records?limit=1", "key")
+    pages = world.pages(f"/runs/{run_id}/records?limit=1", "key")
     assert pages == [["1041"], ["1043"]]
 
 

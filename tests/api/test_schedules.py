@@ -134,34 +134,6 @@ def test_two_who_make_the_same_schedule_at_once_both_succeed(
     assert len(tries) == 2
 
 
-@pytest.mark.requirement("TRG-1", "TRG-4")
-@pytest.mark.parametrize(
-    ("changed", "field", "allowed"),
-    [
-        ({"days": []}, "days", "MON, TUE"),
-        ({"days": ["mon"]}, "days", "MON, TUE"),
-        ({"days": ["MON", "MON"]}, "days", "different"),
-        ({"days": "MON"}, "days", "list"),
-        ({"time": "6:00"}, "time", "00:00 to 23:59"),
-        ({"time": "24:00"}, "time", "00:00 to 23:59"),
-        ({"time": None}, "time", "00:00 to 23:59"),
-        ({"time_zone": "Oslo"}, "time_zone", "Europe/Oslo"),
-        ({"time_zone": "../etc/passwd"}, "time_zone", "IANA"),
-        ({"enabled": "yes"}, "enabled", "true or false"),
-        ({"at": "06:00"}, "at", "days, time, time_zone, enabled"),
-    ],
-)
-def test_a_wrong_schedule_is_answered_with_the_field_and_leaves_no_trace(
-    world: World, changed: dict[str, Any], field: str, allowed: str
-) -> None:
-    connection_id = world.create()
-    answer = world.call("PUT", path_of(connection_id), {**WEEKDAYS, **changed})
-    assert answer.status == 422
-    assert allowed in answer.fields[field]
-    assert world.call("GET", path_of(connection_id)).status == 404
-    assert in_eventbridge() == {}
-
-
 @pytest.mark.requirement("TRG-1")
 def test_a_flow_that_the_kind_does_not_have_is_not_found(world: World) -> None:
     answer = world.call("PUT", path_of(world.create(), "balance_sync"), WEEKDAYS)

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from payrelay.domain.records import Change, Outcome, PlannedPage, Reason, Record, Write
-from payrelay.domain.runs import Connection, ConnectionStatus, Run, Status
+from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.flows.engine import close, review
 from payrelay.runtime import workplace
+from payrelay.runtime.ids import connection_id, run_id
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 ISSUER = "https://issuer.example/pool"
@@ -176,8 +177,6 @@ class World:
         return connection_id
 
     def set_status(self, connection_id: str, status: ConnectionStatus, tenant: str = "demo") -> None:
-        from dataclasses import replace
-
         connection = self.connection(connection_id, tenant)
         names = {"simployer": "Nordlys AS", "xledger": "Xledger entity 500"}
         self.place.ledger.connections.save(replace(connection, status=status, organisations=names))
@@ -193,6 +192,33 @@ class World:
         made = self.call("POST", f"/connections/{connection_id}/runs", order, tenant=tenant)
         assert made.status == 202, made.text
         return str(made.json["run_id"])
+
+    def stored_run(self, flow: str, tenant: str = "demo") -> str:
+        """A queued run of some connection, in the ledger only; its id."""
+        engine = self.place.engine
+        run = Run(
+            tenant=tenant,
+            connection_id=connection_id(),
+            run_id=run_id(),
+            flow=flow,
+            trigger=Trigger.MANUAL,
+            mode=Mode.SYNC,
+            status=Status.QUEUED,
+            requested_by="tester",
+            queued_at=engine.stamp(),
+        )
+        engine.ledger.runs.start(run, now=engine.now, lease_seconds=60, ttl=engine.ttl(run))
+        return run.run_id
+
+    def pages(self, path: str, name: str) -> list[list[str]]:
+        """One field of the items on every page of a list."""
+        pages, cursor = [], ""
+        while True:
+            answer = self.call("GET", f"{path}{cursor}").json
+            pages.append([item[name] for item in answer["items"]])
+            if answer["next_cursor"] is None:
+                return pages
+            cursor = f"&cursor={answer['next_cursor']}"
 
     def run(self, run_id: str, tenant: str = "demo") -> Run:
         found = self.place.ledger.runs.get(tenant, run_id)

@@ -35,27 +35,107 @@ def every_day(time: str, zone: str) -> Schedule:
 # time, zone, after, the next three runs; each row is one change of the clock.
 CHANGES = [
     # The usual time, over both changes: always 06:00 there, 05:00 or 04:00 UTC.
-    ("06:00", "Europe/Oslo", "2027-03-27T00:00", ["2027-03-27T05:00", "2027-03-28T04:00", "2027-03-29T04:00"]),
-    ("06:00", "Europe/Oslo", "2026-10-24T00:00", ["2026-10-24T04:00", "2026-10-25T05:00", "2026-10-26T05:00"]),
+    (
+        "06:00",
+        "Europe/Oslo",
+        "2027-03-27T00:00",
+        ["2027-03-27T05:00", "2027-03-28T04:00", "2027-03-29T04:00"],
+    ),
+    (
+        "06:00",
+        "Europe/Oslo",
+        "2026-10-24T00:00",
+        ["2026-10-24T04:00", "2026-10-25T05:00", "2026-10-26T05:00"],
+    ),
     # 02:00 to 02:59 is missing on 28 March: the next minute that exists is 03:00, 01:00 UTC.
-    ("02:00", "Europe/Oslo", "2027-03-27T12:00", ["2027-03-28T01:00", "2027-03-29T00:00", "2027-03-30T00:00"]),
-    ("02:30", "Europe/Oslo", "2027-03-27T12:00", ["2027-03-28T01:00", "2027-03-29T00:30", "2027-03-30T00:30"]),
-    ("02:59", "Europe/Oslo", "2027-03-27T12:00", ["2027-03-28T01:00", "2027-03-29T00:59", "2027-03-30T00:59"]),
-    ("03:00", "Europe/Oslo", "2027-03-27T12:00", ["2027-03-28T01:00", "2027-03-29T01:00", "2027-03-30T01:00"]),
+    (
+        "02:00",
+        "Europe/Oslo",
+        "2027-03-27T12:00",
+        ["2027-03-28T01:00", "2027-03-29T00:00", "2027-03-30T00:00"],
+    ),
+    (
+        "02:30",
+        "Europe/Oslo",
+        "2027-03-27T12:00",
+        ["2027-03-28T01:00", "2027-03-29T00:30", "2027-03-30T00:30"],
+    ),
+    (
+        "02:59",
+        "Europe/Oslo",
+        "2027-03-27T12:00",
+        ["2027-03-28T01:00", "2027-03-29T00:59", "2027-03-30T00:59"],
+    ),
+    (
+        "03:00",
+        "Europe/Oslo",
+        "2027-03-27T12:00",
+        ["2027-03-28T01:00", "2027-03-29T01:00", "2027-03-30T01:00"],
+    ),
     # 02:00 to 02:59 comes twice on 25 October: the first coming counts, once.
-    ("02:30", "Europe/Oslo", "2026-10-24T12:00", ["2026-10-25T00:30", "2026-10-26T01:30", "2026-10-27T01:30"]),
-    ("02:30", "Europe/Oslo", "2026-10-25T00:30", ["2026-10-26T01:30", "2026-10-27T01:30", "2026-10-28T01:30"]),
-    ("03:00", "Europe/Oslo", "2026-10-24T12:00", ["2026-10-25T02:00", "2026-10-26T02:00", "2026-10-27T02:00"]),
+    (
+        "02:30",
+        "Europe/Oslo",
+        "2026-10-24T12:00",
+        ["2026-10-25T00:30", "2026-10-26T01:30", "2026-10-27T01:30"],
+    ),
+    (
+        "02:30",
+        "Europe/Oslo",
+        "2026-10-25T00:30",
+        ["2026-10-26T01:30", "2026-10-27T01:30", "2026-10-28T01:30"],
+    ),
+    (
+        "03:00",
+        "Europe/Oslo",
+        "2026-10-24T12:00",
+        ["2026-10-25T02:00", "2026-10-26T02:00", "2026-10-27T02:00"],
+    ),
     # Elsewhere: west of Greenwich, half an hour, at midnight, southern spring, no change at all.
-    ("02:30", "America/New_York", "2027-03-13T12:00", ["2027-03-14T07:00", "2027-03-15T06:30", "2027-03-16T06:30"]),
-    ("01:30", "America/New_York", "2026-10-31T12:00", ["2026-11-01T05:30", "2026-11-02T06:30", "2026-11-03T06:30"]),
-    ("02:15", "Australia/Lord_Howe", "2026-10-03T00:00", ["2026-10-03T15:30", "2026-10-04T15:15", "2026-10-05T15:15"]),
-    ("00:30", "Asia/Beirut", "2027-03-27T12:00", ["2027-03-27T22:00", "2027-03-28T21:30", "2027-03-29T21:30"]),
-    ("02:30", "Australia/Sydney", "2026-10-03T00:00", ["2026-10-03T16:00", "2026-10-04T15:30", "2026-10-05T15:30"]),
-    ("06:00", "Asia/Kolkata", "2026-10-24T00:00", ["2026-10-24T00:30", "2026-10-25T00:30", "2026-10-26T00:30"]),
+    (
+        "02:30",
+        "America/New_York",
+        "2027-03-13T12:00",
+        ["2027-03-14T07:00", "2027-03-15T06:30", "2027-03-16T06:30"],
+    ),
+    (
+        "01:30",
+        "America/New_York",
+        "2026-10-31T12:00",
+        ["2026-11-01T05:30", "2026-11-02T06:30", "2026-11-03T06:30"],
+    ),
+    (
+        "02:15",
+        "Australia/Lord_Howe",
+        "2026-10-03T00:00",
+        ["2026-10-03T15:30", "2026-10-04T15:15", "2026-10-05T15:15"],
+    ),
+    (
+        "00:30",
+        "Asia/Beirut",
+        "2027-03-27T12:00",
+        ["2027-03-27T22:00", "2027-03-28T21:30", "2027-03-29T21:30"],
+    ),
+    (
+        "02:30",
+        "Australia/Sydney",
+        "2026-10-03T00:00",
+        ["2026-10-03T16:00", "2026-10-04T15:30", "2026-10-05T15:30"],
+    ),
+    (
+        "06:00",
+        "Asia/Kolkata",
+        "2026-10-24T00:00",
+        ["2026-10-24T00:30", "2026-10-25T00:30", "2026-10-26T00:30"],
+    ),
     ("06:00", "UTC", "2026-10-24T06:00", ["2026-10-25T06:00", "2026-10-26T06:00", "2026-10-27T06:00"]),
     # A whole day was left out on Samoa: Friday's run came at the first minute of Saturday.
-    ("06:00", "Pacific/Apia", "2011-12-29T17:00", ["2011-12-30T10:00", "2011-12-30T16:00", "2011-12-31T16:00"]),
+    (
+        "06:00",
+        "Pacific/Apia",
+        "2011-12-29T17:00",
+        ["2011-12-30T10:00", "2011-12-30T16:00", "2011-12-31T16:00"],
+    ),
 ]
 
 
@@ -68,7 +148,10 @@ def test_next_runs_over_changes_of_the_clock(time: str, zone: str, after: str, e
 @pytest.mark.requirement("TRG-1")
 def test_only_the_chosen_days_count_and_they_are_days_of_the_zone() -> None:
     schedule = Schedule(("MON",), "06:00", "Pacific/Auckland")
-    assert next_runs(schedule, utc("2026-11-20T00:00"), 2) == [utc("2026-11-22T17:00"), utc("2026-11-29T17:00")]
+    assert next_runs(schedule, utc("2026-11-20T00:00"), 2) == [
+        utc("2026-11-22T17:00"),
+        utc("2026-11-29T17:00"),
+    ]
 
 
 def test_a_schedule_that_is_switched_off_has_no_next_run() -> None:
@@ -121,7 +204,12 @@ def test_the_expression_for_the_scheduler(days: tuple[str, ...], at: str, expect
     assert cron_expression(days, at) == expected
 
 
-RIGHT: dict[str, Any] = {"days": ["TUE", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": False}
+RIGHT: dict[str, Any] = {
+    "days": ["TUE", "MON"],
+    "time": "06:00",
+    "time_zone": "Europe/Oslo",
+    "enabled": False,
+}
 
 
 @pytest.mark.requirement("TRG-1")
@@ -142,7 +230,9 @@ def test_every_wrong_field_of_a_schedule_is_named() -> None:
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2036, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 times = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.integers(0, 59))
-day_sets = st.sets(st.sampled_from(DAYS), min_size=1).map(lambda chosen: tuple(d for d in DAYS if d in chosen))
+day_sets = st.sets(st.sampled_from(DAYS), min_size=1).map(
+    lambda chosen: tuple(d for d in DAYS if d in chosen)
+)
 
 
 @pytest.mark.requirement("TRG-1")
@@ -160,11 +250,15 @@ def test_in_every_zone_each_chosen_day_has_exactly_one_run_at_its_time_or_right_
     wanted = iter(_chosen_days(days, found[0].astimezone(place).date() - timedelta(days=1)))
     for moment in found:
         local = moment.astimezone(place)
-        day = next(d for d in wanted if abs(local.date() - d) <= timedelta(days=1) and _on(d, local, hour, minute))
+        day = next(
+            d for d in wanted if abs(local.date() - d) <= timedelta(days=1) and _on(d, local, hour, minute)
+        )
         plain = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001
         if local.replace(tzinfo=None) != plain:
             before = moment - timedelta(minutes=1)
-            assert before.astimezone(place).replace(tzinfo=None) < plain, "the minute before is before the gap"
+            assert before.astimezone(place).replace(tzinfo=None) < plain, (
+                "the minute before is before the gap"
+            )
             assert local.replace(tzinfo=None) > plain
 
 
@@ -203,7 +297,9 @@ def changes_of_clocks(first: datetime, years: int) -> dict[tuple[datetime, timed
             if _offset(low, zone) != _offset(high, zone):
                 while high - low > timedelta(minutes=1):
                     middle = (low + (high - low) / 2).replace(second=0, microsecond=0)
-                    low, high = (middle, high) if _offset(middle, zone) == _offset(low, zone) else (low, middle)
+                    low, high = (
+                        (middle, high) if _offset(middle, zone) == _offset(low, zone) else (low, middle)
+                    )
                 found.setdefault((high, _offset(low, zone), _offset(high, zone)), name)
     return found
 

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from local.sandbox import Options, running
+from payrelay.domain.records import Record
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.engine import apply, close, plan, review
@@ -205,22 +206,26 @@ class World:
         assert found
         return found
 
-    def records(self, run: Run) -> dict[str, Any]:
-        """All stored records of a run, by record id."""
-        return {
-            record.record_id: record
+    def stored(self, run: Run) -> list[Record]:
+        """All stored records of a run: those that planning settled, then those that were for writing."""
+        return [
+            record
             for kind in ("PAGE", "BATCH")
             for _, records in self.ledger.parts.records(run, kind)
             for record in records
-        }
+        ]
+
+    def records(self, run: Run) -> dict[str, Any]:
+        """All stored records of a run, by record id."""
+        return {record.record_id: record for record in self.stored(run)}
 
     def reasons(self, run: Run) -> dict[str, str]:
         """The reason codes of all stored records that have one, by record key."""
-        return {r.key: r.reason.code for r in self.records(run).values() if r.reason}
+        return {record.key: record.reason.code for record in self.stored(run) if record.reason}
 
     def outcomes(self, run: Run) -> dict[str, str]:
         """The outcomes of all stored records, by record key; unchanged ones are only counted."""
-        return {r.key: r.outcome.value for r in self.records(run).values()}
+        return {record.key: record.outcome.value for record in self.stored(run)}
 
     # The sandboxes' admin interface.
 

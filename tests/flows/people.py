@@ -131,9 +131,7 @@ def simployer(people: Iterable[Person], leaves: Iterable[Leave] = ()) -> State:
         "employee": [one.employee for one in known],
         "employment": [one.employment for one in known if one.employment],
         "compensation": [one.pay for one in known],
-        "leave-type": [
-            {"id": row_id("leave-type", n), "name": name} for n, name in enumerate(LEAVE_TYPES)
-        ],
+        "leave-type": [{"id": row_id("leave-type", n), "name": name} for n, name in enumerate(LEAVE_TYPES)],
         "leaveTypeCode": [
             {"id": row_id("code", n), "leaveTypeId": row_id("leave-type", n), "code": code, **company}
             for n, code in enumerate(LEAVE_TYPES.values())

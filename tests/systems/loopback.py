@@ -92,7 +92,9 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
                 loopback.released.wait(10)
                 self.close_connection = True
                 return
-            missing = 100 if answer.then == "cut" else 0
+            self._write(answer, missing=100 if answer.then == "cut" else 0)
+
+        def _write(self, answer: Reply, missing: int) -> None:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

@@ -1,4 +1,4 @@
-"""Simployer One's client: what it asks, and what it makes of the answers."""
+"""Simployer One's client: employees, and what every listing has in common."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 from payrelay.domain.sensitive import BankAccount, Salary, Secret, SocialSecurityNumber
 from payrelay.errors import NeedsAttention, Rejected, RetryLater
-from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.client import SimployerClient
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
+from tests.systems.simployer_answers import listing
 
 EMPLOYEE = {
     "id": "e1",
@@ -63,11 +63,6 @@ RELATIONS: dict[str, list[dict[str, Any]]] = {
     "compensation": [{"id": "p1", "amount": 42000.10, "currency": "NOK", "payoutPeriod": "MONTHLY"}],
     "managerEmployee": [{"id": "e9", "employeeNumber": "9"}],
 }
-
-
-def listing(rows: list[Any], relations: dict[str, Any] | None = None, total: int | None = None) -> Reply:
-    body = {"status": "ok", "data": rows, "total": len(rows) if total is None else total, "count": len(rows)}
-    return reply(body | {"offset": 0, "relations": relations or {}})
 
 
 def changed(**fields: Any) -> dict[str, Any]:
@@ -299,104 +294,6 @@ def test_employees_by_number_may_be_several(client: SimployerClient, loopback: L
 
     assert [employee.id for employee in client.employees_by_number(["145"]).rows] == ["e1", "e2"]
     assert ("filters[employeeNumber][$in][]", "145") in loopback.seen[0].params
-
-
-@pytest.mark.requirement("TO-1")
-def test_leave_types_carry_their_payroll_code_per_company(
-    client: SimployerClient, loopback: Loopback
-) -> None:
-    types = [{"id": "v", "name": "Vacation", "kind": "VACATION"}, {"id": "s", "name": "Sick"}]
-    codes = [
-        {"id": "x1", "leaveTypeId": "v", "companyId": "c1", "code": "ABC"},
-        {"id": "x2", "leaveTypeId": "v", "companyId": "c2", "code": "XYZ"},
-    ]
-    loopback.answers(listing(types, {"leaveTypeCode": codes}))
-
-    page = client.leave_types()
-
-    vacation, sick = page.rows
-    assert [vacation.code_for(company) for company in ("c1", "c2", "c3")] == ["ABC", "XYZ", None]
-    assert sick.code_for("c1") is None
-    assert dict(loopback.seen[0].params)["relations"] == "leaveTypeCode"
-
-
-def test_all_leave_types_are_read_however_many(client: SimployerClient, loopback: Loopback) -> None:
-    types = [{"id": f"t{number}", "name": "Leave"} for number in range(3)]
-    loopback.answers(listing(types[:2], total=3), listing(types[2:], total=3))
-
-    assert [row.id for row in client.leave_types().rows] == ["t0", "t1", "t2"]
-
-
-def test_a_code_that_does_not_read_spoils_its_leave_type_only(
-    client: SimployerClient, loopback: Loopback
-) -> None:
-    types = [{"id": "v", "name": "Vacation"}, {"id": "s", "name": "Sick"}, "nonsense"]
-    loopback.answers(listing(types, {"leaveTypeCode": [{"id": "x1", "leaveTypeId": "v", "companyId": "c1"}]}))
-
-    page = client.leave_types()
-
-    assert [row.id for row in page.rows] == ["s"]
-    assert page.bad_rows[0] == BadRow("v", "Vacation", "leaveTypeCode.code", "Field required")
-    assert len(page.bad_rows) == 2
-
-
-@pytest.mark.requirement("TO-1")
-def test_leave_is_asked_for_by_its_days_both_included(client: SimployerClient, loopback: Loopback) -> None:
-    row = {
-        "id": "a1",
-        "parent": {"id": "b1", "type": "Leave"},
-        "status": "APPROVED",
-        "leaveTypeId": "v",
-        "employeeId": "e1",
-        "childId": "",
-        "date": "2026-02-09T00:00:00.000Z",
-        "hours": 7.5,
-        "extent": 100,
-        "description": "Winter break",
-    }
-    employee = {"id": "e1", "employeeNumber": "145", "companyId": "c1"}
-    loopback.answers(listing([row, row | {"id": "a2", "employeeId": "gone"}], {"employee": [employee]}))
-
-    page = client.leave_transactions(date(2026, 2, 1), date(2026, 2, 28), 0)
-
-    first, second = page.rows
-    assert (first.date, first.hours, first.extent) == (date(2026, 2, 9), Decimal("7.5"), Decimal(100))
-    assert first.employee
-    assert (first.employee.employee_number, first.employee.company_id) == ("145", "c1")
-    assert second.employee is None
-    assert loopback.seen[0].params[:3] == [
-        ("relations", "employee"),
-        ("filters[date][$between][]", "2026-02-01T00:00:00.000Z"),
-        ("filters[date][$between][]", "2026-02-28T23:59:59.999Z"),
-    ]
-    # By id last: a person's days, which sort alike, must not change places between two pages.
-    assert loopback.seen[0].params[3:5] == [("sort[employeeId]", "asc"), ("sort[id]", "asc")]
-
-
-@pytest.mark.requirement("TO-1")
-def test_leave_of_some_employees_only(client: SimployerClient, loopback: Loopback) -> None:
-    loopback.answers(listing([]))
-    february = (date(2026, 2, 1), date(2026, 2, 28))
-
-    client.leave_transactions(*february, 0, None, employee_ids=["e1", "e2"])
-
-    wanted = [value for name, value in loopback.seen[0].params if name == "filters[employeeId][$in][]"]
-    assert wanted == ["e1", "e2"]
-    with pytest.raises(ValueError, match="100 employees at most"):
-        client.leave_transactions(*february, 0, None, employee_ids=["e"] * 101)
-
-
-@pytest.mark.requirement("TO-2")
-def test_whole_leaves_are_found_by_id(client: SimployerClient, loopback: Loopback) -> None:
-    row = {"id": "b1", "startDate": "2026-01-30T00:00:00.000Z", "endDate": "2026-02-03T00:00:00.000Z"}
-    loopback.answers(listing([row, {"id": "b2"}]))
-
-    found = client.leaves(["b1", "b2", "b1"])
-
-    assert {leave_id: (leave.start_date, leave.end_date) for leave_id, leave in found.items()} == {
-        "b1": (date(2026, 1, 30), date(2026, 2, 3))
-    }
-    assert [value for name, value in loopback.seen[0].params if "[$in]" in name] == ["b1", "b2"]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class Absence:
 def fold(days: Iterable[LeaveDay]) -> list[Absence]:
     """Days → absences: in a row are days that follow each other, or have only a weekend between them."""
     found: list[Absence] = []
-    for day in sorted(set(days), key=lambda one: (one.employee, one.parent, one.code, one.extent, one.day)):
+    for day in sorted(set(days), key=_order):
         last = found[-1] if found else None
         if last and _same(last, day) and _in_a_row(last.end, day.day):
             found[-1] = Absence(
@@ -71,6 +71,11 @@ def fold(days: Iterable[LeaveDay]) -> list[Absence]:
         else:
             found.append(Absence(day.employee, day.parent, day.code, day.day, day.day, day.extent, day.text))
     return sorted(found, key=lambda one: (one.employee, one.start, one.code))
+
+
+def _order(day: LeaveDay) -> tuple[object, ...]:
+    """Days of one leave, code and extent by date; the text only so that the same one comes first each time."""
+    return (day.employee, day.parent, day.code, day.extent, day.day, day.text)
 
 
 def _same(absence: Absence, day: LeaveDay) -> bool:

@@ -10,6 +10,7 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Record
 from payrelay.errors import PartlyWritten, Rejected
+from payrelay.systems.registry import label
 
 NODES_PER_CALL = 500
 
@@ -17,11 +18,19 @@ Nodes = list[tuple[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Who refused a node, and in which words."""
+
+    system: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What became of the nodes of one kind of write, by key."""
 
     done: dict[str, Any]
-    refused: dict[str, Rejected]
+    refused: dict[str, Refusal]
 
 
 def send_in_bulk(call: Callable[[Nodes], Mapping[str, Any]], nodes: Mapping[str, Mapping[str, Any]]) -> Sent:
@@ -46,10 +55,10 @@ def send_in_bulk(call: Callable[[Nodes], Mapping[str, Any]], nodes: Mapping[str,
 def _without_refused(error: Rejected, group: Nodes, sent: Sent) -> list[Nodes]:
     """Note who was refused; the groups to send again."""
     if len(group) == 1:
-        sent.refused[group[0][0]] = error
+        sent.refused[group[0][0]] = _refusal(error, group[0][0])
         return []
     named = {key for key, _ in group if key in error.keys}
-    sent.refused.update(dict.fromkeys(named, error))
+    sent.refused.update({key: _refusal(error, key) for key in named})
     rest = [node for node in group if node[0] not in named]
     if named:
         return [rest] if rest else []
@@ -57,7 +66,12 @@ def _without_refused(error: Rejected, group: Nodes, sent: Sent) -> list[Nodes]:
     return [part for part in (rest[:half], rest[half:]) if part]
 
 
-def refused(record: Record, error: Rejected) -> Record:
+def _refusal(error: Rejected, key: str) -> Refusal:
+    return Refusal(error.system, error.reasons.get(key, error.message))
+
+
+def refused(record: Record, refusal: Refusal) -> Record:
     """The record of a node that the target refused."""
-    why = reason("REFUSED_BY_TARGET", system=error.system, label=record.label, problem=error.message)
+    values = {"system": label(refusal.system), "label": record.label, "problem": refusal.problem}
+    why = reason("REFUSED_BY_TARGET", **values)
     return replace(record, outcome=Outcome.FAILED, reason=why)

@@ -12,6 +12,7 @@ from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import Sensitive
 from payrelay.flows.employee_mapping import EMPLOYEE, FIELDS, Context, Field, held, nodes
 from payrelay.flows.settings.simployer_xledger import Settings
+from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.models import Employee
 from payrelay.systems.xledger.models import ContactNode, EmployeeNode
 
@@ -29,6 +30,7 @@ class Target:
 
     employee: EmployeeNode | None
     contact: ContactNode | None
+    unreadable: BadRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Comparer:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
         wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
         refusal = self._refusal(employee, wanted)
+        if target.unreadable:
+            bad = target.unreadable
+            values = {"label": label_of(employee), "field": bad.field, "problem": bad.problem}
+            refusal = reason("VALUE_NOT_VALID", **values, system="Xledger")
         if refusal:
             return self._record(employee, Outcome.BLOCKED, refusal)
         digests = self._digests(wanted)

@@ -244,26 +244,32 @@ class EmployeeExport:
     ) -> tuple[list[Employee], list[Record]]:
         """One employee per number: the one hired first; the others say who that is (EX-6).
 
-        A double on another page is known by its delivery: its number was written for another record, which
-        is looked up once more, since a person hired again has a new record and the old number.
+        A double on another page is found in the source by its number while it was never written, and by its
+        delivery afterwards. Both are looked up once more: a person hired again has a new record and the old
+        number.
         """
         by_number: dict[str, list[Employee]] = {}
         for employee in chosen:
             by_number.setdefault(employee.employee_number or "", []).append(employee)
-        new = [n for n, group in by_number.items() if not any(employee.id in links for employee in group)]
+        here = {employee.id for employee in chosen}
+        new = [n for n, group in by_number.items() if any(employee.id not in links for employee in group)]
+        elsewhere = {one.id: one for one in self._with_numbers(new) if one.id not in here}
         owners = self.ledger.deliveries.owners(
-            self.tenant, self.connection_id, [f"{ENTITY}:{number}" for number in new]
+            self.tenant, self.connection_id, [f"{ENTITY}:{number}" for number in by_number]
         )
-        others = set(owners.values()) - {employee.id for employee in chosen}
-        for owner in self.simployer.employees_by_id(sorted(others)).rows if others else []:
-            if owner.employee_number and not selection(owner, employed(owner, today), self.rule(), ""):
-                by_number.setdefault(owner.employee_number, []).append(owner)
+        others = set(owners.values()) - here - elsewhere.keys()
+        if others:
+            elsewhere |= {one.id: one for one in self.simployer.employees_by_id(sorted(others)).rows}
+        for one in elsewhere.values():
+            group = by_number.get(one.employee_number or "")
+            if group and not selection(one, employed(one, today), self.rule(), ""):
+                group.append(one)
         keep: list[Employee] = []
         refused: list[Record] = []
         for number, group in by_number.items():
             winner = first_hired(group)
             for employee in group:
-                if employee.id in others:
+                if employee.id in elsewhere:
                     continue
                 if employee is winner:
                     keep.append(employee)
@@ -280,14 +286,16 @@ class EmployeeExport:
             return {}
         nodes = self.xledger.employees_by_code(numbers)
         contact_ids = [node.contact_db_id for node in nodes.values() if node.contact_db_id]
-        contacts, _ = self.xledger.contacts_by_id(contact_ids) if contact_ids else ({}, [])
-        return {
-            number: Target(
-                node := nodes.get(number),
-                contacts.get(node.contact_db_id) if node and node.contact_db_id else None,
-            )
-            for number in numbers
-        }
+        contacts, bad_contacts = self.xledger.contacts_by_id(contact_ids) if contact_ids else ({}, [])
+        unreadable = {bad.number: bad for bad in nodes.bad_rows}
+        unreadable_contacts = {bad.id: bad for bad in bad_contacts}
+        found = {}
+        for number in numbers:
+            node = nodes.get(number)
+            contact_id = node.contact_db_id if node and node.contact_db_id else ""
+            bad = unreadable.get(number) or unreadable_contacts.get(contact_id)
+            found[number] = Target(node, contacts.get(contact_id), bad)
+        return found
 
     def _with_numbers(self, numbers: Sequence[str]) -> list[Employee]:
         return self.simployer.employees_by_number(numbers).rows if numbers else []

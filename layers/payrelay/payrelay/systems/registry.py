@@ -106,3 +106,8 @@ def system(name: str) -> System:
 def allowed_hosts(name: str) -> tuple[str, ...]:
     """The hosts that the system's credentials may be sent to."""
     return SYSTEMS[name].allowed_hosts
+
+
+def label(name: str) -> str:
+    """What people call the system of that name."""
+    return SYSTEMS[name].label if name in SYSTEMS else name

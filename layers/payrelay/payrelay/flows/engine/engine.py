@@ -12,6 +12,7 @@ from payrelay.domain.records import Outcome, Reason, Record
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, RetryLater, VendorError
 from payrelay.ledger import Ledger
+from payrelay.systems.registry import label
 
 Answer = dict[str, Any]
 
@@ -94,16 +95,18 @@ class Engine:
         a few growing waits.
         """
         if isinstance(error, CredentialsRefused):
-            why = reason("CREDENTIALS_REFUSED", system=error.system, problem=error.message)
+            why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
             self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
             return self.halt(run, why)
         if not isinstance(error, RetryLater):
-            return self.halt(run, reason("SYSTEM_REFUSED", system=error.system, problem=error.message))
+            return self.halt(run, reason("SYSTEM_REFUSED", system=label(error.system), problem=error.message))
         if error.seconds > self.limits.longest_wait_seconds:
-            values = {"system": error.system, "seconds": error.seconds, "problem": error.message}
+            values = {"system": label(error.system), "seconds": error.seconds, "problem": error.message}
             return self.halt(run, reason("COME_BACK_LATER", **values))
         if tries >= (NAMED_TRIES if error.named else len(UNNAMED_WAITS)):
-            return self.halt(run, reason("SYSTEM_UNREACHABLE", system=error.system, problem=error.message))
+            return self.halt(
+                run, reason("SYSTEM_UNREACHABLE", system=label(error.system), problem=error.message)
+            )
         seconds = max(error.seconds, 1) if error.named else max(error.seconds, UNNAMED_WAITS[tries])
         self.ledger.runs.extend(run, until=self.now + seconds + self.limits.lease_seconds)
         return {"status": "later", "wait_seconds": seconds, "tries": tries + 1}

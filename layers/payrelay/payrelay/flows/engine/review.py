@@ -31,7 +31,8 @@ def review_plan(engine: Engine, event: Mapping[str, Any]) -> Answer:
             engine.ledger.runs.change(run, held=held)
             return {"status": "held"}
         found = batches(pages, engine.limits.batch_size)
-        engine.ledger.runs.change(run, batches=len(found))
+        total = run.total if run.mode is Mode.APPLY else sum(page["looked_at"] for page in pages)
+        engine.ledger.runs.change(run, batches=len(found), total=total)
     except LeaseLost:
         return {"status": "halted"}
     return {"status": "apply", "batches": found}

@@ -81,10 +81,11 @@ def _programming(refusal: _Refusal, _: Context) -> Exception | None:
 def _limit(refusal: _Refusal, context: Context) -> Exception | None:
     if refusal.code not in _WAITS:
         return None
-    seconds, named = _WAITS[refusal.code], False
+    # A limit is not an outage: the vendor's own samples wait this long and go on.
+    seconds = _WAITS[refusal.code]
     if refusal.reset_at is not None and (moment := _moment(refusal.reset_at)) is not None:
-        seconds, named = max(1, math.ceil((moment - context.now).total_seconds())), True
-    return RetryLater(SYSTEM, refusal.message, seconds=seconds, named=named, code=refusal.code)
+        seconds = max(1, math.ceil((moment - context.now).total_seconds()))
+    return RetryLater(SYSTEM, refusal.message, seconds=seconds, named=True, code=refusal.code)
 
 
 def _trouble(refusal: _Refusal, context: Context) -> Exception | None:

@@ -1,0 +1,305 @@
+"""The one table, in memory: the same promises as `payrelay.ledger.table.Table`, at a cost that can be run
+100,000 times. `tests/ledger` holds every promise against both."""
+
+from __future__ import annotations
+
+import pickle
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from threading import RLock
+from typing import Any, TypeVar
+
+from boto3.dynamodb.types import DYNAMODB_CONTEXT
+
+from local.bench.expressions import Test, change, check_values, condition
+from payrelay.domain.groups import in_groups
+from payrelay.ledger.table import GET_LIMIT, TRANSACTION_LIMIT, ConditionFailed, Item, Table
+
+Place = tuple[str, str]
+T = TypeVar("T")
+
+INDEXES = ("by_time", "by_connection")
+LARGEST_ITEM = 400 * 1024
+# One answer to a query holds so much; a longer one is asked for page by page.
+ANSWER_BYTES = 1024 * 1024
+
+
+def plain(value: Any) -> Any:
+    """A value as the table would give it back: a copy in its own types, or TypeError."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int | Decimal):
+        exact = DYNAMODB_CONTEXT.create_decimal(value)
+        if not exact.is_finite():
+            raise TypeError(f"{value} is no number for the table")
+        return int(exact) if exact == exact.to_integral_value() else exact
+    if isinstance(value, bytes | bytearray):
+        return bytes(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    raise TypeError(f"{type(value).__name__} is no type that the ledger keeps")
+
+
+def _plain_item(item: Mapping[str, Any]) -> Item:
+    return {name: plain(value) for name, value in item.items() if value is not None}
+
+
+def _always(item: Item, values: Mapping[str, Any]) -> bool:  # noqa: ARG001
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """One write: where, under which condition, and what it makes of the item that is there, None for none."""
+
+    place: Place
+    holds: Test
+    values: Mapping[str, Any]
+    make: Callable[[Item], Item | None]
+
+
+@dataclass(slots=True)
+class _Partition:
+    """Items by sort key, pickled, so that nobody holds what is stored; the sort keys in order."""
+
+    items: dict[str, bytes] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+
+class MemoryTable(Table):
+    """Like `Table`, but everything stays here; `watch` is told before and after what would be a call.
+
+    `calls` counts the calls by operation, `written` the items that they put, updated or deleted.
+    """
+
+    def __init__(self, watch: Callable[[str], None] = lambda _: None) -> None:
+        self.name = "memory"
+        self.watch = watch
+        self.calls: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()
+        self._lock = RLock()
+        self._partitions: dict[str, _Partition] = {}
+        self._indexes: dict[tuple[str, str], list[tuple[str, Place]]] = {}
+
+    def get(self, key: Mapping[str, str]) -> Item | None:
+        return self._call("GetItem", lambda: self._read(_place(key)))
+
+    def get_many(self, keys: Iterable[Mapping[str, str]]) -> list[Item]:
+        found: list[Item] = []
+        for group in in_groups(keys, GET_LIMIT):
+            places = [_place(key) for key in group]
+            if len(set(places)) < len(places):
+                raise ValueError("one key is asked for twice")
+            found += self._call("BatchGetItem", lambda asked=places: self._read_all(asked))  # type: ignore[misc]
+        return found
+
+    def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
+        action = self.updating(key, change, condition=condition, **values)
+        if self._call("UpdateItem", lambda: self._write([action])):
+            raise ConditionFailed
+        return self._read(_place(key)) or {}
+
+    def delete(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> None:
+        action = self.deleting(key, condition=condition, **values)
+        if self._call("DeleteItem", lambda: self._write([action])):
+            raise ConditionFailed
+
+    def query(
+        self,
+        partition: str,
+        *,
+        prefix: str = "",
+        after: str | None = None,
+        newest_first: bool = False,
+        index: str | None = None,
+        fields: Sequence[str] = (),
+    ) -> Iterator[Item]:
+        sort_key = f"{index}_sk" if index else "sk"
+        rest = self._selected(partition, prefix, after, newest_first, index)
+        more = True
+        while more:
+            page, more = self._call("Query", lambda: _answer(rest))
+            for raw in page:
+                item: Item = pickle.loads(raw)
+                found = {name: item[name] for name in fields if name in item} if fields else item
+                if after is not None and prefix and not found.get(sort_key, prefix).startswith(prefix):
+                    return
+                yield found
+
+    def putting(self, item: Mapping[str, Any], *, condition: str | None = None, **values: Any) -> Item:
+        kept = _plain_item(item)
+        return {"Put": _action(kept, lambda _: kept, condition, values)}
+
+    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
+        return {"Update": _updating(key, change, condition, values)}
+
+    def deleting(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> Item:
+        return {"Delete": _action(key, lambda _: None, condition, values)}
+
+    def transact(self, actions: Sequence[Item]) -> list[int]:
+        places = [action.place for one in actions for action in one.values()]
+        if not 1 <= len(places) <= TRANSACTION_LIMIT or len(set(places)) < len(places):
+            raise ValueError(f"no transaction: {len(places)} writes of {len(set(places))} items")
+        return self._call("TransactWriteItems", lambda: self._write(actions))
+
+    def transact_or_raise(self, actions: Sequence[Item]) -> None:
+        if len(actions) == 1 and "Put" in actions[0]:
+            failed = self._call("PutItem", lambda: self._write(actions))
+        else:
+            failed = self.transact(actions)
+        if failed:
+            raise ConditionFailed
+
+    def _call(self, operation: str, act: Callable[[], T]) -> T:
+        """What stands for one call that leaves the process."""
+        self.watch(f"before {operation}")
+        with self._lock:
+            self.calls[operation] += 1
+            result = act()
+        self.watch(f"after {operation}")
+        return result
+
+    def _read(self, place: Place) -> Item | None:
+        partition = self._partitions.get(place[0])
+        raw = partition.items.get(place[1]) if partition else None
+        return None if raw is None else pickle.loads(raw)
+
+    def _read_all(self, places: Iterable[Place]) -> list[Item]:
+        return [item for place in places if (item := self._read(place)) is not None]
+
+    def _selected(
+        self, partition: str, prefix: str, after: str | None, newest_first: bool, index: str | None
+    ) -> Iterator[bytes]:
+        """The stored items of a partition that the key condition names, in the order asked for."""
+        with self._lock:
+            if index:
+                entries = self._indexes.get((index, partition), [])
+                placed = [(sort_key, self._raw(place)) for sort_key, place in entries]
+            else:
+                found = self._partitions.get(partition, _Partition())
+                start, stop = _stretch(found.order, prefix if after is None else "")
+                placed = [(sort_key, found.items[sort_key]) for sort_key in found.order[start:stop]]
+        if after is not None:
+            placed = [(sk, raw) for sk, raw in placed if (sk < after if newest_first else sk > after)]
+        elif index:
+            placed = [(sk, raw) for sk, raw in placed if sk.startswith(prefix)]
+        return iter([raw for _, raw in (reversed(placed) if newest_first else placed)])
+
+    def _raw(self, place: Place) -> bytes:
+        return self._partitions[place[0]].items[place[1]]
+
+    def _write(self, actions: Sequence[Item]) -> list[int]:
+        """All of `actions`, or none and the positions whose condition does not hold."""
+        writes = [(kind, action) for one in actions for kind, action in one.items()]
+        before = [self._read(action.place) for _, action in writes]
+        failed = [
+            position
+            for position, (_, action) in enumerate(writes)
+            if not action.holds(before[position] or {}, action.values)
+        ]
+        if failed:
+            return failed
+        made = [action.make(old or {}) for (_, action), old in zip(writes, before, strict=True)]
+        packed = [_packed(item) for item in made]
+        for (kind, action), old, new, raw in zip(writes, before, made, packed, strict=True):
+            self._store(action.place, raw)
+            self._reindex(action.place, old or {}, new or {})
+            self.written[kind] += 1
+        return []
+
+    def _store(self, place: Place, raw: bytes | None) -> None:
+        partition = self._partitions.setdefault(place[0], _Partition())
+        if raw is None:
+            if partition.items.pop(place[1], None) is not None:
+                del partition.order[bisect_left(partition.order, place[1])]
+        else:
+            if place[1] not in partition.items:
+                insort(partition.order, place[1])
+            partition.items[place[1]] = raw
+
+    def _reindex(self, place: Place, old: Item, new: Item) -> None:
+        for index in INDEXES:
+            was, now = _entry(index, old), _entry(index, new)
+            if was == now:
+                continue
+            if was:
+                entries = self._indexes[index, was[0]]
+                del entries[bisect_left(entries, (was[1], place))]
+            if now:
+                insort(self._indexes.setdefault((index, now[0]), []), (now[1], place))
+
+
+def _place(key: Mapping[str, Any]) -> Place:
+    place = (key["pk"], key["sk"])
+    if not all(isinstance(part, str) and part for part in place):
+        raise ValueError(f"{place} is no key")
+    return place
+
+
+def _action(
+    key: Mapping[str, Any],
+    make: Callable[[Item], Item | None],
+    text: str | None,
+    values: Mapping[str, Any],
+) -> _Action:
+    check_values(text or "", values)
+    holds = condition(text) if text else _always
+    return _Action(_place(key), holds, {name: plain(value) for name, value in values.items()}, make)
+
+
+def _updating(key: Mapping[str, str], text: str, only_if: str, values: Mapping[str, Any]) -> _Action:
+    check_values(f"{text} {only_if}", values)
+    place, kept = _place(key), {name: plain(value) for name, value in values.items()}
+    changed, named = change(text), {"pk": place[0], "sk": place[1]}
+
+    def make(old: Item) -> Item:
+        new = changed({**old, **named}, kept)
+        if (new["pk"], new["sk"]) != place:
+            raise ValueError("an update can't change an item's key")
+        return new
+
+    return _Action(place, condition(only_if), kept, make)
+
+
+def _answer(rest: Iterator[bytes]) -> tuple[list[bytes], bool]:
+    """What fits into one answer to a query, and whether there may be more."""
+    page, size = [], 0
+    for raw in rest:
+        page.append(raw)
+        size += len(raw)
+        if size >= ANSWER_BYTES:
+            return page, True
+    return page, False
+
+
+def _stretch(order: Sequence[str], prefix: str) -> tuple[int, int]:
+    """Where the sort keys with a prefix stand among all."""
+    start = bisect_left(order, prefix) if prefix else 0
+    stop = bisect_left(order, prefix + "\U0010ffff", lo=start) if prefix else len(order)
+    return start, stop
+
+
+def _packed(item: Item | None) -> bytes | None:
+    if item is None:
+        return None
+    raw = pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
+    if len(raw) > LARGEST_ITEM:
+        raise ValueError(f"an item of {len(raw)} bytes is larger than an item may be")
+    return raw
+
+
+def _entry(index: str, item: Item) -> tuple[str, str] | None:
+    """Partition and sort key of an item in an index, if it is in it."""
+    partition, sort_key = item.get(f"{index}_pk"), item.get(f"{index}_sk")
+    if partition is None or sort_key is None:
+        return None
+    if not isinstance(partition, str) or not isinstance(sort_key, str):
+        raise ValueError(f"the keys of {index} are texts")
+    return partition, sort_key

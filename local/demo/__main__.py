@@ -1,0 +1,242 @@
+"""`python -m local.demo`: the whole product in one go, on a stack that is thrown away."""
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from local.demo.client import (
+    Api,
+    DemoFailedError,
+    Json,
+    Outside,
+    chapter,
+    must,
+    say,
+    show_changes,
+    show_reasons,
+    show_run,
+)
+from local.stack.errors import StackError
+from local.stack.stack import running_stack
+from payrelay.domain.schedules import next_runs, schedule_of
+
+FLOW = "employee_export"
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The people and things of the story."""
+
+    admin: Api
+    stranger: Api
+    simployer: Outside
+    xledger: Outside
+    connection: str
+
+    @classmethod
+    def of(cls, facts: Json) -> "Scene":
+        """From what `stack.json` tells every client."""
+        return cls(
+            Api(facts["api_url"], facts["tokens"]["admin"]),
+            Api(facts["api_url"], facts["tokens"]["other_tenant_admin"]),
+            Outside(facts["sandboxes"]["simployer"]),
+            Outside(facts["sandboxes"]["xledger"]),
+            facts["connections"]["simployer_xledger"],
+        )
+
+    def run(self, flow: str = FLOW, mode: str = "sync", **options: Any) -> Json:
+        """One run, shown in a line."""
+        run = self.admin.run(self.connection, flow, mode, **options)
+        show_run(run)
+        return run
+
+
+def first_sync(scene: Scene) -> None:
+    """250 people, most of them in Xledger already."""
+    connection = scene.admin.call("GET", f"/connections/{scene.connection}")
+    reached = " and ".join(f"{name} ({system})" for system, name in connection["organisations"].items())
+    say(f"   {connection['name']} is {connection['status']}: {reached}")
+    run = scene.run()
+    must(run["counts"]["created"] > 0, "the first sync created nobody")
+    say("   Everyone who was not written, and why (three of each):")
+    for outcome in ("blocked", "skipped"):
+        show_reasons(scene.admin.records(run, outcome=outcome)[:3])
+
+
+def second_sync(scene: Scene) -> None:
+    """Nothing changed, so nothing is written."""
+    scene.xledger.forget()
+    run = scene.run()
+    must(run["counts"]["created"] + run["counts"]["updated"] == 0, "an unchanged employee was written")
+    must(scene.xledger.writes() == 0, "Xledger saw a write")
+    say("   Xledger saw no writing call at all.")
+
+
+def edits_on_both_sides(scene: Scene) -> None:
+    """Simployer is the source, so it wins on the integration data fields, and only there."""
+    scene.simployer.edit("employee", lambda row: row.get("employeeNumber") == "1001", title="Head of Payroll")
+    scene.xledger.edit("employees", lambda row: row["code"] == "1002", email="typed.by.hand@nordlys.example")
+    say("   In Simployer: employee 1001 has a new title. In Xledger: somebody typed over 1002's e-mail.")
+    run = scene.run()
+    records = {record["key"]: record for record in scene.admin.records(run, outcome="updated")}
+    must({"1001", "1002"} <= records.keys(), "an edit was not seen")
+    for key in ("1001", "1002"):
+        say(f"   {records[key]['label']}: updated")
+        show_changes(records[key])
+
+
+def preview_and_apply(scene: Scene) -> None:
+    """What preview shows is what apply writes; what moved meanwhile is left alone."""
+    for number, phone in (("1003", "+4790000003"), ("1004", "+4790000004")):
+        scene.simployer.edit(
+            "employee", lambda row, n=number: row.get("employeeNumber") == n, privatePhone=phone
+        )
+    scene.xledger.forget()
+    preview = scene.run(mode="preview")
+    for record in scene.admin.records(preview, outcome="updated"):
+        say(f"   would update {record['label']}")
+        show_changes(record)
+    must(scene.xledger.writes() == 0, "the preview wrote")
+    contact = next(row for row in scene.xledger.state()["contacts"] if row.get("code") == "1004")
+    scene.xledger.edit("contacts", lambda row: row["dbId"] == contact["dbId"], phone="+4711111111")
+    say("   Before it is applied, somebody changes 1004's phone in Xledger.")
+    applied = scene.admin.follow(scene.admin.call("POST", f"/runs/{preview['run_id']}/apply"))
+    show_run(applied)
+    moved = scene.admin.records(applied, outcome="blocked")
+    show_reasons(moved)
+    must([record["key"] for record in moved] == ["1004"], "the moved record was not left alone")
+
+
+def brake(scene: Scene) -> None:
+    """A run that would end half the staff stops before its first write."""
+    before = scene.simployer.state()
+    state = scene.simployer.state()
+    last_day = f"{date.today() + timedelta(days=30)}T00:00:00.000Z"  # noqa: DTZ011
+    for row in state["employee"][::2]:
+        row["endDate"] = last_day
+    scene.simployer.put(state)
+    say("   An import in Simployer goes wrong: every second employee gets a leaving date.")
+    scene.xledger.forget()
+    run = scene.run()
+    must(run["status"] == "held" and scene.xledger.writes() == 0, "the brake did not hold the run")
+    say(f"        {run['held']['message']}")
+    say(f"        {run['held']['remedy']}")
+    scene.simployer.put(before)
+    say("   The import is undone; nothing had been written.")
+
+
+def blocked_and_cured(scene: Scene) -> None:
+    """A blocked employee says why; once it is mended, a replay takes just that one."""
+    run = scene.run()
+    blocked = [r for r in scene.admin.records(run, outcome="blocked") if r["key"] == "1233"]
+    must(len(blocked) == 1, "employee 1233 should be blocked")
+    show_reasons(blocked)
+    checks = scene.admin.call(
+        "GET", f"/connections/{scene.connection}/diagnosis?flow={FLOW}&entity=employee&key=1233"
+    )["checks"]
+    say("   The diagnosis of employee 1233, live on both systems:")
+    for check in checks:
+        mark = {True: "ok  ", False: "FAIL", None: "?   "}[check["passed"]]
+        say(f"        {mark} {check['name']}: {check['seen']}")
+    state = scene.xledger.state()
+    model = next(row for row in state["objectValues"] if row["code"])
+    state["objectValues"].append({**model, "dbId": "990990", "code": "990", "description": "New projects"})
+    scene.xledger.put(state)
+    say("   Cost centre 990 is created in Xledger, and the record replayed.")
+    replay = scene.admin.call("POST", f"/runs/{run['run_id']}/replay", {"records": ["employee:1233"]})
+    cured = scene.admin.follow(replay)
+    show_run(cured)
+    must(
+        cured["counts"]["created"] == 1 and cured["replay_of"] == run["run_id"], "the replay did not cure it"
+    )
+
+
+def audit_trail(scene: Scene) -> None:
+    """Every field that was ever written."""
+    path = f"/connections/{scene.connection}/history?entity=employee&key=1001"
+    for entry in scene.admin.call("GET", path)["items"]:
+        say(f"   {entry['at']}  {entry['outcome']} by {entry['run_id']} ({entry['requested_by']})")
+        show_changes(entry, most=3)
+
+
+def time_off(scene: Scene) -> None:
+    """February's absences; the second time there is nothing to do."""
+    period = {"from": "2026-02-01", "to": "2026-02-28"}
+    run = scene.run("time_off_export", **period)
+    cut = [r for r in scene.admin.records(run) if r["reason"] and r["reason"]["code"] == "CUT_TO_PERIOD"]
+    for record in cut[:2]:
+        say(f"   {record['label']}: {record['reason']['message']}")
+    scene.xledger.forget()
+    again = scene.run("time_off_export", **period)
+    must(again["counts"]["created"] == 0 and scene.xledger.writes() == 0, "an absence was written twice")
+
+
+def schedule(scene: Scene) -> None:
+    """06:00 in Oslo is 06:00 in Oslo, in winter and in summer."""
+    asked = {"days": ["SAT", "SUN", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
+    stored = scene.admin.call("PUT", f"/connections/{scene.connection}/schedules/{FLOW}", asked)
+    say(
+        f"   {', '.join(asked['days'])} at {asked['time']} {asked['time_zone']}; next: {stored['next_run_at']}"
+    )
+    change = _next_clock_change(datetime.now(UTC))
+    say(f"   Over the clock change of {change.astimezone(OSLO):%d %B %Y}:")
+    around = next_runs(schedule_of(stored), change - timedelta(days=2), 3)
+    for moment in around:
+        say(f"        {moment.astimezone(OSLO):%a %d %b %H:%M} in Oslo = {moment.astimezone(UTC):%H:%M} UTC")
+    must({moment.astimezone(OSLO).hour for moment in around} == {6}, "a run left its local time")
+
+
+def _next_clock_change(after: datetime) -> datetime:
+    moment = after.replace(minute=0, second=0, microsecond=0)
+    while moment.astimezone(OSLO).utcoffset() == (moment + timedelta(hours=1)).astimezone(OSLO).utcoffset():
+        moment += timedelta(hours=1)
+    return moment + timedelta(hours=1)
+
+
+def another_tenant(scene: Scene) -> None:
+    """Whatever id it sends, another tenant sees nothing."""
+    seen = scene.stranger.call("GET", "/connections")["items"]
+    refused = scene.stranger.call("GET", f"/connections/{scene.connection}", expect=4)
+    say(f"   its connections: {seen};  ours: {refused['status']} {refused['code']}")
+    must(seen == [] and refused["status"] == 404, "another tenant saw something")
+
+
+CHAPTERS = (
+    ("First sync: 250 employees of Simployer One, compared with Xledger", first_sync),
+    ("Second sync: nothing has changed", second_sync),
+    ("An edit on each side: the source wins, field by field", edits_on_both_sides),
+    ("A preview, looked at and then applied", preview_and_apply),
+    ("The brake: a run that would end half the staff", brake),
+    ("A blocked employee: why, the cure, and a replay", blocked_and_cured),
+    ("The audit trail of employee 1001", audit_trail),
+    ("Time off: the absences of February", time_off),
+    ("A schedule over a daylight-saving change", schedule),
+    ("The login of another tenant", another_tenant),
+)
+
+
+def main() -> int:
+    """Tell the story; 0 when everything was seen that it promises, 1 with the reason when not."""
+    argparse.ArgumentParser(prog="make demo", description=__doc__).parse_args()
+    began = time.monotonic()
+    say("Starting the stack of template.yaml and the outside systems on this machine …")
+    try:
+        with running_stack(say=lambda text: say(f"   {text}")) as stack:
+            scene = Scene.of(stack.facts)
+            for number, (title, tell) in enumerate(CHAPTERS, start=1):
+                chapter(number, title)
+                tell(scene)
+    except (DemoFailedError, StackError) as error:
+        say(f"\nThe demo failed: {error}")
+        return 1
+    say(f"\nAll of it ran on this machine, in {time.monotonic() - began:.0f} seconds.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
