@@ -87,6 +87,8 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
         logger.append_keys(tenant=principal.tenant, role=principal.role.label)
         call = Call(workplace(), principal, event)
         call.need(row.role)
+        if row.method != "GET":
+            call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
         return _response(row.handle(call, **path))
 
     return respond

@@ -30,6 +30,7 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
 
 def read(call: Call, connection_id: str, flow: str) -> Answer:
     """A flow's schedule with its next runs."""
+    call.query()
     _connection(call, connection_id, flow)
     stored = call.place.ledger.connections.schedule(call.tenant, connection_id, flow)
     if stored is None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pickle
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,10 +41,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, bytes | bytearray):
         return bytes(value)
     if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
+        return {_name(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     raise TypeError(f"{type(value).__name__} is no type that the ledger keeps")
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"{name!r} is no name of an attribute")
+    return str(name)
 
 
 def _plain_item(item: Mapping[str, Any]) -> Item:
@@ -102,9 +108,10 @@ class MemoryTable(Table):
 
     def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
         action = self.updating(key, change, condition=condition, **values)
-        if self._call("UpdateItem", lambda: self._write([action])):
+        failed, item = self._call("UpdateItem", lambda: (self._write([action]), self._read(_place(key))))
+        if failed or item is None:
             raise ConditionFailed
-        return self._read(_place(key)) or {}
+        return item
 
     def delete(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> None:
         action = self.deleting(key, condition=condition, **values)
@@ -181,19 +188,14 @@ class MemoryTable(Table):
         with self._lock:
             if index:
                 entries = self._indexes.get((index, partition), [])
-                placed = [(sort_key, self._raw(place)) for sort_key, place in entries]
+                span = _span([sort_key for sort_key, _ in entries], prefix, after, newest_first)
+                raws = [self._partitions[pk].items[sk] for _, (pk, sk) in entries[span]]
             else:
                 found = self._partitions.get(partition, _Partition())
-                start, stop = _stretch(found.order, prefix if after is None else "")
-                placed = [(sort_key, found.items[sort_key]) for sort_key in found.order[start:stop]]
-        if after is not None:
-            placed = [(sk, raw) for sk, raw in placed if (sk < after if newest_first else sk > after)]
-        elif index:
-            placed = [(sk, raw) for sk, raw in placed if sk.startswith(prefix)]
-        return iter([raw for _, raw in (reversed(placed) if newest_first else placed)])
-
-    def _raw(self, place: Place) -> bytes:
-        return self._partitions[place[0]].items[place[1]]
+                raws = [
+                    found.items[sk] for sk in found.order[_span(found.order, prefix, after, newest_first)]
+                ]
+        return iter(raws[::-1] if newest_first else raws)
 
     def _write(self, actions: Sequence[Item]) -> list[int]:
         """All of `actions`, or none and the positions whose condition does not hold."""
@@ -279,11 +281,12 @@ def _answer(rest: Iterator[bytes]) -> tuple[list[bytes], bool]:
     return page, False
 
 
-def _stretch(order: Sequence[str], prefix: str) -> tuple[int, int]:
-    """Where the sort keys with a prefix stand among all."""
-    start = bisect_left(order, prefix) if prefix else 0
-    stop = bisect_left(order, prefix + "\U0010ffff", lo=start) if prefix else len(order)
-    return start, stop
+def _span(order: Sequence[str], prefix: str, after: str | None, newest_first: bool) -> slice:
+    """Which of the sort keys, in order, a query asks for; `after` goes before `prefix`."""
+    if after is not None:
+        return slice(bisect_left(order, after)) if newest_first else slice(bisect_right(order, after), None)
+    start = bisect_left(order, prefix)
+    return slice(start, bisect_left(order, prefix + "\U0010ffff", lo=start) if prefix else None)
 
 
 def _packed(item: Item | None) -> bytes | None:

@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+from local.seed.simployer_xledger import generate
+
 from .frame.room import Options
 from .frame.saving import KeptDataError
 from .running import Running, start
@@ -21,6 +23,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=4700, help="on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--state-dir", type=Path, help="keep the data here between starts")
     parser.add_argument("--seed", action="store_true", help="realistic data where none is kept")
+    parser.add_argument(
+        "--generate", type=int, metavar="N", help="N ordinary employees in Simployer, none in Xledger yet"
+    )
     parser.add_argument("--no-rate-limits", action="store_true", help="the vendors' own limits are off")
     parser.add_argument("--parent-pid", type=int, help="stop when this process has ended")
     return parser.parse_args()
@@ -40,6 +45,13 @@ def _serve(arguments: argparse.Namespace) -> Running:
         )
     except KeptDataError as broken:
         sys.exit(_said(str(broken)))
+
+
+def _generate(served: Running, employees: int) -> None:
+    """What a company of that size has before its first sync."""
+    both = generate(employees, already_there=0)
+    served.room("simployer").replace_state(both.simployer)
+    served.room("xledger").replace_state(both.xledger)
 
 
 def _said(message: str) -> int:
@@ -67,6 +79,8 @@ def main() -> None:
         signal.signal(number, lambda *_: ending.set())
     was_parent = arguments.parent_pid == os.getppid()
     served = _serve(arguments)
+    if arguments.generate:
+        _generate(served, arguments.generate)
     print(
         json.dumps({"ready": True, "port": served.port, "pid": os.getpid(), "sandboxes": served.urls}),
         flush=True,

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from payrelay.domain.runs import ConnectionStatus
-from tests.api.world import BODY, CREDENTIALS, World, secrets_stored
+from tests.api.world import BODY, CREDENTIALS, World, flat, secrets_stored
 
 PLANTS = [value for fields in CREDENTIALS.values() for value in fields.values()]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import made_world
-from tests.api.world import BLOCKED, FAILED, UPDATED, World, write
+from tests.api.world import BLOCKED, FAILED, UPDATED, World, flat, write
 
 
 @dataclass

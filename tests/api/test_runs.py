@@ -10,7 +10,7 @@ import pytest
 
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import Mode, Status, Trigger
-from tests.api.world import BLOCKED, FAILED, SKIPPED, UPDATED, World, record, write
+from tests.api.world import BLOCKED, FAILED, SKIPPED, UPDATED, World, flat, record, write
 
 ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
 API_MD_KEYS = {

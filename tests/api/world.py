@@ -22,6 +22,7 @@ from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status
 from payrelay.flows.engine import close, review
 from payrelay.runtime import workplace
 from payrelay.runtime.ids import connection_id, run_id
+from tests.api import contract
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 ISSUER = "https://issuer.example/pool"
@@ -143,7 +144,7 @@ class World:
         headers: Mapping[str, str] | None = None,
         raw: str | None = None,
     ) -> Reply:
-        """One call, as API Gateway's HTTP API hands it to the function."""
+        """One call, as API Gateway's HTTP API hands it over; its answer is one that OpenAPI describes."""
         place, _, query = path.partition("?")
         bearer = token if token is not None else f"Bearer {token_of(claims_of(role, tenant))}"
         event = {
@@ -162,7 +163,9 @@ class World:
         if body is not None or raw is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
         answer = self.api.handler(event, SimpleNamespace(aws_request_id="lambda-id"))
-        return Reply(answer["statusCode"], answer["headers"], answer["body"] or "")
+        reply = Reply(answer["statusCode"], answer["headers"], answer["body"] or "")
+        contract.check(method, place, reply.status, reply.headers, reply.text)
+        return reply
 
     def create(self, tenant: str = "demo", **changed: Any) -> str:
         """A new connection of a tenant; its id."""
@@ -281,6 +284,11 @@ def secrets_stored() -> dict[str, Any]:
     client = boto3.client("secretsmanager")
     names = [secret["Name"] for secret in client.list_secrets()["SecretList"]]
     return {name: json.loads(client.get_secret_value(SecretId=name)["SecretString"]) for name in names}
+
+
+def flat(pages: Sequence[Sequence[str]]) -> list[str]:
+    """The items of all pages."""
+    return [item for page in pages for item in page]
 
 
 def load(folder: str, module: str) -> Any:

@@ -127,15 +127,6 @@ def test_each_setting_of_the_selection_lets_through_what_the_default_refuses(
     assert selection(employee, employed, rule, "Employee 145") is None
 
 
-@pytest.mark.requirement("EX-6")
-def test_only_the_employees_that_a_run_was_asked_for_are_taken() -> None:
-    rule = SelectionRule(employees=frozenset({"145"}))
-    assert selection(Employee(), PERMANENT, rule, "Employee 145") is None
-    found = selection(Employee(employee_number="146"), PERMANENT, rule, "Employee 146")
-    assert found
-    assert (found[0], found[1].code) == (SKIPPED, "NOT_SELECTED")
-
-
 def test_the_rate_is_shown_as_people_write_it() -> None:
     part_time = replace(PERMANENT, current=Employment(rate=Decimal("80.00")))
     found = selection(Employee(), part_time, SelectionRule(), "Employee 145")

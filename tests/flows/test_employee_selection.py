@@ -98,9 +98,11 @@ def test_each_setting_of_the_selection_takes_exactly_whom_it_names(world: World)
 @pytest.mark.requirement("EX-6")
 def test_a_run_can_be_asked_for_some_employees_only(world: World) -> None:
     world.fresh(person("101"), person("102"), person("103"))
-    run = world.run(options={"employees": ["102"]})
+    run = world.run(options={"employees": ["102", "999"]})
     assert [row["code"] for row in world.state("xledger")["employees"]] == ["102"]
-    assert world.reasons(run) == {"101": "NOT_SELECTED", "103": "NOT_SELECTED"}
+    assert world.reasons(run) == {"999": "EMPLOYEE_NOT_FOUND"}
+    assert run.counts
+    assert sum(run.counts.values()) == 2
 
 
 @pytest.mark.requirement("EX-6")

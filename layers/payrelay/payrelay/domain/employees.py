@@ -54,7 +54,6 @@ class SelectionRule:
     employment_types: frozenset[str] = frozenset({"permanent_employment"})
     full_rate_only: bool = True
     require: frozenset[str] = frozenset({"email", "hire_date", "job_title"})
-    employees: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,6 @@ def selection(
         if not value:
             values = {"label": label, "field": field, "system": "Simployer One"}
             return Outcome.BLOCKED, reason("REQUIRED_FIELD_MISSING", **values)
-    if rule.employees is not None and employee.employee_number not in rule.employees:
-        return Outcome.SKIPPED, reason("NOT_SELECTED", label=label)
     required = (
         ("email", "EMAIL_MISSING", employee.work_email),
         ("hire_date", "HIRE_DATE_MISSING", employee.hire_date),

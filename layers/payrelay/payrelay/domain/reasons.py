@@ -47,9 +47,9 @@ REASONS: dict[str, tuple[str, str]] = {
         "{label} is employed at {value} %, and only employment at 100 % is exported.",
         "Nothing to do. To export part-time employees too, set `selection.full_rate_only` to false.",
     ),
-    "NOT_SELECTED": (
-        "{label} is not among the employees that this run was asked for.",
-        "Nothing to do. Leave out `employees` or add the number to export this employee too.",
+    "EMPLOYEE_NOT_FOUND": (
+        "No employee in Simployer One has the number of {label}.",
+        "Correct the number in the run's `employees`, or give the employee this number in Simployer One.",
     ),
     "DUPLICATE_NUMBER": (
         "Two employees in Simployer One have the number {number}; {winner} was hired first and is exported.",

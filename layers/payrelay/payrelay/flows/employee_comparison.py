@@ -103,15 +103,17 @@ class Comparer:
         """The fields that differ, with what the target holds of them (masked where it is not shown)."""
         found: dict[Field, str | None] = {}
         for field, value in wanted.items():
+            # A hard-coded field without a setting is not among the integration data fields.
+            if value is None and field.source.startswith("(hard-coded)"):
+                continue
             if field.held is not None:
                 old = held(field, target.employee, target.contact, self.context)
-                # A hard-coded field without a setting is not among the integration data fields.
-                if old != value and not (value is None and field.source.startswith("(hard-coded)")):
+                if old != value:
                     found[field] = old
-            elif value is not None:
-                sent = link.digests.get(field.target) if link else None
-                if sent != digests[field.target] or _overtyped(field, value, target):
-                    found[field] = "*****" if sent else None
+                continue
+            sent = link.digests.get(field.target) if link else None
+            if sent != digests.get(field.target) or _overtyped(field, value, target):
+                found[field] = "*****" if sent else None
         return found
 
     def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:
@@ -124,8 +126,9 @@ class Comparer:
 
     @staticmethod
     def _change(field: Field, old: str | None, new: Any) -> Change:
-        shown = new.masked() if isinstance(new, Sensitive) else new
-        return Change(field.name, old, shown)
+        if isinstance(new, Sensitive):
+            return Change(field.name, old, new.masked())
+        return Change(field.name, old, str(new).lower() if isinstance(new, bool) else new)
 
     @staticmethod
     def _record(
@@ -152,7 +155,7 @@ _SHOWN_OF_SSN = 6
 def _overtyped(field: Field, value: Any, target: Target) -> bool:
     """Whether the little that Xledger shows of a security number disagrees with ours: overtyped there."""
     shown = target.employee.social_security_masked if target.employee else None
-    if field.target != "socialSec" or not shown:
+    if field.target != "socialSec" or not shown or value is None:
         return False
     visible = shown.split("*", 1)[0]
     return not str(value.reveal()).startswith(visible[:_SHOWN_OF_SSN])

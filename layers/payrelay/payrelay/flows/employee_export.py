@@ -23,10 +23,13 @@ from payrelay.ledger import Ledger
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
 from payrelay.systems.simployer.models import Employee, EmployeePage, Employment
+from payrelay.systems.simployer.models import Page as SourcePage
 from payrelay.systems.xledger.client import XledgerClient
 
 # Every page also reads the row before its own first one, to prove that nothing moved in between.
 ROWS = PAGE_SIZE - 1
+IDS_PER_PAGE = 100
+NOBODY: EmployeePage = SourcePage([], [], 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class EmployeeExport:
 
     def pages(self, run: Run) -> Listing:
         """Pages of the employee list; the look-ups of Xledger are read once, for all of them."""
-        del run
+        if run.options.get("employees"):
+            return self._named(run.options["employees"])
         total = self.simployer.employees(0, 1).total
         starts = range(0, max(total, 1), ROWS)
         pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
@@ -57,13 +61,16 @@ class EmployeeExport:
         """Read the page's employees on both sides and compare them."""
         if page.ids:
             rows, seen = self.simployer.employees_by_id(page.ids), None
-            unknown = [i for i in page.ids if i not in {row.id for row in rows.rows}]
+            found = {row.id for row in rows.rows} | {row.id for row in rows.bad_rows}
+            missing = [_gone(source_id) for source_id in page.ids if source_id not in found]
+        elif "unknown_numbers" in context:
+            rows, seen = NOBODY, None
+            missing = [_unknown(number) for number in context["unknown_numbers"]]
         else:
             rows, seen = self._stretch(page)
-            unknown = []
+            missing = []
         planned = self._compare(run, page.index, rows, context)
-        gone = tuple(_gone(source_id) for source_id in unknown)
-        return replace(planned, seen=seen, records=(*planned.records, *gone))
+        return replace(planned, seen=seen, records=(*planned.records, *missing))
 
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
@@ -143,16 +150,14 @@ class EmployeeExport:
         """Both systems reached, then one employee: in the source, for export, in the target, equal."""
         return employee_diagnosis.checks(self, key)
 
-    def rule(self, run: Run | None = None) -> SelectionRule:
-        """Who is exported, by the settings and the options of this run."""
+    def rule(self) -> SelectionRule:
+        """Who is exported, by the settings."""
         chosen = self.settings.selection
-        numbers = run.options.get("employees") if run else None
         return SelectionRule(
             active_only=chosen.active_only,
             employment_types=frozenset(chosen.employment_types),
             full_rate_only=chosen.full_rate_only,
             require=frozenset(chosen.require),
-            employees=frozenset(numbers) if numbers is not None else None,
         )
 
     def comparer(self, context: Mapping[str, Any]) -> Comparer:
@@ -180,6 +185,16 @@ class EmployeeExport:
         }
         return {**tables, **shown}
 
+    def _named(self, numbers: Sequence[str]) -> Listing:
+        """Pages of the employees that were asked for; the last one says which numbers nobody has."""
+        people = self._with_numbers(numbers)
+        unknown = sorted(set(numbers) - {str(one.employee_number) for one in people})
+        groups = in_groups((one.id for one in people), IDS_PER_PAGE)
+        pages = [Page(index, ids=tuple(group)) for index, group in enumerate(groups)]
+        pages.append(Page(len(pages)))
+        context = {**self.context(), "unknown_numbers": unknown}
+        return Listing(tuple(pages), len(people) + len(unknown), context)
+
     def _stretch(self, page: Page) -> tuple[EmployeePage, Seen]:
         """The page's own employees, and what proves its place in the list."""
         behind = min(page.offset, 1)
@@ -197,7 +212,7 @@ class EmployeeExport:
         comparer = self.comparer(context)
         records = [_bad(row) for row in page.bad_rows]
         chosen: list[Employee] = []
-        rule = self.rule(run)
+        rule = self.rule()
         for employee in page.rows:
             refusal = selection(employee, employed(employee, _day_of(run)), rule, label_of(employee))
             if refusal:
@@ -227,9 +242,14 @@ class EmployeeExport:
     def _compare_one(
         comparer: Comparer, employee: Employee, targets: Mapping[str, Target], link: Link | None
     ) -> Write | Record | None:
-        """One comparison; a record that trips our own code fails alone, and is named."""
+        """One comparison; a record that trips our own code fails alone, and is named.
+
+        Someone whose number changed is compared once the code in Xledger was changed too.
+        """
         number = employee.employee_number or ""
-        if link and link.key != number:
+        node = targets[number].employee
+        recoded = node is not None and link is not None and node.db_id == link.target_id
+        if link and link.key != number and not recoded:
             why = reason("NUMBER_CHANGED", label=label_of(employee), old=link.key, new=number)
             return comparer.refused(employee, Outcome.BLOCKED, why)
         try:
@@ -330,6 +350,11 @@ def _bad(row: BadRow) -> Record:
     values = {"label": label, "field": row.field, "problem": row.problem, "system": "Simployer One"}
     why = reason("VALUE_NOT_VALID", **values)
     return Record(ENTITY, row.number or row.id, label, Outcome.BLOCKED, row.id, why)
+
+
+def _unknown(number: str) -> Record:
+    label = f"Employee {number}"
+    return Record(ENTITY, number, label, Outcome.BLOCKED, "", reason("EMPLOYEE_NOT_FOUND", label=label))
 
 
 def _gone(source_id: str) -> Record:

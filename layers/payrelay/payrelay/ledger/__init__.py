@@ -34,12 +34,16 @@ class Ledger:
     @classmethod
     def open(cls, dynamodb: DynamoDBClient, table_name: str, s3: S3Client, bucket: str) -> Ledger:
         """The ledger in one table and one bucket; nothing is called yet."""
-        table = Table(dynamodb, table_name)
+        return cls.over(Table(dynamodb, table_name), Plans(s3, bucket))
+
+    @classmethod
+    def over(cls, table: Table, plans: Plans) -> Ledger:
+        """The ledger over this table and these plans."""
         return cls(
             connections=Connections(table),
             runs=Runs(table),
             parts=Parts(table),
-            plans=Plans(s3, bucket),
+            plans=plans,
             deliveries=Deliveries(table),
             links=Links(table),
             history=History(table),

@@ -71,7 +71,11 @@ def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Wr
             give_up(engine, run, index, writes, why, claims)
         return answer
     _settle(engine, flow, run, owner, todo, results)
-    done = [_as_done(w, claims[w.record.record_id]) for w in writes if w not in todo]
+    done = [
+        _as_done(w, claims[w.record.record_id])
+        for w in writes
+        if claims[w.record.record_id].standing is Standing.DONE
+    ]
     records = [applied.record for applied in results] + done
     engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
     engine.tell_blocked(run, records)
@@ -98,7 +102,8 @@ def look_up(
     ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
     fresh = flow.plan(run, Page(index=0, ids=ids), context)
     found = {write.record.record_id: write for write in fresh.writes}
-    ready = [write for write in todo if write not in suspects]
+    looked_up = {write.record.record_id for write in suspects}
+    ready = [write for write in todo if write.record.record_id not in looked_up]
     decided: list[Applied] = []
     for write in suspects:
         record_id = write.record.record_id

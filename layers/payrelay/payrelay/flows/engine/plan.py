@@ -106,6 +106,8 @@ def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> A
             return {"status": "done"}
         pages = engine.ledger.parts.summaries(run, PAGE, seen=True)
         seen = [seen_by(item) for item in pages if "seen" in item and item["index"] < listed]
+        if not seen:
+            return {"status": "done"}
         if len(seen) < listed or not is_complete(seen):
             again = run.reads < engine.limits.reads_of_a_moving_source
             return {"status": "again" if again else "done"}

@@ -40,7 +40,9 @@ class HardCoded(Model):
 
     employment_type: Text | None = Field(None, description="code of an employment type in Xledger")
     employee_type: Text | None = Field(None, description="code of an employee type in Xledger")
-    payment_notification: Text | None = Field(None, description="how Xledger tells the employee of a payment")
+    payment_notification: bool | None = Field(
+        None, description="whether Xledger tells the employee of a payment"
+    )
 
 
 class CustomFields(Model):

@@ -1,0 +1,98 @@
+"""The OpenAPI document, and whether an answer is one that it describes."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+DOCUMENT = Path(__file__).parents[2] / "infrastructure" / "openapi.yaml"
+NAME = "urn:openapi"
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The document as it stands."""
+    loaded: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Registry[Any]:
+    return Registry().with_resource(NAME, Resource(document(), DRAFT202012))
+
+
+@lru_cache
+def validator(pointer: str) -> Draft202012Validator:
+    """Checks values against the schema at a JSON pointer of the document."""
+    schema = {"$ref": f"{NAME}#{pointer}"}
+    formats = Draft202012Validator.FORMAT_CHECKER
+    return Draft202012Validator(schema, registry=_registry(), format_checker=formats)
+
+
+def mistakes(pointer: str, value: Any) -> list[str]:
+    """What is wrong with a value, by the schema at a pointer."""
+    return [f"{error.json_path}: {error.message[:300]}" for error in validator(pointer).iter_errors(value)]
+
+
+def at(pointer: str) -> tuple[str, Any]:
+    """A pointer with references followed, and what stands there."""
+    node: Any = document()
+    for part in pointer.split("/")[1:]:
+        node = node[part.replace("~1", "/").replace("~0", "~")]
+    if isinstance(node, dict) and "$ref" in node:
+        return at(node["$ref"].removeprefix("#"))
+    return pointer, node
+
+
+def escaped(part: str) -> str:
+    """A key as a part of a JSON pointer."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def pattern_of(path: str) -> str | None:
+    """The path of the document that a called path is one of; a fixed one before one with parameters."""
+    for pattern in sorted(document()["paths"], key=lambda one: one.count("{")):
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path):
+            return str(pattern)
+    return None
+
+
+def check(method: str, path: str, status: int, headers: dict[str, str], text: str) -> None:
+    """AssertionError unless the document describes this answer to this call."""
+    pattern = pattern_of(path)
+    if pattern is None:
+        assert status == 404, f"{path} is not in the document, and answered {status}"
+        pointer = "/components/responses/NotFound"
+    elif method.lower() not in document()["paths"][pattern]:
+        assert status == 405, f"{method} {pattern} is not in the document, and answered {status}"
+        pointer = "/components/responses/MethodNotAllowed"
+    else:
+        operation = f"/paths/{escaped(pattern)}/{method.lower()}"
+        described = at(f"{operation}/responses")[1]
+        assert str(status) in described, f"the document does not have {method} {pattern} answering {status}"
+        pointer = at(f"{operation}/responses/{status}")[0]
+    _check_response(pointer, headers, text)
+
+
+def _check_response(pointer: str, headers: dict[str, str], text: str) -> None:
+    response = at(pointer)[1]
+    for name in response.get("headers", {}):
+        assert name in headers, f"{name} is missing"
+        where, header = at(f"{pointer}/headers/{name}")
+        assert not mistakes(f"{where}/schema", headers[name]), f"{name}: {headers[name]}"
+        assert header
+    if "content" not in response:
+        assert text == "", "there is a body where the document has none"
+        return
+    media = headers["Content-Type"]
+    assert media in response["content"], f"{media} is not described"
+    found = mistakes(f"{pointer}/content/{escaped(media)}/schema", json.loads(text))
+    assert not found, found

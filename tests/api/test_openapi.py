@@ -1,0 +1,218 @@
+"""The OpenAPI document is the API's one source of truth: it agrees with the code, and with itself (TRG-4).
+
+Every answer that any test of this folder gets is held against the document as well, see `world.World.call`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from payrelay.domain.reasons import REASONS
+from payrelay.domain.records import Outcome, Risk
+from payrelay.domain.runs import ConnectionStatus, Mode, Status, Trigger
+from payrelay.domain.schedules import DAYS
+from payrelay.flows.catalog import KINDS
+from payrelay.flows.settings import model
+from payrelay.runtime.identity import Role
+from payrelay.runtime.problems import PROBLEMS
+from payrelay.systems.registry import SYSTEMS
+from tests.api.contract import at, document, escaped, mistakes
+from tests.api.world import load
+
+SCHEMAS = document()["components"]["schemas"]
+GATEWAY_ONLY = {"429"}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document()["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                yield method.upper(), path, operation
+
+
+@pytest.mark.requirement("TRG-4")
+def test_the_document_is_valid() -> None:
+    validate(document())
+
+
+@pytest.mark.requirement("TRG-4")
+def test_the_routes_of_the_api_are_those_of_the_document_with_the_same_roles() -> None:
+    routes = {
+        (row.method, row.path.replace("<", "{").replace(">", "}"), row.role)
+        for row in load("api", "api").ROUTES
+    }
+    described = {
+        (method, path, Role[operation.get("x-role", "none").upper()])
+        for method, path, operation in operations()
+    }
+    assert routes == described
+    for _, path, operation in operations():
+        assert ("security" in operation) == (path == "/health"), "every call but /health needs a token"
+
+
+@pytest.mark.requirement("TRG-4")
+def test_codes_of_problems_are_those_that_the_code_raises_with_their_status() -> None:
+    assert SCHEMAS["Problem"]["properties"]["code"]["enum"] == list(PROBLEMS)
+    used = set()
+    for name, response in document()["components"]["responses"].items():
+        if "application/problem+json" in response["content"]:
+            narrowed = response["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]
+            codes = narrowed["code"]["enum"]
+            used |= set(codes)
+            assert {PROBLEMS[code][0] for code in codes} == {narrowed["status"]["const"]}, name
+    assert used == set(PROBLEMS)
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize(("method", "path", "operation"), list(operations()))
+def test_every_operation_says_what_may_go_wrong(method: str, path: str, operation: dict[str, Any]) -> None:
+    needed = {"405", "429", "500"}
+    if path != "/health":
+        needed |= {"400", "401", "403", "503"}
+    if "{" in path:
+        needed |= {"404"}
+    if "requestBody" in operation:
+        needed |= {"413", "415", "422"}
+    assert needed <= operation["responses"].keys(), f"{method} {path}"
+    for status in operation["responses"]:
+        pointer = f"/paths/{escaped(path)}/{method.lower()}/responses/{status}"
+        content = at(pointer)[1].get("content", {})
+        is_problem = status >= "400" and status not in GATEWAY_ONLY
+        assert ("application/problem+json" in content) == is_problem, f"{method} {path} {status}"
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """(pointer of the schema, pointer of the example) of everything in the document."""
+    for name, response in document()["components"]["responses"].items():
+        for media in response["content"]:
+            where = f"/components/responses/{name}/content/{escaped(media)}"
+            yield f"{where}/schema", f"{where}/example"
+    for method, path, operation in operations():
+        start = f"/paths/{escaped(path)}/{method.lower()}"
+        places = [f"{start}/responses/{status}" for status in operation["responses"] if status < "400"]
+        places += [f"{start}/requestBody"] if "requestBody" in operation else []
+        for place in places:
+            content = at(place)[1].get("content")
+            if content:
+                where = f"{place}/content/application~1json"
+                named = content["application/json"]["examples"]
+                yield from ((f"{where}/schema", f"{where}/examples/{name}") for name in named)
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize(("schema", "example"), list(examples()))
+def test_every_example_is_an_example_of_its_schema(schema: str, example: str) -> None:
+    found = at(example)[1]
+    value = found["value"] if "/components/examples/" in at(example)[0] else found
+    assert mistakes(schema, value) == []
+
+
+@pytest.mark.requirement("TRG-4")
+def test_every_success_and_every_body_has_an_example_and_every_example_is_used() -> None:
+    used = {at(example)[0] for _, example in examples()}
+    assert {f"/components/examples/{name}" for name in document()["components"]["examples"]} <= used
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        ("Kind", KINDS),
+        ("Flow", dict.fromkeys(flow for kind in KINDS.values() for flow in kind.flows)),
+        ("Entity", dict.fromkeys(row.entity for kind in KINDS.values() for row in kind.flows.values())),
+        ("ConnectionStatus", ConnectionStatus),
+        ("RunStatus", Status),
+        ("Mode", Mode),
+        ("Trigger", Trigger),
+        ("Outcome", Outcome),
+        ("ReasonCode", REASONS),
+        ("Day", DAYS),
+    ],
+)
+def test_enumerations_are_those_of_the_code(schema: str, values: Any) -> None:
+    assert SCHEMAS[schema]["enum"] == [str(value) for value in values]
+
+
+@pytest.mark.requirement("TRG-4")
+def test_risks_of_a_held_run_are_those_of_the_brake() -> None:
+    assert SCHEMAS["Held"]["properties"]["risks"]["propertyNames"]["enum"] == [risk.value for risk in Risk]
+
+
+def plain(node: Any) -> Any:
+    """pydantic's schema as the document writes it: no titles, null as a type."""
+    if isinstance(node, list):
+        return [plain(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    found = {
+        key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else plain(value)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str))
+    }
+    options = [option for option in found.get("anyOf", []) if option != {"type": "null"}]
+    if len(options) == 1:
+        del found["anyOf"]
+        found = {**options[0], **found, "type": [options[0]["type"], "null"]}
+    return found
+
+
+def without_narrowing(node: Any) -> Any:
+    """A schema of the document without what pydantic's schema can't say."""
+    if isinstance(node, list):
+        return [without_narrowing(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    only_here = ("pattern", "dependentRequired", "examples")
+    return {key: without_narrowing(value) for key, value in node.items() if key not in only_here}
+
+
+def models() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every settings and options model of every kind, by its name in the document."""
+    for kind in KINDS.values():
+        schema = model(kind.settings).model_json_schema()
+        yield from schema.pop("$defs", {}).items()
+        yield f"{camel(kind.name)}Settings", schema
+        for row in kind.flows.values():
+            options = model(row.options)
+            yield options.__name__, options.model_json_schema()
+
+
+def camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+@pytest.mark.requirement("CON-1", "TRG-4")
+@pytest.mark.parametrize(("name", "schema"), list(models()))
+def test_settings_and_options_are_described_as_their_models_check_them(
+    name: str, schema: dict[str, Any]
+) -> None:
+    assert without_narrowing(SCHEMAS[name]) == without_narrowing(plain(schema))
+
+
+@pytest.mark.requirement("CON-1")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_connection_of_each_kind_is_described_with_its_credentials(kind: str) -> None:
+    described = SCHEMAS[f"New{camel(kind)}"]["properties"]
+    assert described["kind"] == {"const": kind}
+    for system in KINDS[kind].systems:
+        reference = described["credentials"]["properties"][system]["$ref"]
+        fields = at(reference.removeprefix("#"))[1]
+        names = [row.name for row in SYSTEMS[system].credentials]
+        assert list(fields["properties"]) == fields["required"] == names
+    assert {"$ref": f"#/components/schemas/New{camel(kind)}"} in SCHEMAS["NewConnection"]["oneOf"]
+
+
+@pytest.mark.requirement("TRG-4")
+def test_each_flow_has_its_own_order() -> None:
+    flows = {flow: row for kind in KINDS.values() for flow, row in kind.flows.items()}
+    assert SCHEMAS["RunOrder"]["discriminator"]["mapping"].keys() == flows.keys()
+    for flow, row in flows.items():
+        order = at(SCHEMAS["RunOrder"]["discriminator"]["mapping"][flow].removeprefix("#"))[1]
+        assert order["properties"]["flow"] == {"const": flow}
+        assert order["properties"]["options"]["$ref"].endswith(f"/{model(row.options).__name__}")
+        modes = at(order["properties"]["mode"]["$ref"].removeprefix("#"))[1]
+        assert modes["enum"] == list(row.modes)
