@@ -93,6 +93,8 @@ class World:
     waits: list[int] = field(default_factory=list)
     crashes: int = 0
     connection_id: str = CONNECTION
+    # Called between two pages of one read: what other people do at the source meanwhile.
+    meanwhile: Callable[[], None] = lambda: None
     door: DoorOptions = field(default_factory=lambda: DoorOptions(allow_loopback=True, sleep=lambda _: None))
 
     @property
@@ -180,7 +182,9 @@ class World:
             listed = self.step(plan.list_pages, base)
             if listed["status"] != "done":
                 return str(listed["status"])
-            for page in listed["pages"]:
+            for number, page in enumerate(listed["pages"]):
+                if number:
+                    self.meanwhile()
                 self.step(plan.plan, {**base, "page": page})
             status = str(self.step(plan.plan, base)["status"])
             if status != "again":

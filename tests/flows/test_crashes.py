@@ -80,9 +80,7 @@ class Trial:
             world.act(run)
         ended = world.get(run)
         assert at is None or world.crashes == 1, "the crash was not reached"
-        record_ids = {
-            name: (record.outcome, record.changes) for name, record in world.records(ended).items()
-        }
+        record_ids = {name: (record.outcome, record.changes) for name, record in world.records(ended).items()}
         history = {
             name: [entry["changes"] for entry in ledger.history.of("demo", world.connection_id, name)]
             for name in record_ids

@@ -66,7 +66,9 @@ def test_planted_secrets_show_in_no_log_event_record_or_item_of_the_state(
     outputs.append(asdict(world.run()))
     world.calm("xledger")
     for key in ("1001", "1002", "1004"):
-        outputs += [asdict(check) for check in open_flow(world, "employee_export", world.connection).diagnose(key)]
+        outputs += [
+            asdict(check) for check in open_flow(world, "employee_export", world.connection).diagnose(key)
+        ]
     shown = capsys.readouterr()
     said = {
         "logs": caplog.text + shown.out + shown.err,

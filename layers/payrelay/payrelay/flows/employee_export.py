@@ -354,7 +354,7 @@ def _bad(row: BadRow) -> Record:
 
 def _unknown(number: str) -> Record:
     label = f"Employee {number}"
-    return Record(ENTITY, number, label, Outcome.BLOCKED, "", reason("EMPLOYEE_NOT_FOUND", label=label))
+    return Record(ENTITY, number, label, Outcome.BLOCKED, number, reason("EMPLOYEE_NOT_FOUND", label=label))
 
 
 def _gone(source_id: str) -> Record:

@@ -10,6 +10,7 @@ from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.credentials import CredentialsMissing
 from payrelay.runtime.identity import KeysUnavailable, TokenMissing, Unauthenticated
+from payrelay.systems.registry import label
 
 # code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
 PROBLEMS: dict[str, tuple[int, str]] = {
@@ -93,6 +94,43 @@ def told(errors: Sequence[FieldError]) -> str:
 def of_error(error: Exception) -> Problem | None:
     """The problem that an error of our own means to a caller; None if it is a mistake of ours."""
     for kind, meaning in _MEANINGS:
+        if isinstance(error, kind):
+            return meaning(error)
+    return None
+
+
+def _of_attention(error: NeedsAttention) -> Problem:
+    code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
+    return Problem(code, error.message, remedy=error.remedy)
+
+
+def _of_token(error: Unauthenticated) -> Problem:
+    challenge = 'Bearer realm="payrelay"'
+    if not isinstance(error, TokenMissing):
+        challenge += f', error="invalid_token", error_description="{error}"'
+    detail = f"The token is not accepted: {error}."
+    return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": challenge})
+
+
+def _of_keys(_: KeysUnavailable) -> Problem:
+    detail = "The keys of the token's issuer can't be read; try again in a few seconds."
+    return Problem("KEYS_UNAVAILABLE", detail, headers={"Retry-After": "5"})
+
+
+def _of_race(_: ConditionFailed) -> Problem:
+    return Problem("CONFLICT", "It was changed by somebody else meanwhile; read it and try again.")
+
+
+def _of_no_credentials(_: CredentialsMissing) -> Problem:
+    remedy = "Send the credentials of every system (PATCH /connections/{connection_id})."
+    return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
+
+
+def _of_no_plan(_: PlanExpired) -> Problem:
+    return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy="Make a new preview.")
+
+
+_MEANINGS:
         if isinstance(error, kind):
             return meaning(error)
     return None

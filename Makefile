@@ -1,0 +1,86 @@
+# Payrelay's commands. Only python3 (3.11 or newer) and make are needed; the rest is installed into $(VENV).
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
+TESTS ?= tests
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check up down bench docs sam lock
+.DELETE_ON_ERROR:
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(VENV)/.dev ## install everything that building and testing need
+
+demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, and show what happened
+	$(BIN)/python -m local.demo
+
+test: $(VENV)/.dev ## run all tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy layers/payrelay/payrelay functions local
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n $(WORKERS) tests/architecture tests/docs tests/domain tests/template
+
+up: $(VENV)/.local ## start the stack and keep it running; its state outlives a stop
+	$(BIN)/python -m local.stack up
+
+down: $(VENV)/.local ## stop the stack and keep its state
+	$(BIN)/python -m local.stack down
+
+bench: $(VENV)/.dev ## measure speed and memory over 100,000 employees
+	$(BIN)/python -m local.bench
+
+docs: $(VENV)/.dev ## write the generated documents again
+	$(BIN)/python -m local.docs
+
+sam: $(VENV)-sam/.sam ## validate the template with the SAM command line, which has an environment of its own
+	AWS_DEFAULT_REGION=eu-north-1 SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam validate --lint
+
+# uv writes pins for every Python and platform, with hashes and without the address of a registry.
+COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+lock: $(VENV)-lock/.lock ## write the requirement files again; ARGS=--upgrade takes the newest versions
+	$(COMPILE) $(ARGS) -o requirements/dev.txt requirements/dev.in
+	$(COMPILE) -c requirements/dev.txt -o requirements/local.txt requirements/local.in
+	$(COMPILE) -c requirements/dev.txt -o layers/dependencies/requirements.txt layers/dependencies/requirements.in
+	$(COMPILE) $(ARGS) -o requirements/sam.txt requirements/sam.in
+	$(COMPILE) $(ARGS) -o requirements/lock.txt requirements/lock.in
+
+# --- Environments: a stamp each, so that only a changed requirement file costs time ------------------
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import pathlib, sysconfig; \
+	  pathlib.Path(sysconfig.get_path("purelib"), "payrelay.pth").write_text("$(CURDIR)/layers/payrelay\n")'
+	@touch $@
+
+$(VENV)/.local: requirements/local.txt $(VENV)/.made
+	@echo "Installing what the local stack needs (half a minute) ..."
+	@$(BIN)/python $(INSTALL) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.local
+	@echo "Installing what the tests need (a minute or two) ..."
+	@$(BIN)/python $(INSTALL) --no-compile -r $<
+	@touch $@
+
+$(VENV)-%/.made:
+	$(PYTHON) -m venv $(@D)
+	@touch $@
+
+$(VENV)-sam/.sam: requirements/sam.txt $(VENV)-sam/.made
+	@echo "Installing the SAM command line (a minute or two) ..."
+	@$(@D)/bin/python $(INSTALL) --no-compile -r $<
+	@touch $@
+
+$(VENV)-lock/.lock: requirements/lock.txt $(VENV)-lock/.made
+	@$(@D)/bin/python $(INSTALL) -r $<
+	@touch $@
