@@ -130,48 +130,12 @@ def _of_no_plan(_: PlanExpired) -> Problem:
     return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy="Make a new preview.")
 
 
-_MEANINGS:
-        if isinstance(error, kind):
-            return meaning(error)
-    return None
-
-
-def _of_attention(error: NeedsAttention) -> Problem:
-    code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
-    return Problem(code, error.message, remedy=error.remedy)
-
-
-def _of_token(error: Unauthenticated) -> Problem:
-    challenge = 'Bearer realm="payrelay"'
-    if not isinstance(error, TokenMissing):
-        challenge += f', error="invalid_token", error_description="{error}"'
-    detail = f"The token is not accepted: {error}."
-    return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": challenge})
-
-
-def _of_keys(_: KeysUnavailable) -> Problem:
-    detail = "The keys of the token's issuer can't be read; try again in a few seconds."
-    return Problem("KEYS_UNAVAILABLE", detail, headers={"Retry-After": "5"})
-
-
-def _of_race(_: ConditionFailed) -> Problem:
-    return Problem("CONFLICT", "It was changed by somebody else meanwhile; read it and try again.")
-
-
-def _of_no_credentials(_: CredentialsMissing) -> Problem:
-    remedy = "Send the credentials of every system (PATCH /connections/{connection_id})."
-    return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
-
-
-def _of_no_plan(_: PlanExpired) -> Problem:
-    return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy="Make a new preview.")
-
-
 def _of_vendor(error: VendorError) -> Problem:
+    name = label(error.system)
     if isinstance(error, RetryLater):
         return Problem(
             "SYSTEM_UNREACHABLE",
-            f"{error.system} could not be reached or did not answer: {error.message}",
+            f"{name} could not be reached or did not answer: {error.message}",
             headers={"Retry-After": str(max(1, error.seconds))},
             system=error.system,
             remedy=f"Nothing was changed. Try again in {max(1, error.seconds)} seconds.",
@@ -179,13 +143,13 @@ def _of_vendor(error: VendorError) -> Problem:
     if isinstance(error, CredentialsRefused):
         return Problem(
             "CREDENTIALS_REFUSED",
-            f"{error.system} does not accept the credentials of this connection: {error.message}",
+            f"{name} does not accept the credentials of this connection: {error.message}",
             system=error.system,
-            remedy=f"Make a new token in {error.system}, put it into the connection and connect again.",
+            remedy=f"Make a new token in {name}, put it into the connection and connect again.",
         )
     return Problem(
         "SYSTEM_REFUSED",
-        f"{error.system} refused the call: {error.message}",
+        f"{name} refused the call: {error.message}",
         system=error.system,
         remedy="Check the connection's settings and the rights of its credentials, then try again.",
     )
