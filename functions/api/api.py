@@ -5,18 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 
-import api_connecting
-import api_connections
-import api_diagnosis
-import api_failures
-import api_records
-import api_replays
-import api_runs
-import api_schedules
 from api_call import Answer, Call
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -29,43 +21,40 @@ from payrelay.runtime.workplace import workplace
 Handle = Callable[..., Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One route. `path` has its parameters in angle brackets; Role.NONE is open to everybody."""
+class Row(NamedTuple):
+    """One route. `path` has its parameters in angle brackets; Role.NONE is open to everybody.
+
+    `handle` names the function that answers; its module is imported with the first call that needs it.
+    """
 
     method: str
     path: str
     role: Role
-    handle: Handle
-
-
-def health() -> Answer:
-    """Whether the API answers; it looks at nothing else."""
-    return Answer({"status": "ok"})
+    handle: str
 
 
 ROUTES = (
-    Row("GET", "/health", Role.NONE, health),
-    Row("GET", "/connections", Role.VIEWER, api_connections.list_connections),
-    Row("POST", "/connections", Role.ADMIN, api_connections.create),
-    Row("GET", "/connections/<connection_id>", Role.VIEWER, api_connections.read),
-    Row("PATCH", "/connections/<connection_id>", Role.ADMIN, api_connections.change),
-    Row("DELETE", "/connections/<connection_id>", Role.ADMIN, api_connections.delete),
-    Row("POST", "/connections/<connection_id>/connect", Role.ADMIN, api_connecting.connect),
-    Row("POST", "/connections/<connection_id>/disconnect", Role.ADMIN, api_connecting.disconnect),
-    Row("GET", "/connections/<connection_id>/schedules/<flow>", Role.VIEWER, api_schedules.read),
-    Row("PUT", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, api_schedules.put),
-    Row("DELETE", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, api_schedules.delete),
-    Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, api_runs.start),
-    Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, api_diagnosis.diagnose),
-    Row("GET", "/connections/<connection_id>/history", Role.VIEWER, api_diagnosis.history),
-    Row("GET", "/runs", Role.VIEWER, api_runs.list_runs),
-    Row("GET", "/runs/<run_id>", Role.VIEWER, api_runs.read),
-    Row("GET", "/runs/<run_id>/records", Role.VIEWER, api_records.list_records),
-    Row("POST", "/runs/<run_id>/replay", Role.OPERATOR, api_replays.replay),
-    Row("POST", "/runs/<run_id>/apply", Role.OPERATOR, api_replays.apply),
-    Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, api_runs.stop),
-    Row("GET", "/failures", Role.VIEWER, api_failures.list_failures),
+    Row("GET", "/health", Role.NONE, "api_health:read"),
+    Row("GET", "/connections", Role.VIEWER, "api_connections:list_connections"),
+    Row("POST", "/connections", Role.ADMIN, "api_connections:create"),
+    Row("GET", "/connections/<connection_id>", Role.VIEWER, "api_connections:read"),
+    Row("PATCH", "/connections/<connection_id>", Role.ADMIN, "api_connections:change"),
+    Row("DELETE", "/connections/<connection_id>", Role.ADMIN, "api_connections:delete"),
+    Row("POST", "/connections/<connection_id>/connect", Role.ADMIN, "api_connecting:connect"),
+    Row("POST", "/connections/<connection_id>/disconnect", Role.ADMIN, "api_connecting:disconnect"),
+    Row("GET", "/connections/<connection_id>/schedules/<flow>", Role.VIEWER, "api_schedules:read"),
+    Row("PUT", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "api_schedules:put"),
+    Row("DELETE", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "api_schedules:delete"),
+    Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "api_runs:start"),
+    Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "api_diagnosis:diagnose"),
+    Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "api_diagnosis:history"),
+    Row("GET", "/runs", Role.VIEWER, "api_runs:list_runs"),
+    Row("GET", "/runs/<run_id>", Role.VIEWER, "api_runs:read"),
+    Row("GET", "/runs/<run_id>/records", Role.VIEWER, "api_records:list_records"),
+    Row("POST", "/runs/<run_id>/replay", Role.OPERATOR, "api_replays:replay"),
+    Row("POST", "/runs/<run_id>/apply", Role.OPERATOR, "api_replays:apply"),
+    Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, "api_runs:stop"),
+    Row("GET", "/failures", Role.VIEWER, "api_failures:list_failures"),
 )
 
 app = APIGatewayHttpResolver()
@@ -77,11 +66,19 @@ def verifier() -> Verifier:
     return Verifier(token_rules(), workplace().ledger.connections.app)
 
 
+@lru_cache
+def handler_of(row: Row) -> Handle:
+    """The function that answers a route."""
+    module, name = row.handle.split(":")
+    found: Handle = getattr(import_module(module), name)
+    return found
+
+
 def _responder(row: Row) -> Callable[..., Response[str]]:
     def respond(**path: str) -> Response[str]:
         logger.append_keys(route=f"{row.method} {row.path}")
         if row.role is Role.NONE:
-            return _response(row.handle())
+            return _response(handler_of(row)())
         event: Mapping[str, Any] = app.current_event.raw_event
         principal = verifier().principal(event.get("headers", {}).get("authorization", ""))
         logger.append_keys(tenant=principal.tenant, role=principal.role.label)
@@ -89,7 +86,7 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
         call.need(row.role)
         if row.method != "GET":
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
-        return _response(row.handle(call, **path))
+        return _response(handler_of(row)(call, **path))
 
     return respond
 
@@ -101,7 +98,7 @@ for _row in ROUTES:
 def _response(answer: Answer) -> Response[str]:
     headers = {"Cache-Control": "no-store", **answer.headers}
     if answer.body is None:
-        return Response(answer.status, headers=headers)
+        return Response(answer.status, body="", headers=headers)
     return Response(answer.status, "application/json", json.dumps(answer.body, ensure_ascii=False), headers)
 
 

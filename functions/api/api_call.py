@@ -7,8 +7,8 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from api_query import Reader, read_query
 
@@ -28,17 +28,15 @@ CONNECTION_ID = re.compile(f"con_{_ULID}")
 RUN_ID = re.compile(f"run_{_ULID}")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a route answers: JSON, unless the body is None."""
 
     body: Any = None
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One authenticated call. `event` is the event of API Gateway's HTTP API, payload 2.0."""
 
     place: Workplace

@@ -25,7 +25,8 @@ from tests.conftest import read_template
 @lru_cache
 def client(name: str) -> Any:
     """One client for all tests, since clients are slow to make; moto sees the calls of each."""
-    return boto3.client(name)
+    connect: Any = boto3.client
+    return connect(name)
 
 
 @lru_cache

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 DOCUMENT = Path(__file__).parents[2] / "infrastructure" / "openapi.yaml"
@@ -26,7 +26,8 @@ def document() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _registry() -> Registry[Any]:
-    return Registry().with_resource(NAME, Resource(document(), DRAFT202012))
+    registry: Registry[Any] = Registry().with_resource(NAME, DRAFT202012.create_resource(document()))
+    return registry
 
 
 @lru_cache

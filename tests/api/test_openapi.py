@@ -5,6 +5,8 @@ Every answer that any test of this folder gets is held against the document as w
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +23,7 @@ from payrelay.runtime.identity import Role
 from payrelay.runtime.problems import PROBLEMS
 from payrelay.systems.registry import SYSTEMS
 from tests.api.contract import at, document, escaped, mistakes
-from tests.api.world import load
+from tests.api.world import FUNCTIONS, load
 
 SCHEMAS = document()["components"]["schemas"]
 GATEWAY_ONLY = {"429"}
@@ -52,6 +54,28 @@ def test_the_routes_of_the_api_are_those_of_the_document_with_the_same_roles() -
     assert routes == described
     for _, path, operation in operations():
         assert ("security" in operation) == (path == "/health"), "every call but /health needs a token"
+
+
+@pytest.mark.requirement("TRG-4")
+def test_every_route_has_a_function_that_answers_it() -> None:
+    api = load("api", "api")
+    handlers = [api.handler_of(row) for row in api.ROUTES]
+    assert all(callable(handler) for handler in handlers)
+    assert len(set(handlers)) == len(api.ROUTES)
+
+
+@pytest.mark.requirement("TRG-4")
+def test_the_cold_start_imports_no_room_and_nothing_slow() -> None:
+    code = "import sys, api; print(*sorted({name.split('.')[0] for name in sys.modules}), *sys.modules)"
+    path = f"{FUNCTIONS / 'api'}:{FUNCTIONS.parent / 'layers' / 'payrelay'}"
+    environment = {"PYTHONPATH": path, "PATH": "/usr/bin:/bin"}
+    output = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    loaded = set(output.stdout.split())
+    slow = {"pydantic", "requests", "jwt", "cryptography", "zoneinfo", "payrelay.systems.http"}
+    assert not loaded & slow
+    assert not [name for name in loaded if name.startswith("api_") and name not in ("api_call", "api_query")]
 
 
 @pytest.mark.requirement("TRG-4")

@@ -34,7 +34,8 @@ def path_of(connection_id: str, flow: str = "employee_export") -> str:
 def in_eventbridge() -> dict[str, dict[str, Any]]:
     client = boto3.client("scheduler")
     found = client.list_schedules(GroupName="payrelay")["Schedules"]
-    return {one["Name"]: client.get_schedule(Name=one["Name"], GroupName="payrelay") for one in found}
+    names = [one["Name"] for one in found]
+    return {name: dict(client.get_schedule(Name=name, GroupName="payrelay")) for name in names}
 
 
 @pytest.mark.requirement("TRG-1")

@@ -68,7 +68,7 @@ def key_set() -> dict[str, Any]:
     return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
 
 
-def claims_of(role: str = "admin", tenant: str = "demo", **more: Any) -> dict[str, Any]:
+def claims_of(role: str = "admin", tenant: str = "demo", /, **more: Any) -> dict[str, Any]:
     """The claims of an id token of Cognito."""
     now = int(time.time())
     return {
@@ -270,7 +270,7 @@ def record(key: str, outcome: Outcome, code: str | None = None, *changes: Change
 def write(record: Record, *, risks: tuple[Any, ...] = ()) -> Write:
     """What a flow would plan for a record."""
     send = {"employee": {change.field: change.new for change in record.changes}}
-    return Write(record, send, {}, risks=risks)
+    return Write(record, send, risks=risks)
 
 
 SKIPPED = record("1041", Outcome.SKIPPED, "NOT_ACTIVE")

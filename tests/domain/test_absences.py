@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payrelay.domain.absences import Absence, LeaveDay, Period, fold, month_of, touches_edge
+from payrelay.domain.absences import Absence, LeaveDay, Period, fold, month_of, touches_end, touches_start
 
 MONDAY = date(2026, 2, 9)
 
@@ -129,14 +129,15 @@ def test_days_in_a_row_of_one_leave_become_one_absence(
 
 @pytest.mark.requirement("TO-2")
 @pytest.mark.parametrize(
-    ("start", "end", "touches"),
+    ("start", "end", "at_start", "at_end"),
     [
-        ("2026-02-10", "2026-02-20", False),
-        ("2026-02-02", "2026-02-20", True),
-        ("2026-02-03", "2026-02-20", False),
-        ("2026-02-10", "2026-02-27", True),
-        ("2026-02-10", "2026-02-26", False),
-        ("2026-02-02", "2026-02-27", True),
+        ("2026-02-10", "2026-02-20", False, False),
+        ("2026-02-02", "2026-02-20", True, False),
+        ("2026-02-03", "2026-02-20", False, False),
+        ("2026-02-10", "2026-02-27", False, True),
+        ("2026-02-10", "2026-02-26", False, False),
+        ("2026-02-02", "2026-02-27", True, True),
+        ("2026-02-01", "2026-02-28", True, True),
     ],
     ids=[
         "in the middle",
@@ -144,16 +145,17 @@ def test_days_in_a_row_of_one_leave_become_one_absence(
         "from the second working day",
         "to the last working day, before a Saturday",
         "to the day before it",
-        "the whole period",
+        "every working day of the period",
+        "every day of the period",
     ],
 )
-def test_an_absence_touches_the_edge_when_only_a_weekend_lies_between(
-    start: str, end: str, touches: bool
+def test_an_absence_touches_an_edge_when_only_a_weekend_lies_between(
+    start: str, end: str, at_start: bool, at_end: bool
 ) -> None:
-    absence = Absence(
-        "145", "l1", "ABC", date.fromisoformat(start), date.fromisoformat(end), Decimal(100), ""
-    )
-    assert touches_edge(absence, Period(date(2026, 2, 1), date(2026, 2, 28))) is touches
+    days = date.fromisoformat(start), date.fromisoformat(end)
+    absence = Absence("145", "l1", "ABC", *days, Decimal(100), "")
+    february = Period(date(2026, 2, 1), date(2026, 2, 28))
+    assert (touches_start(absence, february), touches_end(absence, february)) == (at_start, at_end)
 
 
 @pytest.mark.parametrize(

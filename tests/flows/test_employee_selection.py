@@ -130,7 +130,7 @@ def test_of_two_with_one_number_the_one_hired_first_is_exported(
 def test_doubles_on_different_pages_of_a_first_load_are_found_all_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.employee_export.ROWS", rows)
+    monkeypatch.setattr("payrelay.flows.employee_sides.ROWS", rows)
     late = person("101", record=1, firstName="Late", hireDate=moment("2022-08-15"))
     early = person("101", record=5, firstName="Early", hireDate=moment("2019-03-01"))
     world.fresh(late, person("103", record=3), early)
@@ -155,7 +155,7 @@ def test_doubles_on_different_pages_of_a_first_load_are_found_all_the_same(
 def test_a_double_who_appears_later_and_was_hired_first_takes_over_and_stays(
     world: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.employee_export.ROWS", rows)
+    monkeypatch.setattr("payrelay.flows.employee_sides.ROWS", rows)
     known = person("101", record=1, firstName="Known", hireDate=moment("2022-08-15"))
     older = person("101", record=5, firstName="Older", hireDate=moment("2019-03-01"))
     world.fresh(known)
@@ -175,7 +175,7 @@ def test_a_double_who_appears_later_and_was_hired_first_takes_over_and_stays(
 def test_someone_hired_again_with_a_new_record_and_the_old_number_takes_the_place(
     world: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.employee_export.ROWS", rows)
+    monkeypatch.setattr("payrelay.flows.employee_sides.ROWS", rows)
     left = person("101", record=1, firstName="Before")
     world.fresh(left)
     world.run()

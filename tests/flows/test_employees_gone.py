@@ -91,8 +91,11 @@ def test_someone_no_longer_for_export_is_not_taken_for_gone(world: World) -> Non
 def test_a_run_for_some_employees_takes_nobody_for_gone(world: World) -> None:
     world.fresh(*PEOPLE[:3])
     world.run()
+    world.staff(PEOPLE[1])
     run = world.run(options={"employees": ["102"]})
-    assert set(world.reasons(run).values()) == {"NOT_SELECTED"}
+    assert world.stored(run) == []
+    assert run.counts
+    assert sum(run.counts.values()) == run.counts["unchanged"] == 1
 
 
 def once(change: Callable[[], Any]) -> Callable[[], None]:
@@ -122,7 +125,7 @@ MOVES: list[tuple[str, list[int], list[int]]] = [
 def test_a_source_that_moves_while_it_is_read_is_read_again_and_nobody_is_missed_or_doubled(
     world: World, monkeypatch: pytest.MonkeyPatch, gone: list[int], come: list[int]
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.employee_export.ROWS", 2)
+    monkeypatch.setattr("payrelay.flows.employee_sides.ROWS", 2)
     world.fresh(*PEOPLE)
     world.run()
     there = [one for one in PEOPLE if int(one.employee["employeeNumber"]) not in gone]
@@ -141,7 +144,7 @@ def test_a_source_that_moves_while_it_is_read_is_read_again_and_nobody_is_missed
 def test_a_source_that_never_holds_still_is_synced_as_seen_and_nobody_counts_as_gone(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.employee_export.ROWS", 2)
+    monkeypatch.setattr("payrelay.flows.employee_sides.ROWS", 2)
     people = [person(str(number)) for number in range(101, 109)]
     world.fresh(*people)
     world.run()
@@ -157,13 +160,14 @@ def test_a_source_that_never_holds_still_is_synced_as_seen_and_nobody_counts_as_
 
 
 @pytest.mark.requirement("EX-4")
-def test_a_read_that_comes_back_empty_is_looked_up_before_anybody_counts_as_gone(world: World) -> None:
-    """Everybody is gone from a read that seems complete; one of them answers when asked for by id."""
+def test_an_empty_source_ends_nobody(world: World) -> None:
     world.fresh(*PEOPLE)
     world.run()
     world.staff()
+    world.forget_requests()
     run = world.run()
     assert set(world.reasons(run).values()) == {"GONE_FROM_SOURCE"}
     assert run.counts
     assert run.counts["blocked"] == len(PEOPLE)
+    assert world.writes() == []
     assert numbers(world) == [one.employee["employeeNumber"] for one in PEOPLE]

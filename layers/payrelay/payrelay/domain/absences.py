@@ -74,7 +74,7 @@ def fold(days: Iterable[LeaveDay]) -> list[Absence]:
 
 
 def _order(day: LeaveDay) -> tuple[object, ...]:
-    """Days of one leave, code and extent by date; the text only so that the same one comes first each time."""
+    """Days of one leave, code and extent by date; by text only so that the same one is first each time."""
     return (day.employee, day.parent, day.code, day.extent, day.day, day.text)
 
 
@@ -98,7 +98,11 @@ def _between(last: date, following: date) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def touches_edge(absence: Absence, period: Period) -> bool:
-    """Whether it may go on beyond the period: it reaches its first or last day, weekends aside."""
-    before, after = period.start - timedelta(days=1), period.end + timedelta(days=1)
-    return _in_a_row(before, absence.start) or _in_a_row(absence.end, after)
+def touches_start(absence: Absence, period: Period) -> bool:
+    """Whether it may have begun before the period: it reaches its first day, weekends aside."""
+    return _in_a_row(period.start - timedelta(days=1), absence.start)
+
+
+def touches_end(absence: Absence, period: Period) -> bool:
+    """Whether it may go on after the period: it reaches its last day, weekends aside."""
+    return _in_a_row(absence.end, period.end + timedelta(days=1))

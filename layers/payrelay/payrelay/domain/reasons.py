@@ -117,6 +117,14 @@ REASONS: dict[str, tuple[str, str]] = {
             "never overwritten."
         ),
     ),
+    "OVERLAPS_OTHER_LEAVE": (
+        "{label} overlaps another leave with the same code ({value}); Xledger takes one of a code at a time.",
+        "Correct one of the two leaves in Simployer One, or give them different types.",
+    ),
+    "REACHES_BEYOND_PERIOD": (
+        "{label} has changed within an absence ({value}) that was exported with a longer period.",
+        "Export a period that holds the whole absence ({value}).",
+    ),
     # What may happen to any record.
     "REFUSED_BY_TARGET": (
         "{system} refused {label}: {problem}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, NoReturn, Self, SupportsIndex, TypeVar
@@ -45,7 +44,7 @@ class Sensitive(Generic[T]):
         """HMAC-SHA256 in hex: tells whether a value changed, where the value itself must not be kept."""
         if not key:
             raise ValueError("a fingerprint needs a key: without one, a short number is soon guessed")
-        return hmac.new(key, self._text().encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(key, self._text().encode(), "sha256").hex()
 
     def _text(self) -> str:
         value = self.__value

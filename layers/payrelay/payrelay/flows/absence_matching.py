@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from payrelay.domain.absences import Absence
+from payrelay.domain.absences import Absence, Period, touches_end, touches_start
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link
@@ -16,6 +16,9 @@ from payrelay.systems.xledger.models import AbsenceNode
 
 ENTITY = "absence"
 FIELDS = ("employee", "absenceCode", "fromDate", "toDate", "leavePercent", "text")
+
+Pair = tuple[Absence, AbsenceNode | None]
+Fits = Callable[[Absence, Mapping[str, str]], bool]
 
 
 def percent(value: Decimal | None) -> str | None:
@@ -64,8 +67,9 @@ def label(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One employee: number, dbId in Xledger, and Xledger's absences with our links to them."""
+    """One employee record: its id, number and dbId in Xledger, Xledger's absences, and our links to them."""
 
+    record: str
     number: str
     db_id: str
     held: Sequence[AbsenceNode]
@@ -73,110 +77,193 @@ class Person:
 
     @property
     def ours(self) -> list[AbsenceNode]:
-        """Those that Payrelay wrote."""
+        """Those that Payrelay wrote, also for another record with the same number."""
         return [node for node in self.held if node.db_id in self.links]
 
+    @property
+    def own(self) -> list[AbsenceNode]:
+        """Those that Payrelay wrote for this record."""
+        return [node for node in self.ours if self.facts(node)["employee"] == self.record]
 
-@dataclass(frozen=True, slots=True)
+    def facts(self, node: AbsenceNode) -> Mapping[str, str]:
+        """What was written of one of ours."""
+        return self.links[node.db_id].facts
+
+
+@dataclass(slots=True)
 class Matched:
-    """What became of one employee's absences."""
+    """What became of absences: source ids of unchanged ones, records, writes.
 
-    unchanged: int
-    records: list[Record]
-    writes: list[Write]
+    `at_target` holds the target id by record id of what the target has; `linked` the ids of our absences
+    that belong to what was looked at.
+    """
+
+    unchanged: list[str] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    at_target: dict[str, str] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
+
+    def add(self, other: Matched) -> None:
+        """Take another employee's along."""
+        self.unchanged += other.unchanged
+        self.records += other.records
+        self.writes += other.writes
+        self.at_target |= other.at_target
+        self.linked += other.linked
 
 
 def match(
-    person: Person, wanted: Sequence[Absence], cuts: Mapping[str, Reason], in_scope: Sequence[AbsenceNode]
+    person: Person,
+    wanted: Sequence[Absence],
+    period: Period,
+    cuts: Mapping[str, Reason],
+    due: Sequence[AbsenceNode],
+    *,
+    withdraws: bool,
 ) -> Matched:
     """Compare one employee's wanted absences with those in Xledger.
 
-    `in_scope` are our own absences there that this run is about; one that nothing is wanted for is
-    withdrawn. An absence entered by hand is never touched: an equal one counts as done, one that overlaps
+    `due` are the absences there that this run is about; one that nothing is wanted for is withdrawn if
+    `withdraws`. An absence entered by hand is never touched: an equal one counts as done, one that overlaps
     blocks ours.
     """
-    left = list(in_scope)
-    pairs = [(absence, _take(left, absence, person, exact=True)) for absence in wanted]
-    pairs = [(a, node or _take(left, a, person, exact=False)) for a, node in pairs]
-    result = Matched(0, [], [])
-    unchanged = 0
-    for absence, node in pairs:
-        found = _compare(person, absence, node, cuts.get(source_id(absence)))
-        if found is None:
-            unchanged += 1
-        elif isinstance(found, Write):
-            result.writes.append(found)
-        else:
-            result.records.append(found)
-    withdrawals = [withdrawal(person.links[node.db_id], node, person.number) for node in left]
-    return replace(result, unchanged=unchanged, writes=[*withdrawals, *result.writes])
+    left = list(due)
+    pairs = list(_pairs(person, wanted, left, period))
+    found = Matched(linked=[node.db_id for node in person.own])
+    written: list[Absence] = []
+    # Those that are there come first: of two leaves on the same days, the one that was exported stays.
+    for absence, node in sorted(pairs, key=lambda pair: pair[1] is None):
+        key = record_key(person.number, absence.start.isoformat(), absence.code)
+        other = next((one for one in written if _overlap(one, absence)), None)
+        if other:
+            key = f"{key}-{absence.parent}"
+            shown = f"{other.start} to {other.end}"
+            why = reason("OVERLAPS_OTHER_LEAVE", label=label(key), value=shown)
+            found.records.append(_blocked(absence, key, why))
+            continue
+        written.append(absence)
+        _compare(person, absence, node, period, cuts.get(source_id(absence)), found)
+    if withdraws:
+        keys = {write.record.key for write in found.writes}
+        found.writes[:0] = [withdrawal(person.links[node.db_id], node, person.number, keys) for node in left]
+    return found
 
 
-def _take(left: list[AbsenceNode], absence: Absence, person: Person, *, exact: bool) -> AbsenceNode | None:
-    """The absence of ours that is this one: same leave and first day, or the same leave, moved."""
-    for node in left:
-        facts = person.links[node.db_id].facts
-        same = facts["parent"] == absence.parent and (
-            not exact or facts["start"] == absence.start.isoformat()
-        )
-        if same:
-            left.remove(node)
-            return node
-    return None
+def _pairs(
+    person: Person, wanted: Sequence[Absence], left: list[AbsenceNode], period: Period
+) -> Iterator[Pair]:
+    """Each wanted absence with its counterpart, which is taken out of `left`.
+
+    It is, in this order: of the same leave and first day; of the same leave, moved; of the same first day
+    and code, so that another leave took its place; of the same leave, reaching into the period.
+    """
+    found: dict[Absence, AbsenceNode] = {}
+
+    def take(nodes: Sequence[AbsenceNode], fits: Fits) -> None:
+        for absence in wanted:
+            taken = {node.db_id for node in found.values()}
+            free = (node for node in nodes if node.db_id not in taken)
+            node = next((n for n in free if absence not in found and fits(absence, person.facts(n))), None)
+            if node:
+                found[absence] = node
+
+    take(left, lambda a, facts: (facts["parent"], facts["start"]) == (a.parent, a.start.isoformat()))
+    take(left, lambda a, facts: facts["parent"] == a.parent)
+    take(person.ours, lambda a, facts: (facts["start"], facts["code"]) == (a.start.isoformat(), a.code))
+    take(person.own, lambda a, facts: facts["parent"] == a.parent and _reaches_in(a, facts, period))
+    left[:] = [node for node in left if node not in found.values()]
+    return ((absence, found.get(absence)) for absence in wanted)
+
+
+def _reaches_in(absence: Absence, facts: Mapping[str, str], period: Period) -> bool:
+    start, end = date.fromisoformat(facts["start"]), date.fromisoformat(facts["end"])
+    return start < period.start and absence.overlaps(start, end)
+
+
+def _overlap(one: Absence, other: Absence) -> bool:
+    return one.code == other.code and one.overlaps(other.start, other.end)
 
 
 def _compare(
-    person: Person, absence: Absence, node: AbsenceNode | None, cut: Reason | None
-) -> Write | Record | None:
-    key = record_key(person.number, absence.start.isoformat(), absence.code)
-    want = wanted_values(absence, person.number)
-    if node is None:
-        foreign = [n for n in person.held if n.db_id not in person.links and _overlaps(absence, n)]
-        if any(held_values(n, person.number) == want for n in foreign):
-            return None
-        if foreign:
-            values = held_values(foreign[0], person.number)
-            shown = f"{values['fromDate']} to {values['toDate']}"
-            why = reason("OVERLAPS_OTHER_ABSENCE", label=label(key), value=shown)
-            return Record(ENTITY, key, label(key), Outcome.BLOCKED, source_id(absence), why)
-        changes = tuple(Change(name, None, want[name]) for name in FIELDS if want[name] is not None)
-        return _write(absence, key, Outcome.CREATED, cut, changes, want, None, person)
-    have = held_values(node, person.number)
+    person: Person,
+    absence: Absence,
+    node: AbsenceNode | None,
+    period: Period,
+    cut: Reason | None,
+    found: Matched,
+) -> None:
+    """Put one absence where it belongs: among the unchanged ones, the records or the writes."""
+    whole = _whole(absence, person.facts(node), period) if node else absence
+    if node and whole is None:
+        key = record_key(person.number, absence.start.isoformat(), absence.code)
+        why = reason("REACHES_BEYOND_PERIOD", label=label(key), value=_days(node))
+        found.records.append(_blocked(absence, key, why))
+        return
+    whole = whole or absence
+    key = record_key(person.number, whole.start.isoformat(), whole.code)
+    want = wanted_values(whole, person.number)
+    others = [n for n in person.held if n.db_id not in person.links and _meets(whole, n)]
+    there = node or next((n for n in others if held_values(n, person.number) == want), None)
+    have = held_values(there, person.number) if there else dict.fromkeys(FIELDS)
     changes = tuple(Change(n, have[n], want[n]) for n in FIELDS if have[n] != want[n])
+    if there:
+        found.at_target[f"{ENTITY}:{key}"] = there.db_id
+        found.linked.append(there.db_id)
     if not changes:
+        found.unchanged.append(source_id(whole))
+    elif others:
+        why = reason("OVERLAPS_OTHER_ABSENCE", label=label(key), value=_days(others[0]))
+        found.records.append(_blocked(whole, key, why))
+    else:
+        said = cut if whole == absence else None
+        found.writes.append(_write(whole, key, said, changes, want, node, person))
+
+
+def _whole(absence: Absence, facts: Mapping[str, str], period: Period) -> Absence | None:
+    """The absence with the days that an export of a longer period wrote beyond this one.
+
+    These are none of this run's business. None when the days within the period are not of one piece with
+    them any more.
+    """
+    start, end = date.fromisoformat(facts["start"]), date.fromisoformat(facts["end"])
+    if start < period.start and not touches_start(absence, period):
         return None
-    return _write(absence, key, Outcome.UPDATED, cut, changes, want, node.db_id, person)
+    whole = replace(
+        absence,
+        start=min(start, absence.start) if start < period.start else absence.start,
+        end=end if end > period.end and touches_end(absence, period) else absence.end,
+    )
+    return whole if whole == absence or facts["extent"] == percent(absence.extent) else None
 
 
 def _write(
     absence: Absence,
     key: str,
-    outcome: Outcome,
     cut: Reason | None,
     changes: tuple[Change, ...],
     want: Mapping[str, str | None],
-    target_id: str | None,
+    node: AbsenceNode | None,
     person: Person,
 ) -> Write:
-    node: dict[str, Any] = {
+    send: dict[str, Any] = {
+        **want,
         "employee": {"code": person.number},
         "absenceCode": {"code": want["absenceCode"]},
-        "fromDate": want["fromDate"],
-        "toDate": want["toDate"],
-        "leavePercent": want["leavePercent"],
-        "text": want["text"],
     }
-    if target_id is not None:
+    if node:
         changed = {change.field for change in changes}
-        node = {name: value for name, value in node.items() if name in changed}
+        send = {name: value for name, value in send.items() if name in changed}
+    outcome = Outcome.UPDATED if node else Outcome.CREATED
     return Write(
         record=Record(ENTITY, key, label(key), outcome, source_id(absence), cut, changes),
-        send={ENTITY: node},
-        target_id=target_id,
+        send={ENTITY: send},
+        target_id=node.db_id if node else None,
         facts={
             "parent": absence.parent,
             "start": absence.start.isoformat(),
             "end": absence.end.isoformat(),
+            "extent": percent(absence.extent) or "",
             "code": absence.code,
             "employee": absence.employee,
             "number": person.number,
@@ -185,19 +272,29 @@ def _write(
     )
 
 
-def withdrawal(link: Link, node: AbsenceNode | None, number: str) -> Write:
-    """Taking back an absence that is gone from the source."""
+def withdrawal(link: Link, node: AbsenceNode, number: str, taken: Container[str] = ()) -> Write:
+    """Taking back an absence that is gone from the source; `taken` are the keys of other records."""
     facts = link.facts
     key = record_key(number, facts["start"], facts["code"])
-    have = held_values(node, number) if node else {}
+    if key in taken:
+        key = f"{key}-{link.target_id}"
+    have = held_values(node, number)
     why = reason("WITHDRAWN_AT_SOURCE", label=label(key))
-    changes = tuple(Change(name, have[name], None) for name in FIELDS if have.get(name) is not None)
+    changes = tuple(Change(name, have[name], None) for name in FIELDS if have[name] is not None)
     source = f"{facts['employee']}:{facts['parent']}:{facts['start']}"
     record = Record(ENTITY, key, label(key), Outcome.UPDATED, source, why, changes)
     return Write(record=record, send={}, target_id=link.target_id, facts=facts, removes=True)
 
 
-def _overlaps(absence: Absence, node: AbsenceNode) -> bool:
+def _blocked(absence: Absence, key: str, why: Reason) -> Record:
+    return Record(ENTITY, key, label(key), Outcome.BLOCKED, source_id(absence), why)
+
+
+def _days(node: AbsenceNode) -> str:
+    return f"{node.from_date} to {node.to_date or node.from_date}"
+
+
+def _meets(absence: Absence, node: AbsenceNode) -> bool:
     return node.absence_code == absence.code and absence.overlaps(
         node.from_date, node.to_date or node.from_date
     )

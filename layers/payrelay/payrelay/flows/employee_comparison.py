@@ -10,7 +10,18 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import Sensitive
-from payrelay.flows.employee_mapping import EMPLOYEE, FIELDS, Context, Field, held, nodes
+from payrelay.flows.employee_mapping import (
+    EMPLOYEE,
+    FIELDS,
+    HARD_CODED,
+    ONE_BY_ONE,
+    WRITE_ONLY,
+    Context,
+    Field,
+    held,
+    nodes,
+    stand_alike,
+)
 from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.models import Employee
@@ -43,7 +54,7 @@ class Comparer:
 
     def compare(self, employee: Employee, target: Target, link: Link | None) -> Write | Record | None:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
-        wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
+        wanted = {field: field.wanted(employee, self.settings) for field in ONE_BY_ONE}
         refusal = self._refusal(employee, wanted)
         if target.unreadable:
             bad = target.unreadable
@@ -52,7 +63,12 @@ class Comparer:
         if refusal:
             return self._record(employee, Outcome.BLOCKED, refusal)
         digests = self._digests(wanted)
-        if target.employee is None:
+        node = target.employee
+        alike = node is not None and stand_alike(employee, node, target.contact)
+        if alike and not self._differing(wanted, target, link, digests):
+            return None
+        wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
+        if node is None:
             return self._create(employee, wanted, digests)
         differing = self._differing(wanted, target, link, digests)
         if not differing:
@@ -62,12 +78,12 @@ class Comparer:
         return Write(
             record=self._record(employee, Outcome.UPDATED, None, changes),
             send=nodes(sent),
-            target_id=target.employee.db_id,
+            target_id=node.db_id,
             risks=tuple(dict.fromkeys(_risks(differing, wanted, link))),
             digests=digests,
             facts={
-                "contact": target.employee.contact_db_id or "",
-                "modified_at": target.employee.modified_at or "",
+                "contact": node.contact_db_id or "",
+                "modified_at": node.modified_at or "",
             },
         )
 
@@ -103,8 +119,7 @@ class Comparer:
         """The fields that differ, with what the target holds of them (masked where it is not shown)."""
         found: dict[Field, str | None] = {}
         for field, value in wanted.items():
-            # A hard-coded field without a setting is not among the integration data fields.
-            if value is None and field.source.startswith("(hard-coded)"):
+            if value is None and field in HARD_CODED:
                 continue
             if field.held is not None:
                 old = held(field, target.employee, target.contact, self.context)
@@ -118,8 +133,9 @@ class Comparer:
 
     def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:
         found = {}
-        for field, value in wanted.items():
-            if field.held is None and value is not None:
+        for field in WRITE_ONLY:
+            value = wanted[field]
+            if value is not None:
                 secret = value if isinstance(value, Sensitive) else _Text(str(value))
                 found[field.target] = secret.fingerprint(self.key)
         return found
@@ -186,3 +202,21 @@ def _risks(
         elif (field.risk and old is not None) or field.risk is Risk.END:
             found.append(field.risk)
     return found
+
+
+def unreadable_row(row: BadRow) -> Record:
+    label = f"Employee {row.number or row.id}"
+    values = {"label": label, "field": row.field, "problem": row.problem, "system": "Simployer One"}
+    why = reason("VALUE_NOT_VALID", **values)
+    return Record(ENTITY, row.number or row.id, label, Outcome.BLOCKED, row.id, why)
+
+
+def unknown_number(number: str) -> Record:
+    label = f"Employee {number}"
+    return Record(ENTITY, number, label, Outcome.BLOCKED, number, reason("EMPLOYEE_NOT_FOUND", label=label))
+
+
+def gone_record(source_id: str) -> Record:
+    label = f"Employee record {source_id}"
+    why = reason("GONE_FROM_SOURCE", label=label)
+    return Record(ENTITY, source_id, label, Outcome.SKIPPED, source_id, why)

@@ -10,6 +10,7 @@ from payrelay.domain.records import Record, Write
 from payrelay.domain.runs import Check
 from payrelay.errors import VendorError
 from payrelay.flows.employee_comparison import ENTITY, label_of
+from payrelay.flows.employee_sides import employed
 
 if TYPE_CHECKING:
     from payrelay.flows.employee_export import EmployeeExport
@@ -21,7 +22,7 @@ def checks(flow: EmployeeExport, key: str | None) -> list[Check]:
     found = [_reached("simployer", "Simployer One", flow), _reached("xledger", "Xledger", flow)]
     if key is None or not all(check.passed for check in found):
         return found
-    rows = flow.simployer.employees_by_number([key]).rows
+    rows = flow.sides.simployer.employees_by_number([key]).rows
     if not rows:
         remedy = f"Create the employee in Simployer One, or give them the employee number {key} there."
         return [*found, Check("exists in Simployer One", False, f"no record has the number {key}", remedy)]
@@ -30,7 +31,7 @@ def checks(flow: EmployeeExport, key: str | None) -> list[Check]:
 
 
 def _reached(system: str, label: str, flow: EmployeeExport) -> Check:
-    client = flow.simployer if system == "simployer" else flow.xledger
+    client = flow.sides.simployer if system == "simployer" else flow.sides.xledger
     try:
         return Check(f"{label} accepts the credentials", True, client.organisation())
     except VendorError as error:
@@ -39,8 +40,6 @@ def _reached(system: str, label: str, flow: EmployeeExport) -> Check:
 
 
 def _for_export(flow: EmployeeExport, rows: list[Employee]) -> list[Check]:
-    from payrelay.flows.employee_export import employed  # noqa: PLC0415  (the two call each other)
-
     today = datetime.now(UTC).date()
     found: list[Check] = []
     chosen = []
@@ -59,9 +58,9 @@ def _for_export(flow: EmployeeExport, rows: list[Employee]) -> list[Check]:
 
 def _agreement(flow: EmployeeExport, employee: Employee) -> list[Check]:
     number = employee.employee_number or ""
-    target = flow.targets([employee])[number]
+    target = flow.sides.targets([employee])[number]
     link = flow.ledger.links.get(flow.tenant, flow.connection_id, ENTITY, [employee.id]).get(employee.id)
-    compared = flow.comparer(flow.context()).compare(employee, target, link)
+    compared = flow.comparer(flow.sides.context()).compare(employee, target, link)
     if isinstance(compared, Record) and compared.reason:
         return [Check("references exist in Xledger", False, compared.reason.message, compared.reason.remedy)]
     found = [Check("references exist in Xledger", True, "cost centre and employee group are there")]

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from payrelay.domain.absences import Absence, LeaveDay, Period, fold, month_of, touches_edge
+from payrelay.domain.absences import (
+    Absence,
+    LeaveDay,
+    Period,
+    fold,
+    month_of,
+    touches_end,
+    touches_start,
+)
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows import absence_matching as matching
-from payrelay.flows.absence_matching import ENTITY
+from payrelay.flows.absence_matching import ENTITY, Matched
 from payrelay.flows.bulk import NODES_PER_CALL, refused, send_in_bulk
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.opening import Place
@@ -45,6 +53,16 @@ class Scope:
     def takes(self, code: str, number: str) -> bool:
         """Whether an absence of this code and employee is to be exported."""
         return (self.codes is None or code in self.codes) and (self.numbers is None or number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One page of leave: rows, rows that can't be used, who has such a row, and the proof of its place."""
+
+    rows: Sequence[LeaveTransaction]
+    bad_rows: Sequence[BadRow]
+    unreadable: frozenset[str]
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +111,35 @@ class TimeOffExport:
         """Read the leave of the page's employees on both sides and compare it, employee by employee."""
         if page.ids:
             return self._plan_again(run, page, context)
-        rows, bad, seen = self._stretch(run, page)
-        planned = self._compare(run, page.index, rows, context)
-        linked = tuple(planned.matched.values())
-        records = (*planned.records, *(_bad(row) for row in bad))
-        return replace(planned, records=records, seen=replace(seen, linked=linked))
+        stretch = self._stretch(run, page)
+        found = self._compare(run, stretch.rows, stretch.unreadable, context)
+        records = (*found.records, *map(_bad, stretch.bad_rows))
+        seen = replace(stretch.seen, linked=tuple(dict.fromkeys(found.linked)))
+        unchanged, writes = len(found.unchanged), tuple(found.writes)
+        return PlannedPage(page.index, unchanged, records, writes, seen, found.at_target)
 
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
     ) -> PlannedPage:
-        """Withdraw absences of the period whose employees have no leave in it any more."""
+        """Withdraw absences of the period whose employees have no leave in it any more.
+
+        Where there is leave after all, its employee could not be compared; that is no absence of leave.
+        """
         del context
         scope = self.scope(run)
-        due = [
-            link
-            for link in gone
-            if matching.starts_in(link, scope.period.start, scope.period.end)
-            and scope.takes(link.facts["code"], link.facts["number"])
-        ]
+        due = [link for link in gone if self._is_due(link, scope)]
         held = self._held(scope, sorted({link.facts["db_id"] for link in due}))
         by_id = {node.db_id: node for nodes in held.values() for node in nodes}
+        present = self._with_leave({link.facts["employee"] for link in due}, scope.period)
         writes = []
         for link in due:
             node = by_id.get(link.target_id)
             if node is None:
                 self.ledger.links.forget(self.tenant, self.connection_id, ENTITY, link.source_id)
-            else:
-                writes.append(matching.withdrawal(link, node, link.facts["number"]))
-        return PlannedPage(index, 0, (), tuple(replace(write, risks=(Risk.EMPTY,)) for write in writes))
+            elif link.facts["employee"] not in present:
+                write = matching.withdrawal(link, node, link.facts["number"])
+                writes.append(replace(write, risks=(Risk.EMPTY,)))
+        return PlannedPage(index, 0, (), tuple(writes))
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent: whatever still differs."""
@@ -162,53 +181,72 @@ class TimeOffExport:
             found.append(Check("employee exists in Xledger", there, seen, remedy))
         return found
 
-    def _stretch(self, run: Run, page: Page) -> tuple[list[LeaveTransaction], Sequence[BadRow], Seen]:
+    def _stretch(self, run: Run, page: Page) -> Stretch:
         """All leave of the employees whose first row lies on this page, and the proof of its place."""
         period = self.scope(run).period
         behind = min(page.offset, 1)
         read = self.simployer.leave_transactions(
             period.start, period.end, page.offset - behind, page.limit + behind
         )
-        before = read.rows[0] if behind and read.rows else None
-        own = read.rows[1:] if before else list(read.rows)
-        ids = tuple(row.id for row in own) + tuple(row.id for row in read.bad_rows)
-        seen = Seen(ids, before.id if before else None, read.total)
-        rows = [row for row in own if before is None or row.employee_id != before.employee_id]
-        if rows and not read.is_last:
-            last = rows[-1].employee_id
+        listed = [(row.employee_id, row.id) for row in read.rows]
+        listed = sorted(listed + [(row.number, row.id) for row in read.bad_rows])
+        before, own = (listed[0], listed[1:]) if behind and listed else (("", ""), listed)
+        rows = [row for row in read.rows if row.employee_id != before[0]]
+        bad_rows = [row for row in read.bad_rows if (row.number, row.id) != before]
+        unreadable = {row.number for row in bad_rows}
+        if own and not read.is_last and own[-1][0] != before[0]:
+            last = own[-1][0]
             whole = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=[last])
             rows = [row for row in rows if row.employee_id != last] + whole.rows
-        return rows, read.bad_rows, seen
+            unreadable |= {row.number for row in whole.bad_rows}
+        seen = Seen(tuple(row_id for _, row_id in own), before[1] or None, read.total)
+        return Stretch(rows, bad_rows, frozenset(unreadable), seen)
 
     def _plan_again(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """The named absences only, read afresh with all other leave of their employees."""
         period = self.scope(run).period
         people = list(dict.fromkeys(source_id.split(":")[0] for source_id in page.ids))
         rows: list[LeaveTransaction] = []
+        bad_rows: list[BadRow] = []
         for group in in_groups(people, PEOPLE_PER_CALL):
-            rows += self.simployer.leave_transactions(
-                period.start, period.end, 0, None, employee_ids=group
-            ).rows
-        planned = self._compare(run, page.index, rows, context)
+            read = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=group)
+            rows += read.rows
+            bad_rows += read.bad_rows
+        found = self._compare(run, rows, frozenset(row.number for row in bad_rows), context)
         away = set(people) - {row.employee_id for row in rows}
         links = self.ledger.links.all(self.tenant, self.connection_id, ENTITY) if away else ()
         gone = [link for link in links if link.facts["employee"] in away]
-        absent = self.plan_absent(run, page.index, gone, context) if gone else None
-        writes = (*planned.writes, *(absent.writes if absent else ()))
-        wanted = frozenset(page.ids)
-        return replace(
-            planned,
-            unchanged=0,
-            records=tuple(r for r in planned.records if r.source_id in wanted),
-            writes=tuple(w for w in writes if w.record.source_id in wanted),
+        absent = self.plan_absent(run, page.index, gone, context).writes if gone else ()
+        records, writes = [*found.records, *map(_bad, bad_rows)], [*found.writes, *absent]
+        known = [*found.unchanged, *(one.source_id for one in records), *(w.record.source_id for w in writes)]
+        named = _named(page.ids, known)
+        return PlannedPage(
+            page.index,
+            sum(source_id in named for source_id in found.unchanged),
+            tuple(record for record in records if record.source_id in named),
+            tuple(write for write in writes if write.record.source_id in named),
+            matched=found.at_target,
         )
 
+    def _with_leave(self, people: Collection[str], period: Period) -> set[str]:
+        """Those of the employees who have leave in the period, readable or not."""
+        found: set[str] = set()
+        for group in in_groups(sorted(people), PEOPLE_PER_CALL):
+            read = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=group)
+            found |= {row.employee_id for row in read.rows} | {row.number for row in read.bad_rows}
+        return found
+
     def _compare(
-        self, run: Run, index: int, rows: Sequence[LeaveTransaction], context: Mapping[str, Any]
-    ) -> PlannedPage:
+        self,
+        run: Run,
+        rows: Sequence[LeaveTransaction],
+        unreadable: frozenset[str],
+        context: Mapping[str, Any],
+    ) -> Matched:
+        """Compare all leave of some employees; of one with an `unreadable` day nothing is withdrawn."""
         scope = self.scope(run)
         numbers = {row.employee_id: row.employee.employee_number or "" for row in rows if row.employee}
-        days, records = self._days(rows, context, numbers, scope)
+        days, stuck = self._days(rows, context, numbers, scope)
         by_person: dict[str, list[Absence]] = defaultdict(list)
         for absence in fold(days):
             by_person[absence.employee].append(absence)
@@ -217,26 +255,23 @@ class TimeOffExport:
         ids = [node.db_id for nodes_of in held.values() for node in nodes_of]
         links = self.ledger.links.get(self.tenant, self.connection_id, ENTITY, ids)
         cuts = self._cuts([a for group in by_person.values() for a in group], scope.period)
-        writes: list[Write] = []
-        unchanged = 0
-        matched: dict[str, str] = {}
+        found = Matched(records=list(stuck.values()))
         for employee_id, number in numbers.items():
             wanted = by_person[employee_id]
             node = nodes.get(number)
             if node is None:
-                records += [_unknown(absence, number) for absence in wanted]
+                found.records += [_unknown(absence, number) for absence in wanted]
                 continue
-            person = matching.Person(number, node.db_id, held.get(node.db_id, ()), links)
-            in_scope = [n for n in person.ours if self._is_due(links[n.db_id], scope)]
-            found = matching.match(person, wanted, cuts, in_scope)
-            unchanged += found.unchanged
-            records += found.records
-            writes += found.writes
-            matched |= {links[n.db_id].key: n.db_id for n in person.ours}
-        return PlannedPage(index, unchanged, tuple(records), tuple(writes), matched=matched)
+            person = matching.Person(employee_id, number, node.db_id, held.get(node.db_id, ()), links)
+            due = [n for n in person.own if self._is_due(links[n.db_id], scope)]
+            due = [n for n in due if person.facts(n)["parent"] not in stuck]
+            withdraws = employee_id not in unreadable
+            found.add(matching.match(person, wanted, scope.period, cuts, due, withdraws=withdraws))
+        return found
 
     @staticmethod
     def _is_due(link: Link, scope: Scope) -> bool:
+        """Whether a run over this scope is about the absence of this link."""
         period = scope.period
         return matching.starts_in(link, period.start, period.end) and scope.takes(
             link.facts["code"], link.facts["number"]
@@ -252,7 +287,7 @@ class TimeOffExport:
 
     def _cuts(self, absences: Sequence[Absence], period: Period) -> dict[str, Reason]:
         """Which absences go on beyond the period, with the words that say so (TO-2)."""
-        at_edge = [absence for absence in absences if touches_edge(absence, period)]
+        at_edge = [a for a in absences if touches_start(a, period) or touches_end(a, period)]
         whole = self.simployer.leaves([absence.parent for absence in at_edge]) if at_edge else {}
         found: dict[str, Reason] = {}
         for absence in at_edge:
@@ -275,27 +310,43 @@ class TimeOffExport:
         context: Mapping[str, Any],
         numbers: Mapping[str, str],
         scope: Scope,
-    ) -> tuple[list[LeaveDay], list[Record]]:
-        """The days that can be exported, and a record for each leave whose type has no code there."""
+    ) -> tuple[list[LeaveDay], dict[str, Record]]:
+        """The days that can be exported, and by its leave a record for each that can't."""
         days: list[LeaveDay] = []
-        no_code: dict[str, Record] = {}
+        stuck: dict[str, Record] = {}
         for row in rows:
-            number = numbers.get(row.employee_id, "")
-            kind = context["types"].get(row.leave_type_id, {"name": row.leave_type_id, "codes": {}})
-            company = row.employee.company_id if row.employee else None
-            code = kind["codes"].get(company or "")
+            number = numbers.get(row.employee_id)
+            if scope.numbers is not None and (number or "") not in scope.numbers:
+                continue
             parent = row.parent.id if row.parent else row.id
+            if number is None or row.employee is None:
+                stuck[parent] = _ownerless(row.employee_id, parent)
+                continue
+            kind = context["types"].get(row.leave_type_id, {"name": row.leave_type_id, "codes": {}})
+            code = kind["codes"].get(row.employee.company_id or "")
             if code is not None and not scope.takes(code, number):
                 continue
-            if scope.numbers is not None and number not in scope.numbers:
-                continue
             if code is None or code not in context["codes"]:
-                key = f"{number}-{parent}"
-                no_code[key] = _no_code(key, row.employee_id, parent, kind["name"], code)
+                stuck[parent] = _no_code(f"{number}-{parent}", row.employee_id, parent, kind["name"], code)
                 continue
             extent = row.extent if row.extent is not None else Decimal(100)
             days.append(LeaveDay(row.employee_id, parent, code, row.date, extent, row.description or ""))
-        return days, list(no_code.values())
+        return days, stuck
+
+
+def _named(ids: Sequence[str], known: Sequence[str]) -> frozenset[str]:
+    """Those of the `known` source ids that `ids` name.
+
+    An id that is not there any more, since its leave was moved, or that never had a first day, since its
+    leave could not be exported, names all of its leave; one without a leave names all of its employee.
+    """
+    named = set(ids) & set(known)
+    for source_id in set(ids) - named:
+        employee, _, rest = source_id.partition(":")
+        parent = rest.partition(":")[0]
+        start = f"{employee}:{parent}:" if parent else f"{employee}:"
+        named |= {one for one in known if one.startswith(start)}
+    return frozenset(named)
 
 
 def _type_of(kind: LeaveType) -> dict[str, Any]:
@@ -317,10 +368,16 @@ def _unknown(absence: Absence, number: str) -> Record:
     return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, matching.source_id(absence), why)
 
 
+def _ownerless(employee_id: str, parent: str) -> Record:
+    key = f"{employee_id}-{parent}"
+    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=employee_id)
+    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
+
+
 def _bad(row: BadRow) -> Record:
     label = f"Leave transaction {row.id}"
     why = reason("VALUE_NOT_VALID", label=label, field=row.field, problem=row.problem, system="Simployer One")
-    return Record(ENTITY, row.id, label, Outcome.BLOCKED, row.id, why)
+    return Record(ENTITY, row.id, label, Outcome.BLOCKED, f"{row.number}::", why)
 
 
 def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> TimeOffExport:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient
@@ -43,8 +42,7 @@ class Role(IntEnum):
 ROLES = {role.label: role for role in Role if role is not Role.NONE}
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """A verified caller. `subject` is who asked, for people: a verified e-mail, a user or an app."""
 
     tenant: str
@@ -64,8 +62,7 @@ class KeysUnavailable(Exception):
     """The issuer's keys can't be read at the moment: nobody can be let in, and nobody is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRules:
+class TokenRules(NamedTuple):
     """Which tokens are accepted, and where they name tenant and role."""
 
     issuer: str

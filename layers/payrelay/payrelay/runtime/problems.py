@@ -10,7 +10,6 @@ from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.credentials import CredentialsMissing
 from payrelay.runtime.identity import KeysUnavailable, TokenMissing, Unauthenticated
-from payrelay.systems.registry import label
 
 # code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
 PROBLEMS: dict[str, tuple[int, str]] = {
@@ -131,6 +130,8 @@ def _of_no_plan(_: PlanExpired) -> Problem:
 
 
 def _of_vendor(error: VendorError) -> Problem:
+    from payrelay.systems.registry import label  # noqa: PLC0415  (a cold start does without)
+
     name = label(error.system)
     if isinstance(error, RetryLater):
         return Problem(

@@ -1,0 +1,77 @@
+"""Handlers parse, call and return; and load no system that they do not use."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+from payrelay.flows.catalog import KINDS
+from tests.architecture.sources import FUNCTIONS, ROOT, tree
+from tests.conftest import read_template
+
+LONGEST_HANDLER = 20
+
+HANDLERS = sorted(
+    {
+        (resource["Properties"]["CodeUri"].removeprefix("functions/"), resource["Properties"]["Handler"])
+        for resource in read_template()["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+)
+SYSTEMS_OF = {flow: set(kind.systems) for kind in KINDS.values() for flow in kind.flows}
+# Costly to import, and needed only by what speaks to an outside system or checks settings.
+HEAVY = {"pydantic", "requests"}
+
+SCRIPT = "import sys, json, {module}; print(json.dumps(sorted(sys.modules)))"
+
+
+@cache
+def loaded(folder: str, module: str) -> frozenset[str]:
+    """The modules that a container of this function has once its handler is imported."""
+    layer = ROOT / "layers" / "payrelay"
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(module=module)],
+        env={**os.environ, "PYTHONPATH": f"{FUNCTIONS / folder}:{layer}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return frozenset(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(("folder", "handler"), HANDLERS, ids=str)
+def test_a_handler_is_short(folder: str, handler: str) -> None:
+    module, name = handler.split(".")
+    for node in tree(FUNCTIONS / folder / f"{module}.py").body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            lines = ast.unparse(node).splitlines()
+            assert len(lines) <= LONGEST_HANDLER
+            return
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            assert isinstance(node.value, ast.Call)
+            return
+    pytest.fail(f"functions/{folder}/{module}.py has no {name}")
+
+
+@pytest.mark.parametrize(("folder", "handler"), HANDLERS, ids=str)
+def test_a_handler_loads_no_system_that_it_does_not_use(folder: str, handler: str) -> None:
+    modules = loaded(folder, handler.split(".", maxsplit=1)[0])
+    rooms = {
+        parts[2]
+        for name in modules
+        if len(parts := name.split(".")) > 2 and name.startswith("payrelay.systems.")
+        if (ROOT / "layers/payrelay/payrelay/systems" / parts[2]).is_dir()
+    }
+    assert rooms <= SYSTEMS_OF.get(folder, set())
+
+
+@pytest.mark.parametrize(("folder", "handler"), HANDLERS, ids=str)
+def test_a_handler_that_serves_no_flow_starts_without_the_heavy_packages(folder: str, handler: str) -> None:
+    if folder not in SYSTEMS_OF:
+        assert not loaded(folder, handler.split(".", maxsplit=1)[0]) & HEAVY

@@ -1,0 +1,94 @@
+"""The template and its state machines as plain data, and the questions that several tests ask of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT, read_template
+
+Document = dict[str, Any]
+
+MACHINES = sorted((ROOT / "infrastructure" / "statemachines").glob("*.asl.json"))
+POLICY_TYPES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Role")
+
+
+@cache
+def template() -> Document:
+    """The template."""
+    return read_template()
+
+
+def resources(kind: str) -> dict[str, Document]:
+    """The properties of all resources of a kind, by name."""
+    found = template()["Resources"].items()
+    return {name: resource.get("Properties", {}) for name, resource in found if resource["Type"] == kind}
+
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+GLOBALS: Document = template()["Globals"]["Function"]
+
+
+def seconds(function: str) -> int:
+    """A function's time-out."""
+    return int(FUNCTIONS[function].get("Timeout", GLOBALS["Timeout"]))
+
+
+def environment(function: str) -> set[str]:
+    """The names of the variables that a function is given."""
+    own = FUNCTIONS[function].get("Environment", {}).get("Variables", {})
+    return {*GLOBALS["Environment"]["Variables"], *own}
+
+
+def state_machine(path: Path) -> Document:
+    """A definition, with its substitutions unfilled."""
+    definition: Document = json.loads(path.read_text())
+    return definition
+
+
+def states(definition: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
+    """Every state with its name, also those inside Maps."""
+    for name, state in definition["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"])
+
+
+def statements(document: Mapping[str, Any]) -> list[Document]:
+    """The statements of a policy document."""
+    found: list[Document] = document["Statement"]
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    """One or many, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def grants() -> Iterator[tuple[str, Document]]:
+    """Every statement that grants something to one of our roles, with the resource that it stands in."""
+    for kind in POLICY_TYPES:
+        for name, properties in resources(kind).items():
+            documents = [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
+            documents += [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
+            for document in documents:
+                yield from ((name, statement) for statement in statements(document))
+    for kind in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine"):
+        for name, properties in resources(kind).items():
+            for policy in listed(properties.get("Policies", [])):
+                yield from ((name, statement) for statement in statements(policy))
+
+
+def policies_of(role: str) -> set[str]:
+    """The managed policies of this template that a role has."""
+    properties = resources("AWS::IAM::Role")[role]
+    return {policy["Ref"] for policy in properties.get("ManagedPolicyArns", ())}
+
+
+def role_of(function: str) -> str:
+    """The role of a function."""
+    name: str = FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]
+    return name

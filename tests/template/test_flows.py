@@ -1,0 +1,85 @@
+"""A flow is complete: catalog, module, settings, functions, state machine and grants ("Adding a flow")."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from payrelay.flows.catalog import KINDS
+from payrelay.flows.settings import Common, Model, model
+from payrelay.systems.registry import SYSTEMS
+from tests.conftest import ROOT
+from tests.template.stack_template import FUNCTIONS, listed, policies_of, resources, role_of, statements
+
+MACHINES = resources("AWS::Serverless::StateMachine")
+FLOWS = [pytest.param(kind, row, id=row.name) for kind in KINDS.values() for row in kind.flows.values()]
+ROLES = {"ListPages": "ListPagesRole", "PlanPage": "PageRole", "ApplyPage": "PageRole"}
+HANDLERS = {"ListPages": "list_pages", "PlanPage": "plan_page", "ApplyPage": "apply_page"}
+
+
+def pascal(flow: str) -> str:
+    """`employee_export` as resources are named: EmployeeExport."""
+    return "".join(word.capitalize() for word in flow.split("_"))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_kind_has_its_systems_and_its_settings(kind) -> None:  # type: ignore[no-untyped-def]
+    assert set(kind.systems) <= set(SYSTEMS)
+    assert issubclass(model(kind.settings), Common)
+    assert kind.flows
+
+
+@pytest.mark.parametrize(("kind", "row"), FLOWS)
+def test_a_flow_has_a_module_with_its_version_and_entity(kind, row) -> None:  # type: ignore[no-untyped-def]
+    module = import_module(f"payrelay.flows.{row.name}")
+    assert callable(module.open_flow)
+    assert issubclass(model(row.options), Model)
+    assert set(row.modes) <= {"sync", "preview", "auto"}
+
+
+@pytest.mark.parametrize(("kind", "row"), FLOWS)
+def test_a_flow_has_a_function_folder_with_its_steps(kind, row) -> None:  # type: ignore[no-untyped-def]
+    for step, handler in HANDLERS.items():
+        function = FUNCTIONS[f"{pascal(row.name)}{step}"]
+        assert function["CodeUri"] == f"functions/{row.name}"
+        assert function["Handler"] == f"{handler}.handler"
+        text = (ROOT / function["CodeUri"] / f"{handler}.py").read_text()
+        assert f"from payrelay.flows.{row.name} import open_flow" in text
+
+
+@pytest.mark.parametrize(("kind", "row"), FLOWS)
+def test_a_flow_has_a_state_machine_under_its_name(kind, row) -> None:  # type: ignore[no-untyped-def]
+    machine = MACHINES[pascal(row.name)]
+    assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}"}
+    substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
+    assert substitutions == {
+        **{f"{step}Function": step for step in ("OpenRun", "ReviewPlan", "CloseRun")},
+        **{f"{step}Function": f"{pascal(row.name)}{step}" for step in HANDLERS},
+    }
+
+
+@pytest.mark.parametrize(("kind", "row"), FLOWS)
+def test_a_flows_steps_have_the_roles_of_their_kind(kind, row) -> None:  # type: ignore[no-untyped-def]
+    for step, role in ROLES.items():
+        assert role_of(f"{pascal(row.name)}{step}") == role
+
+
+@pytest.mark.parametrize("role", ["ApiRole", "StartRunRole"])
+def test_every_flow_can_be_started_by_the_api_and_by_schedules(role: str) -> None:
+    (policy,) = resources("AWS::IAM::Role")[role]["Policies"]
+    (started,) = [
+        statement["Resource"]
+        for statement in statements(policy["PolicyDocument"])
+        if statement["Action"] == "states:StartExecution"
+    ]
+    assert sorted(resource["Ref"] for resource in listed(started)) == sorted(MACHINES)
+
+
+def test_no_machine_is_left_without_a_flow() -> None:
+    flows = {pascal(flow) for kind in KINDS.values() for flow in kind.flows}
+    assert flows == set(MACHINES)
+
+
+def test_reading_a_page_needs_all_that_a_run_works_with() -> None:
+    assert policies_of("PageRole") >= {"LedgerAccess", "PlansAccess", "CredentialsAccess", "EventsAccess"}
