@@ -44,6 +44,14 @@ def create_table(client: Any, name: str = "state") -> None:
     client.create_table(TableName=name, **{key: properties[key] for key in wanted})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the running stack go to one worker, which shares it, and first, since they take longest."""
+    for item in items:
+        if item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """AWS in memory, with the stack's table, bucket and bus."""

@@ -57,6 +57,9 @@ ROUTES = (
     Row("GET", "/failures", Role.VIEWER, "api_failures:list_failures"),
 )
 
+# What every log line of a call says of it, beside the request id (OPS-5).
+LOGGED = ["route", "tenant", "role", "connection_id", "run_id", "flow"]
+
 app = APIGatewayHttpResolver()
 
 
@@ -76,7 +79,7 @@ def handler_of(row: Row) -> Handle:
 
 def _responder(row: Row) -> Callable[..., Response[str]]:
     def respond(**path: str) -> Response[str]:
-        logger.append_keys(route=f"{row.method} {row.path}")
+        logger.append_keys(route=f"{row.method} {row.path}", **{name: path[name][:64] for name in path})
         if row.role is Role.NONE:
             return _response(handler_of(row)())
         event: Mapping[str, Any] = app.current_event.raw_event
@@ -136,4 +139,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()
-        logger.remove_keys(["tenant", "role", "route"])
+        logger.remove_keys(LOGGED)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api_call import Answer, Call
 from api_fields import Fields
@@ -16,9 +17,6 @@ from payrelay.flows.catalog import KINDS
 from payrelay.runtime.ids import connection_id as new_connection_id
 from payrelay.runtime.problems import Problem
 from payrelay.runtime.schedules import schedules
-
-if TYPE_CHECKING:
-    from payrelay.flows.catalog import Kind
 
 LONGEST_NAME = 200
 
@@ -40,17 +38,21 @@ def create(call: Call) -> Answer:
     """
     names = ("name", "kind", "settings", "credentials")
     fields = Fields(call.body(), names, required=("name", "kind", "credentials"))
-    name, kind = fields.text("name", LONGEST_NAME), KINDS.get(fields.one_of("kind", KINDS))
-    settings, credentials = fields.object("settings"), fields.object("credentials")
-    checked, secrets = _checked(call, kind, settings, credentials, fields) if kind else ({}, {})
+    name, kind = fields.text("name", LONGEST_NAME), fields.one_of("kind", KINDS)
+    given, entered = fields.object("settings"), fields.object("credentials")
+    settings: Mapping[str, Any] = {}
+    secrets: Credentials = {}
+    if kind in KINDS:
+        settings = check_settings(KINDS[kind], given, fields, local=call.place.settings.local)
+        secrets = check_credentials(KINDS[kind], entered, fields, every="credentials" in fields)
     fields.stop_if_wrong()
     now = call.place.engine.stamp()
     connection = Connection(
         tenant=call.tenant,
         connection_id=new_connection_id(),
         name=name,
-        kind=kind.name if kind else "",
-        settings=checked,
+        kind=kind,
+        settings=settings,
         status=ConnectionStatus.NOT_CONNECTED,
         created_at=now,
         updated_at=now,
@@ -110,13 +112,6 @@ def delete(call: Call, connection_id: str) -> Answer:
     call.place.credentials.delete(call.tenant, connection_id)
     connections.delete(saved)
     return Answer(status=204)
-
-
-def _checked(
-    call: Call, kind: Kind, settings: dict[str, Any], credentials: dict[str, Any], fields: Fields
-) -> tuple[Any, Credentials]:
-    checked = check_settings(kind, settings, fields, local=call.place.settings.local)
-    return checked, check_credentials(kind, credentials, fields, every="credentials" in fields)
 
 
 def _view(call: Call, connection: Connection) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class _Search:
 
     def _parts(self, start: str | None) -> Iterator[Failing]:
         """Parts of the flow that can hold such records, from the place `start` on, newest run first."""
-        oldest = _oldest_run_id(self.since - LONGEST_RUN) if self.since else ""
+        oldest = _oldest_run_id(self.since, LONGEST_RUN) if self.since else ""
         for part in self.ledger.parts.failing(self.tenant, start):
             if part.run_id < oldest:
                 return
@@ -106,6 +106,7 @@ def _at(run: Run) -> str:
     return run.finished_at or run.started_at or run.queued_at
 
 
-def _oldest_run_id(since: datetime) -> str:
-    """What sorts before every id of a run that was asked for at that time or later."""
-    return f"run_{ulid(max(0, int(since.timestamp() * 1000)))[:10]}"
+def _oldest_run_id(since: datetime, before: timedelta = timedelta()) -> str:
+    """What sorts before every id of a run that was asked for at that time less `before`, or later."""
+    seconds = max(0.0, since.timestamp() - before.total_seconds())
+    return f"run_{ulid(int(seconds * 1000))[:10]}"

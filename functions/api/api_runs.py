@@ -29,13 +29,14 @@ def start(call: Call, connection_id: str) -> Answer:
     connection = call.connection(connection_id)
     fields = Fields(call.body(), ("flow", "mode", "options"), required=("flow",))
     flows = KINDS[connection.kind].flows
-    row = flows.get(fields.one_of("flow", flows))
+    flow = fields.one_of("flow", flows)
+    row = flows.get(flow)
     mode = fields.one_of("mode", row.modes if row else list(Mode), default=Mode.SYNC.value)
     given = fields.object("options")
     options = check_options(row, given, fields) if row else {}
     fields.stop_if_wrong()
     order = Order(
-        flow=row.name if row else "",
+        flow=flow,
         mode=Mode(mode),
         trigger=Trigger.MANUAL,
         requested_by=call.principal.subject,

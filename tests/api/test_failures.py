@@ -79,6 +79,8 @@ def test_failures_since_a_time_are_those_of_runs_that_ended_later(scene: Scene) 
 
     assert len(since(last)["items"]) >= 2
     assert len(since(last - timedelta(days=30))["items"]) == 6
+    assert len(scene.failures("?since=0001-01-01T00:00:00Z")["items"]) == 6
+    assert scene.failures("?since=9999-12-31T23:59:59Z")["items"] == []
     later = since(last + timedelta(milliseconds=1))
     assert (later["items"], later["groups"]) == ([], [])
     blank = (last - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -190,7 +190,7 @@ def without_narrowing(node: Any) -> Any:
         return [without_narrowing(inner) for inner in node]
     if not isinstance(node, dict):
         return node
-    only_here = ("pattern", "dependentRequired", "examples")
+    only_here = ("pattern", "allOf", "examples")
     return {key: without_narrowing(value) for key, value in node.items() if key not in only_here}
 
 

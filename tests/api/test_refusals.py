@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -230,3 +232,40 @@ def test_a_mistake_of_ours_says_so_with_the_id_to_search_for_and_nothing_else(
 def test_health_is_open_to_everybody(calm_world: World) -> None:
     answer = calm_world.call("GET", "/health", token="")
     assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+
+@pytest.mark.requirement("TRG-4")
+def test_a_stage_that_is_named_in_the_path_is_understood(calm_world: World) -> None:
+    event = {
+        "version": "2.0",
+        "rawPath": "/v1/health",
+        "rawQueryString": "",
+        "headers": {},
+        "requestContext": {"http": {"method": "GET", "path": "/v1/health"}, "stage": "v1"},
+        "isBase64Encoded": False,
+    }
+    context = SimpleNamespace(aws_request_id="lambda-id")
+    assert calm_world.api.handler(event, context)["statusCode"] == 200
+    event["requestContext"]["http"]["method"] = "PUT"  # type: ignore[index]
+    assert calm_world.api.handler(event, context)["headers"]["Allow"] == "GET"
+
+
+@pytest.mark.requirement("OPS-5", "SEC-1")
+def test_one_log_line_a_call_says_who_asked_for_what_without_personal_data(
+    calm_world: World, logs: StringIO
+) -> None:
+    calm_world.call("GET", f"/connections/{UNKNOWN_CONNECTION}?limit=1", role="viewer")
+    calm_world.call("GET", "/health")
+    first, second = [json.loads(line) for line in logs.getvalue().splitlines()]
+    expected = {
+        "message": "answered",
+        "request_id": "lambda-id",
+        "route": "GET /connections/<connection_id>",
+        "tenant": "demo",
+        "role": "viewer",
+        "connection_id": UNKNOWN_CONNECTION,
+        "status": 400,
+    }
+    assert {name: first[name] for name in expected} == expected
+    assert "viewer@demo.example" not in logs.getvalue()
+    assert "connection_id" not in second, "nothing is left over from the call before"

@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from payrelay.domain.records import Outcome, Risk
-from payrelay.domain.runs import Mode, Status, Trigger
-from tests.api.world import BLOCKED, FAILED, SKIPPED, UPDATED, World, flat, record, write
+from payrelay.domain.runs import Status
+from tests.api.world import BLOCKED, SKIPPED, UPDATED, World, flat, record, write
 
 ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
 API_MD_KEYS = {
@@ -262,9 +262,3 @@ def test_a_failed_run_says_why(world: World) -> None:
     run = world.call("GET", f"/runs/{run_id}").json
     assert (run["status"], run["error"]["code"]) == ("failed", "SYSTEM_UNREACHABLE")
     assert run["error"]["remedy"]
-
-
-def test_enumerations_of_the_api_are_those_of_the_domain() -> None:
-    assert {mode.value for mode in Mode} == {"sync", "preview", "apply", "auto"}
-    assert "connect" in {trigger.value for trigger in Trigger}
-    assert FAILED.outcome is Outcome.FAILED

@@ -1,4 +1,4 @@
-"""Leave that lies across many pages: nobody missed, nobody doubled, whatever happens between two (TO-1, RUN-8)."""
+"""Leave across many pages: nobody missed, nobody doubled, whatever happens between two (TO-1, RUN-8)."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_day_that_can_not_be_read_spoils_neither_the_read_nor_other_peoples_le
     assert (run.reads, run.complete) == (1, True)
     bad = [one for one in staffed.stored(run) if one.outcome == "blocked"]
     assert [(one.key, one.reason and one.reason.code) for one in bad] == [(broken["id"], "VALUE_NOT_VALID")]
-    theirs = {"1": "101", "2": "102", "3": "103"}[str(int(broken["employeeId"][4:]) - 100)]
+    theirs = {"1": "101", "2": "102", "3": "103"}[str(int(broken["employeeId"][4:], 16) - 100)]
     after = spans(staffed)
     assert {n: days for n, days in after.items() if n != theirs} == {
         n: days for n, days in EXPECTED.items() if n != theirs

@@ -216,3 +216,23 @@ def test_a_withdrawal_that_failed_is_cured_by_a_replay_of_it_alone(world: World)
     again = replay(world, failed, outcomes=("failed",))
     assert world.outcomes(again) == {"101-2026-02-09-FERIE": "updated"}
     assert world.absences("101") == []
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_number_that_nobody_had_is_cured_by_a_replay_once_somebody_has_it(world: World) -> None:
+    world.fresh(person("101"))
+    first = world.run(options={"employees": ["101", "202"]})
+    assert world.reasons(first) == {"202": "EMPLOYEE_NOT_FOUND"}
+    assert world.reasons(replay(world, first, "employee:202")) == {"202": "EMPLOYEE_NOT_FOUND"}
+    world.staff(person("101"), person("202"))
+    again = replay(world, first, "employee:202")
+    assert world.outcomes(again) == {"202": "created"}
+
+
+@pytest.mark.requirement("EX-6", "RUN-4")
+def test_someone_asked_for_whose_row_can_not_be_read_is_told_from_someone_unknown(world: World) -> None:
+    world.fresh(person("101"), person("102", costCenterId=row_id("centre", 777)))
+    run = world.run(options={"employees": ["101", "102", "103"]})
+    assert world.reasons(run) == {"102": "VALUE_NOT_VALID", "103": "EMPLOYEE_NOT_FOUND"}
+    assert run.counts
+    assert (run.counts["created"], run.counts["blocked"]) == (1, 2)

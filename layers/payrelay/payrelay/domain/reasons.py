@@ -48,8 +48,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Nothing to do. To export part-time employees too, set `selection.full_rate_only` to false.",
     ),
     "EMPLOYEE_NOT_FOUND": (
-        "No employee in Simployer One has the number of {label}.",
-        "Correct the number in the run's `employees`, or give the employee this number in Simployer One.",
+        "{label} is not in Simployer One.",
+        "Correct the number in the run's `employees`, or in Simployer One, or restore the employee there.",
     ),
     "DUPLICATE_NUMBER": (
         "Two employees in Simployer One have the number {number}; {winner} was hired first and is exported.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, NoReturn, Self, SupportsIndex, TypeVar
@@ -41,10 +42,10 @@ class Sensitive(Generic[T]):
         return MASK + text[-self.tail :] if self.tail and len(text) >= _SHORTEST_WITH_TAIL else MASK
 
     def fingerprint(self, key: bytes) -> str:
-        """HMAC-SHA256 in hex: tells whether a value changed, where the value itself must not be kept."""
+        """A keyed BLAKE2b in hex: tells whether a value changed, where the value itself must not be kept."""
         if not key:
             raise ValueError("a fingerprint needs a key: without one, a short number is soon guessed")
-        return hmac.digest(key, self._text().encode(), "sha256").hex()
+        return hashlib.blake2b(self._text().encode(), key=key, digest_size=32).hexdigest()
 
     def _text(self) -> str:
         value = self.__value

@@ -14,7 +14,7 @@ from payrelay.flows.employee_mapping import (
     EMPLOYEE,
     FIELDS,
     HARD_CODED,
-    ONE_BY_ONE,
+    SHOWN_ONE_BY_ONE,
     WRITE_ONLY,
     Context,
     Field,
@@ -28,6 +28,8 @@ from payrelay.systems.simployer.models import Employee
 from payrelay.systems.xledger.models import ContactNode, EmployeeNode
 
 ENTITY = "employee"
+# Stands before a number where a source id is wanted and nobody has the number.
+NUMBER = "number:"
 
 
 def label_of(employee: Employee) -> str:
@@ -54,7 +56,9 @@ class Comparer:
 
     def compare(self, employee: Employee, target: Target, link: Link | None) -> Write | Record | None:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
-        wanted = {field: field.wanted(employee, self.settings) for field in ONE_BY_ONE}
+        if link and not target.unreadable and self._agree(employee, target, link):
+            return None
+        wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
         refusal = self._refusal(employee, wanted)
         if target.unreadable:
             bad = target.unreadable
@@ -64,10 +68,6 @@ class Comparer:
             return self._record(employee, Outcome.BLOCKED, refusal)
         digests = self._digests(wanted)
         node = target.employee
-        alike = node is not None and stand_alike(employee, node, target.contact)
-        if alike and not self._differing(wanted, target, link, digests):
-            return None
-        wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
         if node is None:
             return self._create(employee, wanted, digests)
         differing = self._differing(wanted, target, link, digests)
@@ -86,6 +86,29 @@ class Comparer:
                 "modified_at": node.modified_at or "",
             },
         )
+
+    def _agree(self, employee: Employee, target: Target, link: Link) -> bool:
+        """Whether nothing differs, told at a glance, as of nearly everybody; False says nothing yet."""
+        node, contact = target.employee, target.contact
+        if node is None or contact is None or not stand_alike(employee, node, contact):
+            return False
+        for field, wanted, shown in SHOWN_ONE_BY_ONE:
+            value, old = (
+                wanted(employee, self.settings),
+                shown(node if field.resource == EMPLOYEE else contact),
+            )
+            if field.lookup in self.context and old is not None:
+                old = self.context[f"{field.lookup}_by_id"].get(old, _UNKNOWN_ID)
+            if value != old or (value is None and field.lookup == "employee_groups"):
+                return False
+        for field, wanted in WRITE_ONLY:
+            value, sent = wanted(employee, self.settings), link.digests.get(field.target)
+            if value is None:
+                if sent is not None:
+                    return False
+            elif sent != self._digest(value) or _overtyped(field, value, target):
+                return False
+        return True
 
     def _create(self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]) -> Write:
         given = {field: value for field, value in wanted.items() if value not in (None, "")}
@@ -132,13 +155,12 @@ class Comparer:
         return found
 
     def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:
-        found = {}
-        for field in WRITE_ONLY:
-            value = wanted[field]
-            if value is not None:
-                secret = value if isinstance(value, Sensitive) else _Text(str(value))
-                found[field.target] = secret.fingerprint(self.key)
-        return found
+        secrets = {field.target: wanted[field] for field, _ in WRITE_ONLY}
+        return {target: self._digest(value) for target, value in secrets.items() if value is not None}
+
+    def _digest(self, value: Any) -> str:
+        secret = value if isinstance(value, Sensitive) else _Text(str(value))
+        return secret.fingerprint(self.key)
 
     @staticmethod
     def _change(field: Field, old: str | None, new: Any) -> Change:
@@ -164,6 +186,7 @@ class _Text(Sensitive[str]):
     __slots__ = ()
 
 
+_UNKNOWN_ID = object()
 _UNKNOWN = {"cost_centres": "COST_CENTRE_UNKNOWN", "employee_groups": "EMPLOYEE_GROUP_UNKNOWN"}
 _SHOWN_OF_SSN = 6
 
@@ -211,12 +234,8 @@ def unreadable_row(row: BadRow) -> Record:
     return Record(ENTITY, row.number or row.id, label, Outcome.BLOCKED, row.id, why)
 
 
-def unknown_number(number: str) -> Record:
-    label = f"Employee {number}"
-    return Record(ENTITY, number, label, Outcome.BLOCKED, number, reason("EMPLOYEE_NOT_FOUND", label=label))
-
-
-def gone_record(source_id: str) -> Record:
-    label = f"Employee record {source_id}"
-    why = reason("GONE_FROM_SOURCE", label=label)
-    return Record(ENTITY, source_id, label, Outcome.SKIPPED, source_id, why)
+def not_found(asked: str) -> Record:
+    """The record of somebody who was asked for, by `number:1042` or by a record's id, and is not there."""
+    key = asked.removeprefix(NUMBER)
+    label = f"Employee {key}" if asked.startswith(NUMBER) else f"Employee record {key}"
+    return Record(ENTITY, key, label, Outcome.BLOCKED, asked, reason("EMPLOYEE_NOT_FOUND", label=label))

@@ -17,15 +17,15 @@ from payrelay.flows.bulk import NODES_PER_CALL, refused, send_in_bulk
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.employee_comparison import (
     ENTITY,
+    NUMBER,
     Comparer,
     Target,
-    gone_record,
     label_of,
-    unknown_number,
+    not_found,
     unreadable_row,
 )
 from payrelay.flows.employee_mapping import BY_NAME, CONTACT, EMPLOYEE
-from payrelay.flows.employee_sides import NOBODY, Sides, employed
+from payrelay.flows.employee_sides import Sides, employed
 from payrelay.flows.opening import Place
 from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.ledger import Ledger
@@ -55,17 +55,22 @@ class EmployeeExport:
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Read the page's employees on both sides and compare them."""
         if page.ids:
-            rows, seen = self.sides.simployer.employees_by_id(page.ids), None
-            found = {row.id for row in rows.rows} | {row.id for row in rows.bad_rows}
-            missing = [gone_record(source_id) for source_id in page.ids if source_id not in found]
-        elif "unknown_numbers" in context:
-            rows, seen = NOBODY, None
-            missing = [unknown_number(number) for number in context["unknown_numbers"]]
-        else:
-            rows, seen = self.sides.stretch(page)
-            missing = []
-        planned = self._compare(run, page.index, rows, context)
-        return replace(planned, seen=seen, records=(*planned.records, *missing))
+            rows, missing = self.sides.asked_for(page.ids)
+            planned = self._compare(run, page.index, rows, context)
+            return replace(planned, records=(*planned.records, *self._missing(run, missing, context)))
+        if "unknown_numbers" in context:
+            unknown = [not_found(f"{NUMBER}{number}") for number in context["unknown_numbers"]]
+            return PlannedPage(page.index, 0, tuple(unknown), ())
+        rows, seen = self.sides.stretch(page)
+        return replace(self._compare(run, page.index, rows, context), seen=seen)
+
+    def _missing(self, run: Run, source_ids: Sequence[str], context: Mapping[str, Any]) -> list[Record]:
+        """What there is to say of somebody who was asked for and is not in the source."""
+        if not source_ids:
+            return []
+        links = self.ledger.links.get(self.tenant, self.connection_id, ENTITY, source_ids)
+        gone = self.plan_absent(run, 0, list(links.values()), context).records if links else ()
+        return [*gone, *(not_found(source_id) for source_id in source_ids if source_id not in links)]
 
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]

@@ -167,8 +167,8 @@ FIELDS: tuple[Field, ...] = (
 # fmt: on
 
 # What must be looked at one by one; the others can be held against each other wholesale.
-ONE_BY_ONE = tuple(field for field in FIELDS if field.alike is None)
-WRITE_ONLY = tuple(field for field in FIELDS if field.held is None)
+SHOWN_ONE_BY_ONE = [(field, field.wanted, field.held) for field in FIELDS if field.held and not field.alike]
+WRITE_ONLY = [(field, field.wanted) for field in FIELDS if field.held is None]
 # Without a setting, these are not among the integration data fields.
 HARD_CODED = frozenset(field for field in FIELDS if field.source.startswith("(hard-coded)"))
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
@@ -200,10 +200,8 @@ _EMPLOYMENT, _PERSON, _ADDRESS = _both(EMPLOYEE), _both(CONTACT), _both(CONTACT,
 _NOWHERE = HomeAddress()
 
 
-def stand_alike(employee: Employee, node: EmployeeNode, contact: ContactNode | None) -> bool:
+def stand_alike(employee: Employee, node: EmployeeNode, contact: ContactNode) -> bool:
     """Whether all alike attributes are equal as they stand; if not, they may still be once converted."""
-    if contact is None:
-        return False
     # Of the models' own dictionaries: asking for a hundred attributes one by one takes ten times as long.
     source, person, address = vars(employee), vars(contact), vars(employee.home_address or _NOWHERE)
     return bool(

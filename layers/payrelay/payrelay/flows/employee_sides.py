@@ -10,16 +10,14 @@ from payrelay.domain.employees import Employed, numbers_of
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Seen
 from payrelay.domain.runs import Listing, Page
-from payrelay.flows.employee_comparison import Target
+from payrelay.flows.employee_comparison import NUMBER, Target
 from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
 from payrelay.systems.simployer.models import Employee, EmployeePage, Employment
-from payrelay.systems.simployer.models import Page as SourcePage
 from payrelay.systems.xledger.client import XledgerClient
 
 # Every page also reads the row before its own first one, to prove that nothing moved in between.
 ROWS = PAGE_SIZE - 1
 IDS_PER_PAGE = 100
-NOBODY: EmployeePage = SourcePage([], [], 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,15 @@ class Sides:
 
     def pages_of(self, numbers: Sequence[str]) -> Listing:
         """Pages of the employees that were asked for; the last one says which numbers nobody has."""
-        people = self.with_numbers(numbers)
-        unknown = sorted(set(numbers) - {str(one.employee_number) for one in people})
-        groups = in_groups((one.id for one in people), IDS_PER_PAGE)
+        found = self.simployer.employees_by_number(numbers)
+        known = {one.employee_number for one in found.rows} | {bad.number for bad in found.bad_rows}
+        unknown = sorted(set(numbers) - known)
+        ids = [row.id for row in found.rows] + [row.id for row in found.bad_rows]
+        groups = in_groups(ids, IDS_PER_PAGE)
         pages = [Page(index, ids=tuple(group)) for index, group in enumerate(groups)]
         pages.append(Page(len(pages)))
         context = {**self.context(), "unknown_numbers": unknown}
-        return Listing(tuple(pages), len(people) + len(unknown), context)
+        return Listing(tuple(pages), len(ids) + len(unknown), context)
 
     def context(self) -> dict[str, dict[str, str]]:
         """The reference objects by code, and their codes by dbId."""
@@ -79,6 +79,21 @@ class Sides:
             bad_rows=[row for row in read.bad_rows if row.id != before],
         )
         return own, Seen(tuple(i for i in ids if i != before), before, read.total)
+
+    def asked_for(self, source_ids: Sequence[str]) -> tuple[EmployeePage, list[str]]:
+        """Named employees, and the names that lead to nobody: ids of records, or numbers behind `number:`."""
+        ids = [one for one in source_ids if not one.startswith(NUMBER)]
+        numbers = [one.removeprefix(NUMBER) for one in source_ids if one.startswith(NUMBER)]
+        by_id, by_number = self.simployer.employees_by_id(ids), self.simployer.employees_by_number(numbers)
+        found = replace(
+            by_id,
+            rows=[*by_id.rows, *by_number.rows],
+            bad_rows=[*by_id.bad_rows, *by_number.bad_rows],
+        )
+        known = {row.id for row in found.rows} | {row.id for row in found.bad_rows}
+        known |= {f"{NUMBER}{row.employee_number}" for row in by_number.rows}
+        known |= {f"{NUMBER}{row.number}" for row in by_number.bad_rows}
+        return found, [one for one in source_ids if one not in known]
 
     def with_numbers(self, numbers: Sequence[str]) -> list[Employee]:
         """The employees with these numbers, who may be more than one each."""

@@ -121,7 +121,7 @@ def _of_race(_: ConditionFailed) -> Problem:
 
 
 def _of_no_credentials(_: CredentialsMissing) -> Problem:
-    remedy = "Send the credentials of every system (PATCH /connections/{connection_id})."
+    remedy = "Delete the connection and create it anew with its credentials."
     return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
 
 

@@ -1,0 +1,53 @@
+"""The documents that people write, and what is in them: links, commands, paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+SKIPPED = {".venv", ".venv-sam", ".local", "build", "node_modules"}
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def documents() -> list[Path]:
+    """Every Markdown file of the project."""
+    found = [path for path in ROOT.rglob("*.md") if not ROOT.joinpath(path).is_symlink()]
+    return sorted(path for path in found if not _hidden(path))
+
+
+def _hidden(path: Path) -> bool:
+    parts = path.relative_to(ROOT).parts
+    return any(part.startswith(".") or part in SKIPPED for part in parts)
+
+
+def blocks(path: Path, language: str) -> Iterator[str]:
+    """The code blocks of one language."""
+    return (body for kind, body in BLOCK.findall(path.read_text()) if kind == language)
+
+
+def links(path: Path) -> list[str]:
+    """Where a document's links lead; what stands in code is none."""
+    text = re.sub(r"`[^`\n]*`", "", BLOCK.sub("", path.read_text()))
+    return LINK.findall(text)
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def commands(script: str) -> list[str]:
+    """The lines of a shell block, those joined that belong together: by a backslash, or in quotes."""
+    joined = re.sub(r"\\\n\s*", "", script)
+    found: list[str] = []
+    for line in joined.splitlines():
+        if found and found[-1].count("'") % 2:
+            found[-1] += "\n" + line
+        elif line.strip() and not line.startswith("#"):
+            found.append(line)
+    return found

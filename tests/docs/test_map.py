@@ -1,0 +1,49 @@
+"""docs/map.md: every vendor and every flow has all the parts that its steps name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from local.sandbox.rooms import ROOMS
+from local.seed import SEEDS
+from payrelay.flows.catalog import KINDS
+from payrelay.systems.registry import SYSTEMS
+from tests.conftest import ROOT
+
+MAP = (ROOT / "docs" / "map.md").read_text()
+FLOWS = [flow for kind in KINDS.values() for flow in kind.flows]
+
+
+def parts(placeholder: str) -> list[str]:
+    """The paths with `<system>` or `<flow>` in them that the map names."""
+    return sorted(set(re.findall(rf"`([\w/.]*<{placeholder}>[\w/.]*)`", MAP)))
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("part", parts("system"))
+def test_a_system_has_every_part(system: str, part: str) -> None:
+    assert (ROOT / part.replace("<system>", system)).exists()
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("part", parts("flow"))
+def test_a_flow_has_every_part(flow: str, part: str) -> None:
+    assert (ROOT / part.replace("<flow>", flow)).exists()
+
+
+def test_the_map_names_enough() -> None:
+    assert len(parts("system")) >= 8
+    assert len(parts("flow")) >= 5
+
+
+def test_every_system_has_a_sandbox_and_data() -> None:
+    assert {room.name for room in ROOMS} == set(SEEDS) == set(SYSTEMS)
+
+
+def test_every_file_that_the_map_names_is_there() -> None:
+    package = ROOT / "layers" / "payrelay" / "payrelay"
+    places = (ROOT, package, package.parent)
+    named = {name for name in re.findall(r"`([\w/.]+\.(?:py|toml|yaml|md))`", MAP) if "/" in name}
+    assert not [name for name in named if not any((place / name).exists() for place in places)]
