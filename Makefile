@@ -22,6 +22,22 @@ demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, 
 test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
+# The fast tests hold the arrows (import-linter), the template (cfn-lint) and the state machines (statelint), too.
+FAST := tests/architecture tests/docs tests/domain tests/systems tests/template
+check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy layers/payrelay/payrelay functions local
+	$(BIN)/python -m pytest -n $(WORKERS) $(FAST)
+
+up: $(VENV)/.dev ## install everything that building and testing need
+
+demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, and show what happened
+	$(BIN)/python -m local.demo
+
+test: $(VENV)/.dev ## run all tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
 check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

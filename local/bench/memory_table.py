@@ -164,6 +164,11 @@ class MemoryTable(Table):
         if failed:
             raise ConditionFailed
 
+    def everything(self) -> Iterator[Item]:
+        """Every item there is; for tests that search the whole state, which the ledger itself never does."""
+        for partition in self._partitions.values():
+            yield from (pickle.loads(raw) for raw in partition.items.values())
+
     def _call(self, operation: str, act: Callable[[], T]) -> T:
         """What stands for one call that leaves the process."""
         self.watch(f"before {operation}")

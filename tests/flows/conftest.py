@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 import requests
 
+from local.bench.memory_ledger import MemoryLedger, memory_ledger
 from local.sandbox import Options, running
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
@@ -25,7 +25,6 @@ from payrelay.systems.http import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 from tests.flows import people
 from tests.flows.people import Leave, Person, Row
-from tests.flows.quick_table import quick_tables
 
 TENANT = "demo"
 CONNECTION = "con_TEST"
@@ -85,6 +84,7 @@ class World:
 
     urls: dict[str, str]
     ledger: Ledger
+    memory: MemoryLedger
     clock: Clock = field(default_factory=Clock)
     heard: Heard = field(default_factory=Heard)
     executions: NoExecutions = field(default_factory=NoExecutions)
@@ -311,20 +311,12 @@ def event(run: Run) -> dict[str, str]:
     return {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
 
 
-@pytest.fixture(autouse=True)
-def quick() -> Iterator[None]:
-    """Tables in memory that are quick enough for whole runs."""
-    with quick_tables():
-        yield
-
-
 @pytest.fixture
-def world(aws: None) -> Iterator[World]:
-    """An empty pair of sandboxes, and a connected connection."""
-    del aws
+def world() -> Iterator[World]:
+    """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""
     with running(options=Options(rate_limits=False)) as served:
-        ledger = Ledger.open(boto3.client("dynamodb"), "state", boto3.client("s3"), "plans")
-        found = World(dict(served.urls), ledger)
+        memory = memory_ledger()
+        found = World(dict(served.urls), memory.ledger, memory)
         found.connect()
         yield found
 

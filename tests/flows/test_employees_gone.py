@@ -156,7 +156,7 @@ def test_a_source_that_never_holds_still_is_synced_as_seen_and_nobody_counts_as_
     assert world.reasons(run) == {}
     assert world.outcomes(run) == {"108": "updated"}
     following = world.run()
-    assert world.reasons(following) == {n: "GONE_FROM_SOURCE" for n in ("101", "102", "103")}
+    assert world.reasons(following) == dict.fromkeys(("101", "102", "103"), "GONE_FROM_SOURCE")
 
 
 @pytest.mark.requirement("EX-4")

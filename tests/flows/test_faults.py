@@ -39,7 +39,8 @@ def settled(world: World, run: Any) -> None:
     world.forget_requests()
     again = world.run()
     assert world.writes() == []
-    assert again.counts and again.counts["unchanged"] == len(PEOPLE)
+    assert again.counts
+    assert again.counts["unchanged"] == len(PEOPLE)
 
 
 def nodes_written(world: World) -> int:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.domain.records import Record
@@ -223,8 +222,7 @@ def test_an_expired_plan_ends_the_run_with_its_reason_and_writes_nothing(world: 
     )
     options = FEBRUARY if flow == "time_off_export" else {}
     preview = world.run(flow, "preview", options=options)
-    bucket = boto3.resource("s3").Bucket("plans")
-    bucket.objects.filter(Prefix=f"demo/con_TEST/{preview.run_id}/").delete()
+    world.memory.bucket.objects.clear()
     world.forget_requests()
     run = world.run(flow, "apply", plan_of=preview.run_id, options=options)
     assert run.error

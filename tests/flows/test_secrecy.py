@@ -11,7 +11,7 @@ import pytest
 
 from payrelay.domain.runs import Run
 from payrelay.flows.opening import open_flow
-from payrelay.ledger.table import from_wire
+from payrelay.ledger.parts import unsqueeze
 from tests.flows import people
 from tests.flows.conftest import TOKENS, World
 from tests.flows.people import simployer, whole, xledger
@@ -39,16 +39,10 @@ def plant(world: World) -> None:
 
 def everything_stored(world: World) -> str:
     """Every item of the table, with packed records unpacked."""
-    import boto3
-
-    from payrelay.ledger.parts import unsqueeze
-
-    client = boto3.client("dynamodb")
-    found = []
-    for page in client.get_paginator("scan").paginate(TableName="state"):
-        for raw in page["Items"]:
-            item = from_wire(raw)
-            found.append({k: unsqueeze(v) if isinstance(v, bytes) else v for k, v in item.items()})
+    found = [
+        {name: unsqueeze(value) if isinstance(value, bytes) else value for name, value in item.items()}
+        for item in world.memory.table.everything()
+    ]
     return json.dumps(found, default=str)
 
 

@@ -9,7 +9,7 @@ from payrelay.domain.runs import Run
 from payrelay.flows.engine.engine import Answer, Engine
 from payrelay.flows.flow import Flow, Opening
 from payrelay.flows.opening import Place
-from payrelay.runtime.observability import logger, metrics
+from payrelay.runtime.observability import logger
 from payrelay.runtime.workplace import workplace
 
 Event = Mapping[str, Any]
@@ -55,5 +55,4 @@ def _observed(event: Event, context: Any, step: Callable[[], Answer]) -> Answer:
         logger.exception("step failed")
         raise
     finally:
-        metrics.flush_metrics(raise_on_empty_metrics=False)
         logger.remove_keys(list(ids))

@@ -9,7 +9,7 @@ from typing import Any
 from payrelay.domain.completeness import is_complete
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
-from payrelay.domain.runs import Listing, Mode, Page, Run, Status
+from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Status
 from payrelay.errors import VendorError
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Answer, Engine
@@ -26,6 +26,9 @@ def open_run(engine: Engine, event: Mapping[str, Any]) -> Answer:
         run = engine.holding(event)
     except LeaseLost:
         return {"status": "halted"}
+    connection = engine.ledger.connections.get(run.tenant, run.connection_id)
+    if connection is None or connection.status is ConnectionStatus.NOT_CONNECTED:
+        return engine.halt(run, reason("CONNECTION_DISCONNECTED"), Status.STOPPED)
     standing = engine.ledger.connections.standing(run.tenant, run.connection_id, run.flow)
     run = engine.ledger.runs.change(
         run,
