@@ -30,21 +30,6 @@ check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in unde
 	$(BIN)/mypy layers/payrelay/payrelay functions local
 	$(BIN)/python -m pytest -n $(WORKERS) $(FAST)
 
-up: $(VENV)/.dev ## install everything that building and testing need
-
-demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, and show what happened
-	$(BIN)/python -m local.demo
-
-test: $(VENV)/.dev ## run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
-
-check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy layers/payrelay/payrelay functions local
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n $(WORKERS) tests/architecture tests/docs tests/domain tests/template
-
 up: $(VENV)/.local ## start the stack and keep it running; its state outlives a stop
 	$(BIN)/python -m local.stack up
 

@@ -19,6 +19,8 @@ from payrelay.domain.groups import in_groups
 from payrelay.ledger.table import GET_LIMIT, TRANSACTION_LIMIT, ConditionFailed, Item, Table
 
 Place = tuple[str, str]
+# An index with one of its partitions, and the sort key there.
+Entry = tuple[tuple[str, str], str]
 T = TypeVar("T")
 
 INDEXES = ("by_time", "by_connection")
@@ -184,7 +186,8 @@ class MemoryTable(Table):
         return None if raw is None else pickle.loads(raw)
 
     def _read_all(self, places: Iterable[Place]) -> list[Item]:
-        return [item for place in places if (item := self._read(place)) is not None]
+        found = (self._partitions[pk].items.get(sk) for pk, sk in places if pk in self._partitions)
+        return [pickle.loads(raw) for raw in found if raw is not None]
 
     def _selected(
         self, partition: str, prefix: str, after: str | None, newest_first: bool, index: str | None
@@ -214,10 +217,13 @@ class MemoryTable(Table):
         if failed:
             return failed
         made = [action.make(old or {}) for (_, action), old in zip(writes, before, strict=True)]
-        packed = [_packed(item) for item in made]
-        for (kind, action), old, new, raw in zip(writes, before, made, packed, strict=True):
+        ready = [
+            (_packed(new), _entries(old or {}), _entries(new or {}))
+            for old, new in zip(before, made, strict=True)
+        ]
+        for (kind, action), (raw, was, now) in zip(writes, ready, strict=True):
             self._store(action.place, raw)
-            self._reindex(action.place, old or {}, new or {})
+            self._reindex(action.place, was, now)
             self.written[kind] += 1
         return []
 
@@ -231,23 +237,19 @@ class MemoryTable(Table):
                 insort(partition.order, place[1])
             partition.items[place[1]] = raw
 
-    def _reindex(self, place: Place, old: Item, new: Item) -> None:
-        for index in INDEXES:
-            was, now = _entry(index, old), _entry(index, new)
-            if was == now:
-                continue
-            if was:
-                entries = self._indexes[index, was[0]]
-                del entries[bisect_left(entries, (was[1], place))]
-            if now:
-                insort(self._indexes.setdefault((index, now[0]), []), (now[1], place))
+    def _reindex(self, place: Place, was: Iterable[Entry], now: Iterable[Entry]) -> None:
+        for listed, sort_key in was:
+            entries = self._indexes[listed]
+            del entries[bisect_left(entries, (sort_key, place))]
+        for listed, sort_key in now:
+            insort(self._indexes.setdefault(listed, []), (sort_key, place))
 
 
 def _place(key: Mapping[str, Any]) -> Place:
-    place = (key["pk"], key["sk"])
-    if not all(isinstance(part, str) and part for part in place):
-        raise ValueError(f"{place} is no key")
-    return place
+    partition, sort_key = key["pk"], key["sk"]
+    if not (partition and sort_key and isinstance(partition, str) and isinstance(sort_key, str)):
+        raise ValueError(f"{partition!r}, {sort_key!r} is no key")
+    return partition, sort_key
 
 
 def _action(
@@ -303,11 +305,14 @@ def _packed(item: Item | None) -> bytes | None:
     return raw
 
 
-def _entry(index: str, item: Item) -> tuple[str, str] | None:
-    """Partition and sort key of an item in an index, if it is in it."""
-    partition, sort_key = item.get(f"{index}_pk"), item.get(f"{index}_sk")
-    if partition is None or sort_key is None:
-        return None
-    if not isinstance(partition, str) or not isinstance(sort_key, str):
-        raise ValueError(f"the keys of {index} are texts")
-    return partition, sort_key
+def _entries(item: Item) -> list[Entry]:
+    """Where an item stands in the indexes: in those whose two keys it has."""
+    found = []
+    for index in INDEXES:
+        partition, sort_key = item.get(f"{index}_pk"), item.get(f"{index}_sk")
+        if partition is None or sort_key is None:
+            continue
+        if not isinstance(partition, str) or not isinstance(sort_key, str):
+            raise ValueError(f"the keys of {index} are texts")
+        found.append(((index, partition), sort_key))
+    return found

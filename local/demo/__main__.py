@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ class Scene:
     connection: str
 
     @classmethod
-    def of(cls, facts: Json) -> "Scene":
+    def of(cls, facts: Mapping[str, Any]) -> "Scene":
         """From what `stack.json` tells every client."""
         return cls(
             Api(facts["api_url"], facts["tokens"]["admin"]),
@@ -92,10 +93,12 @@ def edits_on_both_sides(scene: Scene) -> None:
 
 def preview_and_apply(scene: Scene) -> None:
     """What preview shows is what apply writes; what moved meanwhile is left alone."""
-    for number, phone in (("1003", "+4790000003"), ("1004", "+4790000004")):
-        scene.simployer.edit(
-            "employee", lambda row, n=number: row.get("employeeNumber") == n, privatePhone=phone
-        )
+    scene.simployer.edit(
+        "employee", lambda row: row.get("employeeNumber") == "1003", privatePhone="+4790000003"
+    )
+    scene.simployer.edit(
+        "employee", lambda row: row.get("employeeNumber") == "1004", privatePhone="+4790000004"
+    )
     scene.xledger.forget()
     preview = scene.run(mode="preview")
     for record in scene.admin.records(preview, outcome="updated"):
@@ -178,11 +181,15 @@ def time_off(scene: Scene) -> None:
 
 def schedule(scene: Scene) -> None:
     """06:00 in Oslo is 06:00 in Oslo, in winter and in summer."""
-    asked = {"days": ["SAT", "SUN", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
+    asked: Json = {
+        "days": ["SAT", "SUN", "MON"],
+        "time": "06:00",
+        "time_zone": "Europe/Oslo",
+        "enabled": True,
+    }
     stored = scene.admin.call("PUT", f"/connections/{scene.connection}/schedules/{FLOW}", asked)
-    say(
-        f"   {', '.join(asked['days'])} at {asked['time']} {asked['time_zone']}; next: {stored['next_run_at']}"
-    )
+    say(f"   {', '.join(asked['days'])} at {asked['time']} {asked['time_zone']}")
+    say(f"   next run: {stored['next_run_at']}")
     change = _next_clock_change(datetime.now(UTC))
     say(f"   Over the clock change of {change.astimezone(OSLO):%d %B %Y}:")
     around = next_runs(schedule_of(stored), change - timedelta(days=2), 3)

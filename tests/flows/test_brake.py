@@ -236,3 +236,14 @@ def test_the_limit_is_a_number_and_a_share_and_both_must_be_passed(
         assert {risk: count for risk, count in found["risks"].items() if count} == {
             name: count for name, count in (("end", half), ("pay", people - half)) if count
         }
+
+
+@pytest.mark.requirement("RUN-10")
+def test_a_run_for_one_employee_is_not_the_first_load(world: World) -> None:
+    """Somebody tries one employee first; the first load of all the others is a first load still."""
+    world.settings(brake={"people": 0, "share": "0"})
+    people = [person(str(number)) for number in range(101, 104)]
+    world.fresh(*people, there=[in_xledger(one, employmentFrom="2001-01-01") for one in people])
+    world.run(options={"employees": ["101"]})
+    run = world.run()
+    assert (run.first_load, run.status) == (True, "succeeded")

@@ -226,3 +226,20 @@ def test_two_employees_who_swap_their_numbers_are_both_blocked(world: World) -> 
     run = world.run()
     assert world.reasons(run) == {"102": "NUMBER_CHANGED", "101": "NUMBER_CHANGED"}
     assert world.writes() == []
+
+
+@pytest.mark.requirement("EX-4")
+def test_someone_who_was_equal_from_the_start_is_known_all_the_same(world: World) -> None:
+    """In Xledger already, without a difference: never written, and yet not made twice, nor lost."""
+    kari, ola = person("101"), person("102")
+    contact = {"initials": "KN"}
+    world.fresh(kari, ola, there=[in_xledger(one, **contact) for one in (kari, ola)])
+    for row in world.state("xledger")["contacts"]:
+        world.edit("xledger", "contacts", {"dbId": row["dbId"]}, jobTitle="Controller")
+    first = world.run()
+    assert first.counts
+    assert first.counts["unchanged"] == 2
+    world.staff(with_fields(kari, employeeNumber="201"))
+    run = world.run()
+    assert world.reasons(run) == {"201": "NUMBER_CHANGED", "102": "GONE_FROM_SOURCE"}
+    assert len(world.state("xledger")["employees"]) == 2

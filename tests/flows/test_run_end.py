@@ -228,3 +228,48 @@ def test_a_record_that_moved_since_its_preview_is_published_as_blocked(world: Wo
     world.run(mode="apply", plan_of=preview.run_id)
     blocked = [detail["reason_code"] for name, detail in world.heard.events if name == "RecordBlocked"]
     assert blocked == ["MOVED_SINCE_PREVIEW"]
+
+
+def agreed(world: World) -> Any:
+    """Since when both sides are known to agree."""
+    return world.ledger.connections.standing("demo", "con_TEST", "employee_export").get("agreed_at")
+
+
+@pytest.mark.requirement("RUN-2", "TRG-5")
+def test_both_sides_agree_since_the_last_whole_run_that_left_nothing_over(world: World) -> None:
+    world.fresh(KNOWN, CHANGED)
+    world.run(mode="preview")
+    assert agreed(world) is None
+    first = world.run()
+    assert agreed(world) == first.finished_at
+    world.staff(KNOWN, CHANGED, STUCK)
+    world.run()
+    assert agreed(world) == first.finished_at, "a record is blocked, so that they don't agree"
+    world.staff(KNOWN, CHANGED)
+    again = world.run()
+    assert agreed(world) == again.finished_at
+
+
+@pytest.mark.requirement("RUN-2", "TRG-5")
+def test_a_run_for_some_employees_does_not_say_that_both_sides_agree(world: World) -> None:
+    world.fresh(KNOWN, CHANGED)
+    world.run(options={"employees": ["101"]})
+    assert agreed(world) is None
+
+
+@pytest.mark.requirement("RUN-2", "RUN-5")
+def test_a_run_does_not_mix_two_versions_of_its_flow(world: World) -> None:
+    """A new version is installed between opening the run and planning its pages."""
+    world.fresh(person("101"))
+    run = world.start()
+    base = {"run": event(run)}
+    plan.open_run(world.engine, base)
+    (page,) = plan.list_pages(world.engine, world.opening, base)["pages"]
+    answer = plan.plan(
+        world.engine, lambda old: replace(world.opening(old), version="2"), {**base, "page": page}
+    )
+    assert answer == {"status": "halted"}
+    ended = world.drive(run)
+    assert ended.error
+    assert (ended.status, ended.error.code) == ("failed", "DEPLOYED_MEANWHILE")
+    assert world.state("xledger")["employees"] == []

@@ -137,7 +137,7 @@ def test_a_manual_run_works_whatever_the_schedule_says(staffed: World, schedule:
     assert (kept["enabled"] if kept else None) == schedule, "a manual run leaves the schedule as it is"
 
 
-@pytest.mark.requirement("RUN-1", "LB-9")
+@pytest.mark.requirement("RUN-1", "CON-2")
 @pytest.mark.parametrize(
     ("status", "reason", "code"),
     [

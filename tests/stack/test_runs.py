@@ -96,7 +96,8 @@ def test_the_second_sync_writes_nothing_and_another_tenant_sees_neither(
     assert writes(stack) == 0
     stranger = User(stack, "other_tenant_admin")
     assert stranger("GET", "/runs").json()["items"] == []
-    for path in (f"/runs/{first['run_id']}", f"/runs/{first['run_id']}/records", f"/connections/{connection}"):
+    ours = f"/runs/{first['run_id']}"
+    for path in (ours, f"{ours}/records", f"/connections/{connection}"):
         assert stranger("GET", path).status_code == 404
 
 
@@ -199,8 +200,10 @@ def test_a_finished_run_is_heard_on_the_bus(stack: Stack, admin: User, connectio
 def test_one_query_finds_the_log_lines_of_a_run(stack: Stack, admin: User, connection: str) -> None:
     run = admin.follow(admin.start(connection))
     lines = []
-    for page in stack.client("logs").get_paginator("filter_log_events").paginate(
-        logGroupName=stack.outputs["LogGroup"]
+    for page in (
+        stack.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=stack.outputs["LogGroup"])
     ):
         lines += [event["message"] for event in page["events"] if run["run_id"] in event["message"]]
     told = [json.loads(line) for line in lines if line.startswith("{")]
@@ -256,8 +259,10 @@ def test_tokens_show_in_no_answer_log_or_item_of_the_state(
     shown = admin("GET", f"/connections/{connection}").text + admin("GET", "/connections").text
     for page in stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"]):
         shown += str(page["Items"])
-    for page in stack.client("logs").get_paginator("filter_log_events").paginate(
-        logGroupName=stack.outputs["LogGroup"]
+    for page in (
+        stack.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=stack.outputs["LogGroup"])
     ):
         shown += "".join(event["message"] for event in page["events"])
     for token in ("simployer-sandbox-token", "xledger-sandbox-token", stack.facts["tokens"]["admin"]):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from payrelay.domain.employees import selection
 from payrelay.domain.records import Record, Write
 from payrelay.domain.runs import Check
-from payrelay.errors import VendorError
-from payrelay.flows.employee_comparison import ENTITY, label_of
+from payrelay.flows.diagnosis import reached
+from payrelay.flows.employee_comparison import ENTITY, label_of, unreadable_row
 from payrelay.flows.employee_sides import employed
 
 if TYPE_CHECKING:
@@ -19,24 +19,19 @@ if TYPE_CHECKING:
 
 def checks(flow: EmployeeExport, key: str | None) -> list[Check]:
     """Connection first; then the one employee, up to the first check that fails."""
-    found = [_reached("simployer", "Simployer One", flow), _reached("xledger", "Xledger", flow)]
+    found = [reached("Simployer One", flow.sides.simployer), reached("Xledger", flow.sides.xledger)]
     if key is None or not all(check.passed for check in found):
         return found
-    rows = flow.sides.simployer.employees_by_number([key]).rows
-    if not rows:
+    read = flow.sides.simployer.employees_by_number([key])
+    if read.bad_rows:
+        why = unreadable_row(read.bad_rows[0]).reason
+        return [*found, Check("exists in Simployer One", False, why.message, why.remedy)] if why else found
+    if not read.rows:
         remedy = f"Create the employee in Simployer One, or give them the employee number {key} there."
         return [*found, Check("exists in Simployer One", False, f"no record has the number {key}", remedy)]
-    found.append(Check("exists in Simployer One", True, f"{len(rows)} record(s) with the number {key}"))
-    return found + _for_export(flow, rows)
-
-
-def _reached(system: str, label: str, flow: EmployeeExport) -> Check:
-    client = flow.sides.simployer if system == "simployer" else flow.sides.xledger
-    try:
-        return Check(f"{label} accepts the credentials", True, client.organisation())
-    except VendorError as error:
-        remedy = f"Make a new token in {label}, put it into the connection and connect again."
-        return Check(f"{label} accepts the credentials", False, error.message, remedy)
+    seen = f"{len(read.rows)} record(s) with the number {key}"
+    found.append(Check("exists in Simployer One", True, seen))
+    return found + _for_export(flow, read.rows)
 
 
 def _for_export(flow: EmployeeExport, rows: list[Employee]) -> list[Check]:
@@ -58,13 +53,13 @@ def _for_export(flow: EmployeeExport, rows: list[Employee]) -> list[Check]:
 
 def _agreement(flow: EmployeeExport, employee: Employee) -> list[Check]:
     number = employee.employee_number or ""
-    target = flow.sides.targets([employee])[number]
+    targets = flow.sides.targets([employee])
     link = flow.ledger.links.get(flow.tenant, flow.connection_id, ENTITY, [employee.id]).get(employee.id)
-    compared = flow.comparer(flow.sides.context()).compare(employee, target, link)
+    compared = flow.compare_one(flow.comparer(flow.sides.context()), employee, targets, link)
     if isinstance(compared, Record) and compared.reason:
         return [Check("references exist in Xledger", False, compared.reason.message, compared.reason.remedy)]
     found = [Check("references exist in Xledger", True, "cost centre and employee group are there")]
-    there = target.employee is not None
+    there = targets[number].employee is not None
     remedy = None if there else "Start a sync; it creates the employee."
     seen = f"employee {number} is there" if there else f"no employee has the code {number}"
     found.append(Check("exists in Xledger", there, seen, remedy))

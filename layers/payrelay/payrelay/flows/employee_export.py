@@ -178,7 +178,7 @@ class EmployeeExport:
         place = (self.tenant, self.connection_id)
         links = self.ledger.links.get(*place, ENTITY, [employee.id for employee in chosen])
         targets = self.sides.targets(chosen)
-        found = [self._compare_one(comparer, one, targets, links.get(one.id)) for one in chosen]
+        found = [self.compare_one(comparer, one, targets, links.get(one.id)) for one in chosen]
         writes = [one for one in found if isinstance(one, Write)]
         records += doubles + [one for one in found if isinstance(one, Record)]
         giving_way = employee_doubles.elsewhere(
@@ -197,7 +197,7 @@ class EmployeeExport:
         return PlannedPage(index, unchanged, tuple(records), tuple(writes), matched=matched)
 
     @staticmethod
-    def _compare_one(
+    def compare_one(
         comparer: Comparer, employee: Employee, targets: Mapping[str, Target], link: Link | None
     ) -> Write | Record | None:
         """One comparison; a record that trips our own code fails alone, and is named.

@@ -6,13 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from payrelay.domain.absences import (
     Absence,
-    LeaveDay,
     Period,
     fold,
     month_of,
@@ -24,9 +22,11 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows import absence_matching as matching
+from payrelay.flows.absence_days import Scope, days_of, named_by, type_of, unknown_employee, unreadable_day
 from payrelay.flows.absence_matching import ENTITY, Matched
 from payrelay.flows.bulk import NODES_PER_CALL, refused, send_in_bulk
 from payrelay.flows.catalog import flow_row
+from payrelay.flows.diagnosis import reached
 from payrelay.flows.opening import Place
 from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.ledger import Ledger
@@ -40,19 +40,6 @@ ROWS = PAGE_SIZE - 1
 PEOPLE_PER_CALL = 100
 # An absence entered by hand may have begun this long before the period and still reach into it.
 LOOK_BACK = timedelta(days=92)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What one run is about: the period, and which absence codes and employees (None for all)."""
-
-    period: Period
-    codes: frozenset[str] | None
-    numbers: frozenset[str] | None
-
-    def takes(self, code: str, number: str) -> bool:
-        """Whether an absence of this code and employee is to be exported."""
-        return (self.codes is None or code in self.codes) and (self.numbers is None or number in self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +91,7 @@ class TimeOffExport:
         total = self.simployer.leave_transactions(period.start, period.end, 0, 1).total
         starts = range(0, max(total, 1), ROWS)
         pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
-        types = {kind.id: _type_of(kind) for kind in self.simployer.leave_types().rows}
+        types = {kind.id: type_of(kind) for kind in self.simployer.leave_types().rows}
         return Listing(pages, total, {"types": types, "codes": list(self.xledger.absence_codes())})
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
@@ -113,7 +100,7 @@ class TimeOffExport:
             return self._plan_again(run, page, context)
         stretch = self._stretch(run, page)
         found = self._compare(run, stretch.rows, stretch.unreadable, context)
-        records = (*found.records, *map(_bad, stretch.bad_rows))
+        records = (*found.records, *map(unreadable_day, stretch.bad_rows))
         seen = replace(stretch.seen, linked=tuple(dict.fromkeys(found.linked)))
         unchanged, writes = len(found.unchanged), tuple(found.writes)
         return PlannedPage(page.index, unchanged, records, writes, seen, found.at_target)
@@ -169,11 +156,8 @@ class TimeOffExport:
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then, for one employee number, whether Xledger knows the employee."""
-        found = [
-            Check("Simployer One accepts the credentials", True, self.simployer.organisation()),
-            Check("Xledger accepts the credentials", True, self.xledger.organisation()),
-        ]
-        if key:
+        found = [reached("Simployer One", self.simployer), reached("Xledger", self.xledger)]
+        if key and all(check.passed for check in found):
             number = key.split("-")[0]
             there = number in self.xledger.employees_by_code([number])
             seen = f"employee {number} is {'' if there else 'not '}there"
@@ -217,9 +201,9 @@ class TimeOffExport:
         links = self.ledger.links.all(self.tenant, self.connection_id, ENTITY) if away else ()
         gone = [link for link in links if link.facts["employee"] in away]
         absent = self.plan_absent(run, page.index, gone, context).writes if gone else ()
-        records, writes = [*found.records, *map(_bad, bad_rows)], [*found.writes, *absent]
+        records, writes = [*found.records, *map(unreadable_day, bad_rows)], [*found.writes, *absent]
         known = [*found.unchanged, *(one.source_id for one in records), *(w.record.source_id for w in writes)]
-        named = _named(page.ids, known)
+        named = named_by(page.ids, known)
         return PlannedPage(
             page.index,
             sum(source_id in named for source_id in found.unchanged),
@@ -246,7 +230,7 @@ class TimeOffExport:
         """Compare all leave of some employees; of one with an `unreadable` day nothing is withdrawn."""
         scope = self.scope(run)
         numbers = {row.employee_id: row.employee.employee_number or "" for row in rows if row.employee}
-        days, stuck = self._days(rows, context, numbers, scope)
+        days, stuck = days_of(rows, context, numbers, scope)
         by_person: dict[str, list[Absence]] = defaultdict(list)
         for absence in fold(days):
             by_person[absence.employee].append(absence)
@@ -260,7 +244,7 @@ class TimeOffExport:
             wanted = by_person[employee_id]
             node = nodes.get(number)
             if node is None:
-                found.records += [_unknown(absence, number) for absence in wanted]
+                found.records += [unknown_employee(absence, number) for absence in wanted]
                 continue
             person = matching.Person(employee_id, number, node.db_id, held.get(node.db_id, ()), links)
             due = [n for n in person.own if self._is_due(links[n.db_id], scope)]
@@ -303,35 +287,6 @@ class TimeOffExport:
                 **values,
             )
         return found
-
-    @staticmethod
-    def _days(
-        rows: Sequence[LeaveTransaction],
-        context: Mapping[str, Any],
-        numbers: Mapping[str, str],
-        scope: Scope,
-    ) -> tuple[list[LeaveDay], dict[str, Record]]:
-        """The days that can be exported, and by its leave a record for each that can't."""
-        days: list[LeaveDay] = []
-        stuck: dict[str, Record] = {}
-        for row in rows:
-            number = numbers.get(row.employee_id)
-            if scope.numbers is not None and (number or "") not in scope.numbers:
-                continue
-            parent = row.parent.id if row.parent else row.id
-            if number is None or row.employee is None:
-                stuck[parent] = _ownerless(row.employee_id, parent)
-                continue
-            kind = context["types"].get(row.leave_type_id, {"name": row.leave_type_id, "codes": {}})
-            code = kind["codes"].get(row.employee.company_id or "")
-            if code is not None and not scope.takes(code, number):
-                continue
-            if code is None or code not in context["codes"]:
-                stuck[parent] = _no_code(f"{number}-{parent}", row.employee_id, parent, kind["name"], code)
-                continue
-            extent = row.extent if row.extent is not None else Decimal(100)
-            days.append(LeaveDay(row.employee_id, parent, code, row.date, extent, row.description or ""))
-        return days, stuck
 
 
 def _named(ids: Sequence[str], known: Sequence[str]) -> frozenset[str]:

@@ -5,6 +5,8 @@ The tenant is part of every key, so that whatever id a caller sends, it can only
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 Key = dict[str, str]
 
 BY_TIME = "by_time"
@@ -114,6 +116,12 @@ def delivery(tenant: str, connection_id: str, record_id: str) -> Key:
 def link(tenant: str, connection_id: str, entity: str, source_id: str) -> Key:
     """`TENANT#demo#CONNECTION#con_01J…#LINKS#employee` / `65d3a1f0…`."""
     return {"pk": links(tenant, connection_id, entity), "sk": source_id}
+
+
+def links_to(tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> list[Key]:
+    """The keys of the links of these source records."""
+    partition = links(tenant, connection_id, entity)
+    return [{"pk": partition, "sk": source_id} for source_id in source_ids]
 
 
 def links(tenant: str, connection_id: str, entity: str) -> str:

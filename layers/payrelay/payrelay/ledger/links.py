@@ -17,9 +17,7 @@ class Links:
 
     def get(self, tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> dict[str, Link]:
         """The links that exist among `source_ids`, by source id."""
-        wanted = [
-            keys.link(tenant, connection_id, entity, source_id) for source_id in dict.fromkeys(source_ids)
-        ]
+        wanted = keys.links_to(tenant, connection_id, entity, dict.fromkeys(source_ids))
         return {item["source_id"]: _parse(item) for item in self._table.get_many(wanted)}
 
     def all(self, tenant: str, connection_id: str, entity: str) -> Iterator[Link]:
