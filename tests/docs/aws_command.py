@@ -6,11 +6,12 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-import boto3
+import botocore.session
 from botocore import xform_name
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 # Options of the tool itself, which no operation knows.
 OF_THE_TOOL = {"query", "output", "cli-binary-format"}
@@ -27,9 +28,9 @@ class AwsCommand:
     @property
     def model(self) -> OperationModel:
         """What botocore knows of the operation; KeyError if there is none."""
-        client = boto3.client(self.service, region_name="eu-north-1")
-        names = {xform_name(name, "-"): name for name in client.meta.service_model.operation_names}
-        return client.meta.service_model.operation_model(names[self.operation])
+        service = _service(self.service)
+        names = {xform_name(name, "-"): name for name in service.operation_names}
+        return service.operation_model(names[self.operation])
 
     def problems(self) -> list[str]:
         """What the tool would not understand."""
@@ -49,6 +50,11 @@ class AwsCommand:
             for name, values in self.options.items()
             if name in names
         }
+
+
+@cache
+def _service(name: str) -> ServiceModel:
+    return botocore.session.Session().get_service_model(name)
 
 
 def aws_commands(line: str) -> list[AwsCommand]:

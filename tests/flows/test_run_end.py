@@ -235,7 +235,7 @@ def agreed(world: World) -> Any:
     return world.ledger.connections.standing("demo", "con_TEST", "employee_export").get("agreed_at")
 
 
-@pytest.mark.requirement("RUN-2", "TRG-5")
+@pytest.mark.requirement("RUN-2")
 def test_both_sides_agree_since_the_last_whole_run_that_left_nothing_over(world: World) -> None:
     world.fresh(KNOWN, CHANGED)
     world.run(mode="preview")
@@ -250,7 +250,7 @@ def test_both_sides_agree_since_the_last_whole_run_that_left_nothing_over(world:
     assert agreed(world) == again.finished_at
 
 
-@pytest.mark.requirement("RUN-2", "TRG-5")
+@pytest.mark.requirement("RUN-2")
 def test_a_run_for_some_employees_does_not_say_that_both_sides_agree(world: World) -> None:
     world.fresh(KNOWN, CHANGED)
     world.run(options={"employees": ["101"]})

@@ -1,4 +1,4 @@
-"""The ledger twice: on the template's own table in moto, and on the stand-in that benchmarks and flow tests use."""
+"""The ledger twice: on the template's own table in moto, and on the stand-in of benchmarks and flow tests."""
 
 from __future__ import annotations
 

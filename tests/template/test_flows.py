@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from payrelay.flows.catalog import KINDS
+from payrelay.flows.catalog import KINDS, FlowRow, Kind
 from payrelay.flows.settings import Common, Model, model
 from payrelay.systems.registry import SYSTEMS
 from tests.conftest import ROOT
@@ -24,14 +24,14 @@ def pascal(flow: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-def test_a_kind_has_its_systems_and_its_settings(kind) -> None:  # type: ignore[no-untyped-def]
+def test_a_kind_has_its_systems_and_its_settings(kind: Kind) -> None:
     assert set(kind.systems) <= set(SYSTEMS)
     assert issubclass(model(kind.settings), Common)
     assert kind.flows
 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
-def test_a_flow_has_a_module_with_its_version_and_entity(kind, row) -> None:  # type: ignore[no-untyped-def]
+def test_a_flow_has_a_module_with_its_version_and_entity(kind: Kind, row: FlowRow) -> None:
     module = import_module(f"payrelay.flows.{row.name}")
     assert callable(module.open_flow)
     assert issubclass(model(row.options), Model)
@@ -39,7 +39,7 @@ def test_a_flow_has_a_module_with_its_version_and_entity(kind, row) -> None:  # 
 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
-def test_a_flow_has_a_function_folder_with_its_steps(kind, row) -> None:  # type: ignore[no-untyped-def]
+def test_a_flow_has_a_function_folder_with_its_steps(kind: Kind, row: FlowRow) -> None:
     for step, handler in HANDLERS.items():
         function = FUNCTIONS[f"{pascal(row.name)}{step}"]
         assert function["CodeUri"] == f"functions/{row.name}"
@@ -49,7 +49,7 @@ def test_a_flow_has_a_function_folder_with_its_steps(kind, row) -> None:  # type
 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
-def test_a_flow_has_a_state_machine_under_its_name(kind, row) -> None:  # type: ignore[no-untyped-def]
+def test_a_flow_has_a_state_machine_under_its_name(kind: Kind, row: FlowRow) -> None:
     machine = MACHINES[pascal(row.name)]
     assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}"}
     substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
@@ -60,7 +60,7 @@ def test_a_flow_has_a_state_machine_under_its_name(kind, row) -> None:  # type: 
 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
-def test_a_flows_steps_have_the_roles_of_their_kind(kind, row) -> None:  # type: ignore[no-untyped-def]
+def test_a_flows_steps_have_the_roles_of_their_kind(kind: Kind, row: FlowRow) -> None:
     for step, role in ROLES.items():
         assert role_of(f"{pascal(row.name)}{step}") == role
 

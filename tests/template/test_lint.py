@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+import cfnlint
 import pytest
 
 from tests.conftest import ROOT
 from tests.template.stack_template import MACHINES, state_machine, states
 
 
-def lint(template: Path) -> tuple[int, str]:
-    """cfn-lint's exit status and words."""
-    done = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), template], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout + done.stderr
+def lint(template: Path) -> list[str]:
+    """What cfn-lint says."""
+    return [str(match) for match in cfnlint.lint_file(template)]
 
 
 def test_cfn_lint_has_nothing_to_say() -> None:
-    assert lint(ROOT / "template.yaml") == (0, "")
+    assert not lint(ROOT / "template.yaml")
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
@@ -40,4 +36,4 @@ def test_cfn_lint_has_nothing_to_say_of_a_state_machine(path: Path, tmp_path: Pa
     }
     template = tmp_path / "template.json"
     template.write_text(json.dumps({"Resources": {"Machine": machine}}))
-    assert lint(template) == (0, "")
+    assert not lint(template)

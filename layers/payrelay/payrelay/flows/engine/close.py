@@ -48,7 +48,7 @@ def _ending(run: Run) -> Status:
 
 
 def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
-    missing = _finish_batches(engine, run, error)
+    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error)
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
         error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
@@ -62,7 +62,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
 
 def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
     """Record the batches that were planned and never came to their turn; how many."""
-    if not run.batches:
+    if run.mode is Mode.PREVIEW:
         return 0
     done = {item["index"] for item in engine.ledger.parts.summaries(run, BATCH)}
     found = review.batches(review.planned_pages(engine, run), engine.limits.batch_size)
@@ -113,7 +113,7 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_status": run.status.value,
         "last_finished_at": run.finished_at,
     }
-    complete = run.only is None and run.status in (Status.SUCCEEDED, Status.PARTIAL)
+    complete = run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
     if complete and run.mode is Mode.SYNC:
         found["first_load_done"] = True
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:

@@ -67,7 +67,7 @@ def start_run(
         run, now=engine.now, lease_seconds=limits.lease_seconds, ttl=engine.ttl(run)
     )
     joined = current.run_id != run_id
-    if before and not joined and not before.status.final:
+    if before and before.run_id != current.run_id and not joined and not before.status.final:
         finish_dead(engine, before, "its lease ran out")
     if current.status is Status.QUEUED:
         executions.start(current)

@@ -1,0 +1,131 @@
+"""Connections, schedules, standings, tenants and apps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.runs import Connection, ConnectionStatus
+from payrelay.ledger import Ledger
+from payrelay.ledger.table import ConditionFailed
+
+AT = "2026-03-02T05:00:00.000Z"
+
+
+def a_connection(connection_id: str = "con_A", tenant: str = "demo", **changed: Any) -> Connection:
+    settings = {"brake": {"people": 5, "share": Decimal("0.1")}, "employee_groups": {"permanent": "FAST"}}
+    fields: dict[str, Any] = {
+        "name": "Nordlys",
+        "kind": "simployer_xledger",
+        "settings": settings,
+        "status": ConnectionStatus.NOT_CONNECTED,
+        "created_at": AT,
+        "updated_at": AT,
+    }
+    return Connection(tenant, connection_id, **{**fields, **changed})
+
+
+def test_a_connection_is_made_once_and_read_back_whole(ledger: Ledger) -> None:
+    why = reason("CREDENTIALS_REFUSED", system="Xledger", problem="gone")
+    made = a_connection(reason=why, organisations={"xledger": "500"}, status=ConnectionStatus.ATTENTION)
+    ledger.connections.create(made)
+    assert ledger.connections.get("demo", "con_A") == made
+    with pytest.raises(ConditionFailed):
+        ledger.connections.create(a_connection(name="another"))
+    assert ledger.connections.get("demo", "con_A") == made
+
+
+def test_a_change_is_saved_only_over_the_version_that_was_read(ledger: Ledger) -> None:
+    ledger.connections.create(a_connection())
+    mine = yours = ledger.connections.get("demo", "con_A")
+    assert mine and yours
+    saved = ledger.connections.save(replace(mine, name="mine"))
+    assert (saved.name, saved.version) == ("mine", 2)
+    with pytest.raises(ConditionFailed):
+        ledger.connections.save(replace(yours, name="yours"))
+    assert ledger.connections.get("demo", "con_A") == saved
+
+
+def test_connections_are_listed_by_id_after_a_cursor(ledger: Ledger) -> None:
+    for letter in "CAB":
+        ledger.connections.create(a_connection(f"con_{letter}"))
+    ledger.connections.set_add_ons("demo", frozenset({"employee_export"}))
+    listed = [one.connection_id for one in ledger.connections.list("demo")]
+    assert listed == ["con_A", "con_B", "con_C"]
+    assert [one.connection_id for one in ledger.connections.list("demo", after="con_A")] == ["con_B", "con_C"]
+
+
+def test_only_what_is_not_connected_is_deleted(ledger: Ledger) -> None:
+    connection = a_connection(status=ConnectionStatus.CONNECTED)
+    ledger.connections.create(connection)
+    with pytest.raises(ConditionFailed):
+        ledger.connections.delete(connection)
+    ledger.connections.save(replace(connection, status=ConnectionStatus.NOT_CONNECTED))
+    ledger.connections.delete(connection)
+    ledger.connections.delete(connection)
+    assert ledger.connections.get("demo", "con_A") is None
+
+
+def test_only_a_connected_one_gets_attention(ledger: Ledger) -> None:
+    why = reason("CREDENTIALS_REFUSED", system="Xledger", problem="gone")
+    ledger.connections.create(a_connection())
+    with pytest.raises(ConditionFailed):
+        ledger.connections.attention("demo", "con_A", why, AT)
+    connected = ledger.connections.save(replace(a_connection(), status=ConnectionStatus.CONNECTED))
+    for _ in range(2):
+        ledger.connections.attention("demo", "con_A", why, "2026-03-02T06:00:00.000Z")
+    found = ledger.connections.get("demo", "con_A")
+    assert found
+    assert (found.status, found.reason) == (ConnectionStatus.ATTENTION, why)
+    assert found.version == connected.version + 2
+
+
+def test_schedules_and_standings_belong_to_their_flow(ledger: Ledger) -> None:
+    plan = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
+    for flow in ("time_off_export", "employee_export"):
+        ledger.connections.put_schedule("demo", "con_A", flow, plan)
+    ledger.connections.put_schedule("demo", "con_A", "employee_export", {**plan, "time": "07:00"})
+    kept = ledger.connections.schedule("demo", "con_A", "employee_export")
+    assert kept
+    assert (kept["time"], kept["flow"]) == ("07:00", "employee_export")
+    flows = [one["flow"] for one in ledger.connections.schedules("demo", "con_A")]
+    assert flows == ["employee_export", "time_off_export"]
+    ledger.connections.delete_schedule("demo", "con_A", "employee_export")
+    assert ledger.connections.schedule("demo", "con_A", "employee_export") is None
+    assert ledger.connections.standing("demo", "con_A", "employee_export") == {}
+    assert ledger.connections.standings("demo", "con_A") == {}
+
+
+def test_add_ons_and_apps_are_known_by_their_tenant(ledger: Ledger) -> None:
+    assert ledger.connections.add_ons("demo") == frozenset()
+    ledger.connections.set_add_ons("demo", frozenset({"b", "a"}))
+    assert ledger.connections.add_ons("demo") == {"a", "b"}
+    assert ledger.connections.app("3n4f") is None
+    ledger.connections.set_app("3n4f", "demo", "operator")
+    found = ledger.connections.app("3n4f")
+    assert found
+    assert (found["tenant"], found["role"]) == ("demo", "operator")
+
+
+@pytest.mark.requirement("CON-4")
+def test_a_tenant_sees_and_touches_nothing_of_another_whatever_id_it_sends(ledger: Ledger) -> None:
+    ledger.connections.create(a_connection(status=ConnectionStatus.CONNECTED))
+    ledger.connections.put_schedule("demo", "con_A", "employee_export", {"time": "06:00"})
+    connections = ledger.connections
+    assert connections.get("other", "con_A") is None
+    assert [*connections.list("other")] == []
+    assert connections.schedule("other", "con_A", "employee_export") is None
+    assert connections.schedules("other", "con_A") == []
+    assert connections.add_ons("other") == frozenset()
+    with pytest.raises(ConditionFailed):
+        connections.save(a_connection(tenant="other"))
+    with pytest.raises(ConditionFailed):
+        connections.attention("other", "con_A", reason("RUN_DIED", problem="x"), AT)
+    connections.delete(a_connection(tenant="other"))
+    connections.delete_schedule("other", "con_A", "employee_export")
+    assert connections.get("demo", "con_A") == a_connection(status=ConnectionStatus.CONNECTED)
+    assert connections.schedule("demo", "con_A", "employee_export")

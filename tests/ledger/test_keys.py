@@ -1,0 +1,90 @@
+"""Keys: the tenant is part of each, no two things share one, and nothing is ever scanned (CON-4)."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import payrelay.ledger
+from payrelay.ledger import keys
+
+EXAMPLES: dict[str, Any] = {
+    "connection_id": "con_1",
+    "run_id": "run_1",
+    "flow": "employee_export",
+    "kind": "PAGE",
+    "index": 3,
+    "chunk": 0,
+    "entity": "employee",
+    "source_id": "s1",
+    "source_ids": ["s1"],
+    "record_id": "employee:1042",
+    "part": "PAGE#00003",
+    "name": "page-00003",
+}
+MADE: dict[str, Callable[..., Any]] = {
+    name: function
+    for name, function in inspect.getmembers(keys, inspect.isfunction)
+    if not name.startswith("_") and name != "app" and function.__module__ == keys.__name__
+}
+
+
+def made(function: Callable[..., Any], tenant: str) -> Any:
+    wanted = inspect.signature(function).parameters
+    return function(**{name: tenant if name == "tenant" else EXAMPLES[name] for name in wanted})
+
+
+def partitions(key: Any) -> list[str]:
+    """The partitions that a key, or what stands for several, names."""
+    match key:
+        case str():
+            return [key]
+        case tuple():
+            return [key[0]]
+        case list():
+            return [part for one in key for part in partitions(one)]
+        case _:
+            return [value for name, value in key.items() if name.endswith("pk")]
+
+
+@pytest.mark.requirement("CON-4")
+@pytest.mark.parametrize("function", MADE.values(), ids=MADE)
+def test_the_tenant_is_part_of_every_key(function: Callable[..., Any]) -> None:
+    found = partitions(made(function, "demo"))
+    assert found
+    assert all(f"{part}#".startswith(("TENANT#demo#", "demo/")) for part in found), found
+
+
+@pytest.mark.requirement("CON-4")
+@pytest.mark.parametrize("tenant", ["", "demo#CONNECTION", "#"])
+@pytest.mark.parametrize("function", MADE.values(), ids=MADE)
+def test_a_tenant_that_could_pass_for_another_is_refused(function: Callable[..., Any], tenant: str) -> None:
+    with pytest.raises(ValueError, match="tenant"):
+        made(function, tenant)
+
+
+def test_no_two_kinds_of_items_share_a_key() -> None:
+    items = {
+        name: (key["pk"], key["sk"])
+        for name, function in MADE.items()
+        if isinstance(key := made(function, "demo"), dict) and "pk" in key
+    }
+    assert len(set(items.values())) == len(items) >= 10, items
+
+
+def test_the_ledger_never_scans() -> None:
+    """Nothing in the ledger is called `scan`, and the policy of the functions does not allow it either."""
+    folder = Path(payrelay.ledger.__file__).parent
+    for path in folder.glob("*.py"):
+        named = {
+            node.attr if isinstance(node, ast.Attribute) else node.value
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Attribute)
+            or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        }
+        assert not {"scan", "Scan"} & named, path
