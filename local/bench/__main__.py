@@ -191,6 +191,7 @@ def measure(size: int) -> list[Figure]:
     same = abs(large - small) <= max(0.15 * large, 3)
     figures.append(Figure("memory at a tenth of the size", f"{small:.0f} MB", "the same", same))
     for handler in imports.handlers():
+        say(f"importing {handler.parent.name}/{handler.stem}")
         whole, least, ratio = imports.ratio(handler)
         name = f"import of {handler.parent.name}/{handler.stem}"
         shown = f"{whole * 1000:.0f} ms / {least * 1000:.0f} ms = {ratio:.2f}"

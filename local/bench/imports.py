@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OURS = ("payrelay", "api_")
-RUNS = 7
+RUNS = 5
 
 # Imports the names it is given in one fresh process, and tells how long that took and what came along.
 PROBE = """

@@ -170,7 +170,7 @@ class World:
             if status != "done":
                 return status
         elif status != "apply":
-            return status
+            return str(status)
         answer = self.call(review.review_plan, self.engine, base)
         for batch in answer.get("batches", []):
             self.step(apply.apply_page, {**base, "batch": batch})

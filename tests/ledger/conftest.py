@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import count
+from threading import Lock
 from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from local.bench.memory_bucket import MemoryBucket
 from local.bench.memory_table import MemoryTable
@@ -15,30 +18,66 @@ from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.ledger import Ledger
 from payrelay.ledger.plans import Plans
 from payrelay.ledger.table import Table
+from tests.conftest import create_table
 
 TENANT, CONNECTION, FLOW = "demo", "con_A", "employee_export"
 NOW = 1_700_000_000
 
-MakeTable = Callable[[], Table]
+Clients = tuple[Any, Any]
+numbers = count(1)
 
 
-@pytest.fixture(params=["moto", "memory"])
-def state(request: pytest.FixtureRequest) -> tuple[Table, Any]:
-    """A table and an S3 client, both empty."""
-    if request.param == "memory":
-        return MemoryTable(), MemoryBucket()
-    request.getfixturevalue("aws")
-    return Table(boto3.client("dynamodb"), "state"), boto3.client("s3")
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """DynamoDB and S3 in moto, for one file of tests."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            environment.setenv(name, "test")
+        yield _one_call_at_a_time(boto3.client("dynamodb")), boto3.client("s3")
+
+
+def _one_call_at_a_time(client: Any) -> Any:
+    """DynamoDB does each call as a whole; moto's calls get in each other's way when threads make them."""
+    lock, call = Lock(), client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    client._make_api_call = locked
+    return client
 
 
 @pytest.fixture
-def table(state: tuple[Table, Any]) -> Table:
+def real(clients: Clients) -> Iterator[tuple[Table, Plans]]:
+    """The template's own table and a bucket, both empty."""
+    dynamodb, s3 = clients
+    name = f"ledger-{next(numbers)}"
+    create_table(dynamodb, name)
+    s3.create_bucket(Bucket=name)
+    yield Table(dynamodb, name), Plans(s3, name)
+    dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture(params=["moto", "memory"])
+def state(request: pytest.FixtureRequest) -> tuple[Table, Plans]:
+    """A table and plans, both empty: real, or the stand-ins."""
+    if request.param == "memory":
+        return MemoryTable(), Plans(MemoryBucket(), "plans")  # type: ignore[arg-type]
+    found: tuple[Table, Plans] = request.getfixturevalue("real")
+    return found
+
+
+@pytest.fixture
+def table(state: tuple[Table, Plans]) -> Table:
     return state[0]
 
 
 @pytest.fixture
-def ledger(state: tuple[Table, Any]) -> Ledger:
-    return Ledger.over(state[0], Plans(state[1], "plans"))
+def ledger(state: tuple[Table, Plans]) -> Ledger:
+    return Ledger.over(*state)
 
 
 def a_run(number: int = 1, **changed: Any) -> Run:

@@ -42,7 +42,8 @@ def test_a_connection_is_made_once_and_read_back_whole(ledger: Ledger) -> None:
 def test_a_change_is_saved_only_over_the_version_that_was_read(ledger: Ledger) -> None:
     ledger.connections.create(a_connection())
     mine = yours = ledger.connections.get("demo", "con_A")
-    assert mine and yours
+    assert mine
+    assert yours
     saved = ledger.connections.save(replace(mine, name="mine"))
     assert (saved.name, saved.version) == ("mine", 2)
     with pytest.raises(ConditionFailed):

@@ -80,7 +80,6 @@ def test_the_keys_of_an_index_are_texts() -> None:
         Decimal("1E+3"),
         True,
         b"\x00",
-        bytearray(b"x"),
         [1, (2, None), {"a": Decimal("0.1")}],
         {"a": {}},
     ],

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import boto3
 import pytest
 
 from local.bench.memory_table import MemoryTable
 from payrelay.domain.runs import Status
+from payrelay.ledger.plans import Plans
 from payrelay.ledger.table import ConditionFailed, Item, Table
 
 KEY = {"pk": "p", "sk": "s"}
@@ -258,20 +258,19 @@ def test_what_the_table_would_refuse_is_refused(table: Table, write: Callable[[T
     assert [*table.query("p")] == []
 
 
-def test_any_course_of_writes_ends_the_same_in_the_stand_in(aws: None) -> None:
+def test_any_course_of_writes_ends_the_same_in_the_stand_in(real: tuple[Table, Plans]) -> None:
     """Random puts, updates, deletes and transactions, under conditions that hold as often as not."""
-    del aws
-    dice = random.Random(5)
-    real, memory = Table(boto3.client("dynamodb"), "state"), MemoryTable()
+    dice, memory = random.Random(5), MemoryTable()
+    tables = (real[0], memory)
     for _ in range(150):
         steps = [_step(dice) for _ in range(dice.choice([1, 1, 2, 3]))]
         steps = list({(step[1]["pk"], step[1]["sk"]): step for step in steps}.values())
-        failed = [table.transact([_action(table, step) for step in steps]) for table in (real, memory)]
+        failed = [table.transact([_action(table, step) for step in steps]) for table in tables]
         assert failed[0] == failed[1], steps
     for partition in "ab":
-        assert [*real.query(partition)] == [*memory.query(partition)]
+        assert [*tables[0].query(partition)] == [*memory.query(partition)]
         for index in ("by_time", "by_connection"):
-            listed = [_keys(table.query(partition, index=index)) for table in (real, memory)]
+            listed = [_keys(table.query(partition, index=index)) for table in tables]
             assert sorted(listed[0]) == sorted(listed[1])
 
 

@@ -11,7 +11,7 @@ from payrelay.domain.employees import SelectionRule, selection
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
-from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows import employee_diagnosis, employee_doubles
 from payrelay.flows.bulk import NODES_PER_CALL, refused, send_in_bulk
 from payrelay.flows.catalog import flow_row
@@ -150,6 +150,15 @@ class EmployeeExport:
         """Both systems reached, then one employee: in the source, for export, in the target, equal."""
         return employee_diagnosis.checks(self, key)
 
+    def _adopt(self, equal: Sequence[Employee], targets: Mapping[str, Target]) -> None:
+        """Know those who were equal before anything was written: by their link they are not made twice."""
+        links = [
+            Link(ENTITY, one.id, number, node.db_id)
+            for one in equal
+            if (number := one.employee_number) and (node := targets[number].employee)
+        ]
+        self.ledger.links.adopt(self.tenant, self.connection_id, links)
+
     def rule(self) -> SelectionRule:
         """Who is exported, by the settings."""
         chosen = self.settings.selection
@@ -193,8 +202,10 @@ class EmployeeExport:
         records += giving_way.values()
         writes = [write for write in writes if write.record.source_id not in giving_way]
         matched = {f"{ENTITY}:{n}": t.employee.db_id for n, t in targets.items() if t.employee}
-        unchanged = sum(1 for one in found if one is None)
-        return PlannedPage(index, unchanged, tuple(records), tuple(writes), matched=matched)
+        equal = [one for one, result in zip(chosen, found, strict=True) if result is None]
+        if run.mode is Mode.SYNC:
+            self._adopt([one for one in equal if one.id not in links], targets)
+        return PlannedPage(index, len(equal), tuple(records), tuple(writes), matched=matched)
 
     @staticmethod
     def compare_one(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.runs import Link
 from payrelay.ledger import keys
-from payrelay.ledger.table import Item, Table
+from payrelay.ledger.table import TRANSACTION_LIMIT, Item, Table
 
 
 class Links:
@@ -29,6 +31,21 @@ class Links:
         """The source ids of all links of one entity: cheap enough to hold against a whole source."""
         for item in self._table.query(keys.links(tenant, connection_id, entity), fields=("sk",)):
             yield item["sk"]
+
+    def adopt(self, tenant: str, connection_id: str, links: Iterable[Link]) -> None:
+        """Keep links of things that were equal on both sides before anything was written; known ones stay."""
+        for group in in_groups(links, TRANSACTION_LIMIT):
+            left = list(group)
+            while left:
+                actions = [
+                    self._table.putting(
+                        {**keys.link(tenant, connection_id, link.entity, link.source_id), **asdict(link)},
+                        condition="attribute_not_exists(pk)",
+                    )
+                    for link in left
+                ]
+                known = self._table.transact(actions)
+                left = [link for place, link in enumerate(left) if known and place not in known]
 
     def forget(self, tenant: str, connection_id: str, entity: str, source_id: str) -> None:
         """Drop a link of something that is gone from both sides."""
