@@ -235,7 +235,13 @@ class World:
         engine, run = self.place.engine, self.run(run_id, page.pop("tenant", "demo"))
         looked_at = page.get("unchanged", 0) + len(records) + len(writes)
         run = engine.ledger.runs.change(
-            run, status=Status.RUNNING, started_at=engine.stamp(), total=looked_at, pages=1, reads=1
+            run,
+            status=Status.RUNNING,
+            started_at=engine.stamp(),
+            total=looked_at,
+            pages=1,
+            reads=1,
+            complete=True,
         )
         planned = PlannedPage(0, page.get("unchanged", 0), tuple(records), tuple(writes))
         engine.ledger.plans.put_writes(run, 0, writes)
