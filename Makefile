@@ -23,7 +23,7 @@ test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 # The fast tests hold the arrows (import-linter), the template (cfn-lint) and the state machines (statelint), too.
-FAST := tests/architecture tests/docs tests/domain tests/systems tests/template
+FAST := tests/architecture tests/docs tests/domain tests/template
 check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -141,7 +142,7 @@ class Company:
 def company(employees: int) -> Iterator[Company]:
     """A company of that size, in step with nobody yet; its sandboxes end with the block."""
     command = [sys.executable, "-m", "local.sandbox", "--port", "0", "--no-rate-limits"]
-    command += ["--generate", str(employees)]
+    command += ["--generate", str(employees), "--parent-pid", str(os.getpid())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

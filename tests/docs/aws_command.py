@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore import xform_name
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
 # Options of the tool itself, which no operation knows.
 OF_THE_TOOL = {"query", "output", "cli-binary-format"}
@@ -23,7 +24,22 @@ class AwsCommand:
 
     service: str
     operation: str
-    options: dict[str, list[str]] = field(default_factory=dict)
+    options: dict[str, list[str]]
+
+    @classmethod
+    def read(cls, words: Sequence[str]) -> AwsCommand:
+        """From the words after `aws`."""
+        service, operation, *rest = words
+        if operation == "invoke":
+            rest.pop()  # the file for the answer
+        options: dict[str, list[str]] = {}
+        values: list[str] = []
+        for word in rest:
+            if word.startswith("--"):
+                values = options.setdefault(word.removeprefix("--"), [])
+            else:
+                values.append(word)
+        return cls(service, operation, options)
 
     @property
     def model(self) -> OperationModel:
@@ -35,20 +51,19 @@ class AwsCommand:
     def problems(self) -> list[str]:
         """What the tool would not understand."""
         shape = self.model.input_shape
-        members = shape.members if shape else {}
-        known = {xform_name(name, "-"): name for name in members}
-        given = {name for name in self.options if name not in OF_THE_TOOL}
-        wrong = [f"--{name} is not known" for name in given if name.removeprefix("no-") not in known]
+        known = {xform_name(name, "-") for name in (shape.members if shape else ())}
         required = {xform_name(name, "-") for name in (shape.required_members if shape else ())}
-        return wrong + [f"--{name} is missing" for name in required - given]
+        given = set(self.options) - OF_THE_TOOL
+        wrong = [f"--{name} is not known" for name in sorted(given - known)]
+        return wrong + [f"--{name} is missing" for name in sorted(required - given)]
 
     def arguments(self) -> dict[str, Any]:
-        """The options as boto3 takes them; only texts and JSON."""
-        names = {xform_name(name, "-"): name for name in self.model.input_shape.members}
+        """The options as boto3 takes them."""
+        members = self.model.input_shape.members if self.model.input_shape else {}
         return {
-            names[name]: json.loads(values[0]) if values[0].startswith("{") else values[0]
-            for name, values in self.options.items()
-            if name in names
+            name: _value(shape, self.options[xform_name(name, "-")])
+            for name, shape in members.items()
+            if xform_name(name, "-") in self.options
         }
 
 
@@ -57,22 +72,24 @@ def _service(name: str) -> ServiceModel:
     return botocore.session.Session().get_service_model(name)
 
 
+def _value(shape: Shape, words: Sequence[str]) -> Any:
+    """The words after an option, as its type wants them: also `Name=a,Value=b` for a structure."""
+    if isinstance(shape, ListShape) and not words[0].startswith("["):
+        return [_value(shape.member, [word]) for word in words]
+    if shape.type_name == "boolean":
+        return True
+    (word,) = words
+    if shape.type_name == "integer":
+        return int(word)
+    if word.startswith(("{", "[")) and shape.type_name in ("structure", "map", "list"):
+        return json.loads(word)
+    if isinstance(shape, StructureShape):
+        return dict(pair.split("=", 1) for pair in word.split(","))
+    return word
+
+
 def aws_commands(line: str) -> list[AwsCommand]:
     """The commands of the AWS tool in a line of shell, also those in `$(…)` and in a function's body."""
     inner = re.findall(r"\$\((aws [^()]*)\)", line)
     body = re.match(r"(?:\w+\(\) \{ )?(aws .*?)(?:; \})?$", line, re.DOTALL)
-    return [_read(text) for text in [*inner, *([body[1]] if body else [])]]
-
-
-def _read(text: str) -> AwsCommand:
-    _, service, operation, *rest = shlex.split(text)
-    if operation == "invoke":
-        rest.pop()  # the file for the answer
-    options: dict[str, list[str]] = {}
-    values: list[str] = []
-    for word in rest:
-        if word.startswith("--"):
-            values = options.setdefault(word.removeprefix("--"), [])
-        else:
-            values.append(word)
-    return AwsCommand(service, operation, options)
+    return [AwsCommand.read(shlex.split(text)[1:]) for text in [*inner, *([body[1]] if body else [])]]

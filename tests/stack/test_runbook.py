@@ -1,0 +1,148 @@
+"""The runbook's commands, expanded by the shell itself and run against the stack."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from local.stack.clients import REGION
+from local.stack.seed import CREDENTIALS
+from local.stack.stack import Stack
+from tests.conftest import ROOT
+from tests.docs.aws_command import AwsCommand
+from tests.docs.documents import blocks
+
+pytestmark = pytest.mark.stack
+
+RUNBOOK = ROOT / "docs" / "runbook.md"
+# What it would do to the stack, other tests of this session would notice.
+NOT_HERE = ("restore-table-to-point-in-time", "put-function-concurrency", "delete-function-concurrency")
+# MiniStack makes a password for a new user that is too short for the template's own rule.
+HERE_ONLY = {"admin-create-user": {"TemporaryPassword": "Aa1!-only-for-this-test"}}
+# Right commands whose moment has passed: the run that they name has ended, and well.
+TOO_LATE = {"RUN_FINISHED", "NOTHING_TO_REPLAY", "NOTHING_TO_APPLY", "CREDENTIALS_REFUSED", "NOT_CONNECTED"}
+# Stand-ins that write down what they were called with, and answer what the script itself needs.
+STAND_INS = """
+record() { printf '%s\\x1f' "$@" >> "$RECORD"; printf '\\x1e' >> "$RECORD"; }
+curl() { record curl "$@"; }
+aws() {
+  record aws "$@"
+  words="$*"
+  case "$words" in
+    *OutputKey==*) key=${words##*OutputKey==\\'}; key=${key%%\\'*}; eval "printf '%s' \\"\\$OUT_$key\\"" ;;
+    *get-caller-identity*) printf '%s' "$ACCOUNT_ID" ;;
+    *describe-stack-resource*) printf '%s' "$START_RUN" ;;
+  esac
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+    """What the runbook calls, word by word, about a connection and a run of our own."""
+    connection = requests.post(
+        f"{stack.api_url}/connections",
+        headers=headers(stack),
+        json={
+            "name": "Of the runbook",
+            "kind": "simployer_xledger",
+            "settings": {name: {"base_url": stack.facts["sandboxes"][name]} for name in CREDENTIALS},
+            "credentials": CREDENTIALS,
+        },
+        timeout=60,
+    ).json()["connection_id"]
+    ours = f"{stack.api_url}/connections/{connection}"
+    requests.post(f"{ours}/connect", headers=headers(stack), timeout=60).raise_for_status()
+    schedule = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
+    scheduled = requests.put(
+        f"{ours}/schedules/employee_export", headers=headers(stack), json=schedule, timeout=60
+    )
+    scheduled.raise_for_status()
+    run = finished_run(stack, ours)
+    queue = stack.client("sqs")
+    queue.send_message(QueueUrl=stack.outputs["DeadLetterQueueUrl"], MessageBody="{}")
+    letters = queue.receive_message(QueueUrl=stack.outputs["DeadLetterQueueUrl"])["Messages"]
+    values = {"CONNECTION": connection, "RUN": run, "TOKEN": stack.facts["tokens"]["admin"]}
+    more = {"HANDLE": letters[0]["ReceiptHandle"], "START_RUN": function(stack)}
+    return expanded(stack, tmp_path_factory.mktemp("runbook"), values, more)
+
+
+def headers(stack: Stack) -> dict[str, str]:
+    return {"Authorization": f"Bearer {stack.facts['tokens']['admin']}"}
+
+
+def function(stack: Stack) -> str:
+    resource = {"StackName": "payrelay", "LogicalResourceId": "StartRun"}
+    detail = stack.client("cloudformation").describe_stack_resource(**resource)["StackResourceDetail"]
+    return str(detail["PhysicalResourceId"])
+
+
+def finished_run(stack: Stack, connection_url: str) -> str:
+    order = {"flow": "employee_export", "mode": "preview"}
+    run = requests.post(f"{connection_url}/runs", headers=headers(stack), json=order, timeout=60).json()
+    until = time.monotonic() + 120
+    while not run["finished_at"]:
+        assert time.monotonic() < until, run
+        time.sleep(0.2)
+        run = requests.get(f"{stack.api_url}/runs/{run['run_id']}", headers=headers(stack), timeout=60).json()
+    assert run["status"] in ("succeeded", "partial"), run
+    return str(run["run_id"])
+
+
+def expanded(
+    stack: Stack, folder: Path, values: Mapping[str, str], more: Mapping[str, str]
+) -> list[list[str]]:
+    """The words of every call of `curl` and `aws`, after the shell has filled in its variables."""
+    script = "\n".join(blocks(RUNBOOK, "bash"))
+    for name, value in values.items():
+        script, count = re.subn(rf"^{name}=\.\.\..*$", f"{name}='{value}'", script, flags=re.MULTILINE)
+        assert count == 1, name
+    account = stack.outputs["DeadLetterQueueUrl"].split("/")[-2]
+    facts = {"RECORD": str(folder / "record"), "AWS_REGION": REGION, "ACCOUNT_ID": account, **more}
+    outputs = {f"OUT_{name}": value for name, value in stack.outputs.items()}
+    outputs["OUT_ApiUrl"] = stack.api_url
+    done = subprocess.run(
+        ["bash", "-euc", STAND_INS + script],
+        env={"PATH": "/usr/bin:/bin", **facts, **outputs},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    record = (folder / "record").read_text()
+    return [call.split("\x1f")[:-1] for call in record.split("\x1e")[:-1]]
+
+
+@pytest.mark.requirement("TRG-4")
+def test_the_api_understands_every_call_of_the_runbook(stack: Stack, calls: list[list[str]]) -> None:
+    asked = [call for call in calls if call[0] == "curl"]
+    assert len(asked) > 15
+    for words in asked:
+        method = words[words.index("-X") + 1] if "-X" in words else "GET"
+        url = next(word for word in words if word.startswith("http"))
+        body = json.loads(words[words.index("-d") + 1]) if "-d" in words else None
+        answer = requests.request(method, url, headers=headers(stack), json=body, timeout=60)
+        told: dict[str, Any] = answer.json()
+        assert answer.ok or told["code"] in TOO_LATE, f"{method} {url}: {told}"
+
+
+def test_the_stack_understands_every_aws_command_of_the_runbook(stack: Stack, calls: list[list[str]]) -> None:
+    asked = [AwsCommand.read(call[1:]) for call in calls if call[0] == "aws"]
+    assert len(asked) > 20
+    for command in asked:
+        if command.operation not in NOT_HERE:
+            do = getattr(stack.client(command.service), command.operation.replace("-", "_"))
+            try:
+                do(**{**HERE_ONLY.get(command.operation, {}), **command.arguments()})
+            except ClientError as error:
+                assert "is not running" in str(error), command  # noqa: PT017  (nothing else is too late)
