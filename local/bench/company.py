@@ -1,153 +1,121 @@
-"""A company of any size in sandboxes of their own process, and runs of the employee export over it."""
+"""One tenant in this process: its connection, its ledger in memory, and runs driven step by step."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import requests
-
 from local.bench.memory_ledger import MemoryLedger, memory_ledger
+from local.bench.sandboxes import SIMPLOYER_TOKEN, XLEDGER_TOKEN, Sandboxes
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.employee_export import open_flow
 from payrelay.flows.engine import apply, close, plan, review
-from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.engine import Answer, Engine
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 
-FLOW = "employee_export"
-TOKENS = {
-    "simployer": {"access_token": Secret("simployer-sandbox-token")},
-    "xledger": {"api_token": Secret("xledger-sandbox-token")},
-}
+TENANT, CONNECTION, FLOW = "bench", "con_BENCH", "employee_export"
+FINGERPRINT_KEY = b"k" * 32
+TOKENS = {"simployer": {"access_token": SIMPLOYER_TOKEN}, "xledger": {"api_token": XLEDGER_TOKEN}}
+
+# What stands around each step of a run: it is given the step's name and what does it.
+Around = Callable[[str, Callable[[], Answer]], Answer]
+
+
+def plainly(name: str, act: Callable[[], Answer]) -> Answer:  # noqa: ARG001
+    """Nothing stands around a step."""
+    return act()
 
 
 class Silent:
-    """An event bus that nobody listens to."""
+    """An event bus that nobody listens to, and executions that are driven here."""
 
     def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Nothing."""
-
-
-class Here:
-    """Executions are driven by the benchmark itself."""
 
     def start(self, run: Run) -> None:
         """Nothing."""
 
 
 class Keys:
-    """One key for the hashes of write-only values."""
+    """The key of the hashes of write-only values."""
 
     def fingerprint_key(self, tenant: str, connection_id: str) -> bytes:  # noqa: ARG002
         """The same key for everybody."""
-        return b"k" * 32
+        return FINGERPRINT_KEY
 
 
-@dataclass
 class Company:
-    """One tenant with its connection, its ledger in memory, and the addresses of both sandboxes."""
+    """A tenant whose employees are in the sandboxes."""
 
-    urls: Mapping[str, str]
-    memory: MemoryLedger = field(default_factory=memory_ledger)
-    credentials: Keys = field(default_factory=Keys)
-
-    def __post_init__(self) -> None:
-        settings = {name: {"base_url": url} for name, url in self.urls.items()}
-        status = ConnectionStatus.CONNECTED
+    def __init__(self, systems: Sandboxes) -> None:
+        self.systems = systems
+        self.memory: MemoryLedger = memory_ledger()
+        self.credentials = Keys()
+        self.engine = Engine(self.ledger, Silent())
+        settings = {name: {"base_url": url} for name, url in systems.urls.items()}
+        at = self.engine.stamp()
         self.connection = Connection(
-            "bench", "con_BENCH", "Bench", "simployer_xledger", settings, status, "", ""
+            TENANT, CONNECTION, "Bench", "simployer_xledger", settings, ConnectionStatus.CONNECTED, at, at
         )
         self.ledger.connections.create(self.connection)
-        self.engine = Engine(self.ledger, Silent(), clock=lambda: datetime.now(UTC))
-        self._clients: dict[str, Any] = {}
 
     @property
-    def ledger(self) -> Any:
+    def ledger(self) -> Ledger:
         """The state."""
         return self.memory.ledger
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
-        """A client of one system, kept as a warm function keeps it."""
-        if system not in self._clients:
-            base_url = settings[system]["base_url"]
-            options = DoorOptions(allow_loopback=True)
-            self._clients[system] = SYSTEMS[system].connect(base_url, TOKENS[system], options)
-        return self._clients[system]
+        """A new client for each step, as a function makes it."""
+        secrets = {name: Secret(value) for name, value in TOKENS[system].items()}
+        return SYSTEMS[system].connect(
+            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True)
+        )
 
     def opening(self, run: Run) -> Any:
         """The flow over this company."""
         return open_flow(self, run.tenant, run.connection_id, run.settings)
 
-    def run(self, say: Callable[[str], None] = lambda _: None) -> Run:
+    def begin(self, around: Around = plainly) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Start a run and list its pages: its event, and the pages."""
+        run, _ = start_run(
+            self.engine, Silent(), self.connection, Order(FLOW, Mode.SYNC, Trigger.MANUAL, "bench"), run_id()
+        )
+        event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
+        around("open", lambda: plan.open_run(self.engine, event))
+        listed = around("list", lambda: plan.list_pages(self.engine, self.opening, event))
+        return event, listed["pages"]
+
+    def run(self, around: Around = plainly) -> Run:
         """One sync, step by step as the state machine does it."""
-        order = Order(FLOW, Mode.SYNC, Trigger.MANUAL, "bench")
-        run, _ = start_run(self.engine, Here(), self.connection, order, run_id())
-        base = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
-        plan.open_run(self.engine, base)
-        pages = plan.list_pages(self.engine, self.opening, base)["pages"]
-        for number, page in enumerate(pages, start=1):
-            plan.plan(self.engine, self.opening, {**base, "page": page})
-            if number % 25 == 0:
-                say(f"planned {number} of {len(pages)} pages")
-        plan.plan(self.engine, self.opening, base)
-        for batch in review.review_plan(self.engine, base).get("batches", []):
-            apply.apply_page(self.engine, self.opening, {**base, "batch": batch})
-            if batch["index"] % 25 == 24:
-                say(f"applied {batch['index'] + 1} batches")
-        close.close_run(self.engine, base)
-        ended: Run = self.ledger.runs.get(run.tenant, run.run_id)
+        return self.finish(*self.begin(around), around)
+
+    def finish(
+        self, event: dict[str, Any], pages: Sequence[Mapping[str, Any]], around: Around = plainly
+    ) -> Run:
+        """The steps of a run after its pages are listed; the run as it ended."""
+        engine, opening = self.engine, self.opening
+        for page in pages:
+            self._done(around("page", lambda at=page: plan.plan(engine, opening, {**event, "page": at})))  # type: ignore[misc]
+        self._done(around("absent", lambda: plan.plan(engine, opening, event)))
+        reviewed = around("review", lambda: review.review_plan(engine, event))
+        for batch in reviewed["batches"]:
+            done = around("batch", lambda at=batch: apply.apply_page(engine, opening, {**event, "batch": at}))  # type: ignore[misc]
+            self._done(done)
+        around("close", lambda: close.close_run(engine, event))
+        ended = self.ledger.runs.get(TENANT, event["run"]["run_id"])
+        assert ended
         return ended
 
-    def calls(self) -> dict[str, int]:
-        """The calls that the sandboxes have seen since they were last forgotten, by operation."""
-        found: dict[str, int] = {}
-        for system, url in self.urls.items():
-            for request in requests.get(f"{url}/_sandbox/requests", timeout=120).json():
-                name = f"{system} {request['operation']}"
-                found[name] = found.get(name, 0) + 1
-        return found
+    def abandon(self, event: Mapping[str, Any]) -> None:
+        """Close a run that was begun, without its other steps."""
+        close.close_run(self.engine, {**event, "problem": "abandoned by the benchmark"})
 
-    def forget_calls(self) -> None:
-        """Start counting anew."""
-        for url in self.urls.values():
-            requests.delete(f"{url}/_sandbox/requests", timeout=120)
-
-    def change(self, numbers: Sequence[int], **values: Any) -> None:
-        """Give employees (by their place in the list) new values, through Simployer's own API."""
-        headers = {"Authorization": "Bearer simployer-sandbox-token"}
-        with requests.Session() as session:
-            session.headers.update(headers)
-            for number in numbers:
-                query = {"limit": "1", "offset": str(number), "sort[id]": "asc"}
-                found = session.get(f"{self.urls['simployer']}/v1/employee", params=query, timeout=60)
-                employee = found.json()["data"][0]
-                answer = session.patch(
-                    f"{self.urls['simployer']}/v1/employee/{employee['id']}", json=values, timeout=60
-                )
-                answer.raise_for_status()
-
-
-@contextmanager
-def company(employees: int) -> Iterator[Company]:
-    """A company of that size, in step with nobody yet; its sandboxes end with the block."""
-    command = [sys.executable, "-m", "local.sandbox", "--port", "0", "--no-rate-limits"]
-    command += ["--generate", str(employees), "--parent-pid", str(os.getpid())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            ready = json.loads(process.stdout.readline())
-            yield Company(ready["sandboxes"])
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    @staticmethod
+    def _done(answer: Answer) -> None:
+        if answer["status"] != "done":
+            raise RuntimeError(f"a step ended as {answer}")

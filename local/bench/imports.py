@@ -1,61 +1,84 @@
-"""Cold start: what importing a handler costs beside the third-party modules that it needs."""
+"""Cold start: what importing a handler takes beside importing the third-party modules that it needs."""
 
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-OURS = ("payrelay", "api_")
-RUNS = 5
+from local.bench.memory import environment
 
-# Imports the names it is given in one fresh process, and tells how long that took and what came along.
+ROOT = Path(__file__).parents[2]
+ROOMS = "payrelay.systems."
+A_HANDLER = re.compile(r"^(def handler\(|handler = )", re.MULTILINE)
+
+# Imports modules in a fresh process: seconds of its CPU, and the modules that came, in their order.
 PROBE = """
 import json, sys, time
-names = json.loads(sys.argv[1])
+from importlib import import_module
+names = json.load(sys.stdin)
 before = set(sys.modules)
-began = time.perf_counter()
+began = time.process_time()
 for name in names:
-    try:
-        __import__(name)
-    except ImportError:
-        pass
-print(json.dumps([time.perf_counter() - began, sorted(set(sys.modules) - before)]))
+    import_module(name)
+seconds = time.process_time() - began
+came = [[name, getattr(module, "__file__", None) or ""] for name, module in sys.modules.items()]
+print(json.dumps([seconds, [one for one in came if one[0] not in before]]))
 """
 
 
-def _probe(names: list[str], folder: Path) -> tuple[float, list[str]]:
-    path = f"{folder}:{ROOT / 'layers' / 'payrelay'}"
-    environment = {"PYTHONPATH": path, "PATH": "/usr/bin:/bin", "AWS_DEFAULT_REGION": "eu-north-1"}
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, json.dumps(names)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=True,
-    )
-    seconds, modules = json.loads(done.stdout)
-    return float(seconds), list(modules)
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Median seconds of a handler's import and of its third-party modules' alone, and the median ratio."""
 
-
-def ratio(handler: Path) -> tuple[float, float, float]:
-    """Median seconds of the handler, of its third-party modules alone, and the median ratio of pairs."""
-    _, loaded = _probe([handler.stem], handler.parent)
-    local = {path.stem for path in handler.parent.glob("*.py")}
-    others = [name for name in loaded if name.split(".")[0] not in local and not name.startswith(OURS)]
-    pairs = []
-    for _ in range(RUNS):
-        whole, _ = _probe([handler.stem], handler.parent)
-        floor, _ = _probe(others, handler.parent)
-        pairs.append((whole, floor))
-    whole, floor = (statistics.median(side) for side in zip(*pairs, strict=True))
-    return whole, floor, statistics.median(one / two for one, two in pairs)
+    handler: str
+    whole: float
+    others: float
+    ratio: float
+    rooms: tuple[str, ...]
 
 
 def handlers() -> list[Path]:
-    """Every file of a function folder that holds a handler."""
+    """Every module of a function's folder that holds a handler."""
     found = sorted((ROOT / "functions").glob("*/*.py"))
-    return [path for path in found if "handler" in path.read_text() and not path.stem.startswith("api_")]
+    return [path for path in found if A_HANDLER.search(path.read_text())]
+
+
+def start(handler: Path, pairs: int = 7) -> Start:
+    """The handler's import beside that of its third-party modules, in turn."""
+    _, came = _probe([handler.stem], handler.parent)
+    others = [name for name, file in came if "/site-packages/" in file and _importable(name)]
+    times = [
+        (_probe([handler.stem], handler.parent)[0], _probe(others, handler.parent)[0]) for _ in range(pairs)
+    ]
+    whole, least = (statistics.median(side) for side in zip(*times, strict=True))
+    ratio = statistics.median(one / other for one, other in times)
+    rooms = {name.split(".")[2] for name, file in came if name.startswith(ROOMS) and "/__init__" in file}
+    name = f"{handler.parent.name}/{handler.stem}"
+    return Start(name, whole, least, ratio, tuple(sorted(rooms)))
+
+
+def _importable(name: str) -> bool:
+    """Not what only looks like a module: compiled parts under names of their own, lazy stand-ins."""
+    return all(part.isidentifier() for part in name.split(".")) and ".six.moves" not in name
+
+
+def _probe(names: Sequence[str], folder: Path) -> tuple[float, list[list[str]]]:
+    settings = {**environment("http://127.0.0.1:1"), "PYTHONPATH": f"{folder}:{ROOT / 'layers' / 'payrelay'}"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        input=json.dumps(list(names)),
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    seconds, came = json.loads(done.stdout)
+    return float(seconds), came

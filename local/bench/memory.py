@@ -1,41 +1,69 @@
-"""Peak memory of one page worker over its imports, in a process of its own."""
+"""The memory that planning one page takes: the real handler in a fresh process, over its imports."""
 
 from __future__ import annotations
 
 import json
-import resource
+import os
+import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from local.bench.company import FLOW, Company, Here
-from payrelay.domain.runs import Mode, Page, Trigger
-from payrelay.flows.engine import plan
-from payrelay.flows.engine.start import Order, start_run
-from payrelay.runtime.ids import run_id
+from local.bench.company import FINGERPRINT_KEY, TOKENS, Company
+from local.bench.endpoint import TABLE, served
 
-ROWS = 999
+ROOT = Path(__file__).parents[2]
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Megabytes: after the imports, and how much more at the peak."""
+
+    imported: float
+    over_imports: float
 
 
-def measure(urls: dict[str, str], employees: int) -> float:
-    """Megabytes that planning one page in the middle takes over what was there after the imports."""
-    company = Company(urls)
-    order = Order(FLOW, Mode.PREVIEW, Trigger.MANUAL, "bench")
-    run, _ = start_run(company.engine, Here(), company.connection, order, run_id())
-    base: dict[str, Any] = {
-        "run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
+def environment(endpoint: str) -> dict[str, str]:
+    """What the template gives a function, with the ledger at this address."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(
+            map(str, (ROOT / "layers/payrelay", ROOT / "functions/employee_export", ROOT))
+        ),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_DEFAULT_REGION": "eu-north-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+        "TABLE_NAME": TABLE,
+        "PLANS_BUCKET": "plans",
+        "EVENT_BUS": "bench",
+        "SECRET_PREFIX": "bench",
+        "STATE_MACHINE_PREFIX": "bench-",
+        "LOCAL_ENDPOINT": endpoint,
+        "POWERTOOLS_SERVICE_NAME": "payrelay",
+        "POWERTOOLS_METRICS_NAMESPACE": "Payrelay",
+        "POWERTOOLS_LOG_LEVEL": "WARNING",
     }
-    plan.open_run(company.engine, base)
-    plan.list_pages(company.engine, company.opening, base)
-    before = _peak()
-    middle = employees // ROWS // 2
-    page = Page(middle, offset=middle * ROWS, limit=ROWS)
-    plan.plan(company.engine, company.opening, {**base, "page": page.as_dict()})
-    return _peak() - before
 
 
-if __name__ == "__main__":
-    print(json.dumps(measure(json.loads(sys.argv[1]), int(sys.argv[2]))))
+def plan_one(company: Company, event: Mapping[str, Any], page: Mapping[str, Any]) -> Peak:
+    """Plan one page of a run in progress, as the function does it."""
+    secret = json.dumps({**TOKENS, "fingerprint_key": FINGERPRINT_KEY.hex()})
+    with served(company.memory, secret) as endpoint:
+        done = subprocess.run(
+            [sys.executable, "-m", "local.bench.page_worker"],
+            input=json.dumps({**event, "page": page}),
+            env=environment(endpoint),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    told = json.loads(done.stdout.splitlines()[-1])
+    if told["answer"]["status"] != "done":
+        raise RuntimeError(f"the page ended as {told['answer']}")
+    return Peak(told["imported"], told["peak"] - told["imported"])

@@ -92,7 +92,7 @@ def _special(today: date) -> list[Case]:
             "starts next month",
             {"hired": today + timedelta(days=30), "employment_start": today + timedelta(days=30)},
         ),
-        ("no phone at all", {"work_phone": None, "private_phone": None}),
-        ("no gender", {"gender": None}),
+        ("neither phone nor gender", {"work_phone": None, "private_phone": None, "gender": None}),
+        ("two employments at once", {"second_employment": date(2024, 2, 1)}),
         ("letters that are easy to break", {"first": "Åse-Märta", "last": "Ødegård-Sjöström"}),
     ]

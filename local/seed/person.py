@@ -57,6 +57,7 @@ class Person:
     rate: int = 100
     employment_start: date | None = None
     former_employment_end: date | None = None
+    second_employment: date | None = None
     active: bool = True
     ends: date | None = None
     custom: tuple[tuple[str, str], ...] = ()

@@ -183,6 +183,9 @@ def _employments(person: Person) -> list[Row]:
         rows.insert(
             0, {**row, **former, "id": row_id("employment", person.serial * 2 - 1), "terminated": True}
         )
+    if person.second_employment:
+        second = {"startDate": moment(person.second_employment), "rate": 20}
+        rows.append({**row, **second, "id": row_id("employment", person.serial * 2 - 1)})
     return rows
 
 

@@ -1,8 +1,10 @@
 """What can go wrong with the local stack, told to the person who started it."""
 
+import re
 from pathlib import Path
 
 _LAST_LINES = 15
+_AN_ERROR = re.compile(r"(\w+\.)*\w*(Error|Exception): ")
 
 
 class StackError(Exception):
@@ -20,12 +22,17 @@ class PortTakenError(StackError):
 
 
 class NotReadyError(StackError):
-    """A process ended, or did not answer in time; the message carries the end of its log."""
+    """A process ended, or did not answer in time; the message carries its first error and its log's end."""
 
     def __init__(self, what: str, happened: str, log: Path) -> None:
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        told = "\n".join(f"  | {line}" for line in lines[-_LAST_LINES:]) or "  | (the log is empty)"
-        super().__init__(f"{what} {happened}. The end of {log}:\n{told}")
+        told = lines[-_LAST_LINES:] or ["(the log is empty)"]
+        # What breaks down afterwards may have pushed the cause out of the log's end.
+        cause = next((line for line in lines if _AN_ERROR.match(line)), None)
+        if cause and cause not in told:
+            told = [cause, "...", *told]
+        shown = "\n".join(f"  | {line}" for line in told)
+        super().__init__(f"{what} {happened}. The end of {log}:\n{shown}")
 
 
 class PackageError(StackError):

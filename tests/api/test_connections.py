@@ -39,6 +39,17 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
     assert (read.status, read.json) == (200, connection)
 
 
+@pytest.mark.requirement("CON-1")
+def test_a_setting_that_is_switched_off_with_null_stays_off(world: World) -> None:
+    given = {"custom_fields": {"trial_to": None}}
+    made = world.call("POST", "/connections", {**BODY, "settings": given})
+    where = f"/connections/{made.json['connection_id']}"
+    world.call("PATCH", where, {"name": "Renamed"})
+    read = world.call("GET", where).json
+    assert read["name"] == "Renamed"
+    assert read["settings"]["custom_fields"] == {"trial_to": None, "exit_reason": "exitReason"}
+
+
 @pytest.mark.requirement("CON-3", "SEC-1")
 def test_credentials_are_in_secrets_manager_and_in_no_answer_item_or_log(
     world: World, logs: StringIO

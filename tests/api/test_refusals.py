@@ -31,6 +31,7 @@ WRONG_BODIES = [
     ({"settings": {"brake": {"share": "1.5"}}}, "settings.brake.share", "1"),
     ({"settings": {"retention_days": 0}}, "settings.retention_days", "1"),
     ({"settings": {"time_off": {"period": "last_year"}}}, "settings.time_off.period", "previous_month"),
+    ({"settings": {"time_off": {"time_zone": "Oslo"}}}, "settings.time_off.time_zone", "Europe/Oslo"),
     ({"credentials": []}, "credentials", "object"),
     ({"credentials": {}}, "credentials.simployer", "access_token"),
     ({"credentials": {**CREDENTIALS, "xero": {}}}, "credentials.xero", "simployer, xledger"),

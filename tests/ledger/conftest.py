@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -24,18 +23,20 @@ TENANT, CONNECTION, FLOW = "demo", "con_A", "employee_export"
 NOW = 1_700_000_000
 
 Clients = tuple[Any, Any]
-numbers = count(1)
 
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[Clients]:
-    """DynamoDB and S3 in moto, for one file of tests."""
+    """DynamoDB and S3 in moto, with the template's own table, for one file of tests."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
         environment.delenv("AWS_ENDPOINT_URL", raising=False)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "test")
-        yield _one_call_at_a_time(boto3.client("dynamodb")), boto3.client("s3")
+        dynamodb, s3 = _one_call_at_a_time(boto3.client("dynamodb")), boto3.client("s3")
+        create_table(dynamodb)
+        s3.create_bucket(Bucket="plans")
+        yield dynamodb, s3
 
 
 def _one_call_at_a_time(client: Any) -> Any:
@@ -54,11 +55,11 @@ def _one_call_at_a_time(client: Any) -> Any:
 def real(clients: Clients) -> Iterator[tuple[Table, Plans]]:
     """The template's own table and a bucket, both empty."""
     dynamodb, s3 = clients
-    name = f"ledger-{next(numbers)}"
-    create_table(dynamodb, name)
-    s3.create_bucket(Bucket=name)
-    yield Table(dynamodb, name), Plans(s3, name)
-    dynamodb.delete_table(TableName=name)
+    yield Table(dynamodb, "state"), Plans(s3, "plans")
+    for item in dynamodb.scan(TableName="state")["Items"]:
+        dynamodb.delete_item(TableName="state", Key={"pk": item["pk"], "sk": item["sk"]})
+    for kept in s3.list_objects_v2(Bucket="plans").get("Contents", []):
+        s3.delete_object(Bucket="plans", Key=kept["Key"])
 
 
 @pytest.fixture(params=["moto", "memory"])

@@ -16,7 +16,7 @@ from payrelay.ledger import Ledger, keys
 from payrelay.ledger.runs import LeaseLost
 from tests.ledger.conftest import CONNECTION, FLOW, NOW, TENANT, a_run, start
 
-FINISHED = {"finished_at": "2026-03-02T06:00:00.000Z", "status": Status.SUCCEEDED}
+FINISHED: dict[str, Any] = {"finished_at": "2026-03-02T06:00:00.000Z", "status": Status.SUCCEEDED}
 
 
 def holding(ledger: Ledger, run: Run, now: int = NOW) -> Run:

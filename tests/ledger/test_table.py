@@ -40,7 +40,7 @@ def names(items: Any) -> list[str]:
 
 
 def test_what_is_put_is_read_back_in_plain_values(table: Table) -> None:
-    item = {
+    item: Item = {
         **KEY,
         "text": "Åse",
         "whole": 7,

@@ -268,6 +268,14 @@ def test_a_server_that_ends_at_once_is_told_with_the_end_of_its_log(
         up(home, plan, quiet)
 
 
+def test_the_cause_is_told_although_much_breaks_down_after_it(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text("Traceback:\nValueError: the cause\n" + "RuntimeError: afterwards\n" * 40)
+    told = str(NotReadyError("It", "ended", log)).splitlines()
+    assert told[1:3] == ["  | ValueError: the cause", "  | ..."]
+    assert len(told) < 20
+
+
 def test_the_command_line_tells_what_is_wrong_and_answers_with_its_status(
     home: Home, taken_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

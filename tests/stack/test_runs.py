@@ -159,7 +159,8 @@ def test_a_schedule_stands_in_the_scheduler_and_its_target_starts_the_run(
     wanted = {"days": ["MON", "TUE"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
     assert admin("PUT", f"/connections/{connection}/schedules/{FLOW}", wanted).status_code == 200
     scheduler = stack.client("scheduler")
-    (summary,) = scheduler.list_schedules(GroupName="payrelay")["Schedules"]
+    summaries = scheduler.list_schedules(GroupName="payrelay", NamePrefix=connection)["Schedules"]
+    (summary,) = [one for one in summaries if one["Name"].startswith(connection)]
     stored = scheduler.get_schedule(GroupName="payrelay", Name=summary["Name"])
     assert stored["ScheduleExpressionTimezone"] == "Europe/Oslo"
     assert stored["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"

@@ -76,6 +76,12 @@ def _effective_cost_center(store: "Store", row: Row) -> Iterable[Row]:
     return []
 
 
+def _employments(store: "Store", row: Row) -> Iterable[Row]:
+    """The one that the employee names, and all others that name the employee."""
+    of_employee = store.tables["employment"].find("employeeId", [row["id"]])
+    return [*_to("employment", "employmentId")(store, row), *of_employee]
+
+
 def _codes_of_leave_type(store: "Store", row: Row) -> Iterable[Row]:
     return store.tables["leaveTypeCode"].find("leaveTypeId", [row["id"]])
 
@@ -103,7 +109,7 @@ EMPLOYEE = Resource(
         "costCenter": _to("cost-center", "costCenterId"),
         "effectiveCostCenter": _effective_cost_center,
         "department": _to("department", "departmentId"),
-        "employment": _to("employment", "employmentId"),
+        "employment": _employments,
         "employmentType": _to("employment-type", "employmentTypeId"),
         "compensation": _to("compensation", "compensationId"),
         "managerEmployee": _to("employee", "managerEmployeeId"),

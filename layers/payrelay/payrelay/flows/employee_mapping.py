@@ -197,13 +197,14 @@ def _both(resource: str, part: str = "") -> tuple[Callable[..., Any], Callable[.
 
 
 _EMPLOYMENT, _PERSON, _ADDRESS = _both(EMPLOYEE), _both(CONTACT), _both(CONTACT, HOME)
-_NOWHERE = HomeAddress()
+_NOWHERE = dict.fromkeys(HomeAddress.model_fields)
 
 
 def stand_alike(employee: Employee, node: EmployeeNode, contact: ContactNode) -> bool:
     """Whether all alike attributes are equal as they stand; if not, they may still be once converted."""
     # Of the models' own dictionaries: asking for a hundred attributes one by one takes ten times as long.
-    source, person, address = vars(employee), vars(contact), vars(employee.home_address or _NOWHERE)
+    source, person = vars(employee), vars(contact)
+    address = vars(employee.home_address) if employee.home_address else _NOWHERE
     return bool(
         _EMPLOYMENT[0](source) == _EMPLOYMENT[1](vars(node))
         and _PERSON[0](source) == _PERSON[1](person)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
@@ -53,6 +53,8 @@ class Row(BaseModel):
         validate_by_alias=True,
         validate_by_name=True,
         hide_input_in_errors=True,
+        # Built when first read: a function knows more kinds of rows than it meets.
+        defer_build=True,
     )
     named_by: ClassVar[tuple[str, ...]] = ("id",)
 
@@ -90,9 +92,11 @@ class Reader(Generic[R]):
     """Reads rows of one model; `id_key` and `number_key` name a bad one."""
 
     def __init__(self, model: type[R], *, id_key: str, number_key: str) -> None:
-        self._list = TypeAdapter(list[model])  # type: ignore[valid-type]
-        self._one = TypeAdapter(model)
-        self._id_key, self._number_key = id_key, number_key
+        self._model, self._id_key, self._number_key = model, id_key, number_key
+
+    @cached_property
+    def _list(self) -> TypeAdapter[list[R]]:
+        return TypeAdapter(list[self._model])  # type: ignore[name-defined]  # a class that is known here only
 
     def read(self, raws: Sequence[object]) -> tuple[list[R], list[BadRow]]:
         """The rows, and those that can't be used."""
@@ -106,7 +110,7 @@ class Reader(Generic[R]):
         rows, bad = [], []
         for raw in raws:
             try:
-                rows.append(self._one.validate_python(raw))
+                rows.append(self._model.model_validate(raw))
             except ValidationError as error:
                 first = error.errors(include_url=False, include_context=False, include_input=False)[0]
                 field = ".".join(str(part) for part in first["loc"])

@@ -9,11 +9,24 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from payrelay.domain.schedules import is_zone
+
 
 class Model(BaseModel):
-    """A setting or option: a field that is not known is refused."""
+    """A setting or option: a field that is not known is refused.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The check is built when it is first needed. So that a default does not need it, defaults that are models
+    are made with `model_construct`, which checks nothing.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+def an_iana_zone(name: str) -> str:
+    """`name`, if the IANA database has it."""
+    if not is_zone(name):
+        raise ValueError(f"{name} is not an IANA time zone, such as Europe/Oslo")
+    return name
 
 
 class Brake(Model):
@@ -28,7 +41,7 @@ class Brake(Model):
 class Common(Model):
     """The settings that every kind of connection has."""
 
-    brake: Brake = Brake()
+    brake: Brake = Field(default_factory=Brake.model_construct)
     retention_days: int = Field(
         400, ge=1, le=3650, description="how long the details of runs are kept; the audit trail stays"
     )
@@ -42,6 +55,6 @@ def model(path: str) -> type[Model]:
 
 
 def stored(value: Model) -> Mapping[str, Any]:
-    """A settings model as it is stored: plain JSON values, decimals as text."""
-    plain: Mapping[str, Any] = value.model_dump(mode="json", exclude_none=True)
+    """A settings model as it is stored: plain JSON values, decimals as text; null stays what was chosen."""
+    plain: Mapping[str, Any] = value.model_dump(mode="json")
     return plain

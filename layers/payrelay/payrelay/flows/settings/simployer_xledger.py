@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from payrelay.flows.settings import Common, Model
+from payrelay.flows.settings import Common, Model, an_iana_zone
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -57,15 +57,15 @@ class TimeOff(Model):
 
     period: Literal["current_month", "previous_month"] = "current_month"
     absence_types: tuple[Text, ...] | None = Field(None, description="absence codes; all of them if left out")
-    time_zone: Text = "Europe/Oslo"
+    time_zone: Annotated[Text, AfterValidator(an_iana_zone)] = "Europe/Oslo"
 
 
 class Settings(Common):
     """A connection of kind `simployer_xledger`."""
 
-    simployer: SimployerAddress = SimployerAddress()
-    xledger: XledgerAddress = XledgerAddress()
-    selection: Selection = Selection()
+    simployer: SimployerAddress = Field(default_factory=SimployerAddress.model_construct)
+    xledger: XledgerAddress = Field(default_factory=XledgerAddress.model_construct)
+    selection: Selection = Field(default_factory=Selection.model_construct)
     employee_groups: dict[Text, Text] = Field(
         {"permanent_employment": "FAST"},
         description="employment type in Simployer One → employee group in Xledger",
@@ -73,9 +73,9 @@ class Settings(Common):
     compensation_types: dict[Text, Text] = Field(
         default_factory=dict, description="pay-out period in Simployer One → compensation type in Xledger"
     )
-    hard_coded: HardCoded = HardCoded()
-    custom_fields: CustomFields = CustomFields()
-    time_off: TimeOff = TimeOff()
+    hard_coded: HardCoded = Field(default_factory=HardCoded.model_construct)
+    custom_fields: CustomFields = Field(default_factory=CustomFields.model_construct)
+    time_off: TimeOff = Field(default_factory=TimeOff.model_construct)
 
 
 class EmployeeExportOptions(Model):

@@ -1,0 +1,97 @@
+"""The time of a run beside a floor: the very same pages, fetched and parsed with `requests` and no more."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from local.bench.company import Company
+from payrelay.flows.engine.engine import Answer
+
+
+@contextmanager
+def recorded() -> Iterator[list[requests.PreparedRequest]]:
+    """The requests that are sent within the block, ready to be sent again."""
+    sent: list[requests.PreparedRequest] = []
+    real = requests.Session.send
+
+    def send(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> Any:
+        sent.append(request)
+        return real(session, request, **more)
+
+    requests.Session.send = send  # type: ignore[method-assign, assignment]
+    try:
+        yield sent
+    finally:
+        requests.Session.send = real  # type: ignore[method-assign]
+
+
+class Floor:
+    """Fetches and parses pages, over one connection, with nothing of the environment looked up."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def fetch(self, pages: Sequence[requests.PreparedRequest]) -> None:
+        """The same requests once more."""
+        for page in pages:
+            answer = self._session.request(
+                str(page.method), str(page.url), data=page.body, headers=page.headers, timeout=120
+            )
+            answer.raise_for_status()
+            answer.json()
+
+
+@dataclass(slots=True)
+class Pair:
+    """A run and its floor, page by page in turn: seconds by the clock, and of this process's CPU."""
+
+    run: float = 0.0
+    run_cpu: float = 0.0
+    floor: float = 0.0
+    floor_cpu: float = 0.0
+    by_step: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """The run over its floor."""
+        return self.run / self.floor
+
+
+def pair(company: Company) -> Pair:
+    """One run of the whole flow; after each of its pages the floor fetches that page again."""
+    found, floor = Pair(), Floor()
+
+    def around(name: str, act: Callable[[], Answer]) -> Answer:
+        with recorded() as sent:
+            began, cpu = time.perf_counter(), time.process_time()
+            answer = act()
+            seconds = time.perf_counter() - began
+        found.run += seconds
+        found.run_cpu += time.process_time() - cpu
+        found.by_step[name] = found.by_step.get(name, 0.0) + seconds
+        if name == "page":
+            began, cpu = time.perf_counter(), time.process_time()
+            floor.fetch(sent)
+            found.floor += time.perf_counter() - began
+            found.floor_cpu += time.process_time() - cpu
+        return answer
+
+    # The ledger is in this process here and in DynamoDB in truth: its objects are not for the collector.
+    gc.collect()
+    gc.freeze()
+    company.run(around)
+    return found
+
+
+def median(pairs: Sequence[Pair]) -> float:
+    """The median ratio."""
+    return statistics.median(one.ratio for one in pairs)

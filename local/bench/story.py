@@ -1,0 +1,180 @@
+"""The life of a company, run by run: first load, one refused for ever, unchanged, 1 % changed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from local.bench import memory, speed
+from local.bench.company import Company
+from local.bench.figures import Figure, exactly, within
+from local.bench.memory import Peak
+from local.bench.speed import Pair
+from payrelay.domain.runs import Run
+from payrelay.flows.bulk import NODES_PER_CALL
+from payrelay.flows.employee_sides import ROWS
+from payrelay.flows.engine.engine import Answer
+
+Say = Callable[[str], None]
+MUTATIONS = ("add", "update", "remove")
+DYNAMODB_READS = ("GetItem", "BatchGetItem", "Query")
+
+
+@dataclass(slots=True)
+class Watched:
+    """A run with what it cost."""
+
+    run: Run
+    seconds: float
+    calls: Counter[str]
+    nodes: Counter[str]
+    written_by_page: list[int] = field(default_factory=list)
+    aws: Counter[str] = field(default_factory=Counter)
+    plans: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Records by outcome, those that there were."""
+        return {outcome: count for outcome, count in (self.run.counts or {}).items() if count}
+
+    @property
+    def writes(self) -> int:
+        """Nodes that were sent to the target."""
+        return sum(count for name, count in self.nodes.items() if name.startswith(MUTATIONS))
+
+
+def watch(company: Company) -> Watched:
+    """One run, and what it cost."""
+    table, bucket = company.memory.table, company.memory.bucket
+    company.systems.forget()
+    objects, before = len(bucket.objects), Counter(table.calls)
+    by_page: list[int] = []
+
+    def around(name: str, act: Callable[[], Answer]) -> Answer:
+        written = table.written.total()
+        answer = act()
+        if name == "page":
+            by_page.append(table.written.total() - written)
+        return answer
+
+    began = time.perf_counter()
+    run = company.run(around)
+    seconds = time.perf_counter() - began
+    calls, nodes = company.systems.seen()
+    # One object beside the plans of pages: the look-ups that every page needs, read once.
+    plans = len(bucket.objects) - objects - 1
+    return Watched(run, seconds, calls, nodes, by_page, Counter(table.calls) - before, plans)
+
+
+class Story:
+    """A company from its first load on. Its employees have the serials 1 to `size`."""
+
+    def __init__(self, company: Company, size: int, say: Say) -> None:
+        self.company, self.size, self.say = company, size, say
+        self.pages = math.ceil(size / ROWS)
+        self.changes = 0
+
+    def peaks(self) -> Peak:
+        """The memory of planning a page in the middle whose employees are all new: no page takes more."""
+        self.say("planning a page of new employees in a process of its own")
+        event, pages = self.company.begin()
+        peak = memory.plan_one(self.company, event, pages[len(pages) // 2])
+        self.company.abandon(event)
+        return peak
+
+    def first_load(self) -> list[Figure]:
+        """Everybody is created but one whom the target refuses for ever, and who alone is tried again."""
+        one, ten = self.size // 2, range(1, 11)
+        self.company.systems.change([one], endDate="2001-01-01T00:00:00.000Z")
+        self.say(f"first load of {self.size:,} employees, one of whom the target refuses")
+        first = watch(self.company)
+        self.change(ten)
+        self.say("the next run: ten changed, one still refused")
+        second = watch(self.company)
+        self.company.systems.change([one], endDate=None)
+        self.say("the one is mended")
+        third = watch(self.company)
+        others = {"updated": 10, "unchanged": self.size - 11, "failed": 1}
+        tried = {name: n for name, n in second.nodes.items() if name.startswith(("add", "updateE"))}
+        return [
+            Figure("first load: time, the ledger in memory", f"{first.seconds:,.0f} s"),
+            exactly(
+                "one refused for ever: created in the same run", first.counts.get("created"), self.size - 1
+            ),
+            exactly("one refused for ever: failed", first.counts.get("failed"), 1),
+            exactly("the run after it", _words(second.counts), _words(others)),
+            exactly(
+                "the run after it: employees tried again",
+                _words(tried),
+                _words({"addEmployees": 1, "updateEmployees": 10}),
+            ),
+            exactly("once mended", _words(third.counts), _words({"created": 1, "unchanged": self.size - 1})),
+        ]
+
+    def unchanged(self) -> list[Figure]:
+        """A run in which nothing is to be done."""
+        self.say("a run over an unchanged company")
+        seen = watch(self.company)
+        reads = sum(seen.aws[name] for name in DYNAMODB_READS) / self.pages
+        return [
+            exactly("unchanged: records unchanged", seen.counts.get("unchanged"), self.size),
+            exactly("unchanged: writes at the target", seen.writes, 0),
+            exactly("unchanged: stored plans", seen.plans, 0),
+            within("unchanged: DynamoDB writes for a page, at most", max(seen.written_by_page), 2, digits=0),
+            Figure("unchanged: calls that read DynamoDB, for a page", f"{reads:.1f}"),
+        ]
+
+    def changed(self) -> list[Figure]:
+        """1 % changed: every call against the least possible."""
+        some = range(1, self.size + 1, 100)
+        self.change(some)
+        self.say(f"a run after {len(some):,} changed")
+        seen = watch(self.company)
+        batches = math.ceil(len(some) / NODES_PER_CALL)
+        least = {
+            "list employee": self.pages,
+            "employees": self.pages,
+            "contacts": self.pages,
+            "updateEmployees": batches,
+            "updateContacts": batches,
+        }
+        fixed = Counter({name: n for name, n in seen.calls.items() if name not in least})
+        fixed["list employee (the total)"] = seen.calls["list employee"] - self.pages
+        exact = {name: seen.calls[name] - (1 if name == "list employee" else 0) for name in least}
+        return [
+            exactly("1 % changed: records updated", seen.counts.get("updated"), len(some)),
+            exactly("1 % changed: calls", _words(exact), _words(least)),
+            exactly("1 % changed: fixed calls (the total, the look-ups)", fixed.total(), 2),
+            Figure("1 % changed: DynamoDB writes, all steps", f"{sum(seen.written_by_page):,} by pages"),
+        ]
+
+    def timed(self, pairs: int) -> list[Figure]:
+        """1 % changed, run and floor page by page in turn."""
+        found: list[Pair] = []
+        for number in range(1, pairs + 1):
+            self.change(range(1 + number, self.size + 1, 100))
+            one = speed.pair(self.company)
+            self.say(f"pair {number}: run {one.run:.1f} s, floor {one.floor:.1f} s, ratio {one.ratio:.2f}")
+            found.append(one)
+        middle = sorted(found, key=lambda one: one.ratio)[len(found) // 2]
+        steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in middle.by_step.items())
+        share = middle.run_cpu / middle.run
+        return [
+            within("1 % changed: time of the run over its floor", speed.median(found), 1.5),
+            Figure("the pair of the median", f"{middle.run:.1f} s over {middle.floor:.1f} s"),
+            Figure("its steps", steps),
+            Figure("its own CPU, the rest is waiting", f"{middle.run_cpu:.1f} s ({share:.0%})"),
+        ]
+
+    def change(self, serials: range) -> None:
+        """New values that call for a write of the employee and one of the contact."""
+        self.changes += 1
+        mail, title = f"new{self.changes}.{{}}@nordlys.example", f"Title {self.changes}"
+        self.company.systems.change(serials, workEmail=mail, title=title)
+
+
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
