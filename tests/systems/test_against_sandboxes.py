@@ -88,10 +88,7 @@ def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> Non
     assert [row for part in parts for row in part.rows] == whole.rows
     assert [part.is_last for part in parts] == [False] * (len(parts) - 1) + [True]
     assert any(row.cost_center for row in whole.rows)
-    assert any(row.manager for row in whole.rows)
-    assert any(len(row.employments) > 1 for row in whole.rows) or all(
-        row.employments for row in whole.rows[:10]
-    )
+    assert any(len(row.employments) > 1 for row in whole.rows)
     assert all(row.employment_type for row in whole.rows if row.employment)
     assert all(row.compensation for row in whole.rows if row.compensation_id)
     assert isinstance(next(row.ssn for row in whole.rows if row.ssn), SocialSecurityNumber)
@@ -136,7 +133,7 @@ def test_every_employee_of_the_target_is_read(served: Served) -> None:
 
     assert list(table.by_id.values()) == sorted(nodes, key=lambda node: list(table.by_id).index(node.db_id))
     assert (table.ambiguous, table.bad_rows, bad_rows) == (frozenset(), (), [])
-    assert all(contacts[node.contact_db_id or ""].name for node in nodes)
+    assert all(contacts[node.contact_db_id or ""].last_name for node in nodes)
 
 
 def test_lookups_in_one_call_are_those_read_alone(served: Served) -> None:
@@ -166,7 +163,8 @@ def test_an_employee_is_written_and_read_back(served: Served) -> None:
     assert (read.db_id, read.employment_to) == (added.db_id, date(2026, 6, 30))
     assert read.employee_group == served.xledger.employee_groups()["FAST"].db_id
     contact = contacts[added.contact_db_id or ""]
-    assert (contact.phone, contact.social_sec) == ("+4790000009", ssn)
+    assert contact.phone == "+4790000009"
+    assert read.social_security_masked == "018190*****"
 
 
 @pytest.mark.requirement("TO-1")

@@ -55,7 +55,7 @@ def test_a_code_that_does_not_read_spoils_its_leave_type_only(
     page = client.leave_types()
 
     assert [row.id for row in page.rows] == ["s"]
-    assert page.bad_rows[0] == BadRow("v", "Vacation", "leaveTypeCode.code", "Field required")
+    assert page.bad_rows[0] == BadRow("v", "Vacation", "leaveTypeCode.code", "is missing")
     assert len(page.bad_rows) == 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, NoReturn, Self, SupportsIndex, TypeVar
+from typing import ClassVar, Generic, NoReturn, Self, SupportsIndex, TypeVar
 
 T = TypeVar("T", str, Decimal)
 
@@ -91,19 +91,13 @@ class Sensitive(Generic[T]):
         self.__reduce__()
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
-        # Imported here: the domain itself needs the standard library only.
-        from pydantic_core import core_schema  # noqa: PLC0415
-
-        inner = core_schema.decimal_schema() if cls.kind is Decimal else core_schema.str_schema(strict=True)
-        return core_schema.union_schema(
-            [core_schema.no_info_after_validator_function(cls, inner), core_schema.is_instance_schema(cls)],
-            mode="left_to_right",
-            # One error, at the field itself, and in words that can't hold the value.
-            custom_error_type="sensitive",
-            custom_error_message=f"Input should be {cls.kind.__name__} for a {cls.__name__}",
-            serialization=core_schema.plain_serializer_function_ser_schema(_refuse_json, when_used="json"),
-        )
+    def read(cls, raw: object) -> Self:
+        """A value as it came over a wire, wrapped; ValueError, in words that do not hold it, for another type."""
+        if cls.kind is Decimal and isinstance(raw, int) and not isinstance(raw, bool):
+            raw = Decimal(raw)
+        if not isinstance(raw, cls.kind):
+            raise ValueError(f"should be {cls.kind.__name__} for a {cls.__name__}")
+        return cls(raw)  # type: ignore[arg-type]  # of the class's own kind, as was just seen
 
 
 # The slot's own setter: the one way past the refusing __setattr__, and the fastest.
@@ -135,7 +129,3 @@ class Secret(Sensitive[str]):
     """A token, key or password: nothing of it ever shows."""
 
     __slots__ = ()
-
-
-def _refuse_json(value: object) -> NoReturn:
-    raise TypeError(f"{type(value).__name__} is sensitive and is not written as JSON")

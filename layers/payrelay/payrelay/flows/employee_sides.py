@@ -49,7 +49,7 @@ class Sides:
     def context(self) -> dict[str, dict[str, str]]:
         """The reference objects by code, and their codes by dbId."""
         found = self.xledger.lookups()
-        tables = {
+        tables: dict[str, dict[str, str]] = {
             "employee_groups": {code: node.db_id for code, node in found.employee_groups.items()},
             "employment_types": {code: node.db_id for code, node in found.employment_types.items()},
             "cost_centres": {code: node.db_id for code, node in found.cost_centres.items()},

@@ -116,7 +116,7 @@ class TimeOffExport:
         scope = self.scope(run)
         due = [link for link in gone if self._is_due(link, scope)]
         held = self._held(scope, sorted({link.facts["db_id"] for link in due}))
-        by_id = {node.db_id: node for nodes in held.values() for node in nodes}
+        by_id: dict[str, AbsenceNode] = {node.db_id: node for nodes in held.values() for node in nodes}
         present = self._with_leave({link.facts["employee"] for link in due}, scope.period)
         writes = []
         for link in due:

@@ -20,9 +20,7 @@ SYSTEM = "simployer"
 PAGE_SIZE = 1000
 # 61 characters each in the query string, so that the URL stays below 8 kB.
 _IDS_PER_CALL = 100
-_EMPLOYEE_RELATIONS = (
-    "costCenter,effectiveCostCenter,employment,employmentType,department,compensation,managerEmployee"
-)
+_EMPLOYEE_RELATIONS = "costCenter,effectiveCostCenter,employment,employmentType,department,compensation"
 _Params = tuple[tuple[str, str], ...]
 
 

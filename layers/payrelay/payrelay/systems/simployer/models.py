@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
-from payrelay.domain.sensitive import BankAccount, Salary, SocialSecurityNumber
+from payrelay.domain.sensitive import BankAccount, SocialSecurityNumber
 from payrelay.systems.rows import BadRow, Day, Row
 
 R = TypeVar("R", bound=Row)
@@ -27,26 +27,25 @@ class Page(Generic[R]):
         return self.offset + self.count >= self.total
 
 
-class CostCenter(Row):
+class CostCenter(Row, frozen=True):
     id: str
     code: str
     name: str | None = None
 
 
-class Department(Row):
+class Department(Row, frozen=True):
     id: str
     name: str
     cost_center_id: str | None = None
     effective_cost_center_id: str | None = None
 
 
-class EmploymentType(Row):
+class EmploymentType(Row, frozen=True):
     id: str
     name: str
-    country: str | None = None
 
 
-class Employment(Row):
+class Employment(Row, frozen=True):
     id: str
     employee_id: str
     type_id: str | None = None
@@ -55,39 +54,31 @@ class Employment(Row):
     effective_end_date: Day | None = None
     terminated: bool | None = None
     rate: Decimal | None = None
-    country: str | None = None
 
 
-class Compensation(Row):
+class Compensation(Row, frozen=True):
+    """How an employee is paid; not how much, which nobody asks for."""
+
     id: str
-    amount: Salary | None = None
-    base_amount: Salary | None = None
-    currency: str | None = None
-    effective_date: Day | None = None
     payout_period: str | None = None
-    payout_frequency: str | None = None
 
 
-class Manager(Row):
-    """An employee as others name them."""
+class Colleague(Row, frozen=True):
+    """An employee as other rows name them."""
 
     id: str
     employee_number: str | None = None
     company_id: str | None = None
 
 
-class BankDetails(Row):
+class BankDetails(Row, frozen=True):
     named_by: ClassVar[tuple[str, ...]] = ()
 
-    bank: str | None = None
-    clearing: BankAccount | None = None
     number: BankAccount | None = None
     iban: BankAccount | None = None
-    bic: str | None = None
-    country: str | None = None
 
 
-class HomeAddress(Row):
+class HomeAddress(Row, frozen=True):
     named_by: ClassVar[tuple[str, ...]] = ()
 
     street: str | None = None
@@ -96,10 +87,10 @@ class HomeAddress(Row):
     country: str | None = None
 
 
-class Employee(Row):
+class Employee(Row, frozen=True):
     """One employee. Fields that rules ask for may be absent here: the rule says so, with its reason.
 
-    The last seven are the related rows: `employments` are all that the page holds for this employee,
+    The last six are the related rows: `employments` are all that the page holds for this employee,
     `employment` the one that `employment_id` names, `cost_center` their own or else their department's.
     """
 
@@ -118,19 +109,15 @@ class Employee(Row):
     end_date: Day | None = None
     birth_date: Day | None = None
     gender: str | None = None
-    nationality: str | None = None
     ssn: SocialSecurityNumber | None = None
     department_id: str | None = None
     cost_center_id: str | None = None
-    manager_employee_id: str | None = None
     employment_id: str | None = None
     employment_type_id: str | None = None
-    employment_country: str | None = None
     compensation_id: str | None = None
     bank_account: BankDetails | None = None
     home_address: HomeAddress | None = None
     custom: dict[str, Any] | None = None
-    updated: str | None = None
 
     department: Department | None = None
     cost_center: CostCenter | None = None
@@ -138,10 +125,9 @@ class Employee(Row):
     employment: Employment | None = None
     employment_type: EmploymentType | None = None
     compensation: Compensation | None = None
-    manager: Manager | None = None
 
 
-class LeaveTypeCode(Row):
+class LeaveTypeCode(Row, frozen=True):
     """The payroll code of a leave type, per company."""
 
     id: str
@@ -150,7 +136,7 @@ class LeaveTypeCode(Row):
     code: str
 
 
-class LeaveType(Row):
+class LeaveType(Row, frozen=True):
     id: str
     name: str
     kind: str | None = None
@@ -164,7 +150,7 @@ class LeaveType(Row):
         return next((code.code for code in self.codes if code.company_id == company_id), None)
 
 
-class Leave(Row):
+class Leave(Row, frozen=True):
     """One leave from its first to its last day."""
 
     id: str
@@ -172,14 +158,14 @@ class Leave(Row):
     end_date: Day
 
 
-class LeaveParent(Row):
+class LeaveParent(Row, frozen=True):
     """What a transaction belongs to: type Leave or TimesheetEntry."""
 
     id: str
     type: str
 
 
-class LeaveTransaction(Row):
+class LeaveTransaction(Row, frozen=True):
     """One day of leave; `hours` is what was taken, `extent` the percentage of the day."""
 
     id: str
@@ -193,7 +179,7 @@ class LeaveTransaction(Row):
     child_id: str | None = None
     parent: LeaveParent | None = None
 
-    employee: Manager | None = None
+    employee: Colleague | None = None
 
 
 EmployeePage = Page[Employee]

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from payrelay.systems.rows import BadRow, Reader, Row
 
 from .models import (
+    Colleague,
     Compensation,
     CostCenter,
     Department,
@@ -19,7 +20,6 @@ from .models import (
     LeaveTransaction,
     LeaveType,
     LeaveTypeCode,
-    Manager,
 )
 
 R = TypeVar("R", bound=Row)
@@ -34,7 +34,7 @@ _DEPARTMENTS = Reader(Department, id_key="id", number_key="name")
 _EMPLOYMENTS = Reader(Employment, id_key="id", number_key="employeeId")
 _EMPLOYMENT_TYPES = Reader(EmploymentType, id_key="id", number_key="name")
 _COMPENSATIONS = Reader(Compensation, id_key="id", number_key="employeeId")
-_PEOPLE = Reader(Manager, id_key="id", number_key="employeeNumber")
+_PEOPLE = Reader(Colleague, id_key="id", number_key="employeeNumber")
 _CODES = Reader(LeaveTypeCode, id_key="id", number_key="leaveTypeId")
 
 
@@ -124,24 +124,22 @@ class _Related:
         self._employments = _Table("employment", _EMPLOYMENTS, relations.get("employment", ()))
         self._types = _Table("employmentType", _EMPLOYMENT_TYPES, relations.get("employmentType", ()))
         self._compensations = _Table("compensation", _COMPENSATIONS, relations.get("compensation", ()))
-        self._managers = _Table("managerEmployee", _PEOPLE, relations.get("managerEmployee", ()))
         self._by_employee: dict[str, list[Employment]] = defaultdict(list)
         for employment in self._employments.by_id.values():
             self._by_employee[employment.employee_id].append(employment)
         self._spoilt = {bad.number: bad for bad in self._employments.bad.values()}
 
     def of(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The related rows of one employee, by the names of Employee's fields."""
+        """The related rows of one employee, under names that Employee reads them by."""
         department = self._departments.named(raw.get("departmentId"))
         employment = self._employments.named(raw.get("employmentId"))
         return {
             "department": department,
-            "cost_center": self._cost_centers.named(raw.get("costCenterId") or _inherited(department)),
+            "costCenter": self._cost_centers.named(raw.get("costCenterId") or _inherited(department)),
             "employments": self._all_employments(raw.get("id")),
             "employment": employment,
-            "employment_type": self._types.named(raw.get("employmentTypeId") or _type_of(employment)),
+            "employmentType": self._types.named(raw.get("employmentTypeId") or _type_of(employment)),
             "compensation": self._compensations.named(raw.get("compensationId")),
-            "manager": self._managers.named(raw.get("managerEmployeeId"), required=False),
         }
 
     def _all_employments(self, employee_id: Any) -> tuple[Employment, ...]:

@@ -1,33 +1,67 @@
-"""Xledger's nodes as plain Python: references are dbIds as text, days are dates."""
+"""Xledger's nodes as plain Python: references are dbIds or codes as text, days are dates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
-from pydantic import AliasPath, ConfigDict, Field
-
-from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.systems.rows import BadRow, Day, Row
 
 
-def _inside(reference: str, name: str = "dbId") -> Any:
-    """A field that holds the dbId of a referenced object (or its code), None where there is no object."""
-    return Field(default=None, validation_alias=AliasPath(reference, name))
+class DbId(str):
+    """An id of Xledger's (Int64String): it comes as number or as text, and is text here."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The id; ValueError for what is none."""
+        if not isinstance(raw, str | int) or isinstance(raw, bool):
+            raise ValueError("is not a dbId")
+        return cls(raw)
 
 
-class Node(Row):
-    """A node of a connection. Int64String comes as number or text: both become text."""
+class Reference(str):
+    """The dbId of an object that a node refers to."""
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+    __slots__ = ()
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The dbId inside the object; ValueError for what has none."""
+        match raw:
+            case {"dbId": bool()}:
+                raise ValueError("refers to no dbId")
+            case {"dbId": str() | int() as db_id}:
+                return cls(db_id)
+        raise ValueError("refers to no dbId")
+
+
+class Code(str):
+    """The code of an object that a node refers to."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The code inside the object; ValueError for what has none."""
+        match raw:
+            case {"code": str(code)}:
+                return cls(code)
+        raise ValueError("refers to no code")
+
+
+class Node(Row, frozen=True):
+    """A node of a connection."""
+
     named_by: ClassVar[tuple[str, ...]] = ("db_id",)
 
-    db_id: str
+    db_id: DbId
 
 
-class CodedNode(Node):
+class CodedNode(Node, frozen=True):
     """A node that people know by its code."""
 
     named_by: ClassVar[tuple[str, ...]] = ("db_id", "code")
@@ -35,90 +69,63 @@ class CodedNode(Node):
     code: str
 
 
-class EmployeeNode(CodedNode):
+class EmployeeNode(CodedNode, frozen=True):
     description: str | None = None
     email: str | None = None
     date_from: Day | None = None
     date_to: Day | None = None
-    created_at: str | None = None
     modified_at: str | None = None
-    owner_db_id: str | None = None
-    contact_db_id: str | None = None
+    contact_db_id: DbId | None = None
     employment_from: Day | None = None
     employment_to: Day | None = None
     trial_to: Day | None = None
-    seniority_date: Day | None = None
-    anniversary_date: Day | None = None
-    notice_date: Day | None = None
-    manager_phone: str | None = None
     social_security_masked: str | None = None
-    employee_group: str | None = _inside("employeeGroup")
-    employment_type: str | None = _inside("employmentType")
-    exit_reason: str | None = _inside("exitReason")
-    position_value: str | None = _inside("positionValue")
-    gl_object1: str | None = _inside("glObject1")
-    gl_object2: str | None = _inside("glObject2")
-    gl_object3: str | None = _inside("glObject3")
-    gl_object4: str | None = _inside("glObject4")
-    gl_object5: str | None = _inside("glObject5")
-    superior: str | None = _inside("superior")
-    superior_code: str | None = _inside("superior", "code")
-    subledger: str | None = _inside("subledger")
-    user: str | None = _inside("user")
+    employee_group: Reference | None = None
+    employment_type: Reference | None = None
+    exit_reason: Reference | None = None
+    gl_object1: Reference | None = None
 
 
-class ContactNode(Node):
-    """What Xledger keeps of the person; `home_*` and `gender_code` come from the objects inside it."""
+class ContactAddress(Row, frozen=True):
+    """Where a person lives."""
 
-    code: str | None = None
-    name: str | None = None
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    street_address: str | None = None
+    zip_code: str | None = None
+    place: str | None = None
+    country: Code | None = None
+
+
+class ContactNode(Node, frozen=True):
+    """What Xledger keeps of the person."""
+
     first_name: str | None = None
-    middle_name: str | None = None
     last_name: str | None = None
     initials: str | None = None
     birthday: Day | None = None
-    social_sec: SocialSecurityNumber | None = None
-    personal_id: SocialSecurityNumber | None = None
     phone: str | None = None
     phone2: str | None = None
-    phone3: str | None = None
     email: str | None = None
     email2: str | None = None
-    email3: str | None = None
     job_title: str | None = None
-    gender: str | None = _inside("gender")
-    gender_code: str | None = _inside("gender", "code")
-    home_street: str | None = _inside("homeAddress", "streetAddress")
-    home_zip_code: str | None = _inside("homeAddress", "zipCode")
-    home_place: str | None = _inside("homeAddress", "place")
-    home_country: str | None = Field(
-        default=None, validation_alias=AliasPath("homeAddress", "country", "code")
-    )
-    modified_at: str | None = None
+    gender: Code | None = None
+    home_address: ContactAddress | None = None
 
 
-class Lookup(CodedNode):
-    """A reference object; the last four fields are cost centres' only."""
+class Lookup(CodedNode, frozen=True):
+    """A reference object."""
 
     description: str | None = None
-    date_from: Day | None = None
-    date_to: Day | None = None
-    posting: bool | None = None
-    object_kind_db_id: str | None = None
 
 
-class AbsenceNode(Node):
-    text: str | None = None
+class AbsenceNode(Node, frozen=True):
     from_date: Day
     to_date: Day | None = None
-    approved: bool | None = None
-    comment: str | None = None
+    text: str | None = None
     leave_percent: Decimal | None = None
-    time_from: str | None = None
-    time_to: str | None = None
-    absence_code: str | None = _inside("absenceCode", "code")
-    absence_code_db_id: str | None = _inside("absenceCode")
-    employee: str | None = _inside("employee")
+    absence_code: Code | None = None
+    employee: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class CodeTable(dict[str, N], Generic[N]):
     def __init__(self, nodes: Sequence[N] = (), bad_rows: Sequence[BadRow] = ()) -> None:
         super().__init__()
         self.bad_rows = tuple(bad_rows)
-        self.by_id = {node.db_id: node for node in nodes}
+        self.by_id: dict[str, N] = {node.db_id: node for node in nodes}
         shared = set()
         for node in self.by_id.values():
             if self.setdefault(node.code, node) is not node:

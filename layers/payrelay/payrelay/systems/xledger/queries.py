@@ -1,34 +1,23 @@
-"""The GraphQL text that Xledger is asked with, field names as in its schema."""
+"""The GraphQL text that Xledger is asked with: what the flows compare, field names as in its schema."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 EMPLOYEE = """
-dbId code description email dateFrom dateTo createdAt modifiedAt ownerDbId contactDbId
-employmentFrom employmentTo trialTo seniorityDate anniversaryDate noticeDate managerPhone socialSecurityMasked
-employeeGroup { dbId } employmentType { dbId } exitReason { dbId } positionValue { dbId }
-glObject1 { dbId } glObject2 { dbId } glObject3 { dbId } glObject4 { dbId } glObject5 { dbId }
-superior { dbId code } subledger { dbId } user { dbId }
+dbId code description email dateFrom dateTo modifiedAt contactDbId
+employmentFrom employmentTo trialTo socialSecurityMasked
+employeeGroup { dbId } employmentType { dbId } exitReason { dbId } glObject1 { dbId }
 """
 CONTACT = """
-dbId code name firstName middleName lastName initials birthday socialSec personalId
-phone phone2 phone3 email email2 email3 jobTitle gender { dbId code }
-homeAddress { streetAddress zipCode place country { code } } modifiedAt
+dbId firstName lastName initials birthday phone phone2 email email2 jobTitle gender { code }
+homeAddress { streetAddress zipCode place country { code } }
 """
-ABSENCE = """
-dbId text fromDate toDate approved comment leavePercent timeFrom timeTo
-absenceCode { dbId code } employee { dbId }
-"""
-# By connection: the lookups, and what is read of each.
-LOOKUPS: Mapping[str, str] = {
-    "employeeGroups": "dbId code description",
-    "employmentTypes": "dbId code description",
-    "exitReasons": "dbId code description",
-    "absenceCodes": "dbId code description",
-    "objectValues": "dbId code description dateFrom dateTo posting objectKindDbId",
-}
+ABSENCE = "dbId fromDate toDate text leavePercent absenceCode { code } employee { dbId }"
+LOOKUP = "dbId code description"
+# The connections of reference objects.
+LOOKUPS = ("employeeGroups", "employmentTypes", "exitReasons", "absenceCodes", "objectValues")
 ORGANISATION = """
 query {
   employeeGroups(first: 1, objectStatus: ALL) { edges { node { ownerDbId } } }
@@ -68,13 +57,13 @@ def absences(starting_from: date, starting_to: date, employee_db_ids: Sequence[s
 
 def lookup(name: str, status: str) -> str:
     """A query for one page of one kind of reference object."""
-    return _page(name, LOOKUPS[name], f"objectStatus: {status}")
+    return _page(name, LOOKUP, f"objectStatus: {status}")
 
 
 def all_lookups(first: int, status: str) -> str:
     """The first page of every kind of reference object, in one query."""
     arguments = f"first: {first}, objectStatus: {status}"
-    parts = (_connection(name, fields, arguments) for name, fields in LOOKUPS.items())
+    parts = (_connection(name, LOOKUP, arguments) for name in LOOKUPS)
     return f"query {{ {' '.join(parts)} }}"
 
 
