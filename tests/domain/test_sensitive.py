@@ -137,7 +137,7 @@ def test_a_fingerprint_depends_on_key_and_value() -> None:
     ],
 )
 def test_it_is_read_from_a_wire(kind: type[Sensitive[Any]], raw: object, value: Sensitive[Any]) -> None:
-    assert kind.read(raw) == value
+    assert kind.from_wire(raw) == value
 
 
 @pytest.mark.parametrize(
@@ -148,5 +148,5 @@ def test_a_wire_value_of_the_wrong_type_is_refused_without_showing_it(
     kind: type[Sensitive[Any]], wrong: object
 ) -> None:
     with pytest.raises(ValueError, match=f"should be {kind.kind.__name__} for a {kind.__name__}") as refusal:
-        kind.read(wrong)
+        kind.from_wire(wrong)
     assert "1019012345" not in str(refusal.value)

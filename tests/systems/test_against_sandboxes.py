@@ -133,7 +133,7 @@ def test_every_employee_of_the_target_is_read(served: Served) -> None:
 
     assert list(table.by_id.values()) == sorted(nodes, key=lambda node: list(table.by_id).index(node.db_id))
     assert (table.ambiguous, table.bad_rows, bad_rows) == (frozenset(), (), [])
-    assert all(contacts[node.contact_db_id or ""].last_name for node in nodes)
+    assert all(contacts[node.contact_db_id or ""].db_id == node.contact_db_id for node in nodes)
 
 
 def test_lookups_in_one_call_are_those_read_alone(served: Served) -> None:

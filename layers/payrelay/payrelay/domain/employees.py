@@ -118,13 +118,13 @@ def first_hired(employees: Iterable[SourceEmployee]) -> SourceEmployee:
 
 def full_name(first: str | None, last: str | None) -> str | None:
     """First and last name as one text."""
-    return " ".join(part.strip() for part in (first, last) if part and part.strip()) or None
+    return f"{(first or '').strip()} {(last or '').strip()}".strip() or None
 
 
 def initials(first: str | None, last: str | None) -> str | None:
     """The first letter of every name: Anna-Karin Berg → AKB."""
-    words = " ".join(part for part in (first, last) if part).replace("-", " ").split()
-    return "".join(word[0].upper() for word in words) or None
+    words = f"{first or ''} {last or ''}".replace("-", " ").split()
+    return "".join([word[0] for word in words]).upper() or None
 
 
 GENDERS: Mapping[str, str] = {"male": "M", "m": "M", "female": "F", "f": "F"}

@@ -91,8 +91,8 @@ class Sensitive(Generic[T]):
         self.__reduce__()
 
     @classmethod
-    def read(cls, raw: object) -> Self:
-        """A value as it came over a wire, wrapped; ValueError, in words that do not hold it, for another type."""
+    def from_wire(cls, raw: object) -> Self:
+        """A value as it came over a wire, wrapped; ValueError, which does not hold it, for another type."""
         if cls.kind is Decimal and isinstance(raw, int) and not isinstance(raw, bool):
             raw = Decimal(raw)
         if not isinstance(raw, cls.kind):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
@@ -12,12 +13,11 @@ from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import Sensitive
 from payrelay.flows.employee_mapping import (
     EMPLOYEE,
-    FIELDS,
-    HARD_CODED,
-    SHOWN_ONE_BY_ONE,
-    WRITE_ONLY,
     Context,
     Field,
+    Held,
+    Wanted,
+    fields_of,
     held,
     nodes,
     stand_alike,
@@ -37,8 +37,7 @@ def label_of(employee: Employee) -> str:
     return f"Employee {employee.employee_number or employee.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What Xledger has of one employee."""
 
     employee: EmployeeNode | None
@@ -46,7 +45,7 @@ class Target:
     unreadable: BadRow | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparer:
     """Compares employees; `key` keys the hashes of fields that Xledger does not show."""
 
@@ -58,7 +57,7 @@ class Comparer:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
         if link and not target.unreadable and self._agree(employee, target, link):
             return None
-        wanted = {field: field.wanted(employee, self.settings) for field in FIELDS}
+        wanted = {field: field.wanted(employee, self.settings) for field in self._fields}
         refusal = self._refusal(employee, wanted)
         if target.unreadable:
             bad = target.unreadable
@@ -92,16 +91,13 @@ class Comparer:
         node, contact = target.employee, target.contact
         if node is None or contact is None or not stand_alike(employee, node, contact):
             return False
-        for field, wanted, shown in SHOWN_ONE_BY_ONE:
-            value, old = (
-                wanted(employee, self.settings),
-                shown(node if field.resource == EMPLOYEE else contact),
-            )
-            if field.lookup in self.context and old is not None:
-                old = self.context[f"{field.lookup}_by_id"].get(old, _UNKNOWN_ID)
-            if value != old or (value is None and field.lookup == "employee_groups"):
+        for wanted, shown, of_employee, codes, needed in self._shown:
+            value, old = wanted(employee, self.settings), shown(node if of_employee else contact)
+            if codes is not None and old is not None:
+                old = codes.get(old, _UNKNOWN_ID)
+            if value != old or (needed and value is None):
                 return False
-        for field, wanted in WRITE_ONLY:
+        for field, wanted in self._write_only:
             value, sent = wanted(employee, self.settings), link.digests.get(field.target)
             if value is None:
                 if sent is not None:
@@ -109,6 +105,29 @@ class Comparer:
             elif sent != self._digest(value) or _overtyped(field, value, target):
                 return False
         return True
+
+    @cached_property
+    def _fields(self) -> tuple[Field, ...]:
+        return fields_of(self.settings)
+
+    @cached_property
+    def _write_only(self) -> list[tuple[Field, Wanted]]:
+        return [(field, field.wanted) for field in self._fields if field.held is None]
+
+    @cached_property
+    def _shown(self) -> list[tuple[Wanted, Held, bool, Mapping[str, str] | None, bool]]:
+        """What is looked at one by one: both values, whose they are, codes by dbId, whether one is needed."""
+        return [
+            (
+                field.wanted,
+                field.held,
+                field.resource == EMPLOYEE,
+                self.context[f"{field.lookup}_by_id"] if field.lookup in self.context else None,
+                field.lookup == "employee_groups",
+            )
+            for field in self._fields
+            if field.held and not field.alike
+        ]
 
     def _create(self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]) -> Write:
         given = {field: value for field, value in wanted.items() if value not in (None, "")}
@@ -142,8 +161,6 @@ class Comparer:
         """The fields that differ, with what the target holds of them (masked where it is not shown)."""
         found: dict[Field, str | None] = {}
         for field, value in wanted.items():
-            if value is None and field in HARD_CODED:
-                continue
             if field.held is not None:
                 old = held(field, target.employee, target.contact, self.context)
                 if old != value:
@@ -155,7 +172,7 @@ class Comparer:
         return found
 
     def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:
-        secrets = {field.target: wanted[field] for field, _ in WRITE_ONLY}
+        secrets = {field.target: wanted[field] for field, _ in self._write_only}
         return {target: self._digest(value) for target, value in secrets.items() if value is not None}
 
     def _digest(self, value: Any) -> str:

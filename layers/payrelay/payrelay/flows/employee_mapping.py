@@ -30,7 +30,8 @@ class Field:
 
     `lookup` names the reference objects among which the value is a code: the target shows their dbIds.
     `risk` is what the brake sees in a change of it; `clears` what it sees in a change to blank.
-    `alike` are the attributes on both sides, where both are converted by the same rule.
+    `alike` are the attributes on both sides, where both are converted by the same rule. `setting` names the
+    setting that a hard-coded field takes its value from.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Field:
     risk: Risk | None = None
     clears: Risk | None = None
     alike: tuple[str, str] | None = None
+    setting: str | None = None
 
     @property
     def name(self) -> str:
@@ -111,6 +113,13 @@ def _employee(source: str, target: str, conversion: str, wanted: Wanted, **more:
     return Field(source, EMPLOYEE, target, conversion, wanted, **more)
 
 
+def _hard_coded(setting: str, target: str, **more: Any) -> Field:
+    source = f"(hard-coded) settings.hard_coded.{setting}"
+    return _employee(
+        source, target, "the setting", lambda _, s: getattr(s.hard_coded, setting), setting=setting, **more
+    )
+
+
 def _contact(source: str, target: str, conversion: str, wanted: Wanted, held: Held, **more: Any) -> Field:
     return Field(source, CONTACT, target, conversion, wanted, held, **more)
 
@@ -142,13 +151,10 @@ FIELDS: tuple[Field, ...] = (
     _employee("bankAccount.iban, bankAccount.number", "bankAccount", "the IBAN, else the number", _account,
               risk=Risk.BANK),
     _employee("ssn", "socialSec", AS_IT_STANDS, lambda e, _: e.ssn or None),
-    _employee("(hard-coded) settings.hard_coded.employment_type", "employmentType", "the setting",
-              lambda _, s: s.hard_coded.employment_type,
-              held=_held("employment_type"), lookup="employment_types", risk=Risk.EMPLOYMENT),
-    _employee("(hard-coded) settings.hard_coded.employee_type", "employeeType", "the setting",
-              lambda _, s: s.hard_coded.employee_type),
-    _employee("(hard-coded) settings.hard_coded.payment_notification", "paymentNotification", "the setting",
-              lambda _, s: s.hard_coded.payment_notification),
+    _hard_coded("employment_type", "employmentType", held=_held("employment_type"), lookup="employment_types",
+                risk=Risk.EMPLOYMENT),
+    _hard_coded("employee_type", "employeeType"),
+    _hard_coded("payment_notification", "paymentNotification"),
     _same("firstName", CONTACT, "firstName", "first_name", "first_name"),
     _same("lastName", CONTACT, "lastName", "last_name", "last_name"),
     _contact("firstName, lastName", "initials", "the first letter of each name",
@@ -166,17 +172,20 @@ FIELDS: tuple[Field, ...] = (
     _same("homeAddress.postalCode", CONTACT, "homeAddress.zipCode", "home_address.postal_code",
           "home_address.zip_code"),
     _same("homeAddress.city", CONTACT, "homeAddress.place", "home_address.city", "home_address.place"),
-    _same("homeAddress.country", CONTACT, "homeAddress.country", "home_address.country", "home_address.country",
-          conversion="the country with this code", lookup="countries"),
+    _same("homeAddress.country", CONTACT, "homeAddress.country", "home_address.country",
+          "home_address.country", conversion="the country with this code", lookup="countries"),
 )
 # fmt: on
 
-# What must be looked at one by one; the others can be held against each other wholesale.
-SHOWN_ONE_BY_ONE = [(field, field.wanted, field.held) for field in FIELDS if field.held and not field.alike]
-WRITE_ONLY = [(field, field.wanted) for field in FIELDS if field.held is None]
-# Without a setting, these are not among the integration data fields.
-HARD_CODED = frozenset(field for field in FIELDS if field.source.startswith("(hard-coded)"))
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+
+
+def fields_of(settings: Settings) -> tuple[Field, ...]:
+    """The integration data fields of a connection: a hard-coded one only where its setting has a value."""
+    given = settings.hard_coded
+    return tuple(field for field in FIELDS if not field.setting or getattr(given, field.setting) is not None)
+
+
 # Codes that the target shows as codes: nothing to look up.
 SHOWN_AS_CODES = frozenset({"genders", "countries"})
 

@@ -11,8 +11,6 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
-from payrelay.domain.sensitive import Sensitive
-
 _SHAPE_OF_A_DAY = 10
 
 
@@ -77,9 +75,10 @@ class Reader(Generic[R]):
     def read(self, raws: Iterable[object]) -> tuple[list[R], list[BadRow]]:
         """The rows, and those that can't be used."""
         rows, bad = [], []
+        convert, model = msgspec.convert, self._model
         for raw in raws:
             try:
-                rows.append(msgspec.convert(raw, self._model, dec_hook=_from_wire))
+                rows.append(convert(raw, model, dec_hook=_from_wire))
             except msgspec.ValidationError as error:
                 bad.append(self.bad_row(raw, *_where_and_what(str(error))))
         return rows, bad
@@ -91,8 +90,6 @@ class Reader(Generic[R]):
 
 def _from_wire(kind: Any, raw: object) -> Any:
     """A value of a type of our own; its ValueError becomes the row's."""
-    if issubclass(kind, Sensitive):
-        return kind.read(raw)
     return kind.from_wire(raw)
 
 

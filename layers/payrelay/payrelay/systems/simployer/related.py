@@ -57,7 +57,7 @@ class _Table(Generic[R]):
 
     def named(self, row_id: Any, *, required: bool = True) -> R | None:
         """The row that the id names. A name that leads nowhere is no blank: it would empty a field there."""
-        if not isinstance(row_id, str) or row_id == "":
+        if not row_id or not isinstance(row_id, str):
             return None
         row = self.by_id.get(row_id)
         if row is None and required:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Generic, Self, TypeVar
 
-from payrelay.systems.rows import BadRow, Day, Row
+from payrelay.systems.rows import BadRow, Row
 
 
 class DbId(str):
@@ -18,12 +19,12 @@ class DbId(str):
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """The id; ValueError for what is none."""
-        if not isinstance(raw, str | int) or isinstance(raw, bool):
-            raise ValueError("is not a dbId")
-        return cls(raw)
+        if isinstance(raw, str | int) and not isinstance(raw, bool):
+            return cls(raw)
+        raise ValueError("is not a dbId")
 
 
-class Reference(str):
+class Reference(DbId):
     """The dbId of an object that a node refers to."""
 
     __slots__ = ()
@@ -31,12 +32,7 @@ class Reference(str):
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """The dbId inside the object; ValueError for what has none."""
-        match raw:
-            case {"dbId": bool()}:
-                raise ValueError("refers to no dbId")
-            case {"dbId": str() | int() as db_id}:
-                return cls(db_id)
-        raise ValueError("refers to no dbId")
+        return super().from_wire(raw.get("dbId") if isinstance(raw, dict) else None)
 
 
 class Code(str):
@@ -47,9 +43,9 @@ class Code(str):
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """The code inside the object; ValueError for what has none."""
-        match raw:
-            case {"code": str(code)}:
-                return cls(code)
+        code = raw.get("code") if isinstance(raw, dict) else None
+        if isinstance(code, str):
+            return cls(code)
         raise ValueError("refers to no code")
 
 
@@ -72,13 +68,13 @@ class CodedNode(Node, frozen=True):
 class EmployeeNode(CodedNode, frozen=True):
     description: str | None = None
     email: str | None = None
-    date_from: Day | None = None
-    date_to: Day | None = None
+    date_from: date | None = None
+    date_to: date | None = None
     modified_at: str | None = None
     contact_db_id: DbId | None = None
-    employment_from: Day | None = None
-    employment_to: Day | None = None
-    trial_to: Day | None = None
+    employment_from: date | None = None
+    employment_to: date | None = None
+    trial_to: date | None = None
     social_security_masked: str | None = None
     employee_group: Reference | None = None
     employment_type: Reference | None = None
@@ -103,7 +99,7 @@ class ContactNode(Node, frozen=True):
     first_name: str | None = None
     last_name: str | None = None
     initials: str | None = None
-    birthday: Day | None = None
+    birthday: date | None = None
     phone: str | None = None
     phone2: str | None = None
     email: str | None = None
@@ -120,8 +116,8 @@ class Lookup(CodedNode, frozen=True):
 
 
 class AbsenceNode(Node, frozen=True):
-    from_date: Day
-    to_date: Day | None = None
+    from_date: date
+    to_date: date | None = None
     text: str | None = None
     leave_percent: Decimal | None = None
     absence_code: Code | None = None
