@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api_call import Answer, Call
 from api_views import connection_view
+from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Status

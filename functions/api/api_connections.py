@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from api_call import Answer, Call
@@ -11,6 +10,7 @@ from api_fields import Fields
 from api_query import cursor, page, page_size
 from api_settings import Credentials, check_credentials, check_settings
 from api_views import connection_view
+from msgspec.structs import replace
 
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -13,6 +12,7 @@ from api_call import Answer, Call
 from api_query import Position, cursor, moment, one_of, page, page_size
 from api_runs import FLOWS
 from api_views import failure_view
+from msgspec import Struct, field
 
 from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome
@@ -43,8 +43,7 @@ def list_failures(call: Call) -> Answer:
     return Answer({"items": items, "groups": groups, "groups_complete": whole, "next_cursor": following})
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct, frozen=True):
     """One search; runs are read once."""
 
     ledger: Ledger

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api_call import Answer, Call
 from api_query import Position, cursor, one_of, page, page_size
 from api_views import record_view
+from msgspec import Struct
 
 from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome, Record
@@ -23,8 +23,7 @@ PLAN = "PLAN"
 STAGES = (PAGE, BATCH, PLAN)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which records are asked for."""
 
     outcome: str | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from api_call import Answer, Call
 from api_fields import Fields
 from api_records import placed_records
 from api_runs import run_answer, started
+from msgspec.structs import replace
 
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from api_call import Answer, Call
 from api_views import schedule_view
+from msgspec.structs import asdict
 
 from payrelay.domain.runs import Connection
 from payrelay.domain.schedules import InvalidSchedule, read_schedule

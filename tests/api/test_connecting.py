@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -14,6 +13,7 @@ import responses
 from payrelay.domain.runs import ConnectionStatus, Status
 from payrelay.runtime.workplace import Workplace
 from tests.api.world import CREDENTIALS, World
+from tests.structs import replace
 
 COMPANY = "https://api.alexishr.com/v1/company"
 GRAPHQL = "https://www.xledger.net/graphql"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from payrelay.domain.runs import ConnectionStatus
 from tests.api.world import BODY, CREDENTIALS, World, flat, secrets_stored
+from tests.structs import replace
 
 PLANTS = [value for fields in CREDENTIALS.values() for value in fields.values()]
 

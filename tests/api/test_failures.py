@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from tests.api.conftest import made_world
 from tests.api.world import BLOCKED, FAILED, UPDATED, World, flat, write
+from tests.structs import replace
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError
 from payrelay.domain.runs import ConnectionStatus, Trigger
 from payrelay.runtime.schedules import schedules
 from tests.api.world import ENVIRONMENT, World, load
+from tests.structs import replace
 
 WEEKDAYS = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
 # Saturday; clocks in Oslo go back that night, and forward on Sunday, 28 March 2027.

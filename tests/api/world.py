@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +23,7 @@ from payrelay.flows.engine import close, review
 from payrelay.runtime import workplace
 from payrelay.runtime.ids import connection_id, run_id
 from tests.api import contract
+from tests.structs import replace
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 ISSUER = "https://issuer.example/pool"

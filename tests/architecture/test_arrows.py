@@ -15,11 +15,8 @@ from tests.architecture.sources import FUNCTIONS, LOCAL, PACKAGE, ROOT, imports,
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 FOLDERS = sorted(path for path in FUNCTIONS.iterdir() if any(path.glob("*.py")))
 
-# What the domain may import beside the standard library, and why.
-DOMAIN_MAY_IMPORT = {
-    # Only when pydantic itself asks how to read such a value, so it is loaded already.
-    ("sensitive.py", "pydantic_core"),
-}
+# What the domain is made of beside the standard library: frozen values (docs/decisions/0006).
+FROZEN_VALUES = {"msgspec", "msgspec.structs"}
 
 
 def test_packages_import_only_along_the_arrows() -> None:
@@ -41,13 +38,13 @@ def test_the_contracts_name_every_system_that_there_is() -> None:
 
 
 @pytest.mark.parametrize("path", python_files(PACKAGE / "domain"), ids=lambda path: path.name)
-def test_the_domain_imports_the_standard_library_only(path: Path) -> None:
+def test_the_domain_imports_the_standard_library_and_frozen_values_only(path: Path) -> None:
     foreign = {
         name
         for name in imports(path, for_types=False)
         if name.split(".")[0] not in sys.stdlib_module_names
         and not name.startswith(("payrelay.domain", "payrelay.errors"))
-        and (path.name, name) not in DOMAIN_MAY_IMPORT
+        and name not in FROZEN_VALUES
     }
     assert not foreign
 
@@ -66,7 +63,7 @@ def test_no_package_imports_a_function() -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_a_function_imports_its_own_modules_and_payrelay_only(folder: Path) -> None:
     own = {path.stem for path in folder.glob("*.py")}
-    allowed = own | {"payrelay", "aws_lambda_powertools", "pydantic"} | sys.stdlib_module_names
+    allowed = own | {"payrelay", "aws_lambda_powertools", "msgspec", "pydantic"} | sys.stdlib_module_names
     guilty = {
         shown(path): sorted(wrong)
         for path in folder.glob("*.py")

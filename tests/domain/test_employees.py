@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from payrelay.domain import employees as rules
 from payrelay.domain.employees import Employed, SelectionRule, first_hired, selection
 from payrelay.domain.records import Outcome
+from tests.structs import replace
 
 
 @dataclass(frozen=True)

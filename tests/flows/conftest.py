@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from payrelay.systems.http import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 from tests.flows import people
 from tests.flows.people import Leave, Person, Row
+from tests.structs import replace
 
 TENANT = "demo"
 CONNECTION = "con_TEST"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from payrelay.domain.runs import Run
 from tests.flows.conftest import World
 from tests.flows.people import Leave, in_xledger, person, xledger
+from tests.structs import replace
 
 FLOW = "time_off_export"
 JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from payrelay.domain.runs import Run
 from tests.flows.conftest import World
 from tests.flows.people import Leave, in_xledger, person, row_id, xledger
+from tests.structs import replace
 
 FLOW = "time_off_export"
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}

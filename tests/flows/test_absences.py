@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from payrelay.domain.runs import Run
 from tests.flows.conftest import World
 from tests.flows.people import Leave, Row, in_xledger, moment, person, row_id, xledger
+from tests.structs import replace
 
 FLOW = "time_off_export"
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from payrelay.flows.engine.review import brake
 from tests.flows.conftest import World
 from tests.flows.people import Leave, Person, Row, in_xledger, moment, person, row_id, whole
+from tests.structs import replace
 
 # More than one person, and more than a quarter of those looked at.
 LIMIT = {"people": 1, "share": "0.25"}

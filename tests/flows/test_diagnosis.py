@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from payrelay.domain.runs import Check
 from payrelay.flows.opening import open_flow
 from tests.flows.conftest import World
 from tests.flows.people import Leave, Person, in_xledger, moment, person, row_id
+from tests.structs import replace
 
 KARI = person("101")
 SIMPLOYER, XLEDGER = "Simployer One accepts the credentials", "Xledger accepts the credentials"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.flows.conftest import World
 from tests.flows.people import Person, Row, in_xledger, moment, person, row_id, whole
+from tests.structs import replace
 
 
 def with_fields(one: Person, **changes: Any) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from payrelay.flows.employee_mapping import FIELDS
 from tests.flows.conftest import World
 from tests.flows.people import IBAN, SSN, TEMPORARY, Person, Row, in_xledger, moment, person, row_id, whole
+from tests.structs import replace
 
 OTHER_SSN = "02819054321"
 OTHER_IBAN = "NO8330001234567"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.flows.conftest import World
 from tests.flows.people import APPRENTICE, TEMPORARY, in_xledger, moment, person, row_id
+from tests.structs import replace
 
 
 @pytest.mark.requirement("EX-6", "EX-8")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.flows.conftest import World
 from tests.flows.people import Row, person
+from tests.structs import replace
 
 PEOPLE = [person(str(number)) for number in range(101, 106)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from payrelay.flows.engine.engine import Limits
 from payrelay.flows.engine.review import batches
 from tests.flows.conftest import World
 from tests.flows.people import person
+from tests.structs import replace
 
 PEOPLE = [person(str(number)) for number in range(101, 110)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from payrelay.domain.runs import Run
 from payrelay.ledger.plans import PlanExpired
 from tests.flows.conftest import World
 from tests.flows.people import Leave, Person, in_xledger, moment, person, row_id, whole
+from tests.structs import replace
 
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}
 

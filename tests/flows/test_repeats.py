@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from payrelay.flows.engine.engine import Limits
 from payrelay.ledger.table import Item
 from tests.flows.conftest import CONNECTION, TENANT, World, event
 from tests.flows.people import IBAN, SSN, Leave, Person, in_xledger, moment, person, row_id, whole
+from tests.structs import replace
 
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}
 

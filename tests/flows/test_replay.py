@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from payrelay.domain.runs import Mode, Run, Trigger
 from payrelay.flows.engine.start import Order, replay_order
 from tests.flows.conftest import World
 from tests.flows.people import Leave, Person, in_xledger, moment, person, row_id
+from tests.structs import replace
 
 PERIOD = {"from": "2026-02-01", "to": "2026-02-28"}
 

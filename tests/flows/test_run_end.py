@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
 from tests.flows.conftest import World, event
 from tests.flows.people import IBAN, SSN, Person, moment, person, row_id, whole
+from tests.structs import replace
 
 NOBODY = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "blocked": 0, "failed": 0}
 KNOWN, CHANGED = person("101"), person("102")

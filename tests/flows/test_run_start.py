@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from payrelay.domain.records import Reason
@@ -14,6 +12,7 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.runtime.ids import run_id
 from tests.flows.conftest import CONNECTION, TENANT, World, event
 from tests.flows.people import person
+from tests.structs import replace
 
 SCHEDULE = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from payrelay.ledger.parts import unsqueeze
 from tests.flows import people
 from tests.flows.conftest import TOKENS, World
 from tests.flows.people import simployer, whole, xledger
+from tests.structs import asdict, replace
 
 SSN = "17886412345"
 IBAN = "NO8330001234567"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
+from tests.structs import replace
 
 AT = "2026-03-02T05:00:00.000Z"
 

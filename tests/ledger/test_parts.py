@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from payrelay.domain.runs import Mode
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, CHUNK, PAGE, seen_by
 from tests.ledger.conftest import a_record, a_run, start
+from tests.structs import replace
 
 TTL = 1_800_000_000
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-
 import pytest
 
 from payrelay.domain.reasons import reason
@@ -12,6 +10,7 @@ from payrelay.domain.runs import Link
 from payrelay.ledger import Ledger, history
 from payrelay.ledger.deliveries import Intent, Settled
 from tests.ledger.conftest import CONNECTION, NOW, TENANT, a_record, a_run
+from tests.structs import asdict, replace
 
 AT = "2026-03-02T05:01:00.000Z"
 

@@ -12,7 +12,6 @@ import logging
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -28,6 +27,7 @@ from payrelay.errors import (
 )
 from payrelay.systems import registry
 from payrelay.systems.http import DoorOptions
+from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.loopback import CUT, HOLD, RESET, Loopback, Reply, closed_port, reply
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 
 from payrelay.systems.http import DoorOptions
+from tests.structs import replace
 from tests.systems.loopback import Loopback, Reply, serving
 
 NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)

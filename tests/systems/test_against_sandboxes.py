@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryL
 from payrelay.systems.registry import SYSTEMS, system
 from payrelay.systems.simployer.client import SimployerClient
 from payrelay.systems.xledger.client import XledgerClient
+from tests.structs import replace
 from tests.systems.conftest import Bench
 
 ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +12,7 @@ import responses
 from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.errors import OutcomeUnknown, Rejected, RetryLater
 from payrelay.systems.http import Door
+from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.doors import OK, TOKEN, door
 from tests.systems.loopback import CUT, HOLD, RESET, Loopback, Reply, closed_port, reply

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, Rejected, RetryLater
 from payrelay.systems import http
 from payrelay.systems.http import Call, Door, Observer
+from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.doors import OK, TOKEN, door
 from tests.systems.loopback import CUT, RESET, Loopback, Reply, closed_port, reply

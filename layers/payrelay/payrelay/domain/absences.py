@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """Days from `start` to `end`, both included."""
 
     start: date
@@ -30,8 +30,7 @@ def month_of(day: date, *, months_back: int = 0) -> Period:
     return Period(first, following - timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveDay:
+class LeaveDay(Struct, frozen=True):
     """One day of one employee's leave; `parent` is the leave it belongs to, `extent` its percentage."""
 
     employee: str
@@ -42,8 +41,7 @@ class LeaveDay:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """Days in a row of one leave, equal in code and extent."""
 
     employee: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
+
+from msgspec import Struct
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason
@@ -46,8 +47,7 @@ class SourceEmployee(Protocol):
     def hire_date(self) -> date | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class SelectionRule:
+class SelectionRule(Struct, frozen=True):
     """Which employees a connection exports; the default is the vendor's published selection (EX-6)."""
 
     active_only: bool = True
@@ -56,8 +56,7 @@ class SelectionRule:
     require: frozenset[str] = frozenset({"email", "hire_date", "job_title"})
 
 
-@dataclass(frozen=True, slots=True)
-class Employed:
+class Employed(Struct, frozen=True):
     """The employment that counts, and the name of its type."""
 
     current: SourceEmployment | None

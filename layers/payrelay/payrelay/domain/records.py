@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Outcome(StrEnum):
@@ -29,8 +30,7 @@ class Risk(StrEnum):
     EMPLOYMENT = "employment"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a record did not sync: a stable code, a message that names the values, and who does what."""
 
     code: str
@@ -38,8 +38,7 @@ class Reason:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One field: old and new value, as shown to people (sensitive values masked)."""
 
     field: str
@@ -47,8 +46,7 @@ class Change:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One thing that a run looked at. `source_id` is how the source finds it again (for replay)."""
 
     entity: str
@@ -66,8 +64,7 @@ class Record:
         return f"{self.entity}:{self.key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One planned write: the record as it will be shown, and what will be sent.
 
     `send` holds the flow's own nodes by target resource (`{"employee": {...}, "contact": {...}}`), with
@@ -85,8 +82,7 @@ class Write:
     removes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a page saw of the source, to prove later that all pages together are a complete read.
 
     `before` is the id of the row that the source listed just before this page's first own row. `linked`
@@ -104,8 +100,7 @@ class Seen:
         return self.ids if self.linked is None else self.linked
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPage:
+class PlannedPage(Struct, frozen=True):
     """One page, compared: the records that are not for writing, the writes, and what was unchanged.
 
     `matched` holds the target id by record id of all that the target has; it is not stored.
@@ -124,16 +119,14 @@ class PlannedPage:
         return self.unchanged + len(self.records) + len(self.writes)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What became of one planned write: the final record and, when written, its id at the target."""
 
     record: Record
     target_id: str | None = None
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """Records per outcome."""
 
     created: int = 0

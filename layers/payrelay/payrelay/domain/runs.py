@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from payrelay.domain.records import Reason
 
@@ -55,8 +56,7 @@ class ConnectionStatus(StrEnum):
     ATTENTION = "attention"
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """One tenant's configured link between systems; credentials are elsewhere (CON-3)."""
 
     tenant: str
@@ -72,16 +72,14 @@ class Connection:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(Struct, frozen=True):
     """Why a run must not go on: asked by a person (`stopped`) or forced by a system (`failed`)."""
 
     status: Status
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One execution of a flow over a connection. Times are RFC 3339 UTC."""
 
     tenant: str
@@ -118,8 +116,7 @@ class Run:
         return self.plan_of or self.run_id
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page to plan: a stretch of the source's list, or named records, or what is gone from it."""
 
     index: int
@@ -137,8 +134,7 @@ class Page:
         return cls(int(raw["index"]), int(raw["offset"]), int(raw["limit"]), tuple(raw["ids"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The pages of a run, the number of source records, and what every page needs (look-ups)."""
 
     pages: tuple[Page, ...]
@@ -146,8 +142,7 @@ class Listing:
     context: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Source id ↔ target id, with the business key and keyed hashes of what was last sent."""
 
     entity: str
@@ -158,8 +153,7 @@ class Link:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One step of a diagnosis (LB-10): what was asked, what was seen, and the remedy when it failed."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from payrelay.domain.absences import Absence, LeaveDay, Period
 from payrelay.domain.reasons import reason
@@ -16,8 +17,7 @@ from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.models import LeaveTransaction, LeaveType
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What one run is about: the period, and which absence codes and employees (None for all)."""
 
     period: Period

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from payrelay.domain.absences import Absence, Period, touches_end, touches_start
 from payrelay.domain.reasons import reason
@@ -65,8 +67,7 @@ def label(key: str) -> str:
     return f"Absence {key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """One employee record: its id, number and dbId in Xledger, Xledger's absences, and our links to them."""
 
     record: str
@@ -90,8 +91,7 @@ class Person:
         return self.links[node.db_id].facts
 
 
-@dataclass(slots=True)
-class Matched:
+class Matched(Struct):
     """What became of absences: source ids of unchanged ones, records, writes.
 
     `at_target` holds the target id by record id of what the target has; `linked` the ids of our absences

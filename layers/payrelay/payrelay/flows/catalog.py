@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class FlowRow:
+class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
     `version` grows with each change of what the flow would write: a run never mixes two of them.
@@ -21,8 +21,7 @@ class FlowRow:
     modes: tuple[str, ...] = ("sync", "preview")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of connection: the systems it links, the model of its settings, and its flows."""
 
     name: str

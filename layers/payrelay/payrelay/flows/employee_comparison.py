@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
@@ -45,8 +46,7 @@ class Target(NamedTuple):
     unreadable: BadRow | None = None
 
 
-@dataclass(frozen=True)
-class Comparer:
+class Comparer(Struct, frozen=True, dict=True):
     """Compares employees; `key` keys the hashes of fields that Xledger does not show."""
 
     settings: Settings

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from payrelay.domain.employees import SelectionRule, selection
 from payrelay.domain.groups import in_groups
@@ -32,8 +34,7 @@ from payrelay.ledger import Ledger
 from payrelay.systems.simployer.models import Employee, EmployeePage
 
 
-@dataclass(frozen=True, slots=True)
-class EmployeeExport:
+class EmployeeExport(Struct, frozen=True):
     """The flow over one connection."""
 
     tenant: str

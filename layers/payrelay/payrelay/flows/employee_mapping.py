@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
 
 from payrelay.domain import employees as rules
 from payrelay.domain.records import Risk
@@ -24,8 +25,7 @@ Wanted = Callable[[Employee, Settings], Any]
 Held = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class Field(Struct, frozen=True, eq=False):
     """One row: what the source says (`wanted`), and what the target holds (`held`, None if write-only).
 
     `lookup` names the reference objects among which the value is a code: the target shows their dbIds.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from payrelay.domain.employees import Employed, numbers_of
 from payrelay.domain.groups import in_groups
@@ -20,8 +22,7 @@ ROWS = PAGE_SIZE - 1
 IDS_PER_PAGE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """The two systems of one connection."""
 
     simployer: SimployerClient

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from payrelay.domain.absences import (
     Absence,
@@ -42,8 +44,7 @@ PEOPLE_PER_CALL = 100
 LOOK_BACK = timedelta(days=92)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """One page of leave: rows, rows that can't be used, who has such a row, and the proof of its place."""
 
     rows: Sequence[LeaveTransaction]
@@ -52,8 +53,7 @@ class Stretch:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class TimeOffExport:
+class TimeOffExport(Struct, frozen=True):
     """The flow over one connection."""
 
     tenant: str

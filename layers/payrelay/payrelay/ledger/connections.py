@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.ledger import keys
-from payrelay.ledger.table import Item, Table
+from payrelay.ledger.table import Item, Table, plain
 
 FIELDS = ("pk", "sk")
 
@@ -107,7 +108,7 @@ class Connections:
 
 
 def _item(connection: Connection) -> Item:
-    item = asdict(connection)
+    item = plain(connection)
     item["status"] = connection.status.value
     return {**keys.connection(connection.tenant, connection.connection_id), **item}
 

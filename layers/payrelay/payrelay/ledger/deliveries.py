@@ -9,8 +9,10 @@ means that this very write was sent and answered.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Outcome
@@ -31,8 +33,7 @@ class Standing(StrEnum):
     BUSY = "busy"
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """What somebody is about to send: which record, from which source record, and the write's fingerprint."""
 
     record_id: str
@@ -40,8 +41,7 @@ class Intent:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE."""
 
     standing: Standing
@@ -49,8 +49,7 @@ class Claim:
     outcome: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """How a claimed write ended: what is stored of it."""
 
     record_id: str

@@ -9,14 +9,15 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Seen
 from payrelay.domain.runs import Mode, Run
 from payrelay.ledger import keys
-from payrelay.ledger.table import Item, Table
+from payrelay.ledger.table import Item, Table, plain
 
 PAGE = "PAGE"
 BATCH = "BATCH"
@@ -34,8 +35,7 @@ def unsqueeze(data: bytes) -> Any:
     return json.loads(gzip.decompress(data))
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(Struct, frozen=True):
     """A part of a run in which records failed or are blocked: how many for which reason, and its place."""
 
     place: str
@@ -166,7 +166,7 @@ def seen_by(item: Item) -> Seen:
 
 def record_to(record: Record) -> Item:
     """A record as stored; empty parts are left out."""
-    raw = {name: value for name, value in asdict(record).items() if value}
+    raw = {name: value for name, value in plain(record).items() if value}
     return {**raw, "outcome": record.outcome.value}
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
 from payrelay.ledger import keys
-from payrelay.ledger.table import ConditionFailed, Item, Table
+from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
 PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk"}
 
@@ -175,7 +176,7 @@ def _halt(halt: Halt) -> Item:
 
 
 def _item(run: Run) -> Item:
-    item = asdict(run)
+    item = plain(run)
     item |= {"status": run.status.value, "mode": run.mode.value, "trigger": run.trigger.value}
     item["halt"] = _halt(run.halt) if run.halt else None
     indexes = keys.run_indexes(run.tenant, run.connection_id, run.run_id)

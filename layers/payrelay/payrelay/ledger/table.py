@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
+from msgspec import Struct, to_builtins
 
 from payrelay.domain.groups import in_groups
 
@@ -37,6 +38,19 @@ def to_wire(item: Mapping[str, Any]) -> dict[str, Any]:
 def from_wire(item: Mapping[str, Any]) -> Item:
     """DynamoDB attribute values → plain values; whole numbers become int, binaries bytes."""
     return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def plain(value: Struct) -> Item:
+    """A frozen value with all that it holds, as plain values; decimals stay exact."""
+    found: Item = to_builtins(value, builtin_types=(Decimal,), enc_hook=_text)
+    return found
+
+
+def _text(value: Any) -> str:
+    """A text of a type of its own as plain text; nothing else, above all nothing sensitive."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"{type(value).__name__} is not stored")
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from msgspec import Struct
 
 from payrelay.domain.schedules import DAYS, Schedule, cron_expression, next_shifted
 
@@ -27,8 +27,7 @@ Event = dict[str, Any]
 RETRIES = {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulerSettings:
+class SchedulerSettings(Struct, frozen=True):
     """Names of the stack's resources that schedules need."""
 
     group: str

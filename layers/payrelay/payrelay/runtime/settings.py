@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeSettings:
+class RuntimeSettings(Struct, frozen=True):
     """Names of the stack's resources. `local_endpoint` is set in the local stack only."""
 
     table_name: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import requests
+from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
 
@@ -34,8 +34,7 @@ _CHUNK = 1 << 16
 _IDLE_SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request on the wire, as observers and metrics may know it: no values, no query, no body."""
 
     system: str
@@ -62,8 +61,7 @@ class Observer:
 observer = Observer()
 
 
-@dataclass(frozen=True, slots=True)
-class DoorOptions:
+class DoorOptions(Struct, frozen=True):
     """What may differ between production, the local stack and tests. Times in seconds."""
 
     allow_loopback: bool = False
@@ -81,21 +79,22 @@ class DoorOptions:
     jitter: Callable[[], float] = random.random
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Struct, frozen=True):
     call: Call
     url: str
-    params: Sequence[tuple[str, str]] = field(repr=False)
-    body: object | None = field(repr=False)
+    params: Sequence[tuple[str, str]]
+    body: object | None
     accept: Collection[int]
 
+    def __repr__(self) -> str:
+        return f"_Request({self.call!r})"
 
-@dataclass(slots=True)
-class _Pauses:
+
+class _Pauses(Struct):
     """The sleeping that one call may do."""
 
     left: float
-    tries: int = field(default=_TRIES - 1)
+    tries: int = _TRIES - 1
 
     def take(self, seconds: float) -> bool:
         if self.tries < 1 or seconds > self.left:

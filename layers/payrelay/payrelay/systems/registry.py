@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
+
+from msgspec import Struct
 
 from payrelay.errors import CredentialsRefused
 
@@ -31,8 +32,7 @@ class Room(Protocol):
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client: ...
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialField:
+class CredentialField(Struct, frozen=True):
     """One thing to enter: its name in the credentials, what it is, and whether it must be kept secret."""
 
     name: str
@@ -40,8 +40,7 @@ class CredentialField:
     secret: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class System(Struct, frozen=True):
     """One outside product. `allowed_hosts` are names, or `*.name` for those below it."""
 
     name: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 _SHAPE_OF_A_DAY = 10
 
@@ -56,8 +56,7 @@ class Day(date):
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
+class BadRow(Struct, frozen=True):
     """A row that can't be used: which one, its number for people ("" if it has none), what is wrong where."""
 
     id: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write

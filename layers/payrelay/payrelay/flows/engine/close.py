@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Counts, Reason

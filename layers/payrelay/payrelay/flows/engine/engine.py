@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason, Record
@@ -28,8 +29,7 @@ class Events(Protocol):
         """Publish (detail type, detail) pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The numbers that a deployment may set."""
 
     lease_seconds: int = 1800
@@ -51,8 +51,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """The ledger, the clock, the limits and the event bus that the steps of a run share."""
 
     ledger: Ledger

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
@@ -20,8 +22,7 @@ class Executions(Protocol):
         """Start the execution named after the run; nothing happens when it was started before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What was asked for."""
 
     flow: str

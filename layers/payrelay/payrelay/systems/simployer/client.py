@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from msgspec import Struct, field
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
@@ -24,8 +25,7 @@ _EMPLOYEE_RELATIONS = "costCenter,effectiveCostCenter,employment,employmentType,
 _Params = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(Struct):
     """Raw rows and relations, gathered over as many calls as the server's own page size asks for."""
 
     total: int = 0

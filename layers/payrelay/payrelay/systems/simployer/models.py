@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
+
+from msgspec import Struct
 
 from payrelay.domain.sensitive import BankAccount, SocialSecurityNumber
 from payrelay.systems.rows import BadRow, Day, Row
@@ -12,8 +13,7 @@ from payrelay.systems.rows import BadRow, Day, Row
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
+class Page(Struct, Generic[R], frozen=True):
     """Rows `offset` to `offset + count` of `total`; `bad_rows` are those of them that can't be used."""
 
     rows: list[R]

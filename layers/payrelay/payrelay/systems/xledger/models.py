@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Generic, Self, TypeVar
+
+from msgspec import Struct
 
 from payrelay.systems.rows import BadRow, Row
 
@@ -124,8 +125,7 @@ class AbsenceNode(Node, frozen=True):
     employee: Reference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EmployeeRef:
+class EmployeeRef(Struct, frozen=True):
     """An employee that was written."""
 
     db_id: str
@@ -154,8 +154,7 @@ class CodeTable(dict[str, N], Generic[N]):
         self.ambiguous = frozenset(shared)
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
+class Lookups(Struct, frozen=True):
     """The reference objects that employees and absences name."""
 
     employee_groups: CodeTable[Lookup]
@@ -165,8 +164,7 @@ class Lookups:
     cost_centres: CodeTable[Lookup]
 
 
-@dataclass(frozen=True, slots=True)
-class EmployeeNodePage:
+class EmployeeNodePage(Struct, frozen=True):
     """A page of employees; `after` is where the next one starts, None at the end."""
 
     rows: list[EmployeeNode]
@@ -174,16 +172,14 @@ class EmployeeNodePage:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Absences:
+class Absences(Struct, frozen=True):
     """The absences found, and those that can't be used."""
 
     rows: list[AbsenceNode]
     bad_rows: list[BadRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """What a removal did: how many are gone, and which dbIds it left alone."""
 
     removed: int

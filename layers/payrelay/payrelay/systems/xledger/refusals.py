@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from payrelay.errors import (
     CredentialsRefused,
@@ -37,8 +38,7 @@ _UNKNOWN_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """The call that was refused: whether it only reads, its clientIds, what must not show, and when it is."""
 
     safe: bool
@@ -47,8 +47,7 @@ class Context:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
+class _Refusal(Struct, frozen=True):
     message: str
     code: str
     reset_at: str | None
