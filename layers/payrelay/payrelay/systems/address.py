@@ -15,6 +15,12 @@ _ADDRESS = re.compile(
 )
 
 
+def is_loopback(base_url: str) -> bool:
+    """Whether an address is on this machine, as in the local stack."""
+    match = _ADDRESS.fullmatch(base_url)
+    return match is not None and match["host"].lower() in _LOOPBACK_HOSTS
+
+
 def check_address(label: str, base_url: str, allowed_hosts: Sequence[str], *, allow_loopback: bool) -> str:
     """`base_url` without trailing slashes, if it is https on an allowed host; else NeedsAttention.
 

@@ -26,8 +26,9 @@ from .answers import (
     named_wait,
 )
 from .session import open_session, was_never_sent
-from .wire import clean, sensitive_texts, write_json
+from .wire import clean, sensitive_texts, write_form, write_json
 
+UNAUTHORIZED = 401
 _TRIES = 3
 _CHUNK = 1 << 16
 # A pooled connection that slept longer may be half dead: a write sent into it would end as "unknown".
@@ -62,7 +63,10 @@ observer = Observer()
 
 
 class DoorOptions(Struct, frozen=True):
-    """What may differ between production, the local stack and tests. Times in seconds."""
+    """What may differ between production, the local stack and tests. Times in seconds.
+
+    `renew` fetches another access token when the one in use is refused; without it a refusal is final.
+    """
 
     allow_loopback: bool = False
     connect_timeout: float = 5.0
@@ -73,6 +77,7 @@ class DoorOptions(Struct, frozen=True):
     all_pauses: float = 15.0
     on_call: Callable[[str, str, str, int, float], None] | None = None
     observer: Observer | None = None
+    renew: Callable[[], Secret] | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -85,6 +90,9 @@ class _Request(Struct, frozen=True):
     params: Sequence[tuple[str, str]]
     body: object | None
     accept: Collection[int]
+    headers: Mapping[str, str]
+    form: bool
+    empty: bool
 
     def __repr__(self) -> str:
         return f"_Request({self.call!r})"
@@ -132,11 +140,41 @@ class Door:
         self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
     ) -> Any:
         """The JSON that GET answers; `values` fill the braces of `path`."""
-        return self._json(self._request("GET", path, values, params=params, safe=True))
+        return self.send("GET", path, params=params, values=values, safe=True)
 
     def post(self, path: str, body: object, *, safe: bool = False, accept: Collection[int] = ()) -> Any:
         """The JSON that POST answers; statuses in `accept` are answers to read, not refusals."""
-        return self._json(self._request("POST", path, None, body=body, safe=safe, accept=accept))
+        return self.send("POST", path, body=body, safe=safe, accept=accept)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        safe: bool,
+        values: Mapping[str, str] | None = None,
+        params: Sequence[tuple[str, str]] = (),
+        body: object | None = None,
+        form: bool = False,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+        empty: bool = False,
+    ) -> Any:
+        """The JSON that a call answers; with `empty`, None where it answers well without a body.
+
+        `values` fill the braces of `path`; with `form` the body, a mapping, goes out as a form. `headers`
+        hold nothing secret. A call that is not `safe` is sent once.
+        """
+        parts = {name: _path_part(value) for name, value in (values or {}).items()}
+        call = Call(self.system, method, path, safe)
+        url = self.base_url + path.format_map(parts)
+        return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty))
+
+    def _use_token(self, token: Secret) -> None:
+        headers = {"Authorization": Secret(f"Bearer {token.reveal()}")}
+        self._secrets = (*self._secrets, *headers.values())
+        self._session.close()
+        self._session = open_session(self.system, headers)
 
     def hidden_with(self, body: object) -> frozenset[str]:
         """What must not show of an answer to `body`: its sensitive values, and the credentials."""
@@ -146,23 +184,10 @@ class Door:
         """Wait for a system that said, in its own words, that it did nothing yet and for how long."""
         self.options.sleep(seconds)
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        values: Mapping[str, str] | None,
-        *,
-        safe: bool,
-        params: Sequence[tuple[str, str]] = (),
-        body: object | None = None,
-        accept: Collection[int] = (),
-    ) -> _Request:
-        parts = {name: _path_part(value) for name, value in (values or {}).items()}
-        call = Call(self.system, method, path, safe)
-        return _Request(call, self.base_url + path.format_map(parts), params, body, accept)
-
     def _json(self, request: _Request) -> Any:
         answer = self._exchange(request)
+        if request.empty and not answer.body:
+            return None
         try:
             return answer.json()
         except ValueError:
@@ -170,9 +195,14 @@ class Door:
         raise error_of_unreadable(self.system, "not JSON", safe=request.call.safe)
 
     def _exchange(self, request: _Request) -> Answer:
-        pauses = _Pauses(self.options.all_pauses)
+        pauses, renew = _Pauses(self.options.all_pauses), self.options.renew
         while True:
             outcome = self._attempt(request)
+            if isinstance(outcome, Answer) and outcome.status == UNAUTHORIZED and renew:
+                # Nothing was done, so that a write may be sent again, too.
+                self._use_token(renew())
+                renew = None
+                continue
             if isinstance(outcome, Answer) and (
                 outcome.status // 100 == 2 or outcome.status in request.accept
             ):
@@ -223,8 +253,8 @@ class Door:
                 request.call.method,
                 request.url,
                 params=list(request.params),
-                data=None if request.body is None else write_json(request.body),
-                headers=None if request.body is None else {"Content-Type": "application/json"},
+                data=_written(request),
+                headers={**_media(request), **request.headers},
                 timeout=(options.connect_timeout, options.read_timeout),
                 allow_redirects=False,
                 stream=True,
@@ -254,6 +284,19 @@ class Door:
                 return NoAnswer("answer not complete in time")
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, b"".join(chunks))
+
+
+def _written(request: _Request) -> bytes | None:
+    """The body on the wire."""
+    if request.body is None:
+        return None
+    return write_form(request.body) if request.form else write_json(request.body)
+
+
+def _media(request: _Request) -> dict[str, str]:
+    if request.body is None:
+        return {}
+    return {"Content-Type": "application/x-www-form-urlencoded" if request.form else "application/json"}
 
 
 def _path_part(value: str) -> str:

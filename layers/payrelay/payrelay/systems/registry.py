@@ -32,6 +32,21 @@ class Room(Protocol):
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client: ...
 
 
+class OAuth(Struct, frozen=True):
+    """A system's endpoints and habits.
+
+    `in_body` puts client id and secret into the form instead of a Basic header; `revoke_as_json` sends the
+    token to be revoked as JSON. In the local stack all endpoints are below the system's one base address.
+    """
+
+    authorize_url: str
+    token_url: str
+    revoke_url: str
+    scope: str
+    in_body: bool = False
+    revoke_as_json: bool = False
+
+
 class CredentialField(Struct, frozen=True):
     """One thing to enter: its name in the credentials, what it is, and whether it must be kept secret."""
 
@@ -49,6 +64,7 @@ class System(Struct, frozen=True):
     base_url: str
     credentials: tuple[CredentialField, ...]
     room: str
+    oauth: OAuth | None = None
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing."""

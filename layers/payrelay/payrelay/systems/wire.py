@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -39,6 +40,14 @@ def write_json(value: object) -> bytes:
     Decimals and days go out as text, the way they stand.
     """
     return json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False).encode()
+
+
+def write_form(value: object) -> bytes:
+    """A mapping as a form, in the same plain values."""
+    if not isinstance(value, Mapping):
+        raise TypeError("a form is a mapping")
+    plain = [(name, one if isinstance(one, str) else _plain(one)) for name, one in value.items()]
+    return urlencode(plain).encode()
 
 
 def sensitive_texts(value: object) -> frozenset[str]:

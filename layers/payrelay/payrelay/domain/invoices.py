@@ -1,0 +1,119 @@
+"""Documents on their way to an accounting package, and what the package has of them (IN-1 to IN-12)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Side(StrEnum):
+    """Whom a document is about: packages keep customers and suppliers apart, or mark them."""
+
+    CUSTOMER = "customer"
+    SUPPLIER = "supplier"
+
+
+class Kind(StrEnum):
+    """The kinds of document that are synced (IN-1)."""
+
+    SALES_INVOICE = "SalesInvoice"
+    SALES_CREDIT_NOTE = "SalesCreditNote"
+    SUPPLIER_INVOICE = "SupplierInvoice"
+
+    @property
+    def side(self) -> Side:
+        """Whose account it belongs to."""
+        return Side.SUPPLIER if self is Kind.SUPPLIER_INVOICE else Side.CUSTOMER
+
+
+class Account(Struct, frozen=True):
+    """A customer or supplier as the package has it; `number` is what people there call it by, if anything."""
+
+    id: str
+    name: str
+    active: bool = True
+    email: str | None = None
+    number: str | None = None
+    tax_number: str | None = None
+    currency: str | None = None
+
+
+class NewAccount(Struct, frozen=True):
+    """An account to be made (IN-5). `key` is 32 hexadecimal digits, the same for every try at it."""
+
+    key: str
+    side: Side
+    name: str
+    email: str | None = None
+    address: Mapping[str, str] = {}
+    currency: str | None = None
+
+
+class Nominal(Struct, frozen=True):
+    """A nominal of the package: what a line has to name (`ids`) on each side that may use it.
+
+    `tax` are the ids of the tax codes that belong to it, by side, where the package keeps one with it.
+    """
+
+    code: str
+    name: str
+    ids: Mapping[Side, str]
+    tax: Mapping[Side, str] = {}
+
+
+class TaxCode(Struct, frozen=True):
+    """A tax code of the package: its rate in per cent, and the sides on which it may be used."""
+
+    id: str
+    name: str
+    rate: Decimal
+    sides: frozenset[Side]
+
+
+class PostingLine(Struct, frozen=True):
+    """One line in the package's own terms; `net` and `tax` are exact, two decimals."""
+
+    text: str
+    nominal: str
+    quantity: Decimal
+    unit_price: Decimal
+    net: Decimal
+    tax_code: str | None
+    rate: Decimal
+    tax: Decimal
+
+
+class Posting(Struct, frozen=True):
+    """A document in the package's own terms, ready to be posted.
+
+    `document_id` is AutoVu's; `key` is 32 hexadecimal digits, the same for every try at this document; `mark`
+    is the text by which we know our own documents again, kept somewhere in the package's document.
+    """
+
+    document_id: str
+    key: str
+    mark: str
+    kind: Kind
+    number: str
+    date: datetime.date
+    due_date: datetime.date | None
+    currency: str
+    account_id: str
+    reference: str
+    lines: tuple[PostingLine, ...]
+
+
+class Posted(Struct, frozen=True):
+    """A document as the package has it. `mark` is the text that a posting of ours left there, if any."""
+
+    id: str
+    kind: Kind
+    number: str
+    account_id: str
+    total: Decimal
+    date: datetime.date | None = None
+    mark: str | None = None

@@ -1,0 +1,127 @@
+"""OAuth 2.0 for every system that needs it: consent, code for tokens, refresh, revocation (RFC 6749, 7009)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from msgspec import Struct
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, Rejected
+
+from .address import is_loopback
+from .answers import Answer, error_of_unreadable
+from .http import Door, DoorOptions
+from .registry import OAuth
+
+
+class App(Struct, frozen=True):
+    """Who asks: the client id and secret that the vendor gave out."""
+
+    client_id: Secret
+    client_secret: Secret
+
+
+class Grant(Struct, frozen=True):
+    """What a token endpoint gives: `seconds` is how long the access token lives."""
+
+    access_token: Secret
+    refresh_token: Secret
+    seconds: int
+
+
+def consent_url(oauth: OAuth, base_url: str, app: App, redirect_uri: str, state: str) -> str:
+    """The page on which a person of the customer's gives consent."""
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id.reveal(),
+        "scope": oauth.scope,
+        "redirect_uri": redirect_uri,
+        "state": state,
+    }
+    url = _at(oauth.authorize_url, base_url)
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
+
+
+class TokenEndpoint:
+    """Tokens of one system for one app; CredentialsRefused when what is handed in is no longer good."""
+
+    def __init__(self, system: str, oauth: OAuth, base_url: str, app: App, options: DoorOptions) -> None:
+        self._system, self._oauth, self._base_url = system, oauth, base_url
+        self._app, self._options = app, options
+
+    def exchange(self, code: Secret, redirect_uri: str) -> Grant:
+        """The tokens that a consent's code is good for, once."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        return self._granted(form)
+
+    def refresh(self, refresh_token: Secret) -> Grant:
+        """New tokens; the refresh token may be a new one, and the old one may be dead from here on."""
+        return self._granted({"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+    def revoke(self, refresh_token: Secret) -> None:
+        """Give the tokens back; one that is dead already is no error."""
+        body: dict[str, object] = {"token": refresh_token}
+        form = not self._oauth.revoke_as_json
+        try:
+            self._send(self._oauth.revoke_url, body, form=form)
+        except (CredentialsRefused, Rejected):
+            return
+
+    def _granted(self, form: dict[str, object]) -> Grant:
+        try:
+            answer = self._send(self._oauth.token_url, form, form=True)
+        except Rejected as refusal:
+            raise CredentialsRefused(self._system, refusal.message, code=refusal.code) from None
+        match answer:
+            case {
+                "access_token": str(access),
+                "refresh_token": str(refresh),
+                "expires_in": int(seconds),
+            }:
+                return Grant(Secret(access), Secret(refresh), seconds)
+        raise error_of_unreadable(self._system, "no tokens", safe=True)
+
+    def _send(self, url: str, body: dict[str, object], *, form: bool) -> Any:
+        url = _at(url, self._base_url)
+        parts = urlsplit(url)
+        app = self._app
+        headers = {}
+        if self._oauth.in_body:
+            body = {"client_id": app.client_id, "client_secret": app.client_secret, **body}
+        else:
+            pair = f"{app.client_id.reveal()}:{app.client_secret.reveal()}".encode()
+            headers = {"Authorization": Secret(f"Basic {base64.b64encode(pair).decode()}")}
+        door = Door(
+            self._system,
+            f"{parts.scheme}://{parts.netloc}",
+            (parts.hostname or "",),
+            secret_headers=headers,
+            explain=_explain,
+            options=self._options,
+        )
+        # Sent once: a refresh that was answered into the void may have used its token up.
+        return door.send("POST", parts.path, body=body, form=form, safe=False, empty=True)
+
+
+def _at(url: str, base_url: str) -> str:
+    """The endpoint itself, or where the local stack has it: below the system's base address."""
+    if not is_loopback(base_url):
+        return url
+    parts = urlsplit(url)
+    return f"{base_url.rstrip('/')}{parts.path}{'?' + parts.query if parts.query else ''}"
+
+
+def _explain(answer: Answer) -> tuple[str, str]:
+    """`{"error", "error_description"}` of RFC 6749."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", ""
+    if not isinstance(body, Mapping):
+        return "", ""
+    code = str(body.get("error") or "")
+    return code, str(body.get("error_description") or code)
