@@ -1,4 +1,4 @@
-"""OAuth 2.0 for every system that needs it: consent, code for tokens, refresh, revocation (RFC 6749, 7009)."""
+"""OAuth 2.0 for every system that needs it: consent, tokens, refresh, revocation (RFC 6749, RFC 7009)."""
 
 from __future__ import annotations
 
