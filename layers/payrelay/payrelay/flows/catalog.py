@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
-    `version` grows with each change of what the flow would write: a run never mixes two of them.
+    `version` grows with each change of what the flow would write: a run never mixes two of them. So many
+    writes, `batch_size`, are applied together.
     """
 
     name: str
@@ -19,17 +21,28 @@ class FlowRow(Struct, frozen=True):
     entity: str
     options: str
     modes: tuple[str, ...] = ("sync", "preview")
+    batch_size: int = 500
 
 
 class Kind(Struct, frozen=True):
-    """One kind of connection: the systems it links, the model of its settings, and its flows."""
+    """One kind of connection: the systems it links, the model of its settings, and its flows.
+
+    Where there are `packages`, the setting `package` names the one that is linked beside `systems`. A
+    connection that `lapses_after` so many seconds without use has to be connected again (IN-8).
+    """
 
     name: str
     label: str
     systems: tuple[str, ...]
     settings: str
     add_on: bool
-    flows: Mapping[str, FlowRow] = field(default_factory=dict)
+    flows: Mapping[str, FlowRow] = {}
+    packages: tuple[str, ...] = ()
+    lapses_after: int = 0
+
+    def systems_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """The systems of one connection: those of its kind, and the package that its settings name."""
+        return (*self.systems, settings["package"]) if self.packages else self.systems
 
 
 def _rows(*rows: FlowRow) -> dict[str, FlowRow]:
@@ -59,6 +72,26 @@ KINDS: Mapping[str, Kind] = {
                     "Time off from Simployer One to Xledger",
                     entity="absence",
                     options="payrelay.flows.settings.simployer_xledger:TimeOffOptions",
+                ),
+            ),
+        ),
+        Kind(
+            name="autovu_accounting",
+            label="AutoVu to an accounting package",
+            systems=("autovu",),
+            packages=("quickbooks", "xero", "sage"),
+            settings="payrelay.flows.settings.autovu_accounting:Settings",
+            add_on=False,
+            lapses_after=20 * 60,
+            flows=_rows(
+                FlowRow(
+                    "invoice_sync",
+                    "1",
+                    "Documents from AutoVu to the accounting package",
+                    entity="document",
+                    options="payrelay.flows.settings.autovu_accounting:InvoiceSyncOptions",
+                    modes=("sync", "preview", "auto"),
+                    batch_size=5,
                 ),
             ),
         ),

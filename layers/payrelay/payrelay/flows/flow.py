@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from payrelay.domain.records import Applied, PlannedPage, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
+
+
+class Batch(Struct, frozen=True):
+    """What is next in a session that goes on by itself: the source ids, none when nothing is to be done now.
+
+    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many are waiting in all.
+    """
+
+    ids: tuple[str, ...]
+    looks: Mapping[str, str]
+    listed: int
 
 
 class Flow(Protocol):

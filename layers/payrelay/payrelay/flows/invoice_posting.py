@@ -1,0 +1,91 @@
+"""A document of AutoVu's in the accounting package's own terms, and how people see it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from payrelay.domain.invoice_checks import Seen, SourceDocument
+from payrelay.domain.invoices import Posting, PostingLine
+from payrelay.domain.records import Change
+
+
+def mark_of(document: SourceDocument) -> str:
+    """The text by which a document that we posted is known again: `AutoVu d-501`."""
+    return f"AutoVu {document.document_id}"
+
+
+def key_of(connection_id: str, document_id: str) -> str:
+    """32 hexadecimal digits, the same for every try at the same document of the same connection."""
+    return hashlib.sha256(f"{connection_id}/{document_id}".encode()).hexdigest()[:32]
+
+
+def posting_of(document: SourceDocument, seen: Seen, account_id: str, connection_id: str) -> Posting | None:
+    """What would be posted; None while a line has no nominal or tax code that the package knows."""
+    lines = []
+    for line in document.lines:
+        nominal = seen.nominals.get(line.nominal_code or "")
+        tax = seen.tax_codes.get(line.line_no)
+        if nominal is None or document.type.side not in nominal.ids or (tax is None and seen.needs_tax):
+            return None
+        lines.append(
+            PostingLine(
+                text=line.text or "",
+                nominal=nominal.ids[document.type.side],
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                net=line.net,
+                tax_code=tax.id if tax else None,
+                rate=tax.rate if tax else line.tax * 0,
+                tax=line.tax,
+            )
+        )
+    return Posting(
+        document_id=document.document_id,
+        key=key_of(connection_id, document.document_id),
+        mark=mark_of(document),
+        kind=document.type,
+        number=document.number,
+        date=document.date,
+        due_date=document.due_date,
+        currency=document.currency,
+        account_id=account_id,
+        reference=document.reference or "",
+        lines=tuple(lines),
+    )
+
+
+def changes_of(posting: Posting, total: object) -> tuple[Change, ...]:
+    """What is written, field by field, as people see it in a preview and in the trail."""
+    fields = {
+        "number": posting.number,
+        "date": posting.date.isoformat(),
+        "due_date": posting.due_date.isoformat() if posting.due_date else None,
+        "account": posting.account_id,
+        "currency": posting.currency,
+        "reference": posting.reference or None,
+    }
+    rows = [(name, value) for name, value in fields.items() if value is not None]
+    rows += [
+        (
+            f"line {place}",
+            f"{line.text}; {line.nominal}; {line.quantity} × {line.unit_price} = {line.net}; "
+            f"tax {line.tax} ({line.tax_code})",
+        )
+        for place, line in enumerate(posting.lines, 1)
+    ]
+    return tuple(Change(name, None, value) for name, value in [*rows, ("total", str(total))])
+
+
+def to_send(posting: Posting) -> Mapping[str, Any]:
+    """A posting as a plan keeps it."""
+    found: Mapping[str, Any] = msgspec.to_builtins(posting)
+    return found
+
+
+def from_send(node: Mapping[str, Any]) -> Posting:
+    """A posting back from a plan."""
+    return msgspec.convert(node, Posting)
