@@ -1,7 +1,14 @@
 """The sandboxes there are: adding one is one room and one line here."""
 
+from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .frame.room import Room
 from .simployer import Simployer
 from .xledger import Xledger
 
-ROOMS: tuple[type[Room], ...] = (Simployer, Xledger)
+ROOMS: tuple[type[Room], ...] = (
+    Simployer,
+    Xledger,
+    AutoVuQuickBooks,
+    AutoVuXero,
+    AutoVuSage,
+)

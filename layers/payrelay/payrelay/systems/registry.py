@@ -109,6 +109,19 @@ SYSTEMS: Mapping[str, System] = {
             ),
             room="payrelay.systems.xledger",
         ),
+        System(
+            name="autovu",
+            label="AutoVu",
+            # Assumed: AutoVu publishes no address of its API.
+            allowed_hosts=("*.autovu.co.uk", "*.autovusolutions.com"),
+            base_url="https://your-tenant.autovu.co.uk",
+            credentials=(
+                CredentialField(
+                    "integration_key", "Integration key, one per tenant; the administrator has it"
+                ),
+            ),
+            room="payrelay.systems.autovu",
+        ),
     )
 }
 

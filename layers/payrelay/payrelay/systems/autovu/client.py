@@ -1,0 +1,241 @@
+"""The calls to AutoVu: the queue of documents, accounts, chart of accounts, and the write-back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from payrelay.domain.invoices import Kind, Side
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import Rejected, RetryLater
+from payrelay.systems.address import is_loopback
+from payrelay.systems.answers import Answer, error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.rows import BadRow, Reader, Row
+
+from .models import Accounts, AutoVuAccount, Chart, ChartRow, Document, Queue, SyncSettings
+
+SYSTEM = "autovu"
+PAGE_SIZE = 200
+ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH = "AlreadySynced", "NotFound", "RowVersionMismatch"
+_PATH = "/api/v1"
+_TRIES = 3
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+
+_DOCUMENTS = Reader(Document, id_key="DocumentId", number_key="Number")
+_ACCOUNTS = Reader(AutoVuAccount, id_key="AccountId", number_key="Name")
+_CHART = Reader(ChartRow, id_key="Code", number_key="Code")
+_SETTINGS = Reader(SyncSettings, id_key="Package", number_key="Package")
+
+R = TypeVar("R", bound=Row)
+_Params = tuple[tuple[str, str], ...]
+
+
+class AutoVuClient:
+    """One tenant's AutoVu, with its integration key.
+
+    `base_url` is the tenant's address, with or without its `/api/v1`. Errors are those of `payrelay.errors`.
+    """
+
+    def __init__(self, base_url: str, integration_key: Secret, *, options: DoorOptions | None = None) -> None:
+        self._door = Door(
+            SYSTEM,
+            base_url.rstrip("/").removesuffix(_PATH) + _PATH,
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": Secret(f"Bearer {integration_key.reveal()}")},
+            explain=_explain,
+            options=options or DoorOptions(),
+        )
+
+    def organisation(self) -> str:
+        """The tenant, the package it syncs with, and the user of the key, as far as they are known."""
+        settings = self.sync_settings()
+        base_url = self._door.base_url
+        tenant = "" if is_loopback(base_url) else (urlsplit(base_url).hostname or "").split(".")[0]
+        user = f", user {settings.user_name}" if settings.user_name else ""
+        return " ".join(part for part in ("AutoVu", tenant, f"({settings.package}{user})") if part)
+
+    def sync_settings(self) -> SyncSettings:
+        """What the tenant syncs with."""
+        return _only(_SETTINGS, self._door.get("/syncsettings"), safe=True)
+
+    def queue(self, limit: int | None = None, types: Collection[Kind] = tuple(Kind)) -> Queue:
+        """The documents marked for sync and not yet synced: by date, then number, then type.
+
+        With a limit the first so many of them that can be used, by the fewest calls that are sure to give
+        them; `bad_rows` and `total` then tell what those calls showed.
+        """
+        if limit is not None and limit < 1:
+            raise ValueError("a queue is asked for at least one document")
+        lists = [self._listed(kind, limit) for kind in Kind if kind in types]
+        # Each list keeps AutoVu's own order.
+        merged = merge(*(one.documents for one in lists), key=_place)
+        return Queue(
+            list(islice(merged, limit)),
+            [bad for one in lists for bad in one.bad_rows],
+            sum(one.total for one in lists),
+        )
+
+    def document(self, document_id: str) -> Document | None:
+        """One document as it is now; None when it is gone."""
+        try:
+            return self._get_one(_DOCUMENTS, "/documents/{id}", document_id)
+        except Rejected as refusal:
+            if refusal.code == NOT_FOUND:
+                return None
+            raise
+
+    def accounts(self, ids: Collection[str]) -> Accounts:
+        """The accounts with these ids, one call for each; an id that names none is left out."""
+        rows: list[AutoVuAccount] = []
+        bad_rows: list[BadRow] = []
+        for account_id in dict.fromkeys(ids):
+            try:
+                raw = self._door.get("/accounts/{id}", values={"id": account_id})
+            except Rejected as refusal:
+                if refusal.code == NOT_FOUND:
+                    continue
+                raise
+            good, bad = _ACCOUNTS.read([raw])
+            rows += good
+            bad_rows += bad
+        return Accounts(rows, bad_rows)
+
+    def chart_of_accounts(self) -> Chart:
+        """All nominals that AutoVu's lines may name."""
+        raws = [raw for items, _ in self._pages("/chartofaccounts", (), PAGE_SIZE) for raw in items]
+        return Chart(*_CHART.read(raws))
+
+    def set_status(self, document: Document, text: str) -> Document:
+        """Say at the document why it has not synced.
+
+        Rejected (RowVersionMismatch) if it was edited meanwhile.
+        """
+        return self._change_document(document, {"StatusCode": text})
+
+    def mark_synced(self, document: Document, external_id: str, synced_at: datetime) -> Document | None:
+        """Take a document off the list, with the package's id of it.
+
+        One that is off the list already counts as done: the answer is what it is now, None when it is gone.
+        Rejected (RowVersionMismatch) if it was edited meanwhile.
+        """
+        moment = f"{synced_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        changes = {"ExternalId": external_id, "SyncedAt": moment, "StatusCode": ""}
+        try:
+            return self._change_document(document, changes)
+        except Rejected as refusal:
+            if refusal.code != ALREADY_SYNCED:
+                raise
+        return self.document(document.document_id)
+
+    def set_accs_id(self, account: AutoVuAccount, side: Side, value: str | None) -> AutoVuAccount:
+        """Keep the package's id of an account with it, or clear it; Rejected (Invalid) where that is Sage."""
+        name = "SupplierAccsID" if side is Side.SUPPLIER else "AccsID"
+        changes = {name: value}
+        return self._change(_ACCOUNTS, "/accounts/{id}", account.account_id, account.row_version, changes)
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def _listed(self, kind: Kind, limit: int | None) -> Queue:
+        """One kind's list in AutoVu's own order, at least as far as the first `limit` that can be used."""
+        params = (("type", kind.value), ("markedForSync", "true"), ("synced", "false"))
+        documents: dict[str, Document] = {}
+        bad_rows: list[BadRow] = []
+        total = 0
+        for items, listed in self._pages("/documents", params, min(limit or PAGE_SIZE, PAGE_SIZE)):
+            good, bad = _DOCUMENTS.read(items)
+            # A document that was listed meanwhile pushes others onto the next page, where they come again.
+            documents |= {row.document_id: row for row in good}
+            bad_rows += bad
+            total = listed
+            if limit is not None and len(documents) >= limit:
+                break
+        return Queue(list(documents.values()), bad_rows, total)
+
+    def _pages(self, path: str, params: _Params, size: int) -> Iterator[tuple[list[Any], int]]:
+        """The pages of a list as raw rows, each with how many rows the list had then."""
+        page, seen = 0, 0
+        while True:
+            page += 1
+            body = self._door.get(path, (*params, ("page", str(page)), ("pageSize", str(size))))
+            match body:
+                case {"Items": list(items), "Total": int(total)}:
+                    yield items, total
+                case _:
+                    raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
+            seen += len(items)
+            if seen >= total:
+                return
+            if not items:
+                raise error_of_unreadable(SYSTEM, "a page that does not fit its own total", safe=True)
+
+    def _get_one(self, reader: Reader[R], path: str, row_id: str) -> R:
+        return _only(reader, self._door.get(path, values={"id": row_id}), safe=True)
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def _change_document(self, document: Document, changes: Mapping[str, str]) -> Document:
+        return self._change(
+            _DOCUMENTS, "/documents/{id}", document.document_id, document.row_version, changes
+        )
+
+    def _change(
+        self, reader: Reader[R], path: str, row_id: str, version: str, changes: Mapping[str, str | None]
+    ) -> R:
+        """The row after a PATCH, which is refused unless the row is still at `version`."""
+        tries = _TRIES
+        while True:
+            tries -= 1
+            try:
+                answer = self._door.send(
+                    "PATCH",
+                    path,
+                    safe=False,
+                    values={"id": row_id},
+                    body=changes,
+                    headers={"If-Match": version},
+                )
+            except RetryLater as later:
+                if not tries or not self._is_short_pause(later):
+                    raise
+                self._door.pause(later.seconds)
+            else:
+                return _only(reader, answer, safe=False)
+
+    def _is_short_pause(self, later: RetryLater) -> bool:
+        """True for the limit of calls a second: it says that nothing was done, so a write may go again."""
+        busy = type(later) is RetryLater and later.named
+        return busy and later.seconds <= self._door.options.longest_pause
+
+
+def _place(document: Document) -> tuple[str, str, int]:
+    return document.date.isoformat(), document.number, _ORDER[document.type]
+
+
+def _only(reader: Reader[R], raw: object, *, safe: bool) -> R:
+    """The row that an answer is."""
+    rows, bad_rows = reader.read([raw])
+    if bad_rows:
+        bad = bad_rows[0]
+        raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=safe)
+    return rows[0]
+
+
+def _explain(answer: Answer) -> tuple[str, str]:
+    """`{"Code", "Message", "Field"}`; the field goes into the message."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", ""
+    match body:
+        case {"Code": str(code), "Message": str(message), "Field": str(name)} if name:
+            return code, f"{message} ({name})"
+        case {"Code": str(code), "Message": str(message)}:
+            return code, message
+        case _:
+            return "", ""

@@ -1,0 +1,168 @@
+"""AutoVu's rows as they come over the wire, and the tables in which the client answers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self, TypeAlias
+
+from msgspec import Meta, Struct, field
+
+from payrelay.domain.invoices import Kind, Side
+from payrelay.systems.rows import BadRow, Day, Row
+
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+
+Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
+# An id becomes a part of a path, a version a header.
+Id: TypeAlias = Annotated[str, Meta(min_length=1)]
+Version: TypeAlias = Annotated[str, Meta(pattern="^[!-~]+$")]
+
+
+class Amount(Decimal):
+    """Money, a quantity or a price, as the text that AutoVu sends: `"120.00"`."""
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The number that a text is; ValueError for anything else, a JSON number too."""
+        if not isinstance(raw, str) or not _AMOUNT.fullmatch(raw):
+            raise ValueError("is not an amount as text, such as 120.00")
+        return cls(raw)
+
+
+class AutoVuRow(Row, frozen=True, rename="pascal"):
+    """A row of AutoVu's: PascalCase on the wire."""
+
+
+class AccountKind(StrEnum):
+    """The record that an account is kept on."""
+
+    COMPANY = "Company"
+    SITE = "Site"
+
+
+class Line(AutoVuRow, frozen=True):
+    """One line of a document; a blank text or a missing nominal is the flow's to refuse."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("line_no",)
+
+    line_no: int
+    quantity: Amount
+    unit_price: Amount
+    net: Amount
+    tax: Amount
+    text: str | None = None
+    nominal_code: str | None = None
+    tax_code: str | None = None
+
+
+class Document(AutoVuRow, frozen=True):
+    """A sales invoice, sales credit note or supplier invoice.
+
+    `sent` is null on all but sales invoices. That the totals are the sums of the lines is not checked here.
+    """
+
+    named_by: ClassVar[tuple[str, ...]] = ("document_id", "type", "number")
+
+    document_id: Id
+    type: Kind
+    number: str
+    date: Day
+    currency: str
+    marked_for_sync: bool
+    account_id: Id
+    account_kind: AccountKind
+    account_name: str
+    lines: tuple[Line, ...]
+    net: Amount
+    tax: Amount
+    gross: Amount
+    row_version: Version
+    due_date: Day | None = None
+    reference: str | None = None
+    sent: bool | None = None
+    synced_at: Instant | None = None
+    status_code: str | None = None
+    external_id: str | None = None
+    care_of_account_id: Id | None = None
+
+
+class Address(AutoVuRow, frozen=True):
+    """Where an account is."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    line1: str | None = None
+    line2: str | None = None
+    town: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+
+
+class AutoVuAccount(AutoVuRow, frozen=True):
+    """A company or site, with the ids that the accounting package knows it by."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("account_id", "kind")
+
+    account_id: Id
+    kind: AccountKind
+    name: str
+    row_version: Version
+    email: str | None = None
+    address: Address | None = None
+    accs_id: str | None = field(name="AccsID", default=None)
+    supplier_accs_id: str | None = field(name="SupplierAccsID", default=None)
+    care_of_id: str | None = field(name="CareOfID", default=None)
+
+    def accs_id_for(self, side: Side) -> str | None:
+        """The package's id of this account as a customer or as a supplier."""
+        return self.supplier_accs_id if side is Side.SUPPLIER else self.accs_id
+
+
+class ChartRow(AutoVuRow, frozen=True):
+    """A nominal. `link_to` is `Sales` or `Expenses`; `tax_selector` such as `T1`, blank or null when none."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: str
+    description: str | None = None
+    link_to: str | None = None
+    tax_selector: str | None = None
+
+
+class SyncSettings(AutoVuRow, frozen=True):
+    """What the tenant syncs with, and how."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("package",)
+
+    package: str
+    uses_care_of: bool
+    tax_on_nominal_required: bool
+    user_name: str | None = None
+
+
+class Queue(Struct, frozen=True):
+    """Documents in listed order; `bad_rows` are those that can't be used, `total` is how many are listed."""
+
+    documents: list[Document]
+    bad_rows: list[BadRow]
+    total: int
+
+
+class Accounts(dict[str, AutoVuAccount]):
+    """Accounts by id. An id that is missing here is in `bad_rows`, or names none."""
+
+    def __init__(self, rows: Iterable[AutoVuAccount], bad_rows: Iterable[BadRow]) -> None:
+        super().__init__((row.account_id, row) for row in rows)
+        self.bad_rows = tuple(bad_rows)
+
+
+class Chart(dict[str, ChartRow]):
+    """The chart of accounts by code. A code that is missing here is in `bad_rows`, or there is none."""
+
+    def __init__(self, rows: Iterable[ChartRow], bad_rows: Iterable[BadRow]) -> None:
+        super().__init__((row.code, row) for row in rows)
+        self.bad_rows = tuple(bad_rows)
