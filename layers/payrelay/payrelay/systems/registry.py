@@ -67,8 +67,15 @@ class System(Struct, frozen=True):
     oauth: OAuth | None = None
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
-        """The room's client; makes no call. CredentialsRefused if one of the credentials is missing."""
-        for field in self.credentials:
+        """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
+
+        With OAuth it takes what a consent gave (`access_token`, `company_id`), not what an admin enters.
+        """
+        if self.oauth is not None and "access_token" not in credentials:
+            raise CredentialsRefused(
+                self.name, "not given: a consent that yields an access token; connect again"
+            )
+        for field in () if self.oauth is not None else self.credentials:
             if field.name not in credentials:
                 raise CredentialsRefused(self.name, f"not given: {field.what}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
@@ -121,6 +128,26 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.autovu",
+        ),
+        System(
+            name="quickbooks",
+            label="QuickBooks",
+            allowed_hosts=("quickbooks.api.intuit.com", "sandbox-quickbooks.api.intuit.com"),
+            base_url="https://quickbooks.api.intuit.com",
+            credentials=(
+                CredentialField(
+                    "client_id", "Client id of the app (developer.intuit.com, Keys and credentials)"
+                ),
+                CredentialField("client_secret", "Client secret of the same app"),
+            ),
+            room="payrelay.systems.quickbooks",
+            oauth=OAuth(
+                authorize_url="https://appcenter.intuit.com/connect/oauth2",
+                token_url="https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",  # noqa: S106 - an address
+                revoke_url="https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
+                scope="com.intuit.quickbooks.accounting",
+                revoke_as_json=True,
+            ),
         ),
     )
 }

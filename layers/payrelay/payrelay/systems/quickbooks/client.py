@@ -1,0 +1,183 @@
+"""QuickBooks Online as an accounting package (`systems.accounting.AccountingClient`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import PartlyWritten, Rejected
+from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http import DoorOptions
+from payrelay.systems.rows import Reader, Row
+
+from . import lists, models, queries
+from .company import LARGEST_BATCH, LARGEST_PAGE, Company, NewRecord
+from .documents import ENTITIES, NAMES, body_of, is_void, posted, total_of
+from .refusals import SYSTEM, Fault
+
+_KEYS_PER_CALL = 100
+# Many names share a word; the ten most alike are picked from these.
+_LOOK_ALIKES_READ = 100
+# Longer ones can't be QuickBooks' own, and its parser would not take them for numbers.
+_LONGEST_ID = 18
+# AutoVu's parts of an address, in lower case.
+_ADDRESS = {
+    "line1": "Line1",
+    "line2": "Line2",
+    "town": "City",
+    "postcode": "PostalCode",
+    "country": "Country",
+}
+
+_NAMES = Reader(models.NameRow, id_key="Id", number_key="DisplayName")
+_ACCOUNTS = Reader(models.AccountRow, id_key="Id", number_key="AcctNum")
+_ITEMS = Reader(models.ItemRow, id_key="Id", number_key="Name")
+_TAX_CODES = Reader(models.TaxCodeRow, id_key="Id", number_key="Name")
+_TAX_RATES = Reader(models.TaxRateRow, id_key="Id", number_key="Name")
+_DOCUMENTS = Reader(models.DocumentRow, id_key="Id", number_key="DocNumber")
+_COMPANY = Reader(models.CompanyRow, id_key="Id", number_key="Id")
+_PREFERENCES = Reader(models.PreferencesRow, id_key="Id", number_key="Id")
+
+R = TypeVar("R", bound=Row)
+
+
+class QuickBooksClient:
+    """One company's books. `base_url` is the address without `/v3`, `realm` the company's id."""
+
+    takes_account_ids = True
+    has_care_of = True
+    needs_tax = True
+
+    def __init__(
+        self, base_url: str, access_token: Secret, realm: str, *, options: DoorOptions | None = None
+    ) -> None:
+        self._company = Company(base_url, access_token, realm, options or DoorOptions())
+        self._currencies: models.CurrencyPrefs | None = None
+
+    def organisation(self) -> str:
+        """The company's name."""
+        path = f"/companyinfo/{self._company.realm}"
+        return self._company.read(path, "CompanyInfo", _COMPANY).company_name
+
+    def accounts(self, side: Side, ids: Collection[str]) -> dict[str, Account]:
+        """The accounts with these ids, inactive ones too: a call per hundred; what is no number is no id."""
+        wanted = [one for one in dict.fromkeys(ids) if _may_be_id(one)]
+        found: dict[str, Account] = {}
+        for chunk in _chunks(wanted):
+            condition = f"WHERE Id IN {queries.any_of(chunk)} AND Active IN (true,false)"
+            rows = self._company.query(NAMES[side], _NAMES, f"{condition} MAXRESULTS {LARGEST_PAGE}")
+            found |= {row.id: lists.account(row) for row in rows if row.id in chunk}
+        return found
+
+    def accounts_like(self, side: Side, name: str) -> list[Account]:
+        """Active accounts of the same name, then at most ten look-alikes: two calls at most."""
+        entity, word = NAMES[side], queries.significant_word(name)
+        rows = self._company.query(entity, _NAMES, f"WHERE DisplayName = {queries.text(name)}")
+        if word is not None:
+            condition = f"WHERE DisplayName LIKE {queries.text(f'%{word}%')} MAXRESULTS {_LOOK_ALIKES_READ}"
+            rows += self._company.query(entity, _NAMES, condition)
+        return lists.by_likeness(name, rows)
+
+    def create_account(self, new: NewAccount) -> Account:
+        """A new customer or supplier; names are unique over customers, suppliers and employees together."""
+        body: dict[str, object] = {"DisplayName": new.name, "CompanyName": new.name}
+        if new.email:
+            body["PrimaryEmailAddr"] = {"Address": new.email}
+        if new.address:
+            parts = {part.lower(): value for part, value in new.address.items() if value}
+            body["BillAddr"] = {_ADDRESS[part]: parts[part] for part in _ADDRESS if part in parts}
+        if new.currency is not None and (currency := self._named_currency(new.currency)):
+            body["CurrencyRef"] = {"value": currency}
+        made = self._company.create([NewRecord(new.key, NAMES[new.side], body)])[new.key]
+        if isinstance(made, Fault):
+            raise Rejected(SYSTEM, made.words, code=made.code)
+        return lists.account(_written(_NAMES, made))
+
+    def nominals(self) -> dict[str, Nominal]:
+        """All nominals by AcctNum: a call per thousand accounts, and per thousand items."""
+        accounts = self._company.all("Account", _ACCOUNTS)
+        return lists.nominals(accounts, self._company.all("Item", _ITEMS))
+
+    def tax_codes(self) -> list[TaxCode]:
+        """All tax codes: two calls."""
+        codes = self._company.all("TaxCode", _TAX_CODES)
+        return lists.tax_codes(codes, self._company.all("TaxRate", _TAX_RATES))
+
+    def total_of(self, posting: Posting) -> Decimal:
+        """The gross total, with the VAT of each rate worked out once."""
+        return total_of(posting)
+
+    def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
+        """What is there under these numbers, in any case of letters: a call per hundred."""
+        found: dict[str, list[Posted]] = {}
+        for chunk in _chunks([one for one in dict.fromkeys(numbers) if one]):
+            condition = f"WHERE DocNumber IN {queries.any_of(chunk)} MAXRESULTS {LARGEST_PAGE}"
+            rows = self._company.query(ENTITIES[kind], _DOCUMENTS, condition)
+            asked: dict[str, list[str]] = {}
+            for number in chunk:
+                asked.setdefault(number.casefold(), []).append(number)
+            for row in rows:
+                for number in () if is_void(row) else asked.get(row.doc_number.casefold(), ()):
+                    found.setdefault(number, []).append(posted(kind, row))
+        return found
+
+    def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+        """Post documents in one batch; one numbered anew by QuickBooks is answered with that number."""
+        if len(postings) > LARGEST_BATCH:
+            raise ValueError(f"at most {LARGEST_BATCH} documents are posted in one call, not {len(postings)}")
+        if not postings:
+            return {}
+        records = [
+            NewRecord(one.key, ENTITIES[one.kind], body_of(one, self._named_currency(one.currency)))
+            for one in postings
+        ]
+        made = self._company.create(records)
+        done: dict[str, Posted] = {}
+        faults: dict[str, Fault] = {}
+        for one in postings:
+            match made[one.key]:
+                case Fault() as fault:
+                    faults[one.document_id] = fault
+                case row:
+                    done[one.document_id] = posted(one.kind, _written(_DOCUMENTS, row))
+        if faults:
+            raise _refused(faults, done)
+        return done
+
+    def _named_currency(self, currency: str) -> str | None:
+        """The currency if it has to be named: not the home currency, or one of many."""
+        if self._currencies is None:
+            self._currencies = self._company.read("/preferences", "Preferences", _PREFERENCES).currency_prefs
+        home = self._currencies.home_currency.value
+        # With many currencies a document without its own takes its customer's, whatever that is.
+        return currency if currency != home or self._currencies.multi_currency_enabled else None
+
+
+def _refused(faults: Mapping[str, Fault], done: Mapping[str, Posted]) -> Rejected:
+    reasons = {document_id: fault.reason for document_id, fault in faults.items()}
+    first = next(iter(faults.values()))
+    if done:
+        return PartlyWritten(
+            SYSTEM, first.words, done=done, code=first.code, keys=tuple(faults), reasons=reasons
+        )
+    return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
+
+
+def _written(reader: Reader[R], row: Mapping[str, Any]) -> R:
+    """A record that was made; if it can't be read, nobody knows what was."""
+    rows, bad_rows = reader.read([row])
+    for bad in bad_rows:
+        raise error_of_unreadable(SYSTEM, f"a new record: {bad.field} {bad.problem}", safe=False)
+    return rows[0]
+
+
+def _may_be_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), _KEYS_PER_CALL):
+        yield keys[start : start + _KEYS_PER_CALL]

@@ -1,0 +1,185 @@
+"""The calls to one company's books: reads, queries, and records made by batch."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import OutcomeUnknown, RetryLater
+from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.rows import Reader, Row
+from payrelay.systems.wire import clean
+
+from .refusals import SYSTEM, Fault, explain, is_throttle, read_fault, throttled
+
+LARGEST_PAGE = 1000
+LARGEST_BATCH = 5
+_MINOR_VERSION = ("minorversion", "75")
+_A_SECOND = 1.0
+_TROUBLE_SECONDS = 10
+# How often refusals that QuickBooks only remembers are sent anew: once for each earlier try of that day.
+_REPLAYS = 20
+# A batch item's label: eight digits of this very try, and the item's place.
+_LABEL = re.compile(r"(?P<attempt>[0-9a-f]{8})(?P<place>\d)")
+
+R = TypeVar("R", bound=Row)
+
+
+class NewRecord(Struct, frozen=True):
+    """A record to be made: `key` stays the same for every try at it."""
+
+    key: str
+    entity: str
+    body: Mapping[str, object]
+
+
+class Company:
+    """One company (realm) at QuickBooks; errors are those of `payrelay.errors`."""
+
+    def __init__(self, base_url: str, access_token: Secret, realm: str, options: DoorOptions) -> None:
+        self.realm = realm
+        self._door = Door(
+            SYSTEM,
+            base_url,
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
+            explain=explain,
+            options=options,
+        )
+
+    def read(self, path: str, entity: str, reader: Reader[R]) -> R:
+        """The one row below `path`."""
+        body = self._send("GET", path, (), None)
+        row = body.get(entity) if isinstance(body, Mapping) else None
+        return _rows(entity, reader, [row])[0]
+
+    def query(self, entity: str, reader: Reader[R], condition: str) -> list[R]:
+        """The rows that a query finds, in one call; `condition` follows the entity's name."""
+        return _rows(entity, reader, self._query(entity, condition))
+
+    def all(self, entity: str, reader: Reader[R]) -> list[R]:
+        """All active rows of an entity, page by page."""
+        found: list[object] = []
+        while True:
+            paging = f"ORDERBY Id STARTPOSITION {len(found) + 1} MAXRESULTS {LARGEST_PAGE}"
+            page = self._query(entity, paging)
+            found += page
+            if len(page) < LARGEST_PAGE:
+                return _rows(entity, reader, found)
+
+    def create(self, records: Sequence[NewRecord]) -> dict[str, Mapping[str, Any] | Fault]:
+        """What became of each record, by its key: as QuickBooks now has it, or why not. One call.
+
+        The same records sent again are not made again: QuickBooks remembers the first answer under the
+        `requestid`. It would also remember refusals whose cause is mended since, so refusals are believed
+        only from this very try: labels of another try show that the answer is an old one, and the refused
+        records then go out under the next `requestid`, which follows from that old answer alone.
+        """
+        # In the order of their keys: a place means the same record in every try.
+        waiting = sorted(records, key=lambda record: record.key)
+        made: dict[str, Mapping[str, Any] | Fault] = {}
+        earlier = ""
+        for _ in range(_REPLAYS):
+            attempt = secrets.token_hex(4)
+            earlier, answer = self._create_once(waiting, attempt, _request_id(waiting, earlier))
+            made |= answer
+            waiting = [record for record in waiting if isinstance(made[record.key], Fault)]
+            if not waiting or earlier == attempt:
+                break
+        return made
+
+    def _create_once(
+        self, records: Sequence[NewRecord], attempt: str, request_id: str
+    ) -> tuple[str, dict[str, Mapping[str, Any] | Fault]]:
+        """The try that the answer belongs to, and the answer by key."""
+        items = [
+            {"bId": f"{attempt}{place}", "operation": "create", record.entity: record.body}
+            for place, record in enumerate(records)
+        ]
+        body = {"BatchItemRequest": items}
+        answer = self._send("POST", "/batch", (("requestid", request_id),), body)
+        answered, by_place = "", {}
+        for label, item in _batch_items(answer):
+            answered, by_place[int(label["place"])] = label["attempt"], item
+        made: dict[str, Mapping[str, Any] | Fault] = {}
+        hidden = self._door.hidden_with(body)
+        for place, record in enumerate(records):
+            item = by_place.get(place, {})
+            fault, row = read_fault(item), item.get(record.entity)
+            if fault is not None and not fault.theirs:
+                made[record.key] = Fault(clean(fault.code, hidden), clean(fault.words, hidden))
+            elif fault is not None:
+                words = clean(fault.reason, hidden)
+                raise OutcomeUnknown(SYSTEM, words, seconds=_TROUBLE_SECONDS, code=clean(fault.code, hidden))
+            elif isinstance(row, Mapping):
+                made[record.key] = row
+            else:
+                raise error_of_unreadable(SYSTEM, "a batch without one of its items", safe=False)
+        return answered, made
+
+    def _query(self, entity: str, condition: str) -> list[object]:
+        query = " ".join(("SELECT * FROM", entity, condition))
+        match self._send("GET", "/query", (("query", query),), None):
+            case {"QueryResponse": dict(found)}:
+                # Without a hit the entity's member is missing.
+                rows = found.get(entity, [])
+                if isinstance(rows, list):
+                    return rows
+        raise error_of_unreadable(SYSTEM, "no answer to a query", safe=True)
+
+    def _send(
+        self, method: str, path: str, params: tuple[tuple[str, str], ...], body: object | None
+    ) -> object:
+        """One call; where the limit per second was hit, once more a second later."""
+        try:
+            return self._send_once(method, path, params, body)
+        except RetryLater as error:
+            if not is_throttle(error):
+                raise
+        self._door.pause(_A_SECOND)
+        try:
+            return self._send_once(method, path, params, body)
+        except RetryLater as error:
+            raise throttled(error) if is_throttle(error) else error from None
+
+    def _send_once(
+        self, method: str, path: str, params: tuple[tuple[str, str], ...], body: object | None
+    ) -> object:
+        return self._door.send(
+            method,
+            f"/v3/company/{{realm}}{path}",
+            values={"realm": self.realm},
+            params=(*params, _MINOR_VERSION),
+            body=body,
+            safe=method == "GET",
+        )
+
+
+def _batch_items(answer: object) -> Iterator[tuple[re.Match[str], Mapping[str, Any]]]:
+    items = answer.get("BatchItemResponse") if isinstance(answer, Mapping) else None
+    for item in items if isinstance(items, list) else []:
+        label = _LABEL.fullmatch(str(item.get("bId"))) if isinstance(item, Mapping) else None
+        if label is not None:
+            yield label, item
+
+
+def _request_id(records: Sequence[NewRecord], earlier: str) -> str:
+    """32 digits that follow from which records are sent, and from the earlier answer, if any."""
+    return hashlib.sha256("/".join([earlier, *(record.key for record in records)]).encode()).hexdigest()[:32]
+
+
+def _rows(entity: str, reader: Reader[R], raws: Sequence[object]) -> list[R]:
+    """The rows; one that can't be read stops the call, since its absence would be taken for an answer."""
+    rows, bad_rows = reader.read(raws)
+    for bad in bad_rows:
+        what = f"{entity} {bad.id}: {bad.field} {bad.problem}"
+        raise error_of_unreadable(SYSTEM, what, safe=True)
+    return rows

@@ -1,0 +1,108 @@
+"""QuickBooks' rows: members in PascalCase, ids as text, money as numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from payrelay.systems.rows import Day, Row
+
+
+class Entity(Row, frozen=True, rename="pascal"):
+    """A row with an Id."""
+
+    id: str
+
+
+class Part(Row, frozen=True, rename="pascal"):
+    """A piece of a row."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+
+class Reference(Row, frozen=True):
+    """A reference by Id; its members are in lower case."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("value",)
+
+    value: str
+
+
+class EmailAddress(Part, frozen=True):
+    address: str | None = None
+
+
+class NameRow(Entity, frozen=True):
+    """A customer or vendor; a sub-customer (`job`) has its parents' names in `fully_qualified_name`."""
+
+    display_name: str
+    active: bool = True
+    job: bool = False
+    fully_qualified_name: str | None = None
+    primary_email_addr: EmailAddress | None = None
+    acct_num: str | None = None
+    primary_tax_identifier: str | None = None
+    tax_identifier: str | None = None
+    currency_ref: Reference | None = None
+
+
+class AccountRow(Entity, frozen=True):
+    """A row of the chart of accounts."""
+
+    name: str
+    account_type: str
+    acct_num: str | None = None
+
+
+class ItemRow(Entity, frozen=True):
+    """A product or service."""
+
+    name: str
+    type: str
+    income_account_ref: Reference | None = None
+
+
+class TaxRateDetail(Part, frozen=True):
+    tax_rate_ref: Reference
+
+
+class TaxRateList(Part, frozen=True):
+    tax_rate_detail: tuple[TaxRateDetail, ...] = ()
+
+
+class TaxCodeRow(Entity, frozen=True):
+    """A tax code: the rates that it puts together on sales and on purchases."""
+
+    name: str
+    sales_tax_rate_list: TaxRateList = TaxRateList()
+    purchase_tax_rate_list: TaxRateList = TaxRateList()
+
+
+class TaxRateRow(Entity, frozen=True):
+    """A tax rate in per cent."""
+
+    rate_value: Decimal
+
+
+class DocumentRow(Entity, frozen=True):
+    """An invoice, credit memo or bill: whose it is stands in one of two references."""
+
+    total_amt: Decimal
+    doc_number: str = ""
+    txn_date: Day | None = None
+    private_note: str | None = None
+    customer_ref: Reference | None = None
+    vendor_ref: Reference | None = None
+
+
+class CompanyRow(Entity, frozen=True):
+    company_name: str
+
+
+class CurrencyPrefs(Part, frozen=True):
+    home_currency: Reference
+    multi_currency_enabled: bool = False
+
+
+class PreferencesRow(Entity, frozen=True):
+    currency_prefs: CurrencyPrefs
