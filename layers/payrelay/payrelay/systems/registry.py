@@ -67,8 +67,13 @@ class System(Struct, frozen=True):
     oauth: OAuth | None = None
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
-        """The room's client; makes no call. CredentialsRefused if one of the credentials is missing."""
-        for field in self.credentials:
+        """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
+
+        With OAuth that is the token of a consent: what was entered serves only to ask for one.
+        """
+        if self.oauth is not None and "access_token" not in credentials:
+            raise CredentialsRefused(self.name, "not given: a consent and its access token; connect again")
+        for field in self.credentials if self.oauth is None else ():
             if field.name not in credentials:
                 raise CredentialsRefused(self.name, f"not given: {field.what}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
@@ -108,6 +113,23 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.xledger",
+        ),
+        System(
+            name="xero",
+            label="Xero",
+            allowed_hosts=("api.xero.com",),
+            base_url="https://api.xero.com",
+            credentials=(
+                CredentialField("client_id", "Client id of the app (developer.xero.com, My Apps)"),
+                CredentialField("client_secret", "Client secret of the app; shown once"),
+            ),
+            room="payrelay.systems.xero",
+            oauth=OAuth(
+                authorize_url="https://login.xero.com/identity/connect/authorize",
+                token_url="https://identity.xero.com/connect/token",  # noqa: S106 - an address
+                revoke_url="https://identity.xero.com/connect/revocation",
+                scope="offline_access accounting.invoices accounting.contacts accounting.settings",
+            ),
         ),
     )
 }
