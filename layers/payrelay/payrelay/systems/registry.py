@@ -149,6 +149,23 @@ SYSTEMS: Mapping[str, System] = {
                 revoke_as_json=True,
             ),
         ),
+        System(
+            name="xero",
+            label="Xero",
+            allowed_hosts=("api.xero.com",),
+            base_url="https://api.xero.com",
+            credentials=(
+                CredentialField("client_id", "Client id of the app (developer.xero.com, My Apps)"),
+                CredentialField("client_secret", "Client secret of the app; shown once"),
+            ),
+            room="payrelay.systems.xero",
+            oauth=OAuth(
+                authorize_url="https://login.xero.com/identity/connect/authorize",
+                token_url="https://identity.xero.com/connect/token",  # noqa: S106 - an address
+                revoke_url="https://identity.xero.com/connect/revocation",
+                scope="offline_access accounting.invoices accounting.contacts accounting.settings",
+            ),
+        ),
     )
 }
 

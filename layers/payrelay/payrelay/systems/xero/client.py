@@ -1,0 +1,193 @@
+"""The calls to Xero: what is read for the checks, and what is posted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, PayrelayError
+from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http import DoorOptions
+
+from . import documents
+from .documents import RESOURCES, Outcome, Resource
+from .endpoint import SYSTEM, Endpoint, elements, messages, rejected
+from .models import ACCOUNTS, CONTACTS, CREDIT_NOTES, INVOICES, TAX_RATES, DocumentRow
+
+# A GUID takes 39 characters in the query, of which Xero takes some 2000.
+_IDS_PER_CALL = 40
+_LONGEST_LIST = 1500
+_WORD = re.compile(r"\w[\w'\u2019-]*")
+_EMPTY_WORDS = frozenset({"the", "and", "ltd", "limited", "plc", "llp", "inc"})
+_SHORTEST_WORD = 3
+_TAKES_ALL = (("summarizeErrors", "true"),)
+_TAKES_GOOD_ONES = (("summarizeErrors", "false"), ("unitdp", "4"))
+# AutoVu's words for the parts of an address, and Xero's.
+_ADDRESS = {
+    "line1": "AddressLine1",
+    "line2": "AddressLine2",
+    "town": "City",
+    "postcode": "PostalCode",
+    "country": "Country",
+}
+
+
+class XeroClient:
+    """One organisation's books in Xero: the `AccountingClient` of systems/accounting.py."""
+
+    takes_account_ids = True
+    has_care_of = True
+    needs_tax = True
+
+    def __init__(
+        self, base_url: str, access_token: Secret, tenant_id: str, *, options: DoorOptions | None = None
+    ) -> None:
+        self._tenant_id = tenant_id
+        self._endpoint = Endpoint(base_url, access_token, tenant_id, options or DoorOptions())
+
+    def organisation(self) -> str:
+        """The organisation's name; CredentialsRefused when it is no longer among the connected ones."""
+        name = self._endpoint.organisations().get(self._tenant_id)
+        if name is None:
+            raise CredentialsRefused(SYSTEM, "the organisation has been disconnected; connect again")
+        return name
+
+    def accounts(self, side: Side, ids: Collection[str]) -> dict[str, Account]:  # noqa: ARG002
+        """The contacts with these ContactIDs, archived ones too; Xero keeps both sides in one list."""
+        guids = [one for one in dict.fromkeys(ids) if documents.is_guid(one)]
+        found: dict[str, Account] = {}
+        for start in range(0, len(guids), _IDS_PER_CALL):
+            asked = ("IDs", ",".join(guids[start : start + _IDS_PER_CALL]))
+            rows = self._endpoint.rows("Contacts", CONTACTS, (asked, ("includeArchived", "true")))
+            found |= {row.contact_id.lower(): row.account() for row in rows}
+        return {one: found[one.lower()] for one in guids if one.lower() in found}
+
+    def accounts_like(self, side: Side, name: str) -> list[Account]:  # noqa: ARG002
+        """Two calls: those of that name (Xero ignores case), and those that share its first real word."""
+        word = _significant_word(name)
+        searches = ((("where", _equals("Name", [name])),), (("searchTerm", word),))
+        page = (("page", "1"), ("pageSize", "100"))
+        found: dict[str, Account] = {}
+        for search in searches:
+            for row in self._endpoint.rows("Contacts", CONTACTS, (*search, *page)):
+                account = row.account()
+                if account.active and word.casefold() in account.name.casefold():
+                    found[account.id] = account
+        return sorted(found.values(), key=lambda account: (account.name != name, account.name))
+
+    def create_account(self, new: NewAccount) -> Account:
+        """A new contact, once for its key. PUT refuses a name that is taken; POST would overwrite its owner."""
+        contact = _contact(new)
+        body = self._endpoint.put("Contacts", [contact], _TAKES_ALL, new.key)
+        if (refusal := rejected(body, self._endpoint.hidden_with(contact))) is not None:
+            raise refusal
+        rows, bad = CONTACTS.read(elements(body, "Contacts", safe=False))
+        if len(rows) != 1 or bad or any(messages(one) for one in body["Contacts"]):
+            raise error_of_unreadable(SYSTEM, "not the contact that was sent", safe=False)
+        return rows[0].account()
+
+    def nominals(self) -> dict[str, Nominal]:
+        """The active income and expense accounts that have a code, with the tax that belongs to each."""
+        found = (row.nominal() for row in self._endpoint.rows("Accounts", ACCOUNTS))
+        return {nominal.code: nominal for nominal in found if nominal is not None}
+
+    def tax_codes(self) -> list[TaxCode]:
+        """The active tax rates, by their TaxType."""
+        found = (row.tax_code() for row in self._endpoint.rows("TaxRates", TAX_RATES))
+        return [code for code in found if code is not None]
+
+    def total_of(self, posting: Posting) -> Decimal:
+        """Net and tax, each rounded half up line by line."""
+        return documents.total_of(posting)
+
+    def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
+        """What stands under these numbers; letters match in either case, as Xero compares."""
+        asked = list(dict.fromkeys(number for number in numbers if number))
+        found: dict[str, list[Posted]] = {}
+        for row in self._documents(kind, asked):
+            posted = row.posted()
+            if posted is not None and posted.kind is kind:
+                found.setdefault(posted.number.casefold(), []).append(posted)
+        return {number: found[number.casefold()] for number in asked if number.casefold() in found}
+
+    def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
+        """Two calls at most: one for invoices and bills together, one for credit notes."""
+        outcome = Outcome()
+        for posting in postings:
+            if reason := documents.why_unsendable(posting):
+                outcome.refuse(posting, reason)
+        sendable = [one for one in postings if one.document_id not in outcome.reasons]
+        for resource in RESOURCES:
+            group = [posting for posting in sendable if posting.kind in resource.kinds]
+            if group:
+                self._put(resource, group, outcome)
+        return outcome.result(postings)
+
+    def _put(self, resource: Resource, group: Sequence[Posting], outcome: Outcome) -> None:
+        taken_before = dict(outcome.done)
+        rows = [documents.element_of(posting, resource) for posting in group]
+        try:
+            body = self._endpoint.put(resource.name, rows, _TAKES_GOOD_ONES, documents.key_of(group))
+            outcome.take(body, resource, group, self._endpoint.hidden_with(rows))
+        except PayrelayError as error:
+            if not taken_before:
+                raise
+            raise documents.unknown_after(taken_before, error) from error
+
+    def _documents(self, kind: Kind, numbers: Sequence[str]) -> Iterator[DocumentRow]:
+        if kind is Kind.SALES_CREDIT_NOTE:
+            for some in _packed(numbers, extra=len(quote('CreditNoteNumber=="" || '))):
+                where = ("where", _equals("CreditNoteNumber", some))
+                yield from self._endpoint.pages("CreditNotes", CREDIT_NOTES, [where])
+            return
+        # In a list of numbers the comma parts them: a number that has one is asked for by itself.
+        for some in _packed([number for number in numbers if "," not in number], extra=len(quote(","))):
+            yield from self._endpoint.pages("Invoices", INVOICES, [("InvoiceNumbers", ",".join(some))])
+        for number in numbers:
+            if "," in number:
+                where = ("where", _equals("InvoiceNumber", [number]))
+                yield from self._endpoint.pages("Invoices", INVOICES, [where])
+
+
+def _packed(texts: Iterable[str], extra: int) -> Iterator[list[str]]:
+    """The texts in lists that are short enough for a query; `extra` is what each costs besides itself."""
+    some: list[str] = []
+    length = 0
+    for text in texts:
+        cost = len(quote(text, safe="")) + extra
+        if some and length + cost > _LONGEST_LIST:
+            yield some
+            some, length = [], 0
+        some.append(text)
+        length += cost
+    if some:
+        yield some
+
+
+def _equals(name: str, values: Sequence[str]) -> str:
+    """A `where` that finds rows whose field has one of these values."""
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return " || ".join(f'{name}=="{value}"' for value in escaped)
+
+
+def _significant_word(name: str) -> str:
+    """The first word that tells one company from another; the whole name where none does."""
+    words = (match[0] for match in _WORD.finditer(name))
+    telling = (one for one in words if len(one) >= _SHORTEST_WORD and one.lower() not in _EMPTY_WORDS)
+    return next(telling, name)
+
+
+def _contact(new: NewAccount) -> dict[str, Any]:
+    contact: dict[str, Any] = {"Name": new.name}
+    if new.email:
+        contact["EmailAddress"] = new.email
+    parts = {name.lower(): text for name, text in new.address.items()}
+    address = {theirs: parts[ours] for ours, theirs in _ADDRESS.items() if parts.get(ours)}
+    if address:
+        contact["Addresses"] = [{"AddressType": "STREET", **address}]
+    return contact

@@ -1,0 +1,194 @@
+"""Xero's rows, with the field names of its API, and what each means in our terms."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from msgspec import field
+
+from payrelay.domain.invoices import Account, Kind, Nominal, Posted, Side, TaxCode
+from payrelay.systems.rows import Reader, Row
+
+from .marks import mark_in_reference, mark_in_url
+
+ACTIVE = "ACTIVE"
+GONE = frozenset({"VOIDED", "DELETED"})
+KINDS = {
+    "ACCREC": Kind.SALES_INVOICE,
+    "ACCPAY": Kind.SUPPLIER_INVOICE,
+    "ACCRECCREDIT": Kind.SALES_CREDIT_NOTE,
+}
+TYPES = {kind: name for name, kind in KINDS.items()}
+_SIDES = {"REVENUE": Side.CUSTOMER, "EXPENSE": Side.SUPPLIER}
+_MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class XeroDay(date):
+    """A day as Xero writes it: `/Date(1767571200000+0000)/`, midnight UTC whatever the offset says."""
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The day; ValueError for what is none."""
+        match = _MILLISECONDS.fullmatch(raw) if isinstance(raw, str) else None
+        if match is None:
+            raise ValueError("is not a day such as /Date(1767571200000+0000)/")
+        moment = _EPOCH + timedelta(milliseconds=int(match[1]))
+        return cls(moment.year, moment.month, moment.day)
+
+
+class XeroRow(Row, frozen=True, rename="pascal"):
+    """A row of the Accounting API: PascalCase on the wire."""
+
+
+class ContactRow(XeroRow, frozen=True):
+    """A customer or supplier: one list holds both."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("contact_id",)
+
+    contact_id: str = field(name="ContactID")
+    name: str
+    contact_status: str
+    email_address: str | None = None
+    account_number: str | None = None
+    tax_number: str | None = None
+    default_currency: str | None = None
+
+    def account(self) -> Account:
+        """The account; an empty text is none."""
+        return Account(
+            id=self.contact_id,
+            name=self.name,
+            active=self.contact_status == ACTIVE,
+            email=self.email_address or None,
+            number=self.account_number or None,
+            tax_number=self.tax_number or None,
+            currency=self.default_currency or None,
+        )
+
+
+class AccountRow(XeroRow, frozen=True):
+    """A row of the chart of accounts."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("account_id", "code")
+
+    account_id: str = field(name="AccountID")
+    name: str
+    type: str
+    status: str
+    class_: str = field(name="Class")
+    code: str | None = None
+    tax_type: str | None = None
+    system_account: str | None = None
+
+    def nominal(self) -> Nominal | None:
+        """The nominal, if lines may name it: system and bank accounts take none."""
+        side = _SIDES.get(self.class_)
+        if (
+            side is None
+            or not self.code
+            or self.system_account
+            or self.type == "BANK"
+            or self.status != ACTIVE
+        ):
+            return None
+        tax = {side: self.tax_type} if self.tax_type else {}
+        return Nominal(self.code, self.name, {side: self.code}, tax)
+
+
+class TaxRateRow(XeroRow, frozen=True):
+    """A tax rate."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("tax_type",)
+
+    name: str
+    tax_type: str
+    status: str
+    effective_rate: Decimal | None = None
+    can_apply_to_revenue: bool = False
+    can_apply_to_expenses: bool = False
+
+    def tax_code(self) -> TaxCode | None:
+        """The tax code, if lines may name it."""
+        allowed = ((Side.CUSTOMER, self.can_apply_to_revenue), (Side.SUPPLIER, self.can_apply_to_expenses))
+        sides = frozenset(side for side, applies in allowed if applies)
+        if self.status != ACTIVE or self.effective_rate is None or not sides:
+            return None
+        return TaxCode(self.tax_type, self.name, self.effective_rate, sides)
+
+
+class ContactOfDocument(XeroRow, frozen=True):
+    """Whom a document is about."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("contact_id",)
+
+    contact_id: str = field(name="ContactID")
+
+
+class InvoiceRow(XeroRow, frozen=True):
+    """A sales invoice or a bill."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str = field(name="InvoiceID")
+    type: str
+    status: str
+    contact: ContactOfDocument
+    total: Decimal
+    number: str = field(name="InvoiceNumber", default="")
+    date: XeroDay | None = None
+    reference: str | None = None
+    url: str | None = None
+
+    def posted(self) -> Posted | None:
+        """The document, if it still stands and is of a kind that we know."""
+        mark = mark_in_url(self.url) if self.type == "ACCPAY" else mark_in_reference(self.reference)
+        return _posted(self, mark)
+
+
+class CreditNoteRow(XeroRow, frozen=True):
+    """A credit note of either side."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str = field(name="CreditNoteID")
+    type: str
+    status: str
+    contact: ContactOfDocument
+    total: Decimal
+    number: str = field(name="CreditNoteNumber", default="")
+    date: XeroDay | None = None
+    reference: str | None = None
+
+    def posted(self) -> Posted | None:
+        """The document, if it still stands and is of a kind that we know."""
+        return _posted(self, mark_in_reference(self.reference))
+
+
+DocumentRow = InvoiceRow | CreditNoteRow
+
+CONTACTS = Reader(ContactRow, id_key="ContactID", number_key="AccountNumber")
+ACCOUNTS = Reader(AccountRow, id_key="AccountID", number_key="Code")
+TAX_RATES = Reader(TaxRateRow, id_key="TaxType", number_key="TaxType")
+INVOICES: Reader[InvoiceRow] = Reader(InvoiceRow, id_key="InvoiceID", number_key="InvoiceNumber")
+CREDIT_NOTES: Reader[CreditNoteRow] = Reader(
+    CreditNoteRow, id_key="CreditNoteID", number_key="CreditNoteNumber"
+)
+
+
+def _posted(row: DocumentRow, mark: str | None) -> Posted | None:
+    kind = KINDS.get(row.type)
+    if kind is None or row.status in GONE:
+        return None
+    return Posted(
+        id=row.id,
+        kind=kind,
+        number=row.number,
+        account_id=row.contact.contact_id,
+        total=row.total,
+        date=None if row.date is None else date.fromordinal(row.date.toordinal()),
+        mark=mark,
+    )
