@@ -12,9 +12,9 @@ from payrelay.domain.runs import Check, Link, Listing, Page, Run
 
 
 class Batch(Struct, frozen=True):
-    """What is next in a session that goes on by itself: the source ids, none when nothing is to be done now.
+    """What is next in a session that goes on by itself: source ids, none when nothing is to be done now.
 
-    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many are waiting in all.
+    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all.
     """
 
     ids: tuple[str, ...]
@@ -62,4 +62,12 @@ class Flow(Protocol):
         """Ordered checks of the connection, or of one record; both systems live, nothing written."""
 
 
+class AutoFlow(Flow, Protocol):
+    """A flow that can also go on by itself, batch after batch (mode `auto`)."""
+
+    def next_batch(self, run: Run, tried: Mapping[str, str]) -> Batch:
+        """What is next, given how all that was tried in this session looked then."""
+
+
 Opening = Callable[[Run], Flow]
+AutoOpening = Callable[[Run], AutoFlow]

@@ -222,7 +222,7 @@ def _care_of(account: AutoVuAccount | None) -> str | None:
 def _taken_by_others(
     document: SourceDocument, posted: Sequence[Posted], own: Posted | None, account: Account | None
 ) -> Posted | None:
-    """The document that has the number already; suppliers' numbers are their own, so only the same supplier's."""
+    """The document that has the number already; suppliers' numbers are their own, so only that supplier's."""
     if own:
         return None
     for one in posted:

@@ -69,15 +69,14 @@ def changes_of(posting: Posting, total: object) -> tuple[Change, ...]:
         "reference": posting.reference or None,
     }
     rows = [(name, value) for name, value in fields.items() if value is not None]
-    rows += [
-        (
-            f"line {place}",
-            f"{line.text}; {line.nominal}; {line.quantity} × {line.unit_price} = {line.net}; "
-            f"tax {line.tax} ({line.tax_code})",
-        )
-        for place, line in enumerate(posting.lines, 1)
-    ]
+    rows += [(f"line {place}", _shown(line)) for place, line in enumerate(posting.lines, 1)]
     return tuple(Change(name, None, value) for name, value in [*rows, ("total", str(total))])
+
+
+def _shown(line: PostingLine) -> str:
+    """`Boiler service; 4000; 1 x 100.00 = 100.00; tax 20.00 (OUTPUT2)`."""
+    amounts = f"{line.quantity} x {line.unit_price} = {line.net}"
+    return f"{line.text}; {line.nominal}; {amounts}; tax {line.tax} ({line.tax_code})"
 
 
 def to_send(posting: Posting) -> Mapping[str, Any]:

@@ -54,8 +54,9 @@ class InvoiceSync(Struct, frozen=True):
     links_by_target: bool = False
 
     def pages(self, run: Run) -> Listing:
-        """The first five listed documents as one page (IN-2)."""
-        del run
+        """The first five listed documents as one page (IN-2); none of a session that asks batch by batch."""
+        if run.mode is Mode.AUTO:
+            return Listing((), 0, self.books.chart().as_context())
         queue = self.books.autovu.queue(limit=BATCH)
         page = Page(0, limit=BATCH, ids=tuple(one.document_id for one in queue.documents))
         return Listing((page,) if page.ids else (), len(page.ids), self.books.chart().as_context())
@@ -122,7 +123,7 @@ class InvoiceSync(Struct, frozen=True):
         return fresh
 
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
-        """Post what is to be posted in one go, take it off AutoVu's list, and say there why the rest stays."""
+        """Post what is to be posted in one go, take it off the list, and say there why the rest stays."""
         del run
         to_post = {write.record.source_id: write for write in writes if POST in write.send}
         posted, refusals = self._post(to_post)

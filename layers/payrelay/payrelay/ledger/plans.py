@@ -63,6 +63,20 @@ class Plans:
         found: list[str] = self._get(keys.plan_object(run.tenant, run.connection_id, run.run_id, "only"))
         return found
 
+    def put_tried(self, run: Run, tried: Mapping[str, Any]) -> None:
+        """Keep what a session that goes on by itself has tried."""
+        self._put(run, "tried", tried)
+
+    def tried(self, run: Run) -> Mapping[str, Any]:
+        """What `put_tried` was given; empty at the start of a session."""
+        try:
+            found: Mapping[str, Any] = self._get(
+                keys.plan_object(run.tenant, run.connection_id, run.run_id, "tried")
+            )
+        except PlanExpired:
+            return {}
+        return found
+
     def _put(self, run: Run, name: str, value: Any) -> None:
         self._client.put_object(
             Bucket=self._bucket,

@@ -92,8 +92,10 @@ def look_up(
     become old (the run had to wait), and each that somebody began to send and never reported.
     """
     unknown = {r for r, claim in claims.items() if claim.standing is Standing.UNKNOWN}
-    old = run.started_at is None or (
-        engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
+    # A session that goes on by itself applies each page as soon as it is planned.
+    old = run.mode is not Mode.AUTO and (
+        run.started_at is None
+        or engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
     )
     everything = old or run.mode is Mode.APPLY
     suspects = [w for w in todo if everything or w.record.record_id in unknown]

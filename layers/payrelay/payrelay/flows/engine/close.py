@@ -66,7 +66,7 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
     if run.mode is Mode.PREVIEW:
         return 0
     done = {item["index"] for item in engine.ledger.parts.summaries(run, BATCH)}
-    found = review.batches(review.planned_pages(engine, run), engine.limits.batch_size)
+    found = review.batches_of(engine, run, review.planned_pages(engine, run))
     missing = [batch for batch in found if batch["index"] not in done]
     why = error or reason("RUN_DIED", problem="a batch of writes was not done")
     for batch in missing:

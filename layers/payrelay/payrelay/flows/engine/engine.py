@@ -39,6 +39,8 @@ class Limits(Struct, frozen=True):
     batch_size: int = 500
     retention_days: int = 400
     reads_of_a_moving_source: int = 3
+    auto_seconds: int = 1200
+    auto_pause_seconds: int = 30
 
 
 def utc_now() -> datetime:

@@ -14,6 +14,7 @@ from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Sta
 from payrelay.errors import VendorError
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.review import batch_of
 from payrelay.flows.flow import Opening
 from payrelay.ledger.parts import PAGE, seen_by
 from payrelay.ledger.runs import LeaseLost
@@ -92,7 +93,11 @@ def plan_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Ans
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
     engine.ledger.parts.put_page(run, planned, engine.ttl(run))
     engine.tell_blocked(run, planned.records)
-    return {"status": "done"}
+    return {
+        "status": "done",
+        "batch": batch_of(planned.index, len(planned.writes)),
+        "writes": len(planned.writes),
+    }
 
 
 def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Answer:

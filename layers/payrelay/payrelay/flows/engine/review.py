@@ -8,6 +8,7 @@ from typing import Any
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Mode, Run
+from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Answer, Engine
 from payrelay.ledger.parts import PAGE
 from payrelay.ledger.runs import LeaseLost
@@ -30,7 +31,7 @@ def review_plan(engine: Engine, event: Mapping[str, Any]) -> Answer:
         if held:
             engine.ledger.runs.change(run, held=held)
             return {"status": "held"}
-        found = batches(pages, engine.limits.batch_size)
+        found = batches_of(engine, run, pages)
         total = run.total if run.mode is Mode.APPLY else sum(page["looked_at"] for page in pages)
         engine.ledger.runs.change(run, batches=len(found), total=total)
     except LeaseLost:
@@ -67,6 +68,18 @@ def brake(run: Run, pages: Sequence[Item]) -> Item | None:
     limit = f"{people_limit} people and {share_limit * 100:.0f} %"
     why = reason("BRAKE", people=people, total=total, risks=named, limit=limit)
     return {"people": people, "total": total, "risks": risks, "message": why.message, "remedy": why.remedy}
+
+
+def batches_of(engine: Engine, run: Run, pages: Iterable[Item]) -> list[Item]:
+    """The batches of a run's plan; a session that goes on by itself applies each page as it is planned."""
+    if run.mode is Mode.AUTO:
+        return [batch_of(page["index"], page["writes"]) for page in pages if page["writes"]]
+    return batches(pages, min(engine.limits.batch_size, flow_row(run.flow).batch_size))
+
+
+def batch_of(page: int, writes: int) -> Item:
+    """One page as the batch of the same index."""
+    return {"index": page, "slices": [{"page": page, "start": 0, "stop": writes}]}
 
 
 def batches(pages: Iterable[Item], size: int) -> list[Item]:

@@ -111,14 +111,16 @@ class AutoVuClient:
         raws = [raw for items, _ in self._pages("/chartofaccounts", (), PAGE_SIZE) for raw in items]
         return Chart(*_CHART.read(raws))
 
-    def set_status(self, document: Document, text: str) -> Document:
+    def set_status(self, document_id: str, row_version: str, text: str) -> Document:
         """Say at the document why it has not synced.
 
         Rejected (RowVersionMismatch) if it was edited meanwhile.
         """
-        return self._change_document(document, {"StatusCode": text})
+        return self._change_document(document_id, row_version, {"StatusCode": text})
 
-    def mark_synced(self, document: Document, external_id: str, synced_at: datetime) -> Document | None:
+    def mark_synced(
+        self, document_id: str, row_version: str, external_id: str, synced_at: datetime
+    ) -> Document | None:
         """Take a document off the list, with the package's id of it.
 
         One that is off the list already counts as done: the answer is what it is now, None when it is gone.
@@ -127,11 +129,11 @@ class AutoVuClient:
         moment = f"{synced_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         changes = {"ExternalId": external_id, "SyncedAt": moment, "StatusCode": ""}
         try:
-            return self._change_document(document, changes)
+            return self._change_document(document_id, row_version, changes)
         except Rejected as refusal:
             if refusal.code != ALREADY_SYNCED:
                 raise
-        return self.document(document.document_id)
+        return self.document(document_id)
 
     def set_accs_id(self, account: AutoVuAccount, side: Side, value: str | None) -> AutoVuAccount:
         """Keep the package's id of an account with it, or clear it; Rejected (Invalid) where that is Sage."""
@@ -179,10 +181,8 @@ class AutoVuClient:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def _change_document(self, document: Document, changes: Mapping[str, str]) -> Document:
-        return self._change(
-            _DOCUMENTS, "/documents/{id}", document.document_id, document.row_version, changes
-        )
+    def _change_document(self, document_id: str, version: str, changes: Mapping[str, str]) -> Document:
+        return self._change(_DOCUMENTS, "/documents/{id}", document_id, version, changes)
 
     def _change(
         self, reader: Reader[R], path: str, row_id: str, version: str, changes: Mapping[str, str | None]

@@ -1,0 +1,68 @@
+"""NextBatch: a session that goes on by itself, batch after batch, until its time is over (IN-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from payrelay.domain.runs import Page, Run
+from payrelay.errors import VendorError
+from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.flow import AutoOpening
+from payrelay.ledger.parts import PAGE
+from payrelay.ledger.runs import LeaseLost
+
+
+def next_batch(engine: Engine, opening: AutoOpening, event: Mapping[str, Any]) -> Answer:
+    """`plan` with the next page, `wait` while nothing can be done, or `finish`: time over, or list empty.
+
+    Crash after the batch was noted and before it was planned: the same batch comes again, since its page has
+    no summary.
+    """
+    try:
+        run = engine.holding(event)
+        if run.halt:
+            return {"status": "halted"}
+        if time_is_over(engine, run):
+            return {"status": "finish"}
+        tried = engine.ledger.plans.tried(run)
+        last = _unplanned(engine, run, tried)
+        if last is not None:
+            return {"status": "plan", "page": last.as_dict()}
+        batch = opening(run).next_batch(run, tried.get("looks", {}))
+        if not batch.ids:
+            done = batch.listed == 0
+            return {"status": "finish"} if done else {"status": "wait", "wait_seconds": _pause(engine, run)}
+        page = Page(run.pages or 0, ids=batch.ids)
+        looks = {**tried.get("looks", {}), **batch.looks}
+        engine.ledger.plans.put_tried(run, {"looks": looks, "last": page.as_dict()})
+        waiting = max(0, batch.listed - len(looks))
+        engine.ledger.runs.change(run, pages=page.index + 1, total=len(looks) + waiting)
+    except LeaseLost:
+        return {"status": "halted"}
+    except VendorError as error:
+        return engine.trouble(run, error, int(event.get("tries", 0)))
+    return {"status": "plan", "page": page.as_dict()}
+
+
+def time_is_over(engine: Engine, run: Run) -> bool:
+    """Whether no batch may start any more."""
+    began = datetime.fromisoformat(run.started_at) if run.started_at else engine.clock()
+    return (engine.clock() - began).total_seconds() >= engine.limits.auto_seconds
+
+
+def _pause(engine: Engine, run: Run) -> int:
+    """How long to wait before the list is looked at again, and no longer than the session lasts."""
+    began = datetime.fromisoformat(run.started_at) if run.started_at else engine.clock()
+    left = engine.limits.auto_seconds - int((engine.clock() - began).total_seconds())
+    return max(1, min(engine.limits.auto_pause_seconds, left))
+
+
+def _unplanned(engine: Engine, run: Run, tried: Mapping[str, Any]) -> Page | None:
+    """The batch that was noted last, if it was not planned yet."""
+    last = tried.get("last")
+    if last is None:
+        return None
+    planned = {item["index"] for item in engine.ledger.parts.summaries(run, PAGE)}
+    return None if last["index"] in planned else Page.from_dict(last)
