@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from payrelay.domain.runs import Run
 from payrelay.flows.engine.engine import Answer, Engine
-from payrelay.flows.flow import Flow, Opening
+from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Place
 from payrelay.runtime.observability import logger
 from payrelay.runtime.workplace import workplace
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, Any], Answer]
-OpenFlow = Callable[[Place, str, str, Mapping[str, Any]], Flow]
+F = TypeVar("F", bound=Flow)
 
 
 def run_step(step: Callable[[Engine, Event], Answer]) -> Handler:
@@ -26,10 +26,13 @@ def run_step(step: Callable[[Engine, Event], Answer]) -> Handler:
     return handler
 
 
-def flow_step(step: Callable[[Engine, Opening, Event], Answer], open_flow: OpenFlow) -> Handler:
+def flow_step(
+    step: Callable[[Engine, Callable[[Run], F], Event], Answer],
+    open_flow: Callable[[Place, str, str, Mapping[str, Any]], F],
+) -> Handler:
     """The Lambda handler of a flow's step; the flow is opened with the settings that the run began with."""
 
-    def opening(run: Run) -> Flow:
+    def opening(run: Run) -> F:
         return open_flow(workplace(), run.tenant, run.connection_id, run.settings)
 
     def handler(event: Event, context: Any) -> Answer:

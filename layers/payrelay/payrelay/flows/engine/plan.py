@@ -93,11 +93,8 @@ def plan_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Ans
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
     engine.ledger.parts.put_page(run, planned, engine.ttl(run))
     engine.tell_blocked(run, planned.records)
-    return {
-        "status": "done",
-        "batch": batch_of(planned.index, len(planned.writes)),
-        "writes": len(planned.writes),
-    }
+    writes = len(planned.writes)
+    return {"status": "done", "writes": writes, "batch": batch_of(planned.index, writes)}
 
 
 def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Answer:
