@@ -33,6 +33,8 @@ class Row(NamedTuple):
     handle: str
 
 
+_ACCOUNT = "/connections/<connection_id>/accounts/<customer_id>"
+
 ROUTES = (
     Row("GET", "/health", Role.NONE, "api_health:read"),
     Row("GET", "/connections", Role.VIEWER, "api_connections:list_connections"),
@@ -48,6 +50,10 @@ ROUTES = (
     Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "api_runs:start"),
     Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "api_diagnosis:diagnose"),
     Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "api_diagnosis:history"),
+    Row("GET", "/connections/<connection_id>/documents", Role.VIEWER, "api_documents:list_documents"),
+    Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "api_accounts:link"),
+    Row("DELETE", f"{_ACCOUNT}/link", Role.OPERATOR, "api_accounts:unlink"),
+    Row("POST", f"{_ACCOUNT}/create", Role.OPERATOR, "api_accounts:create"),
     Row("GET", "/runs", Role.VIEWER, "api_runs:list_runs"),
     Row("GET", "/runs/<run_id>", Role.VIEWER, "api_runs:read"),
     Row("GET", "/runs/<run_id>/records", Role.VIEWER, "api_records:list_records"),

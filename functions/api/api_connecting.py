@@ -1,10 +1,12 @@
-"""Connecting and disconnecting: the credentials are tried on the systems themselves (CON-2, EX-7)."""
+"""Connecting and disconnecting: the credentials are tried on the systems themselves (CON-2, EX-7, IN-8)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from api_call import Answer, Call
+from api_consent import ask, complete, consent_system
+from api_fields import Fields
 from api_views import connection_view
 from msgspec.structs import replace
 
@@ -17,26 +19,43 @@ from payrelay.systems.registry import SYSTEMS
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
 
+LONGEST = 4096
+
 
 def connect(call: Call, connection_id: str) -> Answer:
-    """Try the credentials on each system, and note the organisations that they reach."""
+    """Try the credentials on each system, and note the organisations that they reach.
+
+    A system behind OAuth needs a person's consent first: with `redirect_uri` the answer names the page on
+    which it is given, and with the `code` and `state` that came back from there it is completed.
+    """
     connection = call.connection(connection_id)
     kind = KINDS[connection.kind]
+    fields = Fields(call.body(), ("redirect_uri", "code", "state", "realm_id"))
+    given = {name: fields.text(name, LONGEST) for name in ("redirect_uri", "code", "state", "realm_id")}
+    fields.stop_if_wrong()
     if kind.add_on and kind.name not in call.place.ledger.connections.add_ons(call.tenant):
         why = reason("ADD_ON_NOT_ACTIVE", kind=kind.name)
         raise NeedsAttention(why.code, why.message, why.remedy)
+    system = consent_system(connection)
+    if system and given["redirect_uri"]:
+        url = ask(call, connection, system, given["redirect_uri"])
+        return Answer({**_view(call, connection), "consent_url": url})
+    if system:
+        complete(call, connection, system, given)
     try:
-        organisations = {name: _organisation(call, connection, name) for name in kind.systems}
+        systems = kind.systems_of(connection.settings)
+        organisations = {name: _organisation(call, connection, name) for name in systems}
     except CredentialsRefused as error:
         label = SYSTEMS[error.system].label
         _save(call, connection, ConnectionStatus.ATTENTION, _refused(label, error.message))
         raise
+    call.place.ledger.connections.touch(call.tenant, connection_id, call.place.engine.now)
     connected = replace(connection, organisations=organisations)
     return _save(call, connected, ConnectionStatus.CONNECTED, None)
 
 
 def disconnect(call: Call, connection_id: str) -> Answer:
-    """Stop every run in progress, and start none from now on."""
+    """Stop every run in progress, start none from now on, and give tokens back where a system takes them."""
     connection = call.connection(connection_id)
     answer = _save(call, connection, ConnectionStatus.NOT_CONNECTED, None)
     runs = call.place.ledger.runs
@@ -44,19 +63,21 @@ def disconnect(call: Call, connection_id: str) -> Answer:
         run = runs.in_progress(call.tenant, connection_id, flow)
         if run:
             runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
+    system = consent_system(connection)
+    if system:
+        call.place.tokens_of(call.tenant, connection_id, connection.settings, system).revoke()
     return answer
 
 
 def _organisation(call: Call, connection: Connection, system: str) -> str:
     """The organisation that the connection's credentials of a system reach, by a real call."""
-    row = SYSTEMS[system]
-    base_url = connection.settings.get(system, {}).get("base_url", row.base_url)
-    credentials = call.place.credentials.of(call.tenant, connection.connection_id, system)
     # Both systems have to answer within the 29 seconds that API Gateway gives a call.
     options = replace(
         call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
     )
-    return row.check(base_url, credentials, options)
+    place = (call.tenant, connection.connection_id, connection.settings, system)
+    found: str = call.place.client_of(*place, options).organisation()
+    return found
 
 
 def _refused(label: str, problem: str) -> Reason:
@@ -66,4 +87,8 @@ def _refused(label: str, problem: str) -> Reason:
 def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Answer:
     now = call.place.engine.stamp()
     saved = call.place.ledger.connections.save(replace(connection, status=status, reason=why, updated_at=now))
-    return Answer(connection_view(call.place.ledger, saved, call.place.engine.clock()))
+    return Answer(_view(call, saved))
+
+
+def _view(call: Call, connection: Connection) -> dict[str, object]:
+    return connection_view(call.place.ledger, connection, call.place.engine.clock())

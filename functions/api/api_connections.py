@@ -44,7 +44,8 @@ def create(call: Call) -> Answer:
     secrets: Credentials = {}
     if kind in KINDS:
         settings = check_settings(KINDS[kind], given, fields, local=call.place.settings.local)
-        secrets = check_credentials(KINDS[kind], entered, fields, every="credentials" in fields)
+        every = "credentials" in fields and bool(settings)
+        secrets = check_credentials(KINDS[kind].systems_of(settings), entered, fields, every=every)
     fields.stop_if_wrong()
     now = call.place.engine.stamp()
     connection = Connection(
@@ -81,7 +82,10 @@ def change(call: Call, connection_id: str) -> Answer:
     kind = KINDS[connection.kind]
     settings = {**connection.settings, **fields.object("settings")}
     checked = check_settings(kind, settings, fields, local=call.place.settings.local)
-    secrets = check_credentials(kind, fields.object("credentials"), fields, every=False)
+    systems = kind.systems_of(connection.settings)
+    secrets = check_credentials(systems, fields.object("credentials"), fields, every=False)
+    if checked and kind.systems_of(checked) != systems:
+        fields.refuse("settings.package", "can't be changed; make another connection for another package")
     if not any(field in fields for field in ("name", "settings", "credentials")):
         fields.refuse("body", "must have at least one of: name, settings, credentials")
     fields.stop_if_wrong()

@@ -11,6 +11,7 @@ from api_views import check_view, history_view
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Check, ConnectionStatus
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.lapse import as_of
 from payrelay.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def diagnose(call: Call, connection_id: str) -> Answer:
 
 
 def _checks(call: Call, connection: Connection, row: FlowRow, key: str | None) -> list[dict[str, Any]]:
-    first = _connected(connection)
+    first = _connected(as_of(call.place.ledger, connection, call.place.engine.now))
     found = [first]
     if first.passed:
         from payrelay.flows.opening import open_flow  # noqa: PLC0415  (rooms: only where they are used)
@@ -66,6 +67,8 @@ def history(call: Call, connection_id: str) -> Answer:
     """Every field ever written of one record, newest first."""
     connection = call.connection(connection_id)
     entities = dict.fromkeys(row.entity for row in KINDS[connection.kind].flows.values())
+    if KINDS[connection.kind].packages:
+        entities["account"] = None
     query = call.query(
         "entity",
         "key",

@@ -30,7 +30,7 @@ def check_settings(kind: Kind, given: Mapping[str, Any], fields: Fields, *, loca
     if found is None:
         return {}
     settings = dict(stored(found))
-    for name in kind.systems:
+    for name in kind.systems_of(settings):
         address = settings.get(name, {}).get("base_url")
         if address is None:
             continue
@@ -54,15 +54,15 @@ def check_options(row: FlowRow, given: Mapping[str, Any], fields: Fields) -> Map
     return options
 
 
-def check_credentials(kind: Kind, given: Mapping[str, Any], fields: Fields, *, every: bool) -> Credentials:
+def check_credentials(
+    systems: Sequence[str], given: Mapping[str, Any], fields: Fields, *, every: bool
+) -> Credentials:
     """The credentials by system; every system's if `every`. No message repeats anything of them."""
     for name in given:
-        if name not in kind.systems:
-            fields.refuse(f"credentials.{name[:100]}", f"is not known; allowed: {', '.join(kind.systems)}")
+        if name not in systems:
+            fields.refuse(f"credentials.{name[:100]}", f"is not known; allowed: {', '.join(systems)}")
     return {
-        name: _credentials_of(name, given.get(name), fields)
-        for name in kind.systems
-        if every or name in given
+        name: _credentials_of(name, given.get(name), fields) for name in systems if every or name in given
     }
 
 

@@ -12,6 +12,7 @@ from payrelay.domain.schedules import next_runs, schedule_of
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
+from payrelay.flows.lapse import as_of
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason, Record
@@ -27,6 +28,7 @@ RUNS_AHEAD = 5
 
 def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> View:
     """A connection, and of each of its flows: the last run, the next one, since when both sides agree."""
+    connection = as_of(ledger, connection, int(now.timestamp()))
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
     standings = ledger.connections.standings(tenant, connection_id)
@@ -36,7 +38,7 @@ def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> Vi
         "name": connection.name,
         "kind": connection.kind,
         "status": connection.status.value,
-        "reason": _reason(connection.reason),
+        "reason": reason_view(connection.reason),
         "organisations": dict(connection.organisations),
         "settings": dict(connection.settings),
         "flows": flows,
@@ -94,7 +96,7 @@ def run_view(engine: Engine, run: Run) -> View:
         "progress": {"done": done, "total": total},
         "counts": counts.as_dict(),
         "held": dict(run.held) if run.held else None,
-        "error": _reason(run.error),
+        "error": reason_view(run.error),
     }
 
 
@@ -107,7 +109,7 @@ def record_view(record: Record) -> View:
         "label": record.label,
         "outcome": record.outcome.value,
         "attempts": record.attempts,
-        "reason": _reason(record.reason),
+        "reason": reason_view(record.reason),
         "changes": [asdict(change) for change in record.changes],
     }
 
@@ -135,5 +137,5 @@ def history_view(entry: Item) -> View:
     return {**{name: entry[name] for name in names}, "comment": entry.get("comment")}
 
 
-def _reason(reason: Reason | None) -> View | None:
+def reason_view(reason: Reason | None) -> View | None:
     return asdict(reason) if reason else None

@@ -263,6 +263,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The connection {name} is not connected.",
         "Connect it first (POST /connections/{connection_id}/connect).",
     ),
+    "LAPSED": (
+        "The connection {name} was not used for {minutes} minutes, and has ended.",
+        "Connect it again (POST /connections/{connection_id}/connect); no new consent is needed.",
+    ),
     "ADD_ON_NOT_ACTIVE": (
         "{kind} is an add-on, which is not active for this tenant.",
         "Ask Payrelay to activate the add-on {kind}, then try again.",

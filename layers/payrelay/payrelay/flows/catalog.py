@@ -41,8 +41,12 @@ class Kind(Struct, frozen=True):
     lapses_after: int = 0
 
     def systems_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
-        """The systems of one connection: those of its kind, and the package that its settings name."""
-        return (*self.systems, settings["package"]) if self.packages else self.systems
+        """The systems of one connection: those of its kind, and the package that its settings name.
+
+        While nothing right is said of the package, it may be any.
+        """
+        named = settings.get("package")
+        return (*self.systems, *((named,) if named in self.packages else self.packages))
 
 
 def _rows(*rows: FlowRow) -> dict[str, FlowRow]:

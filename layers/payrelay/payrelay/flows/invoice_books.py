@@ -29,6 +29,7 @@ class Chart(Struct, frozen=True):
     selectors: dict[str, str]
     care_of: bool
     needs_tax: bool
+    needs_selector: bool
 
     def as_context(self) -> Mapping[str, Any]:
         """As it is kept with the run's plan."""
@@ -75,6 +76,7 @@ class Books(Struct, frozen=True):
             selectors={code: row.tax_selector for code, row in rows.items() if row.tax_selector},
             care_of=settings.uses_care_of and self.package.has_care_of,
             needs_tax=self.package.needs_tax,
+            needs_selector=settings.tax_on_nominal_required,
         )
 
     def look_at(self, documents: Sequence[Document], chart: Chart) -> list[Pair]:
@@ -202,9 +204,9 @@ class Books(Struct, frozen=True):
 
     def _tax_code(self, line: SourceLine, side: Side, chart: Chart) -> TaxCode | None:
         """The package's tax code for a line: of its rate, the nominal's own one first."""
-        selector = line.tax_code or chart.selectors.get(line.nominal_code or "")
-        rate = self.rates.get(selector or "")
-        if rate is None or (line.nominal_code or "") not in chart.selectors:
+        own_selector = chart.selectors.get(line.nominal_code or "")
+        rate = self.rates.get(line.tax_code or own_selector or "")
+        if rate is None or (chart.needs_selector and own_selector is None):
             return None
         fitting = [one for one in chart.tax_codes if one.rate == rate and side in one.sides]
         nominal = chart.nominals.get(line.nominal_code or "")

@@ -267,6 +267,8 @@ class InvoiceSync(Struct, frozen=True):
 def open_books(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> Books:
     """Both sides of one connection, with its stored credentials."""
     checked = Settings.model_validate(settings)
+    # In use: a connection lapses some time after its last use (IN-8).
+    place.ledger.connections.touch(tenant, connection_id, int(utc_now().timestamp()))
     return Books(
         autovu=place.client_of(tenant, connection_id, settings, SYSTEM),
         package=place.client_of(tenant, connection_id, settings, checked.package),

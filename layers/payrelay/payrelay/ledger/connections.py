@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.ledger import keys
-from payrelay.ledger.table import Item, Table, plain
+from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
 FIELDS = ("pk", "sk")
 
@@ -88,6 +88,34 @@ class Connections:
         """The standings of all flows of a connection, by flow."""
         found = self._table.query(keys.of_connection(tenant, connection_id), prefix="FLOW#")
         return {item["sk"].removeprefix("FLOW#"): item for item in found}
+
+    def ask_consent(
+        self, tenant: str, connection_id: str, state: str, redirect_uri: str, *, until: int
+    ) -> None:
+        """Note what a consent was asked with: the digest of its state; the newest one counts."""
+        key = keys.consent(tenant, connection_id)
+        self._table.put({**key, "state": state, "redirect_uri": redirect_uri, "until": until, "ttl": until})
+
+    def take_consent(self, tenant: str, connection_id: str, state: str, *, now: int) -> str | None:
+        """The redirect URI of the consent that was asked with this state, once; None for any other."""
+        key = keys.consent(tenant, connection_id)
+        asked = self._table.get(key)
+        if asked is None or asked["state"] != state or asked["until"] < now:
+            return None
+        try:
+            self._table.delete(key, condition="#state = :state", state=state)
+        except ConditionFailed:
+            return None
+        return str(asked["redirect_uri"])
+
+    def touch(self, tenant: str, connection_id: str, now: int) -> None:
+        """Note that the connection is in use."""
+        self._table.put({**keys.use(tenant, connection_id), "used": now})
+
+    def used(self, tenant: str, connection_id: str) -> int:
+        """When the connection was used last, in seconds since the epoch; 0 for never."""
+        item = self._table.get(keys.use(tenant, connection_id))
+        return int(item["used"]) if item else 0
 
     def add_ons(self, tenant: str) -> frozenset[str]:
         """The add-ons that the tenant has bought and switched on (EX-7)."""

@@ -32,6 +32,10 @@ class History:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def put(self, tenant: str, connection_id: str, record_id: str, act_id: str, entry: Item) -> None:
+        """Keep what a person wrote, outside any run; `act_id` sorts by time as run ids do."""
+        self._table.put({**keys.history(tenant, connection_id, record_id, act_id), **entry})
+
     def of(self, tenant: str, connection_id: str, record_id: str, after: str | None = None) -> Iterator[Item]:
         """One record's entries, newest first, older than the run id `after` if given."""
         partition = keys.histories(tenant, connection_id, record_id)

@@ -58,6 +58,16 @@ def lock(tenant: str, connection_id: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": "LOCK"}
 
 
+def consent(tenant: str, connection_id: str) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…` / `CONSENT`: a consent that was asked for and has not come yet."""
+    return {"pk": _of_connection(tenant, connection_id), "sk": "CONSENT"}
+
+
+def use(tenant: str, connection_id: str) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…` / `USE`: when the connection was used last."""
+    return {"pk": _of_connection(tenant, connection_id), "sk": "USE"}
+
+
 def standing(tenant: str, connection_id: str, flow: str) -> Key:
     """`TENANT#demo#CONNECTION#con_01J…` / `FLOW#employee_export`: first load done, last run."""
     return {"pk": _of_connection(tenant, connection_id), "sk": f"FLOW#{flow}"}

@@ -48,6 +48,11 @@ class Links:
                 known = self._table.transact(actions)
                 left = [link for place, link in enumerate(left) if known and place not in known]
 
+    def put(self, tenant: str, connection_id: str, link: Link) -> None:
+        """Keep a link that a person made; it replaces the one that was there."""
+        key = keys.link(tenant, connection_id, link.entity, link.source_id)
+        self._table.put({**key, **asdict(link)})
+
     def forget(self, tenant: str, connection_id: str, entity: str, source_id: str) -> None:
         """Drop a link of something that is gone from both sides."""
         self._table.delete(keys.link(tenant, connection_id, entity, source_id))

@@ -58,6 +58,17 @@ class Tokens:
                 raise CredentialsRefused(self._system, "no consent was given, or it was withdrawn")
             return self._keep(held, self._endpoint.refresh(Secret(refresh_token)))
 
+    def company(self) -> Secret:
+        """The company that was chosen at the consent."""
+        kept = self._credentials.of(self._tenant, self._connection_id, self._system)
+        if "company_id" not in kept:
+            raise CredentialsRefused(self._system, "no company was chosen")
+        return kept["company_id"]
+
+    def given(self) -> bool:
+        """Whether a consent was given, and not withdrawn by us."""
+        return "refresh_token" in self._credentials.of(self._tenant, self._connection_id, self._system)
+
     def exchange(self, code: Secret, redirect_uri: str) -> Secret:
         """The first access token, for a consent's code."""
         with self._credentials.held(self._tenant, self._connection_id) as held:

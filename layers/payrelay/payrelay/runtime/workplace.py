@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from msgspec.structs import replace
 
 from payrelay.flows.engine.engine import Engine, Limits
 from payrelay.ledger import Ledger
@@ -16,7 +17,9 @@ from payrelay.runtime.executions import Executions
 from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
+    from payrelay.runtime.tokens import Tokens
     from payrelay.systems.http import DoorOptions
+    from payrelay.systems.oauth import App
 
 
 class Workplace:
@@ -60,14 +63,52 @@ class Workplace:
 
         return DoorOptions(allow_loopback=self.settings.local, on_call=count_call)
 
-    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
-        """A connection's client of a system."""
+    def client_of(
+        self,
+        tenant: str,
+        connection_id: str,
+        settings: Mapping[str, Any],
+        system: str,
+        options: DoorOptions | None = None,
+    ) -> Any:
+        """A connection's client of a system; behind OAuth, with a token that lasts for the step at hand."""
+        from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
+
+        row, options = SYSTEMS[system], options or self.door_options()
+        base_url = settings.get(system, {}).get("base_url", row.base_url)
+        if row.oauth is None:
+            return row.connect(base_url, self.credentials.of(tenant, connection_id, system), options)
+        tokens = self.tokens_of(tenant, connection_id, settings, system, options)
+        access = {"access_token": tokens.current(), "company_id": tokens.company()}
+        return row.connect(base_url, access, replace(options, renew=tokens.renew))
+
+    def tokens_of(
+        self,
+        tenant: str,
+        connection_id: str,
+        settings: Mapping[str, Any],
+        system: str,
+        options: DoorOptions | None = None,
+    ) -> Tokens:
+        """A connection's tokens of a system behind OAuth."""
+        from payrelay.runtime.tokens import Tokens  # noqa: PLC0415
+        from payrelay.systems.oauth import TokenEndpoint  # noqa: PLC0415
         from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
 
         row = SYSTEMS[system]
+        if row.oauth is None:
+            raise ValueError(f"{system} has no consent to ask for")
         base_url = settings.get(system, {}).get("base_url", row.base_url)
-        credentials = self.credentials.of(tenant, connection_id, system)
-        return row.connect(base_url, credentials, self.door_options())
+        app = self.app_of(tenant, connection_id, system)
+        endpoint = TokenEndpoint(system, row.oauth, base_url, app, options or self.door_options())
+        return Tokens(self.credentials, endpoint, (tenant, connection_id, system))
+
+    def app_of(self, tenant: str, connection_id: str, system: str) -> App:
+        """The app that asks for consent: its id and secret as an admin entered them."""
+        from payrelay.systems.oauth import App  # noqa: PLC0415
+
+        entered = self.credentials.of(tenant, connection_id, system)
+        return App(entered["client_id"], entered["client_secret"])
 
 
 @lru_cache(maxsize=1)

@@ -39,7 +39,12 @@ def apply_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> An
     if run.halt:
         give_up(engine, run, batch["index"], writes, run.halt.reason)
         return {"status": "halted"}
-    return _apply(engine, opening(run), run, batch["index"], writes, int(event.get("tries", 0)))
+    tries = int(event.get("tries", 0))
+    try:
+        flow = opening(run)
+    except VendorError as error:
+        return engine.trouble(run, error, tries)
+    return _apply(engine, flow, run, batch["index"], writes, tries)
 
 
 def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write]:

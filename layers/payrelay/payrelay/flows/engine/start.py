@@ -13,6 +13,7 @@ from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status
 from payrelay.errors import NeedsAttention
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
+from payrelay.flows.lapse import as_of
 
 
 class Executions(Protocol):
@@ -43,7 +44,7 @@ def start_run(
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
     """
-    _ready(connection)
+    _ready(as_of(engine.ledger, connection, engine.now))
     run = Run(
         tenant=connection.tenant,
         connection_id=connection.connection_id,
@@ -80,7 +81,7 @@ def _ready(connection: Connection) -> None:
     if connection.status is ConnectionStatus.CONNECTED:
         return
     why = connection.reason
-    if connection.status is ConnectionStatus.NOT_CONNECTED or why is None:
+    if why is None:
         why = reason("NOT_CONNECTED", name=connection.name, connection_id=connection.connection_id)
     raise NeedsAttention(why.code, why.message, why.remedy)
 
