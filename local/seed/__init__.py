@@ -1,8 +1,16 @@
 """Realistic data for the sandboxes, all invented."""
 
 from collections.abc import Callable
+from functools import partial
 
+from .autovu import autovu_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
 
-SEEDS: dict[str, Callable[[], State]] = {"simployer": simployer_state, "xledger": xledger_state}
+SEEDS: dict[str, Callable[[], State]] = {
+    "simployer": simployer_state,
+    "xledger": xledger_state,
+    "autovu_quickbooks": partial(autovu_state, "QuickBooks"),
+    "autovu_xero": partial(autovu_state, "Xero"),
+    "autovu_sage": partial(autovu_state, "Sage"),
+}

@@ -15,6 +15,7 @@ CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
+AUTOVU_KEY = {"Authorization": "Bearer autovu-sandbox-key"}
 
 
 @dataclass
@@ -100,3 +101,13 @@ def simployer(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def xledger(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("xledger", XLEDGER_TOKEN)
+
+
+@pytest.fixture
+def autovu(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("autovu_quickbooks", AUTOVU_KEY)
+
+
+@pytest.fixture
+def autovu_sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("autovu_sage", AUTOVU_KEY)

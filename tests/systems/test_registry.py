@@ -20,6 +20,10 @@ ANSWERS = {
         {"data": {"employeeGroups": {"edges": [{"node": {"ownerDbId": 500}}]}}},
         "Xledger entity 500",
     ),
+    "autovu": (
+        {"Package": "QuickBooks", "UsesCareOf": True, "TaxOnNominalRequired": True, "UserName": "Sam"},
+        "AutoVu (QuickBooks, user Sam)",
+    ),
 }
 
 
@@ -50,7 +54,7 @@ def test_every_credential_is_kept_secret_and_explained(name: str) -> None:
 def test_a_missing_credential_is_named_by_what_it_is(name: str, bench: Bench) -> None:
     row = system(name)
 
-    with pytest.raises(CredentialsRefused, match="oken") as refusal:
+    with pytest.raises(CredentialsRefused, match="not given") as refusal:
         row.connect(row.base_url, {}, bench.options)
     assert row.credentials[0].what in str(refusal.value)
 

@@ -69,7 +69,7 @@ class AutoVu(Room):
     def refuse(self, status: int, retry_after: int | None = None) -> Answer:
         return of_the_server(status).answer(retry_after)
 
-    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
+    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:
         """Only a document or an account that is about to be changed can have been edited meanwhile."""
         return fault != "edited" or (description.writes and self._row(call) is not None)
 

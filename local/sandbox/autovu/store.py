@@ -179,7 +179,12 @@ class _Reader:
             table.put(row)
 
     def _say(self, row: int | None, field: str, message: str) -> None:
-        problem = {"resource": self._resource, "row": row, "field": field, "message": message}
+        problem: dict[str, object] = {
+            "resource": self._resource,
+            "row": row,
+            "field": field,
+            "message": message,
+        }
         self.problems.append(problem)
 
 
