@@ -2,6 +2,7 @@
 
 from .frame.room import Room
 from .simployer import Simployer
+from .xero import Xero
 from .xledger import Xledger
 
-ROOMS: tuple[type[Room], ...] = (Simployer, Xledger)
+ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Xero)
