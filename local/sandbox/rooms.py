@@ -3,6 +3,7 @@
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .frame.room import Room
 from .simployer import Simployer
+from .xero import Xero
 from .xledger import Xledger
 
 ROOMS: tuple[type[Room], ...] = (
@@ -12,3 +13,4 @@ ROOMS: tuple[type[Room], ...] = (
     AutoVuXero,
     AutoVuSage,
 )
+ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Xero)

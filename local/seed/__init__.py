@@ -6,6 +6,7 @@ from functools import partial
 from .autovu import autovu_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
+from .xero import xero_state
 
 SEEDS: dict[str, Callable[[], State]] = {
     "simployer": simployer_state,
@@ -13,4 +14,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "autovu_quickbooks": partial(autovu_state, "QuickBooks"),
     "autovu_xero": partial(autovu_state, "Xero"),
     "autovu_sage": partial(autovu_state, "Sage"),
+    "xero": xero_state,
 }

@@ -81,7 +81,7 @@ class XeroClient:
         return sorted(found.values(), key=lambda account: (account.name != name, account.name))
 
     def create_account(self, new: NewAccount) -> Account:
-        """A new contact, once for its key. PUT refuses a name that is taken; POST would overwrite its owner."""
+        """A new contact, once for its key. PUT refuses a taken name; POST would overwrite its owner."""
         contact = _contact(new)
         body = self._endpoint.put("Contacts", [contact], _TAKES_ALL, new.key)
         if (refusal := rejected(body, self._endpoint.hidden_with(contact))) is not None:
