@@ -68,9 +68,13 @@ class System(Struct, frozen=True):
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing."""
-        for field in self.credentials:
-            if field.name not in credentials:
-                raise CredentialsRefused(self.name, f"not given: {field.what}")
+        if self.oauth is not None:
+            needed = {"access_token": f"a consent of a person with access to {self.label}; connect again"}
+        else:
+            needed = {field.name: field.what for field in self.credentials}
+        for name, what in needed.items():
+            if name not in credentials:
+                raise CredentialsRefused(self.name, f"not given: {what}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
 
     def check(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> str:
@@ -108,6 +112,24 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.xledger",
+        ),
+        System(
+            name="sage",
+            label="Sage",
+            allowed_hosts=("api.accounting.sage.com",),
+            base_url="https://api.accounting.sage.com",
+            credentials=(
+                CredentialField("client_id", "Client ID of the app (Sage developer portal)"),
+                CredentialField("client_secret", "Client Secret of the app"),
+            ),
+            room="payrelay.systems.sage",
+            oauth=OAuth(
+                authorize_url="https://www.sageone.com/oauth2/auth/central?filter=apiv3.1",
+                token_url="https://oauth.accounting.sage.com/token",  # noqa: S106
+                revoke_url="https://oauth.accounting.sage.com/revoke",
+                scope="full_access",
+                in_body=True,
+            ),
         ),
     )
 }
