@@ -2,6 +2,7 @@
 
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .frame.room import Room
+from .sage import Sage
 from .simployer import Simployer
 from .xero import Xero
 from .xledger import Xledger
@@ -14,3 +15,4 @@ ROOMS: tuple[type[Room], ...] = (
     AutoVuSage,
 )
 ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Xero)
+ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Sage)

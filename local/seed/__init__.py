@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .autovu import autovu_state
+from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
 from .xero import xero_state
@@ -15,4 +16,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "autovu_xero": partial(autovu_state, "Xero"),
     "autovu_sage": partial(autovu_state, "Sage"),
     "xero": xero_state,
+    "sage": sage_state,
 }

@@ -166,6 +166,24 @@ SYSTEMS: Mapping[str, System] = {
                 scope="offline_access accounting.invoices accounting.contacts accounting.settings",
             ),
         ),
+        System(
+            name="sage",
+            label="Sage",
+            allowed_hosts=("api.accounting.sage.com",),
+            base_url="https://api.accounting.sage.com",
+            credentials=(
+                CredentialField("client_id", "Client ID of the app (Sage developer portal)"),
+                CredentialField("client_secret", "Client Secret of the app"),
+            ),
+            room="payrelay.systems.sage",
+            oauth=OAuth(
+                authorize_url="https://www.sageone.com/oauth2/auth/central?filter=apiv3.1",
+                token_url="https://oauth.accounting.sage.com/token",  # noqa: S106
+                revoke_url="https://oauth.accounting.sage.com/revoke",
+                scope="full_access",
+                in_body=True,
+            ),
+        ),
     )
 }
 

@@ -1,0 +1,106 @@
+"""Sage Accounting's rows as they come over the wire."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from payrelay.systems.rows import Day, Reader, Row
+
+
+class SageRow(Row, frozen=True, rename="lower"):
+    """A row whose fields have one name here and there."""
+
+
+class Ref(SageRow, frozen=True):
+    """Another record, or a constant such as CUSTOMER, as a row names it."""
+
+    id: str
+
+
+class Subscription(SageRow, frozen=True):
+    active: bool
+
+
+class Business(SageRow, frozen=True):
+    id: str
+    name: str
+    subscriptions: list[Subscription]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether Sage lets programs in."""
+        return any(subscription.active for subscription in self.subscriptions)
+
+
+class Person(SageRow, frozen=True):
+    email: str | None = None
+
+
+class Contact(SageRow, frozen=True):
+    """A customer, a supplier, or both."""
+
+    id: str
+    name: str
+    contact_types: list[Ref]
+    is_active: bool = True
+    reference: str | None = None
+    email: str | None = None
+    main_contact_person: Person | None = None
+    tax_number: str | None = None
+    currency: Ref | None = None
+
+
+class LedgerAccount(SageRow, frozen=True):
+    """A nominal; `nominal_code` is a number, so that zeros in front of it are lost."""
+
+    id: str
+    name: str
+    nominal_code: int | None = None
+    tax_rate: Ref | None = None
+
+
+class Percentage(SageRow, frozen=True):
+    """A rate in per cent, and the days on which it is valid, both included."""
+
+    percentage: Decimal
+    from_date: Day | None = None
+    to_date: Day | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.from_date or day) <= day <= (self.to_date or day)
+
+
+class TaxRate(SageRow, frozen=True):
+    id: str
+    name: str
+    percentage: Decimal | None = None
+    percentages: list[Percentage] = []
+    is_visible: bool = True
+
+    def on(self, day: date) -> Decimal | None:
+        """The rate in per cent on that day, if there is one."""
+        if not self.percentages:
+            return self.percentage
+        return next((one.percentage for one in self.percentages if one.holds_on(day)), None)
+
+
+class Document(SageRow, frozen=True):
+    """An invoice or credit note; a supplier invoice's number is `vendor_reference`."""
+
+    id: str
+    contact: Ref
+    date: Day
+    status: Ref
+    total_amount: Decimal
+    reference: str | None = None
+    vendor_reference: str | None = None
+    notes: str | None = None
+
+
+LISTED = Reader(Ref, id_key="id", number_key="displayed_as")
+BUSINESSES = Reader(Business, id_key="id", number_key="name")
+CONTACTS = Reader(Contact, id_key="id", number_key="reference")
+LEDGER_ACCOUNTS = Reader(LedgerAccount, id_key="id", number_key="nominal_code")
+TAX_RATES = Reader(TaxRate, id_key="id", number_key="id")
+DOCUMENTS = Reader(Document, id_key="id", number_key="reference")

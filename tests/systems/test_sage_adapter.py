@@ -1,0 +1,15 @@
+"""Sage Accounting in the standard suite."""
+
+from payrelay.systems.sage.client import SageClient
+from tests.systems.adapter_suite import WritingAdapterSuite
+from tests.systems.sage_answers import posting
+
+
+class TestSage(WritingAdapterSuite):
+    system = "sage"
+
+    def read(self, client: SageClient) -> object:
+        return client.tax_codes()
+
+    def write(self, client: SageClient) -> object:
+        return client.post([posting()])
