@@ -15,6 +15,7 @@ CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
+QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
 
 
 @dataclass
@@ -100,3 +101,8 @@ def simployer(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def xledger(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("xledger", XLEDGER_TOKEN)
+
+
+@pytest.fixture
+def quickbooks(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("quickbooks", QUICKBOOKS_HEADERS)

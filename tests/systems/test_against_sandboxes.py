@@ -20,8 +20,9 @@ from payrelay.systems.registry import SYSTEMS, system
 from payrelay.systems.simployer.client import SimployerClient
 from payrelay.systems.xledger.client import XledgerClient
 from tests.structs import replace
-from tests.systems.conftest import Bench
+from tests.systems.conftest import COMPANY, Bench, credentials
 
+COMPANIES = {"quickbooks": "9130357766900001"}
 ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))
 
 
@@ -74,11 +75,11 @@ def served(sandboxes: Running, states: dict[str, State], bench: Bench) -> Served
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_check_names_the_organisation_or_refuses_the_token(name: str, served: Served, bench: Bench) -> None:
     row, url = system(name), served.running.urls[name]
-    field = row.credentials[0].name
+    company = COMPANIES.get(name, COMPANY)
 
-    assert row.check(url, {field: Secret(f"{name}-sandbox-token")}, bench.options)
+    assert row.check(url, credentials(row, f"{name}-sandbox-token", company), bench.options)
     with pytest.raises(CredentialsRefused):
-        row.check(url, {field: Secret("withdrawn")}, bench.options)
+        row.check(url, credentials(row, "withdrawn", company), bench.options)
 
 
 def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> None:
