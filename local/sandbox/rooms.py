@@ -3,6 +3,7 @@
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .frame.room import Room
 from .sage import Sage
+from .quickbooks import QuickBooks
 from .simployer import Simployer
 from .xero import Xero
 from .xledger import Xledger
@@ -16,3 +17,4 @@ ROOMS: tuple[type[Room], ...] = (
 )
 ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Xero)
 ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Sage)
+ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, QuickBooks)

@@ -5,6 +5,7 @@ from functools import partial
 
 from .autovu import autovu_state
 from .sage import sage_state
+from .quickbooks import quickbooks_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
 from .xero import xero_state
@@ -17,4 +18,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "autovu_sage": partial(autovu_state, "Sage"),
     "xero": xero_state,
     "sage": sage_state,
+    "quickbooks": quickbooks_state,
 }

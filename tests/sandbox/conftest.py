@@ -16,6 +16,7 @@ TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
 AUTOVU_KEY = {"Authorization": "Bearer autovu-sandbox-key"}
+QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
 
 
 @dataclass
@@ -111,3 +112,5 @@ def autovu(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def autovu_sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("autovu_sage", AUTOVU_KEY)
+def quickbooks(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("quickbooks", QUICKBOOKS_HEADERS)
