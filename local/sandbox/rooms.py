@@ -2,8 +2,8 @@
 
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .frame.room import Room
-from .sage import Sage
 from .quickbooks import QuickBooks
+from .sage import Sage
 from .simployer import Simployer
 from .xero import Xero
 from .xledger import Xledger
@@ -14,7 +14,7 @@ ROOMS: tuple[type[Room], ...] = (
     AutoVuQuickBooks,
     AutoVuXero,
     AutoVuSage,
+    QuickBooks,
+    Xero,
+    Sage,
 )
-ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Xero)
-ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, Sage)
-ROOMS: tuple[type[Room], ...] = (Simployer, Xledger, QuickBooks)

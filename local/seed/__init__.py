@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from .autovu import autovu_state
-from .sage import sage_state
 from .quickbooks import quickbooks_state
+from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
 from .xero import xero_state

@@ -112,5 +112,7 @@ def autovu(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def autovu_sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("autovu_sage", AUTOVU_KEY)
+
+
 def quickbooks(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("quickbooks", QUICKBOOKS_HEADERS)

@@ -23,7 +23,7 @@ from tests.structs import replace
 from tests.systems.conftest import Bench, credentials
 
 NAMES = ("simployer", "xledger")
-from tests.systems.conftest import COMPANY, Bench, credentials
+from tests.systems.conftest import COMPANY
 
 COMPANIES = {"quickbooks": "9130357766900001"}
 ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -81,8 +83,17 @@ def _shown(line: PostingLine) -> str:
 
 def to_send(posting: Posting) -> Mapping[str, Any]:
     """A posting as a plan keeps it."""
-    found: Mapping[str, Any] = msgspec.to_builtins(posting)
+    found: Mapping[str, Any] = msgspec.to_builtins(posting, enc_hook=_plain)
     return found
+
+
+def _plain(value: object) -> str:
+    """The days and amounts of a room's own types, exactly as they stand."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    raise TypeError(f"{type(value).__name__} has no place in a plan")
 
 
 def from_send(node: Mapping[str, Any]) -> Posting:
