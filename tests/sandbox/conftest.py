@@ -15,6 +15,7 @@ CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
+SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
 
 
 @dataclass
@@ -100,3 +101,8 @@ def simployer(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def xledger(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("xledger", XLEDGER_TOKEN)
+
+
+@pytest.fixture
+def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("sage", SAGE_TOKEN)
