@@ -10,6 +10,7 @@ import requests
 
 from local.sandbox import Options, Running, running
 from local.sandbox.frame.calls import Call
+from tests.sandbox import sage_books
 
 CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
@@ -106,3 +107,11 @@ def xledger(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("sage", SAGE_TOKEN)
+
+
+@pytest.fixture
+def books(sage: Client) -> Client:
+    answer = sage.put_state(sage_books.STATE)
+    assert answer.status_code == 200, answer.text
+    sage.headers = {**sage.headers, "X-Business": sage_books.OURS}
+    return sage
