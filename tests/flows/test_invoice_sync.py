@@ -1,4 +1,4 @@
-"""Documents from AutoVu to each package: checked in order, posted once, taken off the list (IN-1 to IN-12)."""
+"""Documents from AutoVu to each package: checked in order, posted once, taken off the list (IN-1 to IN-7)."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_a_preview_tells_what_sync_does_and_writes_nothing(books: Books) -> None
 
 
 class Saboteur:
-    """Lets the process die before or after the call of this number, counted over both systems and the ledger."""
+    """Lets the process die before or after the call of this number, counted over both systems."""
 
     def __init__(self, at: int, after: bool) -> None:
         self.at, self.after_it, self.calls = at, after, 0
@@ -227,7 +227,7 @@ class Saboteur:
 @pytest.mark.requirement("IN-10", "RUN-5")
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 def test_a_crash_at_any_call_posts_nothing_twice_and_loses_nothing(books: Books, after: bool) -> None:
-    """Every call to either system once: the worker dies there, and is started again as Step Functions does."""
+    """Every call to either system once: the worker dies there, and is started again."""
     books.link("Harper Ltd")
     number, died = 0, True
     while died:

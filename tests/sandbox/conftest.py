@@ -10,6 +10,7 @@ import requests
 
 from local.sandbox import Options, Running, running
 from local.sandbox.frame.calls import Call
+from tests.sandbox import sage_books
 
 CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
@@ -17,6 +18,7 @@ SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
 AUTOVU_KEY = {"Authorization": "Bearer autovu-sandbox-key"}
 QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
+SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
 
 
 @dataclass
@@ -114,5 +116,19 @@ def autovu_sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("autovu_sage", AUTOVU_KEY)
 
 
+@pytest.fixture
 def quickbooks(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("quickbooks", QUICKBOOKS_HEADERS)
+
+
+@pytest.fixture
+def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("sage", SAGE_TOKEN)
+
+
+@pytest.fixture
+def books(sage: Client) -> Client:
+    answer = sage.put_state(sage_books.STATE)
+    assert answer.status_code == 200, answer.text
+    sage.headers = {**sage.headers, "X-Business": sage_books.OURS}
+    return sage

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from local.sandbox.sage.state import read_state as read_sage
 from local.sandbox.simployer.store import read_state as read_simployer
 from local.sandbox.xledger.state import read_state as read_xledger
+from local.seed import trade
 from local.seed.invented import iban, social_security
+from local.seed.sage import BUSINESS, sage_state
 from local.seed.simployer_xledger import generate, notable, simployer_state, xledger_state
 
 TODAY = date(2026, 3, 2)
@@ -108,3 +111,25 @@ def test_any_number_of_ordinary_employees_can_be_made() -> None:
     both = generate(300, already_there=0.5)
     assert (len(both.simployer["employee"]), len(both.xledger["employees"])) == (300, 150)
     assert len({row["workEmail"] for row in both.simployer["employee"]}) == 300
+
+
+def test_sage_has_what_is_known_and_lacks_what_is_not() -> None:
+    state = sage_state(TODAY)
+    store, _ = read_sage(state, NOW, base_version=0)
+    lead = store.lead()
+    assert lead
+    assert lead["id"] != BUSINESS
+    parties = (*trade.CUSTOMERS, *trade.SUPPLIERS)
+    names = {row["name"]: row["contact_type_ids"] for row in store.of("contacts", BUSINESS)}
+    assert set(names) == {party.name for party in parties if party.known}
+    assert names["Harper Ltd"] == ["CUSTOMER"]
+    assert names["Pennine Plumbing Supplies"] == ["VENDOR"]
+    codes = {str(row["nominal_code"]): row for row in store.of("ledger_accounts", BUSINESS)}
+    assert set(codes) == {nominal.code for nominal in trade.NOMINALS}
+    for nominal in trade.NOMINALS:
+        rate = store.tables["tax_rates"].get(codes[nominal.code]["tax_rate_id"])
+        assert rate
+        assert rate["percentage"] == int(trade.TAXES[nominal.tax])
+    (invoice,) = store.of("sales_invoices", BUSINESS)
+    assert (invoice["reference"], invoice["total_amount"]) == ("S1000", 96)
+    assert sage_state(TODAY) == state

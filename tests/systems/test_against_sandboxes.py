@@ -23,9 +23,6 @@ from tests.structs import replace
 from tests.systems.conftest import Bench, credentials
 
 NAMES = ("simployer", "xledger")
-from tests.systems.conftest import COMPANY
-
-COMPANIES = {"quickbooks": "9130357766900001"}
 ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))
 
 
@@ -82,11 +79,6 @@ def test_a_check_names_the_organisation_or_refuses_the_token(name: str, served: 
     assert row.check(url, credentials(row, f"{name}-sandbox-token"), bench.options)
     with pytest.raises(CredentialsRefused):
         row.check(url, credentials(row, "withdrawn"), bench.options)
-    company = COMPANIES.get(name, COMPANY)
-
-    assert row.check(url, credentials(row, f"{name}-sandbox-token", company), bench.options)
-    with pytest.raises(CredentialsRefused):
-        row.check(url, credentials(row, "withdrawn", company), bench.options)
 
 
 def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> None:

@@ -8,7 +8,6 @@ import pytest
 from payrelay.errors import CredentialsRefused, NeedsAttention
 from payrelay.systems.registry import SYSTEMS, allowed_hosts, system
 from tests.systems.conftest import COMPANY, Bench, credentials
-from tests.systems.conftest import Bench, credentials
 from tests.systems.loopback import Loopback, reply
 
 ANSWERS = {
@@ -23,11 +22,16 @@ ANSWERS = {
     "autovu": (
         {"Package": "QuickBooks", "UsesCareOf": True, "TaxOnNominalRequired": True, "UserName": "Sam"},
         "AutoVu (QuickBooks, user Sam)",
+    ),
     "sage": (
         {"id": COMPANY, "name": "Payrelay Demo", "subscriptions": [{"active": True}]},
         "Payrelay Demo",
+    ),
     "quickbooks": (
-        {"CompanyInfo": {"Id": "1", "CompanyName": "Workforce Demo Ltd"}, "time": "2026-01-05T02:11:09-08:00"},
+        {
+            "CompanyInfo": {"Id": "1", "CompanyName": "Workforce Demo Ltd"},
+            "time": "2026-01-05T02:11:09-08:00",
+        },
         "Workforce Demo Ltd",
     ),
 }
@@ -59,7 +63,6 @@ def test_a_missing_credential_is_named_by_what_it_is(name: str, bench: Bench) ->
     row = system(name)
 
     with pytest.raises(CredentialsRefused, match="not given") as refusal:
-    with pytest.raises(CredentialsRefused, match=r"oken|consent") as refusal:
         row.connect(row.base_url, {}, bench.options)
     assert (row.label if row.oauth else row.credentials[0].what) in str(refusal.value)
     with pytest.raises(CredentialsRefused, match=r"oken|consent") as refusal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,66 +14,21 @@ import requests
 from local.sandbox.frame.room import Options
 from local.sandbox.running import Running, running
 from local.seed.sage import BUSINESS, LEAD, sage_state
-from payrelay.domain.invoices import Account, Kind, NewAccount, Posting, Side
+from payrelay.domain.invoices import Kind, NewAccount, Side
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
-from payrelay.systems.http import DoorOptions
 from payrelay.systems.oauth import App, TokenEndpoint, consent_url
 from payrelay.systems.registry import system
 from payrelay.systems.sage import companies
 from payrelay.systems.sage.client import SageClient
 from tests.structs import replace
 from tests.systems.conftest import NOW, Bench
-from tests.systems.sage_answers import line, posting
+from tests.systems.sage_answers import line
+from tests.systems.sage_books import Books, Clock
 
 TODAY = date(2026, 2, 9)
 CALLBACK = "http://127.0.0.1:9/callback"
 APP = App(Secret("payrelay-sandbox"), Secret("sandbox-secret"))
-
-
-@dataclass
-class Clock:
-    now: datetime = NOW
-
-
-@dataclass
-class Books:
-    """The sandbox, freshly seeded, and a client for it."""
-
-    running: Running
-    client: SageClient
-    options: DoorOptions
-    clock: Clock
-    url: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.url = self.running.urls["sage"]
-        self.nominals = self.client.nominals()
-        self.harper = self.client.accounts_like(Side.CUSTOMER, "Harper Ltd")[0]
-        self.pennine = self.client.accounts_like(Side.SUPPLIER, "Pennine Plumbing Supplies")[0]
-        self.forget()
-
-    def fail(self, *errors: int | str, **setting: object) -> None:
-        faults = {"errors": list(errors), **setting}
-        requests.put(f"{self.url}/_sandbox/faults", json=faults, timeout=5).raise_for_status()
-
-    def calm(self) -> None:
-        requests.delete(f"{self.url}/_sandbox/faults", timeout=5).raise_for_status()
-
-    def calls(self) -> list[dict[str, Any]]:
-        return list(requests.get(f"{self.url}/_sandbox/requests", timeout=5).json())
-
-    def forget(self) -> None:
-        requests.delete(f"{self.url}/_sandbox/requests", timeout=5).raise_for_status()
-
-    def state(self, resource: str) -> list[dict[str, Any]]:
-        return self.running.room("sage").state()[resource]
-
-    def posting(self, number: str, code: str = "4000", **changes: Any) -> Posting:
-        kind = changes.get("kind", Kind.SALES_INVOICE)
-        account: Account = self.pennine if kind.side is Side.SUPPLIER else self.harper
-        usual = {"account_id": account.id, "lines": (line(nominal=self.nominals[code].ids[kind.side]),)}
-        return posting(number, **{**usual, **changes})
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from tests.template.stack_template import FUNCTIONS, listed, policies_of, resour
 MACHINES = resources("AWS::Serverless::StateMachine")
 FLOWS = [pytest.param(kind, row, id=row.name) for kind in KINDS.values() for row in kind.flows.values()]
 ROLES = {"ListPages": "ListPagesRole", "PlanPage": "PageRole", "ApplyPage": "PageRole"}
+AUTO = {"invoice_sync": "InvoiceAutoSync"}
 HANDLERS = {"ListPages": "list_pages", "PlanPage": "plan_page", "ApplyPage": "apply_page"}
 
 
@@ -61,24 +62,41 @@ def test_a_flow_has_a_state_machine_under_its_name(kind: Kind, row: FlowRow) -> 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
 def test_a_flows_steps_have_the_roles_of_their_kind(kind: Kind, row: FlowRow) -> None:
+    systems = [SYSTEMS[name] for name in kind.systems_of({})]
+    # Where tokens are renewed, they have to be stored, too.
+    before = "Consent" if any(system.oauth for system in systems) else ""
     for step, role in ROLES.items():
-        assert role_of(f"{pascal(row.name)}{step}") == role
+        assert role_of(f"{pascal(row.name)}{step}") == f"{before}{role}"
 
 
-@pytest.mark.parametrize("role", ["ApiRole", "StartRunRole"])
-def test_every_flow_can_be_started_by_the_api_and_by_schedules(role: str) -> None:
+@pytest.mark.requirement("IN-2")
+@pytest.mark.parametrize(("kind", "row"), [case for case in FLOWS if "auto" in case.values[1].modes])
+def test_a_flow_that_goes_on_by_itself_has_a_machine_for_it(kind: Kind, row: FlowRow) -> None:
+    machine = MACHINES[AUTO[row.name]]
+    assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}-auto"}
+    substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
+    assert substitutions == {
+        **{f"{step}Function": step for step in ("OpenRun", "CloseRun")},
+        **{f"{step}Function": f"{pascal(row.name)}{step}" for step in [*HANDLERS, "NextBatch"]},
+    }
+    assert role_of(f"{pascal(row.name)}NextBatch") == "ConsentListPagesRole"
+
+
+@pytest.mark.parametrize(("role", "more"), [("ApiRole", set(AUTO.values())), ("StartRunRole", set())])
+def test_every_flow_can_be_started_by_the_api_and_by_schedules(role: str, more: set[str]) -> None:
     (policy,) = resources("AWS::IAM::Role")[role]["Policies"]
     (started,) = [
         statement["Resource"]
         for statement in statements(policy["PolicyDocument"])
         if statement["Action"] == "states:StartExecution"
     ]
-    assert sorted(resource["Ref"] for resource in listed(started)) == sorted(MACHINES)
+    flows = {pascal(flow) for kind in KINDS.values() for flow in kind.flows}
+    assert {resource["Ref"] for resource in listed(started)} == flows | more
 
 
 def test_no_machine_is_left_without_a_flow() -> None:
     flows = {pascal(flow) for kind in KINDS.values() for flow in kind.flows}
-    assert flows == set(MACHINES)
+    assert flows | set(AUTO.values()) == set(MACHINES)
 
 
 def test_reading_a_page_needs_all_that_a_run_works_with() -> None:

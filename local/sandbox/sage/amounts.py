@@ -24,8 +24,7 @@ def line_of(form: DocumentForm, line: Row, percentage: Decimal, *, works_tax_out
     tax = line.get("tax_amount")
     if tax is None and percentage and not works_tax_out:
         raise invalid(REQUIRED, f"{form.lines}.tax_amount")
-    if tax is None:
-        tax = rounded(amount * percentage / _HUNDRED)
+    tax = rounded(amount * percentage / _HUNDRED if tax is None else tax)
     net = amount - tax if line.get("unit_price_includes_tax") else amount
     made = {"tax_amount": tax, "net_amount": net, "total_amount": net + tax}
     for name in ("net_amount", "total_amount"):

@@ -1,11 +1,11 @@
-"""The state machines: one per flow, the execution named after its run."""
+"""The state machines: one per flow, and one for its going on by itself; executions are named after runs."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from payrelay.domain.runs import Run
+from payrelay.domain.runs import Mode, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -21,9 +21,10 @@ class Executions:
     def start(self, run: Run) -> None:
         """Start the run's execution; a second start of the same run changes nothing."""
         event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
+        machine = f"{run.flow}-auto" if run.mode is Mode.AUTO else run.flow
         try:
             self._client.start_execution(
-                stateMachineArn=f"{self._arn_prefix}{run.flow}", name=run.run_id, input=json.dumps(event)
+                stateMachineArn=f"{self._arn_prefix}{machine}", name=run.run_id, input=json.dumps(event)
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return
