@@ -20,7 +20,10 @@ ANSWERS = {
         "Xledger entity 500",
     ),
     "quickbooks": (
-        {"CompanyInfo": {"Id": "1", "CompanyName": "Workforce Demo Ltd"}, "time": "2026-01-05T02:11:09-08:00"},
+        {
+            "CompanyInfo": {"Id": "1", "CompanyName": "Workforce Demo Ltd"},
+            "time": "2026-01-05T02:11:09-08:00",
+        },
         "Workforce Demo Ltd",
     ),
 }
