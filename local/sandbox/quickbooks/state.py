@@ -69,9 +69,13 @@ def read_state(state: Any, now: datetime, base_version: int) -> Store:
 
 
 def _read_rows(session: Session, entity: Entity, rows: list[Any], problems: list[dict[str, object]]) -> None:
-    # Given ids first, so that none is given out twice.
-    numbered = sorted(enumerate(rows), key=lambda pair: not (isinstance(pair[1], dict) and "Id" in pair[1]))
-    for place, row in numbered:
+    for row in rows:
+        # So that no id is given out that a later row has.
+        if isinstance(row, dict) and isinstance(row.get("Id"), str) and row["Id"].isdigit():
+            session.store.reserve(entity, row["Id"])
+    # A parent comes before its sub-customers.
+    in_order = sorted(enumerate(rows), key=lambda pair: isinstance(pair[1], dict) and "ParentRef" in pair[1])
+    for place, row in in_order:
         _try(problems, entity.name, place, lambda row=row: _put(session, entity, row))
 
 
@@ -84,7 +88,7 @@ def _try(problems: list[dict[str, object]], name: str, place: int, step: Any) ->
 
 def _put(session: Session, entity: Entity, row: Any) -> None:
     store = session.store
-    given = record(entity.fields)(_named(store, row), "")
+    given = record(entity.fields)(_named(store, {**_REFS, "ParentRef": entity.name}, row), "")
     needed = _NEEDED.get(entity.name)
     if needed and needed not in given:
         raise RefusedError("2020", f"{needed} is needed", needed)
@@ -126,19 +130,19 @@ def _completed(session: Session, entity: Entity, given: Row) -> Row:
     return {**row, **{name: given[name] for name in ("DocNumber", "Balance") if name in given}}
 
 
-def _named(store: Store, value: Any, key: str = "") -> Any:
+def _named(store: Store, refs: dict[str, str], value: Any, key: str = "") -> Any:
     """The same with every reference by name alone turned into one by id."""
     if isinstance(value, list):
-        return [_named(store, part, key) for part in value]
+        return [_named(store, refs, part, key) for part in value]
     if not isinstance(value, dict):
         return value
-    if key in _REFS and "value" not in value and "name" in value:
-        rows = store.tables[_REFS[key]].rows()
+    if key in refs and "value" not in value and "name" in value:
+        rows = store.tables[refs[key]].rows()
         match = next((row for row in rows if label(row) == value["name"]), None)
         if match is None:
-            raise RefusedError("2500", f"no {_REFS[key]} is called {value['name']}", key)
+            raise RefusedError("2500", f"no {refs[key]} is called {value['name']}", key)
         return {**value, "value": match["Id"]}
-    return {name: _named(store, part, name) for name, part in value.items()}
+    return {name: _named(store, refs, part, name) for name, part in value.items()}
 
 
 def _over(base: Row, row: Row) -> Row:

@@ -69,7 +69,11 @@ class Store:
     def put(self, entity: Entity, row: Row) -> None:
         """Add or replace a row, and move its series past its id."""
         self.tables[entity.name].put(row)
-        self._last_ids[entity.series] = max(self._last_ids.get(entity.series, 0), int(row["Id"]))
+        self.reserve(entity, row["Id"])
+
+    def reserve(self, entity: Entity, row_id: str) -> None:
+        """Never give this id out."""
+        self._last_ids[entity.series] = max(self._last_ids.get(entity.series, 0), int(row_id))
 
     def next_id(self, entity: Entity) -> str:
         """An id that no row of the series ever had."""

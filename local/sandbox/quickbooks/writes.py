@@ -66,7 +66,9 @@ def _create(session: Session, entity: Entity, given: Row) -> Row:
 def _update(session: Session, entity: Entity, old: Row, given: Row) -> Row:
     base = {name: value for name, value in given.items() if name not in entity.read_only}
     if given.get("sparse"):
-        base = {**{name: value for name, value in old.items() if name not in entity.read_only}, **base}
+        # The tax of before is no wish for the tax of now.
+        unasked = entity.read_only | {"TxnTaxDetail"}
+        base = {**{name: value for name, value in old.items() if name not in unasked}, **base}
     kept = {name: old[name] for name in entity.read_only & old.keys()}
     return _put(session, entity, old, {**kept, **completed(session, entity, base, old)})
 

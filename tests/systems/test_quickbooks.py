@@ -1,0 +1,348 @@
+"""QuickBooks' client: what it asks when reading, and what it makes of answers and refusals."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payrelay.domain.invoices import Account, Kind, NewAccount, Posted, Side, TaxCode
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, Rejected, RetryLater
+from payrelay.systems.quickbooks.client import QuickBooksClient
+from payrelay.systems.quickbooks.documents import total_of
+from payrelay.systems.quickbooks.queries import significant_word
+from payrelay.systems.registry import system
+from tests.systems.conftest import Bench
+from tests.systems.loopback import Loopback, Reply, reply
+from tests.systems.quickbooks_answers import (
+    OURS,
+    REALM,
+    THROTTLED,
+    batch,
+    found,
+    line,
+    made,
+    posting,
+    query,
+)
+
+
+@pytest.fixture
+def client(loopback: Loopback, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> QuickBooksClient:
+    monkeypatch.setattr(secrets, "token_hex", lambda size: OURS[: 2 * size])
+    return QuickBooksClient(loopback.origin, Secret("the-token"), REALM, options=bench.options)
+
+
+def test_every_call_names_company_token_and_minor_version(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    loopback.answers(reply({"CompanyInfo": {"Id": "1", "CompanyName": "Workforce Demo Ltd"}}))
+
+    assert client.organisation() == "Workforce Demo Ltd"
+    seen = loopback.seen[0]
+    assert (seen.method, seen.path) == ("GET", f"/v3/company/{REALM}/companyinfo/{REALM}")
+    assert seen.params == [("minorversion", "75")]
+    assert (seen.headers["Authorization"], seen.headers["Accept"]) == ("Bearer the-token", "application/json")
+
+
+@pytest.mark.requirement("IN-5")
+def test_accounts_are_read_by_id_inactive_ones_too(client: QuickBooksClient, loopback: Loopback) -> None:
+    row = {"Id": "129", "DisplayName": "Harper Ltd", "Active": False, "CurrencyRef": {"value": "GBP"}}
+    loopback.answers(found(Customer=[{**row, "PrimaryEmailAddr": {"Address": "ap@harper.example"}}]))
+
+    accounts = client.accounts(Side.CUSTOMER, ["129", "130", "129"])
+
+    assert accounts == {
+        "129": Account("129", "Harper Ltd", active=False, email="ap@harper.example", currency="GBP")
+    }
+    assert query(loopback) == (
+        "SELECT * FROM Customer WHERE Id IN ('129','130') AND Active IN (true,false) MAXRESULTS 1000"
+    )
+
+
+@pytest.mark.requirement("IN-6")
+@pytest.mark.parametrize("entered", ["", "abc", "12a", "-1", "1.0", "'1", "١٢", "9" * 19])
+def test_what_is_no_id_is_not_asked_for(entered: str, client: QuickBooksClient, loopback: Loopback) -> None:
+    assert client.accounts(Side.CUSTOMER, [entered]) == {}
+    assert loopback.seen == []
+
+
+def test_an_id_that_only_means_the_same_number_is_not_that_account(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    loopback.answers(found(Vendor=[{"Id": "129", "DisplayName": "Dales"}]))
+
+    assert client.accounts(Side.SUPPLIER, ["0129"]) == {}
+
+
+@pytest.mark.parametrize(("ids", "calls"), [(0, 0), (1, 1), (100, 1), (101, 2), (250, 3)])
+def test_a_hundred_ids_are_one_call(
+    ids: int, calls: int, client: QuickBooksClient, loopback: Loopback
+) -> None:
+    loopback.answers(found())
+
+    assert client.accounts(Side.SUPPLIER, [str(number) for number in range(ids)]) == {}
+    assert len(loopback.seen) == calls
+
+
+@pytest.mark.requirement("IN-5")
+def test_the_same_name_comes_first_and_letters_decide(client: QuickBooksClient, loopback: Loopback) -> None:
+    names = {"1": "O'NEIL LTD", "2": "O'Neil Ltd", "3": "O'Neil Ltd (Hull)"}
+    rows = [{"Id": row_id, "DisplayName": name} for row_id, name in names.items()]
+    job = {"Id": "4", "DisplayName": "O'Neil Ltd", "Job": True, "FullyQualifiedName": "Harper Ltd:O'Neil Ltd"}
+    loopback.answers(found(Customer=rows[:2]), found(Customer=[*rows, job]))
+
+    accounts = client.accounts_like(Side.CUSTOMER, "O'Neil Ltd")
+
+    assert {account.name for account in accounts[1:]} == {
+        "O'NEIL LTD",
+        "O'Neil Ltd (Hull)",
+        "Harper Ltd:O'Neil Ltd",
+    }
+    assert accounts[0].id == "2"
+    assert query(loopback, 0) == "SELECT * FROM Customer WHERE DisplayName = 'O\\'Neil Ltd'"
+    assert query(loopback, 1) == ("SELECT * FROM Customer WHERE DisplayName LIKE '%Neil%' MAXRESULTS 100")
+
+
+def test_at_most_ten_look_alikes_are_given_the_most_alike_first(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    rows = [{"Id": str(number), "DisplayName": f"Harper {'x' * number}"} for number in range(1, 31)]
+    loopback.answers(found(), found(Vendor=rows[::-1]))
+
+    accounts = client.accounts_like(Side.SUPPLIER, "Harper Ltd")
+
+    assert [account.id for account in accounts] == [str(number) for number in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("O'Neil & Sons", "Neil"),
+        ('The "Old Forge" Café', "Old"),
+        ("St. Mary's School", "Mary"),
+        ("Ørsted Joinery", "Ørsted"),
+        ("Ltd and Co", "Ltd"),
+        ("3 D", "3"),
+        ("& %", None),
+    ],
+)
+def test_look_alikes_are_found_by_the_first_word_that_tells(name: str, word: str | None) -> None:
+    assert significant_word(name) == word
+
+
+def test_a_quote_or_backslash_can_not_leave_its_text(client: QuickBooksClient, loopback: Loopback) -> None:
+    loopback.answers(found())
+
+    assert client.accounts_like(Side.CUSTOMER, "&\\' OR") == []
+    assert query(loopback) == "SELECT * FROM Customer WHERE DisplayName = '&\\\\\\' OR'"
+
+
+@pytest.mark.requirement("IN-3")
+def test_a_sales_line_names_an_item_and_a_bill_the_account(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    accounts = [
+        {"Id": "35", "Name": "Service income", "AccountType": "Income", "AcctNum": "4000"},
+        {"Id": "36", "Name": "Parts", "AccountType": "Income", "AcctNum": "4100"},
+        {"Id": "37", "Name": "Stock only", "AccountType": "Income", "AcctNum": "4200"},
+        {"Id": "38", "Name": "No number", "AccountType": "Expense"},
+        {"Id": "33", "Name": "Debtors", "AccountType": "Accounts Receivable", "AcctNum": "1100"},
+    ]
+    items = [
+        {"Id": "6", "Name": "Parts", "Type": "NonInventory", "IncomeAccountRef": {"value": "35"}},
+        {"Id": "7", "Name": "Service", "Type": "Service", "IncomeAccountRef": {"value": "35"}},
+        {"Id": "8", "Name": "Pump", "Type": "Inventory", "IncomeAccountRef": {"value": "37"}},
+        {"Id": "9", "Name": "Group", "Type": "Group"},
+    ]
+    loopback.answers(found(Account=accounts), found(Item=items))
+
+    assert {code: dict(nominal.ids) for code, nominal in client.nominals().items()} == {
+        "4000": {Side.CUSTOMER: "7", Side.SUPPLIER: "35"},
+        "4100": {Side.SUPPLIER: "36"},
+        "4200": {Side.SUPPLIER: "37"},
+        "1100": {},
+    }
+    assert len(loopback.seen) == 2
+
+
+def test_lists_are_read_page_by_page(client: QuickBooksClient, loopback: Loopback) -> None:
+    rows = [
+        {"Id": str(number), "Name": "x", "AccountType": "Expense", "AcctNum": str(number)}
+        for number in range(1001)
+    ]
+    loopback.answers(found(Account=rows[:1000]), found(Account=rows[1000:]), found())
+
+    assert len(client.nominals()) == 1001
+    assert [query(loopback, number) for number in range(3)] == [
+        "SELECT * FROM Account ORDERBY Id STARTPOSITION 1 MAXRESULTS 1000",
+        "SELECT * FROM Account ORDERBY Id STARTPOSITION 1001 MAXRESULTS 1000",
+        "SELECT * FROM Item ORDERBY Id STARTPOSITION 1 MAXRESULTS 1000",
+    ]
+
+
+@pytest.mark.requirement("IN-3")
+def test_a_tax_code_has_the_rates_and_sides_of_its_lists(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    def rates(*ids: str) -> dict[str, Any]:
+        return {"TaxRateDetail": [{"TaxRateRef": {"value": rate_id}} for rate_id in ids]}
+
+    codes = [
+        {"Id": "3", "Name": "20.0% S", "SalesTaxRateList": rates("1"), "PurchaseTaxRateList": rates("2")},
+        {
+            "Id": "4",
+            "Name": "Reverse",
+            "SalesTaxRateList": rates("3"),
+            "PurchaseTaxRateList": rates("1", "4"),
+        },
+        {"Id": "5", "Name": "Sales only", "SalesTaxRateList": rates("1")},
+        {"Id": "6", "Name": "Of a lost rate", "SalesTaxRateList": rates("99")},
+        {"Id": "7", "Name": "Of no rate"},
+    ]
+    values = {"1": 20, "2": 20.0, "3": 0, "4": -17.5}
+    loopback.answers(
+        found(TaxCode=codes),
+        found(TaxRate=[{"Id": key, "RateValue": value} for key, value in values.items()]),
+    )
+
+    both, sales, purchases = frozenset(Side), frozenset({Side.CUSTOMER}), frozenset({Side.SUPPLIER})
+    assert client.tax_codes() == [
+        TaxCode("3", "20.0% S", Decimal(20), both),
+        TaxCode("4", "Reverse", Decimal(0), sales),
+        TaxCode("4", "Reverse", Decimal("2.5"), purchases),
+        TaxCode("5", "Sales only", Decimal(20), sales),
+    ]
+
+
+@pytest.mark.requirement("IN-11")
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        (3 * (line("10.10", rate=Decimal(15)),), "34.85"),
+        ((line("10.10", rate=Decimal(15)), line("20.20", rate=Decimal(15), tax_code="9")), "34.85"),
+        ((line("0.10", rate=Decimal(5)), line("0.10", rate=Decimal(20), tax_code="3")), "0.23"),
+        ((line("100.00"), line("-30.00")), "84.00"),
+        ((line("0.33", rate=Decimal("17.5")),), "0.39"),
+        ((line("50.00", rate=Decimal(0), tax_code="4"),), "50.00"),
+    ],
+)
+def test_vat_is_worked_out_once_per_rate(lines: Any, total: str) -> None:
+    assert str(total_of(posting("S1", lines=lines))) == total
+
+
+@pytest.mark.requirement("IN-3", "IN-10")
+def test_documents_are_found_by_number_with_the_mark_that_we_left(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    rows = [
+        made("S1", "396", PrivateNote="AutoVu doc-1")["Invoice"],
+        made("s1", "397")["Invoice"],
+        made("S'2", "398", TotalAmt=0, PrivateNote="Voided - AutoVu doc-2")["Invoice"],
+        made("S'2", "399", TotalAmt=0)["Invoice"],
+    ]
+    loopback.answers(found(Invoice=rows))
+
+    documents = client.documents(Kind.SALES_INVOICE, ["S1", "S'2", "S3", ""])
+
+    assert {number: [one.id for one in found] for number, found in documents.items()} == {
+        "S1": ["396", "397"],
+        "S'2": ["399"],
+    }
+    assert documents["S1"][0] == Posted(
+        "396", Kind.SALES_INVOICE, "S1", "1", Decimal(120), date(2026, 1, 5), "AutoVu doc-1"
+    )
+    assert query(loopback) == "SELECT * FROM Invoice WHERE DocNumber IN ('S1','S\\'2','S3') MAXRESULTS 1000"
+
+
+def test_a_row_that_can_not_be_read_is_not_taken_for_absent(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    loopback.answers(found(Bill=[{"Id": "396", "DocNumber": "PX-77"}]))
+
+    with pytest.raises(RetryLater, match="Bill 396: TotalAmt is missing"):
+        client.documents(Kind.SUPPLIER_INVOICE, ["PX-77"])
+
+
+@pytest.mark.parametrize("limited", [THROTTLED, reply({}, 429)])
+def test_a_limit_is_waited_for_a_second_and_then_a_minute(
+    limited: Reply, client: QuickBooksClient, loopback: Loopback, bench: Bench
+) -> None:
+    loopback.answers(limited)
+    new = NewAccount("f" * 32, Side.CUSTOMER, "Ridge")
+
+    for attempt in (client.organisation, client.tax_codes, lambda: client.create_account(new)):
+        loopback.seen.clear()
+        bench.pauses.clear()
+        with pytest.raises(RetryLater) as later:
+            attempt()
+        assert type(later.value) is RetryLater
+        assert (later.value.seconds, later.value.named) == (60, True)
+        assert (len(loopback.seen), bench.pauses) == (2, [1.0])
+
+
+def test_after_a_second_the_call_goes_through(client: QuickBooksClient, loopback: Loopback) -> None:
+    loopback.answers(THROTTLED, batch({"Customer": {"Id": "9", "DisplayName": "Ridge"}}))
+
+    assert client.create_account(NewAccount("f" * 32, Side.CUSTOMER, "Ridge")).id == "9"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (401, "3200", "message=AuthenticationFailed; errorCode=003200; statusCode=401"),
+        (401, "120", "AuthorizationFailure"),
+        (403, "3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403"),
+    ],
+)
+def test_a_token_that_reaches_nothing_is_refused(
+    status: int, code: str, words: str, client: QuickBooksClient, loopback: Loopback
+) -> None:
+    error = {"message": words, "detail": "Token expired", "code": code, "element": None}
+    body = {"warnings": None, "fault": {"error": [error], "type": "AUTHENTICATION"}}
+    loopback.answers(reply(body, status))
+
+    with pytest.raises(CredentialsRefused) as refusal:
+        client.organisation()
+    assert refusal.value.code == str(status)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "Fault": {
+                "Error": [{"Message": "M", "Detail": "a detail", "code": "4000"}],
+                "type": "ValidationFault",
+            }
+        },
+        {"fault": {"error": [{"message": "a detail", "code": "4000"}], "type": "ValidationFault"}},
+    ],
+)
+def test_both_shapes_of_a_fault_are_read(body: Any, client: QuickBooksClient, loopback: Loopback) -> None:
+    loopback.answers(reply(body, 400))
+
+    with pytest.raises(Rejected, match="a detail") as refusal:
+        client.organisation()
+    assert refusal.value.code == "4000"
+
+
+@pytest.mark.parametrize("body", [[], {"Fault": []}, {"Fault": {}}, {"Fault": {"Error": ["x"]}}, "x"])
+def test_a_refusal_without_words_is_still_one(
+    body: Any, client: QuickBooksClient, loopback: Loopback
+) -> None:
+    loopback.answers(reply(body, 400))
+
+    with pytest.raises(Rejected):
+        client.organisation()
+
+
+def test_a_consent_without_its_company_is_refused(bench: Bench) -> None:
+    row = system("quickbooks")
+
+    with pytest.raises(CredentialsRefused, match="company"):
+        row.connect(row.base_url, {"access_token": Secret("token")}, bench.options)
