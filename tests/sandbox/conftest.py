@@ -10,10 +10,16 @@ import requests
 
 from local.sandbox import Options, Running, running
 from local.sandbox.frame.calls import Call
+from local.sandbox.xero.store import TENANT
 
 CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
+XERO_HEADERS = {
+    "Authorization": "Bearer xero-token",
+    "Accept": "application/json",
+    "xero-tenant-id": TENANT,
+}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
 
 
@@ -95,6 +101,13 @@ def client(served: Running, clocks: Clocks) -> Iterator[Callable[[str, dict[str,
 @pytest.fixture
 def simployer(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("simployer", SIMPLOYER_TOKEN)
+
+
+@pytest.fixture
+def xero(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    made = client("xero", XERO_HEADERS)
+    made.put_state({"oauth_tokens": [{"access_token": "xero-token", "refresh_token": "xero-refresh"}]})
+    return made
 
 
 @pytest.fixture

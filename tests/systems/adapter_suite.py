@@ -48,6 +48,8 @@ class AdapterSuite:
     ) -> Any:
         row = registry.system(self.system)
         credentials = {field.name: Secret(token) for field in row.credentials}
+        if row.oauth is not None:
+            credentials = {"access_token": Secret(token), "company_id": Secret("company-1")}
         return row.connect(base_url, credentials, options or bench.options)
 
     def attempts(self, client: Any) -> list[Any]:

@@ -103,7 +103,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.body)
             self.close_connection = bool(missing)
 
-        do_GET = do_POST = _handle  # noqa: N815 - the names that http.server calls
+        do_GET = do_POST = do_PUT = _handle  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

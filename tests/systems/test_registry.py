@@ -20,6 +20,10 @@ ANSWERS = {
         {"data": {"employeeGroups": {"edges": [{"node": {"ownerDbId": 500}}]}}},
         "Xledger entity 500",
     ),
+    "xero": (
+        [{"id": "c", "tenantId": "token", "tenantType": "ORGANISATION", "tenantName": "Demo Company (UK)"}],
+        "Demo Company (UK)",
+    ),
 }
 
 
@@ -32,9 +36,9 @@ def test_a_check_is_a_real_call_that_names_the_organisation(
     loopback.answers(reply(body))
     row = system(name)
 
-    assert (
-        row.check(loopback.origin, {row.credentials[0].name: Secret("token")}, bench.options) == organisation
-    )
+    names = ("access_token", "company_id") if row.oauth else (row.credentials[0].name,)
+    credentials = {field: Secret("token") for field in names}
+    assert row.check(loopback.origin, credentials, bench.options) == organisation
     assert len(loopback.seen) == 1
 
 
@@ -52,7 +56,7 @@ def test_a_missing_credential_is_named_by_what_it_is(name: str, bench: Bench) ->
 
     with pytest.raises(CredentialsRefused, match="oken") as refusal:
         row.connect(row.base_url, {}, bench.options)
-    assert row.credentials[0].what in str(refusal.value)
+    assert ("a consent" if row.oauth else row.credentials[0].what) in str(refusal.value)
 
 
 def test_hosts_are_found_by_name_and_an_unknown_name_is_an_error() -> None:
