@@ -10,11 +10,17 @@ import requests
 
 from local.sandbox import Options, Running, running
 from local.sandbox.frame.calls import Call
+from local.sandbox.xero.store import TENANT
 from tests.sandbox import sage_books
 
 CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 SIMPLOYER_TOKEN = {"Authorization": "Bearer simployer-sandbox-token"}
+XERO_HEADERS = {
+    "Authorization": "Bearer xero-token",
+    "Accept": "application/json",
+    "xero-tenant-id": TENANT,
+}
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
 AUTOVU_KEY = {"Authorization": "Bearer autovu-sandbox-key"}
 QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
@@ -99,6 +105,13 @@ def client(served: Running, clocks: Clocks) -> Iterator[Callable[[str, dict[str,
 @pytest.fixture
 def simployer(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("simployer", SIMPLOYER_TOKEN)
+
+
+@pytest.fixture
+def xero(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    made = client("xero", XERO_HEADERS)
+    made.put_state({"oauth_tokens": [{"access_token": "xero-token", "refresh_token": "xero-refresh"}]})
+    return made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from payrelay.domain.sensitive import BankAccount, Salary, SocialSecurityNumber
-from payrelay.systems.wire import clean, read_json, sensitive_texts, write_json
+from payrelay.systems.wire import Number, clean, read_json, sensitive_texts, write_json
 
 
 @pytest.mark.requirement("LB-11")
@@ -43,6 +43,20 @@ def test_values_go_out_in_their_plain_form() -> None:
         "name": "Åse",
         "none": None,
     }
+
+
+@pytest.mark.requirement("IN-11")
+@pytest.mark.parametrize("digits", ["0.1", "100.10", "-0.005", "12345678901234567890.123456789", "1E+2", "7"])
+def test_a_number_goes_out_digit_by_digit(digits: str) -> None:
+    value = Decimal(digits)
+
+    assert write_json({"n": Number(value), "d": [value]}) == f'{{"n":{value:f},"d":["{value:f}"]}}'.encode()
+
+
+@pytest.mark.parametrize("value", [Number(Decimal("NaN")), Number(Decimal("-Infinity")), float("nan")])
+def test_what_json_has_no_number_for_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        write_json([value])
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, datetime(2026, 2, 9, tzinfo=UTC), b"bytes"])

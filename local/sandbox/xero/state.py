@@ -136,7 +136,7 @@ class _Reader:
         }
 
     def _put(self, resource: Resource, number: int, given: Row) -> None:
-        tenant = given.get("tenantId", self.store.connections[0]["tenantId"])
+        tenant = str(given.get("tenantId", self.store.connections[0]["tenantId"]))
         row = {**given, "tenantId": tenant}
         if isinstance(resource, DocumentResource):
             filled_row, field, wrong = self._document(resource, number, row)

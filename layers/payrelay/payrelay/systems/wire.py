@@ -18,6 +18,7 @@ from payrelay.domain.sensitive import MASK, Sensitive
 
 # Every digit of a fraction as it stands: money and hours are never floats.
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_JSON = (str, int, bool)
 _LONGEST_MESSAGE = 300
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _PERSONAL = re.compile(
@@ -72,10 +73,12 @@ def clean(message: str, hidden: Collection[str] = ()) -> str:
 
 def _wire_form(value: object) -> object:
     """`value` made of what JSON has; TypeError for what has no form there, ValueError for no number."""
-    if value is None or isinstance(value, str | int):
+    if value is None or type(value) in _JSON:
         return value
+    if isinstance(value, str):  # an id or word of a type of its own
+        return str.__str__(value)
     if isinstance(value, Mapping):
-        return {name: _wire_form(one) for name, one in value.items()}
+        return {_wire_form(name): _wire_form(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_wire_form(one) for one in value]
     if isinstance(value, Number):

@@ -1,0 +1,349 @@
+"""Xero's client: what it asks when reading, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Side, TaxCode
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
+from payrelay.systems import xero
+from payrelay.systems.registry import system
+from payrelay.systems.xero.client import XeroClient
+from payrelay.systems.xero.marks import mark_in_reference, mark_in_url, marked_reference, marked_url
+from tests.structs import replace
+from tests.systems.conftest import Bench
+from tests.systems.loopback import Loopback, Reply, reply
+from tests.systems.xero_answers import CONTACT, DOCUMENT, LINE, element, invalid, posting, rows
+
+TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
+HARPER = {"ContactID": CONTACT, "Name": "Harper Ltd", "ContactStatus": "ACTIVE", "EmailAddress": ""}
+NEW = NewAccount("0" * 32, Side.CUSTOMER, "Brook Farm Ltd", "ap@brook.example", {"Line1": "1 Mill Lane"})
+
+
+@pytest.fixture
+def client(loopback: Loopback, bench: Bench) -> XeroClient:
+    return XeroClient(loopback.origin, Secret("the-token"), TENANT, options=bench.options)
+
+
+def params(loopback: Loopback, number: int = 0) -> dict[str, str]:
+    return dict(loopback.seen[number].params)
+
+
+@pytest.mark.requirement("CON-2")
+def test_the_companies_of_a_consent_are_its_organisations(loopback: Loopback, bench: Bench) -> None:
+    connections = [
+        {"id": "1", "tenantId": "t-1", "tenantType": "ORGANISATION", "tenantName": "Harper Books"},
+        {"id": "2", "tenantId": "t-2", "tenantType": "PRACTICE", "tenantName": None},
+    ]
+    loopback.answers(reply(connections))
+
+    assert xero.companies(loopback.origin, Secret("the-token"), bench.options) == {"t-1": "Harper Books"}
+    assert loopback.seen[0].path == "/connections"
+    assert "xero-tenant-id" not in loopback.seen[0].headers
+
+
+@pytest.mark.requirement("CON-2")
+def test_a_consent_without_a_chosen_organisation_is_not_enough(bench: Bench) -> None:
+    row = system("xero")
+    with pytest.raises(CredentialsRefused, match="choose one"):
+        row.connect(row.base_url, {"access_token": Secret("the-token")}, bench.options)
+
+
+def test_every_call_names_the_tenant_and_asks_for_json(client: XeroClient, loopback: Loopback) -> None:
+    loopback.answers(rows("Accounts"))
+    client.nominals()
+
+    headers = loopback.seen[0].headers
+    assert headers["xero-tenant-id"] == TENANT
+    assert headers["Accept"] == "application/json"
+    assert headers["Authorization"] == "Bearer the-token"
+
+
+@pytest.mark.requirement("IN-3", "IN-6")
+def test_accounts_are_found_by_guid_and_what_is_none_costs_no_call(
+    client: XeroClient, loopback: Loopback
+) -> None:
+    other = "6CC8CF28-567E-4D43-B287-687CFCAEC47C"
+    archived = {**HARPER, "ContactID": other.lower(), "ContactStatus": "ARCHIVED", "TaxNumber": "GB1"}
+    loopback.answers(rows("Contacts", HARPER, archived))
+
+    assert client.accounts(Side.CUSTOMER, ["129", "", "x" * 36]) == {}
+    assert loopback.seen == []
+    assert client.accounts(Side.CUSTOMER, [CONTACT, other, "129"]) == {
+        CONTACT: Account(CONTACT, "Harper Ltd"),
+        other: Account(other.lower(), "Harper Ltd", active=False, tax_number="GB1"),
+    }
+    assert params(loopback) == {"IDs": f"{CONTACT},{other}", "includeArchived": "true"}
+
+
+def test_forty_ids_go_into_one_call(client: XeroClient, loopback: Loopback) -> None:
+    loopback.answers(rows("Contacts"))
+    client.accounts(Side.SUPPLIER, [f"{number:08x}-0000-0000-0000-000000000000" for number in range(41)])
+
+    assert [len(params(loopback, number)["IDs"].split(",")) for number in (0, 1)] == [40, 1]
+
+
+@pytest.mark.requirement("IN-5")
+def test_the_same_name_comes_first_and_look_alikes_share_a_word(
+    client: XeroClient, loopback: Loopback
+) -> None:
+    names = ("The Brook Farm", "BROOK FARM LTD", "Brook Farm Ltd", "Ann (brook@x.example)")
+    found = [{**HARPER, "ContactID": str(number), "Name": name} for number, name in enumerate(names)]
+    found += [{**HARPER, "ContactID": "a", "Name": "Brook", "ContactStatus": "ARCHIVED"}]
+    found += [{**HARPER, "ContactID": "b", "Name": "Mill Ltd", "EmailAddress": "brook@x.example"}]
+    loopback.answers(rows("Contacts", *found[1:3]), rows("Contacts", *found))
+
+    alike = client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd")
+
+    assert [account.name for account in alike] == ["Brook Farm Ltd", names[3], names[1], names[0]]
+    assert params(loopback)["where"] == 'Name=="Brook Farm Ltd"'
+    assert params(loopback, 1)["searchTerm"] == "Brook"
+    assert len(loopback.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "word"),
+    [
+        ('The "Old Forge" Café', 'Name=="The \\"Old Forge\\" Café"', "Old"),
+        ("O'Neil & Sons", 'Name=="O\'Neil & Sons"', "O'Neil"),
+        ("St. Mary's School", 'Name=="St. Mary\'s School"', "Mary's"),
+        ("A\\B", 'Name=="A\\\\B"', "A\\B"),
+        ("3M", 'Name=="3M"', "3M"),
+    ],
+)
+def test_a_name_is_asked_for_as_it_stands(
+    name: str, where: str, word: str, client: XeroClient, loopback: Loopback
+) -> None:
+    loopback.answers(rows("Contacts"))
+
+    assert client.accounts_like(Side.CUSTOMER, name) == []
+    assert (params(loopback)["where"], params(loopback, 1)["searchTerm"]) == (where, word)
+
+
+@pytest.mark.requirement("IN-5")
+def test_a_new_account_is_put_once_for_its_key(client: XeroClient, loopback: Loopback) -> None:
+    loopback.answers(rows("Contacts", HARPER))
+
+    assert client.create_account(NEW) == Account(CONTACT, "Harper Ltd")
+    seen = loopback.seen[0]
+    assert (seen.method, seen.path) == ("PUT", "/api.xro/2.0/Contacts")
+    assert seen.headers["Idempotency-Key"] == NEW.key
+    address = {"AddressType": "STREET", "AddressLine1": "1 Mill Lane"}
+    contact = {"Name": "Brook Farm Ltd", "EmailAddress": "ap@brook.example", "Addresses": [address]}
+    assert seen.body == {"Contacts": [contact]}
+
+
+@pytest.mark.requirement("IN-5")
+def test_a_name_that_is_taken_is_refused_in_their_words(client: XeroClient, loopback: Loopback) -> None:
+    said = "The contact name Brook Farm Ltd is already assigned to another contact."
+    loopback.answers(invalid({**HARPER, "ValidationErrors": [{"Message": said}]}))
+
+    with pytest.raises(Rejected, match="already assigned"):
+        client.create_account(NEW)
+
+
+@pytest.mark.parametrize("answer", [rows("Contacts"), rows("Contacts", HARPER, HARPER), rows("Contacts", {})])
+def test_an_account_of_which_nothing_clear_is_said_is_unknown(
+    answer: Reply, client: XeroClient, loopback: Loopback
+) -> None:
+    loopback.answers(answer)
+    with pytest.raises(OutcomeUnknown):
+        client.create_account(NEW)
+
+
+ACCOUNT = {"AccountID": "1", "Code": "4000", "Name": "Service", "Type": "SALES", "Class": "REVENUE"}
+ACCOUNT |= {"Status": "ACTIVE", "TaxType": "OUTPUT2", "SystemAccount": ""}
+
+
+@pytest.mark.requirement("IN-3")
+@pytest.mark.parametrize(
+    ("changes", "nominal"),
+    [
+        ({}, Nominal("4000", "Service", {Side.CUSTOMER: "4000"}, {Side.CUSTOMER: "OUTPUT2"})),
+        (
+            {"Class": "EXPENSE", "TaxType": None},
+            Nominal("4000", "Service", {Side.SUPPLIER: "4000"}, {}),
+        ),
+        ({"Class": "ASSET"}, None),
+        ({"Status": "ARCHIVED"}, None),
+        ({"Code": ""}, None),
+        ({"SystemAccount": "DEBTORS"}, None),
+        ({"Type": "BANK"}, None),
+    ],
+)
+def test_nominals_are_what_a_line_may_name(
+    changes: dict[str, Any], nominal: Nominal | None, client: XeroClient, loopback: Loopback
+) -> None:
+    loopback.answers(rows("Accounts", {**ACCOUNT, **changes}))
+
+    assert client.nominals() == ({} if nominal is None else {"4000": nominal})
+
+
+@pytest.mark.requirement("IN-3")
+def test_tax_codes_are_the_active_ones_with_their_sides(client: XeroClient, loopback: Loopback) -> None:
+    rate = {"Name": "20%", "TaxType": "OUTPUT2", "Status": "ACTIVE", "EffectiveRate": 17.5}
+    both = {**rate, "TaxType": "NONE", "EffectiveRate": 0, "CanApplyToExpenses": True}
+    gone = {**rate, "Status": "DELETED", "CanApplyToRevenue": True}
+    loopback.answers(rows("TaxRates", {**rate, "CanApplyToRevenue": True}, both, gone, rate))
+
+    assert client.tax_codes() == [
+        TaxCode("OUTPUT2", "20%", Decimal("17.5"), frozenset({Side.CUSTOMER})),
+        TaxCode("NONE", "20%", Decimal(0), frozenset({Side.SUPPLIER})),
+    ]
+
+
+def test_a_row_that_can_not_be_used_is_not_left_out_in_silence(
+    client: XeroClient, loopback: Loopback
+) -> None:
+    loopback.answers(rows("Accounts", {**ACCOUNT, "Status": None}))
+    with pytest.raises(RetryLater, match="Accounts 4000, Status"):
+        client.nominals()
+
+
+@pytest.mark.requirement("IN-3", "IN-10")
+def test_documents_of_one_kind_are_found_by_number(client: XeroClient, loopback: Loopback) -> None:
+    mine, bill = posting(), posting(kind=Kind.SUPPLIER_INVOICE)
+    voided = element(mine, Status="VOIDED")
+    other = element(posting("s1235"), Reference="by hand", Total=1, InvoiceID="2")
+    loopback.answers(
+        rows("Invoices", element(mine, Reference="PO 77 [mark-S1234]"), voided, element(bill), other)
+    )
+
+    found = client.documents(Kind.SALES_INVOICE, ["S1234", "S1235", "S1236"])
+
+    day = date(2026, 1, 5)
+    kind = Kind.SALES_INVOICE
+    assert found == {
+        "S1234": [Posted(DOCUMENT, kind, "S1234", CONTACT, Decimal("120.01"), day, "mark-S1234")],
+        "S1235": [Posted("2", kind, "s1235", CONTACT, Decimal(1), day, None)],
+    }
+    assert type(found["S1234"][0].date) is date
+    assert params(loopback) == {"InvoiceNumbers": "S1234,S1235,S1236", "page": "1", "pageSize": "100"}
+
+
+@pytest.mark.requirement("IN-10")
+def test_bills_that_share_a_number_are_all_found_with_their_marks(
+    client: XeroClient, loopback: Loopback
+) -> None:
+    bill = posting("77", Kind.SUPPLIER_INVOICE)
+    loopback.answers(
+        rows("Invoices", element(bill, Url=marked_url(bill.mark)), element(bill, Url="https://x.example"))
+    )
+
+    found = client.documents(Kind.SUPPLIER_INVOICE, ["77"])["77"]
+
+    assert [one.mark for one in found] == ["mark-77", None]
+
+
+def test_credit_notes_are_asked_for_by_name(client: XeroClient, loopback: Loopback) -> None:
+    note = posting("C1", Kind.SALES_CREDIT_NOTE)
+    loopback.answers(rows("CreditNotes", element(note), element(note, Type="ACCPAYCREDIT")))
+
+    assert len(client.documents(Kind.SALES_CREDIT_NOTE, ["C1", 'C"2'])["C1"]) == 1
+    assert params(loopback)["where"] == 'CreditNoteNumber=="C1" || CreditNoteNumber=="C\\"2"'
+
+
+def test_many_numbers_are_shared_out_and_a_comma_goes_alone(client: XeroClient, loopback: Loopback) -> None:
+    loopback.answers(rows("Invoices"))
+    client.documents(Kind.SALES_INVOICE, [f"S{number:06}" for number in range(200)] + ["A,1"])
+
+    lists = [params(loopback, number).get("InvoiceNumbers", "").split(",") for number in range(2)]
+    assert sum(len(some) for some in lists) == 200
+    assert params(loopback, 2)["where"] == 'InvoiceNumber=="A,1"'
+    assert len(loopback.seen) == 3
+
+
+def test_pages_are_followed_to_the_end(client: XeroClient, loopback: Loopback) -> None:
+    one = element(posting())
+    loopback.answers(rows("Invoices", *[one] * 100), rows("Invoices", one))
+
+    assert len(client.documents(Kind.SALES_INVOICE, ["S1234"])["S1234"]) == 101
+    assert [params(loopback, number)["page"] for number in (0, 1)] == ["1", "2"]
+
+
+@pytest.mark.requirement("IN-11")
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        ([("1.5", "66.67", "20.0")], "120.01"),
+        ([("3", "0.015", "20")] * 2, "0.12"),
+        ([("1", "10.12345", "0")], "10.12"),
+        ([("1000", "0.12345", "0")], "123.50"),
+        ([("1", "0.125", "5"), ("-1", "0.125", "5")], "0.00"),
+        ([], "0.00"),
+    ],
+)
+def test_the_total_is_rounded_line_by_line(
+    lines: list[tuple[str, str, str]], total: str, client: XeroClient
+) -> None:
+    made = [
+        replace(LINE, quantity=Decimal(quantity), unit_price=Decimal(price), rate=Decimal(rate))
+        for quantity, price, rate in lines
+    ]
+    assert str(client.total_of(posting(lines=tuple(made)))) == total
+
+
+@pytest.mark.parametrize("mark", ["payrelay:1", "mark with blanks", "x/y?z=1&ü"])
+@pytest.mark.parametrize("reference", ["", "PO 77", "PO [77]"])
+def test_a_mark_is_found_again_where_it_was_left(mark: str, reference: str) -> None:
+    assert mark_in_reference(marked_reference(reference, mark)) == mark
+    assert mark_in_url(marked_url(mark)) == mark
+    assert (mark_in_reference(reference), mark_in_url(None)) == ("77" if "[" in reference else None, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said", "code"),
+    [
+        (
+            reply({"Title": "Forbidden", "Detail": "AuthenticationUnsuccessful"}, 403),
+            CredentialsRefused,
+            "dis",
+            "403",
+        ),
+        (reply({"Title": "Unauthorized"}, 401), CredentialsRefused, "HTTP 401", "401"),
+        (Reply(404, b"The resource", {"Content-Type": "text/plain"}), Rejected, "The resource", "404"),
+        (Reply(404, b"<html>", {"Content-Type": "text/html"}), Rejected, "HTTP 404", "404"),
+        (reply({"Message": "where: no"}, 400), Rejected, "where: no", "400"),
+        (Reply(503, b"offline", {"Content-Type": "text/plain"}), RetryLater, "offline", "503"),
+    ],
+)
+def test_refusals_are_told_apart(
+    answer: Reply, error: type[Exception], said: str, code: str, client: XeroClient, loopback: Loopback
+) -> None:
+    loopback.answers(answer)
+    with pytest.raises(error, match=said) as refusal:
+        client.nominals()
+    assert getattr(refusal.value, "code", None) == code
+
+
+@pytest.mark.parametrize(
+    ("problem", "retry_after", "seconds", "named"),
+    [
+        ("concurrent", None, 1, True),
+        ("minute", "31", 31, True),
+        ("day", "67000", 67_000, True),
+        ("appminute", None, 5, False),
+    ],
+)
+def test_a_limit_says_how_long_it_lasts(
+    problem: str,
+    retry_after: str | None,
+    seconds: int,
+    named: bool,
+    client: XeroClient,
+    loopback: Loopback,
+) -> None:
+    headers = {"X-Rate-Limit-Problem": problem} | ({"Retry-After": retry_after} if retry_after else {})
+    loopback.answers(Reply(429, b"", headers))
+    for attempt in (client.nominals, lambda: client.post([posting()])):
+        with pytest.raises(RetryLater, match=problem) as later:
+            attempt()
+        assert type(later.value) is RetryLater
+        assert later.value.code == problem
+        assert later.value.named is named
+        assert later.value.seconds in (seconds, seconds if named else 2 * seconds)
