@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
@@ -18,6 +19,18 @@ CREDENTIALS = {
     "simployer": {"access_token": "simployer-sandbox-token"},
     "xledger": {"api_token": "xledger-sandbox-token"},
 }
+PACKAGES = ("quickbooks", "xero", "sage")
+INTEGRATION_KEY = {"integration_key": "autovu-sandbox-key"}
+APP = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret"}
+# Where a browser would come back to; nobody listens there, its query is all that counts.
+BACK = "http://127.0.0.1/back"
+# Customers and suppliers that are linked from the start, so that a first sync has something to post.
+LINKED = (
+    ("Harper Ltd", "customer"),
+    ("O'Neil & Sons", "customer"),
+    ("St. Mary's School", "customer"),
+    ("Pennine Plumbing Supplies", "supplier"),
+)
 
 
 def seed(
@@ -35,7 +48,7 @@ def seed(
     return {
         "tokens": signed_in,
         "hook_secret": "",
-        "connections": {ADD_ON: connection(api, sandboxes)} if sandboxes else {},
+        "connections": connections(api, sandboxes) if sandboxes else {},
     }
 
 
@@ -60,6 +73,70 @@ class Api:
         if not answer.ok:
             raise StackError(f"{method} {path} was answered {answer.status_code}: {answer.text}")
         return answer.json()
+
+
+def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
+    """The ids of all connections, by the names under which stack.json tells them."""
+    found = {ADD_ON: connection(api, sandboxes)}
+    for package in PACKAGES:
+        found[f"autovu_{package}"] = accounting(api, sandboxes, package)
+    return found
+
+
+def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
+    """The connection of AutoVu with one package: made and linked at the first start, and then kept."""
+    source = f"autovu_{package}"
+    settings = {
+        "package": package,
+        "autovu": {"base_url": sandboxes[source]},
+        package: {"base_url": sandboxes[package]},
+    }
+    known = [
+        one
+        for one in api.call("GET", "/connections?limit=200")["items"]
+        if one["kind"] == "autovu_accounting" and one["settings"]["package"] == package
+    ]
+    if known:
+        found = known[0]
+        addresses = {name: found["settings"][name]["base_url"] for name in ("autovu", package)}
+        if addresses != {"autovu": sandboxes[source], package: sandboxes[package]}:
+            api.call("PATCH", f"/connections/{found['connection_id']}", {"settings": settings})
+    else:
+        credentials = {"autovu": INTEGRATION_KEY, package: APP}
+        body = {"name": f"Workforce {package}", "kind": "autovu_accounting", "settings": settings}
+        found = api.call("POST", "/connections", {**body, "credentials": credentials})
+    connection_id = str(found["connection_id"])
+    if not known:
+        consent(api, connection_id)
+        link(api, connection_id)
+    elif found["status"] != "connected":
+        api.call("POST", f"/connections/{connection_id}/connect", {})
+    return connection_id
+
+
+def consent(api: Api, connection_id: str) -> None:
+    """What a person does in a browser: open the page of consent, and come back with its code."""
+    connect = f"/connections/{connection_id}/connect"
+    page = api.call("POST", connect, {"redirect_uri": BACK})["consent_url"]
+    answer = requests.get(page, allow_redirects=False, timeout=30)
+    if answer.status_code != requests.codes.found:
+        raise StackError(f"The sandbox gave no consent ({answer.status_code}): {answer.text}")
+    back = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+    given = {"code": back["code"], "state": back["state"], "realm_id": back.get("realmId")}
+    api.call("POST", connect, {name: value for name, value in given.items() if value})
+
+
+def link(api: Api, connection_id: str) -> None:
+    """Link the accounts of the first documents with those of exactly the same name."""
+    where = f"/connections/{connection_id}"
+    todo = set(LINKED)
+    for document in api.call("GET", f"{where}/documents?limit=40")["items"]:
+        side = "supplier" if document["kind"] == "SupplierInvoice" else "customer"
+        exact = [one["account_id"] for one in document["suggestions"] if one["exact"]]
+        if (document["customer"], side) in todo and exact:
+            todo.remove((document["customer"], side))
+            body = {"account_id": exact[0], "side": side}
+            api.call("POST", f"{where}/accounts/{document['customer_id']}/link", body)
 
 
 def connection(api: Api, sandboxes: Mapping[str, str]) -> str:

@@ -185,7 +185,7 @@ class Books(Struct, frozen=True):
             care_of_id=care_of,
             care_of_known=not uses_care_of or (care_of is not None and care_of in known[side]),
             taken=_taken_by_others(document, posted, own, account or adopts),
-            nominals=chart.nominals,
+            nominals=self._nominals(document, chart),
             selectors=chart.selectors,
             tax_codes=taxes,
             needs_tax=chart.needs_tax,
@@ -195,6 +195,12 @@ class Books(Struct, frozen=True):
         total = self.package.total_of(whole) if whole else None
         seen = msgspec.structs.replace(seen, total=total)
         return Pair(document, accounts.get(document.account_id), seen, own, adopts)
+
+    def _nominals(self, document: Document, chart: Chart) -> dict[str, Nominal]:
+        """The package's nominals by the codes that the document's lines have."""
+        codes = dict.fromkeys(line.nominal_code for line in document.lines if line.nominal_code)
+        found = {code: chart.nominals.get(self.package.nominal_code(code)) for code in codes}
+        return {code: nominal for code, nominal in found.items() if nominal}
 
     def _adopts(self, document: Document, suggestions: Sequence[Account]) -> Account | None:
         """The one namesake of an account whose link a person removed, so that it is found by name (IN-6)."""
@@ -209,7 +215,7 @@ class Books(Struct, frozen=True):
         if rate is None or (chart.needs_selector and own_selector is None):
             return None
         fitting = [one for one in chart.tax_codes if one.rate == rate and side in one.sides]
-        nominal = chart.nominals.get(line.nominal_code or "")
+        nominal = chart.nominals.get(self.package.nominal_code(line.nominal_code or ""))
         own = nominal.tax.get(side) if nominal else None
         return next((one for one in fitting if one.id == own), fitting[0] if fitting else None)
 

@@ -36,6 +36,9 @@ class AccountingClient(Protocol):
     def create_account(self, new: NewAccount) -> Account:
         """A new account; Rejected when the package refuses it, such as for a name that is taken."""
 
+    def nominal_code(self, code: str) -> str:
+        """A nominal code of AutoVu's as the package writes it; no call."""
+
     def nominals(self) -> dict[str, Nominal]:
         """All nominals that a line may name, by their code as the package writes it."""
 

@@ -100,6 +100,10 @@ class SageClient:
         (row,) = read_all(CONTACTS, [raw], safe=False)
         return _account(row)
 
+    def nominal_code(self, code: str) -> str:
+        """A whole number there: leading zeros vanish."""
+        return str(int(code)) if code.isascii() and code.isdigit() else code
+
     def nominals(self) -> dict[str, Nominal]:
         """By code; one of digits alone is found with or without zeros in front, for Sage drops them."""
         return merged({side: self._ledger_accounts(side) for side in Side})

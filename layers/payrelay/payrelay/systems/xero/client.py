@@ -91,6 +91,10 @@ class XeroClient:
             raise error_of_unreadable(SYSTEM, "not the contact that was sent", safe=False)
         return rows[0].account()
 
+    def nominal_code(self, code: str) -> str:
+        """As it stands."""
+        return code
+
     def nominals(self) -> dict[str, Nominal]:
         """The active income and expense accounts that have a code, with the tax that belongs to each."""
         found = (row.nominal() for row in self._endpoint.rows("Accounts", ACCOUNTS))
