@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from local.seed import trade
+from local.seed.quickbooks import quickbooks_state
 from tests.sandbox.conftest import QUICKBOOKS_HEADERS
 from tests.sandbox.quickbooks_company import BASE, STATE, code_of, invoice, sales_line
 
@@ -279,3 +281,18 @@ def test_the_clock_of_rows_is_the_sandbox_own(acme: Any, clocks: Any) -> None:
 
     assert made["Customer"]["MetaData"]["CreateTime"] == "2026-03-01T19:30:00-08:00"
     assert made["time"] == "2026-03-01T19:30:00.000-08:00"
+
+
+def test_the_trading_company_has_what_a_first_sync_meets(quickbooks: Any) -> None:
+    assert quickbooks.put_state(quickbooks_state()).status_code == 200
+    state = quickbooks.state()
+
+    known = {party.name for party in (*trade.CUSTOMERS, *trade.SUPPLIERS) if party.known}
+    assert {row["DisplayName"] for row in (*state["Customer"], *state["Vendor"])} == known
+    assert {row.code for row in trade.NOMINALS} < {row["AcctNum"] for row in state["Account"]}
+    sales = {row.name for row in trade.NOMINALS if row.used_for == "Sales"}
+    assert {row["IncomeAccountRef"]["name"] for row in state["Item"]} == sales
+    assert {int(rate) for rate in trade.TAXES.values()} == {row["RateValue"] for row in state["TaxRate"]}
+    assert [(row["DocNumber"], row["CustomerRef"]["name"], row["TotalAmt"]) for row in state["Invoice"]] == [
+        ("S1000", "Harper Ltd", 120)
+    ]
