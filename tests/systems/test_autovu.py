@@ -16,6 +16,7 @@ from payrelay.systems.autovu.models import AccountKind
 from payrelay.systems.registry import system
 from payrelay.systems.rows import BadRow
 from tests.systems.autovu_answers import ACCOUNT, DOCUMENT, account, document, listing, raw_document, refused
+from tests.systems.autovu_place import place
 from tests.systems.conftest import Bench
 from tests.systems.loopback import RESET, Loopback, Reply, reply
 
@@ -252,7 +253,7 @@ def test_a_status_is_set_on_the_version_that_was_read(client: AutoVuClient, loop
     text = "Cannot sync until marked as sent."
     loopback.answers(reply(raw_document(StatusCode=text, RowVersion="r8")))
 
-    after = client.set_status(document(), text)
+    after = client.set_status(*place(document()), text)
 
     (seen,) = loopback.seen
     assert (after.status_code, after.row_version) == (text, "r8")
@@ -267,7 +268,7 @@ def test_a_synced_document_carries_id_and_time_and_no_status(
 ) -> None:
     loopback.answers(reply(raw_document(ExternalId="145", SyncedAt="2026-02-09T12:00:30Z")))
 
-    after = client.mark_synced(document(), "145", moment)
+    after = client.mark_synced(*place(document()), "145", moment)
 
     assert after
     assert after.external_id == "145"
@@ -282,7 +283,7 @@ def test_a_synced_document_carries_id_and_time_and_no_status(
 def test_a_document_that_was_synced_already_is_done(client: AutoVuClient, loopback: Loopback) -> None:
     loopback.answers(refused(409, "AlreadySynced"), reply(raw_document(ExternalId="145")))
 
-    after = client.mark_synced(document(), "145", NOON)
+    after = client.mark_synced(*place(document()), "145", NOON)
 
     assert after
     assert after.external_id == "145"
@@ -293,8 +294,8 @@ def test_a_document_edited_meanwhile_is_refused_by_its_code(client: AutoVuClient
     loopback.answers(refused(412, "RowVersionMismatch"))
 
     for write in (
-        lambda: client.set_status(document(), "x"),
-        lambda: client.mark_synced(document(), "1", NOON),
+        lambda: client.set_status(*place(document()), "x"),
+        lambda: client.mark_synced(*place(document()), "1", NOON),
     ):
         with pytest.raises(Rejected) as refusal:
             write()
@@ -329,10 +330,10 @@ def test_a_write_waits_for_the_calls_a_second_twice_and_no_longer(
     busy = refused(429, "TooMany", Retry_After="1")
     loopback.answers(busy, busy, reply(DOCUMENT), busy)
 
-    assert client.set_status(document(), "x").number == "S1234"
+    assert client.set_status(*place(document()), "x").number == "S1234"
     assert bench.pauses == [1, 1]
     with pytest.raises(RetryLater) as later:
-        client.set_status(document(), "x")
+        client.set_status(*place(document()), "x")
     assert (type(later.value), later.value.named, len(loopback.seen)) == (RetryLater, True, 6)
 
 
@@ -342,7 +343,7 @@ def test_a_write_does_not_wait_for_what_may_have_been_done(
     for lost in (RESET, refused(503, "Unavailable", Retry_After="1")):
         loopback.answers(lost)
         with pytest.raises(OutcomeUnknown):
-            client.set_status(document(), "x")
+            client.set_status(*place(document()), "x")
     assert (len(loopback.seen), bench.pauses) == (2, [])
 
 
@@ -361,5 +362,5 @@ def test_a_refusal_has_the_vendors_words(
     loopback.answers(body)
 
     with pytest.raises(Rejected) as refusal:
-        client.set_status(document(), "x")
+        client.set_status(*place(document()), "x")
     assert (refusal.value.code, refusal.value.message) == (code, words)

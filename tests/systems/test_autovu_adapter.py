@@ -4,6 +4,7 @@ from payrelay.domain.invoices import Kind
 from payrelay.systems.autovu.client import AutoVuClient
 from tests.systems.adapter_suite import WritingAdapterSuite
 from tests.systems.autovu_answers import document
+from tests.systems.autovu_place import place
 
 
 class TestAutoVu(WritingAdapterSuite):
@@ -13,4 +14,4 @@ class TestAutoVu(WritingAdapterSuite):
         return client.queue(5, [Kind.SALES_INVOICE])
 
     def write(self, client: AutoVuClient) -> object:
-        return client.set_status(document(), "Cannot sync until marked as sent.")
+        return client.set_status(*place(document()), "Cannot sync until marked as sent.")

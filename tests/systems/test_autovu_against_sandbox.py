@@ -19,6 +19,7 @@ from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryL
 from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.registry import system
 from tests.structs import replace
+from tests.systems.autovu_place import place
 from tests.systems.conftest import Bench
 
 NOON = datetime(2026, 2, 9, 12, 0, tzinfo=UTC)
@@ -143,9 +144,9 @@ def test_accounts_and_chart_are_read(served: Served) -> None:
 def test_a_status_is_shown_and_a_synced_document_leaves_the_list(served: Served) -> None:
     first = served.client.queue(1).documents[0]
 
-    told = served.client.set_status(first, "Cannot sync until marked as sent.")
+    told = served.client.set_status(*place(first), "Cannot sync until marked as sent.")
     listed = served.client.queue(1).documents[0]
-    synced = served.client.mark_synced(told, "145", NOON)
+    synced = served.client.mark_synced(*place(told), "145", NOON)
 
     assert (listed, listed.status_code) == (told, "Cannot sync until marked as sent.")
     assert synced
@@ -161,8 +162,8 @@ def test_a_write_back_whose_answer_is_lost_is_done_when_it_is_repeated(served: S
     served.fail("after_write_reset", count=1)
 
     with pytest.raises(OutcomeUnknown):
-        served.client.mark_synced(first, "145", NOON)
-    again = served.client.mark_synced(first, "145", NOON)
+        served.client.mark_synced(*place(first), "145", NOON)
+    again = served.client.mark_synced(*place(first), "145", NOON)
 
     assert again
     assert (again.external_id, again.synced_at) == ("145", NOON)
@@ -174,7 +175,7 @@ def test_a_row_edited_meanwhile_is_refused_and_read_again(served: Served) -> Non
     served.fail("edited", count=2)
 
     for write in (
-        lambda: served.client.set_status(first, "x"),
+        lambda: served.client.set_status(*place(first), "x"),
         lambda: served.client.set_accs_id(account, Side.CUSTOMER, "129"),
     ):
         with pytest.raises(Rejected) as refusal:
@@ -182,7 +183,7 @@ def test_a_row_edited_meanwhile_is_refused_and_read_again(served: Served) -> Non
         assert refusal.value.code == "RowVersionMismatch"
     now = served.client.document(first.document_id)
     assert now
-    assert served.client.set_status(now, "x").status_code == "x"
+    assert served.client.set_status(*place(now), "x").status_code == "x"
 
 
 @pytest.mark.requirement("IN-5", "IN-6")
@@ -227,7 +228,7 @@ def test_a_write_in_trouble_is_unknown_and_sent_once(fault: int | str, served: S
     served.fail(fault)
 
     with pytest.raises(OutcomeUnknown):
-        served.client.set_status(first, "x")
+        served.client.set_status(*place(first), "x")
     assert served.calls()[3:] == ["change documents"]
 
 
@@ -243,7 +244,7 @@ def test_the_limit_of_calls_is_not_seen_outside(bench: Bench) -> None:
         served = serve(sandboxes, "autovu_xero", patient)
         documents = served.client.queue(5).documents
         accounts = served.client.accounts([row.account_id for row in documents])
-        told = [served.client.set_status(row, "x") for row in documents]
+        told = [served.client.set_status(*place(row), "x") for row in documents]
 
     assert len(accounts) == len({row.account_id for row in documents})
     assert [row.status_code for row in told] == ["x"] * 5
