@@ -29,7 +29,7 @@ class Api:
         answer = self._session.request(method, f"{self._url}{path}", json=body, timeout=60)
         if answer.status_code // 100 != expect:
             raise DemoFailedError(f"{method} {path} was answered {answer.status_code}: {answer.text}")
-        found: Json = answer.json()
+        found: Json = answer.json() if answer.content else {}
         return found
 
     def run(self, connection_id: str, flow: str, mode: str = "sync", **options: Any) -> Json:
@@ -85,6 +85,14 @@ class Outside:
             if chosen(row):
                 row.update(values)
         self.put(state)
+
+    def faults(self, **faults: Any) -> None:
+        """Let calls fail from now on."""
+        requests.put(f"{self._url}/faults", json=faults, timeout=60).raise_for_status()
+
+    def calm(self) -> None:
+        """No more faults."""
+        requests.delete(f"{self._url}/faults", timeout=60)
 
     def writes(self) -> int:
         """How many writing calls it has seen since they were last forgotten."""

@@ -18,11 +18,14 @@ def service(home: Home) -> Service:
     return Service(_NAME, home)
 
 
-def launch(home: Home, port: int | None, say: Callable[[str], None], watch: Watch) -> None:
+def launch(
+    home: Home, port: int | None, say: Callable[[str], None], watch: Watch, *, rate_limits: bool = True
+) -> None:
     """Start the sandboxes; they are not ready yet."""
     usual = int(read_json(home.ports).get(_NAME, DEFAULT_PORT))
     chosen = choose_port("the sandboxes", port, usual, say)
     arguments = ["--port", str(chosen), "--state-dir", str(home.sandbox_state), "--seed"]
+    arguments += [] if rate_limits else ["--no-rate-limits"]
     service(home).start([sys.executable, "-m", "local.sandbox", *arguments], chosen, {}, watch)
     write_json(home.ports, {**read_json(home.ports), _NAME: chosen})
 

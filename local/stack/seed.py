@@ -130,7 +130,7 @@ def link(api: Api, connection_id: str) -> None:
     """Link the accounts of the first documents with those of exactly the same name."""
     where = f"/connections/{connection_id}"
     todo = set(LINKED)
-    for document in api.call("GET", f"{where}/documents?limit=40")["items"]:
+    for document in api.call("GET", f"{where}/documents?limit=8")["items"]:
         side = "supplier" if document["kind"] == "SupplierInvoice" else "customer"
         exact = [one["account_id"] for one in document["suggestions"] if one["exact"]]
         if (document["customer"], side) in todo and exact:

@@ -33,6 +33,7 @@ class Plan:
     port: int | None = None
     sandbox_port: int | None = None
     with_sandboxes: bool = True
+    rate_limits: bool = True
     seeded: bool = True
     keep: bool = True
 
@@ -129,7 +130,7 @@ def _launch(home: Home, plan: Plan, say: Say, watch: Watch, launched: list[Servi
         if service is emulator:
             server.launch(home, plan.port, say, watch, keep=plan.keep)
         else:
-            sandboxes.launch(home, plan.sandbox_port, say, watch)
+            sandboxes.launch(home, plan.sandbox_port, say, watch, rate_limits=plan.rate_limits)
         launched.append(service)
 
 
