@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from local.sandbox.simployer.store import read_state as read_simployer
+from local.sandbox.xero.resources import ACCOUNTS, INVOICES
+from local.sandbox.xero.state import read_state as read_xero
 from local.sandbox.xledger.state import read_state as read_xledger
 from local.seed.invented import iban, social_security
 from local.seed.simployer_xledger import generate, notable, simployer_state, xledger_state
+from local.seed.trade import CUSTOMERS, NOMINALS, SUPPLIERS, TAXES
+from local.seed.xero import xero_state
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -108,3 +112,15 @@ def test_any_number_of_ordinary_employees_can_be_made() -> None:
     both = generate(300, already_there=0.5)
     assert (len(both.simployer["employee"]), len(both.xledger["employees"])) == (300, 150)
     assert len({row["workEmail"] for row in both.simployer["employee"]}) == 300
+
+
+def test_xeros_books_have_what_the_trading_company_shares_and_an_invoice_by_hand() -> None:
+    state = xero_state()
+    store, tokens = read_xero(state, NOW, base_version=0)
+    assert (tokens, state) == (None, xero_state())
+    nominals = {row.get("Code"): row.get("TaxType") for row in store.all_rows(ACCOUNTS)}
+    rates = {row["TaxType"]: row["EffectiveRate"] for row in state["TaxRates"]}
+    assert [rates[nominals[one.code]] for one in NOMINALS] == [float(TAXES[one.tax]) for one in NOMINALS]
+    known = {one.name for one in (*CUSTOMERS, *SUPPLIERS) if one.known}
+    assert {row["Name"] for row in state["Contacts"]} == known
+    assert [(row["InvoiceNumber"], row["Total"]) for row in store.all_rows(INVOICES)] == [("S1000", 102.0)]

@@ -90,6 +90,7 @@ def test_without_offline_access_there_is_nothing_to_refresh_with(xero: Any) -> N
         (REFRESH, {"auth": None}, "invalid_client"),
         ({**REFRESH, "refresh_token": "made up"}, {}, "invalid_grant"),
         ({**REFRESH, "extra": "1"}, {}, "invalid_request"),
+        ({**REFRESH, "scope": "accounting.everything"}, {}, "invalid_scope"),
         ({"grant_type": "password"}, {}, "unsupported_grant_type"),
         (None, {"json": REFRESH}, "invalid_request"),
     ],
@@ -97,6 +98,10 @@ def test_without_offline_access_there_is_nothing_to_refresh_with(xero: Any) -> N
 def test_a_token_call_that_does_not_fit_is_refused(xero: Any, form: Any, more: Any, error: str) -> None:
     answer = token(xero, form, **more)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_a_refresh_may_name_its_scopes_again(xero: Any) -> None:
+    assert token(xero, {**REFRESH, "scope": "accounting.contacts"}).status_code == 200
 
 
 def test_the_client_may_stand_in_the_form(xero: Any) -> None:
@@ -148,6 +153,12 @@ def test_connections_are_listed_in_either_case_and_deleted_by_their_own_id(xero:
     assert xero.get("/connections").json() == []
     refused = xero.get("/api.xro/2.0/Contacts")
     assert (refused.status_code, refused.json()["Detail"]) == (403, "AuthenticationUnsuccessful")
+
+
+def test_one_token_never_ends(xero: Any, clocks: Any) -> None:
+    clocks.moment += timedelta(days=400)
+    lasting = {"Authorization": "Bearer xero-sandbox-token"}
+    assert xero.get("/connections", headers=lasting).status_code == 200
 
 
 def test_a_state_without_tokens_keeps_them(xero: Any) -> None:

@@ -100,6 +100,12 @@ def test_one_object_may_come_by_itself_and_is_a_draft_of_today(books: Any) -> No
     assert row["DateString"] == "2026-03-02T00:00:00"
 
 
+@pytest.mark.parametrize("day", ["2026-01-05", "/Date(1767571200000)/", "/Date(1767571200000+0000)/"])
+def test_a_day_may_come_in_milliseconds(books: Any, day: str) -> None:
+    (row,) = write(books, {**SALE, "Date": day}).json()["Invoices"]
+    assert row["DateString"] == "2026-01-05T00:00:00"
+
+
 @pytest.mark.parametrize(
     ("mode", "price", "digits", "totals"),
     [

@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 import pytest
 import requests
 
-from payrelay.domain.sensitive import Secret
 from payrelay.errors import (
     CredentialsRefused,
     NeedsAttention,
@@ -28,7 +27,7 @@ from payrelay.errors import (
 from payrelay.systems import registry
 from payrelay.systems.http import DoorOptions
 from tests.structs import replace
-from tests.systems.conftest import Bench
+from tests.systems.conftest import Bench, credentials
 from tests.systems.loopback import CUT, HOLD, RESET, Loopback, Reply, closed_port, reply
 
 TOKEN = "secret-token-9f8e7d6c"
@@ -47,10 +46,7 @@ class AdapterSuite:
         self, base_url: str, bench: Bench, token: str = TOKEN, options: DoorOptions | None = None
     ) -> Any:
         row = registry.system(self.system)
-        credentials = {field.name: Secret(token) for field in row.credentials}
-        if row.oauth is not None:
-            credentials = {"access_token": Secret(token), "company_id": Secret("company-1")}
-        return row.connect(base_url, credentials, options or bench.options)
+        return row.connect(base_url, credentials(row, token), options or bench.options)
 
     def attempts(self, client: Any) -> list[Any]:
         """Each kind of call that this adapter makes."""

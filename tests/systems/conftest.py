@@ -8,11 +8,21 @@ from datetime import UTC, datetime
 
 import pytest
 
+from payrelay.domain.sensitive import Secret
 from payrelay.systems.http import DoorOptions
+from payrelay.systems.registry import System
 from tests.structs import replace
 from tests.systems.loopback import Loopback, Reply, serving
 
 NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)
+COMPANY = "0d40342d0287cd6b13555c54afca6c90"
+
+
+def credentials(row: System, token: str, company: str = COMPANY) -> dict[str, Secret]:
+    """What the client of a system is connected with: the fields to enter, or what a consent gave."""
+    if row.oauth is not None:
+        return {"access_token": Secret(token), "company_id": Secret(company)}
+    return {field.name: Secret(token) for field in row.credentials}
 
 
 @dataclass

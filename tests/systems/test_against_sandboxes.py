@@ -13,6 +13,7 @@ import requests
 
 from local.sandbox.frame.room import Options, State
 from local.sandbox.running import Running, running
+from local.sandbox.xero.store import TENANT
 from local.seed import SEEDS
 from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
@@ -20,10 +21,9 @@ from payrelay.systems.registry import SYSTEMS, system
 from payrelay.systems.simployer.client import SimployerClient
 from payrelay.systems.xledger.client import XledgerClient
 from tests.structs import replace
-from tests.systems.conftest import Bench
+from tests.systems.conftest import COMPANY, Bench, credentials
 
-# A consent comes before the check of the others: their own tests show it.
-WITH_A_TOKEN = [name for name, row in SYSTEMS.items() if row.oauth is None]
+COMPANIES = {"xero": TENANT}
 ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))
 
 
@@ -73,14 +73,14 @@ def served(sandboxes: Running, states: dict[str, State], bench: Bench) -> Served
 
 
 @pytest.mark.requirement("CON-2", "EX-7")
-@pytest.mark.parametrize("name", WITH_A_TOKEN)
+@pytest.mark.parametrize("name", SYSTEMS)
 def test_a_check_names_the_organisation_or_refuses_the_token(name: str, served: Served, bench: Bench) -> None:
     row, url = system(name), served.running.urls[name]
-    field = row.credentials[0].name
+    company = COMPANIES.get(name, COMPANY)
 
-    assert row.check(url, {field: Secret(f"{name}-sandbox-token")}, bench.options)
+    assert row.check(url, credentials(row, f"{name}-sandbox-token", company), bench.options)
     with pytest.raises(CredentialsRefused):
-        row.check(url, {field: Secret("withdrawn")}, bench.options)
+        row.check(url, credentials(row, "withdrawn", company), bench.options)
 
 
 def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> None:

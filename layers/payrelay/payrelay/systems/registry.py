@@ -69,11 +69,13 @@ class System(Struct, frozen=True):
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
 
-        With OAuth that is the token of a consent: what was entered serves only to ask for one.
+        With OAuth it takes what a consent gave (`access_token`, `company_id`), not what an admin enters.
         """
         if self.oauth is not None and "access_token" not in credentials:
-            raise CredentialsRefused(self.name, "not given: a consent and its access token; connect again")
-        for field in self.credentials if self.oauth is None else ():
+            raise CredentialsRefused(
+                self.name, "not given: a consent that yields an access token; connect again"
+            )
+        for field in () if self.oauth is not None else self.credentials:
             if field.name not in credentials:
                 raise CredentialsRefused(self.name, f"not given: {field.what}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
