@@ -77,7 +77,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
                     url.path,
                     parse_qsl(url.query, keep_blank_values=True),
                     dict(self.headers),
-                    json.loads(body) if body else None,
+                    _read(body, self.headers.get("Content-Type", "")),
                 )
             )
             self._answer(loopback.next_reply())
@@ -103,12 +103,18 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.body)
             self.close_connection = bool(missing)
 
-        do_GET = do_POST = do_PUT = _handle  # noqa: N815 - the names that http.server calls
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 - http.server's names
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
     return Handler
+
+
+def _read(body: bytes, media: str) -> Any:
+    if not body:
+        return None
+    return dict(parse_qsl(body.decode())) if "form" in media else json.loads(body)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
+from payrelay.ledger.locks import Locks
 from payrelay.ledger.parts import Parts
 from payrelay.ledger.plans import Plans
 from payrelay.ledger.runs import Runs
@@ -30,6 +31,7 @@ class Ledger(Struct, frozen=True):
     deliveries: Deliveries
     links: Links
     history: History
+    locks: Locks
 
     @classmethod
     def open(cls, dynamodb: DynamoDBClient, table_name: str, s3: S3Client, bucket: str) -> Ledger:
@@ -47,4 +49,5 @@ class Ledger(Struct, frozen=True):
             deliveries=Deliveries(table),
             links=Links(table),
             history=History(table),
+            locks=Locks(table),
         )

@@ -53,6 +53,11 @@ def lease(tenant: str, connection_id: str, flow: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}"}
 
 
+def lock(tenant: str, connection_id: str) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…` / `LOCK`: who changes the connection's secret."""
+    return {"pk": _of_connection(tenant, connection_id), "sk": "LOCK"}
+
+
 def standing(tenant: str, connection_id: str, flow: str) -> Key:
     """`TENANT#demo#CONNECTION#con_01J…` / `FLOW#employee_export`: first load done, last run."""
     return {"pk": _of_connection(tenant, connection_id), "sk": f"FLOW#{flow}"}

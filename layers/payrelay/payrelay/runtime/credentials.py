@@ -2,33 +2,74 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.sensitive import Secret
+from payrelay.errors import RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+    from payrelay.ledger.locks import Locks
+
 FINGERPRINT = "fingerprint_key"
+# A holder that died is waited for no longer; a living one needs a second or two.
+LOCKED_SECONDS = 60
+PATIENCE_SECONDS = 20.0
+PAUSE_SECONDS = 0.25
+BUSY = "another worker is changing the credentials"
+
+Values = dict[str, str]
 
 
 class CredentialsMissing(Exception):
     """The connection has no stored credentials."""
 
 
+class Held:
+    """The secret of one connection, while nobody else may change it."""
+
+    def __init__(self, client: SecretsManagerClient, name: str, stored: dict[str, Any], text: str) -> None:
+        self._client, self._name, self._stored = client, name, stored
+        self.version = version_of(text)
+
+    def of(self, system: str) -> Values:
+        """What is kept of one system; empty if nothing is."""
+        return dict(self._stored.get(system, {}))
+
+    def put(self, values: Mapping[str, Mapping[str, str]]) -> None:
+        """Replace what is kept of the systems in `values`; the others stay."""
+        self._stored = {**self._stored, **values}
+        text = json.dumps(self._stored)
+        self._client.put_secret_value(SecretId=self._name, SecretString=text)
+        self.version = version_of(text)
+
+
 class Credentials:
     """One secret per connection: `{"<system>": {"<field>": …}, "fingerprint_key": …}`.
 
     The fingerprint key is made with the connection and never changes: it keys the hashes by which values
-    that the target does not show are compared.
+    that the target does not show are compared. Whoever changes a secret holds its lock, so that of two
+    writers neither loses what the other wrote.
     """
 
-    def __init__(self, client: SecretsManagerClient, prefix: str) -> None:
-        self._client = client
-        self._prefix = prefix
+    def __init__(
+        self,
+        client: SecretsManagerClient,
+        prefix: str,
+        locks: Locks,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client, self._prefix, self._locks = client, prefix, locks
+        self._now, self._sleep = now, sleep
 
     def name(self, tenant: str, connection_id: str) -> str:
         """`payrelay/demo/con_01J…`: the tenant is part of the secret's name."""
@@ -41,11 +82,30 @@ class Credentials:
 
     def replace(self, tenant: str, connection_id: str, values: Mapping[str, Mapping[str, str]]) -> None:
         """Replace the credentials of the systems in `values`; the others stay."""
-        stored = self._read(tenant, connection_id)
-        merged = {**stored, **values}
-        self._client.put_secret_value(
-            SecretId=self.name(tenant, connection_id), SecretString=json.dumps(merged)
-        )
+        with self.held(tenant, connection_id) as held:
+            held.put(values)
+
+    @contextmanager
+    def held(self, tenant: str, connection_id: str) -> Iterator[Held]:
+        """The secret under its lock; RetryLater when another worker keeps it for too long.
+
+        A secret that was just written may be read as it was before, for a moment: then it is read again,
+        until it is what the last holder left.
+        """
+        owner = secrets.token_hex(8)
+        left = self._take(tenant, connection_id, owner)
+        held = None
+        try:
+            text = self._read_text(tenant, connection_id)
+            for _ in range(20):
+                if left in ("", version_of(text)):
+                    break
+                self._sleep(PAUSE_SECONDS)
+                text = self._read_text(tenant, connection_id)
+            held = Held(self._client, self.name(tenant, connection_id), json.loads(text), text)
+            yield held
+        finally:
+            self._locks.release(tenant, connection_id, owner, held.version if held else left)
 
     def of(self, tenant: str, connection_id: str, system: str) -> dict[str, Secret]:
         """The credentials of one system of a connection."""
@@ -62,10 +122,29 @@ class Credentials:
         """Forget a connection's credentials; no error when there are none."""
         self._client.delete_secret(SecretId=self.name(tenant, connection_id), ForceDeleteWithoutRecovery=True)
 
+    def _take(self, tenant: str, connection_id: str, owner: str) -> str:
+        patience = self._now() + PATIENCE_SECONDS
+        while True:
+            now = int(self._now())
+            left = self._locks.take(tenant, connection_id, owner, now=now, until=now + LOCKED_SECONDS)
+            if left is not None:
+                return left
+            if self._now() > patience:
+                raise RetryLater("payrelay", BUSY, seconds=5, named=True)
+            self._sleep(PAUSE_SECONDS)
+
     def _read(self, tenant: str, connection_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._read_text(tenant, connection_id))
+        return found
+
+    def _read_text(self, tenant: str, connection_id: str) -> str:
         try:
             answer = self._client.get_secret_value(SecretId=self.name(tenant, connection_id))
         except self._client.exceptions.ResourceNotFoundException as error:
             raise CredentialsMissing(f"{connection_id} has no stored credentials") from error
-        found: dict[str, Any] = json.loads(answer["SecretString"])
-        return found
+        return answer["SecretString"]
+
+
+def version_of(text: str) -> str:
+    """What tells one version of a secret from another, and nothing of what is in it."""
+    return hashlib.sha256(text.encode()).hexdigest()

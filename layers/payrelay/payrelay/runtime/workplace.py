@@ -45,7 +45,8 @@ class Workplace:
     @cached_property
     def credentials(self) -> Credentials:
         """The credentials of connections."""
-        return Credentials(self._session.client("secretsmanager"), self.settings.secret_prefix)
+        secrets = self._session.client("secretsmanager")
+        return Credentials(secrets, self.settings.secret_prefix, self.ledger.locks)
 
     @cached_property
     def executions(self) -> Executions:

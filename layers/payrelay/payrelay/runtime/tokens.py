@@ -1,0 +1,95 @@
+"""Tokens of a system behind OAuth: fetched from its consent, renewed in time, given back (CON-2, CON-3)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused
+from payrelay.systems.oauth import Grant, TokenEndpoint
+
+if TYPE_CHECKING:
+    from payrelay.runtime.credentials import Credentials, Held, Values
+
+# The shortest tokens there are live 300 seconds; no step of a run takes longer than this.
+RENEWED_BEFORE = 120
+# What an admin entered, and what outlives the tokens.
+ENTERED = ("client_id", "client_secret")
+
+
+class Tokens:
+    """The tokens of one system of one connection, kept with its credentials.
+
+    Timeline of two workers whose token is about to expire: one takes the lock of the secret and renews; the
+    other waits for the lock, finds another token there than it had, and uses that. A new refresh token is
+    stored before anything is done with what came with it.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        endpoint: TokenEndpoint,
+        place: tuple[str, str, str],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._credentials, self._endpoint, self._now = credentials, endpoint, now
+        self._tenant, self._connection_id, self._system = place
+        self._used = ""
+
+    def current(self) -> Secret:
+        """An access token that is good for the step at hand; CredentialsRefused when there was no consent."""
+        stored = self._credentials.of(self._tenant, self._connection_id, self._system)
+        kept = {name: secret.reveal() for name, secret in stored.items()}
+        if self._lasts(kept):
+            return self._use(kept)
+        self._used = kept.get("access_token", "")
+        return self.renew()
+
+    def renew(self) -> Secret:
+        """Another access token than the one that was given out last."""
+        with self._credentials.held(self._tenant, self._connection_id) as held:
+            kept = held.of(self._system)
+            if kept.get("access_token", "") != self._used and self._lasts(kept):
+                return self._use(kept)
+            refresh_token = kept.get("refresh_token")
+            if not refresh_token:
+                raise CredentialsRefused(self._system, "no consent was given, or it was withdrawn")
+            return self._keep(held, self._endpoint.refresh(Secret(refresh_token)))
+
+    def exchange(self, code: Secret, redirect_uri: str) -> Secret:
+        """The first access token, for a consent's code."""
+        with self._credentials.held(self._tenant, self._connection_id) as held:
+            return self._keep(held, self._endpoint.exchange(code, redirect_uri))
+
+    def choose(self, company_id: str) -> None:
+        """Note which company of those that the consent reaches is meant."""
+        with self._credentials.held(self._tenant, self._connection_id) as held:
+            held.put({self._system: {**held.of(self._system), "company_id": company_id}})
+
+    def revoke(self) -> None:
+        """Give the tokens back and forget them; without any there is nothing to do."""
+        with self._credentials.held(self._tenant, self._connection_id) as held:
+            kept = held.of(self._system)
+            refresh_token = kept.get("refresh_token")
+            if refresh_token:
+                self._endpoint.revoke(Secret(refresh_token))
+                held.put({self._system: {name: text for name, text in kept.items() if name in ENTERED}})
+
+    def _lasts(self, kept: Values) -> bool:
+        return int(kept.get("expires_at", "0")) - self._now() > RENEWED_BEFORE
+
+    def _use(self, kept: Values) -> Secret:
+        self._used = kept["access_token"]
+        return Secret(self._used)
+
+    def _keep(self, held: Held, grant: Grant) -> Secret:
+        kept = {
+            **held.of(self._system),
+            "access_token": grant.access_token.reveal(),
+            "refresh_token": grant.refresh_token.reveal(),
+            "expires_at": str(int(self._now()) + grant.seconds),
+        }
+        held.put({self._system: kept})
+        return self._use(kept)
