@@ -7,11 +7,15 @@ import pytest
 
 from local.sandbox.sage.state import read_state as read_sage
 from local.sandbox.simployer.store import read_state as read_simployer
+from local.sandbox.xero.resources import ACCOUNTS, INVOICES
+from local.sandbox.xero.state import read_state as read_xero
 from local.sandbox.xledger.state import read_state as read_xledger
 from local.seed import trade
 from local.seed.invented import iban, social_security
 from local.seed.sage import BUSINESS, sage_state
 from local.seed.simployer_xledger import generate, notable, simployer_state, xledger_state
+from local.seed.trade import CUSTOMERS, NOMINALS, SUPPLIERS, TAXES
+from local.seed.xero import xero_state
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -133,3 +137,15 @@ def test_sage_has_what_is_known_and_lacks_what_is_not() -> None:
     (invoice,) = store.of("sales_invoices", BUSINESS)
     assert (invoice["reference"], invoice["total_amount"]) == ("S1000", 96)
     assert sage_state(TODAY) == state
+
+
+def test_xeros_books_have_what_the_trading_company_shares_and_an_invoice_by_hand() -> None:
+    state = xero_state()
+    store, tokens = read_xero(state, NOW, base_version=0)
+    assert (tokens, state) == (None, xero_state())
+    nominals = {row.get("Code"): row.get("TaxType") for row in store.all_rows(ACCOUNTS)}
+    rates = {row["TaxType"]: row["EffectiveRate"] for row in state["TaxRates"]}
+    assert [rates[nominals[one.code]] for one in NOMINALS] == [float(TAXES[one.tax]) for one in NOMINALS]
+    known = {one.name for one in (*CUSTOMERS, *SUPPLIERS) if one.known}
+    assert {row["Name"] for row in state["Contacts"]} == known
+    assert [(row["InvoiceNumber"], row["Total"]) for row in store.all_rows(INVOICES)] == [("S1000", 102.0)]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Side, TaxCode
+from payrelay.domain.invoices import Account, NewAccount, Nominal, Side, TaxCode
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
 from payrelay.systems import xero
 from payrelay.systems.registry import system
 from payrelay.systems.xero.client import XeroClient
-from payrelay.systems.xero.marks import mark_in_reference, mark_in_url, marked_reference, marked_url
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
-from tests.systems.xero_answers import CONTACT, DOCUMENT, LINE, element, invalid, posting, rows
+from tests.systems.xero_answers import CONTACT, invalid, posting, rows
 
 TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
 HARPER = {"ContactID": CONTACT, "Name": "Harper Ltd", "ContactStatus": "ACTIVE", "EmailAddress": ""}
@@ -203,97 +200,6 @@ def test_a_row_that_can_not_be_used_is_not_left_out_in_silence(
     loopback.answers(rows("Accounts", {**ACCOUNT, "Status": None}))
     with pytest.raises(RetryLater, match="Accounts 4000, Status"):
         client.nominals()
-
-
-@pytest.mark.requirement("IN-3", "IN-10")
-def test_documents_of_one_kind_are_found_by_number(client: XeroClient, loopback: Loopback) -> None:
-    mine, bill = posting(), posting(kind=Kind.SUPPLIER_INVOICE)
-    voided = element(mine, Status="VOIDED")
-    other = element(posting("s1235"), Reference="by hand", Total=1, InvoiceID="2")
-    loopback.answers(
-        rows("Invoices", element(mine, Reference="PO 77 [mark-S1234]"), voided, element(bill), other)
-    )
-
-    found = client.documents(Kind.SALES_INVOICE, ["S1234", "S1235", "S1236"])
-
-    day = date(2026, 1, 5)
-    kind = Kind.SALES_INVOICE
-    assert found == {
-        "S1234": [Posted(DOCUMENT, kind, "S1234", CONTACT, Decimal("120.01"), day, "mark-S1234")],
-        "S1235": [Posted("2", kind, "s1235", CONTACT, Decimal(1), day, None)],
-    }
-    assert type(found["S1234"][0].date) is date
-    assert params(loopback) == {"InvoiceNumbers": "S1234,S1235,S1236", "page": "1", "pageSize": "100"}
-
-
-@pytest.mark.requirement("IN-10")
-def test_bills_that_share_a_number_are_all_found_with_their_marks(
-    client: XeroClient, loopback: Loopback
-) -> None:
-    bill = posting("77", Kind.SUPPLIER_INVOICE)
-    loopback.answers(
-        rows("Invoices", element(bill, Url=marked_url(bill.mark)), element(bill, Url="https://x.example"))
-    )
-
-    found = client.documents(Kind.SUPPLIER_INVOICE, ["77"])["77"]
-
-    assert [one.mark for one in found] == ["mark-77", None]
-
-
-def test_credit_notes_are_asked_for_by_name(client: XeroClient, loopback: Loopback) -> None:
-    note = posting("C1", Kind.SALES_CREDIT_NOTE)
-    loopback.answers(rows("CreditNotes", element(note), element(note, Type="ACCPAYCREDIT")))
-
-    assert len(client.documents(Kind.SALES_CREDIT_NOTE, ["C1", 'C"2'])["C1"]) == 1
-    assert params(loopback)["where"] == 'CreditNoteNumber=="C1" || CreditNoteNumber=="C\\"2"'
-
-
-def test_many_numbers_are_shared_out_and_a_comma_goes_alone(client: XeroClient, loopback: Loopback) -> None:
-    loopback.answers(rows("Invoices"))
-    client.documents(Kind.SALES_INVOICE, [f"S{number:06}" for number in range(200)] + ["A,1"])
-
-    lists = [params(loopback, number).get("InvoiceNumbers", "").split(",") for number in range(2)]
-    assert sum(len(some) for some in lists) == 200
-    assert params(loopback, 2)["where"] == 'InvoiceNumber=="A,1"'
-    assert len(loopback.seen) == 3
-
-
-def test_pages_are_followed_to_the_end(client: XeroClient, loopback: Loopback) -> None:
-    one = element(posting())
-    loopback.answers(rows("Invoices", *[one] * 100), rows("Invoices", one))
-
-    assert len(client.documents(Kind.SALES_INVOICE, ["S1234"])["S1234"]) == 101
-    assert [params(loopback, number)["page"] for number in (0, 1)] == ["1", "2"]
-
-
-@pytest.mark.requirement("IN-11")
-@pytest.mark.parametrize(
-    ("lines", "total"),
-    [
-        ([("1.5", "66.67", "20.0")], "120.01"),
-        ([("3", "0.015", "20")] * 2, "0.12"),
-        ([("1", "10.12345", "0")], "10.12"),
-        ([("1000", "0.12345", "0")], "123.50"),
-        ([("1", "0.125", "5"), ("-1", "0.125", "5")], "0.00"),
-        ([], "0.00"),
-    ],
-)
-def test_the_total_is_rounded_line_by_line(
-    lines: list[tuple[str, str, str]], total: str, client: XeroClient
-) -> None:
-    made = [
-        replace(LINE, quantity=Decimal(quantity), unit_price=Decimal(price), rate=Decimal(rate))
-        for quantity, price, rate in lines
-    ]
-    assert str(client.total_of(posting(lines=tuple(made)))) == total
-
-
-@pytest.mark.parametrize("mark", ["payrelay:1", "mark with blanks", "x/y?z=1&ü"])
-@pytest.mark.parametrize("reference", ["", "PO 77", "PO [77]"])
-def test_a_mark_is_found_again_where_it_was_left(mark: str, reference: str) -> None:
-    assert mark_in_reference(marked_reference(reference, mark)) == mark
-    assert mark_in_url(marked_url(mark)) == mark
-    assert (mark_in_reference(reference), mark_in_url(None)) == ("77" if "[" in reference else None, None)
 
 
 @pytest.mark.parametrize(

@@ -219,9 +219,9 @@ def completed(
     """A document with the defaults, its lines' amounts and its totals; without lines its totals stand."""
     mode = row.get("LineAmountTypes", "Exclusive")
     row = {"CurrencyCode": "GBP", "SentToContact": False, **row, "LineAmountTypes": mode}
-    if "LineItems" not in row:
+    if not row.get("LineItems"):
         total = row.get("Total", 0.0)
-        return {"SubTotal": total, "TotalTax": 0.0, "Total": total, "LineItems": [], **row}
+        return {"SubTotal": total, "TotalTax": 0.0, "Total": total, **row, "LineItems": []}
     lines = []
     for number, line in enumerate(row["LineItems"]):
         if not is_text_only(line) and line.get("TaxType") is None:

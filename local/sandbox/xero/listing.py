@@ -99,7 +99,13 @@ def shown(resource: Resource, row: Row, *, whole: bool) -> Row:
 
 def refused(resource: Resource, given: Row, errors: list[str]) -> Row:
     """A refused element: what was sent, and why it is refused."""
-    element = {resource.key: _BLANK_GUID, **given, "ValidationErrors": [{"Message": text} for text in errors]}
+    days: Row = {name: slashed(given[name]) for name in ("Date", "DueDate") if name in given}
+    element: Row = {
+        resource.key: _BLANK_GUID,
+        **given,
+        **days,
+        "ValidationErrors": [{"Message": text} for text in errors],
+    }
     if isinstance(resource, DocumentResource):
         return {**element, "HasErrors": True, "StatusAttributeString": "ERROR"}
     return {**element, "HasValidationErrors": True, "StatusAttributeString": "ERROR"}

@@ -87,7 +87,6 @@ LINE = members(
     DiscountRate=NUMBER,
     Tracking=LIST,
 )
-CONTACT_OF_DOCUMENT = members("ContactID Name ContactNumber EmailAddress")
 ADDRESS = members(
     "AddressType AddressLine1 AddressLine2 AddressLine3 AddressLine4 City Region PostalCode Country"
     " AttentionTo"
@@ -156,7 +155,9 @@ CONTACTS = Resource(
         Phones=LIST,
         ContactPersons=LIST,
     ),
-    made=members("UpdatedDateUTC", IsCustomer=FLAG, IsSupplier=FLAG, HasValidationErrors=FLAG),
+    made=members(
+        "UpdatedDateUTC", IsCustomer=FLAG, IsSupplier=FLAG, HasValidationErrors=FLAG, HasAttachments=FLAG
+    ),
     needed=("Name",),
     where=names(
         "ContactID ContactNumber AccountNumber ContactStatus Name EmailAddress IsCustomer IsSupplier"
@@ -165,6 +166,7 @@ CONTACTS = Resource(
     scopes=("accounting.contacts",),
     methods=("GET", "PUT", "POST"),
 )
+CONTACT_OF_DOCUMENT: Members = {**CONTACTS.written, **CONTACTS.made}
 ACCOUNTS = Resource(
     name="Accounts",
     key="AccountID",

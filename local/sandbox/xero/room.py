@@ -14,6 +14,7 @@ from .state import read_state, show_state
 from .tokens import Tokens
 from .writing import Repeats, count_rows, written
 
+TOKENS = frozenset({"xero-sandbox-token"})
 _API = "/api.xro/2.0/"
 _AUTHORIZE, _TOKEN, _REVOKE = "/identity/connect/authorize", "/connect/token", "/connect/revocation"
 _CONNECTIONS = "/connections"
@@ -38,6 +39,7 @@ class Xero(Room):
         self._repeats = Repeats()
         self._tokens = Tokens(
             options.now,
+            TOKENS if options.tokens is None else options.tokens,
             connect=lambda: self._connect(connected=True),
             disconnect=lambda: self._connect(connected=False),
         )

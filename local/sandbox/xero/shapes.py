@@ -12,6 +12,8 @@ from local.sandbox.frame.room import Row
 _NAMESPACE = uuid.UUID("6b1d5a52-38cf-4f4c-9d4d-3b1f7a0c2e11")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
+_SLASHED = re.compile(r"/Date\((\d{1,14})(?:[+-]\d{4})?\)/")
+
 
 class RefusedError(Exception):
     """The call ends here, with this answer."""
@@ -37,6 +39,14 @@ def slashed(moment: str) -> str:
     return f"/Date({int(value.timestamp()) * 1000}+0000)/"
 
 
+def unslashed(value: object) -> object:
+    """The day of `/Date(1767571200000)/`, with or without an offset; anything else as it is."""
+    match = _SLASHED.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date().isoformat()
+
+
 def to_the_second(now: datetime) -> str:
     """`2026-01-05T10:00:00`, UTC."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
@@ -48,7 +58,7 @@ def enveloped(resource: str, rows: list[Row], now: datetime, more: Mapping[str, 
     body = {
         "Id": str(uuid.uuid4()),
         "Status": "OK",
-        "ProviderName": "Payrelay sandbox",
+        "ProviderName": "Sandbox",
         "DateTimeUTC": f"/Date({milliseconds})/",
         **(more or {}),
         resource: rows,

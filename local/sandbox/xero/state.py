@@ -188,7 +188,7 @@ def _account(row: Row) -> Row:
 
 def _tax_rate(row: Row) -> Row:
     rate = row.get("EffectiveRate", 0)
-    made = {"Name": row["TaxType"], "Status": "ACTIVE", "ReportTaxType": row["TaxType"]}
+    made = {"Name": row["TaxType"], "Status": "ACTIVE"}
     uses = dict.fromkeys(
         (
             "CanApplyToAssets",

@@ -13,7 +13,7 @@ from .contacts import write_contact
 from .documents import Writer
 from .listing import expanded, parameters, refused, shown
 from .resources import CONTACT_OF_DOCUMENT, LINE, DocumentResource, Members, Resource, strange
-from .shapes import RefusedError, bad_data, enveloped, invalid, plain, to_the_second
+from .shapes import RefusedError, bad_data, enveloped, invalid, plain, to_the_second, unslashed
 from .store import Store
 
 KEPT = timedelta(minutes=6)
@@ -88,6 +88,7 @@ def _checked(row: Row, resource: Resource) -> Row:
     """A row without its nulls; unknown members and wrong types end the call."""
     known: Members = {**resource.written, **resource.made}
     row = _without_nulls(row)
+    row |= {name: unslashed(row[name]) for name in ("Date", "DueDate") if name in row}
     problems = strange(row, known)
     if isinstance(resource, DocumentResource) and not problems:
         problems = strange(row.get("Contact", {}), CONTACT_OF_DOCUMENT)
