@@ -48,9 +48,8 @@ class Books:
 
     def queue(self, limit: int) -> list[Json]:
         """The first listed documents, as the API shows them."""
-        items: list[Json] = self.admin.call("GET", f"/connections/{self.connection}/documents?limit={limit}")[
-            "items"
-        ]
+        path = f"/connections/{self.connection}/documents?limit={limit}"
+        items: list[Json] = self.admin.call("GET", path)["items"]
         return items
 
     def account(
@@ -87,9 +86,8 @@ def links(books: Books) -> None:
     body = {"account_id": exact["account_id"], "side": side}
     books.account(waiting["customer_id"], "link", body)
     say(f"   Link this: {waiting['customer']} is linked with {exact['name']} ({exact['account_id'][:13]}).")
-    missing = next(
-        row for row in rows if "does not exist" in row["status_code"] and row["kind"] != "SupplierInvoice"
-    )
+    customers = [row for row in rows if row["kind"] != "SupplierInvoice"]
+    missing = next(row for row in customers if "does not exist" in row["status_code"])
     made = books.account(missing["customer_id"], "create", {})
     say(f"   Create new: {missing['customer']} is {made['account_id'][:13]} in {books.label} now.")
     wrong = {"account_id": "99999999"}
@@ -133,11 +131,11 @@ def follow_auto_sync(all_books: Mapping[Books, Json]) -> None:
             raise DemoFailedError("Auto Sync did not end")
         time.sleep(0.5)
         for books, run in runs.items():
-            runs[books] = (
-                books.admin.call("GET", f"/runs/{run['run_id']}") if run["finished_at"] is None else run
-            )
-            done = runs[books]["progress"]["done"]
-            if done >= shown[books] + 20 or (runs[books]["finished_at"] and done > shown[books]):
+            if run["finished_at"]:
+                continue
+            runs[books] = now = books.admin.call("GET", f"/runs/{run['run_id']}")
+            done = now["progress"]["done"]
+            if done >= shown[books] + 20 or (now["finished_at"] and done > shown[books]):
                 say(f"   {books.label:10} {done:3} of {DOCUMENTS}, five at a time")
                 shown[books] = done
     for books, run in runs.items():

@@ -1,4 +1,4 @@
-"""The kinds of connections and their flows, one row each; nothing of a flow or system is imported here."""
+"""The kinds of connections and their flows, one row each; no flow and no room is imported here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+
+from payrelay.systems.registry import PACKAGES
 
 
 class FlowRow(Struct, frozen=True):
@@ -83,7 +85,7 @@ KINDS: Mapping[str, Kind] = {
             name="autovu_accounting",
             label="AutoVu to an accounting package",
             systems=("autovu",),
-            packages=("quickbooks", "xero", "sage"),
+            packages=PACKAGES,
             settings="payrelay.flows.settings.autovu_accounting:Settings",
             add_on=False,
             lapses_after=20 * 60,

@@ -36,7 +36,8 @@ class OAuth(Struct, frozen=True):
     """A system's endpoints and habits.
 
     `in_body` puts client id and secret into the form instead of a Basic header; `revoke_as_json` sends the
-    token to be revoked as JSON. In the local stack all endpoints are below the system's one base address.
+    token to be revoked as JSON. A consent that `reaches_several` companies leaves the choice to the settings;
+    else the company comes with it. In the local stack all endpoints are below the system's one base address.
     """
 
     authorize_url: str
@@ -45,6 +46,7 @@ class OAuth(Struct, frozen=True):
     scope: str
     in_body: bool = False
     revoke_as_json: bool = False
+    reaches_several: bool = True
 
 
 class CredentialField(Struct, frozen=True):
@@ -56,7 +58,10 @@ class CredentialField(Struct, frozen=True):
 
 
 class System(Struct, frozen=True):
-    """One outside product. `allowed_hosts` are names, or `*.name` for those below it."""
+    """One outside product. `allowed_hosts` are names, or `*.name` for those below it.
+
+    An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
+    """
 
     name: str
     label: str
@@ -65,6 +70,7 @@ class System(Struct, frozen=True):
     credentials: tuple[CredentialField, ...]
     room: str
     oauth: OAuth | None = None
+    accounting: bool = False
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -141,12 +147,14 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("client_secret", "Client secret of the same app"),
             ),
             room="payrelay.systems.quickbooks",
+            accounting=True,
             oauth=OAuth(
                 authorize_url="https://appcenter.intuit.com/connect/oauth2",
                 token_url="https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",  # noqa: S106 - an address
                 revoke_url="https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
                 scope="com.intuit.quickbooks.accounting",
                 revoke_as_json=True,
+                reaches_several=False,
             ),
         ),
         System(
@@ -159,6 +167,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("client_secret", "Client secret of the app; shown once"),
             ),
             room="payrelay.systems.xero",
+            accounting=True,
             oauth=OAuth(
                 authorize_url="https://login.xero.com/identity/connect/authorize",
                 token_url="https://identity.xero.com/connect/token",  # noqa: S106 - an address
@@ -176,6 +185,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("client_secret", "Client Secret of the app"),
             ),
             room="payrelay.systems.sage",
+            accounting=True,
             oauth=OAuth(
                 authorize_url="https://www.sageone.com/oauth2/auth/central?filter=apiv3.1",
                 token_url="https://oauth.accounting.sage.com/token",  # noqa: S106
@@ -186,6 +196,10 @@ SYSTEMS: Mapping[str, System] = {
         ),
     )
 }
+
+
+# The accounting packages, by name.
+PACKAGES = tuple(row.name for row in SYSTEMS.values() if row.accounting)
 
 
 def system(name: str) -> System:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, create_model
 
 from payrelay.flows.settings import Common, Model
+from payrelay.systems.registry import PACKAGES, SYSTEMS, System
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Rate = Annotated[Decimal, Field(ge=0, le=100)]
@@ -19,40 +20,33 @@ class AutoVuAddress(Model):
     base_url: Text
 
 
-class QuickBooksAddress(Model):
-    """Where QuickBooks is; the company comes with the consent."""
-
-    base_url: Text = "https://quickbooks.api.intuit.com"
-
-
-class XeroAddress(Model):
-    """Where Xero is, and which organisation, if the consent reaches several."""
-
-    base_url: Text = "https://api.xero.com"
-    company_id: Text | None = Field(None, description="the tenant id; needed if the consent reaches several")
+def _address(row: System) -> type[Model]:
+    """Where a package is; and which company, where a consent may reach several."""
+    fields: dict[str, Any] = {"base_url": (Text, row.base_url)}
+    if row.oauth and row.oauth.reaches_several:
+        company = Field(None, description="which company, if the consent reaches several")
+        fields["company_id"] = (Text | None, company)
+    label = "".join(row.label.split())
+    return create_model(f"{label}Address", __base__=Model, __doc__=f"Where {row.label} is.", **fields)
 
 
-class SageAddress(Model):
-    """Where Sage is, and which business, if the consent reaches several."""
-
-    base_url: Text = "https://api.accounting.sage.com"
-    company_id: Text | None = Field(
-        None, description="the business id; needed if the consent reaches several"
-    )
+_ADDRESSES: dict[str, Any] = {
+    name: (made := _address(SYSTEMS[name]), Field(default_factory=made.model_construct)) for name in PACKAGES
+}
 
 
-class Settings(Common):
-    """A connection of kind `autovu_accounting`."""
-
-    package: Literal["quickbooks", "xero", "sage"]
+class _Settings(Common):
+    package: Literal[PACKAGES]  # type: ignore[valid-type]  # those that the registry has
     autovu: AutoVuAddress
-    quickbooks: QuickBooksAddress = Field(default_factory=QuickBooksAddress.model_construct)
-    xero: XeroAddress = Field(default_factory=XeroAddress.model_construct)
-    sage: SageAddress = Field(default_factory=SageAddress.model_construct)
     tax_rates: dict[Text, Rate] = Field(
         {"T0": Decimal(0), "T1": Decimal(20), "T5": Decimal(5)},
         description="tax selector in AutoVu → rate in per cent, by which the package's tax code is found",
     )
+
+
+Settings = create_model(
+    "Settings", __base__=_Settings, __doc__="A connection of kind `autovu_accounting`.", **_ADDRESSES
+)
 
 
 class InvoiceSyncOptions(Model):
