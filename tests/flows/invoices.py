@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-
-import requests
 
 from payrelay.domain.invoices import Side
 from payrelay.domain.runs import Connection, ConnectionStatus, Link, Run
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.engine import apply, auto, close, plan
-from payrelay.systems.oauth import App, TokenEndpoint, consent_url
 from payrelay.systems.registry import SYSTEMS
+from tests.consent import consented
 from tests.flows.conftest import CONNECTION, TENANT, World, event
 
 FLOW = "invoice_sync"
-PACKAGES = ("quickbooks", "xero", "sage")
-APP = App(Secret("payrelay-sandbox"), Secret("sandbox-secret"))
-BACK = "https://app.example/back"
 
 Row = dict[str, Any]
 
@@ -44,21 +37,7 @@ class Books(World):
 
     def consent(self) -> None:
         """What a person does once: give consent, at once for the sandbox."""
-        row, url = SYSTEMS[self.package], self.urls[self.package]
-        assert row.oauth
-        page = consent_url(row.oauth, url, APP, BACK, "state-1")
-        answer = requests.get(page, allow_redirects=False, timeout=10)
-        back = parse_qs(urlsplit(answer.headers["Location"]).query)
-        endpoint = TokenEndpoint(self.package, row.oauth, url, APP, self.door)
-        token = endpoint.exchange(Secret(back["code"][0]), BACK).access_token
-        company = back.get("realmId", [""])[0] or self._company(token)
-        self.access = {"access_token": token, "company_id": Secret(company)}
-
-    def _company(self, token: Secret) -> str:
-        room = import_module(SYSTEMS[self.package].room)
-        reached = room.companies(self.urls[self.package], token, self.door)
-        (company_id,) = reached
-        return str(company_id)
+        self.access = consented(self.package, self.urls[self.package], self.door)
 
     def connect(self, **settings: Any) -> Connection:
         at = self.engine.stamp()
