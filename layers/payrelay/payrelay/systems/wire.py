@@ -72,8 +72,11 @@ def clean(message: str, hidden: Collection[str] = ()) -> str:
 
 def _wire_form(value: object) -> object:
     """`value` made of what JSON has; TypeError for what has no form there, ValueError for no number."""
-    if value is None or isinstance(value, str | int):
+    if value is None or isinstance(value, int):
         return value
+    if isinstance(value, str):
+        # A room's own kind of text, such as Xledger's ids, is plain text on the wire.
+        return str.__str__(value)
     if isinstance(value, Mapping):
         return {name: _wire_form(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
