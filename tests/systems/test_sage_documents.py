@@ -127,9 +127,11 @@ def test_other_kinds_go_to_their_own_place(
 
 
 @pytest.mark.requirement("IN-11")
-def test_the_total_is_what_the_lines_say(client: SageClient) -> None:
-    lines = (line(), line(net=Decimal("0.10"), tax=Decimal("0.02")))
-    assert client.total_of(posting(lines=lines)) == Decimal("120.12")
+def test_the_total_is_quantity_times_price_and_the_tax_that_the_lines_say(client: SageClient) -> None:
+    discounted = line(
+        quantity=Decimal("1.5"), unit_price=Decimal("0.07"), net=Decimal("0.10"), tax=Decimal("0.02")
+    )
+    assert client.total_of(posting(lines=(line(), discounted))) == Decimal("120.13")
 
 
 # --- what goes wrong ----------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "VALUE_NOT_VALID": (
         "{label}: {field} has a value that is not valid: {problem}.",
-        "Correct {field} of this employee in {system}.",
+        "Correct {field} of this record in {system}.",
     ),
     "GONE_FROM_SOURCE": (
         "{label} was exported before, is no longer in Simployer One, and is still employed in Xledger.",
@@ -192,6 +192,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "DOCUMENT_EDITED": (
         "{label} was edited in AutoVu while it was being synced; {package} has it as it was before.",
         "Compare the two, and correct the document in {package} by hand where they differ.",
+    ),
+    "DOCUMENT_DELETED": (
+        "{label} was deleted in AutoVu while it was being synced; {package} has it ({id}).",
+        "Void the document {id} in {package}, if it should not be there either.",
+    ),
+    "TOTAL_AS_POSTED": (
+        "{label} stands in {package} with a total of {total}, and has {gross} in AutoVu.",
+        "Compare the document {id} in {package} with AutoVu's, and correct it there by hand.",
     ),
     "DOCUMENT_GONE": (
         "{label} is not on AutoVu's list any more.",

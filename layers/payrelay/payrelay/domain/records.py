@@ -103,7 +103,8 @@ class Seen(Struct, frozen=True):
 class PlannedPage(Struct, frozen=True):
     """One page, compared: the records that are not for writing, the writes, and what was unchanged.
 
-    `matched` holds the target id by record id of all that the target has; it is not stored.
+    `matched` holds the target id by record id of all that the target has; it is not stored. `noted` is what
+    later pages of the run need not read again: it is added to the run's look-ups.
     """
 
     index: int
@@ -112,6 +113,7 @@ class PlannedPage(Struct, frozen=True):
     writes: tuple[Write, ...]
     seen: Seen | None = None
     matched: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def looked_at(self) -> int:

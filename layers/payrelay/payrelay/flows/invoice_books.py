@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from payrelay.domain.invoice_checks import Seen, SourceDocument, SourceLine
-from payrelay.domain.invoices import Account, Nominal, Posted, Side, TaxCode
+from payrelay.domain.invoice_checks import Seen, SourceLine, first_failing
+from payrelay.domain.invoices import Account, Kind, Nominal, Posted, Side, TaxCode
 from payrelay.domain.runs import Link
 from payrelay.flows.invoice_posting import mark_of, posting_of
 from payrelay.ledger import Ledger
 from payrelay.systems.accounting import AccountingClient
 from payrelay.systems.autovu.client import AutoVuClient
-from payrelay.systems.autovu.models import AutoVuAccount, Document
+from payrelay.systems.autovu.models import Accounts, AutoVuAccount, Document
+from payrelay.systems.rows import BadRow
 
 ACCOUNT = "account"
+ACCOUNTS_SEEN = "accounts_seen"
+# A kind of document, and a number.
+Numbered = tuple[Kind, str]
 
 
 class Chart(Struct, frozen=True):
@@ -42,11 +46,37 @@ class Chart(Struct, frozen=True):
         return msgspec.convert(context, cls)
 
 
+class AccountsSeen:
+    """The package's accounts that a run has read: each is asked for once, unless it can't be used."""
+
+    def __init__(self, package: AccountingClient, context: Mapping[str, Any]) -> None:
+        self._package = package
+        kept = msgspec.convert(context.get(ACCOUNTS_SEEN, {}), dict[Side, dict[str, Account]])
+        self._kept = {side: kept.get(side, {}) for side in Side}
+        self.grew = False
+
+    def of(self, side: Side, ids: Iterable[str]) -> dict[str, Account]:
+        """The accounts with these ids, by one call for all that are not known to be good."""
+        wanted = list(dict.fromkeys(ids))
+        kept = self._kept[side]
+        missing = [one for one in wanted if one not in kept]
+        read = self._package.accounts(side, missing) if missing else {}
+        # One that is inactive, or not there, may be cured at any moment.
+        good = {account_id: account for account_id, account in read.items() if account.active}
+        self.grew |= bool(good)
+        kept |= good
+        return {one: kept.get(one) or read[one] for one in wanted if one in kept or one in read}
+
+    def as_context(self) -> Mapping[str, Any]:
+        """As it is kept with the run's plan."""
+        return {ACCOUNTS_SEEN: msgspec.to_builtins(self._kept)}
+
+
 class Pair(Struct, frozen=True):
     """A document with all that was seen of it; `own` is what a posting of ours left in the package.
 
     `adopts` is the account that the document will be linked with on the way: the namesake of an account
-    whose wrong id was removed (IN-6).
+    whose wrong id was removed (IN-6). `unreadable` is the row of its account, if that can't be used.
     """
 
     document: Document
@@ -54,6 +84,7 @@ class Pair(Struct, frozen=True):
     seen: Seen
     own: Posted | None
     adopts: Account | None
+    unreadable: BadRow | None = None
 
 
 class Books(Struct, frozen=True):
@@ -79,19 +110,41 @@ class Books(Struct, frozen=True):
             needs_selector=settings.tax_on_nominal_required,
         )
 
-    def look_at(self, documents: Sequence[Document], chart: Chart) -> list[Pair]:
-        """Everything that the checks ask about these documents, by as few calls as there can be."""
+    def look_at(
+        self,
+        documents: Sequence[Document],
+        chart: Chart,
+        seen: AccountsSeen | None = None,
+        *,
+        all_numbers: bool = True,
+    ) -> list[Pair]:
+        """Everything that the checks ask about these documents, by as few calls as there can be.
+
+        Without `all_numbers` those that pass every other check are not looked up by their numbers: they
+        are right before they are posted.
+        """
+        seen = seen or AccountsSeen(self.package, {})
         ids = [one.account_id for one in documents]
         ids += [one.care_of_account_id for one in documents if one.care_of_account_id and chart.care_of]
         accounts = self.autovu.accounts(ids)
         linked = self._linked(documents, accounts)
-        known = {side: self._known(side, documents, linked, accounts, chart) for side in Side}
+        known = {side: seen.of(side, self._named(side, documents, linked, accounts, chart)) for side in Side}
         alike = self._alike(documents, linked, known)
-        taken = self._taken(documents)
-        return [
-            self._pair(one, accounts, linked, known, alike, taken.get((one.type, one.number), []), chart)
-            for one in documents
-        ]
+        pairs = [self._pair(one, accounts, linked, known, alike, chart) for one in documents]
+        asked = [one.document for one in pairs if all_numbers or one.unreadable or first_failing(one.seen)]
+        there = self.standing((one.type, one.number) for one in asked)
+        return [_numbered(one, there.get((one.document.type, one.document.number), [])) for one in pairs]
+
+    def standing(self, numbers: Iterable[Numbered]) -> dict[Numbered, list[Posted]]:
+        """What the package has under these numbers, kind by kind."""
+        by_kind: dict[Kind, dict[str, None]] = {}
+        for kind, number in numbers:
+            by_kind.setdefault(kind, {})[number] = None
+        return {
+            (kind, number): posted
+            for kind, wanted in by_kind.items()
+            for number, posted in self.package.documents(kind, wanted).items()
+        }
 
     def link_of(self, account: AutoVuAccount, side: Side) -> str | None:
         """The id by which an account is linked: AutoVu's AccsID, or ours where the package takes none."""
@@ -118,20 +171,20 @@ class Books(Struct, frozen=True):
             for account_id, side in keys
         }
 
-    def _known(
+    def _named(
         self,
         side: Side,
         documents: Sequence[Document],
         linked: Mapping[tuple[str, Side], str | None],
         accounts: Mapping[str, AutoVuAccount],
         chart: Chart,
-    ) -> dict[str, Account]:
-        """The package's accounts of one side that the documents name by id: one look-up for all."""
+    ) -> list[str]:
+        """The ids of the package's accounts of one side that the documents name."""
         wanted = [target for (_, of), target in linked.items() if of is side and target]
         if chart.care_of:
             mine = [one.care_of_account_id for one in documents if one.type.side is side]
             wanted += [care for one in mine if one and (care := _care_of(accounts.get(one)))]
-        return self.package.accounts(side, list(dict.fromkeys(wanted))) if wanted else {}
+        return wanted
 
     def _alike(
         self,
@@ -148,25 +201,16 @@ class Books(Struct, frozen=True):
                 found[one.account_name, side] = tuple(self.package.accounts_like(side, one.account_name))
         return found
 
-    def _taken(self, documents: Sequence[Document]) -> dict[tuple[str, str], list[Posted]]:
-        """What the package has under the documents' numbers, kind by kind."""
-        found: dict[tuple[str, str], list[Posted]] = {}
-        for kind in dict.fromkeys(one.type for one in documents):
-            numbers = [one.number for one in documents if one.type is kind]
-            for number, posted in self.package.documents(kind, numbers).items():
-                found[kind, number] = posted
-        return found
-
     def _pair(
         self,
         document: Document,
-        accounts: Mapping[str, AutoVuAccount],
+        accounts: Accounts,
         linked: Mapping[tuple[str, Side], str | None],
         known: Mapping[Side, Mapping[str, Account]],
         alike: Mapping[tuple[str, Side], tuple[Account, ...]],
-        posted: Sequence[Posted],
         chart: Chart,
     ) -> Pair:
+        """A document before anything is known of its number."""
         side = document.type.side
         accs_id = linked[document.account_id, side]
         account = known[side].get(accs_id) if accs_id else None
@@ -174,7 +218,6 @@ class Books(Struct, frozen=True):
         adopts = None if accs_id else self._adopts(document, suggestions)
         care_of = _care_of(accounts.get(document.care_of_account_id or "")) if chart.care_of else None
         uses_care_of = chart.care_of and document.care_of_account_id is not None
-        own = next((one for one in posted if one.mark == mark_of(document)), None)
         taxes = {line.line_no: self._tax_code(line, side, chart) for line in document.lines}
         seen = Seen(
             package=self.label,
@@ -184,7 +227,7 @@ class Books(Struct, frozen=True):
             alike=suggestions,
             care_of_id=care_of,
             care_of_known=not uses_care_of or (care_of is not None and care_of in known[side]),
-            taken=_taken_by_others(document, posted, own, account or adopts),
+            taken=None,
             nominals=self._nominals(document, chart),
             selectors=chart.selectors,
             tax_codes=taxes,
@@ -194,7 +237,8 @@ class Books(Struct, frozen=True):
         whole = posting_of(document, seen, (account or adopts or _NOBODY).id, self.place[1])
         total = self.package.total_of(whole) if whole else None
         seen = msgspec.structs.replace(seen, total=total)
-        return Pair(document, accounts.get(document.account_id), seen, own, adopts)
+        unreadable = next((one for one in accounts.bad_rows if one.id == document.account_id), None)
+        return Pair(document, accounts.get(document.account_id), seen, None, adopts, unreadable)
 
     def _nominals(self, document: Document, chart: Chart) -> dict[str, Nominal]:
         """The package's nominals by the codes that the document's lines have."""
@@ -227,13 +271,23 @@ def _care_of(account: AutoVuAccount | None) -> str | None:
     return (account.care_of_id or account.accs_id) if account else None
 
 
-def _taken_by_others(
-    document: SourceDocument, posted: Sequence[Posted], own: Posted | None, account: Account | None
-) -> Posted | None:
-    """The document that has the number already; suppliers' numbers are their own, so only that supplier's."""
+def _numbered(pair: Pair, posted: Sequence[Posted]) -> Pair:
+    """A pair with what stands under its number."""
+    account = pair.seen.account
+    own, taken = judged(posted, mark_of(pair.document), pair.document.type, account.id if account else None)
+    return msgspec.structs.replace(pair, own=own, seen=msgspec.structs.replace(pair.seen, taken=taken))
+
+
+def judged(
+    posted: Sequence[Posted], mark: str, kind: Kind, account_id: str | None
+) -> tuple[Posted | None, Posted | None]:
+    """Of what stands under a number: our own document, or else somebody's that takes the number.
+
+    Suppliers' numbers are their own, so only those of the same supplier are in the way.
+    """
+    own = next((one for one in posted if one.mark == mark), None)
     if own:
-        return None
-    for one in posted:
-        if document.type.side is Side.CUSTOMER or account is None or one.account_id == account.id:
-            return one
-    return None
+        return own, None
+    whose = (None, account_id)
+    taken = (one for one in posted if kind.side is Side.CUSTOMER or None in whose or one.account_id in whose)
+    return None, next(taken, None)

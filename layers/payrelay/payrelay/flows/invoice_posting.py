@@ -20,9 +20,13 @@ def mark_of(document: SourceDocument) -> str:
     return f"AutoVu {document.document_id}"
 
 
-def key_of(connection_id: str, document_id: str) -> str:
-    """32 hexadecimal digits, the same for every try at the same document of the same connection."""
-    return hashlib.sha256(f"{connection_id}/{document_id}".encode()).hexdigest()[:32]
+def key_of(connection_id: str, document_id: str, row_version: str) -> str:
+    """32 hexadecimal digits, the same for every try at one version of a document of one connection.
+
+    Packages answer a key that they know with what they made of it then, for up to a week, even if that was
+    made void since: a document that is marked for sync once more has another version, and so another key.
+    """
+    return hashlib.sha256(f"{connection_id}/{document_id}/{row_version}".encode()).hexdigest()[:32]
 
 
 def posting_of(document: SourceDocument, seen: Seen, account_id: str, connection_id: str) -> Posting | None:
@@ -47,7 +51,7 @@ def posting_of(document: SourceDocument, seen: Seen, account_id: str, connection
         )
     return Posting(
         document_id=document.document_id,
-        key=key_of(connection_id, document.document_id),
+        key=key_of(connection_id, document.document_id, document.row_version),
         mark=mark_of(document),
         kind=document.type,
         number=document.number,

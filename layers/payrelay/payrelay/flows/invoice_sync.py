@@ -4,34 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.invoice_checks import first_failing, label_of
-from payrelay.domain.invoices import Posted
+from payrelay.domain.invoices import Posted, Posting
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Reason, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.errors import PartlyWritten, Rejected
+from payrelay.errors import Rejected
 from payrelay.flows import invoice_diagnosis
-from payrelay.flows.bulk import Refusal, refused
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.flow import Batch
-from payrelay.flows.invoice_books import ACCOUNT, Books, Chart, Pair
+from payrelay.flows.invoice_books import ACCOUNT, AccountsSeen, Books, Chart, Pair
+from payrelay.flows.invoice_delivery import Delivery, deliver
 from payrelay.flows.invoice_posting import changes_of, from_send, posting_of, to_send
 from payrelay.flows.opening import Place
 from payrelay.flows.settings.autovu_accounting import Settings
 from payrelay.ledger import Ledger
-from payrelay.systems.autovu.client import ROW_VERSION_MISMATCH, SYSTEM
+from payrelay.systems.autovu.client import ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH, SYSTEM
 from payrelay.systems.autovu.models import Document
 from payrelay.systems.registry import label
+from payrelay.systems.rows import BadRow
 
 ENTITY = "document"
 BATCH = 5
 # The parts of a write: post and take off the list, only take off the list, only say why not.
 POST, SYNCED, STATUS = "post", "synced", "status"
+LINK = "link"
+# With POST: it may have been posted before, and AutoVu lists it no more.
+DOUBT, GONE = "doubt", "gone"
+# Somebody who types on may edit a document several times; then the next run takes it off the list.
+EDITS = 3
+# A row without an id can't be asked for: it goes by its number.
+WITHOUT_ID = "no-id:"
 
 
 def utc_now() -> datetime:
@@ -58,7 +67,8 @@ class InvoiceSync(Struct, frozen=True):
         if run.mode is Mode.AUTO:
             return Listing((), 0, self.books.chart().as_context())
         queue = self.books.autovu.queue(limit=BATCH)
-        page = Page(0, limit=BATCH, ids=tuple(one.document_id for one in queue.documents))
+        ids = [one.document_id for one in queue.documents] + [_id_of(bad) for bad in queue.bad_rows]
+        page = Page(0, limit=BATCH, ids=tuple(dict.fromkeys(ids)))
         return Listing((page,) if page.ids else (), len(page.ids), self.books.chart().as_context())
 
     def next_batch(self, run: Run, tried: Mapping[str, str]) -> Batch:
@@ -67,21 +77,16 @@ class InvoiceSync(Struct, frozen=True):
         `tried` tells for each document that was tried what it, its account and its link looked like.
         """
         del run
-        documents = self.books.autovu.queue().documents
-        waiting = [one for one in documents if one.document_id in tried]
-        fresh = [one for one in documents if one.document_id not in tried]
-        looks = self._looks([*fresh[:BATCH], *waiting]) if len(fresh) < BATCH else self._looks(fresh[:BATCH])
-        moved = [
-            one
-            for one in waiting
-            if looks.get(one.document_id, tried[one.document_id]) != tried[one.document_id]
-        ]
+        queue = self.books.autovu.queue()
+        listed = {one.document_id: one for one in queue.documents}
+        bad = {_id_of(one): f"{one.field} {one.problem}" for one in queue.bad_rows}
+        known = [*listed, *bad]
+        fresh = [one for one in known if one not in tried][:BATCH]
+        waiting = [one for one in known if one in tried] if len(fresh) < BATCH else []
+        looks = bad | self._looks([listed[one] for one in (*fresh, *waiting) if one in listed])
+        moved = [one for one in waiting if looks[one] != tried[one]]
         chosen = [*fresh, *moved][:BATCH]
-        return Batch(
-            ids=tuple(one.document_id for one in chosen),
-            looks={one.document_id: looks[one.document_id] for one in chosen},
-            listed=len(documents),
-        )
+        return Batch(tuple(chosen), looks={one: looks[one] for one in chosen}, listed=len(known))
 
     def _looks(self, documents: Sequence[Document]) -> dict[str, str]:
         """What may move a document that is blocked: its own version, its account's, its account's link."""
@@ -96,18 +101,22 @@ class InvoiceSync(Struct, frozen=True):
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Run the checks on the page's documents: what would be posted, and why the rest is not."""
-        documents, gone = self._documents(page.ids)
-        pairs = self.books.look_at(documents, Chart.of_context(context)) if documents else []
+        documents, others = self._documents(page.ids)
+        seen = AccountsSeen(self.books.package, context)
+        writing = run.mode in (Mode.SYNC, Mode.AUTO)
+        chart = Chart.of_context(context)
+        pairs = self.books.look_at(documents, chart, seen, all_numbers=not writing) if documents else []
         planned = [self._planned(pair) for pair in pairs]
-        if run.mode in (Mode.SYNC, Mode.AUTO):
+        if writing:
             self._remember(pairs)
         records = [one for one in planned if isinstance(one, Record)]
         return PlannedPage(
             page.index,
             0,
-            (*records, *gone),
+            (*records, *others),
             tuple(one for one in planned if isinstance(one, Write)),
             matched={f"{ENTITY}:{pair.document.document_id}": pair.own.id for pair in pairs if pair.own},
+            noted=seen.as_context() if seen.grew and run.mode is Mode.AUTO else {},
         )
 
     def plan_absent(
@@ -118,28 +127,41 @@ class InvoiceSync(Struct, frozen=True):
         return PlannedPage(index, 0, (), ())
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
-        """What is left of a write that may have been sent: fresh from both sides, which know what arrived."""
-        del planned
-        return fresh
+        """What is left of a write that may have been sent: the package is asked whether it arrived.
+
+        Also of one that AutoVu lists no more, for a person may have taken it off meanwhile.
+        """
+        if POST not in planned.send:
+            return fresh
+        if fresh is None:
+            return replace(planned, send={**planned.send, GONE: {}})
+        return replace(fresh, send={**fresh.send, DOUBT: {}}) if POST in fresh.send else fresh
 
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
         """Post what is to be posted in one go, take it off the list, and say there why the rest stays."""
         del run
-        to_post = {write.record.source_id: write for write in writes if POST in write.send}
-        posted, refusals = self._post(to_post)
+        deliveries = []
+        for write in writes:
+            if POST in write.send:
+                self._link(write)
+                doubtful = DOUBT in write.send or GONE in write.send
+                posting = from_send(write.send[POST])
+                deliveries.append(Delivery(write.record, posting, doubtful, GONE not in write.send))
+        fates = deliver(self.books, self.package, deliveries)
         found = []
         for write in writes:
-            document_id = write.record.source_id
-            if document_id in refusals:
-                record = refused(write.record, Refusal(self.package, refusals[document_id]))
-                self._say(write, record.reason.message if record.reason else "")
-                found.append(Applied(record))
+            fate = fates.get(write.record.source_id)
+            if isinstance(fate, Record):
+                self._say(write, fate.reason.message if fate.reason else "")
+                found.append(Applied(fate))
             elif STATUS in write.send:
                 self._say(write, write.send[STATUS]["text"])
                 found.append(Applied(write.record))
             else:
-                target = posted[document_id].id if document_id in posted else write.target_id or ""
-                found.append(Applied(self._take_off(write, target, posted.get(document_id)), target))
+                target = fate.id if fate else write.target_id or ""
+                why = self._take_off(write, target) or (self._differs(write, fate) if fate else None)
+                record = replace(write.record, reason=why) if why else write.record
+                found.append(Applied(record, target))
         return found
 
     def diagnose(self, key: str | None) -> list[Check]:
@@ -147,28 +169,32 @@ class InvoiceSync(Struct, frozen=True):
         return invoice_diagnosis.checks(self.books, self.package, key)
 
     def _documents(self, ids: Sequence[str]) -> tuple[list[Document], list[Record]]:
-        """The documents as they are now, and records of those that are not on the list any more."""
-        found, gone = [], []
+        """The documents as they are now; records of those that can't be read or are not listed any more."""
+        read = self.books.autovu.documents([one for one in ids if not one.startswith(WITHOUT_ID)])
+        bad = {row.id: row for row in read.bad_rows}
+        found, others = [], []
         for document_id in ids:
-            document = self.books.autovu.document(document_id)
-            if document is None or document.synced_at is not None or not document.marked_for_sync:
+            document = read.get(document_id)
+            if document_id in bad or document_id.startswith(WITHOUT_ID):
+                others.append(_unreadable(document_id, bad.get(document_id)))
+            elif document is None or document.synced_at is not None or not document.marked_for_sync:
                 name = label_of(document) if document else f"Document {document_id}"
                 why = reason("DOCUMENT_GONE", label=name)
-                gone.append(Record(ENTITY, document_id, name, Outcome.SKIPPED, document_id, why))
+                others.append(Record(ENTITY, document_id, name, Outcome.SKIPPED, document_id, why))
             else:
                 found.append(document)
-        return found, gone
+        return found, others
 
     def _planned(self, pair: Pair) -> Write | Record:
         """A write, or the record of a document whose StatusCode says already why it can't be synced."""
         document, seen = pair.document, pair.seen
+        node = {"row_version": document.row_version, "said": document.status_code or ""}
         if pair.own:
-            record = self._record(
-                document, Outcome.CREATED, None, (Change("external_id", None, pair.own.id),)
-            )
-            node = {"row_version": document.row_version}
+            differs = self._total_differs(label_of(document), pair.own, document.gross)
+            change = Change("external_id", None, pair.own.id)
+            record = self._record(document, Outcome.CREATED, differs, (change,))
             return Write(record, {SYNCED: node}, target_id=pair.own.id)
-        why = first_failing(seen)
+        why = _account_unreadable(pair) or first_failing(seen)
         posting = (
             None
             if why or not seen.account
@@ -178,66 +204,76 @@ class InvoiceSync(Struct, frozen=True):
             if why is None:
                 raise ValueError(f"{label_of(document)} passes every check and can't be posted")
             record = self._record(document, Outcome.BLOCKED, why)
-            if document.status_code == why.message:
+            if node["said"] == why.message:
                 return record
-            node = {"row_version": document.row_version, "text": why.message}
-            return Write(record, {STATUS: node})
+            return Write(record, {STATUS: {**node, "text": why.message}})
         record = self._record(document, Outcome.CREATED, None, changes_of(posting, seen.total))
-        send = {POST: to_send(posting), SYNCED: {"row_version": document.row_version}}
+        send = {POST: to_send(posting), SYNCED: node}
         if pair.adopts:
-            send["link"] = {"account_id": document.account_id, "accs_id": pair.adopts.id}
+            send[LINK] = {"account_id": document.account_id, "accs_id": pair.adopts.id}
         return Write(record, send)
-
-    def _post(self, to_post: Mapping[str, Write]) -> tuple[Mapping[str, Posted], Mapping[str, str]]:
-        """What the package took, and its words for what it refused, by document."""
-        for write in to_post.values():
-            if "link" in write.send:
-                self._link(write)
-        postings = [from_send(write.send[POST]) for write in to_post.values()]
-        if not postings:
-            return {}, {}
-        try:
-            return self.books.package.post(postings), {}
-        except PartlyWritten as error:
-            return error.done, {key: error.reasons.get(key, error.message) for key in error.keys}  # type: ignore[return-value]
-        except Rejected as error:
-            return {}, {key: error.reasons.get(key, error.message) for key in to_post}
 
     def _link(self, write: Write) -> None:
         """Link the account of a document with its namesake, as its person wished by removing the wrong id."""
-        node = write.send["link"]
+        node = write.send.get(LINK)
+        if node is None or not self.books.package.takes_account_ids:
+            return
         side = from_send(write.send[POST]).kind.side
         account = self.books.autovu.accounts([node["account_id"]]).get(node["account_id"])
-        if account and self.books.package.takes_account_ids and account.accs_id_for(side) is None:
-            self.books.autovu.set_accs_id(account, side, node["accs_id"])
-
-    def _take_off(self, write: Write, target: str, posted: Posted | None) -> Record:
-        """Take a posted document off AutoVu's list; the record of how it ended."""
-        document_id, record = write.record.source_id, write.record
-        values = {"label": record.label, "package": label(self.package)}
-        if posted and posted.number and POST in write.send and posted.number != write.send[POST]["number"]:
-            why = reason("NUMBER_REPLACED", **values, value=posted.number, id=posted.id)
-            record = replace(record, reason=why)
+        if account is None or account.accs_id_for(side) is not None:
+            return
         try:
-            self.books.autovu.mark_synced(
-                document_id, write.send[SYNCED]["row_version"], target, self.clock()
-            )
+            self.books.autovu.set_accs_id(account, side, node["accs_id"])
         except Rejected as refusal:
-            if refusal.code != ROW_VERSION_MISMATCH:
+            # Edited, or gone, at this very moment: its next document links it.
+            if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
                 raise
+
+    def _take_off(self, write: Write, target: str) -> Reason | None:
+        """Take a posted document off AutoVu's list; what a person did with it meanwhile, if anything."""
+        document_id = write.record.source_id
+        version = write.send[SYNCED]["row_version"]
+        values = {"label": write.record.label, "package": label(self.package), "id": target}
+        edited = None
+        for _ in range(EDITS):
+            try:
+                self.books.autovu.mark_synced(document_id, version, target, self.clock())
+                return edited
+            except Rejected as refusal:
+                if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
+                    raise
             now = self.books.autovu.document(document_id)
-            if now is not None and now.synced_at is None:
-                self.books.autovu.mark_synced(document_id, now.row_version, target, self.clock())
-            return replace(record, reason=reason("DOCUMENT_EDITED", **values))
-        return record
+            if now is None:
+                return reason("DOCUMENT_DELETED", **values)
+            version, edited = now.row_version, reason("DOCUMENT_EDITED", **values)
+        return edited
+
+    def _differs(self, write: Write, posted: Posted) -> Reason | None:
+        """What the package made of a document otherwise than it was told, if anything."""
+        if POST not in write.send:
+            return None
+        posting: Posting = from_send(write.send[POST])
+        if posted.number and posted.number != posting.number:
+            values = {"label": write.record.label, "package": label(self.package)}
+            return reason("NUMBER_REPLACED", **values, value=posted.number, id=posted.id)
+        gross = sum((line.net + line.tax for line in posting.lines), Decimal())
+        return self._total_differs(write.record.label, posted, gross)
+
+    def _total_differs(self, name: str, posted: Posted, gross: Decimal) -> Reason | None:
+        if posted.total == gross:
+            return None
+        amounts = {"total": f"{posted.total:.2f}", "gross": f"{gross:.2f}"}
+        return reason("TOTAL_AS_POSTED", label=name, package=label(self.package), id=posted.id, **amounts)
 
     def _say(self, write: Write, text: str) -> None:
         """Put a StatusCode; a document that was edited meanwhile keeps what its next sync will say."""
-        version = (write.send.get(STATUS) or write.send[SYNCED])["row_version"]
+        node = write.send.get(STATUS) or write.send[SYNCED]
+        if node["said"] == text:
+            return
         try:
-            self.books.autovu.set_status(write.record.source_id, version, text)
+            self.books.autovu.set_status(write.record.source_id, node["row_version"], text)
         except Rejected as refusal:
-            if refusal.code not in (ROW_VERSION_MISMATCH, "NotFound", "AlreadySynced"):
+            if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND, ALREADY_SYNCED):
                 raise
 
     def _remember(self, pairs: Sequence[Pair]) -> None:
@@ -262,6 +298,28 @@ class InvoiceSync(Struct, frozen=True):
     ) -> Record:
         document_id = document.document_id
         return Record(ENTITY, document_id, label_of(document), outcome, document_id, why, changes)
+
+
+def _id_of(bad: BadRow) -> str:
+    """The id under which a run speaks of a row that can't be used."""
+    return bad.id or f"{WITHOUT_ID}{bad.number}"
+
+
+def _unreadable(document_id: str, bad: BadRow | None) -> Record:
+    """The record of a document whose row can't be used; without a row it is its id that is missing."""
+    field, problem = (bad.field, bad.problem) if bad else ("DocumentId", "is missing")
+    name = f"Document {(bad.number if bad else '') or document_id.removeprefix(WITHOUT_ID)}"
+    why = reason("VALUE_NOT_VALID", label=name, field=field, problem=problem, system=label(SYSTEM))
+    return Record(ENTITY, document_id, name, Outcome.BLOCKED, document_id, why)
+
+
+def _account_unreadable(pair: Pair) -> Reason | None:
+    """Why a document whose account's row can't be used waits: nobody can tell how it is linked."""
+    if pair.unreadable is None:
+        return None
+    field = f"{pair.unreadable.field} of the account {pair.document.account_name}"
+    values = {"label": label_of(pair.document), "field": field, "problem": pair.unreadable.problem}
+    return reason("VALUE_NOT_VALID", **values, system=label(SYSTEM))
 
 
 def open_books(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> Books:

@@ -24,6 +24,10 @@ class AccountingClient(Protocol):
     def needs_tax(self) -> bool:
         """Whether every line needs a tax code (IN-3, the sixth check)."""
 
+    @property
+    def unique_numbers(self) -> frozenset[Kind]:
+        """The kinds whose numbers the package itself never takes twice, whatever its settings."""
+
     def organisation(self) -> str:
         """The name of the company that the credentials reach, by a real call."""
 

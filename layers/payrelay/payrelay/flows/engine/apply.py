@@ -110,6 +110,7 @@ def look_up(
     ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
     fresh = flow.plan(run, Page(index=0, ids=ids), context)
     found = {write.record.record_id: write for write in fresh.writes}
+    told = {record.record_id: record for record in fresh.records}
     looked_up = {write.record.record_id for write in suspects}
     ready = [write for write in todo if write.record.record_id not in looked_up]
     decided: list[Applied] = []
@@ -117,6 +118,8 @@ def look_up(
         record_id = write.record.record_id
         sent_before = record_id in unknown
         left = _judge(flow, run, write, found.get(record_id), sent_before=sent_before)
+        if left is None:
+            left = told.get(record_id) or replace(write.record, outcome=Outcome.UNCHANGED, changes=())
         if isinstance(left, Write):
             ready.append(left)
         else:
@@ -124,16 +127,16 @@ def look_up(
     return ready, decided
 
 
-def _judge(flow: Flow, run: Run, planned: Write, fresh: Write | None, *, sent_before: bool) -> Write | Record:
-    """What to send of a planned write that was planned afresh, or the record when there is nothing to."""
+def _judge(
+    flow: Flow, run: Run, planned: Write, fresh: Write | None, *, sent_before: bool
+) -> Write | Record | None:
+    """What to send of a planned write, or the record when there is nothing to; None as planned afresh."""
     if run.mode is Mode.APPLY:
         moved = _moved(planned, fresh, sent_before=sent_before)
         if moved:
             return replace(planned.record, outcome=Outcome.BLOCKED, reason=moved)
     if sent_before:
         return flow.remaining(planned, fresh) or planned.record
-    if fresh is None:
-        return replace(planned.record, outcome=Outcome.UNCHANGED, changes=())
     return fresh
 
 

@@ -85,11 +85,14 @@ def plan_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Ans
         if run.only is not None:
             ids = next(in_groups(engine.ledger.plans.only(run)[page.offset :], page.limit))
             page = replace(page, ids=tuple(ids))
-        planned = flow.plan(run, page, engine.ledger.plans.context(run))
+        context = engine.ledger.plans.context(run)
+        planned = flow.plan(run, page, context)
     except LeaseLost:
         return {"status": "halted"}
     except VendorError as error:
         return engine.trouble(run, error, int(event.get("tries", 0)))
+    if planned.noted:
+        engine.ledger.plans.put_context(run, {**context, **planned.noted})
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
     engine.ledger.parts.put_page(run, planned, engine.ttl(run))
     engine.tell_blocked(run, planned.records)

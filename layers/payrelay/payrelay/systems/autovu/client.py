@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from payrelay.domain.invoices import Kind, Side
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import Rejected, RetryLater
@@ -18,7 +20,7 @@ from payrelay.systems.http import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Reader, Row
 
-from .models import Accounts, AutoVuAccount, Chart, ChartRow, Document, Queue, SyncSettings
+from .models import Accounts, AutoVuAccount, Chart, ChartRow, Document, Documents, Queue, SyncSettings
 
 SYSTEM = "autovu"
 PAGE_SIZE = 200
@@ -90,21 +92,13 @@ class AutoVuClient:
                 return None
             raise
 
+    def documents(self, ids: Collection[str]) -> Documents:
+        """The documents with these ids as they are now, one call for each; one that is gone is left out."""
+        return Documents(*self._each(_DOCUMENTS, "/documents/{id}", ids))
+
     def accounts(self, ids: Collection[str]) -> Accounts:
         """The accounts with these ids, one call for each; an id that names none is left out."""
-        rows: list[AutoVuAccount] = []
-        bad_rows: list[BadRow] = []
-        for account_id in dict.fromkeys(ids):
-            try:
-                raw = self._door.get("/accounts/{id}", values={"id": account_id})
-            except Rejected as refusal:
-                if refusal.code == NOT_FOUND:
-                    continue
-                raise
-            good, bad = _ACCOUNTS.read([raw])
-            rows += good
-            bad_rows += bad
-        return Accounts(rows, bad_rows)
+        return Accounts(*self._each(_ACCOUNTS, "/accounts/{id}", ids))
 
     def chart_of_accounts(self) -> Chart:
         """All nominals that AutoVu's lines may name."""
@@ -175,6 +169,23 @@ class AutoVuClient:
                 return
             if not items:
                 raise error_of_unreadable(SYSTEM, "a page that does not fit its own total", safe=True)
+
+    def _each(self, reader: Reader[R], path: str, ids: Collection[str]) -> tuple[list[R], list[BadRow]]:
+        """The rows with these ids, and those that can't be used."""
+        rows: list[R] = []
+        bad_rows: list[BadRow] = []
+        for row_id in dict.fromkeys(ids):
+            try:
+                raw = self._door.get(path, values={"id": row_id})
+            except Rejected as refusal:
+                if refusal.code == NOT_FOUND:
+                    continue
+                raise
+            good, bad = reader.read([raw])
+            rows += good
+            # Whatever the row calls itself, it is what was asked for.
+            bad_rows += [replace(one, id=row_id) for one in bad]
+        return rows, bad_rows
 
     def _get_one(self, reader: Reader[R], path: str, row_id: str) -> R:
         return _only(reader, self._door.get(path, values={"id": row_id}), safe=True)

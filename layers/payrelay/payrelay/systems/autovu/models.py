@@ -152,6 +152,14 @@ class Queue(Struct, frozen=True):
     total: int
 
 
+class Documents(dict[str, Document]):
+    """Documents by id. An id that is missing here is in `bad_rows`, or names none."""
+
+    def __init__(self, rows: Iterable[Document], bad_rows: Iterable[BadRow]) -> None:
+        super().__init__((row.document_id, row) for row in rows)
+        self.bad_rows = tuple(bad_rows)
+
+
 class Accounts(dict[str, AutoVuAccount]):
     """Accounts by id. An id that is missing here is in `bad_rows`, or names none."""
 

@@ -50,6 +50,8 @@ class QuickBooksClient:
     takes_account_ids = True
     has_care_of = True
     needs_tax = True
+    # A company may switch the refusal of duplicates off.
+    unique_numbers: frozenset[Kind] = frozenset()
 
     def __init__(
         self, base_url: str, access_token: Secret, realm: str, *, options: DoorOptions | None = None

@@ -12,7 +12,7 @@ from payrelay.systems.answers import growing_wait
 from payrelay.systems.http import DoorOptions
 
 from .businesses import read_business
-from .documents import FORMS, attributes, is_void, number_of, posted, written
+from .documents import FORMS, attributes, is_void, number_of, posted, total_of, written
 from .endpoint import SYSTEM, Endpoint, Params, is_id, read_all
 from .models import CONTACTS, DOCUMENTS, LEDGER_ACCOUNTS, TAX_RATES, Contact, LedgerAccount
 from .names import ranked, search_word
@@ -40,6 +40,8 @@ class SageClient:
     takes_account_ids = False
     has_care_of = False
     needs_tax = True
+    # Our number is no more than a reference there.
+    unique_numbers: frozenset[Kind] = frozenset()
 
     def __init__(
         self, base_url: str, access_token: Secret, business: str, *, options: DoorOptions | None = None
@@ -123,8 +125,8 @@ class SageClient:
         ]
 
     def total_of(self, posting: Posting) -> Decimal:
-        """The sum of net and tax of the lines: Sage is told the tax of each, and works none out."""
-        return sum((line.net + line.tax for line in posting.lines), Decimal(0))
+        """Quantity times price, and the tax of each line, which Sage is told and does not work out."""
+        return total_of(posting)
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
         """Documents under these numbers, void ones left out; a call for each number."""

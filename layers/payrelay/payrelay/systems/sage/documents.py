@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from msgspec import Struct
 
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine
@@ -9,6 +11,7 @@ from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine
 from .models import Document
 
 _VOID = "VOID"
+_CENT = Decimal("0.01")
 
 
 class Form(Struct, frozen=True):
@@ -63,6 +66,12 @@ def _written_line(line: PostingLine) -> dict[str, object]:
     if line.rate or line.tax:
         body["tax_amount"] = line.tax
     return body
+
+
+def total_of(posting: Posting) -> Decimal:
+    """The gross total that Sage makes: it multiplies line by line, and adds the tax that it is told."""
+    nets = ((line.quantity * line.unit_price).quantize(_CENT, ROUND_HALF_UP) for line in posting.lines)
+    return sum(nets, Decimal("0.00")) + sum((line.tax for line in posting.lines), Decimal(0))
 
 
 def attributes(kind: Kind) -> str:

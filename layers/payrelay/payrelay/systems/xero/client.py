@@ -43,6 +43,8 @@ class XeroClient:
     takes_account_ids = True
     has_care_of = True
     needs_tax = True
+    # As long as documents are PUT. Bills may share a number, also those of one supplier.
+    unique_numbers = frozenset({Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE})
 
     def __init__(
         self, base_url: str, access_token: Secret, tenant_id: str, *, options: DoorOptions | None = None
