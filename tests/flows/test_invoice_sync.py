@@ -11,8 +11,9 @@ from local.bench.memory_ledger import memory_ledger
 from local.sandbox import Options, running
 from local.seed import SEEDS
 from payrelay.domain.invoices import Side
+from payrelay.systems.registry import PACKAGES
 from tests.flows.conftest import Crash
-from tests.flows.invoices import PACKAGES, Books, Row, invoice, lines
+from tests.flows.invoices import Books, Row, invoice, lines
 from tests.structs import replace
 
 
