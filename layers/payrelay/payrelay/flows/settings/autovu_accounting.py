@@ -17,7 +17,7 @@ Rate = Annotated[Decimal, Field(ge=0, le=100)]
 class AutoVuAddress(Model):
     """Where the tenant's AutoVu is: every tenant has a host of its own."""
 
-    base_url: Text
+    base_url: Text = Field(description="the tenant's own address")
 
 
 def _address(row: System) -> type[Model]:
@@ -36,7 +36,9 @@ _ADDRESSES: dict[str, Any] = {
 
 
 class _Settings(Common):
-    package: Literal[PACKAGES]  # type: ignore[valid-type]  # those that the registry has
+    package: Literal[PACKAGES] = Field(  # type: ignore[valid-type]  # those that the registry has
+        description="the accounting package that documents go to"
+    )
     autovu: AutoVuAddress
     tax_rates: dict[Text, Rate] = Field(
         {"T0": Decimal(0), "T1": Decimal(20), "T5": Decimal(5)},
