@@ -19,8 +19,8 @@ the package first."""
 
 CHECKED = """\
 In this order, and the first one that fails is the StatusCode. The diagnosis of the list
-(`GET /connections/{connection_id}/diagnosis?entity=document`) runs all of them on every document, and counts how
-many documents each remedy would free."""
+(`GET /connections/{connection_id}/diagnosis?entity=document`) runs all of them on every document, and counts
+how many documents each remedy would free."""
 
 SYNCING = """\
 A run of the mode `sync` takes the first five listed; `preview` shows what they would do. A run of the mode

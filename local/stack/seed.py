@@ -106,11 +106,10 @@ def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
         body = {"name": f"Workforce {package}", "kind": "autovu_accounting", "settings": settings}
         found = api.call("POST", "/connections", {**body, "credentials": credentials})
     connection_id = str(found["connection_id"])
-    if not known:
+    if found["status"] != "connected":
         consent(api, connection_id)
+    if not known:
         link(api, connection_id)
-    elif found["status"] != "connected":
-        api.call("POST", f"/connections/{connection_id}/connect", {})
     return connection_id
 
 

@@ -5,73 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
 
 from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
+from tests.stack.user import FLOW, User, calm, faults
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
-
-FLOW = "employee_export"
-PATIENCE = 120
-
-
-class User:
-    """One user of the running stack."""
-
-    def __init__(self, stack: Stack, token: str = "admin") -> None:
-        self.url = stack.api_url
-        self.headers = {"Authorization": f"Bearer {stack.facts['tokens'].get(token, token)}"}
-
-    def __call__(self, method: str, path: str, body: Any = None) -> requests.Response:
-        return requests.request(method, f"{self.url}{path}", json=body, headers=self.headers, timeout=60)
-
-    def start(self, connection: str, mode: str = "sync", flow: str = FLOW) -> dict[str, Any]:
-        answer = self("POST", f"/connections/{connection}/runs", {"flow": flow, "mode": mode})
-        assert answer.status_code in (200, 202), answer.text
-        run: dict[str, Any] = answer.json()
-        return run
-
-    def follow(self, run: dict[str, Any]) -> dict[str, Any]:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            run = self("GET", f"/runs/{run['run_id']}").json()
-            if run["finished_at"]:
-                return run
-            time.sleep(0.2)
-        raise AssertionError(f"still {run['status']}: {run}")
-
-
-@pytest.fixture
-def admin(stack: Stack) -> User:
-    return User(stack)
 
 
 @pytest.fixture
 def connection(stack: Stack) -> str:
     return str(stack.facts["connections"]["simployer_xledger"])
-
-
-@pytest.fixture
-def quick_waits(stack: Stack) -> Iterator[None]:
-    """Waits of the state machines take a hundredth of their time."""
-    knob = f"{stack.endpoint}/_ministack/config"
-    requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": 0.01}, timeout=10).raise_for_status()
-    yield
-    requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": 1}, timeout=10)
-
-
-def faults(stack: Stack, system: str, **wanted: Any) -> None:
-    answer = requests.put(f"{stack.facts['sandboxes'][system]}/_sandbox/faults", json=wanted, timeout=10)
-    assert answer.ok, answer.text
-
-
-def calm(stack: Stack, system: str) -> None:
-    requests.delete(f"{stack.facts['sandboxes'][system]}/_sandbox/faults", timeout=10)
 
 
 def writes(stack: Stack) -> int:
@@ -204,9 +151,9 @@ def test_one_query_finds_the_log_lines_of_a_run(stack: Stack, admin: User, conne
     for page in (
         stack.client("logs")
         .get_paginator("filter_log_events")
-        .paginate(logGroupName=stack.outputs["LogGroup"])
+        .paginate(logGroupName=stack.outputs["LogGroup"], filterPattern=f'"{run["run_id"]}"')
     ):
-        lines += [event["message"] for event in page["events"] if run["run_id"] in event["message"]]
+        lines += [event["message"] for event in page["events"]]
     told = [json.loads(line) for line in lines if line.startswith("{")]
     steps = [line for line in told if line.get("message") == "step"]
     assert len(steps) >= 5, "every step of the run says so"
