@@ -1,53 +1,15 @@
-"""Documents from AutoVu to each package: checked in order, posted once, taken off the list (IN-1 to IN-12)."""
+"""Documents from AutoVu to each package: checked in order, posted once, off the list (IN-1 to IN-12)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local.bench.memory_ledger import memory_ledger
-from local.sandbox import Options, running
-from local.seed import SEEDS
 from payrelay.domain.invoices import Side
 from tests.flows.conftest import Crash
-from tests.flows.invoices import PACKAGES, Books, Row, invoice, lines
+from tests.flows.invoices import Books, bill, credit_note, invoice, lines
 from tests.structs import replace
-
-
-@pytest.fixture(scope="module", params=PACKAGES)
-def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
-    """The sandboxes, for one package after the other."""
-    with running(options=Options(rate_limits=False)) as sandboxes:
-        yield request.param, sandboxes
-
-
-@pytest.fixture
-def books(served: tuple[str, Any]) -> Books:
-    """A connected company whose package has the seed's accounts, and whose AutoVu lists nothing yet."""
-    package, sandboxes = served
-    memory = memory_ledger()
-    found = Books(dict(sandboxes.urls), memory.ledger, memory)
-    found.package = package
-    found.put(package, SEEDS[package]())
-    found.put(found.source, {**SEEDS[found.source](), "documents": []})
-    for name in (package, found.source):
-        found.calm(name)
-    found.consent()
-    found.connect()
-    found.forget_requests()
-    return found
-
-
-def credit_note(number: str = "C901", **changed: Any) -> Row:
-    return invoice(number, Type="SalesCreditNote", Sent=None, DueDate=None, **changed)
-
-
-def bill(number: str = "PX-77", **changed: Any) -> Row:
-    account = {"AccountId": "a-19", "AccountName": "Pennine Plumbing Supplies"}
-    rows = lines("40.00", nominal="5000")
-    return invoice(number, Type="SupplierInvoice", Sent=None, lines=rows, **{**account, **changed})
 
 
 @pytest.mark.requirement("IN-2", "IN-4", "IN-7", "RUN-2")
@@ -209,7 +171,7 @@ def test_a_preview_tells_what_sync_does_and_writes_nothing(books: Books) -> None
 
 
 class Saboteur:
-    """Lets the process die before or after the call of this number, counted over both systems and the ledger."""
+    """Lets the process die before or after the call of this number, counted over both systems."""
 
     def __init__(self, at: int, after: bool) -> None:
         self.at, self.after_it, self.calls = at, after, 0
@@ -227,7 +189,7 @@ class Saboteur:
 @pytest.mark.requirement("IN-10", "RUN-5")
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 def test_a_crash_at_any_call_posts_nothing_twice_and_loses_nothing(books: Books, after: bool) -> None:
-    """Every call to either system once: the worker dies there, and is started again as Step Functions does."""
+    """Every call to either system once: the worker dies there, and is started again."""
     books.link("Harper Ltd")
     number, died = 0, True
     while died:
