@@ -116,9 +116,13 @@ class Books(World):
         self.ledger.connections.create(connection)
         return connection
 
+    def start(self, flow: str = FLOW, mode: str = "sync", **more: Any) -> Run:
+        """A run that somebody asked for, of a connection that is in use."""
+        self.ledger.connections.touch(TENANT, CONNECTION, self.engine.now)
+        return super().start(flow, mode, **more)
+
     def sync(self, mode: str = "sync", **more: Any) -> Run:
         """One run of the flow."""
-        self.ledger.connections.touch(TENANT, CONNECTION, self.engine.now)
         return self.run(FLOW, mode, **more)
 
     def step(self, function: Callable[..., dict[str, Any]], message: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +132,6 @@ class Books(World):
 
     def auto(self) -> Run:
         """What `auto_sync.asl.json` does, step by step."""
-        self.ledger.connections.touch(TENANT, CONNECTION, self.engine.now)
         run = self.start(FLOW, "auto")
         base = {"run": event(run)}
         self.call(plan.open_run, self.engine, base)
