@@ -205,6 +205,32 @@ def test_an_answer_lost_of_a_document_that_is_gone_since_is_told_as_it_is(linked
     assert unlist.left == 0
 
 
+@pytest.mark.requirement("IN-10", "RUN-5")
+def test_a_document_that_quickbooks_numbered_anew_is_found_again_by_its_mark(linked: Books) -> None:
+    """Its own number finds it no more, and in other company its batch has another request id."""
+    if linked.package != "quickbooks":
+        pytest.skip("only QuickBooks may number anew")
+    state = linked.state("quickbooks")
+    state["Preferences"][0]["SalesFormsPrefs"]["CustomTxnNumbers"] = False
+    linked.put("quickbooks", state)
+    linked.book(invoice("S2001"), credit_note(), bill())
+    dead = linked.start(FLOW)
+    linked.faults(linked.package, errors=["after_write_reset"], count=1)
+    batch = planned(linked, dead, ["d-S2001", "d-C901", "d-PX-77"])
+    apply.apply_page(linked.engine, linked.opening, {"run": event(dead), "batch": batch})
+    calm(linked)
+    linked.clock.pass_by(linked.limits.lease_seconds + 60)
+    rows = linked.state(linked.source)["documents"]
+    linked.book(*rows, invoice("S2000", Date="2026-01-02"))
+    run = linked.sync()
+    assert run.status == "succeeded"
+    codes = {one.source_id: one.reason.code for one in linked.stored(run) if one.reason}
+    assert codes == dict.fromkeys(["d-S2000", "d-S2001", "d-C901"], "NUMBER_REPLACED")
+    state = linked.state("quickbooks")
+    assert (len(state["Invoice"]), len(state["CreditMemo"]), len(state["Bill"])) == (3, 1, 1)
+    assert linked.queue() == []
+
+
 @pytest.mark.requirement("IN-10")
 def test_a_document_made_void_there_and_marked_again_is_posted_anew(linked: Books) -> None:
     """Packages remember keys for up to a week: the old answer must not be taken for a new document."""
