@@ -312,6 +312,23 @@ def event(run: Run) -> dict[str, str]:
     return {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
 
 
+@pytest.fixture(scope="module", params=("quickbooks", "xero", "sage"))
+def trade(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, Clock]]:
+    """The sandboxes for one accounting package after the other, on a clock that tests move."""
+    clock = Clock()
+    options = Options(rate_limits=False, now=clock, clock=lambda: clock().timestamp())
+    with running(options=options) as sandboxes:
+        yield request.param, sandboxes, clock
+
+
+@pytest.fixture
+def books(trade: tuple[str, Any, Clock]) -> Any:
+    """A connected company, see `invoices.trading`."""
+    from tests.flows.invoices import trading
+
+    return trading(*trade)
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""

@@ -1,54 +1,15 @@
-"""Documents from AutoVu to each package: checked in order, posted once, taken off the list (IN-1 to IN-7)."""
+"""Documents from AutoVu to each package: checked in order, posted once, off the list (IN-1 to IN-12)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local.bench.memory_ledger import memory_ledger
-from local.sandbox import Options, running
-from local.seed import SEEDS
 from payrelay.domain.invoices import Side
-from payrelay.systems.registry import PACKAGES
 from tests.flows.conftest import Crash
-from tests.flows.invoices import Books, Row, invoice, lines
+from tests.flows.invoices import Books, bill, credit_note, invoice, lines
 from tests.structs import replace
-
-
-@pytest.fixture(scope="module", params=PACKAGES)
-def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
-    """The sandboxes, for one package after the other."""
-    with running(options=Options(rate_limits=False)) as sandboxes:
-        yield request.param, sandboxes
-
-
-@pytest.fixture
-def books(served: tuple[str, Any]) -> Books:
-    """A connected company whose package has the seed's accounts, and whose AutoVu lists nothing yet."""
-    package, sandboxes = served
-    memory = memory_ledger()
-    found = Books(dict(sandboxes.urls), memory.ledger, memory)
-    found.package = package
-    found.put(package, SEEDS[package]())
-    found.put(found.source, {**SEEDS[found.source](), "documents": []})
-    for name in (package, found.source):
-        found.calm(name)
-    found.consent()
-    found.connect()
-    found.forget_requests()
-    return found
-
-
-def credit_note(number: str = "C901", **changed: Any) -> Row:
-    return invoice(number, Type="SalesCreditNote", Sent=None, DueDate=None, **changed)
-
-
-def bill(number: str = "PX-77", **changed: Any) -> Row:
-    account = {"AccountId": "a-19", "AccountName": "Pennine Plumbing Supplies"}
-    rows = lines("40.00", nominal="5000")
-    return invoice(number, Type="SupplierInvoice", Sent=None, lines=rows, **{**account, **changed})
 
 
 @pytest.mark.requirement("IN-2", "IN-4", "IN-7", "RUN-2")

@@ -288,6 +288,5 @@ def judged(
     own = next((one for one in posted if one.mark == mark), None)
     if own:
         return own, None
-    whose = (None, account_id)
-    taken = (one for one in posted if kind.side is Side.CUSTOMER or None in whose or one.account_id in whose)
-    return None, next(taken, None)
+    shared = kind.side is Side.CUSTOMER or account_id is None
+    return None, next((one for one in posted if shared or one.account_id == account_id), None)

@@ -10,6 +10,7 @@ from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.invoice_books import Books, Pair
 from payrelay.systems.registry import label
+from payrelay.systems.rows import BadRow
 
 # So many documents are looked at together: one look-up of accounts and numbers for all of them.
 TOGETHER = 50
@@ -23,6 +24,10 @@ def checks(books: Books, package: str, key: str | None) -> list[Check]:
         return found
     queue = books.autovu.queue()
     wanted = [one for one in queue.documents if key is None or key in (one.document_id, one.number)]
+    bad = [one for one in queue.bad_rows if key is None or key in (one.id, one.number)]
+    found += [_unreadable(one) for one in bad]
+    if key is not None and bad:
+        return found
     if not wanted:
         seen = f"{len(queue.documents)} documents are listed" + (f", none is {key}" if key else "")
         remedy = "Mark the document for sync in AutoVu." if key else None
@@ -31,6 +36,12 @@ def checks(books: Books, package: str, key: str | None) -> list[Check]:
     if key is not None:
         return found + [one for pair in pairs for one in _of_one(pair)]
     return found + [_of_all(rule, pairs) for rule in CHECKS]
+
+
+def _unreadable(row: BadRow) -> Check:
+    """A row of the list that can't be used."""
+    seen = f"Document {row.number or row.id}: {row.field} {row.problem}"
+    return Check("can be read", False, seen, f"Correct {row.field} of this document in AutoVu.")
 
 
 def look_at(books: Books, documents: Sequence[object]) -> list[Pair]:

@@ -57,7 +57,7 @@ class QuickBooksClient:
         self, base_url: str, access_token: Secret, realm: str, *, options: DoorOptions | None = None
     ) -> None:
         self._company = Company(base_url, access_token, realm, options or DoorOptions())
-        self._currencies: models.CurrencyPrefs | None = None
+        self._kept_preferences: models.PreferencesRow | None = None
 
     def organisation(self) -> str:
         """The company's name."""
@@ -136,14 +136,15 @@ class QuickBooksClient:
             raise ValueError(f"at most {LARGEST_BATCH} documents are posted in one call, not {len(postings)}")
         if not postings:
             return {}
+        done = self._renumbered(postings)
+        waiting = [one for one in postings if one.document_id not in done]
         records = [
             NewRecord(one.key, ENTITIES[one.kind], body_of(one, self._named_currency(one.currency)))
-            for one in postings
+            for one in waiting
         ]
-        made = self._company.create(records)
-        done: dict[str, Posted] = {}
+        made = self._company.create(records) if records else {}
         faults: dict[str, Fault] = {}
-        for one in postings:
+        for one in waiting:
             match made[one.key]:
                 case Fault() as fault:
                     faults[one.document_id] = fault
@@ -153,13 +154,35 @@ class QuickBooksClient:
             raise _refused(faults, done)
         return done
 
+    def _renumbered(self, postings: Sequence[Posting]) -> dict[str, Posted]:
+        """Sales documents of an earlier try that stand under QuickBooks' own numbers, by their marks.
+
+        Only a company whose sales documents do not keep our numbers has any: by number they are not found.
+        """
+        found: dict[str, Posted] = {}
+        if self._preferences().sales_forms_prefs.custom_txn_numbers is not False:
+            return found
+        for kind in (Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE):
+            marks = {one.mark: one for one in postings if one.kind is kind}
+            days = queries.any_of(dict.fromkeys(one.date.isoformat() for one in marks.values()))
+            owners = queries.any_of(dict.fromkeys(one.account_id for one in marks.values()))
+            condition = f"WHERE TxnDate IN {days} AND CustomerRef IN {owners} MAXRESULTS {LARGEST_PAGE}"
+            for row in self._company.query(ENTITIES[kind], _DOCUMENTS, condition) if marks else ():
+                if (one := marks.get(row.private_note or "")) and not is_void(row):
+                    found[one.document_id] = posted(kind, row)
+        return found
+
+    def _preferences(self) -> models.PreferencesRow:
+        """How the company is set up, read once."""
+        if self._kept_preferences is None:
+            self._kept_preferences = self._company.read("/preferences", "Preferences", _PREFERENCES)
+        return self._kept_preferences
+
     def _named_currency(self, currency: str) -> str | None:
         """The currency if it has to be named: not the home currency, or one of many."""
-        if self._currencies is None:
-            self._currencies = self._company.read("/preferences", "Preferences", _PREFERENCES).currency_prefs
-        home = self._currencies.home_currency.value
+        prefs = self._preferences().currency_prefs
         # With many currencies a document without its own takes its customer's, whatever that is.
-        return currency if currency != home or self._currencies.multi_currency_enabled else None
+        return currency if currency != prefs.home_currency.value or prefs.multi_currency_enabled else None
 
 
 def _refused(faults: Mapping[str, Fault], done: Mapping[str, Posted]) -> Rejected:

@@ -104,5 +104,12 @@ class CurrencyPrefs(Part, frozen=True):
     multi_currency_enabled: bool = False
 
 
+class SalesFormsPrefs(Part, frozen=True):
+    """Whether sales documents keep the numbers that they are sent with."""
+
+    custom_txn_numbers: bool | None = None
+
+
 class PreferencesRow(Entity, frozen=True):
     currency_prefs: CurrencyPrefs
+    sales_forms_prefs: SalesFormsPrefs = SalesFormsPrefs()
