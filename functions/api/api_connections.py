@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api_call import Answer, Call
+from api_connecting import give_back
 from api_fields import Fields
 from api_query import cursor, page, page_size
 from api_settings import Credentials, check_credentials, check_settings
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.lapse import as_of
 from payrelay.runtime.ids import connection_id as new_connection_id
 from payrelay.runtime.problems import Problem
 from payrelay.runtime.schedules import schedules
@@ -94,25 +96,34 @@ def change(call: Call, connection_id: str) -> Answer:
         replace(connection, name=name, settings=checked, updated_at=now)
     )
     if secrets:
-        call.place.credentials.replace(call.tenant, connection_id, secrets)
+        call.place.credentials.replace(call.tenant, connection_id, secrets, keep=_same_app)
     return Answer(_view(call, changed))
+
+
+def _same_app(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Whether what a consent gave is still good: it was given to the app with this client id."""
+    return "client_id" in new and old.get("client_id") == new["client_id"]
 
 
 def delete(call: Call, connection_id: str) -> Answer:
     """Forget a disconnected connection with its schedules and credentials; the same call again finishes it.
 
-    Saving it first makes a connect that is under way fail, instead of leaving it without credentials.
+    Saving it first makes a connect that is under way fail, instead of leaving it without credentials. One
+    that has lapsed still has its tokens, and so may one whose tokens could not be given back.
     """
-    connection = call.connection(connection_id)
+    call.query()
+    stored = call.connection(connection_id)
+    connection = as_of(call.place.ledger, stored, call.place.engine.now)
     if connection.status is not ConnectionStatus.NOT_CONNECTED:
         detail = f"The connection {connection.name} is {connection.status.value}."
         remedy = f"Disconnect it first (POST /connections/{connection_id}/disconnect)."
         raise Problem("STILL_CONNECTED", detail, remedy=remedy)
     connections = call.place.ledger.connections
     saved = connections.save(replace(connection, updated_at=call.place.engine.stamp()))
-    for stored in connections.schedules(call.tenant, connection_id):
-        schedules().delete(connection_id, stored["flow"])
-        connections.delete_schedule(call.tenant, connection_id, stored["flow"])
+    give_back(call, saved)
+    for schedule in connections.schedules(call.tenant, connection_id):
+        schedules().delete(connection_id, schedule["flow"])
+        connections.delete_schedule(call.tenant, connection_id, schedule["flow"])
     call.place.credentials.delete(call.tenant, connection_id)
     connections.delete(saved)
     return Answer(status=204)

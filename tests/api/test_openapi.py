@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from payrelay.domain.invoices import Side
 from payrelay.domain.invoices import Kind as DocumentKind
+from payrelay.domain.invoices import Side
 from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import ConnectionStatus, Mode, Status, Trigger
@@ -241,9 +241,10 @@ def test_a_new_connection_of_each_kind_is_described_with_its_credentials(kind: s
     credentials = described["credentials"]
     assert list(credentials["properties"]) == [*systems, *packages]
     assert credentials["required"] == list(systems)
-    assert credentials["properties"].items() <= SCHEMAS["ChangedConnection"]["properties"]["credentials"][
-        "properties"
-    ].items()
+    assert (
+        credentials["properties"].items()
+        <= SCHEMAS["ChangedConnection"]["properties"]["credentials"]["properties"].items()
+    )
     for system in (*systems, *packages):
         fields = at(credentials["properties"][system]["$ref"].removeprefix("#"))[1]
         names = [row.name for row in SYSTEMS[system].credentials]
