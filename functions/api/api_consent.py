@@ -105,9 +105,7 @@ def complete(call: Call, connection: Connection, system: str, given: Mapping[str
     )
     if redirect_uri is None:
         minutes = CONSENT_SECONDS // 60
-        detail = (
-            f"This state is not the newest one, was used already, or is over {minutes} minutes old."
-        )
+        detail = f"This state is not the newest one, was used already, or is over {minutes} minutes old."
         raise Problem("CONSENT_UNKNOWN", detail, remedy=_ASK_AGAIN)
     try:
         tokens.exchange(Secret(given["code"]), redirect_uri)

@@ -136,19 +136,17 @@ def _of_no_plan(_: PlanExpired) -> Problem:
 
 
 def _of_vendor(error: VendorError) -> Problem:
-    from payrelay.systems.registry import SYSTEMS, label  # noqa: PLC0415  (a cold start does without)
+    from payrelay.systems.registry import SYSTEMS, label, renewal  # noqa: PLC0415  (a cold start does without)
 
     name = label(error.system)
     if isinstance(error, RetryLater):
         return _of_later(error, name if error.system in SYSTEMS else None)
     if isinstance(error, CredentialsRefused):
-        row = SYSTEMS.get(error.system)
-        token = f"Make a new token in {name}, put it into the connection and connect again."
         return Problem(
             "CREDENTIALS_REFUSED",
             f"{name} does not accept the credentials of this connection: {error.message}",
             system=error.system,
-            remedy=_CONSENT_AGAIN if row and row.oauth else token,
+            remedy=renewal(error.system),
         )
     return Problem(
         "SYSTEM_REFUSED",
@@ -171,11 +169,6 @@ def _of_later(error: RetryLater, name: str | None) -> Problem:
         remedy=f"{done} Try again in {seconds} seconds.",
     )
 
-
-_CONSENT_AGAIN = (
-    "Connect again with a `redirect_uri`, and let a person give a new consent; if the client id or secret of "
-    "the app has changed, put it into the connection first."
-)
 
 _MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Problem, lambda problem: problem),
