@@ -173,13 +173,21 @@ class Office:
 
     def party(self, name: str) -> str:
         """The package's id of the customer or supplier with this name."""
-        resources, key, id_key = {
+        (found,) = [row_id for row_name, row_id in self._parties() if row_name == name]
+        return found
+
+    def parties(self) -> list[str]:
+        """The names of the package's customers and suppliers."""
+        return [name for name, _ in self._parties()]
+
+    def _parties(self) -> list[tuple[str, str]]:
+        resources, name, row_id = {
             "quickbooks": (("Customer", "Vendor"), "DisplayName", "Id"),
             "xero": (("Contacts",), "Name", "ContactID"),
             "sage": (("contacts",), "name", "id"),
         }[self.package]
         state = self.state(self.package)
-        return str(next(row[id_key] for of in resources for row in state[of] if row[key] == name))
+        return [(row[name], str(row[row_id])) for resource in resources for row in state[resource]]
 
     def link(self, customer_id: str, body: Any, **more: Any) -> Reply:
         return self.call("POST", f"/accounts/{customer_id}/link", body, **more)
