@@ -181,6 +181,8 @@ def _change(customer: Customer, side: Side, old: str | None, new: str | None) ->
     Where the package takes ids the link lives in AutoVu, as its AccsID; else it is ours. Ours is kept in
     either case, without its target where AutoVu has it: it tells that there was a link.
     """
+    from payrelay.systems.autovu.client import ROW_VERSION_MISMATCH  # noqa: PLC0415  (rooms: only where used)
+
     books, account = customer.books, customer.account
     _note(customer, side, old, new)
     in_autovu = books.package.takes_account_ids
@@ -188,7 +190,7 @@ def _change(customer: Customer, side: Side, old: str | None, new: str | None) ->
         try:
             books.autovu.set_accs_id(account, side, new)
         except Rejected as refusal:
-            if refusal.code != "RowVersionMismatch":
+            if refusal.code != ROW_VERSION_MISMATCH:
                 raise
             detail = f"{account.name} was changed in AutoVu meanwhile."
             raise Problem("CONFLICT", detail, remedy="Try again.") from refusal

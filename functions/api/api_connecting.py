@@ -14,6 +14,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater
 from payrelay.flows.catalog import KINDS
+from payrelay.runtime.credentials import CredentialsMissing
 from payrelay.runtime.problems import Problem
 from payrelay.systems.registry import SYSTEMS
 
@@ -82,6 +83,8 @@ def give_back(call: Call, connection: Connection) -> None:
         return
     try:
         call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system).revoke()
+    except CredentialsMissing:
+        return
     except RetryLater as error:
         label = SYSTEMS[system].label
         detail = f"{connection.name} is disconnected, but {label} could not take its tokens back"

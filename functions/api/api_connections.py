@@ -92,17 +92,25 @@ def change(call: Call, connection_id: str) -> Answer:
         fields.refuse("body", "must have at least one of: name, settings, credentials")
     fields.stop_if_wrong()
     now = call.place.engine.stamp()
-    changed = call.place.ledger.connections.save(
-        replace(connection, name=name, settings=checked, updated_at=now)
-    )
-    if secrets:
-        call.place.credentials.replace(call.tenant, connection_id, secrets, keep=_same_app)
-    return Answer(_view(call, changed))
+    changed = replace(connection, name=name, settings=checked, updated_at=now)
+    return Answer(_view(call, _save(call, changed, secrets)))
 
 
-def _same_app(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
-    """Whether what a consent gave is still good: it was given to the app with this client id."""
-    return "client_id" in new and old.get("client_id") == new["client_id"]
+def _save(call: Call, connection: Connection, entered: Credentials) -> Connection:
+    """Store a changed connection and its new credentials, under their lock: both, or none."""
+    connections = call.place.ledger.connections
+    if not entered:
+        return connections.save(connection)
+    with call.place.credentials.held(call.tenant, connection.connection_id) as held:
+        saved = connections.save(connection)
+        held.put({name: _with_consent(held.of(name), values) for name, values in entered.items()})
+    return saved
+
+
+def _with_consent(old: Mapping[str, str], new: dict[str, str]) -> dict[str, str]:
+    """New credentials of a system, with what a consent gave: that is good for the same client id only."""
+    same_app = "client_id" in new and old.get("client_id") == new["client_id"]
+    return {**old, **new} if same_app else new
 
 
 def delete(call: Call, connection_id: str) -> Answer:

@@ -157,8 +157,8 @@ class Office:
         return found
 
     def forget_requests(self) -> None:
-        for url in self.urls.values():
-            requests.delete(f"{url}/_sandbox/requests", timeout=30)
+        for name in (self.package, self.autovu):
+            requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
 
     # What is in the books.
 

@@ -138,6 +138,19 @@ def test_the_same_link_again_changes_nothing(connected: Office) -> None:
     assert len(connected.trail(HARPER)) == 1
 
 
+@pytest.mark.requirement("IN-5", "RUN-5")
+def test_a_link_whose_answer_was_lost_is_made_by_the_same_call_once(quickbooks: Office) -> None:
+    body = {"account_id": quickbooks.party("Harper Ltd")}
+    quickbooks.faults(quickbooks.autovu, error_rate=1.0, errors=["after_write_reset"], seed=1)
+    lost = quickbooks.link(HARPER, body)
+    assert (lost.status, lost.code) == (503, "SYSTEM_UNREACHABLE")
+    assert lost.json["remedy"].startswith("It may have been done all the same.")
+    quickbooks.calm(quickbooks.autovu)
+    assert quickbooks.link(HARPER, body).status == 200
+    assert quickbooks.account(HARPER)["AccsID"] == body["account_id"]
+    assert len(quickbooks.trail(HARPER)) == 1
+
+
 # Create new.
 
 

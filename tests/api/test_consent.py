@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -72,7 +73,8 @@ def test_connecting_again_needs_no_new_consent(connected: Office) -> None:
 
 @pytest.mark.requirement("CON-2")
 def test_without_a_consent_nothing_can_be_connected(office: Office) -> None:
-    for body in (None, {}):
+    bodies: tuple[dict[str, str] | None, ...] = (None, {})
+    for body in bodies:
         answer = office.call("POST", "/connect", body)
         assert (answer.status, answer.code) == (409, "CONSENT_NEEDED")
         assert office.label in answer.json["detail"]
@@ -361,6 +363,42 @@ def test_a_consent_outlives_a_new_secret_but_not_another_app(
     given = quickbooks.tokens()
     assert quickbooks.call("PATCH", "", {"credentials": {"quickbooks": entered}}).status == 200
     assert quickbooks.tokens() == ({**given, **entered} if stays else entered)
+
+
+@pytest.mark.requirement("CON-1", "CON-3")
+def test_a_deletion_that_broke_off_is_finished_by_the_same_call(
+    quickbooks: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quickbooks.call("POST", "/disconnect").status == 200
+    connections = type(quickbooks.world.place.ledger.connections)
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "delete", lambda *_: (_ for _ in ()).throw(OSError("crash")))
+        assert quickbooks.call("DELETE").status == 500
+    assert secrets_stored() == {}
+    assert quickbooks.call("DELETE").status == 204
+    assert quickbooks.call("GET").status == 404
+
+
+@pytest.mark.requirement("CON-1", "CON-3")
+def test_new_credentials_wait_for_a_worker_that_renews_and_change_nothing_without_it(
+    quickbooks: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, kept = quickbooks.world.place, quickbooks.tokens()
+    until = int(quickbooks.clock().timestamp()) + 600
+    now = until - 600
+    assert (
+        place.ledger.locks.take("demo", quickbooks.connection_id, "worker", now=now, until=until) is not None
+    )
+    seconds = count(now, 7)
+    monkeypatch.setattr(place.credentials, "_now", lambda: next(seconds))
+    monkeypatch.setattr(place.credentials, "_sleep", lambda _: None)
+    change = {"name": "Other", "credentials": {"quickbooks": {**APP, "client_secret": "newer"}}}
+    answer = quickbooks.call("PATCH", "", change)
+    assert (answer.status, answer.code) == (503, "SYSTEM_UNREACHABLE")
+    assert answer.json["detail"] == "another worker is changing the credentials"
+    assert "Nothing was changed" in answer.json["remedy"]
+    assert quickbooks.call("GET").json["name"] == "Hartley Heating"
+    assert quickbooks.tokens() == kept
 
 
 # Who may, and what is never seen.

@@ -80,28 +80,6 @@ class Credentials:
         stored = {**values, FINGERPRINT: secrets.token_hex(32)}
         self._client.create_secret(Name=self.name(tenant, connection_id), SecretString=json.dumps(stored))
 
-    def replace(
-        self,
-        tenant: str,
-        connection_id: str,
-        values: Mapping[str, Mapping[str, str]],
-        *,
-        keep: Callable[[Values, Mapping[str, str]], bool] | None = None,
-    ) -> None:
-        """Replace the credentials of the systems in `values`; the others stay.
-
-        What is kept with a system's credentials goes with them, unless `keep`, given old and new ones, says
-        that it belongs to the new ones too.
-        """
-        with self.held(tenant, connection_id) as held:
-            stored = {name: held.of(name) for name in values}
-            held.put(
-                {
-                    name: {**stored[name], **new} if keep and keep(stored[name], new) else new
-                    for name, new in values.items()
-                }
-            )
-
     @contextmanager
     def held(self, tenant: str, connection_id: str) -> Iterator[Held]:
         """The secret under its lock; RetryLater when another worker keeps it for too long.
