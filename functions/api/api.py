@@ -64,7 +64,7 @@ ROUTES = (
 )
 
 # What every log line of a call says of it, beside the request id (OPS-5).
-LOGGED = ["route", "tenant", "role", "connection_id", "run_id", "flow"]
+LOGGED = ["route", "tenant", "role", "connection_id", "run_id", "flow", "customer_id"]
 
 app = APIGatewayHttpResolver()
 
@@ -93,7 +93,7 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
         logger.append_keys(tenant=principal.tenant, role=principal.role.label)
         call = Call(workplace(), principal, event)
         call.need(row.role)
-        if row.method != "GET":
+        if row.method not in ("GET", "DELETE"):
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
         return _response(handler_of(row)(call, **path))
 

@@ -3,157 +3,220 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from api_books import books_of, syncing
 from api_call import Answer, Call
 from api_fields import Fields
+from api_query import one_of
+from api_views import reason_view
 
+from payrelay.domain.invoice_checks import link_problem
 from payrelay.domain.invoices import NewAccount, Side
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Link
-from payrelay.flows.catalog import KINDS
-from payrelay.flows.lapse import as_of
+from payrelay.errors import OutcomeUnknown, Rejected
 from payrelay.runtime.ids import ulid
 from payrelay.runtime.problems import Problem, invalid
 
 if TYPE_CHECKING:
-    from payrelay.domain.runs import Connection
+    from payrelay.domain.invoices import Account
     from payrelay.flows.invoice_books import Books
     from payrelay.systems.autovu.models import AutoVuAccount
 
 LONGEST_ID = 100
 ENTITY = "account"
+SIDES = [side.value for side in Side]
+
+
+class Customer(NamedTuple):
+    """A customer or supplier of AutoVu's, with both sides of its connection."""
+
+    call: Call
+    connection_id: str
+    books: Books
+    account: AutoVuAccount
+
+    @property
+    def path(self) -> str:
+        """Where its links are."""
+        return f"/connections/{self.connection_id}/accounts/{self.account.account_id}"
 
 
 def link(call: Call, connection_id: str, customer_id: str) -> Answer:
     """Link a customer with the account of this id: one of the same name (Link this), or any id (AccsID).
 
-    An id that is wrong is kept all the same, as AutoVu keeps it: the next sync says what is wrong with it.
+    An id that is wrong is kept all the same, as AutoVu keeps it: the answer and the next sync say what is
+    wrong with it. The same link again changes nothing.
     """
+    connection = syncing(call, connection_id)
     fields = Fields(call.body(), ("account_id", "side"), required=("account_id",))
-    account_id, side = fields.text("account_id", LONGEST_ID), _side(fields)
+    account_id, named = fields.text("account_id", LONGEST_ID), fields.one_of("side", SIDES)
     fields.stop_if_wrong()
-    books, account = _account(call, connection_id, customer_id)
+    customer = _customer(call, books_of(call, connection), connection_id, customer_id)
+    books, account = customer.books, customer.account
+    side = Side(named) if named else _listed_side(customer)
     linked = books.link_of(account, side)
     if linked not in (None, account_id):
-        detail = f"{account.name} is linked with {linked}."
-        raise Problem("ALREADY_LINKED", detail, remedy="Remove that link first (DELETE …/link).")
-    if not books.package.takes_account_ids and not _is_namesake(books, account, side, account_id):
-        detail = f"not supported by {books.label}: only an account of exactly the same name can be linked"
-        raise invalid([("account_id", detail)])
-    return _linked(call, books, account, side, account_id)
+        raise _linked_already(customer, side, linked)
+    found = books.package.accounts(side, [account_id]).get(account_id)
+    namesakes = [] if found and books.package.takes_account_ids else _namesakes(customer, side)
+    if not books.package.takes_account_ids and account_id not in [one.id for one in namesakes]:
+        allowed = ", ".join(one.id for one in namesakes) or f"none, for there is no {account.name}"
+        detail = f"an id is not supported by {books.label}, but for an account of exactly the same name"
+        raise invalid([("account_id", f"{detail}; allowed: {allowed}")])
+    if linked is None:
+        _change(customer, side, None, account_id)
+    who = (books.label, account.account_id, account.name)
+    why = link_problem(*who, linked=account_id, found=found, namesakes=namesakes)
+    view = _view(customer, side, account_id, found.name if found else None)
+    return Answer({**view, "reason": reason_view(why)})
 
 
 def create(call: Call, connection_id: str, customer_id: str) -> Answer:
     """Create the customer in the package, and link it; where the name is taken, there is one to be linked."""
+    connection = syncing(call, connection_id)
     fields = Fields(call.body(), ("side",))
-    side = _side(fields)
+    named = fields.one_of("side", SIDES)
     fields.stop_if_wrong()
-    books, account = _account(call, connection_id, customer_id)
-    if books.link_of(account, side):
-        detail = f"{account.name} is linked already."
-        raise Problem("ALREADY_LINKED", detail, remedy="Remove that link first (DELETE …/link).")
-    same = [one for one in books.package.accounts_like(side, account.name) if one.name == account.name]
+    customer = _customer(call, books_of(call, connection), connection_id, customer_id)
+    books, account = customer.books, customer.account
+    side = Side(named) if named else _listed_side(customer)
+    linked = books.link_of(account, side)
+    if linked:
+        raise _linked_already(customer, side, linked)
+    same = _namesakes(customer, side)
     if same:
-        remedy = f"Link it (POST …/link with account_id {same[0].id})."
-        raise Problem("ACCOUNT_EXISTS", f"{books.label} has {account.name} already.", remedy=remedy)
-    made = books.package.create_account(_new(call, connection_id, account, side))
-    return _linked(call, books, account, side, made.id, 201)
+        remedy = f"Link it (POST {customer.path}/link with the account_id {same[0].id})."
+        detail = f"{books.label} has {account.name} ({same[0].id}) already."
+        raise Problem("ACCOUNT_EXISTS", detail, remedy=remedy)
+    made = _made(customer, side)
+    _change(customer, side, None, made.id)
+    return Answer({**_view(customer, side, made.id, made.name), "reason": None}, 201)
 
 
 def unlink(call: Call, connection_id: str, customer_id: str) -> Answer:
     """Remove a link, such as a wrong id: the next sync finds the account by its name (IN-6)."""
-    fields = Fields(call.body(), ("side",))
-    side = _side(fields)
-    fields.stop_if_wrong()
-    books, account = _account(call, connection_id, customer_id)
-    linked = books.link_of(account, side)
-    if linked:
-        _note(call, books, account, side, (linked, None))
-        _keep(books, account, side, None)
+    connection = syncing(call, connection_id)
+    named = call.query(side=one_of(SIDES))["side"]
+    customer = _customer(call, books_of(call, connection), connection_id, customer_id)
+    links = {side: customer.books.link_of(customer.account, side) for side in Side}
+    linked = [side for side in Side if links[side] and named in (None, side)]
+    if len(linked) > 1:
+        both = "; ".join(f"{side}: {links[side]}" for side in linked)
+        name = customer.account.name
+        detail = f"is required, one of: {', '.join(SIDES)}, for {name} has both links ({both})"
+        raise Problem("BAD_REQUEST", f"side: {detail}", errors=[("side", detail)])
+    for side in linked:
+        _change(customer, side, links[side], None)
     return Answer(status=204)
 
 
-def books_of(call: Call, connection: Connection) -> Books:
-    """Both sides of a connection that syncs documents."""
-    from payrelay.flows.invoice_sync import open_books  # noqa: PLC0415  (rooms: only where they are used)
-
-    if not KINDS[connection.kind].packages:
-        raise Problem("NOT_FOUND", "This connection has no documents.")
-    now = as_of(call.place.ledger, connection, call.place.engine.now)
-    if now.status.value != "connected":
-        why = now.reason.message if now.reason else f"The connection {connection.name} is not connected."
-        remedy = f"Connect it first (POST /connections/{connection.connection_id}/connect)."
-        raise Problem("NOT_CONNECTED", why, remedy=remedy)
-    return open_books(call.place, call.tenant, connection.connection_id, connection.settings)
+def _customer(call: Call, books: Books, connection_id: str, customer_id: str) -> Customer:
+    found = books.autovu.accounts([customer_id])
+    if customer_id in found:
+        return Customer(call, connection_id, books, found[customer_id])
+    shown = customer_id[:LONGEST_ID]
+    for bad in found.bad_rows:
+        remedy = "Mend the account in AutoVu, then try again."
+        detail = f"AutoVu's account {shown} can't be read: {bad.field} {bad.problem}"
+        raise Problem("SYSTEM_REFUSED", detail, system="autovu", remedy=remedy)
+    raise Problem("NOT_FOUND", f"AutoVu has no account with the id {shown}.")
 
 
-def _account(call: Call, connection_id: str, customer_id: str) -> tuple[Books, AutoVuAccount]:
-    books = books_of(call, call.connection(connection_id))
-    found = books.autovu.accounts([customer_id]).get(customer_id)
-    if found is None:
-        raise Problem("NOT_FOUND", "AutoVu has no account with this id.")
-    return books, found
+def _listed_side(customer: Customer) -> Side:
+    """The side that is meant where none is named: of its listed documents; customer if none is listed."""
+    mine = customer.account.account_id
+    listed = {one.type.side for one in customer.books.autovu.queue().documents if one.account_id == mine}
+    if len(listed) > 1:
+        why = f"documents of both sides are listed for {customer.account.name}"
+        raise invalid([("side", f"is required, one of: {', '.join(SIDES)}, for {why}")])
+    return next(iter(listed), Side.CUSTOMER)
 
 
-def _side(fields: Fields) -> Side:
-    return Side(fields.one_of("side", [side.value for side in Side], default=Side.CUSTOMER.value))
+def _namesakes(customer: Customer, side: Side) -> list[Account]:
+    name = customer.account.name
+    return [one for one in customer.books.package.accounts_like(side, name) if one.name == name]
 
 
-def _is_namesake(books: Books, account: AutoVuAccount, side: Side, account_id: str) -> bool:
-    alike = books.package.accounts_like(side, account.name)
-    return any(one.id == account_id and one.name == account.name for one in alike)
+def _linked_already(customer: Customer, side: Side, linked: str | None) -> Problem:
+    detail = f"{customer.account.name} is linked as {side} with {linked}."
+    return Problem("ALREADY_LINKED", detail, remedy=f"Remove that link first (DELETE {customer.path}/link).")
 
 
-def _linked(
-    call: Call, books: Books, account: AutoVuAccount, side: Side, account_id: str, status: int = 200
-) -> Answer:
-    """Keep the link and say what the package has under it."""
-    _note(call, books, account, side, (None, account_id))
-    _keep(books, account, side, account_id)
-    known = books.package.accounts(side, [account_id]).get(account_id)
-    view: dict[str, Any] = {
-        "customer_id": account.account_id,
+def _view(customer: Customer, side: Side, account_id: str, name: str | None) -> dict[str, Any]:
+    return {
+        "customer_id": customer.account.account_id,
         "side": side.value,
         "account_id": account_id,
-        "name": known.name if known else None,
-        "known": known is not None,
+        "name": name,
+        "known": name is not None,
     }
-    return Answer(view, status)
 
 
-def _keep(books: Books, account: AutoVuAccount, side: Side, account_id: str | None) -> None:
-    """Where the package takes ids the link lives in AutoVu, as its AccsID; else it is ours.
+def _made(customer: Customer, side: Side) -> Account:
+    """The account that was created; a refusal in the package's own words, such as for a name in other use."""
+    books, account = customer.books, customer.account
+    try:
+        return books.package.create_account(_new(customer, side))
+    except OutcomeUnknown as error:
+        detail = f"{books.label} did not answer whether it created {account.name}: {error.message}"
+        remedy = "Create it again: if it is there already, the answer names it, and it can be linked."
+        raise Problem(
+            "SYSTEM_UNREACHABLE",
+            detail,
+            headers={"Retry-After": str(max(1, error.seconds))},
+            system=error.system,
+            remedy=remedy,
+        ) from error
+    except Rejected as refusal:
+        detail = f"{books.label} does not create {account.name}: {refusal.message}"
+        remedy = f"Correct it in AutoVu, or link an account that is there (POST {customer.path}/link)."
+        raise Problem("SYSTEM_REFUSED", detail, system=refusal.system, remedy=remedy) from refusal
 
-    Ours is kept in either case, without its target where AutoVu has it: it tells that there was a link.
+
+def _change(customer: Customer, side: Side, old: str | None, new: str | None) -> None:
+    """Make or remove a link.
+
+    Where the package takes ids the link lives in AutoVu, as its AccsID; else it is ours. Ours is kept in
+    either case, without its target where AutoVu has it: it tells that there was a link.
     """
+    from payrelay.systems.autovu.client import ROW_VERSION_MISMATCH  # noqa: PLC0415  (rooms: only where used)
+
+    books, account = customer.books, customer.account
+    _note(customer, side, old, new)
     in_autovu = books.package.takes_account_ids
     if in_autovu:
-        books.autovu.set_accs_id(account, side, account_id)
-    target = "" if in_autovu else account_id or ""
+        try:
+            books.autovu.set_accs_id(account, side, new)
+        except Rejected as refusal:
+            if refusal.code != ROW_VERSION_MISMATCH:
+                raise
+            detail = f"{account.name} was changed in AutoVu meanwhile."
+            raise Problem("CONFLICT", detail, remedy="Try again.") from refusal
+    target = "" if in_autovu else new or ""
     books.ledger.links.put(*books.place, Link(ENTITY, f"{account.account_id}:{side}", account.name, target))
 
 
-def _note(
-    call: Call, books: Books, account: AutoVuAccount, side: Side, change: tuple[str | None, str | None]
-) -> None:
+def _note(customer: Customer, side: Side, old: str | None, new: str | None) -> None:
     """The audit trail: who linked what, before it is done."""
-    act_id, (old, new) = f"api_{ulid()}", change
+    act_id, engine, books = f"api_{ulid()}", customer.call.place.engine, customer.books
     entry = {
-        "at": call.place.engine.stamp(),
+        "at": engine.stamp(),
         "run_id": act_id,
         "flow": "invoice_sync",
         "trigger": "manual",
-        "requested_by": call.principal.subject,
+        "requested_by": customer.call.principal.subject,
         "outcome": Outcome.UPDATED.value,
         "changes": [{"field": f"{side}.accs_id", "old": old, "new": new}],
         "comment": None,
     }
-    books.ledger.history.put(*books.place, f"{ENTITY}:{account.account_id}", act_id, entry)
+    books.ledger.history.put(*books.place, f"{ENTITY}:{customer.account.account_id}", act_id, entry)
 
 
-def _new(call: Call, connection_id: str, account: AutoVuAccount, side: Side) -> NewAccount:
-    seed = f"{call.tenant}/{connection_id}/{account.account_id}/{side}/{account.row_version}"
+def _new(customer: Customer, side: Side) -> NewAccount:
+    account, place = customer.account, f"{customer.call.tenant}/{customer.connection_id}"
+    seed = f"{place}/{account.account_id}/{side}/{account.row_version}"
     address = account.address
     lines = (
         {

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api_call import Answer, Call
-from api_consent import ask, complete, consent_system
+from api_consent import ask, check_consent, complete, consent_system
 from api_fields import Fields
 from api_views import connection_view
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Status
-from payrelay.errors import CredentialsRefused, NeedsAttention
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater
 from payrelay.flows.catalog import KINDS
+from payrelay.runtime.credentials import CredentialsMissing
+from payrelay.runtime.problems import Problem
 from payrelay.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
 
 LONGEST = 4096
+# What goes to and comes from the page of a consent.
+CONSENT = ("redirect_uri", "code", "state", "realm_id")
 
 
 def connect(call: Call, connection_id: str) -> Answer:
@@ -30,19 +34,21 @@ def connect(call: Call, connection_id: str) -> Answer:
     """
     connection = call.connection(connection_id)
     kind = KINDS[connection.kind]
-    fields = Fields(call.body(), ("redirect_uri", "code", "state", "realm_id"))
-    given = {name: fields.text(name, LONGEST) for name in ("redirect_uri", "code", "state", "realm_id")}
+    system = consent_system(connection)
+    fields = Fields(call.body(), CONSENT if system else ())
+    given = {name: fields.text(name, LONGEST) for name in CONSENT}
+    if system:
+        check_consent(call, system, given, fields)
     fields.stop_if_wrong()
     if kind.add_on and kind.name not in call.place.ledger.connections.add_ons(call.tenant):
         why = reason("ADD_ON_NOT_ACTIVE", kind=kind.name)
         raise NeedsAttention(why.code, why.message, why.remedy)
-    system = consent_system(connection)
     if system and given["redirect_uri"]:
         url = ask(call, connection, system, given["redirect_uri"])
         return Answer({**_view(call, connection), "consent_url": url})
-    if system:
-        complete(call, connection, system, given)
     try:
+        if system:
+            complete(call, connection, system, given)
         systems = kind.systems_of(connection.settings)
         organisations = {name: _organisation(call, connection, name) for name in systems}
     except CredentialsRefused as error:
@@ -55,7 +61,10 @@ def connect(call: Call, connection_id: str) -> Answer:
 
 
 def disconnect(call: Call, connection_id: str) -> Answer:
-    """Stop every run in progress, start none from now on, and give tokens back where a system takes them."""
+    """Stop every run in progress, start none from now on, and give tokens back where a system takes them.
+
+    Tokens that could not be given back are kept, and the same call again tries it again.
+    """
     connection = call.connection(connection_id)
     answer = _save(call, connection, ConnectionStatus.NOT_CONNECTED, None)
     runs = call.place.ledger.runs
@@ -63,10 +72,29 @@ def disconnect(call: Call, connection_id: str) -> Answer:
         run = runs.in_progress(call.tenant, connection_id, flow)
         if run:
             runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
-    system = consent_system(connection)
-    if system:
-        call.place.tokens_of(call.tenant, connection_id, connection.settings, system).revoke()
+    give_back(call, connection)
     return answer
+
+
+def give_back(call: Call, connection: Connection) -> None:
+    """Give the tokens of a disconnected connection back to the system that gave them, and forget them."""
+    system = consent_system(connection)
+    if system is None:
+        return
+    try:
+        call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system).revoke()
+    except CredentialsMissing:
+        return
+    except RetryLater as error:
+        label = SYSTEMS[system].label
+        detail = f"{connection.name} is disconnected, but {label} could not take its tokens back"
+        raise Problem(
+            "SYSTEM_UNREACHABLE",
+            f"{detail}: {error.message}",
+            headers={"Retry-After": str(max(1, error.seconds))},
+            system=system,
+            remedy="Make the same call again; nothing runs over this connection meanwhile.",
+        ) from error
 
 
 def _organisation(call: Call, connection: Connection, system: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api_call import Answer, Call
+from api_connecting import give_back
 from api_fields import Fields
 from api_query import cursor, page, page_size
 from api_settings import Credentials, check_credentials, check_settings
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.lapse import as_of
 from payrelay.runtime.ids import connection_id as new_connection_id
 from payrelay.runtime.problems import Problem
 from payrelay.runtime.schedules import schedules
@@ -90,29 +92,46 @@ def change(call: Call, connection_id: str) -> Answer:
         fields.refuse("body", "must have at least one of: name, settings, credentials")
     fields.stop_if_wrong()
     now = call.place.engine.stamp()
-    changed = call.place.ledger.connections.save(
-        replace(connection, name=name, settings=checked, updated_at=now)
-    )
-    if secrets:
-        call.place.credentials.replace(call.tenant, connection_id, secrets)
-    return Answer(_view(call, changed))
+    changed = replace(connection, name=name, settings=checked, updated_at=now)
+    return Answer(_view(call, _save(call, changed, secrets)))
+
+
+def _save(call: Call, connection: Connection, entered: Credentials) -> Connection:
+    """Store a changed connection and its new credentials, under their lock: both, or none."""
+    connections = call.place.ledger.connections
+    if not entered:
+        return connections.save(connection)
+    with call.place.credentials.held(call.tenant, connection.connection_id) as held:
+        saved = connections.save(connection)
+        held.put({name: _with_consent(held.of(name), values) for name, values in entered.items()})
+    return saved
+
+
+def _with_consent(old: Mapping[str, str], new: dict[str, str]) -> dict[str, str]:
+    """New credentials of a system, with what a consent gave: that is good for the same client id only."""
+    same_app = "client_id" in new and old.get("client_id") == new["client_id"]
+    return {**old, **new} if same_app else new
 
 
 def delete(call: Call, connection_id: str) -> Answer:
     """Forget a disconnected connection with its schedules and credentials; the same call again finishes it.
 
-    Saving it first makes a connect that is under way fail, instead of leaving it without credentials.
+    Saving it first makes a connect that is under way fail, instead of leaving it without credentials. One
+    that has lapsed still has its tokens, and so may one whose tokens could not be given back.
     """
-    connection = call.connection(connection_id)
+    call.query()
+    stored = call.connection(connection_id)
+    connection = as_of(call.place.ledger, stored, call.place.engine.now)
     if connection.status is not ConnectionStatus.NOT_CONNECTED:
         detail = f"The connection {connection.name} is {connection.status.value}."
         remedy = f"Disconnect it first (POST /connections/{connection_id}/disconnect)."
         raise Problem("STILL_CONNECTED", detail, remedy=remedy)
     connections = call.place.ledger.connections
     saved = connections.save(replace(connection, updated_at=call.place.engine.stamp()))
-    for stored in connections.schedules(call.tenant, connection_id):
-        schedules().delete(connection_id, stored["flow"])
-        connections.delete_schedule(call.tenant, connection_id, stored["flow"])
+    give_back(call, saved)
+    for schedule in connections.schedules(call.tenant, connection_id):
+        schedules().delete(connection_id, schedule["flow"])
+        connections.delete_schedule(call.tenant, connection_id, schedule["flow"])
     call.place.credentials.delete(call.tenant, connection_id)
     connections.delete(saved)
     return Answer(status=204)

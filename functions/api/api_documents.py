@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
-from api_accounts import books_of
+from api_books import books_of, syncing
 from api_call import Answer, Call
 from api_query import USUAL_PAGE, cursor, cursor_text, page_size
 from api_views import reason_view
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from payrelay.flows.invoice_books import Pair
+    from payrelay.systems.autovu.models import Document
     from payrelay.systems.rows import BadRow
 
 LIST = "documents"
+# Each document of a page may cost a call to each side, and the answer has to be there within 29 seconds.
+LARGEST_PAGE = 50
+
+# Date, number, type, document id: where a document stands in the list.
+_POSITION = re.compile(r"(\d{4}-\d{2}-\d{2})/([^/]*)/(\d)/([^/]+)", re.ASCII)
 
 
 def list_documents(call: Call, connection_id: str) -> Answer:
     """The documents marked for sync, in listed order, each checked live; nothing is written."""
     from payrelay.flows.invoice_diagnosis import look_at  # noqa: PLC0415  (rooms: only where they are used)
 
-    query = call.query(limit=page_size, cursor=cursor(LIST, int))
-    start = int(query["cursor"][0]) if query["cursor"] else 0
-    stop = start + (query["limit"] or USUAL_PAGE)
-    books = books_of(call, call.connection(connection_id))
+    connection = syncing(call, connection_id)
+    query = call.query(limit=page_size, cursor=_read_position)
+    size = min(query["limit"] or USUAL_PAGE, LARGEST_PAGE)
+    books = books_of(call, connection)
     queue = books.autovu.queue()
-    shown = look_at(books, queue.documents[start:stop])
-    following = cursor_text(LIST, (stop,)) if stop < len(queue.documents) else None
+    waiting = _after(queue.documents, query["cursor"])
+    shown = look_at(books, waiting[:size]) if waiting else []
     body = {
         "items": [_view(pair) for pair in shown],
         "unreadable": [_bad(row) for row in queue.bad_rows],
-        "next_cursor": following,
+        "next_cursor": cursor_text(LIST, (_position(waiting[size - 1]),)) if waiting[size:] else None,
     }
     return Answer(body)
+
+
+def _position(document: Document) -> str:
+    """Where a document stands, so that the list can be gone on with when it has left the list meanwhile."""
+    from payrelay.systems.autovu.client import place_of  # noqa: PLC0415
+
+    date, number, kind = place_of(document)
+    return "/".join((date, quote(number, safe=""), str(kind), quote(document.document_id, safe="")))
+
+
+def _read_position(text: str) -> re.Match[str]:
+    found = _POSITION.fullmatch(str(cursor(LIST, str)(text)[0]))
+    if found is None:
+        raise ValueError("is not a cursor of this list; take `next_cursor` of its last page")
+    return found
+
+
+def _after(documents: Sequence[Document], position: re.Match[str] | None) -> Sequence[Document]:
+    """The documents that come after a position; all of them if there is none."""
+    from payrelay.systems.autovu.client import place_of  # noqa: PLC0415
+
+    if position is None:
+        return documents
+    for index, one in enumerate(documents, 1):
+        if _position(one) == position[0]:
+            return documents[index:]
+    place = (position[1], unquote(position[2]), int(position[3]))
+    return [one for one in documents if place_of(one) > place]
 
 
 def _bad(row: BadRow) -> dict[str, str]:
@@ -49,6 +87,7 @@ def _view(pair: Pair) -> dict[str, Any]:
         "document_id": document.document_id,
         "number": document.number,
         "kind": document.type.value,
+        "side": document.type.side.value,
         "date": document.date.isoformat(),
         "customer": document.account_name,
         "customer_id": document.account_id,

@@ -16,7 +16,7 @@ class Fields:
     def __init__(self, body: Mapping[str, Any], allowed: Sequence[str], required: Iterable[str] = ()) -> None:
         self._body = body
         self.errors: list[FieldError] = [
-            (name[:_LONGEST_NAME], f"is not known; allowed: {', '.join(allowed)}")
+            (name[:_LONGEST_NAME], f"is not known; allowed: {', '.join(allowed) or 'none'}")
             for name in body
             if name not in allowed
         ]

@@ -39,6 +39,7 @@ def read(call: Call, connection_id: str, flow: str) -> Answer:
 
 def delete(call: Call, connection_id: str, flow: str) -> Answer:
     """Forget a flow's schedule."""
+    call.query()
     _connection(call, connection_id, flow)
     if call.place.ledger.connections.schedule(call.tenant, connection_id, flow) is None:
         raise _no_schedule(flow)

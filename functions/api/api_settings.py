@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from payrelay.errors import NeedsAttention
 from payrelay.flows.catalog import FlowRow, Kind
@@ -14,6 +14,7 @@ from payrelay.systems.registry import SYSTEMS
 if TYPE_CHECKING:
     from api_fields import Fields
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 LONGEST_CREDENTIAL = 4096
 
@@ -30,7 +31,7 @@ def check_settings(kind: Kind, given: Mapping[str, Any], fields: Fields, *, loca
     if found is None:
         return {}
     settings = dict(stored(found))
-    for name in kind.systems_of(settings):
+    for name in (*kind.systems, *kind.packages):
         address = settings.get(name, {}).get("base_url")
         if address is None:
             continue
@@ -99,20 +100,43 @@ def _validated(wanted: type[BaseModel], given: Mapping[str, Any], where: str, fi
     for mistake in mistakes:
         path = [part for part in mistake["loc"] if part != "[key]"]
         message = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "missing":
+            message = f"is required{_wanted_at(wanted, path)}"
         if mistake["type"] == "extra_forbidden":
             message = f"is not known; allowed: {', '.join(_allowed(wanted, path[:-1]))}"
         fields.refuse(".".join([where, *(str(part)[:100] for part in path)]), message)
     return None
 
 
+def _wanted_at(wanted: type[BaseModel], path: Sequence[str | int]) -> str:
+    """What a field that is missing may be, as far as its annotation says it."""
+    inner = _inner(wanted, path[:-1])
+    annotation = _fields_of(inner)[str(path[-1])].annotation if inner else None
+    if get_origin(annotation) is Literal:
+        return f", one of: {', '.join(map(str, get_args(annotation)))}"
+    model = _model_in(annotation)
+    return f", an object with: {', '.join(_fields_of(model))}" if model else ""
+
+
 def _allowed(wanted: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     """The names that a model has at a path below it."""
+    inner = _inner(wanted, path)
+    return list(_fields_of(inner)) if inner else []
+
+
+def _inner(wanted: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel] | None:
+    """The model at a path below another."""
     inner: type[BaseModel] | None = wanted
     for part in path:
         if inner is not None and isinstance(part, str):
-            named = {field.alias or name: field for name, field in inner.model_fields.items()}
+            named = _fields_of(inner)
             inner = _model_in(named[part].annotation) if part in named else None
-    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
+    return inner
+
+
+def _fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by the names that callers use."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

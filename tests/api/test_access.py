@@ -24,7 +24,12 @@ class Scene:
     run_id: str
 
     def path(self, pattern: str) -> str:
-        names = {"connection_id": self.connection_id, "run_id": self.run_id, "flow": "employee_export"}
+        names = {
+            "connection_id": self.connection_id,
+            "run_id": self.run_id,
+            "flow": "employee_export",
+            "customer_id": "a-11",
+        }
         for name, value in names.items():
             pattern = pattern.replace(f"<{name}>", value)
         return pattern

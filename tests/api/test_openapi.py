@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from payrelay.domain.invoices import Kind as DocumentKind
+from payrelay.domain.invoices import Side
 from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import ConnectionStatus, Mode, Status, Trigger
@@ -148,6 +150,7 @@ def test_every_success_and_every_body_has_an_example_and_every_example_is_used()
         ("Kind", KINDS),
         ("Flow", dict.fromkeys(flow for kind in KINDS.values() for flow in kind.flows)),
         ("Entity", dict.fromkeys(row.entity for kind in KINDS.values() for row in kind.flows.values())),
+        ("Side", Side),
         ("ConnectionStatus", ConnectionStatus),
         ("RunStatus", Status),
         ("Mode", Mode),
@@ -159,6 +162,18 @@ def test_every_success_and_every_body_has_an_example_and_every_example_is_used()
 )
 def test_enumerations_are_those_of_the_code(schema: str, values: Any) -> None:
     assert SCHEMAS[schema]["enum"] == [str(value) for value in values]
+
+
+@pytest.mark.requirement("TRG-4", "RUN-6")
+def test_a_history_has_the_entities_of_the_records_and_of_account_links() -> None:
+    linking = ["account"] if any(kind.packages for kind in KINDS.values()) else []
+    assert SCHEMAS["EntityOfHistory"]["enum"] == [*SCHEMAS["Entity"]["enum"], *linking]
+
+
+@pytest.mark.requirement("TRG-4", "IN-1")
+def test_kinds_of_documents_are_those_of_the_code() -> None:
+    described = SCHEMAS["Document"]["properties"]
+    assert described["kind"]["enum"] == [kind.value for kind in DocumentKind]
 
 
 @pytest.mark.requirement("TRG-4")
@@ -222,12 +237,50 @@ def test_settings_and_options_are_described_as_their_models_check_them(
 def test_a_new_connection_of_each_kind_is_described_with_its_credentials(kind: str) -> None:
     described = SCHEMAS[f"New{camel(kind)}"]["properties"]
     assert described["kind"] == {"const": kind}
-    for system in KINDS[kind].systems:
-        reference = described["credentials"]["properties"][system]["$ref"]
-        fields = at(reference.removeprefix("#"))[1]
+    systems, packages = KINDS[kind].systems, KINDS[kind].packages
+    credentials = described["credentials"]
+    assert list(credentials["properties"]) == [*systems, *packages]
+    assert credentials["required"] == list(systems)
+    assert (
+        credentials["properties"].items()
+        <= SCHEMAS["ChangedConnection"]["properties"]["credentials"]["properties"].items()
+    )
+    for system in (*systems, *packages):
+        fields = at(credentials["properties"][system]["$ref"].removeprefix("#"))[1]
         names = [row.name for row in SYSTEMS[system].credentials]
         assert list(fields["properties"]) == fields["required"] == names
     assert {"$ref": f"#/components/schemas/New{camel(kind)}"} in SCHEMAS["NewConnection"]["oneOf"]
+
+
+PACKAGED = [(kind.name, package) for kind in KINDS.values() for package in kind.packages]
+
+
+@pytest.mark.requirement("CON-1")
+@pytest.mark.parametrize(("kind", "package"), PACKAGED)
+def test_a_new_connection_has_the_credentials_of_exactly_its_package(kind: str, package: str) -> None:
+    def entered(*systems: str) -> dict[str, Any]:
+        return {name: {row.name: "x" for row in SYSTEMS[name].credentials} for name in systems}
+
+    systems = KINDS[kind].systems
+    addresses = {name: {"base_url": "http://127.0.0.1:4700"} for name in systems}
+    body = {"name": "Books", "kind": kind, "settings": {"package": package, **addresses}}
+    described = f"/components/schemas/New{camel(kind)}"
+    assert mistakes(described, {**body, "credentials": entered(*systems, package)}) == []
+    others = [name for name in KINDS[kind].packages if name != package]
+    for wrong in ((), others[:1], (package, others[0]), others):
+        assert mistakes(described, {**body, "credentials": entered(*systems, *wrong)}) != []
+    nameless = {**body, "settings": addresses, "credentials": entered(*systems, package)}
+    assert mistakes(described, nameless) != []
+
+
+@pytest.mark.requirement("CON-1")
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].packages])
+def test_every_setting_of_a_kind_that_requires_some_can_be_changed_alone(kind: str) -> None:
+    changed = SCHEMAS[f"Changed{camel(kind)}Settings"]
+    assert "required" not in changed
+    assert list(changed["properties"]) == list(SCHEMAS[f"{camel(kind)}Settings"]["properties"])
+    for name, described in changed["properties"].items():
+        assert described == {"$ref": f"#/components/schemas/{camel(kind)}Settings/properties/{name}"}
 
 
 @pytest.mark.requirement("TRG-4")

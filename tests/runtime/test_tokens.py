@@ -87,7 +87,8 @@ class Bench:
     def consent(self, lives: int = 300, **more: str) -> None:
         tokens = {"access_token": "access-0", "refresh_token": "refresh-0"}
         expires = {"expires_at": str(int(self.time) + lives)}
-        self.credentials.replace(TENANT, CONNECTION, {SYSTEM: {**APP, **tokens, **expires, **more}})
+        with self.credentials.held(TENANT, CONNECTION) as held:
+            held.put({SYSTEM: {**APP, **tokens, **expires, **more}})
 
 
 @pytest.fixture
@@ -157,7 +158,8 @@ def test_two_at_once_refresh_once_and_lose_nothing(bench: Bench) -> None:
 def test_new_credentials_entered_meanwhile_do_not_undo_a_refresh(bench: Bench) -> None:
     bench.consent(lives=0)
     bench.worker().current()
-    bench.credentials.replace(TENANT, CONNECTION, {"autovu": {"integration_key": "new"}})
+    with bench.credentials.held(TENANT, CONNECTION) as held:
+        held.put({"autovu": {"integration_key": "new"}})
     kept = bench.kept()
     assert (kept[SYSTEM]["refresh_token"], kept["autovu"]) == ("refresh-1", {"integration_key": "new"})
 

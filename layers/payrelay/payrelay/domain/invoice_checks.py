@@ -130,16 +130,29 @@ def sent(seen: Seen) -> Reason | None:
 
 def account(seen: Seen) -> Reason | None:
     """The account that it names is linked with one that the package has."""
-    if seen.account and seen.account.active:
+    who = (seen.package, seen.document.account_id, seen.document.account_name)
+    return link_problem(*who, linked=seen.accs_id, found=seen.account, namesakes=seen.namesakes)
+
+
+def link_problem(
+    package: str,
+    account_id: str,
+    name: str,
+    *,
+    linked: str | None,
+    found: Account | None,
+    namesakes: Sequence[Account],
+) -> Reason | None:
+    """What is wrong with an account's link: `linked` is the id, `found` what the package has under it."""
+    if found and found.active:
         return None
-    document = seen.document
-    values = {"name": document.account_name, "package": seen.package, "account_id": document.account_id}
-    if seen.account:
+    values = {"name": name, "package": package, "account_id": account_id}
+    if found:
         return reason("ACCOUNT_INACTIVE", **values)
-    if seen.accs_id is not None:
-        wanted = seen.namesakes[0].id if len(seen.namesakes) == 1 else "the id of an account that it has"
-        return reason("ACCOUNTS_ID_WRONG", **values, id=seen.accs_id, wanted=wanted)
-    return reason("ACCOUNT_NOT_LINKED" if seen.namesakes else "ACCOUNT_NOT_FOUND", **values)
+    if linked is not None:
+        wanted = namesakes[0].id if len(namesakes) == 1 else "the id of an account that it has"
+        return reason("ACCOUNTS_ID_WRONG", **values, id=linked, wanted=wanted)
+    return reason("ACCOUNT_NOT_LINKED" if namesakes else "ACCOUNT_NOT_FOUND", **values)
 
 
 def care_of(seen: Seen) -> Reason | None:

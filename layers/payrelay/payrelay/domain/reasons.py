@@ -232,7 +232,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "CREDENTIALS_REFUSED": (
         "{system} does not accept the credentials of this connection: {problem}",
-        "Make a new token in {system}, put it into the connection and connect again.",
+        (
+            "Put a new token of {system} into the connection, or let a person give consent there again; then "
+            "connect again."
+        ),
     ),
     "INTERNAL_ERROR": (
         "Payrelay made a mistake at {label} ({problem}).",

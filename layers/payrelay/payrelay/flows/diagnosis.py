@@ -6,6 +6,7 @@ from typing import Protocol
 
 from payrelay.domain.runs import Check
 from payrelay.errors import NeedsAttention, RetryLater, VendorError
+from payrelay.systems.registry import renewal
 
 
 class Client(Protocol):
@@ -27,5 +28,4 @@ def reached(label: str, client: Client) -> Check:
             name, False, error.message, f"Try again once {label} answers; nothing is lost meanwhile."
         )
     except VendorError as error:
-        remedy = f"Make a new token in {label}, put it into the connection and connect again."
-        return Check(name, False, error.message, remedy)
+        return Check(name, False, error.message, renewal(error.system))

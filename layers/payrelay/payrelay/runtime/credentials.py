@@ -80,11 +80,6 @@ class Credentials:
         stored = {**values, FINGERPRINT: secrets.token_hex(32)}
         self._client.create_secret(Name=self.name(tenant, connection_id), SecretString=json.dumps(stored))
 
-    def replace(self, tenant: str, connection_id: str, values: Mapping[str, Mapping[str, str]]) -> None:
-        """Replace the credentials of the systems in `values`; the others stay."""
-        with self.held(tenant, connection_id) as held:
-            held.put(values)
-
     @contextmanager
     def held(self, tenant: str, connection_id: str) -> Iterator[Held]:
         """The secret under its lock; RetryLater when another worker keeps it for too long.

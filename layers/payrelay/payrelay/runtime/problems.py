@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, RetryLater, VendorError
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.credentials import CredentialsMissing
@@ -24,7 +24,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "LAPSED": (409, "The connection has ended, since nobody used it"),
     "CONSENT_NEEDED": (409, "A person has to give consent first"),
     "CONSENT_UNKNOWN": (409, "This consent was not asked for, or too long ago"),
-    "COMPANY_NOT_CHOSEN": (409, "The consent reaches several companies"),
+    "COMPANY_NOT_CHOSEN": (409, "It is open which company is meant"),
     "ALREADY_LINKED": (409, "The account is linked already"),
     "ACCOUNT_EXISTS": (409, "The package has an account of this name"),
     "STILL_CONNECTED": (409, "The connection must be disconnected first"),
@@ -136,29 +136,37 @@ def _of_no_plan(_: PlanExpired) -> Problem:
 
 
 def _of_vendor(error: VendorError) -> Problem:
-    from payrelay.systems.registry import label  # noqa: PLC0415  (a cold start does without)
+    from payrelay.systems.registry import SYSTEMS, label, renewal  # noqa: PLC0415  (a cold start does without)
 
     name = label(error.system)
     if isinstance(error, RetryLater):
-        return Problem(
-            "SYSTEM_UNREACHABLE",
-            f"{name} could not be reached or did not answer: {error.message}",
-            headers={"Retry-After": str(max(1, error.seconds))},
-            system=error.system,
-            remedy=f"Nothing was changed. Try again in {max(1, error.seconds)} seconds.",
-        )
+        return _of_later(error, name if error.system in SYSTEMS else None)
     if isinstance(error, CredentialsRefused):
         return Problem(
             "CREDENTIALS_REFUSED",
             f"{name} does not accept the credentials of this connection: {error.message}",
             system=error.system,
-            remedy=f"Make a new token in {name}, put it into the connection and connect again.",
+            remedy=renewal(error.system),
         )
     return Problem(
         "SYSTEM_REFUSED",
         f"{name} refused the call: {error.message}",
         system=error.system,
         remedy="Check the connection's settings and the rights of its credentials, then try again.",
+    )
+
+
+def _of_later(error: RetryLater, name: str | None) -> Problem:
+    """Busy or down; without a name it is a part of ours that is busy."""
+    seconds = max(1, error.seconds)
+    unknown = isinstance(error, OutcomeUnknown)
+    done = "It may have been done all the same." if unknown else "Nothing was changed."
+    return Problem(
+        "SYSTEM_UNREACHABLE",
+        f"{name} could not be reached or did not answer: {error.message}" if name else error.message,
+        headers={"Retry-After": str(seconds)},
+        system=error.system,
+        remedy=f"{done} Try again in {seconds} seconds.",
     )
 
 

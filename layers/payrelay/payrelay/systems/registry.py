@@ -215,3 +215,13 @@ def allowed_hosts(name: str) -> tuple[str, ...]:
 def label(name: str) -> str:
     """What people call the system of that name."""
     return SYSTEMS[name].label if name in SYSTEMS else name
+
+
+def renewal(name: str) -> str:
+    """What a person does once a system does not accept the credentials of a connection any more."""
+    if name in SYSTEMS and SYSTEMS[name].oauth:
+        return (
+            "Connect again with a `redirect_uri`, and let a person give a new consent; if the client id or "
+            "secret of the app has changed, put it into the connection first."
+        )
+    return f"Make a new token in {label(name)}, put it into the connection and connect again."

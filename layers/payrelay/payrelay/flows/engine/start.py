@@ -44,7 +44,7 @@ def start_run(
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
     """
-    _ready(as_of(engine.ledger, connection, engine.now))
+    ready(engine, connection)
     run = Run(
         tenant=connection.tenant,
         connection_id=connection.connection_id,
@@ -76,8 +76,9 @@ def start_run(
     return current, joined
 
 
-def _ready(connection: Connection) -> None:
-    """Refuse a connection that can't sync, with the reason (LB-9)."""
+def ready(engine: Engine, connection: Connection) -> None:
+    """Refuse a connection that can't sync now, with the reason: NeedsAttention (LB-9, IN-8)."""
+    connection = as_of(engine.ledger, connection, engine.now)
     if connection.status is ConnectionStatus.CONNECTED:
         return
     why = connection.reason

@@ -76,7 +76,7 @@ class AutoVuClient:
             raise ValueError("a queue is asked for at least one document")
         lists = [self._listed(kind, limit) for kind in Kind if kind in types]
         # Each list keeps AutoVu's own order.
-        merged = merge(*(one.documents for one in lists), key=_place)
+        merged = merge(*(one.documents for one in lists), key=place_of)
         return Queue(
             list(islice(merged, limit)),
             [bad for one in lists for bad in one.bad_rows],
@@ -224,7 +224,8 @@ class AutoVuClient:
         return busy and later.seconds <= self._door.options.longest_pause
 
 
-def _place(document: Document) -> tuple[str, str, int]:
+def place_of(document: Document) -> tuple[str, str, int]:
+    """By what the queue is in order: date, number, type."""
     return document.date.isoformat(), document.number, _ORDER[document.type]
 
 
