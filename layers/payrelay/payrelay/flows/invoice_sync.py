@@ -15,8 +15,7 @@ from payrelay.domain.invoices import Posted, Posting
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Reason, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.errors import Rejected
-from payrelay.flows import invoice_diagnosis
+from payrelay.flows import invoice_diagnosis, invoice_writeback
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.flow import Batch
 from payrelay.flows.invoice_books import ACCOUNT, AccountsSeen, Books, Chart, Pair
@@ -25,7 +24,7 @@ from payrelay.flows.invoice_posting import changes_of, from_send, posting_of, to
 from payrelay.flows.opening import Place
 from payrelay.flows.settings.autovu_accounting import Settings
 from payrelay.ledger import Ledger
-from payrelay.systems.autovu.client import ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH, SYSTEM
+from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.autovu.models import Document
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
@@ -37,8 +36,6 @@ POST, SYNCED, STATUS = "post", "synced", "status"
 LINK = "link"
 # With POST: it may have been posted before, and AutoVu lists it no more.
 DOUBT, GONE = "doubt", "gone"
-# Somebody who types on may edit a document several times; then the next run takes it off the list.
-EDITS = 3
 # A row without an id can't be asked for: it goes by its number.
 WITHOUT_ID = "no-id:"
 
@@ -216,37 +213,22 @@ class InvoiceSync(Struct, frozen=True):
     def _link(self, write: Write) -> None:
         """Link the account of a document with its namesake, as its person wished by removing the wrong id."""
         node = write.send.get(LINK)
-        if node is None or not self.books.package.takes_account_ids:
-            return
-        side = from_send(write.send[POST]).kind.side
-        account = self.books.autovu.accounts([node["account_id"]]).get(node["account_id"])
-        if account is None or account.accs_id_for(side) is not None:
-            return
-        try:
-            self.books.autovu.set_accs_id(account, side, node["accs_id"])
-        except Rejected as refusal:
-            # Edited, or gone, at this very moment: its next document links it.
-            if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
-                raise
+        if node is not None and self.books.package.takes_account_ids:
+            side = from_send(write.send[POST]).kind.side
+            invoice_writeback.link(self.books.autovu, node["account_id"], side, node["accs_id"])
 
     def _take_off(self, write: Write, target: str) -> Reason | None:
         """Take a posted document off AutoVu's list; what a person did with it meanwhile, if anything."""
-        document_id = write.record.source_id
-        version = write.send[SYNCED]["row_version"]
+        version, source_id = write.send[SYNCED]["row_version"], write.record.source_id
+        code = invoice_writeback.take_off(self.books.autovu, source_id, version, target, self.clock())
         values = {"label": write.record.label, "package": label(self.package), "id": target}
-        edited = None
-        for _ in range(EDITS):
-            try:
-                self.books.autovu.mark_synced(document_id, version, target, self.clock())
-                return edited
-            except Rejected as refusal:
-                if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
-                    raise
-            now = self.books.autovu.document(document_id)
-            if now is None:
-                return reason("DOCUMENT_DELETED", **values)
-            version, edited = now.row_version, reason("DOCUMENT_EDITED", **values)
-        return edited
+        return reason(code, **values) if code else None
+
+    def _say(self, write: Write, text: str) -> None:
+        """Put a StatusCode, unless it stands there already."""
+        node = write.send.get(STATUS) or write.send[SYNCED]
+        if node["said"] != text:
+            invoice_writeback.say(self.books.autovu, write.record.source_id, node["row_version"], text)
 
     def _differs(self, write: Write, posted: Posted) -> Reason | None:
         """What the package made of a document otherwise than it was told, if anything."""
@@ -264,17 +246,6 @@ class InvoiceSync(Struct, frozen=True):
             return None
         amounts = {"total": f"{posted.total:.2f}", "gross": f"{gross:.2f}"}
         return reason("TOTAL_AS_POSTED", label=name, package=label(self.package), id=posted.id, **amounts)
-
-    def _say(self, write: Write, text: str) -> None:
-        """Put a StatusCode; a document that was edited meanwhile keeps what its next sync will say."""
-        node = write.send.get(STATUS) or write.send[SYNCED]
-        if node["said"] == text:
-            return
-        try:
-            self.books.autovu.set_status(write.record.source_id, node["row_version"], text)
-        except Rejected as refusal:
-            if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND, ALREADY_SYNCED):
-                raise
 
     def _remember(self, pairs: Sequence[Pair]) -> None:
         """Know whose account was linked once: when its id is removed, it is found by its name (IN-6)."""

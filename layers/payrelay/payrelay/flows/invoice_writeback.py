@@ -1,0 +1,50 @@
+"""Writing back to AutoVu: off the list, a StatusCode, the link of an account; people edit meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from payrelay.domain.invoices import Side
+from payrelay.errors import Rejected
+from payrelay.systems.autovu.client import ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH, AutoVuClient
+
+# Somebody who types on may edit a document several times; then the next run takes it off the list.
+EDITS = 3
+
+
+def take_off(autovu: AutoVuClient, document_id: str, version: str, target: str, now: datetime) -> str | None:
+    """Take a posted document off the list; the code of what a person did with it meanwhile, if anything."""
+    edited = None
+    for _ in range(EDITS):
+        try:
+            autovu.mark_synced(document_id, version, target, now)
+            return edited
+        except Rejected as refusal:
+            if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
+                raise
+        row = autovu.document(document_id)
+        if row is None:
+            return "DOCUMENT_DELETED"
+        version, edited = row.row_version, "DOCUMENT_EDITED"
+    return edited
+
+
+def say(autovu: AutoVuClient, document_id: str, version: str, text: str) -> None:
+    """Put a StatusCode; a document that was edited meanwhile keeps what its next sync will say."""
+    try:
+        autovu.set_status(document_id, version, text)
+    except Rejected as refusal:
+        if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND, ALREADY_SYNCED):
+            raise
+
+
+def link(autovu: AutoVuClient, account_id: str, side: Side, target: str) -> None:
+    """Link an account that has no link yet; one that is edited, or gone, just now is linked another time."""
+    account = autovu.accounts([account_id]).get(account_id)
+    if account is None or account.accs_id_for(side) is not None:
+        return
+    try:
+        autovu.set_accs_id(account, side, target)
+    except Rejected as refusal:
+        if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
+            raise
