@@ -16,9 +16,9 @@ from local.sandbox import Options, Running, running
 from local.seed import SEEDS
 from payrelay.flows import invoice_sync
 from payrelay.runtime.workplace import Workplace
+from payrelay.systems.registry import PACKAGES
 from tests.api.conftest import made_world
 from tests.api.world import Reply, World
-from tests.flows.invoices import PACKAGES
 from tests.structs import replace
 
 BACK = "https://app.example/consent"
