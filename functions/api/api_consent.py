@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, RetryLater
 from payrelay.flows.catalog import KINDS
-from payrelay.runtime.problems import Problem
+from payrelay.runtime.problems import Problem, invalid
 from payrelay.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ def complete(call: Call, connection: Connection, system: str, given: Mapping[str
             raise Problem("CONSENT_NEEDED", f"Nobody has given consent in {label} yet.", remedy=remedy)
         _choose(call, connection, system, tokens, "")
         return
+    chosen = tokens.chosen()
+    if given["realm_id"] and chosen not in (None, given["realm_id"]):
+        detail = f"is another company than {chosen}, which this connection syncs with; disconnect it first"
+        raise invalid([("realm_id", detail)])
     redirect_uri = call.place.ledger.connections.take_consent(
         call.tenant, connection.connection_id, _digest(given["state"]), now=call.place.engine.now
     )

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from payrelay.ledger import Ledger
+from payrelay.systems.registry import PACKAGES
 
 from .clients import client
 from .errors import StackError
@@ -19,7 +20,6 @@ CREDENTIALS = {
     "simployer": {"access_token": "simployer-sandbox-token"},
     "xledger": {"api_token": "xledger-sandbox-token"},
 }
-PACKAGES = ("quickbooks", "xero", "sage")
 INTEGRATION_KEY = {"integration_key": "autovu-sandbox-key"}
 APP = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret"}
 # Where a browser would come back to; nobody listens there, its query is all that counts.

@@ -235,6 +235,16 @@ def test_the_realm_id_goes_with_quickbooks_and_with_no_other(office: Office) -> 
     assert office.call("POST", "/connect", given).status == 200, "the code was not used up"
 
 
+@pytest.mark.requirement("CON-2", "IN-10")
+def test_the_books_of_another_company_are_not_taken_by_a_new_consent(quickbooks: Office) -> None:
+    quickbooks.connect()
+    given = quickbooks.consent()
+    answer = quickbooks.call("POST", "/connect", {**given, "realm_id": "7"})
+    assert answer.status == 422
+    assert f"is another company than {given['realm_id']}" in answer.fields["realm_id"]
+    assert quickbooks.call("POST", "/connect", given).status == 200, "the code was not used up"
+
+
 @pytest.mark.requirement("CON-2")
 def test_a_kind_that_needs_no_consent_takes_none(world: World) -> None:
     answer = world.call("POST", f"/connections/{world.create()}/connect", {"redirect_uri": BACK})

@@ -22,7 +22,7 @@ from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http import DoorOptions
-from payrelay.systems.registry import SYSTEMS
+from payrelay.systems.registry import PACKAGES, SYSTEMS
 from tests.flows import people
 from tests.flows.people import Leave, Person, Row
 from tests.structs import replace
@@ -312,7 +312,7 @@ def event(run: Run) -> dict[str, str]:
     return {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
 
 
-@pytest.fixture(scope="module", params=("quickbooks", "xero", "sage"))
+@pytest.fixture(scope="module", params=PACKAGES)
 def trade(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, Clock]]:
     """The sandboxes for one accounting package after the other, on a clock that tests move."""
     clock = Clock()

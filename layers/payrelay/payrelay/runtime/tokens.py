@@ -60,10 +60,15 @@ class Tokens:
 
     def company(self) -> Secret:
         """The company that was chosen at the consent."""
-        kept = self._credentials.of(self._tenant, self._connection_id, self._system)
-        if "company_id" not in kept:
+        company_id = self.chosen()
+        if company_id is None:
             raise CredentialsRefused(self._system, "no company was chosen")
-        return kept["company_id"]
+        return Secret(company_id)
+
+    def chosen(self) -> str | None:
+        """The id of that company, if there is one."""
+        kept = self._credentials.of(self._tenant, self._connection_id, self._system)
+        return kept["company_id"].reveal() if "company_id" in kept else None
 
     def given(self) -> bool:
         """Whether a consent was given, and not withdrawn by us."""
