@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -26,10 +27,15 @@ def connection(stack: Stack, package: str) -> str:
 
 
 def listed(admin: User, connection: str) -> list[dict[str, Any]]:
-    answer = admin("GET", f"/connections/{connection}/documents?limit=200")
-    assert answer.status_code == 200, answer.text
-    items: list[dict[str, Any]] = answer.json()["items"]
-    return items
+    items: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        answer = admin("GET", f"/connections/{connection}/documents?limit=50{cursor}")
+        assert answer.status_code == 200, answer.text
+        items += answer.json()["items"]
+        if not answer.json()["next_cursor"]:
+            return items
+        cursor = f"&cursor={quote(answer.json()['next_cursor'])}"
 
 
 @pytest.mark.requirement("IN-1", "IN-2", "IN-3", "IN-10")
