@@ -36,7 +36,7 @@ up: $(VENV)/.local ## start the stack and keep it running; its state outlives a 
 down: $(VENV)/.local ## stop the stack and keep its state
 	$(BIN)/python -m local.stack down
 
-bench: $(VENV)/.dev ## measure speed and memory over 100,000 employees; ARGS=--help tells what may differ
+bench: $(VENV)/.dev ## measure speed and memory: 100,000 employees, 200 documents; ARGS=--help tells what may differ
 	$(BIN)/python -m local.bench $(ARGS)
 
 docs: $(VENV)/.dev ## write the generated documents again

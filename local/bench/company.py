@@ -57,7 +57,7 @@ class Company:
         self.memory: MemoryLedger = memory_ledger()
         self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
-        settings = {name: {"base_url": url} for name, url in systems.urls.items()}
+        settings = {name: {"base_url": systems.urls[name]} for name in TOKENS}
         at = self.engine.stamp()
         self.connection = Connection(
             TENANT, CONNECTION, "Bench", "simployer_xledger", settings, ConnectionStatus.CONNECTED, at, at

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- figures: made by `make bench` -->", "<!-- end of figures -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,11 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GB of memory, {system}, Python {platform.python_version()}."
 
 
-def write(text: str, document: Path = DOCUMENT) -> None:
-    """Put the text between the marks of the document."""
-    head, begin, rest = document.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
+def write(text: str, name: str, document: Path = DOCUMENT) -> None:
+    """Put the text between the marks of that name in the document."""
+    mark, last = f"<!-- {name}: made by `make bench` -->", f"<!-- end of {name} -->"
+    head, begin, rest = document.read_text().partition(mark)
+    _, end, tail = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"{document} has lost its marks")
-    document.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}")
+        raise ValueError(f"{document} has lost its marks of the {name}")
+    document.write_text(f"{head}{mark}\n\n{text}\n\n{last}{tail}")

@@ -1,4 +1,4 @@
-"""The sandboxes in a process of their own, with a company of any size in Simployer and nobody in Xledger."""
+"""The sandboxes in a process of their own, with what a benchmark needs in them."""
 
 from __future__ import annotations
 
@@ -48,6 +48,24 @@ class Sandboxes:
                     nodes[request["operation"]] += request["nodes"]
         return calls, nodes
 
+    def log(self, system: str) -> list[dict[str, Any]]:
+        """The calls to one system since they were last forgotten, as it logged them."""
+        found: list[dict[str, Any]] = requests.get(
+            f"{self.urls[system]}/_sandbox/requests", timeout=TIMEOUT
+        ).json()
+        return found
+
+    def put(self, system: str, state: Mapping[str, Any]) -> None:
+        """Replace all data of one system."""
+        url = f"{self.urls[system]}/_sandbox/state"
+        requests.put(url, json=state, timeout=TIMEOUT).raise_for_status()
+
+    def slow_down(self, milliseconds: int) -> None:
+        """Let every call of every system wait so long before it is answered."""
+        for url in self.urls.values():
+            faults = {"latency_ms": milliseconds}
+            requests.put(f"{url}/_sandbox/faults", json=faults, timeout=TIMEOUT).raise_for_status()
+
     def forget(self) -> None:
         """Start counting anew."""
         for url in self.urls.values():
@@ -55,12 +73,12 @@ class Sandboxes:
 
 
 @contextmanager
-def sandboxes(employees: int) -> Iterator[Sandboxes]:
-    """The sandboxes with so many employees; they end with the block."""
-    command = [sys.executable, "-m", "local.sandbox", "--port", "0", "--no-rate-limits"]
-    with subprocess.Popen(
-        [*command, "--generate", str(employees)], stdout=subprocess.PIPE, text=True
-    ) as process:
+def sandboxes(employees: int = 0, *, rate_limits: bool = False) -> Iterator[Sandboxes]:
+    """The sandboxes, with so many employees in Simployer and nobody in Xledger; they end with the block."""
+    command = [sys.executable, "-m", "local.sandbox", "--port", "0"]
+    command += [] if rate_limits else ["--no-rate-limits"]
+    command += ["--generate", str(employees)] if employees else []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             ready = json.loads(process.stdout.readline())

@@ -28,15 +28,45 @@ COUNTED = (
 )
 
 
-@pytest.fixture(scope="module")
-def rows() -> dict[str, list[str]]:
-    command = [sys.executable, "-m", "local.bench", "--employees", str(EMPLOYEES), "--pairs", "1"]
-    done = subprocess.run(
-        [*command, "--no-imports", "--no-document"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def measured(*arguments: str) -> dict[str, list[str]]:
+    command = [sys.executable, "-m", "local.bench", "--no-document", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
     assert lines, done.stderr
     return {line[0]: [cell.strip() for cell in line[1:]] for line in lines}
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, list[str]]:
+    return measured("--only", "employees", "--employees", str(EMPLOYEES), "--pairs", "1", "--no-imports")
+
+
+@pytest.fixture(scope="module")
+def invoices() -> dict[str, list[str]]:
+    return measured("--only", "invoices", "--documents", "30", "--timed", "0")
+
+
+@pytest.mark.requirement("IN-2")
+@pytest.mark.parametrize(
+    ("package", "calls", "fixed"),
+    [
+        (
+            "QuickBooks",
+            "0.60",
+            "query Account 1, query Customer 2, query Item 1, query TaxCode 1, query TaxRate 1",
+        ),
+        ("Xero", "0.20", "GET Accounts 1, GET Contacts 2, GET TaxRates 1"),
+        ("Sage", "2.00", "get contacts 6, list ledger_accounts 2, list tax_rates 1"),
+    ],
+)
+def test_a_document_takes_few_calls(
+    invoices: dict[str, list[str]], package: str, calls: str, fixed: str
+) -> None:
+    assert invoices[f"{package}: documents posted"] == ["30", "30", "reached"]
+    assert invoices[f"{package}: calls for a document"][::2] == [calls, "reached"]
+    assert invoices[f"{package}: fixed reads, 6 customers"][0].startswith(fixed)
+    # Of a document: itself twice; its account twice; and a look at the three lists for each batch of five.
+    assert float(invoices[f"{package}: calls to AutoVu for a document"][0].split()[0]) <= 4.7
 
 
 @pytest.mark.requirement("RUN-4", "RUN-8", "EX-4")

@@ -28,8 +28,17 @@ RUNBOOK = ROOT / "docs" / "runbook.md"
 NOT_HERE = ("restore-table-to-point-in-time", "put-function-concurrency", "delete-function-concurrency")
 # MiniStack makes a password for a new user that is too short for the template's own rule.
 HERE_ONLY = {"admin-create-user": {"TemporaryPassword": "Aa1!-only-for-this-test"}}
-# Right commands whose moment has passed: the run that they name has ended, and well.
-TOO_LATE = {"RUN_FINISHED", "NOTHING_TO_REPLAY", "NOTHING_TO_APPLY", "CREDENTIALS_REFUSED", "NOT_CONNECTED"}
+# Right commands whose moment has passed: the run that they name has ended, and well; the account is linked.
+TOO_LATE = {
+    "RUN_FINISHED",
+    "NOTHING_TO_REPLAY",
+    "NOTHING_TO_APPLY",
+    "CREDENTIALS_REFUSED",
+    "NOT_CONNECTED",
+    "CONSENT_UNKNOWN",
+    "ALREADY_LINKED",
+    "ACCOUNT_EXISTS",
+}
 # Stand-ins that write down what they were called with, and answer what the script itself needs.
 STAND_INS = """
 record() { printf '%s\\x1f' "$@" >> "$RECORD"; printf '\\x1e' >> "$RECORD"; }
@@ -71,7 +80,9 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[s
     queue = stack.client("sqs")
     queue.send_message(QueueUrl=stack.outputs["DeadLetterQueueUrl"], MessageBody="{}")
     letters = queue.receive_message(QueueUrl=stack.outputs["DeadLetterQueueUrl"])["Messages"]
-    values = {"CONNECTION": connection, "RUN": run, "TOKEN": stack.facts["tokens"]["admin"]}
+    books = stack.facts["connections"]["autovu_xero"]
+    token = stack.facts["tokens"]["admin"]
+    values = {"CONNECTION": connection, "BOOKS": books, "RUN": run, "TOKEN": token}
     more = {"HANDLE": letters[0]["ReceiptHandle"], "START_RUN": function(stack)}
     return expanded(stack, tmp_path_factory.mktemp("runbook"), values, more)
 

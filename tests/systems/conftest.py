@@ -50,6 +50,7 @@ def bench() -> Bench:
     options = DoorOptions(
         allow_loopback=True,
         read_timeout=10.0,
+        paced=False,
         sleep=pauses.append,
         now=lambda: NOW,
         jitter=lambda: 0.0,

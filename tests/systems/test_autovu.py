@@ -15,6 +15,7 @@ from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.autovu.models import AccountKind
 from payrelay.systems.registry import system
 from payrelay.systems.rows import BadRow
+from tests.structs import replace
 from tests.systems.autovu_answers import ACCOUNT, DOCUMENT, account, document, listing, raw_document, refused
 from tests.systems.autovu_place import place
 from tests.systems.conftest import Bench
@@ -335,6 +336,15 @@ def test_a_write_waits_for_the_calls_a_second_twice_and_no_longer(
     with pytest.raises(RetryLater) as later:
         client.set_status(*place(document()), "x")
     assert (type(later.value), later.value.named, len(loopback.seen)) == (RetryLater, True, 6)
+
+
+def test_calls_are_kept_apart_so_that_no_limit_is_met(loopback: Loopback, bench: Bench) -> None:
+    options = replace(bench.options, paced=True, clock=lambda: 0.0)
+    client = AutoVuClient(f"{loopback.origin}/tenant", Secret("the-key"), options=options)
+    loopback.answers(reply(DOCUMENT), reply(DOCUMENT))
+    for _ in range(2):
+        assert client.document("d-501")
+    assert bench.pauses == pytest.approx([0.205, 0.41])
 
 
 def test_a_write_does_not_wait_for_what_may_have_been_done(

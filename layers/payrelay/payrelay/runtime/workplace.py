@@ -57,11 +57,16 @@ class Workplace:
         return Executions(self._session.client("stepfunctions"), self.settings.state_machine_prefix)
 
     def door_options(self) -> DoorOptions:
-        """How calls to outside systems are made here: loopback only in the local stack (SEC-3)."""
+        """How calls to outside systems are made here: loopback only in the local stack (SEC-3).
+
+        Calls to the sandboxes need not be kept apart: a demonstration runs without limits.
+        """
         from payrelay.runtime.observability import count_call  # noqa: PLC0415
         from payrelay.systems.http import DoorOptions  # noqa: PLC0415  (requests: only where it is used)
 
-        return DoorOptions(allow_loopback=self.settings.local, on_call=count_call)
+        return DoorOptions(
+            allow_loopback=self.settings.local, paced=not self.settings.local, on_call=count_call
+        )
 
     def client_of(
         self,

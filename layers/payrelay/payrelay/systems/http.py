@@ -25,6 +25,7 @@ from .answers import (
     growing_wait,
     named_wait,
 )
+from .pace import Pace
 from .session import open_session, was_never_sent
 from .wire import clean, sensitive_texts, write_form, write_json
 
@@ -66,6 +67,7 @@ class DoorOptions(Struct, frozen=True):
     """What may differ between production, the local stack and tests. Times in seconds.
 
     `renew` fetches another access token when the one in use is refused; without it a refusal is final.
+    `paced` keeps calls as far apart as the system's own limit asks.
     """
 
     allow_loopback: bool = False
@@ -78,6 +80,7 @@ class DoorOptions(Struct, frozen=True):
     on_call: Callable[[str, str, str, int, float], None] | None = None
     observer: Observer | None = None
     renew: Callable[[], Secret] | None = None
+    paced: bool = True
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -116,7 +119,7 @@ class Door:
     """All calls to one system at one base address, with one set of secret headers.
 
     `safe` calls change nothing there: they are tried again after a blip. A write is sent once; when its
-    answer is lost the error is OutcomeUnknown.
+    answer is lost the error is OutcomeUnknown. `spacing` is the time between two calls, in seconds.
     """
 
     def __init__(
@@ -128,12 +131,14 @@ class Door:
         secret_headers: Mapping[str, Secret],
         explain: Explain,
         options: DoorOptions,
+        spacing: float = 0.0,
     ) -> None:
         self.system, self.options = system, options
         self.base_url = check_address(system, base_url, allowed_hosts, allow_loopback=options.allow_loopback)
         self._explain, self._secrets = explain, tuple(secret_headers.values())
         self._refusals = 0
         self._last_used = options.clock()
+        self._pace = Pace(spacing if options.paced else 0.0, options.clock)
         self._session = open_session(system, secret_headers)
 
     def get(
@@ -232,6 +237,8 @@ class Door:
 
     def _attempt(self, request: _Request) -> Answer | NoAnswer:
         options, call = self.options, request.call
+        if wait := self._pace.take():
+            options.sleep(wait)
         watcher = options.observer or observer
         watcher.before(call)
         started = options.clock()
