@@ -47,6 +47,7 @@ class EmployeeExport(Struct, frozen=True):
     version: str = flow_row("employee_export").version
     entity: str = ENTITY
     links_by_target: bool = False
+    at_once: int | None = None
 
     def pages(self, run: Run) -> Listing:
         """Pages of the employee list; the look-ups of Xledger are read once, for all of them."""

@@ -41,6 +41,10 @@ class Flow(Protocol):
     def links_by_target(self) -> bool:
         """Whether its links are found by the target's id, because the source has no lasting one."""
 
+    @property
+    def at_once(self) -> int | None:
+        """How many writes of a batch go out before their outcome is stored; None for all of them."""
+
     def pages(self, run: Run) -> Listing:
         """The pages of the whole source, and what each of them needs, read once."""
 

@@ -66,6 +66,7 @@ class TimeOffExport(Struct, frozen=True):
     version: str = flow_row("time_off_export").version
     entity: str = ENTITY
     links_by_target: bool = True
+    at_once: int | None = None
 
     def scope(self, run: Run) -> Scope:
         """The run's period, codes and employees; by the connection's settings where the run says nothing."""

@@ -77,6 +77,11 @@ class Deliveries:
             claims |= self._claim_group(run, owner, group, now, until)
         return claims
 
+    def standings(self, run: Run, owner: str, intents: Sequence[Intent], *, now: int) -> dict[str, Claim]:
+        """What each delivery is, as a claim would tell it, by record id; nothing is claimed."""
+        stored = self._stored(run, intents)
+        return {one.record_id: _standing(stored.get(one.record_id), owner, one, now) for one in intents}
+
     def owners(self, tenant: str, connection_id: str, record_ids: Sequence[str]) -> dict[str, str]:
         """The source id that each of these records was last sent for, by record id, if it ever was."""
         wanted = [keys.delivery(tenant, connection_id, record_id) for record_id in record_ids]

@@ -25,6 +25,10 @@ class AccountingClient(Protocol):
         """Whether every line needs a tax code (IN-3, the sixth check)."""
 
     @property
+    def posts_together(self) -> bool:
+        """Whether several documents go out in one call."""
+
+    @property
     def unique_numbers(self) -> frozenset[Kind]:
         """The kinds whose numbers the package itself never takes twice, whatever its settings."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
@@ -58,25 +59,31 @@ def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write]:
 
 
 def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write], tries: int) -> Answer:
-    owner = f"{run.run_id}/{index}"
-    intents = [Intent(w.record.record_id, w.record.source_id, fingerprint(run, w)) for w in writes]
+    owner, intents = _owner(run, index), _intents(run, writes)
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(run, owner, intents, now=engine.now, until=until)
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
         return {"status": "later", "wait_seconds": 30, "tries": tries}
     todo = [w for w in writes if claims[w.record.record_id].standing is not Standing.DONE]
+    results: list[Applied] = []
     try:
-        ready, results = look_up(engine, flow, run, todo, claims)
-        results += flow.apply(run, ready) if ready else []
+        ready, applied = look_up(engine, flow, run, todo, claims)
+        for group in in_groups(ready, flow.at_once or len(ready) or 1):
+            applied += flow.apply(run, group)
+            _settle(engine, flow, run, owner, todo, applied)
+            results, applied = results + applied, []
     except VendorError as error:
         answer = engine.trouble(run, error, tries)
         if answer["status"] == "halted":
-            _abandon(engine, run, owner, todo)
+            settled = {one.record.record_id for one in results}
+            _abandon(engine, run, owner, [w for w in todo if w.record.record_id not in settled])
             halted = engine.ledger.runs.get(run.tenant, run.run_id)
             why = halted.halt.reason if halted and halted.halt else reason("RUN_DIED", problem=str(error))
-            give_up(engine, run, index, writes, why, claims)
+            give_up(engine, run, index, writes, why)
         return answer
-    _settle(engine, flow, run, owner, todo, results)
+    if applied:
+        _settle(engine, flow, run, owner, todo, applied)
+        results += applied
     done = [
         _as_done(w, claims[w.record.record_id])
         for w in writes
@@ -223,21 +230,25 @@ def _as_done(write: Write, claim: Claim) -> Record:
     return replace(write.record, outcome=claim.outcome or write.record.outcome)
 
 
-def give_up(
-    engine: Engine,
-    run: Run,
-    index: int,
-    writes: Sequence[Write],
-    why: Reason,
-    claims: Mapping[str, Claim] | None = None,
-) -> None:
-    """Record a batch whose turn never came: every record failed, with the run's own reason."""
+def give_up(engine: Engine, run: Run, index: int, writes: Sequence[Write], why: Reason) -> None:
+    """Record a batch that will not be finished: all that is not written yet failed, with the run's reason."""
+    claims = engine.ledger.deliveries.standings(
+        run, _owner(run, index), _intents(run, writes), now=engine.now
+    )
     records = []
     for write in writes:
-        claim = (claims or {}).get(write.record.record_id)
-        if claim and claim.standing is Standing.DONE:
+        claim = claims[write.record.record_id]
+        if claim.standing is Standing.DONE:
             records.append(_as_done(write, claim))
             continue
         cause = reason("NOT_ATTEMPTED", label=write.record.label, problem=why.message)
         records.append(replace(write.record, outcome=Outcome.FAILED, reason=cause))
     engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
+
+
+def _owner(run: Run, index: int) -> str:
+    return f"{run.run_id}/{index}"
+
+
+def _intents(run: Run, writes: Sequence[Write]) -> list[Intent]:
+    return [Intent(w.record.record_id, w.record.source_id, fingerprint(run, w)) for w in writes]

@@ -50,6 +50,7 @@ class QuickBooksClient:
     takes_account_ids = True
     has_care_of = True
     needs_tax = True
+    posts_together = True
     # A company may switch the refusal of duplicates off.
     unique_numbers: frozenset[Kind] = frozenset()
 

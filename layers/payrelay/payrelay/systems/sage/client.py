@@ -40,6 +40,7 @@ class SageClient:
     takes_account_ids = False
     has_care_of = False
     needs_tax = True
+    posts_together = False
     # Our number is no more than a reference there.
     unique_numbers: frozenset[Kind] = frozenset()
 

@@ -43,6 +43,7 @@ class XeroClient:
     takes_account_ids = True
     has_care_of = True
     needs_tax = True
+    posts_together = True
     # As long as documents are PUT. Bills may share a number, also those of one supplier.
     unique_numbers = frozenset({Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE})
 
