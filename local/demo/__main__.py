@@ -3,7 +3,6 @@
 import argparse
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,7 +22,7 @@ from local.demo.client import (
 )
 from local.demo.invoices import LABELS, Books, follow_auto_sync, links, queue_and_sync, start_auto_sync
 from local.stack.errors import StackError
-from local.stack.stack import THROW_AWAY, running_stack
+from local.stack.stack import THROW_AWAY, Stack, running_stack
 from payrelay.domain.schedules import next_runs, schedule_of
 
 FLOW = "employee_export"
@@ -40,10 +39,12 @@ class Scene:
     xledger: Outside
     connection: str
     books: tuple[Books, ...]
+    stack: Stack
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> "Scene":
+    def of(cls, stack: Stack) -> "Scene":
         """From what `stack.json` tells every client."""
+        facts = stack.facts
         return cls(
             Api(facts["api_url"], facts["tokens"]["admin"]),
             Api(facts["api_url"], facts["tokens"]["other_tenant_admin"]),
@@ -51,6 +52,7 @@ class Scene:
             Outside(facts["sandboxes"]["xledger"]),
             facts["connections"]["simployer_xledger"],
             tuple(Books.of(facts, package) for package in LABELS),
+            stack,
         )
 
     def run(self, flow: str = FLOW, mode: str = "sync", **options: Any) -> Json:
@@ -225,9 +227,10 @@ def invoice_queue(scene: Scene) -> None:
 
 
 def auto_sync(scene: Scene) -> None:
-    """Sixty documents each, five at a time, with an answer that gets lost on the way."""
-    say("   Sixty invoices wait for each package; in the middle, one answer is lost after the write.")
-    follow_auto_sync({books: start_auto_sync(books) for books in scene.books})
+    """Sixty documents each, five at a time; an answer gets lost on the way, and a function dies."""
+    say("   Sixty invoices wait for each package; early on, one answer is lost after the write.")
+    runs = {books: start_auto_sync(books) for books in scene.books}
+    follow_auto_sync(runs, lambda: scene.stack.crash("InvoiceSyncApplyPage"))
 
 
 CHAPTERS = (
@@ -241,7 +244,7 @@ CHAPTERS = (
     ("Time off: the absences of February", time_off),
     ("A schedule over a daylight-saving change", schedule),
     ("Invoices: the queue, Sync, and what a person does about the rest", invoice_queue),
-    ("Auto Sync: sixty invoices to each package, and a lost answer", auto_sync),
+    ("Auto Sync: sixty invoices to each package, a lost answer, and a crash", auto_sync),
     ("The login of another tenant", another_tenant),
 )
 
@@ -255,7 +258,7 @@ def main() -> int:
         # The vendors' limits on calls are off, so that the story is short.
         plan = replace(THROW_AWAY, rate_limits=False)
         with running_stack(plan=plan, say=lambda text: say(f"   {text}")) as stack:
-            scene = Scene.of(stack.facts)
+            scene = Scene.of(stack)
             for number, (title, tell) in enumerate(CHAPTERS, start=1):
                 chapter(number, title)
                 tell(scene)

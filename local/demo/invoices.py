@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from local.demo.client import Api, DemoFailedError, Json, Outside, must, say, sh
 FLOW = "invoice_sync"
 LABELS = {"quickbooks": "QuickBooks", "xero": "Xero", "sage": "Sage"}
 DOCUMENTS = 60
+CRASH_AT = 40
 PATIENCE_SECONDS = 150
 # Where each package keeps its documents, and which field has our number.
 KEPT = {
@@ -111,7 +112,7 @@ def _unlinked(books: Books) -> str:
 
 
 def start_auto_sync(books: Books) -> Json:
-    """Sixty documents wait; in the middle an answer gets lost after the write."""
+    """Sixty documents wait; early on an answer gets lost after the write."""
     state = books.autovu.state()
     harper = next(row for row in state["accounts"] if row["Name"] == "Harper Ltd")
     state["documents"] = [_invoice(number, harper["AccountId"]) for number in range(DOCUMENTS)]
@@ -121,8 +122,13 @@ def start_auto_sync(books: Books) -> Json:
     return books.admin.call("POST", f"/connections/{books.connection}/runs", body)
 
 
-def follow_auto_sync(all_books: Mapping[Books, Json]) -> None:
-    """All sessions side by side: a line whenever one has done another four batches."""
+def follow_auto_sync(all_books: Mapping[Books, Json], crash: Callable[[], int]) -> None:
+    """All sessions side by side: a line whenever one has done another four batches.
+
+    When the first one has done forty, `crash` kills the function that posts, wherever it is; it says how
+    many processes died.
+    """
+    killed = 0
     until = time.monotonic() + PATIENCE_SECONDS
     shown: dict[Books, int] = dict.fromkeys(all_books, 0)
     runs = dict(all_books)
@@ -138,6 +144,8 @@ def follow_auto_sync(all_books: Mapping[Books, Json]) -> None:
             if done >= shown[books] + 20 or (now["finished_at"] and done > shown[books]):
                 say(f"   {books.label:10} {done:3} of {DOCUMENTS}, five at a time")
                 shown[books] = done
+            if done >= CRASH_AT and not killed:
+                killed = _crash(list(runs), crash)
     for books, run in runs.items():
         books.books.calm()
         show_run(run)
@@ -146,6 +154,19 @@ def follow_auto_sync(all_books: Mapping[Books, Json]) -> None:
         must(len(ours) == DOCUMENTS, f"{books.label} has {len(ours)} of {DOCUMENTS} documents")
         must(set(ours.values()) == {1}, f"{books.label} has a document twice")
     say(f"   Each of the packages has every one of the {DOCUMENTS} documents exactly once.")
+
+
+def _crash(all_books: Sequence[Books], crash: Callable[[], int]) -> int:
+    """Catch the posting function in the middle of its calls, by slowing the packages down, and kill it."""
+    for books in all_books:
+        books.books.faults(latency_ms=800)
+    time.sleep(1.2)
+    killed = crash()
+    for books in all_books:
+        books.books.calm()
+    must(killed > 0, "there was no function to kill")
+    say(f"   The function that posts is killed while it works (kill -9, {killed} processes).")
+    return killed
 
 
 def _invoice(number: int, account_id: str) -> Json:

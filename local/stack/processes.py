@@ -62,6 +62,17 @@ def is_marked(pid: int, home: Path) -> bool:
     return f"{MARK}={home}".encode() in _environment(pid)
 
 
+def marked_with(home: Path, name: str, part: str) -> list[int]:
+    """The processes of the stack in that home whose variable `name` has `part` in its value."""
+    start, sought = f"{name}=".encode(), part.encode()
+    return [
+        process.pid
+        for process in running()
+        if is_marked(process.pid, home)
+        and any(one.startswith(start) and sought in one for one in _environment(process.pid))
+    ]
+
+
 def send(number: signal.Signals, pids: Iterable[int]) -> None:
     """Send processes a signal; those that are gone already are none."""
     for pid in pids:

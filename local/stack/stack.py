@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from .clients import client
 from .deploy import deploy
 from .home import BUILD, ROOT, Home, write_json
 from .package import package
+from .processes import marked_with, send
 from .seed import seed
 from .service import Service, Watch
 from .template import declared_parameters
@@ -58,6 +60,12 @@ class Stack:
     def client(self, service: str) -> Any:
         """A boto3 client of one service."""
         return client(service, self.endpoint)
+
+    def crash(self, function: str) -> int:
+        """Kill the processes that run a function of the template, in the middle of their work; how many."""
+        found = marked_with(self.home.path, "AWS_LAMBDA_FUNCTION_NAME", function)
+        send(signal.SIGKILL, found)
+        return len(found)
 
 
 def up(home: Home, plan: Plan, say: Say, watch: Watch | None = None) -> Stack:

@@ -165,6 +165,16 @@ def test_stop_leaves_no_process_even_when_a_function_is_working(home: Home, plan
     assert not down(home)
 
 
+def test_a_function_that_works_is_killed_by_its_name_and_works_again(home: Home, plan: Plan) -> None:
+    stack = up(home, plan, quiet)
+    keep_busy(stack)
+    working = members(stack)
+    assert stack.crash("Another") == 0
+    assert processes.await_true(lambda: stack.crash("Sleep") > 0, seconds=20)
+    assert processes.await_true(lambda: not working <= members(stack), seconds=20)
+    assert call(stack, 0)["shared"] == "first"
+
+
 def test_a_row_is_there_again_after_a_restart(home: Home, plan: Plan) -> None:
     stack = up(home, plan, quiet)
     stack.client("dynamodb").put_item(TableName=stack.outputs["Table"], Item={"pk": {"S": "kept"}})
