@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.invoice_checks import CHECKS, Rule, label_of
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.invoice_books import Books, Pair
+from payrelay.systems.autovu.models import Document
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
 
@@ -35,7 +37,8 @@ def checks(books: Books, package: str, key: str | None) -> list[Check]:
     pairs = look_at(books, wanted)
     if key is not None:
         return found + [one for pair in pairs for one in _of_one(pair)]
-    return found + [_of_all(rule, pairs) for rule in CHECKS]
+    reasons = {label_of(pair.document): failing(pair) for pair in pairs}
+    return found + [_of_all(rule, reasons, len(pairs)) for rule in CHECKS]
 
 
 def _unreadable(row: BadRow) -> Check:
@@ -44,11 +47,10 @@ def _unreadable(row: BadRow) -> Check:
     return Check("can be read", False, seen, f"Correct {row.field} of this document in AutoVu.")
 
 
-def look_at(books: Books, documents: Sequence[object]) -> list[Pair]:
+def look_at(books: Books, documents: Sequence[Document]) -> list[Pair]:
     """The documents with all that is known of them."""
     chart = books.chart()
-    groups = [documents[start : start + TOGETHER] for start in range(0, len(documents), TOGETHER)]
-    return [pair for group in groups for pair in books.look_at(group, chart)]  # type: ignore[arg-type]
+    return [pair for group in in_groups(documents, TOGETHER) for pair in books.look_at(group, chart)]
 
 
 def failing(pair: Pair) -> list[tuple[Rule, Reason]]:
@@ -69,14 +71,13 @@ def _of_one(pair: Pair) -> list[Check]:
     return found
 
 
-def _of_all(rule: Rule, pairs: Sequence[Pair]) -> Check:
+def _of_all(rule: Rule, reasons: Mapping[str, Sequence[tuple[Rule, Reason]]], looked_at: int) -> Check:
     """How many documents fail this check, and how many it alone keeps back."""
-    reasons = {label_of(pair.document): failing(pair) for pair in pairs}
     names = [name for name, found in reasons.items() if any(one is rule for one, _ in found)]
     alone = sum(1 for found in reasons.values() if [one for one, _ in found] == [rule])
     if not names:
-        return Check(rule.name, True, f"all {len(pairs)} documents")
+        return Check(rule.name, True, f"all {looked_at} documents")
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    seen = f"{len(names)} of {len(pairs)} documents fail: {', '.join(names[:NAMED])}{more}"
+    seen = f"{len(names)} of {looked_at} documents fail: {', '.join(names[:NAMED])}{more}"
     first = next(why for found in reasons.values() for one, why in found if one is rule)
     return Check(rule.name, False, f"{seen}; this fix alone frees {alone}", first.remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from payrelay.domain.runs import Page, Run
@@ -48,15 +49,19 @@ def next_batch(engine: Engine, opening: AutoOpening, event: Mapping[str, Any]) -
 
 def time_is_over(engine: Engine, run: Run) -> bool:
     """Whether no batch may start any more."""
-    began = datetime.fromisoformat(run.started_at) if run.started_at else engine.clock()
-    return (engine.clock() - began).total_seconds() >= engine.limits.auto_seconds
+    return _seconds_left(engine, run) <= 0
 
 
 def _pause(engine: Engine, run: Run) -> int:
     """How long to wait before the list is looked at again, and no longer than the session lasts."""
-    began = datetime.fromisoformat(run.started_at) if run.started_at else engine.clock()
-    left = engine.limits.auto_seconds - int((engine.clock() - began).total_seconds())
-    return max(1, min(engine.limits.auto_pause_seconds, left))
+    return max(1, min(engine.limits.auto_pause_seconds, ceil(_seconds_left(engine, run))))
+
+
+def _seconds_left(engine: Engine, run: Run) -> float:
+    """How long the session still lasts."""
+    now = engine.clock()
+    began = datetime.fromisoformat(run.started_at) if run.started_at else now
+    return engine.limits.auto_seconds - (now - began).total_seconds()
 
 
 def _unplanned(engine: Engine, run: Run, tried: Mapping[str, Any]) -> Page | None:
