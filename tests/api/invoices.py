@@ -19,6 +19,7 @@ from payrelay.runtime.workplace import Workplace
 from payrelay.systems.registry import PACKAGES
 from tests.api.conftest import made_world
 from tests.api.world import Reply, World
+from tests.sandboxes import Sandboxed
 from tests.structs import replace
 
 BACK = "https://app.example/consent"
@@ -43,7 +44,7 @@ class Clock:
 
 
 @dataclass
-class Office:
+class Office(Sandboxed):
     """One connection of the tenant `demo`, and the outside systems that it reaches."""
 
     world: World
@@ -125,32 +126,6 @@ class Office:
         """Status and reason of the connection, as the API shows them."""
         seen = self.call("GET").json
         return seen["status"], seen["reason"]["code"] if seen["reason"] else None
-
-    # The sandboxes' admin interface.
-
-    def state(self, system: str) -> Row:
-        found: Row = requests.get(f"{self.urls[system]}/_sandbox/state", timeout=30).json()
-        return found
-
-    def put(self, system: str, state: Mapping[str, Any]) -> None:
-        answer = requests.put(f"{self.urls[system]}/_sandbox/state", json=state, timeout=30)
-        assert answer.ok, answer.text
-
-    def edit(self, system: str, resource: str, match: Mapping[str, Any], **values: Any) -> None:
-        """Change the rows of a resource that match."""
-        state = self.state(system)
-        rows = [r for r in state[resource] if all(r.get(k) == v for k, v in match.items())]
-        assert rows, f"no {resource} with {match}"
-        for row in rows:
-            row.update(values)
-        self.put(system, state)
-
-    def faults(self, system: str, **faults: Any) -> None:
-        answer = requests.put(f"{self.urls[system]}/_sandbox/faults", json=faults, timeout=30)
-        assert answer.ok, answer.text
-
-    def calm(self, system: str) -> None:
-        requests.delete(f"{self.urls[system]}/_sandbox/faults", timeout=30)
 
     def requests(self, system: str) -> list[Row]:
         found: list[Row] = requests.get(f"{self.urls[system]}/_sandbox/requests", timeout=30).json()

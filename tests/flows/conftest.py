@@ -25,6 +25,7 @@ from payrelay.systems.http import DoorOptions
 from payrelay.systems.registry import PACKAGES, SYSTEMS
 from tests.flows import people
 from tests.flows.people import Leave, Person, Row
+from tests.sandboxes import Sandboxed
 from tests.structs import replace
 
 TENANT = "demo"
@@ -80,7 +81,7 @@ class Keys:
 
 
 @dataclass
-class World:
+class World(Sandboxed):
     """One tenant with one connection, both sandboxes, and the steps of a run."""
 
     urls: dict[str, str]
@@ -266,30 +267,6 @@ class World:
         assert len(rows) == 1, f"{len(rows)} {resource} with {match}"
         found: Row = rows[0]
         return found
-
-    def state(self, system: str) -> dict[str, Any]:
-        found: dict[str, Any] = requests.get(f"{self.urls[system]}/_sandbox/state", timeout=30).json()
-        return found
-
-    def put(self, system: str, state: Mapping[str, Any]) -> None:
-        answer = requests.put(f"{self.urls[system]}/_sandbox/state", json=state, timeout=30)
-        assert answer.ok, answer.text
-
-    def edit(self, system: str, resource: str, match: Mapping[str, Any], **values: Any) -> None:
-        """Change the rows of a resource that match."""
-        state = self.state(system)
-        rows = [r for r in state[resource] if all(r.get(k) == v for k, v in match.items())]
-        assert rows, f"no {resource} with {match}"
-        for row in rows:
-            row.update(values)
-        self.put(system, state)
-
-    def faults(self, system: str, **faults: Any) -> None:
-        answer = requests.put(f"{self.urls[system]}/_sandbox/faults", json=faults, timeout=30)
-        assert answer.ok, answer.text
-
-    def calm(self, system: str) -> None:
-        requests.delete(f"{self.urls[system]}/_sandbox/faults", timeout=30)
 
     def requests(self, system: str) -> list[dict[str, Any]]:
         answer = requests.get(f"{self.urls[system]}/_sandbox/requests", timeout=30).json()

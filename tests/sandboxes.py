@@ -1,0 +1,38 @@
+"""The admin interface of the sandboxes, for whoever drives them in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+
+class Sandboxed:
+    """Somebody who knows where the sandboxes are."""
+
+    urls: Mapping[str, str]
+
+    def state(self, system: str) -> dict[str, Any]:
+        found: dict[str, Any] = requests.get(f"{self.urls[system]}/_sandbox/state", timeout=30).json()
+        return found
+
+    def put(self, system: str, state: Mapping[str, Any]) -> None:
+        answer = requests.put(f"{self.urls[system]}/_sandbox/state", json=state, timeout=30)
+        assert answer.ok, answer.text
+
+    def edit(self, system: str, resource: str, match: Mapping[str, Any], **values: Any) -> None:
+        """Change the rows of a resource that match."""
+        state = self.state(system)
+        rows = [r for r in state[resource] if all(r.get(k) == v for k, v in match.items())]
+        assert rows, f"no {resource} with {match}"
+        for row in rows:
+            row.update(values)
+        self.put(system, state)
+
+    def faults(self, system: str, **faults: Any) -> None:
+        answer = requests.put(f"{self.urls[system]}/_sandbox/faults", json=faults, timeout=30)
+        assert answer.ok, answer.text
+
+    def calm(self, system: str) -> None:
+        requests.delete(f"{self.urls[system]}/_sandbox/faults", timeout=30)
