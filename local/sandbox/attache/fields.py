@@ -13,6 +13,8 @@ from local.sandbox.frame.room import Row
 PREFIXES = ("AL", "SL", "LSL", "RDO", "STL")
 _LARGEST = Decimal(10) ** 9
 DECIMALS = 4
+# The exponents of numbers that are written without one: 1e3 is kept as 1000.
+_PLAIN = range(-DECIMALS, 1)
 _DAY = re.compile(r"(?:19|20)\d{2}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"(?:19|20)\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
@@ -61,7 +63,7 @@ def _number(least: Decimal, most: Decimal) -> Callable[[Any], Decimal]:
         number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
         if not number.is_finite() or decimals_of(number) > DECIMALS or not least <= number <= most:
             raise ValueError(value)
-        return number
+        return number if number.as_tuple().exponent in _PLAIN else number.quantize(Decimal(1))
 
     return read
 

@@ -182,9 +182,10 @@ class _Reader:
             whole = {"organisation_id": self._first, "access_tokens": {}, **row}
             if whole["organisation_id"] not in self.store.organisations:
                 self._say(place, "organisation_id", "names no organisation")
-            for token in (whole["refresh_token"], *whole["access_tokens"]):
+            named = [("refresh_token", whole["refresh_token"])]
+            named += [("access_tokens", token) for token in whole["access_tokens"]]
+            for name, token in named:
                 if token in used:
-                    name = "refresh_token" if token == whole["refresh_token"] else "access_tokens"
                     self._say(place, name, f"{token} is used twice")
                 used.add(token)
             rows.append(_ordered(TOKEN, whole))
