@@ -1,6 +1,7 @@
 """The sandboxes there are: adding one is one room and one line here."""
 
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
+from .express_leave import ExpressLeave
 from .frame.room import Room
 from .quickbooks import QuickBooks
 from .sage import Sage
@@ -17,4 +18,5 @@ ROOMS: tuple[type[Room], ...] = (
     QuickBooks,
     Xero,
     Sage,
+    ExpressLeave,
 )
