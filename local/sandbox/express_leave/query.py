@@ -75,7 +75,7 @@ def _place(text: str, resource: str) -> tuple[str, ...]:
         place = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
         place = None
-    wanted = len(_PLACES[resource]) + 1
-    if not isinstance(place, list) or place[:1] != [resource] or len(place) != wanted:
+    is_place = isinstance(place, list) and all(isinstance(part, str) for part in place)
+    if not is_place or place[:1] != [resource] or len(place) != len(_PLACES[resource]) + 1:
         raise invalid("after", "after must be the Next of an earlier page of this list.")
-    return tuple(str(part) for part in place[1:])
+    return tuple(place[1:])
