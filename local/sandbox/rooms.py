@@ -1,5 +1,6 @@
 """The sandboxes there are: adding one is one room and one line here."""
 
+from .attache import Attache
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .frame.room import Room
 from .quickbooks import QuickBooks
@@ -17,4 +18,5 @@ ROOMS: tuple[type[Room], ...] = (
     QuickBooks,
     Xero,
     Sage,
+    Attache,
 )

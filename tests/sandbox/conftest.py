@@ -25,6 +25,7 @@ XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
 AUTOVU_KEY = {"Authorization": "Bearer autovu-sandbox-key"}
 QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
 SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
+ATTACHE_TOKEN = {"Authorization": "Bearer attache-sandbox-token"}
 
 
 @dataclass
@@ -137,6 +138,11 @@ def quickbooks(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("sage", SAGE_TOKEN)
+
+
+@pytest.fixture
+def attache(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("attache", ATTACHE_TOKEN)
 
 
 @pytest.fixture
