@@ -2,6 +2,7 @@
 
 from .attache import Attache
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
+from .express_leave import ExpressLeave
 from .frame.room import Room
 from .quickbooks import QuickBooks
 from .sage import Sage
@@ -19,4 +20,5 @@ ROOMS: tuple[type[Room], ...] = (
     Xero,
     Sage,
     Attache,
+    ExpressLeave,
 )
