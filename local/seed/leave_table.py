@@ -101,7 +101,9 @@ def _service(started: date, pay_end: date) -> tuple[int, int]:
     years = max(pay_end.year - started.year, 0)
     if years and _anniversary(started, years) > pay_end:
         years -= 1
-    return years, ((pay_end - _anniversary(started, years)).days + 1) // FORTNIGHT.days
+    pays = ((pay_end - _anniversary(started, years)).days + 1) // FORTNIGHT.days
+    # Two at least, so that no anniversary leaves a story without its pro-rata part.
+    return years, max(pays, 2) if years else pays
 
 
 def _anniversary(started: date, years: int) -> date:
