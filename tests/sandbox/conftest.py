@@ -162,7 +162,9 @@ def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
 
 @pytest.fixture
 def attache(client: Callable[[str, dict[str, str]], Client]) -> Client:
-    return client("attache", ATTACHE_TOKEN)
+    made = client("attache", ATTACHE_TOKEN)
+    made.put_state({"tokens": []})
+    return made
 
 
 @pytest.fixture

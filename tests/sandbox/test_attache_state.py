@@ -35,7 +35,7 @@ def balances(attache: Any, **state: Any) -> list[dict[str, Any]]:
 def test_employees_alone_are_enough(attache: Any) -> None:
     assert balances(attache) == [
         {
-            "OrganisationId": "org-1",
+            "OrganisationId": "org-17",
             "EmployeeCode": "E0042",
             "LeaveAccrueTo": SUNDAY,
             "ModifiedAt": NOW,
@@ -44,14 +44,14 @@ def test_employees_alone_are_enough(attache: Any) -> None:
     state = attache.state()
     assert state["organisations"] == [
         {
-            "OrganisationId": "org-1",
-            "OrganisationName": "Payrelay Demo Pty Ltd",
+            "OrganisationId": "org-17",
+            "OrganisationName": "Acme Pty Ltd",
             "Country": "Australia",
         }
     ]
     assert state["employees"] == [
         {
-            "OrganisationId": "org-1",
+            "OrganisationId": "org-17",
             **MIA,
             "AOemail": None,
             "EnableAttacheOnline": False,
@@ -146,7 +146,7 @@ def test_a_state_can_be_put_back_with_every_digit(attache: Any) -> None:
     assert attache.call("PUT", "/_sandbox/state", data=text.encode()).status_code == 200
     attache.call(
         "PUT",
-        "/organisations/org-1/employees/E0042/leave/AL/entitlement",
+        "/organisations/org-17/employees/E0042/leave/AL/entitlement",
         json={"EntitlementOwing": 3, "Comment": "Corrected"},
     )
     kept = attache.get("/_sandbox/state").content
@@ -166,7 +166,7 @@ def test_history_is_kept_in_order_even_within_a_second(attache: Any) -> None:
     rows += [{**CHANGE, "Comment": "a", "ChangedAt": "2026-01-01T00:00:00Z"}]
     attache.put_state({"employees": [MIA], "leavehistory": rows})
     for _ in range(2):
-        newest_first = attache.get("/organisations/org-1/employees/E0042/leavehistory").json()["Data"]
+        newest_first = attache.get("/organisations/org-17/employees/E0042/leavehistory").json()["Data"]
         assert [row["Comment"] for row in newest_first] == ["c", "b", "a"]
         attache.put_state(attache.state())
 
@@ -193,7 +193,7 @@ def test_history_is_kept_in_order_even_within_a_second(attache: Any) -> None:
         ("employees", [{**MIA, "TerminationDate": "1.1.2026"}], 0, "TerminationDate", "a date"),
         ("employees", [{**MIA, "TerminationDate": "2026-02-30"}], 0, "TerminationDate", "a date"),
         ("employees", [{**MIA, "ModifiedAt": "2026-01-05"}], 0, "ModifiedAt", "a time"),
-        ("leavebalances", [{"EmployeeCode": "E9"}], 0, "EmployeeCode", "no employee of org-1"),
+        ("leavebalances", [{"EmployeeCode": "E9"}], 0, "EmployeeCode", "no employee of org-17"),
         ("leavebalances", [{**BALANCE, "ALEntitleHourAcc": 1}], 0, "ALProRataHourAcc", "come in pairs"),
         ("leavebalances", [BALANCE, BALANCE], 1, "EmployeeCode", "used twice"),
         ("leave", [{**ANNUAL, "EmployeeCode": "E9"}], 0, "EmployeeCode", "no employee"),
@@ -238,7 +238,7 @@ def test_a_number_is_one_of_the_contract(number: str, attache: Any) -> None:
 
 def test_the_fixed_tokens_and_the_limit_are_options() -> None:
     with running(options=Options(tokens=frozenset({"other"}), rate_limits=False)) as sandboxes:
-        url = f"{sandboxes.urls['attache']}/organisations/org-1/employees"
+        url = f"{sandboxes.urls['attache']}/organisations/org-17/employees"
         good, usual = ({"Authorization": f"Bearer {token}"} for token in ("other", "attache-sandbox-token"))
         with requests.Session() as session:
             assert {session.get(url, headers=good).status_code for _ in range(70)} == {200}

@@ -25,7 +25,7 @@ from .leave import USER, at, balance_of, last_pay, leave_row, table_of
 from .store import Books, Store
 
 RESOURCES = ("organisations", "employees", "leavebalances", "leave", "leavehistory", "tokens")
-_ORGANISATIONS: list[Row] = [{"OrganisationId": "org-1", "OrganisationName": "Payrelay Demo Pty Ltd"}]
+_ORGANISATIONS: list[Row] = [{"OrganisationId": "org-17", "OrganisationName": "Acme Pty Ltd"}]
 _DAY = Decimal("7.6")
 _PAIRS = tuple((entitled(prefix), pro_rata(prefix)) for prefix in PREFIXES)
 # What the path says on the wire stands in the row of a state.
