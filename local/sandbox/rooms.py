@@ -1,6 +1,8 @@
 """The sandboxes there are: adding one is one room and one line here."""
 
+from .attache import Attache
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
+from .express_leave import ExpressLeave
 from .frame.room import Room
 from .quickbooks import QuickBooks
 from .sage import Sage
@@ -17,4 +19,6 @@ ROOMS: tuple[type[Room], ...] = (
     QuickBooks,
     Xero,
     Sage,
+    Attache,
+    ExpressLeave,
 )

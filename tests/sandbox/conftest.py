@@ -11,7 +11,7 @@ import requests
 from local.sandbox import Options, Running, running
 from local.sandbox.frame.calls import Call
 from local.sandbox.xero.store import TENANT
-from tests.sandbox import sage_books
+from tests.sandbox import express_leave_company, sage_books
 
 CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
@@ -24,7 +24,9 @@ XERO_HEADERS = {
 XLEDGER_TOKEN = {"Authorization": "token xledger-sandbox-token"}
 AUTOVU_KEY = {"Authorization": "Bearer autovu-sandbox-key"}
 QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
+EXPRESS_LEAVE_KEY = {"X-Api-Key": "express-leave-sandbox-key"}
 SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
+ATTACHE_TOKEN = {"Authorization": "Bearer attache-sandbox-token"}
 
 
 @dataclass
@@ -135,8 +137,34 @@ def quickbooks(client: Callable[[str, dict[str, str]], Client]) -> Client:
 
 
 @pytest.fixture
+def express_leave(client: Callable[[str, dict[str, str]], Client], clocks: Clocks) -> Client:
+    """Every answer takes a second, so that only a test of the limit meets it."""
+
+    def pass_a_second(*_: Any, **__: Any) -> None:
+        clocks.seconds += 1
+
+    made = client("express_leave", EXPRESS_LEAVE_KEY)
+    made.session.hooks["response"].append(pass_a_second)
+    return made
+
+
+@pytest.fixture
+def leave(express_leave: Client) -> Client:
+    answer = express_leave.put_state(express_leave_company.STATE)
+    assert answer.status_code == 200, answer.text
+    return express_leave
+
+
+@pytest.fixture
 def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("sage", SAGE_TOKEN)
+
+
+@pytest.fixture
+def attache(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    made = client("attache", ATTACHE_TOKEN)
+    made.put_state({"tokens": []})
+    return made
 
 
 @pytest.fixture

@@ -3,6 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import uuid4
+
+_DECIMAL = uuid4().hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +24,9 @@ class Call:
         """Path with query, as the vendor's own log would show it: `/v1/employee?limit=10`."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
-    def json(self) -> object:
+    def json(self, *, exact: bool = False) -> object:
         """The body as JSON; raises ValueError when it is none."""
-        return json.loads(self.body)
+        return read_json(self.body, exact=exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,35 @@ def json_answer(
     status: int, value: object, headers: Mapping[str, str] | None = None, media: str = "application/json"
 ) -> Answer:
     """A JSON answer; non-ASCII letters are sent as UTF-8."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json_text(value).encode()
     return Answer(status, body, {"Content-Type": f"{media}; charset=utf-8", **(headers or {})})
+
+
+def json_text(value: object) -> str:
+    """JSON in which a Decimal is a number with just the digits that it has: 76.0, 31.4512."""
+    decimals: list[str] = []
+
+    def put_off(number: object) -> str:
+        if not isinstance(number, Decimal):
+            raise TypeError(f"{type(number).__name__} is not JSON")
+        decimals.append(f"{number:f}")
+        return _DECIMAL
+
+    # The encoder knows no Decimals, so each leaves a mark that no other text has, and is put in afterwards.
+    text = json.dumps(value, default=put_off, ensure_ascii=False, separators=(",", ":"))
+    first, *rest = text.split(f'"{_DECIMAL}"')
+    return first + "".join(number + part for number, part in zip(decimals, rest, strict=True))
+
+
+def read_json(text: bytes | str, *, exact: bool = False) -> object:
+    """A JSON value; `exact` reads 76.0 as a Decimal with its digits. Raises ValueError."""
+    if exact:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    return json.loads(text)
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 class DroppedError(Exception):

@@ -46,6 +46,8 @@ class Room(ABC):
 
     name: ClassVar[str]
     named_faults: ClassVar[tuple[str, ...]] = ()
+    # Whether numbers with decimals in a state reach the room as Decimals.
+    exact_numbers: ClassVar[bool] = False
 
     def __init__(self, options: Options) -> None:
         self.options = options

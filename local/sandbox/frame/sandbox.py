@@ -79,7 +79,7 @@ class Sandbox:
     def _put_state(self, call: Call) -> Answer:
         started = time.monotonic()
         try:
-            state = call.json()
+            state = call.json(exact=self.room.exact_numbers)
             self.room.replace_state(state)  # type: ignore[arg-type]  # the room checks it whole
         except ValueError as error:
             return problem(400, f"the body is no JSON: {error}", [])

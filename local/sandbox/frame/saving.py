@@ -1,11 +1,11 @@
 """Keeping the sandboxes' data between starts: one JSON file per room, replaced atomically."""
 
-import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
+from .calls import json_text, read_json
 from .room import Room, StateRefusedError
 
 PAUSE_SECONDS = 3.0
@@ -40,7 +40,8 @@ class Keeper:
 
     def _give(self, room: Room, path: Path) -> None:
         try:
-            room.replace_state(json.loads(path.read_text(encoding="utf-8")))
+            state = read_json(path.read_text(encoding="utf-8"), exact=room.exact_numbers)
+            room.replace_state(state)  # type: ignore[arg-type]  # the room checks it whole
         except (ValueError, StateRefusedError) as wrong:
             why = wrong.problems[0] if isinstance(wrong, StateRefusedError) else wrong
             raise KeptDataError(f"{path} does not fit ({why}): remove it to start afresh.") from wrong
@@ -68,7 +69,7 @@ class Keeper:
             version = room.version
             if version != self._saved[room.name]:
                 draft = self._path(room).with_suffix(".draft")
-                draft.write_text(json.dumps(room.state(), ensure_ascii=False), encoding="utf-8")
+                draft.write_text(json_text(room.state()), encoding="utf-8")
                 draft.replace(self._path(room))
                 self._saved[room.name] = version
 

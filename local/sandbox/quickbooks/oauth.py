@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
+from local.sandbox.frame.oauth import FORM, back_to, is_absolute
 from local.sandbox.frame.room import Row, StateRefusedError
 
 AUTHORIZE, TOKEN, REVOKE = "/connect/oauth2", "/oauth2/v1/tokens/bearer", "/v2/oauth2/tokens/revoke"
@@ -17,7 +18,6 @@ SCOPE = "com.intuit.quickbooks.accounting"
 ACCESS_SECONDS, REFRESH_SECONDS = 3600, 8_726_400
 _CODE_LIFE = timedelta(minutes=10)
 _NEEDED = ("client_id", "redirect_uri", "response_type", "scope", "state")
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Tokens:
@@ -67,8 +67,8 @@ class Tokens:
             return _error(401, "invalid_client", "The client's id or secret is not right")
         if call.path == REVOKE:
             return self._revoke(call)
-        if not _has_media(call, _FORM):
-            return _error(400, "invalid_request", f"The body must be {_FORM}")
+        if not _has_media(call, FORM):
+            return _error(400, "invalid_request", f"The body must be {FORM}")
         form = dict(parse_qsl(call.body.decode("utf-8", "replace"), strict_parsing=False))
         match form:
             case {"grant_type": "authorization_code", "code": code, "redirect_uri": uri}:
@@ -84,15 +84,13 @@ class Tokens:
         wanted = {"client_id": CLIENT[0], "response_type": "code", "scope": SCOPE}
         missing = [name for name in _NEEDED if not given.get(name)]
         wrong = [name for name, value in wanted.items() if given.get(name) != value]
-        uri = urlsplit(given.get("redirect_uri", ""))
-        if call.method != "GET" or missing or wrong or uri.scheme not in ("http", "https"):
+        if call.method != "GET" or missing or wrong or not is_absolute(given["redirect_uri"]):
             what = ", ".join(dict.fromkeys([*missing, *wrong])) or "redirect_uri"
             return _error(400, "invalid_request", f"Missing or not right: {what}")
         code = secrets.token_urlsafe(24)
         self._codes[code] = given["redirect_uri"], now
-        back = urlencode({"code": code, "state": given["state"], "realmId": self._realm})
-        separator = "&" if uri.query else "?"
-        return Answer(302, headers={"Location": f"{given['redirect_uri']}{separator}{back}"})
+        back = {"code": code, "state": given["state"], "realmId": self._realm}
+        return back_to(given["redirect_uri"], back)
 
     def _exchange(self, code: str, uri: str, now: datetime) -> Answer:
         given_for, moment = self._codes.pop(code, ("", now))

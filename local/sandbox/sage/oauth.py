@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
+from local.sandbox.frame.oauth import FORM, back_to
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.table import Table
 
@@ -18,7 +19,6 @@ AUTHORIZE, TOKEN, REVOKE = "/oauth2/auth/central", "/token", "/revoke"
 PATHS = {AUTHORIZE: "authorize", TOKEN: "token", REVOKE: "revoke"}
 CODE_SECONDS, ACCESS_SECONDS, REFRESH_SECONDS = 60, 300, 2_678_400
 _SCOPES = ("readonly", "full_access")
-_FORM = "application/x-www-form-urlencoded"
 _NEEDED = frozenset({"filter", "response_type", "client_id", "redirect_uri", "scope", "state"})
 _ASKED = _NEEDED | {"country", "locale", "code_challenge", "code_challenge_method"}
 _GRANTS = {
@@ -64,9 +64,7 @@ class Tokens:
         until = self._now() + timedelta(seconds=CODE_SECONDS)
         challenge = asked.get("code_challenge")
         self._codes[code] = _Code(asked["redirect_uri"], asked["scope"], challenge, until)
-        uri = asked["redirect_uri"]
-        query = urlencode({"code": code, "state": asked["state"]})
-        return Answer(302, b"", {"Location": f"{uri}{'&' if urlsplit(uri).query else '?'}{query}"})
+        return back_to(asked["redirect_uri"], {"code": code, "state": asked["state"]})
 
     def grant(self, call: Call) -> Answer:
         """Tokens for a code or a refresh token."""
@@ -150,7 +148,7 @@ def _problem_of_consent(asked: dict[str, str], twice: bool) -> str:
 
 def _form(call: Call) -> dict[str, str]:
     media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if call.method != "POST" or media != _FORM:
+    if call.method != "POST" or media != FORM:
         raise TokenRefusedError("invalid_request", "A form is to be posted.")
     pairs = parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True)
     if len(dict(pairs)) != len(pairs):

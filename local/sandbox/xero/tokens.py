@@ -1,14 +1,13 @@
 """Xero's OAuth endpoints: consent, tokens that rotate, and revocation."""
 
-import base64
-import binascii
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
+from local.sandbox.frame.oauth import back_to, basic, is_absolute
 from local.sandbox.frame.room import Row
 
 from .resources import names
@@ -67,18 +66,16 @@ class Tokens:
         missing = [name for name in _ASKED if not asked.get(name)]
         if call.method != "GET" or missing or set(asked) - set(_ASKED):
             return _failed("invalid_request", f"needed are exactly {', '.join(_ASKED)}")
-        target = urlsplit(asked["redirect_uri"])
         if asked["client_id"] != CLIENT[0]:
             return _failed("unauthorized_client", "unknown client or redirect uri")
-        if asked["response_type"] != "code" or target.scheme not in ("http", "https") or not target.netloc:
+        if asked["response_type"] != "code" or not is_absolute(asked["redirect_uri"]):
             return _failed("invalid_request", "response_type must be code, redirect_uri an absolute address")
         if set(asked["scope"].split()) - SCOPES:
             return _failed("invalid_scope", "unknown scope")
         code = secrets.token_urlsafe(32)
         self._consents[code] = _Consent(asked["redirect_uri"], asked["scope"], self._now() + _CODE)
-        query = urlencode({"code": code, "scope": asked["scope"], "state": asked["state"]})
-        between = "&" if target.query else "?"
-        return Answer(302, b"", {"Location": f"{asked['redirect_uri']}{between}{query}"})
+        back = {"code": code, "scope": asked["scope"], "state": asked["state"]}
+        return back_to(asked["redirect_uri"], back)
 
     def token(self, call: Call) -> Answer:
         """A code or a refresh token for new tokens."""
@@ -177,17 +174,8 @@ def _form_of(call: Call) -> tuple[dict[str, str], Answer | None]:
     given = (form.pop("client_id", ""), form.pop("client_secret", ""))
     header = call.headers.get("authorization")
     if header is not None:
-        given = _basic(header)
+        given = basic(header)
     return form, None if given == CLIENT else _failed("invalid_client")
-
-
-def _basic(header: str) -> tuple[str, str]:
-    scheme, _, pair = header.partition(" ")
-    try:
-        client, _, secret = base64.b64decode(pair, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return (client, secret) if scheme == "Basic" else ("", "")
 
 
 def _failed(error: str, description: str = "") -> Answer:
