@@ -33,7 +33,7 @@ def consent(system: str, url: str, options: DoorOptions) -> tuple[Grant, Secret]
     back = parse_qs(urlsplit(answer.headers["Location"]).query)
     assert back["state"] == ["state-1"]
     grant = endpoint(system, url, options).exchange(Secret(back["code"][0]), BACK)
-    company = back.get("realmId", [""])[0]
+    company = grant.company or back.get("realmId", [""])[0]
     if row.oauth.reaches_several:
         (company,) = import_module(row.room).companies(url, grant.access_token, options)
     return grant, Secret(company)

@@ -31,6 +31,7 @@ class Vendor:
         self.good = "refresh-0"
         self.revoked: list[str] = []
         self.fails: Exception | None = None
+        self.company: str | None = None
         self.meanwhile: Callable[[], None] = lambda: None
 
     def refresh(self, refresh_token: Secret) -> Grant:
@@ -51,7 +52,7 @@ class Vendor:
     def _grant(self) -> Grant:
         self.number += 1
         self.good = f"refresh-{self.number}"
-        return Grant(Secret(f"access-{self.number}"), Secret(self.good), 300)
+        return Grant(Secret(f"access-{self.number}"), Secret(self.good), 300, self.company)
 
 
 class Bench:
@@ -227,3 +228,14 @@ def test_a_consent_is_exchanged_a_company_chosen_and_all_given_back(bench: Bench
     assert bench.kept()[SYSTEM] == APP
     worker.revoke()
     assert bench.vendor.revoked == ["refresh-1"]
+
+
+@pytest.mark.requirement("CON-2")
+def test_a_company_that_comes_with_the_tokens_is_chosen_and_stays(bench: Bench) -> None:
+    worker = bench.worker()
+    bench.vendor.company = "org-17"
+    worker.exchange(Secret("code-1"), "https://app.example/back")
+    assert worker.company().reveal() == "org-17"
+    bench.vendor.company = None
+    worker.renew()
+    assert (bench.vendor.number, worker.company().reveal()) == (2, "org-17")

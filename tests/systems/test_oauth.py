@@ -24,6 +24,7 @@ BASIC = OAuth(
     revoke_as_json=True,
 )
 IN_BODY = replace(BASIC, in_body=True, revoke_as_json=False)
+NAMING = replace(BASIC, company_field="organisation_id", reaches_several=False)
 TOKENS = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 300, "token_type": "bearer"}
 
 pytestmark = pytest.mark.requirement("CON-3")
@@ -100,6 +101,30 @@ def test_an_answer_without_tokens_is_for_later(answer: Reply, loopback: Loopback
 
     with pytest.raises(RetryLater):
         endpoint(loopback, bench).refresh(Secret("refresh-0"))
+
+
+@pytest.mark.requirement("CON-2")
+def test_a_company_that_comes_with_the_tokens_is_kept_with_them(loopback: Loopback, bench: Bench) -> None:
+    loopback.answers(reply({**TOKENS, "organisation_id": "org-17"}), reply(TOKENS))
+    tokens = endpoint(loopback, bench, NAMING)
+
+    given = tokens.exchange(Secret("code-1"), "https://app.example/back")
+    renewed = tokens.refresh(Secret("refresh-1"))
+
+    assert (given.company, renewed.company) == ("org-17", None)
+    loopback.answers(reply({**TOKENS, "organisation_id": "org-17"}))
+    assert endpoint(loopback, bench).refresh(Secret("refresh-1")).company is None
+
+
+@pytest.mark.requirement("CON-2")
+@pytest.mark.parametrize("company", [{}, {"organisation_id": ""}, {"organisation_id": 17}])
+def test_tokens_of_no_company_are_no_tokens_where_the_vendor_names_it(
+    company: dict[str, object], loopback: Loopback, bench: Bench
+) -> None:
+    loopback.answers(reply({**TOKENS, **company}))
+
+    with pytest.raises(RetryLater, match="tokens of no company"):
+        endpoint(loopback, bench, NAMING).exchange(Secret("code-1"), "https://app.example/back")
 
 
 def test_a_refresh_whose_answer_is_lost_is_sent_once(loopback: Loopback, bench: Bench) -> None:

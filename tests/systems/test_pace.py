@@ -1,25 +1,40 @@
-"""Calls to a system that counts them by the second are kept apart."""
+"""Calls to a system that counts them stay within its limit."""
 
 from __future__ import annotations
 
 import pytest
 
-from payrelay.systems.pace import Pace
+from payrelay.systems.pace import Pace, Rate
 
 
 @pytest.mark.parametrize(
-    ("spacing", "moments", "waits"),
+    ("rate", "moments", "waits"),
     [
-        (0.25, [0.0, 0.25, 0.5], [0.25, 0.25, 0.25]),
-        (0.25, [0.0, 0.375, 0.5], [0.25, 0.125, 0.25]),
-        (0.25, [1.0, 1.0, 3.0], [0.0, 0.25, 0.0]),
-        (0.0, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
+        ((1, 0.25), [0.0, 0.25, 0.5], [0.25, 0.25, 0.25]),
+        ((1, 0.25), [0.0, 0.375, 0.5], [0.25, 0.125, 0.25]),
+        ((1, 0.25), [1.0, 1.0, 3.0], [0.0, 0.25, 0.0]),
+        ((3, 1.0), [0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0, 1.0]),
+        ((3, 1.0), [0.0, 0.75, 1.0, 1.0, 1.75], [0.0, 0.0, 0.0, 0.0, 0.0]),
+        ((3, 1.0), [0.0, 0.75, 1.0, 1.0, 1.5], [0.0, 0.0, 0.0, 0.0, 0.25]),
+        ((3, 1.0), [9.0, 9.0, 9.0, 9.0, 10.0], [0.0, 0.0, 0.0, 1.0, 0.0]),
+        (None, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
     ],
-    ids=["the first one waits, too", "what passed counts", "nothing is saved up", "no limit"],
+    ids=[
+        "one at a time: the first one waits, too",
+        "what passed counts",
+        "nothing is saved up",
+        "as many at once as are taken, but for one",
+        "the oldest call has left the stretch",
+        "the oldest call has not left it",
+        "any stretch counts, not a clock's",
+        "no limit",
+    ],
 )
-def test_turns_are_so_far_apart(spacing: float, moments: list[float], waits: list[float]) -> None:
+def test_no_stretch_has_more_calls_than_are_taken(
+    rate: Rate | None, moments: list[float], waits: list[float]
+) -> None:
     now = [0.0]
-    pace = Pace(spacing, lambda: now[0])
+    pace = Pace(rate, lambda: now[0])
     taken = []
     for moment in moments:
         now[0] = moment

@@ -106,6 +106,7 @@ class Tokens:
             "access_token": grant.access_token.reveal(),
             "refresh_token": grant.refresh_token.reveal(),
             "expires_at": str(int(self._now()) + grant.seconds),
+            **({} if grant.company is None else {"company_id": grant.company}),
         }
         held.put({self._system: kept})
         return self._use(kept)

@@ -25,7 +25,7 @@ from .answers import (
     growing_wait,
     named_wait,
 )
-from .pace import Pace
+from .pace import Pace, Rate
 from .session import open_session, was_never_sent
 from .wire import clean, sensitive_texts, write_form, write_json
 
@@ -67,7 +67,7 @@ class DoorOptions(Struct, frozen=True):
     """What may differ between production, the local stack and tests. Times in seconds.
 
     `renew` fetches another access token when the one in use is refused; without it a refusal is final.
-    `paced` keeps calls as far apart as the system's own limit asks.
+    `paced` keeps calls within the system's own limit.
     """
 
     allow_loopback: bool = False
@@ -119,7 +119,7 @@ class Door:
     """All calls to one system at one base address, with one set of secret headers.
 
     `safe` calls change nothing there: they are tried again after a blip. A write is sent once; when its
-    answer is lost the error is OutcomeUnknown. `spacing` is the time between two calls, in seconds.
+    answer is lost the error is OutcomeUnknown. `rate` is the limit: so many calls in so many seconds.
     """
 
     def __init__(
@@ -131,14 +131,14 @@ class Door:
         secret_headers: Mapping[str, Secret],
         explain: Explain,
         options: DoorOptions,
-        spacing: float = 0.0,
+        rate: Rate | None = None,
     ) -> None:
         self.system, self.options = system, options
         self.base_url = check_address(system, base_url, allowed_hosts, allow_loopback=options.allow_loopback)
         self._explain, self._secrets = explain, tuple(secret_headers.values())
         self._refusals = 0
         self._last_used = options.clock()
-        self._pace = Pace(spacing if options.paced else 0.0, options.clock)
+        self._pace = Pace(rate if options.paced else None, options.clock)
         self._session = open_session(system, secret_headers)
 
     def get(

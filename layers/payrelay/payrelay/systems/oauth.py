@@ -26,11 +26,15 @@ class App(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """What a token endpoint gives: `seconds` is how long the access token lives."""
+    """What a token endpoint gives: `seconds` is how long the access token lives.
+
+    `company` is the one that the consent reaches, where the endpoint names it.
+    """
 
     access_token: Secret
     refresh_token: Secret
     seconds: int
+    company: str | None = None
 
 
 def consent_url(oauth: OAuth, base_url: str, app: App, redirect_uri: str, state: str) -> str:
@@ -56,10 +60,16 @@ class TokenEndpoint:
     def exchange(self, code: Secret, redirect_uri: str) -> Grant:
         """The tokens that a consent's code is good for, once."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return self._granted(form)
+        grant = self._granted(form)
+        if self._oauth.company_field and grant.company is None:
+            raise error_of_unreadable(self._system, "tokens of no company", safe=True)
+        return grant
 
     def refresh(self, refresh_token: Secret) -> Grant:
-        """New tokens; the refresh token may be a new one, and the old one may be dead from here on."""
+        """New tokens; the refresh token may be a new one, and the old one may be dead from here on.
+
+        Which company they are for is known by then: an answer that does not say it again is as good.
+        """
         return self._granted({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
     def revoke(self, refresh_token: Secret) -> None:
@@ -82,8 +92,13 @@ class TokenEndpoint:
                 "refresh_token": str(refresh),
                 "expires_in": int(seconds),
             }:
-                return Grant(Secret(access), Secret(refresh), seconds)
+                return Grant(Secret(access), Secret(refresh), seconds, self._company(answer))
         raise error_of_unreadable(self._system, "no tokens", safe=True)
+
+    def _company(self, answer: Mapping[str, object]) -> str | None:
+        field = self._oauth.company_field
+        company = answer.get(field) if field else None
+        return company if isinstance(company, str) and company else None
 
     def _send(self, url: str, body: dict[str, object], *, form: bool) -> Any:
         url = _at(url, self._base_url)

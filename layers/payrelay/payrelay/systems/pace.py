@@ -1,24 +1,30 @@
-"""Taking turns: calls to a system that counts them by the second, evenly apart."""
+"""Taking turns: calls to a system that counts them, never more than it takes within its stretch of time."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from typing import TypeAlias
+
+# At most so many calls within so many seconds, whenever these begin.
+Rate: TypeAlias = tuple[int, float]
 
 
 class Pace:
-    """So many seconds lie between the starts of two calls.
+    """At most so many calls start within any stretch of so many seconds; without a rate there is no limit.
 
-    The first one waits, too: another worker of the same run may have called right before. Waiting a little
-    each time is quicker than being refused, which costs a whole second.
+    One counts as made right before the first: another worker of the same run may have called. Waiting is
+    quicker than being refused, which costs a whole stretch.
     """
 
-    def __init__(self, spacing: float, clock: Callable[[], float]) -> None:
-        self._spacing, self._clock = spacing, clock
-        self._turn = clock() + spacing
+    def __init__(self, rate: Rate | None, clock: Callable[[], float]) -> None:
+        calls, self._seconds = rate or (1, 0.0)
+        self._clock = clock
+        self._turns = deque([clock()], maxlen=calls)
 
     def take(self) -> float:
         """The seconds until the next turn, which is taken."""
-        now = self._clock()
-        turn = max(now, self._turn)
-        self._turn = turn + self._spacing
+        now, turns = self._clock(), self._turns
+        turn = max(now, turns[0] + self._seconds) if len(turns) == turns.maxlen else now
+        turns.append(turn)
         return turn - now

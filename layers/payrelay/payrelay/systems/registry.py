@@ -37,7 +37,8 @@ class OAuth(Struct, frozen=True):
 
     `in_body` puts client id and secret into the form instead of a Basic header; `revoke_as_json` sends the
     token to be revoked as JSON. A consent that `reaches_several` companies leaves the choice to the settings;
-    else the company comes with it. In the local stack all endpoints are below the system's one base address.
+    else the company comes with it: `company_field` is where the token answer itself names it, if it does. In
+    the local stack all endpoints are below the system's one base address.
     """
 
     authorize_url: str
@@ -47,6 +48,7 @@ class OAuth(Struct, frozen=True):
     in_body: bool = False
     revoke_as_json: bool = False
     reaches_several: bool = True
+    company_field: str = ""
 
 
 class CredentialField(Struct, frozen=True):
@@ -193,6 +195,38 @@ SYSTEMS: Mapping[str, System] = {
                 scope="full_access",
                 in_body=True,
             ),
+        ),
+        System(
+            name="attache",
+            label="Attaché Payroll",
+            # Assumed: Attaché publishes no address of an API; people log in at leave.attacheonline.com.
+            allowed_hosts=("*.attacheonline.com",),
+            base_url="https://online.attacheonline.com",
+            credentials=(
+                CredentialField("client_id", "Client id of the app; Attaché gives it out"),
+                CredentialField("client_secret", "Client secret of the same app"),
+            ),
+            room="payrelay.systems.attache",
+            oauth=OAuth(
+                authorize_url="https://online.attacheonline.com/oauth/authorize",
+                token_url="https://online.attacheonline.com/oauth/token",  # noqa: S106 - an address
+                revoke_url="https://online.attacheonline.com/oauth/revoke",
+                scope="leave.read employees.read",
+                reaches_several=False,
+                company_field="organisation_id",
+            ),
+        ),
+        System(
+            name="express_leave",
+            label="Express Leave",
+            # Assumed: people log in at this address; no address of an API is published.
+            allowed_hosts=("*.attacheonline.com",),
+            base_url="https://leave.attacheonline.com",
+            credentials=(
+                CredentialField("company_id", "Company id (Company Admin, Company Details)", secret=False),
+                CredentialField("api_key", "API key of the company; the administrator has it"),
+            ),
+            room="payrelay.systems.express_leave",
         ),
     )
 }

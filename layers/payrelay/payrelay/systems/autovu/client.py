@@ -27,8 +27,8 @@ PAGE_SIZE = 200
 ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH = "AlreadySynced", "NotFound", "RowVersionMismatch"
 _PATH = "/api/v1"
 _TRIES = 3
-# AutoVu takes 5 calls a second, and counts them where they arrive.
-_SPACING = 0.205
+# AutoVu takes 5 calls a second, and counts them where they arrive: one at a time, evenly apart.
+_RATE = (1, 0.205)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 _DOCUMENTS = Reader(Document, id_key="DocumentId", number_key="Number")
@@ -54,7 +54,7 @@ class AutoVuClient:
             secret_headers={"Authorization": Secret(f"Bearer {integration_key.reveal()}")},
             explain=_explain,
             options=options or DoorOptions(),
-            spacing=_SPACING,
+            rate=_RATE,
         )
 
     def organisation(self) -> str:

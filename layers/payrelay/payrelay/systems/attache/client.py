@@ -1,0 +1,148 @@
+"""The calls to Attaché Online for one organisation; nothing is written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater
+from payrelay.systems.answers import Answer, error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts, label
+from payrelay.systems.rows import Rows
+
+from .models import (
+    BALANCES,
+    EMPLOYEES,
+    HISTORY,
+    LEAVE,
+    ORGANISATIONS,
+    BalancePage,
+    EmployeePage,
+    HistoryRow,
+    LeaveTable,
+)
+
+SYSTEM = "attache"
+PAGE_SIZE = 500
+NOT_FOUND, PAY_IN_PROGRESS, OFFLINE = "NotFound", "PayInProgress", "OrganisationOffline"
+# A pay is over in a minute or so; a desktop that is off, not before the next login, which no run waits for.
+PAY_SECONDS, OFFLINE_SECONDS = 60, 4 * 60 * 60
+_PATH = "/api/v1"
+_RATE = (60, 60.0)
+_EMPLOYEE = "/organisations/{organisation}/employees/{code}"
+
+
+class AttacheClient:
+    """One organisation's Attaché Online; `organisation` is its id. Errors are those of `payrelay.errors`.
+
+    `base_url` is the vendor's address, with or without its `/api/v1`. Pages are counted from 1.
+    """
+
+    def __init__(
+        self, base_url: str, access_token: Secret, organisation: str, *, options: DoorOptions | None = None
+    ) -> None:
+        if organisation in ("", ".", ".."):
+            raise CredentialsRefused(SYSTEM, "the organisation of the consent has no id; connect again")
+        self._door = Door(
+            SYSTEM,
+            base_url.rstrip("/").removesuffix(_PATH) + _PATH,
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
+            explain=_explain,
+            options=options or DoorOptions(),
+            rate=_RATE,
+        )
+        self._organisation = Secret(organisation)
+
+    @property
+    def organisation_id(self) -> str:
+        """The organisation that was chosen at the consent."""
+        return self._organisation.reveal()
+
+    def organisation(self) -> str:
+        """The organisation's name; NeedsAttention if the consent does not reach it any more."""
+        rows, bad_rows = ORGANISATIONS.read(self._all("/organisations", {}))
+        for row in rows:
+            if row.organisation_id == self.organisation_id:
+                return row.organisation_name
+        if bad_rows:
+            # It may be just the one that is asked for.
+            raise error_of_unreadable(SYSTEM, f"{bad_rows[0].field} {bad_rows[0].problem}", safe=True)
+        raise NeedsAttention(
+            "ORGANISATION_NOT_REACHED",
+            f"{label(SYSTEM)} does not show the organisation {self.organisation_id} to this connection.",
+            "Disconnect and connect again, and choose the organisation there.",
+        )
+
+    def employees(self, page: int) -> EmployeePage:
+        """A page of all employees, those who are not online too."""
+        raws, total_pages = self._page("/organisations/{organisation}/employees", {}, page)
+        return EmployeePage(*EMPLOYEES.read(raws), total_pages)
+
+    def balances(self, page: int) -> BalancePage:
+        """A page of all employees' balances."""
+        raws, total_pages = self._page("/organisations/{organisation}/leavebalances", {}, page)
+        rows, bad_rows = BALANCES.read(raws)
+        return BalancePage([row.balances() for row in rows], bad_rows, total_pages)
+
+    def leave_table(self, employee_code: str) -> LeaveTable | None:
+        """An employee's leave table as it is now; None when there is no such employee."""
+        try:
+            raws = self._all(f"{_EMPLOYEE}/leave", {"code": employee_code})
+        except Rejected as refusal:
+            if refusal.code == NOT_FOUND:
+                return None
+            raise
+        return LeaveTable(*LEAVE.read(raws))
+
+    def leave_history(self, employee_code: str) -> Rows[HistoryRow]:
+        """What was overtyped in an employee's leave table."""
+        raws = self._all(f"{_EMPLOYEE}/leavehistory", {"code": employee_code})
+        return Rows(*HISTORY.read(raws))
+
+    def _all(self, path: str, values: Mapping[str, str]) -> list[Any]:
+        """The raw rows of a list, page after page."""
+        rows: list[Any] = []
+        page, total_pages = 0, 1
+        while page < total_pages:
+            page += 1
+            raws, total_pages = self._page(path, values, page)
+            if not raws and page < total_pages:
+                raise error_of_unreadable(SYSTEM, "an empty page that is not the last", safe=True)
+            rows += raws
+        return rows
+
+    def _page(self, path: str, values: Mapping[str, str], page: int) -> tuple[list[Any], int]:
+        """The raw rows of a page, and how many pages there are."""
+        params = (("page", str(page)), ("pageSize", str(PAGE_SIZE)))
+        try:
+            body = self._door.get(path, params, values={"organisation": self.organisation_id, **values})
+        except Rejected as refusal:
+            raise _for_later(refusal, PAY_IN_PROGRESS, PAY_SECONDS) from None
+        except RetryLater as trouble:
+            raise _for_later(trouble, OFFLINE, OFFLINE_SECONDS) from None
+        match body:
+            case {"Data": list(raws), "TotalPages": int(total_pages)}:
+                return raws, total_pages
+        raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
+
+
+def _for_later(error: Rejected | RetryLater, code: str, seconds: int) -> Rejected | RetryLater:
+    """The error, or with this code the wait that Attaché's word for it means."""
+    if error.code != code:
+        return error
+    return RetryLater(SYSTEM, error.message, seconds=seconds, named=True, code=code)
+
+
+def _explain(answer: Answer) -> tuple[str, str]:
+    """`{"Code", "Message"}`."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", ""
+    match body:
+        case {"Code": str(code), "Message": str(message)}:
+            return code, message
+    return "", ""

@@ -1,0 +1,257 @@
+"""Express Leave's rows as they come over the wire, and the values in which the client answers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
+
+from msgspec import Meta, Struct, field
+
+from payrelay.domain.sensitive import Sensitive
+from payrelay.systems.rows import BadRow, Day, Reader, Row
+
+_HOURS = re.compile(r"-?[0-9]{1,9}\.[0-9]{2,4}")
+_HUNDREDTH, _SMALLEST = Decimal("0.01"), Decimal("0.0001")
+
+UserType: TypeAlias = Literal[
+    "Non-Employee", "Employee (Non-Approver)", "Employee (Approver)", "HR Manager", "Administrator"
+]
+# From the lowest level to the highest.
+RANKS: tuple[str, ...] = get_args(UserType)
+# What a user is written with; the rest is Express Leave's own.
+WRITABLE = (
+    "EmployeeId",
+    "Name",
+    "Location",
+    "Country",
+    "State",
+    "Hours",
+    "DefaultApprover",
+    "Email",
+    "UserType",
+    "PayrollUser",
+)
+_PERSONAL = frozenset({"Name", "Email"})
+
+# An id becomes a part of a path.
+Id: TypeAlias = Annotated[str, Meta(min_length=1)]
+
+
+def sees(visible_to: str, user_type: str) -> bool:
+    """Whether a user of this type sees what is visible to that one and every higher one (LB-7)."""
+    return RANKS.index(user_type) >= RANKS.index(visible_to)
+
+
+class Hours(Decimal):
+    """Hours as the text that Express Leave sends: `"107.4512"`."""
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The number that a text is; ValueError for anything else, a JSON number too."""
+        if not isinstance(raw, str) or not _HOURS.fullmatch(raw):
+            raise ValueError("is not hours as text with two to four decimals, such as 107.4512")
+        return cls(raw)
+
+
+def written_hours(hours: Decimal) -> str:
+    """Hours as Express Leave takes them: `38.00`, `107.4512`. ValueError for more than four decimals."""
+    if not hours.is_finite():
+        raise ValueError("not a number of hours")
+    exact = hours.quantize(_SMALLEST)
+    if exact != hours:
+        raise ValueError("hours have at most four decimals")
+    short = hours.quantize(_HUNDREDTH)
+    return f"{short if short == hours else exact.normalize():f}"
+
+
+class ExpressLeaveRow(Row, frozen=True, rename="pascal", kw_only=True):
+    """A row of Express Leave's: PascalCase on the wire."""
+
+
+class Company(Struct, frozen=True):
+    """The company, and the organisation of payroll that it is connected to; `last_sync_at` as it stands."""
+
+    company_id: str
+    name: str
+    connected: bool
+    organisation_id: str | None = None
+    organisation_name: str | None = None
+    last_sync_at: str | None = None
+
+
+class ConnectionFields(ExpressLeaveRow, frozen=True, kw_only=True):
+    """The company's link to an organisation, as it is sent."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("connected",)
+
+    connected: bool
+    organisation_id: str | None = None
+    organisation_name: str | None = None
+
+
+class CompanyFields(ExpressLeaveRow, frozen=True, kw_only=True):
+    """The company as it is sent."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("company_id",)
+
+    company_id: str
+    company_name: str
+    connection: ConnectionFields
+    last_sync_at: str | None = None
+
+    def company(self) -> Company:
+        """The company with its connection beside it."""
+        link = self.connection
+        return Company(
+            self.company_id,
+            self.company_name,
+            link.connected,
+            link.organisation_id,
+            link.organisation_name,
+            self.last_sync_at,
+        )
+
+
+class User(Row, frozen=True, kw_only=True):
+    """A user, of payroll or made by hand; `hours` are those of a standard day."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("user_id", "employee_id", "payroll", "version")
+
+    user_id: str
+    employee_id: str
+    name: str
+    location: str | None
+    country: str
+    state: str
+    hours: Decimal
+    default_approver: str | None
+    email: str
+    user_type: str
+    payroll: bool
+    version: int
+
+
+class UserFields(ExpressLeaveRow, frozen=True, kw_only=True):
+    """A user as it is sent."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("user_id", "employee_id")
+
+    user_id: Id
+    employee_id: str
+    name: str
+    location: str | None = None
+    country: str
+    state: str
+    hours: Hours
+    default_approver: str | None = None
+    email: str
+    user_type: UserType
+    payroll_user: Literal["Yes", ""]
+    version: Annotated[int, Meta(ge=0)]
+
+    def user(self) -> User:
+        """The user, with a yes or no for Payroll User."""
+        return User(
+            user_id=self.user_id,
+            employee_id=self.employee_id,
+            name=self.name,
+            location=self.location,
+            country=self.country,
+            state=self.state,
+            hours=self.hours,
+            default_approver=self.default_approver,
+            email=self.email,
+            user_type=self.user_type,
+            payroll=self.payroll_user == "Yes",
+            version=self.version,
+        )
+
+
+def fields_of(user: User) -> dict[str, str | None]:
+    """Everything that a user is written with, as it was read."""
+    return {
+        "EmployeeId": user.employee_id,
+        "Name": user.name,
+        "Location": user.location,
+        "Country": user.country,
+        "State": user.state,
+        "Hours": written_hours(user.hours),
+        "DefaultApprover": user.default_approver,
+        "Email": user.email,
+        "UserType": user.user_type,
+        "PayrollUser": "Yes" if user.payroll else "",
+    }
+
+
+def written_user(fields: Mapping[str, str | None]) -> dict[str, object]:
+    """A user's fields on their way out, wrapped so that no answer's words repeat what is personal."""
+    unknown = set(fields) - set(WRITABLE)
+    if unknown:
+        raise ValueError(f"a user is not written with {', '.join(sorted(unknown))}")
+    return {
+        name: Sensitive(value) if name in _PERSONAL and value else value for name, value in fields.items()
+    }
+
+
+class LeaveType(ExpressLeaveRow, frozen=True, kw_only=True):
+    """A type of leave, and the lowest user type that sees its balance."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("income_code",)
+
+    income_code: str
+    description: str
+    visible_to: UserType
+
+
+class Balance(ExpressLeaveRow, frozen=True, kw_only=True):
+    """What stands there; `synced_at` as it stands."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("employee_id", "income_code")
+
+    employee_id: str
+    income_code: str
+    hours: Hours = field(name="BalanceHours")
+    as_at: Day
+    synced_at: str | None = None
+
+
+class BalanceRow(Struct, frozen=True):
+    """A balance to be set."""
+
+    employee_id: str
+    income_code: str
+    hours: Decimal
+    as_at: date
+
+
+class Sync(Struct, frozen=True):
+    """A sync on Express Leave's screen; one that runs elsewhere is not ours to change."""
+
+    sync_id: str
+    status: str
+    running_elsewhere: bool = False
+
+
+class UserPage(Struct, frozen=True):
+    """One page of users; `bad_rows` are those that can't be used, `next` is where to go on."""
+
+    rows: list[User]
+    bad_rows: list[BadRow]
+    next: str | None
+
+
+class BalancePage(Struct, frozen=True):
+    """One page of balances; `bad_rows` are those that can't be used, `next` is where to go on."""
+
+    rows: list[Balance]
+    bad_rows: list[BadRow]
+    next: str | None
+
+
+COMPANIES = Reader(CompanyFields, id_key="CompanyId", number_key="CompanyId")
+USERS = Reader(UserFields, id_key="UserId", number_key="EmployeeId")
+LEAVE_TYPES = Reader(LeaveType, id_key="IncomeCode", number_key="IncomeCode")
+BALANCES = Reader(Balance, id_key="EmployeeId", number_key="IncomeCode")
