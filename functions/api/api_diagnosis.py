@@ -24,12 +24,12 @@ def diagnose(call: Call, connection_id: str) -> Answer:
     """Ordered checks, live on both sides, of the flows that are asked for; nothing is written."""
     connection = call.connection(connection_id)
     flows = KINDS[connection.kind].flows
-    entities = dict.fromkeys(row.entity for row in flows.values())
+    entities = dict.fromkeys(entity for row in flows.values() for entity in row.entities)
     query = call.query(flow=one_of(flows), entity=one_of(entities), key=text_up_to(LONGEST_KEY))
     chosen = [
         row
         for row in flows.values()
-        if query["flow"] in (None, row.name) and query["entity"] in (None, row.entity)
+        if query["flow"] in (None, row.name) and query["entity"] in (None, *row.entities)
     ]
     if not chosen:
         detail = f"The flow {query['flow']} has the entity {flows[query['flow']].entity}."
@@ -63,7 +63,8 @@ def _connected(connection: Connection) -> Check:
 def history(call: Call, connection_id: str) -> Answer:
     """Every field ever written of one record, newest first."""
     connection = call.connection(connection_id)
-    entities = dict.fromkeys(row.entity for row in KINDS[connection.kind].flows.values())
+    flows = KINDS[connection.kind].flows.values()
+    entities = dict.fromkeys(entity for row in flows for entity in row.entities)
     if KINDS[connection.kind].packages:
         entities["account"] = None
     query = call.query(

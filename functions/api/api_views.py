@@ -13,6 +13,7 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.lapse import as_of
+from payrelay.runtime.run_facts import run_facts
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason, Record
@@ -79,25 +80,7 @@ def schedule_view(connection_id: str, stored: Mapping[str, Any], now: datetime) 
 def run_view(engine: Engine, run: Run) -> View:
     """A run with its counts and progress so far."""
     counts, done, total = progress(engine, run)
-    return {
-        "run_id": run.run_id,
-        "connection_id": run.connection_id,
-        "flow": run.flow,
-        "trigger": run.trigger.value,
-        "mode": run.mode.value,
-        "status": run.status.value,
-        "requested_by": run.requested_by,
-        "replay_of": run.replay_of,
-        "plan_of": run.plan_of,
-        "options": dict(run.options),
-        "queued_at": run.queued_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "progress": {"done": done, "total": total},
-        "counts": counts.as_dict(),
-        "held": dict(run.held) if run.held else None,
-        "error": reason_view(run.error),
-    }
+    return {**run_facts(run), "progress": {"done": done, "total": total}, "counts": counts.as_dict()}
 
 
 def record_view(record: Record) -> View:
@@ -128,6 +111,8 @@ def check_view(flow: str, check: Check) -> View:
         "passed": check.passed,
         "seen": check.seen,
         "remedy": check.remedy,
+        "code": check.code,
+        "keys": list(check.keys),
     }
 
 

@@ -20,7 +20,10 @@ NOT_TODAY = "NOT_TODAY"
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Start the run that `event` ({tenant, connection_id, flow}) asks for; errors go to the dead letters."""
+    """Start the run that `event` ({tenant, connection_id, flow}) asks for; errors go to the dead letters.
+
+    A dead letter that is redriven also says what its `trigger` was.
+    """
     logger.append_keys(
         request_id=context.aws_request_id,
         tenant=event["tenant"],
@@ -45,7 +48,8 @@ def start(place: Workplace, event: Mapping[str, Any]) -> dict[str, Any]:
         return _not_started(CONNECTION_GONE)
     if event.get("shifted") and not _shifted_run_is_due(place, tenant, connection_id, flow):
         return {"started": False, "reason": NOT_TODAY}
-    order = Order(flow, Mode.SYNC, Trigger.SCHEDULE, requested_by="schedule")
+    trigger = Trigger(event.get("trigger", Trigger.SCHEDULE))
+    order = Order(flow, Mode.SYNC, trigger, requested_by=trigger.value)
     try:
         run, joined = start_run(place.engine, place.executions, connection, order, run_id())
     except NeedsAttention as error:

@@ -163,8 +163,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "EMAIL_TAKEN": (
         "{label} has the same e-mail as {other}, and Express Leave takes each only once.",
         (
-            "Give one of the two another e-mail: in Payroll on the Online Services tab, or in Express Leave if "
-            "the user there is no payroll user."
+            "Give one of the two another e-mail: in Payroll on the Online Services tab, or in Express Leave "
+            "if the user there is no payroll user."
         ),
     ),
     "CODE_CHANGED": (

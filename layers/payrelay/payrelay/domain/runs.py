@@ -158,9 +158,14 @@ class Link(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """One step of a diagnosis (LB-10): what was asked, what was seen, and the remedy when it failed."""
+    """One step of a diagnosis (LB-10): what was asked, what was seen, and the remedy when it failed.
+
+    One that is about many records has a `code`, and the keys of all that it concerns.
+    """
 
     name: str
     passed: bool | None
     seen: str
     remedy: str | None = None
+    code: str | None = None
+    keys: tuple[str, ...] = ()

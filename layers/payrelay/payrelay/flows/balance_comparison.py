@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+
 from msgspec import Struct, to_builtins
 
 from payrelay.domain.leave import Amount, Verdict, hours_text, verdict
@@ -140,7 +141,7 @@ class Comparer(Struct, frozen=True):
         return None
 
     def _by_hand(self, person: Person) -> Record | None:
-        """A record that was made directly in Express Leave is never touched; one kept on purpose is no trouble."""
+        """A user that was made directly in Express Leave is never touched; one kept on purpose is fine."""
         account, rival = person.account, person.rival
         if account and account.payroll:
             return None
@@ -184,7 +185,13 @@ class Comparer(Struct, frozen=True):
         saved = person.owed.saved_at if person.owed else None
         return Write(
             record=Record(
-                EMPLOYEE, person.code, name_of(person.code), outcome, f"{EMPLOYEE}:{person.code}", None, changes
+                EMPLOYEE,
+                person.code,
+                name_of(person.code),
+                outcome,
+                f"{EMPLOYEE}:{person.code}",
+                None,
+                changes,
             ),
             send={USER: send, "as_read": to_builtins(account) if account else {}},
             target_id=account.user_id if account else None,
@@ -277,9 +284,7 @@ class Comparer(Struct, frozen=True):
 def unreadable(fault: Fault) -> Record:
     """A row that can't be used, of somebody whom nothing else tells of."""
     label = name_of(fault.code)
-    return Record(
-        EMPLOYEE, fault.code, label, Outcome.BLOCKED, f"{EMPLOYEE}:{fault.code}", _not_valid(fault)
-    )
+    return Record(EMPLOYEE, fault.code, label, Outcome.BLOCKED, f"{EMPLOYEE}:{fault.code}", _not_valid(fault))
 
 
 def saved_since(person: Person) -> datetime | None:

@@ -1,11 +1,11 @@
-"""What a balance sync writes: users one by one, balances 200 at a time; one refusal stops no other (RUN-4)."""
+"""What a balance sync writes: users one by one, balances by the hundred; a refusal stops no other (RUN-4)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,10 @@ ROWS_PER_CALL = 200
 EDITS = 3
 DUPLICATES = ("DuplicateEmail", "DuplicateEmployeeId")
 STALE, SYNC_ENDED = "VersionMismatch", "SyncNotRunning"
-TRIGGERS = {Trigger.LOGIN: "Login", Trigger.CONNECT: "Connect"}
+TRIGGERS: Mapping[Trigger, Literal["Login", "Connect"]] = {
+    Trigger.LOGIN: "Login",
+    Trigger.CONNECT: "Connect",
+}
 WRITTEN = ("Updated", "Unchanged")
 # What Express Leave says of a balance that it did not take: outcome and reason of ours.
 REFUSALS = {
@@ -70,9 +73,9 @@ class Delivery(Struct):
         self._note_savings(balances, results)
         return [results[write.record.record_id] for write in writes]
 
-    def tell(self, written: int) -> None:
-        """Let the balloons move: so many records of the run are written."""
-        self.express_leave.change_sync(self.sync_id, balances=written)
+    def tell(self, employees: int, written: int) -> None:
+        """Let the balloons move: so many employees are looked at, so many of the run's records written."""
+        self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
 
     def _user(self, write: Write) -> Applied:
         send = write.send[USER]
@@ -199,6 +202,3 @@ def _held(account: Account) -> dict[str, str | None]:
 def user_of(account: Account) -> User:
     """A user as the room knows it."""
     return User(**msgspec.structs.asdict(account))
-
-
-Opened = Callable[[Run], Delivery]

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from payrelay.domain.leave import Amount
 from payrelay.domain.runs import Link
+
 # How the flow's links are named: the same as the record's id.
 EMPLOYEE, BALANCE, USER = "employee", "balance", "user"
 SAVED_AT = "saved_at"
@@ -187,7 +188,7 @@ def joined(read: Everyone, links: Mapping[str, Link]) -> tuple[list[Person], lis
 
 
 def _twins(staff: Iterable[Staff], by_code: Mapping[str, Account]) -> dict[str, str]:
-    """Of employees with the same e-mail, all but one: who is a user already comes first, then the lower code."""
+    """Of employees with the same e-mail all but the first: users come first, then the lower code."""
     sharing: dict[str, list[Staff]] = defaultdict(list)
     for one in staff:
         if one.enabled and one.email:

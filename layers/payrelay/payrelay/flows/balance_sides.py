@@ -53,36 +53,39 @@ class Sides:
         client: ExpressLeaveClient = self._client_of(EXPRESS_LEAVE)
         return client
 
-    def everyone(self) -> Everyone:
-        """All employees with their balances, and all users with theirs: every page of four lists, once."""
+    def everyone(self, *, balances: bool = True) -> Everyone:
+        """All employees with their balances, and all users with theirs: every page of four lists, once.
+
+        Without `balances`, of the two lists of people alone.
+        """
         for _ in range(READS):
             read = Everyone()
-            self._read_payroll(read)
+            self._read_payroll(read, balances=balances)
             if read.whole:
                 break
         for users in _following(self.express_leave.users):
             read.accounts += [account_of(user) for user in users.rows]
             read.bad += [_fault(EXPRESS_LEAVE, DETAILS, row) for row in users.bad_rows]
-        for balances in _following(self.express_leave.balances):
-            for balance in balances.rows:
+        for page in _following(self.express_leave.balances) if balances else ():
+            for balance in page.rows:
                 read.held[balance.employee_id][balance.income_code] = held_of(balance)
             read.bad += [
-                Fault(EXPRESS_LEAVE, row.id, row.number, row.field, row.problem) for row in balances.bad_rows
+                Fault(EXPRESS_LEAVE, row.id, row.number, row.field, row.problem) for row in page.bad_rows
             ]
         return read
 
-    def _read_payroll(self, read: Everyone) -> None:
+    def _read_payroll(self, read: Everyone, *, balances: bool) -> None:
         """Payroll's two lists. Their pages are numbered: a row that moves to another page shows up twice."""
         for employees in self._pages(self.attache.employees, read):
             for employee in employees.rows:
                 read.whole = read.whole and employee.code not in read.staff
                 read.staff[employee.code] = staff_of(employee)
             read.bad += [_fault(ATTACHE, DETAILS, row) for row in employees.bad_rows]
-        for balances in self._pages(self.attache.balances, read):
-            for row in balances.rows:
+        for page in self._pages(self.attache.balances, read) if balances else ():
+            for row in page.rows:
                 read.whole = read.whole and row.code not in read.owed
                 read.owed[row.code] = owed_of(row)
-            read.bad += [_fault(ATTACHE, BALANCES, row) for row in balances.bad_rows]
+            read.bad += [_fault(ATTACHE, BALANCES, row) for row in page.bad_rows]
 
     def _pages(self, list_page: Callable[[int], Any], read: Everyone) -> Iterator[Any]:
         first = page = list_page(1)
@@ -101,18 +104,21 @@ class Sides:
             return None
         user = self.express_leave.user(link.target_id) if link else None
         account = account_of(user) if user else self.account(code)
-        held = self.express_leave.balances_of(code) if account else []
         owed, faults = owed_by_table(code, table)
         saved_at = link.facts.get(SAVED_AT) if link else None
         return Person(
             code=code,
             owed=owed,
             account=account,
-            held={balance.income_code: held_of(balance) for balance in held},
+            held=self.held_by(code) if account else {},
             linked=link.target_id if link else None,
             saved_at=datetime.fromisoformat(saved_at) if saved_at else None,
             faults=tuple(faults),
         )
+
+    def held_by(self, code: str) -> dict[str, Held]:
+        """The balances that Express Leave shows of one employee, by income code."""
+        return {balance.income_code: held_of(balance) for balance in self.express_leave.balances_of(code)}
 
     def account(self, code: str) -> Account | None:
         """The user with this employee id, searched for in the list."""

@@ -73,11 +73,12 @@ class BalanceSync(Struct, frozen=True):
         parts = self._parts_of(codes) if codes else self._parts()
         for index, part in enumerate(parts):
             self.ledger.plans.put_read(run, index, part.stored())
+        context["employees"] = sum(len(part.people) for part in parts)
         total = sum(len(part.people) + len(part.strays) for part in parts)
         return Listing(tuple(Page(index) for index in range(len(parts))), total, context)
 
     def check_connected(self) -> None:
-        """NeedsAttention when Express Leave is not connected to the organisation, or to another one (LB-9)."""
+        """NeedsAttention when Express Leave is not connected to the organisation (LB-9)."""
         company = self.sides.express_leave.company()
         own = self.sides.attache.organisation_id
         connection = None if company.connected else self.ledger.connections.get(*self.place)
@@ -177,7 +178,8 @@ class BalanceSync(Struct, frozen=True):
         results = delivery.apply(writes)
         before = self.ledger.parts.summaries(run, BATCH)
         done = sum(item["counts"]["created"] + item["counts"]["updated"] for item in before)
-        delivery.tell(done + sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results))
+        written = sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results)
+        delivery.tell(context.get("employees", 0), done + written)
         return results
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
@@ -292,4 +294,3 @@ def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[s
         sides=Sides(lambda system: place.client_of(tenant, connection_id, settings, system)),
         ledger=place.ledger,
     )
-

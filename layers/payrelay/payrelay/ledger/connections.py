@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from payrelay.domain.records import Reason
@@ -13,6 +14,14 @@ from payrelay.ledger import keys
 from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
 FIELDS = ("pk", "sk")
+
+
+class Arriving(Struct, frozen=True):
+    """What a message meets: the connection, the leases of its flows, and the run that it started before."""
+
+    connection: Connection | None
+    leases: Mapping[str, Item]
+    known: str | None
 
 
 class Connections:
@@ -29,6 +38,19 @@ class Connections:
         """One connection of this tenant, or None."""
         item = self._table.get(keys.connection(tenant, connection_id))
         return parse(item) if item else None
+
+    def arriving(self, tenant: str, connection_id: str, message_id: str, flows: Sequence[str]) -> Arriving:
+        """All that a message needs to know, read in one call."""
+        place = keys.connection(tenant, connection_id)
+        seen = keys.arrival(tenant, connection_id, message_id)
+        leases = {keys.lease(tenant, connection_id, flow)["sk"]: flow for flow in flows}
+        wanted = [place, seen, *(keys.lease(tenant, connection_id, flow) for flow in flows)]
+        found = {item["sk"]: item for item in self._table.get_many(wanted)}
+        return Arriving(
+            parse(found[place["sk"]]) if place["sk"] in found else None,
+            {flow: found[name] for name, flow in leases.items() if name in found},
+            found[seen["sk"]]["run_id"] if seen["sk"] in found else None,
+        )
 
     def list(self, tenant: str, after: str | None = None) -> Iterator[Connection]:
         """The tenant's connections by id, after the id `after` if given."""

@@ -24,14 +24,10 @@ class Started(Struct, frozen=True):
 
 
 class Arrival(Struct, frozen=True):
-    """A message that starts a run once: its id, and the lease as it was read together with the connection.
-
-    `known` is the id of the run that the same message started before.
-    """
+    """A message that starts a run once: its id, and the lease as it was read together with the connection."""
 
     message_id: str
     lease: Item | None
-    known: str | None
     ttl: int
 
 
@@ -72,9 +68,7 @@ class Runs:
                 until=now + lease_seconds,
                 **({"dead": lease["run_id"], "dead_until": lease["lease_until"]} if lease else {}),
             )
-            queueing = self._table.putting(
-                {**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)"
-            )
+            queueing = self._table.putting({**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)")
             noting = [self._noting(run, run.run_id, arrival)] if arrival else []
             failed = self._table.transact([taking, queueing, *noting])
             if not failed:

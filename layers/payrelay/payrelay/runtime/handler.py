@@ -41,6 +41,37 @@ def flow_step(
     return handler
 
 
+def after_run(
+    act: Callable[[F, Run], None],
+    open_flow: Callable[[Place, str, str, Mapping[str, Any]], F],
+) -> Handler:
+    """The Lambda handler of what follows a run of one flow, called with its event `RunFinished`."""
+
+    def handler(event: Event, context: Any) -> Answer:
+        detail = event["detail"]
+        names = ("tenant", "connection_id", "run_id")
+        return _observed(
+            {"run": {name: detail[name] for name in names}},
+            context,
+            lambda: _followed(act, open_flow, detail),
+        )
+
+    return handler
+
+
+def _followed(
+    act: Callable[[F, Run], None],
+    open_flow: Callable[[Place, str, str, Mapping[str, Any]], F],
+    detail: Mapping[str, Any],
+) -> Answer:
+    place = workplace()
+    run = place.ledger.runs.get(detail["tenant"], detail["run_id"])
+    if run is None:
+        return {"status": "forgotten"}
+    act(open_flow(place, run.tenant, run.connection_id, run.settings), run)
+    return {"status": "done"}
+
+
 def _observed(event: Event, context: Any, step: Callable[[], Answer]) -> Answer:
     """Every log line of the step carries the ids by which on-call engineers search (OPS-5)."""
     ids = {

@@ -15,6 +15,7 @@ from payrelay.runtime.identity import KeysUnavailable, TokenMissing, Unauthentic
 PROBLEMS: dict[str, tuple[int, str]] = {
     "BAD_REQUEST": (400, "The request can't be read"),
     "UNAUTHENTICATED": (401, "A valid token is needed"),
+    "SIGNATURE_REFUSED": (401, "The message is not signed by its sender"),
     "FORBIDDEN": (403, "The role does not allow this"),
     "ADD_ON_NOT_ACTIVE": (403, "The add-on is not active"),
     "NOT_FOUND": (404, "There is no such thing"),
@@ -25,6 +26,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "CONSENT_NEEDED": (409, "A person has to give consent first"),
     "CONSENT_UNKNOWN": (409, "This consent was not asked for, or too long ago"),
     "COMPANY_NOT_CHOSEN": (409, "It is open which company is meant"),
+    "ORGANISATION_MISMATCH": (409, "The two systems are connected to different organisations"),
+    "ORGANISATION_NOT_REACHED": (409, "The consent does not reach the organisation"),
     "ALREADY_LINKED": (409, "The account is linked already"),
     "ACCOUNT_EXISTS": (409, "The package has an account of this name"),
     "STILL_CONNECTED": (409, "The connection must be disconnected first"),

@@ -14,6 +14,7 @@ from payrelay.ledger import Ledger
 from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.events import EventBus
 from payrelay.runtime.executions import Executions
+from payrelay.runtime.hooks import HookKeys
 from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class Workplace:
     def executions(self) -> Executions:
         """The state machines."""
         return Executions(self._session.client("stepfunctions"), self.settings.state_machine_prefix)
+
+    @cached_property
+    def hook_keys(self) -> HookKeys:
+        """The secrets with which senders of webhooks sign."""
+        return HookKeys(self._session.client("secretsmanager"), self.settings.secret_prefix)
 
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here: loopback only in the local stack (SEC-3).

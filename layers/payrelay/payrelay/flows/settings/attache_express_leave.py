@@ -33,7 +33,7 @@ class Settings(Common):
     )
     contractors: tuple[Text, ...] = Field(
         (),
-        description="employee ids of users who were made in Express Leave on purpose, and stay without payroll",
+        description="employee ids of users who are kept in Express Leave without payroll on purpose",
     )
 
 

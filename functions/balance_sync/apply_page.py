@@ -1,0 +1,7 @@
+"""ApplyPage of the balance sync."""
+
+from payrelay.flows.balance_sync import open_flow
+from payrelay.flows.engine.apply import apply_page
+from payrelay.runtime.handler import flow_step
+
+handler = flow_step(apply_page, open_flow)

@@ -1,0 +1,7 @@
+"""ListPages of the balance sync."""
+
+from payrelay.flows.balance_sync import open_flow
+from payrelay.flows.engine.plan import list_pages
+from payrelay.runtime.handler import flow_step
+
+handler = flow_step(list_pages, open_flow)

@@ -1,0 +1,128 @@
+"""The login hook: an administrator has logged in to Express Leave, which starts a sync (TRG-3).
+
+At most three calls of the table and none of a vendor: the sender waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from logins import Login, read_login
+from messages import Message, received
+from msgspec.structs import asdict
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Counts
+from payrelay.domain.runs import Mode, Trigger
+from payrelay.domain.webhooks import Form
+from payrelay.flows.catalog import KINDS
+from payrelay.flows.engine.start import Order, start_run
+from payrelay.ledger.runs import Arrival
+from payrelay.runtime.dead_letters import leave
+from payrelay.runtime.ids import run_id as new_run_id
+from payrelay.runtime.observability import logger, metrics
+from payrelay.runtime.problems import Problem, of_error
+from payrelay.runtime.run_facts import run_facts
+from payrelay.runtime.workplace import workplace
+
+if TYPE_CHECKING:
+    from payrelay.domain.runs import Connection, Run
+    from payrelay.runtime.workplace import Workplace
+
+ROLES = ("Administrator", "HR Manager")
+# The sender tries for a few hours at most; a day is enough to know its messages again.
+REMEMBERED_SECONDS = 24 * 3600
+LOGIN_FLOWS = tuple(kind.login_flow for kind in KINDS.values() if kind.login_flow)
+Response = dict[str, Any]
+
+
+def handler(event: Mapping[str, Any], context: Any) -> Response:
+    """One message, as API Gateway's HTTP API hands it over."""
+    logger.append_keys(request_id=context.aws_request_id)
+    try:
+        answer = _answered(event, context)
+        logger.info("hook", extra={"status": answer["statusCode"]})
+        return answer
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
+        logger.remove_keys(["request_id", "tenant", "connection_id", "run_id"])
+
+
+def _answered(event: Mapping[str, Any], context: Any) -> Response:
+    """The answer to a message; every refusal is a problem document."""
+    try:
+        place = workplace()
+        return receive(place, received(place, event))
+    except Exception as error:  # noqa: BLE001  (a mistake of ours is answered for, too)
+        problem = of_error(error)
+        if problem is None:
+            logger.exception("hook failed")
+            detail = "This is not your fault. Send the message again; it starts nothing twice."
+            problem = Problem("INTERNAL_ERROR", detail, request_id=str(context.aws_request_id))
+        return response(problem.status, problem.as_dict(), "application/problem+json", problem.headers)
+
+
+def receive(place: Workplace, message: Message) -> Response:
+    """Start a run, join the one in progress, or say why this login starts none."""
+    login = read_login(message)
+    if login.role not in ROLES:
+        if message.form is Form.EXPRESS_LEAVE:
+            return {"statusCode": 204, "headers": {"Cache-Control": "no-store"}}
+        why = reason("ROLE_STARTS_NOTHING", role=login.role)
+        return response(200, {"started": False, "reason": asdict(why)})
+    connections = place.ledger.connections
+    place_of = (message.tenant, message.connection_id)
+    arriving = connections.arriving(*place_of, login.message_id, LOGIN_FLOWS)
+    if arriving.connection is None:
+        raise Problem("NOT_FOUND", "There is no connection with this id.")
+    flow = KINDS[arriving.connection.kind].login_flow
+    if flow is None:
+        raise Problem("NOT_FOUND", "No login starts anything on this connection.")
+    if arriving.known:
+        known = place.ledger.runs.get(message.tenant, arriving.known)
+        if known:
+            return _joined(known)
+    ttl = place.engine.now + REMEMBERED_SECONDS
+    arrival = Arrival(login.message_id, arriving.leases.get(flow), ttl)
+    run, joined = _started(place, arriving.connection, flow, login, arrival)
+    logger.append_keys(run_id=run.run_id)
+    if joined:
+        return _joined(run)
+    counts = Counts().as_dict()
+    nothing_yet = {"counts": counts, "progress": {"done": 0, "total": 0}}
+    return response(202, {**run_facts(run), **nothing_yet}, headers={"Location": f"/runs/{run.run_id}"})
+
+
+def _started(
+    place: Workplace, connection: Connection, flow: str, login: Login, arrival: Arrival
+) -> tuple[Run, bool]:
+    """The run that is in progress now. A login that could not even start one is left to be redriven."""
+    order = Order(flow, Mode.SYNC, Trigger.LOGIN, requested_by=login.user_id)
+    try:
+        return start_run(place.engine, place.executions, connection, order, new_run_id(), arrival)
+    except Exception as error:
+        if of_error(error) is None:
+            leave(connection, flow, Trigger.LOGIN)
+        raise
+
+
+def _joined(run: Run) -> Response:
+    """The run that a login joined; how far it is says `GET /runs/{run_id}`."""
+    return response(200, {**run_facts(run), "joined": True}, headers={"Location": f"/runs/{run.run_id}"})
+
+
+def response(
+    status: int,
+    body: Mapping[str, Any],
+    media: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """As API Gateway takes it."""
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": media, "Cache-Control": "no-store", **(headers or {})},
+        "body": json.dumps(body, ensure_ascii=False),
+    }
