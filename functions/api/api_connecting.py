@@ -68,10 +68,8 @@ def disconnect(call: Call, connection_id: str) -> Answer:
     connection = call.connection(connection_id)
     answer = _save(call, connection, ConnectionStatus.NOT_CONNECTED, None)
     runs = call.place.ledger.runs
-    for flow in KINDS[connection.kind].flows:
-        run = runs.in_progress(call.tenant, connection_id, flow)
-        if run:
-            runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
+    for run in runs.all_in_progress(call.tenant, connection_id):
+        runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
     give_back(call, connection)
     return answer
 

@@ -8,10 +8,9 @@ from api_call import Answer, Call
 from api_query import cursor, one_of, page, page_size, text_up_to
 from api_views import check_view, history_view
 
-from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Check, ConnectionStatus
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.lapse import as_of
+from payrelay.flows.lapse import as_of, not_connected
 from payrelay.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -57,9 +56,7 @@ def _connected(connection: Connection) -> Check:
     if connection.status is ConnectionStatus.CONNECTED:
         reached = ", ".join(connection.organisations.values())
         return Check("connection is connected", True, f"connected to {reached}")
-    why = connection.reason or reason(
-        "NOT_CONNECTED", name=connection.name, connection_id=connection.connection_id
-    )
+    why = connection.reason or not_connected(connection)
     return Check("connection is connected", False, why.message, why.remedy)
 
 

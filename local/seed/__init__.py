@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+from .attache import attache_state
 from .autovu import autovu_state
+from .express_leave import express_leave_state
 from .quickbooks import quickbooks_state
 from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
@@ -19,4 +21,6 @@ SEEDS: dict[str, Callable[[], State]] = {
     "xero": xero_state,
     "sage": sage_state,
     "quickbooks": quickbooks_state,
+    "attache": attache_state,
+    "express_leave": express_leave_state,
 }

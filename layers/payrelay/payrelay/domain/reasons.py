@@ -125,6 +125,100 @@ REASONS: dict[str, tuple[str, str]] = {
         "{label} has changed within an absence ({value}) that was exported with a longer period.",
         "Export a period that holds the whole absence ({value}).",
     ),
+    # Leave balances (LB-3 to LB-9).
+    "NOT_PAYROLL_USER": (
+        "{label} was created directly in Express Leave: the Payroll User column does not show Yes.",
+        (
+            "Delete this non-payroll user in Express Leave (Manage Users), and create the user in Payroll "
+            "(Employee Details, Maintain, Online Services); the next login of an administrator syncs it. "
+            "If it is a contractor without payroll, add the employee id to the connection's `contractors`."
+        ),
+    ),
+    "REPLACED_BY_NON_PAYROLL_USER": (
+        "{label} was synced, then deleted in Express Leave and added there by hand.",
+        (
+            "Delete the user that was added by hand in Express Leave (Manage Users); the next login of an "
+            "administrator creates the payroll user again. It is never overwritten."
+        ),
+    ),
+    "KEPT_WITHOUT_PAYROLL": (
+        "{label} is kept in Express Leave without payroll on purpose.",
+        "Nothing to do.",
+    ),
+    "NOT_ENABLED_ONLINE": (
+        "{label} is not enabled for Attaché Online in Payroll.",
+        (
+            "If they are to use Express Leave: tick Enable Attaché Online on the Online Services tab in "
+            "Payroll (Employee Details, Maintain), and enter their e-mail."
+        ),
+    ),
+    "ONLINE_EMAIL_MISSING": (
+        "{label} is enabled for Attaché Online, and has no e-mail there.",
+        "Enter the Attaché Online e-mail on the Online Services tab in Payroll (Employee Details, Maintain).",
+    ),
+    "TERMINATED": (
+        "{label} was terminated on {value}, and is not in Express Leave.",
+        "Nothing to do.",
+    ),
+    "EMAIL_TAKEN": (
+        "{label} has the same e-mail as {other}, and Express Leave takes each only once.",
+        (
+            "Give one of the two another e-mail: in Payroll on the Online Services tab, or in Express Leave if "
+            "the user there is no payroll user."
+        ),
+    ),
+    "CODE_CHANGED": (
+        "{label} is the user whose employee id in Express Leave is {old}, a code that Payroll does not have.",
+        (
+            "If the code was changed, put the old one back in Payroll; or delete the user {old} in Express "
+            "Leave (Manage Users), and the next login creates it under the new code."
+        ),
+    ),
+    "NOT_IN_PAYROLL": (
+        "{label} is a payroll user in Express Leave, and Payroll does not have this code.",
+        "If the person has left, delete the user in Express Leave (Manage Users); nothing syncs to it.",
+    ),
+    "EMPLOYEE_NOT_IN_PAYROLL": (
+        "{label} is not in Payroll.",
+        "Correct the code that was asked for, or create the employee in Payroll.",
+    ),
+    "USER_MISSING": (
+        "{label} has no payroll user in Express Leave (any more).",
+        "Log in to Express Leave as an administrator, which creates the user; then replay this record.",
+    ),
+    "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
+        "{label}: the employee's leave table in Payroll does not have {type}.",
+        (
+            "If they are owed it: add it in Payroll (Masterfiles, Employee Details, Maintain, Leave tab). "
+            "What Express Leave shows is left as it is, and not set to zero."
+        ),
+    ),
+    "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE": (
+        "{label}: Express Leave does not have the leave type {type}.",
+        "If it is to be shown: add the leave type {type} in Express Leave (Company Admin, Leave Types).",
+    ),
+    "OLDER_THAN_HELD": (
+        "{label}: Payroll's balance is as at {as_at}, and Express Leave holds {held}, which is later.",
+        (
+            "Process the pay in Payroll, or correct Leave accrued up to and including on the Leave tab; a "
+            "later balance is never replaced by an earlier one."
+        ),
+    ),
+    "SAVED_AGAIN_IN_PAYROLL": (
+        "{label} was saved again in Payroll{comment}",
+        "Nothing to do.",
+    ),
+    "ORGANISATION_MISMATCH": (
+        "Express Leave is connected to {held}, and this connection to {own}.",
+        (
+            "In Express Leave open Company Admin, Company Details, and disconnect; then connect again, and "
+            "choose the organisation there."
+        ),
+    ),
+    "ORGANISATION_NOT_REACHED": (
+        "{system} does not show the organisation {organisation} to this connection.",
+        "Disconnect and connect again, and choose the organisation there.",
+    ),
     # Documents on their way to an accounting package, in the order of their checks (IN-3, IN-6, IN-11).
     "NOT_SENT": (
         "Cannot sync until marked as sent.",
@@ -272,11 +366,23 @@ REASONS: dict[str, tuple[str, str]] = {
     # What may refuse a run or a connection.
     "NOT_CONNECTED": (
         "The connection {name} is not connected.",
-        "Connect it first (POST /connections/{connection_id}/connect).",
+        "{how} (POST /connections/{connection_id}/connect).",
     ),
     "LAPSED": (
         "The connection {name} was not used for {minutes} minutes, and has ended.",
         "Connect it again (POST /connections/{connection_id}/connect); no new consent is needed.",
+    ),
+    "ROLE_STARTS_NOTHING": (
+        "The login of the user type {role} starts no sync.",
+        "Nothing to do; a sync starts when an Administrator or an HR Manager logs in.",
+    ),
+    "ADDRESS_NOT_ALLOWED": (
+        "The address of {system} is refused: {problem}.",
+        "Set the connection's address to https on one of: {hosts}.",
+    ),
+    "REDIRECT_REFUSED": (
+        "{system} answered with a redirect to {host}, which is not followed.",
+        "Check the address in the connection's settings.",
     ),
     "ADD_ON_NOT_ACTIVE": (
         "{kind} is an add-on, which is not active for this tenant.",

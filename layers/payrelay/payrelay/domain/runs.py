@@ -80,7 +80,10 @@ class Halt(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """One execution of a flow over a connection. Times are RFC 3339 UTC."""
+    """One execution of a flow over a connection. Times are RFC 3339 UTC.
+
+    A run of one person's own has that person as `scope`, and a lease beside that of the whole flow.
+    """
 
     tenant: str
     connection_id: str
@@ -98,6 +101,7 @@ class Run(Struct, frozen=True):
     finished_at: str | None = None
     replay_of: str | None = None
     plan_of: str | None = None
+    scope: str = ""
     only: int | None = None
     first_load: bool = False
     pages: int | None = None

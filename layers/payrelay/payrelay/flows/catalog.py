@@ -13,6 +13,8 @@ from payrelay.systems.registry import PACKAGES
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
+    `also` are entities of records that come with one of `entity`: an employee's balances.
+
     `version` grows with each change of what the flow would write: a run never mixes two of them. So many
     writes, `batch_size`, are applied together.
     """
@@ -22,15 +24,23 @@ class FlowRow(Struct, frozen=True):
     label: str
     entity: str
     options: str
+    also: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
     batch_size: int = 500
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """What its records may be."""
+        return (self.entity, *self.also)
 
 
 class Kind(Struct, frozen=True):
     """One kind of connection: the systems it links, the model of its settings, and its flows.
 
     Where there are `packages`, the setting `package` names the one that is linked beside `systems`. A
-    connection that `lapses_after` so many seconds without use has to be connected again (IN-8).
+    connection that `lapses_after` so many seconds without use has to be connected again (IN-8). The
+    `login_flow` is started when an administrator logs in, and by connecting (LB-1, CON-2); `how_to_connect`
+    says where people connect. The module `joining` tells the systems themselves of it, if they are to know.
     """
 
     name: str
@@ -41,6 +51,9 @@ class Kind(Struct, frozen=True):
     flows: Mapping[str, FlowRow] = {}
     packages: tuple[str, ...] = ()
     lapses_after: int = 0
+    login_flow: str | None = None
+    how_to_connect: str = "Connect it first"
+    joining: str | None = None
 
     def systems_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """The systems of one connection: those of its kind, and the package that its settings name.
@@ -78,6 +91,30 @@ KINDS: Mapping[str, Kind] = {
                     "Time off from Simployer One to Xledger",
                     entity="absence",
                     options="payrelay.flows.settings.simployer_xledger:TimeOffOptions",
+                ),
+            ),
+        ),
+        Kind(
+            name="attache_express_leave",
+            label="Attaché Payroll to Express Leave",
+            systems=("attache", "express_leave"),
+            settings="payrelay.flows.settings.attache_express_leave:Settings",
+            add_on=False,
+            login_flow="balance_sync",
+            how_to_connect=(
+                "In Express Leave open Company Admin, Company Details, and choose Connect to Organisation"
+            ),
+            joining="payrelay.flows.balance_joining",
+            flows=_rows(
+                FlowRow(
+                    "balance_sync",
+                    "1",
+                    "Employee details and leave balances from Attaché Payroll to Express Leave",
+                    entity="employee",
+                    also=("balance",),
+                    options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
+                    # Three calls of 200 balances each.
+                    batch_size=600,
                 ),
             ),
         ),

@@ -1,10 +1,11 @@
-"""Whether a connection has lapsed: some kinds end some time after their last use (IN-8)."""
+"""Whether a connection stands: some kinds lapse some time after their last use (LB-9, IN-8)."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
+from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS
 from payrelay.ledger import Ledger
@@ -20,3 +21,10 @@ def as_of(ledger: Ledger, connection: Connection, now: int) -> Connection:
     minutes = allowed // 60
     why = reason("LAPSED", name=connection.name, minutes=minutes, connection_id=connection.connection_id)
     return replace(connection, status=ConnectionStatus.NOT_CONNECTED, reason=why)
+
+
+def not_connected(connection: Connection) -> Reason:
+    """Why nothing runs over a connection that nobody has connected, and where that is done."""
+    how = KINDS[connection.kind].how_to_connect
+    values = {"name": connection.name, "connection_id": connection.connection_id}
+    return reason("NOT_CONNECTED", **values, how=how)

@@ -48,9 +48,14 @@ def schedule(tenant: str, connection_id: str, flow: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": f"SCHEDULE#{flow}"}
 
 
-def lease(tenant: str, connection_id: str, flow: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `LEASE#employee_export`."""
-    return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}"}
+def lease(tenant: str, connection_id: str, flow: str, scope: str = "") -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…` / `LEASE#balance_sync`; `LEASE#balance_sync#E0042` for one person."""
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}{'#' if scope else ''}{scope}"}
+
+
+def arrival(tenant: str, connection_id: str, message_id: str) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…` / `ARRIVAL#msg_2Kj…`: a login that was told, and its run."""
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"ARRIVAL#{message_id}"}
 
 
 def lock(tenant: str, connection_id: str) -> Key:

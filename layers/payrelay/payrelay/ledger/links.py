@@ -53,6 +53,17 @@ class Links:
         key = keys.link(tenant, connection_id, link.entity, link.source_id)
         self._table.put({**key, **asdict(link)})
 
+    def put_many(self, tenant: str, connection_id: str, links: Iterable[Link]) -> None:
+        """Keep links as they are now; each replaces the one that was there."""
+        for group in in_groups(links, TRANSACTION_LIMIT):
+            actions = [
+                self._table.putting(
+                    {**keys.link(tenant, connection_id, link.entity, link.source_id), **asdict(link)}
+                )
+                for link in group
+            ]
+            self._table.transact_or_raise(actions)
+
     def forget(self, tenant: str, connection_id: str, entity: str, source_id: str) -> None:
         """Drop a link of something that is gone from both sides."""
         self._table.delete(keys.link(tenant, connection_id, entity, source_id))

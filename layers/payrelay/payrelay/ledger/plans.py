@@ -63,6 +63,14 @@ class Plans:
         found: list[str] = self._get(keys.plan_object(run.tenant, run.connection_id, run.run_id, "only"))
         return found
 
+    def put_read(self, run: Run, index: int, value: Any) -> None:
+        """Keep what was read for one page, where the lists of both sides can only be read as a whole."""
+        self._put(run, f"read-{index:05d}", value)
+
+    def read(self, run: Run, index: int) -> Any:
+        """What `put_read` was given."""
+        return self._get(keys.plan_object(run.tenant, run.connection_id, run.run_id, f"read-{index:05d}"))
+
     def put_tried(self, run: Run, tried: Mapping[str, Any]) -> None:
         """Keep what a session that goes on by itself has tried."""
         self._put(run, "tried", tried)

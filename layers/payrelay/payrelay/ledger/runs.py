@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from payrelay.domain.records import Reason
@@ -13,6 +14,25 @@ from payrelay.ledger import keys
 from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
 PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk"}
+
+
+class Started(Struct, frozen=True):
+    """The run that is in progress now; the id of a run whose lease had run out, if one had died."""
+
+    run: Run
+    dead: str | None = None
+
+
+class Arrival(Struct, frozen=True):
+    """A message that starts a run once: its id, and the lease as it was read together with the connection.
+
+    `known` is the id of the run that the same message started before.
+    """
+
+    message_id: str
+    lease: Item | None
+    known: str | None
+    ttl: int
 
 
 class LeaseLost(Exception):
@@ -25,20 +45,23 @@ class Runs:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def start(self, run: Run, *, now: int, lease_seconds: int, ttl: int) -> Run:
+    def start(
+        self, run: Run, *, now: int, lease_seconds: int, ttl: int, arrival: Arrival | None = None
+    ) -> Started:
         """Queue `run` if its flow has no run in progress; the run that is then in progress.
 
         The answer is `run` itself, or the one to join. Timeline of two triggers at once: both read a free
         lease; the first transaction writes lease and run together; the second one's condition fails, it
-        reads again and joins. A lease whose run died is taken over once it expired.
+        reads again and joins. A lease whose run died is taken over once it expired. A message is noted with
+        the run that it started, in the same transaction, so that it never starts another.
         """
-        lease_key = keys.lease(run.tenant, run.connection_id, run.flow)
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.scope)
+        lease = arrival.lease if arrival else self._table.get(lease_key)
         for _ in range(5):
-            lease = self._table.get(lease_key)
             if lease and lease["lease_until"] >= now:
                 joined = self.get(run.tenant, lease["run_id"])
                 if joined and not joined.status.final:
-                    return joined
+                    return Started(self._joined(run, joined, arrival))
             taking = self._table.updating(
                 lease_key,
                 "SET run_id = :run_id, lease_until = :until",
@@ -49,22 +72,53 @@ class Runs:
                 until=now + lease_seconds,
                 **({"dead": lease["run_id"], "dead_until": lease["lease_until"]} if lease else {}),
             )
-            item = {**_item(run), "ttl": ttl}
-            queueing = self._table.putting(item, condition="attribute_not_exists(pk)")
-            if not self._table.transact([taking, queueing]):
-                return run
+            queueing = self._table.putting(
+                {**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)"
+            )
+            noting = [self._noting(run, run.run_id, arrival)] if arrival else []
+            failed = self._table.transact([taking, queueing, *noting])
+            if not failed:
+                return Started(run, lease["run_id"] if lease else None)
+            known = self._known(run, arrival) if 2 in failed else None
+            if known:
+                return Started(known)
+            lease = self._table.get(lease_key)
         raise ConditionFailed
 
-    def predecessor(self, run: Run) -> Run | None:
-        """The run that holds the lease of `run`'s flow at the moment, dead or alive."""
-        lease = self._table.get(keys.lease(run.tenant, run.connection_id, run.flow))
-        return self.get(run.tenant, lease["run_id"]) if lease else None
+    def _joined(self, run: Run, joined: Run, arrival: Arrival | None) -> Run:
+        """The run that is joined; noted for a message, unless the very same message was quicker."""
+        if arrival and self._table.transact([self._noting(run, joined.run_id, arrival)]):
+            return self._known(run, arrival) or joined
+        return joined
+
+    def _noting(self, run: Run, run_id: str, arrival: Arrival) -> Item:
+        item = {
+            **keys.arrival(run.tenant, run.connection_id, arrival.message_id),
+            "run_id": run_id,
+            "ttl": arrival.ttl,
+        }
+        return self._table.putting(item, condition="attribute_not_exists(pk)")
+
+    def _known(self, run: Run, arrival: Arrival | None) -> Run | None:
+        item = (
+            self._table.get(keys.arrival(run.tenant, run.connection_id, arrival.message_id))
+            if arrival
+            else None
+        )
+        return self.get(run.tenant, item["run_id"]) if item else None
 
     def in_progress(self, tenant: str, connection_id: str, flow: str) -> Run | None:
         """The run of a flow that has not ended, or None."""
         lease = self._table.get(keys.lease(tenant, connection_id, flow))
         run = self.get(tenant, lease["run_id"]) if lease else None
         return None if run is None or run.status.final else run
+
+    def all_in_progress(self, tenant: str, connection_id: str) -> Iterator[Run]:
+        """The runs of a connection that have not ended, of all its flows and people."""
+        for lease in self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#"):
+            run = self.get(tenant, lease["run_id"])
+            if run and not run.status.final:
+                yield run
 
     def get(self, tenant: str, run_id: str) -> Run | None:
         """One run of this tenant, or None."""
@@ -76,7 +130,7 @@ class Runs:
         run = self.get(tenant, run_id)
         if run is None or run.status.final:
             raise LeaseLost(run_id)
-        lease_key = keys.lease(tenant, run.connection_id, run.flow)
+        lease_key = keys.lease(tenant, run.connection_id, run.flow, run.scope)
         lease = self._table.get(lease_key)
         if not lease or lease["run_id"] != run_id:
             raise LeaseLost(run_id)
@@ -97,7 +151,7 @@ class Runs:
         """Keep the lease over a wait that the vendor asked for."""
         try:
             self._table.update(
-                keys.lease(run.tenant, run.connection_id, run.flow),
+                keys.lease(run.tenant, run.connection_id, run.flow, run.scope),
                 "SET lease_until = :until",
                 condition="run_id = :run_id AND lease_until < :until",
                 until=until,
@@ -143,7 +197,7 @@ class Runs:
         storing = self._table.putting(
             item, condition="attribute_exists(pk) AND attribute_not_exists(finished_at)"
         )
-        lease_key = keys.lease(run.tenant, run.connection_id, run.flow)
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.scope)
         lease = self._table.get(lease_key)
         actions = [storing]
         if lease and lease["run_id"] == run.run_id:

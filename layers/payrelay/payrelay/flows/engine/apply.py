@@ -14,8 +14,7 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
-from payrelay.errors import VendorError
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.engine import TROUBLE, Answer, Engine
 from payrelay.flows.flow import Flow, Opening
 from payrelay.ledger import history
 from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
@@ -43,7 +42,7 @@ def apply_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> An
     tries = int(event.get("tries", 0))
     try:
         flow = opening(run)
-    except VendorError as error:
+    except TROUBLE as error:
         return engine.trouble(run, error, tries)
     return _apply(engine, flow, run, batch["index"], writes, tries)
 
@@ -72,7 +71,7 @@ def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Wr
             applied += flow.apply(run, group)
             _settle(engine, flow, run, owner, todo, applied)
             results, applied = results + applied, []
-    except VendorError as error:
+    except TROUBLE as error:
         answer = engine.trouble(run, error, tries)
         if answer["status"] == "halted":
             settled = {one.record.record_id for one in results}

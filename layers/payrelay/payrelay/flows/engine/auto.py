@@ -8,8 +8,7 @@ from math import ceil
 from typing import Any
 
 from payrelay.domain.runs import Page, Run
-from payrelay.errors import VendorError
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.engine import TROUBLE, Answer, Engine
 from payrelay.flows.flow import AutoOpening
 from payrelay.ledger.parts import PAGE
 from payrelay.ledger.runs import LeaseLost
@@ -42,7 +41,7 @@ def next_batch(engine: Engine, opening: AutoOpening, event: Mapping[str, Any]) -
         engine.ledger.runs.change(run, pages=page.index + 1, total=len(looks) + waiting)
     except LeaseLost:
         return {"status": "halted"}
-    except VendorError as error:
+    except TROUBLE as error:
         return engine.trouble(run, error, int(event.get("tries", 0)))
     return {"status": "plan", "page": page.as_dict()}
 

@@ -108,7 +108,9 @@ def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
 
 
 def _standing(run: Run) -> dict[str, Any]:
-    """What the flow's standing learns of an ended run."""
+    """What the flow's standing learns of an ended run; nothing from one of a single person's own."""
+    if run.scope:
+        return {}
     found: dict[str, Any] = {
         "last_run_id": run.run_id,
         "last_status": run.status.value,

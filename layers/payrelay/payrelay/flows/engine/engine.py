@@ -11,11 +11,14 @@ from msgspec import Struct, field
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason, Record
 from payrelay.domain.runs import Halt, Run, Status
-from payrelay.errors import CredentialsRefused, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.ledger import Ledger
 from payrelay.systems.registry import label
 
 Answer = dict[str, Any]
+
+# What a step may meet outside, and `Engine.trouble` answers for.
+TROUBLE = (VendorError, NeedsAttention)
 
 # How long to wait for a vendor that does not say when it is back; after the last one the run fails.
 UNNAMED_WAITS = (2, 5, 15)
@@ -36,7 +39,7 @@ class Limits(Struct, frozen=True):
     claim_seconds: int = 900
     longest_wait_seconds: int = 3600
     plan_fresh_seconds: int = 900
-    batch_size: int = 500
+    batch_size: int = 600
     retention_days: int = 400
     reads_of_a_moving_source: int = 3
     auto_seconds: int = 1200
@@ -89,12 +92,14 @@ class Engine(Struct, frozen=True):
         self.ledger.runs.halt(run, Halt(status, why))
         return {"status": "halted"}
 
-    def trouble(self, run: Run, error: VendorError, tries: int) -> Answer:
+    def trouble(self, run: Run, error: VendorError | NeedsAttention, tries: int) -> Answer:
         """How a step goes on after a vendor's error: `later` with the seconds to wait, or `halted`.
 
         What the vendor named is honoured to the second, up to a cap; a vendor that is just down is given
         a few growing waits.
         """
+        if isinstance(error, NeedsAttention):
+            return self.halt(run, Reason(error.code, error.message, error.remedy))
         if isinstance(error, CredentialsRefused):
             why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
             self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())

@@ -11,9 +11,8 @@ from payrelay.domain.completeness import is_complete
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Status
-from payrelay.errors import VendorError
 from payrelay.flows.catalog import flow_row
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.engine import TROUBLE, Answer, Engine
 from payrelay.flows.engine.review import batch_of
 from payrelay.flows.flow import Opening
 from payrelay.ledger.parts import PAGE, seen_by
@@ -53,7 +52,7 @@ def list_pages(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> An
         engine.ledger.runs.change(run, pages=len(listing.pages), total=listing.total, reads=run.reads + 1)
     except LeaseLost:
         return {"status": "halted"}
-    except VendorError as error:
+    except TROUBLE as error:
         return engine.trouble(run, error, int(event.get("tries", 0)))
     return {"status": "done", "pages": [page.as_dict() for page in listing.pages]}
 
@@ -89,7 +88,7 @@ def plan_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Ans
         planned = flow.plan(run, page, context)
     except LeaseLost:
         return {"status": "halted"}
-    except VendorError as error:
+    except TROUBLE as error:
         return engine.trouble(run, error, int(event.get("tries", 0)))
     if planned.noted:
         engine.ledger.plans.put_context(run, {**context, **planned.noted})
@@ -132,7 +131,7 @@ def plan_absent(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> A
         planned = flow.plan_absent(run, listed, list(gone.values()), context)
     except LeaseLost:
         return {"status": "halted"}
-    except VendorError as error:
+    except TROUBLE as error:
         return engine.trouble(run, error, int(event.get("tries", 0)))
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
     engine.ledger.parts.put_page(run, planned, engine.ttl(run))

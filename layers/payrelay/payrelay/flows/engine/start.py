@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.errors import NeedsAttention
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
-from payrelay.flows.lapse import as_of
+from payrelay.flows.lapse import as_of, not_connected
+from payrelay.ledger.runs import Arrival
 
 
 class Executions(Protocol):
@@ -34,10 +34,16 @@ class Order(Struct, frozen=True):
     replay_of: str | None = None
     plan_of: str | None = None
     only: tuple[str, ...] | None = None
+    scope: str = ""
 
 
 def start_run(
-    engine: Engine, executions: Executions, connection: Connection, order: Order, run_id: str
+    engine: Engine,
+    executions: Executions,
+    connection: Connection,
+    order: Order,
+    run_id: str,
+    arrival: Arrival | None = None,
 ) -> tuple[Run, bool]:
     """The run that is now in progress, and whether the order joined one that was already.
 
@@ -59,21 +65,22 @@ def start_run(
         settings=connection.settings,
         replay_of=order.replay_of,
         plan_of=order.plan_of,
+        scope=order.scope,
         only=len(order.only) if order.only is not None else None,
     )
     if order.only is not None:
         engine.ledger.plans.put_only(run, order.only)
-    before = engine.ledger.runs.predecessor(run)
     limits = engine.limits
-    current = engine.ledger.runs.start(
-        run, now=engine.now, lease_seconds=limits.lease_seconds, ttl=engine.ttl(run)
+    started = engine.ledger.runs.start(
+        run, now=engine.now, lease_seconds=limits.lease_seconds, ttl=engine.ttl(run), arrival=arrival
     )
-    joined = current.run_id != run_id
-    if before and before.run_id != current.run_id and not joined and not before.status.final:
-        finish_dead(engine, before, "its lease ran out")
-    if current.status is Status.QUEUED:
-        executions.start(current)
-    return current, joined
+    if started.dead:
+        before = engine.ledger.runs.get(run.tenant, started.dead)
+        if before and not before.status.final:
+            finish_dead(engine, before, "its lease ran out")
+    if started.run.status is Status.QUEUED:
+        executions.start(started.run)
+    return started.run, started.run.run_id != run_id
 
 
 def ready(engine: Engine, connection: Connection) -> None:
@@ -81,9 +88,7 @@ def ready(engine: Engine, connection: Connection) -> None:
     connection = as_of(engine.ledger, connection, engine.now)
     if connection.status is ConnectionStatus.CONNECTED:
         return
-    why = connection.reason
-    if why is None:
-        why = reason("NOT_CONNECTED", name=connection.name, connection_id=connection.connection_id)
+    why = connection.reason or not_connected(connection)
     raise NeedsAttention(why.code, why.message, why.remedy)
 
 

@@ -1,0 +1,204 @@
+"""What a balance sync writes: users one by one, balances 200 at a time; one refusal stops no other (RUN-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Applied, Outcome, Record, Write
+from payrelay.domain.runs import Link, Run, Trigger
+from payrelay.errors import Rejected
+from payrelay.flows.balance_comparison import FIELDS
+from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Account
+from payrelay.flows.balance_sides import account_of
+from payrelay.flows.bulk import Refusal, refused
+from payrelay.ledger.links import Links
+from payrelay.systems.express_leave.client import ExpressLeaveClient
+from payrelay.systems.express_leave.models import BalanceRow, User
+
+ROWS_PER_CALL = 200
+# Somebody may be editing a user at the same time; each edit calls for another look.
+EDITS = 3
+DUPLICATES = ("DuplicateEmail", "DuplicateEmployeeId")
+STALE, SYNC_ENDED = "VersionMismatch", "SyncNotRunning"
+TRIGGERS = {Trigger.LOGIN: "Login", Trigger.CONNECT: "Connect"}
+WRITTEN = ("Updated", "Unchanged")
+# What Express Leave says of a balance that it did not take: outcome and reason of ours.
+REFUSALS = {
+    "NotPayrollUser": (Outcome.BLOCKED, "NOT_PAYROLL_USER"),
+    "UnknownEmployee": (Outcome.FAILED, "USER_MISSING"),
+    "UnknownLeaveType": (Outcome.BLOCKED, "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE"),
+    "OlderThanCurrent": (Outcome.BLOCKED, "OLDER_THAN_HELD"),
+}
+
+
+def open_sync(express_leave: ExpressLeaveClient, run: Run, attempt: int = 0) -> str:
+    """The id of the sync that Express Leave shows for the run; the same again for the same run.
+
+    While it shows one already, that one is gone on with: a person's own refresh, or what a run that died
+    left behind.
+    """
+    key = f"{run.run_id}-{attempt}" if attempt else run.run_id
+    return express_leave.start_sync(TRIGGERS.get(run.trigger, "Manual"), key).sync_id
+
+
+class Delivery(Struct):
+    """The writes of a run to one company. `sync_id` is the sync that Express Leave shows meanwhile."""
+
+    express_leave: ExpressLeaveClient
+    links: Links
+    run: Run
+    sync_id: str
+    restarted: int = 0
+
+    def apply(self, writes: Sequence[Write]) -> list[Applied]:
+        """Users first, since a balance needs its user; what became of every write."""
+        results = {
+            write.record.record_id: self._user(write) for write in writes if write.record.entity == EMPLOYEE
+        }
+        balances = [write for write in writes if write.record.entity == BALANCE]
+        for group in in_groups(balances, ROWS_PER_CALL):
+            results.update(self._balances(group))
+        self._note_savings(balances, results)
+        return [results[write.record.record_id] for write in writes]
+
+    def tell(self, written: int) -> None:
+        """Let the balloons move: so many records of the run are written."""
+        self.express_leave.change_sync(self.sync_id, balances=written)
+
+    def _user(self, write: Write) -> Applied:
+        send = write.send[USER]
+        try:
+            if write.target_id is None:
+                return Applied(write.record, self.express_leave.add_user(send).user_id)
+            return self._change(write, msgspec.convert(write.send["as_read"], Account, strict=False), send)
+        except Rejected as refusal:
+            if refusal.code in DUPLICATES:
+                why = reason("EMAIL_TAKEN", label=write.record.label, other="another user")
+                return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
+            return Applied(refused(write.record, Refusal("express_leave", refusal.message)))
+
+    def _change(self, write: Write, account: Account, send: Mapping[str, str | None]) -> Applied:
+        """Change a user as it was read; one that was edited meanwhile is read again and decided on again."""
+        planned = {change.field: change.old for change in write.record.changes}
+        for _ in range(EDITS):
+            try:
+                self.express_leave.change_user(user_of(account), send)
+                return Applied(write.record, account.user_id)
+            except Rejected as refusal:
+                if refusal.code != STALE:
+                    raise
+            found = self.express_leave.user(account.user_id)
+            if found is None or not found.payroll:
+                why = reason("USER_MISSING", label=write.record.label)
+                return Applied(replace(write.record, outcome=Outcome.FAILED, reason=why))
+            account = account_of(found)
+            moved = next((name for name in planned if _held(account)[name] != planned[name]), None)
+            if moved and self.run.plan_of:
+                values = {"label": write.record.label, "system": "Express Leave", "field": moved}
+                why = reason("MOVED_SINCE_PREVIEW", **values, value=planned[moved])
+                return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
+        return Applied(refused(write.record, Refusal("express_leave", "it is being edited all the time")))
+
+    def _balances(self, writes: Sequence[Write]) -> dict[str, Applied]:
+        """One call; every row has a state of its own."""
+        rows = [row_of(write) for write in writes]
+        try:
+            states = self._put(rows)
+        except Rejected as refusal:
+            if len(writes) > 1:
+                # It names no row that we could leave out: narrow it down, so that the others are right.
+                half = len(writes) // 2
+                return {**self._balances(writes[:half]), **self._balances(writes[half:])}
+            record = refused(writes[0].record, Refusal("express_leave", refusal.message))
+            return {record.record_id: Applied(record)}
+        return {
+            write.record.record_id: Applied(_told(write, state))
+            for write, state in zip(writes, states, strict=True)
+        }
+
+    def _put(self, rows: Sequence[BalanceRow]) -> Sequence[str]:
+        try:
+            return self.express_leave.put_balances(self.sync_id, rows)
+        except Rejected as refusal:
+            if refusal.code != SYNC_ENDED or self.restarted:
+                raise
+        self.restarted += 1
+        self.sync_id = open_sync(self.express_leave, self.run, self.restarted)
+        return self.express_leave.put_balances(self.sync_id, rows)
+
+    def _note_savings(self, writes: Sequence[Write], results: Mapping[str, Applied]) -> None:
+        """Note when payroll had saved the balances that were written, for each employee all of whose were.
+
+        Crash before it is noted: the next run sends the same balances once more, which changes nothing.
+        """
+        good: dict[str, Write] = {}
+        bad = set()
+        for write in writes:
+            code = str(write.send[BALANCE]["employee_id"])
+            if results[write.record.record_id].record.outcome in (Outcome.CREATED, Outcome.UPDATED):
+                good[code] = write
+            else:
+                bad.add(code)
+        self.links.put_many(
+            self.run.tenant,
+            self.run.connection_id,
+            [
+                Link(EMPLOYEE, f"{EMPLOYEE}:{code}", code, user_id, facts={SAVED_AT: write.facts[SAVED_AT]})
+                for code, write in good.items()
+                if code not in bad and (user_id := self._user_id(write, code, results))
+            ],
+        )
+
+    @staticmethod
+    def _user_id(write: Write, code: str, results: Mapping[str, Applied]) -> str:
+        """The user whose balance it is: known from the plan, or created just before."""
+        made = results.get(f"{EMPLOYEE}:{code}")
+        return write.facts["user_id"] or (made.target_id if made and made.target_id else "")
+
+
+def row_of(write: Write) -> BalanceRow:
+    """A planned balance as it is sent."""
+    send: Mapping[str, Any] = write.send[BALANCE]
+    return BalanceRow(
+        employee_id=send["employee_id"],
+        income_code=send["income_code"],
+        hours=Decimal(send["hours"]),
+        as_at=date.fromisoformat(send["as_at"]),
+    )
+
+
+def _told(write: Write, state: str) -> Record:
+    if state in WRITTEN:
+        return write.record
+    send = write.send[BALANCE]
+    if state not in REFUSALS:
+        return refused(write.record, Refusal("express_leave", state))
+    outcome, code = REFUSALS[state]
+    values = {
+        "label": write.record.label,
+        "type": send["income_code"],
+        "as_at": send["as_at"],
+        "held": "the one",
+    }
+    return replace(write.record, outcome=outcome, reason=reason(code, **values))
+
+
+def _held(account: Account) -> dict[str, str | None]:
+    return {name.lower(): value(account) for name, _, value in FIELDS}
+
+
+def user_of(account: Account) -> User:
+    """A user as the room knows it."""
+    return User(**msgspec.structs.asdict(account))
+
+
+Opened = Callable[[Run], Delivery]

@@ -1,0 +1,295 @@
+"""Employee details and leave balances from Attaché Payroll to Express Leave (LB-1 to LB-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
+from payrelay.errors import NeedsAttention
+from payrelay.flows import balance_diagnosis
+from payrelay.flows.balance_comparison import (
+    Comparer,
+    LeaveType,
+    SavedAgain,
+    looks_right,
+    name_of,
+    saved_since,
+    unreadable,
+)
+from payrelay.flows.balance_delivery import Delivery, open_sync
+from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Part, Person, joined
+from payrelay.flows.balance_sides import Sides
+from payrelay.flows.catalog import flow_row
+from payrelay.flows.lapse import not_connected
+from payrelay.flows.opening import Place
+from payrelay.flows.settings.attache_express_leave import Settings
+from payrelay.ledger import Ledger
+from payrelay.ledger.parts import BATCH
+
+PEOPLE_PER_PAGE = 500
+# So few people are read each by themselves, from their own leave tables; more, from the lists.
+READ_ALONE = 5
+# So many people of a page are asked why they were saved again: a call each.
+ASKED_WHY = 25
+
+
+class BalanceSync(Struct, frozen=True):
+    """The flow over one connection."""
+
+    tenant: str
+    connection_id: str
+    settings: Settings
+    sides: Sides
+    ledger: Ledger
+    name: str = "balance_sync"
+    version: str = flow_row("balance_sync").version
+    entity: str = EMPLOYEE
+    links_by_target: bool = False
+    # One call of balances, and then it is stored what became of them.
+    at_once: int | None = 200
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The tenant and the connection."""
+        return self.tenant, self.connection_id
+
+    def pages(self, run: Run) -> Listing:
+        """Both systems' lists, read once and joined; each page plans a part of them, and calls nobody."""
+        self.check_connected()
+        context: dict[str, Any] = {"leave_types": to_builtins(self.leave_types())}
+        if run.mode is not Mode.PREVIEW:
+            context["sync_id"] = open_sync(self.sides.express_leave, run)
+        codes = run.options.get("employees")
+        if run.only is not None:
+            return Listing((), 0, context)
+        parts = self._parts_of(codes) if codes else self._parts()
+        for index, part in enumerate(parts):
+            self.ledger.plans.put_read(run, index, part.stored())
+        total = sum(len(part.people) + len(part.strays) for part in parts)
+        return Listing(tuple(Page(index) for index in range(len(parts))), total, context)
+
+    def check_connected(self) -> None:
+        """NeedsAttention when Express Leave is not connected to the organisation, or to another one (LB-9)."""
+        company = self.sides.express_leave.company()
+        own = self.sides.attache.organisation_id
+        connection = None if company.connected else self.ledger.connections.get(*self.place)
+        if connection:
+            why = not_connected(connection)
+        elif company.organisation_id != own:
+            why = reason("ORGANISATION_MISMATCH", held=company.organisation_id, own=own)
+        else:
+            return
+        raise NeedsAttention(why.code, why.message, why.remedy)
+
+    def leave_types(self) -> list[LeaveType]:
+        """Express Leave's types of leave."""
+        return [
+            LeaveType(one.income_code, one.description, one.visible_to)
+            for one in self.sides.express_leave.leave_types()
+        ]
+
+    def _parts(self) -> list[Part]:
+        """Everybody, cut into pages."""
+        read = self.sides.everyone()
+        links = {link.source_id: link for link in self.ledger.links.all(*self.place, EMPLOYEE)}
+        people, strays = joined(read, links)
+        groups = list(in_groups(people, PEOPLE_PER_PAGE)) or [[]]
+        befores = [None, *(group[-1].code for group in groups[:-1])]
+        parts = [
+            Part(tuple(group), before=before, total=len(people) if read.whole else None)
+            for group, before in zip(groups, befores, strict=True)
+        ]
+        told = {person.code for person in people}
+        lost = tuple(fault for fault in read.bad if fault.code not in told)
+        parts[-1] = replace(parts[-1], strays=tuple(strays), unreadable=lost)
+        return parts
+
+    def _parts_of(self, codes: Sequence[str]) -> list[Part]:
+        """Those who were asked for; whom payroll does not have is told of by an empty person."""
+        wanted = list(dict.fromkeys(codes))
+        if len(wanted) <= READ_ALONE:
+            links = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in wanted])
+            found = [self.sides.alone(code, links.get(f"{EMPLOYEE}:{code}")) for code in wanted]
+            people = [one or Person(code) for one, code in zip(found, wanted, strict=True)]
+        else:
+            everyone = {person.code: person for part in self._parts() for person in part.people}
+            people = [everyone.get(code, Person(code)) for code in wanted]
+        return [Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE)]
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Compare what was read for the page; records that are named are read afresh."""
+        if page.ids:
+            return self._named(run, page, context)
+        part = Part.restored(self.ledger.plans.read(run, page.index))
+        planned = self._planned(run, page.index, part, context)
+        if part.total is None:
+            return planned
+        ids = tuple(person.code for person in part.people)
+        linked = tuple(f"{EMPLOYEE}:{code}" for code in ids)
+        return replace(planned, seen=Seen(ids, part.before, part.total, linked))
+
+    def _named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """The records with these ids (`employee:E0042`, `balance:E0042:AL`, `user:u-77`) as they are now."""
+        wanted = dict.fromkeys(page.ids)
+        codes = {_code_of(source_id) for source_id in wanted}
+        parts = self._parts()
+        strays = [stray for part in parts for stray in part.strays if f"{USER}:{stray.user_id}" in wanted]
+        people = [person for part in parts for person in part.people if person.code in codes]
+        there = {person.code for person in people} | {f"{stray.user_id}" for stray in strays}
+        people += [Person(code) for code in sorted(codes - there)]
+        planned = self._planned(run, page.index, Part(tuple(people), tuple(strays)), context)
+        writes = {write.record.source_id: write for write in planned.writes}
+        told = {record.source_id: record for record in planned.records}
+        balanced = {_code_of(name) for name in (*writes, *told) if name.startswith(f"{BALANCE}:")}
+        records = []
+        for name in wanted:
+            code = _code_of(name)
+            if name not in writes and name in told:
+                records.append(told[name])
+            elif name not in writes and code not in balanced and f"{EMPLOYEE}:{code}" in told:
+                # Nothing of this employee is synced, and so is this balance not.
+                records.append(_as_balance(told[f"{EMPLOYEE}:{code}"], name))
+        found = tuple(writes[name] for name in wanted if name in writes)
+        settled = len(wanted) - len(found) - len(records)
+        return replace(planned, unchanged=settled, records=tuple(records), writes=found)
+
+    def plan_absent(
+        self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
+    ) -> PlannedPage:
+        """Nothing: a user whom payroll does not have is a stray, and told of as such."""
+        del run, gone, context
+        return PlannedPage(index, 0, (), ())
+
+    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+        """Write users, then balances; the balloons of Express Leave move along."""
+        context = self.ledger.plans.context(run) if run.plan_of is None else {}
+        express_leave = self.sides.express_leave
+        sync_id = context.get("sync_id") or open_sync(express_leave, run)
+        delivery = Delivery(express_leave, self.ledger.links, run, sync_id)
+        results = delivery.apply(writes)
+        before = self.ledger.parts.summaries(run, BATCH)
+        done = sum(item["counts"]["created"] + item["counts"]["updated"] for item in before)
+        delivery.tell(done + sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results))
+        return results
+
+    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+        """What is left of a write that may have been sent: absolute values, so what still differs.
+
+        One that only had to be sent again is done once Express Leave has written it since.
+        """
+        if fresh is None:
+            return None
+        again = not fresh.record.changes and fresh.record.entity == BALANCE
+        if again and fresh.facts["synced_at"] != planned.facts["synced_at"]:
+            return None
+        return replace(fresh, record=planned.record)
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """One employee in the order of the document, or everybody grouped by cause (LB-10)."""
+        return balance_diagnosis.checks(self, key)
+
+    def comparer(self, leave_types: Sequence[LeaveType], today: date) -> Comparer:
+        """What compares one employee on both sides."""
+        contractors = frozenset(self.settings.contractors)
+        return Comparer(leave_types, self.settings.new_user_type, contractors, today)
+
+    def _planned(self, run: Run, index: int, part: Part, context: Mapping[str, Any]) -> PlannedPage:
+        kinds = [LeaveType(**kind) for kind in context["leave_types"]]
+        comparer = self.comparer(kinds, date.fromisoformat(run.queued_at[:10]))
+        unchanged, users, balances = 0, [], []
+        records: list[Record] = [comparer.stray(stray) for stray in part.strays]
+        records += [unreadable(fault) for fault in part.unreadable]
+        again = self.saved_again(part.people)
+        notes: list[Link] = []
+        for person in part.people:
+            if person == Person(person.code):
+                records.append(_not_found(person.code))
+                continue
+            found = comparer.compare(person, again.get(person.code, {}))
+            unchanged += found.unchanged
+            records += found.records
+            users += [write for write in found.writes if write.record.entity == EMPLOYEE]
+            written = [write for write in found.writes if write.record.entity == BALANCE]
+            balances += written
+            if not found.writes:
+                notes += _to_note(person)
+        if run.mode is Mode.SYNC:
+            self.ledger.links.put_many(*self.place, notes)
+        return PlannedPage(
+            index, unchanged, tuple(records), (*users, *balances), matched=_matched(part.people)
+        )
+
+    def saved_again(self, people: Sequence[Person]) -> dict[str, SavedAgain]:
+        """Who was saved again in payroll although it looks right, and with which comments.
+
+        When very many were, nobody is asked why: all balances of each are sent once more.
+        """
+        since = {
+            person.code: moment
+            for person in people
+            if looks_right(person) and (moment := saved_since(person)) is not None
+        }
+        if len(since) > ASKED_WHY:
+            return dict.fromkeys(since)
+        return {code: self._comments(code, moment) for code, moment in since.items()}
+
+    def _comments(self, code: str, since: datetime) -> dict[str, str]:
+        rows = self.sides.attache.leave_history(code)
+        newest = sorted((row for row in rows if row.changed_at > since), key=lambda row: row.changed_at)
+        return {row.income_code: row.comment for row in newest}
+
+
+def _code_of(source_id: str) -> str:
+    """The employee whom a record's source id is about."""
+    kind, _, rest = source_id.partition(":")
+    return rest.rpartition(":")[0] or rest if kind == BALANCE else rest
+
+
+def _as_balance(record: Record, source_id: str) -> Record:
+    """What is told of an employee, told of one of their balances."""
+    key = source_id.removeprefix(f"{BALANCE}:")
+    return replace(record, entity=BALANCE, key=key, source_id=source_id)
+
+
+def _not_found(code: str) -> Record:
+    why = reason("EMPLOYEE_NOT_IN_PAYROLL", label=name_of(code))
+    return Record(EMPLOYEE, code, name_of(code), Outcome.BLOCKED, f"{EMPLOYEE}:{code}", why)
+
+
+def _to_note(person: Person) -> list[Link]:
+    """The link of somebody who is right as they are, if there is news to be kept in it."""
+    if person.account is None or not person.account.payroll:
+        return []
+    saved = person.owed.saved_at if person.owed else None
+    if person.linked == person.account.user_id and person.saved_at == saved:
+        return []
+    facts = {SAVED_AT: saved.isoformat()} if saved else {}
+    return [Link(EMPLOYEE, f"{EMPLOYEE}:{person.code}", person.code, person.account.user_id, facts=facts)]
+
+
+def _matched(people: Sequence[Person]) -> dict[str, str]:
+    return {
+        f"{EMPLOYEE}:{person.code}": person.account.user_id
+        for person in people
+        if person.account and person.account.payroll
+    }
+
+
+def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> BalanceSync:
+    """The flow over one connection, with its stored credentials; a client is made when it is first used."""
+    return BalanceSync(
+        tenant=tenant,
+        connection_id=connection_id,
+        settings=Settings.model_validate(settings),
+        sides=Sides(lambda system: place.client_of(tenant, connection_id, settings, system)),
+        ledger=place.ledger,
+    )
+
