@@ -17,7 +17,10 @@ def test_fractions_are_exact() -> None:
     assert str(read["hours"]) == "7.10"
 
 
-@pytest.mark.parametrize("text", ["", "<html>", '{"a":', "NaN", '{"a": Infinity}', "\ufeff", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "<html>", '{"a":', "NaN", '{"a": Infinity}', "\ufeff", "[" * 100_000, "1e99999999999999999999"],
+)
 def test_what_is_not_json_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one, too
         read_json(text.encode())

@@ -40,6 +40,8 @@ def read_json(body: bytes) -> Any:
         return _DECODER.decode(body.removeprefix(BOM_UTF8))
     except RecursionError:
         raise ValueError("nested too deep") from None
+    except ArithmeticError:
+        raise ValueError("a number beyond all bounds") from None
 
 
 def write_json(value: object) -> bytes:

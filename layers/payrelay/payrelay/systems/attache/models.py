@@ -32,7 +32,9 @@ class Amount(Decimal):
         if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
             raise ValueError(problem)
         number = cls(raw)
-        if not number.is_finite() or abs(number) >= _LARGEST or number.as_tuple().exponent < -_DECIMALS:  # type: ignore[operator]  # of a finite number it is one
+        exponent = number.as_tuple().exponent
+        # Compared, not computed with: a number out of all bounds must not get that far.
+        if not isinstance(exponent, int) or exponent < -_DECIMALS or not -_LARGEST < number < _LARGEST:
             raise ValueError(problem)
         return number
 
