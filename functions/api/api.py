@@ -33,6 +33,7 @@ class Row(NamedTuple):
     handle: str
 
 
+_PERSON = "/connections/<connection_id>/people/<person_id>"
 _ACCOUNT = "/connections/<connection_id>/accounts/<customer_id>"
 
 ROUTES = (
@@ -54,6 +55,9 @@ ROUTES = (
     Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "api_accounts:link"),
     Row("DELETE", f"{_ACCOUNT}/link", Role.OPERATOR, "api_accounts:unlink"),
     Row("POST", f"{_ACCOUNT}/create", Role.OPERATOR, "api_accounts:create"),
+    Row("POST", "/connections/<connection_id>/hook-secret", Role.ADMIN, "api_hooks:rotate"),
+    Row("GET", f"{_PERSON}/balances", Role.VIEWER, "api_people:balances"),
+    Row("POST", f"{_PERSON}/refresh", Role.OPERATOR, "api_people:refresh"),
     Row("GET", "/runs", Role.VIEWER, "api_runs:list_runs"),
     Row("GET", "/runs/<run_id>", Role.VIEWER, "api_runs:read"),
     Row("GET", "/runs/<run_id>/records", Role.VIEWER, "api_records:list_records"),

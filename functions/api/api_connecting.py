@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from api_call import Answer, Call
 from api_consent import ask, check_consent, complete, consent_system
 from api_fields import Fields
+from api_runs import started
 from api_views import connection_view
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
-from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Status
+from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Mode, Status, Trigger
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.engine.start import Order
 from payrelay.runtime.credentials import CredentialsMissing
 from payrelay.runtime.problems import Problem
 from payrelay.systems.registry import SYSTEMS
@@ -49,15 +52,22 @@ def connect(call: Call, connection_id: str) -> Answer:
     try:
         if system:
             complete(call, connection, system, given)
-        systems = kind.systems_of(connection.settings)
-        organisations = {name: _organisation(call, connection, name) for name in systems}
+        clients = _clients(call, connection)
+        organisations = {name: client.organisation() for name, client in clients.items()}
+        if kind.joining:
+            import_module(kind.joining).join(clients)
     except CredentialsRefused as error:
         label = SYSTEMS[error.system].label
         _save(call, connection, ConnectionStatus.ATTENTION, _refused(label, error.message))
         raise
     call.place.ledger.connections.touch(call.tenant, connection_id, call.place.engine.now)
     connected = replace(connection, organisations=organisations)
-    return _save(call, connected, ConnectionStatus.CONNECTED, None)
+    saved = _save(call, connected, ConnectionStatus.CONNECTED, None)
+    if kind.login_flow is None:
+        return Answer(_view(call, saved))
+    order = Order(kind.login_flow, Mode.SYNC, Trigger.CONNECT, requested_by=call.principal.subject)
+    run, _ = started(call, saved, order)
+    return Answer({**_view(call, saved), "run_id": run.run_id})
 
 
 def disconnect(call: Call, connection_id: str) -> Answer:
@@ -66,55 +76,56 @@ def disconnect(call: Call, connection_id: str) -> Answer:
     Tokens that could not be given back are kept, and the same call again tries it again.
     """
     connection = call.connection(connection_id)
-    answer = _save(call, connection, ConnectionStatus.NOT_CONNECTED, None)
+    saved = _save(call, connection, ConnectionStatus.NOT_CONNECTED, None)
     runs = call.place.ledger.runs
     for run in runs.all_in_progress(call.tenant, connection_id):
         runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
     give_back(call, connection)
-    return answer
+    return Answer(_view(call, saved))
 
 
 def give_back(call: Call, connection: Connection) -> None:
     """Give the tokens of a disconnected connection back to the system that gave them, and forget them."""
-    system = consent_system(connection)
-    if system is None:
-        return
+    system, joining = consent_system(connection), KINDS[connection.kind].joining
     try:
-        call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system).revoke()
-    except CredentialsMissing:
+        if joining:
+            import_module(joining).part(_clients(call, connection))
+        if system:
+            place = (call.tenant, connection.connection_id, connection.settings, system)
+            call.place.tokens_of(*place).revoke()
+    except (CredentialsMissing, CredentialsRefused):
         return
     except RetryLater as error:
-        label = SYSTEMS[system].label
-        detail = f"{connection.name} is disconnected, but {label} could not take its tokens back"
+        label = SYSTEMS[error.system].label
+        detail = f"{connection.name} is disconnected, but {label} could not take its part of it back"
         raise Problem(
             "SYSTEM_UNREACHABLE",
             f"{detail}: {error.message}",
             headers={"Retry-After": str(max(1, error.seconds))},
-            system=system,
+            system=error.system,
             remedy="Make the same call again; nothing runs over this connection meanwhile.",
         ) from error
 
 
-def _organisation(call: Call, connection: Connection, system: str) -> str:
-    """The organisation that the connection's credentials of a system reach, by a real call."""
-    # Both systems have to answer within the 29 seconds that API Gateway gives a call.
+def _clients(call: Call, connection: Connection) -> dict[str, Any]:
+    """The clients of all systems of a connection."""
+    # All of them have to answer within the 29 seconds that API Gateway gives a call.
     options = replace(
         call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
     )
-    place = (call.tenant, connection.connection_id, connection.settings, system)
-    found: str = call.place.client_of(*place, options).organisation()
-    return found
+    place = (call.tenant, connection.connection_id, connection.settings)
+    systems = KINDS[connection.kind].systems_of(connection.settings)
+    return {name: call.place.client_of(*place, name, options) for name in systems}
 
 
 def _refused(label: str, problem: str) -> Reason:
     return reason("CREDENTIALS_REFUSED", system=label, problem=problem)
 
 
-def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Answer:
+def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Connection:
     now = call.place.engine.stamp()
-    saved = call.place.ledger.connections.save(replace(connection, status=status, reason=why, updated_at=now))
-    return Answer(_view(call, saved))
+    return call.place.ledger.connections.save(replace(connection, status=status, reason=why, updated_at=now))
 
 
-def _view(call: Call, connection: Connection) -> dict[str, object]:
+def _view(call: Call, connection: Connection) -> dict[str, Any]:
     return connection_view(call.place.ledger, connection, call.place.engine.clock())

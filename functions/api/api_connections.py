@@ -132,6 +132,8 @@ def delete(call: Call, connection_id: str) -> Answer:
     for schedule in connections.schedules(call.tenant, connection_id):
         schedules().delete(connection_id, schedule["flow"])
         connections.delete_schedule(call.tenant, connection_id, schedule["flow"])
+    if KINDS[connection.kind].login_flow:
+        call.place.hook_keys.delete(connection_id)
     call.place.credentials.delete(call.tenant, connection_id)
     connections.delete(saved)
     return Answer(status=204)

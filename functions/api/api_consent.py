@@ -13,6 +13,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, RetryLater
 from payrelay.flows.catalog import KINDS
 from payrelay.runtime.problems import Problem, invalid
+from payrelay.runtime.tokens import OtherCompany
 from payrelay.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def check_consent(call: Call, system: str, given: Mapping[str, str], fields: Fie
     for name, other in (("code", "state"), ("state", "code")):
         if given[name] and not given[other] and other not in fields:
             fields.refuse(other, f"is required with {name}; both come back from the consent")
-    if names_company(system):
+    if row.oauth and row.oauth.company_field:
+        if given["realm_id"]:
+            fields.refuse("realm_id", f"is not known to {row.label}; the organisation is chosen on its page")
+    elif names_company(system):
         if given["realm_id"] and not code:
             fields.refuse("realm_id", "comes with the code of a consent")
         if code and not given["realm_id"] and "realm_id" not in fields:
@@ -113,6 +117,11 @@ def complete(call: Call, connection: Connection, system: str, given: Mapping[str
         raise Problem("CONSENT_UNKNOWN", detail, remedy=_ASK_AGAIN)
     try:
         tokens.exchange(Secret(given["code"]), redirect_uri)
+    except OtherCompany as other:
+        label = SYSTEMS[system].label
+        detail = f"This consent is for {other.company} at {label}; the connection syncs with {other.chosen}."
+        remedy = "Disconnect first, then connect again and choose the other organisation."
+        raise Problem("ORGANISATION_MISMATCH", detail, system=system, remedy=remedy) from other
     except CredentialsRefused as error:
         if error.code != _CODE_REFUSED:
             raise

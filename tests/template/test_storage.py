@@ -70,11 +70,12 @@ def test_the_key_is_rotated_and_the_accounts_to_give() -> None:
     assert statement["Principal"]["AWS"]["Fn::Sub"].endswith(":root")
 
 
-def test_only_the_rule_of_dead_executions_may_write_to_the_dead_letters_from_outside() -> None:
+def test_only_rules_of_the_stack_may_write_to_the_dead_letters_from_outside() -> None:
     (policy,) = resources("AWS::SQS::QueuePolicy").values()
     (allowed,) = [s for s in statements(policy["PolicyDocument"]) if s["Effect"] == "Allow"]
     assert listed(allowed["Action"]) == ["sqs:SendMessage"]
-    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DeadExecutions", "Arn"]}}}
+    rules = [{"Fn::GetAtt": [rule, "Arn"]} for rule in resources("AWS::Events::Rule")]
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}
 
 
 @pytest.mark.requirement("OPS-5")

@@ -101,3 +101,15 @@ class NeedsAttention(PayrelayError):
 
 class ProgrammingError(PayrelayError):
     """A system does not know what we ask for by name: a bug of ours, which no retry and no admin cures."""
+
+
+class Unauthenticated(PayrelayError):
+    """A caller's token that does not hold; the message says why and repeats nothing of it."""
+
+
+class TokenMissing(Unauthenticated):
+    """No token was sent at all."""
+
+
+class KeysUnavailable(PayrelayError):
+    """The keys of the tokens' issuer can't be read: nobody can be let in, and nobody is refused."""

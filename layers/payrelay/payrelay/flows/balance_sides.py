@@ -102,8 +102,7 @@ class Sides:
         table = self.attache.leave_table(code)
         if table is None:
             return None
-        user = self.express_leave.user(link.target_id) if link else None
-        account = account_of(user) if user else self.account(code)
+        account = self.account_of(code, link)
         owed, faults = owed_by_table(code, table)
         saved_at = link.facts.get(SAVED_AT) if link else None
         return Person(
@@ -120,8 +119,11 @@ class Sides:
         """The balances that Express Leave shows of one employee, by income code."""
         return {balance.income_code: held_of(balance) for balance in self.express_leave.balances_of(code)}
 
-    def account(self, code: str) -> Account | None:
-        """The user with this employee id, searched for in the list."""
+    def account_of(self, code: str, link: Link | None) -> Account | None:
+        """The user with this employee id: by the link if there is one, or searched for in the list."""
+        user = self.express_leave.user(link.target_id) if link else None
+        if user and user.employee_id == code:
+            return account_of(user)
         for users in _following(self.express_leave.users):
             for user in users.rows:
                 if user.employee_id == code:

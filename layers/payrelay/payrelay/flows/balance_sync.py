@@ -14,7 +14,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
-from payrelay.flows import balance_diagnosis
+from payrelay.flows import balance_diagnosis, balance_view
 from payrelay.flows.balance_comparison import (
     Comparer,
     LeaveType,
@@ -193,6 +193,15 @@ class BalanceSync(Struct, frozen=True):
         if again and fresh.facts["synced_at"] != planned.facts["synced_at"]:
             return None
         return replace(fresh, record=planned.record)
+
+    def balances_of(self, code: str) -> list[dict[str, Any]] | None:
+        """One employee's balances on both sides, live; None when payroll does not have them."""
+        table = self.sides.attache.leave_table(code)
+        if table is None:
+            return None
+        link = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}"]).get(f"{EMPLOYEE}:{code}")
+        account = self.sides.account_of(code, link)
+        return balance_view.balances(table, self.sides.held_by(code), account, self.leave_types())
 
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""

@@ -49,12 +49,8 @@ def after_run(
 
     def handler(event: Event, context: Any) -> Answer:
         detail = event["detail"]
-        names = ("tenant", "connection_id", "run_id")
-        return _observed(
-            {"run": {name: detail[name] for name in names}},
-            context,
-            lambda: _followed(act, open_flow, detail),
-        )
+        named = {"run": {name: detail[name] for name in ("tenant", "connection_id", "run_id")}}
+        return _observed(named, context, lambda: _followed(act, open_flow, detail))
 
     return handler
 

@@ -9,6 +9,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from payrelay.errors import KeysUnavailable, TokenMissing, Unauthenticated
+
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
@@ -48,18 +50,6 @@ class Principal(NamedTuple):
     tenant: str
     role: Role
     subject: str
-
-
-class Unauthenticated(Exception):
-    """A token that does not hold; the message says why and repeats nothing of it."""
-
-
-class TokenMissing(Unauthenticated):
-    """No token was sent at all."""
-
-
-class KeysUnavailable(Exception):
-    """The issuer's keys can't be read at the moment: nobody can be let in, and nobody is refused."""
 
 
 class TokenRules(NamedTuple):

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, RetryLater, VendorError
+from payrelay.errors import (
+    CredentialsRefused,
+    KeysUnavailable,
+    NeedsAttention,
+    OutcomeUnknown,
+    RetryLater,
+    TokenMissing,
+    Unauthenticated,
+    VendorError,
+)
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.credentials import CredentialsMissing
-from payrelay.runtime.identity import KeysUnavailable, TokenMissing, Unauthenticated
 
 # code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
 PROBLEMS: dict[str, tuple[int, str]] = {

@@ -19,6 +19,14 @@ RENEWED_BEFORE = 120
 ENTERED = ("client_id", "client_secret")
 
 
+class OtherCompany(Exception):
+    """The consent is for another company than the one that the connection syncs with."""
+
+    def __init__(self, company: str, chosen: str) -> None:
+        super().__init__(f"{company} instead of {chosen}")
+        self.company, self.chosen = company, chosen
+
+
 class Tokens:
     """The tokens of one system of one connection, kept with its credentials.
 
@@ -75,9 +83,17 @@ class Tokens:
         return "refresh_token" in self._credentials.of(self._tenant, self._connection_id, self._system)
 
     def exchange(self, code: Secret, redirect_uri: str) -> Secret:
-        """The first access token, for a consent's code."""
+        """The first access token, for a consent's code.
+
+        A consent for another company than before is given back: OtherCompany.
+        """
         with self._credentials.held(self._tenant, self._connection_id) as held:
-            return self._keep(held, self._endpoint.exchange(code, redirect_uri))
+            grant = self._endpoint.exchange(code, redirect_uri)
+            chosen = held.of(self._system).get("company_id")
+            if chosen and grant.company and grant.company != chosen:
+                self._endpoint.revoke(grant.refresh_token)
+                raise OtherCompany(grant.company, chosen)
+            return self._keep(held, grant)
 
     def choose(self, company_id: str) -> None:
         """Note which company of those that the consent reaches is meant."""
