@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from local.sandbox import Options, running
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
-from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Engine, Limits
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.opening import open_flow
@@ -26,6 +25,7 @@ from payrelay.systems.registry import PACKAGES, SYSTEMS
 from tests.flows import people
 from tests.flows.people import Leave, Person, Row
 from tests.sandboxes import Sandboxed
+from tests.steps import Steps
 from tests.structs import replace
 
 TENANT = "demo"
@@ -69,10 +69,6 @@ class NoExecutions:
         self.started.append(run.run_id)
 
 
-class Crash(BaseException):
-    """The process dies here; nothing of ours may catch it."""
-
-
 class Keys:
     """One key for the hashes of write-only values."""
 
@@ -81,7 +77,7 @@ class Keys:
 
 
 @dataclass
-class World(Sandboxed):
+class World(Sandboxed, Steps):
     """One tenant with one connection, both sandboxes, and the steps of a run."""
 
     urls: dict[str, str]
@@ -92,11 +88,7 @@ class World(Sandboxed):
     executions: NoExecutions = field(default_factory=NoExecutions)
     credentials: Keys = field(default_factory=Keys)
     limits: Limits = field(default_factory=Limits)
-    waits: list[int] = field(default_factory=list)
-    crashes: int = 0
     connection_id: str = CONNECTION
-    # Called between two pages of one read: what other people do at the source meanwhile.
-    meanwhile: Callable[[], None] = lambda: None
     # The sandboxes' limits of calls are off, and nobody has to keep to them.
     door: DoorOptions = field(
         default_factory=lambda: DoorOptions(allow_loopback=True, paced=False, sleep=lambda _: None)
@@ -148,72 +140,12 @@ class World(Sandboxed):
         """One run from start to end, as the state machine does it."""
         return self.drive(self.start(flow, mode, **more))
 
-    def drive(self, run: Run) -> Run:
-        """What `sync.asl.json` does, step by step."""
-        self.act(run)
-        return self.get(run)
-
-    def act(self, run: Run) -> None:
-        """The steps of a run, to its end."""
-        self.steps(run)
-        self.call(close.close_run, self.engine, {"run": event(run)})
-
-    def call(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-        """One Lambda invocation; one that crashes is invoked again, as the state machine does it."""
-        try:
-            return function(*arguments)
-        except Crash:
-            self.crashes += 1
-            return function(*arguments)
-
-    def steps(self, run: Run) -> str:
-        """All steps but the last; how they ended."""
-        base = {"run": event(run)}
-        status = self.call(plan.open_run, self.engine, base)["status"]
-        if status == "list":
-            status = self.planned(run)
-            if status != "done":
-                return status
-        elif status != "apply":
-            return str(status)
-        answer = self.call(review.review_plan, self.engine, base)
-        for batch in answer.get("batches", []):
-            self.step(apply.apply_page, {**base, "batch": batch})
-        return str(answer["status"])
-
-    def planned(self, run: Run) -> str:
-        base = {"run": event(run)}
-        while True:
-            listed = self.step(plan.list_pages, base)
-            if listed["status"] != "done":
-                return str(listed["status"])
-            for number, page in enumerate(listed["pages"]):
-                if number:
-                    self.meanwhile()
-                self.step(plan.plan, {**base, "page": page})
-            status = str(self.step(plan.plan, base)["status"])
-            if status != "again":
-                return status
-
-    def step(self, function: Callable[..., dict[str, Any]], message: Mapping[str, Any]) -> dict[str, Any]:
-        """One step; a vendor's wait is waited out on the test's clock."""
-        tries = 0
-        while True:
-            answer = self.call(function, self.engine, self.opening, {**message, "tries": tries})
-            if answer["status"] != "later":
-                return answer
-            self.waits.append(answer["wait_seconds"])
-            self.clock.pass_by(answer["wait_seconds"])
-            tries = answer["tries"]
-
     def opening(self, run: Run) -> Any:
         connection = replace(self.connection, settings=run.settings)
         return open_flow(self, run.flow, connection)
 
-    def get(self, run: Run) -> Run:
-        found = self.ledger.runs.get(run.tenant, run.run_id)
-        assert found
-        return found
+    def wait(self, seconds: float) -> None:
+        self.clock.pass_by(seconds)
 
     def stored(self, run: Run) -> list[Record]:
         """All stored records of a run: those that planning settled, then those that were for writing."""
@@ -285,11 +217,6 @@ class World(Sandboxed):
 def is_write(request: Mapping[str, Any]) -> bool:
     """Whether a logged request is a mutation."""
     return str(request.get("operation", "")).startswith(("add", "update", "remove"))
-
-
-def event(run: Run) -> dict[str, str]:
-    """The run as it travels through the state machine."""
-    return {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}
 
 
 @pytest.fixture(scope="module", params=PACKAGES)

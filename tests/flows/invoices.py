@@ -19,7 +19,8 @@ from payrelay.flows.engine import apply, auto, close, plan
 from payrelay.systems.http import Call, Observer
 from payrelay.systems.registry import SYSTEMS
 from tests.consent import consent, endpoint
-from tests.flows.conftest import CONNECTION, TENANT, Clock, World, event
+from tests.flows.conftest import CONNECTION, TENANT, Clock, World
+from tests.steps import event
 from tests.structs import replace
 
 FLOW = "invoice_sync"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payrelay.systems import http
 from payrelay.systems.http import Call
-from tests.flows.conftest import Crash
+from tests.steps import Crash
 
 
 class Saboteur(http.Observer):

@@ -10,8 +10,9 @@ import pytest
 from payrelay.domain.runs import ConnectionStatus, Halt, Status
 from payrelay.flows.engine import apply, close, plan, review
 from tests.flows import people
-from tests.flows.conftest import Crash, World, event
+from tests.flows.conftest import World
 from tests.flows.people import person, simployer, xledger
+from tests.steps import Crash, event
 
 PEOPLE = ("1001", "1002", "1003", "1004")
 

@@ -13,8 +13,8 @@ from payrelay.domain.invoices import Kind, Side
 from payrelay.domain.runs import Run
 from payrelay.flows.engine import apply, plan, review
 from payrelay.systems.http import Observer
-from tests.flows.conftest import Crash, event
 from tests.flows.invoices import FLOW, TENANT, Books, Row, Watch, bill, credit_note, invoice
+from tests.steps import Crash, event
 from tests.structs import replace
 
 KINDS: list[tuple[Kind, Callable[..., Row], str]] = [

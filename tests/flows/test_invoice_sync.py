@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from payrelay.domain.invoices import Side
-from tests.flows.conftest import Crash
 from tests.flows.invoices import Books, bill, credit_note, invoice, lines
+from tests.steps import Crash
 from tests.structs import replace
 
 

@@ -11,8 +11,9 @@ from payrelay.domain.runs import Run
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
 from payrelay.ledger.table import Item
-from tests.flows.conftest import CONNECTION, TENANT, World, event
+from tests.flows.conftest import CONNECTION, TENANT, World
 from tests.flows.people import IBAN, SSN, Leave, Person, in_xledger, moment, person, row_id, whole
+from tests.steps import event
 from tests.structs import replace
 
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}

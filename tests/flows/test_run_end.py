@@ -11,8 +11,9 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
-from tests.flows.conftest import World, event
+from tests.flows.conftest import World
 from tests.flows.people import IBAN, SSN, Person, moment, person, row_id, whole
+from tests.steps import event
 from tests.structs import replace
 
 NOBODY = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "blocked": 0, "failed": 0}

@@ -10,8 +10,9 @@ from payrelay.errors import NeedsAttention
 from payrelay.flows.engine import plan
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.runtime.ids import run_id
-from tests.flows.conftest import CONNECTION, TENANT, World, event
+from tests.flows.conftest import CONNECTION, TENANT, World
 from tests.flows.people import person
+from tests.steps import event
 from tests.structs import replace
 
 SCHEDULE = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo"}
