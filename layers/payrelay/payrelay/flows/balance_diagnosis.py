@@ -259,8 +259,9 @@ def _group(cause: str, concerned: Sequence[tuple[str, str]]) -> Check:
     codes = tuple(dict.fromkeys(code for code, _ in concerned))
     more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
     people = "1 employee" if len(codes) == 1 else f"{len(codes)} employees"
+    name = cause.replace("_", " ").lower()
     return Check(
-        cause, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
+        name, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
     )
 
 
