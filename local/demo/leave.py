@@ -1,4 +1,4 @@
-"""The story of the leave balances: a login, and for every cause the diagnosis, the cure, and the right balance."""
+"""The story of the leave balances: a login, and each cause: its diagnosis, its cure, the right balance."""
 
 import json
 import time
@@ -123,7 +123,7 @@ def _watch(acme: Acme, run: Json) -> Json:
 
 @dataclass(frozen=True)
 class Story:
-    """One cause of the document: who shows it, what a person does about it, and which balance is right then."""
+    """One cause of the document: who shows it, what a person does, and which balance is right then."""
 
     code: str
     cure: str
@@ -132,7 +132,7 @@ class Story:
 
 
 def causes(acme: Acme) -> None:
-    """One employee for each cause: what the diagnosis says, the cure, and the balance after the next login."""
+    """One employee for each cause: the diagnosis, the cure, and the balance after the next login."""
     _replaced_by_hand(acme)
     acme.sync()
     for story in STORIES:
@@ -147,9 +147,8 @@ def causes(acme: Acme) -> None:
     for story in STORIES:
         failing = acme.first_failing(story.code)
         must(failing is None, f"{story.code} is still not right: {failing}")
-        say(
-            f"   {story.code}: {story.income_code} {acme.shown(story.code, story.income_code)}, and nothing fails"
-        )
+        shown = acme.shown(story.code, story.income_code)
+        say(f"   {story.code}: {story.income_code} {shown}, and nothing fails")
 
 
 def overtyped(acme: Acme) -> None:
@@ -199,9 +198,8 @@ def not_connected(acme: Acme) -> None:
     sent = requests.get(f"{page}&organisation_id={who.AUSTRALIA}", allow_redirects=False, timeout=30)
     back = dict(parse_qsl(urlsplit(sent.headers["Location"]).query))
     connected = acme.call("POST", "/connect", {"code": back["code"], "state": back["state"]})
-    say(
-        f"   Disconnected, connected again, {connected['organisations']['attache']} chosen: a full sync starts."
-    )
+    chosen = connected["organisations"]["attache"]
+    say(f"   Disconnected, connected again, {chosen} chosen: a full sync starts.")
     run = acme.admin.follow({"run_id": connected["run_id"]})
     show_run(run)
     must(run["trigger"] == "connect" and run["error"] is None, "connecting did not sync")
