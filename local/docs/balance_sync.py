@@ -13,25 +13,26 @@ from .settings import SETTING_COLUMNS, rows_of
 
 INTRO = """\
 The flow `balance_sync` brings employees and their leave balances from Attaché Payroll to Express Leave when
-an administrator or HR manager logs in there. Payroll is right: what differs in Express Leave is overwritten. Users
-who were made in Express Leave itself are never touched."""
+an administrator or HR manager logs in there. Payroll is right: what differs in Express Leave is
+overwritten. Users who were made in Express Leave itself are never touched."""
 
 LOGIN = """\
-Express Leave tells `POST /hooks/login/{connection_id}` of every login, signed as Standard Webhooks say, or in its own
-form (`X-ExpressLeave-Signature`). `POST /connections/{connection_id}/hook-secret` makes the secret, and a new one
-beside which the old one is good for another day. The login of an Administrator or HR Manager starts a run, or joins
-the one in progress; that of anybody else starts nothing. The same message twice starts one run. While a run goes on,
-Express Leave shows its balloons: each run has a sync record there, which is told how far it is and how it ended.
+Express Leave tells `POST /hooks/login/{connection_id}` of every login, signed as Standard Webhooks say, or
+in its own form (`X-ExpressLeave-Signature`). `POST /connections/{connection_id}/hook-secret` makes the
+secret, and a new one beside which the old one is good for another day. The login of an Administrator or HR
+Manager starts a run, or joins the one in progress; that of anybody else starts nothing. The same message
+twice starts one run. While a run goes on, Express Leave shows its balloons: each run has a sync record
+there, which is told how far it is and how it ended.
 
-Connecting works in the same place as before: Company Details, Connect to Organisation. The organisation is chosen
-on Attaché's page, Express Leave is told which one it is, and a full sync starts. Disconnect, and connect again,
-refreshes a connection that has gone stale."""
+Connecting works in the same place as before: Company Details, Connect to Organisation. The organisation is
+chosen on Attaché's page, Express Leave is told which one it is, and a full sync starts. Disconnect, and
+connect again, refreshes a connection that has gone stale."""
 
 BALANCES = """\
-A balance is what the employee is entitled to and the pro-rata part together, in hours, as at the day to which leave
-was accrued. Amounts are decimals from wire to wire; where the leave table is kept in days, one day is its hours per
-day. The employee's leave table decides which types have a balance: one that is missing there is reported and not
-set to zero."""
+A balance is what the employee is entitled to and the pro-rata part together, in hours, as at the day to
+which leave was accrued. Amounts are decimals from wire to wire; where the leave table is kept in days, one
+day is its hours per day. The employee's leave table decides which types have a balance: one that is missing
+there is reported and not set to zero."""
 
 VERDICTS = {
     Verdict.SET: ("Express Leave has no balance of this type yet", "it is set"),
@@ -45,18 +46,19 @@ VERDICTS = {
 }
 
 DIAGNOSIS = """\
-`GET /connections/{connection_id}/diagnosis?entity=employee&key=E0042` (an employee code, or an e-mail) asks both
-systems, writes nothing, and goes through the causes in the order in which people look for them: the connection; the
-employee exists in Payroll and is enabled for Attaché Online; the user in Express Leave is a Payroll User; then for
-each type of leave whether the leave table has it and it is set up, whether the user may see it (Visible To), and
-whether balance and As At agree; the other details; the last sync. Without `key` everybody is looked at: whether the
-As At dates are those of Payroll, and then each cause with those whom it concerns, the most frequent first."""
+`GET /connections/{connection_id}/diagnosis?entity=employee&key=E0042` (an employee code, or an e-mail) asks
+both systems, writes nothing, and goes through the causes in the order in which people look for them: the
+connection; the employee exists in Payroll and is enabled for Attaché Online; the user in Express Leave is a
+Payroll User; then for each type of leave whether the leave table has it and it is set up, whether the user
+may see it (Visible To), and whether balance and As At agree; the other details; the last sync. Without
+`key` everybody is looked at: whether the As At dates are those of Payroll, and then each cause with those
+whom it concerns, the most frequent first."""
 
 ALONE = """\
-`POST /connections/{connection_id}/people/{person_id}/refresh` brings one employee's balances up to date, with no
-administrator there, from that employee's own leave table; beside it a run over everybody may go on.
-`GET /connections/{connection_id}/people/{person_id}/balances` shows both sides as they are now, each balance with
-the row that it comes from."""
+`POST /connections/{connection_id}/people/{person_id}/refresh` brings one employee's balances up to date,
+with no administrator there, from that employee's own leave table; beside it a run over everybody may go on.
+`GET /connections/{connection_id}/people/{person_id}/balances` shows both sides as they are now, each
+balance with the row that it comes from."""
 
 
 def render() -> str:
