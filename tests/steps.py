@@ -50,9 +50,9 @@ class Steps:
     def act(self, run: Run) -> None:
         """The steps of a run, to its end."""
         self.steps(run)
-        self.call(close.close_run, self.engine, {"run": event(run)})
+        self.invoke(close.close_run, self.engine, {"run": event(run)})
 
-    def call(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    def invoke(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         """One Lambda invocation; one that crashes is invoked again, as the state machine does it."""
         try:
             return function(*arguments)
@@ -63,14 +63,14 @@ class Steps:
     def steps(self, run: Run) -> str:
         """All steps but the last; how they ended."""
         base = {"run": event(run)}
-        status = self.call(plan.open_run, self.engine, base)["status"]
+        status = self.invoke(plan.open_run, self.engine, base)["status"]
         if status == "list":
             status = self.planned(run)
             if status != "done":
                 return status
         elif status != "apply":
             return str(status)
-        answer = self.call(review.review_plan, self.engine, base)
+        answer = self.invoke(review.review_plan, self.engine, base)
         for batch in answer.get("batches", []):
             self.step(apply.apply_page, {**base, "batch": batch})
         return str(answer["status"])
@@ -93,7 +93,7 @@ class Steps:
         """One step; a vendor's wait is waited out on the test's clock."""
         tries = 0
         while True:
-            answer = self.call(function, self.engine, self.opening, {**message, "tries": tries})
+            answer = self.invoke(function, self.engine, self.opening, {**message, "tries": tries})
             if answer["status"] != "later":
                 return answer
             self.waits.append(answer["wait_seconds"])

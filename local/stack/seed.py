@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from local.seed.attache import next_pay
 from payrelay.ledger import Ledger
 from payrelay.systems.registry import PACKAGES
 
@@ -15,6 +16,7 @@ from .errors import StackError
 from .users import USERS, tokens
 
 ADD_ON = "simployer_xledger"
+LEAVE = "attache_express_leave"
 TENANT = USERS[0].tenant
 CREDENTIALS = {
     "simployer": {"access_token": "simployer-sandbox-token"},
@@ -22,6 +24,10 @@ CREDENTIALS = {
 }
 INTEGRATION_KEY = {"integration_key": "autovu-sandbox-key"}
 APP = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret"}
+LEAVE_CREDENTIALS = {
+    "attache": APP,
+    "express_leave": {"company_id": "c-9", "api_key": "express-leave-sandbox-key"},
+}
 # Where a browser would come back to; nobody listens there, its query is all that counts.
 BACK = "http://127.0.0.1/back"
 # Customers and suppliers that are linked from the start, so that a first sync has something to post.
@@ -45,10 +51,11 @@ def seed(
     ledger.connections.set_app(outputs["AppClientId"], TENANT, "operator")
     api = Api(api_url, signed_in["admin"])
     api.await_ready()
+    found = connections(api, sandboxes) if sandboxes else {}
     return {
         "tokens": signed_in,
-        "hook_secret": "",
-        "connections": connections(api, sandboxes) if sandboxes else {},
+        "hook_secret": hook_secret(api, found[LEAVE]) if found else "",
+        "connections": found,
     }
 
 
@@ -67,6 +74,14 @@ class Api:
                 raise StackError("The API does not answer; see the emulator's log in .local/logs.")
             time.sleep(0.2)
 
+    def await_end(self, run_id: str, seconds: float = 60.0) -> None:
+        """Wait until a run has ended."""
+        until = time.monotonic() + seconds
+        while not self.call("GET", f"/runs/{run_id}")["finished_at"]:
+            if time.monotonic() > until:
+                raise StackError(f"The run {run_id} did not end; see .local/logs.")
+            time.sleep(0.2)
+
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The JSON of an answer; a refusal ends the start with its reason."""
         answer = requests.request(method, f"{self._url}{path}", json=body, headers=self._headers, timeout=60)
@@ -80,7 +95,42 @@ def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
     found = {ADD_ON: connection(api, sandboxes)}
     for package in PACKAGES:
         found[f"autovu_{package}"] = accounting(api, sandboxes, package)
-    return found
+    return {**found, LEAVE: leave(api, sandboxes)}
+
+
+def leave(api: Api, sandboxes: Mapping[str, str]) -> str:
+    """The connection of Attaché Payroll with Express Leave: made at the first start, and then kept.
+
+    Connecting it starts a full sync; after that a pay is processed, so that a first login has work to do.
+    """
+    settings = {name: {"base_url": sandboxes[name]} for name in LEAVE_CREDENTIALS}
+    known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == LEAVE]
+    if known:
+        found = known[0]
+        if any(found["settings"].get(name) != address for name, address in settings.items()):
+            api.call("PATCH", f"/connections/{found['connection_id']}", {"settings": settings})
+    else:
+        body = {"name": "Acme", "kind": LEAVE, "settings": settings, "credentials": LEAVE_CREDENTIALS}
+        found = api.call("POST", "/connections", body)
+    connection_id = str(found["connection_id"])
+    if found["status"] != "connected":
+        first_sync = consent(api, connection_id)["run_id"]
+        api.await_end(first_sync)
+        process_pay(sandboxes["attache"])
+    return connection_id
+
+
+def process_pay(attache: str) -> None:
+    """What payroll officers do every fortnight: leave accrues, and somebody new has started."""
+    state = requests.get(f"{attache}/_sandbox/state", timeout=60).json(parse_float=str)
+    answer = requests.put(f"{attache}/_sandbox/state", json=next_pay(state), timeout=60)
+    if not answer.ok:
+        raise StackError(f"The sandbox of Attaché refused the next pay: {answer.text}")
+
+
+def hook_secret(api: Api, connection_id: str) -> str:
+    """A new secret for the login hook; the one of the start before is good for another day."""
+    return str(api.call("POST", f"/connections/{connection_id}/hook-secret", {})["secret"])
 
 
 def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
@@ -113,7 +163,7 @@ def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
     return connection_id
 
 
-def consent(api: Api, connection_id: str) -> None:
+def consent(api: Api, connection_id: str) -> dict[str, Any]:
     """What a person does in a browser: open the page of consent, and come back with its code."""
     connect = f"/connections/{connection_id}/connect"
     page = api.call("POST", connect, {"redirect_uri": BACK})["consent_url"]
@@ -122,7 +172,10 @@ def consent(api: Api, connection_id: str) -> None:
         raise StackError(f"The sandbox gave no consent ({answer.status_code}): {answer.text}")
     back = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
     given = {"code": back["code"], "state": back["state"], "realm_id": back.get("realmId")}
-    api.call("POST", connect, {name: value for name, value in given.items() if value})
+    connected: dict[str, Any] = api.call(
+        "POST", connect, {name: value for name, value in given.items() if value}
+    )
+    return connected
 
 
 def link(api: Api, connection_id: str) -> None:

@@ -1,4 +1,4 @@
-"""An office of the tests whose Express Leave hangs on Attaché Payroll: the real API and login hook, in process.
+"""An office of the tests, with Attaché Payroll and Express Leave: the real API and login hook, in process.
 
 Runs that are started wait in `started`, and are taken to their end by `settle`.
 """
@@ -159,7 +159,11 @@ class Acme(Sandboxed, Steps):
         return reply
 
     def login(
-        self, role: str = "Administrator", message_id: str | None = None, secret: str | None = None, **more: Any
+        self,
+        role: str = "Administrator",
+        message_id: str | None = None,
+        secret: str | None = None,
+        **more: Any,
     ) -> Reply:
         """Somebody logs in, and their browser's Express Leave tells us in the standard form."""
         body = json.dumps(
@@ -285,7 +289,10 @@ class Acme(Sandboxed, Steps):
 
     def fill(self, *people: Row, leave: Sequence[Row] = (), users: Sequence[Row] = (), **more: Any) -> None:
         """These employees with their balances in Payroll, these users in Express Leave, and nothing else."""
-        self.put("attache", {"organisations": ORGANISATIONS, "employees": list(people), "leavebalances": list(leave)})
+        self.put(
+            "attache",
+            {"organisations": ORGANISATIONS, "employees": list(people), "leavebalances": list(leave)},
+        )
         self.put("express_leave", {"company": [company()], "users": list(users), "leavetypes": TYPES, **more})
 
 

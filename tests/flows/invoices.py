@@ -111,7 +111,7 @@ class Books(World):
         """What `auto_sync.asl.json` does, step by step."""
         run = self.start(FLOW, "auto")
         base = {"run": event(run)}
-        self.call(plan.open_run, self.engine, base)
+        self.invoke(plan.open_run, self.engine, base)
         self.step(plan.list_pages, base)
         while True:
             following = self.step(auto.next_batch, base)
@@ -125,7 +125,7 @@ class Books(World):
             planned = self.step(plan.plan, {**base, "page": following["page"]})
             if planned["status"] == "done" and planned["writes"]:
                 self.step(apply.apply_page, {**base, "batch": planned["batch"]})
-        self.call(close.close_run, self.engine, base)
+        self.invoke(close.close_run, self.engine, base)
         return self.get(run)
 
     def queue(self) -> list[Row]:

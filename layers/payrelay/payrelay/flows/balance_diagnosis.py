@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -153,10 +153,9 @@ def _leave_type(person: Person, account: Account, kind: LeaveType) -> list[Check
     owed = person.owed.amounts.get(code) if person.owed else None
     held = person.held.get(code)
     if owed is None:
-        if held is None:
-            return [Check(f"{name}: in the leave table", True, "not owed, and not shown")]
-        shown = f"not in the leave table, and Express Leave shows {_amount(held.amount)}"
-        return [Check(f"{name}: in the leave table", False, shown, _leave_tab(code))]
+        shown = _amount(held.amount) if held else "nothing"
+        seen = f"not in the leave table, and Express Leave shows {shown}"
+        return [Check(f"{name}: in the leave table", False, seen, f"If it is owed: {_leave_tab(code)}")]
     found = [Check(f"{name}: in the leave table, and set up", True, _amount(owed))]
     visible = sees(kind.visible_to, account.user_type)
     seen = f"visible to {kind.visible_to} and higher; the user is {account.user_type}"
@@ -212,8 +211,9 @@ def _everybody(flow: BalanceSync, comparer: Comparer, last: Check) -> list[Check
     for fault in read.bad:
         if fault.code not in told:
             _put(causes, unreadable(fault))
+    usual = _usual(people)
     for person in people:
-        _of_person(causes, comparer, person)
+        _of_person(causes, comparer, person, usual)
     groups = sorted(causes.items(), key=lambda cause: (-len({code for code, _ in cause[1]}), cause[0]))
     return [_dates(people), last, *(_group(name, concerned) for name, concerned in groups)]
 
@@ -224,12 +224,23 @@ def _put(causes: dict[str, list[tuple[str, str]]], record: Record) -> None:
         causes[record.reason.code].append((code, record.reason.remedy))
 
 
-def _of_person(causes: dict[str, list[tuple[str, str]]], comparer: Comparer, person: Person) -> None:
+def _usual(people: Sequence[Person]) -> frozenset[str]:
+    """The types of leave that more than half of the employees are owed: whoever is not may miss them."""
+    owed = Counter(code for one in people if one.owed for code in one.owed.amounts)
+    return frozenset(code for code, count in owed.items() if count > len(people) / 2)
+
+
+def _of_person(
+    causes: dict[str, list[tuple[str, str]]], comparer: Comparer, person: Person, usual: frozenset[str]
+) -> None:
     """Everything that is the matter with one employee, each under its cause."""
     again: dict[str, str] | None = None if looks_right(person) and saved_since(person) else {}
     compared = comparer.compare(person, again)
     for record in compared.records:
-        _put(causes, record)
+        code = record.key.rpartition(":")[2]
+        missing = record.reason is not None and record.reason.code == "LEAVE_TYPE_NOT_IN_LEAVE_TABLE"
+        if not missing or code in usual or code in person.held:
+            _put(causes, record)
     for write in compared.writes:
         cause = "NOT_SYNCED_YET" if write.record.outcome.value == "created" else "DIFFERS"
         if not write.record.changes:
@@ -248,8 +259,9 @@ def _group(cause: str, concerned: Sequence[tuple[str, str]]) -> Check:
     codes = tuple(dict.fromkeys(code for code, _ in concerned))
     more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
     people = "1 employee" if len(codes) == 1 else f"{len(codes)} employees"
+    name = cause.replace("_", " ").lower()
     return Check(
-        cause, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
+        name, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
     )
 
 
