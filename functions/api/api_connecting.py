@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ def connect(call: Call, connection_id: str) -> Answer:
     try:
         if system:
             complete(call, connection, system, given)
-        clients = _clients(call, connection)
+        clients = _clients(call, connection, kind.systems_of(connection.settings))
         organisations = {name: client.organisation() for name, client in clients.items()}
         if kind.joining:
             import_module(kind.joining).join(clients)
@@ -85,14 +86,20 @@ def disconnect(call: Call, connection_id: str) -> Answer:
 
 
 def give_back(call: Call, connection: Connection) -> None:
-    """Give the tokens of a disconnected connection back to the system that gave them, and forget them."""
-    system, joining = consent_system(connection), KINDS[connection.kind].joining
+    """Give the tokens of a disconnected connection back to the system that gave them, and forget them.
+
+    The others are told first, and only while there are tokens: later they may belong to another connection.
+    They are told even if the consent was withdrawn meanwhile.
+    """
+    kind, system = KINDS[connection.kind], consent_system(connection)
+    if system is None:
+        return
     try:
-        if joining:
-            import_module(joining).part(_clients(call, connection))
-        if system:
-            place = (call.tenant, connection.connection_id, connection.settings, system)
-            call.place.tokens_of(*place).revoke()
+        tokens = call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
+        if kind.joining and tokens.given():
+            others = [name for name in kind.systems if name != system]
+            import_module(kind.joining).part(_clients(call, connection, others))
+        tokens.revoke()
     except (CredentialsMissing, CredentialsRefused):
         return
     except RetryLater as error:
@@ -107,14 +114,13 @@ def give_back(call: Call, connection: Connection) -> None:
         ) from error
 
 
-def _clients(call: Call, connection: Connection) -> dict[str, Any]:
-    """The clients of all systems of a connection."""
+def _clients(call: Call, connection: Connection, systems: Iterable[str]) -> dict[str, Any]:
+    """The clients of these systems of a connection."""
     # All of them have to answer within the 29 seconds that API Gateway gives a call.
     options = replace(
         call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
     )
     place = (call.tenant, connection.connection_id, connection.settings)
-    systems = KINDS[connection.kind].systems_of(connection.settings)
     return {name: call.place.client_of(*place, name, options) for name in systems}
 
 

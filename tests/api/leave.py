@@ -26,6 +26,7 @@ from payrelay.flows.balance_sync import open_flow
 from payrelay.flows.balance_telling import tell_end
 from payrelay.flows.engine.engine import Engine
 from payrelay.runtime.workplace import Workplace
+from tests.api import contract
 from tests.api.conftest import made_world
 from tests.api.world import Reply, World, load
 from tests.sandboxes import Sandboxed
@@ -153,7 +154,9 @@ class Acme(Sandboxed, Steps):
             "isBase64Encoded": False,
         }
         answer = load("login_hook", "login_hook").handler(event, SimpleNamespace(aws_request_id="lambda-id"))
-        return Reply(answer["statusCode"], answer["headers"], answer.get("body", ""))
+        reply = Reply(answer["statusCode"], answer["headers"], answer.get("body", ""))
+        contract.check("POST", f"/hooks/login/{target}", reply.status, reply.headers, reply.text)
+        return reply
 
     def login(
         self,

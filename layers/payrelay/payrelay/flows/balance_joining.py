@@ -24,7 +24,10 @@ def join(clients: Mapping[str, Any]) -> None:
 
 
 def part(clients: Mapping[str, Any]) -> None:
-    """Disconnect the company; one that lets us in no more, or is not connected, is no error."""
+    """Disconnect the company; one that lets us in no more, or is not connected, is no error.
+
+    `clients` need not have Attaché's, whose consent may have been withdrawn.
+    """
     try:
         clients["express_leave"].disconnect_organisation()
     except (CredentialsRefused, Rejected):
