@@ -380,6 +380,7 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         patch.setattr(Workplace, "door_options", quick)
         world.place.__dict__["engine"] = replace(world.place.engine, clock=clock)
         world.place.__dict__["executions"] = made.started
+        patch.setattr(world.place.hook_keys, "_now", lambda: clock().timestamp())
         queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
         patch.setenv("DEAD_LETTERS_URL", queue)
         for name in ("attache", "express_leave"):
