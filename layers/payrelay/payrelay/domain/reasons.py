@@ -189,9 +189,9 @@ REASONS: dict[str, tuple[str, str]] = {
     "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
         "{label}: the employee's leave table in Payroll does not have {type}, or not set up with an amount.",
         (
-            "If they are owed it: add or complete its row in Payroll (Masterfiles, Employee Details, Maintain, "
-            "Leave tab; one that is shown in days needs Hours Per Day). "
-            "What Express Leave shows is left as it is, and not set to zero."
+            "If they are owed it: add or complete its row in Payroll (Masterfiles, Employee Details, "
+            "Maintain, Leave tab); one that is shown in days needs Hours Per Day. What Express Leave shows "
+            "is left as it is, and not set to zero."
         ),
     ),
     "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE": (
