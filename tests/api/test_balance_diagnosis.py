@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.api.leave import TYPES, Acme, Row, acme, connected, employee, held, leave, leave_sandboxes, user

@@ -1,4 +1,4 @@
-"""Every cause of the document in one company: diagnosed, cured where the document says, right after a login."""
+"""Every cause of the document in one company: diagnosed, cured as it says, right after a login."""
 
 from __future__ import annotations
 
