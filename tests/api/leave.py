@@ -291,12 +291,16 @@ class Acme(Sandboxed, Steps):
             requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
 
     def fill(self, *people: Row, leave: Sequence[Row] = (), users: Sequence[Row] = (), **more: Any) -> None:
-        """These employees with their balances in Payroll, these users in Express Leave, and nothing else."""
+        """These employees with their balances in Payroll, these users in Express Leave, and nothing else.
+
+        The company stays connected if it is.
+        """
+        there = self.state("express_leave")["company"]
         self.put(
             "attache",
             {"organisations": ORGANISATIONS, "employees": list(people), "leavebalances": list(leave)},
         )
-        self.put("express_leave", {"company": [company()], "users": list(users), "leavetypes": TYPES, **more})
+        self.put("express_leave", {"company": there, "users": list(users), "leavetypes": TYPES, **more})
 
 
 ORGANISATIONS = [
@@ -391,7 +395,7 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         patch.setenv("DEAD_LETTERS_URL", queue)
         for name in ("attache", "express_leave"):
             made.calm(name)
-        made.fill()
+        made.fill(company=[company()])
         made.make()
         made.forget_requests()
         yield made
