@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from payrelay.domain.leave import Amount, Verdict, hours_text, verdict
 from payrelay.domain.reasons import reason
@@ -17,6 +18,7 @@ from payrelay.flows.balance_people import (
     EMPLOYEE,
     SAVED_AT,
     USER,
+    WRITES,
     Account,
     Fault,
     Owed,
@@ -68,12 +70,17 @@ class Compared(Struct, frozen=True):
 
 
 def gathered(results: Iterable[Write | Record | None]) -> Compared:
-    """The results of one employee, sorted by what they are."""
+    """The results of one employee, sorted by what they are; each balance knows how many are written."""
     every = list(results)
+    writes = [result for result in every if isinstance(result, Write)]
+    count = str(sum(write.record.entity == BALANCE for write in writes))
     return Compared(
         sum(result is None for result in every),
         [result for result in every if isinstance(result, Record)],
-        [result for result in every if isinstance(result, Write)],
+        [
+            replace(write, facts={**write.facts, WRITES: count}) if write.record.entity == BALANCE else write
+            for write in writes
+        ],
     )
 
 
@@ -104,7 +111,11 @@ class Comparer(Struct, frozen=True):
         details = self._details(person)
         if person.account is None and not isinstance(details, Write):
             return gathered([details])
-        return gathered([details, *self._balances(person, saved_again)])
+        balances = list(self._balances(person, saved_again))
+        if isinstance(details, Write) and not any(isinstance(one, Write) for one in balances):
+            saved = person.owed.saved_at if person.owed else None
+            details = replace(details, facts=_saved_facts(saved))
+        return gathered([details, *balances])
 
     def _without_details(self, person: Person, saved_again: SavedAgain) -> Iterator[Write | Record | None]:
         """Balances alone, of somebody who was read by themselves, or whose row of payroll can't be used."""
@@ -182,7 +193,6 @@ class Comparer(Struct, frozen=True):
             more = {"EmployeeId": person.code, "UserType": self.new_user_type, "PayrollUser": "Yes"}
             send = {**more, **send}
         outcome = Outcome.UPDATED if account else Outcome.CREATED
-        saved = person.owed.saved_at if person.owed else None
         return Write(
             record=Record(
                 EMPLOYEE,
@@ -195,7 +205,8 @@ class Comparer(Struct, frozen=True):
             ),
             send={USER: send, "as_read": to_builtins(account) if account else {}},
             target_id=account.user_id if account else None,
-            facts={SAVED_AT: saved.isoformat()} if saved else {},
+            # As it was, until the balances are written, too.
+            facts=_saved_facts(person.saved_at),
         )
 
     def _email_taken(self, person: Person) -> Record | None:
@@ -303,6 +314,10 @@ def looks_right(person: Person) -> bool:
     """Whether some balance is as payroll has it, so that only the saving itself can call for a write."""
     owed = person.owed.amounts if person.owed else {}
     return any(code in owed and held.amount == owed[code] for code, held in person.held.items())
+
+
+def _saved_facts(saved: datetime | None) -> dict[str, str]:
+    return {SAVED_AT: saved.isoformat()} if saved else {}
 
 
 def _emptied(person: Person) -> bool:
