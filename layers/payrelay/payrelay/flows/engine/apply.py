@@ -127,6 +127,9 @@ def look_up(
         record_id = write.record.record_id
         sent_before = record_id in unknown
         left = _judge(flow, run, write, found.get(record_id), sent_before=sent_before)
+        if left == write.record and record_id in told and record_id not in fresh.matched:
+            # It never arrived, and is not to be sent any more.
+            left = told[record_id]
         if left is None:
             left = told.get(record_id) or replace(write.record, outcome=Outcome.UNCHANGED, changes=())
         if isinstance(left, Write):
