@@ -18,6 +18,7 @@ from payrelay.flows.balance_people import (
     EMPLOYEE,
     SAVED_AT,
     USER,
+    WRITES,
     Account,
     Fault,
     Owed,
@@ -69,12 +70,17 @@ class Compared(Struct, frozen=True):
 
 
 def gathered(results: Iterable[Write | Record | None]) -> Compared:
-    """The results of one employee, sorted by what they are."""
+    """The results of one employee, sorted by what they are; each balance knows how many are written."""
     every = list(results)
+    writes = [result for result in every if isinstance(result, Write)]
+    count = str(sum(write.record.entity == BALANCE for write in writes))
     return Compared(
         sum(result is None for result in every),
         [result for result in every if isinstance(result, Record)],
-        [result for result in every if isinstance(result, Write)],
+        [
+            replace(write, facts={**write.facts, WRITES: count}) if write.record.entity == BALANCE else write
+            for write in writes
+        ],
     )
 
 
@@ -105,7 +111,11 @@ class Comparer(Struct, frozen=True):
         details = self._details(person)
         if person.account is None and not isinstance(details, Write):
             return gathered([details])
-        return gathered([details, *_with_risk(person, self._balances(person, saved_again))])
+        balances = list(_with_risk(person, self._balances(person, saved_again)))
+        if isinstance(details, Write) and not any(isinstance(one, Write) for one in balances):
+            saved = person.owed.saved_at if person.owed else None
+            details = replace(details, facts=_saved_facts(saved))
+        return gathered([details, *balances])
 
     def is_settled(self, person: Person) -> bool:
         """Whether an employee is equal on both sides, told at a glance; False says nothing yet."""
@@ -209,7 +219,6 @@ class Comparer(Struct, frozen=True):
             more = {"EmployeeId": person.code, "UserType": self.new_user_type, "PayrollUser": "Yes"}
             send = {**more, **send}
         outcome = Outcome.UPDATED if account else Outcome.CREATED
-        saved = person.owed.saved_at if person.owed else None
         return Write(
             record=Record(
                 EMPLOYEE,
@@ -222,7 +231,8 @@ class Comparer(Struct, frozen=True):
             ),
             send={USER: send, "as_read": to_builtins(account) if account else {}},
             target_id=account.user_id if account else None,
-            facts={SAVED_AT: saved.isoformat()} if saved else {},
+            # As it was, until the balances are written, too.
+            facts=_saved_facts(person.saved_at),
         )
 
     def _email_taken(self, person: Person) -> Record | None:
@@ -338,6 +348,10 @@ def _with_risk(person: Person, results: Iterable[Write | Record | None]) -> Iter
             yield replace(result, risks=(Risk.EMPTY,))
         else:
             yield result
+
+
+def _saved_facts(saved: datetime | None) -> dict[str, str]:
+    return {SAVED_AT: saved.isoformat()} if saved else {}
 
 
 def _emptied(person: Person) -> bool:

@@ -17,6 +17,8 @@ from payrelay.domain.runs import Link
 # How the flow's links are named: the same as the record's id.
 EMPLOYEE, BALANCE, USER = "employee", "balance", "user"
 SAVED_AT = "saved_at"
+# How many balances of an employee a plan writes.
+WRITES = "writes"
 DETAILS, BALANCES = "details", "balances"
 
 

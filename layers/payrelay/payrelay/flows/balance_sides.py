@@ -63,7 +63,7 @@ class Sides:
         clients = self.attache, self.express_leave  # made here: two threads must not both do it
         del clients
         with ThreadPoolExecutor(max_workers=1) as beside:
-            payroll = beside.submit(self._read_payroll, balances=balances)
+            payroll = beside.submit(self._payroll, balances=balances)
             self._read_leave(read, balances=balances)
             found = payroll.result()
         read.staff, read.owed, read.whole = found.staff, found.owed, found.whole
@@ -72,37 +72,53 @@ class Sides:
 
     def _read_leave(self, read: Everyone, *, balances: bool) -> None:
         """Express Leave's two lists."""
-        for users in _following(self.express_leave.users):
+        for users in following(self.express_leave.users):
             read.accounts += [account_of(user) for user in users.rows]
             read.bad += [_fault(EXPRESS_LEAVE, DETAILS, row) for row in users.bad_rows]
-        for page in _following(self.express_leave.balances) if balances else ():
+        for page in following(self.express_leave.balances) if balances else ():
             for balance in page.rows:
                 read.held[balance.employee_id][balance.income_code] = held_of(balance)
             read.bad += [
                 Fault(EXPRESS_LEAVE, row.id, row.number, row.field, row.problem) for row in page.bad_rows
             ]
 
-    def _read_payroll(self, *, balances: bool) -> Everyone:
-        """Payroll's two lists, read again when something moved between their pages."""
-        for _ in range(READS):
+    def _payroll(self, *, balances: bool) -> Everyone:
+        """Payroll's two lists, read again when rows moved between their numbered pages.
+
+        Somebody hired meanwhile shows a row twice; somebody deleted lets one slip through between two pages,
+        and the other list tells of it. What one list lacks in two reads running, it does lack. Lists that
+        never hold still are taken as all the reads together saw them.
+        """
+        reads: list[tuple[Everyone, set[str]]] = []
+        while len(reads) < READS:
             read = Everyone()
-            self._read_pages(read, balances=balances)
-            if read.whole:
-                break
+            paged = self._read_payroll(read, balances=balances)
+            lacking = _lacking(read) if paged and balances else set()
+            if read.whole and (not lacking or (reads and reads[-1][1] == lacking)):
+                return read
+            reads.append((read, lacking))
+        for earlier, _ in reversed(reads):
+            read.staff = {**earlier.staff, **read.staff}
+            read.owed = {**earlier.owed, **read.owed}
+        read.whole = False
         return read
 
-    def _read_pages(self, read: Everyone, *, balances: bool) -> None:
-        """Payroll's two lists. Their pages are numbered: a row that moves to another page shows up twice."""
+    def _read_payroll(self, read: Everyone, *, balances: bool) -> bool:
+        """Read the lists once, and tell whether one of them has several pages."""
+        paged = False
         for employees in self._pages(self.attache.employees, read):
+            paged = paged or employees.total_pages > 1
             for employee in employees.rows:
                 read.whole = read.whole and employee.code not in read.staff
                 read.staff[employee.code] = staff_of(employee)
             read.bad += [_fault(ATTACHE, DETAILS, row) for row in employees.bad_rows]
         for page in self._pages(self.attache.balances, read) if balances else ():
+            paged = paged or page.total_pages > 1
             for row in page.rows:
                 read.whole = read.whole and row.code not in read.owed
                 read.owed[row.code] = owed_of(row)
             read.bad += [_fault(ATTACHE, BALANCES, row) for row in page.bad_rows]
+        return paged
 
     def _pages(self, list_page: Callable[[int], Any], read: Everyone) -> Iterator[Any]:
         first = page = list_page(1)
@@ -141,14 +157,14 @@ class Sides:
         user = self.express_leave.user(link.target_id) if link else None
         if user and user.employee_id == code:
             return account_of(user)
-        for users in _following(self.express_leave.users):
+        for users in following(self.express_leave.users):
             for user in users.rows:
                 if user.employee_id == code:
                     return account_of(user)
         return None
 
 
-def _following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
+def following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
     """The pages of a list, each of which names the next."""
     after: str | None = None
     while True:
@@ -157,6 +173,15 @@ def _following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
         after = page.next
         if after is None:
             return
+
+
+def _lacking(read: Everyone) -> set[str]:
+    """Whom only one of payroll's two lists has, among those who are to be users."""
+    spoilt = {(fault.of, fault.code) for fault in read.bad if fault.system == ATTACHE}
+    listed = {*read.staff, *(code for of, code in spoilt if of == DETAILS)}
+    owed = {*read.owed, *(code for of, code in spoilt if of == BALANCES)}
+    users = {code for code, staff in read.staff.items() if staff.enabled}
+    return (owed - listed) | (users - owed)
 
 
 def staff_of(employee: Employee) -> Staff:

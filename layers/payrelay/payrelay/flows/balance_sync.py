@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows import balance_diagnosis, balance_view
@@ -24,7 +24,7 @@ from payrelay.flows.balance_comparison import (
     saved_since,
     unreadable,
 )
-from payrelay.flows.balance_delivery import Delivery, open_sync
+from payrelay.flows.balance_delivery import Delivery, note_savings, open_sync
 from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Part, Person, joined
 from payrelay.flows.balance_sides import Sides
 from payrelay.flows.catalog import flow_row
@@ -33,6 +33,7 @@ from payrelay.flows.opening import Place
 from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH
+from payrelay.ledger.plans import PlanExpired
 
 PEOPLE_PER_PAGE = 500
 # So few people are read each by themselves, from their own leave tables; more, from the lists.
@@ -66,7 +67,10 @@ class BalanceSync(Struct, frozen=True):
         self.check_connected()
         context: dict[str, Any] = {"leave_types": to_builtins(self.leave_types())}
         if run.mode is not Mode.PREVIEW:
-            context["sync_id"] = open_sync(self.sides.express_leave, run)
+            sync = open_sync(self.sides.express_leave, run)
+            context["sync_id"] = sync.sync_id
+            # Somebody's own refresh leaves the sync of all the others at work.
+            context["joined"] = sync.running_elsewhere and bool(run.scope)
         codes = run.options.get("employees")
         if run.only is not None:
             return Listing((), 0, context)
@@ -181,28 +185,43 @@ class BalanceSync(Struct, frozen=True):
 
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
         """Write users, then balances; the balloons of Express Leave move along."""
-        context = self.ledger.plans.context(run) if run.plan_of is None else {}
+        try:
+            context = self.ledger.plans.context(run)
+        except PlanExpired:
+            # A plan of an earlier run is applied.
+            context = {}
         express_leave = self.sides.express_leave
-        sync_id = context.get("sync_id") or open_sync(express_leave, run)
+        sync_id = context.get("sync_id") or open_sync(express_leave, run).sync_id
         delivery = Delivery(express_leave, self.ledger.links, run, sync_id)
         results = delivery.apply(writes)
+        if delivery.sync_id != context.get("sync_id"):
+            self.ledger.plans.put_context(run, {**context, "sync_id": delivery.sync_id})
         before = self.ledger.parts.summaries(run, BATCH)
         done = sum(item["counts"]["created"] + item["counts"]["updated"] for item in before)
         written = sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results)
         delivery.tell(context.get("employees", 0), done + written)
         return results
 
+    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+        """Note when payroll had saved what is written now, of each employee whose balances all are.
+
+        Crash before it is noted: the same balances are sent once more, which changes nothing.
+        """
+        del run
+        note_savings(self.ledger.links, self.place, writes, records)
+
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent: absolute values, so what still differs.
 
-        One that only had to be sent again is done once Express Leave has written it since.
+        One that only had to be sent again is done once Express Leave has written it since. The record tells
+        of the values that are sent now, each beside what was there at first.
         """
         if fresh is None:
             return None
         again = not fresh.record.changes and fresh.record.entity == BALANCE
         if again and fresh.facts["synced_at"] != planned.facts["synced_at"]:
             return None
-        return replace(fresh, record=planned.record)
+        return replace(fresh, record=replace(planned.record, changes=_from_first(planned, fresh)))
 
     def balances_of(self, code: str) -> list[dict[str, Any]] | None:
         """One employee's balances on both sides, live; None when payroll does not have them."""
@@ -286,6 +305,15 @@ def _as_balance(record: Record, source_id: str) -> Record:
 def _not_found(code: str) -> Record:
     why = reason("EMPLOYEE_NOT_IN_PAYROLL", label=name_of(code))
     return Record(EMPLOYEE, code, name_of(code), Outcome.BLOCKED, f"{EMPLOYEE}:{code}", why)
+
+
+def _from_first(planned: Write, fresh: Write) -> tuple[Change, ...]:
+    """The changes of a write that was planned twice: from what was there at first to what is sent last."""
+    changes = {change.field: change for change in planned.record.changes}
+    for change in fresh.record.changes:
+        first = changes.get(change.field, change)
+        changes[change.field] = Change(change.field, first.old, change.new)
+    return tuple(changes.values())
 
 
 def _to_note(person: Person) -> list[Link]:
