@@ -64,7 +64,10 @@ ROUTES = (
     Row("POST", "/runs/<run_id>/replay", Role.OPERATOR, "api_replays:replay"),
     Row("POST", "/runs/<run_id>/apply", Role.OPERATOR, "api_replays:apply"),
     Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, "api_runs:stop"),
+    Row("GET", "/runs/<run_id>/logs", Role.OPERATOR, "api_on_call:list_logs"),
     Row("GET", "/failures", Role.VIEWER, "api_failures:list_failures"),
+    Row("GET", "/dead-letters", Role.OPERATOR, "api_on_call:list_letters"),
+    Row("POST", "/dead-letters/<letter_id>/redrive", Role.OPERATOR, "api_on_call:redrive"),
 )
 
 # What every log line of a call says of it, beside the request id (OPS-5).

@@ -93,6 +93,7 @@ def record_view(record: Record) -> View:
         "outcome": record.outcome.value,
         "attempts": record.attempts,
         "reason": reason_view(record.reason),
+        "request": asdict(record.request) if record.request else None,
         "changes": [asdict(change) for change in record.changes],
     }
 

@@ -6,17 +6,33 @@ Business outcomes (skipped, blocked) are values, see `domain.reasons`; these are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import NamedTuple
 
 
 class PayrelayError(Exception):
     """The root of all errors that Payrelay raises on purpose; anything else is a bug of ours."""
 
 
+class MadeCall(NamedTuple):
+    """A call to an outside system: no values, no query, no body; `status` is None without an answer."""
+
+    system: str
+    method: str
+    path: str
+    status: int | None
+
+
+# The newest call of this thread of work; the door to outside systems notes it.
+newest_call: ContextVar[MadeCall | None] = ContextVar("newest_call", default=None)
+
+
 class VendorError(PayrelayError):
     """An outside system did not do what was asked.
 
     `system` is the room's name ("xledger"), `message` is for people and holds no secret and no
-    personal data, `code` is the system's own error code or the HTTP status as text.
+    personal data, `code` is the system's own error code or the HTTP status as text. `call` is the one
+    that failed (OPS-2).
     """
 
     def __init__(self, system: str, message: str, *, code: str = "") -> None:
@@ -24,6 +40,8 @@ class VendorError(PayrelayError):
         self.system = system
         self.message = message
         self.code = code
+        call = newest_call.get()
+        self.call = call if call and call.system == system else None
 
 
 class RetryLater(VendorError):

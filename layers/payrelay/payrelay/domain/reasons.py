@@ -309,6 +309,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "{label} has changed in {system} since the plan was made ({field} is not {value} any more).",
         "Make a new preview, look at it, and apply that one.",
     ),
+    "NEWER_AT_TARGET": (
+        "{label} was changed at the target since {run_id} ({field} is {value} now), and is left alone.",
+        "If the source is right, start a new run instead, which overwrites it.",
+    ),
     "NOT_ATTEMPTED": (
         "{label} was planned and not written, because the run ended before its turn: {problem}",
         "Start the run again, or replay its failed records; what was written already is not written again.",

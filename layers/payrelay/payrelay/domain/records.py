@@ -46,8 +46,21 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
+class Request(Struct, frozen=True):
+    """The call that failed: no values, no query, no body; `status` is None where no answer came."""
+
+    system: str
+    method: str
+    path: str
+    status: int | None = None
+    code: str = ""
+
+
 class Record(Struct, frozen=True):
-    """One thing that a run looked at. `source_id` is how the source finds it again (for replay)."""
+    """One thing that a run looked at. `source_id` is how the source finds it again (for replay).
+
+    `request` is the call that failed, where one did.
+    """
 
     entity: str
     key: str
@@ -57,6 +70,7 @@ class Record(Struct, frozen=True):
     reason: Reason | None = None
     changes: tuple[Change, ...] = ()
     attempts: int = 1
+    request: Request | None = None
 
     @property
     def record_id(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from payrelay.domain.records import Reason
+from payrelay.domain.records import Reason, Request
 
 
 class Mode(StrEnum):
@@ -73,15 +73,20 @@ class Connection(Struct, frozen=True):
 
 
 class Halt(Struct, frozen=True):
-    """Why a run must not go on: asked by a person (`stopped`) or forced by a system (`failed`)."""
+    """Why a run must not go on: asked by a person (`stopped`) or forced by a system (`failed`).
+
+    `request` is the call that failed, where one did.
+    """
 
     status: Status
     reason: Reason
+    request: Request | None = None
 
 
 class Run(Struct, frozen=True):
     """One execution of a flow over a connection. Times are RFC 3339 UTC.
 
+    `calls` are those that listing took; an `estimate` is what a preview says a run like it would do and cost.
     A run of one person's own has that person as `scope`, and a lease beside that of the whole flow.
     """
 
@@ -113,6 +118,9 @@ class Run(Struct, frozen=True):
     held: Mapping[str, Any] | None = None
     counts: Mapping[str, int] | None = None
     error: Reason | None = None
+    request: Request | None = None
+    calls: int = 0
+    estimate: Mapping[str, int] | None = None
 
     @property
     def plan_run_id(self) -> str:

@@ -109,7 +109,7 @@ class Delivery(Struct):
                 return _blocked(write, "EMAIL_TAKEN", other="another user")
             if refusal.code == NOT_FOUND:
                 return _user_missing(write)
-            return Applied(refused(write.record, Refusal("express_leave", refusal.message)))
+            return Applied(refused(write.record, Refusal.of(refusal)))
 
     def _there_already(self, write: Write) -> Applied:
         """What the user is who has the new one's code: ours, whose answer came too late, or made by hand."""
@@ -155,7 +155,7 @@ class Delivery(Struct):
                 # It names no row that we could leave out: narrow it down, so that the others are right.
                 half = len(writes) // 2
                 return {**self._balances(writes[:half]), **self._balances(writes[half:])}
-            record = refused(writes[0].record, Refusal("express_leave", refusal.message))
+            record = refused(writes[0].record, Refusal.of(refusal))
             return {record.record_id: Applied(record)}
         return {
             write.record.record_id: Applied(_told(write, state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -24,7 +25,7 @@ from payrelay.flows.balance_comparison import (
     saved_since,
     unreadable,
 )
-from payrelay.flows.balance_delivery import Delivery, note_savings, open_sync
+from payrelay.flows.balance_delivery import ROWS_PER_CALL, Delivery, note_savings, open_sync
 from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Part, Person, joined
 from payrelay.flows.balance_sides import Sides
 from payrelay.flows.catalog import flow_row
@@ -231,6 +232,11 @@ class BalanceSync(Struct, frozen=True):
         link = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}"]).get(f"{EMPLOYEE}:{code}")
         account = self.sides.account_of(code, link)
         return balance_view.balances(table, self.sides.held_by(code), account, self.leave_types())
+
+    def cost(self, writes: Sequence[Write]) -> int:
+        """A call for each user, and one for each 200 balances; and the sync record's own."""
+        users = sum(write.record.entity == EMPLOYEE for write in writes)
+        return users + ceil((len(writes) - users) / ROWS_PER_CALL) + 1
 
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Outcome, Record
-from payrelay.errors import PartlyWritten, Rejected
+from payrelay.domain.records import Outcome, Record, Request
+from payrelay.errors import PartlyWritten, Rejected, VendorError
 from payrelay.systems.registry import label
 
 NODES_PER_CALL = 500
@@ -20,10 +20,17 @@ Nodes = list[tuple[str, Mapping[str, Any]]]
 
 
 class Refusal(Struct, frozen=True):
-    """Who refused a node, and in which words."""
+    """Who refused a node, in which words, and by which call."""
 
     system: str
     problem: str
+    request: Request | None = None
+
+    @classmethod
+    def of(cls, error: VendorError, key: str = "") -> Refusal:
+        """What an error says of the node with this key, or of the whole call."""
+        reasons = error.reasons if isinstance(error, Rejected) else {}
+        return cls(error.system, reasons.get(key, error.message), request_of(error))
 
 
 class Sent(Struct, frozen=True):
@@ -55,10 +62,10 @@ def send_in_bulk(call: Callable[[Nodes], Mapping[str, Any]], nodes: Mapping[str,
 def _without_refused(error: Rejected, group: Nodes, sent: Sent) -> list[Nodes]:
     """Note who was refused; the groups to send again."""
     if len(group) == 1:
-        sent.refused[group[0][0]] = _refusal(error, group[0][0])
+        sent.refused[group[0][0]] = Refusal.of(error, group[0][0])
         return []
     named = {key for key, _ in group if key in error.keys}
-    sent.refused.update({key: _refusal(error, key) for key in named})
+    sent.refused.update({key: Refusal.of(error, key) for key in named})
     rest = [node for node in group if node[0] not in named]
     if named:
         return [rest] if rest else []
@@ -66,12 +73,14 @@ def _without_refused(error: Rejected, group: Nodes, sent: Sent) -> list[Nodes]:
     return [part for part in (rest[:half], rest[half:]) if part]
 
 
-def _refusal(error: Rejected, key: str) -> Refusal:
-    return Refusal(error.system, error.reasons.get(key, error.message))
+def request_of(error: VendorError) -> Request | None:
+    """The call that failed, as records and runs tell of it (OPS-2)."""
+    call = error.call
+    return Request(call.system, call.method, call.path, call.status, error.code) if call else None
 
 
 def refused(record: Record, refusal: Refusal) -> Record:
     """The record of a node that the target refused."""
     values = {"system": label(refusal.system), "label": record.label, "problem": refusal.problem}
     why = reason("REFUSED_BY_TARGET", **values)
-    return replace(record, outcome=Outcome.FAILED, reason=why)
+    return replace(record, outcome=Outcome.FAILED, reason=why, request=refusal.request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import ceil
 from typing import Any
 
 from msgspec import Struct
@@ -150,6 +151,13 @@ class EmployeeExport(Struct, frozen=True):
             record = refused(write.record, refusal) if refusal else write.record
             results[key] = Applied(record, ids.get(key))
         return list(results.values())
+
+    def cost(self, writes: Sequence[Write]) -> int:
+        """A call for each 500 nodes of each kind."""
+        new = sum(EMPLOYEE in write.send and write.target_id is None for write in writes)
+        old = sum(EMPLOYEE in write.send and write.target_id is not None for write in writes)
+        contacts = sum(CONTACT in write.send for write in writes)
+        return sum(ceil(count / NODES_PER_CALL) for count in (new, old, contacts))
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, then one employee: in the source, for export, in the target, equal."""

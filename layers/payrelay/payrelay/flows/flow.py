@@ -65,6 +65,9 @@ class Flow(Protocol):
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left to send of a write that may have been sent before, given the plan made afresh."""
 
+    def cost(self, writes: Sequence[Write]) -> int:
+        """How many calls to outside systems applying these would take, as far as that can be told before."""
+
     def diagnose(self, key: str | None) -> list[Check]:
         """Ordered checks of the connection, or of one record; both systems live, nothing written."""
 

@@ -99,8 +99,7 @@ def _numbers_apart(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
 
 
 def _refused(record: Record, error: Rejected, package: str) -> Record:
-    document_id = record.source_id
-    return refused(record, Refusal(package, error.reasons.get(document_id, error.message)))
+    return refused(record, replace(Refusal.of(error, record.source_id), system=package))
 
 
 def _ended(record: Record, outcome: Outcome, why: object) -> Record:

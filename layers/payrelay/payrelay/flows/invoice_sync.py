@@ -169,6 +169,10 @@ class InvoiceSync(Struct, frozen=True):
                 found.append(Applied(record, target))
         return found
 
+    def cost(self, writes: Sequence[Write]) -> int:
+        """The posting, together where the package takes several, and taking each off AutoVu's list."""
+        return len(writes) + (1 if self.books.package.posts_together else len(writes))
+
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then all checks of one document, or of every listed one (IN-12)."""
         return invoice_diagnosis.checks(self.books, self.package, key)

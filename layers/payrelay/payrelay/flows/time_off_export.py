@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -157,6 +158,12 @@ class TimeOffExport(Struct, frozen=True):
             else Applied(w.record, w.target_id or added.done.get(w.record.key))
             for w in writes
         ]
+
+    def cost(self, writes: Sequence[Write]) -> int:
+        """A call for each 500 nodes of each kind."""
+        gone = sum(write.removes for write in writes)
+        new = sum(not write.removes and write.target_id is None for write in writes)
+        return sum(ceil(count / NODES_PER_CALL) for count in (gone, new, len(writes) - gone - new))
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then, for one employee number, whether Xledger knows the employee."""

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Seen
+from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Request, Seen
 from payrelay.domain.runs import Mode, Run
 from payrelay.ledger import keys
 from payrelay.ledger.table import Item, Table, plain
@@ -52,8 +52,11 @@ class Parts:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def put_page(self, run: Run, page: PlannedPage, ttl: int) -> None:
-        """Store a planned page: its counts, what it saw, and the records that are not for writing."""
+    def put_page(self, run: Run, page: PlannedPage, ttl: int, calls: int = 0) -> None:
+        """Store a planned page: its counts, what it saw, and the records that are not for writing.
+
+        `calls` are those that planning took and applying would take.
+        """
         chunks = self._put_records(run, PAGE, page.index, page.records, ttl)
         item: Item = {
             **keys.part(run.tenant, run.run_id, PAGE, page.index),
@@ -64,6 +67,8 @@ class Parts:
             "risks": _risks(page),
             "chunks": chunks,
             "reads": run.reads,
+            "calls": calls,
+            "newer": sum(1 for record in page.records if _is_newer(record)),
             "ttl": ttl,
         }
         if page.seen:
@@ -89,7 +94,8 @@ class Parts:
 
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
-        fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads"]
+        fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
+        fields += ["newer"]
         fields += ["seen", "before", "total"] if seen else []
         partition = keys.run(run.tenant, run.run_id)["pk"]
         items = [
@@ -145,6 +151,11 @@ class Parts:
         return {**index_key, "flow": run.flow, "reasons": dict(reasons)}
 
 
+def _is_newer(record: Record) -> bool:
+    """Whether a replay left the record alone, since somebody has put something newer there."""
+    return record.reason is not None and record.reason.code == "NEWER_AT_TARGET"
+
+
 def _risks(page: PlannedPage) -> dict[str, int]:
     """How many people the page's writes would hurt, by risk, and in all under `people`."""
     found: dict[str, int] = {}
@@ -172,7 +183,7 @@ def record_to(record: Record) -> Item:
 
 def record_from(raw: Item) -> Record:
     """A stored record."""
-    reason = raw.get("reason")
+    reason, request = raw.get("reason"), raw.get("request")
     return Record(
         entity=raw["entity"],
         key=raw["key"],
@@ -182,4 +193,5 @@ def record_from(raw: Item) -> Record:
         reason=Reason(**reason) if reason else None,
         changes=tuple(Change(**change) for change in raw.get("changes", ())),
         attempts=raw.get("attempts", 1),
+        request=Request(**request) if request else None,
     )

@@ -63,6 +63,17 @@ class Plans:
         found: list[str] = self._get(keys.plan_object(run.tenant, run.connection_id, run.run_id, "only"))
         return found
 
+    def put_replayed(self, run: Run, changes: Mapping[str, Any]) -> None:
+        """Keep what the run that is replayed had planned, by record and field."""
+        self._put(run, "replayed", changes)
+
+    def replayed(self, run: Run) -> Mapping[str, Any]:
+        """What `put_replayed` was given."""
+        found: Mapping[str, Any] = self._get(
+            keys.plan_object(run.tenant, run.connection_id, run.run_id, "replayed")
+        )
+        return found
+
     def put_read(self, run: Run, index: int, value: Any) -> None:
         """Keep what was read for one page, where the lists of both sides can only be read as a whole."""
         self._put(run, f"read-{index:05d}", value)

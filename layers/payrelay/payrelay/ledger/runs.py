@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from payrelay.domain.records import Reason
+from payrelay.domain.records import Reason, Request
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
 from payrelay.ledger import keys
 from payrelay.ledger.table import ConditionFailed, Item, Table, plain
@@ -220,7 +220,8 @@ class Runs:
 
 
 def _halt(halt: Halt) -> Item:
-    return {"status": halt.status.value, "reason": asdict(halt.reason)}
+    request = {"request": asdict(halt.request)} if halt.request else {}
+    return {"status": halt.status.value, "reason": asdict(halt.reason), **request}
 
 
 def _item(run: Run) -> Item:
@@ -240,7 +241,12 @@ def parse(item: Item) -> Run:
         "trigger": Trigger(item["trigger"]),
     }
     if "halt" in fields:
-        fields["halt"] = Halt(Status(item["halt"]["status"]), Reason(**item["halt"]["reason"]))
+        halt = item["halt"]
+        fields["halt"] = Halt(Status(halt["status"]), Reason(**halt["reason"]), _request(halt.get("request")))
     if "error" in fields:
         fields["error"] = Reason(**item["error"])
-    return Run(**fields)
+    return Run(**{**fields, "request": _request(item.get("request"))})
+
+
+def _request(stored: Item | None) -> Request | None:
+    return Request(**stored) if stored else None

@@ -1,31 +1,158 @@
-"""The dead letters: what could not even start a run, kept until somebody redrives it (OPS-3)."""
+"""The dead letters: what could not even start or end a run, kept until somebody redrives it (OPS-3)."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+from msgspec import Struct
 
 from payrelay.domain.runs import Connection, Trigger
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
+# While a list of letters is made, nobody else sees them: then they are put back at once.
+HIDDEN_SECONDS = 20
+AT_A_TIME = 10
+MOST_CALLS = 20
 
-def leave(connection: Connection, flow: str, trigger: Trigger) -> None:
-    """Leave what asked for a run, in the shape that StartRun takes."""
-    event = {
-        "tenant": connection.tenant,
-        "connection_id": connection.connection_id,
-        "flow": flow,
-        "trigger": trigger.value,
+
+class Letter(Struct, frozen=True):
+    """One dead letter. `kind` is what it asked for: to `start` a run, to `close` one, to `tell` its end."""
+
+    letter_id: str
+    kind: str
+    left_at: str
+    tenant: str
+    connection_id: str | None
+    flow: str | None
+    run_id: str | None
+    problem: str | None
+    body: str
+    receipt: str
+
+
+class DeadLetters:
+    """The queue, and the functions that its letters were for."""
+
+    def __init__(self, queue: SQSClient, functions: LambdaClient, url: str, names: Mapping[str, str]) -> None:
+        self._queue, self._functions, self._url, self._names = queue, functions, url, names
+
+    def leave(self, connection: Connection, flow: str, trigger: Trigger) -> None:
+        """Leave what asked for a run, in the shape that StartRun takes."""
+        event = {
+            "tenant": connection.tenant,
+            "connection_id": connection.connection_id,
+            "flow": flow,
+            "trigger": trigger.value,
+        }
+        self._queue.send_message(QueueUrl=self._url, MessageBody=json.dumps(event))
+
+    def of(self, tenant: str) -> list[Letter]:
+        """The tenant's letters, oldest first; they stay in the queue."""
+        seen = list(self._all())
+        found = [letter for letter in seen if letter.tenant == tenant]
+        for letter in seen:
+            self._put_back(letter)
+        return sorted(found, key=lambda letter: (letter.left_at, letter.letter_id))
+
+    def redrive(self, tenant: str, letter_id: str) -> Letter | None:
+        """Give a letter to its function again, and take it out of the queue; None if there is no such letter.
+
+        Crash in between: the function is called again by the next redrive, which changes nothing.
+        """
+        chosen = None
+        for letter in list(self._all()):
+            if letter.letter_id == letter_id and letter.tenant == tenant:
+                chosen = letter
+            else:
+                self._put_back(letter)
+        if chosen is None:
+            return None
+        self._functions.invoke(
+            FunctionName=self._names[chosen.kind], InvocationType="Event", Payload=chosen.body.encode()
+        )
+        self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=chosen.receipt)
+        return chosen
+
+    def _all(self) -> Iterator[Letter]:
+        known: set[str] = set()
+        for _ in range(MOST_CALLS):
+            answer = self._queue.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=AT_A_TIME,
+                VisibilityTimeout=HIDDEN_SECONDS,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["SentTimestamp"],
+            )
+            messages = [one for one in answer.get("Messages", []) if one["MessageId"] not in known]
+            if not messages:
+                return
+            for message in messages:
+                known.add(message["MessageId"])
+                yield letter_of(message)
+
+    def _put_back(self, letter: Letter) -> None:
+        self._queue.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+
+
+def letter_of(message: Mapping[str, Any]) -> Letter:
+    """A message of the queue, whoever left it: the scheduler, Lambda, a rule, or the login hook."""
+    event = _event(message["Body"])
+    detail = event.get("detail", {}) if isinstance(event.get("detail"), dict) else {}
+    kind, about = "start", event
+    if "input" in detail:
+        kind, about = "close", {**_event(detail["input"]).get("run", {}), "flow": _flow_of(detail)}
+    elif "run_id" in detail:
+        kind, about = "tell", detail
+    attributes = {
+        name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()
     }
-    _client().send_message(QueueUrl=os.environ["DEAD_LETTERS_URL"], MessageBody=json.dumps(event))
+    sent = int(message.get("Attributes", {}).get("SentTimestamp", "0")) / 1000
+    return Letter(
+        letter_id=message["MessageId"],
+        kind=kind,
+        left_at=datetime.fromtimestamp(sent, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        tenant=str(about.get("tenant", "")),
+        connection_id=about.get("connection_id"),
+        flow=about.get("flow"),
+        run_id=about.get("run_id"),
+        problem=attributes.get("ErrorMessage") or attributes.get("ERROR_MESSAGE"),
+        body=message["Body"],
+        receipt=message["ReceiptHandle"],
+    )
+
+
+def _event(text: str) -> dict[str, Any]:
+    """The JSON object of a letter; an empty one for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _flow_of(detail: Mapping[str, Any]) -> str:
+    """`…:stateMachine:payrelay-employee_export` names the flow after the stack's name."""
+    machine = str(detail.get("stateMachineArn", "")).rpartition(":")[2]
+    return machine.partition("-")[2].removesuffix("-auto")
 
 
 @lru_cache(maxsize=1)
-def _client() -> SQSClient:
-    return boto3.client("sqs")
+def dead_letters() -> DeadLetters:
+    """This container's hand on the queue."""
+    names = {
+        "start": os.environ.get("START_RUN_FUNCTION", ""),
+        "close": os.environ.get("CLOSE_DEAD_RUN_FUNCTION", ""),
+        "tell": os.environ.get("TELL_EXPRESS_LEAVE_FUNCTION", ""),
+    }
+    return DeadLetters(boto3.client("sqs"), boto3.client("lambda"), os.environ["DEAD_LETTERS_URL"], names)

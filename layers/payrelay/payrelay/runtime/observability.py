@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
+
+if TYPE_CHECKING:
+    from payrelay.domain.records import Record
 
 NAMESPACE = "Payrelay"
 ERROR_STATUS = 400
@@ -26,3 +32,19 @@ def count_call(system: str, method: str, path: str, status: int, seconds: float)
         metric.add_dimension(name="system", value=system)
         if failed:
             metric.add_metric(name="VendorErrors", unit=MetricUnit.Count, value=1)
+
+
+def journal(records: Sequence[Record]) -> None:
+    """A line for each record: what became of it, for which reason, and by which call; no values (OPS-5)."""
+    for record in records:
+        request = record.request
+        logger.info(
+            "record",
+            extra={
+                "record_id": record.record_id,
+                "outcome": record.outcome.value,
+                "reason": record.reason.code if record.reason else None,
+                "failed_call": f"{request.method} {request.path}" if request else None,
+                "http_status": request.status if request else None,
+            },
+        )

@@ -26,5 +26,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "held": dict(run.held) if run.held else None,
+        "estimate": dict(run.estimate) if run.estimate else None,
         "error": asdict(run.error) if run.error else None,
+        "request": asdict(run.request) if run.request else None,
     }

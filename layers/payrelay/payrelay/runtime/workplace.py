@@ -15,6 +15,7 @@ from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.events import EventBus
 from payrelay.runtime.executions import Executions
 from payrelay.runtime.hooks import HookKeys
+from payrelay.runtime.observability import journal
 from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Workplace:
     def __init__(self, settings: RuntimeSettings, session: boto3.Session | None = None) -> None:
         self.settings = settings
         self._session = session or boto3.Session()
+        # Calls to outside systems that this container has made.
+        self.calls = 0
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -44,7 +47,9 @@ class Workplace:
     def engine(self) -> Engine:
         """The steps of a run."""
         events = EventBus(self._session.client("events"), self.settings.event_bus)
-        return Engine(ledger=self.ledger, events=events, limits=Limits())
+        return Engine(
+            ledger=self.ledger, events=events, limits=Limits(), meter=lambda: self.calls, journal=journal
+        )
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -70,9 +75,11 @@ class Workplace:
         from payrelay.runtime.observability import count_call  # noqa: PLC0415
         from payrelay.systems.http import DoorOptions  # noqa: PLC0415  (requests: only where it is used)
 
-        return DoorOptions(
-            allow_loopback=self.settings.local, paced=not self.settings.local, on_call=count_call
-        )
+        def on_call(system: str, method: str, path: str, status: int, seconds: float) -> None:
+            self.calls += 1
+            count_call(system, method, path, status, seconds)
+
+        return DoorOptions(allow_loopback=self.settings.local, paced=not self.settings.local, on_call=on_call)
 
     def client_of(
         self,

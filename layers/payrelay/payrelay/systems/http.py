@@ -13,6 +13,7 @@ import requests
 from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
+from payrelay.errors import MadeCall, newest_call
 
 from .address import check_address
 from .answers import (
@@ -244,10 +245,12 @@ class Door:
         started = options.clock()
         if started - self._last_used > _IDLE_SECONDS:
             self._session.close()
+        newest_call.set(MadeCall(call.system, call.method, call.path, None))
         outcome = self._send(request, started + options.answer_timeout)
         self._last_used = options.clock()
+        status = outcome.status if isinstance(outcome, Answer) else 0
+        newest_call.set(MadeCall(call.system, call.method, call.path, status or None))
         if options.on_call is not None:
-            status = outcome.status if isinstance(outcome, Answer) else 0
             options.on_call(call.system, call.method, call.path, status, self._last_used - started)
         watcher.after(call)
         return outcome

@@ -91,6 +91,7 @@ def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Wr
     records = [applied.record for applied in results] + done
     flow.ended(run, writes, records)
     engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
+    engine.journal(records)
     engine.tell_blocked(run, records)
     return {"status": "done"}
 

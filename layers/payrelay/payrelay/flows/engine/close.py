@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
-from payrelay.flows.engine import apply, review
+from payrelay.flows.engine import apply, replays, review
 from payrelay.flows.engine.engine import Answer, Engine
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.plans import PlanExpired
@@ -56,7 +56,15 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
     counts = count(engine, run, status)
     if status is Status.SUCCEEDED and counts.needs_people:
         status = Status.PARTIAL
-    finished = replace(run, status=status, finished_at=engine.stamp(), counts=counts.as_dict(), error=error)
+    finished = replace(
+        run,
+        status=status,
+        finished_at=engine.stamp(),
+        counts=counts.as_dict(),
+        error=error,
+        request=run.halt.request if run.halt else None,
+        estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
+    )
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
         engine.events.publish([("RunFinished", told(finished))])
 

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Outcome, Reason, Record
+from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.flows.bulk import request_of
 from payrelay.ledger import Ledger
 from payrelay.systems.registry import label
 
@@ -63,6 +64,10 @@ class Engine(Struct, frozen=True):
     events: Events
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], datetime] = utc_now
+    # How many calls to outside systems this process has made.
+    meter: Callable[[], int] = lambda: 0
+    # Where it is written down what became of each record, so that its lines can be found (OPS-5).
+    journal: Callable[[Sequence[Record]], None] = lambda _: None
 
     @property
     def now(self) -> int:
@@ -87,9 +92,11 @@ class Engine(Struct, frozen=True):
             lease_seconds=self.limits.lease_seconds,
         )
 
-    def halt(self, run: Run, why: Reason, status: Status = Status.FAILED) -> Answer:
+    def halt(
+        self, run: Run, why: Reason, status: Status = Status.FAILED, request: Request | None = None
+    ) -> Answer:
         """Stop the whole run for a reason, and say so to the state machine."""
-        self.ledger.runs.halt(run, Halt(status, why))
+        self.ledger.runs.halt(run, Halt(status, why, request))
         return {"status": "halted"}
 
     def trouble(self, run: Run, error: VendorError | NeedsAttention, tries: int) -> Answer:
@@ -100,19 +107,20 @@ class Engine(Struct, frozen=True):
         """
         if isinstance(error, NeedsAttention):
             return self.halt(run, Reason(error.code, error.message, error.remedy))
+        request = request_of(error)
         if isinstance(error, CredentialsRefused):
             why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
             self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
-            return self.halt(run, why)
+            return self.halt(run, why, request=request)
         if not isinstance(error, RetryLater):
-            return self.halt(run, reason("SYSTEM_REFUSED", system=label(error.system), problem=error.message))
+            why = reason("SYSTEM_REFUSED", system=label(error.system), problem=error.message)
+            return self.halt(run, why, request=request)
         if error.seconds > self.limits.longest_wait_seconds:
             values = {"system": label(error.system), "seconds": error.seconds, "problem": error.message}
-            return self.halt(run, reason("COME_BACK_LATER", **values))
+            return self.halt(run, reason("COME_BACK_LATER", **values), request=request)
         if tries >= (NAMED_TRIES if error.named else len(UNNAMED_WAITS)):
-            return self.halt(
-                run, reason("SYSTEM_UNREACHABLE", system=label(error.system), problem=error.message)
-            )
+            why = reason("SYSTEM_UNREACHABLE", system=label(error.system), problem=error.message)
+            return self.halt(run, why, request=request)
         seconds = max(error.seconds, 1) if error.named else max(error.seconds, UNNAMED_WAITS[tries])
         self.ledger.runs.extend(run, until=self.now + seconds + self.limits.lease_seconds)
         return {"status": "later", "wait_seconds": seconds, "tries": tries + 1}

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from payrelay.domain.completeness import is_complete
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
+from payrelay.domain.records import Outcome
 from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Status
 from payrelay.flows.catalog import flow_row
+from payrelay.flows.engine import replays
 from payrelay.flows.engine.engine import TROUBLE, Answer, Engine
 from payrelay.flows.engine.review import batch_of
 from payrelay.flows.flow import Opening
@@ -47,9 +49,15 @@ def list_pages(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> An
         run = engine.holding(event)
         if run.halt:
             return {"status": "halted"}
+        before = engine.meter()
         listing = _confined(run, opening(run).pages(run))
+        calls = engine.meter() - before
         engine.ledger.plans.put_context(run, listing.context)
-        engine.ledger.runs.change(run, pages=len(listing.pages), total=listing.total, reads=run.reads + 1)
+        if run.replay_of:
+            engine.ledger.plans.put_replayed(run, replays.planned_then(engine, run))
+        engine.ledger.runs.change(
+            run, pages=len(listing.pages), total=listing.total, reads=run.reads + 1, calls=run.calls + calls
+        )
     except LeaseLost:
         return {"status": "halted"}
     except TROUBLE as error:
@@ -85,7 +93,11 @@ def plan_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Ans
             ids = next(in_groups(engine.ledger.plans.only(run)[page.offset :], page.limit))
             page = replace(page, ids=tuple(ids))
         context = engine.ledger.plans.context(run)
+        before = engine.meter()
         planned = flow.plan(run, page, context)
+        calls = engine.meter() - before
+        if run.replay_of:
+            planned = replays.without_newer(engine, run, planned)
     except LeaseLost:
         return {"status": "halted"}
     except TROUBLE as error:
@@ -93,7 +105,9 @@ def plan_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Ans
     if planned.noted:
         engine.ledger.plans.put_context(run, {**context, **planned.noted})
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run))
+    calls += flow.cost(planned.writes) if planned.writes else 0
+    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls)
+    engine.journal([record for record in planned.records if record.outcome is not Outcome.SKIPPED])
     engine.tell_blocked(run, planned.records)
     writes = len(planned.writes)
     return {"status": "done", "writes": writes, "batch": batch_of(planned.index, writes)}
