@@ -106,6 +106,32 @@ class Comparer(Struct, frozen=True):
             return gathered([details])
         return gathered([details, *self._balances(person, saved_again)])
 
+    def is_settled(self, person: Person) -> bool:
+        """Whether an employee is equal on both sides, told at a glance; False says nothing yet."""
+        staff, account, owed = person.staff, person.account, person.owed
+        if staff is None or account is None or owed is None or person.faults:
+            return False
+        if not (staff.enabled and account.payroll) or person.linked != account.user_id:
+            return False
+        if person.saved_at != owed.saved_at or len(owed.amounts) != len(self.leave_types):
+            return False
+        if (staff.name, staff.location, staff.country, staff.state, staff.hours, staff.email) != (
+            account.name,
+            account.location,
+            account.country,
+            account.state,
+            account.hours,
+            account.email,
+        ):
+            return False
+        amounts, held = owed.amounts, person.held
+        return all(
+            kind.income_code in amounts
+            and kind.income_code in held
+            and held[kind.income_code].amount == amounts[kind.income_code]
+            for kind in self.leave_types
+        )
+
     def _without_details(self, person: Person, saved_again: SavedAgain) -> Iterator[Write | Record | None]:
         """Balances alone, of somebody who was read by themselves, or whose row of payroll can't be used."""
         spoilt = _fault(person, DETAILS)

@@ -121,10 +121,13 @@ class Person(Struct, frozen=True):
 class Part(Struct, frozen=True):
     """What one page of a run plans: some employees, and on the last page users without one.
 
-    `before` is the employee who comes just before the first of these.
+    `codes` are all employees of the page, of whom those with `settled` records are equal on both sides and
+    left out; `before` is the one who comes just before the first of these.
     """
 
     people: tuple[Person, ...]
+    codes: tuple[str, ...] = ()
+    settled: int = 0
     strays: tuple[Account, ...] = ()
     unreadable: tuple[Fault, ...] = ()
     before: str | None = None

@@ -70,11 +70,11 @@ class BalanceSync(Struct, frozen=True):
         codes = run.options.get("employees")
         if run.only is not None:
             return Listing((), 0, context)
-        parts = self._parts_of(codes) if codes else self._parts()
+        parts = self._parts_of(codes) if codes else self._unsettled(run, context)
         for index, part in enumerate(parts):
             self.ledger.plans.put_read(run, index, part.stored())
-        context["employees"] = sum(len(part.people) for part in parts)
-        total = sum(len(part.people) + len(part.strays) for part in parts)
+        context["employees"] = sum(len(part.codes) or len(part.people) for part in parts)
+        total = sum(len(part.people) + part.settled + len(part.strays) for part in parts)
         return Listing(tuple(Page(index) for index in range(len(parts))), total, context)
 
     def check_connected(self) -> None:
@@ -104,14 +104,25 @@ class BalanceSync(Struct, frozen=True):
         people, strays = joined(read, links)
         groups = list(in_groups(people, PEOPLE_PER_PAGE)) or [[]]
         befores = [None, *(group[-1].code for group in groups[:-1])]
+        total = len(people) if read.whole else None
         parts = [
-            Part(tuple(group), before=before, total=len(people) if read.whole else None)
+            Part(tuple(group), codes=tuple(person.code for person in group), before=before, total=total)
             for group, before in zip(groups, befores, strict=True)
         ]
         told = {person.code for person in people}
         lost = tuple(fault for fault in read.bad if fault.code not in told)
         parts[-1] = replace(parts[-1], strays=tuple(strays), unreadable=lost)
         return parts
+
+    def _unsettled(self, run: Run, context: Mapping[str, Any]) -> list[Part]:
+        """Everybody, but for those who are equal on both sides: these are only counted."""
+        comparer = self._comparer_of(run, context)
+        found = []
+        for part in self._parts():
+            open_ones = tuple(person for person in part.people if not comparer.is_settled(person))
+            settled = (len(part.people) - len(open_ones)) * (1 + len(comparer.leave_types))
+            found.append(replace(part, people=open_ones, settled=settled))
+        return found
 
     def _parts_of(self, codes: Sequence[str]) -> list[Part]:
         """Those who were asked for; whom payroll does not have is told of by an empty person."""
@@ -133,9 +144,8 @@ class BalanceSync(Struct, frozen=True):
         planned = self._planned(run, page.index, part, context)
         if part.total is None:
             return planned
-        ids = tuple(person.code for person in part.people)
-        linked = tuple(f"{EMPLOYEE}:{code}" for code in ids)
-        return replace(planned, seen=Seen(ids, part.before, part.total, linked))
+        linked = tuple(f"{EMPLOYEE}:{code}" for code in part.codes)
+        return replace(planned, seen=Seen(part.codes, part.before, part.total, linked))
 
     def _named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """The records with these ids (`employee:E0042`, `balance:E0042:AL`, `user:u-77`) as they are now."""
@@ -146,7 +156,7 @@ class BalanceSync(Struct, frozen=True):
         people = [person for part in parts for person in part.people if person.code in codes]
         there = {person.code for person in people} | {f"{stray.user_id}" for stray in strays}
         people += [Person(code) for code in sorted(codes - there)]
-        planned = self._planned(run, page.index, Part(tuple(people), tuple(strays)), context)
+        planned = self._planned(run, page.index, Part(tuple(people), strays=tuple(strays)), context)
         writes = {write.record.source_id: write for write in planned.writes}
         told = {record.source_id: record for record in planned.records}
         balanced = {_code_of(name) for name in (*writes, *told) if name.startswith(f"{BALANCE}:")}
@@ -212,10 +222,13 @@ class BalanceSync(Struct, frozen=True):
         contractors = frozenset(self.settings.contractors)
         return Comparer(leave_types, self.settings.new_user_type, contractors, today)
 
-    def _planned(self, run: Run, index: int, part: Part, context: Mapping[str, Any]) -> PlannedPage:
+    def _comparer_of(self, run: Run, context: Mapping[str, Any]) -> Comparer:
         kinds = [LeaveType(**kind) for kind in context["leave_types"]]
-        comparer = self.comparer(kinds, date.fromisoformat(run.queued_at[:10]))
-        unchanged, users, balances = 0, [], []
+        return self.comparer(kinds, date.fromisoformat(run.queued_at[:10]))
+
+    def _planned(self, run: Run, index: int, part: Part, context: Mapping[str, Any]) -> PlannedPage:
+        comparer = self._comparer_of(run, context)
+        unchanged, users, balances = part.settled, [], []
         records: list[Record] = [comparer.stray(stray) for stray in part.strays]
         records += [unreadable(fault) for fault in part.unreadable]
         again = self.saved_again(part.people)
