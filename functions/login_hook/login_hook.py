@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Counts
-from payrelay.domain.runs import Mode, Trigger
+from payrelay.domain.runs import Mode, Status, Trigger
 from payrelay.domain.webhooks import Form
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order, start_run
@@ -84,6 +84,9 @@ def receive(place: Workplace, message: Message) -> Response:
     if arriving.known:
         known = place.ledger.runs.get(message.tenant, arriving.known)
         if known:
+            if known.status is Status.QUEUED:
+                # The first of these messages may have got no further than to the ledger.
+                place.executions.start(known)
             return _joined(known)
     ttl = place.engine.now + REMEMBERED_SECONDS
     arrival = Arrival(login.message_id, arriving.leases.get(flow), ttl)

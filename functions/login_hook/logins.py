@@ -60,6 +60,7 @@ def read_login(message: Message) -> Login:
 def _parsed(body: bytes) -> Mapping[str, Any]:
     try:
         given = json.loads(body.decode())
+        json.dumps(given, ensure_ascii=False).encode()  # half a character can't be stored
     except (ValueError, RecursionError) as error:
         raise Problem("BAD_REQUEST", "The body is not valid JSON in UTF-8.") from error
     if not isinstance(given, dict):

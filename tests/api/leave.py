@@ -5,6 +5,7 @@ Runs that are started wait in `started`, and are taken to their end by `settle`.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -145,13 +146,15 @@ class Acme(Sandboxed, Steps):
     def hook(self, body: bytes, headers: Mapping[str, str], connection_id: str | None = None) -> Reply:
         """A message to the hook, as API Gateway hands it over."""
         target = connection_id or self.connection_id
+        text = body.decode(errors="ignore")
+        in_base64 = text.encode() != body
         event = {
             "version": "2.0",
             "rawPath": f"/hooks/login/{target}",
             "pathParameters": {"connection_id": target},
             "headers": dict(headers),
-            "body": body.decode(),
-            "isBase64Encoded": False,
+            "body": base64.b64encode(body).decode() if in_base64 else text,
+            "isBase64Encoded": in_base64,
         }
         answer = load("login_hook", "login_hook").handler(event, SimpleNamespace(aws_request_id="lambda-id"))
         reply = Reply(answer["statusCode"], answer["headers"], answer.get("body", ""))
@@ -288,12 +291,16 @@ class Acme(Sandboxed, Steps):
             requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
 
     def fill(self, *people: Row, leave: Sequence[Row] = (), users: Sequence[Row] = (), **more: Any) -> None:
-        """These employees with their balances in Payroll, these users in Express Leave, and nothing else."""
+        """These employees with their balances in Payroll, these users in Express Leave, and nothing else.
+
+        The company stays connected if it is.
+        """
+        there = self.state("express_leave")["company"]
         self.put(
             "attache",
             {"organisations": ORGANISATIONS, "employees": list(people), "leavebalances": list(leave)},
         )
-        self.put("express_leave", {"company": [company()], "users": list(users), "leavetypes": TYPES, **more})
+        self.put("express_leave", {"company": there, "users": list(users), "leavetypes": TYPES, **more})
 
 
 ORGANISATIONS = [
@@ -383,11 +390,12 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         patch.setattr(Workplace, "door_options", quick)
         world.place.__dict__["engine"] = replace(world.place.engine, clock=clock)
         world.place.__dict__["executions"] = made.started
+        patch.setattr(world.place.hook_keys, "_now", lambda: clock().timestamp())
         queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
         patch.setenv("DEAD_LETTERS_URL", queue)
         for name in ("attache", "express_leave"):
             made.calm(name)
-        made.fill()
+        made.fill(company=[company()])
         made.make()
         made.forget_requests()
         yield made

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from payrelay.domain.leave import Amount, Verdict, hours_text, verdict
 from payrelay.domain.reasons import reason
@@ -104,7 +105,7 @@ class Comparer(Struct, frozen=True):
         details = self._details(person)
         if person.account is None and not isinstance(details, Write):
             return gathered([details])
-        return gathered([details, *self._balances(person, saved_again)])
+        return gathered([details, *_with_risk(person, self._balances(person, saved_again))])
 
     def is_settled(self, person: Person) -> bool:
         """Whether an employee is equal on both sides, told at a glance; False says nothing yet."""
@@ -141,7 +142,7 @@ class Comparer(Struct, frozen=True):
             why = reason("USER_MISSING", label=name_of(person.code))
             yield self._by_hand(person) or _record(person, Outcome.BLOCKED, why)
         else:
-            yield from self._balances(person, saved_again)
+            yield from _with_risk(person, self._balances(person, saved_again))
 
     def refusal(self, person: Person) -> Record | None:
         """Why nothing at all of an employee is synced, or None (LB-3, LB-4, LB-5)."""
@@ -228,7 +229,7 @@ class Comparer(Struct, frozen=True):
         """A record that says who has the employee's e-mail already, unless that one gives it up."""
         rival = person.rival
         other = person.twin
-        if other is None and rival and (rival.keeps or not rival.in_payroll):
+        if other is None and rival and rival.keeps:
             other = rival.account.employee_id
         if other is None:
             return None
@@ -277,15 +278,12 @@ class Comparer(Struct, frozen=True):
         shown, now = _shown(held.amount if held else None), _shown(owed)
         changes = tuple(Change(name, shown[name], now[name]) for name in now if now[name] != shown[name])
         saved_at = _saved(person.owed, code)
-        first = code == min(person.held, default=code)
         outcome = Outcome.CREATED if held is None else Outcome.UPDATED
         return Write(
             record=_balance_record(
                 person, code, outcome, _comment(label, code, saved_again, what), label, changes
             ),
             send={BALANCE: {"employee_id": person.code, "income_code": code, **now}},
-            # Told of one balance only, since the brake counts people.
-            risks=(Risk.EMPTY,) if first and _emptied(person) else (),
             digests={SAVED_AT: saved_at.isoformat() if saved_at else ""},
             facts={
                 SAVED_AT: person.owed.saved_at.isoformat() if person.owed else "",
@@ -329,6 +327,17 @@ def looks_right(person: Person) -> bool:
     """Whether some balance is as payroll has it, so that only the saving itself can call for a write."""
     owed = person.owed.amounts if person.owed else {}
     return any(code in owed and held.amount == owed[code] for code, held in person.held.items())
+
+
+def _with_risk(person: Person, results: Iterable[Write | Record | None]) -> Iterator[Write | Record | None]:
+    """The results, of which the first write carries the risk, since the brake counts people."""
+    at_risk = _emptied(person)
+    for result in results:
+        if at_risk and isinstance(result, Write):
+            at_risk = False
+            yield replace(result, risks=(Risk.EMPTY,))
+        else:
+            yield result
 
 
 def _emptied(person: Person) -> bool:

@@ -16,7 +16,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Record, Write
 from payrelay.domain.runs import Link, Run, Trigger
 from payrelay.errors import Rejected
-from payrelay.flows.balance_comparison import FIELDS
+from payrelay.flows.balance_comparison import FIELDS, name_of
 from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Account
 from payrelay.flows.balance_sides import account_of
 from payrelay.flows.bulk import Refusal, refused
@@ -27,20 +27,22 @@ from payrelay.systems.express_leave.models import BalanceRow, User
 ROWS_PER_CALL = 200
 # Somebody may be editing a user at the same time; each edit calls for another look.
 EDITS = 3
-DUPLICATES = ("DuplicateEmail", "DuplicateEmployeeId")
-STALE, SYNC_ENDED = "VersionMismatch", "SyncNotRunning"
+TAKEN, STALE, SYNC_ENDED = "DuplicateEmail", "VersionMismatch", "SyncNotRunning"
 TRIGGERS: Mapping[Trigger, Literal["Login", "Connect"]] = {
     Trigger.LOGIN: "Login",
     Trigger.CONNECT: "Connect",
 }
 WRITTEN = ("Updated", "Unchanged")
-# What Express Leave says of a balance that it did not take: outcome and reason of ours.
+# What Express Leave says of a balance that it did not take: outcome and reason of ours, the latter of the
+# balance or of the employee.
 REFUSALS = {
     "NotPayrollUser": (Outcome.BLOCKED, "NOT_PAYROLL_USER"),
     "UnknownEmployee": (Outcome.FAILED, "USER_MISSING"),
     "UnknownLeaveType": (Outcome.BLOCKED, "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE"),
     "OlderThanCurrent": (Outcome.BLOCKED, "OLDER_THAN_HELD"),
 }
+
+OF_EMPLOYEE = ("NOT_PAYROLL_USER", "USER_MISSING")
 
 
 def open_sync(express_leave: ExpressLeaveClient, run: Run, attempt: int = 0) -> str:
@@ -64,9 +66,7 @@ class Delivery(Struct):
 
     def apply(self, writes: Sequence[Write]) -> list[Applied]:
         """Users first, since a balance needs its user; what became of every write."""
-        results = {
-            write.record.record_id: self._user(write) for write in writes if write.record.entity == EMPLOYEE
-        }
+        results = self._users([write for write in writes if write.record.entity == EMPLOYEE])
         balances = [write for write in writes if write.record.entity == BALANCE]
         for group in in_groups(balances, ROWS_PER_CALL):
             results.update(self._balances(group))
@@ -77,6 +77,17 @@ class Delivery(Struct):
         """Let the balloons move: so many employees are looked at, so many of the run's records written."""
         self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
 
+    def _users(self, writes: Sequence[Write]) -> dict[str, Applied]:
+        """One by one; whose e-mail was taken is tried again as long as others give theirs up."""
+        results: dict[str, Applied] = {}
+        left = list(writes)
+        while left:
+            tried = {write.record.record_id: self._user(write) for write in left}
+            results |= tried
+            waiting = [write for write in left if _is_taken(tried[write.record.record_id].record)]
+            left = waiting if len(waiting) < len(left) else []
+        return results
+
     def _user(self, write: Write) -> Applied:
         send = write.send[USER]
         try:
@@ -84,7 +95,7 @@ class Delivery(Struct):
                 return Applied(write.record, self.express_leave.add_user(send).user_id)
             return self._change(write, msgspec.convert(write.send["as_read"], Account, strict=False), send)
         except Rejected as refusal:
-            if refusal.code in DUPLICATES:
+            if refusal.code == TAKEN:
                 why = reason("EMAIL_TAKEN", label=write.record.label, other="another user")
                 return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
             return Applied(refused(write.record, Refusal("express_leave", refusal.message)))
@@ -168,6 +179,10 @@ class Delivery(Struct):
         return write.facts["user_id"] or (made.target_id if made and made.target_id else "")
 
 
+def _is_taken(record: Record) -> bool:
+    return record.reason is not None and record.reason.code == "EMAIL_TAKEN"
+
+
 def row_of(write: Write) -> BalanceRow:
     """A planned balance as it is sent."""
     send: Mapping[str, Any] = write.send[BALANCE]
@@ -187,10 +202,10 @@ def _told(write: Write, state: str) -> Record:
         return refused(write.record, Refusal("express_leave", state))
     outcome, code = REFUSALS[state]
     values = {
-        "label": write.record.label,
+        "label": name_of(send["employee_id"]) if code in OF_EMPLOYEE else write.record.label,
         "type": send["income_code"],
         "as_at": send["as_at"],
-        "held": "the one",
+        "held": "one as at another day",
     }
     return replace(write.record, outcome=outcome, reason=reason(code, **values))
 

@@ -130,10 +130,10 @@ class BalanceSync(Struct, frozen=True):
         if len(wanted) <= READ_ALONE:
             links = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in wanted])
             found = [self.sides.alone(code, links.get(f"{EMPLOYEE}:{code}")) for code in wanted]
-            people = [one or Person(code) for one, code in zip(found, wanted, strict=True)]
+            people = [one or Person(code, unknown=True) for one, code in zip(found, wanted, strict=True)]
         else:
             everyone = {person.code: person for part in self._parts() for person in part.people}
-            people = [everyone.get(code, Person(code)) for code in wanted]
+            people = [everyone.get(code, Person(code, unknown=True)) for code in wanted]
         return [Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE)]
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
@@ -150,12 +150,12 @@ class BalanceSync(Struct, frozen=True):
     def _named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """The records with these ids (`employee:E0042`, `balance:E0042:AL`, `user:u-77`) as they are now."""
         wanted = dict.fromkeys(page.ids)
-        codes = {_code_of(source_id) for source_id in wanted}
+        codes = {_code_of(source_id) for source_id in wanted if not source_id.startswith(f"{USER}:")}
         parts = self._parts()
         strays = [stray for part in parts for stray in part.strays if f"{USER}:{stray.user_id}" in wanted]
         people = [person for part in parts for person in part.people if person.code in codes]
-        there = {person.code for person in people} | {f"{stray.user_id}" for stray in strays}
-        people += [Person(code) for code in sorted(codes - there)]
+        there = {person.code for person in people} | {stray.user_id for stray in strays}
+        people += [Person(code, unknown=True) for code in sorted(codes - there)]
         planned = self._planned(run, page.index, Part(tuple(people), strays=tuple(strays)), context)
         writes = {write.record.source_id: write for write in planned.writes}
         told = {record.source_id: record for record in planned.records}
@@ -234,7 +234,7 @@ class BalanceSync(Struct, frozen=True):
         again = self.saved_again(part.people)
         notes: list[Link] = []
         for person in part.people:
-            if person == Person(person.code):
+            if person.unknown:
                 records.append(_not_found(person.code))
                 continue
             found = comparer.compare(person, again.get(person.code, {}))
