@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -74,7 +75,9 @@ class HookKeys:
 
     def delete(self, connection_id: str) -> None:
         """Forget a connection's secrets; no error when there are none."""
-        self._client.delete_secret(SecretId=self.name(connection_id), ForceDeleteWithoutRecovery=True)
+        # AWS itself is silent about a secret that is not there; its stand-in on this machine is not.
+        with suppress(self._client.exceptions.ResourceNotFoundException):
+            self._client.delete_secret(SecretId=self.name(connection_id), ForceDeleteWithoutRecovery=True)
         self._read_at.pop(connection_id, None)
 
     def _read(self, connection_id: str) -> dict[str, Any] | None:
