@@ -7,7 +7,7 @@ from typing import Any
 
 from api_call import Answer, Call
 from api_fields import Fields
-from api_query import cursor, cursor_text, page, page_size, text_up_to
+from api_query import cursor, page, page_size, text_up_to
 
 from payrelay.runtime.dead_letters import Letter, dead_letters
 from payrelay.runtime.log_lines import log_lines
@@ -36,18 +36,14 @@ def redrive(call: Call, letter_id: str) -> Answer:
 
 def list_logs(call: Call, run_id: str) -> Answer:
     """What the steps of a run logged, of one record if it is named."""
-    query = call.query(record=text_up_to(LONGEST_ID), limit=page_size, cursor=cursor("logs", str))
+    query = call.query(record=text_up_to(LONGEST_ID), limit=page_size, cursor=cursor("logs", int))
     run = call.run(run_id)
     since = int(datetime.fromisoformat(run.queued_at).timestamp() * 1000)
-    lines, token = log_lines().of(
-        call.tenant,
-        run_id,
-        query["record"],
-        since=since,
-        limit=query["limit"],
-        token=query["cursor"][0] if query["cursor"] else None,
-    )
-    return Answer({"items": lines, "next_cursor": cursor_text("logs", (token,)) if token else None})
+    lines = log_lines().of(call.tenant, run_id, query["record"], since=since)
+    start = int(query["cursor"][0]) + 1 if query["cursor"] else 0
+    placed = (((start + place,), line) for place, line in enumerate(lines[start:]))
+    items, following = page("logs", placed, query["limit"])
+    return Answer({"items": items, "next_cursor": following})
 
 
 def _place(letter: Letter) -> str:
