@@ -19,10 +19,11 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order
 from payrelay.runtime.credentials import CredentialsMissing
 from payrelay.runtime.problems import Problem
-from payrelay.systems.registry import SYSTEMS
+from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
+    from payrelay.systems.http import DoorOptions
 
 LONGEST = 4096
 # What goes to and comes from the page of a consent.
@@ -49,6 +50,8 @@ def connect(call: Call, connection_id: str) -> Answer:
     if system and given["redirect_uri"]:
         url = ask(call, connection, system, given["redirect_uri"])
         return Answer({**_view(call, connection), "consent_url": url})
+    if kind.login_flow:
+        _wait_for_stopping(call, connection_id, kind.login_flow)
     try:
         if system:
             complete(call, connection, system, given)
@@ -57,8 +60,7 @@ def connect(call: Call, connection_id: str) -> Answer:
         if kind.joining:
             import_module(kind.joining).join(clients)
     except CredentialsRefused as error:
-        label = SYSTEMS[error.system].label
-        _save(call, connection, ConnectionStatus.ATTENTION, _refused(label, error.message))
+        _save(call, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     call.place.ledger.connections.touch(call.tenant, connection_id, call.place.engine.now)
     connected = replace(connection, organisations=organisations)
@@ -87,12 +89,16 @@ def disconnect(call: Call, connection_id: str) -> Answer:
 def give_back(call: Call, connection: Connection) -> None:
     """Give the tokens of a disconnected connection back to the system that gave them, and forget them."""
     system, joining = consent_system(connection), KINDS[connection.kind].joining
+    if system is None:
+        return
+    place = (call.tenant, connection.connection_id, connection.settings)
     try:
-        if joining:
-            import_module(joining).part(_clients(call, connection))
-        if system:
-            place = (call.tenant, connection.connection_id, connection.settings, system)
-            call.place.tokens_of(*place).revoke()
+        tokens = call.place.tokens_of(*place, system)
+        if joining and tokens.given():
+            options = _quick(call)
+            client_of = lambda name: call.place.client_of(*place, name, options)  # noqa: E731
+            import_module(joining).part(client_of, tokens.chosen())
+        tokens.revoke()
     except (CredentialsMissing, CredentialsRefused):
         return
     except RetryLater as error:
@@ -109,17 +115,26 @@ def give_back(call: Call, connection: Connection) -> None:
 
 def _clients(call: Call, connection: Connection) -> dict[str, Any]:
     """The clients of all systems of a connection."""
-    # All of them have to answer within the 29 seconds that API Gateway gives a call.
-    options = replace(
-        call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
-    )
+    options = _quick(call)
     place = (call.tenant, connection.connection_id, connection.settings)
     systems = KINDS[connection.kind].systems_of(connection.settings)
     return {name: call.place.client_of(*place, name, options) for name in systems}
 
 
-def _refused(label: str, problem: str) -> Reason:
-    return reason("CREDENTIALS_REFUSED", system=label, problem=problem)
+def _quick(call: Call) -> DoorOptions:
+    """All systems have to answer within the 29 seconds that API Gateway gives a call."""
+    return replace(
+        call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
+    )
+
+
+def _wait_for_stopping(call: Call, connection_id: str, flow: str) -> None:
+    """Problem while a run that was stopped has not ended: a sync of now would join it, and do nothing."""
+    run = call.place.ledger.runs.stopping(call.tenant, connection_id, flow, now=call.place.engine.now)
+    if run:
+        detail = f"The run {run.run_id} was stopped, and has not ended yet."
+        remedy = "Make the same call again in a few seconds; nothing was changed."
+        raise Problem("RUN_IN_PROGRESS", detail, headers={"Retry-After": "5"}, remedy=remedy)
 
 
 def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Connection:

@@ -388,6 +388,7 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         patch.setenv("DEAD_LETTERS_URL", queue)
         for name in ("attache", "express_leave"):
             made.calm(name)
+        made.put("attache", {"tokens": []})
         made.fill()
         made.make()
         made.forget_requests()

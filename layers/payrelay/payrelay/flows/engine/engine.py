@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -13,7 +14,8 @@ from payrelay.domain.records import Outcome, Reason, Record
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.ledger import Ledger
-from payrelay.systems.registry import label
+from payrelay.ledger.table import ConditionFailed
+from payrelay.systems.registry import label, refused
 
 Answer = dict[str, Any]
 
@@ -101,8 +103,9 @@ class Engine(Struct, frozen=True):
         if isinstance(error, NeedsAttention):
             return self.halt(run, Reason(error.code, error.message, error.remedy))
         if isinstance(error, CredentialsRefused):
-            why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
-            self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
+            why = refused(error)
+            with suppress(ConditionFailed):  # It was disconnected meanwhile, and its tokens are gone with it.
+                self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
             return self.halt(run, why)
         if not isinstance(error, RetryLater):
             return self.halt(run, reason("SYSTEM_REFUSED", system=label(error.system), problem=error.message))
