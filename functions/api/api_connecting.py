@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,6 @@ from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
-    from payrelay.systems.http import DoorOptions
 
 LONGEST = 4096
 # What goes to and comes from the page of a consent.
@@ -55,7 +55,7 @@ def connect(call: Call, connection_id: str) -> Answer:
     try:
         if system:
             complete(call, connection, system, given)
-        clients = _clients(call, connection)
+        clients = _clients(call, connection, kind.systems_of(connection.settings))
         organisations = {name: client.organisation() for name, client in clients.items()}
         if kind.joining:
             import_module(kind.joining).join(clients)
@@ -87,17 +87,19 @@ def disconnect(call: Call, connection_id: str) -> Answer:
 
 
 def give_back(call: Call, connection: Connection) -> None:
-    """Give the tokens of a disconnected connection back to the system that gave them, and forget them."""
-    system, joining = consent_system(connection), KINDS[connection.kind].joining
+    """Give the tokens of a disconnected connection back to the system that gave them, and forget them.
+
+    The others are told first, and only while there are tokens: later they may belong to another connection.
+    They are told even if the consent was withdrawn meanwhile.
+    """
+    kind, system = KINDS[connection.kind], consent_system(connection)
     if system is None:
         return
-    place = (call.tenant, connection.connection_id, connection.settings)
     try:
-        tokens = call.place.tokens_of(*place, system)
-        if joining and tokens.given():
-            options = _quick(call)
-            client_of = lambda name: call.place.client_of(*place, name, options)  # noqa: E731
-            import_module(joining).part(client_of, tokens.chosen())
+        tokens = call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
+        if kind.joining and tokens.given():
+            others = [name for name in kind.systems if name != system]
+            import_module(kind.joining).part(_clients(call, connection, others), tokens.chosen())
         tokens.revoke()
     except (CredentialsMissing, CredentialsRefused):
         return
@@ -113,19 +115,14 @@ def give_back(call: Call, connection: Connection) -> None:
         ) from error
 
 
-def _clients(call: Call, connection: Connection) -> dict[str, Any]:
-    """The clients of all systems of a connection."""
-    options = _quick(call)
-    place = (call.tenant, connection.connection_id, connection.settings)
-    systems = KINDS[connection.kind].systems_of(connection.settings)
-    return {name: call.place.client_of(*place, name, options) for name in systems}
-
-
-def _quick(call: Call) -> DoorOptions:
-    """All systems have to answer within the 29 seconds that API Gateway gives a call."""
-    return replace(
+def _clients(call: Call, connection: Connection, systems: Iterable[str]) -> dict[str, Any]:
+    """The clients of these systems of a connection."""
+    # All of them have to answer within the 29 seconds that API Gateway gives a call.
+    options = replace(
         call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
     )
+    place = (call.tenant, connection.connection_id, connection.settings)
+    return {name: call.place.client_of(*place, name, options) for name in systems}
 
 
 def _wait_for_stopping(call: Call, connection_id: str, flow: str) -> None:

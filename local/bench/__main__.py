@@ -1,4 +1,4 @@
-"""`python -m local.bench`: the employee export and the invoice sync, each figure against its target."""
+"""`python -m local.bench`: every flow that has targets, each figure against its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from local.bench import figures, imports, invoices, transitions
+from local.bench import figures, imports, invoices, leave, transitions
 from local.bench.company import Company
 from local.bench.figures import Figure, within
 from local.bench.memory import Peak
@@ -26,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, default=200, help="invoices whose calls are counted")
     parser.add_argument("--timed", type=int, default=60, help="invoices that are timed; 0 leaves it out")
     parser.add_argument("--employees", type=int, default=100_000, help="size of the company")
+    parser.add_argument("--leave", type=int, default=5000, help="employees whose balances are synced")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
     parser.add_argument("--no-imports", action="store_true", help="leave the cold starts out")
     parser.add_argument("--no-document", action="store_true", help="leave docs/benchmarks.md as it is")
@@ -59,6 +60,11 @@ def measure_employees(arguments: argparse.Namespace, say: Say) -> Iterator[Figur
         shown = f"{figure.measured} ({start.whole * 1000:.0f} ms over {start.others * 1000:.0f} ms)"
         yield Figure(figure.what, shown, figure.target, figure.reached)
     yield from _noted(arguments)
+
+
+def measure_leave(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of the balance sync, as it is known."""
+    return leave.measure(arguments.leave, say)
 
 
 def measure_invoices(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
@@ -105,6 +111,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "employees": Part("figures", "{employees:,} employees.", measure_employees),
+    "leave": Part("leave figures", "{leave:,} employees with three types of leave each.", measure_leave),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
 

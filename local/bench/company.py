@@ -9,16 +9,16 @@ from local.bench.memory_ledger import MemoryLedger, memory_ledger
 from local.bench.sandboxes import SIMPLOYER_TOKEN, XLEDGER_TOKEN, Sandboxes
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
-from payrelay.flows.employee_export import open_flow
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Answer, Engine
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 
-TENANT, CONNECTION, FLOW = "bench", "con_BENCH", "employee_export"
+TENANT, CONNECTION = "bench", "con_BENCH"
 FINGERPRINT_KEY = b"k" * 32
 TOKENS = {"simployer": {"access_token": SIMPLOYER_TOKEN}, "xledger": {"api_token": XLEDGER_TOKEN}}
 
@@ -52,15 +52,17 @@ class Keys:
 class Company:
     """A tenant whose employees are in the sandboxes."""
 
+    kind, flow, tokens = "simployer_xledger", "employee_export", TOKENS
+
     def __init__(self, systems: Sandboxes) -> None:
         self.systems = systems
         self.memory: MemoryLedger = memory_ledger()
         self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
-        settings = {name: {"base_url": systems.urls[name]} for name in TOKENS}
+        settings = {name: {"base_url": systems.urls[name]} for name in self.tokens}
         at = self.engine.stamp()
         self.connection = Connection(
-            TENANT, CONNECTION, "Bench", "simployer_xledger", settings, ConnectionStatus.CONNECTED, at, at
+            TENANT, CONNECTION, "Bench", self.kind, settings, ConnectionStatus.CONNECTED, at, at
         )
         self.ledger.connections.create(self.connection)
 
@@ -71,24 +73,28 @@ class Company:
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""
-        secrets = {name: Secret(value) for name, value in TOKENS[system].items()}
+        secrets = {name: Secret(value) for name, value in self.tokens[system].items()}
         return SYSTEMS[system].connect(
-            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True)
+            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True, paced=False)
         )
 
-    def opening(self, run: Run) -> Any:
+    def opening(self, _: Run) -> Any:
         """The flow over this company."""
-        return open_flow(self, run.tenant, run.connection_id, run.settings)
+        return open_flow(self, self.flow, self.connection)
 
     def begin(self, around: Around = plainly) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Start a run and list its pages: its event, and the pages."""
-        run, _ = start_run(
-            self.engine, Silent(), self.connection, Order(FLOW, Mode.SYNC, Trigger.MANUAL, "bench"), run_id()
-        )
-        event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
-        around("open", lambda: plan.open_run(self.engine, event))
+        event = self.open(around)
         listed = around("list", lambda: plan.list_pages(self.engine, self.opening, event))
         return event, listed["pages"]
+
+    def open(self, around: Around = plainly) -> dict[str, Any]:
+        """Start a run: its event."""
+        order = Order(self.flow, Mode.SYNC, Trigger.MANUAL, "bench")
+        run, _ = start_run(self.engine, Silent(), self.connection, order, run_id())
+        event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
+        around("open", lambda: plan.open_run(self.engine, event))
+        return event
 
     def run(self, around: Around = plainly) -> Run:
         """One sync, step by step as the state machine does it."""

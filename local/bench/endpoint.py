@@ -1,6 +1,6 @@
 """The ledger in memory behind the wire formats of AWS, so that a real handler in another process can use it.
 
-As much of DynamoDB, S3, Secrets Manager and EventBridge as planning a page needs; all else is refused.
+As much of DynamoDB, S3, Secrets Manager and EventBridge as listing and planning need; all else is refused.
 """
 
 from __future__ import annotations
@@ -52,11 +52,20 @@ class Services:
                 item = table.get(_read(body["Key"]))
                 return {"Item": _to_json(item)} if item else {}
             case "BatchGetItem":
-                found = table.get_many(_read(key) for key in body["RequestItems"][TABLE]["Keys"])
+                found = iter(table.get_many(_read(key) for key in body["RequestItems"][TABLE]["Keys"]))
                 return {"Responses": {TABLE: [_to_json(item) for item in found]}, "UnprocessedKeys": {}}
             case "PutItem" if "ConditionExpression" not in body:
                 table.put(_read(body["Item"]))
                 return {}
+            case "UpdateItem":
+                given = _read(body["ExpressionAttributeValues"])
+                values = {name.removeprefix(":"): value for name, value in given.items()}
+                change, condition = body["UpdateExpression"], body["ConditionExpression"]
+                item = table.update(_read(body["Key"]), change, condition=condition, **values)
+                return {"Attributes": _to_json(item)}
+            case "Query" if body["KeyConditionExpression"] == "#pk = :pk" and "IndexName" not in body:
+                found = table.query(_read(body["ExpressionAttributeValues"])[":pk"])
+                return {"Items": [_to_json(item) for item in found]}
             case "GetSecretValue":
                 return {"SecretString": self._secret}
             case "PutEvents":

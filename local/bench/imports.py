@@ -74,7 +74,10 @@ def _importable(name: str) -> bool:
 
 
 def _probe(names: Sequence[str], folder: Path) -> tuple[float, list[list[str]]]:
-    settings = {**environment("http://127.0.0.1:1"), "PYTHONPATH": f"{folder}:{ROOT / 'layers' / 'payrelay'}"}
+    settings = {
+        **environment("http://127.0.0.1:1", folder.name),
+        "PYTHONPATH": f"{folder}:{ROOT / 'layers' / 'payrelay'}",
+    }
     done = subprocess.run(
         [sys.executable, "-c", PROBE],
         input=json.dumps(list(names)),

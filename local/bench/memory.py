@@ -1,4 +1,4 @@
-"""The memory that planning one page takes: the real handler in a fresh process, over its imports."""
+"""The memory that one step takes: the real handler in a fresh process, over its imports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.bench.company import FINGERPRINT_KEY, TOKENS, Company
+from local.bench.company import FINGERPRINT_KEY, Company
 from local.bench.endpoint import TABLE, served
 
 ROOT = Path(__file__).parents[2]
@@ -25,12 +25,12 @@ class Peak:
     over_imports: float
 
 
-def environment(endpoint: str) -> dict[str, str]:
+def environment(endpoint: str, folder: str) -> dict[str, str]:
     """What the template gives a function, with the ledger at this address."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(
-            map(str, (ROOT / "layers/payrelay", ROOT / "functions/employee_export", ROOT))
+            map(str, (ROOT / "layers/payrelay", ROOT / "functions" / folder, ROOT))
         ),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_DEFAULT_REGION": "eu-north-1",
@@ -51,12 +51,17 @@ def environment(endpoint: str) -> dict[str, str]:
 
 def plan_one(company: Company, event: Mapping[str, Any], page: Mapping[str, Any]) -> Peak:
     """Plan one page of a run in progress, as the function does it."""
-    secret = json.dumps({**TOKENS, "fingerprint_key": FINGERPRINT_KEY.hex()})
+    return invoke(company, "plan_page", {**event, "page": page})
+
+
+def invoke(company: Company, step: str, event: Mapping[str, Any]) -> Peak:
+    """One step of a run in progress, as its function does it."""
+    secret = json.dumps({**company.tokens, "fingerprint_key": FINGERPRINT_KEY.hex()})
     with served(company.memory, secret) as endpoint:
         done = subprocess.run(
-            [sys.executable, "-m", "local.bench.page_worker"],
-            input=json.dumps({**event, "page": page}),
-            env=environment(endpoint),
+            [sys.executable, "-m", "local.bench.step_worker", step],
+            input=json.dumps(event),
+            env=environment(endpoint, company.flow),
             capture_output=True,
             text=True,
             check=False,
@@ -65,5 +70,5 @@ def plan_one(company: Company, event: Mapping[str, Any], page: Mapping[str, Any]
         raise RuntimeError(done.stderr)
     told = json.loads(done.stdout.splitlines()[-1])
     if told["answer"]["status"] != "done":
-        raise RuntimeError(f"the page ended as {told['answer']}")
+        raise RuntimeError(f"the step ended as {told['answer']}")
     return Peak(told["imported"], told["peak"] - told["imported"])

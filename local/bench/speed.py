@@ -66,8 +66,11 @@ class Pair:
         return self.run / self.floor
 
 
-def pair(company: Company) -> Pair:
-    """One run of the whole flow; after each of its pages the floor fetches that page again."""
+def pair(company: Company, reading: str = "page", methods: Sequence[str] = ("GET", "POST")) -> Pair:
+    """One run of the whole flow; after each step of it that is `reading`, the floor fetches the same again.
+
+    Reading calls are those of the `methods`: Xledger reads by POST.
+    """
     found, floor = Pair(), Floor()
 
     def around(name: str, act: Callable[[], Answer]) -> Answer:
@@ -78,9 +81,9 @@ def pair(company: Company) -> Pair:
         found.run += seconds
         found.run_cpu += time.process_time() - cpu
         found.by_step[name] = found.by_step.get(name, 0.0) + seconds
-        if name == "page":
+        if name == reading:
             began, cpu = time.perf_counter(), time.process_time()
-            floor.fetch(sent)
+            floor.fetch([request for request in sent if request.method in methods])
             found.floor += time.perf_counter() - began
             found.floor_cpu += time.process_time() - cpu
         return answer

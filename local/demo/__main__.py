@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from local.demo import leave
 from local.demo.client import (
     Api,
     DemoFailedError,
@@ -39,6 +40,7 @@ class Scene:
     xledger: Outside
     connection: str
     books: tuple[Books, ...]
+    acme: leave.Acme
     stack: Stack
 
     @classmethod
@@ -52,6 +54,7 @@ class Scene:
             Outside(facts["sandboxes"]["xledger"]),
             facts["connections"]["simployer_xledger"],
             tuple(Books.of(facts, package) for package in LABELS),
+            leave.Acme.of(facts),
             stack,
         )
 
@@ -233,6 +236,28 @@ def auto_sync(scene: Scene) -> None:
     follow_auto_sync(runs, lambda: scene.stack.crash("InvoiceSyncApplyPage"))
 
 
+def leave_login(scene: Scene) -> None:
+    """An administrator logs in to Express Leave."""
+    leave.login_and_balances(scene.acme)
+
+
+def leave_causes(scene: Scene) -> None:
+    """Everybody, and then one employee for each cause."""
+    leave.everybody(scene.acme)
+    leave.causes(scene.acme)
+    leave.overtyped(scene.acme)
+
+
+def leave_connection(scene: Scene) -> None:
+    """Nobody is right while Express Leave is not connected."""
+    leave.not_connected(scene.acme)
+
+
+def leave_refresh(scene: Scene) -> None:
+    """One person's own balances."""
+    leave.own_balances(scene.acme)
+
+
 CHAPTERS = (
     ("First sync: 250 employees of Simployer One, compared with Xledger", first_sync),
     ("Second sync: nothing has changed", second_sync),
@@ -243,6 +268,10 @@ CHAPTERS = (
     ("The audit trail of employee 1001", audit_trail),
     ("Time off: the absences of February", time_off),
     ("A schedule over a daylight-saving change", schedule),
+    ("Leave balances: an administrator logs in to Express Leave", leave_login),
+    ("Why a balance is not right: every cause, its cure, and the next login", leave_causes),
+    ("Express Leave is not connected: nobody's balance is right", leave_connection),
+    ("An employee refreshes their own balances", leave_refresh),
     ("Invoices: the queue, Sync, and what a person does about the rest", invoice_queue),
     ("Auto Sync: sixty invoices to each package, a lost answer, and a crash", auto_sync),
     ("The login of another tenant", another_tenant),

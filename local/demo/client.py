@@ -86,6 +86,13 @@ class Outside:
                 row.update(values)
         self.put(state)
 
+    def call(self, method: str, path: str, body: Json, headers: Mapping[str, str]) -> None:
+        """What somebody does at the system itself, by its own API."""
+        url = f"{self._url.removesuffix('/_sandbox')}{path}"
+        answer = requests.request(method, url, json=body, headers=headers, timeout=60)
+        if not answer.ok:
+            raise DemoFailedError(f"the sandbox answered {answer.status_code}: {answer.text}")
+
     def faults(self, **faults: Any) -> None:
         """Let calls fail from now on."""
         requests.put(f"{self._url}/faults", json=faults, timeout=60).raise_for_status()

@@ -27,6 +27,7 @@ from payrelay.flows.balance_sync import open_flow
 from payrelay.flows.balance_telling import tell_end
 from payrelay.flows.engine.engine import Engine
 from payrelay.runtime.workplace import Workplace
+from tests.api import contract
 from tests.api.conftest import made_world
 from tests.api.world import Reply, World, load
 from tests.sandboxes import Sandboxed
@@ -156,7 +157,9 @@ class Acme(Sandboxed, Steps):
             "isBase64Encoded": in_base64,
         }
         answer = load("login_hook", "login_hook").handler(event, SimpleNamespace(aws_request_id="lambda-id"))
-        return Reply(answer["statusCode"], answer["headers"], answer.get("body", ""))
+        reply = Reply(answer["statusCode"], answer["headers"], answer.get("body", ""))
+        contract.check("POST", f"/hooks/login/{target}", reply.status, reply.headers, reply.text)
+        return reply
 
     def login(
         self,
@@ -288,12 +291,16 @@ class Acme(Sandboxed, Steps):
             requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
 
     def fill(self, *people: Row, leave: Sequence[Row] = (), users: Sequence[Row] = (), **more: Any) -> None:
-        """These employees with their balances in Payroll, these users in Express Leave, and nothing else."""
+        """These employees with their balances in Payroll, these users in Express Leave, and nothing else.
+
+        The company stays connected if it is.
+        """
+        there = self.state("express_leave")["company"]
         self.put(
             "attache",
             {"organisations": ORGANISATIONS, "employees": list(people), "leavebalances": list(leave)},
         )
-        self.put("express_leave", {"company": [company()], "users": list(users), "leavetypes": TYPES, **more})
+        self.put("express_leave", {"company": there, "users": list(users), "leavetypes": TYPES, **more})
 
 
 ORGANISATIONS = [
@@ -389,7 +396,7 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         for name in ("attache", "express_leave"):
             made.calm(name)
         made.put("attache", {"tokens": []})
-        made.fill()
+        made.fill(company=[company()])
         made.make()
         made.forget_requests()
         yield made

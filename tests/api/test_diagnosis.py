@@ -63,6 +63,8 @@ def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
             "passed": True,
             "seen": "connected to Nordlys AS, Xledger entity 500",
             "remedy": None,
+            "code": None,
+            "keys": [],
         },
         {
             "flow": "employee_export",
@@ -70,6 +72,8 @@ def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
             "passed": False,
             "seen": "no 1042",
             "remedy": "Create it.",
+            "code": None,
+            "keys": [],
         },
     ]
     assert asked == [("employee_export", "1042")]

@@ -171,7 +171,7 @@ def test_express_leave_that_is_connected_to_another_organisation_is_left_so(acme
     assert "Acme New Zealand Ltd (org-18)" in answer.json["detail"]
     assert "Company Details" in answer.json["remedy"]
     assert (linked(acme), status(acme)[0], acme.started.runs) == (OTHER, "not_connected", [])
-    acme.fill()
+    acme.fill(company=[company()])
     again = acme.call("POST", "/connect")
     assert (again.status, linked(acme)) == (200, "org-17"), "the consent is still good"
 
@@ -183,7 +183,7 @@ def test_express_leave_that_is_connected_to_another_organisation_is_left_so(acme
 def test_a_sync_of_a_company_that_was_disconnected_there_ends_at_once_and_says_where_to_connect(
     connected: Acme,
 ) -> None:
-    connected.fill(employee("E1"), leave=[leave("E1")])
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[company()])
     connected.forget_requests()
     run = connected.sync()
     assert (run["status"], run["error"]["code"]) == ("failed", "NOT_CONNECTED")

@@ -236,6 +236,23 @@ def books(trade: tuple[str, Any, Clock]) -> Any:
     return trading(*trade)
 
 
+@pytest.fixture(scope="module")
+def leave_sandboxes() -> Iterator[tuple[Any, Clock]]:
+    """The sandboxes of Attaché and Express Leave, with a clock that tests put forward."""
+    clock = Clock()
+    with running(options=Options(rate_limits=False, now=clock, hold_seconds=0.2)) as served:
+        yield served, clock
+
+
+@pytest.fixture
+def acme(leave_sandboxes: tuple[Any, Clock]) -> Any:
+    """A connected office with nobody in it, see `leave.office`."""
+    from tests.flows.leave import office
+
+    served, clock = leave_sandboxes
+    return office(served.urls, clock)
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""

@@ -82,7 +82,8 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[s
     letters = queue.receive_message(QueueUrl=stack.outputs["DeadLetterQueueUrl"])["Messages"]
     books = stack.facts["connections"]["autovu_xero"]
     token = stack.facts["tokens"]["admin"]
-    values = {"CONNECTION": connection, "BOOKS": books, "RUN": run, "TOKEN": token}
+    leave = stack.facts["connections"]["attache_express_leave"]
+    values = {"CONNECTION": connection, "BOOKS": books, "LEAVE": leave, "RUN": run, "TOKEN": token}
     more = {"HANDLE": letters[0]["ReceiptHandle"], "START_RUN": function(stack)}
     return expanded(stack, tmp_path_factory.mktemp("runbook"), values, more)
 

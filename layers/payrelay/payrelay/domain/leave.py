@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-_LEAST_DECIMALS = -2
+_HUNDREDTH = Decimal("0.01")
 
 
 class Amount(Struct, frozen=True):
@@ -44,7 +44,8 @@ def verdict(held: Amount | None, owed: Amount, *, saved_again: bool) -> Verdict:
 
 
 def hours_text(hours: Decimal) -> str:
-    """Hours with all their decimals, and at least two: `107.4512`, `38.00`."""
-    exponent = hours.as_tuple().exponent
-    short = isinstance(exponent, int) and exponent > _LEAST_DECIMALS
-    return f"{hours.quantize(Decimal('0.01')) if short else hours:f}"
+    """Hours with all their decimals, and at least two: `107.4512`, `38.00`. Equal hours are one text."""
+    if not hours:
+        return "0.00"
+    short = hours.quantize(_HUNDREDTH)
+    return f"{short if short == hours else hours.normalize():f}"

@@ -187,10 +187,11 @@ REASONS: dict[str, tuple[str, str]] = {
         "Log in to Express Leave as an administrator, which creates the user; then replay this record.",
     ),
     "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
-        "{label}: the employee's leave table in Payroll does not have {type}.",
+        "{label}: the employee's leave table in Payroll does not have {type}, or not set up with an amount.",
         (
-            "If they are owed it: add it in Payroll (Masterfiles, Employee Details, Maintain, Leave tab). "
-            "What Express Leave shows is left as it is, and not set to zero."
+            "If they are owed it: add or complete its row in Payroll (Masterfiles, Employee Details, "
+            "Maintain, Leave tab); one that is shown in days needs Hours Per Day. What Express Leave shows "
+            "is left as it is, and not set to zero."
         ),
     ),
     "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE": (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from payrelay.domain.leave import Amount, Verdict, hours_text, verdict
 from payrelay.domain.reasons import reason
@@ -17,6 +18,7 @@ from payrelay.flows.balance_people import (
     EMPLOYEE,
     SAVED_AT,
     USER,
+    WRITES,
     Account,
     Fault,
     Owed,
@@ -68,12 +70,17 @@ class Compared(Struct, frozen=True):
 
 
 def gathered(results: Iterable[Write | Record | None]) -> Compared:
-    """The results of one employee, sorted by what they are."""
+    """The results of one employee, sorted by what they are; each balance knows how many are written."""
     every = list(results)
+    writes = [result for result in every if isinstance(result, Write)]
+    count = str(sum(write.record.entity == BALANCE for write in writes))
     return Compared(
         sum(result is None for result in every),
         [result for result in every if isinstance(result, Record)],
-        [result for result in every if isinstance(result, Write)],
+        [
+            replace(write, facts={**write.facts, WRITES: count}) if write.record.entity == BALANCE else write
+            for write in writes
+        ],
     )
 
 
@@ -104,7 +111,37 @@ class Comparer(Struct, frozen=True):
         details = self._details(person)
         if person.account is None and not isinstance(details, Write):
             return gathered([details])
-        return gathered([details, *self._balances(person, saved_again)])
+        balances = list(_with_risk(person, self._balances(person, saved_again)))
+        if isinstance(details, Write) and not any(isinstance(one, Write) for one in balances):
+            saved = person.owed.saved_at if person.owed else None
+            details = replace(details, facts=_saved_facts(saved))
+        return gathered([details, *balances])
+
+    def is_settled(self, person: Person) -> bool:
+        """Whether an employee is equal on both sides, told at a glance; False says nothing yet."""
+        staff, account, owed = person.staff, person.account, person.owed
+        if staff is None or account is None or owed is None or person.faults:
+            return False
+        if not (staff.enabled and account.payroll) or person.linked != account.user_id:
+            return False
+        if person.saved_at != owed.saved_at or len(owed.amounts) != len(self.leave_types):
+            return False
+        if (staff.name, staff.location, staff.country, staff.state, staff.hours, staff.email) != (
+            account.name,
+            account.location,
+            account.country,
+            account.state,
+            account.hours,
+            account.email,
+        ):
+            return False
+        amounts, held = owed.amounts, person.held
+        return all(
+            kind.income_code in amounts
+            and kind.income_code in held
+            and held[kind.income_code].amount == amounts[kind.income_code]
+            for kind in self.leave_types
+        )
 
     def _without_details(self, person: Person, saved_again: SavedAgain) -> Iterator[Write | Record | None]:
         """Balances alone, of somebody who was read by themselves, or whose row of payroll can't be used."""
@@ -115,7 +152,7 @@ class Comparer(Struct, frozen=True):
             why = reason("USER_MISSING", label=name_of(person.code))
             yield self._by_hand(person) or _record(person, Outcome.BLOCKED, why)
         else:
-            yield from self._balances(person, saved_again)
+            yield from _with_risk(person, self._balances(person, saved_again))
 
     def refusal(self, person: Person) -> Record | None:
         """Why nothing at all of an employee is synced, or None (LB-3, LB-4, LB-5)."""
@@ -182,7 +219,6 @@ class Comparer(Struct, frozen=True):
             more = {"EmployeeId": person.code, "UserType": self.new_user_type, "PayrollUser": "Yes"}
             send = {**more, **send}
         outcome = Outcome.UPDATED if account else Outcome.CREATED
-        saved = person.owed.saved_at if person.owed else None
         return Write(
             record=Record(
                 EMPLOYEE,
@@ -195,14 +231,15 @@ class Comparer(Struct, frozen=True):
             ),
             send={USER: send, "as_read": to_builtins(account) if account else {}},
             target_id=account.user_id if account else None,
-            facts={SAVED_AT: saved.isoformat()} if saved else {},
+            # As it was, until the balances are written, too.
+            facts=_saved_facts(person.saved_at),
         )
 
     def _email_taken(self, person: Person) -> Record | None:
         """A record that says who has the employee's e-mail already, unless that one gives it up."""
         rival = person.rival
         other = person.twin
-        if other is None and rival and (rival.keeps or not rival.in_payroll):
+        if other is None and rival and rival.keeps:
             other = rival.account.employee_id
         if other is None:
             return None
@@ -251,15 +288,12 @@ class Comparer(Struct, frozen=True):
         shown, now = _shown(held.amount if held else None), _shown(owed)
         changes = tuple(Change(name, shown[name], now[name]) for name in now if now[name] != shown[name])
         saved_at = _saved(person.owed, code)
-        first = code == min(person.held, default=code)
         outcome = Outcome.CREATED if held is None else Outcome.UPDATED
         return Write(
             record=_balance_record(
                 person, code, outcome, _comment(label, code, saved_again, what), label, changes
             ),
             send={BALANCE: {"employee_id": person.code, "income_code": code, **now}},
-            # Told of one balance only, since the brake counts people.
-            risks=(Risk.EMPTY,) if first and _emptied(person) else (),
             digests={SAVED_AT: saved_at.isoformat() if saved_at else ""},
             facts={
                 SAVED_AT: person.owed.saved_at.isoformat() if person.owed else "",
@@ -303,6 +337,21 @@ def looks_right(person: Person) -> bool:
     """Whether some balance is as payroll has it, so that only the saving itself can call for a write."""
     owed = person.owed.amounts if person.owed else {}
     return any(code in owed and held.amount == owed[code] for code, held in person.held.items())
+
+
+def _with_risk(person: Person, results: Iterable[Write | Record | None]) -> Iterator[Write | Record | None]:
+    """The results, of which the first write carries the risk, since the brake counts people."""
+    at_risk = _emptied(person)
+    for result in results:
+        if at_risk and isinstance(result, Write):
+            at_risk = False
+            yield replace(result, risks=(Risk.EMPTY,))
+        else:
+            yield result
+
+
+def _saved_facts(saved: datetime | None) -> dict[str, str]:
+    return {SAVED_AT: saved.isoformat()} if saved else {}
 
 
 def _emptied(person: Person) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -15,26 +17,30 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Record, Write
 from payrelay.domain.runs import Link, Run, Trigger
-from payrelay.errors import Rejected
-from payrelay.flows.balance_comparison import FIELDS
-from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Account
-from payrelay.flows.balance_sides import account_of
+from payrelay.errors import Rejected, RetryLater, VendorError
+from payrelay.flows.balance_comparison import FIELDS, name_of
+from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, WRITES, Account
+from payrelay.flows.balance_sides import account_of, following
 from payrelay.flows.bulk import Refusal, refused
 from payrelay.ledger.links import Links
 from payrelay.systems.express_leave.client import ExpressLeaveClient
-from payrelay.systems.express_leave.models import BalanceRow, User
+from payrelay.systems.express_leave.models import BalanceRow, Sync, User
 
 ROWS_PER_CALL = 200
 # Somebody may be editing a user at the same time; each edit calls for another look.
 EDITS = 3
-DUPLICATES = ("DuplicateEmail", "DuplicateEmployeeId")
-STALE, SYNC_ENDED = "VersionMismatch", "SyncNotRunning"
+DUPLICATE_EMAIL, DUPLICATE_CODE = "DuplicateEmail", "DuplicateEmployeeId"
+STALE, SYNC_ENDED, NOT_FOUND = "VersionMismatch", "SyncNotRunning", "NotFound"
+# So often a sync that somebody ended is followed by another; then it is time to wait.
+RESTARTS, SYNC_SECONDS = 3, 15
+WRITTEN_OUTCOMES = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
 TRIGGERS: Mapping[Trigger, Literal["Login", "Connect"]] = {
     Trigger.LOGIN: "Login",
     Trigger.CONNECT: "Connect",
 }
 WRITTEN = ("Updated", "Unchanged")
-# What Express Leave says of a balance that it did not take: outcome and reason of ours.
+# What Express Leave says of a balance that it did not take: outcome and reason of ours, the latter of the
+# balance or of the employee.
 REFUSALS = {
     "NotPayrollUser": (Outcome.BLOCKED, "NOT_PAYROLL_USER"),
     "UnknownEmployee": (Outcome.FAILED, "USER_MISSING"),
@@ -42,15 +48,17 @@ REFUSALS = {
     "OlderThanCurrent": (Outcome.BLOCKED, "OLDER_THAN_HELD"),
 }
 
+OF_EMPLOYEE = ("NOT_PAYROLL_USER", "USER_MISSING")
 
-def open_sync(express_leave: ExpressLeaveClient, run: Run, attempt: int = 0) -> str:
-    """The id of the sync that Express Leave shows for the run; the same again for the same run.
+
+def open_sync(express_leave: ExpressLeaveClient, run: Run, after: str = "") -> Sync:
+    """The sync that Express Leave shows for the run, or `after` one that was ended; the same if asked again.
 
     While it shows one already, that one is gone on with: a person's own refresh, or what a run that died
     left behind.
     """
-    key = f"{run.run_id}-{attempt}" if attempt else run.run_id
-    return express_leave.start_sync(TRIGGERS.get(run.trigger, "Manual"), key).sync_id
+    key = f"{run.run_id}-{after}" if after else run.run_id
+    return express_leave.start_sync(TRIGGERS.get(run.trigger, "Manual"), key)
 
 
 class Delivery(Struct):
@@ -60,22 +68,33 @@ class Delivery(Struct):
     links: Links
     run: Run
     sync_id: str
-    restarted: int = 0
 
     def apply(self, writes: Sequence[Write]) -> list[Applied]:
         """Users first, since a balance needs its user; what became of every write."""
-        results = {
-            write.record.record_id: self._user(write) for write in writes if write.record.entity == EMPLOYEE
-        }
+        results = self._users([write for write in writes if write.record.entity == EMPLOYEE])
         balances = [write for write in writes if write.record.entity == BALANCE]
         for group in in_groups(balances, ROWS_PER_CALL):
             results.update(self._balances(group))
-        self._note_savings(balances, results)
         return [results[write.record.record_id] for write in writes]
 
     def tell(self, employees: int, written: int) -> None:
-        """Let the balloons move: so many employees are looked at, so many of the run's records written."""
-        self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
+        """Let the balloons move: so many employees are looked at, so many of the run's records written.
+
+        What is written is written, also where the balloons hang.
+        """
+        with suppress(VendorError):
+            self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
+
+    def _users(self, writes: Sequence[Write]) -> dict[str, Applied]:
+        """One by one; whose e-mail was taken is tried again as long as others give theirs up."""
+        results: dict[str, Applied] = {}
+        left = list(writes)
+        while left:
+            tried = {write.record.record_id: self._user(write) for write in left}
+            results |= tried
+            waiting = [write for write in left if _is_taken(tried[write.record.record_id].record)]
+            left = waiting if len(waiting) < len(left) else []
+        return results
 
     def _user(self, write: Write) -> Applied:
         send = write.send[USER]
@@ -84,10 +103,23 @@ class Delivery(Struct):
                 return Applied(write.record, self.express_leave.add_user(send).user_id)
             return self._change(write, msgspec.convert(write.send["as_read"], Account, strict=False), send)
         except Rejected as refusal:
-            if refusal.code in DUPLICATES:
-                why = reason("EMAIL_TAKEN", label=write.record.label, other="another user")
-                return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
+            if refusal.code == DUPLICATE_CODE and write.target_id is None:
+                return self._there_already(write)
+            if refusal.code == DUPLICATE_EMAIL:
+                return _blocked(write, "EMAIL_TAKEN", other="another user")
+            if refusal.code == NOT_FOUND:
+                return _user_missing(write)
             return Applied(refused(write.record, Refusal("express_leave", refusal.message)))
+
+    def _there_already(self, write: Write) -> Applied:
+        """What the user is who has the new one's code: ours, whose answer came too late, or made by hand."""
+        code, source_id = write.record.key, write.record.source_id
+        for page in following(self.express_leave.users):
+            user = next((one for one in page.rows if one.employee_id == code), None)
+            if user and user.payroll:
+                return Applied(write.record, user.user_id)
+        known = self.links.get(self.run.tenant, self.run.connection_id, EMPLOYEE, [source_id])
+        return _blocked(write, "REPLACED_BY_NON_PAYROLL_USER" if known else "NOT_PAYROLL_USER")
 
     def _change(self, write: Write, account: Account, send: Mapping[str, str | None]) -> Applied:
         """Change a user as it was read; one that was edited meanwhile is read again and decided on again."""
@@ -101,8 +133,7 @@ class Delivery(Struct):
                     raise
             found = self.express_leave.user(account.user_id)
             if found is None or not found.payroll:
-                why = reason("USER_MISSING", label=write.record.label)
-                return Applied(replace(write.record, outcome=Outcome.FAILED, reason=why))
+                return _user_missing(write)
             account = account_of(found)
             moved = next((name for name in planned if _held(account)[name] != planned[name]), None)
             if moved and self.run.plan_of:
@@ -117,6 +148,9 @@ class Delivery(Struct):
         try:
             states = self._put(rows)
         except Rejected as refusal:
+            if refusal.code == SYNC_ENDED:
+                # Whoever keeps ending our syncs: it is no row's fault.
+                raise RetryLater(refusal.system, refusal.message, seconds=SYNC_SECONDS) from None
             if len(writes) > 1:
                 # It names no row that we could leave out: narrow it down, so that the others are right.
                 half = len(writes) // 2
@@ -129,43 +163,63 @@ class Delivery(Struct):
         }
 
     def _put(self, rows: Sequence[BalanceRow]) -> Sequence[str]:
-        try:
-            return self.express_leave.put_balances(self.sync_id, rows)
-        except Rejected as refusal:
-            if refusal.code != SYNC_ENDED or self.restarted:
-                raise
-        self.restarted += 1
-        self.sync_id = open_sync(self.express_leave, self.run, self.restarted)
+        for _ in range(RESTARTS):
+            try:
+                return self.express_leave.put_balances(self.sync_id, rows)
+            except Rejected as refusal:
+                if refusal.code != SYNC_ENDED:
+                    raise
+            self.sync_id = open_sync(self.express_leave, self.run, after=self.sync_id).sync_id
         return self.express_leave.put_balances(self.sync_id, rows)
 
-    def _note_savings(self, writes: Sequence[Write], results: Mapping[str, Applied]) -> None:
-        """Note when payroll had saved the balances that were written, for each employee all of whose were.
 
-        Crash before it is noted: the next run sends the same balances once more, which changes nothing.
-        """
-        good: dict[str, Write] = {}
-        bad = set()
-        for write in writes:
-            code = str(write.send[BALANCE]["employee_id"])
-            if results[write.record.record_id].record.outcome in (Outcome.CREATED, Outcome.UPDATED):
-                good[code] = write
-            else:
-                bad.add(code)
-        self.links.put_many(
-            self.run.tenant,
-            self.run.connection_id,
-            [
-                Link(EMPLOYEE, f"{EMPLOYEE}:{code}", code, user_id, facts={SAVED_AT: write.facts[SAVED_AT]})
-                for code, write in good.items()
-                if code not in bad and (user_id := self._user_id(write, code, results))
-            ],
-        )
+def note_savings(
+    links: Links, place: tuple[str, str], writes: Sequence[Write], records: Sequence[Record]
+) -> None:
+    """Note in the links of employees until when payroll's savings are written.
 
-    @staticmethod
-    def _user_id(write: Write, code: str, results: Mapping[str, Applied]) -> str:
-        """The user whose balance it is: known from the plan, or created just before."""
-        made = results.get(f"{EMPLOYEE}:{code}")
-        return write.facts["user_id"] or (made.target_id if made and made.target_id else "")
+    Of none with a balance that was refused, or that is in another batch.
+    """
+    outcomes = {record.record_id: record.outcome for record in records}
+    saved: dict[str, Write] = {}
+    here: Counter[str] = Counter()
+    bad = set()
+    for write in writes:
+        if write.record.entity != BALANCE:
+            continue
+        code = str(write.send[BALANCE]["employee_id"])
+        saved[code] = write
+        here[code] += 1
+        if outcomes[write.record.record_id] not in WRITTEN_OUTCOMES:
+            bad.add(code)
+    good = {
+        f"{EMPLOYEE}:{code}": write
+        for code, write in saved.items()
+        if code not in bad and int(write.facts[WRITES]) == here[code]
+    }
+    known = links.get(*place, EMPLOYEE, good)
+    news = []
+    for name, write in good.items():
+        facts = {SAVED_AT: write.facts[SAVED_AT]}
+        link, code = known.get(name), str(write.send[BALANCE]["employee_id"])
+        if link or write.facts["user_id"]:
+            user_id = write.facts["user_id"] or (link.target_id if link else "")
+            news.append(Link(EMPLOYEE, name, code, user_id, facts=facts))
+    links.put_many(*place, news)
+
+
+def _blocked(write: Write, code: str, **values: object) -> Applied:
+    why = reason(code, label=write.record.label, **values)
+    return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
+
+
+def _user_missing(write: Write) -> Applied:
+    why = reason("USER_MISSING", label=write.record.label)
+    return Applied(replace(write.record, outcome=Outcome.FAILED, reason=why))
+
+
+def _is_taken(record: Record) -> bool:
+    return record.reason is not None and record.reason.code == "EMAIL_TAKEN"
 
 
 def row_of(write: Write) -> BalanceRow:
@@ -187,10 +241,10 @@ def _told(write: Write, state: str) -> Record:
         return refused(write.record, Refusal("express_leave", state))
     outcome, code = REFUSALS[state]
     values = {
-        "label": write.record.label,
+        "label": name_of(send["employee_id"]) if code in OF_EMPLOYEE else write.record.label,
         "type": send["income_code"],
         "as_at": send["as_at"],
-        "held": "the one",
+        "held": "one as at another day",
     }
     return replace(write.record, outcome=outcome, reason=reason(code, **values))
 

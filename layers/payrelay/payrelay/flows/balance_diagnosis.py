@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.leave import hours_text
 from payrelay.domain.records import Reason, Record
-from payrelay.domain.runs import Check
+from payrelay.domain.runs import Check, Status
 from payrelay.flows.balance_comparison import Comparer, LeaveType, looks_right, saved_since, unreadable
 from payrelay.flows.balance_people import BALANCE, EMPLOYEE, Account, Person, joined
 from payrelay.flows.balance_sides import Sides, owed_by_table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAMED = 10
 LOG_IN = "Log in to Express Leave as an administrator or HR manager; the balances sync then."
+DONE = (Status.SUCCEEDED.value, Status.PARTIAL.value)
 # What nobody has to do anything about.
 SETTLED = ("KEPT_WITHOUT_PAYROLL", "TERMINATED")
 
@@ -62,18 +63,21 @@ def _last_sync(flow: BalanceSync) -> Check:
     last = flow.ledger.connections.standing(*flow.place, flow.name)
     if not last:
         return Check("last sync", False, "never", LOG_IN)
-    return Check("last sync", True, f"{last['last_status']} at {last['last_finished_at']}")
+    seen = f"{last['last_status']} at {last['last_finished_at']}"
+    if last["last_status"] in DONE:
+        return Check("last sync", True, seen)
+    return Check("last sync", False, seen, f"Look at what the run {last['last_run_id']} says. {LOG_IN}")
 
 
 def _one(flow: BalanceSync, comparer: Comparer, key: str, last: Check) -> list[Check]:
     """The checks of one employee, up to the first after which nothing more can be said."""
     read = flow.sides.everyone(balances=False)
     links = {link.source_id: link for link in flow.ledger.links.all(*flow.place, EMPLOYEE)}
-    people, strays = joined(read, links)
+    people, _ = joined(read, links)
     code = key.removeprefix(f"{EMPLOYEE}:").removeprefix(f"{BALANCE}:").split(":")[0]
     person = next((one for one in people if _is_meant(one, code)), None)
     if person is None:
-        return [_unknown(comparer, code, strays)]
+        return [_unknown(comparer, code, read.accounts)]
     found = [_enabled(person)]
     if not found[-1].passed:
         return found
@@ -89,13 +93,18 @@ def _one(flow: BalanceSync, comparer: Comparer, key: str, last: Check) -> list[C
 
 def _is_meant(person: Person, code: str) -> bool:
     email = person.staff.email if person.staff else None
-    return person.code == code or (email is not None and email.lower() == code.lower())
+    return person.code == code or _same(code, email)
 
 
-def _unknown(comparer: Comparer, code: str, strays: Iterable[Account]) -> Check:
+def _same(code: str, email: str | None) -> bool:
+    """Whether what was asked for is this e-mail, in any case."""
+    return email is not None and email.lower() == code.lower()
+
+
+def _unknown(comparer: Comparer, code: str, accounts: Iterable[Account]) -> Check:
     """Somebody whom payroll does not have, and Express Leave perhaps does."""
     name = "exists in Payroll, enabled for Attaché Online"
-    account = next((one for one in strays if code in (one.employee_id, one.email)), None)
+    account = next((one for one in accounts if code == one.employee_id or _same(code, one.email)), None)
     why = comparer.stray(account).reason if account else None
     if why:
         return Check(name, False, why.message, why.remedy)
@@ -259,8 +268,9 @@ def _group(cause: str, concerned: Sequence[tuple[str, str]]) -> Check:
     codes = tuple(dict.fromkeys(code for code, _ in concerned))
     more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
     people = "1 employee" if len(codes) == 1 else f"{len(codes)} employees"
+    name = cause.replace("_", " ").lower()
     return Check(
-        cause, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
+        name, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
     )
 
 

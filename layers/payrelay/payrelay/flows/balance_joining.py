@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from payrelay.domain.reasons import reason
@@ -23,13 +23,14 @@ def join(clients: Mapping[str, Any]) -> None:
     express_leave.connect_organisation(attache.organisation_id, attache.organisation())
 
 
-def part(client_of: Callable[[str], Any], organisation_id: str | None) -> None:
+def part(clients: Mapping[str, Any], organisation_id: str | None) -> None:
     """Disconnect the company from this organisation, and from no other.
 
-    One that lets us in no more is no error. Attaché is not asked: it may be what lets us in no more.
+    One that lets us in no more is no error. `clients` need not have Attaché's, whose consent may have been
+    withdrawn.
     """
+    express_leave = clients["express_leave"]
     try:
-        express_leave = client_of("express_leave")
         company = express_leave.company()
         if company.connected and company.organisation_id == organisation_id:
             express_leave.disconnect_organisation()

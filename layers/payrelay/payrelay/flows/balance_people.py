@@ -17,6 +17,8 @@ from payrelay.domain.runs import Link
 # How the flow's links are named: the same as the record's id.
 EMPLOYEE, BALANCE, USER = "employee", "balance", "user"
 SAVED_AT = "saved_at"
+# How many balances of an employee a plan writes.
+WRITES = "writes"
 DETAILS, BALANCES = "details", "balances"
 
 
@@ -87,7 +89,7 @@ class Fault(Struct, frozen=True):
 class Rival(Struct, frozen=True):
     """Another user who has the employee's e-mail already.
 
-    `in_payroll` tells whether payroll still has that user's code, `keeps` whether with the same e-mail.
+    `in_payroll` tells whether payroll still has that user's code, `keeps` that no sync gives them another.
     """
 
     account: Account
@@ -98,7 +100,8 @@ class Rival(Struct, frozen=True):
 class Person(Struct, frozen=True):
     """One employee on both sides. Without `staff` they were read by themselves: balances only.
 
-    `twin` is the code of another employee with the same e-mail, who comes first.
+    `twin` is the code of another employee with the same e-mail, who comes first. Somebody who is `unknown`
+    was asked for, and payroll does not have them.
     """
 
     code: str
@@ -111,6 +114,7 @@ class Person(Struct, frozen=True):
     linked: str | None = None
     saved_at: datetime | None = None
     faults: tuple[Fault, ...] = ()
+    unknown: bool = False
 
     @property
     def is_synced(self) -> bool:
@@ -121,10 +125,13 @@ class Person(Struct, frozen=True):
 class Part(Struct, frozen=True):
     """What one page of a run plans: some employees, and on the last page users without one.
 
-    `before` is the employee who comes just before the first of these.
+    `codes` are all employees of the page, of whom those with `settled` records are equal on both sides and
+    left out; `before` is the one who comes just before the first of these.
     """
 
     people: tuple[Person, ...]
+    codes: tuple[str, ...] = ()
+    settled: int = 0
     strays: tuple[Account, ...] = ()
     unreadable: tuple[Fault, ...] = ()
     before: str | None = None
@@ -202,8 +209,8 @@ def _twins(staff: Iterable[Staff], by_code: Mapping[str, Account]) -> dict[str, 
 
 def _rival(account: Account, staff: Mapping[str, Staff]) -> Rival:
     own = staff.get(account.employee_id)
-    keeps = bool(own and own.email and own.email.lower() == account.email.lower())
-    return Rival(account, own is not None, keeps)
+    moves_on = bool(own and own.email and own.enabled and own.email.lower() != account.email.lower())
+    return Rival(account, own is not None, not (moves_on and account.payroll))
 
 
 def _moment(text: str | None) -> datetime | None:

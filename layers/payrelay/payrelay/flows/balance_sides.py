@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -56,36 +57,68 @@ class Sides:
     def everyone(self, *, balances: bool = True) -> Everyone:
         """All employees with their balances, and all users with theirs: every page of four lists, once.
 
-        Without `balances`, of the two lists of people alone.
+        Both systems are read side by side. Without `balances`, only the two lists of people.
         """
-        for _ in range(READS):
-            read = Everyone()
-            self._read_payroll(read, balances=balances)
-            if read.whole:
-                break
-        for users in _following(self.express_leave.users):
+        read = Everyone()
+        clients = self.attache, self.express_leave  # made here: two threads must not both do it
+        del clients
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            payroll = beside.submit(self._payroll, balances=balances)
+            self._read_leave(read, balances=balances)
+            found = payroll.result()
+        read.staff, read.owed, read.whole = found.staff, found.owed, found.whole
+        read.bad += found.bad
+        return read
+
+    def _read_leave(self, read: Everyone, *, balances: bool) -> None:
+        """Express Leave's two lists."""
+        for users in following(self.express_leave.users):
             read.accounts += [account_of(user) for user in users.rows]
             read.bad += [_fault(EXPRESS_LEAVE, DETAILS, row) for row in users.bad_rows]
-        for page in _following(self.express_leave.balances) if balances else ():
+        for page in following(self.express_leave.balances) if balances else ():
             for balance in page.rows:
                 read.held[balance.employee_id][balance.income_code] = held_of(balance)
             read.bad += [
                 Fault(EXPRESS_LEAVE, row.id, row.number, row.field, row.problem) for row in page.bad_rows
             ]
+
+    def _payroll(self, *, balances: bool) -> Everyone:
+        """Payroll's two lists, read again when rows moved between their numbered pages.
+
+        Somebody hired meanwhile shows a row twice; somebody deleted lets one slip through between two pages,
+        and the other list tells of it. What one list lacks in two reads running, it does lack. Lists that
+        never hold still are taken as all the reads together saw them.
+        """
+        reads: list[tuple[Everyone, set[str]]] = []
+        while len(reads) < READS:
+            read = Everyone()
+            paged = self._read_payroll(read, balances=balances)
+            lacking = _lacking(read) if paged and balances else set()
+            if read.whole and (not lacking or (reads and reads[-1][1] == lacking)):
+                return read
+            reads.append((read, lacking))
+        for earlier, _ in reversed(reads):
+            read.staff = {**earlier.staff, **read.staff}
+            read.owed = {**earlier.owed, **read.owed}
+        read.whole = False
         return read
 
-    def _read_payroll(self, read: Everyone, *, balances: bool) -> None:
-        """Payroll's two lists. Their pages are numbered: a row that moves to another page shows up twice."""
+    def _read_payroll(self, read: Everyone, *, balances: bool) -> bool:
+        """Read the lists once, and tell whether one of them has several pages."""
+        paged = False
         for employees in self._pages(self.attache.employees, read):
+            paged = paged or employees.total_pages > 1
             for employee in employees.rows:
                 read.whole = read.whole and employee.code not in read.staff
                 read.staff[employee.code] = staff_of(employee)
             read.bad += [_fault(ATTACHE, DETAILS, row) for row in employees.bad_rows]
         for page in self._pages(self.attache.balances, read) if balances else ():
+            paged = paged or page.total_pages > 1
             for row in page.rows:
                 read.whole = read.whole and row.code not in read.owed
                 read.owed[row.code] = owed_of(row)
             read.bad += [_fault(ATTACHE, BALANCES, row) for row in page.bad_rows]
+        return paged
 
     def _pages(self, list_page: Callable[[int], Any], read: Everyone) -> Iterator[Any]:
         first = page = list_page(1)
@@ -124,14 +157,14 @@ class Sides:
         user = self.express_leave.user(link.target_id) if link else None
         if user and user.employee_id == code:
             return account_of(user)
-        for users in _following(self.express_leave.users):
+        for users in following(self.express_leave.users):
             for user in users.rows:
                 if user.employee_id == code:
                     return account_of(user)
         return None
 
 
-def _following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
+def following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
     """The pages of a list, each of which names the next."""
     after: str | None = None
     while True:
@@ -140,6 +173,15 @@ def _following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
         after = page.next
         if after is None:
             return
+
+
+def _lacking(read: Everyone) -> set[str]:
+    """Whom only one of payroll's two lists has, among those who are to be users."""
+    spoilt = {(fault.of, fault.code) for fault in read.bad if fault.system == ATTACHE}
+    listed = {*read.staff, *(code for of, code in spoilt if of == DETAILS)}
+    owed = {*read.owed, *(code for of, code in spoilt if of == BALANCES)}
+    users = {code for code, staff in read.staff.items() if staff.enabled}
+    return (owed - listed) | (users - owed)
 
 
 def staff_of(employee: Employee) -> Staff:
@@ -159,7 +201,7 @@ def staff_of(employee: Employee) -> Staff:
 
 def owed_of(row: Balances) -> Owed:
     """An employee's row of the list of balances."""
-    amounts = {code: Amount(Decimal(hours), _day(row.as_at)) for code, hours in row.amounts.items()}
+    amounts = {code: Amount(hours, row.as_at) for code, hours in row.amounts.items()}
     return Owed(amounts, row.modified_at)
 
 
@@ -203,7 +245,7 @@ def account_of(user: User) -> Account:
 
 def held_of(balance: Balance) -> Held:
     """A balance that Express Leave holds."""
-    return Held(Amount(Decimal(balance.hours), _day(balance.as_at)), balance.synced_at)
+    return Held(Amount(balance.hours, balance.as_at), balance.synced_at)
 
 
 def _day(day: date) -> date:

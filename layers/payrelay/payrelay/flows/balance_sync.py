@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows import balance_diagnosis, balance_view
@@ -24,7 +24,7 @@ from payrelay.flows.balance_comparison import (
     saved_since,
     unreadable,
 )
-from payrelay.flows.balance_delivery import Delivery, open_sync
+from payrelay.flows.balance_delivery import Delivery, note_savings, open_sync
 from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Part, Person, joined
 from payrelay.flows.balance_sides import Sides
 from payrelay.flows.catalog import flow_row
@@ -33,6 +33,7 @@ from payrelay.flows.opening import Place
 from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH
+from payrelay.ledger.plans import PlanExpired
 
 PEOPLE_PER_PAGE = 500
 # So few people are read each by themselves, from their own leave tables; more, from the lists.
@@ -66,15 +67,18 @@ class BalanceSync(Struct, frozen=True):
         self.check_connected()
         context: dict[str, Any] = {"leave_types": to_builtins(self.leave_types())}
         if run.mode is not Mode.PREVIEW:
-            context["sync_id"] = open_sync(self.sides.express_leave, run)
+            sync = open_sync(self.sides.express_leave, run)
+            context["sync_id"] = sync.sync_id
+            # Somebody's own refresh leaves the sync of all the others at work.
+            context["joined"] = sync.running_elsewhere and bool(run.scope)
         codes = run.options.get("employees")
         if run.only is not None:
             return Listing((), 0, context)
-        parts = self._parts_of(codes) if codes else self._parts()
+        parts = self._parts_of(codes) if codes else self._unsettled(run, context)
         for index, part in enumerate(parts):
             self.ledger.plans.put_read(run, index, part.stored())
-        context["employees"] = sum(len(part.people) for part in parts)
-        total = sum(len(part.people) + len(part.strays) for part in parts)
+        context["employees"] = sum(len(part.codes) or len(part.people) for part in parts)
+        total = sum(len(part.people) + part.settled + len(part.strays) for part in parts)
         return Listing(tuple(Page(index) for index in range(len(parts))), total, context)
 
     def check_connected(self) -> None:
@@ -104,8 +108,9 @@ class BalanceSync(Struct, frozen=True):
         people, strays = joined(read, links)
         groups = list(in_groups(people, PEOPLE_PER_PAGE)) or [[]]
         befores = [None, *(group[-1].code for group in groups[:-1])]
+        total = len(people) if read.whole else None
         parts = [
-            Part(tuple(group), before=before, total=len(people) if read.whole else None)
+            Part(tuple(group), codes=tuple(person.code for person in group), before=before, total=total)
             for group, before in zip(groups, befores, strict=True)
         ]
         told = {person.code for person in people}
@@ -113,16 +118,26 @@ class BalanceSync(Struct, frozen=True):
         parts[-1] = replace(parts[-1], strays=tuple(strays), unreadable=lost)
         return parts
 
+    def _unsettled(self, run: Run, context: Mapping[str, Any]) -> list[Part]:
+        """Everybody, but for those who are equal on both sides: these are only counted."""
+        comparer = self._comparer_of(run, context)
+        found = []
+        for part in self._parts():
+            open_ones = tuple(person for person in part.people if not comparer.is_settled(person))
+            settled = (len(part.people) - len(open_ones)) * (1 + len(comparer.leave_types))
+            found.append(replace(part, people=open_ones, settled=settled))
+        return found
+
     def _parts_of(self, codes: Sequence[str]) -> list[Part]:
         """Those who were asked for; whom payroll does not have is told of by an empty person."""
         wanted = list(dict.fromkeys(codes))
         if len(wanted) <= READ_ALONE:
             links = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in wanted])
             found = [self.sides.alone(code, links.get(f"{EMPLOYEE}:{code}")) for code in wanted]
-            people = [one or Person(code) for one, code in zip(found, wanted, strict=True)]
+            people = [one or Person(code, unknown=True) for one, code in zip(found, wanted, strict=True)]
         else:
             everyone = {person.code: person for part in self._parts() for person in part.people}
-            people = [everyone.get(code, Person(code)) for code in wanted]
+            people = [everyone.get(code, Person(code, unknown=True)) for code in wanted]
         return [Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE)]
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
@@ -133,20 +148,19 @@ class BalanceSync(Struct, frozen=True):
         planned = self._planned(run, page.index, part, context)
         if part.total is None:
             return planned
-        ids = tuple(person.code for person in part.people)
-        linked = tuple(f"{EMPLOYEE}:{code}" for code in ids)
-        return replace(planned, seen=Seen(ids, part.before, part.total, linked))
+        linked = tuple(f"{EMPLOYEE}:{code}" for code in part.codes)
+        return replace(planned, seen=Seen(part.codes, part.before, part.total, linked))
 
     def _named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """The records with these ids (`employee:E0042`, `balance:E0042:AL`, `user:u-77`) as they are now."""
         wanted = dict.fromkeys(page.ids)
-        codes = {_code_of(source_id) for source_id in wanted}
+        codes = {_code_of(source_id) for source_id in wanted if not source_id.startswith(f"{USER}:")}
         parts = self._parts()
         strays = [stray for part in parts for stray in part.strays if f"{USER}:{stray.user_id}" in wanted]
         people = [person for part in parts for person in part.people if person.code in codes]
-        there = {person.code for person in people} | {f"{stray.user_id}" for stray in strays}
-        people += [Person(code) for code in sorted(codes - there)]
-        planned = self._planned(run, page.index, Part(tuple(people), tuple(strays)), context)
+        there = {person.code for person in people} | {stray.user_id for stray in strays}
+        people += [Person(code, unknown=True) for code in sorted(codes - there)]
+        planned = self._planned(run, page.index, Part(tuple(people), strays=tuple(strays)), context)
         writes = {write.record.source_id: write for write in planned.writes}
         told = {record.source_id: record for record in planned.records}
         balanced = {_code_of(name) for name in (*writes, *told) if name.startswith(f"{BALANCE}:")}
@@ -171,28 +185,43 @@ class BalanceSync(Struct, frozen=True):
 
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
         """Write users, then balances; the balloons of Express Leave move along."""
-        context = self.ledger.plans.context(run) if run.plan_of is None else {}
+        try:
+            context = self.ledger.plans.context(run)
+        except PlanExpired:
+            # A plan of an earlier run is applied.
+            context = {}
         express_leave = self.sides.express_leave
-        sync_id = context.get("sync_id") or open_sync(express_leave, run)
+        sync_id = context.get("sync_id") or open_sync(express_leave, run).sync_id
         delivery = Delivery(express_leave, self.ledger.links, run, sync_id)
         results = delivery.apply(writes)
+        if delivery.sync_id != context.get("sync_id"):
+            self.ledger.plans.put_context(run, {**context, "sync_id": delivery.sync_id})
         before = self.ledger.parts.summaries(run, BATCH)
         done = sum(item["counts"]["created"] + item["counts"]["updated"] for item in before)
         written = sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results)
         delivery.tell(context.get("employees", 0), done + written)
         return results
 
+    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+        """Note when payroll had saved what is written now, of each employee whose balances all are.
+
+        Crash before it is noted: the same balances are sent once more, which changes nothing.
+        """
+        del run
+        note_savings(self.ledger.links, self.place, writes, records)
+
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent: absolute values, so what still differs.
 
-        One that only had to be sent again is done once Express Leave has written it since.
+        One that only had to be sent again is done once Express Leave has written it since. The record tells
+        of the values that are sent now, each beside what was there at first.
         """
         if fresh is None:
             return None
         again = not fresh.record.changes and fresh.record.entity == BALANCE
         if again and fresh.facts["synced_at"] != planned.facts["synced_at"]:
             return None
-        return replace(fresh, record=planned.record)
+        return replace(fresh, record=replace(planned.record, changes=_from_first(planned, fresh)))
 
     def balances_of(self, code: str) -> list[dict[str, Any]] | None:
         """One employee's balances on both sides, live; None when payroll does not have them."""
@@ -212,16 +241,19 @@ class BalanceSync(Struct, frozen=True):
         contractors = frozenset(self.settings.contractors)
         return Comparer(leave_types, self.settings.new_user_type, contractors, today)
 
-    def _planned(self, run: Run, index: int, part: Part, context: Mapping[str, Any]) -> PlannedPage:
+    def _comparer_of(self, run: Run, context: Mapping[str, Any]) -> Comparer:
         kinds = [LeaveType(**kind) for kind in context["leave_types"]]
-        comparer = self.comparer(kinds, date.fromisoformat(run.queued_at[:10]))
-        unchanged, users, balances = 0, [], []
+        return self.comparer(kinds, date.fromisoformat(run.queued_at[:10]))
+
+    def _planned(self, run: Run, index: int, part: Part, context: Mapping[str, Any]) -> PlannedPage:
+        comparer = self._comparer_of(run, context)
+        unchanged, users, balances = part.settled, [], []
         records: list[Record] = [comparer.stray(stray) for stray in part.strays]
         records += [unreadable(fault) for fault in part.unreadable]
         again = self.saved_again(part.people)
         notes: list[Link] = []
         for person in part.people:
-            if person == Person(person.code):
+            if person.unknown:
                 records.append(_not_found(person.code))
                 continue
             found = comparer.compare(person, again.get(person.code, {}))
@@ -273,6 +305,15 @@ def _as_balance(record: Record, source_id: str) -> Record:
 def _not_found(code: str) -> Record:
     why = reason("EMPLOYEE_NOT_IN_PAYROLL", label=name_of(code))
     return Record(EMPLOYEE, code, name_of(code), Outcome.BLOCKED, f"{EMPLOYEE}:{code}", why)
+
+
+def _from_first(planned: Write, fresh: Write) -> tuple[Change, ...]:
+    """The changes of a write that was planned twice: from what was there at first to what is sent last."""
+    changes = {change.field: change for change in planned.record.changes}
+    for change in fresh.record.changes:
+        first = changes.get(change.field, change)
+        changes[change.field] = Change(change.field, first.old, change.new)
+    return tuple(changes.values())
 
 
 def _to_note(person: Person) -> list[Link]:

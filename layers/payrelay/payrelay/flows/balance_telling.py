@@ -25,12 +25,14 @@ def tell_end(flow: BalanceSync, run: Run) -> None:
         context = flow.ledger.plans.context(run)
     except PlanExpired:
         context = {}
+    if context.get("joined"):
+        return
     status = STATUSES.get(run.status, "Failed")
     if run.error and run.error.code == "NOT_CONNECTED":
         status = "NotConnected"
     counts = run.counts or {}
     express_leave.change_sync(
-        context.get("sync_id") or open_sync(express_leave, run),
+        context.get("sync_id") or open_sync(express_leave, run).sync_id,
         status=status,
         employees=context.get("employees", 0),
         balances=counts.get("created", 0) + counts.get("updated", 0),

@@ -101,6 +101,9 @@ class EmployeeExport(Struct, frozen=True):
                 records.append(Record(ENTITY, link.key, label, Outcome.BLOCKED, link.source_id, why))
         return PlannedPage(index, 0, tuple(records), ())
 
+    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+        """Nothing is kept of a batch as a whole."""
+
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent.
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from payrelay.domain.records import Applied, PlannedPage, Write
+from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 
 
@@ -58,6 +58,9 @@ class Flow(Protocol):
 
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
         """Write what was planned; the outcome of every write."""
+
+    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+        """Keep what is to be known of a whole batch; told again when the batch is done again."""
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left to send of a write that may have been sent before, given the plan made afresh."""

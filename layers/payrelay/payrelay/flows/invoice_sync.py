@@ -128,6 +128,9 @@ class InvoiceSync(Struct, frozen=True):
         del run, gone, context
         return PlannedPage(index, 0, (), ())
 
+    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+        """Nothing is kept of a batch as a whole."""
+
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent: the package is asked whether it arrived.
 

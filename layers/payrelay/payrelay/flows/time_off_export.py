@@ -129,6 +129,9 @@ class TimeOffExport(Struct, frozen=True):
                 writes.append(replace(write, risks=(Risk.EMPTY,)))
         return PlannedPage(index, 0, (), tuple(writes))
 
+    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+        """Nothing is kept of a batch as a whole."""
+
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent: whatever still differs."""
         return replace(fresh, record=planned.record) if fresh else None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Outcome
@@ -42,11 +42,15 @@ class Intent(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE."""
+    """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE.
+
+    `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now.
+    """
 
     standing: Standing
     target_id: str | None = None
     outcome: Outcome | None = None
+    others_at: int | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -107,7 +111,11 @@ class Deliveries:
             taking = [i for i in intents if claims[i.record_id].standing in TAKEN]
             actions = [self._claiming(run, owner, i, stored.get(i.record_id), until) for i in taking]
             if not actions or not self._table.transact(actions):
-                return claims
+                lasts = until - now
+                return {
+                    name: replace(claim, others_at=_others_at(run, stored.get(name), lasts))
+                    for name, claim in claims.items()
+                }
         return {intent.record_id: Claim(Standing.BUSY) for intent in intents}
 
     def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Item:
@@ -162,6 +170,13 @@ class Deliveries:
             history_key = keys.history(run.tenant, run.connection_id, one.record_id, run.run_id)
             actions.append(self._table.putting({**history_key, **one.history}))
         return actions
+
+
+def _others_at(run: Run, stored: Item | None, lasts: int) -> int | None:
+    """When another run claimed this and sent it, by the end of its claim; None if none did."""
+    if stored is None or stored["state"] != "done" or stored["run_id"] == run.run_id:
+        return None
+    return int(stored["until"]) - lasts
 
 
 TAKEN = (Standing.FRESH, Standing.UNKNOWN)

@@ -89,6 +89,7 @@ def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Wr
         if claims[w.record.record_id].standing is Standing.DONE
     ]
     records = [applied.record for applied in results] + done
+    flow.ended(run, writes, records)
     engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
     engine.tell_blocked(run, records)
     return {"status": "done"}
@@ -100,7 +101,8 @@ def look_up(
     """What is to be sent now, and what is decided without sending.
 
     Looked up, by planning them afresh, are all records of an earlier run's plan, all of a plan that has
-    become old (the run had to wait), and each that somebody began to send and never reported.
+    become old (the run had to wait), each that somebody began to send and never reported, and each that
+    another run has sent since this one began.
     """
     unknown = {r for r, claim in claims.items() if claim.standing is Standing.UNKNOWN}
     # A session that goes on by itself applies each page as soon as it is planned.
@@ -109,7 +111,8 @@ def look_up(
         or engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
     )
     everything = old or run.mode is Mode.APPLY
-    suspects = [w for w in todo if everything or w.record.record_id in unknown]
+    overtaken = {r for r, claim in claims.items() if _is_since(run, claim.others_at)}
+    suspects = [w for w in todo if everything or w.record.record_id in unknown | overtaken]
     if not suspects:
         return list(todo), []
     context = engine.ledger.plans.context(replace(run, run_id=run.plan_run_id))
@@ -124,6 +127,9 @@ def look_up(
         record_id = write.record.record_id
         sent_before = record_id in unknown
         left = _judge(flow, run, write, found.get(record_id), sent_before=sent_before)
+        if left == write.record and record_id in told and record_id not in fresh.matched:
+            # It never arrived, and is not to be sent any more.
+            left = told[record_id]
         if left is None:
             left = told.get(record_id) or replace(write.record, outcome=Outcome.UNCHANGED, changes=())
         if isinstance(left, Write):
@@ -161,6 +167,11 @@ def _moved(planned: Write, fresh: Write | None, *, sent_before: bool) -> Reason 
     old = was[field].old if field in was else None
     values = {"label": planned.record.label, "system": "the source or the target", "field": field}
     return reason("MOVED_SINCE_PREVIEW", **values, value=old if old is not None else "as planned")
+
+
+def _is_since(run: Run, moment: int | None) -> bool:
+    """Whether something happened after the run began, to the second."""
+    return moment is not None and run.started_at is not None and moment >= int(_seconds(run.started_at))
 
 
 def _seconds(moment: str) -> float:

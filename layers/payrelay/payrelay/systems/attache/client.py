@@ -10,7 +10,7 @@ from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryL
 from payrelay.systems.answers import Answer, error_of_unreadable
 from payrelay.systems.http import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts, label
-from payrelay.systems.rows import Rows
+from payrelay.systems.rows import BadRow, Rows
 
 from .models import (
     BALANCES,
@@ -85,7 +85,14 @@ class AttacheClient:
         """A page of all employees' balances."""
         raws, total_pages = self._page("/organisations/{organisation}/leavebalances", {}, page)
         rows, bad_rows = BALANCES.read(raws)
-        return BalancePage([row.balances() for row in rows], bad_rows, total_pages)
+        found = []
+        for row in rows:
+            try:
+                found.append(row.balances())
+            except ValueError as error:
+                problem = "is not an amount with at most four decimals"
+                bad_rows.append(BadRow(row.code, row.code, str(error), problem))
+        return BalancePage(found, bad_rows, total_pages)
 
     def leave_table(self, employee_code: str) -> LeaveTable | None:
         """An employee's leave table as it is now; None when there is no such employee."""

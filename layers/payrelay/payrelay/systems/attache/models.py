@@ -11,11 +11,10 @@ from msgspec import Meta, Struct, field
 
 from payrelay.systems.rows import BadRow, Day, Reader, Row
 
-# What a field of the balances begins with is the income code of the leave table.
-CODES = ("AL", "SL", "LSL", "RDO", "STL")
 _DECIMALS = 4
 _SMALLEST = Decimal("0.0001")
 _LARGEST = Decimal(10) ** 9
+_NOTHING = Decimal(0)
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 # A code becomes a part of a path.
@@ -80,51 +79,55 @@ class Balances(Row, frozen=True, kw_only=True):
     code: str
     as_at: date
     amounts: Mapping[str, Decimal]
-    entitled: Mapping[str, Decimal]
-    pro_rata: Mapping[str, Decimal]
     modified_at: datetime
 
 
 class BalanceFields(AttacheRow, frozen=True, kw_only=True):
-    """Balances as they are sent: a pair of fields for each type of leave."""
+    """Balances as they are sent: a pair of fields for each type of leave.
+
+    There are very many of them: the amounts are read as they come, and looked at as sums.
+    """
 
     named_by: ClassVar[tuple[str, ...]] = ("code",)
 
     code: Code = field(name="EmployeeCode")
-    as_at: Day = field(name="LeaveAccrueTo")
+    as_at: date = field(name="LeaveAccrueTo")
     modified_at: Instant
-    al_entitled: Amount | None = field(name="ALEntitleHourAcc", default=None)
-    al_pro_rata: Amount | None = field(name="ALProRataHourAcc", default=None)
-    sl_entitled: Amount | None = field(name="SLEntitleHourAcc", default=None)
-    sl_pro_rata: Amount | None = field(name="SLProRataHourAcc", default=None)
-    lsl_entitled: Amount | None = field(name="LSLEntitleHourAcc", default=None)
-    lsl_pro_rata: Amount | None = field(name="LSLProRataHourAcc", default=None)
-    rdo_entitled: Amount | None = field(name="RDOEntitleHourAcc", default=None)
-    rdo_pro_rata: Amount | None = field(name="RDOProRataHourAcc", default=None)
-    stl_entitled: Amount | None = field(name="STLEntitleHourAcc", default=None)
-    stl_pro_rata: Amount | None = field(name="STLProRataHourAcc", default=None)
+    al_entitled: Decimal | None = field(name="ALEntitleHourAcc", default=None)
+    al_pro_rata: Decimal | None = field(name="ALProRataHourAcc", default=None)
+    sl_entitled: Decimal | None = field(name="SLEntitleHourAcc", default=None)
+    sl_pro_rata: Decimal | None = field(name="SLProRataHourAcc", default=None)
+    lsl_entitled: Decimal | None = field(name="LSLEntitleHourAcc", default=None)
+    lsl_pro_rata: Decimal | None = field(name="LSLProRataHourAcc", default=None)
+    rdo_entitled: Decimal | None = field(name="RDOEntitleHourAcc", default=None)
+    rdo_pro_rata: Decimal | None = field(name="RDOProRataHourAcc", default=None)
+    stl_entitled: Decimal | None = field(name="STLEntitleHourAcc", default=None)
+    stl_pro_rata: Decimal | None = field(name="STLProRataHourAcc", default=None)
 
     def balances(self) -> Balances:
-        """The balances by income code."""
-        entitled, pro_rata = self._by_code("entitled"), self._by_code("pro_rata")
-        nothing = Decimal(0)
-        amounts = {
-            code: entitled.get(code, nothing) + pro_rata.get(code, nothing)
-            for code in CODES
-            if code in entitled or code in pro_rata
-        }
-        return Balances(
-            code=self.code,
-            as_at=self.as_at,
-            amounts=amounts,
-            entitled=entitled,
-            pro_rata=pro_rata,
-            modified_at=self.modified_at,
-        )
+        """The balances by income code. ValueError names one whose amount no balance has."""
+        amounts = {}
+        for code, entitled, pro_rata in (
+            ("AL", self.al_entitled, self.al_pro_rata),
+            ("SL", self.sl_entitled, self.sl_pro_rata),
+            ("LSL", self.lsl_entitled, self.lsl_pro_rata),
+            ("RDO", self.rdo_entitled, self.rdo_pro_rata),
+            ("STL", self.stl_entitled, self.stl_pro_rata),
+        ):
+            if entitled is None and pro_rata is None:
+                continue
+            amounts[code] = _sum_of(code, entitled or _NOTHING, pro_rata or _NOTHING)
+        return Balances(code=self.code, as_at=self.as_at, amounts=amounts, modified_at=self.modified_at)
 
-    def _by_code(self, what: str) -> dict[str, Decimal]:
-        found = {code: getattr(self, f"{code.lower()}_{what}") for code in CODES}
-        return {code: amount for code, amount in found.items() if amount is not None}
+
+def _sum_of(code: str, entitled: Decimal, pro_rata: Decimal) -> Decimal:
+    """Both amounts together; ValueError with the code for what is no amount, not a number above all."""
+    if not (-_LARGEST < entitled < _LARGEST and -_LARGEST < pro_rata < _LARGEST):
+        raise ValueError(code)
+    owed = entitled + pro_rata
+    if owed.as_tuple().exponent < -_DECIMALS:  # type: ignore[operator]  # of a finite number it is one
+        raise ValueError(code)
+    return owed
 
 
 class LeaveRow(AttacheRow, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
 from msgspec import Meta, Struct, field
 
 from payrelay.domain.sensitive import Sensitive
-from payrelay.systems.rows import BadRow, Day, Reader, Row
+from payrelay.systems.rows import BadRow, Reader, Row
 
 _HOURS = re.compile(r"-?[0-9]{1,9}\.[0-9]{2,4}")
 _HUNDREDTH, _SMALLEST = Decimal("0.01"), Decimal("0.0001")
@@ -213,8 +213,8 @@ class Balance(ExpressLeaveRow, frozen=True, kw_only=True):
 
     employee_id: str
     income_code: str
-    hours: Hours = field(name="BalanceHours")
-    as_at: Day
+    hours: Decimal = field(name="BalanceHours")
+    as_at: date
     synced_at: str | None = None
 
 

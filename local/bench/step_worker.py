@@ -1,4 +1,4 @@
-"""One invocation of the function that plans a page, in a process of its own: what it takes of memory.
+"""One invocation of a step's function, in a process of its own: what it takes of memory.
 
 Reads the event from standard input; writes resident megabytes after the imports, the peak, and the answer.
 """
@@ -22,9 +22,9 @@ def _resident(name: str) -> float:
 
 
 def main() -> None:
-    """Import, invoke, tell."""
+    """Import the handler that is named, invoke it, tell."""
     event = json.load(sys.stdin)
-    handler = import_module("plan_page").handler
+    handler = import_module(sys.argv[1]).handler
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
     imported = _resident("VmRSS")
