@@ -20,7 +20,7 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order
 from payrelay.runtime.credentials import CredentialsMissing
 from payrelay.runtime.problems import Problem
-from payrelay.systems.registry import SYSTEMS
+from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
@@ -50,6 +50,8 @@ def connect(call: Call, connection_id: str) -> Answer:
     if system and given["redirect_uri"]:
         url = ask(call, connection, system, given["redirect_uri"])
         return Answer({**_view(call, connection), "consent_url": url})
+    if kind.login_flow:
+        _wait_for_stopping(call, connection_id, kind.login_flow)
     try:
         if system:
             complete(call, connection, system, given)
@@ -58,8 +60,7 @@ def connect(call: Call, connection_id: str) -> Answer:
         if kind.joining:
             import_module(kind.joining).join(clients)
     except CredentialsRefused as error:
-        label = SYSTEMS[error.system].label
-        _save(call, connection, ConnectionStatus.ATTENTION, _refused(label, error.message))
+        _save(call, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     call.place.ledger.connections.touch(call.tenant, connection_id, call.place.engine.now)
     connected = replace(connection, organisations=organisations)
@@ -98,7 +99,7 @@ def give_back(call: Call, connection: Connection) -> None:
         tokens = call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
         if kind.joining and tokens.given():
             others = [name for name in kind.systems if name != system]
-            import_module(kind.joining).part(_clients(call, connection, others))
+            import_module(kind.joining).part(_clients(call, connection, others), tokens.chosen())
         tokens.revoke()
     except (CredentialsMissing, CredentialsRefused):
         return
@@ -124,8 +125,13 @@ def _clients(call: Call, connection: Connection, systems: Iterable[str]) -> dict
     return {name: call.place.client_of(*place, name, options) for name in systems}
 
 
-def _refused(label: str, problem: str) -> Reason:
-    return reason("CREDENTIALS_REFUSED", system=label, problem=problem)
+def _wait_for_stopping(call: Call, connection_id: str, flow: str) -> None:
+    """Problem while a run that was stopped has not ended: a sync of now would join it, and do nothing."""
+    run = call.place.ledger.runs.stopping(call.tenant, connection_id, flow, now=call.place.engine.now)
+    if run:
+        detail = f"The run {run.run_id} was stopped, and has not ended yet."
+        remedy = "Make the same call again in a few seconds; nothing was changed."
+        raise Problem("RUN_IN_PROGRESS", detail, headers={"Retry-After": "5"}, remedy=remedy)
 
 
 def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Connection:

@@ -59,8 +59,7 @@ def _checked(
         try:
             return known.tenant, check(headers, body, known.keys, now)
         except SignatureRefused:
-            pass
-    known = place.hook_keys.of(connection_id, afresh=True)
+            known = place.hook_keys.of(connection_id, afresh=True)
     if known is None:
         raise Problem("NOT_FOUND", "There is no connection with this id that a login is told to.")
     return known.tenant, check(headers, body, known.keys, now)

@@ -395,6 +395,7 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         patch.setenv("DEAD_LETTERS_URL", queue)
         for name in ("attache", "express_leave"):
             made.calm(name)
+        made.put("attache", {"tokens": []})
         made.fill(company=[company()])
         made.make()
         made.forget_requests()

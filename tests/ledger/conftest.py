@@ -99,7 +99,7 @@ def a_run(number: int = 1, **changed: Any) -> Run:
 
 def start(ledger: Ledger, run: Run, now: int = NOW) -> Run:
     """The run in progress once `run` was started."""
-    return ledger.runs.start(run, now=now, lease_seconds=100, ttl=now + 10_000)
+    return ledger.runs.start(run, now=now, lease_seconds=100, ttl=now + 10_000).run
 
 
 def a_record(key: str, outcome: Outcome = Outcome.UPDATED, **changed: Any) -> Record:

@@ -25,6 +25,8 @@ EXAMPLES: dict[str, Any] = {
     "source_ids": ["s1"],
     "record_id": "employee:1042",
     "part": "PAGE#00003",
+    "scope": "E0042",
+    "message_id": "msg_1",
     "name": "page-00003",
 }
 MADE: dict[str, Callable[..., Any]] = {

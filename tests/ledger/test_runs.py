@@ -91,8 +91,8 @@ def test_a_lease_whose_run_died_is_taken_over_once_it_expired(ledger: Ledger) ->
     dead, heir = a_run(1), a_run(2)
     start(ledger, dead)
     assert start(ledger, heir, now=NOW + 100) == dead
-    assert ledger.runs.predecessor(heir) == dead
-    assert start(ledger, heir, now=NOW + 101) == heir
+    took_over = ledger.runs.start(heir, now=NOW + 101, lease_seconds=100, ttl=NOW + 10_000)
+    assert (took_over.run, took_over.dead) == (heir, dead.run_id)
     with pytest.raises(LeaseLost):
         holding(ledger, dead, NOW + 101)
     assert holding(ledger, heir, NOW + 101) == heir

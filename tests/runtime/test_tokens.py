@@ -14,7 +14,7 @@ from local.bench.memory_ledger import memory_ledger
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
 from payrelay.runtime.credentials import Credentials
-from payrelay.runtime.tokens import Tokens
+from payrelay.runtime.tokens import OtherCompany, Tokens
 from payrelay.systems.oauth import Grant
 
 pytestmark = pytest.mark.requirement("CON-3")
@@ -133,9 +133,11 @@ def test_whoever_comes_second_uses_what_the_first_one_got(bench: Bench) -> None:
     assert bench.vendor.number == 1
 
 
-def test_two_at_once_refresh_once_and_lose_nothing(bench: Bench) -> None:
+@pytest.mark.parametrize("company", [None, "org-17"], ids=["tokens alone", "tokens with their company"])
+def test_two_at_once_refresh_once_and_lose_nothing(bench: Bench, company: str | None) -> None:
     """The second arrives while the first is at the vendor: it waits for the lock, and finds the new token."""
-    bench.consent()
+    bench.consent(company_id="org-17")
+    bench.vendor.company = company
     first, second = bench.worker(), bench.worker()
     for worker in (first, second):
         worker.current()
@@ -154,6 +156,19 @@ def test_two_at_once_refresh_once_and_lose_nothing(bench: Bench) -> None:
     arriving.join()
     assert found == ["access-1", "access-1"]
     assert bench.vendor.number == 1
+    kept = bench.kept()[SYSTEM]
+    assert (kept["refresh_token"], kept["company_id"]) == ("refresh-1", "org-17")
+
+
+@pytest.mark.requirement("CON-2")
+def test_a_consent_for_another_company_is_given_back_and_nothing_else_changes(bench: Bench) -> None:
+    bench.consent(company_id="org-17")
+    before = bench.kept()
+    bench.vendor.company = "org-18"
+    with pytest.raises(OtherCompany, match="org-18 instead of org-17"):
+        bench.worker().exchange(Secret("code-1"), "https://app.example/back")
+    assert bench.vendor.revoked == ["refresh-1"]
+    assert bench.kept() == before
 
 
 def test_new_credentials_entered_meanwhile_do_not_undo_a_refresh(bench: Bench) -> None:

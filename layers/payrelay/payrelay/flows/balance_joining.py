@@ -23,12 +23,16 @@ def join(clients: Mapping[str, Any]) -> None:
     express_leave.connect_organisation(attache.organisation_id, attache.organisation())
 
 
-def part(clients: Mapping[str, Any]) -> None:
-    """Disconnect the company; one that lets us in no more, or is not connected, is no error.
+def part(clients: Mapping[str, Any], organisation_id: str | None) -> None:
+    """Disconnect the company from this organisation, and from no other.
 
-    `clients` need not have Attaché's, whose consent may have been withdrawn.
+    One that lets us in no more is no error. `clients` need not have Attaché's, whose consent may have been
+    withdrawn.
     """
+    express_leave = clients["express_leave"]
     try:
-        clients["express_leave"].disconnect_organisation()
+        company = express_leave.company()
+        if company.connected and company.organisation_id == organisation_id:
+            express_leave.disconnect_organisation()
     except (CredentialsRefused, Rejected):
         return

@@ -107,6 +107,12 @@ class Runs:
         run = self.get(tenant, lease["run_id"]) if lease else None
         return None if run is None or run.status.final else run
 
+    def stopping(self, tenant: str, connection_id: str, flow: str, *, now: int) -> Run | None:
+        """The run of a flow that was told to stop, has not ended, and is not dead either."""
+        lease = self._table.get(keys.lease(tenant, connection_id, flow))
+        run = self.get(tenant, lease["run_id"]) if lease and lease["lease_until"] >= now else None
+        return run if run and run.halt and not run.status.final else None
+
     def all_in_progress(self, tenant: str, connection_id: str) -> Iterator[Run]:
         """The runs of a connection that have not ended, of all its flows and people."""
         for lease in self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ Item = dict[str, Any]
 GET_LIMIT = 100
 TRANSACTION_LIMIT = 100
 ATTEMPTS = 8
+# How long a transaction that met another waits before it is done again: twice this, then four times, …
+CONFLICT_SECONDS = 0.01
 
 
 class ConditionFailed(Exception):
@@ -68,8 +71,10 @@ def _plain(value: Any) -> Any:
 class Table:
     """A thin hand on one DynamoDB table. `client` is a boto3 DynamoDB client."""
 
-    def __init__(self, client: DynamoDBClient, name: str) -> None:
-        self._client = client
+    def __init__(
+        self, client: DynamoDBClient, name: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client, self._sleep = client, sleep
         self.name = name
 
     def get(self, key: Mapping[str, str]) -> Item | None:
@@ -176,16 +181,24 @@ class Table:
         return {"Delete": {"TableName": self.name, "Key": to_wire(key), **_expressions(condition, values)}}
 
     def transact(self, actions: Sequence[Item]) -> list[int]:
-        """All of `actions` or none: the positions whose condition failed, empty when all were done."""
-        try:
-            self._client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
-        except self._client.exceptions.TransactionCanceledException as error:
-            reasons = error.response.get("CancellationReasons", [])
-            failed = [n for n, r in enumerate(reasons) if r.get("Code") == "ConditionalCheckFailed"]
-            if not failed:
-                raise
-            return failed
-        return []
+        """All of `actions` or none: the positions whose condition failed, empty when all were done.
+
+        One that meets another in progress is done again: of many at once, one gets through each time.
+        """
+        attempt = 0
+        while True:
+            try:
+                self._client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
+                return []
+            except self._client.exceptions.TransactionCanceledException as error:
+                codes = [one.get("Code") for one in error.response.get("CancellationReasons", [])]
+                failed = [n for n, code in enumerate(codes) if code == "ConditionalCheckFailed"]
+                if failed:
+                    return failed
+                attempt += 1
+                if "TransactionConflict" not in codes or attempt == ATTEMPTS:
+                    raise
+            self._sleep(CONFLICT_SECONDS * 2**attempt)
 
     def transact_or_raise(self, actions: Sequence[Item]) -> None:
         """All of `actions`, or `ConditionFailed` and none."""

@@ -38,7 +38,7 @@ class HookKeys:
         self, client: SecretsManagerClient, prefix: str, *, now: Callable[[], float] = time.time
     ) -> None:
         self._client, self._prefix, self._now = client, prefix, now
-        self._read_at: dict[str, tuple[float, dict[str, Any] | None]] = {}
+        self._read_at: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def name(self, connection_id: str) -> str:
         """`payrelay-hooks/con_01J…`."""
@@ -47,12 +47,14 @@ class HookKeys:
     def of(self, connection_id: str, *, afresh: bool = False) -> Keys | None:
         """The secrets of a connection; None if it has none. `afresh` does not go by what was read before."""
         now = self._now()
-        read_at, stored = self._read_at.get(connection_id, (0.0, None))
+        read_at, stored = self._read_at.get(connection_id) or (0.0, None)
         if afresh or now - read_at > CACHED_SECONDS:
-            stored = self._read(connection_id)
-            self._read_at[connection_id] = (now, stored)
+            read_at, stored = now, self._read(connection_id)
         if stored is None:
+            # It is not noted: anybody may send any number of ids.
+            self._read_at.pop(connection_id, None)
             return None
+        self._read_at[connection_id] = (read_at, stored)
         good = tuple(one["key"] for one in stored["keys"] if one["until"] is None or one["until"] > now)
         return Keys(stored["tenant"], good)
 

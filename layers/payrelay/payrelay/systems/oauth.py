@@ -17,6 +17,9 @@ from .answers import Answer, error_of_unreadable
 from .http import Door, DoorOptions
 from .registry import OAuth
 
+# What a code means, where the endpoint says no more.
+_WORDS = {"invalid_grant": "the consent is not valid any more (invalid_grant)"}
+
 
 class App(Struct, frozen=True):
     """Who asks: the client id and secret that the vendor gave out."""
@@ -139,4 +142,4 @@ def _explain(answer: Answer) -> tuple[str, str]:
     if not isinstance(body, Mapping):
         return "", ""
     code = str(body.get("error") or "")
-    return code, str(body.get("error_description") or code)
+    return code, str(body.get("error_description") or _WORDS.get(code, code))

@@ -7,12 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from payrelay.domain.reasons import reason
 from payrelay.errors import CredentialsRefused
 
 from .address import check_address as _check_address
 
 if TYPE_CHECKING:
+    from payrelay.domain.records import Reason
     from payrelay.domain.sensitive import Secret
 
     from .http import DoorOptions
@@ -63,6 +66,7 @@ class System(Struct, frozen=True):
     """One outside product. `allowed_hosts` are names, or `*.name` for those below it.
 
     An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
+    `renewal` says where a person gives a new consent, if it is not on our own screens.
     """
 
     name: str
@@ -73,6 +77,7 @@ class System(Struct, frozen=True):
     room: str
     oauth: OAuth | None = None
     accounting: bool = False
+    renewal: str = ""
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -215,6 +220,11 @@ SYSTEMS: Mapping[str, System] = {
                 reaches_several=False,
                 company_field="organisation_id",
             ),
+            renewal=(
+                "In Express Leave open Company Admin, Company Details, and choose Disconnect, then Connect "
+                "to Organisation, and the organisation there (connect again with a `redirect_uri`). A full "
+                "sync follows."
+            ),
         ),
         System(
             name="express_leave",
@@ -254,8 +264,14 @@ def label(name: str) -> str:
 def renewal(name: str) -> str:
     """What a person does once a system does not accept the credentials of a connection any more."""
     if name in SYSTEMS and SYSTEMS[name].oauth:
-        return (
-            "Connect again with a `redirect_uri`, and let a person give a new consent; if the client id or "
-            "secret of the app has changed, put it into the connection first."
-        )
+        usual = "Connect again with a `redirect_uri`, and let a person give a new consent."
+        again = SYSTEMS[name].renewal or usual
+        return f"{again} If the client id or secret of the app has changed, put it into the connection first."
     return f"Make a new token in {label(name)}, put it into the connection and connect again."
+
+
+def refused(error: CredentialsRefused) -> Reason:
+    """Why a connection needs attention, and what a person does then, in the words of the screens if known."""
+    why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
+    own = SYSTEMS[error.system].renewal if error.system in SYSTEMS else ""
+    return replace(why, remedy=own) if own else why

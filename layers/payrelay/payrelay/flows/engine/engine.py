@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -14,7 +15,8 @@ from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.flows.bulk import request_of
 from payrelay.ledger import Ledger
-from payrelay.systems.registry import label
+from payrelay.ledger.table import ConditionFailed
+from payrelay.systems.registry import label, refused
 
 Answer = dict[str, Any]
 
@@ -109,8 +111,9 @@ class Engine(Struct, frozen=True):
             return self.halt(run, Reason(error.code, error.message, error.remedy))
         request = request_of(error)
         if isinstance(error, CredentialsRefused):
-            why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
-            self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
+            why = refused(error)
+            with suppress(ConditionFailed):  # It was disconnected meanwhile, and its tokens are gone with it.
+                self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
             return self.halt(run, why, request=request)
         if not isinstance(error, RetryLater):
             why = reason("SYSTEM_REFUSED", system=label(error.system), problem=error.message)

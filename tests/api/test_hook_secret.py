@@ -1,0 +1,207 @@
+"""The secret of the login hook: shown once, changed for a new one, forgotten with its connection (TRG-3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+import boto3
+import pytest
+
+from payrelay.runtime.hooks import HookKeys
+from payrelay.runtime.ids import connection_id as new_connection_id
+from tests.api.leave import Acme, acme, connected, leave_sandboxes
+from tests.api.logins import LOGIN, stored, told
+from tests.api.world import World, secrets_stored
+
+__all__ = ["acme", "connected", "leave_sandboxes"]
+
+pytestmark = pytest.mark.requirement("TRG-3")
+DAY = 24 * 3600
+
+
+@contextmanager
+def elsewhere(acme: Acme) -> Iterator[None]:
+    """What is done meanwhile is done by another container, and this one does not learn of it."""
+    place = acme.world.place
+    here: HookKeys = place.hook_keys
+    now = here._now
+    place.__dict__["hook_keys"] = HookKeys(here._client, here._prefix, now=now)
+    try:
+        yield
+    finally:
+        place.__dict__["hook_keys"] = here
+
+
+def is_good(acme: Acme, secret: str) -> bool:
+    """Whether a login that is signed with it is accepted; it starts nothing."""
+    answer = acme.login("Non-Employee", secret=secret)
+    assert answer.status in (200, 401)
+    return answer.status == 200
+
+
+def test_a_secret_is_shown_once_with_where_to_send_logins_to(acme: Acme, logs: StringIO) -> None:
+    answer = acme.call("POST", "/hook-secret", {})
+    assert answer.status == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json.keys() == {"url", "secret", "former_valid_until"}
+    assert answer.json["url"] == f"/hooks/login/{acme.connection_id}"
+    secret = answer.json["secret"]
+    assert secret.startswith("whsec_")
+    assert is_good(acme, secret)
+    seen = acme.call("GET").text + acme.world.call("GET", "/connections").text + logs.getvalue()
+    assert secret not in seen + str(stored())
+
+
+@pytest.mark.requirement("CON-3")
+def test_it_is_kept_in_secrets_manager_with_the_tenant_and_nowhere_else(acme: Acme) -> None:
+    kept = secrets_stored()
+    name = f"payrelay-hooks/{acme.connection_id}"
+    assert kept[name] == {"tenant": "demo", "keys": [{"key": acme.secret, "until": None}]}
+    assert acme.secret not in json.dumps({key: kept[key] for key in kept if key != name})
+    assert acme.secret not in str(stored())
+    assert acme.secret not in repr(acme.world.place.hook_keys.of(acme.connection_id))
+
+
+def test_the_first_secret_has_no_former_one(acme: Acme) -> None:
+    boto3.client("secretsmanager").delete_secret(
+        SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
+    )
+    first = acme.call("POST", "/hook-secret", {}).json
+    assert first["former_valid_until"] is None
+    assert acme.call("POST", "/hook-secret", {}).json["former_valid_until"] is not None
+
+
+def test_two_secrets_are_good_at_once_for_a_day(acme: Acme) -> None:
+    old = acme.secret
+    made = acme.call("POST", "/hook-secret", {}).json
+    assert made["former_valid_until"].endswith("Z")
+    assert is_good(acme, old)
+    assert is_good(acme, made["secret"])
+    acme.clock.pass_by(DAY - 60)
+    assert is_good(acme, old)
+    acme.clock.pass_by(120)
+    assert not is_good(acme, old)
+    assert is_good(acme, made["secret"])
+
+
+def test_a_third_secret_ends_the_first(acme: Acme) -> None:
+    first = acme.secret
+    second, third = acme.new_secret(), acme.new_secret()
+    assert [is_good(acme, secret) for secret in (first, second, third)] == [False, True, True]
+    acme.clock.pass_by(DAY + 60)
+    assert [is_good(acme, secret) for secret in (first, second, third)] == [False, False, True]
+
+
+def test_a_new_secret_works_at_once_although_a_container_has_read_the_old_ones(acme: Acme) -> None:
+    assert is_good(acme, acme.secret)
+    with elsewhere(acme):
+        new = acme.new_secret()
+    assert is_good(acme, new)
+    assert is_good(acme, acme.secret)
+
+
+def test_a_container_goes_by_what_it_has_read_for_a_minute_and_no_longer(acme: Acme) -> None:
+    assert is_good(acme, acme.secret)
+    with elsewhere(acme):
+        acme.new_secret()
+        acme.new_secret()
+    acme.clock.pass_by(61)
+    assert not is_good(acme, acme.secret)
+
+
+def test_a_container_that_found_no_secret_looks_again(acme: Acme) -> None:
+    boto3.client("secretsmanager").delete_secret(
+        SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
+    )
+    assert acme.login("Non-Employee").status == 404
+    with elsewhere(acme):
+        new = acme.new_secret()
+    assert is_good(acme, new)
+
+
+def test_a_good_signature_reads_the_secrets_once_a_minute_and_no_id_is_noted_that_has_none(
+    acme: Acme,
+) -> None:
+    keys, calls = acme.world.place.hook_keys, []
+    note = lambda model, **_: calls.append(model.name)  # noqa: E731
+    acme.clock.pass_by(61)
+    keys._client.meta.events.register("before-call.secrets-manager", note)
+    try:
+        for _ in range(3):
+            assert is_good(acme, acme.secret)
+        assert calls == ["GetSecretValue"]
+        acme.clock.pass_by(61)
+        assert is_good(acme, acme.secret)
+        assert len(calls) == 2
+        for _ in range(2):
+            body = json.dumps(LOGIN).encode()
+            assert told(acme, body, connection_id=new_connection_id()).status == 404
+        assert len(calls) == 4
+    finally:
+        keys._client.meta.events.unregister("before-call.secrets-manager", note)
+    assert list(keys._read_at) == [acme.connection_id]
+
+
+# Who may.
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_only_an_admin_makes_one(acme: Acme, role: str) -> None:
+    answer = acme.call("POST", "/hook-secret", {}, role=role)
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
+    assert is_good(acme, acme.secret)
+
+
+@pytest.mark.requirement("CON-4")
+def test_another_tenant_makes_none_and_ends_none(acme: Acme) -> None:
+    for _ in range(2):
+        answer = acme.call("POST", "/hook-secret", {}, tenant="other")
+        assert (answer.status, answer.code) == (404, "NOT_FOUND")
+    assert is_good(acme, acme.secret)
+    assert secrets_stored()[f"payrelay-hooks/{acme.connection_id}"]["tenant"] == "demo"
+
+
+def test_a_kind_that_no_login_starts_anything_on_has_none(world: World) -> None:
+    connection_id = world.connected()
+    answer = world.call("POST", f"/connections/{connection_id}/hook-secret", {})
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")
+    assert f"payrelay-hooks/{connection_id}" not in secrets_stored()
+
+
+@pytest.mark.parametrize("body", [{"secret": "whsec_bXkgb3duIG9uZQ=="}, {"keep": True}])
+def test_nobody_brings_their_own(acme: Acme, body: dict[str, Any]) -> None:
+    answer = acme.call("POST", "/hook-secret", body)
+    assert (answer.status, list(answer.fields)) == (422, list(body))
+    assert is_good(acme, acme.secret)
+
+
+# Its end.
+
+
+@pytest.mark.requirement("CON-1", "CON-3")
+def test_deleting_the_connection_forgets_it(acme: Acme) -> None:
+    assert acme.call("DELETE").status == 204
+    assert secrets_stored() == {}
+    assert acme.login("Non-Employee").status == 404
+
+
+@pytest.mark.requirement("CON-1")
+def test_a_connection_without_one_is_deleted_as_well(acme: Acme) -> None:
+    boto3.client("secretsmanager").delete_secret(
+        SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
+    )
+    assert acme.call("DELETE").status == 204
+    assert acme.call("GET").status == 404
+
+
+@pytest.mark.requirement("CON-2")
+def test_it_outlives_a_disconnect(connected: Acme) -> None:
+    assert connected.call("POST", "/disconnect").status == 200
+    assert is_good(connected, connected.secret)
+    connected.connect()
+    assert connected.login().status == 202
