@@ -40,9 +40,7 @@ LEAVE = [
 ]
 USERS = [user(f"u-{number}", f"E{number}") for number in (2, 3, 4, 5, 7)]
 HELD: list[Row] = [
-    row
-    for code in ("E3", "E4", "E7")
-    for row in (held(code, "AL", "107.4512"), held(code, "SL", "38.00"))
+    row for code in ("E3", "E4", "E7") for row in (held(code, "AL", "107.4512"), held(code, "SL", "38.00"))
 ]
 
 
