@@ -31,6 +31,8 @@ class Acme(World):
     access: Mapping[str, Secret] = {}
     refresh_token = Secret("")
     renewals = 0
+    # Whether Express Leave is told how runs ended, as the event RunFinished has it done.
+    telling = True
     # What other people do after a plan was made and before it is applied.
     before_apply: Callable[[], None] = staticmethod(lambda: None)
 
@@ -83,7 +85,7 @@ class Acme(World):
 
     def drive(self, run: Run) -> Run:
         ended = super().drive(run)
-        if ended.status.final:
+        if ended.status.final and self.telling:
             self.tell(ended)
         return ended
 

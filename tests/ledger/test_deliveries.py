@@ -14,6 +14,7 @@ from payrelay.ledger import Ledger, history
 from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
 from payrelay.ledger.table import ConditionFailed
 from tests.ledger.conftest import CONNECTION, NOW, TENANT, a_record, a_run
+from tests.structs import replace
 
 pytestmark = pytest.mark.requirement("RUN-5")
 
@@ -147,3 +148,12 @@ def test_deliveries_of_tenants_and_connections_are_apart(ledger: Ledger) -> None
     assert claim(ledger, "b", run=a_run(tenant="other")) == Claim(Standing.FRESH)
     assert claim(ledger, "b", run=a_run(connection_id="con_B")) == Claim(Standing.FRESH)
     assert ledger.deliveries.owners("stranger", CONNECTION, [ID]) == {}
+
+
+def test_a_claim_tells_when_another_run_sent_the_same_last(ledger: Ledger) -> None:
+    claim(ledger, "a")
+    done(ledger)
+    assert claim(ledger, "b", "another").others_at is None
+    done(ledger, "b")
+    other = replace(a_run(), run_id="run_02")
+    assert claim(ledger, "c", "a third", now=NOW + 5, run=other).others_at == NOW

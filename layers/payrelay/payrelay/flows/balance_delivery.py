@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -202,10 +202,18 @@ def note_savings(
     for name, write in good.items():
         facts = {SAVED_AT: write.facts[SAVED_AT]}
         link, code = known.get(name), str(write.send[BALANCE]["employee_id"])
+        if link and _moment_of(link) > _moment_of(write):
+            continue
         if link or write.facts["user_id"]:
             user_id = write.facts["user_id"] or (link.target_id if link else "")
             news.append(Link(EMPLOYEE, name, code, user_id, facts=facts))
     links.put_many(*place, news)
+
+
+def _moment_of(one: Link | Write) -> float:
+    """The saving that is noted, or would be (epoch seconds); a person's own refresh may know a later one."""
+    saved = one.facts.get(SAVED_AT)
+    return datetime.fromisoformat(saved).timestamp() if saved else 0.0
 
 
 def _blocked(write: Write, code: str, **values: object) -> Applied:

@@ -87,7 +87,7 @@ class Sides:
 
         Somebody hired meanwhile shows a row twice; somebody deleted lets one slip through between two pages,
         and the other list tells of it. What one list lacks in two reads running, it does lack. Lists that
-        never hold still are taken as all the reads together saw them.
+        never hold still are taken as all the reads together saw them, and whoever slipped through is told of.
         """
         reads: list[tuple[Everyone, set[str]]] = []
         while len(reads) < READS:
@@ -101,6 +101,11 @@ class Sides:
             read.staff = {**earlier.staff, **read.staff}
             read.owed = {**earlier.owed, **read.owed}
         read.whole = False
+        problem = "moved while the lists were read; the next run reads them again"
+        read.bad += [
+            Fault(ATTACHE, code, BALANCES if code in read.staff else DETAILS, "Their row", problem)
+            for code in sorted(_lacking(read) if balances else ())
+        ]
         return read
 
     def _read_payroll(self, read: Everyone, *, balances: bool) -> bool:

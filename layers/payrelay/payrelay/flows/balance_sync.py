@@ -194,9 +194,11 @@ class BalanceSync(Struct, frozen=True):
         express_leave = self.sides.express_leave
         sync_id = context.get("sync_id") or open_sync(express_leave, run).sync_id
         delivery = Delivery(express_leave, self.ledger.links, run, sync_id)
-        results = delivery.apply(writes)
-        if delivery.sync_id != context.get("sync_id"):
-            self.ledger.plans.put_context(run, {**context, "sync_id": delivery.sync_id})
+        try:
+            results = delivery.apply(writes)
+        finally:
+            if delivery.sync_id != context.get("sync_id"):
+                self.ledger.plans.put_context(run, {**context, "sync_id": delivery.sync_id})
         before = self.ledger.parts.summaries(run, BATCH)
         done = sum(item["counts"]["created"] + item["counts"]["updated"] for item in before)
         written = sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results)

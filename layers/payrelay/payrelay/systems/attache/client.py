@@ -140,7 +140,8 @@ def _for_later(error: Rejected | RetryLater, code: str, seconds: int) -> Rejecte
     """The error, or with this code the wait that Attaché's word for it means."""
     if error.code != code:
         return error
-    return RetryLater(SYSTEM, error.message, seconds=seconds, named=True, code=code)
+    message = f"{error.message}; it goes on at the next login" if code == OFFLINE else error.message
+    return RetryLater(SYSTEM, message, seconds=seconds, named=True, code=code)
 
 
 def _explain(answer: Answer) -> tuple[str, str]:
