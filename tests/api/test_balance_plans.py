@@ -25,9 +25,7 @@ def synced(connected: Acme) -> Acme:
 
 
 def owe(acme: Acme, code: str, amount: float) -> None:
-    acme.edit(
-        "attache", "leavebalances", {"EmployeeCode": code}, ALEntitleHourAcc=amount, ALProRataHourAcc=0
-    )
+    acme.edit("attache", "leavebalances", {"EmployeeCode": code}, ALEntitleHourAcc=amount, ALProRataHourAcc=0)
 
 
 def applied(acme: Acme, run: Row, **more: Any) -> Row:
@@ -234,7 +232,7 @@ def test_one_type_that_was_nothing_already_does_not_hide_the_other(synced: Acme)
 
 @pytest.fixture
 def partial(connected: Acme) -> tuple[Acme, Row]:
-    """A run with one blocked balance, one blocked employee, one by hand, one who is gone, one who is right."""
+    """A run with a blocked balance, a blocked employee, one by hand, one who is gone, and one created."""
     connected.fill(
         employee("E1"),
         employee("E2", State=""),
@@ -351,6 +349,7 @@ def test_the_trail_of_a_balance_tells_every_value_its_run_and_payrolls_comment(c
     assert [(one["field"], one["old"]) for one in made["changes"]] == [
         (field, None) for field in ("name", "location", "country", "state", "hours", "email")
     ]
-    assert connected.call("GET", "/history?entity=balance&key=E0042:SL").json["items"][0]["run_id"] == (
-        created["run_id"]
+    assert (
+        connected.call("GET", "/history?entity=balance&key=E0042:SL").json["items"][0]["run_id"]
+        == (created["run_id"])
     )
