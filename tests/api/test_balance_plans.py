@@ -324,8 +324,11 @@ def test_what_is_gone_meanwhile_is_told_or_settled(partial: tuple[Acme, Row]) ->
 
 
 @pytest.mark.requirement("RUN-6", "LB-8")
-def test_the_trail_of_a_balance_tells_every_value_its_run_and_payrolls_comment(connected: Acme) -> None:
-    connected.fill(employee("E0042"), leave=[leave("E0042")])
+@pytest.mark.parametrize("sick", [(38.0, 0.0), None], ids=["beside a balance that is right", "alone"])
+def test_the_trail_of_a_balance_tells_every_value_its_run_and_payrolls_comment(
+    connected: Acme, sick: Any
+) -> None:
+    connected.fill(employee("E0042"), leave=[leave("E0042", sl=sick)])
     created = connected.sync()
     connected.wait(60)
     connected.overtype("E0042", 80.0, "Day of 22 December was worked")
@@ -349,7 +352,21 @@ def test_the_trail_of_a_balance_tells_every_value_its_run_and_payrolls_comment(c
     assert [(one["field"], one["old"]) for one in made["changes"]] == [
         (field, None) for field in ("name", "location", "country", "state", "hours", "email")
     ]
-    assert (
-        connected.call("GET", "/history?entity=balance&key=E0042:SL").json["items"][0]["run_id"]
-        == (created["run_id"])
-    )
+    other = connected.call("GET", "/history?entity=balance&key=E0042:SL").json["items"]
+    assert [one["run_id"] for one in other] == ([created["run_id"]] if sick else [])
+
+
+@pytest.mark.requirement("RUN-6", "RUN-8", "LB-8")
+@pytest.mark.parametrize(("count", "asked"), [(25, 25), (26, 0)])
+def test_after_a_pay_of_many_nobody_is_asked_why(connected: Acme, count: int, asked: int) -> None:
+    codes = [f"E{number}" for number in range(100, 100 + count)]
+    connected.fill(*map(employee, codes), leave=[leave(code) for code in codes])
+    connected.sync()
+    paid = {"LeaveAccrueTo": "2026-01-18", "ModifiedAt": "2026-01-19T03:12:00Z"}
+    rows = [leave(code, **paid) for code in codes]
+    connected.put("attache", {"employees": [employee(code) for code in codes], "leavebalances": rows})
+    connected.forget_requests()
+    run = connected.sync()
+    assert (run["status"], run["counts"]["updated"]) == ("succeeded", 2 * count)
+    assert len([one for one in connected.requests("attache") if "/leavehistory" in one["path"]]) == asked
+    assert connected.sync()["counts"]["unchanged"] == 3 * count
