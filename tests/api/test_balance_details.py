@@ -44,7 +44,7 @@ CHANGED: list[tuple[str, Row, str, str]] = [
 def test_only_what_differs_of_the_six_fields_is_written(
     connected: Acme, field: str, changed: Row, old: str, new: str
 ) -> None:
-    own = {"UserType": "HR Manager", "DefaultApprover": "u-2"}
+    own: Row = {"UserType": "HR Manager", "DefaultApprover": "u-2"}
     connected.fill(
         employee("E1", **changed),
         employee("E2"),
@@ -194,8 +194,10 @@ def spoil(patch: pytest.MonkeyPatch, client: Any, key: str, code: str, **values:
 
     def page(self: Any, *arguments: Any) -> tuple[list[Any], Any]:
         rows, following = usual(self, *arguments)
-        hit = lambda row: row.get(key) == code and values.keys() <= row.keys()  # noqa: E731
-        return [{**row, **values} if hit(row) else row for row in rows], following
+        spoilt = [
+            {**row, **values} if row.get(key) == code and values.keys() <= row.keys() else row for row in rows
+        ]
+        return spoilt, following
 
     patch.setattr(client, "_page", page)
 

@@ -168,7 +168,7 @@ def test_somebody_whom_payroll_does_not_have_has_no_balances(synced: Acme, perso
 @pytest.mark.requirement("LB-12", "TRG-4")
 @pytest.mark.parametrize(("method", "path"), [("GET", "balances"), ("POST", "refresh")])
 def test_another_tenant_has_no_such_person(synced: Acme, method: str, path: str) -> None:
-    body = {} if method == "POST" else None
+    body: Row | None = {} if method == "POST" else None
     answer = synced.call(method, f"/people/E1/{path}", body, tenant="other")
     assert (answer.status, answer.code) == (404, "NOT_FOUND")
     assert synced.started.runs == []
@@ -226,9 +226,10 @@ def test_a_refresh_takes_no_fields(synced: Acme) -> None:
 
 @pytest.mark.requirement("LB-12", "RUN-1")
 def test_a_refresh_joins_a_run_over_everybody(synced: Acme) -> None:
-    for order in (synced.login, lambda: synced.call("POST", "/runs", {"flow": "balance_sync"})):
+    for by_hand in (False, True):
         owe(synced, "E1", 5.25)
-        whole = order()
+        order = {"flow": "balance_sync"}
+        whole = synced.call("POST", "/runs", order) if by_hand else synced.login()
         assert whole.status == 202
         joined = refresh(synced, "E1")
         assert (joined.status, joined.json["joined"]) == (200, True)

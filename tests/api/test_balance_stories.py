@@ -215,3 +215,47 @@ def test_the_last_resort_of_the_document_sends_a_balance_again(acme: Acme) -> No
     assert "SAVED_AGAIN_IN_PAYROLL" not in of_everybody(acme)
     trail = acme.call("GET", f"/history?entity=balance&key={who.OVERTYPED}:AL").json["items"]
     assert "Updated to resync Express Leave balance" in trail[0]["comment"]
+
+
+# --- everybody: the connection ---------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("LB-9", "LB-10")
+def test_an_express_leave_that_is_not_connected_syncs_nothing_and_says_so(acme: Acme) -> None:
+    acme.put("attache", SEEDS["attache"]())
+    acme.put("express_leave", SEEDS["express_leave"]())
+    acme.connect()
+    # Somebody chooses Disconnect on the screen of Express Leave, which nobody tells us.
+    (company,) = acme.state("express_leave")["company"]
+    state = SEEDS["express_leave"]()
+    state["company"] = [{**company, "Connection": {"Connected": False}}]
+    acme.put("express_leave", state)
+    before = acme.state("express_leave")
+    run = acme.sync()
+    assert (run["status"], run["error"]["code"]) == ("failed", "NOT_CONNECTED")
+    assert "Connect to Organisation" in run["error"]["remedy"]
+    after = acme.state("express_leave")
+    assert [after[name] for name in ("users", "balances")] == [before[name] for name in ("users", "balances")]
+    assert after["syncs"][-1]["Status"] == "NotConnected"
+    failing = acme.failing()
+    assert [check["name"] for check in failing] == ["Express Leave is connected to the organisation"]
+
+
+@pytest.mark.requirement("LB-9", "LB-2", "LB-10")
+def test_disconnecting_and_connecting_again_refreshes_everything(acme: Acme) -> None:
+    acme.put("attache", SEEDS["attache"]())
+    acme.put("express_leave", SEEDS["express_leave"]())
+    acme.connect()
+    acme.edit("express_leave", "balances", {"IncomeCode": "AL"}, BalanceHours="1.00", AsAt="2025-01-05")
+    assert acme.call("POST", "/disconnect").status == 200
+    refused = acme.login()
+    assert (refused.status, refused.json["code"]) == (409, "NOT_CONNECTED")
+    assert "Connect to Organisation" in refused.json["remedy"]
+    answer = acme.connect(who.AUSTRALIA)
+    run = acme.run(answer.json["run_id"])
+    assert (run["trigger"], run["options"]) == ("connect", {})
+    annual = owed(acme)["E1006", "AL"]
+    found = acme.balance("E1006")
+    assert found
+    assert (Decimal(found[0]), found[1]) == annual
+    assert acme.checks()[4]["passed"] is True

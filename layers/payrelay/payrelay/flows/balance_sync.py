@@ -279,15 +279,15 @@ class BalanceSync(Struct, frozen=True):
         )
 
     def saved_again(self, people: Sequence[Person]) -> dict[str, SavedAgain]:
-        """Who was saved again in payroll although it looks right, and with which comments.
+        """Who was saved again in payroll, and with which comments.
 
-        When very many were, nobody is asked why: all balances of each are sent once more.
+        When very many were, as by a pay, only those are asked why who look right; and when they are very
+        many, too, nobody is: all balances of each are sent once more.
         """
-        since = {
-            person.code: moment
-            for person in people
-            if looks_right(person) and (moment := saved_since(person)) is not None
-        }
+        since = {person.code: moment for person in people if (moment := saved_since(person)) is not None}
+        if len(since) > ASKED_WHY:
+            right = {person.code for person in people if looks_right(person)}
+            since = {code: moment for code, moment in since.items() if code in right}
         if len(since) > ASKED_WHY:
             return dict.fromkeys(since)
         return {code: self._comments(code, moment) for code, moment in since.items()}
