@@ -12,6 +12,7 @@ import pytest
 
 from local.sandbox.frame.room import Options
 from local.sandbox.running import Running, running
+from local.seed.payroll_plus import payroll_plus_state
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.payroll_plus.client import PayrollPlusClient
@@ -184,3 +185,25 @@ def test_the_limit_of_calls_is_not_met_by_one_client(bench: Bench) -> None:
         for _ in range(12):
             client.organisation()
     assert seconds[0] == 2
+
+
+def test_every_row_of_the_seed_can_be_used(served: Served) -> None:
+    state = payroll_plus_state()
+    served.put("payroll_plus", state)
+    client = served.client
+
+    runs, people = client.payroll_runs(), client.employees()
+    periods = sorted({row["prPeriod"] for row in state["componentReport"]})
+    assert [run.period for run in runs][-3:] == periods
+    assert {run.status for run in runs} == {"Approved"}
+    assert (client.organisation(), len(people.rows)) == ("Delft Techniek BV", len(state["employees"]))
+    amounts = []
+    for period in periods:
+        cursor, more = None, True
+        while more:
+            page = client.component_report(int(period[:4]), period, cursor)
+            amounts += [str(row.amount) for row in page.rows]
+            cursor, more = page.next, page.next is not None
+            assert page.bad_rows == []
+    assert sorted(amounts) == sorted(row["amount"] for row in state["componentReport"])
+    assert (runs.bad_rows, people.bad_rows) == ((), [])
