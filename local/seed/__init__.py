@@ -6,6 +6,7 @@ from functools import partial
 from .attache import attache_state
 from .autovu import autovu_state
 from .express_leave import express_leave_state
+from .payroll_plus import payroll_plus_state
 from .quickbooks import quickbooks_state
 from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
@@ -23,4 +24,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "quickbooks": quickbooks_state,
     "attache": attache_state,
     "express_leave": express_leave_state,
+    "payroll_plus": payroll_plus_state,
 }

@@ -1,0 +1,135 @@
+"""Delft Techniek in Payroll Plus: the sandbox takes it, every pay adds up, and a correction is exact."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from local.sandbox.payroll_plus.state import read_state
+from local.seed.payroll_people import DIRECTOR, MANAGERS, ONLY_IN_PAYROLL, PEOPLE, USERS
+from local.seed.payroll_plus import COMPONENTS, CORRECTED, TYPES, WITHOUT_PHONE, corrected, payroll_plus_state
+
+TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
+REPORTED = ["2025-12", "2026-01", "2026-02"]
+State = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    return payroll_plus_state(TODAY)
+
+
+def kept(state: State) -> State:
+    return read_state(state, NOW, base_version=0).state()
+
+
+def pays(state: State) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """Amounts by component, of each employee in each period."""
+    found: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for row in state["componentReport"]:
+        pay = found.setdefault((row["employeeId"], row["prPeriod"]), {})
+        pay[row["component"]] = Decimal(row["amount"])
+    return found
+
+
+def test_the_sandbox_takes_it_whole_and_it_is_the_same_every_time(state: State) -> None:
+    assert {name: sorted(map(str, rows)) for name, rows in kept(state).items()} == {
+        name: sorted(map(str, rows)) for name, rows in state.items()
+    }
+    assert state == payroll_plus_state(TODAY)
+    assert json.loads(json.dumps(state)) == state
+
+
+def test_people_are_those_of_exact_synergy_and_one_more(state: State) -> None:
+    paid = (*PEOPLE, ONLY_IN_PAYROLL)
+    assert [person.id for person in PEOPLE] == list(range(2001, 2041))
+    assert [row["employeeId"] for row in state["employees"]] == [str(person.id) for person in paid]
+    assert len({person.email for person in paid}) == len(paid)
+    assert {person.id: person.email for person in PEOPLE if "@demo." in person.email} == USERS
+    assert {person.type for person in PEOPLE} == set(TYPES)
+    bosses = {person.id: person.manager for person in PEOPLE}
+    assert bosses.pop(DIRECTOR) is None
+    assert {boss for person, boss in bosses.items() if person in MANAGERS} == {DIRECTOR}
+    assert {boss for person, boss in bosses.items() if person not in MANAGERS} == set(MANAGERS)
+    salaries = {row["typeOfEmployee"] for row in state["employees"] if "fiscalDetails" in row}
+    assert salaries == {"Employee"}
+    assert len(state["employments"]) == len(paid)
+
+
+@pytest.mark.parametrize(
+    ("today", "approved", "still_open", "reported"),
+    [
+        (TODAY, ("2025-01", "2026-02"), ("2026-03", "2026-12"), REPORTED),
+        (
+            date(2026, 1, 31),
+            ("2025-01", "2025-12"),
+            ("2026-01", "2026-12"),
+            ["2025-10", "2025-11", "2025-12"],
+        ),
+        (
+            date(2026, 12, 1),
+            ("2025-01", "2026-11"),
+            ("2026-12", "2026-12"),
+            ["2026-09", "2026-10", "2026-11"],
+        ),
+    ],
+)
+def test_everything_up_to_last_month_is_approved(
+    today: date, approved: tuple[str, str], still_open: tuple[str, str], reported: list[str]
+) -> None:
+    state = payroll_plus_state(today)
+    periods = {row["prPeriod"]: row["status"] for row in state["payrollPeriods"]}
+    done = [period for period, status in periods.items() if status == "Approved"]
+    others = [period for period, status in periods.items() if status == "Open"]
+    assert len(done) + len(others) == 24
+    assert ((done[0], done[-1]), (others[0], others[-1])) == (approved, still_open)
+    assert [row["prPeriod"] for row in state["payrollRuns"]] == done
+    assert {row["status"] for row in state["payrollRuns"]} == {"Approved"}
+    assert max(row["approvedAt"] for row in state["payrollRuns"]) < str(today)
+    assert sorted({row["prPeriod"] for row in state["componentReport"]}) == reported
+
+
+def add_up(state: State) -> None:
+    for who, pay in pays(state).items():
+        assert sum(pay.values()) == 2 * pay["NETTOLOON"], who
+        assert 0 < pay["NETTOLOON"] < pay["BRUTOLOON"] * 2, who
+        assert pay["LOONHEFFING"] <= 0, who
+
+
+def test_every_pay_adds_up_to_its_net(state: State) -> None:
+    add_up(state)
+    found = pays(state)
+    assert len(found) == 3 * 41
+    sizes = {len(pay) for pay in found.values()}
+    assert min(sizes) == 8
+    assert max(sizes) <= 12
+    assert {row["component"] for row in state["componentReport"]} == set(COMPONENTS)
+    assert [row["component"] for row in state["components"]] == list(COMPONENTS)
+
+
+def test_a_late_correction_changes_one_pay_and_takes_one_component_away(state: State) -> None:
+    after = json.loads(json.dumps(corrected(kept(state), NOW)))
+
+    assert kept(after)
+    add_up(after)
+    old, new = pays(state), pays(after)
+    assert {who for who in old if old[who] != new[who]} == {
+        (CORRECTED, "2025-12"),
+        (WITHOUT_PHONE, "2025-12"),
+    }
+    moved = {
+        name: new[CORRECTED, "2025-12"][name] - amount for name, amount in old[CORRECTED, "2025-12"].items()
+    }
+    assert {name: str(by) for name, by in moved.items() if by} == {
+        "BRUTOLOON": "150.00",
+        "LOONHEFFING": "-55.46",
+        "NETTOLOON": "94.54",
+    }
+    assert old[WITHOUT_PHONE, "2025-12"].keys() - new[WITHOUT_PHONE, "2025-12"].keys() == {"TELEFOON"}
+    assert [row["prPeriod"] for row in after["payrollRuns"] if row["approvedAt"] >= f"{NOW:%Y-%m-%d}"] == [
+        "2025-12"
+    ]
+    assert state == payroll_plus_state(TODAY)
