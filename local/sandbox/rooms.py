@@ -7,6 +7,7 @@ from .frame.room import Room
 from .quickbooks import QuickBooks
 from .sage import Sage
 from .simployer import Simployer
+from .synergy import Synergy
 from .xero import Xero
 from .xledger import Xledger
 
@@ -21,4 +22,5 @@ ROOMS: tuple[type[Room], ...] = (
     Sage,
     Attache,
     ExpressLeave,
+    Synergy,
 )

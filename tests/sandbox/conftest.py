@@ -1,5 +1,6 @@
 """Sandboxes on a free port, calm and empty for every test, with clocks that tests can set."""
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,10 @@ QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accep
 EXPRESS_LEAVE_KEY = {"X-Api-Key": "express-leave-sandbox-key"}
 SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
 ATTACHE_TOKEN = {"Authorization": "Bearer attache-sandbox-token"}
+SYNERGY_USER = {
+    "Authorization": f"Basic {base64.b64encode(b'payrelay-sandbox:sandbox-password').decode()}",
+    "Accept": "application/json",
+}
 
 
 @dataclass
@@ -165,6 +170,11 @@ def attache(client: Callable[[str, dict[str, str]], Client]) -> Client:
     made = client("attache", ATTACHE_TOKEN)
     made.put_state({"tokens": []})
     return made
+
+
+@pytest.fixture
+def synergy(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("synergy", SYNERGY_USER)
 
 
 @pytest.fixture
