@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.test_synergy import SERVICE, STATE, refused, results
+from tests.sandbox.test_synergy import SERVICE, STATE, no_x, refused, results
 
 DOCUMENT = {
     "DocumentType": 310,
@@ -71,18 +71,18 @@ def test_a_request_is_processed_and_nothing_else_of_it_moves(delft: Any) -> None
 @pytest.mark.parametrize(
     ("path", "changes", "status", "message"),
     [
-        ("Document", {"x": 1}, 400, "No property x exists in type 'Exact.Metadata.Entity.Document' at position 0."),
+        ("Document", {"x": 1}, 400, no_x("Document", 0)),
         ("Document", {"ID": "0a1f6c1e-0000-4000-8000-000000000001"}, 400, "ID can't be written."),
         ("Document", {"DocumentType": "310"}, 400, "DocumentType must be a whole number."),
         ("Document", {"Subject": ""}, 400, "Subject is required."),
         ("Document", {"Content": "no base64"}, 400, "Content must be base64."),
         ("Document", {"DocumentDate": "25-01-2026"}, 400, None),
         ("Document", {"ResourceID": 7}, 500, "Resource 7 does not exist."),
-        ("PayrollPlusReport", {"Amount": 2541.17}, 400, 'Amount must be a number as text, such as "42000.00".'),
+        ("PayrollPlusReport", {"Amount": 2541.17}, 400, None),
         ("PayrollPlusReport", {"Period": True}, 400, "Period must be a whole number."),
         ("PayrollPlusReport", {"Component": None}, 400, "Component is required."),
     ],
-)  # fmt: skip
+)
 def test_a_body_that_does_not_fit_is_refused_and_nothing_is_made(
     path: str, changes: dict[str, Any], status: int, message: str | None, delft: Any
 ) -> None:
@@ -150,13 +150,13 @@ def test_a_state_comes_back_completed_and_can_be_put_again(delft: Any) -> None:
         ({"Resource": [{"ID": 1, "AnnualSalary": 42000}]}, "AnnualSalary"),
         ({"Resource": [{"ID": 1}, {"ID": 1}]}, "ID"),
         ({"RoleMember": [{"ResourceID": 1}]}, "RoleCode"),
-        ({"Request": [{"HID": 1, "RequestTypeCode": "SICK", "StatusCode": "Done", "ResourceID": 1}]}, "StatusCode"),
+        ({"Request": [STATE["Request"][1] | {"StatusCode": "Done"}]}, "StatusCode"),
         ({"settings": [{"page_size": 0}]}, "page_size"),
         ({"settings": [{"no_right": ["Nobody"]}]}, "no_right"),
         ({"settings": [{"x": 1}]}, "x"),
         ({"settings": [{}, {}]}, ""),
     ],
-)  # fmt: skip
+)
 def test_a_state_that_does_not_fit_is_refused_whole(state: dict[str, Any], field: str, delft: Any) -> None:
     before = delft.state()
     answer = delft.put_state(state)
