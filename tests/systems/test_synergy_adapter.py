@@ -13,12 +13,10 @@ from tests.systems.loopback import Loopback, Reply
 
 class TestSynergy(AdapterSuite):
     system = "synergy"
+    sent = base64.b64encode(f"{TOKEN}:{TOKEN}".encode()).decode()
 
     def read(self, client: SynergyClient) -> object:
         return client.people([1042])
-
-    def on_the_wire(self, token: str) -> str:
-        return base64.b64encode(f"{token}:{token}".encode()).decode()
 
     @pytest.mark.requirement("SEC-1")
     @pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
