@@ -4,6 +4,7 @@ from .attache import Attache
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .express_leave import ExpressLeave
 from .frame.room import Room
+from .payroll_plus import PayrollPlus
 from .quickbooks import QuickBooks
 from .sage import Sage
 from .simployer import Simployer
@@ -22,5 +23,6 @@ ROOMS: tuple[type[Room], ...] = (
     Sage,
     Attache,
     ExpressLeave,
+    PayrollPlus,
     Synergy,
 )

@@ -28,6 +28,8 @@ QUICKBOOKS_HEADERS = {"Authorization": "Bearer quickbooks-sandbox-token", "Accep
 EXPRESS_LEAVE_KEY = {"X-Api-Key": "express-leave-sandbox-key"}
 SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
 ATTACHE_TOKEN = {"Authorization": "Bearer attache-sandbox-token"}
+# payrelay-sandbox:sandbox-password
+PAYROLL_PLUS_ACCOUNT = {"Authorization": "Basic cGF5cmVsYXktc2FuZGJveDpzYW5kYm94LXBhc3N3b3Jk"}
 SYNERGY_USER = {
     "Authorization": f"Basic {base64.b64encode(b'payrelay-sandbox:sandbox-password').decode()}",
     "Accept": "application/json",
@@ -169,6 +171,18 @@ def sage(client: Callable[[str, dict[str, str]], Client]) -> Client:
 def attache(client: Callable[[str, dict[str, str]], Client]) -> Client:
     made = client("attache", ATTACHE_TOKEN)
     made.put_state({"tokens": []})
+    return made
+
+
+@pytest.fixture
+def payroll_plus(client: Callable[[str, dict[str, str]], Client], clocks: Clocks) -> Client:
+    """Every answer takes a second, so that only a test of the limit meets it."""
+
+    def pass_a_second(*_: Any, **__: Any) -> None:
+        clocks.seconds += 1
+
+    made = client("payroll_plus", PAYROLL_PLUS_ACCOUNT)
+    made.session.hooks["response"].append(pass_a_second)
     return made
 
 

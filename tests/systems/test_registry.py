@@ -55,6 +55,10 @@ ANSWERS = {
         {"CompanyId": "c-9", "CompanyName": "Acme", "Connection": {"Connected": False}, "LastSyncAt": None},
         "Acme",
     ),
+    "payroll_plus": (
+        {"employerName": "Delft Techniek BV", "administratienummer": "500"},
+        "Delft Techniek BV",
+    ),
 }
 
 
@@ -77,7 +81,10 @@ def test_every_credential_is_kept_secret_and_explained(name: str) -> None:
     assert system(name).label
     assert system(name).credentials
     assert all(field.what for field in system(name).credentials)
-    assert {field.name for field in system(name).credentials if not field.secret} <= {"company_id"}
+    assert {field.name for field in system(name).credentials if not field.secret} <= {
+        "company_id",
+        "employer_id",
+    }
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

@@ -229,6 +229,19 @@ SYSTEMS: Mapping[str, System] = {
             room="payrelay.systems.express_leave",
         ),
         System(
+            name="payroll_plus",
+            label="Exact Payroll Plus",
+            # Assumed: Exact publishes no address of an API for Payroll Plus.
+            allowed_hosts=("*.exactpayrollplus.nl", "*.exact.nl"),
+            base_url="https://api.exactpayrollplus.nl",
+            credentials=(
+                CredentialField("employer_id", "Employer id in Payroll Plus", secret=False),
+                CredentialField("username", "User name of the Payroll Plus account"),
+                CredentialField("password", "Password of the same account"),
+            ),
+            room="payrelay.systems.payroll_plus",
+        ),
+        System(
             name="synergy",
             label="Exact Synergy",
             # Assumed, of hosted servers: a customer's own server has to be added here.

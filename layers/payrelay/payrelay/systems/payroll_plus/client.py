@@ -1,0 +1,148 @@
+"""The calls to Exact Payroll Plus for one employer: its payroll runs, the component report, who is there."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused
+from payrelay.systems.answers import Answer, error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.rows import BadRow, R, Reader, Rows
+from payrelay.systems.wire import clean
+
+from .models import (
+    EMPLOYEES,
+    GENERAL_DATA,
+    PAYROLL_RUNS,
+    REPORT_ROWS,
+    EmployeePage,
+    PayrollRun,
+    ReportPage,
+)
+
+SYSTEM = "payroll_plus"
+PAGE_SIZE = 200
+_PATH = "/api/v1"
+_EMPLOYER = "/employers/{employer}"
+_RATE = (5, 1.0)
+Params = tuple[tuple[str, str], ...]
+
+
+class PayrollPlusClient:
+    """One employer's Payroll Plus, with the user name and password of its account.
+
+    `base_url` is the vendor's address, with or without its `/api/v1`. Errors are those of `payrelay.errors`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        employer_id: str,
+        username: Secret,
+        password: Secret,
+        *,
+        options: DoorOptions | None = None,
+    ) -> None:
+        if employer_id in ("", ".", "..") or not username or not password:
+            raise CredentialsRefused(SYSTEM, "not given: the employer's id, user name and password")
+        self._employer = Secret(employer_id)
+        self._account = (username, password)
+        self._door = Door(
+            SYSTEM,
+            base_url.rstrip("/").removesuffix(_PATH) + _PATH,
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": _basic(username, password)},
+            explain=self._explain,
+            options=options or DoorOptions(),
+            rate=_RATE,
+        )
+
+    def organisation(self) -> str:
+        """The employer's name."""
+        rows, bad_rows = GENERAL_DATA.read([self._get("/generalData")])
+        if bad_rows:
+            bad = bad_rows[0]
+            raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=True)
+        return rows[0].employer_name
+
+    def payroll_runs(self, changed_since: datetime | None = None) -> Rows[PayrollRun]:
+        """The runs in every status, all or those that changed at that time or later."""
+        params = () if changed_since is None else (("changedSince", _written(changed_since)),)
+        return Rows(*self._all(PAYROLL_RUNS, "/payrollRuns", params))
+
+    def component_report(self, year: int, period: str, cursor: str | None = None) -> ReportPage:
+        """A page of what everybody's components came to in a period such as `2026-01`."""
+        params = (("year", str(year)), ("prPeriod", period))
+        raws, following = self._page("/componentReport", params, cursor)
+        return ReportPage(*REPORT_ROWS.read(raws), following)
+
+    def employees(self, cursor: str | None = None) -> EmployeePage:
+        """A page of all employees; who is still a concept employee is none of them."""
+        raws, following = self._page("/employees", (), cursor)
+        return EmployeePage(*EMPLOYEES.read(raws), following)
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def _all(self, reader: Reader[R], path: str, params: Params) -> tuple[list[R], list[BadRow]]:
+        """All rows of a list, page after page."""
+        raws: list[Any] = []
+        cursor: str | None = None
+        for page in count(1):
+            items, following = self._page(path, params, cursor)
+            raws += items
+            if following is None:
+                break
+            if not items or following == cursor:
+                raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
+            cursor = following
+        return reader.read(raws)
+
+    def _page(self, path: str, params: Params, cursor: str | None) -> tuple[list[Any], str | None]:
+        """The raw rows of a page, and where to go on."""
+        place = () if cursor is None else (("cursor", cursor),)
+        match self._get(path, (*params, *place, ("limit", str(PAGE_SIZE)))):
+            case {"items": list(items), "nextCursor": (str() | None) as following}:
+                return items, following
+        raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
+
+    def _get(self, path: str, params: Params = ()) -> Any:
+        return self._door.get(_EMPLOYER + path, params, values={"employer": self._employer.reveal()})
+
+    def _explain(self, answer: Answer) -> tuple[str, str]:
+        """`{"code", "message", "field"}`; the field goes into the message, the account out of it."""
+        code, message = _words_of(answer)
+        hidden = [secret.reveal() for secret in self._account]
+        return clean(code, hidden), clean(message, hidden)
+
+
+def _basic(username: Secret, password: Secret) -> Secret:
+    """The header of HTTP Basic; the contract names no way to send letters beyond ASCII."""
+    pair = f"{username.reveal()}:{password.reveal()}"
+    if not pair.isascii() or not pair.isprintable() or ":" in username.reveal():
+        raise CredentialsRefused(SYSTEM, "the credentials hold characters that a header can't carry")
+    return Secret(f"Basic {b64encode(pair.encode()).decode()}")
+
+
+def _written(moment: datetime) -> str:
+    """A time as Payroll Plus takes it, to the second: a fraction is cut off, so that nothing is missed."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone is none")
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _words_of(answer: Answer) -> tuple[str, str]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return "", ""
+    match body:
+        case {"code": str(code), "message": str(message), "field": str(name)} if name:
+            return code, f"{message} ({name})"
+        case {"code": str(code), "message": str(message)}:
+            return code, message
+    return "", ""

@@ -1,0 +1,96 @@
+"""Payroll Plus's rows as they come over the wire, frozen; amounts of pay show in none of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+
+from msgspec import Meta, Struct, field
+
+from payrelay.systems.rows import BadRow, Reader, Row
+
+_MONEY = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
+
+Status: TypeAlias = Literal["Open", "Processed", "Approved"]
+TypeOfEmployee: TypeAlias = Literal["Employee", "Student", "Contractor", "Temporary"]
+Text: TypeAlias = Annotated[str, Meta(min_length=1)]
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
+
+
+class Amount(Decimal):
+    """An amount of money as the text that Payroll Plus sends: `"2541.17"`."""
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The number that a text is; ValueError for anything else, a JSON number too."""
+        # Not the value: it is somebody's pay, and this text is shown.
+        if not isinstance(raw, str) or not _MONEY.fullmatch(raw):
+            raise ValueError("is not an amount as text with two decimals")
+        return cls(raw)
+
+
+class GeneralData(Row, frozen=True, kw_only=True):
+    """The employer."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("employer_name",)
+
+    employer_name: Text
+
+
+class PayrollRun(Row, frozen=True, kw_only=True):
+    """The calculation of a period's pay; slips and reports count once it is approved."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("run_id", "period", "status")
+
+    run_id: Text
+    period: Text = field(name="prPeriod")
+    description: str
+    status: Status
+    processed_at: Moment | None = None
+    approved_at: Moment | None = None
+
+
+class ReportRow(Row, frozen=True, kw_only=True):
+    """What one component of one employee's pay came to in a period."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("employee_id", "period", "component")
+
+    employee_id: Text
+    year: int
+    period: Text = field(name="prPeriod")
+    component: Text
+    description: str
+    amount: Amount
+
+
+class Employee(Row, frozen=True, kw_only=True):
+    """An employee, as far as needed to know who is there."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("employee_id",)
+
+    employee_id: Text
+    type_of_employee: TypeOfEmployee
+
+
+class ReportPage(Struct, frozen=True):
+    """One page of a report; `bad_rows` are those that can't be used, `next` is where to go on."""
+
+    rows: list[ReportRow]
+    bad_rows: list[BadRow]
+    next: str | None
+
+
+class EmployeePage(Struct, frozen=True):
+    """One page of employees; `bad_rows` are those that can't be used, `next` is where to go on."""
+
+    rows: list[Employee]
+    bad_rows: list[BadRow]
+    next: str | None
+
+
+GENERAL_DATA = Reader(GeneralData, id_key="administratienummer", number_key="administratienummer")
+PAYROLL_RUNS = Reader(PayrollRun, id_key="runId", number_key="prPeriod")
+REPORT_ROWS = Reader(ReportRow, id_key="employeeId", number_key="component")
+EMPLOYEES = Reader(Employee, id_key="employeeId", number_key="employeeId")
