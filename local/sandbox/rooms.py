@@ -8,6 +8,7 @@ from .payroll_plus import PayrollPlus
 from .quickbooks import QuickBooks
 from .sage import Sage
 from .simployer import Simployer
+from .synergy import Synergy
 from .xero import Xero
 from .xledger import Xledger
 
@@ -23,4 +24,5 @@ ROOMS: tuple[type[Room], ...] = (
     Attache,
     ExpressLeave,
     PayrollPlus,
+    Synergy,
 )

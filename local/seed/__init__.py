@@ -11,6 +11,7 @@ from .quickbooks import quickbooks_state
 from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
+from .synergy import synergy_state
 from .xero import xero_state
 
 SEEDS: dict[str, Callable[[], State]] = {
@@ -25,4 +26,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "attache": attache_state,
     "express_leave": express_leave_state,
     "payroll_plus": payroll_plus_state,
+    "synergy": synergy_state,
 }

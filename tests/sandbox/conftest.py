@@ -1,5 +1,6 @@
 """Sandboxes on a free port, calm and empty for every test, with clocks that tests can set."""
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,10 @@ SAGE_TOKEN = {"Authorization": "Bearer sage-sandbox-token"}
 ATTACHE_TOKEN = {"Authorization": "Bearer attache-sandbox-token"}
 # payrelay-sandbox:sandbox-password
 PAYROLL_PLUS_ACCOUNT = {"Authorization": "Basic cGF5cmVsYXktc2FuZGJveDpzYW5kYm94LXBhc3N3b3Jk"}
+SYNERGY_USER = {
+    "Authorization": f"Basic {base64.b64encode(b'payrelay-sandbox:sandbox-password').decode()}",
+    "Accept": "application/json",
+}
 
 
 @dataclass
@@ -179,6 +184,11 @@ def payroll_plus(client: Callable[[str, dict[str, str]], Client], clocks: Clocks
     made = client("payroll_plus", PAYROLL_PLUS_ACCOUNT)
     made.session.hooks["response"].append(pass_a_second)
     return made
+
+
+@pytest.fixture
+def synergy(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("synergy", SYNERGY_USER)
 
 
 @pytest.fixture

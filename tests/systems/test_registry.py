@@ -47,6 +47,10 @@ ANSWERS = {
         },
         "Acme Pty Ltd",
     ),
+    "synergy": (
+        {"d": {"results": [{"Code": "YA1740", "Option": 36, "Active": True}]}},
+        "Exact Synergy with licence YA1740",
+    ),
     "express_leave": (
         {"CompanyId": "c-9", "CompanyName": "Acme", "Connection": {"Connected": False}, "LastSyncAt": None},
         "Acme",

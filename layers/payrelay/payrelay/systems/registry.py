@@ -251,6 +251,20 @@ SYSTEMS: Mapping[str, System] = {
             ),
             room="payrelay.systems.payroll_plus",
         ),
+        System(
+            name="synergy",
+            label="Exact Synergy",
+            # Assumed, of hosted servers: a customer's own server has to be added here.
+            allowed_hosts=("*.exactsynergy.nl", "*.exact.nl"),
+            base_url="https://synergy.exactsynergy.nl/Synergy",
+            credentials=(
+                CredentialField(
+                    "username", "User name in Exact Synergy, of a user who may read persons and roles"
+                ),
+                CredentialField("password", "Password of that user"),
+            ),
+            room="payrelay.systems.synergy",
+        ),
     )
 }
 
@@ -280,6 +294,11 @@ def renewal(name: str) -> str:
         usual = "Connect again with a `redirect_uri`, and let a person give a new consent."
         again = SYSTEMS[name].renewal or usual
         return f"{again} If the client id or secret of the app has changed, put it into the connection first."
+    if name in SYSTEMS and any(field.name == "password" for field in SYSTEMS[name].credentials):
+        return (
+            f"See that the user can sign in to {label(name)} and has the rights there, put user name and "
+            "password into the connection and connect again."
+        )
     return f"Make a new token in {label(name)}, put it into the connection and connect again."
 
 

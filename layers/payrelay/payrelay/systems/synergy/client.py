@@ -1,0 +1,114 @@
+"""The questions to Exact Synergy: whose licence, which persons, and who has which role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import NeedsAttention
+from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http import DoorOptions
+from payrelay.systems.rows import BadRow, R, Reader, Rows
+
+from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person
+from .odata import SYSTEM, Service, any_of, code, text
+
+CODE, OPTION = "YA1740", 36
+AT_ONCE = 40
+
+
+class SynergyClient:
+    """One server, for one of its users. Errors are those of `payrelay.errors`.
+
+    `base_url` is the address of Synergy, with or without `/services/Exact.Entity.REST.svc`.
+    """
+
+    def __init__(
+        self, base_url: str, username: Secret, password: Secret, *, options: DoorOptions | None = None
+    ) -> None:
+        self._service = Service(base_url, username, password, options or DoorOptions())
+
+    def organisation(self) -> str:
+        """The licence that payroll needs; NeedsAttention (LICENCE_MISSING) without it."""
+        where = f"Code eq {text(CODE)}"
+        rows = self._all(LICENCES, "License", where, LICENCE, lambda row: row.code == CODE)
+        if any(row.active and row.option == OPTION for row in rows):
+            return f"Exact Synergy with licence {CODE}"
+        raise NeedsAttention(
+            "LICENCE_MISSING",
+            f"This Exact Synergy has no active licence {CODE} with option {OPTION}.",
+            f"The licence {CODE} with option {OPTION} is needed for Exact Payroll Plus: get it from Exact, "
+            "put the licence file into Exact Synergy, and connect again.",
+        )
+
+    # --- persons -----------------------------------------------------------------------------------------
+
+    def person(self, resource_id: int) -> Person | None:
+        """One person as they are now; None when there is none with that id."""
+        found = self.people([resource_id])
+        _refuse(found.bad_rows)
+        return found[0] if found else None
+
+    def person_by_email(self, email: str) -> list[Person]:
+        """All persons with that e-mail address, in any case; nobody has an empty one."""
+        address = email.strip()
+        if not address:
+            return []
+        where = f"Email eq {text(address)}"
+        return self._all(PEOPLE, "Resource", where, PERSON, lambda row: _has_address(row, address))
+
+    def people(self, ids: Sequence[int]) -> Rows[Person]:
+        """The persons with these ids, of whom some may not be there; 40 ids are one call."""
+        wanted = list(dict.fromkeys(ids))
+        rows: list[Person] = []
+        bad_rows: list[BadRow] = []
+        for start in range(0, len(wanted), AT_ONCE):
+            part = wanted[start : start + AT_ONCE]
+            found, bad = PEOPLE.read(self._service.rows("Resource", where=any_of("ID", part), select=PERSON))
+            _refuse_unasked(all(row.id in part for row in found))
+            rows += found
+            bad_rows += bad
+        return Rows(rows, bad_rows)
+
+    # --- roles -------------------------------------------------------------------------------------------
+
+    def members(self, role_code: str) -> frozenset[int]:
+        """The ids of all who have a role, whether or not there is such a person."""
+        where = f"RoleCode eq {code(role_code)}"
+        rows = self._all(MEMBERS, "RoleMember", where, MEMBER, lambda row: row.role_code == role_code)
+        return frozenset(row.resource_id for row in rows)
+
+    def roles_of(self, resource_id: int) -> frozenset[str]:
+        """The codes of a person's roles."""
+        where = any_of("ResourceID", [resource_id])
+        rows = self._all(MEMBERS, "RoleMember", where, MEMBER, lambda row: row.resource_id == resource_id)
+        return frozenset(str(row.role_code) for row in rows)
+
+    def _all(
+        self,
+        reader: Reader[R],
+        entity: str,
+        where: str,
+        select: tuple[str, ...],
+        is_asked_for: Callable[[R], bool],
+    ) -> list[R]:
+        """All rows that a filter finds. Rights depend on them: no row may be bad, or another's."""
+        rows, bad_rows = reader.read(self._service.rows(entity, where=where, select=select))
+        _refuse(bad_rows)
+        _refuse_unasked(all(is_asked_for(row) for row in rows))
+        return rows
+
+
+def _has_address(row: Person, address: str) -> bool:
+    return row.email is not None and row.email.strip().casefold() == address.casefold()
+
+
+def _refuse(bad_rows: Sequence[BadRow]) -> None:
+    if bad_rows:
+        bad = bad_rows[0]
+        raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem} (of {bad.number})", safe=True)
+
+
+def _refuse_unasked(asked: bool) -> None:
+    if not asked:
+        raise error_of_unreadable(SYSTEM, "a row that was not asked for", safe=True)

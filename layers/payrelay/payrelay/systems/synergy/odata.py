@@ -1,0 +1,132 @@
+"""Calls to Synergy's OData v2 service: sign-in, filters, lists page by page, and the vendor's words."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, Rejected, RetryLater
+from payrelay.systems.answers import Answer, error_of_unreadable
+from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.wire import clean
+
+SYSTEM = "synergy"
+LOCKED_SECONDS = 60
+_PATH = "/services/Exact.Entity.REST.svc"
+_CODE_LENGTH = 20
+_UNAUTHORIZED, _FORBIDDEN, _LOCKED = "401", "403", "409"
+_WINDOWS = ("ntlm", "negotiate")
+
+
+def text(value: str) -> str:
+    """A text as it stands in a filter."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def code(value: str) -> str:
+    """A code as it stands in a filter: Synergy keeps it with blanks in front, 20 characters in all."""
+    return text(value.rjust(_CODE_LENGTH))
+
+
+def any_of(name: str, numbers: Iterable[int]) -> str:
+    """A property that is one of some numbers."""
+    return " or ".join(f"{name} eq {number:d}" for number in numbers)
+
+
+class Service:
+    """The entities of one server, for one of its users."""
+
+    def __init__(self, base_url: str, username: Secret, password: Secret, options: DoorOptions) -> None:
+        self._password = password
+        self._door = Door(
+            SYSTEM,
+            base_url.rstrip("/").removesuffix(_PATH) + _PATH,
+            allowed_hosts(SYSTEM),
+            secret_headers={"Authorization": _basic(username, password)},
+            explain=self._explain,
+            options=options,
+        )
+
+    def rows(self, entity: str, *, where: str, select: Iterable[str]) -> Iterator[Any]:
+        """The raw rows of an entity that a filter finds, page after page."""
+        params = (("$filter", where), ("$select", ",".join(select)))
+        token: str | None = None
+        seen: set[str] = set()
+        for page in count(1):
+            place = () if token is None else (("$skiptoken", token),)
+            raws, following = self._page(entity, (*params, *place))
+            yield from raws
+            if following is None:
+                return
+            if not raws or following in seen:
+                raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
+            seen.add(following)
+            token = following
+
+    def _page(self, entity: str, params: tuple[tuple[str, str], ...]) -> tuple[list[Any], str | None]:
+        """The raw rows of a page, and the token of the next one."""
+        match self._get(entity, params):
+            case {"d": {"results": list(raws), "__next": str(link)}}:
+                return raws, _token(link)
+            case {"d": {"results": list(raws), **more}} if more.get("__next") is None:
+                return raws, None
+        raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
+
+    def _get(self, entity: str, params: tuple[tuple[str, str], ...]) -> Any:
+        try:
+            return self._door.get(f"/{entity}", params)
+        except CredentialsRefused as refusal:
+            if refusal.code != _FORBIDDEN:
+                raise
+            words = f"does not give the user the right to read {entity} (HTTP 403)"
+            raise CredentialsRefused(SYSTEM, words, code=_FORBIDDEN) from None
+        except Rejected as refusal:
+            if refusal.code != _LOCKED:
+                raise
+            raise RetryLater(SYSTEM, refusal.message, seconds=LOCKED_SECONDS, code=_LOCKED) from None
+
+    def _explain(self, answer: Answer) -> tuple[str, str]:
+        """`{"error": {"message": {"value"}}}`, whose codes are empty; a web server's page tells nothing."""
+        if str(answer.status) == _UNAUTHORIZED and _wants_windows(answer):
+            words = "wants Windows sign-in (NTLM); Basic over https has to be allowed there (HTTP 401)"
+            raise CredentialsRefused(SYSTEM, words, code=_UNAUTHORIZED)
+        try:
+            body = answer.json()
+        except ValueError:
+            return "", ""
+        match body:
+            case {"error": {"message": {"value": str(words)}}}:
+                return "", clean(words, {self._password.reveal()})
+        return "", ""
+
+
+def _basic(username: Secret, password: Secret) -> Secret:
+    """The header of a user. Only plain characters: servers do not agree on how others are sent."""
+    name, word = username.reveal(), password.reveal()
+    if not name or not word:
+        raise CredentialsRefused(SYSTEM, "not given: user name and password")
+    if ":" in name or not all(one.isascii() and one.isprintable() for one in (name, word)):
+        raise CredentialsRefused(SYSTEM, "user name or password hold characters that the sign-in can't carry")
+    return Secret(f"Basic {base64.b64encode(f'{name}:{word}'.encode()).decode()}")
+
+
+def _wants_windows(answer: Answer) -> bool:
+    """Whether the server offers Windows' own sign-in, and Basic not beside it."""
+    offered = answer.headers.get("www-authenticate", "").lower()
+    return any(word in offered for word in _WINDOWS) and "basic" not in offered
+
+
+def _token(link: str) -> str:
+    """The place in a link to the next page; its address is not followed, so that it can't lead elsewhere."""
+    try:
+        tokens = parse_qs(urlsplit(link).query).get("$skiptoken", [])
+    except ValueError:
+        tokens = []
+    if len(tokens) != 1:
+        raise error_of_unreadable(SYSTEM, "a next page without a $skiptoken", safe=True)
+    return tokens[0]

@@ -1,0 +1,164 @@
+"""Exact Synergy's sandbox: documents, rows of the report, requests that are processed, and its state."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.sandbox.test_synergy import SERVICE, STATE, no_x, refused, results
+
+DOCUMENT = {
+    "DocumentType": 310,
+    "Subject": "Payslip 2026-01",
+    "ResourceID": 1042,
+    "DocumentDate": "2026-01-25T00:00:00",
+    "FileName": "2026-01.pdf",
+    "Content": "JVBERi0=",
+    "TextFreeField1": "slip:ps-881",
+}
+ROW = {
+    "ResourceID": 1042,
+    "Year": 2026,
+    "Period": 1,
+    "Component": "NETTOLOON",
+    "Description": "Net wage",
+    "Amount": "2541.17",
+}
+MERGE = {"X-HTTP-Method": "MERGE"}
+
+
+@pytest.fixture
+def delft(synergy: Any) -> Any:
+    answer = synergy.put_state(STATE)
+    assert answer.status_code == 200, answer.text
+    return synergy
+
+
+def post(delft: Any, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
+    return delft.call("POST", f"{SERVICE}/{path}", json=body, headers={**delft.headers, **(headers or {})})
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def test_a_document_is_made_and_found_again_by_its_source_key(delft: Any) -> None:
+    answer = post(delft, "Document", DOCUMENT)
+    made = answer.json()["d"]
+    (read,) = results(delft.get(f"{SERVICE}/Document", params={"$filter": "TextFreeField1 eq 'slip:ps-881'"}))
+    assert answer.status_code == 201
+    assert made == read
+    assert {name: read[name] for name in DOCUMENT} == DOCUMENT | {"DocumentDate": "/Date(1769299200000)/"}
+    assert read["__metadata"]["uri"] == f"Document(guid'{read['ID']}')"
+
+
+def test_a_row_of_the_report_is_made_and_changed(delft: Any) -> None:
+    made = post(delft, "PayrollPlusReport", ROW).json()["d"]
+    answer = post(delft, made["__metadata"]["uri"], {"Amount": "2600.00"}, MERGE)
+    (read,) = results(delft.get(f"{SERVICE}/PayrollPlusReport"))
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert read == made | {"Amount": "2600.00"}
+
+
+def test_a_request_is_processed_and_nothing_else_of_it_moves(delft: Any) -> None:
+    before = delft.get(f"{SERVICE}/Request(90017)").json()["d"]
+    assert post(delft, "Request(90017)", {"StatusCode": "Processed"}, MERGE).status_code == 204
+    after = delft.get(f"{SERVICE}/Request(90017)").json()["d"]
+    assert after == before | {"StatusCode": "Processed", "ModifiedDate": "/Date(1772451000000)/"}
+    realised = delft.get(f"{SERVICE}/Request", params={"$filter": "StatusCode eq 'Realised'"})
+    assert results(realised) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "status", "message"),
+    [
+        ("Document", {"x": 1}, 400, no_x("Document", 0)),
+        ("Document", {"ID": "0a1f6c1e-0000-4000-8000-000000000001"}, 400, "ID can't be written."),
+        ("Document", {"DocumentType": "310"}, 400, "DocumentType must be a whole number."),
+        ("Document", {"Subject": ""}, 400, "Subject is required."),
+        ("Document", {"Content": "no base64"}, 400, "Content must be base64."),
+        ("Document", {"DocumentDate": "25-01-2026"}, 400, None),
+        ("Document", {"ResourceID": 7}, 500, "Resource 7 does not exist."),
+        ("PayrollPlusReport", {"Amount": 2541.17}, 400, None),
+        ("PayrollPlusReport", {"Period": True}, 400, "Period must be a whole number."),
+        ("PayrollPlusReport", {"Component": None}, 400, "Component is required."),
+    ],
+)
+def test_a_body_that_does_not_fit_is_refused_and_nothing_is_made(
+    path: str, changes: dict[str, Any], status: int, message: str | None, delft: Any
+) -> None:
+    body = (DOCUMENT if path == "Document" else ROW) | changes
+    found, said = refused(post(delft, path, body))
+    assert (found, message in (None, said)) == (status, True)
+    assert delft.state()[path] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status"),
+    [
+        ("Request(90017)", {"StatusCode": "Done"}, MERGE, 400),
+        ("Request(90017)", {"StatusCode": None}, MERGE, 400),
+        ("Request(90017)", {"Quantity": 1}, MERGE, 400),
+        ("Request(90017)", {"x": 1}, MERGE, 400),
+        ("Request(90017)", [], MERGE, 400),
+        ("Request(1)", {"StatusCode": "Processed"}, MERGE, 404),
+        ("Request(90017)", {"StatusCode": "Processed"}, {}, 405),
+        ("Request", {"StatusCode": "Draft"}, {}, 405),
+        ("Resource(1042)", {"FullName": "X"}, MERGE, 405),
+        ("Document", DOCUMENT, MERGE, 405),
+        ("Document", DOCUMENT, {"Content-Type": "text/plain"}, 415),
+        ("Document?$top=1", DOCUMENT, {}, 400),
+    ],
+)
+def test_what_can_not_be_written_is_refused(
+    path: str, body: Any, headers: dict[str, str], status: int, delft: Any
+) -> None:
+    before = delft.state()
+    assert refused(post(delft, path, body, headers))[0] == status
+    assert delft.state() == before
+
+
+# --- the state ----------------------------------------------------------------------------------------------
+
+
+def test_a_state_comes_back_completed_and_can_be_put_again(delft: Any) -> None:
+    state = delft.state()
+    assert state["settings"] == [{"page_size": 100, "ntlm": False, "no_right": [], "answer_ms": 0}]
+    assert [row["RoleCode"] for row in state["RoleMember"]] == ["PAYROLLPLUS", "PAYROLLPLUS", "HR"]
+    assert {row["FullName"] for row in state["Resource"]} == {
+        "Bo Bakker",
+        "Ada de Wit",
+        "Hanneke van O'Schaik",
+    }
+    assert state["Resource"][2]["StartDate"] == "2018-03-01T00:00:00"
+    assert state["Resource"][0]["ModifiedDate"] == "2026-03-02T11:30:00"
+    assert all(re.fullmatch(r"[0-9a-f-]{36}", row["ID"]) for row in state["RoleMember"])
+    assert delft.put_state(state).status_code == 200
+    assert delft.state() == state
+
+
+@pytest.mark.parametrize(
+    ("state", "field"),
+    [
+        ({"Nobody": []}, ""),
+        ({"Resource": {}}, ""),
+        ({"Resource": [7]}, ""),
+        ({"Resource": [{"FullName": "X"}]}, "ID"),
+        ({"Resource": [{"ID": 1, "x": 1}]}, "x"),
+        ({"Resource": [{"ID": "1"}]}, "ID"),
+        ({"Resource": [{"ID": 1, "BirthDate": "yesterday"}]}, "BirthDate"),
+        ({"Resource": [{"ID": 1, "BirthDate": "2026-02-30"}]}, "BirthDate"),
+        ({"Resource": [{"ID": 1, "AnnualSalary": 42000}]}, "AnnualSalary"),
+        ({"Resource": [{"ID": 1}, {"ID": 1}]}, "ID"),
+        ({"RoleMember": [{"ResourceID": 1}]}, "RoleCode"),
+        ({"Request": [STATE["Request"][1] | {"StatusCode": "Done"}]}, "StatusCode"),
+        ({"settings": [{"page_size": 0}]}, "page_size"),
+        ({"settings": [{"no_right": ["Nobody"]}]}, "no_right"),
+        ({"settings": [{"x": 1}]}, "x"),
+        ({"settings": [{}, {}]}, ""),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_whole(state: dict[str, Any], field: str, delft: Any) -> None:
+    before = delft.state()
+    answer = delft.put_state(state)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+    assert delft.state() == before
