@@ -12,7 +12,7 @@ from . import connections, failures, letters, replay, runs
 from .api import Api
 from .arguments import STATUSES, Asked, CommandParser, Parser, common
 from .errors import INTERRUPTED, NOBODY_READS, ToolError
-from .place import find_place
+from .place import STACK, find_place
 from .screen import Screen, clean
 
 ABOUT = """Payrelay for on-call engineers: what ran, what failed and why, and how to do it again.
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give its exit status."""
     asked = parse(arguments)
     try:
-        place = find_place(api=asked.api, token=asked.token, role=asked.role, environ=os.environ)
+        place = find_place(api=asked.api, token=asked.token, role=asked.role, environ=os.environ, stack=STACK)
         status = int(asked.run(Api(place), asked, Screen(as_json=asked.json)))
         sys.stdout.flush()
     except ToolError as error:

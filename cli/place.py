@@ -29,7 +29,7 @@ class Place:
 
 
 def find_place(
-    *, api: str | None, token: str | None, role: str | None, environ: Mapping[str, str], stack: Path = STACK
+    *, api: str | None, token: str | None, role: str | None, environ: Mapping[str, str], stack: Path
 ) -> Place:
     """The place that is asked for.
 

@@ -81,8 +81,8 @@ def add_commands(commands: Commands) -> None:
         "replay records of a run, or all of it, with the data read afresh",
         f"payrelay replay {RUN}\npayrelay replay {RUN} employee:1042 employee:1043\n"
         f"payrelay replay {RUN} --all --yes",
-        more="A preview tells first how many are right already, how many would be written, and how many would "
-        "overwrite something newer. Then it asks; without a terminal to ask at it ends there with 2, "
+        more="A preview tells first how many are right already, how many would be written, and how many "
+        "would overwrite something newer. Then it asks; without a terminal to ask at it ends there with 2, "
         "unless --yes is given.",
     )
     parser.add_argument("run_id", metavar="RUN")
