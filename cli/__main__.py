@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from . import connections, failures, letters, replay, runs
 from .api import Api
 from .arguments import STATUSES, Asked, CommandParser, Parser, common
-from .errors import INTERRUPTED, NOBODY_READS, ToolError
+from .errors import INTERRUPTED, NOBODY_READS, REFUSED, ToolError
 from .place import STACK, find_place
 from .screen import Screen, clean
 
@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ToolError as error:
         print(clean(f"payrelay: {error}"), file=sys.stderr)
         return error.status
+    except KeyError as missing:
+        # An answer without what every answer has is not from this API, or from another version of it.
+        print(f"payrelay: an answer has no {missing}: is this the API, and the tool as new?", file=sys.stderr)
+        return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

@@ -88,7 +88,7 @@ class Api:
         # Whatever is printed later comes from this text: the token can't come back with it.
         text = answer.content.decode("utf-8", "replace").replace(self._place.token, HIDDEN)
         found = _read(text)
-        if answer.ok and found is not None and not answer.is_redirect:
+        if answer.status_code // 100 == 2 and found is not None:
             return found
         passing = answer.status_code >= 500 or answer.status_code == 429
         raise ApiError(self._refusal(answer.status_code, found), passing=passing)

@@ -65,8 +65,12 @@ def _running(stack: Path) -> dict[str, Any]:
 
 def _check(url: str, token: str) -> None:
     """An address that a token may be sent to, and a token that fits into a header."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete or "@" in parts.netloc:
         raise UsageError("the API's address must be like https://host/stage")
     if parts.query or parts.fragment:
         raise UsageError("the API's address must end with its path")
