@@ -27,7 +27,7 @@ def replay(api: Api, asked: Asked, screen: Screen) -> int:
     if told["status"] not in TOLD:
         screen.say("It could not be worked out, and nothing was replayed.")
         return result(told, screen)
-    screen.say(_in_words(told))
+    screen.say(_in_words(told), f"Each record of it: payrelay show {told['run_id']}")
     if not asked.yes and (answer := screen.ask(f"Replay {what} now?")) is not True:
         return _left_alone(told, screen, asked=answer is not None)
     run = api.post(path, body)

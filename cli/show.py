@@ -9,7 +9,7 @@ from typing import Any
 from .api import Json
 
 MOST_CHANGES = 40
-LABEL = 11
+LABEL = 12
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,23 +88,28 @@ def test_output_that_nobody_reads_any_more_is_no_error(tool: Tool, monkeypatch: 
 
 
 def test_the_launcher_runs_from_anywhere_and_through_a_link(tmp_path: Path) -> None:
-    (tmp_path / "cli").mkdir()
-    (tmp_path / "cli" / "__init__.py").write_text("raise SystemExit('another tool of that name')")
-    link = tmp_path / "payrelay"
-    link.symlink_to(ROOT / "payrelay")
+    project, elsewhere = tmp_path / "a project", tmp_path / "elsewhere"
+    project.mkdir()
+    shutil.copy(ROOT / "payrelay", project)
+    (project / "cli").symlink_to(ROOT / "cli")
+    (project / ".venv").symlink_to(sys.prefix)
+    (elsewhere / "cli").mkdir(parents=True)
+    (elsewhere / "cli" / "__init__.py").write_text("raise SystemExit('another tool of that name')")
+    link = elsewhere / "payrelay"
+    link.symlink_to(project / "payrelay")
 
-    for launcher in (ROOT / "payrelay", link):
-        done = subprocess.run([launcher, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    for launcher in (project / "payrelay", link):
+        done = subprocess.run(
+            [launcher, "--help"], cwd=elsewhere, capture_output=True, text=True, check=False
+        )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("usage: payrelay ")
 
 
 def test_the_launcher_says_what_is_missing(tmp_path: Path) -> None:
-    copy = tmp_path / "payrelay"
-    copy.write_text((ROOT / "payrelay").read_text())
-    copy.chmod(0o755)
+    shutil.copy(ROOT / "payrelay", tmp_path)
 
-    done = subprocess.run([copy], capture_output=True, text=True, check=False)
+    done = subprocess.run([tmp_path / "payrelay"], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (2, "payrelay: it is not installed yet: make setup\n")
 

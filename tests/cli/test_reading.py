@@ -91,13 +91,13 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
 
     assert [query["outcome"] for _, _, query, _ in tool.calls[1:]] == ["failed", "blocked"]
     for text in (
-        "status     PARTIAL",
+        "status      PARTIAL",
         "250 / 250",
         "employee:1043  Employee 1043  FAILED  SYSTEM_REFUSED",
-        "request    xledger POST /graphql answered 422 (E_EMAIL)",
-        "remedy     Make a new token.",
+        "request     xledger POST /graphql answered 422 (E_EMAIL)",
+        "remedy      Make a new token.",
         "employee:1042  Employee 1042  BLOCKED  REQUIRED_FIELD_MISSING",
-        "why        Employee 1042 has no employment start date in Simployer One.",
+        "why         Employee 1042 has no employment start date in Simployer One.",
         f"payrelay show {RUN} employee:1043",
         f"payrelay replay {RUN}",
     ):
@@ -194,7 +194,7 @@ def test_failures_begin_with_their_groups(tool: Tool) -> None:
     lines = told.out.splitlines()
     assert lines[:2] == ["    12  REQUIRED_FIELD_MISSING", "     3  SYSTEM_REFUSED"]
     assert told.out.count(f"2026-11-23 05:02:11Z  {RUN}  employee_export  {CONNECTION}") == 1
-    for text in ("employee:1042", "employee:7", "answered 422 (E_EMAIL)", "remedy     Fill in employment"):
+    for text in ("employee:1042", "employee:7", "answered 422 (E_EMAIL)", "remedy      Fill in employment"):
         assert text in told.out
     assert f"payrelay show {RUN} employee:1042" in told.out
 
@@ -280,7 +280,7 @@ def test_a_diagnosis_with_a_failing_check_ends_with_3(tool: Tool) -> None:
         "ok    employee_export: connection is connected",
         "FAILS employee_export: both sides agree",
         "these fields differ: homeAddress",
-        "remedy     Start a sync.",
+        "remedy      Start a sync.",
         "1 of 2 checks fails.",
     ):
         assert text in told.out
@@ -293,7 +293,7 @@ def test_a_diagnosis_of_everybody_names_causes_and_records(tool: Tool) -> None:
     told = tool("diagnose", CONNECTION)
 
     assert "differs  DIFFERS" in told.out
-    assert "records    E0042, E0051" in told.out
+    assert "records     E0042, E0051" in told.out
     assert "2 of 8 checks fail." in told.out
 
 

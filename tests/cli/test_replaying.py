@@ -66,6 +66,7 @@ def test_a_replay_tells_first_and_then_replays_the_same(tool: Tool, words: list[
         "about 7 calls."
     )
     assert told.out.index(estimate) < told.out.index(f"{NEW}  running  120 / 250")
+    assert f"payrelay show {PREVIEW}" in told.out
     assert f"{NEW}  sync  SUCCEEDED: 2 updated, 3 unchanged" in told.out
     assert told.status == 0
 
