@@ -27,7 +27,7 @@ FAST := tests/architecture tests/docs tests/domain tests/template
 check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy layers/payrelay/payrelay functions local
+	$(BIN)/mypy layers/payrelay/payrelay functions local cli
 	$(BIN)/python -m pytest -n $(WORKERS) $(FAST)
 
 up: $(VENV)/.local ## start the stack and keep it running; its state outlives a stop

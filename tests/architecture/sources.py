@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "payrelay" / "payrelay"
 FUNCTIONS = ROOT / "functions"
 LOCAL = ROOT / "local"
+CLI = ROOT / "cli"
 TESTS = ROOT / "tests"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from payrelay.systems.registry import SYSTEMS
-from tests.architecture.sources import FUNCTIONS, LOCAL, PACKAGE, ROOT, imports, python_files, shown
+from tests.architecture.sources import CLI, FUNCTIONS, LOCAL, PACKAGE, ROOT, imports, python_files, shown
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 FOLDERS = sorted(path for path in FUNCTIONS.iterdir() if any(path.glob("*.py")))
@@ -54,7 +54,7 @@ def test_no_package_imports_a_function() -> None:
     modules = {path.stem for folder in FOLDERS for path in folder.glob("*.py")}
     guilty = {
         shown(path): sorted(wrong)
-        for path in python_files(PACKAGE, LOCAL)
+        for path in python_files(PACKAGE, LOCAL, CLI)
         if (wrong := set(imports(path)) & (folders | modules))
     }
     assert not guilty
@@ -70,6 +70,12 @@ def test_a_function_imports_its_own_modules_and_payrelay_only(folder: Path) -> N
         if (wrong := {name.split(".")[0] for name in imports(path)} - allowed)
     }
     assert not guilty, "AWS and HTTP are reached through payrelay; another function's modules are not there"
+
+
+@pytest.mark.parametrize("path", python_files(CLI), ids=lambda path: path.name)
+def test_the_tool_imports_the_standard_library_and_requests_only(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path) if not name.startswith(".")}
+    assert roots <= sys.stdlib_module_names | {"requests"}, "it is a client of the API, and of nothing else"
 
 
 def test_module_names_of_functions_do_not_hide_others() -> None:

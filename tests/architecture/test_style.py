@@ -7,9 +7,9 @@ import io
 import re
 import tokenize
 
-from tests.architecture.sources import FUNCTIONS, LOCAL, PACKAGE, TESTS, python_files, shown, tree
+from tests.architecture.sources import CLI, FUNCTIONS, LOCAL, PACKAGE, TESTS, python_files, shown, tree
 
-ALL = python_files(PACKAGE, FUNCTIONS, LOCAL, TESTS)
+ALL = python_files(PACKAGE, FUNCTIONS, LOCAL, CLI, TESTS)
 # Names that say nothing of what lives there.
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")

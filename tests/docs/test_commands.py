@@ -144,6 +144,6 @@ def test_every_entry_says_what_to_look_at_what_to_do_and_when_it_is_mended() -> 
     entries = re.split(r"^## ", RUNBOOK.read_text(), flags=re.MULTILINE)[1:]
     for entry in entries:
         title = entry.splitlines()[0]
-        if title != "From a record to its request":
+        if title not in ("The tool", "From a record to its request"):
             for word in ("**You see**", "**Look**", "**Do**", "**Mended when**"):
                 assert word in entry, f"{title}: {word}"

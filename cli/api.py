@@ -1,0 +1,142 @@
+"""One user of the HTTP API: calls it, reads its lists, and turns its problems into one clear line each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from requests.auth import AuthBase
+
+from .errors import ApiError, UsageError
+from .place import Place
+
+Json = dict[str, Any]
+Query = Mapping[str, str | int | None]
+
+PAGE = 200
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 60
+HIDDEN = "[token]"
+
+
+class Bearer(AuthBase):
+    """The token, as `requests` asks for it: so it never takes another from a `.netrc` instead."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign one request."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Api:
+    """The API, called as one person."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._session = requests.Session()
+        self._session.auth = Bearer(place.token)
+
+    def get(self, path: str, query: Query | None = None) -> Json:
+        """The JSON of one answer."""
+        return self._call("GET", path, query=query)
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        """Ask for something to be done."""
+        return self._call("POST", path, body=body)
+
+    def listing(self, path: str, query: Query, limit: int) -> Json:
+        """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
+        whole = self.get(path, {**query, "limit": min(limit, PAGE)})
+        while whole["next_cursor"] and len(whole["items"]) < limit:
+            left = min(limit - len(whole["items"]), PAGE)
+            page = self.get(path, {**query, "limit": left, "cursor": whole["next_cursor"]})
+            whole["items"] += page["items"]
+            whole["next_cursor"] = page["next_cursor"]
+        return whole
+
+    def items(self, path: str, query: Query) -> Iterator[Json]:
+        """All items of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, {**query, "limit": PAGE, "cursor": cursor})
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _call(self, method: str, path: str, *, query: Query | None = None, body: Json | None = None) -> Json:
+        params = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        try:
+            answer = self._session.request(
+                method,
+                f"{self._place.url}{path}",
+                params=params,
+                json=body,
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.Timeout:
+            raise ApiError(f"{self._place.url} did not answer in time", passing=True) from None
+        except requests.RequestException as error:
+            raise ApiError(self._unreachable(error), passing=True) from None
+        # Whatever is printed later comes from this text: the token can't come back with it.
+        text = answer.content.decode("utf-8", "replace").replace(self._place.token, HIDDEN)
+        found = _read(text)
+        if answer.status_code // 100 == 2 and found is not None:
+            return found
+        passing = answer.status_code >= 500 or answer.status_code == 429
+        raise ApiError(self._refusal(answer.status_code, found), passing=passing)
+
+    def _unreachable(self, error: BaseException) -> str:
+        hint = ". Is the local stack running? make up" if self._place.local else ""
+        return f"{self._place.url} can't be reached{_cause(error)}{hint}"
+
+    def _refusal(self, status: int, found: Json | None) -> str:
+        if found is None:
+            return f"{self._place.url} answered {status}, and not with JSON: is this the address of the API?"
+        if "code" not in found:
+            return f"{status}: {found.get('message') or 'the gateway of the API gave no reason'}"
+        detail = str(found.get("detail") or found.get("title") or "no reason given")
+        parts = [f"{status} {found['code']}: {_sentence(detail)}"]
+        wrong = [one for one in found.get("errors", ()) if one["message"] not in detail]
+        parts += [f"{one['field']}: {_sentence(one['message'])}" for one in wrong]
+        if found.get("remedy"):
+            parts.append(f"Remedy: {_sentence(found['remedy'])}")
+        if found.get("request_id"):
+            parts.append(f"(request {found['request_id']})")
+        return " ".join(parts)
+
+
+def segment(value: str) -> str:
+    """An id as one segment of a path."""
+    if value in ("", ".", ".."):
+        raise UsageError("an id must not be empty, or dots alone")
+    return quote(value, safe="")
+
+
+def _read(text: str) -> Json | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _cause(error: BaseException | None) -> str:
+    """What the machine says, such as "connection refused"."""
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            return f": {error.strerror.lower()}"
+        error = error.__cause__ or error.__context__
+    return ""

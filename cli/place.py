@@ -1,0 +1,80 @@
+"""Which API the tool calls, and as whom: the options, the environment, or the running local stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import UsageError
+
+STACK = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
+ROLES = ("admin", "operator", "viewer")
+USUAL_ROLE = "operator"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_NOBODY = "give --api and --token (PAYRELAY_API, PAYRELAY_TOKEN), or start the local stack: make up"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address of the API, and the token to call it with."""
+
+    url: str
+    token: str = field(repr=False)
+    local: bool = False
+
+
+def find_place(
+    *, api: str | None, token: str | None, role: str | None, environ: Mapping[str, str], stack: Path
+) -> Place:
+    """The place that is asked for.
+
+    A token of the local stack is only ever sent to the local stack.
+    """
+    url = (api or environ.get("PAYRELAY_API", "")).strip().rstrip("/")
+    token = (token or environ.get("PAYRELAY_TOKEN", "")).strip()
+    if token and role:
+        raise UsageError("--as takes a token of the local stack, but a token is given: leave out one of them")
+    local = False
+    if not url or not token:
+        known = _running(stack)
+        theirs = str(known.get("api_url", "")).rstrip("/")
+        local = bool(theirs) and url in ("", theirs)
+        if not local:
+            raise UsageError(f"no token for {url}: {_NOBODY}" if url else f"no API is named: {_NOBODY}")
+        url = theirs
+        token = token or str(known["tokens"][role or USUAL_ROLE])
+    _check(url, token)
+    return Place(url, token, local)
+
+
+def _running(stack: Path) -> dict[str, Any]:
+    """What the local stack wrote about itself; nothing if there is none."""
+    try:
+        found = json.loads(stack.read_text())
+        return {"api_url": found["api_url"], "tokens": {role: found["tokens"][role] for role in ROLES}}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{stack} can't be read: start the local stack again: make up") from None
+
+
+def _check(url: str, token: str) -> None:
+    """An address that a token may be sent to, and a token that fits into a header."""
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete or "@" in parts.netloc:
+        raise UsageError("the API's address must be like https://host/stage")
+    if parts.query or parts.fragment:
+        raise UsageError("the API's address must end with its path")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise UsageError(f"a token is not sent to {parts.hostname} without https")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError("the token is not one: it must be a single word of plain characters")

@@ -1,0 +1,86 @@
+"""Dead letters: listed, and given to their functions again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.answers import a_letter, a_problem, page
+from tests.cli.conftest import Tool
+
+pytestmark = pytest.mark.requirement("OPS-3")
+
+
+def redriven(tool: Tool, letter_id: str) -> None:
+    tool.answers("POST", f"/dead-letters/{letter_id}/redrive", {"letter_id": letter_id, "kind": "start"}, 202)
+
+
+def test_letters_show_what_got_lost_and_why(tool: Tool) -> None:
+    closing = a_letter("let-2", kind="close", run_id="run_1", connection_id=None, flow=None, problem=None)
+    tool.answers("GET", "/dead-letters", page(a_letter(), closing))
+
+    told = tool("letters")
+
+    head, first, second, *_ = told.out.splitlines()
+    assert head.split() == ["LETTER", "KIND", "LEFT", "AT", "CONNECTION", "FLOW", "RUN", "PROBLEM"]
+    for text in ("let-1", "start", "2026-11-23 05:00:00Z", "employee_export", "ThrottlingException"):
+        assert text in first
+    assert second.split() == ["let-2", "close", "2026-11-23", "05:00:00Z", "-", "-", "run_1", "-"]
+    assert "start: a run was not started" in told.out
+    assert "payrelay redrive let-1" in told.out
+
+
+def test_no_letters_are_good_news(tool: Tool) -> None:
+    tool.answers("GET", "/dead-letters", page())
+
+    assert tool("letters").out == "There are no dead letters.\n"
+    assert tool("redrive", "--all").out == "There are no dead letters.\n"
+
+
+def test_letters_as_json_are_one_object_with_items(tool: Tool) -> None:
+    tool.answers("GET", "/dead-letters", page(a_letter(), cursor="more"))
+
+    assert tool("letters", "--limit", "1", "--json").json == page(a_letter(), cursor="more")
+
+
+def test_the_named_letters_are_driven_again(tool: Tool) -> None:
+    redriven(tool, "let-1")
+    redriven(tool, "a%2Fb")
+
+    told = tool("redrive", "let-1", "a/b", "let-1")
+
+    assert told.status == 0
+    assert [path for _, path, _, _ in tool.calls] == [
+        "/dead-letters/let-1/redrive",
+        "/dead-letters/a%2Fb/redrive",
+    ]
+    assert "let-1  start  is on its way again" in told.out
+
+
+def test_all_of_them_are_driven_again(tool: Tool) -> None:
+    tool.answers("GET", "/dead-letters", page(a_letter("let-1"), cursor="more"))
+    tool.answers("GET", "/dead-letters", page(a_letter("let-2")))
+    redriven(tool, "let-1")
+    redriven(tool, "let-2")
+
+    told = tool("redrive", "--all", "--json")
+
+    assert [letter["letter_id"] for letter in told.json["items"]] == ["let-1", "let-2"]
+
+
+def test_a_letter_that_is_refused_keeps_none_of_the_others(tool: Tool) -> None:
+    gone = a_problem(404, "NOT_FOUND", detail="There is no dead letter with this id.")
+    tool.answers("POST", "/dead-letters/let-1/redrive", gone, 404)
+    redriven(tool, "let-2")
+
+    told = tool("redrive", "let-1", "let-2")
+
+    assert told.status == 1
+    assert told.err == "payrelay: let-1: 404 NOT_FOUND: There is no dead letter with this id.\n"
+    assert "let-2  start  is on its way again" in told.out
+
+
+@pytest.mark.parametrize("words", [[], ["let-1", "--all"]])
+def test_either_letters_or_all_are_named(tool: Tool, words: list[str]) -> None:
+    told = tool("redrive", *words)
+
+    assert (told.status, told.err) == (2, "payrelay: give either letters or --all\n")

@@ -1,0 +1,292 @@
+"""Doing it again: replay tells first and asks, tail follows, apply and stop."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from tests.cli.answers import (
+    ESTIMATE,
+    WHY,
+    Json,
+    a_problem,
+    a_run,
+    example,
+    in_progress,
+    well,
+)
+from tests.cli.conftest import TOKEN, Tool
+
+OLD = "run_01JD9Y4A6B8C0D2E4F6G8H0J2K"
+PREVIEW = "run_01JD9Z4A6B8C0D2E4F6G8H0J2K"
+NEW = "run_01JDAZ4A6B8C0D2E4F6G8H0J2K"
+REPLAY = f"/runs/{OLD}/replay"
+
+
+def prepare(tool: Tool, told: Json, done: Json | None = None) -> None:
+    """Answers for a preview that ends like this, and for a replay that ends like that."""
+    tool.answers("POST", REPLAY, in_progress(0, run_id=PREVIEW, mode="preview"), 202)
+    tool.answers("GET", f"/runs/{PREVIEW}", told)
+    if done is not None:
+        tool.answers("POST", REPLAY, in_progress(0, run_id=NEW), 202)
+        tool.answers("GET", f"/runs/{NEW}", in_progress(120, run_id=NEW))
+        tool.answers("GET", f"/runs/{NEW}", done)
+
+
+def previewed(**changed: Any) -> Json:
+    return well(**{"run_id": PREVIEW, "mode": "preview", "estimate": ESTIMATE, **changed})
+
+
+def orders(tool: Tool) -> list[Json]:
+    """What was sent to the replay route."""
+    return [body for method, path, _, body in tool.calls if (method, path) == ("POST", REPLAY)]
+
+
+@pytest.mark.requirement("OPS-1")
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        (["employee:1042", "employee:7", "employee:7"], {"records": ["employee:1042", "employee:7"]}),
+        (["--failed"], {"outcomes": ["failed", "blocked"]}),
+        ([], {"outcomes": ["failed", "blocked"]}),
+        (["--all"], {}),
+    ],
+    ids=["records", "failed", "the usual", "all"],
+)
+def test_a_replay_tells_first_and_then_replays_the_same(tool: Tool, words: list[str], body: Json) -> None:
+    prepare(tool, previewed(), well(run_id=NEW))
+
+    told = tool("replay", OLD, "--yes", *words)
+
+    assert orders(tool) == [{**body, "preview": True}, body]
+    estimate = (
+        "3 are right already, 2 would be written, 1 would overwrite something newer and is refused; "
+        "about 7 calls."
+    )
+    assert told.out.index(estimate) < told.out.index(f"{NEW}  running  120 / 250")
+    assert f"payrelay show {PREVIEW}" in told.out
+    assert f"{NEW}  sync  SUCCEEDED: 2 updated, 3 unchanged" in told.out
+    assert told.status == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "writes", "refused", "calls", "words"),
+    [
+        (1, 1, 0, 1, "1 is right already, 1 would be written; about 1 call."),
+        (0, 1, 3, 3, "1 would be written, 3 would overwrite something newer and are refused; about 3 calls."),
+        (0, 2, 0, 4, "2 would be written; about 4 calls."),
+        (5, 0, 0, 2, "5 are right already, nothing would be written; about 2 calls."),
+    ],
+)
+def test_the_estimate_is_said_in_words(
+    tool: Tool, right: int, writes: int, refused: int, calls: int, words: str
+) -> None:
+    estimate = {"already_right": right, "would_write": writes, "refused": refused, "calls": calls}
+    prepare(tool, previewed(estimate=estimate))
+
+    assert words in tool("replay", OLD).out.splitlines()
+
+
+def test_without_an_estimate_the_plan_is_counted(tool: Tool) -> None:
+    prepare(tool, previewed(estimate=None))
+
+    assert "By the plan: 2 updated, 3 unchanged." in tool("replay", OLD).out
+
+
+@pytest.mark.requirement("OPS-1")
+def test_without_a_terminal_nothing_is_replayed(tool: Tool) -> None:
+    prepare(tool, previewed())
+
+    told = tool("replay", OLD)
+
+    assert told.status == 2
+    assert told.err == "payrelay: nothing was replayed: there is no terminal to ask at; give --yes\n"
+    assert orders(tool) == [{"outcomes": ["failed", "blocked"], "preview": True}]
+
+
+@pytest.mark.requirement("OPS-1")
+@pytest.mark.parametrize(("answer", "times"), [("y\n", 2), ("YES\n", 2), ("n\n", 1), ("\n", 1), ("", 1)])
+def test_somebody_at_the_terminal_is_asked(tool: Tool, answer: str, times: int) -> None:
+    prepare(tool, previewed(), well(run_id=NEW))
+    tool.types(answer)
+
+    told = tool("replay", OLD)
+
+    assert len(orders(tool)) == times
+    assert told.status == 0
+    assert f"Replay what failed or is blocked in {OLD} now? [y/N]" in told.err
+    assert ("Nothing was replayed." in told.out) is (times == 1)
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped"])
+def test_what_could_not_be_worked_out_is_not_replayed(tool: Tool, status: str) -> None:
+    prepare(tool, previewed(status=status, error=WHY, estimate=None))
+
+    told = tool("replay", OLD, "--yes")
+
+    assert told.status == 3
+    for text in ("nothing was replayed", "CREDENTIALS_REFUSED", "Make a new token.", f"logs {PREVIEW}"):
+        assert text in told.out
+    assert len(orders(tool)) == 1
+
+
+def test_a_run_in_progress_is_not_taken_for_the_replay(tool: Tool) -> None:
+    tool.answers("POST", REPLAY, {**in_progress(7, run_id=NEW), "joined": True})
+
+    told = tool("replay", OLD, "--yes")
+
+    assert told.status == 3
+    assert f"Nothing was replayed: {NEW} of the same flow is in progress." in told.out
+    assert f"payrelay tail {NEW}" in told.out
+    assert len(tool.calls) == 1
+
+
+def test_a_run_that_began_meanwhile_is_not_taken_for_the_replay(tool: Tool) -> None:
+    prepare(tool, previewed())
+    tool.answers("POST", REPLAY, {**in_progress(7, run_id=NEW), "joined": True})
+
+    told = tool("replay", OLD, "--yes")
+
+    assert told.status == 3
+    assert f"Nothing was replayed: {NEW} of the same flow is in progress." in told.out
+
+
+def test_records_and_a_choice_of_all_exclude_each_other(tool: Tool) -> None:
+    told = tool("replay", OLD, "employee:1", "--all")
+
+    assert (told.status, told.err) == (2, "payrelay: give either records, or --failed, or --all\n")
+    assert tool.calls == []
+
+
+def test_nothing_to_replay_is_the_apis_word(tool: Tool) -> None:
+    detail = "The run has no records with these outcomes."
+    tool.answers("POST", REPLAY, a_problem(409, "NOTHING_TO_REPLAY", detail=detail), 409)
+
+    told = tool("replay", OLD)
+
+    assert (told.status, told.err) == (1, f"payrelay: 409 NOTHING_TO_REPLAY: {detail}\n")
+
+
+@pytest.mark.parametrize(("words", "run_id"), [(["--yes"], NEW), ([], PREVIEW)], ids=["done", "only told"])
+def test_a_replay_as_json_is_the_last_run_alone(tool: Tool, words: list[str], run_id: str) -> None:
+    prepare(tool, previewed(), well(run_id=NEW))
+
+    assert tool("replay", OLD, "--json", *words).json["run_id"] == run_id
+
+
+@pytest.mark.parametrize(
+    ("run", "status", "texts"),
+    [
+        (well(run_id=OLD), 0, ["SUCCEEDED: 2 updated, 3 unchanged"]),
+        (a_run(run_id=OLD), 3, ["PARTIAL", "1 blocked", f"payrelay replay {OLD}"]),
+        (well(run_id=OLD, status="failed", error=WHY), 3, ["FAILED", "CREDENTIALS_REFUSED", "new token"]),
+        (well(run_id=OLD, status="stopped"), 3, ["STOPPED"]),
+        (example("a_held_run", run_id=OLD), 3, ["HELD", "41 of 250 people", f"payrelay apply {OLD}"]),
+    ],
+    ids=["succeeded", "partial", "failed", "stopped", "held"],
+)
+def test_a_run_is_followed_to_its_result(tool: Tool, run: Json, status: int, texts: list[str]) -> None:
+    tool.answers("GET", f"/runs/{OLD}", run)
+
+    told = tool("tail", OLD)
+
+    assert told.status == status
+    assert [text for text in texts if text not in told.out] == []
+
+
+def test_progress_is_a_line_whenever_it_changes(tool: Tool) -> None:
+    for run in (in_progress(1), in_progress(1), in_progress(2), well()):
+        tool.answers("GET", f"/runs/{OLD}", run)
+
+    told = tool("tail", OLD, "--interval", "2.5")
+
+    lines = [line for line in told.out.splitlines() if " / " in line]
+    assert [line.split("  ", 1)[1] for line in lines] == [
+        "running  1 / 250",
+        "running  2 / 250",
+        "succeeded  250 / 250",
+    ]
+    assert tool.pauses == [2.5, 2.5, 2.5]
+
+
+def test_progress_is_a_moving_bar_on_a_terminal(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for run in (in_progress(0), in_progress(125), well()):
+        tool.answers("GET", f"/runs/{OLD}", run)
+
+    out = tool("tail", OLD).out
+
+    assert "\r\033[K[..............................] 0 / 250  running" in out
+    assert "\r\033[K[###############...............] 125 / 250  running" in out
+    assert out.split("\r\033[K")[-1].startswith(f"{PREVIEW}  sync  SUCCEEDED")
+
+
+def test_a_run_that_is_followed_as_json_is_one_object(tool: Tool) -> None:
+    tool.answers("GET", f"/runs/{OLD}", in_progress(1))
+    tool.answers("GET", f"/runs/{OLD}", a_run())
+
+    told = tool("tail", OLD, "--json")
+
+    assert (told.json, told.status) == (a_run(), 3)
+
+
+@pytest.mark.parametrize(("misses", "status"), [(4, 0), (5, 1)])
+def test_a_run_is_followed_through_short_outages(tool: Tool, misses: int, status: int) -> None:
+    for _ in range(misses):
+        tool.answers("GET", f"/runs/{OLD}", {"message": "Service Unavailable"}, 503)
+    tool.answers("GET", f"/runs/{OLD}", well())
+
+    told = tool("tail", OLD)
+
+    assert told.status == status
+    assert ("SUCCEEDED" in told.out) is (status == 0)
+
+
+def test_who_stops_looking_does_not_stop_the_run(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.following.time.sleep", interrupt)
+    tool.answers("GET", f"/runs/{OLD}", in_progress(1))
+
+    assert tool("tail", OLD).status == 130
+    assert [method for method, *_ in tool.calls] == ["GET"]
+
+
+def test_a_plan_is_applied_and_followed(tool: Tool) -> None:
+    tool.answers("POST", f"/runs/{OLD}/apply", in_progress(0, run_id=NEW, mode="apply", plan_of=OLD), 202)
+    tool.answers("GET", f"/runs/{NEW}", well(run_id=NEW, mode="apply"))
+
+    told = tool("apply", OLD)
+
+    assert told.status == 0
+    assert f"{NEW} writes the plan of {OLD}." in told.out
+    assert f"{NEW}  apply  SUCCEEDED" in told.out
+
+
+def test_a_plan_of_the_brake_needs_an_admin(tool: Tool) -> None:
+    detail = "This needs the role admin; the token has operator."
+    tool.answers("POST", f"/runs/{OLD}/apply", a_problem(403, "FORBIDDEN", detail=detail), 403)
+
+    told = tool("apply", OLD)
+
+    assert (told.status, told.err) == (1, f"payrelay: 403 FORBIDDEN: {detail}\n")
+
+
+def test_a_run_is_stopped(tool: Tool) -> None:
+    tool.answers("POST", f"/runs/{OLD}/stop", in_progress(7, run_id=OLD), 202)
+
+    told = tool("stop", OLD)
+
+    assert told.status == 0
+    assert f"{OLD} stops at its next step" in told.out
+    assert f"payrelay tail {OLD}" in told.out
+
+
+def test_the_token_is_sent_and_not_shown(tool: Tool) -> None:
+    tool.answers("GET", f"/runs/{OLD}", {**well(), "requested_by": f"Bearer {TOKEN}"})
+
+    assert "[token]" in str(tool("tail", OLD, "--json").json)
+    assert tool.api.calls[0].request.headers["Authorization"] == f"Bearer {TOKEN}"
