@@ -220,6 +220,15 @@ REASONS: dict[str, tuple[str, str]] = {
         "{system} does not show the organisation {organisation} to this connection.",
         "Disconnect and connect again, and choose the organisation there.",
     ),
+    # Payroll reports (REP-1).
+    "NO_SYNERGY_RESOURCE": (
+        "{label} is not kept: Exact Synergy has no resource {number}.",
+        "Create the person in Exact Synergy, or leave it if they are paid outside of it; the others go on.",
+    ),
+    "LICENCE_MISSING": (
+        "{system} has no active licence YA1740 with option 36.",
+        "Get the licence from Exact, put the licence file into Exact Synergy, and connect again.",
+    ),
     # Documents on their way to an accounting package, in the order of their checks (IN-3, IN-6, IN-11).
     "NOT_SENT": (
         "Cannot sync until marked as sent.",

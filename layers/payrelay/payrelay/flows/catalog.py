@@ -13,7 +13,8 @@ from payrelay.systems.registry import PACKAGES
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
-    `also` are entities of records that come with one of `entity`: an employee's balances.
+    `also` are entities of records that come with one of `entity`: an employee's balances. One that is
+    `weekly` gets a schedule when it is connected: the day and the time, in the zone of the settings.
 
     `version` grows with each change of what the flow would write: a run never mixes two of them. So many
     writes, `batch_size`, are applied together.
@@ -27,6 +28,7 @@ class FlowRow(Struct, frozen=True):
     also: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
     batch_size: int = 500
+    weekly: tuple[str, str] | None = None
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -115,6 +117,23 @@ KINDS: Mapping[str, Kind] = {
                     options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
                     # Three calls of 200 balances each.
                     batch_size=600,
+                ),
+            ),
+        ),
+        Kind(
+            name="synergy_payroll_plus",
+            label="Exact Synergy and Exact Payroll Plus",
+            systems=("synergy", "payroll_plus"),
+            settings="payrelay.flows.settings.synergy_payroll_plus:Settings",
+            add_on=False,
+            flows=_rows(
+                FlowRow(
+                    "report_pull",
+                    "1",
+                    "Payroll reports of Exact Payroll Plus, for those who may read them",
+                    entity="report",
+                    options="payrelay.flows.settings.synergy_payroll_plus:ReportPullOptions",
+                    weekly=("SAT", "06:00"),
                 ),
             ),
         ),

@@ -13,6 +13,7 @@ from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
 from payrelay.ledger.parts import Parts
 from payrelay.ledger.plans import Plans
+from payrelay.ledger.reports import Reports
 from payrelay.ledger.runs import Runs
 from payrelay.ledger.table import Table
 
@@ -32,6 +33,7 @@ class Ledger(Struct, frozen=True):
     links: Links
     history: History
     locks: Locks
+    reports: Reports
 
     @classmethod
     def open(cls, dynamodb: DynamoDBClient, table_name: str, s3: S3Client, bucket: str) -> Ledger:
@@ -50,4 +52,5 @@ class Ledger(Struct, frozen=True):
             links=Links(table),
             history=History(table),
             locks=Locks(table),
+            reports=Reports(table),
         )

@@ -159,6 +159,21 @@ def histories(tenant: str, connection_id: str, record_id: str) -> str:
     return f"{_of_connection(tenant, connection_id)}#HISTORY#{record_id}"
 
 
+def report(tenant: str, connection_id: str, person_id: str, period: str) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…#REPORTS#2003` / `2026-01`: a person's payroll report of a period."""
+    return {"pk": reports(tenant, connection_id, person_id), "sk": period}
+
+
+def former_report(period: str, version: int) -> str:
+    """`2026-01#00001`: sort key of the version that a report had before."""
+    return f"{period}#{version:05d}"
+
+
+def reports(tenant: str, connection_id: str, person_id: str) -> str:
+    """Partition of one person's payroll reports."""
+    return f"{_of_connection(tenant, connection_id)}#REPORTS#{person_id}"
+
+
 def plan_object(tenant: str, connection_id: str, run_id: str, name: str) -> str:
     """`demo/con_01J…/run_01J…/page-00003.json.gz`: an object in the bucket of plans."""
     return f"{_tenant(tenant)[7:]}/{connection_id}/{run_id}/{name}.json.gz"
