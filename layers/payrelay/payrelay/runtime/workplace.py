@@ -15,6 +15,7 @@ from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.events import EventBus
 from payrelay.runtime.executions import Executions
 from payrelay.runtime.hooks import HookKeys
+from payrelay.runtime.observability import count_call, measure
 from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Workplace:
     def engine(self) -> Engine:
         """The steps of a run."""
         events = EventBus(self._session.client("events"), self.settings.event_bus)
-        return Engine(ledger=self.ledger, events=events, limits=Limits())
+        return Engine(ledger=self.ledger, events=events, limits=Limits(), measure=measure)
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -67,7 +68,6 @@ class Workplace:
 
         Calls to the sandboxes need not be kept apart: a demonstration runs without limits.
         """
-        from payrelay.runtime.observability import count_call  # noqa: PLC0415
         from payrelay.systems.http import DoorOptions  # noqa: PLC0415  (requests: only where it is used)
 
         return DoorOptions(

@@ -26,10 +26,21 @@ NAMED_TRIES = 12
 
 
 class Events(Protocol):
-    """Where `RunFinished` and `RecordBlocked` go (EVT-1)."""
+    """Where `RunFinished`, `RecordBlocked` and `ScheduleMissed` go (EVT-1)."""
 
     def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Publish (detail type, detail) pairs."""
+
+
+class Measure(Protocol):
+    """Where the numbers go that alarms and the dashboard watch (OPS-4)."""
+
+    def __call__(self, values: Mapping[str, float], /, **by: str) -> None:
+        """Add `values`, by name, to what is measured in all, and `by` flow or by system."""
+
+
+def unmeasured(values: Mapping[str, float], /, **by: str) -> None:
+    """Where nobody watches."""
 
 
 class Limits(Struct, frozen=True):
@@ -57,12 +68,13 @@ def stamp(moment: datetime) -> str:
 
 
 class Engine(Struct, frozen=True):
-    """The ledger, the clock, the limits and the event bus that the steps of a run share."""
+    """The ledger, the clock, the limits, the event bus and the measures that the steps of a run share."""
 
     ledger: Ledger
     events: Events
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], datetime] = utc_now
+    measure: Measure = unmeasured
 
     @property
     def now(self) -> int:
@@ -102,6 +114,7 @@ class Engine(Struct, frozen=True):
             return self.halt(run, Reason(error.code, error.message, error.remedy))
         if isinstance(error, CredentialsRefused):
             why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
+            self.measure({"CredentialsRefused": 1}, system=error.system)
             self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
             return self.halt(run, why)
         if not isinstance(error, RetryLater):
