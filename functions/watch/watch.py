@@ -35,8 +35,8 @@ def _look(watch: Watch, item: Mapping[str, Any]) -> str:
         missed = watch.look(dict(item))
         if missed is None:
             return "fine"
-        why = {"reason": missed.reason.code, "problem": missed.reason.message}
-        logger.warning("schedule missed", extra={**ids, "due_at": missed.due_at, **why})
+        told = {**ids, "due_at": missed.due_at, "reason": missed.reason.code}
+        logger.warning("schedule missed", extra=told)
         watch.tell(missed)
         return "missed"
     except Exception:  # noqa: BLE001  (told at the end, when all others were looked at)

@@ -13,6 +13,7 @@ import pytest
 
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Mode, Run, Status
+from payrelay.flows.engine.watch import Watch
 from payrelay.runtime import ids
 from tests.api.world import World, load
 from tests.structs import replace
@@ -379,22 +380,15 @@ def test_a_crash_before_it_was_told_tells_it_the_next_time_and_stops_no_other(
 
 def test_two_watches_at_once_note_it_once(watched: Watched) -> None:
     connection_id = watched.scheduled()
-    watched.look()
-    module = load("watch", "watch")
+    watched.now = DUE + PATIENCE
     (item,) = watched.connections.enabled_schedules()
-    watch = module.Watch(watched.engine, timedelta(minutes=10), ids.first_run_id)
-    assert watch.look(item) is None
-    late = module.Watch(watched.engine, timedelta(minutes=10), ids.first_run_id)
-    late.tell(missed_before(connection_id))
+    one = Watch(watched.engine, timedelta(minutes=10), ids.first_run_id)
+    found = one.look(item)
+    assert found
+    one.tell(found)
+    one.tell(found)
+    assert one.look(item) is None
     assert watched.missed_at(connection_id) == DUE_AT
-
-
-def missed_before(connection_id: str) -> Any:
-    """What another watch has found, and not told yet."""
-    from payrelay.flows.engine.watch import Missed
-
-    why = Reason("SCHEDULE_DID_NOT_START", "It did not start.", "Start it.")
-    return Missed("demo", connection_id, FLOW, DUE_AT, why)
 
 
 def test_thousands_of_schedules_are_looked_at_in_one_call(watched: Watched) -> None:
