@@ -136,7 +136,10 @@ def _wait_for_stopping(call: Call, connection_id: str, flow: str) -> None:
 
 def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Connection:
     now = call.place.engine.stamp()
-    return call.place.ledger.connections.save(replace(connection, status=status, reason=why, updated_at=now))
+    switched = connection.switched_at if status is ConnectionStatus.ATTENTION else now
+    return call.place.ledger.connections.save(
+        replace(connection, status=status, reason=why, updated_at=now, switched_at=switched)
+    )
 
 
 def _view(call: Call, connection: Connection) -> dict[str, Any]:

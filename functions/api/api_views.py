@@ -28,7 +28,7 @@ RUNS_AHEAD = 5
 
 
 def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> View:
-    """A connection, and of each of its flows: the last run, the next one, since when both sides agree."""
+    """A connection, and of each of its flows: the last run, the next, the missed, since when both agree."""
     connection = as_of(ledger, connection, int(now.timestamp()))
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
@@ -57,7 +57,14 @@ def _standing(standing: Mapping[str, Any], stored: Item | None, now: datetime) -
         "last_finished_at": standing.get("last_finished_at"),
         "agreed_at": standing.get("agreed_at"),
         "next_run_at": stamp(ahead[0]) if ahead else None,
+        "missed_at": missed_at(standing),
     }
+
+
+def missed_at(standing: Mapping[str, Any]) -> str | None:
+    """When a scheduled run was due that did not come, as long as no later one has made up for it (TRG-5)."""
+    missed, synced = standing.get("missed_at"), standing.get("synced_at")
+    return None if missed is None or (synced is not None and synced > missed) else missed
 
 
 def schedule_view(connection_id: str, stored: Mapping[str, Any], now: datetime) -> View:

@@ -38,6 +38,8 @@ is part of every one, so that an id of another tenant leads nowhere.
 
 - The index `by_time` lists runs and failures of a tenant, newest first; `by_connection` lists runs of a
   connection. Run ids sort by time, so that they are the sort keys.
+- One partition of `by_time` spans all tenants: the enabled schedules, which the watch goes through. Its sort
+  keys begin with the tenant, and nothing of the API reads it.
 - Every write that others may race is conditional. A delivery is settled in one transaction with its link and
   its entry in the audit trail.
 - `ttl` forgets runs, their parts and their records after the connection's `retention_days`. Connections,

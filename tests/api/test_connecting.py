@@ -53,6 +53,8 @@ def test_connecting_names_the_organisations_that_the_credentials_reach(
     assert sent == ["Bearer plant-simployer-token", "token plant-xledger-token"]
     again = world.call("POST", f"/connections/{connection_id}/connect")
     assert again.json["status"] == "connected"
+    connected = world.connection(connection_id)
+    assert connected.switched_at == connected.updated_at
 
 
 @pytest.mark.requirement("EX-7")
@@ -80,6 +82,9 @@ def test_refused_credentials_ask_for_attention_and_say_where_to_mend_them(
     seen = world.call("GET", f"/connections/{connection_id}").json
     assert seen["status"] == "attention"
     assert seen["reason"]["code"] == "CREDENTIALS_REFUSED"
+    assert world.connection(connection_id).switched_at is None, (
+        "a person has neither connected nor disconnected it"
+    )
     stored = str(boto3.client("dynamodb").scan(TableName="state")["Items"])
     assert not [plant for plant in PLANTS if plant in answer.text + logs.getvalue() + stored]
     refused = world.call(

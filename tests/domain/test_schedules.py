@@ -15,6 +15,7 @@ from payrelay.domain.schedules import (
     InvalidSchedule,
     Schedule,
     cron_expression,
+    last_due,
     next_runs,
     next_shifted,
     read_schedule,
@@ -331,3 +332,22 @@ def test_every_change_of_a_clock_in_the_next_ten_years_anywhere() -> None:
             schedule = Schedule((DAYS[wanted.weekday()],), f"{wanted:%H:%M}", name)
             expected = existing[min(local for local in existing if local >= wanted)]
             assert next_runs(schedule, change - timedelta(hours=4), 1) == [expected], f"{name} {wanted}"
+
+
+# time, looked at from, looked at until, when it was due last; in Oslo, on every day.
+DUE = [
+    ("06:00", "2026-06-01T04:00", "2026-06-02T03:59", None),
+    ("06:00", "2026-06-01T04:00", "2026-06-02T04:00", "2026-06-02T04:00"),
+    ("06:00", "2026-06-01T03:59", "2026-06-02T03:59", "2026-06-01T04:00"),
+    ("06:00", "2026-06-01T00:00", "2026-06-09T00:00", "2026-06-08T04:00"),
+    # Missing on that night, then due at 03:00; and twice on the other, due the first time.
+    ("02:30", "2027-03-27T12:00", "2027-03-28T02:00", "2027-03-28T01:00"),
+    ("02:30", "2026-10-24T12:00", "2026-10-25T02:00", "2026-10-25T00:30"),
+]
+
+
+@pytest.mark.requirement("TRG-5")
+@pytest.mark.parametrize(("time", "since", "until", "expected"), DUE)
+def test_when_a_schedule_was_due_last(time: str, since: str, until: str, expected: str | None) -> None:
+    found = last_due(every_day(time, "Europe/Oslo"), utc(since), utc(until))
+    assert found == (utc(expected) if expected else None)

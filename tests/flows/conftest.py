@@ -50,13 +50,17 @@ class Clock:
 
 
 class Heard:
-    """The events that were published."""
+    """The events that were published, and what was measured."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Mapping[str, Any]]] = []
+        self.measures: list[tuple[Mapping[str, float], Mapping[str, str]]] = []
 
     def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         self.events += events
+
+    def measure(self, values: Mapping[str, float], /, **by: str) -> None:
+        self.measures.append((values, by))
 
 
 class NoExecutions:
@@ -96,7 +100,7 @@ class World(Sandboxed, Steps):
 
     @property
     def engine(self) -> Engine:
-        return Engine(self.ledger, self.heard, self.limits, self.clock)
+        return Engine(self.ledger, self.heard, self.limits, self.clock, measure=self.heard.measure)
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
         return SYSTEMS[system].connect(settings[system]["base_url"], TOKENS[system], self.door)

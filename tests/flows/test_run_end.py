@@ -236,7 +236,31 @@ def agreed(world: World) -> Any:
     return world.ledger.connections.standing("demo", "con_TEST", "employee_export").get("agreed_at")
 
 
-@pytest.mark.requirement("RUN-2")
+@pytest.mark.requirement("OPS-4")
+def test_a_run_is_measured_once_by_its_flow(world: World) -> None:
+    world.fresh(KNOWN, CHANGED)
+    world.clock.pass_by(60)
+    run = world.start()
+    world.clock.pass_by(5)
+    world.drive(run)
+    close.close_run(world.engine, {"run": event(run)})
+    ((values, by),) = world.heard.measures
+    assert by == {"flow": "employee_export"}
+    counted = {name: value for name, value in values.items() if name != "RunSeconds"}
+    assert counted == {"RunsFinished": 1, "RunsSucceeded": 1, "RecordsCreated": 2}
+
+
+@pytest.mark.requirement("OPS-4")
+def test_refused_credentials_are_counted_by_system(world: World) -> None:
+    world.fresh(person("101"))
+    world.faults("simployer", errors=["token"])
+    world.run()
+    refused, ended = world.heard.measures
+    assert refused == ({"CredentialsRefused": 1}, {"system": "simployer"})
+    assert ended[0]["RunsFailed"] == 1
+
+
+@pytest.mark.requirement("RUN-2", "TRG-5")
 def test_both_sides_agree_since_the_last_whole_run_that_left_nothing_over(world: World) -> None:
     world.fresh(KNOWN, CHANGED)
     world.run(mode="preview")

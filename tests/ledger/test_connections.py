@@ -101,6 +101,44 @@ def test_schedules_and_standings_belong_to_their_flow(ledger: Ledger) -> None:
     assert ledger.connections.standings("demo", "con_A") == {}
 
 
+@pytest.mark.requirement("TRG-5")
+def test_the_enabled_schedules_of_all_tenants_are_listed(ledger: Ledger) -> None:
+    connections = ledger.connections
+    for tenant, flow in (
+        ("other", "employee_export"),
+        ("demo", "time_off_export"),
+        ("demo", "employee_export"),
+    ):
+        connections.put_schedule(tenant, "con_A", flow, {"time": "06:00", "enabled": True})
+    connections.put_schedule("demo", "con_B", "employee_export", {"time": "06:00", "enabled": False})
+
+    def listed() -> list[tuple[str, str, str]]:
+        found = connections.enabled_schedules()
+        return [(one["tenant"], one["connection_id"], one["flow"]) for one in found]
+
+    all_three = [
+        ("demo", "con_A", "employee_export"),
+        ("demo", "con_A", "time_off_export"),
+        ("other", "con_A", "employee_export"),
+    ]
+    assert listed() == all_three
+    connections.put_schedule("demo", "con_A", "time_off_export", {"time": "06:00", "enabled": False})
+    connections.delete_schedule("other", "con_A", "employee_export")
+    assert listed() == all_three[:1]
+
+
+@pytest.mark.requirement("TRG-5")
+def test_a_missed_moment_is_noted_once_and_a_run_keeps_it(ledger: Ledger) -> None:
+    place, connections = ("demo", "con_A", "employee_export"), ledger.connections
+    connections.note_missed(*place, AT, "NOT_CONNECTED")
+    for earlier_or_same in (AT, "2026-03-01T05:00:00.000Z"):
+        with pytest.raises(ConditionFailed):
+            connections.note_missed(*place, earlier_or_same, "NOT_CONNECTED")
+    connections.note_missed(*place, "2026-03-03T05:00:00.000Z", "LAPSED")
+    standing = connections.standing(*place)
+    assert (standing["missed_at"], standing["missed_code"]) == ("2026-03-03T05:00:00.000Z", "LAPSED")
+
+
 def test_add_ons_and_apps_are_known_by_their_tenant(ledger: Ledger) -> None:
     assert ledger.connections.add_ons("demo") == frozenset()
     ledger.connections.set_add_ons("demo", frozenset({"b", "a"}))

@@ -29,10 +29,14 @@ EXAMPLES: dict[str, Any] = {
     "message_id": "msg_1",
     "name": "page-00003",
 }
+# The list of the watch spans all tenants; their names are in its sort keys.
+ACROSS_TENANTS = {"enabled_schedules", "schedule_index"}
 MADE: dict[str, Callable[..., Any]] = {
     name: function
     for name, function in inspect.getmembers(keys, inspect.isfunction)
-    if not name.startswith("_") and name != "app" and function.__module__ == keys.__name__
+    if not name.startswith("_")
+    and name not in {"app", *ACROSS_TENANTS}
+    and function.__module__ == keys.__name__
 }
 
 
@@ -68,6 +72,15 @@ def test_the_tenant_is_part_of_every_key(function: Callable[..., Any]) -> None:
 def test_a_tenant_that_could_pass_for_another_is_refused(function: Callable[..., Any], tenant: str) -> None:
     with pytest.raises(ValueError, match="tenant"):
         made(function, tenant)
+
+
+@pytest.mark.requirement("CON-4", "TRG-5")
+def test_only_the_list_of_the_watch_spans_all_tenants() -> None:
+    one, other = (keys.schedule_index(tenant, "con_1", "employee_export") for tenant in ("demo", "other"))
+    assert {one["by_time_pk"], other["by_time_pk"]} == {keys.enabled_schedules()}
+    assert one["by_time_sk"] != other["by_time_sk"]
+    with pytest.raises(ValueError, match="tenant"):
+        keys.schedule_index("demo#CONNECTION", "con_1", "employee_export")
 
 
 def test_no_two_kinds_of_items_share_a_key() -> None:

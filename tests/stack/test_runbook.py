@@ -49,7 +49,8 @@ aws() {
   case "$words" in
     *OutputKey==*) key=${words##*OutputKey==\\'}; key=${key%%\\'*}; eval "printf '%s' \\"\\$OUT_$key\\"" ;;
     *get-caller-identity*) printf '%s' "$ACCOUNT_ID" ;;
-    *describe-stack-resource*) printf '%s' "$START_RUN" ;;
+    *describe-stack-resource*)
+      name=${words##*--logical-resource-id }; eval "printf '%s' \\"\\$IS_${name%% *}\\"" ;;
   esac
 }
 """
@@ -84,7 +85,8 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[s
     token = stack.facts["tokens"]["admin"]
     leave = stack.facts["connections"]["attache_express_leave"]
     values = {"CONNECTION": connection, "BOOKS": books, "LEAVE": leave, "RUN": run, "TOKEN": token}
-    more = {"HANDLE": letters[0]["ReceiptHandle"], "START_RUN": function(stack)}
+    named = {f"IS_{name}": physical(stack, name) for name in ("StartRun", "Watch", "EveryQuarter")}
+    more = {"HANDLE": letters[0]["ReceiptHandle"], **named}
     return expanded(stack, tmp_path_factory.mktemp("runbook"), values, more)
 
 
@@ -92,8 +94,8 @@ def headers(stack: Stack) -> dict[str, str]:
     return {"Authorization": f"Bearer {stack.facts['tokens']['admin']}"}
 
 
-def function(stack: Stack) -> str:
-    resource = {"StackName": "payrelay", "LogicalResourceId": "StartRun"}
+def physical(stack: Stack, name: str) -> str:
+    resource = {"StackName": "payrelay", "LogicalResourceId": name}
     detail = stack.client("cloudformation").describe_stack_resource(**resource)["StackResourceDetail"]
     return str(detail["PhysicalResourceId"])
 

@@ -94,4 +94,4 @@ def test_every_parameter_and_condition_is_used() -> None:
     for parameter in template()["Parameters"]:
         assert f"'{parameter}'" in text or f"${{{parameter}}}" in text, parameter
     for condition in template()["Conditions"]:
-        assert f"'Fn::If': ['{condition}'" in text, condition
+        assert f"'Fn::If': ['{condition}'" in text or f"'Condition': '{condition}'" in text, condition

@@ -74,7 +74,8 @@ def test_only_rules_of_the_stack_may_write_to_the_dead_letters_from_outside() ->
     (policy,) = resources("AWS::SQS::QueuePolicy").values()
     (allowed,) = [s for s in statements(policy["PolicyDocument"]) if s["Effect"] == "Allow"]
     assert listed(allowed["Action"]) == ["sqs:SendMessage"]
-    rules = [{"Fn::GetAtt": [rule, "Arn"]} for rule in resources("AWS::Events::Rule")]
+    found = resources("AWS::Events::Rule").items()
+    rules = [{"Fn::GetAtt": [name, "Arn"]} for name, rule in found if "DeadLetterConfig" in str(rule)]
     assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}
 
 

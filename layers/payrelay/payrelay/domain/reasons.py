@@ -373,6 +373,18 @@ REASONS: dict[str, tuple[str, str]] = {
         "A new version of this flow was installed while the run was planning ({old}, now {new}).",
         "Start the run again; nothing was written.",
     ),
+    "SCHEDULE_DID_NOT_START": (
+        "The run of {flow} that was due at {due} did not start.",
+        "Start it by hand (POST /connections/{connection_id}/runs), and set its schedule again.",
+    ),
+    "JOINED_ANOTHER_RUN": (
+        "The run of {flow} that was due at {due} joined {run_id}, which does not sync everything.",
+        "Start it by hand (POST /connections/{connection_id}/runs).",
+    ),
+    "RUN_NEVER_BEGAN": (
+        "The run of {flow} that was due at {due} is queued as {run_id}, and has not begun.",
+        "Start it by hand (POST /connections/{connection_id}/runs): that starts the one that is queued.",
+    ),
     "PLAN_EXPIRED": (
         "The plan of {run_id} is not kept any more.",
         "Make a new preview, and apply that one.",

@@ -57,7 +57,10 @@ class ConnectionStatus(StrEnum):
 
 
 class Connection(Struct, frozen=True):
-    """One tenant's configured link between systems; credentials are elsewhere (CON-3)."""
+    """One tenant's configured link between systems; credentials are elsewhere (CON-3).
+
+    `switched_at` is when a person last connected or disconnected it.
+    """
 
     tenant: str
     connection_id: str
@@ -70,6 +73,7 @@ class Connection(Struct, frozen=True):
     reason: Reason | None = None
     organisations: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
+    switched_at: str | None = None
 
 
 class Halt(Struct, frozen=True):
@@ -126,6 +130,12 @@ class Run(Struct, frozen=True):
     def plan_run_id(self) -> str:
         """The run whose plan this run writes: itself, or the preview or held run it applies."""
         return self.plan_of or self.run_id
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was asked for what a schedule asks for: to sync all that there is, and to write it."""
+        named = self.only is not None or self.scope or self.options
+        return self.mode in (Mode.SYNC, Mode.AUTO) and not named
 
 
 class Page(Struct, frozen=True):

@@ -105,6 +105,16 @@ def next_runs(schedule: Schedule, after: datetime, count: int) -> list[datetime]
     return found
 
 
+def last_due(schedule: Schedule, since: datetime, until: datetime) -> datetime | None:
+    """The last moment (UTC) later than `since` and not later than `until`, or None."""
+    found = None
+    for _, moment in _moments(schedule, since):
+        if moment > until:
+            break
+        found = moment
+    return found
+
+
 def next_shifted(schedule: Schedule, after: datetime) -> datetime | None:
     """The next run, in local time, whose own time does not exist that day because clocks go forward.
 

@@ -87,8 +87,10 @@ class Connections:
         )
 
     def put_schedule(self, tenant: str, connection_id: str, flow: str, schedule: Mapping[str, Any]) -> None:
-        """Store a schedule; the newest one counts."""
-        self._table.put({**keys.schedule(tenant, connection_id, flow), **schedule, "flow": flow})
+        """Store a schedule; the newest one counts. While it is enabled, the watch sees it."""
+        listed = keys.schedule_index(tenant, connection_id, flow) if schedule.get("enabled") else {}
+        named = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
+        self._table.put({**keys.schedule(tenant, connection_id, flow), **schedule, **named, **listed})
 
     def schedule(self, tenant: str, connection_id: str, flow: str) -> Item | None:
         """A flow's schedule: `days`, `time`, `time_zone`, `enabled`."""
@@ -97,6 +99,10 @@ class Connections:
     def schedules(self, tenant: str, connection_id: str) -> Sequence[Item]:
         """All schedules of a connection."""
         return [*self._table.query(keys.of_connection(tenant, connection_id), prefix="SCHEDULE#")]
+
+    def enabled_schedules(self) -> Iterator[Item]:
+        """The enabled schedules of all tenants, each with its tenant, connection and flow (TRG-5)."""
+        yield from self._table.query(keys.enabled_schedules(), index=keys.BY_TIME)
 
     def delete_schedule(self, tenant: str, connection_id: str, flow: str) -> None:
         """Forget a schedule."""
@@ -110,6 +116,16 @@ class Connections:
         """The standings of all flows of a connection, by flow."""
         found = self._table.query(keys.of_connection(tenant, connection_id), prefix="FLOW#")
         return {item["sk"].removeprefix("FLOW#"): item for item in found}
+
+    def note_missed(self, tenant: str, connection_id: str, flow: str, due: str, code: str) -> None:
+        """Note that what was due at `due` did not run; `ConditionFailed` when it was noted before."""
+        self._table.update(
+            keys.standing(tenant, connection_id, flow),
+            "SET missed_at = :due, missed_code = :code",
+            condition="attribute_not_exists(missed_at) OR missed_at < :due",
+            due=due,
+            code=code,
+        )
 
     def ask_consent(
         self, tenant: str, connection_id: str, state: str, redirect_uri: str, *, until: int

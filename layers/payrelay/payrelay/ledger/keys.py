@@ -48,6 +48,19 @@ def schedule(tenant: str, connection_id: str, flow: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": f"SCHEDULE#{flow}"}
 
 
+def enabled_schedules() -> str:
+    """Partition of `by_time` that lists the enabled schedules of all tenants: for the watch alone."""
+    return "SCHEDULES"
+
+
+def schedule_index(tenant: str, connection_id: str, flow: str) -> Key:
+    """Puts an enabled schedule into the list of the watch."""
+    return {
+        "by_time_pk": enabled_schedules(),
+        "by_time_sk": f"{_of_connection(tenant, connection_id)}#SCHEDULE#{flow}",
+    }
+
+
 def lease(tenant: str, connection_id: str, flow: str, scope: str = "") -> Key:
     """`TENANT#demo#CONNECTION#con_01J…` / `LEASE#balance_sync`; `LEASE#balance_sync#E0042` for one person."""
     return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}{'#' if scope else ''}{scope}"}
@@ -74,7 +87,7 @@ def use(tenant: str, connection_id: str) -> Key:
 
 
 def standing(tenant: str, connection_id: str, flow: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `FLOW#employee_export`: first load done, last run."""
+    """`TENANT#demo#CONNECTION#con_01J…` / `FLOW#employee_export`: first load done, last run, missed."""
     return {"pk": _of_connection(tenant, connection_id), "sk": f"FLOW#{flow}"}
 
 

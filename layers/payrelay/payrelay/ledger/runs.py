@@ -224,6 +224,12 @@ class Runs:
         for item in self._table.query(partition, index=index, after=after, newest_first=True):
             yield parse(item)
 
+    def since(self, tenant: str, connection_id: str, run_id: str) -> Iterator[Run]:
+        """The runs of a connection that are newer than the run id `run_id`, oldest first."""
+        partition = keys.runs_of_connection(tenant, connection_id)
+        for item in self._table.query(partition, index=keys.BY_CONNECTION, after=run_id):
+            yield parse(item)
+
 
 def _halt(halt: Halt) -> Item:
     request = {"request": asdict(halt.request)} if halt.request else {}

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Record
 
 NAMESPACE = "Payrelay"
+SERVICE = "payrelay"
 ERROR_STATUS = 400
+THROTTLED_STATUS = 429
 
-logger = Logger(service="payrelay")
-metrics = Metrics(namespace=NAMESPACE, service="payrelay")
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+
+
+def measure(values: Mapping[str, float], /, **by: str) -> None:
+    """Add `values`, by name, to what is measured in all, and `by` flow or by system (OPS-4)."""
+    emitted = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+    for name, value in values.items():
+        unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
+        emitted.add_metric(name=name, unit=unit, value=value)
+    if by:
+        emitted.add_dimensions(service=SERVICE, **by)
+    emitted.flush_metrics()
 
 
 def count_call(system: str, method: str, path: str, status: int, seconds: float) -> None:
@@ -32,6 +45,8 @@ def count_call(system: str, method: str, path: str, status: int, seconds: float)
         metric.add_dimension(name="system", value=system)
         if failed:
             metric.add_metric(name="VendorErrors", unit=MetricUnit.Count, value=1)
+    if status == THROTTLED_STATUS:
+        measure({"VendorThrottled": 1}, system=system)
 
 
 def journal(records: Sequence[Record]) -> None:

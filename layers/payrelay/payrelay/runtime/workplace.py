@@ -15,7 +15,7 @@ from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.events import EventBus
 from payrelay.runtime.executions import Executions
 from payrelay.runtime.hooks import HookKeys
-from payrelay.runtime.observability import journal
+from payrelay.runtime.observability import count_call, journal, measure
 from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -48,7 +48,12 @@ class Workplace:
         """The steps of a run."""
         events = EventBus(self._session.client("events"), self.settings.event_bus)
         return Engine(
-            ledger=self.ledger, events=events, limits=Limits(), meter=lambda: self.calls, journal=journal
+            ledger=self.ledger,
+            events=events,
+            limits=Limits(),
+            meter=lambda: self.calls,
+            journal=journal,
+            measure=measure,
         )
 
     @cached_property
@@ -72,7 +77,6 @@ class Workplace:
 
         Calls to the sandboxes need not be kept apart: a demonstration runs without limits.
         """
-        from payrelay.runtime.observability import count_call  # noqa: PLC0415
         from payrelay.systems.http import DoorOptions  # noqa: PLC0415  (requests: only where it is used)
 
         def on_call(system: str, method: str, path: str, status: int, seconds: float) -> None:

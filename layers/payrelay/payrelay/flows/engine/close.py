@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -66,6 +67,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
+        engine.measure(measured(finished), flow=finished.flow)
         engine.events.publish([("RunFinished", told(finished))])
 
 
@@ -130,7 +132,22 @@ def _standing(run: Run) -> dict[str, Any]:
         found["complete_since"] = run.started_at
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
+    if run.whole and run.status in (Status.SUCCEEDED, Status.PARTIAL):
+        found["synced_at"] = run.finished_at
     return found
+
+
+def measured(run: Run) -> dict[str, float]:
+    """An ended run in numbers (OPS-4); what a preview finds in its records is for who asked."""
+    counts = {} if run.mode is Mode.PREVIEW else run.counts or {}
+    began, ended = run.started_at or run.queued_at, run.finished_at or run.queued_at
+    seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds()
+    return {
+        "RunsFinished": 1,
+        f"Runs{run.status.value.capitalize()}": 1,
+        "RunSeconds": seconds,
+        **{f"Records{outcome.capitalize()}": number for outcome, number in counts.items() if number},
+    }
 
 
 def told(run: Run) -> dict[str, Any]:

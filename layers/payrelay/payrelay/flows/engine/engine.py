@@ -29,10 +29,21 @@ NAMED_TRIES = 12
 
 
 class Events(Protocol):
-    """Where `RunFinished` and `RecordBlocked` go (EVT-1)."""
+    """Where `RunFinished`, `RecordBlocked` and `ScheduleMissed` go (EVT-1)."""
 
     def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Publish (detail type, detail) pairs."""
+
+
+class Measure(Protocol):
+    """Where the numbers go that alarms and the dashboard watch (OPS-4)."""
+
+    def __call__(self, values: Mapping[str, float], /, **by: str) -> None:
+        """Add `values`, by name, to what is measured in all, and `by` flow or by system."""
+
+
+def unmeasured(values: Mapping[str, float], /, **by: str) -> None:
+    """Where nobody watches."""
 
 
 class Limits(Struct, frozen=True):
@@ -60,7 +71,7 @@ def stamp(moment: datetime) -> str:
 
 
 class Engine(Struct, frozen=True):
-    """The ledger, the clock, the limits and the event bus that the steps of a run share."""
+    """The ledger, the clock, the limits, the event bus and the measures that the steps of a run share."""
 
     ledger: Ledger
     events: Events
@@ -70,6 +81,7 @@ class Engine(Struct, frozen=True):
     meter: Callable[[], int] = lambda: 0
     # Where it is written down what became of each record, so that its lines can be found (OPS-5).
     journal: Callable[[Sequence[Record]], None] = lambda _: None
+    measure: Measure = unmeasured
 
     @property
     def now(self) -> int:
@@ -112,6 +124,7 @@ class Engine(Struct, frozen=True):
         request = request_of(error)
         if isinstance(error, CredentialsRefused):
             why = refused(error)
+            self.measure({"CredentialsRefused": 1}, system=error.system)
             with suppress(ConditionFailed):  # It was disconnected meanwhile, and its tokens are gone with it.
                 self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
             return self.halt(run, why, request=request)
