@@ -81,22 +81,25 @@ class ReportPull(Struct, frozen=True):
         context: dict[str, Any] = {"members": members}
         if run.only is not None:
             return Listing((), 0, context)
-        periods = run.options.get("periods") or self._changed()
+        periods = run.options.get("periods") or self._changed() or self._newest()
         context["periods"] = list(dict.fromkeys(periods))
         pages = tuple(Page(index) for index in range(len(context["periods"])))
         return Listing(pages, len(pages), context)
 
     def _changed(self) -> list[str]:
-        """The periods with an approved run, of all or of those that changed since the last whole pull."""
+        """The periods with an approved run: of all, or of those since all was last kept and none blocked."""
         standing = self.ledger.connections.standing(*self.place, self.name)
         since = standing.get("complete_since")
         moment = datetime.fromisoformat(since) - OVERLAP if since else None
         runs: Sequence[PayrollRun] = self.sides.payroll.payroll_runs(moment)
         return sorted({run.period for run in runs if run.status == APPROVED})
 
+    def _newest(self) -> list[str]:
+        """The newest period that is kept: with nothing changed, both sides are seen to agree on it."""
+        return sorted(self.ledger.links.source_ids(*self.place, ENTITY))[-1:]
+
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Read the report of one period, and compare each person's with what is kept."""
-        del run
         members = frozenset(context["members"])
         if page.ids:
             wanted = {tuple(name.split(":", 2)[1:]) for name in page.ids}
@@ -108,6 +111,8 @@ class ReportPull(Struct, frozen=True):
         periods = context["periods"]
         period = periods[page.index]
         planned_page = self._planned(page.index, period, members, None)
+        if run.options.get("periods"):
+            return planned_page  # These are not all there are.
         before = periods[page.index - 1] if page.index else None
         return replace(planned_page, seen=Seen((period,), before, len(periods), ()))
 
