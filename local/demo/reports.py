@@ -95,7 +95,7 @@ def correction(delft: Delft) -> None:
     delft.payroll.put(corrected(delft.payroll.state()))
     say(f"   Payroll corrects an old period: {CORRECTED} earned more.")
     run = delft.pull()
-    must(run["counts"]["updated"] == 2, "the correction was not seen")  # noqa: PLR2004  (two people)
+    must(run["counts"]["updated"] == 2, "the correction was not seen")
     for record in delft.director.records(run, outcome="updated"):
         fields = ", ".join(change["field"] for change in record["changes"])
         say(f"   {record['label']}: updated ({fields}); the former version is kept")
