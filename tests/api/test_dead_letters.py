@@ -1,0 +1,162 @@
+"""Dead letters: what could not even start a run, or be told of; listed and redriven (OPS-3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+
+from payrelay.runtime import dead_letters
+from tests.api.conftest import client
+from tests.api.world import Reply, World
+
+FUNCTIONS = {
+    "START_RUN_FUNCTION": "start-run",
+    "CLOSE_DEAD_RUN_FUNCTION": "close-dead-run",
+    "TELL_EXPRESS_LEAVE_FUNCTION": "tell-express-leave",
+}
+START = {"tenant": "demo", "connection_id": "con_1", "flow": "employee_export"}
+RUN = {"tenant": "demo", "connection_id": "con_1", "run_id": "run_1"}
+MACHINE = "arn:aws:states:eu-north-1:123456789012:stateMachine:payrelay-employee_export"
+CLOSE = {
+    "detail-type": "Step Functions Execution Status Change",
+    "detail": {"input": json.dumps({"run": RUN}), "status": "TIMED_OUT", "stateMachineArn": MACHINE},
+}
+TELL = {"detail-type": "RunFinished", "detail": {**RUN, "flow": "balance_sync"}}
+
+
+@dataclass
+class Functions:
+    """Stands in for Lambda: notes what is called."""
+
+    called: list[tuple[str, Any]] = field(default_factory=list)
+    broken: bool = False
+
+    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
+        assert InvocationType == "Event"
+        if self.broken:
+            raise ConnectionError("Lambda does not answer.")
+        self.called.append((FunctionName, json.loads(Payload)))
+
+
+@dataclass
+class Office:
+    """A world with its queue of dead letters."""
+
+    world: World
+    functions: Functions
+    url: str
+
+    def leave(self, body: Any, problem: str | None = None) -> str:
+        """A letter as the scheduler, Lambda or a rule leaves it."""
+        about = {"ErrorMessage": {"DataType": "String", "StringValue": problem}} if problem else {}
+        text = body if isinstance(body, str) else json.dumps(body)
+        sent = client("sqs").send_message(QueueUrl=self.url, MessageBody=text, MessageAttributes=about)
+        return str(sent["MessageId"])
+
+    def letters(self, query: str = "", **more: Any) -> list[dict[str, Any]]:
+        answer = self.world.call("GET", f"/dead-letters{query}", **more)
+        assert answer.status == 200, answer.text
+        found: list[dict[str, Any]] = answer.json["items"]
+        return found
+
+    def redrive(self, letter_id: str, body: Any = None, **more: Any) -> Reply:
+        return self.world.call("POST", f"/dead-letters/{letter_id}/redrive", body, **more)
+
+
+@pytest.fixture
+def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An empty queue."""
+    functions = Functions()
+    url = client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
+    for name, value in {**FUNCTIONS, "DEAD_LETTERS_URL": url}.items():
+        monkeypatch.setenv(name, value)
+    usual: Any = boto3.client
+    monkeypatch.setattr(boto3, "client", lambda name: functions if name == "lambda" else usual(name))
+    dead_letters.dead_letters.cache_clear()
+    yield Office(world, functions, url)
+    dead_letters.dead_letters.cache_clear()
+
+
+KINDS = [
+    ("start", START, "start-run", ("con_1", "employee_export", None)),
+    ("close", CLOSE, "close-dead-run", ("con_1", "employee_export", "run_1")),
+    ("tell", TELL, "tell-express-leave", ("con_1", "balance_sync", "run_1")),
+]
+
+
+@pytest.mark.requirement("OPS-3")
+@pytest.mark.parametrize(("kind", "body", "function", "about"), KINDS, ids=[row[0] for row in KINDS])
+def test_a_letter_says_what_it_was_for_and_goes_there_again(
+    office: Office, kind: str, body: Any, function: str, about: tuple[str | None, ...]
+) -> None:
+    letter_id = office.leave(body, "The function did not answer.")
+    (letter,) = office.letters()
+    assert (letter["letter_id"], letter["kind"]) == (letter_id, kind)
+    assert (letter["connection_id"], letter["flow"], letter["run_id"]) == about
+    assert letter["problem"] == "The function did not answer."
+    assert letter["left_at"].endswith("Z")
+    answer = office.redrive(letter_id, role="operator")
+    assert (answer.status, answer.json) == (202, {"letter_id": letter_id, "kind": kind})
+    assert office.functions.called == [(function, body)]
+    assert office.letters() == []
+
+
+@pytest.mark.requirement("OPS-3")
+def test_looking_takes_nothing_out_and_redriving_takes_that_one(office: Office) -> None:
+    ids = [office.leave({**START, "connection_id": f"con_{n}"}) for n in range(12)]
+    assert {letter["letter_id"] for letter in office.letters()} == set(ids)
+    assert {letter["letter_id"] for letter in office.letters()} == set(ids)
+    assert office.redrive(ids[3]).status == 202
+    assert {letter["letter_id"] for letter in office.letters()} == set(ids) - {ids[3]}
+    assert [body["connection_id"] for _, body in office.functions.called] == ["con_3"]
+
+
+@pytest.mark.requirement("OPS-3")
+def test_the_list_goes_on_page_by_page(office: Office) -> None:
+    ids = {office.leave({**START, "connection_id": f"con_{n}"}) for n in range(5)}
+    seen, query = [], "?limit=2"
+    while True:
+        answer = office.world.call("GET", f"/dead-letters{query}").json
+        seen += [letter["letter_id"] for letter in answer["items"]]
+        if answer["next_cursor"] is None:
+            break
+        query = f"?limit=2&cursor={answer['next_cursor']}"
+    assert (set(seen), len(seen)) == (ids, 5)
+
+
+@pytest.mark.requirement("OPS-3")
+def test_a_letter_stays_until_its_function_took_it(office: Office) -> None:
+    letter_id = office.leave(START)
+    office.functions.broken = True
+    assert office.redrive(letter_id).status == 500
+    seen = client("sqs").get_queue_attributes(QueueUrl=office.url, AttributeNames=["All"])["Attributes"]
+    waiting = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    assert sum(int(seen[name]) for name in waiting) == 1
+
+
+@pytest.mark.requirement("OPS-3", "CON-4")
+def test_letters_of_another_tenant_are_neither_seen_nor_redriven(office: Office) -> None:
+    theirs = office.leave({**START, "tenant": "other"})
+    office.leave("not even JSON")
+    office.leave(["nor", "an", "object"])
+    assert office.letters() == []
+    answer = office.redrive(theirs)
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")
+    assert office.functions.called == []
+    assert [letter["letter_id"] for letter in office.letters(tenant="other")] == [theirs]
+
+
+@pytest.mark.requirement("OPS-3", "TRG-4")
+def test_what_can_not_be_asked_for(office: Office) -> None:
+    letter_id = office.leave(START)
+    assert office.world.call("GET", "/dead-letters", role="viewer").status == 403
+    assert office.redrive(letter_id, role="viewer").status == 403
+    assert office.redrive("no-such-letter").status == 404
+    assert office.redrive(letter_id, {"force": True}).status == 422
+    assert office.world.call("GET", "/dead-letters?limit=0").status == 400
+    assert office.functions.called == []

@@ -1,0 +1,146 @@
+"""The log lines of a run and of one of its records, found by one query (OPS-5)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from payrelay.runtime import log_lines
+from tests.api.conftest import client
+from tests.api.world import World
+
+GROUP = "/payrelay"
+
+
+@dataclass
+class Logged:
+    """A world with a finished run, and the log group of the stack."""
+
+    world: World
+    run_id: str
+
+    def write(self, *lines: dict[str, Any] | str, stream: str = "plan") -> None:
+        """Lines as the functions write them, one second after another."""
+        start = int(time.time() * 1000)
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        events = [{"timestamp": start + 1000 * n, "message": text} for n, text in enumerate(texts)]
+        client("logs").put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
+
+    def line(self, message: str, **more: Any) -> dict[str, Any]:
+        return {
+            "level": "INFO",
+            "timestamp": f"2026-11-25 03:00:0{len(message) % 10},000+0000",
+            "message": message,
+            "function_name": "payrelay-plan",
+            "service": "payrelay",
+            "tenant": "demo",
+            "run_id": self.run_id,
+            **more,
+        }
+
+    def lines(self, query: str = "", **more: Any) -> list[dict[str, Any]]:
+        answer = self.world.call("GET", f"/runs/{self.run_id}/logs{query}", **more)
+        assert answer.status == 200, answer.text
+        found: list[dict[str, Any]] = answer.json["items"]
+        return found
+
+
+@pytest.fixture
+def logged(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
+    """Nothing is logged yet."""
+    client("logs").create_log_group(logGroupName=GROUP)
+    for stream in ("plan", "apply"):
+        client("logs").create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    monkeypatch.setenv("LOG_GROUP", GROUP)
+    log_lines.log_lines.cache_clear()
+    yield Logged(world, world.finished(world.connected()))
+    log_lines.log_lines.cache_clear()
+
+
+@pytest.mark.requirement("OPS-5")
+def test_the_lines_of_all_steps_of_a_run_oldest_first(logged: Logged) -> None:
+    logged.write(logged.line("a", timestamp="2026-11-25 03:00:02,000+0000", page=3))
+    logged.write(
+        logged.line("b", timestamp="2026-11-25 03:00:01,000+0000", level="WARNING"),
+        logged.line("another run", run_id="run_2"),
+        "START RequestId: of Lambda itself",
+        json.dumps(["not", "an", "object"]),
+        stream="apply",
+    )
+    assert logged.lines(role="operator") == [
+        {
+            "at": "2026-11-25 03:00:01,000+0000",
+            "level": "WARNING",
+            "function": "payrelay-plan",
+            "message": "b",
+            "fields": {},
+        },
+        {
+            "at": "2026-11-25 03:00:02,000+0000",
+            "level": "INFO",
+            "function": "payrelay-plan",
+            "message": "a",
+            "fields": {"page": 3},
+        },
+    ]
+
+
+@pytest.mark.requirement("OPS-5")
+def test_the_lines_of_one_record(logged: Logged) -> None:
+    mine = {"record_id": "employee:1042", "outcome": "blocked", "failed_call": "POST /graphql"}
+    logged.write(
+        logged.line("run"), logged.line("record", **mine), logged.line("record", record_id="employee:1043")
+    )
+    (line,) = logged.lines("?record=employee:1042")
+    assert line["fields"] == mine
+    assert logged.lines("?record=employee:9") == []
+
+
+@pytest.mark.requirement("OPS-5")
+def test_a_record_whose_id_has_quotes_is_found(logged: Logged) -> None:
+    odd = 'document:A"1\\2'
+    logged.write(logged.line("record", record_id=odd))
+    assert [line["fields"]["record_id"] for line in logged.lines("?record=document:A%221%5C2")] == [odd]
+
+
+@pytest.mark.requirement("OPS-5")
+def test_lines_come_in_pages_and_none_twice(logged: Logged) -> None:
+    logged.write(*(logged.line("x", n=n, timestamp=f"2026-11-25 03:00:{n:02},000+0000") for n in range(25)))
+    seen, query = [], "?limit=10"
+    while True:
+        answer = logged.world.call("GET", f"/runs/{logged.run_id}/logs{query}").json
+        seen += [line["fields"]["n"] for line in answer["items"]]
+        if answer["next_cursor"] is None:
+            break
+        query = f"?limit=10&cursor={answer['next_cursor']}"
+    assert seen == list(range(25))
+
+
+@pytest.mark.requirement("OPS-5", "CON-4")
+def test_the_lines_of_another_tenant_are_not_shown(logged: Logged) -> None:
+    logged.write(logged.line("theirs", tenant="other"))
+    assert logged.lines() == []
+    assert logged.world.call("GET", f"/runs/{logged.run_id}/logs", tenant="other").status == 404
+    assert logged.world.call("GET", f"/runs/{logged.run_id}/logs", role="viewer").status == 403
+
+
+@pytest.mark.requirement("OPS-5")
+def test_every_record_that_a_run_settles_has_a_line_with_its_reason_and_no_values(
+    logged: Logged, logs: Any
+) -> None:
+    from payrelay.runtime.observability import journal
+    from tests.api.world import BLOCKED, UPDATED
+
+    journal([BLOCKED, UPDATED])
+    found = [json.loads(text) for text in logs.getvalue().splitlines()]
+    shown = [(line["record_id"], line["outcome"], line.get("reason")) for line in found]
+    assert shown == [
+        (BLOCKED.record_id, "blocked", BLOCKED.reason.code if BLOCKED.reason else None),
+        (UPDATED.record_id, "updated", None),
+    ]
+    assert not {"label", "changes", "key"} & {name for line in found for name in line}
