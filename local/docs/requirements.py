@@ -11,9 +11,7 @@ from .markdown import page
 
 ROOT = Path(__file__).parents[2]
 
-_LISTED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
-IN_SCOPE: dict[str, str] = _LISTED["in_scope"]
-KNOWN: dict[str, str] = {**IN_SCOPE, **_LISTED["ahead"]}
+IN_SCOPE: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())["in_scope"]
 
 INTRO = """What the product promises, and the tests that prove it: they are marked
 `@pytest.mark.requirement("<id>")`."""
@@ -45,7 +43,7 @@ def render() -> str:
     """The document."""
     found = proofs()
     parts = []
-    for requirement, line in KNOWN.items():
+    for requirement, line in IN_SCOPE.items():
         tests = [f"- [{_spoken(name)}](../{path.as_posix()})" for path, name in found.get(requirement, [])]
         parts.append("\n".join([f"## {requirement}", "", line, "", *(tests or ["No test yet."])]))
     return page("Requirements", "local/docs/requirements.toml, or the marks of the tests,", INTRO, *parts)
