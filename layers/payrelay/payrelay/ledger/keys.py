@@ -177,9 +177,9 @@ def report(tenant: str, connection_id: str, person_id: str, period: str) -> Key:
     return {"pk": reports(tenant, connection_id, person_id), "sk": period}
 
 
-def former_report(period: str, version: int) -> str:
-    """`2026-01#00001`: sort key of the version that a report had before."""
-    return f"{period}#{version:05d}"
+def former_report(tenant: str, connection_id: str, person_id: str, period: str, version: int) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…#REPORTS#2003` / `2026-01#00001`: what a report was in a version before."""
+    return {"pk": reports(tenant, connection_id, person_id), "sk": f"{period}#{version:05d}"}
 
 
 def reports(tenant: str, connection_id: str, person_id: str) -> str:

@@ -69,11 +69,12 @@ class Reports:
         if current is None:
             putting = self._table.putting(item, condition="attribute_not_exists(pk)")
             return not self._table.transact([putting])
-        former = {**current, **keys.report(tenant, connection_id, report.person_id, report.period)}
-        former["sk"] = keys.former_report(report.period, current["version"])
+        former = keys.former_report(
+            tenant, connection_id, report.person_id, report.period, current["version"]
+        )
         actions = [
             self._table.putting(item, condition="version = :version", version=current["version"]),
-            self._table.putting(former),
+            self._table.putting({**current, **former}),
         ]
         try:
             self._table.transact_or_raise(actions)
