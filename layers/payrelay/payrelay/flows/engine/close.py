@@ -130,6 +130,7 @@ def _standing(run: Run) -> dict[str, Any]:
     if complete and run.mode is Mode.SYNC:
         found["first_load_done"] = True
         found["complete_since"] = run.started_at
+        found["complete_run_id"] = run.run_id
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
     if run.whole and run.status in (Status.SUCCEEDED, Status.PARTIAL):
