@@ -15,7 +15,7 @@ from local.bench.memory_ledger import memory_ledger
 from local.sandbox import Options, running
 from local.seed.payroll_plus import CORRECTED, WITHOUT_PHONE, corrected, payroll_plus_state
 from local.seed.synergy import synergy_state
-from payrelay.domain.runs import Run
+from payrelay.domain.runs import ConnectionStatus, Run
 from payrelay.flows import report_pull
 from payrelay.flows.engine.replays import estimate
 from payrelay.runtime.observability import journal, logger
@@ -458,7 +458,7 @@ def test_a_crash_at_any_edge_ends_as_a_clean_pull(
 
 
 @pytest.mark.requirement("RUN-4")
-def test_an_unreachable_system_fails_the_pull_and_the_next_one_gets_it_all(two: Delft) -> None:
+def test_credentials_that_are_refused_fail_the_pull_and_the_next_one_gets_it_all(two: Delft) -> None:
     two.faults("payroll_plus", error_rate=1.0, errors=["credentials"], seed=1)
     run = two.pull()
     assert run.status == "failed"
@@ -466,6 +466,7 @@ def test_an_unreachable_system_fails_the_pull_and_the_next_one_gets_it_all(two: 
     assert run.error.code == "CREDENTIALS_REFUSED"
 
     two.calm("payroll_plus")
+    two.ledger.connections.save(replace(two.connection, status=ConnectionStatus.CONNECTED, reason=None))
     assert counts(two.pull()) == {"created": 2}
 
 
