@@ -10,6 +10,7 @@ from api_call import Answer, Call
 from api_consent import ask, check_consent, complete, consent_system
 from api_fields import Fields
 from api_runs import started
+from api_schedules import keep_usual
 from api_views import connection_view
 from msgspec.structs import replace
 
@@ -63,6 +64,7 @@ def connect(call: Call, connection_id: str) -> Answer:
         _save(call, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     call.place.ledger.connections.touch(call.tenant, connection_id, call.place.engine.now)
+    keep_usual(call, connection)
     connected = replace(connection, organisations=organisations)
     saved = _save(call, connected, ConnectionStatus.CONNECTED, None)
     if kind.login_flow is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from api_call import Answer, Call
 from api_views import schedule_view
 from msgspec.structs import asdict
 
 from payrelay.domain.runs import Connection
-from payrelay.domain.schedules import InvalidSchedule, read_schedule
+from payrelay.domain.schedules import InvalidSchedule, Schedule, read_schedule
 from payrelay.flows.catalog import KINDS
 from payrelay.runtime.problems import Problem, invalid
 from payrelay.runtime.schedules import schedules
@@ -20,11 +22,20 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
         schedule = read_schedule(call.body())
     except InvalidSchedule as error:
         raise invalid(error.problems) from error
-    now = call.place.engine.clock()
-    schedules().put(call.tenant, connection_id, flow, schedule, now)
-    stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": call.place.engine.stamp()}
-    call.place.ledger.connections.put_schedule(call.tenant, connection_id, flow, stored)
-    return Answer(schedule_view(connection_id, {**stored, "flow": flow}, now))
+    stored = _keep(call, connection_id, flow, schedule)
+    return Answer(schedule_view(connection_id, stored, call.place.engine.clock()))
+
+
+def keep_usual(call: Call, connection: Connection) -> None:
+    """Give flows that run weekly their usual schedules, when a connection is connected for the first time."""
+    if connection.switched_at is not None:
+        return
+    for flow, row in KINDS[connection.kind].flows.items():
+        known = call.place.ledger.connections.schedule(call.tenant, connection.connection_id, flow)
+        if row.weekly and known is None:
+            day, time = row.weekly
+            schedule = Schedule((day,), time, connection.settings["time_zone"])
+            _keep(call, connection.connection_id, flow, schedule)
 
 
 def read(call: Call, connection_id: str, flow: str) -> Answer:
@@ -46,6 +57,14 @@ def delete(call: Call, connection_id: str, flow: str) -> Answer:
     schedules().delete(connection_id, flow)
     call.place.ledger.connections.delete_schedule(call.tenant, connection_id, flow)
     return Answer(status=204)
+
+
+def _keep(call: Call, connection_id: str, flow: str, schedule: Schedule) -> dict[str, Any]:
+    """Set a flow's schedule; the same call again finishes one that broke off."""
+    schedules().put(call.tenant, connection_id, flow, schedule, call.place.engine.clock())
+    stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": call.place.engine.stamp()}
+    call.place.ledger.connections.put_schedule(call.tenant, connection_id, flow, stored)
+    return {**stored, "flow": flow}
 
 
 def _connection(call: Call, connection_id: str, flow: str) -> Connection:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.demo import leave
+from local.demo import leave, reports
 from local.demo.client import (
     Api,
     DemoFailedError,
@@ -41,6 +41,7 @@ class Scene:
     connection: str
     books: tuple[Books, ...]
     acme: leave.Acme
+    delft: reports.Delft
     stack: Stack
 
     @classmethod
@@ -55,6 +56,7 @@ class Scene:
             facts["connections"]["simployer_xledger"],
             tuple(Books.of(facts, package) for package in LABELS),
             leave.Acme.of(facts),
+            reports.Delft.of(facts),
             stack,
         )
 
@@ -258,6 +260,21 @@ def leave_refresh(scene: Scene) -> None:
     leave.own_balances(scene.acme)
 
 
+def report_pull(scene: Scene) -> None:
+    """Saturday morning, early."""
+    reports.pull_and_read(scene.delft)
+
+
+def report_correction(scene: Scene) -> None:
+    """What payroll corrects later replaces, and what was there stays."""
+    reports.correction(scene.delft)
+
+
+def report_replay(scene: Scene) -> None:
+    """The engineer on call, with the tool alone."""
+    reports.replay(scene.delft)
+
+
 CHAPTERS = (
     ("First sync: 250 employees of Simployer One, compared with Xledger", first_sync),
     ("Second sync: nothing has changed", second_sync),
@@ -274,6 +291,9 @@ CHAPTERS = (
     ("An employee refreshes their own balances", leave_refresh),
     ("Invoices: the queue, Sync, and what a person does about the rest", invoice_queue),
     ("Auto Sync: sixty invoices to each package, a lost answer, and a crash", auto_sync),
+    ("Payroll reports: the pull of the weekend, and who may read one", report_pull),
+    ("A late correction of an old period", report_correction),
+    ("The engineer on call: what failed, why, and a replay that tells first what it would do", report_replay),
     ("The login of another tenant", another_tenant),
 )
 

@@ -23,12 +23,13 @@ def synergy_state(today: date | None = None) -> State:
     members = [(person.id, PAYROLL) for person in people if person.id not in NO_ROLE]
     return {
         "License": [{"Code": "YA1740", "Option": 36, "Active": True}],
-        "Resource": [_resource(person, today) for person in people],
+        "Resource": [resource(person, today) for person in people],
         "RoleMember": [_member(person_id, code) for person_id, code in [*members, (HR_PERSON, HR)]],
     }
 
 
-def _resource(person: Colleague, today: date) -> Row:
+def resource(person: Colleague, today: date) -> Row:
+    """A person card."""
     left = today - timedelta(days=30) if person.id == INACTIVE else None
     # The first ones have been there longest.
     started = date(2009, 1, 1) + timedelta(days=120 * (person.id - 2001))

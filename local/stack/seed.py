@@ -16,17 +16,25 @@ from .errors import StackError
 from .users import USERS, tokens
 
 ADD_ON = "simployer_xledger"
+PAYROLL = "synergy_payroll_plus"
 LEAVE = "attache_express_leave"
 TENANT = USERS[0].tenant
 CREDENTIALS = {
     "simployer": {"access_token": "simployer-sandbox-token"},
     "xledger": {"api_token": "xledger-sandbox-token"},
 }
+SIGN_IN = {"username": "payrelay-sandbox", "password": "sandbox-password"}
+PAYROLL_CREDENTIALS = {"synergy": SIGN_IN, "payroll_plus": {"employer_id": "emp-500", **SIGN_IN}}
 INTEGRATION_KEY = {"integration_key": "autovu-sandbox-key"}
 APP = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret"}
 LEAVE_CREDENTIALS = {
     "attache": APP,
     "express_leave": {"company_id": "c-9", "api_key": "express-leave-sandbox-key"},
+}
+# Connections that need no page of consent: their names, and what each system asks for.
+PLAIN = {
+    ADD_ON: ("Nordlys Energi", CREDENTIALS),
+    PAYROLL: ("Delft Techniek", PAYROLL_CREDENTIALS),
 }
 # Where a browser would come back to; nobody listens there, its query is all that counts.
 BACK = "http://127.0.0.1/back"
@@ -92,7 +100,7 @@ class Api:
 
 def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
     """The ids of all connections, by the names under which stack.json tells them."""
-    found = {ADD_ON: connection(api, sandboxes)}
+    found = {kind: connection(api, sandboxes, kind) for kind in PLAIN}
     for package in PACKAGES:
         found[f"autovu_{package}"] = accounting(api, sandboxes, package)
     return {**found, LEAVE: leave(api, sandboxes)}
@@ -191,16 +199,17 @@ def link(api: Api, connection_id: str) -> None:
             api.call("POST", f"{where}/accounts/{document['customer_id']}/link", body)
 
 
-def connection(api: Api, sandboxes: Mapping[str, str]) -> str:
-    """The id of the connected connection to the sandboxes; made at the first start, and then kept."""
-    settings = {name: {"base_url": sandboxes[name]} for name in CREDENTIALS}
-    known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == ADD_ON]
+def connection(api: Api, sandboxes: Mapping[str, str], kind: str) -> str:
+    """The id of a connected connection to the sandboxes; made at the first start, and then kept."""
+    name, credentials = PLAIN[kind]
+    settings = {system: {"base_url": sandboxes[system]} for system in credentials}
+    known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == kind]
     if known:
         found = known[0]
-        if any(found["settings"].get(name) != address for name, address in settings.items()):
+        if any(found["settings"].get(system) != address for system, address in settings.items()):
             api.call("PATCH", f"/connections/{found['connection_id']}", {"settings": settings})
     else:
-        body = {"name": "Nordlys Energi", "kind": ADD_ON, "settings": settings, "credentials": CREDENTIALS}
+        body = {"name": name, "kind": kind, "settings": settings, "credentials": credentials}
         found = api.call("POST", "/connections", body)
     connection_id = str(found["connection_id"])
     if found["status"] != "connected":

@@ -102,13 +102,19 @@ def test_the_same_pull_again_writes_nothing(two: Delft) -> None:
 
 
 @pytest.mark.requirement("RUN-8")
-def test_a_period_that_did_not_change_is_not_read_again(two: Delft) -> None:
-    two.pull()
+def test_of_periods_that_did_not_change_only_the_newest_is_read_again(two: Delft) -> None:
+    rows = [*TWO, *pay(2001, FEBRUARY, NETTOLOON="5800.00")]
+    two.fill(rows, payroll_run(), payroll_run(FEBRUARY))
+    assert counts(two.pull()) == {"created": 3}
     two.clock.pass_by(7 * 86_400)
     two.forget_requests()
 
-    assert counts(two.pull()) == {}
-    assert "list componentReport" not in [one["operation"] for one in two.requests("payroll_plus")]
+    run = two.pull()
+
+    assert counts(run) == {"unchanged": 1}
+    assert run.complete
+    reads = [one["operation"] for one in two.requests("payroll_plus")]
+    assert reads.count("list componentReport") == 1
 
 
 @pytest.mark.requirement("RUN-6")
@@ -180,6 +186,18 @@ def test_who_is_in_payroll_only_is_blocked_and_replayed_once_there(two: Delft) -
     assert two.kept(2099) == [{NET: "100.00"}]
 
 
+def test_who_was_in_payroll_only_is_pulled_by_the_next_pull_once_there(two: Delft) -> None:
+    two.fill([*TWO, *pay(2099, NETTOLOON="100.00")], payroll_run(), payroll_run(FEBRUARY))
+    two.pull()
+    two.clock.pass_by(60 * 86_400)
+    assert two.reasons(two.pull()) == {f"{JANUARY}:2099": "NO_SYNERGY_RESOURCE"}
+
+    two.put("synergy", {"Resource": [{"ID": 2001}, {"ID": 2012}, {"ID": 2099}]})
+    assert counts(two.pull()) == {"created": 1, "unchanged": 2}
+    two.forget_requests()
+    assert counts(two.pull()) == {}, "February has nobody, and January is done"
+
+
 @pytest.mark.parametrize("employee", ["02012", "²", "x", "99999999999"])
 def test_an_employee_id_that_is_no_resource_id_is_blocked(two: Delft, employee: str) -> None:
     rows = [{**row, "employeeId": employee} for row in pay(1, NETTOLOON="100.00")]
@@ -240,8 +258,6 @@ def test_a_bad_row_blocks_its_persons_report_and_keeps_the_one_that_was_there(
     two.clock.pass_by(30 * 86_400)
     assert counts(two.pull()) == {"updated": 1, "unchanged": 1}, "what was blocked is read again"
     assert two.kept(2012)[0][GROSS] == "3175.00"
-    two.forget_requests()
-    assert counts(two.pull()) == {}
 
 
 def test_a_row_that_names_nobody_blocks_the_whole_period(two: Delft, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,8 +224,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "NO_SYNERGY_RESOURCE": (
         "{label} is not kept: Exact Synergy has no resource {number}.",
         (
-            "Create the person in Exact Synergy and replay this record, or leave it if they are paid outside "
-            "of it; the others go on."
+            "Create the person in Exact Synergy: the next pull, or a replay, then keeps it. Leave it if they "
+            "are paid outside of Synergy; the others go on."
         ),
     ),
     "PERIOD_NOT_APPROVED": (

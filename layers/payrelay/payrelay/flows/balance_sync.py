@@ -156,7 +156,8 @@ class BalanceSync(Struct, frozen=True):
         """The records with these ids (`employee:E0042`, `balance:E0042:AL`, `user:u-77`) as they are now."""
         wanted = dict.fromkeys(page.ids)
         codes = {_code_of(source_id) for source_id in wanted if not source_id.startswith(f"{USER}:")}
-        parts = self._parts()
+        # What a run over a few people looks up again is of them.
+        parts = self._parts_of(sorted(codes)) if run.options.get("employees") else self._parts()
         strays = [stray for part in parts for stray in part.strays if f"{USER}:{stray.user_id}" in wanted]
         people = [person for part in parts for person in part.people if person.code in codes]
         there = {person.code for person in people} | {stray.user_id for stray in strays}

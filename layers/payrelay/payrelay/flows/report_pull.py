@@ -28,8 +28,6 @@ ENTITY = "report"
 ROLE = "PAYROLLPLUS"
 # What changed while the last run was reading is read again.
 OVERLAP = timedelta(days=1)
-# What only somebody outside of the pull can settle: a replay takes it up, and no later run by itself.
-SETTLED_OUTSIDE = "NO_SYNERGY_RESOURCE"
 
 
 class ReportPull(Struct, frozen=True):
@@ -60,9 +58,11 @@ class ReportPull(Struct, frozen=True):
             wanted = set(asked or ())
         else:
             changed, unfinished = read_periods(self.sides.payroll, self._since()), self._unfinished()
-            there = read_periods(self.sides.payroll, None) if unfinished else changed
             wanted = {*changed.approved, *changed.flaws}
+            there = changed if wanted and not unfinished else read_periods(self.sides.payroll, None)
             wanted |= unfinished & {*there.approved, *there.flaws}
+            # With nothing changed, both sides are seen to agree on the newest one.
+            wanted = wanted or set(sorted(there.approved)[-1:])
         context["approved"] = sorted(there.approved)
         context["flaws"] = {name: list(flaw) for name, flaw in there.flaws.items()}
         context["periods"] = [] if run.only is not None else sorted(wanted)
@@ -84,7 +84,6 @@ class ReportPull(Struct, frozen=True):
             for _, records in (self.ledger.parts.records(before, kind) if before else ())
             for record in records
             if record.outcome in (Outcome.BLOCKED, Outcome.FAILED)
-            if record.reason and record.reason.code != SETTLED_OUTSIDE
         }
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:

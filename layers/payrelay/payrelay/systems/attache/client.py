@@ -90,8 +90,9 @@ class AttacheClient:
             try:
                 found.append(row.balances())
             except ValueError as error:
+                pair = f"{error}EntitleHourAcc + {error}ProRataHourAcc"
                 problem = "is not an amount with at most four decimals"
-                bad_rows.append(BadRow(row.code, row.code, str(error), problem))
+                bad_rows.append(BadRow(row.code, row.code, pair, problem))
         return BalancePage(found, bad_rows, total_pages)
 
     def leave_table(self, employee_code: str) -> LeaveTable | None:
