@@ -58,6 +58,7 @@ ROUTES = (
     Row("POST", "/connections/<connection_id>/hook-secret", Role.ADMIN, "api_hooks:rotate"),
     Row("GET", f"{_PERSON}/balances", Role.VIEWER, "api_people:balances"),
     Row("POST", f"{_PERSON}/refresh", Role.OPERATOR, "api_people:refresh"),
+    Row("GET", f"{_PERSON}/payroll-report", Role.VIEWER, "api_payroll:report"),
     Row("GET", "/runs", Role.VIEWER, "api_runs:list_runs"),
     Row("GET", "/runs/<run_id>", Role.VIEWER, "api_runs:read"),
     Row("GET", "/runs/<run_id>/records", Role.VIEWER, "api_records:list_records"),
@@ -71,7 +72,17 @@ ROUTES = (
 )
 
 # What every log line of a call says of it, beside the request id (OPS-5).
-LOGGED = ["route", "tenant", "role", "connection_id", "run_id", "flow", "customer_id"]
+LOGGED = [
+    "route",
+    "tenant",
+    "role",
+    "connection_id",
+    "run_id",
+    "flow",
+    "customer_id",
+    "person_id",
+    "letter_id",
+]
 
 app = APIGatewayHttpResolver()
 
@@ -115,7 +126,7 @@ def _response(answer: Answer) -> Response[str]:
     headers = {"Cache-Control": "no-store", **answer.headers}
     if answer.body is None:
         return Response(answer.status, body="", headers=headers)
-    return Response(answer.status, "application/json", json.dumps(answer.body, ensure_ascii=False), headers)
+    return Response(answer.status, answer.media, answer.text, headers)
 
 
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from payrelay.runtime.identity import Principal, Role
     from payrelay.runtime.workplace import Workplace
 
+JSON = "application/json"
 BODY_LIMIT = 256 * 1024
 # The largest whole number that every JSON reader takes as it is.
 LARGEST_NUMBER = 2**53
@@ -29,11 +30,17 @@ RUN_ID = re.compile(f"run_{_ULID}")
 
 
 class Answer(NamedTuple):
-    """What a route answers: JSON, unless the body is None."""
+    """What a route answers: JSON, or a text of another media type; nothing if the body is None."""
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = MappingProxyType({})
+    media: str = JSON
+
+    @property
+    def text(self) -> str:
+        """The body as it is sent."""
+        return json.dumps(self.body, ensure_ascii=False) if self.media == JSON else str(self.body)
 
 
 class Call(NamedTuple):
@@ -65,6 +72,11 @@ class Call(NamedTuple):
             raise invalid([("body", "must be a JSON object")])
         return body
 
+    def prefers(self, media: str) -> bool:
+        """Whether the caller would rather have this than JSON, by the header `Accept` (RFC 9110)."""
+        accept = str(self.event.get("headers", {}).get("accept", ""))
+        return _weight(accept, media) > _weight(accept, JSON)
+
     def need(self, role: Role) -> None:
         """Problem 403 unless the caller has at least this role."""
         if self.principal.role < role:
@@ -86,6 +98,19 @@ class Call(NamedTuple):
             if found is not None:
                 return found
         raise Problem("NOT_FOUND", "There is no run with this id.")
+
+
+def _weight(accept: str, media: str) -> float:
+    """How much a media type is wanted, from 0 to 1, by the most specific range that has it."""
+    found = (0, 0.0)
+    for part in accept.split(","):
+        wanted, *parameters = [piece.strip().lower() for piece in part.split(";")]
+        ranges = {"*/*": 1, f"{media.partition('/')[0]}/*": 2, media: 3}
+        if wanted in ranges:
+            quality = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+            weight = float(quality) if re.fullmatch(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", quality) else 0.0
+            found = max(found, (ranges[wanted], weight))
+    return found[1]
 
 
 def _raw_body(event: Mapping[str, Any]) -> bytes:

@@ -15,7 +15,7 @@ from payrelay.ledger import Ledger, keys
 from .markdown import code, page, table
 
 # Arguments by name, for every function of keys.py; the other words stand in braces.
-EXAMPLES: Mapping[str, Any] = {"kind": "PAGE", "index": 3, "chunk": 0}
+EXAMPLES: Mapping[str, Any] = {"kind": "PAGE", "index": 3, "chunk": 0, "version": 1}
 
 # What the ledger's methods call on the table and on the bucket, in DynamoDB's and S3's own words.
 OPERATIONS = {

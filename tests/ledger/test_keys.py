@@ -28,6 +28,9 @@ EXAMPLES: dict[str, Any] = {
     "scope": "E0042",
     "message_id": "msg_1",
     "name": "page-00003",
+    "person_id": "2003",
+    "period": "2026-01",
+    "version": 1,
 }
 # The list of the watch spans all tenants; their names are in its sort keys.
 ACROSS_TENANTS = {"enabled_schedules", "schedule_index"}

@@ -117,6 +117,14 @@ class NeedsAttention(PayrelayError):
         self.remedy = remedy
 
 
+class NoRights(PayrelayError):
+    """The caller may not see it; and is told nothing of whether it is there."""
+
+
+class NotShown(PayrelayError):
+    """There is nothing to show; the message says why, to somebody who may know it."""
+
+
 class ProgrammingError(PayrelayError):
     """A system does not know what we ask for by name: a bug of ours, which no retry and no admin cures."""
 

@@ -223,7 +223,14 @@ REASONS: dict[str, tuple[str, str]] = {
     # Payroll reports (REP-1).
     "NO_SYNERGY_RESOURCE": (
         "{label} is not kept: Exact Synergy has no resource {number}.",
-        "Create the person in Exact Synergy, or leave it if they are paid outside of it; the others go on.",
+        (
+            "Create the person in Exact Synergy: the next pull, or a replay, then keeps it. Leave it if they "
+            "are paid outside of Synergy; the others go on."
+        ),
+    ),
+    "PERIOD_NOT_APPROVED": (
+        "The payroll period {period} has no approved run in Exact Payroll Plus.",
+        "Approve the calculation in Exact Payroll Plus, then start the run again.",
     ),
     "LICENCE_MISSING": (
         "{system} has no active licence YA1740 with option 36.",

@@ -3,57 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.report_rights import resource_id
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.domain.sensitive import MASK, Secret
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.opening import Place
+from payrelay.flows.report_reading import Components, Flaw, Sides, in_report, read_periods, read_rows
 from payrelay.ledger import Ledger
+from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.reports import Report
 from payrelay.systems.registry import label as system_label
 
-if TYPE_CHECKING:
-    from payrelay.systems.payroll_plus.client import PayrollPlusClient
-    from payrelay.systems.payroll_plus.models import PayrollRun
-    from payrelay.systems.synergy.client import SynergyClient
-
 ENTITY = "report"
 ROLE = "PAYROLLPLUS"
-APPROVED = "Approved"
 # What changed while the last run was reading is read again.
 OVERLAP = timedelta(days=1)
-
-# One person's components of a period: description and amount, by component.
-Components = dict[str, tuple[str, Secret]]
-
-
-class Sides(Struct, dict=True):
-    """The two systems of one connection; a client is made when it is first used."""
-
-    client_of: Any
-
-    @cached_property
-    def payroll(self) -> PayrollPlusClient:
-        """Exact Payroll Plus."""
-        client: PayrollPlusClient = self.client_of("payroll_plus")
-        return client
-
-    @cached_property
-    def synergy(self) -> SynergyClient:
-        """Exact Synergy."""
-        client: SynergyClient = self.client_of("synergy")
-        return client
 
 
 class ReportPull(Struct, frozen=True):
@@ -77,110 +51,111 @@ class ReportPull(Struct, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """A page for each period: those that are asked for, or those approved since last time."""
-        members = sorted(self.sides.synergy.members(ROLE))
-        context: dict[str, Any] = {"members": members}
-        if run.only is not None:
-            return Listing((), 0, context)
-        periods = run.options.get("periods") or self._changed() or self._newest()
-        context["periods"] = list(dict.fromkeys(periods))
+        context: dict[str, Any] = {"members": sorted(self.sides.synergy.members(ROLE))}
+        asked = run.options.get("periods")
+        if run.only is not None or asked is not None:
+            there = read_periods(self.sides.payroll, None)
+            wanted = set(asked or ())
+        else:
+            changed, unfinished = read_periods(self.sides.payroll, self._since()), self._unfinished()
+            wanted = {*changed.approved, *changed.flaws}
+            there = changed if wanted and not unfinished else read_periods(self.sides.payroll, None)
+            wanted |= unfinished & {*there.approved, *there.flaws}
+            # With nothing changed, both sides are seen to agree on the newest one.
+            wanted = wanted or set(sorted(there.approved)[-1:])
+        context["approved"] = sorted(there.approved)
+        context["flaws"] = {name: list(flaw) for name, flaw in there.flaws.items()}
+        context["periods"] = [] if run.only is not None else sorted(wanted)
         pages = tuple(Page(index) for index in range(len(context["periods"])))
         return Listing(pages, len(pages), context)
 
-    def _changed(self) -> list[str]:
-        """The periods with an approved run: of all, or of those since all was last kept and none blocked."""
-        standing = self.ledger.connections.standing(*self.place, self.name)
-        since = standing.get("complete_since")
-        moment = datetime.fromisoformat(since) - OVERLAP if since else None
-        runs: Sequence[PayrollRun] = self.sides.payroll.payroll_runs(moment)
-        return sorted({run.period for run in runs if run.status == APPROVED})
+    def _since(self) -> datetime | None:
+        """When the last pull of everything began to read, and some time before."""
+        since = self.ledger.connections.standing(*self.place, self.name).get("complete_since")
+        return datetime.fromisoformat(since) - OVERLAP if since else None
 
-    def _newest(self) -> list[str]:
-        """The newest period that is kept: with nothing changed, both sides are seen to agree on it."""
-        return sorted(self.ledger.links.source_ids(*self.place, ENTITY))[-1:]
+    def _unfinished(self) -> set[str]:
+        """The periods that the last pull of everything could not keep for everybody."""
+        standing = self.ledger.connections.standing(*self.place, self.name)
+        before = self.ledger.runs.get(self.tenant, standing.get("complete_run_id") or "")
+        return {
+            record.key.partition(":")[0]
+            for kind in (PAGE, BATCH)
+            for _, records in (self.ledger.parts.records(before, kind) if before else ())
+            for record in records
+            if record.outcome in (Outcome.BLOCKED, Outcome.FAILED)
+        }
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Read the report of one period, and compare each person's with what is kept."""
-        members = frozenset(context["members"])
         if page.ids:
-            wanted = {tuple(name.split(":", 2)[1:]) for name in page.ids}
-            planned = [
-                self._planned(page.index, period, members, {who for at, who in wanted if at == period})
-                for period in sorted({period for period, _ in wanted})
-            ]
+            wanted = [name.split(":", 2)[1:] for name in page.ids]
+            planned = []
+            for period in sorted({period for period, *_ in wanted}):
+                people = {who[0] if who else "" for at, *who in wanted if at == period}
+                planned.append(self._planned(page.index, period, context, None if "" in people else people))
             return _together(page.index, planned)
         periods = context["periods"]
         period = periods[page.index]
-        planned_page = self._planned(page.index, period, members, None)
-        if run.options.get("periods"):
-            return planned_page  # These are not all there are.
+        planned_page = self._planned(page.index, period, context, None)
+        if run.options.get("periods") is not None:
+            # Some periods are not all: what was not asked for has not been looked at.
+            return planned_page
         before = periods[page.index - 1] if page.index else None
         return replace(planned_page, seen=Seen((period,), before, len(periods), ()))
 
     def _planned(
-        self, index: int, period: str, members: frozenset[int], only: set[str] | None
+        self, index: int, period: str, context: Mapping[str, Any], only: set[str] | None
     ) -> PlannedPage:
-        found, bad = self._read(period)
-        kept = self._kept(period, found, only)
-        people = sorted((only if only is not None else {*found, *kept}) - bad.keys())
-        records = [record for person, record in bad.items() if only is None or person in only]
-        unknown = self._unknown([one for one in people if one in found], members)
+        """The reports of one period, of everybody or of a few."""
+        records: list[Record] = []
+        if period in context["flaws"]:
+            records.append(_flawed(period, "", tuple(context["flaws"][period])))
+        elif period not in context["approved"]:
+            why = reason("PERIOD_NOT_APPROVED", period=period)
+            records.append(_record(period, "", Outcome.BLOCKED, why))
+        if period not in context["approved"]:
+            return PlannedPage(index, 0, tuple(records), ())
+        rows = read_rows(self.sides.payroll, period)
+        if rows.flaw:
+            return PlannedPage(index, 0, (*records, _flawed(period, "", rows.flaw)), ())
+        kept = self.ledger.reports.heads(*self.place, period, None if only is None else sorted(only))
+        flawed = sorted(person for person in rows.flaws if only is None or person in only)
+        records += [_flawed(period, person, rows.flaws[person]) for person in flawed]
+        found = set(in_report(rows))
+        people = sorted((only if only is not None else {*found, *kept}) - rows.flaws.keys())
+        unknown = self._unknown([one for one in people if one in found], frozenset(context["members"]))
         writes, unchanged = [], 0
         for person in people:
             if person in unknown:
-                records.append(_unknown(person, period))
+                records.append(_unknown(period, person))
                 continue
-            write = self._compare(person, period, found.get(person, {}), kept.get(person))
-            if write is None:
-                unchanged += 1
-            else:
-                writes.append(write)
+            now = rows.found[person] if person in found else {}
+            write = self._compare(period, person, now, kept.get(person))
+            unchanged += write is None
+            writes += [write] if write else []
         return PlannedPage(index, unchanged, tuple(records), tuple(writes))
-
-    def _read(self, period: str) -> tuple[dict[str, Components], dict[str, Record]]:
-        """Everybody's components of a period; rows that can't be used block their person's report."""
-        found: dict[str, Components] = defaultdict(dict)
-        bad: dict[str, Record] = {}
-        cursor: str | None = None
-        while True:
-            page = self.sides.payroll.component_report(int(period[:4]), period, cursor)
-            for row in page.rows:
-                if row.period == period:
-                    amount = Secret(f"{row.amount:f}")
-                    found[row.employee_id][row.component] = (row.description or row.component, amount)
-            for bad_row in page.bad_rows:
-                person = bad_row.number or bad_row.id
-                label = label_of(person, period)
-                values = {"label": label, "field": bad_row.field, "problem": bad_row.problem}
-                why = reason("VALUE_NOT_VALID", **values, system=system_label("payroll_plus"))
-                bad[person] = _record(person, period, Outcome.BLOCKED, why)
-            cursor = page.next
-            if cursor is None:
-                break
-        return {person: rows for person, rows in found.items() if person not in bad}, bad
-
-    def _kept(
-        self, period: str, found: Mapping[str, Components], only: set[str] | None
-    ) -> dict[str, tuple[int, str]]:
-        """What is kept of the period: of those in the report, and of those who were in it before."""
-        links = self.ledger.links.get(*self.place, ENTITY, [period])
-        before = set(links[period].facts.get("people", "").split()) if period in links else set()
-        return self.ledger.reports.heads(*self.place, period, sorted({*found, *before, *(only or ())}))
 
     def _unknown(self, people: Sequence[str], members: frozenset[int]) -> set[str]:
         """Who is in Payroll Plus only: no member of the role, and no person of Synergy at all."""
-        asked = {person for person in people if not (person.isdigit() and int(person) in members)}
-        numbers = [int(person) for person in asked if person.isdigit() and len(person) < 10]
-        there = {str(one.id) for one in self.sides.synergy.people(numbers)} if numbers else set()
-        return asked - there
+        numbers = {person: resource_id(person) for person in people}
+        asked = [number for number in numbers.values() if number is not None and number not in members]
+        cards = self.sides.synergy.people(asked) if asked else None
+        there = (
+            {str(card.id) for card in cards} | {bad.id for bad in cards.bad_rows}
+            if cards is not None
+            else set()
+        )
+        return {who for who, number in numbers.items() if number not in members and who not in there}
 
     def _compare(
-        self, person: str, period: str, now: Components, kept: tuple[int, str] | None
+        self, period: str, person: str, now: Components, kept: tuple[int, str] | None
     ) -> Write | None:
         version, digest = kept or (0, "")
         fresh = self._digest(now)
         if digest == fresh or (kept is None and not now):
             return None
-        known = self._former(person, period) if kept else {}
+        known = self._former(period, person) if kept else {}
         changes = tuple(
             Change(name, MASK if name in known else None, MASK if name in now else None)
             for name in sorted({*known, *now})
@@ -188,16 +163,16 @@ class ReportPull(Struct, frozen=True):
         )
         outcome = Outcome.UPDATED if kept else Outcome.CREATED
         rows = {name: {"description": text, "amount": amount} for name, (text, amount) in now.items()}
+        # Without a target id no link is kept: the report itself says what was kept last.
         return Write(
-            record=_record(person, period, outcome, None, changes),
+            record=_record(period, person, outcome, None, changes),
             send={ENTITY: {"person": person, "period": period, "components": rows}},
-            target_id=str(version) if kept else None,
-            digests={ENTITY: fresh},
+            digests={ENTITY: fresh, "before": digest},
             facts={"version": str(version + 1)},
         )
 
-    def _former(self, person: str, period: str) -> Components:
-        (newest, *_) = self.ledger.reports.versions(*self.place, person, period)
+    def _former(self, period: str, person: str) -> Components:
+        ((newest, *_),) = self.ledger.reports.of(*self.place, person, period)
         return dict(newest.components)
 
     def _digest(self, components: Components) -> str:
@@ -214,7 +189,6 @@ class ReportPull(Struct, frozen=True):
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
         """Keep each report as its newest version; the one before stays beside it."""
         results = []
-        at = datetime.now().astimezone().isoformat(timespec="seconds")
         for write in writes:
             send = write.send[ENTITY]
             rows: Mapping[str, Any] = send["components"]
@@ -223,7 +197,7 @@ class ReportPull(Struct, frozen=True):
                 period=send["period"],
                 version=int(write.facts["version"]),
                 digest=write.digests[ENTITY],
-                pulled_at=at,
+                pulled_at=run.started_at or run.queued_at,
                 run_id=run.run_id,
                 components={name: (row["description"], row["amount"]) for name, row in rows.items()},
             )
@@ -234,20 +208,12 @@ class ReportPull(Struct, frozen=True):
                     "NEWER_AT_TARGET", label=record.label, run_id=run.run_id, field="it", value="newer"
                 )
                 record = replace(record, outcome=Outcome.FAILED, reason=why)
-            results.append(Applied(record, write.facts["version"]))
+            results.append(Applied(record))
         return results
 
     def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
-        """Note whose reports are kept of a period, so that who is taken out of it later is missed."""
-        del run, records
-        people: dict[str, set[str]] = defaultdict(set)
-        for write in writes:
-            people[write.send[ENTITY]["period"]].add(str(write.send[ENTITY]["person"]))
-        links = self.ledger.links.get(*self.place, ENTITY, people)
-        for period, some in people.items():
-            before = links[period].facts.get("people", "").split() if period in links else []
-            facts = {"people": " ".join(sorted({*before, *some}))}
-            self.ledger.links.put(*self.place, Link(ENTITY, period, period, period, facts=facts))
+        """Nothing is to be known beside the reports."""
+        del run, writes, records
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """A report that is not kept yet, as it is now."""
@@ -269,34 +235,45 @@ class ReportPull(Struct, frozen=True):
         return [*found, *self._of_person(key.rpartition(":")[2])]
 
     def _of_person(self, person_id: str) -> Iterator[Check]:
-        person = self.sides.synergy.person(int(person_id)) if person_id.isdigit() else None
-        there = person is not None
+        number = resource_id(person_id)
+        there = number is not None and self.sides.synergy.person(number) is not None
         remedy = None if there else f"Create the person {person_id} in Exact Synergy, or look for another id."
         yield Check("exists in Exact Synergy", there, f"resource {person_id}" if there else "nobody", remedy)
-        if not there:
+        if number is None or not there:
             return
-        member = ROLE in self.sides.synergy.roles_of(int(person_id))
+        member = ROLE in self.sides.synergy.roles_of(number)
         remedy = None if member else "Give the role Payroll Plus employee (System, Role, Member)."
         yield Check("has the Payroll Plus employee role", member, ROLE if member else "not a member", remedy)
-        kept = list(self.ledger.reports.of(*self.place, person_id))
-        seen = f"{len(kept)} periods, the newest {kept[0].period} of {kept[0].pulled_at}" if kept else "none"
+        kept = self.ledger.reports.of(*self.place, person_id)
+        seen = "none"
+        if kept:
+            newest = kept[0][0]
+            seen = f"{len(kept)} periods, the newest {newest.period} of {newest.pulled_at}"
         remedy = None if kept else "Start a run of report_pull once a payroll run is approved."
         yield Check("has reports", bool(kept), seen, remedy)
 
 
-def label_of(person: str, period: str) -> str:
+def label_of(period: str, person: str) -> str:
     """How messages name a report; no personal data."""
-    return f"Report of employee {person} for {period}"
+    return f"Report of employee {person} for {period}" if person else f"Report of everybody for {period}"
 
 
-def _record(person: str, period: str, outcome: Outcome, why: Any, changes: tuple[Change, ...] = ()) -> Record:
-    key = f"{period}:{person}"
-    return Record(ENTITY, key, label_of(person, period), outcome, f"{ENTITY}:{key}", why, changes)
+def _record(period: str, person: str, outcome: Outcome, why: Any, changes: tuple[Change, ...] = ()) -> Record:
+    """A person's report of a period, or without a person that of everybody."""
+    key = f"{period}:{person}" if person else period
+    return Record(ENTITY, key, label_of(period, person), outcome, f"{ENTITY}:{key}", why, changes)
 
 
-def _unknown(person: str, period: str) -> Record:
-    why = reason("NO_SYNERGY_RESOURCE", label=label_of(person, period), number=person)
-    return _record(person, period, Outcome.BLOCKED, why)
+def _flawed(period: str, person: str, flaw: Flaw) -> Record:
+    field, problem = flaw
+    values = {"label": label_of(period, person), "field": field, "problem": problem}
+    why = reason("VALUE_NOT_VALID", **values, system=system_label("payroll_plus"))
+    return _record(period, person, Outcome.BLOCKED, why)
+
+
+def _unknown(period: str, person: str) -> Record:
+    why = reason("NO_SYNERGY_RESOURCE", label=label_of(period, person), number=person)
+    return _record(period, person, Outcome.BLOCKED, why)
 
 
 def _together(index: int, pages: Sequence[PlannedPage]) -> PlannedPage:

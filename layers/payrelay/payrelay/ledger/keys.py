@@ -177,14 +177,24 @@ def report(tenant: str, connection_id: str, person_id: str, period: str) -> Key:
     return {"pk": reports(tenant, connection_id, person_id), "sk": period}
 
 
-def former_report(period: str, version: int) -> str:
-    """`2026-01#00001`: sort key of the version that a report had before."""
-    return f"{period}#{version:05d}"
+def former_report(tenant: str, connection_id: str, person_id: str, period: str, version: int) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…#REPORTS#2003` / `2026-01#00001`: a version before."""
+    return {"pk": reports(tenant, connection_id, person_id), "sk": f"{period}#{version:05d}"}
 
 
 def reports(tenant: str, connection_id: str, person_id: str) -> str:
     """Partition of one person's payroll reports."""
     return f"{_of_connection(tenant, connection_id)}#REPORTS#{person_id}"
+
+
+def report_of_period(tenant: str, connection_id: str, period: str, person_id: str) -> Key:
+    """`TENANT#demo#CONNECTION#con_01J…#PERIOD#2026-01` / `2003`: that a period has a report of a person."""
+    return {"pk": reports_of_period(tenant, connection_id, period), "sk": person_id}
+
+
+def reports_of_period(tenant: str, connection_id: str, period: str) -> str:
+    """Partition of the people whose reports are kept of a period."""
+    return f"{_of_connection(tenant, connection_id)}#PERIOD#{period}"
 
 
 def plan_object(tenant: str, connection_id: str, run_id: str, name: str) -> str:

@@ -5,7 +5,8 @@ Amounts of pay, in the encrypted table: they leave only by the route that asks f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from payrelay.domain.sensitive import Secret
 from payrelay.ledger import keys
 from payrelay.ledger.parts import squeeze, unsqueeze
-from payrelay.ledger.table import ConditionFailed, Item, Table
+from payrelay.ledger.table import Item, Table
 
 
 class Report(Struct, frozen=True):
@@ -38,23 +39,30 @@ class Reports:
         self._table = table
 
     def heads(
-        self, tenant: str, connection_id: str, period: str, people: Iterable[str]
+        self, tenant: str, connection_id: str, period: str, people: Iterable[str] | None = None
     ) -> dict[str, tuple[int, str]]:
-        """Version and digest of the reports that these people have of a period."""
-        wanted = [keys.report(tenant, connection_id, person, period) for person in people]
-        return {item["person_id"]: (item["version"], item["digest"]) for item in self._table.get_many(wanted)}
+        """Version and digest of the reports of a period, of these people or of all who have one."""
+        if people is None:
+            partition = keys.reports_of_period(tenant, connection_id, period)
+            items = list(self._table.query(partition))
+        else:
+            wanted = [keys.report_of_period(tenant, connection_id, period, person) for person in people]
+            items = self._table.get_many(wanted)
+        return {item["person_id"]: (item["version"], item["digest"]) for item in items}
 
-    def of(self, tenant: str, connection_id: str, person_id: str) -> Iterator[Report]:
-        """A person's reports, newest period first, without former versions."""
-        for item in self._table.query(keys.reports(tenant, connection_id, person_id), newest_first=True):
-            if "#" not in item["sk"]:
-                yield _parse(item)
-
-    def versions(self, tenant: str, connection_id: str, person_id: str, period: str) -> list[Report]:
-        """All versions of one report, newest first."""
+    def of(
+        self, tenant: str, connection_id: str, person_id: str, period: str = ""
+    ) -> list[tuple[Report, ...]]:
+        """A person's reports, newest period first, or that of one; of each all versions, newest first."""
         partition = keys.reports(tenant, connection_id, person_id)
-        found = [_parse(item) for item in self._table.query(partition, prefix=period)]
-        return sorted(found, key=lambda report: -report.version)
+        found: dict[str, list[Report]] = defaultdict(list)
+        for item in self._table.query(partition, prefix=period):
+            report = _parse(item)
+            found[report.period].append(report)
+        return [
+            tuple(sorted(found[name], key=lambda report: -report.version))
+            for name in sorted(found, reverse=True)
+        ]
 
     def put(self, tenant: str, connection_id: str, report: Report) -> bool:
         """Keep a newer version, and the one before it beside; False if somebody has put it, or a newer one.
@@ -66,20 +74,25 @@ class Reports:
         if current and current["version"] >= report.version:
             return bool(current["digest"] == report.digest)
         item = {**key, **_item(report)}
+        head = self._head(tenant, connection_id, report)
         if current is None:
-            putting = self._table.putting(item, condition="attribute_not_exists(pk)")
-            return not self._table.transact([putting])
-        former = {**current, **keys.report(tenant, connection_id, report.person_id, report.period)}
-        former["sk"] = keys.former_report(report.period, current["version"])
+            first = self._table.putting(item, condition="attribute_not_exists(pk)")
+            return not self._table.transact([first, head])
+        former = keys.former_report(
+            tenant, connection_id, report.person_id, report.period, current["version"]
+        )
         actions = [
             self._table.putting(item, condition="version = :version", version=current["version"]),
-            self._table.putting(former),
+            self._table.putting({**current, **former}),
+            head,
         ]
-        try:
-            self._table.transact_or_raise(actions)
-        except ConditionFailed:
-            return False
-        return True
+        return not self._table.transact(actions)
+
+    def _head(self, tenant: str, connection_id: str, report: Report) -> Item:
+        """The report in the list of its period: who has one, and which."""
+        key = keys.report_of_period(tenant, connection_id, report.period, report.person_id)
+        head = {"person_id": report.person_id, "version": report.version, "digest": report.digest}
+        return self._table.putting({**key, **head})
 
 
 def _item(report: Report) -> Item:

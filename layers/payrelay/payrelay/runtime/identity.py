@@ -45,11 +45,15 @@ ROLES = {role.label: role for role in Role if role is not Role.NONE}
 
 
 class Principal(NamedTuple):
-    """A verified caller. `subject` is who asked, for people: a verified e-mail, a user or an app."""
+    """A verified caller. `subject` is who asked, for people: a verified e-mail, a user or an app.
+
+    Rights that belong to a person go by `email`, which is verified; a user may have chosen their own name.
+    """
 
     tenant: str
     role: Role
     subject: str
+    email: str = ""
 
 
 class TokenRules(NamedTuple):
@@ -145,7 +149,8 @@ class Verifier:
             return self._app(claims, scopes)
         self._check_audience(claims)
         role = min(_highest(claims.get(self._rules.role_claim)), scopes)
-        return Principal(_tenant(claims.get(self._rules.tenant_claim)), role, _subject(claims))
+        tenant = _tenant(claims.get(self._rules.tenant_claim))
+        return Principal(tenant, role, _subject(claims), _verified_email(claims))
 
     def _app(self, claims: Claims, scopes: Role) -> Principal:
         """An app that speaks for itself: what it may do was registered, its scopes can only narrow that."""
@@ -177,11 +182,16 @@ def _tenant(value: object) -> str:
     return value
 
 
+def _verified_email(claims: Claims) -> str:
+    """An e-mail only when it is verified, since anybody can claim one; "" if none is."""
+    verified = claims.get("email_verified") in (True, "true")
+    return str(claims["email"]) if claims.get("email") and verified else ""
+
+
 def _subject(claims: Claims) -> str:
-    """An e-mail only when it is verified: anybody can claim one."""
-    if claims.get("email") and claims.get("email_verified") in (True, "true"):
-        return str(claims["email"])
-    return str(claims.get("cognito:username") or claims.get("username") or claims["sub"])
+    return _verified_email(claims) or str(
+        claims.get("cognito:username") or claims.get("username") or claims["sub"]
+    )
 
 
 def _texts(value: object) -> list[str]:

@@ -9,6 +9,8 @@ from payrelay.errors import (
     CredentialsRefused,
     KeysUnavailable,
     NeedsAttention,
+    NoRights,
+    NotShown,
     OutcomeUnknown,
     RetryLater,
     TokenMissing,
@@ -192,4 +194,6 @@ _MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (ConditionFailed, _of_race),
     (CredentialsMissing, _of_no_credentials),
     (PlanExpired, _of_no_plan),
+    (NoRights, lambda _: Problem("NO_RIGHTS", "No rights")),
+    (NotShown, lambda error: Problem("NOT_FOUND", str(error))),
 )

@@ -129,9 +129,10 @@ def _standing(run: Run) -> dict[str, Any]:
     complete = run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
     if complete and run.mode is Mode.SYNC:
         found["first_load_done"] = True
+        found["complete_since"] = run.started_at
+        found["complete_run_id"] = run.run_id
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
-        found["complete_since"] = run.started_at
     if run.whole and run.status in (Status.SUCCEEDED, Status.PARTIAL):
         found["synced_at"] = run.finished_at
     return found

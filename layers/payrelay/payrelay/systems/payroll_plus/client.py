@@ -79,6 +79,8 @@ class PayrollPlusClient:
         """A page of what everybody's components came to in a period such as `2026-01`."""
         params = (("year", str(year)), ("prPeriod", period))
         raws, following = self._page("/componentReport", params, cursor)
+        if following is not None and (not raws or following == cursor):
+            raise error_of_unreadable(SYSTEM, "a page does not lead to the next", safe=True)
         return ReportPage(*REPORT_ROWS.read(raws), following)
 
     def employees(self, cursor: str | None = None) -> EmployeePage:

@@ -16,6 +16,7 @@ _MONEY = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
 Status: TypeAlias = Literal["Open", "Processed", "Approved"]
 TypeOfEmployee: TypeAlias = Literal["Employee", "Student", "Contractor", "Temporary"]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
+Period: TypeAlias = Annotated[str, Meta(pattern=r"^20[0-9]{2}-[0-9]{2}$")]
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
@@ -45,7 +46,7 @@ class PayrollRun(Row, frozen=True, kw_only=True):
     named_by: ClassVar[tuple[str, ...]] = ("run_id", "period", "status")
 
     run_id: Text
-    period: Text = field(name="prPeriod")
+    period: Period = field(name="prPeriod")
     description: str
     status: Status
     processed_at: Moment | None = None
