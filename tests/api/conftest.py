@@ -16,7 +16,7 @@ import pytest
 import responses
 from moto import mock_aws
 
-from payrelay.runtime import identity, schedules, workplace
+from payrelay.runtime import dead_letters, identity, schedules, workplace
 from payrelay.runtime.observability import logger
 from tests.api.world import ENVIRONMENT, REGION, World, key_set, load
 from tests.conftest import read_template
@@ -50,6 +50,7 @@ def made_world() -> Iterator[World]:
         where = {"LocationConstraint": REGION}
         client("s3").create_bucket(Bucket=ENVIRONMENT["PLANS_BUCKET"], CreateBucketConfiguration=where)
         client("events").create_event_bus(Name=ENVIRONMENT["EVENT_BUS"])
+        client("sqs").create_queue(QueueName="dead-letters")
         client("scheduler").create_schedule_group(Name=ENVIRONMENT["SCHEDULE_GROUP"])
         yield cold_start()
 
@@ -57,7 +58,13 @@ def made_world() -> Iterator[World]:
 def cold_start() -> World:
     """The function as after a cold start."""
     api = load("api", "api")
-    for cached in (api.verifier, identity.token_rules, workplace.workplace, schedules.schedules):
+    for cached in (
+        api.verifier,
+        identity.token_rules,
+        workplace.workplace,
+        schedules.schedules,
+        dead_letters.dead_letters,
+    ):
         cached.cache_clear()
     place = workplace.workplace()
     place._session = SimpleNamespace(client=client)  # type: ignore[assignment]

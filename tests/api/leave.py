@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import boto3
 import pytest
 import requests
 
@@ -391,8 +390,6 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
         world.place.__dict__["engine"] = replace(world.place.engine, clock=clock)
         world.place.__dict__["executions"] = made.started
         patch.setattr(world.place.hook_keys, "_now", lambda: clock().timestamp())
-        queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
-        patch.setenv("DEAD_LETTERS_URL", queue)
         for name in ("attache", "express_leave"):
             made.calm(name)
         made.put("attache", {"tokens": []})

@@ -12,7 +12,7 @@ import pytest
 
 from payrelay.runtime import dead_letters
 from tests.api.conftest import client
-from tests.api.world import Reply, World
+from tests.api.world import ENVIRONMENT, Reply, World
 
 FUNCTIONS = {
     "START_RUN_FUNCTION": "start-run",
@@ -72,13 +72,12 @@ class Office:
 def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """An empty queue."""
     functions = Functions()
-    url = client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
-    for name, value in {**FUNCTIONS, "DEAD_LETTERS_URL": url}.items():
+    for name, value in FUNCTIONS.items():
         monkeypatch.setenv(name, value)
     usual: Any = boto3.client
     monkeypatch.setattr(boto3, "client", lambda name: functions if name == "lambda" else usual(name))
     dead_letters.dead_letters.cache_clear()
-    yield Office(world, functions, url)
+    yield Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])
     dead_letters.dead_letters.cache_clear()
 
 

@@ -38,7 +38,7 @@ def test_a_manual_run_is_queued_and_its_state_machine_started(world: World) -> N
     assert answer.status == 202
     run = answer.json
     assert answer.headers["Location"] == f"/runs/{run['run_id']}"
-    assert run.keys() == API_MD_KEYS | {"plan_of", "options", "held"}
+    assert run.keys() == API_MD_KEYS | {"plan_of", "options", "held", "estimate", "request"}
     assert re.fullmatch(r"run_[0-9A-Z]{26}", run["run_id"])
     expected = {
         "connection_id": connection_id,

@@ -60,6 +60,7 @@ def test_records_say_outcome_reason_and_changes(scene: Scene) -> None:
             "message": "Employee 1042: REQUIRED_FIELD_MISSING.",
             "remedy": "Mend it in Simployer One.",
         },
+        "request": None,
         "changes": [],
     }
     assert records[2]["changes"] == [{"field": "email", "old": "old@demo.example", "new": "new@demo.example"}]

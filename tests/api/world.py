@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "SCHEDULE_TARGET_ARN": "arn:aws:lambda:eu-north-1:123456789012:function:start-run",
     "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
     "SCHEDULE_DLQ_ARN": "arn:aws:sqs:eu-north-1:123456789012:dead-letters",
+    "DEAD_LETTERS_URL": f"https://sqs.{REGION}.amazonaws.com/123456789012/dead-letters",
 }
 
 
