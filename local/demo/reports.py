@@ -104,7 +104,7 @@ def correction(delft: Delft) -> None:
 def replay(delft: Delft) -> None:
     """The engineer sees why, mends it, is told what a replay would do, and replays just that."""
     run = delft.pull()
-    delft.tool("failures", "--flow", FLOW, "--since", "1h")
+    delft.tool("failures", "--flow", FLOW, "--since", "1h", "--limit", "1")
     state = delft.synergy.state()
     state["Resource"].append(resource(ONLY_IN_PAYROLL, datetime.now(UTC).date()))
     delft.synergy.put(state)
