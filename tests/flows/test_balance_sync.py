@@ -149,5 +149,12 @@ def test_what_was_read_for_a_page_is_restored_exactly() -> None:
         saved_at=saved,
         faults=(Fault("attache", "E1", "SL", "Hours per day", "is missing"),),
     )
-    part = Part((person, Person("E2", unknown=True)), (account("u-7", "X7", "x@acme.example"),), before="E0")
+    part = Part(
+        (person, Person("E2", unknown=True)),
+        codes=("E1", "E2", "E3"),
+        settled=4,
+        strays=(account("u-7", "X7", "x@acme.example"),),
+        before="E0",
+        total=3,
+    )
     assert Part.restored(part.stored()) == part
