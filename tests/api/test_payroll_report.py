@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -80,6 +81,7 @@ class Delft(Sandboxed):
             digest=f"{version}",
             pulled_at=f"2026-03-0{version}T05:00:00.000Z",
             run_id="run_01JD9Z4A6B8C0D2E4F6G8H0J3M",
+            expires=int(time.time()) + 86400,
             components={code: (text, Secret(amount)) for code, (text, amount) in pay.items()},
         )
         assert self.world.place.ledger.reports.put("demo", self.connection_id, report)

@@ -171,6 +171,22 @@ def test_the_seed_is_pulled_and_corrected(office: Delft) -> None:
     assert before.keys() - now.keys() == {"TELEFOON"}
 
 
+@pytest.mark.requirement("REP-1", "SEC-2")
+@pytest.mark.parametrize("days", [None, 30])
+def test_each_version_is_kept_as_long_as_the_settings_say(two: Delft, days: int | None) -> None:
+    if days:
+        two.settings(report_retention_days=days)
+    two.pull()
+    two.amount(2001, GROSS, "9900.00")
+    two.approved()
+    two.pull()
+    newest, former = two.versions(2001)
+    for version in (newest, former):
+        kept = version.expires - datetime.fromisoformat(version.pulled_at).timestamp()
+        assert round(kept / 86400) == (days or 2557)
+    assert newest.expires > former.expires
+
+
 @pytest.mark.requirement("RUN-4")
 def test_who_is_in_payroll_only_is_blocked_and_replayed_once_there(two: Delft) -> None:
     two.fill([*TWO, *pay(2099, NETTOLOON="100.00")], payroll_run())

@@ -19,6 +19,7 @@ from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.opening import Place
 from payrelay.flows.report_reading import Components, Flaw, Sides, in_report, read_periods, read_rows
+from payrelay.flows.settings.synergy_payroll_plus import Settings
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.reports import Report
@@ -38,6 +39,7 @@ class ReportPull(Struct, frozen=True):
     sides: Sides
     ledger: Ledger
     key: bytes
+    retention_days: int
     name: str = "report_pull"
     version: str = flow_row("report_pull").version
     entity: str = ENTITY
@@ -189,6 +191,8 @@ class ReportPull(Struct, frozen=True):
     def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
         """Keep each report as its newest version; the one before stays beside it."""
         results = []
+        pulled_at = run.started_at or run.queued_at
+        expires = datetime.fromisoformat(pulled_at) + timedelta(days=self.retention_days)
         for write in writes:
             send = write.send[ENTITY]
             rows: Mapping[str, Any] = send["components"]
@@ -197,8 +201,9 @@ class ReportPull(Struct, frozen=True):
                 period=send["period"],
                 version=int(write.facts["version"]),
                 digest=write.digests[ENTITY],
-                pulled_at=run.started_at or run.queued_at,
+                pulled_at=pulled_at,
                 run_id=run.run_id,
+                expires=int(expires.timestamp()),
                 components={name: (row["description"], row["amount"]) for name, row in rows.items()},
             )
             kept = self.ledger.reports.put(*self.place, report)
@@ -294,4 +299,5 @@ def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[s
         sides=Sides(lambda system: place.client_of(tenant, connection_id, settings, system)),
         ledger=place.ledger,
         key=place.credentials.fingerprint_key(tenant, connection_id),
+        retention_days=Settings.model_validate(settings).report_retention_days,
     )

@@ -20,7 +20,7 @@ from payrelay.ledger.table import Item, Table
 class Report(Struct, frozen=True):
     """One person's report of one period; `components` holds description and amount by component.
 
-    Version 1 is the first; a report that was taken back has no components.
+    Version 1 is the first; a report that was taken back has no components. It `expires` at a Unix time.
     """
 
     person_id: str
@@ -29,6 +29,7 @@ class Report(Struct, frozen=True):
     digest: str
     pulled_at: str
     run_id: str
+    expires: int
     components: Mapping[str, tuple[str, Secret]] = {}
 
 
@@ -91,7 +92,12 @@ class Reports:
     def _head(self, tenant: str, connection_id: str, report: Report) -> Item:
         """The report in the list of its period: who has one, and which."""
         key = keys.report_of_period(tenant, connection_id, report.period, report.person_id)
-        head = {"person_id": report.person_id, "version": report.version, "digest": report.digest}
+        head: Item = {
+            "person_id": report.person_id,
+            "version": report.version,
+            "digest": report.digest,
+            "ttl": report.expires,
+        }
         return self._table.putting({**key, **head})
 
 
@@ -104,6 +110,7 @@ def _item(report: Report) -> Item:
         "digest": report.digest,
         "pulled_at": report.pulled_at,
         "run_id": report.run_id,
+        "ttl": report.expires,
         "components": squeeze(raw),
     }
 
@@ -117,5 +124,6 @@ def _parse(item: Item) -> Report:
         item["digest"],
         item["pulled_at"],
         item["run_id"],
+        int(item["ttl"]),
         {name: (text, Secret(amount)) for name, (text, amount) in raw.items()},
     )

@@ -32,6 +32,9 @@ class Settings(Common):
     time_zone: Annotated[Text, AfterValidator(an_iana_zone)] = Field(
         "Europe/Amsterdam", description="in which reports are pulled at the weekend"
     )
+    report_retention_days: int = Field(
+        2557, ge=30, le=3653, description="how long each version of a payroll report is kept: seven years"
+    )
 
 
 class ReportPullOptions(Model):
