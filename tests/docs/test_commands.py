@@ -17,7 +17,7 @@ import yaml
 from payrelay.ledger import Ledger
 from payrelay.runtime.identity import ROLES
 from tests.conftest import ROOT
-from tests.docs.aws_command import AwsCommand, aws_commands
+from local.gameday.aws_command import AwsCommand, aws_commands
 from tests.docs.documents import blocks, commands, documents
 
 README = ROOT / "README.md"

@@ -18,7 +18,7 @@ from local.stack.clients import REGION
 from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
 from tests.conftest import ROOT
-from tests.docs.aws_command import AwsCommand
+from local.gameday.aws_command import AwsCommand
 from tests.docs.documents import blocks
 
 pytestmark = pytest.mark.stack
