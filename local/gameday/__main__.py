@@ -44,7 +44,9 @@ def play_all(chosen: Sequence[int]) -> None:
     ):
         scene = Scene.of(stack, Path(folder))
         scene.prepare()
-        say("   250 employees of Simployer One are right in Xledger. From here on things break.")
+        say("   Everybody in Simployer One is right in Xledger, and nobody is blocked. From here on things break.")
+        say("   The commands are those of docs/runbook.md. The emulator keeps no metrics: alarms are judged by what")
+        say("   the functions logged of them. Waits of the state machines take a hundredth of their time.")
         for number in chosen:
             incident = INCIDENTS[number - 1]()
             chapter(number, incident.title)

@@ -1,10 +1,12 @@
 """Stands in for the AWS tool, so that nothing has to be installed: one command against the local stack.
 
-It is stricter than the tool where that would say nothing: a function that failed ends with 1, too.
+It is stricter than the tool where that would say nothing: a function that failed ends with 1, too. And it reads
+the patterns of log lines itself, since the emulator knows none of those in JSON.
 """
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +21,7 @@ from .aws_command import AwsCommand
 
 REFUSED = 254
 _ONE_PAGE = ("max-", "limit")
+_CONDITION = re.compile(r'\$\.(\w+) (!?=) ("[^"]*"|\d+)')
 
 
 def main(words: Sequence[str]) -> int:
@@ -40,10 +43,29 @@ def _answer(command: AwsCommand) -> dict[str, Any]:
     """What the service answers: all pages, as the tool asks for, unless fewer are wanted."""
     service = client(command.service, os.environ["AWS_ENDPOINT_URL"])
     operation, arguments = command.operation.replace("-", "_"), command.arguments()
+    pattern = str(arguments.get("filterPattern", ""))
+    if pattern.startswith("{"):
+        del arguments["filterPattern"]
+        every = service.get_paginator(operation).paginate(**arguments).build_full_result()["events"]
+        return {"events": [event for event in every if matches(event["message"], pattern)]}
     if service.can_paginate(operation) and not any(name.startswith(_ONE_PAGE) for name in command.options):
         found: dict[str, Any] = service.get_paginator(operation).paginate(**arguments).build_full_result()
         return found
     return dict(getattr(service, operation)(**arguments))
+
+
+def matches(line: str, pattern: str) -> bool:
+    """Whether a log line fits a pattern such as `{ $.message = "call" && $.http_status != 200 }`."""
+    conditions = pattern.strip("{} ").split(" && ")
+    found = [_CONDITION.fullmatch(condition) for condition in conditions]
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return False
+    if not isinstance(fields, dict) or None in found:
+        return False
+    wanted = [(one[1], one[2] == "=", json.loads(one[3])) for one in found if one]
+    return all(name in fields and (fields[name] == value) is same for name, same, value in wanted)
 
 
 def _print(answer: Any, options: dict[str, list[str]]) -> None:

@@ -19,7 +19,7 @@ from .runbook import DO, LOOK, MENDED, Runbook
 from .shell import Done, Shell
 
 FLOW = "employee_export"
-WIDTH = 116
+WIDTH = 140
 MOST_LINES = 14
 PATIENCE_SECONDS = 60
 # Waits of the state machines take so small a part of their time, where a story need not be long.
@@ -194,7 +194,7 @@ def show(what: str, commands: Sequence[Done]) -> None:
     for number, done in enumerate(commands):
         command = " ".join(done.command.split())
         tell("" if number else what, [f"$ {command}"])
-        lines = done.output.splitlines()
+        lines = done.output.splitlines() or ["(nothing)"]
         for line in lines[:MOST_LINES]:
             say(f"             {line if len(line) <= WIDTH else line[:WIDTH] + ' …'}".rstrip())
         if len(lines) > MOST_LINES:

@@ -5,6 +5,7 @@ import time
 from local.demo.client import Json
 from local.demo.invoices import FLOW as INVOICES
 from local.demo.invoices import invoice
+from payrelay.ledger import keys
 
 from .failing import must
 from .incident import FLOW, PATIENCE_SECONDS, QUICK, Incident, Scene, ended
@@ -37,7 +38,7 @@ class Posting(Incident):
         run = scene.admin.follow(run)
         ended(run, "failed")
         must(run["counts"]["failed"] == DOCUMENTS, f"not all of the {DOCUMENTS} failed: {run}")
-        self.values = {"RUN": run["run_id"], "CONNECTION": scene.books.connection}
+        self.values = {"RUN": run["run_id"], "CONNECTION": scene.books.connection, "FLOW": INVOICES}
         return run
 
     def there(self, scene: Scene) -> dict[str, int]:
@@ -97,7 +98,7 @@ class KilledFunction(Posting):
     title = "A killed Lambda: the function that posts dies at every try"
     entry = "a-function-dies"
     alarm = "RunFailedAlarm"
-    tells = ("RUN_DIED", "ApplyPage", "document:demo-200")
+    tells = ("RUN_DIED", "ApplyPage", "TaskFailed", "document:demo-200")
     mended = ("succeeded",)
     first = 200
 
@@ -110,18 +111,27 @@ class KilledFunction(Posting):
             must(time.monotonic() < until, f"{run['run_id']} did not end")
             if scene.books.books.writes():
                 killed += scene.stack.crash("InvoiceSyncApplyPage")
-            time.sleep(0.1)
+            time.sleep(0.2)
         run = self.end(scene, run)
+        # The call that was under way when it died goes on at Xero.
+        while len(self.there(scene)) < DOCUMENTS:
+            must(time.monotonic() < until, f"Xero has {self.there(scene)} of {self.numbers}")
+            time.sleep(0.2)
         return [
             f"kill -9 of the function that posts to Xero, in the middle of its calls, {killed} times",
             f"{run['run_id']} {run['status']}: {run['error']['code']}",
-            f"Xero has {len(self.there(scene))} of the five invoices by now, and we were told of none",
+            "all five FAILED in its eyes, though Xero took them from the call that was cut off",
         ]
 
     def others(self, scene: Scene) -> list[str]:
-        """Whatever killed it is over."""
+        """Whatever killed it is over, and so are the claims that it left behind."""
         scene.books.books.calm()
-        return ["what killed it is over"]
+        for number in range(self.first, self.first + DOCUMENTS):
+            _expire_claim(scene, f"document:demo-{number}")
+        return [
+            "what killed it is over; a quarter of an hour passes, until what the dead function had claimed is free",
+            "(here the end of its claims is put back in the table instead)",
+        ]
 
 
 class StuckLease(Incident):
@@ -146,7 +156,7 @@ class StuckLease(Incident):
         scene.simployer.calm()
         joined = scene.start(scene.connection, FLOW)
         must(joined.get("joined") is True, f"a new run began beside the dead one: {joined}")
-        self.values = {"RUN": run["run_id"], "CONNECTION": scene.connection}
+        self.values = {"RUN": run["run_id"], "CONNECTION": scene.connection, "FLOW": FLOW}
         return [
             "employee 1014 gets a new phone; the rule on dead executions was switched off by mistake;",
             f"a run starts, and its execution is aborted: {run['run_id']} is running, and dead",
@@ -159,6 +169,19 @@ class StuckLease(Incident):
         must(newest["run_id"] != self.values["RUN"], "there was no new run")
         ended(newest, "succeeded")
         return scene.arrived_once("1014", "+4790001014")
+
+
+def _expire_claim(scene: Scene, record_id: str) -> None:
+    """Let a quarter of an hour pass for what a dead function has begun to send."""
+    key = keys.delivery("demo", scene.books.connection, record_id)
+    scene.stack.client("dynamodb").update_item(
+        TableName=scene.stack.outputs["TableName"],
+        Key={part: {"S": key[part]} for part in ("pk", "sk")},
+        UpdateExpression="SET #until = :past",
+        ConditionExpression="#state = :claimed",
+        ExpressionAttributeNames={"#until": "until", "#state": "state"},
+        ExpressionAttributeValues={":past": {"N": "0"}, ":claimed": {"S": "claimed"}},
+    )
 
 
 def _await_fault(scene: Scene, name: str) -> None:

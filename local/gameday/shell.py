@@ -11,10 +11,11 @@ from pathlib import Path
 from local.stack.clients import REGION
 from local.stack.home import ROOT
 
-from .failing import must
+from .failing import GameDayFailedError, must
 
 # What `./payrelay` ends with when it did what was asked, and what it looked at is not right.
 NOT_RIGHT = 3
+PATIENCE_SECONDS = 120
 _BEGIN, _END = "\x1e", "\x1f"
 _STAND_INS = {"aws": "local.gameday.aws", "curl": "local.gameday.curl", "payrelay": "cli"}
 
@@ -78,15 +79,20 @@ class Shell:
         return found
 
     def _bash(self, script: str, values: Mapping[str, str] | None = None) -> str:
-        done = subprocess.run(
-            ["bash", "-c", script],
-            env={**self._variables, **(values or {})},
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                ["bash", "-c", script],
+                env={**self._variables, **(values or {})},
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE_SECONDS,
+            )
+        except subprocess.TimeoutExpired as late:
+            told = (late.stdout or b"").decode("utf-8", "replace")
+            raise GameDayFailedError(f"no end after {PATIENCE_SECONDS} s:\n{told}") from None
         must(done.returncode == 0 and not done.stderr, f"the shell ended with {done.returncode}: {done.stderr}")
         return done.stdout
 
