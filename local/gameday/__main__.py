@@ -44,9 +44,10 @@ def play_all(chosen: Sequence[int]) -> None:
     ):
         scene = Scene.of(stack, Path(folder))
         scene.prepare()
-        say("   Everybody in Simployer One is right in Xledger, and nobody is blocked. From here on things break.")
-        say("   The commands are those of docs/runbook.md. The emulator keeps no metrics: alarms are judged by what")
-        say("   the functions logged of them. Waits of the state machines take a hundredth of their time.")
+        say("   Everybody in Simployer One is right in Xledger. From here on things break.")
+        say("   All commands are those of docs/runbook.md, with its variables: RUN, CONNECTION and so on.")
+        say("   The emulator keeps no metrics: an alarm is judged by what the functions logged for it.")
+        say("   Waits of the state machines take a hundredth of their time.")
         for number in chosen:
             incident = INCIDENTS[number - 1]()
             chapter(number, incident.title)
@@ -74,7 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"\nGame day failed: {error}")
         return 1
     seconds = time.monotonic() - began
-    say(f"\nAll of it was cured by the runbook and proved at the target: {len(chosen)} in {seconds:.0f} seconds.")
+    say(
+        f"\n{len(chosen)} incidents in {seconds:.0f} seconds: cured by the runbook, and proved at the target."
+    )
     return 0
 
 

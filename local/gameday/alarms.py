@@ -40,7 +40,7 @@ class Datum:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm as the template defines it. `says` is what its mail begins with, `anchor` its runbook entry."""
+    """An alarm as the template defines it. `says` begins its mail, `anchor` is its entry of the runbook."""
 
     name: str
     says: str
@@ -62,9 +62,8 @@ class Alarm:
         p = self.properties
         words, _ = _COMPARISONS[p["ComparisonOperator"]]
         times = f", {p['EvaluationPeriods']} times in a row" if p["EvaluationPeriods"] > 1 else ""
-        return (
-            f"{p['Statistic'].lower()} of {p['MetricName']} in {p['Period']} s {words} {p['Threshold']}{times}"
-        )
+        condition = f"{words} {p['Threshold']}{times}"
+        return f"{p['Statistic'].lower()} of {p['MetricName']} in {p['Period']} s {condition}"
 
     def judge(self, data: Sequence[Datum]) -> float | None:
         """The value of the newest period that breaches; None where the condition is not met."""

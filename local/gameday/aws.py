@@ -1,7 +1,7 @@
 """Stands in for the AWS tool, so that nothing has to be installed: one command against the local stack.
 
-It is stricter than the tool where that would say nothing: a function that failed ends with 1, too. And it reads
-the patterns of log lines itself, since the emulator knows none of those in JSON.
+It is stricter than the tool where that would say nothing: a function that failed ends with 1, too. And it
+reads the patterns of log lines itself, since the emulator knows none of those in JSON.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
 from local.stack.clients import client

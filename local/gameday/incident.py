@@ -1,11 +1,10 @@
-"""What an incident is, the scene that it happens in, and how one is told: broken, alarm, look, cure, proof."""
+"""What an incident is, the scene that it happens in, and how one is told, from the break to the proof."""
 
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import requests
 
@@ -109,15 +108,15 @@ class Incident(ABC):
     in the end. The harm fills in `values`, the variables of the runbook's commands.
     """
 
-    title: ClassVar[str]
-    entry: ClassVar[str]
-    alarm: ClassVar[str]
-    tells: ClassVar[tuple[str, ...]]
-    mended: ClassVar[tuple[str, ...]]
+    title: str
+    entry: str
+    alarm: str
+    tells: tuple[str, ...]
+    mended: tuple[str, ...]
     # The one command of which a refusal is what one looks for.
-    may_fail: ClassVar[str] = ""
+    may_fail: str = ""
     # Why the alarm comes with the cure only, if it does.
-    silent: ClassVar[str] = ""
+    silent: str = ""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -161,7 +160,9 @@ class Incident(ABC):
         """The alarm's condition is met, and its own entry of the runbook leads to ours."""
         value = scene.watcher.await_value(alarm, began)
         own, entry = scene.runbook.entry(alarm.anchor), scene.runbook.entry(self.entry)
-        must(own.leads_to(entry), f"#{own.anchor}, which {alarm.name} names, does not lead to #{entry.anchor}")
+        must(
+            own.leads_to(entry), f"#{own.anchor}, which {alarm.name} names, does not lead to #{entry.anchor}"
+        )
         way = "" if own.anchor == entry.anchor else ", which leads on"
         tell(
             "alarm",

@@ -129,8 +129,8 @@ class KilledFunction(Posting):
         for number in range(self.first, self.first + DOCUMENTS):
             _expire_claim(scene, f"document:demo-{number}")
         return [
-            "what killed it is over; a quarter of an hour passes, until what the dead function had claimed is free",
-            "(here the end of its claims is put back in the table instead)",
+            "what killed it is over; a quarter of an hour passes, and what it had claimed is free again",
+            "(here the end of its claims is put back in the table, so that it has passed)",
         ]
 
 
@@ -142,7 +142,7 @@ class StuckLease(Incident):
     alarm = "RunFailedAlarm"
     tells = ("RUNNING", "ABORTED", "DISABLED")
     mended = ("RUN_DIED", "succeeded")
-    silent = "nothing failed so far; the alarm comes when the run is closed, by us or by the next trigger after 30 min"
+    silent = "nothing failed so far: it comes when the run is closed, by us or by a trigger in half an hour"
 
     def harm(self, scene: Scene) -> list[str]:
         """The rule that closes dead runs is off, and an execution is aborted."""

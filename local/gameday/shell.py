@@ -46,7 +46,7 @@ class Shell:
         }
 
     def prepare(self, preamble: str, values: Mapping[str, str]) -> None:
-        """Run the runbook's first block, with values for the variables that it leaves open or gets wrong here.
+        """Run the runbook's first block, with values for what it leaves open.
 
         From then on every command may use them.
         """
@@ -93,7 +93,9 @@ class Shell:
         except subprocess.TimeoutExpired as late:
             told = (late.stdout or b"").decode("utf-8", "replace")
             raise GameDayFailedError(f"no end after {PATIENCE_SECONDS} s:\n{told}") from None
-        must(done.returncode == 0 and not done.stderr, f"the shell ended with {done.returncode}: {done.stderr}")
+        must(
+            done.returncode == 0 and not done.stderr, f"the shell ended with {done.returncode}: {done.stderr}"
+        )
         return done.stdout
 
 

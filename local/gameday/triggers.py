@@ -20,7 +20,7 @@ class MissedSchedule(Incident):
     title = "A missed schedule: its time passed, nothing failed, and nothing ran"
     entry = "a-scheduled-run-did-not-start"
     alarm = "ScheduleMissedAlarm"
-    tells = ("SCHEDULE_DID_NOT_START", "ResourceNotFoundException")
+    tells: tuple[str, ...] = ("SCHEDULE_DID_NOT_START", "ResourceNotFoundException")
     mended = ("succeeded",)
     # The scheduler does not have it: that is what one finds.
     may_fail = "get-schedule"
@@ -38,13 +38,15 @@ class MissedSchedule(Incident):
         _forget_in_scheduler(scene)
         _make_older(scene, due - timedelta(days=1))
         self.due = stamp(due)
+        self.tells = (*self.tells, f"{due:%Y-%m-%d %H:%M}:00Z")
         answer = scene.stack.client("lambda").invoke(FunctionName=scene.resource("Watch"), Payload=b"{}")
         told = json.loads(answer["Payload"].read())
         must(told.get("missed") == 1, f"the watch found {told}")
         self.values = {"CONNECTION": scene.connection}
         return [
             "employee 1015 gets a new phone; the scheduler loses the schedule of the employee export",
-            f"it was due {self.due[:16]}Z, and nothing ran; the watch, which looks every 15 minutes, finds it",
+            "(schedule and last good run are dated back in the table, so that three hours have passed)",
+            f"it was due {self.due[:16]}Z, and nothing ran; the watch looks, as every 15 minutes",
         ]
 
     def prove(self, scene: Scene) -> list[str]:
@@ -55,8 +57,8 @@ class MissedSchedule(Incident):
         standing = scene.admin.call("GET", f"/connections/{scene.connection}")["standings"][FLOW]
         must(standing["missed_at"] is None, f"it is still missed: {standing}")
         return [
-            f"the scheduler holds it: {found['ScheduleExpression']} {found['ScheduleExpressionTimezone']};"
-            f" next run {standing['next_run_at']}, nothing missed",
+            f"the scheduler holds it: {found['ScheduleExpression']} {found['ScheduleExpressionTimezone']}",
+            f"its next run is {standing['next_run_at']}, and nothing is missed",
             *scene.arrived_once("1015", "+4790001015"),
         ]
 
@@ -94,7 +96,7 @@ class DeadLetters(Incident):
                 },
             )
         return [
-            "employee 1016 gets a new phone; for an hour StartRun is throttled, by a limit that was set too low:",
+            "employee 1016 gets a new phone; StartRun is throttled, by a limit that was set too low:",
             f"{LETTERS} schedules and logins end as dead letters, and no run starts",
         ]
 
@@ -129,12 +131,16 @@ def _forget_in_scheduler(scene: Scene) -> None:
 
 
 def _make_older(scene: Scene, since: datetime) -> None:
-    """Let the schedule and the connection be of yesterday: the watch blames nobody for the time before."""
+    """Let the schedule, the connection and its last good run be of yesterday.
+
+    The watch blames nobody for the time before a schedule, and a good run since would have made up for it.
+    """
     table, place = scene.stack.client("dynamodb"), ("demo", scene.connection)
     for key, name in (
         (keys.schedule(*place, FLOW), "updated_at"),
         (keys.connection(*place), "created_at"),
         (keys.connection(*place), "switched_at"),
+        (keys.standing(*place, FLOW), "synced_at"),
     ):
         table.update_item(
             TableName=scene.stack.outputs["TableName"],
