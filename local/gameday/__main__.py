@@ -75,9 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"\nGame day failed: {error}")
         return 1
     seconds = time.monotonic() - began
-    say(
-        f"\n{len(chosen)} incidents in {seconds:.0f} seconds: cured by the runbook, and proved at the target."
-    )
+    say(f"\n{len(chosen)} incidents in {seconds:.0f} seconds: cured by the runbook and proved at the target.")
     return 0
 
 

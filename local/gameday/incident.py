@@ -1,5 +1,6 @@
 """What an incident is, the scene that it happens in, and how one is told, from the break to the proof."""
 
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ from .runbook import DO, LOOK, MENDED, Runbook
 from .shell import Done, Shell
 
 FLOW = "employee_export"
+# A line of `./payrelay runs`.
+SUCCEEDED = r"^run_.* succeeded  "
 WIDTH = 140
 MOST_LINES = 14
 PATIENCE_SECONDS = 60
@@ -104,8 +107,8 @@ class Scene:
 class Incident(ABC):
     """One thing that breaks. `entry` is its anchor in the runbook, `alarm` the template's name of its alarm.
 
-    `tells` is what an engineer must find when looking as the runbook says, and `mended` what they must find
-    in the end. The harm fills in `values`, the variables of the runbook's commands.
+    `tells` is what an engineer must find when looking as the runbook says, and `mended` what a line of theirs
+    must match in the end. The harm fills in `values`, the variables of the runbook's commands.
     """
 
     title: str
@@ -177,10 +180,10 @@ class Incident(ABC):
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             done = scene.shell.run(commands, self.values)
-            if all(word in output(done) for word in self.mended):
+            missing = [line for line in self.mended if not re.search(line, output(done), re.MULTILINE)]
+            if not missing:
                 return done
-            if time.monotonic() > until:
-                must_tell(done, self.mended)
+            must(time.monotonic() < until, f"it is not mended: no {' or '.join(missing)} in\n{output(done)}")
             time.sleep(0.5)
 
 

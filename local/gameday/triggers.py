@@ -7,7 +7,7 @@ from payrelay.flows.engine.engine import stamp
 from payrelay.ledger import keys
 
 from .failing import must
-from .incident import FLOW, Incident, Scene, ended
+from .incident import FLOW, SUCCEEDED, Incident, Scene, ended
 
 DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 LEAVE = "balance_sync"
@@ -21,7 +21,8 @@ class MissedSchedule(Incident):
     entry = "a-scheduled-run-did-not-start"
     alarm = "ScheduleMissedAlarm"
     tells: tuple[str, ...] = ("SCHEDULE_DID_NOT_START", "ResourceNotFoundException")
-    mended = ("succeeded",)
+    # Of the newest run, and nothing stands in the last column of the flow any more.
+    mended = (SUCCEEDED, r"^  employee_export  .*  -$")
     # The scheduler does not have it: that is what one finds.
     may_fail = "get-schedule"
 
@@ -70,7 +71,7 @@ class DeadLetters(Incident):
     entry = "dead-letters"
     alarm = "DeadLettersAlarm"
     tells = ("start", FLOW, LEAVE, f'"ApproximateNumberOfMessages": "{LETTERS}"')
-    mended = ("There are no dead letters.", '"ApproximateNumberOfMessages": "0"')
+    mended = (r"^There are no dead letters\.$", '"ApproximateNumberOfMessages": "0"')
 
     def __init__(self) -> None:
         super().__init__()

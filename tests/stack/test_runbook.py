@@ -42,7 +42,7 @@ TOO_LATE = {
 FUNCTIONS_AND_RULES = ("StartRun", "CloseDeadRun", "DeadExecutions", "Watch", "EveryQuarter")
 # Stand-ins that write down what they were called with, and answer what the script itself needs.
 STAND_INS = """
-record() { printf '%s\\x1f' "$@" >> "$RECORD"; printf '\\x1e' >> "$RECORD"; }
+record() { printf '%s\\x1f' "$@" >> "$CALLED"; printf '\\x1e' >> "$CALLED"; }
 curl() { record curl "$@"; }
 aws() {
   record aws "$@"
@@ -127,7 +127,7 @@ def expanded(
     (folder / "payrelay").write_text("#!/bin/sh\n")
     (folder / "payrelay").chmod(0o755)
     account = stack.outputs["DeadLetterQueueUrl"].split("/")[-2]
-    facts = {"RECORD": str(folder / "record"), "AWS_REGION": REGION, "ACCOUNT_ID": account, **more}
+    facts = {"CALLED": str(folder / "record"), "AWS_REGION": REGION, "ACCOUNT_ID": account, **more}
     outputs = {f"OUT_{name}": value for name, value in stack.outputs.items()}
     outputs["OUT_ApiUrl"] = stack.api_url
     done = subprocess.run(
