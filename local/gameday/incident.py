@@ -22,7 +22,7 @@ FLOW = "employee_export"
 # A line of `./payrelay runs`.
 SUCCEEDED = r"^run_.* succeeded  "
 WIDTH = 140
-MOST_LINES = 14
+MOST_LINES = 20
 PATIENCE_SECONDS = 60
 # Waits of the state machines take so small a part of their time, where a story need not be long.
 QUICK = 0.01

@@ -71,7 +71,12 @@ class DeadLetters(Incident):
     entry = "dead-letters"
     alarm = "DeadLettersAlarm"
     tells = ("start", FLOW, LEAVE, f'"ApproximateNumberOfMessages": "{LETTERS}"')
-    mended = (r"^There are no dead letters\.$", '"ApproximateNumberOfMessages": "0"')
+    mended = (
+        r"^There are no dead letters\.$",
+        '"ApproximateNumberOfMessages": "0"',
+        f"^run_.*  {FLOW} +sync/schedule ",
+        f"^run_.*  {LEAVE} +sync/login ",
+    )
 
     def __init__(self) -> None:
         super().__init__()

@@ -28,8 +28,10 @@ RUNBOOK = ROOT / "docs" / "runbook.md"
 NOT_HERE = ("restore-table-to-point-in-time", "put-function-concurrency", "delete-function-concurrency")
 # MiniStack makes a password for a new user that is too short for the template's own rule.
 HERE_ONLY = {"admin-create-user": {"TemporaryPassword": "Aa1!-only-for-this-test"}}
-# Right commands whose moment has passed: the run that they name has ended, and well; the account is linked.
+# Right commands whose moment is not now: the run that they name has ended, and well, or one that an earlier
+# command began goes on; the account is linked.
 TOO_LATE = {
+    "RUN_IN_PROGRESS",
     "RUN_FINISHED",
     "NOTHING_TO_REPLAY",
     "NOTHING_TO_APPLY",
