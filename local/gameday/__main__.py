@@ -1,4 +1,6 @@
-"""`python -m local.gameday`: break the running stack in eight ways, and cure it by the runbook alone.
+"""`python -m local.gameday`: break a running stack in eight ways, and cure it by the runbook alone.
+
+The stack is one of its own, which is thrown away: what `make up` keeps running is left alone.
 
 Each incident: what is broken, the alarm whose condition is met, what the runbook's commands tell, the cure by
 its commands, and the proof that the target is right. It ends with 0 only when all of it was proved.
