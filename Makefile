@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up down bench docs sam lock
+.PHONY: help setup demo gameday test check up down bench docs sam lock
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -18,6 +18,9 @@ setup: $(VENV)/.dev ## install everything that building and testing need
 
 demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, and show what happened
 	$(BIN)/python -m local.demo
+
+gameday: $(VENV)/.local ## break the stack in eight ways, and cure it by the runbook; ARGS="1 4" picks incidents
+	$(BIN)/python -m local.gameday $(ARGS)
 
 test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)

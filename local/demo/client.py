@@ -101,10 +101,14 @@ class Outside:
         """No more faults."""
         requests.delete(f"{self._url}/faults", timeout=60)
 
+    def calls(self) -> list[Json]:
+        """The calls that it has seen since they were last forgotten, each with the `fault` it suffered."""
+        found: list[Json] = requests.get(f"{self._url}/requests", timeout=60).json()
+        return found
+
     def writes(self) -> int:
-        """How many writing calls it has seen since they were last forgotten."""
-        seen = requests.get(f"{self._url}/requests", timeout=60).json()
-        return sum(1 for request in seen if request["writes"])
+        """How many of them were writing."""
+        return sum(1 for call in self.calls() if call["writes"])
 
     def forget(self) -> None:
         """Forget the calls seen so far."""

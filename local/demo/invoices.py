@@ -115,7 +115,7 @@ def start_auto_sync(books: Books) -> Json:
     """Sixty documents wait; early on an answer gets lost after the write."""
     state = books.autovu.state()
     harper = next(row for row in state["accounts"] if row["Name"] == "Harper Ltd")
-    state["documents"] = [_invoice(number, harper["AccountId"]) for number in range(DOCUMENTS)]
+    state["documents"] = [invoice(number, harper["AccountId"]) for number in range(DOCUMENTS)]
     books.autovu.put(state)
     books.books.faults(errors=["after_write_reset"], after=4, count=1)
     body = {"flow": FLOW, "mode": "auto"}
@@ -169,7 +169,8 @@ def _crash(all_books: Sequence[Books], crash: Callable[[], int]) -> int:
     return killed
 
 
-def _invoice(number: int, account_id: str) -> Json:
+def invoice(number: int, account_id: str) -> Json:
+    """A document of AutoVu that is ready to be posted: S9000, S9001 and so on."""
     return {
         "DocumentId": f"demo-{number}",
         "Type": "SalesInvoice",

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.gameday.runbook import anchor_of
+from local.gameday.runbook import blocks as blocks_of
 from tests.conftest import ROOT
 
 SKIPPED = {".venv", ".venv-sam", ".local", "build", "node_modules"}
@@ -26,7 +28,7 @@ def _hidden(path: Path) -> bool:
 
 def blocks(path: Path, language: str) -> Iterator[str]:
     """The code blocks of one language."""
-    return (body for kind, body in BLOCK.findall(path.read_text()) if kind == language)
+    return blocks_of(path.read_text(), language)
 
 
 def links(path: Path) -> list[str]:
@@ -38,16 +40,4 @@ def links(path: Path) -> list[str]:
 def anchors(path: Path) -> set[str]:
     """The anchors of a document's headings."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def commands(script: str) -> list[str]:
-    """The lines of a shell block, those joined that belong together: by a backslash, or in quotes."""
-    joined = re.sub(r"\\\n\s*", "", script)
-    found: list[str] = []
-    for line in joined.splitlines():
-        if found and found[-1].count("'") % 2:
-            found[-1] += "\n" + line
-        elif line.strip() and not line.startswith("#"):
-            found.append(line)
-    return found
+    return {anchor_of(heading) for heading in headings}

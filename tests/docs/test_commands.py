@@ -14,11 +14,13 @@ import jsonschema
 import pytest
 import yaml
 
+from cli.__main__ import parse
+from local.gameday.aws_command import AwsCommand, aws_commands
+from local.gameday.runbook import commands
 from payrelay.ledger import Ledger
 from payrelay.runtime.identity import ROLES
 from tests.conftest import ROOT
-from tests.docs.aws_command import AwsCommand, aws_commands
-from tests.docs.documents import blocks, commands, documents
+from tests.docs.documents import blocks, documents
 
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -32,6 +34,7 @@ SHELL = [
 ]
 LINES = [line for path in documents() for script in blocks(path, "bash") for line in commands(script)]
 AWS = [command for line in LINES for command in aws_commands(line)]
+TOOL = [line for line in LINES if line.startswith("./payrelay ")]
 CURLS = [line for line in LINES if line.startswith("curl ")]
 
 
@@ -82,6 +85,12 @@ def test_a_call_of_the_api_is_one_that_it_has(line: str) -> None:
         body = json.loads(words[words.index("-d") + 1])
         schema = resolve(operation["requestBody"])["content"]["application/json"]["schema"]
         jsonschema.Draft202012Validator({**OPENAPI, **schema}).validate(body)
+
+
+@pytest.mark.parametrize("line", sorted(set(TOOL)))
+def test_a_command_of_the_tool_is_one_that_it_has(line: str) -> None:
+    words = shlex.split(line.partition(" | ")[0])[1:]
+    assert callable(parse(words).run)
 
 
 def resolve(item: dict[str, Any]) -> dict[str, Any]:

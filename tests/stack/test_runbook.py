@@ -14,11 +14,11 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from local.gameday.aws_command import AwsCommand
 from local.stack.clients import REGION
 from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
 from tests.conftest import ROOT
-from tests.docs.aws_command import AwsCommand
 from tests.docs.documents import blocks
 
 pytestmark = pytest.mark.stack
@@ -28,8 +28,10 @@ RUNBOOK = ROOT / "docs" / "runbook.md"
 NOT_HERE = ("restore-table-to-point-in-time", "put-function-concurrency", "delete-function-concurrency")
 # MiniStack makes a password for a new user that is too short for the template's own rule.
 HERE_ONLY = {"admin-create-user": {"TemporaryPassword": "Aa1!-only-for-this-test"}}
-# Right commands whose moment has passed: the run that they name has ended, and well; the account is linked.
+# Right commands whose moment is not now: the run that they name has ended, and well, or one that an earlier
+# command began goes on; the account is linked.
 TOO_LATE = {
+    "RUN_IN_PROGRESS",
     "RUN_FINISHED",
     "NOTHING_TO_REPLAY",
     "NOTHING_TO_APPLY",
@@ -39,14 +41,16 @@ TOO_LATE = {
     "ALREADY_LINKED",
     "ACCOUNT_EXISTS",
 }
+FUNCTIONS_AND_RULES = ("StartRun", "CloseDeadRun", "DeadExecutions", "Watch", "EveryQuarter")
 # Stand-ins that write down what they were called with, and answer what the script itself needs.
 STAND_INS = """
-record() { printf '%s\\x1f' "$@" >> "$RECORD"; printf '\\x1e' >> "$RECORD"; }
+record() { printf '%s\\x1f' "$@" >> "$CALLED"; printf '\\x1e' >> "$CALLED"; }
 curl() { record curl "$@"; }
 aws() {
   record aws "$@"
   words="$*"
   case "$words" in
+    *describe-execution*detail:*) printf '{}' ;;
     *OutputKey==*) key=${words##*OutputKey==\\'}; key=${key%%\\'*}; eval "printf '%s' \\"\\$OUT_$key\\"" ;;
     *get-caller-identity*) printf '%s' "$ACCOUNT_ID" ;;
     *describe-stack-resource*)
@@ -85,7 +89,8 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[s
     token = stack.facts["tokens"]["admin"]
     leave = stack.facts["connections"]["attache_express_leave"]
     values = {"CONNECTION": connection, "BOOKS": books, "LEAVE": leave, "RUN": run, "TOKEN": token}
-    named = {f"IS_{name}": physical(stack, name) for name in ("StartRun", "Watch", "EveryQuarter")}
+    values |= {"FLOW": "employee_export", "RECORD": "employee:1042", "SYSTEM": "xledger"}
+    named = {f"IS_{name}": physical(stack, name) for name in FUNCTIONS_AND_RULES}
     more = {"HANDLE": letters[0]["ReceiptHandle"], **named}
     return expanded(stack, tmp_path_factory.mktemp("runbook"), values, more)
 
@@ -120,8 +125,11 @@ def expanded(
     for name, value in values.items():
         script, count = re.subn(rf"^{name}=\.\.\..*$", f"{name}='{value}'", script, flags=re.MULTILINE)
         assert count == 1, name
+    # What the tool does has tests of its own, and game day runs every command of an incident.
+    (folder / "payrelay").write_text("#!/bin/sh\n")
+    (folder / "payrelay").chmod(0o755)
     account = stack.outputs["DeadLetterQueueUrl"].split("/")[-2]
-    facts = {"RECORD": str(folder / "record"), "AWS_REGION": REGION, "ACCOUNT_ID": account, **more}
+    facts = {"CALLED": str(folder / "record"), "AWS_REGION": REGION, "ACCOUNT_ID": account, **more}
     outputs = {f"OUT_{name}": value for name, value in stack.outputs.items()}
     outputs["OUT_ApiUrl"] = stack.api_url
     done = subprocess.run(

@@ -330,7 +330,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "If the source is right, start a new run instead, which overwrites it.",
     ),
     "NOT_ATTEMPTED": (
-        "{label} was planned and not written, because the run ended before its turn: {problem}",
+        "{label} was planned, and the run ended before it was heard of as written: {problem}",
         "Start the run again, or replay its failed records; what was written already is not written again.",
     ),
     "SYSTEM_UNREACHABLE": (

@@ -1,0 +1,85 @@
+"""`python -m local.gameday`: break a running stack in eight ways, and cure it by the runbook alone.
+
+The stack is one of its own, which is thrown away: what `make up` keeps running is left alone.
+
+Each incident: what is broken, the alarm whose condition is met, what the runbook's commands tell, the cure by
+its commands, and the proof that the target is right. It ends with 0 only when all of it was proved.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from local.demo.client import DemoFailedError, chapter, say
+from local.stack.errors import StackError
+from local.stack.stack import THROW_AWAY, running_stack
+
+from .failing import GameDayFailedError
+from .incident import Incident, Scene
+from .inside import KilledFunction, LostAnswer, StuckLease
+from .outside import PoisonRecord, VendorDown, WrongToken
+from .triggers import DeadLetters, MissedSchedule
+
+INCIDENTS: tuple[type[Incident], ...] = (
+    VendorDown,
+    WrongToken,
+    PoisonRecord,
+    LostAnswer,
+    KilledFunction,
+    StuckLease,
+    MissedSchedule,
+    DeadLetters,
+)
+
+
+def play_all(chosen: Sequence[int]) -> None:
+    """Every chosen incident, one after the other, on a stack that is thrown away."""
+    # The vendors' limits on calls are off, so that the story is short.
+    plan = replace(THROW_AWAY, rate_limits=False)
+    with (
+        running_stack(plan=plan, say=lambda text: say(f"   {text}")) as stack,
+        tempfile.TemporaryDirectory(prefix="payrelay-gameday-") as folder,
+    ):
+        scene = Scene.of(stack, Path(folder))
+        scene.prepare()
+        say("   Everybody in Simployer One is right in Xledger. From here on things break.")
+        say("   All commands are those of docs/runbook.md, with its variables: RUN, CONNECTION and so on.")
+        say("   The emulator keeps no metrics: an alarm is judged by what the functions logged for it.")
+        say("   Waits of the state machines take a hundredth of their time.")
+        for number in chosen:
+            incident = INCIDENTS[number - 1]()
+            chapter(number, incident.title)
+            incident.play(scene)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play it; 0 when everything was proved, 1 with what was not."""
+    numbers = range(1, len(INCIDENTS) + 1)
+    parser = argparse.ArgumentParser(
+        prog="make gameday",
+        description=__doc__,
+        epilog="\n".join(f"  {number}  {INCIDENTS[number - 1].title}" for number in numbers),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("incidents", metavar="N", nargs="*", type=int, help="which ones (all of them)")
+    chosen = parser.parse_args(arguments).incidents or [*numbers]
+    if unknown := set(chosen) - set(numbers):
+        parser.error(f"there is no incident {min(unknown)}")
+    began = time.monotonic()
+    say("Starting the stack of template.yaml and the outside systems on this machine …")
+    try:
+        play_all(chosen)
+    except (GameDayFailedError, DemoFailedError, StackError) as error:
+        say(f"\nGame day failed: {error}")
+        return 1
+    seconds = time.monotonic() - began
+    say(f"\n{len(chosen)} incidents in {seconds:.0f} seconds: cured by the runbook and proved at the target.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

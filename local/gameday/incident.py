@@ -1,0 +1,221 @@
+"""What an incident is, the scene that it happens in, and how one is told, from the break to the proof."""
+
+import re
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from local.demo.client import Api, Json, Outside, say
+from local.demo.invoices import Books
+from local.stack.stack import Stack
+
+from .alarms import Alarm, Watcher
+from .failing import must
+from .runbook import DO, LOOK, MENDED, Runbook
+from .shell import Done, Shell
+
+FLOW = "employee_export"
+# A line of `./payrelay runs`.
+SUCCEEDED = r"^run_.* succeeded  "
+WIDTH = 140
+MOST_LINES = 20
+PATIENCE_SECONDS = 60
+# Waits of the state machines take so small a part of their time, where a story need not be long.
+QUICK = 0.01
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The running stack, and who acts on it."""
+
+    stack: Stack
+    admin: Api
+    simployer: Outside
+    xledger: Outside
+    connection: str
+    books: Books
+    watcher: Watcher
+    runbook: Runbook
+    shell: Shell
+
+    @classmethod
+    def of(cls, stack: Stack, folder: Path) -> "Scene":
+        """With a shell in that folder."""
+        facts = stack.facts
+        return cls(
+            stack,
+            Api(facts["api_url"], facts["tokens"]["admin"]),
+            Outside(facts["sandboxes"]["simployer"]),
+            Outside(facts["sandboxes"]["xledger"]),
+            facts["connections"]["simployer_xledger"],
+            Books.of(facts, "xero"),
+            Watcher(stack),
+            Runbook.read(),
+            Shell(folder, stack.endpoint),
+        )
+
+    def prepare(self) -> None:
+        """Make all right first, so that what is wrong later comes from an incident: nobody is blocked."""
+        values = {"TENANT": "demo", "TOKEN": self.stack.facts["tokens"]["admin"], "API": self.stack.api_url}
+        self.shell.prepare(self.runbook.preamble, values)
+        self.waits(QUICK)
+        run = self.admin.run(self.connection, FLOW)
+        wrong = {record["key"] for record in self.admin.records(run, outcome="blocked")}
+        state = self.simployer.state()
+        people = state["employee"]
+        state["employee"] = [row for row in people if not {row.get("employeeNumber"), row["id"]} & wrong]
+        self.simployer.put(state)
+        run = self.admin.run(self.connection, FLOW)
+        must(run["status"] == "succeeded", f"the stack is not right to begin with: {run}")
+
+    def waits(self, scale: float) -> None:
+        """Let waits of the state machines take so much of their time."""
+        knob = f"{self.stack.endpoint}/_ministack/config"
+        answer = requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": scale}, timeout=10)
+        answer.raise_for_status()
+
+    def resource(self, name: str) -> str:
+        """What a resource of the template is called in the running stack."""
+        found = self.stack.client("cloudformation").describe_stack_resource(
+            StackName="payrelay", LogicalResourceId=name
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def start(self, connection: str, flow: str) -> Json:
+        """Ask for a run; it, or the one in progress that was joined."""
+        return self.admin.call("POST", f"/connections/{connection}/runs", {"flow": flow, "mode": "sync"})
+
+    def new_phone(self, number: str, phone: str) -> None:
+        """Somebody changes an employee's phone in Simployer One: it has to arrive in Xledger."""
+        self.simployer.edit("employee", lambda row: row.get("employeeNumber") == number, privatePhone=phone)
+        self.xledger.forget()
+
+    def arrived_once(self, number: str, phone: str) -> list[str]:
+        """The proof that it did, by one call."""
+        contacts = self.xledger.state()["contacts"]
+        held = [row.get("phone") for row in contacts if row.get("code") == number]
+        must(held == [phone], f"Xledger has the phone {held} of employee {number}, not {phone}")
+        writes = self.xledger.writes()
+        must(writes == 1, f"Xledger saw {writes} writing calls instead of one")
+        return [f"Xledger has the new phone of employee {number}, and saw one writing call in all"]
+
+
+class Incident(ABC):
+    """One thing that breaks. `entry` is its anchor in the runbook, `alarm` the template's name of its alarm.
+
+    `tells` is what an engineer must find when looking as the runbook says, and `mended` what a line of theirs
+    must match in the end. The harm fills in `values`, the variables of the runbook's commands.
+    """
+
+    title: str
+    entry: str
+    alarm: str
+    tells: tuple[str, ...]
+    mended: tuple[str, ...]
+    # The one command of which a refusal is what one looks for.
+    may_fail: str = ""
+    # Why the alarm comes with the cure only, if it does.
+    silent: str = ""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    @abstractmethod
+    def harm(self, scene: Scene) -> list[str]:
+        """Break it; what was done, and what became of it."""
+
+    def others(self, scene: Scene) -> list[str]:
+        """What has to happen outside before the cure: at the vendor, or at the customer."""
+        del scene
+        return []
+
+    @abstractmethod
+    def prove(self, scene: Scene) -> list[str]:
+        """The proof that the target is right now; GameDayFailedError if it is not."""
+
+    def play(self, scene: Scene) -> None:
+        """Break, see the alarm, look, cure and prove it, line by line."""
+        began = time.time()
+        tell("broken", self.harm(scene))
+        alarm, entry = Alarm.read(self.alarm), scene.runbook.entry(self.entry)
+        if self.silent:
+            value = scene.watcher.value(alarm, began)
+            must(value is None, f"{alarm.name} is raised before the cure")
+            tell("no alarm", [self.silent])
+        else:
+            self._alarm(scene, alarm, began)
+        tell("runbook", [f"docs/runbook.md#{entry.anchor}: {entry.title}"])
+        looked = scene.shell.run(entry.commands(LOOK), self.values, self.may_fail)
+        show("look", looked)
+        must_tell(looked, self.tells)
+        tell("outside", self.others(scene))
+        show("cure", scene.shell.run(entry.commands(DO), self.values))
+        show("mended", self._until_mended(scene, entry.commands(MENDED)))
+        if self.silent:
+            self._alarm(scene, alarm, began)
+        tell("proof", self.prove(scene))
+
+    def _alarm(self, scene: Scene, alarm: Alarm, began: float) -> None:
+        """The alarm's condition is met, and its own entry of the runbook leads to ours."""
+        value = scene.watcher.await_value(alarm, began)
+        own, entry = scene.runbook.entry(alarm.anchor), scene.runbook.entry(self.entry)
+        must(
+            own.leads_to(entry), f"#{own.anchor}, which {alarm.name} names, does not lead to #{entry.anchor}"
+        )
+        way = "" if own.anchor == entry.anchor else ", which leads on"
+        tell(
+            "alarm",
+            [
+                f'"{alarm.says}" ({alarm.name}): {alarm.watches}; it is {value:g}',
+                f"its mail names docs/runbook.md#{alarm.anchor}{way}",
+            ],
+        )
+
+    def _until_mended(self, scene: Scene, commands: Sequence[str]) -> list[Done]:
+        """Look again until all is as the runbook says that it should be, as a person would."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            done = scene.shell.run(commands, self.values)
+            missing = [line for line in self.mended if not re.search(line, output(done), re.MULTILINE)]
+            if not missing:
+                return done
+            must(time.monotonic() < until, f"it is not mended: no {' or '.join(missing)} in\n{output(done)}")
+            time.sleep(0.5)
+
+
+def tell(what: str, lines: Sequence[str]) -> None:
+    """A part of the story: its name at the side, before its first line."""
+    for number, line in enumerate(lines):
+        say(f"   {'' if number else what:<9} {line}")
+
+
+def show(what: str, commands: Sequence[Done]) -> None:
+    """Commands with what they printed, long outputs cut short."""
+    for number, done in enumerate(commands):
+        command = " ".join(done.command.split())
+        tell("" if number else what, [f"$ {command}"])
+        lines = done.output.splitlines() or ["(nothing)"]
+        for line in lines[:MOST_LINES]:
+            say(f"             {line if len(line) <= WIDTH else line[:WIDTH] + ' …'}".rstrip())
+        if len(lines) > MOST_LINES:
+            say(f"             … and {len(lines) - MOST_LINES} more lines")
+
+
+def must_tell(commands: Sequence[Done], words: Sequence[str]) -> None:
+    """Game day ends where an engineer would not see what they have to."""
+    for word in words:
+        must(word in output(commands), f"nothing that the runbook looks at says {word}:\n{output(commands)}")
+
+
+def output(commands: Sequence[Done]) -> str:
+    """All that commands printed."""
+    return "\n".join(done.output for done in commands)
+
+
+def ended(run: Mapping[str, str], status: str) -> None:
+    """A run must have ended so."""
+    must(run["status"] == status, f"{run['run_id']} is {run['status']}, not {status}: {run}")
