@@ -89,7 +89,8 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[s
     token = stack.facts["tokens"]["admin"]
     leave = stack.facts["connections"]["attache_express_leave"]
     values = {"CONNECTION": connection, "BOOKS": books, "LEAVE": leave, "RUN": run, "TOKEN": token}
-    values |= {"FLOW": "employee_export", "RECORD": "employee:1042", "SYSTEM": "xledger"}
+    values |= {"PAYROLL": stack.facts["connections"]["synergy_payroll_plus"], "FLOW": "employee_export"}
+    values |= {"RECORD": "employee:1042", "SYSTEM": "xledger"}
     named = {f"IS_{name}": physical(stack, name) for name in FUNCTIONS_AND_RULES}
     more = {"HANDLE": letters[0]["ReceiptHandle"], **named}
     return expanded(stack, tmp_path_factory.mktemp("runbook"), values, more)
