@@ -21,7 +21,14 @@ from local.demo.client import (
     show_reasons,
     show_run,
 )
-from local.demo.invoices import LABELS, Books, follow_auto_sync, links, queue_and_sync, start_auto_sync
+from local.demo.invoices import (
+    LABELS,
+    Books,
+    auto_sync_until_a_crash,
+    end_auto_sync,
+    links,
+    queue_and_sync,
+)
 from local.stack.errors import StackError
 from local.stack.stack import THROW_AWAY, Stack, running_stack
 from payrelay.domain.schedules import next_runs, schedule_of
@@ -234,8 +241,12 @@ def invoice_queue(scene: Scene) -> None:
 def auto_sync(scene: Scene) -> None:
     """Sixty documents each, five at a time; an answer gets lost on the way, and a function dies."""
     say("   Sixty invoices wait for each package; early on, one answer is lost after the write.")
-    runs = {books: start_auto_sync(books) for books in scene.books}
-    follow_auto_sync(runs, lambda: scene.stack.crash("InvoiceSyncApplyPage"))
+    auto_sync_until_a_crash(scene.books, lambda: scene.stack.crash("InvoiceSyncApplyPage"))
+
+
+def auto_sync_ended(scene: Scene) -> None:
+    """Nothing is lost, and nothing is there twice."""
+    end_auto_sync(scene.books)
 
 
 def leave_login(scene: Scene) -> None:
@@ -294,6 +305,7 @@ CHAPTERS = (
     ("Payroll reports: the pull of the weekend, and who may read one", report_pull),
     ("A late correction of an old period", report_correction),
     ("The engineer on call: what failed, why, and a replay that tells first what it would do", report_replay),
+    ("Auto Sync, to its end", auto_sync_ended),
     ("The login of another tenant", another_tenant),
 )
 

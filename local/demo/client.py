@@ -45,7 +45,7 @@ class Api:
             show_progress(run)
             if run["finished_at"]:
                 return run
-            time.sleep(0.25)
+            time.sleep(0.1)
         raise DemoFailedError(f"run {run['run_id']} did not end within {PATIENCE_SECONDS} s")
 
     def records(self, run: Json, **filters: str) -> list[Json]:

@@ -11,7 +11,7 @@ from local.demo.client import Api, DemoFailedError, Json, Outside, must, say, sh
 FLOW = "invoice_sync"
 LABELS = {"quickbooks": "QuickBooks", "xero": "Xero", "sage": "Sage"}
 DOCUMENTS = 60
-CRASH_AT = 40
+CRASH_AT = 20
 PATIENCE_SECONDS = 150
 # Where each package keeps its documents, and which field has our number.
 KEPT = {
@@ -122,43 +122,14 @@ def start_auto_sync(books: Books) -> Json:
     return books.admin.call("POST", f"/connections/{books.connection}/runs", body)
 
 
-def follow_auto_sync(all_books: Mapping[Books, Json], crash: Callable[[], int]) -> None:
-    """All sessions side by side: a line whenever one has done another four batches.
+def auto_sync_until_a_crash(all_books: Sequence[Books], crash: Callable[[], int]) -> None:
+    """Sessions of all packages side by side, until the function that posts is killed in the midst of them.
 
-    When the first one has done forty, `crash` kills the function that posts, wherever it is; it says how
-    many processes died.
+    `crash` kills it, wherever it is, and says how many processes died.
     """
-    killed = 0
-    until = time.monotonic() + PATIENCE_SECONDS
-    shown: dict[Books, int] = dict.fromkeys(all_books, 0)
-    runs = dict(all_books)
-    while any(run["finished_at"] is None for run in runs.values()):
-        if time.monotonic() > until:
-            raise DemoFailedError("Auto Sync did not end")
-        time.sleep(0.5)
-        for books, run in runs.items():
-            if run["finished_at"]:
-                continue
-            runs[books] = now = books.admin.call("GET", f"/runs/{run['run_id']}")
-            done = now["progress"]["done"]
-            if done >= shown[books] + 20 or (now["finished_at"] and done > shown[books]):
-                say(f"   {books.label:10} {done:3} of {DOCUMENTS}, five at a time")
-                shown[books] = done
-            if done >= CRASH_AT and not killed:
-                killed = _crash(list(runs), crash)
-    for books, run in runs.items():
-        books.books.calm()
-        show_run(run)
-        numbers = books.numbers()
-        ours = {number: count for number, count in numbers.items() if number.startswith("S9")}
-        must(len(ours) == DOCUMENTS, f"{books.label} has {len(ours)} of {DOCUMENTS} documents")
-        must(set(ours.values()) == {1}, f"{books.label} has a document twice")
-    say(f"   Each of the packages has every one of the {DOCUMENTS} documents exactly once.")
-
-
-def _crash(all_books: Sequence[Books], crash: Callable[[], int]) -> int:
-    """Catch the posting function in the middle of its calls, by slowing the packages down, and kill it."""
-    for books in all_books:
+    runs = {books: start_auto_sync(books) for books in all_books}
+    _watch(runs, until=lambda done: max(done) >= CRASH_AT)
+    for books in all_books:  # Caught in the middle of its calls, by slowing the packages down.
         books.books.faults(latency_ms=800)
     time.sleep(1.2)
     killed = crash()
@@ -166,7 +137,45 @@ def _crash(all_books: Sequence[Books], crash: Callable[[], int]) -> int:
         books.books.calm()
     must(killed > 0, "there was no function to kill")
     say(f"   The function that posts is killed while it works (kill -9, {killed} processes).")
-    return killed
+    say("   The sessions go on; meanwhile to something else.")
+
+
+def end_auto_sync(all_books: Sequence[Books]) -> None:
+    """The sessions that were left alone, to their ends; each document is there once."""
+    latest = {
+        books: books.admin.call("GET", f"/runs?connection_id={books.connection}&limit=1")["items"][0]
+        for books in all_books
+    }
+    runs = _watch(latest, until=lambda done: min(done) >= DOCUMENTS)
+    for books, run in runs.items():
+        show_run(books.admin.follow(run))
+        numbers = books.numbers()
+        ours = {number: count for number, count in numbers.items() if number.startswith("S9")}
+        must(len(ours) == DOCUMENTS, f"{books.label} has {len(ours)} of {DOCUMENTS} documents")
+        must(set(ours.values()) == {1}, f"{books.label} has a document twice")
+    say(f"   Each of the packages has every one of the {DOCUMENTS} documents exactly once.")
+
+
+def _watch(latest: Mapping[Books, Json], until: Callable[[list[int]], bool]) -> dict[Books, Json]:
+    """A line whenever a session has done another four batches, until enough is done or all have ended."""
+    runs = dict(latest)
+    patience = time.monotonic() + PATIENCE_SECONDS
+    shown: dict[Books, int] = dict.fromkeys(runs, 0)
+    while time.monotonic() < patience:
+        for books, run in runs.items():
+            runs[books] = now = (
+                run if run["finished_at"] else books.admin.call("GET", f"/runs/{run['run_id']}")
+            )
+            done = now["progress"]["done"]
+            if done >= shown[books] + 20 or (now["finished_at"] and done > shown[books]):
+                say(f"   {books.label:10} {done:3} of {DOCUMENTS}, five at a time")
+                shown[books] = done
+        if until([run["progress"]["done"] for run in runs.values()]):
+            return runs
+        if all(run["finished_at"] for run in runs.values()):
+            return runs
+        time.sleep(0.3)
+    raise DemoFailedError("Auto Sync did not end")
 
 
 def invoice(number: int, account_id: str) -> Json:

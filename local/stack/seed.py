@@ -1,7 +1,9 @@
 """What a running stack is given to work with, told to its clients in stack.json."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -36,6 +38,8 @@ PLAIN = {
     ADD_ON: ("Nordlys Energi", CREDENTIALS),
     PAYROLL: ("Delft Techniek", PAYROLL_CREDENTIALS),
 }
+# So many connections are made at a time.
+AT_ONCE = 2
 # Where a browser would come back to; nobody listens there, its query is all that counts.
 BACK = "http://127.0.0.1/back"
 # Customers and suppliers that are linked from the start, so that a first sync has something to post.
@@ -99,11 +103,13 @@ class Api:
 
 
 def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
-    """The ids of all connections, by the names under which stack.json tells them."""
-    found = {kind: connection(api, sandboxes, kind) for kind in PLAIN}
-    for package in PACKAGES:
-        found[f"autovu_{package}"] = accounting(api, sandboxes, package)
-    return {**found, LEAVE: leave(api, sandboxes)}
+    """The ids of all connections, by the names under which stack.json tells them; made side by side."""
+    made: dict[str, Callable[[], str]] = {LEAVE: lambda: leave(api, sandboxes)}
+    made |= {f"autovu_{package}": partial(accounting, api, sandboxes, package) for package in PACKAGES}
+    made |= {kind: partial(connection, api, sandboxes, kind) for kind in PLAIN}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = {name: pool.submit(make) for name, make in made.items()}
+        return {name: one.result() for name, one in found.items()}
 
 
 def leave(api: Api, sandboxes: Mapping[str, str]) -> str:
