@@ -357,8 +357,8 @@ def test_the_trail_of_a_balance_tells_every_value_its_run_and_payrolls_comment(
 
 
 @pytest.mark.requirement("RUN-6", "RUN-8", "LB-8")
-@pytest.mark.parametrize(("count", "asked"), [(25, 25), (26, 0)])
-def test_after_a_pay_of_many_nobody_is_asked_why(connected: Acme, count: int, asked: int) -> None:
+@pytest.mark.parametrize("count", [1, 26])
+def test_after_a_pay_nobody_is_asked_why(connected: Acme, count: int) -> None:
     codes = [f"E{number}" for number in range(100, 100 + count)]
     connected.fill(*map(employee, codes), leave=[leave(code) for code in codes])
     connected.sync()
@@ -368,5 +368,5 @@ def test_after_a_pay_of_many_nobody_is_asked_why(connected: Acme, count: int, as
     connected.forget_requests()
     run = connected.sync()
     assert (run["status"], run["counts"]["updated"]) == ("succeeded", 2 * count)
-    assert len([one for one in connected.requests("attache") if "/leavehistory" in one["path"]]) == asked
+    assert len([one for one in connected.requests("attache") if "/leavehistory" in one["path"]]) == 0
     assert connected.sync()["counts"]["unchanged"] == 3 * count

@@ -339,6 +339,13 @@ def looks_right(person: Person) -> bool:
     return any(code in owed and held.amount == owed[code] for code, held in person.held.items())
 
 
+def is_paid(person: Person) -> bool:
+    """Whether every balance has another As At since: a pay says why they were saved, and all are written."""
+    owed = person.owed.amounts if person.owed else {}
+    both = [(held.amount.as_at, owed[code].as_at) for code, held in person.held.items() if code in owed]
+    return bool(both) and all(held != now for held, now in both)
+
+
 def _with_risk(person: Person, results: Iterable[Write | Record | None]) -> Iterator[Write | Record | None]:
     """The results, of which the first write carries the risk, since the brake counts people."""
     at_risk = _emptied(person)

@@ -196,14 +196,18 @@ def joined(read: Everyone, links: Mapping[str, Link]) -> tuple[list[Person], lis
 
 def _twins(staff: Iterable[Staff], by_code: Mapping[str, Account]) -> dict[str, str]:
     """Of employees with the same e-mail all but the first: users come first, then the lower code."""
-    sharing: dict[str, list[Staff]] = defaultdict(list)
+    alone: dict[str, Staff] = {}
+    sharing: dict[str, list[Staff]] = {}
     for one in staff:
         if one.enabled and one.email:
-            sharing[one.email.lower()].append(one)
+            email = one.email.lower()
+            first = alone.setdefault(email, one)
+            if first is not one:
+                sharing.setdefault(email, [first]).append(one)
     found = {}
     for several in sharing.values():
-        first, *others = sorted(several, key=lambda one: (one.code not in by_code, one.code))
-        found.update({other.code: first.code for other in others})
+        keeps, *others = sorted(several, key=lambda one: (one.code not in by_code, one.code))
+        found.update({other.code: keeps.code for other in others})
     return found
 
 

@@ -20,6 +20,7 @@ from payrelay.flows.balance_comparison import (
     Comparer,
     LeaveType,
     SavedAgain,
+    is_paid,
     looks_right,
     name_of,
     saved_since,
@@ -282,10 +283,14 @@ class BalanceSync(Struct, frozen=True):
     def saved_again(self, people: Sequence[Person]) -> dict[str, SavedAgain]:
         """Who was saved again in payroll, and with which comments.
 
-        When very many were, as by a pay, only those are asked why who look right; and when they are very
-        many, too, nobody is: all balances of each are sent once more.
+        Whoever was paid is not asked why. When very many are left, only those are asked who look right; and
+        when they are very many, too, nobody is: all balances of each are sent once more.
         """
-        since = {person.code: moment for person in people if (moment := saved_since(person)) is not None}
+        since = {
+            person.code: moment
+            for person in people
+            if (moment := saved_since(person)) is not None and not is_paid(person)
+        }
         if len(since) > ASKED_WHY:
             right = {person.code for person in people if looks_right(person)}
             since = {code: moment for code, moment in since.items() if code in right}
