@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.room import Row, State
+from local.sandbox.frame.state import StateReader
 
 from .fields import (
     BALANCE,
@@ -43,8 +44,7 @@ def read_state(state: Any, now: datetime, base_version: int) -> tuple[Store, lis
     """
     reader = _Reader(state, now, Store(base_version))
     tokens = reader.read()
-    if reader.problems:
-        raise StateRefusedError(reader.problems)
+    reader.refuse_if_wrong()
     return reader.store, tokens if "tokens" in state else None
 
 
@@ -62,27 +62,14 @@ def written_state(store: Store, tokens: list[Row]) -> State:
     return written
 
 
-class _Reader:
+class _Reader(StateReader):
     """Reads one state, gathering every problem."""
 
     def __init__(self, state: Any, now: datetime, store: Store) -> None:
+        super().__init__(state, RESOURCES)
         self.store = store
-        self.problems: list[dict[str, object]] = []
         self._now, self._last_pay = at(now), last_pay(now)
-        self._resource = ""
         self._first = ""
-        if not isinstance(state, dict):
-            self._say(None, "", "an object of lists is needed")
-            state = {}
-        self._given: State = {}
-        for name, rows in state.items():
-            self._resource = name
-            if name not in RESOURCES:
-                self._say(None, "", f"unknown resource; known are {', '.join(RESOURCES)}")
-            elif not isinstance(rows, list):
-                self._say(None, "", "a list of rows is needed")
-            else:
-                self._given[name] = rows
 
     def read(self) -> list[Row]:
         """Organisations and employees first: all else belongs to them. The tokens are handed back."""
@@ -217,15 +204,6 @@ class _Reader:
                 self._say(place, field, message)
             if not found:
                 yield place, row
-
-    def _say(self, row: int | None, field: str, message: str) -> None:
-        problem: dict[str, object] = {
-            "resource": self._resource,
-            "row": row,
-            "field": field,
-            "message": message,
-        }
-        self.problems.append(problem)
 
 
 def _ordered(fields: Mapping[str, Kind], row: Row) -> Row:

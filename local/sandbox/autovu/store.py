@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.room import Row, State
+from local.sandbox.frame.state import StateReader
 from local.sandbox.frame.table import Table
 
 from . import filling
@@ -50,50 +51,36 @@ def read_state(state: Any, package: str, today: date, base_version: int) -> Stor
     """
     reader = _Reader(state, Store(package, base_version))
     reader.read(today)
-    if reader.problems:
-        raise StateRefusedError(reader.problems)
+    reader.refuse_if_wrong()
     return reader.store
 
 
-class _Reader:
+class _Reader(StateReader):
     def __init__(self, state: Any, store: Store) -> None:
+        super().__init__(state, RESOURCES)
         self.store = store
-        self.problems: list[dict[str, object]] = []
         self._selectors: dict[str, str | None] = {}
-        self._resource = ""
-        if not isinstance(state, dict):
-            self._say(None, "", "an object of lists is needed")
-            state = {}
-        self._given: State = {}
-        for name, rows in state.items():
-            self._resource = name
-            if name not in RESOURCES:
-                self._say(None, "", f"unknown resource; known are {', '.join(RESOURCES)}")
-            elif not isinstance(rows, list):
-                self._say(None, "", "a list of rows is needed")
-            else:
-                self._given[name] = rows
         self._document_ids = filling.fresh_ids("d", self._ids("documents", "DocumentId"))
         named = self._ids("accounts", "AccountId") | self._ids("documents", "AccountId")
         self._account_ids = filling.fresh_ids("a", named)
 
     def read(self, today: date) -> None:
         """Settings and accounts first: documents lean on them."""
-        for number, row in self._rows("syncsettings"):
+        for number, row in self._each("syncsettings"):
             if number:
                 self._say(number, "", "there is one row of settings")
-            elif self._fits(number, SETTINGS, row):
+            elif self._fits(number, misfits(SETTINGS, row)):
                 self.store.settings = {**self.store.settings, **row}
-        for number, row in self._rows("chartofaccounts"):
-            if self._fits(number, CHART, row, ("Code", "LinkTo")):
+        for number, row in self._each("chartofaccounts"):
+            if self._fits(number, misfits(CHART, row, ("Code", "LinkTo"))):
                 self._put(number, self.store.chart, filling.nominal(row))
         self._selectors = {row["Code"]: row["TaxSelector"] for row in self.store.chart.rows()}
-        for number, row in self._rows("accounts"):
-            if self._fits(number, ACCOUNT, row, ("Name",)) and self._fits_address(number, row):
+        for number, row in self._each("accounts"):
+            if self._fits(number, misfits(ACCOUNT, row, ("Name",))) and self._fits_address(number, row):
                 account_id = row["AccountId"] if "AccountId" in row else next(self._account_ids)
                 self._put(number, self.store.accounts, filling.account({**row, "AccountId": account_id}))
-        for number, row in self._rows("documents"):
-            if self._fits(number, DOCUMENT, row, ("Type", "Number", "Lines")):
+        for number, row in self._each("documents"):
+            if self._fits(number, misfits(DOCUMENT, row, ("Type", "Number", "Lines"))):
                 self._read_document(number, row, today)
 
     def _read_document(self, number: int, row: Row, today: date) -> None:
@@ -151,25 +138,13 @@ class _Reader:
                     new = {"Code": code, "LinkTo": link, "TaxSelector": line["TaxCode"]}
                     self.store.chart.put(filling.nominal(new))
 
-    def _rows(self, resource: str) -> Iterable[tuple[int, Any]]:
-        self._resource = resource
-        return enumerate(self._given.get(resource, []))
-
     def _ids(self, resource: str, field: str) -> set[object]:
         rows = self._given.get(resource, [])
         return {row[field] for row in rows if isinstance(row, dict) and isinstance(row.get(field), str)}
 
-    def _fits(self, number: int, fields: Any, row: Any, needed: tuple[str, ...] = ()) -> bool:
-        found = misfits(fields, row, needed)
-        for field, message in found:
-            self._say(number, field, message)
-        return not found
-
     def _fits_address(self, number: int, row: Row) -> bool:
         found = misfits(ADDRESS, row.get("Address", {}))
-        for field, message in found:
-            self._say(number, f"Address.{field}", message)
-        return not found
+        return self._fits(number, [(f"Address.{field}", message) for field, message in found])
 
     def _put(self, number: int, table: Table, row: Row) -> None:
         key = row[table.key]
@@ -177,15 +152,6 @@ class _Reader:
             self._say(number, table.key, f"{key} is used twice")
         else:
             table.put(row)
-
-    def _say(self, row: int | None, field: str, message: str) -> None:
-        problem: dict[str, object] = {
-            "resource": self._resource,
-            "row": row,
-            "field": field,
-            "message": message,
-        }
-        self.problems.append(problem)
 
 
 def _next(version: str) -> str:

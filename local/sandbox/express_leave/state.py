@@ -1,11 +1,12 @@
 """Reading a state: rows checked, and completed where a tester gives them in part."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.room import Row
+from local.sandbox.frame.state import StateReader
 
 from . import leave_types
 from .fields import (
@@ -30,46 +31,32 @@ def read_state(state: Any, now: datetime, base_version: int) -> Store:
     """A store of the given rows; raises StateRefusedError with every problem found."""
     reader = _Reader(state, Store(now, base_version), now)
     reader.read()
-    if reader.problems:
-        raise StateRefusedError(reader.problems)
+    reader.refuse_if_wrong()
     return reader.store
 
 
-class _Reader:
+class _Reader(StateReader):
     def __init__(self, state: Any, store: Store, now: datetime) -> None:
+        super().__init__(state, RESOURCES)
         self.store = store
-        self.problems: list[dict[str, object]] = []
         self._now = now
-        self._resource = ""
-        if not isinstance(state, dict):
-            self._say(None, "", "an object of lists is needed")
-            state = {}
-        self._given: State = {}
-        for name, rows in state.items():
-            self._resource = name
-            if name not in RESOURCES:
-                self._say(None, "", f"unknown resource; known are {', '.join(RESOURCES)}")
-            elif not isinstance(rows, list):
-                self._say(None, "", "a list of rows is needed")
-            else:
-                self._given[name] = rows
 
     def read(self) -> None:
         """Users and leave types before balances, which name both."""
-        for number, row in self._rows("company"):
+        for number, row in self._each("company"):
             self._read_company(number, row)
         if "leavetypes" not in self._given and {"users", "balances"} & self._given.keys():
             for row in leave_types.defaults():
                 self.store.leave_types.put(row)
-        for number, row in self._rows("leavetypes"):
+        for number, row in self._each("leavetypes"):
             self._read_leave_type(number, row)
         fresh = self._fresh_ids("users", "UserId", "u")
-        for number, row in self._rows("users"):
+        for number, row in self._each("users"):
             self._read_user(number, row, fresh)
-        for number, row in self._rows("balances"):
+        for number, row in self._each("balances"):
             self._read_balance(number, row)
         fresh = self._fresh_ids("syncs", "SyncId", "sy")
-        for number, row in self._rows("syncs"):
+        for number, row in self._each("syncs"):
             self._read_sync(number, row, fresh)
 
     def _read_company(self, number: int, row: Any) -> None:
@@ -165,26 +152,8 @@ class _Reader:
         else:
             self.store.put_sync({name: whole[name] for name in SYNC})
 
-    def _rows(self, resource: str) -> Iterable[tuple[int, Any]]:
-        self._resource = resource
-        return enumerate(self._given.get(resource, []))
-
     def _fresh_ids(self, resource: str, field: str, letters: str) -> Iterator[str]:
         """`u-1`, `u-2` …, without those that are given."""
         rows = self._given.get(resource, [])
         given = {str(row[field]) for row in rows if isinstance(row, dict) and field in row}
         return (name for name in (f"{letters}-{number}" for number in count(1)) if name not in given)
-
-    def _fits(self, number: int, found: list[tuple[str, str]]) -> bool:
-        for field, message in found:
-            self._say(number, field, message)
-        return not found
-
-    def _say(self, row: int | None, field: str, message: str) -> None:
-        problem: dict[str, object] = {
-            "resource": self._resource,
-            "row": row,
-            "field": field,
-            "message": message,
-        }
-        self.problems.append(problem)

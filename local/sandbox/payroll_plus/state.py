@@ -1,10 +1,11 @@
 """Reading a state: rows checked, and completed where a tester gives them in part."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.room import Row
+from local.sandbox.frame.state import StateReader
 from local.sandbox.frame.table import Table
 
 from .fields import (
@@ -31,34 +32,20 @@ def read_state(state: Any, now: datetime, base_version: int) -> Store:
     """A store of the given rows; raises StateRefusedError with every problem found."""
     reader = _Reader(state, Store(base_version), instant(now))
     reader.read()
-    if reader.problems:
-        raise StateRefusedError(reader.problems)
+    reader.refuse_if_wrong()
     return reader.store
 
 
-class _Reader:
+class _Reader(StateReader):
     def __init__(self, state: Any, store: Store, now: str) -> None:
+        super().__init__(state, RESOURCES)
         self.store = store
-        self.problems: list[dict[str, object]] = []
         self._now = now
-        self._resource = ""
-        if not isinstance(state, dict):
-            self._say(None, "", "an object of lists is needed")
-            state = {}
-        self._given: State = {}
-        for name, rows in state.items():
-            self._resource = name
-            if name not in RESOURCES:
-                self._say(None, "", f"unknown resource; known are {', '.join(RESOURCES)}")
-            elif not isinstance(rows, list):
-                self._say(None, "", "a list of rows is needed")
-            else:
-                self._given[name] = rows
 
     def read(self) -> None:
         """Employees before their employments."""
         store = self.store
-        for number, row in self._rows("employer"):
+        for number, row in self._each("employer"):
             if number:
                 self._say(number, "", "there is one employer")
             elif self._fits(number, misfits(EMPLOYER, row)):
@@ -68,12 +55,12 @@ class _Reader:
         self._read_table(
             "conceptEmployees", CONCEPT_EMPLOYEE, store.concepts, (), lambda row: {"status": CONCEPT, **row}
         )
-        for number, row in self._rows("employments"):
+        for number, row in self._each("employments"):
             self._read_employment(number, row)
         self._read_table("payrollPeriods", PAYROLL_PERIOD, store.periods, tuple(PAYROLL_PERIOD), dict)
         self._read_table("payrollRuns", PAYROLL_RUN, store.runs, ("prPeriod", "status"), self._whole_run)
         self._read_table("components", COMPONENT, store.components, tuple(COMPONENT), dict)
-        for number, row in self._rows("componentReport"):
+        for number, row in self._each("componentReport"):
             self._read_report_row(number, row)
 
     def _read_table(
@@ -86,7 +73,7 @@ class _Reader:
     ) -> None:
         of_people = "typeOfEmployee" in fields
         needed = tuple(dict.fromkeys((table.key, *needed)))
-        for number, row in self._rows(resource):
+        for number, row in self._each(resource):
             found = person_misfits(fields, row, needed) if of_people else misfits(fields, row, needed)
             if not self._fits(number, found):
                 continue
@@ -124,24 +111,6 @@ class _Reader:
         if not self.store.report.put((whole["year"], whole["prPeriod"]), whole):
             said = f"{row['component']} of {row['employeeId']} in {row['prPeriod']} is used twice"
             self._say(number, "component", said)
-
-    def _rows(self, resource: str) -> Iterable[tuple[int, Any]]:
-        self._resource = resource
-        return enumerate(self._given.get(resource, []))
-
-    def _fits(self, number: int, found: list[tuple[str, str]]) -> bool:
-        for field, message in found:
-            self._say(number, field, message)
-        return not found
-
-    def _say(self, row: int | None, field: str, message: str) -> None:
-        problem: dict[str, object] = {
-            "resource": self._resource,
-            "row": row,
-            "field": field,
-            "message": message,
-        }
-        self.problems.append(problem)
 
 
 def _ordered(fields: Mapping[str, Kind], row: Row) -> Row:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from local.sandbox.frame.room import Row, StateRefusedError
+from local.sandbox.frame.state import problem
 
 from .entities import DOCUMENTS, ENTITIES, NAMES, Entity
 from .faults import RefusedError, moment
@@ -41,16 +42,16 @@ _REFS = {
 def read_state(state: Any, now: datetime, base_version: int) -> Store:
     """A store of the given rows; raises StateRefusedError with the problems found, one per row at most."""
     if not isinstance(state, dict):
-        raise StateRefusedError([_problem("", None, "", "an object of lists is needed")])
+        raise StateRefusedError([problem("", None, "", "an object of lists is needed")])
     store, problems = Store(base_version), []
     known = (*_ORDER, "settings")
     for name, rows in state.items():
         if name not in known:
-            problems.append(_problem(str(name), None, "", f"unknown resource; known are {', '.join(known)}"))
+            problems.append(problem(str(name), None, "", f"unknown resource; known are {', '.join(known)}"))
         elif not isinstance(rows, list):
-            problems.append(_problem(name, None, "", "a list of rows is needed"))
+            problems.append(problem(name, None, "", "a list of rows is needed"))
         elif name in (*_SINGLE, "settings") and len(rows) > 1:
-            problems.append(_problem(name, 1, "", "there is one row at most"))
+            problems.append(problem(name, 1, "", "there is one row at most"))
     if problems:
         raise StateRefusedError(problems)
     for row in state.get("settings", []):
@@ -83,7 +84,7 @@ def _try(problems: list[dict[str, object]], name: str, place: int, step: Any) ->
     try:
         step()
     except RefusedError as refused:
-        problems.append(_problem(name, place, refused.element, refused.detail))
+        problems.append(problem(name, place, refused.element, refused.detail))
 
 
 def _put(session: Session, entity: Entity, row: Any) -> None:
@@ -154,7 +155,3 @@ def _over(base: Row, row: Row) -> Row:
         for name, value in row.items()
     }
     return {**base, **parts}
-
-
-def _problem(resource: str, row: int | None, field: str, message: str) -> dict[str, object]:
-    return {"resource": resource, "row": row, "field": field, "message": message}

@@ -6,6 +6,7 @@ from typing import Any
 
 from local.sandbox.frame.listings import Listings
 from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.state import problem
 from local.sandbox.frame.table import Table
 
 from .kinds import moment
@@ -41,16 +42,16 @@ def new_id(*parts: str) -> str:
 def read_state(state: Any, now: datetime, base_version: int) -> Store:
     """A store of the given rows; raises StateRefusedError with every problem found."""
     if not isinstance(state, dict):
-        raise StateRefusedError([_problem("", None, "", "an object of lists is needed")])
+        raise StateRefusedError([problem("", None, "", "an object of lists is needed")])
     store = Store(base_version)
     problems: list[dict[str, object]] = []
     for given_name, rows in state.items():
         name = str(_OTHER_NAMES.get(given_name, given_name))
         resource = STORED.get(name)
         if resource is None:
-            problems.append(_problem(name, None, "", f"unknown resource; known are {', '.join(STORED)}"))
+            problems.append(problem(name, None, "", f"unknown resource; known are {', '.join(STORED)}"))
         elif not isinstance(rows, list):
-            problems.append(_problem(name, None, "", "a list of rows is needed"))
+            problems.append(problem(name, None, "", "a list of rows is needed"))
         else:
             _read_rows(store.tables[name], resource, rows, moment(now), problems)
     if problems:
@@ -66,7 +67,7 @@ def _read_rows(
         if not found and row["id"] in table:
             found = [("id", f"{row['id']} is used twice")]
         if found:
-            problems.extend(_problem(resource.name, number, field, message) for field, message in found)
+            problems.extend(problem(resource.name, number, field, message) for field, message in found)
         else:
             table.put(_stored(resource, row, now))
 
@@ -91,7 +92,3 @@ def _stored(resource: Resource, row: Row, now: str) -> Row:
         made = {"active": True, "userId": new_id("user", row["id"]), "created": now, "updated": now}
         stored = {**made, **stored}
     return stored
-
-
-def _problem(resource: str, row: int | None, field: str, message: str) -> dict[str, object]:
-    return {"resource": resource, "row": row, "field": field, "message": message}

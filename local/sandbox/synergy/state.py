@@ -1,11 +1,12 @@
 """Reading a state: rows checked, and completed where a tester gives them in part."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.room import Row
+from local.sandbox.frame.state import StateReader
 
 from .edm import GUID, written
 from .entities import ENTITIES, Entity, kept, misfits
@@ -41,38 +42,24 @@ def read_state(state: Any, now: datetime, base_version: int) -> Store:
     """A store of the given rows; raises StateRefusedError with every problem found."""
     reader = _Reader(state, Store(base_version), now)
     reader.read()
-    if reader.problems:
-        raise StateRefusedError(reader.problems)
+    reader.refuse_if_wrong()
     return reader.store
 
 
-class _Reader:
+class _Reader(StateReader):
     def __init__(self, state: Any, store: Store, now: datetime) -> None:
+        super().__init__(state, RESOURCES)
         self.store = store
-        self.problems: list[dict[str, object]] = []
         self._now = written(now)
-        self._resource = ""
-        if not isinstance(state, dict):
-            self._say(None, "", "an object of lists is needed")
-            state = {}
-        self._given: State = {}
-        for name, rows in state.items():
-            self._resource = name
-            if name not in RESOURCES:
-                self._say(None, "", f"unknown resource; known are {', '.join(RESOURCES)}")
-            elif not isinstance(rows, list):
-                self._say(None, "", "a list of rows is needed")
-            else:
-                self._given[name] = rows
 
     def read(self) -> None:
         """Every entity by itself: a person may name a manager who is not there."""
         self._given.setdefault("License", [_LICENCE])
         for place, entity in enumerate(ENTITIES.values(), 1):
             fresh = self._fresh_guids(place, entity)
-            for number, row in self._rows(entity.name):
+            for number, row in self._each(entity.name):
                 self._read_row(number, row, entity, fresh)
-        for number, row in self._rows("settings"):
+        for number, row in self._each("settings"):
             self._read_settings(number, row)
 
     def _read_row(self, number: int, row: Any, entity: Entity, fresh: Iterator[str]) -> None:
@@ -104,30 +91,12 @@ class _Reader:
                     self._say(number, name, f"must be {words}")
             self.store.settings = {**SETTINGS, **row}
 
-    def _rows(self, resource: str) -> Iterable[tuple[int, Any]]:
-        self._resource = resource
-        return enumerate(self._given.get(resource, []))
-
     def _fresh_guids(self, place: int, entity: Entity) -> Iterator[str]:
         """Guids that count, without those that are given."""
         rows = self._given.get(entity.name, [])
         given = {str(row[entity.key]).lower() for row in rows if isinstance(row, dict) and entity.key in row}
         guids = (f"0a1f6c1e-0000-4000-8{place:03x}-{number:012x}" for number in count(1))
         return (guid for guid in guids if guid not in given)
-
-    def _fits(self, number: int, found: list[tuple[str, str]]) -> bool:
-        for field, message in found:
-            self._say(number, field, message)
-        return not found
-
-    def _say(self, row: int | None, field: str, message: str) -> None:
-        problem: dict[str, object] = {
-            "resource": self._resource,
-            "row": row,
-            "field": field,
-            "message": message,
-        }
-        self.problems.append(problem)
 
 
 def _problems(entity: Entity, row: Any) -> list[tuple[str, str]]:

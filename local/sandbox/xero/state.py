@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.state import problem
 
 from .documents import completed, default_tax, rate_of
 from .resources import (
@@ -68,20 +69,20 @@ Problems = list[dict[str, object]]
 def read_state(state: Any, now: datetime, base_version: int) -> tuple[Store, list[Row] | None]:
     """A store of the given rows, and the tokens if there are any; StateRefusedError with every problem."""
     if not isinstance(state, dict):
-        raise StateRefusedError([_problem("", None, "", "an object of lists is needed")])
+        raise StateRefusedError([problem("", None, "", "an object of lists is needed")])
     known = {resource.name: (resource.known, resource.needed) for resource in RESOURCES} | dict(_OTHERS)
     problems: Problems = []
     for name, rows in state.items():
         if name not in known:
-            problems.append(_problem(name, None, "", f"unknown resource; known are {', '.join(known)}"))
+            problems.append(problem(name, None, "", f"unknown resource; known are {', '.join(known)}"))
         elif not isinstance(rows, list):
-            problems.append(_problem(name, None, "", "a list of rows is needed"))
+            problems.append(problem(name, None, "", "a list of rows is needed"))
         else:
             for number, row in enumerate(rows):
                 found = _row_problems(row, *known[name])
-                problems += [_problem(name, number, *one) for one in found]
+                problems += [problem(name, number, *one) for one in found]
     if len(state.get("settings") or ()) > 1:
-        problems.append(_problem("settings", 1, "", "there is one row of settings"))
+        problems.append(problem("settings", 1, "", "there is one row of settings"))
     if problems:
         raise StateRefusedError(problems)
     return _Reader(state, now, Store(base_version)).read()
@@ -145,7 +146,7 @@ class _Reader:
         if filled_row.get(resource.key) in self.store.table(resource, tenant):
             field, wrong = resource.key, f"{filled_row[resource.key]} is used twice"
         if wrong:
-            self.problems.append(_problem(resource.name, number, field, wrong))
+            self.problems.append(problem(resource.name, number, field, wrong))
         else:
             moment = {"UpdatedDateUTC": self.moment} if "UpdatedDateUTC" in resource.made else {}
             self.store.put(resource, {**moment, **filled_row})
@@ -211,7 +212,3 @@ def show_state(store: Store, tokens: list[Row]) -> State:
     shown = {resource.name: store.all_rows(resource) for resource in RESOURCES}
     settings = [] if store.day_limit is None else [{"day_limit": store.day_limit}]
     return {**shown, "connections": store.connections, "settings": settings, "oauth_tokens": tokens}
-
-
-def _problem(resource: str, row: int | None, field: str, message: str) -> dict[str, object]:
-    return {"resource": resource, "row": row, "field": field, "message": message}

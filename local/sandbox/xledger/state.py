@@ -8,6 +8,7 @@ from typing import Any
 from graphql import GraphQLError, GraphQLInputObjectType, GraphQLScalarType, get_named_type
 
 from local.sandbox.frame.room import Row, State, StateRefusedError
+from local.sandbox.frame.state import problem
 
 from .absences import put_absence
 from .employees import gender, new_contact
@@ -52,16 +53,16 @@ FIELDS = _known_fields()
 def read_state(state: Any, now: Callable[[], datetime], base_version: int) -> Store:
     """A store of the given rows; raises StateRefusedError with every problem found."""
     if not isinstance(state, dict):
-        raise StateRefusedError([_problem("", None, "", "an object of lists is needed")])
+        raise StateRefusedError([problem("", None, "", "an object of lists is needed")])
     problems: Problems = []
     for resource, rows in state.items():
         if resource not in FIELDS:
-            problems.append(_problem(resource, None, "", f"unknown resource; known are {', '.join(FIELDS)}"))
+            problems.append(problem(resource, None, "", f"unknown resource; known are {', '.join(FIELDS)}"))
         elif not isinstance(rows, list):
-            problems.append(_problem(resource, None, "", "a list of rows is needed"))
+            problems.append(problem(resource, None, "", "a list of rows is needed"))
         else:
             for number, row in enumerate(rows):
-                problems += [_problem(resource, number, *found) for found in _row_problems(resource, row)]
+                problems += [problem(resource, number, *found) for found in _row_problems(resource, row)]
     if problems:
         raise StateRefusedError(problems)
     return _Reader(state, Store(now, base_version)).read()
@@ -148,7 +149,7 @@ class _Reader:
 
     def _refuse(self, resource: str, number: int, wrong: InvalidValueError) -> None:
         field, _, message = str(wrong).partition(": ")
-        self.problems.append(_problem(resource, number, field, message))
+        self.problems.append(problem(resource, number, field, message))
 
     def _contact(self, row: Row) -> Row:
         if row.get("gender"):
@@ -241,7 +242,3 @@ def _expanded(store: Store, name: str, reference: Row) -> Row:
     row = store.tables[REFERENCES[name]].get(reference["dbId"]) or {}
     shown = "email" if name == "approvedBy" else "code"
     return {**reference, **({shown: row[shown]} if row.get(shown) is not None else {})}
-
-
-def _problem(resource: str, row: int | None, field: str, message: str) -> dict[str, object]:
-    return {"resource": resource, "row": row, "field": field, "message": message}
