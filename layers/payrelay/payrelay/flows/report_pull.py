@@ -18,7 +18,7 @@ from payrelay.domain.sensitive import MASK, Secret
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.opening import Place
-from payrelay.flows.report_reading import Components, Flaw, Sides, in_report, read_periods, read_rows
+from payrelay.flows.report_reading import Components, Flaw, Sides, read_periods, read_rows
 from payrelay.flows.settings.synergy_payroll_plus import Settings
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, PAGE
@@ -59,7 +59,9 @@ class ReportPull(Struct, frozen=True):
             there = read_periods(self.sides.payroll, None)
             wanted = set(asked or ())
         else:
-            changed, unfinished = read_periods(self.sides.payroll, self._since()), self._unfinished()
+            standing = self.ledger.connections.standing(*self.place, self.name)
+            changed = read_periods(self.sides.payroll, _since(standing))
+            unfinished = self._unfinished(standing)
             wanted = {*changed.approved, *changed.flaws}
             there = changed if wanted and not unfinished else read_periods(self.sides.payroll, None)
             wanted |= unfinished & {*there.approved, *there.flaws}
@@ -71,14 +73,8 @@ class ReportPull(Struct, frozen=True):
         pages = tuple(Page(index) for index in range(len(context["periods"])))
         return Listing(pages, len(pages), context)
 
-    def _since(self) -> datetime | None:
-        """When the last pull of everything began to read, and some time before."""
-        since = self.ledger.connections.standing(*self.place, self.name).get("complete_since")
-        return datetime.fromisoformat(since) - OVERLAP if since else None
-
-    def _unfinished(self) -> set[str]:
+    def _unfinished(self, standing: Mapping[str, Any]) -> set[str]:
         """The periods that the last pull of everything could not keep for everybody."""
-        standing = self.ledger.connections.standing(*self.place, self.name)
         before = self.ledger.runs.get(self.tenant, standing.get("complete_run_id") or "")
         return {
             record.key.partition(":")[0]
@@ -124,7 +120,7 @@ class ReportPull(Struct, frozen=True):
         kept = self.ledger.reports.heads(*self.place, period, None if only is None else sorted(only))
         flawed = sorted(person for person in rows.flaws if only is None or person in only)
         records += [_flawed(period, person, rows.flaws[person]) for person in flawed]
-        found = set(in_report(rows))
+        found = rows.found.keys() - rows.flaws.keys()
         people = sorted((only if only is not None else {*found, *kept}) - rows.flaws.keys())
         unknown = self._unknown([one for one in people if one in found], frozenset(context["members"]))
         writes, unchanged = [], 0
@@ -256,6 +252,12 @@ class ReportPull(Struct, frozen=True):
             seen = f"{len(kept)} periods, the newest {newest.period} of {newest.pulled_at}"
         remedy = None if kept else "Start a run of report_pull once a payroll run is approved."
         yield Check("has reports", bool(kept), seen, remedy)
+
+
+def _since(standing: Mapping[str, Any]) -> datetime | None:
+    """When the last pull of everything began to read, and some time before."""
+    since = standing.get("complete_since")
+    return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
 def label_of(period: str, person: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -90,8 +89,3 @@ def read_rows(payroll: PayrollPlusClient, period: str) -> PeriodRows:
         if cursor is None:
             break
     return PeriodRows(dict(found), flaws, flaws.pop("", None))
-
-
-def in_report(rows: PeriodRows) -> Sequence[str]:
-    """Whose report of the period is whole."""
-    return [person for person in rows.found if person not in rows.flaws]
