@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
+from local.sandbox.frame.kinds import Kind
 from local.sandbox.frame.limits import Window
 from local.sandbox.frame.room import Description, Options, Room, Row, State
 from local.sandbox.frame.table import Table
 
-from .fields import ACCOUNT, ACCOUNT_WRITABLE, DOCUMENT, DOCUMENT_WRITABLE, Kind
+from .fields import ACCOUNT, ACCOUNT_WRITABLE, DOCUMENT, DOCUMENT_WRITABLE
 from .query import Page, Wanted, read_page, read_wanted, refuse_query
 from .refusals import RefusedError, invalid, not_found, of_the_server
 from .store import Store, read_state

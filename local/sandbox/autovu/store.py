@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from local.sandbox.frame.kinds import misfits
 from local.sandbox.frame.room import Row, State
 from local.sandbox.frame.state import StateReader
 from local.sandbox.frame.table import Table
 
 from . import filling
-from .fields import ACCOUNT, ADDRESS, CHART, DOCUMENT, LINE, SETTINGS, misfits
+from .fields import ACCOUNT, ADDRESS, CHART, DOCUMENT, LINE, SETTINGS
 
 RESOURCES = ("documents", "accounts", "chartofaccounts", "syncsettings")
 _COUNTED = re.compile(r"r(\d{1,9})", re.ASCII)

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.frame.kinds import NAME, Kind, instant, misfits
 from local.sandbox.frame.room import Row
 
-from .fields import BALANCE_SENT, NAME, Kind, instant, list_misfits, misfits
+from .fields import BALANCE_SENT, list_misfits
 from .refusals import RefusedError, invalid, refuse_misfits
 from .store import Store
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from local.sandbox.frame.kinds import instant, misfits
 from local.sandbox.frame.room import Row
 
-from .fields import ORGANISATION, instant, misfits
+from .fields import ORGANISATION
 from .query import read_query
 from .refusals import RefusedError, refuse_misfits
 from .store import Store, connection, no_connection

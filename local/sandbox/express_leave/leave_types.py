@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from local.sandbox.frame.kinds import misfits
 from local.sandbox.frame.room import Row
 
-from .fields import LEAVE_TYPE, misfits
+from .fields import LEAVE_TYPE
 from .refusals import RefusedError, invalid, refuse_misfits
 from .store import Store
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from local.sandbox.frame.kinds import instant, misfits
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.state import StateReader
 
@@ -18,9 +19,7 @@ from .fields import (
     SYNC,
     SYNC_ERROR,
     USER,
-    instant,
     list_misfits,
-    misfits,
 )
 from .store import RESOURCES, Store, connection, default_company, no_connection
 

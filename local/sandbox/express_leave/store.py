@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 
+from local.sandbox.frame.kinds import instant
 from local.sandbox.frame.room import Row, State
 from local.sandbox.frame.table import Table
 
-from .fields import instant
 from .query import Place
 
 RESOURCES = ("company", "users", "leavetypes", "balances", "syncs")

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from local.sandbox.frame.kinds import instant, misfits
 from local.sandbox.frame.room import Row
 
-from .fields import SYNC, SYNC_ERROR, SYNC_WRITABLE, instant, list_misfits, misfits
+from .fields import SYNC, SYNC_ERROR, SYNC_WRITABLE, list_misfits
 from .query import Place
 from .refusals import RefusedError, invalid, refuse_misfits
 from .store import Store, natural

@@ -4,9 +4,10 @@ import re
 from datetime import datetime
 from typing import Any
 
+from local.sandbox.frame.kinds import instant, misfits
 from local.sandbox.frame.room import Row
 
-from .fields import USER, USER_NEEDED, USER_OPTIONAL, USER_SYSTEM, USER_WRITABLE, instant, misfits
+from .fields import USER, USER_NEEDED, USER_OPTIONAL, USER_SYSTEM, USER_WRITABLE
 from .refusals import RefusedError, invalid, refuse_misfits
 from .store import Store
 

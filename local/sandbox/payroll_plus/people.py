@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from local.sandbox.frame.kinds import instant
 from local.sandbox.frame.room import Row
 
-from .fields import CONCEPT, CONVERTED, PERSON, PERSON_NEEDED, instant, person_misfits
+from .fields import CONCEPT, CONVERTED, PERSON, PERSON_NEEDED, person_misfits
 from .refusals import RefusedError, invalid, refuse_misfits
 from .store import Store
 

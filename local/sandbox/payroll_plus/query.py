@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
+from local.sandbox.frame.kinds import Kind
 from local.sandbox.frame.room import Row
 
-from .fields import INSTANT, PERIOD, STATUS, Kind
+from .fields import INSTANT, PERIOD, STATUS
 from .refusals import invalid
 from .store import ORDERS, in_order
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from local.sandbox.frame.kinds import Kind, instant, misfits
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.state import StateReader
 from local.sandbox.frame.table import Table
@@ -18,9 +19,6 @@ from .fields import (
     PAYROLL_PERIOD,
     PAYROLL_RUN,
     REPORT_ROW,
-    Kind,
-    instant,
-    misfits,
     person_misfits,
 )
 from .store import DEFAULT_EMPLOYER, RESOURCES, Store
