@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api_call import Answer, Call
 from api_query import matching
 
+from payrelay.domain.slips import slip_order
 from payrelay.flows.engine.start import ready
 from payrelay.runtime.observability import logger
 from payrelay.runtime.problems import Problem
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 LONGEST_ID = 100
 KIND = "synergy_payroll_plus"
 PERIOD = re.compile(r"20[0-9]{2}-[0-9]{2}")
-# What people look for stands at the end, as on a slip.
-LAST = "NETTOLOON"
 
 
 def report(call: Call, connection_id: str, person_id: str) -> Answer:
@@ -76,6 +75,6 @@ def _version(version: Report) -> dict[str, Any]:
     """One version of a period's report; the one place where amounts are shown."""
     components = [
         {"component": code, "description": text, "amount": amount.reveal()}
-        for code, (text, amount) in sorted(version.components.items(), key=lambda one: (one[0] == LAST, one))
+        for code, (text, amount) in sorted(version.components.items(), key=lambda one: slip_order(one[0]))
     ]
     return {"version": version.version, "pulled_at": version.pulled_at, "components": components}

@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from payrelay.domain.slips import NET, slip_order
+
 MEDIA = "text/html; charset=utf-8"
 TEMPLATE = Path(__file__).with_name("report_page.html")
 HEADERS = {
@@ -43,7 +45,7 @@ def _rows(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     versions = [_by_code(version["components"]) for version in (item, *item["former"])]
     codes = dict.fromkeys(code for version in versions for code in version)
     rows = []
-    for code in sorted(codes, key=lambda one: (one == "NETTOLOON", one)):
+    for code in sorted(codes, key=slip_order):
         amounts = [version[code]["amount"] if code in version else None for version in versions]
         description = next(version[code]["description"] for version in versions if code in version)
         rows.append(
@@ -51,6 +53,7 @@ def _rows(item: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "component": code,
                 "description": description,
                 "amounts": amounts,
+                "net": code == NET,
                 "corrected": len(set(amounts)) > 1,
             }
         )
