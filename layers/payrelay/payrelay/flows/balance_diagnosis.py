@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from payrelay.domain.leave import hours_text
 from payrelay.domain.records import Reason, Record
 from payrelay.domain.runs import Check, Status
-from payrelay.flows.balance_comparison import Comparer, LeaveType, looks_right, saved_since, unreadable
-from payrelay.flows.balance_people import BALANCE, EMPLOYEE, Account, Person, joined
+from payrelay.flows.balance_comparison import Comparer, LeaveType, unreadable
+from payrelay.flows.balance_people import BALANCE, EMPLOYEE, Account, Person, joined, looks_right, saved_since
 from payrelay.flows.balance_sides import Sides, owed_by_table
 from payrelay.flows.diagnosis import reached
 from payrelay.systems.express_leave.models import sees

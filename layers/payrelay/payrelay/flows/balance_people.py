@@ -122,6 +122,31 @@ class Person(Struct, frozen=True):
         return self.linked is not None
 
 
+def saved_since(person: Person) -> datetime | None:
+    """Since when payroll has saved the employee's balances again, unknown to the last sync; None if not.
+
+    Somebody whom no sync has linked yet is compared with the times at which Express Leave was written.
+    """
+    if person.owed is None or not person.held:
+        return None
+    synced = [datetime.fromisoformat(held.synced_at) for held in person.held.values() if held.synced_at]
+    since = person.saved_at or min(synced, default=None)
+    return since if since and person.owed.saved_at > since else None
+
+
+def looks_right(person: Person) -> bool:
+    """Whether some balance is as payroll has it, so that only the saving itself can call for a write."""
+    owed = person.owed.amounts if person.owed else {}
+    return any(code in owed and held.amount == owed[code] for code, held in person.held.items())
+
+
+def is_paid(person: Person) -> bool:
+    """Whether every balance has another As At since: a pay says why they were saved, and all are written."""
+    owed = person.owed.amounts if person.owed else {}
+    both = [(held.amount.as_at, owed[code].as_at) for code, held in person.held.items() if code in owed]
+    return bool(both) and all(held != now for held, now in both)
+
+
 class Part(Struct, frozen=True):
     """What one page of a run plans: some employees, and on the last page users without one.
 

@@ -20,14 +20,22 @@ from payrelay.flows.balance_comparison import (
     Comparer,
     LeaveType,
     SavedAgain,
-    is_paid,
-    looks_right,
     name_of,
-    saved_since,
     unreadable,
 )
 from payrelay.flows.balance_delivery import ROWS_PER_CALL, Delivery, note_savings, open_sync
-from payrelay.flows.balance_people import BALANCE, EMPLOYEE, SAVED_AT, USER, Part, Person, joined
+from payrelay.flows.balance_people import (
+    BALANCE,
+    EMPLOYEE,
+    SAVED_AT,
+    USER,
+    Part,
+    Person,
+    is_paid,
+    joined,
+    looks_right,
+    saved_since,
+)
 from payrelay.flows.balance_sides import Sides
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.lapse import not_connected
