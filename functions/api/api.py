@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from api_call import Answer, Call
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from call import Answer, Call
 
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
@@ -37,38 +37,38 @@ _PERSON = "/connections/<connection_id>/people/<person_id>"
 _ACCOUNT = "/connections/<connection_id>/accounts/<customer_id>"
 
 ROUTES = (
-    Row("GET", "/health", Role.NONE, "api_health:read"),
-    Row("GET", "/connections", Role.VIEWER, "api_connections:list_connections"),
-    Row("POST", "/connections", Role.ADMIN, "api_connections:create"),
-    Row("GET", "/connections/<connection_id>", Role.VIEWER, "api_connections:read"),
-    Row("PATCH", "/connections/<connection_id>", Role.ADMIN, "api_connections:change"),
-    Row("DELETE", "/connections/<connection_id>", Role.ADMIN, "api_connections:delete"),
-    Row("POST", "/connections/<connection_id>/connect", Role.ADMIN, "api_connecting:connect"),
-    Row("POST", "/connections/<connection_id>/disconnect", Role.ADMIN, "api_connecting:disconnect"),
-    Row("GET", "/connections/<connection_id>/schedules/<flow>", Role.VIEWER, "api_schedules:read"),
-    Row("PUT", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "api_schedules:put"),
-    Row("DELETE", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "api_schedules:delete"),
-    Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "api_runs:start"),
-    Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "api_diagnosis:diagnose"),
-    Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "api_diagnosis:history"),
-    Row("GET", "/connections/<connection_id>/documents", Role.VIEWER, "api_documents:list_documents"),
-    Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "api_accounts:link"),
-    Row("DELETE", f"{_ACCOUNT}/link", Role.OPERATOR, "api_accounts:unlink"),
-    Row("POST", f"{_ACCOUNT}/create", Role.OPERATOR, "api_accounts:create"),
-    Row("POST", "/connections/<connection_id>/hook-secret", Role.ADMIN, "api_hooks:rotate"),
-    Row("GET", f"{_PERSON}/balances", Role.VIEWER, "api_people:balances"),
-    Row("POST", f"{_PERSON}/refresh", Role.OPERATOR, "api_people:refresh"),
-    Row("GET", f"{_PERSON}/payroll-report", Role.VIEWER, "api_payroll:report"),
-    Row("GET", "/runs", Role.VIEWER, "api_runs:list_runs"),
-    Row("GET", "/runs/<run_id>", Role.VIEWER, "api_runs:read"),
-    Row("GET", "/runs/<run_id>/records", Role.VIEWER, "api_records:list_records"),
-    Row("POST", "/runs/<run_id>/replay", Role.OPERATOR, "api_replays:replay"),
-    Row("POST", "/runs/<run_id>/apply", Role.OPERATOR, "api_replays:apply"),
-    Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, "api_runs:stop"),
-    Row("GET", "/runs/<run_id>/logs", Role.OPERATOR, "api_on_call:list_logs"),
-    Row("GET", "/failures", Role.VIEWER, "api_failures:list_failures"),
-    Row("GET", "/dead-letters", Role.OPERATOR, "api_on_call:list_letters"),
-    Row("POST", "/dead-letters/<letter_id>/redrive", Role.OPERATOR, "api_on_call:redrive"),
+    Row("GET", "/health", Role.NONE, "routes.health:read"),
+    Row("GET", "/connections", Role.VIEWER, "routes.connections:list_connections"),
+    Row("POST", "/connections", Role.ADMIN, "routes.connections:create"),
+    Row("GET", "/connections/<connection_id>", Role.VIEWER, "routes.connections:read"),
+    Row("PATCH", "/connections/<connection_id>", Role.ADMIN, "routes.connections:change"),
+    Row("DELETE", "/connections/<connection_id>", Role.ADMIN, "routes.connections:delete"),
+    Row("POST", "/connections/<connection_id>/connect", Role.ADMIN, "routes.connecting:connect"),
+    Row("POST", "/connections/<connection_id>/disconnect", Role.ADMIN, "routes.connecting:disconnect"),
+    Row("GET", "/connections/<connection_id>/schedules/<flow>", Role.VIEWER, "routes.schedules:read"),
+    Row("PUT", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "routes.schedules:put"),
+    Row("DELETE", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "routes.schedules:delete"),
+    Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "routes.runs:start"),
+    Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "routes.diagnosis:diagnose"),
+    Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "routes.diagnosis:history"),
+    Row("GET", "/connections/<connection_id>/documents", Role.VIEWER, "routes.documents:list_documents"),
+    Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:link"),
+    Row("DELETE", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:unlink"),
+    Row("POST", f"{_ACCOUNT}/create", Role.OPERATOR, "routes.accounts:create"),
+    Row("POST", "/connections/<connection_id>/hook-secret", Role.ADMIN, "routes.hooks:rotate"),
+    Row("GET", f"{_PERSON}/balances", Role.VIEWER, "routes.people:balances"),
+    Row("POST", f"{_PERSON}/refresh", Role.OPERATOR, "routes.people:refresh"),
+    Row("GET", f"{_PERSON}/payroll-report", Role.VIEWER, "routes.payroll:report"),
+    Row("GET", "/runs", Role.VIEWER, "routes.runs:list_runs"),
+    Row("GET", "/runs/<run_id>", Role.VIEWER, "routes.runs:read"),
+    Row("GET", "/runs/<run_id>/records", Role.VIEWER, "routes.records:list_records"),
+    Row("POST", "/runs/<run_id>/replay", Role.OPERATOR, "routes.replays:replay"),
+    Row("POST", "/runs/<run_id>/apply", Role.OPERATOR, "routes.replays:apply"),
+    Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, "routes.runs:stop"),
+    Row("GET", "/runs/<run_id>/logs", Role.OPERATOR, "routes.on_call:list_logs"),
+    Row("GET", "/failures", Role.VIEWER, "routes.failures:list_failures"),
+    Row("GET", "/dead-letters", Role.OPERATOR, "routes.on_call:list_letters"),
+    Row("POST", "/dead-letters/<letter_id>/redrive", Role.OPERATOR, "routes.on_call:redrive"),
 )
 
 # What every log line of a call says of it, beside the request id (OPS-5).

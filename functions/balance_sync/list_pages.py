@@ -1,6 +1,6 @@
 """ListPages of the balance sync."""
 
-from payrelay.flows.balance_sync import open_flow
+from payrelay.flows.balance_sync.flow import open_flow
 from payrelay.flows.engine.plan import list_pages
 from payrelay.runtime.handler import flow_step
 

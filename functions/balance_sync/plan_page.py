@@ -1,6 +1,6 @@
 """PlanPage of the balance sync."""
 
-from payrelay.flows.balance_sync import open_flow
+from payrelay.flows.balance_sync.flow import open_flow
 from payrelay.flows.engine.plan import plan
 from payrelay.runtime.handler import flow_step
 

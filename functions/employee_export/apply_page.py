@@ -1,6 +1,6 @@
 """ApplyPage of the employee export."""
 
-from payrelay.flows.employee_export import open_flow
+from payrelay.flows.employee_export.flow import open_flow
 from payrelay.flows.engine.apply import apply_page
 from payrelay.runtime.handler import flow_step
 

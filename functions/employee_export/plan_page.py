@@ -1,6 +1,6 @@
 """PlanPage and PlanAbsent of the employee export."""
 
-from payrelay.flows.employee_export import open_flow
+from payrelay.flows.employee_export.flow import open_flow
 from payrelay.flows.engine.plan import plan
 from payrelay.runtime.handler import flow_step
 

@@ -1,7 +1,7 @@
 """ApplyPage of the invoice sync."""
 
 from payrelay.flows.engine.apply import apply_page
-from payrelay.flows.invoice_sync import open_flow
+from payrelay.flows.invoice_sync.flow import open_flow
 from payrelay.runtime.handler import flow_step
 
 handler = flow_step(apply_page, open_flow)

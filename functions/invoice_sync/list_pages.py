@@ -1,7 +1,7 @@
 """ListPages of the invoice sync."""
 
 from payrelay.flows.engine.plan import list_pages
-from payrelay.flows.invoice_sync import open_flow
+from payrelay.flows.invoice_sync.flow import open_flow
 from payrelay.runtime.handler import flow_step
 
 handler = flow_step(list_pages, open_flow)

@@ -1,7 +1,7 @@
 """PlanPage of the invoice sync."""
 
 from payrelay.flows.engine.plan import plan
-from payrelay.flows.invoice_sync import open_flow
+from payrelay.flows.invoice_sync.flow import open_flow
 from payrelay.runtime.handler import flow_step
 
 handler = flow_step(plan, open_flow)

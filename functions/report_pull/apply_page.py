@@ -1,7 +1,7 @@
 """ApplyPage of the report pull."""
 
 from payrelay.flows.engine.apply import apply_page
-from payrelay.flows.report_pull import open_flow
+from payrelay.flows.report_pull.flow import open_flow
 from payrelay.runtime.handler import flow_step
 
 handler = flow_step(apply_page, open_flow)

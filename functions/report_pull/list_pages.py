@@ -1,7 +1,7 @@
 """ListPages of the report pull."""
 
 from payrelay.flows.engine.plan import list_pages
-from payrelay.flows.report_pull import open_flow
+from payrelay.flows.report_pull.flow import open_flow
 from payrelay.runtime.handler import flow_step
 
 handler = flow_step(list_pages, open_flow)

@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from local.bench.company import CONNECTION, TENANT, Keys, Silent
-from local.bench.memory_ledger import memory_ledger
 from local.bench.sandboxes import Sandboxes
+from local.memory.ledger import memory_ledger
 from local.sandbox.quickbooks.room import REALM
 from local.seed import SEEDS
 from local.seed.trade import CUSTOMERS
@@ -22,7 +22,7 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 
 FLOW = "invoice_sync"

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from local.bench.memory_ledger import MemoryLedger, memory_ledger
 from local.bench.sandboxes import SIMPLOYER_TOKEN, XLEDGER_TOKEN, Sandboxes
+from local.memory.ledger import MemoryLedger, memory_ledger
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.engine import apply, close, plan, review
@@ -16,7 +16,7 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 
 TENANT, CONNECTION = "bench", "con_BENCH"

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 
 from local.bench.memory_bucket import NoSuchKey
-from local.bench.memory_ledger import MemoryLedger
+from local.memory.ledger import MemoryLedger
 from payrelay.ledger.table import Item, from_wire, to_wire
 
 TABLE = "state"

@@ -14,8 +14,8 @@ from local.bench.figures import Figure, exactly, within
 from local.bench.memory import Peak
 from local.bench.speed import Pair
 from payrelay.domain.runs import Run
-from payrelay.flows.bulk import NODES_PER_CALL
-from payrelay.flows.employee_sides import ROWS
+from payrelay.flows.employee_export.read import ROWS
+from payrelay.flows.engine.bulk import NODES_PER_CALL
 from payrelay.flows.engine.engine import Answer
 
 Say = Callable[[str], None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from payrelay.domain.leave import Verdict
-from payrelay.flows.balance_comparison import FIELDS, IN_PAYROLL, REQUIRED
+from payrelay.flows.balance_sync.compare import FIELDS, IN_PAYROLL, REQUIRED
+from payrelay.flows.balance_sync.rules import Verdict
 from payrelay.flows.settings.attache_express_leave import BalanceSyncOptions, Settings
 
 from .markdown import code, page, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from payrelay.flows.employee_mapping import FIELDS
+from payrelay.flows.employee_export.mapping import FIELDS
 from payrelay.flows.settings.simployer_xledger import EmployeeExportOptions, Settings
 
 from .markdown import code, page, table

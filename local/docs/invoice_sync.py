@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from payrelay.domain.invoice_checks import CHECKS
+from payrelay.flows.invoice_sync.rules import CHECKS
 from payrelay.flows.settings.autovu_accounting import Settings
 from payrelay.systems.registry import PACKAGES, SYSTEMS
 

@@ -18,8 +18,8 @@ from moto import mock_aws
 
 from payrelay.runtime import dead_letters, identity, schedules, workplace
 from payrelay.runtime.observability import logger
-from tests.api.world import ENVIRONMENT, REGION, World, key_set, load
 from tests.conftest import read_template
+from tests.worlds.api import ENVIRONMENT, REGION, World, key_set, load
 
 
 @lru_cache

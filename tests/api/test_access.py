@@ -10,7 +10,7 @@ import pytest
 
 from payrelay.runtime.identity import ROLES, Role
 from tests.api.conftest import made_world
-from tests.api.world import World
+from tests.worlds.api import World
 
 SCHEDULE = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
 
@@ -47,7 +47,7 @@ def scene() -> Iterator[Scene]:
 
 
 def routes(needed: Role) -> list[tuple[str, str]]:
-    from tests.api.world import load
+    from tests.worlds.api import load
 
     return [(row.method, row.path) for row in load("api", "api").ROUTES if row.role >= needed]
 

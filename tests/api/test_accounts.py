@@ -9,8 +9,8 @@ import pytest
 from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.autovu.models import Accounts
 from payrelay.systems.rows import BadRow
-from tests.api.invoices import Office, connected, office, quickbooks, sage, sandboxes
-from tests.flows.invoices import Row, invoice, lines
+from tests.worlds.invoices import Row, invoice, lines
+from tests.worlds.invoices_api import Office, connected, office, quickbooks, sage, sandboxes
 
 __all__ = ["connected", "office", "quickbooks", "sage", "sandboxes"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from payrelay.systems.attache.client import AttacheClient
 from payrelay.systems.express_leave.client import ExpressLeaveClient
-from tests.api.leave import (
+from tests.worlds.leave_api import (
     ORGANISATIONS,
     TYPES,
     Acme,

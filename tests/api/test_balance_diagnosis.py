@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.api.leave import TYPES, Acme, Row, acme, connected, employee, held, leave, leave_sandboxes, user
+from tests.worlds.leave_api import (
+    TYPES,
+    Acme,
+    Row,
+    acme,
+    connected,
+    employee,
+    held,
+    leave,
+    leave_sandboxes,
+    user,
+)
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Run
-from tests.api.leave import Acme, Row, acme, connected, employee, held, leave, leave_sandboxes, user
-from tests.api.world import Reply
+from tests.worlds.api import Reply
+from tests.worlds.leave_api import Acme, Row, acme, connected, employee, held, leave, leave_sandboxes, user
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

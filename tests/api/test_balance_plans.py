@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.seed import SEEDS
-from tests.api.leave import Acme, Row, acme, connected, employee, held, leave, leave_sandboxes, user
+from tests.worlds.leave_api import Acme, Row, acme, connected, employee, held, leave, leave_sandboxes, user
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from local.seed import SEEDS
 from local.seed import leave_people as who
-from tests.api.leave import Acme, Row, acme, leave_sandboxes
+from tests.worlds.leave_api import Acme, Row, acme, leave_sandboxes
 
 __all__ = ["acme", "leave_sandboxes"]
 

@@ -12,8 +12,8 @@ import responses
 
 from payrelay.domain.runs import ConnectionStatus, Status
 from payrelay.runtime.workplace import Workplace
-from tests.api.world import CREDENTIALS, World
-from tests.structs import replace
+from tests.worlds.api import CREDENTIALS, World
+from tests.worlds.structs import replace
 
 COMPANY = "https://api.alexishr.com/v1/company"
 GRAPHQL = "https://www.xledger.net/graphql"

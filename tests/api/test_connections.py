@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from payrelay.domain.runs import ConnectionStatus
-from tests.api.world import BODY, CREDENTIALS, World, flat, secrets_stored
-from tests.structs import replace
+from tests.worlds.api import BODY, CREDENTIALS, World, flat, secrets_stored
+from tests.worlds.structs import replace
 
 PLANTS = [value for fields in CREDENTIALS.values() for value in fields.values()]
 

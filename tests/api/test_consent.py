@@ -13,7 +13,8 @@ import pytest
 
 from local.sandbox import Running
 from payrelay.systems.registry import SYSTEMS
-from tests.api.invoices import (
+from tests.worlds.api import World, secrets_stored
+from tests.worlds.invoices_api import (
     APP,
     BACK,
     KEY,
@@ -24,8 +25,7 @@ from tests.api.invoices import (
     quickbooks,
     sandboxes,
 )
-from tests.api.world import World, secrets_stored
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 __all__ = ["connected", "office", "quickbooks", "sandboxes"]
 

@@ -12,7 +12,7 @@ import pytest
 
 from payrelay.runtime import dead_letters
 from tests.api.conftest import client
-from tests.api.world import ENVIRONMENT, Reply, World
+from tests.worlds.api import ENVIRONMENT, Reply, World
 
 FUNCTIONS = {
     "START_RUN_FUNCTION": "start-run",

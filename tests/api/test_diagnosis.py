@@ -13,7 +13,7 @@ from payrelay.domain.runs import Check
 from payrelay.errors import RetryLater
 from payrelay.flows import opening
 from payrelay.ledger import history, keys
-from tests.api.world import Reply, World, record
+from tests.worlds.api import Reply, World, record
 
 
 @dataclass

@@ -10,10 +10,10 @@ import pytest
 
 from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.rows import BadRow
-from tests.api.invoices import Office, connected, office, quickbooks, sage, sandboxes
-from tests.api.world import Reply, World, flat
-from tests.flows.invoices import Row, invoice, lines
-from tests.structs import replace
+from tests.worlds.api import Reply, World, flat
+from tests.worlds.invoices import Row, invoice, lines
+from tests.worlds.invoices_api import Office, connected, office, quickbooks, sage, sandboxes
+from tests.worlds.structs import replace
 
 __all__ = ["connected", "office", "quickbooks", "sage", "sandboxes"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import made_world
-from tests.api.world import BLOCKED, FAILED, UPDATED, World, flat, write
-from tests.structs import replace
+from tests.worlds.api import BLOCKED, FAILED, UPDATED, World, flat, write
+from tests.worlds.structs import replace
 
 
 @dataclass
@@ -110,9 +110,9 @@ def test_groups_count_everything_on_every_page(scene: Scene) -> None:
 def test_groups_that_were_not_counted_to_the_end_say_so(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import api_failures
+    import routes.failures
 
-    monkeypatch.setattr(api_failures, "COUNTED_PARTS", 1)
+    monkeypatch.setattr(routes.failures, "COUNTED_PARTS", 1)
     assert scene.failures()["groups_complete"] is False
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from payrelay.runtime.hooks import HookKeys
 from payrelay.runtime.ids import connection_id as new_connection_id
-from tests.api.leave import Acme, acme, connected, leave_sandboxes
-from tests.api.logins import LOGIN, stored, told
-from tests.api.world import World, secrets_stored
+from tests.worlds.api import World, secrets_stored
+from tests.worlds.leave_api import Acme, acme, connected, leave_sandboxes
+from tests.worlds.logins import LOGIN, stored, told
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

@@ -18,7 +18,7 @@ from payrelay.runtime.identity import (
     Unauthenticated,
     Verifier,
 )
-from tests.api.world import AUDIENCE, ENVIRONMENT, ISSUER, World, claims_of, key_set, private_key, token_of
+from tests.worlds.api import AUDIENCE, ENVIRONMENT, ISSUER, World, claims_of, key_set, private_key, token_of
 
 APPS = {"app-1": {"tenant": "demo", "role": "operator"}}
 RULES = TokenRules(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.invoices import Office, connected, office, quickbooks, sandboxes
-from tests.api.world import load
-from tests.flows.invoices import invoice
+from tests.worlds.api import load
+from tests.worlds.invoices import invoice
+from tests.worlds.invoices_api import Office, connected, office, quickbooks, sandboxes
 
 __all__ = ["connected", "office", "quickbooks", "sandboxes"]
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.leave import (
+from tests.worlds.api import Reply
+from tests.worlds.leave_api import (
     CREDENTIALS,
     FLOW,
     Acme,
@@ -24,7 +25,6 @@ from tests.api.leave import (
     leave_sandboxes,
     user,
 )
-from tests.api.world import Reply
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

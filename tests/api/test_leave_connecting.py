@@ -9,7 +9,8 @@ import boto3
 import pytest
 import requests
 
-from tests.api.leave import (
+from tests.worlds.api import Reply, secrets_stored
+from tests.worlds.leave_api import (
     CREDENTIALS,
     Acme,
     acme,
@@ -19,8 +20,7 @@ from tests.api.leave import (
     leave,
     leave_sandboxes,
 )
-from tests.api.logins import HOW_TO_CONNECT, runs
-from tests.api.world import Reply, secrets_stored
+from tests.worlds.logins import HOW_TO_CONNECT, runs
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from payrelay.runtime.tokens import Tokens
-from tests.api.leave import Acme, acme, company, connected, employee, leave, leave_sandboxes
 from tests.api.test_leave_connecting import (
     OTHER,
     linked,
@@ -17,6 +16,7 @@ from tests.api.test_leave_connecting import (
     status,
     tokens,
 )
+from tests.worlds.leave_api import Acme, acme, company, connected, employee, leave, leave_sandboxes
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

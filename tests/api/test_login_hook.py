@@ -12,8 +12,9 @@ import pytest
 from payrelay.domain.runs import ConnectionStatus
 from payrelay.domain.webhooks import new_key, sign
 from payrelay.runtime.ids import connection_id as new_connection_id
-from tests.api.leave import Acme, acme, connected, leave_sandboxes
-from tests.api.logins import (
+from tests.worlds.api import Reply, load
+from tests.worlds.leave_api import Acme, acme, connected, leave_sandboxes
+from tests.worlds.logins import (
     FORMS,
     HOW_TO_CONNECT,
     LOGIN,
@@ -22,8 +23,7 @@ from tests.api.logins import (
     stored,
     told,
 )
-from tests.api.world import Reply, load
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

@@ -11,9 +11,9 @@ import pytest
 
 from payrelay.domain.runs import Trigger
 from payrelay.ledger.table import Table
-from tests.api.leave import FLOW, Acme, acme, company, connected, employee, leave, leave_sandboxes
-from tests.api.logins import FORMS, at_once, by_event, by_standard, counted, event_told, letters, runs
-from tests.api.world import Reply, load
+from tests.worlds.api import Reply, load
+from tests.worlds.leave_api import FLOW, Acme, acme, company, connected, employee, leave, leave_sandboxes
+from tests.worlds.logins import FORMS, at_once, by_event, by_standard, counted, event_told, letters, runs
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 

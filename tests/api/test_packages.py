@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from payrelay.flows.catalog import KINDS
-from tests.api.world import World, secrets_stored
+from tests.worlds.api import World, secrets_stored
 
 PACKAGES = KINDS["autovu_accounting"].packages
 APP = {"client_id": "plant-client-id", "client_secret": "plant-client-secret"}

@@ -18,9 +18,9 @@ from payrelay.domain.runs import ConnectionStatus
 from payrelay.domain.sensitive import Secret
 from payrelay.ledger.reports import Report
 from payrelay.runtime.workplace import Workplace
-from tests.api.world import Reply, World, claims_of, token_of
-from tests.sandboxes import Sandboxed
-from tests.structs import replace
+from tests.worlds.api import Reply, World, claims_of, token_of
+from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.structs import replace
 
 pytestmark = pytest.mark.requirement("REP-2")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.world import BODY, CREDENTIALS, World, secrets_stored
+from tests.worlds.api import BODY, CREDENTIALS, World, secrets_stored
 
 UNKNOWN_CONNECTION = "con_01JD9Z0000000000000000000A"
 UNKNOWN_RUN = "run_01JD9Z0000000000000000000A"

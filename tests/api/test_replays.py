@@ -9,7 +9,7 @@ import pytest
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import ConnectionStatus, Mode, Trigger
 from tests.api.test_runs import held_run
-from tests.api.world import SKIPPED, UPDATED, Reply, World, record, write
+from tests.worlds.api import SKIPPED, UPDATED, Reply, World, record, write
 
 
 def replay(world: World, run_id: str, body: Any = None) -> Reply:

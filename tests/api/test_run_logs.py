@@ -12,7 +12,7 @@ import pytest
 
 from payrelay.runtime import log_lines
 from tests.api.conftest import client
-from tests.api.world import World
+from tests.worlds.api import World
 
 GROUP = "/payrelay"
 
@@ -134,7 +134,7 @@ def test_every_record_that_a_run_settles_has_a_line_with_its_reason_and_no_value
     logged: Logged, logs: Any
 ) -> None:
     from payrelay.runtime.observability import journal
-    from tests.api.world import BLOCKED, UPDATED
+    from tests.worlds.api import BLOCKED, UPDATED
 
     journal([BLOCKED, UPDATED])
     found = [json.loads(text) for text in logs.getvalue().splitlines()]

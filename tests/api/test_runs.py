@@ -10,7 +10,7 @@ import pytest
 
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import Status
-from tests.api.world import BLOCKED, SKIPPED, UPDATED, World, flat, record, write
+from tests.worlds.api import BLOCKED, SKIPPED, UPDATED, World, flat, record, write
 
 ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
 API_MD_KEYS = {
@@ -173,9 +173,9 @@ def test_runs_are_paged_also_when_most_are_filtered_out(
     pages = world.pages("/runs?limit=2", "run_id")
     assert sorted(flat(pages)) == sorted([*made, wanted])
     assert [len(page) for page in pages] == [2, 2, 2]
-    import api_query
+    import query
 
-    monkeypatch.setattr(api_query, "LOOKED_AT", 2)
+    monkeypatch.setattr(query, "LOOKED_AT", 2)
     assert flat(world.pages("/runs?flow=employee_export", "run_id")) == [wanted]
 
 

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from payrelay.domain.runs import ConnectionStatus, Trigger
 from payrelay.runtime.schedules import schedules
-from tests.api.world import ENVIRONMENT, World, load
-from tests.structs import replace
+from tests.worlds.api import ENVIRONMENT, World, load
+from tests.worlds.structs import replace
 
 WEEKDAYS = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
 # Saturday; clocks in Oslo go back that night, and forward on Sunday, 28 March 2027.

@@ -11,7 +11,7 @@ import pytest
 
 from payrelay.domain.records import Outcome
 from tests.api.conftest import made_world
-from tests.api.world import World, flat, record, write
+from tests.worlds.api import World, flat, record, write
 
 ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
 SCHEDULE = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}

@@ -15,8 +15,8 @@ from payrelay.domain.records import Reason
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.engine.watch import Watch
 from payrelay.runtime import ids
-from tests.api.world import World, load
-from tests.structs import replace
+from tests.worlds.api import World, load
+from tests.worlds.structs import replace
 
 pytestmark = pytest.mark.requirement("TRG-5")
 

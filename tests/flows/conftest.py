@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from local.bench.memory_ledger import MemoryLedger, memory_ledger
+from local.memory.ledger import MemoryLedger, memory_ledger
 from local.sandbox import Options, running
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
@@ -20,13 +20,13 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import PACKAGES, SYSTEMS
-from tests.flows import people
-from tests.flows.people import Leave, Person, Row
-from tests.sandboxes import Sandboxed
-from tests.steps import Steps
-from tests.structs import replace
+from tests.worlds import people
+from tests.worlds.people import Leave, Person, Row
+from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.steps import Steps
+from tests.worlds.structs import replace
 
 TENANT = "demo"
 CONNECTION = "con_TEST"
@@ -235,7 +235,7 @@ def trade(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, Clock]]:
 @pytest.fixture
 def books(trade: tuple[str, Any, Clock]) -> Any:
     """A connected company, see `invoices.trading`."""
-    from tests.flows.invoices import trading
+    from tests.worlds.invoices import trading
 
     return trading(*trade)
 
@@ -251,7 +251,7 @@ def leave_sandboxes() -> Iterator[tuple[Any, Clock]]:
 @pytest.fixture
 def acme(leave_sandboxes: tuple[Any, Clock]) -> Any:
     """A connected office with nobody in it, see `leave.office`."""
-    from tests.flows.leave import office
+    from tests.worlds.leave import office
 
     served, clock = leave_sandboxes
     return office(served.urls, clock)

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from local.bench.memory_bucket import MemoryBucket
-from local.bench.memory_table import MemoryTable
+from local.memory.table import MemoryTable
 from payrelay.domain.records import Change, Outcome, Record
 from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.ledger import Ledger

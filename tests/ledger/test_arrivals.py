@@ -13,7 +13,7 @@ from payrelay.ledger import Ledger, keys
 from payrelay.ledger.connections import Arriving
 from payrelay.ledger.runs import Arrival, Started
 from tests.ledger.conftest import CONNECTION, FLOW, NOW, TENANT, a_run, start
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 FLOWS = (FLOW, "time_off_export")
 DAY = 24 * 3600

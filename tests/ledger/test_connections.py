@@ -11,7 +11,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 AT = "2026-03-02T05:00:00.000Z"
 

@@ -14,7 +14,7 @@ from payrelay.ledger import Ledger, history
 from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
 from payrelay.ledger.table import ConditionFailed
 from tests.ledger.conftest import CONNECTION, NOW, TENANT, a_record, a_run
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 pytestmark = pytest.mark.requirement("RUN-5")
 

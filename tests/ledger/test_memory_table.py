@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from local.bench.expressions import UnknownForm
-from local.bench.memory_ledger import memory_ledger
-from local.bench.memory_table import MemoryTable, plain
+from local.memory.ledger import memory_ledger
+from local.memory.table import MemoryTable, plain
 from payrelay.ledger.table import ConditionFailed, Table, from_wire, to_wire
 
 KEY = {"pk": "p", "sk": "s"}

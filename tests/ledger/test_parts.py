@@ -12,7 +12,7 @@ from payrelay.domain.runs import Mode
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, CHUNK, PAGE, seen_by
 from tests.ledger.conftest import a_record, a_run, start
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 TTL = 1_800_000_000
 

@@ -14,7 +14,7 @@ from payrelay.domain.runs import Halt, Mode, Run, Status
 from payrelay.ledger import Ledger, keys
 from payrelay.ledger.runs import LeaseLost
 from tests.ledger.conftest import CONNECTION, FLOW, NOW, TENANT, a_run, start
-from tests.structs import replace
+from tests.worlds.structs import replace
 
 FINISHED: dict[str, Any] = {"finished_at": "2026-03-02T06:00:00.000Z", "status": Status.SUCCEEDED}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.bench.memory_table import MemoryTable
+from local.memory.table import MemoryTable
 from payrelay.domain.runs import Status
 from payrelay.ledger.plans import Plans
 from payrelay.ledger.table import ConditionFailed, Item, Table

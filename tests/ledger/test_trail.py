@@ -10,7 +10,7 @@ from payrelay.domain.runs import Link
 from payrelay.ledger import Ledger, history
 from payrelay.ledger.deliveries import Intent, Settled
 from tests.ledger.conftest import CONNECTION, NOW, TENANT, a_record, a_run
-from tests.structs import asdict, replace
+from tests.worlds.structs import asdict, replace
 
 AT = "2026-03-02T05:01:00.000Z"
 

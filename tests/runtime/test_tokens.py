@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.bench.memory_ledger import memory_ledger
+from local.memory.ledger import memory_ledger
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
 from payrelay.runtime.credentials import Credentials

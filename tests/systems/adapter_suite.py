@@ -25,10 +25,10 @@ from payrelay.errors import (
     RetryLater,
 )
 from payrelay.systems import registry
-from payrelay.systems.http import DoorOptions
-from tests.structs import replace
+from payrelay.systems.http.door import DoorOptions
 from tests.systems.conftest import Bench, credentials
 from tests.systems.loopback import CUT, HOLD, RESET, Loopback, Reply, closed_port, reply
+from tests.worlds.structs import replace
 
 TOKEN = "secret-token-9f8e7d6c"
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from payrelay.domain.sensitive import Secret
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import System
-from tests.structs import replace
 from tests.systems.loopback import Loopback, Reply, serving
+from tests.worlds.structs import replace
 
 NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)
 COMPANY = "0d40342d0287cd6b13555c54afca6c90"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from payrelay.domain.sensitive import Secret
-from payrelay.systems.answers import Answer
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer
+from payrelay.systems.http.door import Door, DoorOptions
 from tests.systems.loopback import reply
 
 TOKEN = "token-never-shown"

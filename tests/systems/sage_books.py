@@ -10,7 +10,7 @@ import requests
 
 from local.sandbox.running import Running
 from payrelay.domain.invoices import Account, Kind, Posting, Side
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.sage.client import SageClient
 from tests.systems.conftest import NOW
 from tests.systems.sage_answers import line, posting

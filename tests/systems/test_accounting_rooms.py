@@ -14,10 +14,10 @@ from local.seed import SEEDS
 from local.seed.trade import CUSTOMERS, NOMINALS, SUPPLIERS, TAXES
 from payrelay.domain.invoices import Kind, NewAccount, Posting, PostingLine, Side
 from payrelay.errors import OutcomeUnknown, PayrelayError
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import PACKAGES, SYSTEMS
-from tests.consent import consented
-from tests.structs import replace
+from tests.worlds.consent import consented
+from tests.worlds.structs import replace
 
 OPTIONS = DoorOptions(allow_loopback=True, sleep=lambda _: None)
 SIDES = {"Sales": Side.CUSTOMER, "Expenses": Side.SUPPLIER}

@@ -3,7 +3,7 @@
 import pytest
 
 from payrelay.errors import NeedsAttention
-from payrelay.systems.address import check_address
+from payrelay.systems.http.address import check_address
 
 HOSTS = ("www.vendor.example", "*.tenants.example")
 pytestmark = pytest.mark.requirement("SEC-3")

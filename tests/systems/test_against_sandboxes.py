@@ -19,8 +19,8 @@ from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryL
 from payrelay.systems.registry import system
 from payrelay.systems.simployer.client import SimployerClient
 from payrelay.systems.xledger.client import XledgerClient
-from tests.structs import replace
 from tests.systems.conftest import Bench, credentials
+from tests.worlds.structs import replace
 
 NAMES = ("simployer", "xledger")
 ALWAYS = (date(2000, 1, 1), date(2099, 12, 31))

@@ -12,7 +12,7 @@ from payrelay.errors import (
     RetryLater,
     VendorError,
 )
-from payrelay.systems.answers import (
+from payrelay.systems.http.answers import (
     Answer,
     NoAnswer,
     error_of_answer,

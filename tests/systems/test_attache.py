@@ -15,10 +15,10 @@ from payrelay.systems.attache.models import LEAVE as LEAVE_READER
 from payrelay.systems.attache.models import LeaveRow
 from payrelay.systems.registry import system
 from payrelay.systems.rows import BadRow
-from tests.structs import replace
 from tests.systems.attache_answers import BALANCE, CHANGE, EMPLOYEE, LEAVE, listing, organisations, refused
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
+from tests.worlds.structs import replace
 
 MOMENT = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
 

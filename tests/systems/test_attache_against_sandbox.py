@@ -17,10 +17,10 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater
 from payrelay.systems.attache.client import AttacheClient
 from payrelay.systems.registry import system
-from tests.consent import consent, consented, endpoint
-from tests.sandboxes import Sandboxed
-from tests.structs import replace
 from tests.systems.conftest import Bench
+from tests.worlds.consent import consent, consented, endpoint
+from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.structs import replace
 
 TOKEN = Secret("attache-sandbox-token")
 EMPLOYEES: list[dict[str, Any]] = [

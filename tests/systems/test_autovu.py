@@ -15,11 +15,11 @@ from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.autovu.models import AccountKind
 from payrelay.systems.registry import system
 from payrelay.systems.rows import BadRow
-from tests.structs import replace
 from tests.systems.autovu_answers import ACCOUNT, DOCUMENT, account, document, listing, raw_document, refused
 from tests.systems.autovu_place import place
 from tests.systems.conftest import Bench
 from tests.systems.loopback import RESET, Loopback, Reply, reply
+from tests.worlds.structs import replace
 
 NOON = datetime(2026, 2, 9, 12, 0, 30, 250_000, tzinfo=UTC)
 SETTINGS = {"Package": "Xero", "UsesCareOf": False, "TaxOnNominalRequired": True}
@@ -48,7 +48,9 @@ def test_the_base_may_end_with_its_version_or_not(base: str, loopback: Loopback,
 def test_the_organisation_names_the_tenant_by_its_address(bench: Bench, monkeypatch: Any) -> None:
     key = {"integration_key": Secret("the-key")}
     client = system("autovu").connect("https://harper.autovu.co.uk", key, bench.options)
-    monkeypatch.setattr("payrelay.systems.http.Door.get", lambda *_, **__: SETTINGS | {"UserName": "Sam"})
+    monkeypatch.setattr(
+        "payrelay.systems.http.door.Door.get", lambda *_, **__: SETTINGS | {"UserName": "Sam"}
+    )
 
     assert client.organisation() == "AutoVu harper (Xero, user Sam)"
 

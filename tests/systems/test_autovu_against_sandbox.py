@@ -18,9 +18,9 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
 from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.registry import system
-from tests.structs import replace
 from tests.systems.autovu_place import place
 from tests.systems.conftest import Bench
+from tests.worlds.structs import replace
 
 NOON = datetime(2026, 2, 9, 12, 0, tzinfo=UTC)
 TENANTS = {"autovu_quickbooks": "QuickBooks", "autovu_xero": "Xero", "autovu_sage": "Sage"}

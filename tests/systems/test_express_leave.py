@@ -13,10 +13,10 @@ from payrelay.systems.express_leave.client import ExpressLeaveClient
 from payrelay.systems.express_leave.models import RANKS, Company, sees
 from payrelay.systems.registry import system
 from payrelay.systems.rows import BadRow
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.express_leave_answers import COMPANY, USER, listing, refused, user
 from tests.systems.loopback import RESET, Loopback, Reply, reply
+from tests.worlds.structs import replace
 
 BASE = "/el/api/v1/companies/c-9"
 

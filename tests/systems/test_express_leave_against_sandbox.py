@@ -17,9 +17,9 @@ from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryL
 from payrelay.systems.express_leave.client import ExpressLeaveClient
 from payrelay.systems.express_leave.models import BalanceRow, Company
 from payrelay.systems.registry import system
-from tests.sandboxes import Sandboxed
-from tests.structs import replace
 from tests.systems.conftest import Bench
+from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.structs import replace
 
 KEY = Secret("express-leave-sandbox-key")
 DAY = date(2026, 1, 4)

@@ -11,11 +11,11 @@ import responses
 
 from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.errors import OutcomeUnknown, Rejected, RetryLater
-from payrelay.systems.http import Door
-from tests.structs import replace
+from payrelay.systems.http.door import Door
 from tests.systems.conftest import Bench
 from tests.systems.doors import OK, TOKEN, door
 from tests.systems.loopback import CUT, HOLD, RESET, Loopback, Reply, closed_port, reply
+from tests.worlds.structs import replace
 
 
 def test_a_read_gives_the_json_with_exact_numbers(loopback: Loopback, bench: Bench) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.doors import OK, TOKEN, door
 from tests.systems.loopback import Loopback, Reply, reply
+from tests.worlds.structs import replace
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])

@@ -11,9 +11,9 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
 from payrelay.systems.oauth import App, Grant, TokenEndpoint, consent_url
 from payrelay.systems.registry import OAuth
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.loopback import RESET, Loopback, Reply, reply
+from tests.worlds.structs import replace
 
 APP = App(Secret("the-client"), Secret("the-secret"))
 BASIC = OAuth(

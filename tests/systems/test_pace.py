@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from payrelay.systems.pace import Pace, Rate
+from payrelay.systems.http.pace import Pace, Rate
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.payroll_plus.client import PayrollPlusClient
 from payrelay.systems.registry import system
-from tests.sandboxes import Sandboxed
-from tests.structs import replace
 from tests.systems.conftest import Bench
+from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.structs import replace
 
 USERNAME, PASSWORD = Secret("payrelay-sandbox"), Secret("sandbox-password")
 PERIOD = "2026-01"

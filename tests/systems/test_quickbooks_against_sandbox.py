@@ -20,9 +20,9 @@ from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, R
 from payrelay.systems.oauth import App, TokenEndpoint, consent_url
 from payrelay.systems.quickbooks.client import QuickBooksClient
 from payrelay.systems.registry import system
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.quickbooks_answers import REALM, line, posting
+from tests.worlds.structs import replace
 
 APP = App(Secret("payrelay-sandbox"), Secret("sandbox-secret"))
 BACK = "http://127.0.0.1:9/callback"

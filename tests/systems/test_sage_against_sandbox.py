@@ -21,10 +21,10 @@ from payrelay.systems.oauth import App, TokenEndpoint, consent_url
 from payrelay.systems.registry import system
 from payrelay.systems.sage import companies
 from payrelay.systems.sage.client import SageClient
-from tests.structs import replace
 from tests.systems.conftest import NOW, Bench
 from tests.systems.sage_answers import line
 from tests.systems.sage_books import Books, Clock
+from tests.worlds.structs import replace
 
 TODAY = date(2026, 2, 9)
 CALLBACK = "http://127.0.0.1:9/callback"

@@ -14,8 +14,8 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater
 from payrelay.systems.registry import system
 from payrelay.systems.synergy.client import SynergyClient
-from tests.sandboxes import Sandboxed
 from tests.systems.conftest import Bench
+from tests.worlds.sandboxes import Sandboxed
 
 USER = {"username": Secret("payrelay-sandbox"), "password": Secret("sandbox-password")}
 NUMBER = 250

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from payrelay.domain.sensitive import BankAccount, Salary, SocialSecurityNumber
-from payrelay.systems.wire import Number, clean, read_json, sensitive_texts, write_json
+from payrelay.systems.http.wire import Number, clean, read_json, sensitive_texts, write_json
 
 
 @pytest.mark.requirement("LB-11")

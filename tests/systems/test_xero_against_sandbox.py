@@ -19,10 +19,10 @@ from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, R
 from payrelay.systems import xero
 from payrelay.systems.registry import system
 from payrelay.systems.xero.client import XeroClient
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.xero_answers import LINE
 from tests.systems.xero_books import START, Books, consented
+from tests.worlds.structs import replace
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ from payrelay.domain.invoices import Kind, Posted
 from payrelay.domain.sensitive import Secret
 from payrelay.systems.xero.client import XeroClient
 from payrelay.systems.xero.marks import mark_in_reference, mark_in_url, marked_reference, marked_url
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback
 from tests.systems.xero_answers import CONTACT, DOCUMENT, LINE, element, posting, rows
+from tests.worlds.structs import replace
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from payrelay.domain.invoices import Kind, Posted, Posting
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.xero.client import XeroClient
-from tests.structs import replace
 from tests.systems.conftest import Bench
 from tests.systems.loopback import RESET, Loopback, Reply, reply
 from tests.systems.xero_answers import CONTACT, LINE, element, invalid, posting, refused, rows
+from tests.worlds.structs import replace
 
 INVOICE, BILL = posting("S1234"), posting("77", Kind.SUPPLIER_INVOICE)
 NOTE = posting("C1", Kind.SALES_CREDIT_NOTE)

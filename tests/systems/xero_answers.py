@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from payrelay.domain.invoices import Kind, Posting, PostingLine
-from tests.structs import replace
 from tests.systems.loopback import Reply, reply
+from tests.worlds.structs import replace
 
 CONTACT = "5cc8cf28-567e-4d43-b287-687cfcaec47c"
 DOCUMENT = "ed255415-e141-4150-aab7-89c3bbbb851c"

@@ -33,7 +33,7 @@ def test_a_kind_has_its_systems_and_its_settings(kind: Kind) -> None:
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
 def test_a_flow_has_a_module_with_its_version_and_entity(kind: Kind, row: FlowRow) -> None:
-    module = import_module(f"payrelay.flows.{row.name}")
+    module = import_module(f"payrelay.flows.{row.name}.flow")
     assert callable(module.open_flow)
     assert issubclass(model(row.options), Model)
     assert set(row.modes) <= {"sync", "preview", "auto"}
@@ -46,7 +46,7 @@ def test_a_flow_has_a_function_folder_with_its_steps(kind: Kind, row: FlowRow) -
         assert function["CodeUri"] == f"functions/{row.name}"
         assert function["Handler"] == f"{handler}.handler"
         text = (ROOT / function["CodeUri"] / f"{handler}.py").read_text()
-        assert f"from payrelay.flows.{row.name} import open_flow" in text
+        assert f"from payrelay.flows.{row.name}.flow import open_flow" in text
 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)

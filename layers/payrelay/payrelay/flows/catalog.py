@@ -106,7 +106,7 @@ KINDS: Mapping[str, Kind] = {
             how_to_connect=(
                 "In Express Leave open Company Admin, Company Details, and choose Connect to Organisation"
             ),
-            joining="payrelay.flows.balance_joining",
+            joining="payrelay.flows.balance_sync.joining",
             flows=_rows(
                 FlowRow(
                     "balance_sync",

@@ -35,6 +35,6 @@ class Place(Protocol):
 
 def open_flow(place: Place, flow: str, connection: Connection) -> Flow:
     """The flow over the connection, with its stored settings and credentials; no call is made."""
-    module = import_module(f"payrelay.flows.{flow}")
+    module = import_module(f"payrelay.flows.{flow}.flow")
     opened: Flow = module.open_flow(place, connection.tenant, connection.connection_id, connection.settings)
     return opened

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from payrelay.domain.slips import NET, slip_order
+from payrelay.flows.report_pull.slips import NET, slip_order
 
 MEDIA = "text/html; charset=utf-8"
 TEMPLATE = Path(__file__).with_name("report_page.html")

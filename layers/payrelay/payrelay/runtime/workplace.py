@@ -20,7 +20,7 @@ from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from payrelay.runtime.tokens import Tokens
-    from payrelay.systems.http import DoorOptions
+    from payrelay.systems.http.door import DoorOptions
     from payrelay.systems.oauth import App
 
 
@@ -77,7 +77,7 @@ class Workplace:
 
         Calls to the sandboxes need not be kept apart: a demonstration runs without limits.
         """
-        from payrelay.systems.http import DoorOptions  # noqa: PLC0415  (requests: only where it is used)
+        from payrelay.systems.http.door import DoorOptions  # noqa: PLC0415  (requests: only where it is used)
 
         def on_call(system: str, method: str, path: str, status: int, seconds: float) -> None:
             self.calls += 1

@@ -12,9 +12,9 @@ from msgspec import Struct
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected
 
-from .address import is_loopback
-from .answers import Answer, error_of_unreadable
-from .http import Door, DoorOptions
+from .http.address import is_loopback
+from .http.answers import Answer, error_of_unreadable
+from .http.door import Door, DoorOptions
 from .registry import OAuth
 
 # What a code means, where the endpoint says no more.

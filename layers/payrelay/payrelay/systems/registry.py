@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import reason
 from payrelay.errors import CredentialsRefused
 
-from .address import check_address as _check_address
+from .http.address import check_address as _check_address
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
     from payrelay.domain.sensitive import Secret
 
-    from .http import DoorOptions
+    from .http.door import DoorOptions
 
 
 class Client(Protocol):

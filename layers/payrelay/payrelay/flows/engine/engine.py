@@ -13,7 +13,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
-from payrelay.flows.bulk import request_of
+from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.registry import label, refused

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.errors import NeedsAttention
+from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
-from payrelay.flows.lapse import as_of, not_connected
 from payrelay.ledger.runs import Arrival
 
 

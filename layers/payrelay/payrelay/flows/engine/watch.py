@@ -12,8 +12,8 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Run, Trigger
 from payrelay.domain.schedules import last_due, schedule_of
+from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.engine import Engine, stamp
-from payrelay.flows.lapse import as_of, not_connected
 from payrelay.ledger.table import ConditionFailed, Item
 
 # The scheduler spreads over the jitter; StartRun is tried again after one and after three minutes.

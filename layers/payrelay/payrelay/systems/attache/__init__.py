@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 
 from .client import SYSTEM, AttacheClient
 

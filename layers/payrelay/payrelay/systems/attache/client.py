@@ -7,8 +7,8 @@ from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts, label
 from payrelay.systems.rows import BadRow, Rows
 

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from payrelay.domain.invoices import Kind, Side
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import Rejected, RetryLater
-from payrelay.systems.address import is_loopback
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.address import is_loopback
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Reader, Row
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import Rejected
-from payrelay.systems.answers import error_of_unreadable
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, R, Reader, Rows
 
 from .endpoint import SYSTEM, Endpoint, Params

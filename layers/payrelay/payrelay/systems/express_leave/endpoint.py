@@ -7,10 +7,10 @@ from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, RetryLater
-from payrelay.systems.answers import Answer
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer
+from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.wire import clean
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.wire import clean
 
 SYSTEM = "express_leave"
 _PATH = "/api/v1"

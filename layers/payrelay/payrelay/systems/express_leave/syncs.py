@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from payrelay.errors import Rejected
-from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 
 from .endpoint import SYSTEM, Endpoint, words_of
 from .models import Sync

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import PartlyWritten, Rejected
-from payrelay.systems.answers import error_of_unreadable
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import Reader, Row
 
 from . import lists, models, queries

@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import OutcomeUnknown, RetryLater
-from payrelay.systems.answers import error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.wire import clean
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Reader, Row
-from payrelay.systems.wire import clean
 
 from .refusals import SYSTEM, Fault, explain, is_throttle, read_fault, throttled
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine, Side
-from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 
 from .models import DocumentRow
 from .refusals import SYSTEM

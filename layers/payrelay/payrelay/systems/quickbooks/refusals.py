@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from payrelay.errors import RetryLater
-from payrelay.systems.answers import Answer
+from payrelay.systems.http.answers import Answer
 
 SYSTEM = "quickbooks"
 # "ThrottleExceeded": nothing was done. QuickBooks documents no Retry-After, but a minute.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payrelay.domain.sensitive import Secret
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 
 from .endpoint import Endpoint, read_all
 from .models import BUSINESSES, LISTED, Business

@@ -8,8 +8,8 @@ from decimal import Decimal
 from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
-from payrelay.systems.answers import growing_wait
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.answers import growing_wait
+from payrelay.systems.http.door import DoorOptions
 
 from .businesses import read_business
 from .documents import FORMS, attributes, is_void, number_of, posted, total_of, written

@@ -9,8 +9,8 @@ from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, R, Reader
 

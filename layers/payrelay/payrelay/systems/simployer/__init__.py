@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from payrelay.domain.sensitive import Secret
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.door import DoorOptions
 
 from .client import SimployerClient
 

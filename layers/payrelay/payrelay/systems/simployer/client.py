@@ -10,8 +10,8 @@ from msgspec import Struct, field
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
 
 from .models import EmployeePage, Leave, LeaveTransactionPage, LeaveType, Page

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
-from payrelay.systems.answers import error_of_unreadable
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, R, Reader, Rows
 
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person

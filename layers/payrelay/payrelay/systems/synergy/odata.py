@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.wire import clean
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.wire import clean
 
 SYSTEM = "synergy"
 LOCKED_SECONDS = 60

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, PayrelayError
-from payrelay.systems.answers import error_of_unreadable
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.door import DoorOptions
 
 from . import documents
 from .documents import RESOURCES, Outcome, Resource

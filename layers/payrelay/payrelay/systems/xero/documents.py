@@ -12,9 +12,9 @@ import msgspec
 
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected
-from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.wire import Number, clean
 from payrelay.systems.rows import Reader
-from payrelay.systems.wire import Number, clean
 
 from .endpoint import SYSTEM, elements, messages, rejected
 from .marks import marked_reference, marked_url

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.wire import clean
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Reader, Row
-from payrelay.systems.wire import clean
 
 SYSTEM = "xero"
 PAGE_SIZE = 100

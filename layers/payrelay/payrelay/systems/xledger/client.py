@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from payrelay.domain.sensitive import Secret
-from payrelay.systems.answers import error_of_unreadable
-from payrelay.systems.http import DoorOptions
+from payrelay.systems.http.answers import error_of_unreadable
+from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, Reader
 
 from . import queries

@@ -7,8 +7,8 @@ from typing import Any, TypeGuard, TypeVar
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import OutcomeUnknown, RetryLater
-from payrelay.systems.answers import Answer, error_of_unreadable
-from payrelay.systems.http import Door, DoorOptions
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
 
 from .refusals import BURST, CONCURRENCY, SYSTEM, Context, error_of

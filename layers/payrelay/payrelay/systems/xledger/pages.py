@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from payrelay.systems.answers import error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 
 from .endpoint import Endpoint, edges
 from .refusals import SYSTEM

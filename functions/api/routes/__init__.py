@@ -1,0 +1,1 @@
+"""One short module for each resource of the API."""

@@ -1,0 +1,97 @@
+"""Runs: start one, list and read them, stop one (RUN-1, RUN-2, RUN-3, TRG-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from call import CONNECTION_ID, Answer, Call
+from fields import Fields
+from query import Position, cursor, matching, one_of, page, page_size
+from views import run_view
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
+from payrelay.flows.catalog import KINDS
+from payrelay.flows.engine.start import Order, start_run
+from payrelay.runtime.ids import run_id as new_run_id
+from payrelay.runtime.problems import Problem
+from routes.settings import check_options
+
+if TYPE_CHECKING:
+    from payrelay.domain.runs import Connection
+
+FLOWS = tuple(dict.fromkeys(flow for kind in KINDS.values() for flow in kind.flows))
+
+
+def start(call: Call, connection_id: str) -> Answer:
+    """Start a run of a flow by hand, or join the one in progress."""
+    connection = call.connection(connection_id)
+    fields = Fields(call.body(), ("flow", "mode", "options"), required=("flow",))
+    flows = KINDS[connection.kind].flows
+    flow = fields.one_of("flow", flows)
+    row = flows.get(flow)
+    mode = fields.one_of("mode", row.modes if row else list(Mode), default=Mode.SYNC.value)
+    given = fields.object("options")
+    options = check_options(row, given, fields) if row else {}
+    fields.stop_if_wrong()
+    order = Order(
+        flow=flow,
+        mode=Mode(mode),
+        trigger=Trigger.MANUAL,
+        requested_by=call.principal.subject,
+        options=options,
+    )
+    run, joined = started(call, connection, order)
+    return run_answer(call, run, joined=joined)
+
+
+def started(call: Call, connection: Connection, order: Order) -> tuple[Run, bool]:
+    """The run that is in progress now, and whether it was already."""
+    return start_run(call.place.engine, call.place.executions, connection, order, new_run_id())
+
+
+def run_answer(call: Call, run: Run, *, joined: bool) -> Answer:
+    """202 with the run that was started, or 200 with the one that was joined."""
+    view = run_view(call.place.engine, run)
+    where = {"Location": f"/runs/{run.run_id}"}
+    return Answer({**view, "joined": True}, 200, where) if joined else Answer(view, 202, where)
+
+
+def list_runs(call: Call) -> Answer:
+    """The tenant's runs, newest first."""
+    query = call.query(
+        connection_id=matching(CONNECTION_ID, "the id of a connection"),
+        flow=one_of(FLOWS),
+        status=one_of(Status),
+        limit=page_size,
+        cursor=cursor("runs", str),
+    )
+    after = query["cursor"][0] if query["cursor"] else None
+    found = call.place.ledger.runs.list(call.tenant, query["connection_id"], after)
+    items, following = page("runs", _chosen(found, query["flow"], query["status"]), query["limit"])
+    return Answer({"items": [run_view(call.place.engine, run) for run in items], "next_cursor": following})
+
+
+def read(call: Call, run_id: str) -> Answer:
+    """One run."""
+    call.query()
+    return Answer(run_view(call.place.engine, call.run(run_id)))
+
+
+def stop(call: Call, run_id: str) -> Answer:
+    """Ask a run to stop: it ends at its next step, and what was written stays written."""
+    run = call.run(run_id)
+    if run.status.final:
+        raise Problem("RUN_FINISHED", f"The run has ended already; it is {run.status.value}.")
+    why = reason("STOPPED_BY_USER", who=call.principal.subject)
+    call.place.ledger.runs.halt(run, Halt(Status.STOPPED, why))
+    return Answer(run_view(call.place.engine, call.run(run_id)), 202)
+
+
+def _chosen(
+    runs: Iterator[Run], flow: str | None, status: str | None
+) -> Iterator[tuple[Position, Run | None]]:
+    for run in runs:
+        fits = (flow is None or run.flow == flow) and (status is None or run.status.value == status)
+        yield (run.run_id,), run if fits else None

@@ -1,0 +1,148 @@
+"""Settings, credentials and run options, checked against the models and tables of their kind (CON-1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from payrelay.errors import NeedsAttention
+from payrelay.flows.catalog import FlowRow, Kind
+from payrelay.systems.registry import SYSTEMS
+
+if TYPE_CHECKING:
+    from fields import Fields
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+LONGEST_CREDENTIAL = 4096
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+Credentials = dict[str, dict[str, str]]
+
+
+def check_settings(kind: Kind, given: Mapping[str, Any], fields: Fields, *, local: bool) -> Mapping[str, Any]:
+    """The settings as they are stored, defaults filled in; wrong ones are noted in `fields`."""
+    from payrelay.flows.settings import model, stored  # noqa: PLC0415  (pydantic: only where it is used)
+
+    found = _validated(model(kind.settings), given, "settings", fields)
+    if found is None:
+        return {}
+    settings = dict(stored(found))
+    for name in (*kind.systems, *kind.packages):
+        address = settings.get(name, {}).get("base_url")
+        if address is None:
+            continue
+        try:
+            tidy = SYSTEMS[name].check_address(address, allow_loopback=local)
+        except NeedsAttention as error:
+            fields.refuse(f"settings.{name}.base_url", f"{error.message} {error.remedy}")
+        else:
+            settings[name] = {**settings[name], "base_url": tidy}
+    return settings
+
+
+def check_options(row: FlowRow, given: Mapping[str, Any], fields: Fields) -> Mapping[str, Any]:
+    """The options of a run as they are stored; wrong ones are noted in `fields`."""
+    from payrelay.flows.settings import model  # noqa: PLC0415
+
+    found = _validated(model(row.options), given, "options", fields)
+    if found is None:
+        return {}
+    options: Mapping[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return options
+
+
+def check_credentials(
+    systems: Sequence[str], given: Mapping[str, Any], fields: Fields, *, every: bool
+) -> Credentials:
+    """The credentials by system; every system's if `every`. No message repeats anything of them."""
+    for name in given:
+        if name not in systems:
+            fields.refuse(f"credentials.{name[:100]}", f"is not known; allowed: {', '.join(systems)}")
+    return {
+        name: _credentials_of(name, given.get(name), fields) for name in systems if every or name in given
+    }
+
+
+def _credentials_of(system: str, given: object, fields: Fields) -> dict[str, str]:
+    wanted = [row.name for row in SYSTEMS[system].credentials]
+    if not isinstance(given, dict):
+        problem = "is required, an object" if given is None else "must be an object"
+        fields.refuse(f"credentials.{system}", f"{problem} with: {', '.join(wanted)}")
+        return {}
+    for name in given:
+        if name not in wanted:
+            fields.refuse(f"credentials.{system}.{name[:100]}", f"is not known; allowed: {', '.join(wanted)}")
+    found: dict[str, str] = {}
+    for name in wanted:
+        value = given.get(name)
+        text = value.strip() if isinstance(value, str) else ""
+        if name not in given:
+            fields.refuse(f"credentials.{system}.{name}", "is required")
+        elif not text or len(text) > LONGEST_CREDENTIAL or _CONTROL.search(text):
+            problem = f"must be a text of 1 to {LONGEST_CREDENTIAL} characters, on one line"
+            fields.refuse(f"credentials.{system}.{name}", problem)
+        found[name] = text
+    return found
+
+
+def _validated(wanted: type[BaseModel], given: Mapping[str, Any], where: str, fields: Fields) -> Any:
+    """The model filled in; None, with every mistake noted, if it does not fit."""
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    try:
+        return wanted.model_validate_json(json.dumps(given), strict=True)
+    except ValidationError as error:
+        mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+    for mistake in mistakes:
+        path = [part for part in mistake["loc"] if part != "[key]"]
+        message = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "missing":
+            message = f"is required{_wanted_at(wanted, path)}"
+        if mistake["type"] == "extra_forbidden":
+            message = f"is not known; allowed: {', '.join(_allowed(wanted, path[:-1]))}"
+        fields.refuse(".".join([where, *(str(part)[:100] for part in path)]), message)
+    return None
+
+
+def _wanted_at(wanted: type[BaseModel], path: Sequence[str | int]) -> str:
+    """What a field that is missing may be, as far as its annotation says it."""
+    inner = _inner(wanted, path[:-1])
+    annotation = _fields_of(inner)[str(path[-1])].annotation if inner else None
+    if get_origin(annotation) is Literal:
+        return f", one of: {', '.join(map(str, get_args(annotation)))}"
+    model = _model_in(annotation)
+    return f", an object with: {', '.join(_fields_of(model))}" if model else ""
+
+
+def _allowed(wanted: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The names that a model has at a path below it."""
+    inner = _inner(wanted, path)
+    return list(_fields_of(inner)) if inner else []
+
+
+def _inner(wanted: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel] | None:
+    """The model at a path below another."""
+    inner: type[BaseModel] | None = wanted
+    for part in path:
+        if inner is not None and isinstance(part, str):
+            named = _fields_of(inner)
+            inner = _model_in(named[part].annotation) if part in named else None
+    return inner
+
+
+def _fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by the names that callers use."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that an annotation such as `Address | None` or `tuple[Line, ...]` speaks of."""
+    from pydantic import BaseModel  # noqa: PLC0415
+
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

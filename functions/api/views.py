@@ -1,0 +1,134 @@
+"""Our own objects as the JSON that clients see; nothing else is shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
+
+from payrelay.domain.schedules import next_runs, schedule_of
+from payrelay.flows.catalog import KINDS
+from payrelay.flows.connecting.lapse import as_of
+from payrelay.flows.engine.close import progress
+from payrelay.flows.engine.engine import stamp
+from payrelay.runtime.run_facts import run_facts
+
+if TYPE_CHECKING:
+    from payrelay.domain.records import Reason, Record
+    from payrelay.domain.runs import Check, Connection, Run
+    from payrelay.flows.engine.engine import Engine
+    from payrelay.ledger import Ledger
+    from payrelay.ledger.table import Item
+
+View = dict[str, Any]
+
+RUNS_AHEAD = 5
+
+
+def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> View:
+    """A connection, and of each of its flows: the last run, the next, the missed, since when both agree."""
+    connection = as_of(ledger, connection, int(now.timestamp()))
+    tenant, connection_id = connection.tenant, connection.connection_id
+    flows = list(KINDS[connection.kind].flows)
+    standings = ledger.connections.standings(tenant, connection_id)
+    schedules = {item["flow"]: item for item in ledger.connections.schedules(tenant, connection_id)}
+    return {
+        "connection_id": connection_id,
+        "name": connection.name,
+        "kind": connection.kind,
+        "status": connection.status.value,
+        "reason": reason_view(connection.reason),
+        "organisations": dict(connection.organisations),
+        "settings": dict(connection.settings),
+        "flows": flows,
+        "standings": {flow: _standing(standings.get(flow, {}), schedules.get(flow), now) for flow in flows},
+        "created_at": connection.created_at,
+        "updated_at": connection.updated_at,
+    }
+
+
+def _standing(standing: Mapping[str, Any], stored: Item | None, now: datetime) -> View:
+    ahead = next_runs(schedule_of(stored), now, 1) if stored else []
+    return {
+        "last_run_id": standing.get("last_run_id"),
+        "last_status": standing.get("last_status"),
+        "last_finished_at": standing.get("last_finished_at"),
+        "agreed_at": standing.get("agreed_at"),
+        "next_run_at": stamp(ahead[0]) if ahead else None,
+        "missed_at": missed_at(standing),
+    }
+
+
+def missed_at(standing: Mapping[str, Any]) -> str | None:
+    """When a scheduled run was due that did not come, as long as no later one has made up for it (TRG-5)."""
+    missed, synced = standing.get("missed_at"), standing.get("synced_at")
+    return None if missed is None or (synced is not None and synced > missed) else missed
+
+
+def schedule_view(connection_id: str, stored: Mapping[str, Any], now: datetime) -> View:
+    """A schedule with its next runs; each starts at that time or some minutes later."""
+    schedule = schedule_of(stored)
+    ahead = [stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD)]
+    return {
+        "connection_id": connection_id,
+        "flow": stored["flow"],
+        "days": list(schedule.days),
+        "time": schedule.time,
+        "time_zone": schedule.time_zone,
+        "enabled": schedule.enabled,
+        "updated_at": stored["updated_at"],
+        "next_run_at": ahead[0] if ahead else None,
+        "next_runs": ahead,
+    }
+
+
+def run_view(engine: Engine, run: Run) -> View:
+    """A run with its counts and progress so far."""
+    counts, done, total = progress(engine, run)
+    return {**run_facts(run), "progress": {"done": done, "total": total}, "counts": counts.as_dict()}
+
+
+def record_view(record: Record) -> View:
+    """A record; sensitive values were masked before it was stored."""
+    return {
+        "record_id": record.record_id,
+        "entity": record.entity,
+        "key": record.key,
+        "label": record.label,
+        "outcome": record.outcome.value,
+        "attempts": record.attempts,
+        "reason": reason_view(record.reason),
+        "request": asdict(record.request) if record.request else None,
+        "changes": [asdict(change) for change in record.changes],
+    }
+
+
+def failure_view(run: Run, at: str, record: Record) -> View:
+    """A record that failed or is blocked, with the run that it leads to."""
+    where = {"run_id": run.run_id, "connection_id": run.connection_id, "flow": run.flow, "at": at}
+    return {**where, **record_view(record)}
+
+
+def check_view(flow: str, check: Check) -> View:
+    """One check of a diagnosis; `passed` is null where it could not be made."""
+    return {
+        "flow": flow,
+        "name": check.name,
+        "passed": check.passed,
+        "seen": check.seen,
+        "remedy": check.remedy,
+        "code": check.code,
+        "keys": list(check.keys),
+    }
+
+
+def history_view(entry: Item) -> View:
+    """One entry of a record's audit trail."""
+    names = ("at", "run_id", "flow", "trigger", "requested_by", "outcome", "changes")
+    return {**{name: entry[name] for name in names}, "comment": entry.get("comment")}
+
+
+def reason_view(reason: Reason | None) -> View | None:
+    return asdict(reason) if reason else None

@@ -1,0 +1,1 @@
+"""Employee details and leave balances from Attaché Payroll to Express Leave."""

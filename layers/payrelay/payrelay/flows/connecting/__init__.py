@@ -1,0 +1,1 @@
+"""What it takes until a connection stands: connect, consent, lapse."""

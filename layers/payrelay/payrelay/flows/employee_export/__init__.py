@@ -1,0 +1,1 @@
+"""Employees from Simployer One to Xledger."""

@@ -1,0 +1,1 @@
+"""Documents from AutoVu to QuickBooks, Xero or Sage."""

@@ -1,0 +1,1 @@
+"""Payroll reports of Exact Payroll Plus, for those who may read them."""

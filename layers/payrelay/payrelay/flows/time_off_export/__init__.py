@@ -1,0 +1,1 @@
+"""Time off from Simployer One to Xledger."""

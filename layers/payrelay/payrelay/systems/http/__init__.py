@@ -1,0 +1,1 @@
+"""The one door out, and what calls and answers are made of."""

@@ -1,0 +1,1 @@
+"""The ledger in memory, for the benchmark and the tests."""

@@ -1,0 +1,228 @@
+"""Absences at the edges of the period: cut and said so, and what lies beyond is left alone (TO-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from payrelay.domain.runs import Run
+from tests.flows.conftest import World
+from tests.worlds.people import Leave, in_xledger, person, xledger
+from tests.worlds.structs import replace
+
+FLOW = "time_off_export"
+JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}
+FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}
+MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
+WINTER = {"from": "2026-01-01", "to": "2026-03-31"}
+KARI = person("101")
+LONG = Leave("101", "2026-01-26", "2026-03-13", kind="Sykmelding", text="Syk")
+
+
+def export(world: World, period: dict[str, str]) -> Run:
+    return world.run(FLOW, options=period)
+
+
+def there(world: World, *leaves: Leave) -> None:
+    world.staff(KARI, leaves=leaves)
+    world.put("xledger", xledger(in_xledger(KARI)))
+
+
+def now(world: World, *leaves: Leave) -> None:
+    """The leave at the source, changed."""
+    world.staff(KARI, leaves=leaves)
+
+
+def spans(world: World) -> list[tuple[str, str]]:
+    return [(row["fromDate"], row["toDate"]) for row in world.absences("101")]
+
+
+def quiet(world: World, period: dict[str, str]) -> None:
+    """Another export of the period writes nothing and blocks nothing."""
+    world.forget_requests()
+    run = export(world, period)
+    assert world.writes() == []
+    assert world.stored(run) == []
+
+
+CUTS: list[tuple[str, Leave, tuple[str, str], bool]] = [
+    ("it begins before", Leave("101", "2026-01-28", "2026-02-04"), ("2026-02-02", "2026-02-04"), True),
+    ("it goes on after", Leave("101", "2026-02-25", "2026-03-04"), ("2026-02-25", "2026-02-27"), True),
+    ("it does both", Leave("101", "2026-01-28", "2026-03-04"), ("2026-02-02", "2026-02-27"), True),
+    (
+        "it is the whole period",
+        Leave("101", "2026-02-02", "2026-02-27"),
+        ("2026-02-02", "2026-02-27"),
+        False,
+    ),
+    ("it begins with it", Leave("101", "2026-02-02", "2026-02-04"), ("2026-02-02", "2026-02-04"), False),
+    ("it ends with it", Leave("101", "2026-02-25", "2026-02-27"), ("2026-02-25", "2026-02-27"), False),
+    ("its weekend is beyond", Leave("101", "2026-02-25", "2026-03-01"), ("2026-02-25", "2026-02-27"), True),
+    ("it lies within", Leave("101", "2026-02-09", "2026-02-10"), ("2026-02-09", "2026-02-10"), False),
+]
+
+
+@pytest.mark.requirement("TO-2")
+@pytest.mark.parametrize(("leave", "days", "cut"), [row[1:] for row in CUTS], ids=[row[0] for row in CUTS])
+def test_an_absence_that_crosses_an_edge_is_cut_to_the_period_and_says_so(
+    world: World, leave: Leave, days: tuple[str, str], cut: bool
+) -> None:
+    there(world, leave)
+    run = export(world, FEBRUARY)
+    assert spans(world) == [days]
+    (record,) = world.stored(run)
+    assert (record.outcome, run.status) == ("created", "succeeded")
+    assert (record.reason.code if record.reason else None) == ("CUT_TO_PERIOD" if cut else None)
+    if record.reason:
+        assert all(day in record.reason.message for day in (leave.first, leave.last, *days))
+    quiet(world, FEBRUARY)
+
+
+@pytest.mark.requirement("TO-2")
+def test_month_after_month_gives_one_absence_for_each(world: World) -> None:
+    there(world, LONG)
+    for period in (JANUARY, FEBRUARY, MARCH):
+        export(world, period)
+    assert spans(world) == [
+        ("2026-01-26", "2026-01-30"),
+        ("2026-02-02", "2026-02-27"),
+        ("2026-03-02", "2026-03-13"),
+    ]
+    for period in (JANUARY, FEBRUARY, MARCH):
+        quiet(world, period)
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+def test_a_longer_period_makes_one_absence_of_the_parts(world: World) -> None:
+    there(world, LONG)
+    export(world, JANUARY)
+    export(world, FEBRUARY)
+    run = export(world, WINTER)
+    assert spans(world) == [("2026-01-26", "2026-03-13")]
+    assert run.status == "succeeded"
+    quiet(world, WINTER)
+
+
+SHORTER = [JANUARY, FEBRUARY, MARCH]
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+@pytest.mark.parametrize("period", SHORTER, ids=["its beginning", "its middle", "its end"])
+def test_a_shorter_period_leaves_an_absence_alone_that_a_longer_one_exported(
+    world: World, period: dict[str, str]
+) -> None:
+    there(world, LONG)
+    export(world, WINTER)
+    quiet(world, period)
+    assert spans(world) == [("2026-01-26", "2026-03-13")]
+
+
+CHANGED: list[tuple[str, dict[str, str], Leave, list[tuple[str, str]]]] = [
+    ("ends earlier", MARCH, replace(LONG, last="2026-03-06"), [("2026-01-26", "2026-03-06")]),
+    ("ends later", MARCH, replace(LONG, last="2026-03-20"), [("2026-01-26", "2026-03-20")]),
+    ("begins earlier", JANUARY, replace(LONG, first="2026-01-19"), [("2026-01-19", "2026-03-13")]),
+    ("begins later", JANUARY, replace(LONG, first="2026-01-28"), [("2026-01-28", "2026-03-13")]),
+]
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+@pytest.mark.parametrize(
+    ("period", "leave", "expected"), [row[1:] for row in CHANGED], ids=[row[0] for row in CHANGED]
+)
+def test_a_change_within_a_shorter_period_changes_only_that_end_of_the_absence(
+    world: World, period: dict[str, str], leave: Leave, expected: list[tuple[str, str]]
+) -> None:
+    there(world, LONG)
+    export(world, WINTER)
+    (before,) = world.absences("101")
+    now(world, leave)
+    run = export(world, period)
+    assert spans(world) == expected
+    assert world.absences("101")[0]["dbId"] == before["dbId"]
+    assert run.status == "succeeded"
+    quiet(world, WINTER)
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+def test_a_change_that_cuts_an_absence_in_two_is_blocked_until_its_whole_period_is_exported(
+    world: World,
+) -> None:
+    there(world, LONG)
+    export(world, WINTER)
+    days = tuple(day for day in LONG.working_days() if not "2026-02-02" <= day <= "2026-02-06")
+    now(world, replace(LONG, days=days))
+    run = export(world, FEBRUARY)
+    (record,) = world.stored(run)
+    assert record.reason
+    assert (record.outcome, record.reason.code) == ("blocked", "REACHES_BEYOND_PERIOD")
+    assert "2026-01-26 to 2026-03-13" in record.reason.message
+    assert spans(world) == [("2026-01-26", "2026-03-13")]
+    export(world, WINTER)
+    assert spans(world) == [("2026-01-26", "2026-01-30"), ("2026-02-09", "2026-03-13")]
+    quiet(world, WINTER)
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+def test_another_percentage_from_a_month_on_is_blocked_until_its_whole_period_is_exported(
+    world: World,
+) -> None:
+    there(world, LONG)
+    export(world, WINTER)
+    first = replace(LONG, days=tuple(day for day in LONG.working_days() if day < "2026-03-01"), serial=0)
+    second = replace(LONG, days=tuple(day for day in LONG.working_days() if day > "2026-03-01"), serial=1)
+    now(world, first, replace(second, extent=50))
+    state = world.state("simployer")
+    for row in state["leave-transaction"]:
+        row["parent"] = {"id": state["leave"][0]["id"], "type": "Leave"}
+    world.put("simployer", state)
+    assert set(world.reasons(export(world, MARCH)).values()) == {"REACHES_BEYOND_PERIOD"}
+    export(world, WINTER)
+    assert spans(world) == [("2026-01-26", "2026-02-27"), ("2026-03-02", "2026-03-13")]
+    quiet(world, WINTER)
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+def test_an_absence_that_begins_before_the_period_is_not_withdrawn_with_its_rest(world: World) -> None:
+    there(world, LONG)
+    export(world, WINTER)
+    now(world)
+    quiet(world, FEBRUARY)
+    assert spans(world) == [("2026-01-26", "2026-03-13")]
+    export(world, WINTER)
+    assert spans(world) == []
+
+
+@pytest.mark.requirement("TO-1")
+def test_a_leave_without_a_leave_record_of_its_own_is_exported_uncut(world: World) -> None:
+    """Time off from a time sheet has days, but no leave that tells where it begins and ends."""
+    there(world, Leave("101", "2026-01-28", "2026-02-04"))
+    state = world.state("simployer")
+    state["leave"] = []
+    for row in state["leave-transaction"]:
+        row["parent"]["type"] = "TimesheetEntry"
+    world.put("simployer", state)
+    run = export(world, FEBRUARY)
+    assert spans(world) == [("2026-02-02", "2026-02-04")]
+    assert world.reasons(run) == {}
+
+
+@pytest.mark.requirement("TO-1")
+@pytest.mark.parametrize("swapped", [False, True], ids=["withdrawn and moved there", "two leaves swapped"])
+def test_leaves_that_take_each_others_days_are_right_after_one_run(world: World, swapped: bool) -> None:
+    first = Leave("101", "2026-02-09", "2026-02-10", text="First", serial=1)
+    second = Leave("101", "2026-02-16", "2026-02-17", text="Second", serial=2)
+    there(world, first, second)
+    export(world, FEBRUARY)
+    moved = [replace(second, first=first.first, last=first.last)]
+    if swapped:
+        moved.append(replace(first, first=second.first, last=second.last))
+    now(world, *moved)
+    run = export(world, FEBRUARY)
+    texts: list[tuple[Any, Any]] = [(row["fromDate"], row["text"]) for row in world.absences("101")]
+    expected = [("2026-02-09", "Second"), ("2026-02-16", "First")]
+    assert texts == (expected if swapped else expected[:1])
+    assert run.status == "succeeded"
+    assert run.counts
+    assert sum(run.counts.values()) == 2
+    quiet(world, FEBRUARY)

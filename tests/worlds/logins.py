@@ -1,0 +1,120 @@
+"""Logins as Express Leave's own form tells them, calls that are counted, and many at once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier, Lock
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from payrelay.domain.webhooks import sign
+from payrelay.flows.catalog import KINDS
+from tests.api.conftest import client
+from tests.worlds.api import Reply
+from tests.worlds.leave_api import FLOW, Acme
+
+LOGIN = {
+    "event": "user.login",
+    "user_id": "u-1",
+    "user_name": "Dana Admin",
+    "role": "Administrator",
+    "occurred_at": "2026-01-06T22:01:09Z",
+}
+EVENT = {
+    "EventId": "ev-8f1",
+    "Event": "user.loggedIn",
+    "CompanyId": "c-9",
+    "UserId": "u-1",
+    "UserType": "HR Manager",
+    "OccurredAt": "2026-01-06T22:01:09Z",
+}
+HOW_TO_CONNECT = KINDS["attache_express_leave"].how_to_connect
+
+
+def told(acme: Acme, body: bytes, message_id: str | None = None, *, late: int = 0, **more: Any) -> Reply:
+    """A message in the standard form, sent so many seconds ago."""
+    secret, moment = more.pop("secret", acme.secret), int(acme.clock().timestamp()) - late
+    return acme.hook(body, sign(secret, message_id or f"msg_{uuid4().hex}", moment, body), **more)
+
+
+def event_told(acme: Acme, *, secret: str | None = None, late: int = 0, **changed: Any) -> Reply:
+    """A login in Express Leave's own form; a value of None leaves the field out."""
+    event = {name: value for name, value in {**EVENT, **changed}.items() if value is not None}
+    body = json.dumps(event).encode()
+    moment = int(acme.clock().timestamp()) - late
+    digest = hmac.new((secret or acme.secret).encode(), f"{moment}.".encode() + body, hashlib.sha256)
+    headers = {
+        "X-ExpressLeave-Timestamp": str(moment),
+        "X-ExpressLeave-Signature": f"sha256={digest.hexdigest()}",
+    }
+    return acme.hook(body, headers)
+
+
+def by_standard(acme: Acme, message_id: str, **more: Any) -> Reply:
+    return acme.login(message_id=message_id, **more)
+
+
+def by_event(acme: Acme, message_id: str, **more: Any) -> Reply:
+    return event_told(acme, EventId=message_id, **more)
+
+
+FORMS: list[Callable[..., Reply]] = [by_standard, by_event]
+
+
+def runs(acme: Acme) -> list[str]:
+    """The runs of the connection as the API lists them, newest first."""
+    listed = acme.world.call("GET", f"/runs?connection_id={acme.connection_id}&flow={FLOW}&limit=200").json
+    return [run["run_id"] for run in listed["items"]]
+
+
+def stored() -> list[Mapping[str, Any]]:
+    """Everything in the table."""
+    items: list[Mapping[str, Any]] = boto3.client("dynamodb").scan(TableName="state")["Items"]
+    return items
+
+
+def letters() -> list[dict[str, str]]:
+    """What was left to be redriven."""
+    sqs = boto3.client("sqs")
+    queue = sqs.get_queue_url(QueueName="dead-letters")["QueueUrl"]
+    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(one["Body"]) for one in found]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The calls of the table that are made meanwhile."""
+    calls: list[str] = []
+    events = client("dynamodb").meta.events
+    note = lambda model, **_: calls.append(model.name)  # noqa: E731
+    events.register("before-call.dynamodb", note)
+    try:
+        yield calls
+    finally:
+        events.unregister("before-call.dynamodb", note)
+
+
+def at_once(act: Callable[[int], Reply], count: int) -> Sequence[Reply]:
+    """So many of the same at once; DynamoDB does each call as a whole, and so has its stand-in to."""
+    line, lock, table = Barrier(count), Lock(), client("dynamodb")
+    usual = table._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return usual(*arguments)
+
+    def start(number: int) -> Reply:
+        line.wait(timeout=30)
+        return act(number)
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(count) as track:
+        patch.setattr(table, "_make_api_call", locked)
+        return list(track.map(start, range(count)))

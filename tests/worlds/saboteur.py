@@ -1,0 +1,34 @@
+"""Stands at every call that leaves the process, to AWS and to vendors, and lets it die at the k-th edge."""
+
+from __future__ import annotations
+
+from payrelay.systems.http.door import Call
+from payrelay.systems.http import door as http
+from tests.worlds.steps import Crash
+
+
+class Saboteur(http.Observer):
+    """Counts the edges of calls: before it leaves, and after its answer came. Dies at edge `at`.
+
+    It looks on only while it is `awake`.
+    """
+
+    def __init__(self, at: int | None = None) -> None:
+        super().__init__()
+        self.at = at
+        self.awake = False
+        self.seen: list[str] = []
+
+    def edge(self, name: str) -> None:
+        """One more edge; the end, if it is the chosen one."""
+        if not self.awake:
+            return
+        self.seen.append(name)
+        if len(self.seen) - 1 == self.at:
+            raise Crash(f"at edge {self.at}: {name}")
+
+    def before(self, call: Call) -> None:
+        self.edge(f"before {call.system} {call.method}")
+
+    def after(self, call: Call) -> None:
+        self.edge(f"after {call.system} {call.method}")
