@@ -13,10 +13,10 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from call import Answer, Call
 
+from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
 from payrelay.runtime.problems import Problem, of_error
-from payrelay.runtime.workplace import workplace
 
 Handle = Callable[..., Answer]
 
@@ -90,7 +90,7 @@ app = APIGatewayHttpResolver()
 @lru_cache(maxsize=1)
 def verifier() -> Verifier:
     """This container's verifier, with its cache of keys."""
-    return Verifier(token_rules(), workplace().ledger.connections.app)
+    return Verifier(token_rules(), this_container().ledger.connections.app)
 
 
 @lru_cache
@@ -109,7 +109,7 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
         event: Mapping[str, Any] = app.current_event.raw_event
         principal = verifier().principal(event.get("headers", {}).get("authorization", ""))
         logger.append_keys(tenant=principal.tenant, role=principal.role.label)
-        call = Call(workplace(), principal, event)
+        call = Call(this_container(), principal, event)
         call.need(row.role)
         if row.method not in ("GET", "DELETE"):
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed

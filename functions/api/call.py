@@ -16,8 +16,8 @@ from payrelay.runtime.problems import Problem, invalid
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection, Run
+    from payrelay.runtime.container import Container
     from payrelay.runtime.identity import Principal, Role
-    from payrelay.runtime.workplace import Workplace
 
 JSON = "application/json"
 BODY_LIMIT = 256 * 1024
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 class Call(NamedTuple):
     """One authenticated call. `event` is the event of API Gateway's HTTP API, payload 2.0."""
 
-    place: Workplace
+    container: Container
     principal: Principal
     event: Mapping[str, Any]
 
@@ -86,7 +86,7 @@ class Call(NamedTuple):
     def connection(self, connection_id: str) -> Connection:
         """The tenant's connection; problem 404, the same for one of another tenant and for none."""
         if CONNECTION_ID.fullmatch(connection_id):
-            found = self.place.ledger.connections.get(self.tenant, connection_id)
+            found = self.container.ledger.connections.get(self.tenant, connection_id)
             if found is not None:
                 return found
         raise Problem("NOT_FOUND", "There is no connection with this id.")
@@ -94,7 +94,7 @@ class Call(NamedTuple):
     def run(self, run_id: str) -> Run:
         """The tenant's run; problem 404, the same for one of another tenant and for none."""
         if RUN_ID.fullmatch(run_id):
-            found = self.place.ledger.runs.get(self.tenant, run_id)
+            found = self.container.ledger.runs.get(self.tenant, run_id)
             if found is not None:
                 return found
         raise Problem("NOT_FOUND", "There is no run with this id.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from payrelay.runtime.problems import Problem, told
+from payrelay.runtime.problems import Problem, in_one_line
 
 # Turns the text of a parameter into its value; ValueError says what would be right.
 Reader = Callable[[str], Any]
@@ -42,7 +42,7 @@ def read_query(raw: str, readers: Mapping[str, Reader], required: Sequence[str] 
             except ValueError as error:
                 errors.append((name, str(error)))
     if errors:
-        raise Problem("BAD_REQUEST", told(errors), errors=errors)
+        raise Problem("BAD_REQUEST", in_one_line(errors), errors=errors)
     return values
 
 

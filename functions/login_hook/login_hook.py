@@ -20,16 +20,16 @@ from payrelay.domain.webhooks import Form
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.runs import Arrival
+from payrelay.runtime.container import this_container
 from payrelay.runtime.dead_letters import dead_letters
 from payrelay.runtime.ids import run_id as new_run_id
 from payrelay.runtime.observability import logger, metrics
 from payrelay.runtime.problems import Problem, of_error
 from payrelay.runtime.run_facts import run_facts
-from payrelay.runtime.workplace import workplace
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection, Run
-    from payrelay.runtime.workplace import Workplace
+    from payrelay.runtime.container import Container
 
 ROLES = ("Administrator", "HR Manager")
 # The sender tries for a few hours at most; a day is enough to know its messages again.
@@ -54,8 +54,8 @@ def handler(event: Mapping[str, Any], context: Any) -> Response:
 def _answered(event: Mapping[str, Any], context: Any) -> Response:
     """The answer to a message; every refusal is a problem document."""
     try:
-        place = workplace()
-        return receive(place, received(place, event))
+        container = this_container()
+        return receive(container, received(container, event))
     except Exception as error:  # noqa: BLE001  (a mistake of ours is answered for, too)
         problem = of_error(error)
         if problem is None:
@@ -65,7 +65,7 @@ def _answered(event: Mapping[str, Any], context: Any) -> Response:
         return response(problem.status, problem.as_dict(), "application/problem+json", problem.headers)
 
 
-def receive(place: Workplace, message: Message) -> Response:
+def receive(container: Container, message: Message) -> Response:
     """Start a run, join the one in progress, or say why this login starts none."""
     login = read_login(message)
     if login.role not in ROLES:
@@ -73,7 +73,7 @@ def receive(place: Workplace, message: Message) -> Response:
             return {"statusCode": 204, "headers": {"Cache-Control": "no-store"}}
         why = reason("ROLE_STARTS_NOTHING", role=login.role)
         return response(200, {"started": False, "reason": asdict(why)})
-    connections = place.ledger.connections
+    connections = container.ledger.connections
     place_of = (message.tenant, message.connection_id)
     arriving = connections.arriving(*place_of, login.message_id, LOGIN_FLOWS)
     if arriving.connection is None:
@@ -82,15 +82,15 @@ def receive(place: Workplace, message: Message) -> Response:
     if flow is None:
         raise Problem("NOT_FOUND", "No login starts anything on this connection.")
     if arriving.known:
-        known = place.ledger.runs.get(message.tenant, arriving.known)
+        known = container.ledger.runs.get(message.tenant, arriving.known)
         if known:
             if known.status is Status.QUEUED:
                 # The first of these messages may have got no further than to the ledger.
-                place.executions.start(known)
+                container.executions.start(known)
             return _joined(known)
-    ttl = place.engine.now + REMEMBERED_SECONDS
+    ttl = container.engine.now + REMEMBERED_SECONDS
     arrival = Arrival(login.message_id, arriving.leases.get(flow), ttl)
-    run, joined = _started(place, arriving.connection, flow, login, arrival)
+    run, joined = _started(container, arriving.connection, flow, login, arrival)
     logger.append_keys(run_id=run.run_id)
     if joined:
         return _joined(run)
@@ -100,12 +100,12 @@ def receive(place: Workplace, message: Message) -> Response:
 
 
 def _started(
-    place: Workplace, connection: Connection, flow: str, login: Login, arrival: Arrival
+    container: Container, connection: Connection, flow: str, login: Login, arrival: Arrival
 ) -> tuple[Run, bool]:
     """The run that is in progress now. A login that could not even start one is left to be redriven."""
     order = Order(flow, Mode.SYNC, Trigger.LOGIN, requested_by=login.user_id)
     try:
-        return start_run(place.engine, place.executions, connection, order, new_run_id(), arrival)
+        return start_run(container.engine, container.executions, connection, order, new_run_id(), arrival)
     except Exception as error:
         if of_error(error) is None:
             dead_letters().leave(connection, flow, Trigger.LOGIN)

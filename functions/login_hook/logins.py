@@ -11,7 +11,7 @@ from messages import Message
 from msgspec import Struct
 
 from payrelay.domain.webhooks import Form
-from payrelay.runtime.problems import Problem, told
+from payrelay.runtime.problems import Problem, in_one_line
 
 LONGEST = 200
 EVENTS = {Form.STANDARD: "user.login", Form.EXPRESS_LEAVE: "user.loggedIn"}
@@ -52,7 +52,7 @@ def read_login(message: Message) -> Login:
     if occurred_at not in wrong and not _is_moment(given[occurred_at]):
         errors.append((occurred_at, "must be a time such as 2026-01-06T22:01:09Z"))
     if errors:
-        raise Problem("BAD_REQUEST", "Nothing was started. " + told(errors), errors=errors)
+        raise Problem("BAD_REQUEST", "Nothing was started. " + in_one_line(errors), errors=errors)
     message_id = message.message_id or given[names["message_id"]]
     return Login(message_id, given[names["user_id"]], given[names["role"]])
 

@@ -15,7 +15,7 @@ from payrelay.runtime.observability import logger
 from payrelay.runtime.problems import Problem
 
 if TYPE_CHECKING:
-    from payrelay.runtime.workplace import Workplace
+    from payrelay.runtime.container import Container
 
 BODY_LIMIT = 64 * 1024
 CONNECTION_ID = re.compile(r"con_[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -31,7 +31,7 @@ class Message(Struct, frozen=True):
     body: bytes
 
 
-def received(place: Workplace, event: Mapping[str, Any]) -> Message:
+def received(container: Container, event: Mapping[str, Any]) -> Message:
     """The message of an event of API Gateway; Problem if its sender is not the one that we know."""
     connection_id = str(event.get("pathParameters", {}).get("connection_id", ""))
     body = _body(event)
@@ -39,9 +39,9 @@ def received(place: Workplace, event: Mapping[str, Any]) -> Message:
         raise Problem("NOT_FOUND", "There is no connection with this id.")
     logger.append_keys(connection_id=connection_id)
     headers = {name.lower(): str(value) for name, value in event.get("headers", {}).items()}
-    now = place.engine.now
+    now = container.engine.now
     try:
-        tenant, signed = _checked(place, connection_id, headers, body, now)
+        tenant, signed = _checked(container, connection_id, headers, body, now)
     except SignatureRefused as error:
         raise Problem("SIGNATURE_REFUSED", f"The message is not accepted: {error}.") from error
     except SignatureUnreadable as error:
@@ -51,15 +51,15 @@ def received(place: Workplace, event: Mapping[str, Any]) -> Message:
 
 
 def _checked(
-    place: Workplace, connection_id: str, headers: Mapping[str, str], body: bytes, now: int
+    container: Container, connection_id: str, headers: Mapping[str, str], body: bytes, now: int
 ) -> tuple[str, Signed]:
     """The tenant and the signature; a secret that was made a moment ago may not have been read yet."""
-    known = place.hook_keys.of(connection_id)
+    known = container.hook_keys.of(connection_id)
     if known is not None:
         try:
             return known.tenant, check(headers, body, known.keys, now)
         except SignatureRefused:
-            known = place.hook_keys.of(connection_id, afresh=True)
+            known = container.hook_keys.of(connection_id, afresh=True)
     if known is None:
         raise Problem("NOT_FOUND", "There is no connection with this id that a login is told to.")
     return known.tenant, check(headers, body, known.keys, now)

@@ -11,9 +11,9 @@ from payrelay.domain.runs import Mode, Trigger
 from payrelay.domain.schedules import schedule_of, shifted_run_is_due
 from payrelay.errors import NeedsAttention
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.runtime.container import Container, this_container
 from payrelay.runtime.ids import run_id
 from payrelay.runtime.observability import logger, metrics
-from payrelay.runtime.workplace import Workplace, workplace
 
 CONNECTION_GONE = "CONNECTION_GONE"
 NOT_TODAY = "NOT_TODAY"
@@ -31,7 +31,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         flow=event["flow"],
     )
     try:
-        answer = start(workplace(), event)
+        answer = start(this_container(), event)
         logger.info("schedule", extra=answer)
         return answer
     finally:
@@ -40,27 +40,27 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         logger.remove_keys(["tenant", "connection_id", "flow"])
 
 
-def start(place: Workplace, event: Mapping[str, Any]) -> dict[str, Any]:
+def start(container: Container, event: Mapping[str, Any]) -> dict[str, Any]:
     """The run that was started or joined, or the reason why there is none."""
     tenant, connection_id, flow = event["tenant"], event["connection_id"], event["flow"]
-    connection = place.ledger.connections.get(tenant, connection_id)
+    connection = container.ledger.connections.get(tenant, connection_id)
     if connection is None:
         return _not_started(CONNECTION_GONE)
-    if event.get("shifted") and not _shifted_run_is_due(place, tenant, connection_id, flow):
+    if event.get("shifted") and not _shifted_run_is_due(container, tenant, connection_id, flow):
         return {"started": False, "reason": NOT_TODAY}
     trigger = Trigger(event.get("trigger", Trigger.SCHEDULE))
     order = Order(flow, Mode.SYNC, trigger, requested_by=trigger.value)
     try:
-        run, joined = start_run(place.engine, place.executions, connection, order, run_id())
+        run, joined = start_run(container.engine, container.executions, connection, order, run_id())
     except NeedsAttention as error:
         return _not_started(error.code)
     return {"started": True, "run_id": run.run_id, "joined": joined}
 
 
-def _shifted_run_is_due(place: Workplace, tenant: str, connection_id: str, flow: str) -> bool:
+def _shifted_run_is_due(container: Container, tenant: str, connection_id: str, flow: str) -> bool:
     """Whether the flow's own time was left out today because clocks went forward."""
-    stored = place.ledger.connections.schedule(tenant, connection_id, flow)
-    return stored is not None and shifted_run_is_due(schedule_of(stored), place.engine.clock())
+    stored = container.ledger.connections.schedule(tenant, connection_id, flow)
+    return stored is not None and shifted_run_is_due(schedule_of(stored), container.engine.clock())
 
 
 def _not_started(code: str) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 from payrelay.flows.engine.watch import Watch
+from payrelay.runtime.container import this_container
 from payrelay.runtime.ids import first_run_id
 from payrelay.runtime.observability import logger
-from payrelay.runtime.workplace import workplace
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001
     """Look at every enabled schedule; one that can't be judged stops no other, and fails the call after."""
     logger.append_keys(request_id=context.aws_request_id)
-    engine = workplace().engine
+    engine = this_container().engine
     jitter = timedelta(minutes=int(os.environ["SCHEDULE_JITTER_MINUTES"]))
     watch = Watch(engine, jitter, first_run_id)
     found = [_look(watch, item) for item in engine.ledger.connections.enabled_schedules()]

@@ -16,7 +16,8 @@ import pytest
 import responses
 from moto import mock_aws
 
-from payrelay.runtime import dead_letters, identity, schedules, workplace
+from payrelay.runtime import dead_letters, identity, schedules
+from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
 from tests.conftest import read_template
 from tests.worlds.api import ENVIRONMENT, REGION, World, key_set, load
@@ -61,16 +62,16 @@ def cold_start() -> World:
     for cached in (
         api.verifier,
         identity.token_rules,
-        workplace.workplace,
+        this_container,
         schedules.schedules,
         dead_letters.dead_letters,
     ):
         cached.cache_clear()
-    place = workplace.workplace()
-    place._session = SimpleNamespace(client=client)  # type: ignore[assignment]
-    world = World(api, place)
-    place.__dict__["executions"] = world.executions
-    place.ledger.connections.set_add_ons("demo", frozenset({"simployer_xledger"}))
+    container = this_container()
+    container._session = SimpleNamespace(client=client)  # type: ignore[assignment]
+    world = World(api, container)
+    container.__dict__["executions"] = world.executions
+    container.ledger.connections.set_add_ons("demo", frozenset({"simployer_xledger"}))
     return world
 
 

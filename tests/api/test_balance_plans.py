@@ -100,7 +100,7 @@ def target_moved(acme: Acme) -> None:
     acme.edit("express_leave", "balances", balance, BalanceHours="1.00")
 
 
-def saved_again(acme: Acme) -> None:
+def resaved(acme: Acme) -> None:
     acme.wait(60)
     acme.overtype("E10", 5.25, "The same again")
 
@@ -125,7 +125,7 @@ MOVED: list[tuple[Callable[[Acme], None], str]] = [
     (target_moved, "balance:E10:AL"),
     (user_edited, "employee:E11"),
     (details_moved, "employee:E11"),
-    (saved_again, "balance:E10:AL"),
+    (resaved, "balance:E10:AL"),
     (user_deleted, "balance:E10:AL"),
 ]
 

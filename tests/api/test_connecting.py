@@ -11,7 +11,7 @@ import requests
 import responses
 
 from payrelay.domain.runs import ConnectionStatus, Status
-from payrelay.runtime.workplace import Workplace
+from payrelay.runtime.container import Container
 from tests.worlds.api import CREDENTIALS, World
 from tests.worlds.structs import replace
 
@@ -22,9 +22,9 @@ PLANTS = [value for fields in CREDENTIALS.values() for value in fields.values()]
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = Workplace.door_options
+    usual = Container.door_options
     monkeypatch.setattr(
-        Workplace, "door_options", lambda self: replace(usual(self), sleep=lambda seconds: None)
+        Container, "door_options", lambda self: replace(usual(self), sleep=lambda seconds: None)
     )
 
 

@@ -77,8 +77,8 @@ def test_credentials_are_in_secrets_manager_and_in_no_answer_item_or_log(
 def test_loopback_is_an_address_in_the_local_stack_only(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local = replace(world.place.settings, local_endpoint="http://127.0.0.1:4566")
-    monkeypatch.setattr(world.place, "settings", local)
+    local = replace(world.container.settings, local_endpoint="http://127.0.0.1:4566")
+    monkeypatch.setattr(world.container, "settings", local)
     settings = {"simployer": {"base_url": "http://127.0.0.1:4700/simployer/"}}
     answer = world.call("POST", "/connections", {**BODY, "settings": settings})
     assert answer.json["settings"]["simployer"]["base_url"] == "http://127.0.0.1:4700/simployer"
@@ -148,7 +148,7 @@ def test_two_changes_at_once_do_not_overwrite_each_other(
     connection_id = world.create()
     stale = world.connection(connection_id)
     world.call("PATCH", f"/connections/{connection_id}", {"name": "First"})
-    monkeypatch.setattr(type(world.place.ledger.connections), "get", lambda *_: stale)
+    monkeypatch.setattr(type(world.container.ledger.connections), "get", lambda *_: stale)
     answer = world.call("PATCH", f"/connections/{connection_id}", {"name": "Second"})
     assert (answer.status, answer.code) == (409, "CONFLICT")
     monkeypatch.undo()

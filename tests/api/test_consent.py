@@ -184,8 +184,8 @@ def test_a_redirect_to_this_machine_is_for_the_local_stack_only(
 ) -> None:
     body = {"redirect_uri": "http://127.0.0.1:5000/back"}
     assert quickbooks.call("POST", "/connect", body).status == 200
-    place = quickbooks.world.place
-    monkeypatch.setattr(place, "settings", replace(place.settings, local_endpoint=""))
+    container = quickbooks.world.container
+    monkeypatch.setattr(container, "settings", replace(container.settings, local_endpoint=""))
     refused = quickbooks.call("POST", "/connect", body)
     assert (refused.status, list(refused.fields)) == (422, ["redirect_uri"])
 
@@ -380,7 +380,7 @@ def test_a_deletion_that_broke_off_is_finished_by_the_same_call(
     quickbooks: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert quickbooks.call("POST", "/disconnect").status == 200
-    connections = type(quickbooks.world.place.ledger.connections)
+    connections = type(quickbooks.world.container.ledger.connections)
     with monkeypatch.context() as patch:
         patch.setattr(connections, "delete", lambda *_: (_ for _ in ()).throw(OSError("crash")))
         assert quickbooks.call("DELETE").status == 500
@@ -393,15 +393,16 @@ def test_a_deletion_that_broke_off_is_finished_by_the_same_call(
 def test_new_credentials_wait_for_a_worker_that_renews_and_change_nothing_without_it(
     quickbooks: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, kept = quickbooks.world.place, quickbooks.tokens()
+    container, kept = quickbooks.world.container, quickbooks.tokens()
     until = int(quickbooks.clock().timestamp()) + 600
     now = until - 600
     assert (
-        place.ledger.locks.take("demo", quickbooks.connection_id, "worker", now=now, until=until) is not None
+        container.ledger.locks.take("demo", quickbooks.connection_id, "worker", now=now, until=until)
+        is not None
     )
     seconds = count(now, 7)
-    monkeypatch.setattr(place.credentials, "_now", lambda: next(seconds))
-    monkeypatch.setattr(place.credentials, "_sleep", lambda _: None)
+    monkeypatch.setattr(container.credentials, "_now", lambda: next(seconds))
+    monkeypatch.setattr(container.credentials, "_sleep", lambda _: None)
     change = {"name": "Other", "credentials": {"quickbooks": {**APP, "client_secret": "newer"}}}
     answer = quickbooks.call("PATCH", "", change)
     assert (answer.status, answer.code) == (503, "SYSTEM_UNREACHABLE")

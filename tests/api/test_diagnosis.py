@@ -138,14 +138,14 @@ def test_a_system_that_goes_away_under_a_diagnosis_is_said(
 def written(scene: Scene, *keys_written: str) -> list[str]:
     """Runs that each wrote one field of these records; their ids."""
     made = []
-    place = scene.world.place
+    container = scene.world.container
     for key in keys_written:
-        run = place.ledger.runs.get("demo", scene.world.stored_run("employee_export"))
+        run = container.ledger.runs.get("demo", scene.world.stored_run("employee_export"))
         assert run
         change = Change("bankAccount", "*****11", "*****22")
-        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), place.engine.stamp())
+        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), container.engine.stamp())
         where = keys.history("demo", scene.connected, f"employee:{key}", run.run_id)
-        place.ledger.history._table.put({**where, **entry})
+        container.ledger.history._table.put({**where, **entry})
         made.append(run.run_id)
     return made
 

@@ -124,9 +124,9 @@ def test_a_run_that_was_asked_for_before_and_failed_after_counts(
     run_id = world.start(world.connected(tenant), tenant)
     world.plan(run_id, [BLOCKED], tenant=tenant)
     began = datetime.now(UTC)
-    later = replace(world.place.engine, clock=lambda: began + timedelta(hours=2))
+    later = replace(world.container.engine, clock=lambda: began + timedelta(hours=2))
     with monkeypatch.context() as patch:
-        patch.setitem(world.place.__dict__, "engine", later)
+        patch.setitem(world.container.__dict__, "engine", later)
         world.finish(run_id, tenant=tenant)
     between = (began + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     found = scene.failures(f"?since={between}", tenant=tenant)

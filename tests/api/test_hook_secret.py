@@ -26,14 +26,14 @@ DAY = 24 * 3600
 @contextmanager
 def elsewhere(acme: Acme) -> Iterator[None]:
     """What is done meanwhile is done by another container, and this one does not learn of it."""
-    place = acme.world.place
-    here: HookKeys = place.hook_keys
+    container = acme.world.container
+    here: HookKeys = container.hook_keys
     now = here._now
-    place.__dict__["hook_keys"] = HookKeys(here._client, here._prefix, now=now)
+    container.__dict__["hook_keys"] = HookKeys(here._client, here._prefix, now=now)
     try:
         yield
     finally:
-        place.__dict__["hook_keys"] = here
+        container.__dict__["hook_keys"] = here
 
 
 def is_good(acme: Acme, secret: str) -> bool:
@@ -63,7 +63,7 @@ def test_it_is_kept_in_secrets_manager_with_the_tenant_and_nowhere_else(acme: Ac
     assert kept[name] == {"tenant": "demo", "keys": [{"key": acme.secret, "until": None}]}
     assert acme.secret not in json.dumps({key: kept[key] for key in kept if key != name})
     assert acme.secret not in str(stored())
-    assert acme.secret not in repr(acme.world.place.hook_keys.of(acme.connection_id))
+    assert acme.secret not in repr(acme.world.container.hook_keys.of(acme.connection_id))
 
 
 def test_the_first_secret_has_no_former_one(acme: Acme) -> None:
@@ -126,7 +126,7 @@ def test_a_container_that_found_no_secret_looks_again(acme: Acme) -> None:
 def test_a_good_signature_reads_the_secrets_once_a_minute_and_no_id_is_noted_that_has_none(
     acme: Acme,
 ) -> None:
-    keys, calls = acme.world.place.hook_keys, []
+    keys, calls = acme.world.container.hook_keys, []
     note = lambda model, **_: calls.append(model.name)  # noqa: E731
     acme.clock.pass_by(61)
     keys._client.meta.events.register("before-call.secrets-manager", note)

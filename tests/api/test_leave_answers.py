@@ -164,8 +164,8 @@ def test_a_diagnosis_of_everybody_names_causes_and_people(connected: Acme) -> No
 
 @pytest.mark.requirement("CON-2", "TRG-4")
 def test_express_leave_is_disconnected_even_if_the_consent_was_withdrawn_meanwhile(connected: Acme) -> None:
-    place = ("demo", connected.connection_id)
-    with connected.world.place.credentials.held(*place) as held:
+    connection_key = ("demo", connected.connection_id)
+    with connected.world.container.credentials.held(*connection_key) as held:
         withdrawn = {"access_token": "old", "refresh_token": "withdrawn", "expires_at": "0"}
         held.put({"attache": {**held.of("attache"), **withdrawn}})
     assert connected.call("POST", "/disconnect").json["status"] == "not_connected"

@@ -306,7 +306,7 @@ def test_without_a_connection_to_the_organisation_the_remedy_is_where_to_connect
 
 @pytest.mark.requirement("LB-9", "CON-2")
 def test_a_connection_that_needs_attention_says_why_and_what_to_do(connected: Acme) -> None:
-    ledger = connected.world.place.ledger
+    ledger = connected.world.container.ledger
     found = ledger.connections.get("demo", connected.connection_id)
     assert found
     ledger.connections.save(replace(found, status=ConnectionStatus.ATTENTION, reason=None))

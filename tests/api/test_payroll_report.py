@@ -17,7 +17,7 @@ from local.seed.synergy import synergy_state
 from payrelay.domain.runs import ConnectionStatus
 from payrelay.domain.sensitive import Secret
 from payrelay.ledger.reports import Report
-from payrelay.runtime.workplace import Workplace
+from payrelay.runtime.container import Container
 from tests.worlds.api import Reply, World, claims_of, token_of
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.structs import replace
@@ -84,7 +84,7 @@ class Delft(Sandboxed):
             expires=int(time.time()) + 86400,
             components={code: (text, Secret(amount)) for code, (text, amount) in pay.items()},
         )
-        assert self.world.place.ledger.reports.put("demo", self.connection_id, report)
+        assert self.world.container.ledger.reports.put("demo", self.connection_id, report)
 
     def calls(self) -> list[str]:
         """What Exact Synergy was asked since the last time."""
@@ -102,11 +102,11 @@ def sandboxes() -> Iterator[Running]:
 
 @pytest.fixture
 def delft(sandboxes: Running, world: World, monkeypatch: pytest.MonkeyPatch) -> Delft:
-    local = replace(world.place.settings, local_endpoint="http://127.0.0.1:4566")
-    monkeypatch.setattr(world.place, "settings", local)
-    usual = Workplace.door_options
+    local = replace(world.container.settings, local_endpoint="http://127.0.0.1:4566")
+    monkeypatch.setattr(world.container, "settings", local)
+    usual = Container.door_options
     quick: Callable[[Any], Any] = lambda self: replace(usual(self), sleep=lambda _: None)  # noqa: E731
-    monkeypatch.setattr(Workplace, "door_options", quick)
+    monkeypatch.setattr(Container, "door_options", quick)
     made = Delft(world, dict(sandboxes.urls))
     made.calm("synergy")
     made.put("synergy", synergy_state())

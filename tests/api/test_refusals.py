@@ -222,7 +222,7 @@ def test_a_mistake_of_ours_says_so_with_the_id_to_search_for_and_nothing_else(
     def broken(*_: Any) -> None:
         raise KeyError("plant-of-an-internal-detail")
 
-    monkeypatch.setattr(type(calm_world.place.ledger.connections), "list", broken)
+    monkeypatch.setattr(type(calm_world.container.ledger.connections), "list", broken)
     answer = calm_world.call("GET", "/connections")
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert answer.json["request_id"] == "lambda-id"

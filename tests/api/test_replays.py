@@ -18,7 +18,7 @@ def replay(world: World, run_id: str, body: Any = None) -> Reply:
 
 def only(world: World, answer: Reply) -> list[str]:
     """The source ids that a replay is confined to."""
-    return world.place.ledger.plans.only(world.run(answer.json["run_id"]))
+    return world.container.ledger.plans.only(world.run(answer.json["run_id"]))
 
 
 @pytest.mark.requirement("OPS-1")

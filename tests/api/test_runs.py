@@ -257,7 +257,7 @@ def test_a_failed_run_says_why(world: World) -> None:
     connection_id = world.connected()
     run_id = world.start(connection_id)
     why = reason("SYSTEM_UNREACHABLE", system="xledger", problem="connection lost")
-    world.place.ledger.runs.halt(world.run(run_id), Halt(Status.FAILED, why))
+    world.container.ledger.runs.halt(world.run(run_id), Halt(Status.FAILED, why))
     world.finish(run_id)
     run = world.call("GET", f"/runs/{run_id}").json
     assert (run["status"], run["error"]["code"]) == ("failed", "SYSTEM_UNREACHABLE")

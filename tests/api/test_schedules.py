@@ -24,7 +24,7 @@ SPRING = datetime(2027, 3, 27, 20, 0, tzinfo=UTC)
 
 def at(world: World, moment: datetime) -> None:
     """Set the clock."""
-    world.place.__dict__["engine"] = replace(world.place.engine, clock=lambda: moment)
+    world.container.__dict__["engine"] = replace(world.container.engine, clock=lambda: moment)
 
 
 def path_of(connection_id: str, flow: str = "employee_export") -> str:
@@ -106,7 +106,7 @@ def test_setting_a_schedule_again_finishes_what_broke_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection_id = world.create()
-    connections = type(world.place.ledger.connections)
+    connections = type(world.container.ledger.connections)
     with monkeypatch.context() as patch:
         patch.setattr(connections, "put_schedule", lambda *_: (_ for _ in ()).throw(OSError("crash")))
         assert world.call("PUT", path_of(connection_id), WEEKDAYS).status == 500

@@ -56,9 +56,9 @@ class Watched:
 
     def __init__(self, world: World) -> None:
         self.world, self.heard, self.now = world, Heard(), DUE - timedelta(hours=20)
-        engine = world.place.engine
+        engine = world.container.engine
         self.engine = replace(engine, clock=lambda: self.now, events=self.heard, measure=self.heard.measure)
-        world.place.__dict__["engine"] = self.engine
+        world.container.__dict__["engine"] = self.engine
         self.connections = engine.ledger.connections
 
     def scheduled(self, tenant: str = "demo", *, connected: bool = True, **changed: Any) -> str:

@@ -9,8 +9,8 @@ import pytest
 
 from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, Rejected, RetryLater
-from payrelay.systems.http.door import Call, Door, Observer
 from payrelay.systems.http import door as http
+from payrelay.systems.http.door import Call, Door, Observer
 from tests.systems.conftest import Bench
 from tests.systems.doors import OK, TOKEN, door
 from tests.systems.loopback import CUT, RESET, Loopback, Reply, closed_port, reply

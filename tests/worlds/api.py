@@ -20,7 +20,7 @@ from jwt.algorithms import RSAAlgorithm
 from payrelay.domain.records import Change, Outcome, PlannedPage, Reason, Record, Write
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.flows.engine import close, review
-from payrelay.runtime import workplace
+from payrelay.runtime import container
 from payrelay.runtime.ids import connection_id, run_id
 from tests.worlds import contract
 from tests.worlds.structs import replace
@@ -131,7 +131,7 @@ class World:
     """One stack with two tenants."""
 
     api: Any
-    place: workplace.Workplace
+    container: container.Container
     executions: RecordingExecutions = field(default_factory=RecordingExecutions)
 
     def call(
@@ -184,10 +184,10 @@ class World:
     def set_status(self, connection_id: str, status: ConnectionStatus, tenant: str = "demo") -> None:
         connection = self.connection(connection_id, tenant)
         names = {"simployer": "Nordlys AS", "xledger": "Xledger entity 500"}
-        self.place.ledger.connections.save(replace(connection, status=status, organisations=names))
+        self.container.ledger.connections.save(replace(connection, status=status, organisations=names))
 
     def connection(self, connection_id: str, tenant: str = "demo") -> Connection:
-        found = self.place.ledger.connections.get(tenant, connection_id)
+        found = self.container.ledger.connections.get(tenant, connection_id)
         assert found
         return found
 
@@ -200,7 +200,7 @@ class World:
 
     def stored_run(self, flow: str, tenant: str = "demo") -> str:
         """A queued run of some connection, in the ledger only; its id."""
-        engine = self.place.engine
+        engine = self.container.engine
         run = Run(
             tenant=tenant,
             connection_id=connection_id(),
@@ -226,7 +226,7 @@ class World:
             cursor = f"&cursor={answer['next_cursor']}"
 
     def run(self, run_id: str, tenant: str = "demo") -> Run:
-        found = self.place.ledger.runs.get(tenant, run_id)
+        found = self.container.ledger.runs.get(tenant, run_id)
         assert found
         return found
 
@@ -234,7 +234,7 @@ class World:
         self, run_id: str, records: Sequence[Record] = (), writes: Sequence[Write] = (), **page: Any
     ) -> Run:
         """What the steps of a run do before the first write, with one page."""
-        engine, run = self.place.engine, self.run(run_id, page.pop("tenant", "demo"))
+        engine, run = self.container.engine, self.run(run_id, page.pop("tenant", "demo"))
         looked_at = page.get("unchanged", 0) + len(records) + len(writes)
         run = engine.ledger.runs.change(
             run,
@@ -252,7 +252,7 @@ class World:
 
     def finish(self, run_id: str, written: Sequence[Record] = (), tenant: str = "demo") -> Run:
         """What the steps of a run do after its plan."""
-        engine, run = self.place.engine, self.run(run_id, tenant)
+        engine, run = self.container.engine, self.run(run_id, tenant)
         event = {"run": {"tenant": tenant, "connection_id": run.connection_id, "run_id": run_id}}
         if run.status is Status.RUNNING:
             review.review_plan(engine, event)

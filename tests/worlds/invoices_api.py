@@ -15,7 +15,7 @@ import requests
 from local.sandbox import Options, Running, running
 from local.seed import SEEDS
 from payrelay.flows.invoice_sync import flow as invoice_sync
-from payrelay.runtime.workplace import Workplace
+from payrelay.runtime.container import Container
 from payrelay.systems.registry import PACKAGES
 from tests.api.conftest import made_world
 from tests.worlds.api import Reply, World
@@ -119,7 +119,7 @@ class Office(Sandboxed):
 
     def tokens(self) -> Row:
         """What is kept of the package in Secrets Manager."""
-        stored = self.world.place.credentials.of("demo", self.connection_id, self.package)
+        stored = self.world.container.credentials.of("demo", self.connection_id, self.package)
         return {name: secret.reveal() for name, secret in stored.items()}
 
     def status(self) -> tuple[str, str | None]:
@@ -198,12 +198,12 @@ def office_of(package: str, urls: Mapping[str, str]) -> Iterator[Office]:
     """A connection that is made and not connected; the package has the seed, and AutoVu lists nothing."""
     with made_world() as world, pytest.MonkeyPatch.context() as patch:
         office = Office(world, package, urls)
-        local = replace(world.place.settings, local_endpoint="http://127.0.0.1:4566")
-        patch.setattr(world.place, "settings", local)
-        usual = Workplace.door_options
-        patch.setattr(Workplace, "door_options", lambda self: replace(usual(self), sleep=lambda _: None))
+        local = replace(world.container.settings, local_endpoint="http://127.0.0.1:4566")
+        patch.setattr(world.container, "settings", local)
+        usual = Container.door_options
+        patch.setattr(Container, "door_options", lambda self: replace(usual(self), sleep=lambda _: None))
         patch.setattr(invoice_sync, "utc_now", office.clock)
-        world.place.__dict__["engine"] = replace(world.place.engine, clock=office.clock)
+        world.container.__dict__["engine"] = replace(world.container.engine, clock=office.clock)
         office.put(package, SEEDS[package]())
         office.put(office.autovu, {**SEEDS[office.autovu](), "documents": []})
         for name in (package, office.autovu):

@@ -25,7 +25,7 @@ from payrelay.domain.webhooks import sign
 from payrelay.flows.balance_sync.flow import open_flow
 from payrelay.flows.balance_sync.telling import tell_end
 from payrelay.flows.engine.engine import Engine
-from payrelay.runtime.workplace import Workplace
+from payrelay.runtime.container import Container
 from tests.api.conftest import made_world
 from tests.worlds import contract
 from tests.worlds.api import Reply, World, load
@@ -86,10 +86,10 @@ class Acme(Sandboxed, Steps):
 
     @property
     def engine(self) -> Engine:
-        return self.world.place.engine
+        return self.world.container.engine
 
     def opening(self, run: Run) -> Any:
-        return open_flow(self.world.place, run.tenant, run.connection_id, run.settings)
+        return open_flow(self.world.container, run.tenant, run.connection_id, run.settings)
 
     def wait(self, seconds: float) -> None:
         self.clock.pass_by(seconds)
@@ -382,14 +382,14 @@ def acme_of(urls: Mapping[str, str], clock: Clock) -> Iterator[Acme]:
     """A connection that is made and not connected; nobody is anywhere."""
     with made_world() as world, pytest.MonkeyPatch.context() as patch:
         made = Acme(world=world, urls=urls, clock=clock)
-        local = replace(world.place.settings, local_endpoint="http://127.0.0.1:4566")
-        patch.setattr(world.place, "settings", local)
-        usual = Workplace.door_options
+        local = replace(world.container.settings, local_endpoint="http://127.0.0.1:4566")
+        patch.setattr(world.container, "settings", local)
+        usual = Container.door_options
         quick: Callable[[Any], Any] = lambda self: replace(usual(self), sleep=lambda _: None)  # noqa: E731
-        patch.setattr(Workplace, "door_options", quick)
-        world.place.__dict__["engine"] = replace(world.place.engine, clock=clock)
-        world.place.__dict__["executions"] = made.started
-        patch.setattr(world.place.hook_keys, "_now", lambda: clock().timestamp())
+        patch.setattr(Container, "door_options", quick)
+        world.container.__dict__["engine"] = replace(world.container.engine, clock=clock)
+        world.container.__dict__["executions"] = made.started
+        patch.setattr(world.container.hook_keys, "_now", lambda: clock().timestamp())
         for name in ("attache", "express_leave"):
             made.calm(name)
         made.put("attache", {"tokens": []})

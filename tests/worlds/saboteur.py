@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from payrelay.systems.http.door import Call
 from payrelay.systems.http import door as http
+from payrelay.systems.http.door import Call
 from tests.worlds.steps import Crash
 
 

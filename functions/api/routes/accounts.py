@@ -195,12 +195,14 @@ def _change(customer: Customer, side: Side, old: str | None, new: str | None) ->
             detail = f"{account.name} was changed in AutoVu meanwhile."
             raise Problem("CONFLICT", detail, remedy="Try again.") from refusal
     target = "" if in_autovu else new or ""
-    books.ledger.links.put(*books.place, Link(ENTITY, f"{account.account_id}:{side}", account.name, target))
+    books.ledger.links.put(
+        *books.connection_key, Link(ENTITY, f"{account.account_id}:{side}", account.name, target)
+    )
 
 
 def _note(customer: Customer, side: Side, old: str | None, new: str | None) -> None:
     """The audit trail: who linked what, before it is done."""
-    act_id, engine, books = f"api_{ulid()}", customer.call.place.engine, customer.books
+    act_id, engine, books = f"api_{ulid()}", customer.call.container.engine, customer.books
     entry = {
         "at": engine.stamp(),
         "run_id": act_id,
@@ -211,7 +213,7 @@ def _note(customer: Customer, side: Side, old: str | None, new: str | None) -> N
         "changes": [{"field": f"{side}.accs_id", "old": old, "new": new}],
         "comment": None,
     }
-    books.ledger.history.put(*books.place, f"{ENTITY}:{customer.account.account_id}", act_id, entry)
+    books.ledger.history.put(*books.connection_key, f"{ENTITY}:{customer.account.account_id}", act_id, entry)
 
 
 def _new(customer: Customer, side: Side) -> NewAccount:

@@ -29,5 +29,5 @@ def books_of(call: Call, connection: Connection) -> Books:
     """Both sides, which counts as a use; problem 409 while it is not connected, or has lapsed."""
     from payrelay.flows.invoice_sync.flow import open_books  # noqa: PLC0415  (rooms: only where they are used)
 
-    ready(call.place.engine, connection)
-    return open_books(call.place, call.tenant, connection.connection_id, connection.settings)
+    ready(call.container.engine, connection)
+    return open_books(call.container, call.tenant, connection.connection_id, connection.settings)

@@ -45,7 +45,7 @@ def connect(call: Call, connection_id: str) -> Answer:
     if system:
         check_consent(call, system, given, fields)
     fields.stop_if_wrong()
-    if kind.add_on and kind.name not in call.place.ledger.connections.add_ons(call.tenant):
+    if kind.add_on and kind.name not in call.container.ledger.connections.add_ons(call.tenant):
         why = reason("ADD_ON_NOT_ACTIVE", kind=kind.name)
         raise NeedsAttention(why.code, why.message, why.remedy)
     if system and given["redirect_uri"]:
@@ -63,7 +63,7 @@ def connect(call: Call, connection_id: str) -> Answer:
     except CredentialsRefused as error:
         _save(call, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
-    call.place.ledger.connections.touch(call.tenant, connection_id, call.place.engine.now)
+    call.container.ledger.connections.touch(call.tenant, connection_id, call.container.engine.now)
     keep_usual(call, connection)
     connected = replace(connection, organisations=organisations)
     saved = _save(call, connected, ConnectionStatus.CONNECTED, None)
@@ -81,14 +81,14 @@ def disconnect(call: Call, connection_id: str) -> Answer:
     """
     connection = call.connection(connection_id)
     saved = _save(call, connection, ConnectionStatus.NOT_CONNECTED, None)
-    runs = call.place.ledger.runs
+    runs = call.container.ledger.runs
     for run in runs.all_in_progress(call.tenant, connection_id):
         runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
-    give_back(call, connection)
+    revoke_tokens(call, connection)
     return Answer(_view(call, saved))
 
 
-def give_back(call: Call, connection: Connection) -> None:
+def revoke_tokens(call: Call, connection: Connection) -> None:
     """Give the tokens of a disconnected connection back to the system that gave them, and forget them.
 
     The others are told first, and only while there are tokens: later they may belong to another connection.
@@ -98,7 +98,7 @@ def give_back(call: Call, connection: Connection) -> None:
     if system is None:
         return
     try:
-        tokens = call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
+        tokens = call.container.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
         if kind.joining and tokens.given():
             others = [name for name in kind.systems if name != system]
             import_module(kind.joining).part(_clients(call, connection, others), tokens.chosen())
@@ -121,15 +121,19 @@ def _clients(call: Call, connection: Connection, systems: Iterable[str]) -> dict
     """The clients of these systems of a connection."""
     # All of them have to answer within the 29 seconds that API Gateway gives a call.
     options = replace(
-        call.place.door_options(), connect_timeout=3.0, read_timeout=6.0, answer_timeout=8.0, all_pauses=1.0
+        call.container.door_options(),
+        connect_timeout=3.0,
+        read_timeout=6.0,
+        answer_timeout=8.0,
+        all_pauses=1.0,
     )
-    place = (call.tenant, connection.connection_id, connection.settings)
-    return {name: call.place.client_of(*place, name, options) for name in systems}
+    connection_key = (call.tenant, connection.connection_id, connection.settings)
+    return {name: call.container.client_of(*connection_key, name, options) for name in systems}
 
 
 def _wait_for_stopping(call: Call, connection_id: str, flow: str) -> None:
     """Problem while a run that was stopped has not ended: a sync of now would join it, and do nothing."""
-    run = call.place.ledger.runs.stopping(call.tenant, connection_id, flow, now=call.place.engine.now)
+    run = call.container.ledger.runs.stopping(call.tenant, connection_id, flow, now=call.container.engine.now)
     if run:
         detail = f"The run {run.run_id} was stopped, and has not ended yet."
         remedy = "Make the same call again in a few seconds; nothing was changed."
@@ -137,12 +141,12 @@ def _wait_for_stopping(call: Call, connection_id: str, flow: str) -> None:
 
 
 def _save(call: Call, connection: Connection, status: ConnectionStatus, why: Reason | None) -> Connection:
-    now = call.place.engine.stamp()
+    now = call.container.engine.stamp()
     switched = connection.switched_at if status is ConnectionStatus.ATTENTION else now
-    return call.place.ledger.connections.save(
+    return call.container.ledger.connections.save(
         replace(connection, status=status, reason=why, updated_at=now, switched_at=switched)
     )
 
 
 def _view(call: Call, connection: Connection) -> dict[str, Any]:
-    return connection_view(call.place.ledger, connection, call.place.engine.clock())
+    return connection_view(call.container.ledger, connection, call.container.engine.clock())

@@ -17,7 +17,7 @@ from payrelay.flows.connecting.lapse import as_of
 from payrelay.runtime.ids import connection_id as new_connection_id
 from payrelay.runtime.problems import Problem
 from payrelay.runtime.schedules import schedules
-from routes.connecting import give_back
+from routes.connecting import revoke_tokens
 from routes.settings import Credentials, check_credentials, check_settings
 
 LONGEST_NAME = 200
@@ -27,7 +27,7 @@ def list_connections(call: Call) -> Answer:
     """The tenant's connections, oldest first."""
     query = call.query(limit=page_size, cursor=cursor("connections", str))
     after = query["cursor"][0] if query["cursor"] else None
-    found = call.place.ledger.connections.list(call.tenant, after)
+    found = call.container.ledger.connections.list(call.tenant, after)
     placed = (((connection.connection_id,), connection) for connection in found)
     items, following = page("connections", placed, query["limit"])
     return Answer({"items": [_view(call, connection) for connection in items], "next_cursor": following})
@@ -45,11 +45,11 @@ def create(call: Call) -> Answer:
     settings: Mapping[str, Any] = {}
     secrets: Credentials = {}
     if kind in KINDS:
-        settings = check_settings(KINDS[kind], given, fields, local=call.place.settings.local)
+        settings = check_settings(KINDS[kind], given, fields, local=call.container.settings.local)
         every = "credentials" in fields and bool(settings)
         secrets = check_credentials(KINDS[kind].systems_of(settings), entered, fields, every=every)
     fields.stop_if_wrong()
-    now = call.place.engine.stamp()
+    now = call.container.engine.stamp()
     connection = Connection(
         tenant=call.tenant,
         connection_id=new_connection_id(),
@@ -60,8 +60,8 @@ def create(call: Call) -> Answer:
         created_at=now,
         updated_at=now,
     )
-    call.place.credentials.create(call.tenant, connection.connection_id, secrets)
-    call.place.ledger.connections.create(connection)
+    call.container.credentials.create(call.tenant, connection.connection_id, secrets)
+    call.container.ledger.connections.create(connection)
     where = {"Location": f"/connections/{connection.connection_id}"}
     return Answer(_view(call, connection), 201, where)
 
@@ -83,7 +83,7 @@ def change(call: Call, connection_id: str) -> Answer:
     name = fields.text("name", LONGEST_NAME) if "name" in fields else connection.name
     kind = KINDS[connection.kind]
     settings = {**connection.settings, **fields.object("settings")}
-    checked = check_settings(kind, settings, fields, local=call.place.settings.local)
+    checked = check_settings(kind, settings, fields, local=call.container.settings.local)
     systems = kind.systems_of(connection.settings)
     secrets = check_credentials(systems, fields.object("credentials"), fields, every=False)
     if checked and kind.systems_of(checked) != systems:
@@ -91,17 +91,17 @@ def change(call: Call, connection_id: str) -> Answer:
     if not any(field in fields for field in ("name", "settings", "credentials")):
         fields.refuse("body", "must have at least one of: name, settings, credentials")
     fields.stop_if_wrong()
-    now = call.place.engine.stamp()
+    now = call.container.engine.stamp()
     changed = replace(connection, name=name, settings=checked, updated_at=now)
     return Answer(_view(call, _save(call, changed, secrets)))
 
 
 def _save(call: Call, connection: Connection, entered: Credentials) -> Connection:
     """Store a changed connection and its new credentials, under their lock: both, or none."""
-    connections = call.place.ledger.connections
+    connections = call.container.ledger.connections
     if not entered:
         return connections.save(connection)
-    with call.place.credentials.held(call.tenant, connection.connection_id) as held:
+    with call.container.credentials.held(call.tenant, connection.connection_id) as held:
         saved = connections.save(connection)
         held.put({name: _with_consent(held.of(name), values) for name, values in entered.items()})
     return saved
@@ -121,23 +121,23 @@ def delete(call: Call, connection_id: str) -> Answer:
     """
     call.query()
     stored = call.connection(connection_id)
-    connection = as_of(call.place.ledger, stored, call.place.engine.now)
+    connection = as_of(call.container.ledger, stored, call.container.engine.now)
     if connection.status is not ConnectionStatus.NOT_CONNECTED:
         detail = f"The connection {connection.name} is {connection.status.value}."
         remedy = f"Disconnect it first (POST /connections/{connection_id}/disconnect)."
         raise Problem("STILL_CONNECTED", detail, remedy=remedy)
-    connections = call.place.ledger.connections
-    saved = connections.save(replace(connection, updated_at=call.place.engine.stamp()))
-    give_back(call, saved)
+    connections = call.container.ledger.connections
+    saved = connections.save(replace(connection, updated_at=call.container.engine.stamp()))
+    revoke_tokens(call, saved)
     for schedule in connections.schedules(call.tenant, connection_id):
         schedules().delete(connection_id, schedule["flow"])
         connections.delete_schedule(call.tenant, connection_id, schedule["flow"])
     if KINDS[connection.kind].login_flow:
-        call.place.hook_keys.delete(connection_id)
-    call.place.credentials.delete(call.tenant, connection_id)
+        call.container.hook_keys.delete(connection_id)
+    call.container.credentials.delete(call.tenant, connection_id)
     connections.delete(saved)
     return Answer(status=204)
 
 
 def _view(call: Call, connection: Connection) -> dict[str, Any]:
-    return connection_view(call.place.ledger, connection, call.place.engine.clock())
+    return connection_view(call.container.ledger, connection, call.container.engine.clock())

@@ -42,7 +42,7 @@ def check_consent(call: Call, system: str, given: Mapping[str, str], fields: Fie
     if given["redirect_uri"]:
         if code or given["state"]:
             fields.refuse("redirect_uri", "asks for a consent; it can't go with the code or state of one")
-        if not _may_redirect(given["redirect_uri"], loopback=call.place.settings.local):
+        if not _may_redirect(given["redirect_uri"], loopback=call.container.settings.local):
             fields.refuse("redirect_uri", "must be an https address of the app that asks, without a fragment")
         return
     for name, other in (("code", "state"), ("state", "code")):
@@ -86,17 +86,17 @@ def ask(call: Call, connection: Connection, system: str, redirect_uri: str) -> s
     if row.oauth is None:
         raise ValueError(f"{system} has no consent to ask for")
     state = secrets.token_urlsafe(32)
-    until = call.place.engine.now + CONSENT_SECONDS
-    place = (call.tenant, connection.connection_id)
-    call.place.ledger.connections.ask_consent(*place, _digest(state), redirect_uri, until=until)
+    until = call.container.engine.now + CONSENT_SECONDS
+    connection_key = (call.tenant, connection.connection_id)
+    call.container.ledger.connections.ask_consent(*connection_key, _digest(state), redirect_uri, until=until)
     base_url = connection.settings.get(system, {}).get("base_url", row.base_url)
-    app = call.place.app_of(*place, system)
+    app = call.container.app_of(*connection_key, system)
     return consent_url(row.oauth, base_url, app, redirect_uri, state)
 
 
 def complete(call: Call, connection: Connection, system: str, given: Mapping[str, str]) -> None:
     """Exchange the code that came back for tokens, and choose the company; nothing if there are tokens."""
-    tokens = call.place.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
+    tokens = call.container.tokens_of(call.tenant, connection.connection_id, connection.settings, system)
     if not given["code"]:
         if not tokens.given():
             label = SYSTEMS[system].label
@@ -108,8 +108,8 @@ def complete(call: Call, connection: Connection, system: str, given: Mapping[str
     if given["realm_id"] and chosen not in (None, given["realm_id"]):
         detail = f"is another company than {chosen}, which this connection syncs with; disconnect it first"
         raise invalid([("realm_id", detail)])
-    redirect_uri = call.place.ledger.connections.take_consent(
-        call.tenant, connection.connection_id, _digest(given["state"]), now=call.place.engine.now
+    redirect_uri = call.container.ledger.connections.take_consent(
+        call.tenant, connection.connection_id, _digest(given["state"]), now=call.container.engine.now
     )
     if redirect_uri is None:
         minutes = CONSENT_SECONDS // 60
@@ -145,7 +145,7 @@ def _choose(call: Call, connection: Connection, system: str, tokens: Tokens, rea
         return
     companies = import_module(row.room).companies
     base_url = settings.get("base_url", row.base_url)
-    reached: dict[str, str] = companies(base_url, tokens.current(), call.place.door_options())
+    reached: dict[str, str] = companies(base_url, tokens.current(), call.container.door_options())
     wanted = settings.get("company_id") or (next(iter(reached)) if len(reached) == 1 else "")
     if wanted in reached:
         tokens.choose(wanted)

@@ -42,12 +42,12 @@ def diagnose(call: Call, connection_id: str) -> Answer:
 
 
 def _checks(call: Call, connection: Connection, row: FlowRow, key: str | None) -> list[dict[str, Any]]:
-    first = _connected(as_of(call.place.ledger, connection, call.place.engine.now))
+    first = _connected(as_of(call.container.ledger, connection, call.container.engine.now))
     found = [first]
     if first.passed:
         from payrelay.flows.opening import open_flow  # noqa: PLC0415  (rooms: only where they are used)
 
-        found += open_flow(call.place, row.name, connection).diagnose(key)
+        found += open_flow(call.container, row.name, connection).diagnose(key)
     return [check_view(row.name, check) for check in found]
 
 
@@ -77,6 +77,6 @@ def history(call: Call, connection_id: str) -> Answer:
     )
     after = query["cursor"][0] if query["cursor"] else None
     record_id = f"{query['entity']}:{query['key']}"
-    found = call.place.ledger.history.of(call.tenant, connection_id, record_id, after)
+    found = call.container.ledger.history.of(call.tenant, connection_id, record_id, after)
     items, following = page("history", (((entry["run_id"],), entry) for entry in found), query["limit"])
     return Answer({"items": [history_view(entry) for entry in items], "next_cursor": following})

@@ -37,7 +37,7 @@ def list_failures(call: Call) -> Answer:
         limit=page_size,
         cursor=cursor("failures", str, int),
     )
-    search = _Search(call.place.ledger, call.tenant, query["reason"], query["flow"], query["since"])
+    search = _Search(call.container.ledger, call.tenant, query["reason"], query["flow"], query["since"])
     items, following = page("failures", search.records(query["cursor"]), query["limit"])
     groups, whole = search.groups()
     return Answer({"items": items, "groups": groups, "groups_complete": whole, "next_cursor": following})

@@ -27,12 +27,12 @@ def report(call: Call, connection_id: str, person_id: str) -> Answer:
     """Each period's components with every version; the right to read them is asked for anew each time."""
     query = call.query(period=matching(PERIOD, "a payroll period such as 2026-01"))
     connection = _of_payroll(call, connection_id, person_id)
-    ready(call.place.engine, connection)
+    ready(call.container.engine, connection)
     from payrelay.flows.report_pull.views import read_report  # noqa: PLC0415  (rooms: only where they are used)
 
-    at = call.place.engine.stamp()
+    at = call.container.engine.stamp()
     asked = (call.principal.email, person_id, query["period"] or "")
-    found = read_report(call.place, connection, *asked, refused=_log_refused)
+    found = read_report(call.container, connection, *asked, refused=_log_refused)
     logger.info(
         "payroll report read",
         extra={"reader_id": found.reader_id, "read_as": found.right.value, "periods": len(found.periods)},

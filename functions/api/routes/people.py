@@ -23,14 +23,14 @@ def balances(call: Call, connection_id: str, person_id: str) -> Answer:
     """Both systems' balances of one employee as they are now, each with its source row."""
     call.query()
     connection, flow = _of_leave(call, connection_id, person_id)
-    ready(call.place.engine, connection)
+    ready(call.container.engine, connection)
     from payrelay.flows.opening import open_flow  # noqa: PLC0415  (rooms: only where they are used)
 
-    opened: Any = open_flow(call.place, flow, connection)
+    opened: Any = open_flow(call.container, flow, connection)
     found = opened.balances_of(person_id)
     if found is None:
         raise Problem("NOT_FOUND", f"Payroll has no employee with the code {person_id}.")
-    at = call.place.engine.stamp()
+    at = call.container.engine.stamp()
     return Answer({"person_id": person_id, "checked_at": at, "items": found})
 
 
@@ -41,8 +41,8 @@ def refresh(call: Call, connection_id: str, person_id: str) -> Answer:
     """
     Fields(call.body(), ()).stop_if_wrong()
     connection, flow = _of_leave(call, connection_id, person_id)
-    ready(call.place.engine, connection)
-    current = call.place.ledger.runs.in_progress(call.tenant, connection_id, flow)
+    ready(call.container.engine, connection)
+    current = call.container.ledger.runs.in_progress(call.tenant, connection_id, flow)
     if current and current.mode is Mode.SYNC and current.only is None and not current.options:
         return run_answer(call, current, joined=True)
     order = Order(

@@ -51,7 +51,9 @@ def list_records(call: Call, run_id: str) -> Answer:
         cursor=cursor("records", int, int, int),
     )
     run = call.run(run_id)
-    found = placed_records(call.place.ledger, run, Filter(query["outcome"], query["reason"]), query["cursor"])
+    found = placed_records(
+        call.container.ledger, run, Filter(query["outcome"], query["reason"]), query["cursor"]
+    )
     items, following = page("records", found, query["limit"])
     return Answer({"items": [record_view(record) for record in items], "next_cursor": following})
 

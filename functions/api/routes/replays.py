@@ -42,7 +42,7 @@ def replay(call: Call, run_id: str) -> Answer:
     if wanted:
         order = replace(order, only=_named(call, old, wanted))
     elif outcomes:
-        order = replay_order(call.place.engine, old, order, frozenset(), outcomes)
+        order = replay_order(call.container.engine, old, order, frozenset(), outcomes)
     else:
         order = replace(order, only=_scope(call, old))
     if order.only == ():
@@ -77,7 +77,7 @@ def _may_apply(call: Call, old: Run) -> None:
     if not previewed and old.status is not Status.HELD:
         this = f"this run has the mode {old.mode.value} and is {old.status.value}"
         raise Problem("NOTHING_TO_APPLY", f"Only a finished preview or a held run can be applied; {this}.")
-    pages = planned_pages(call.place.engine, old)
+    pages = planned_pages(call.container.engine, old)
     if old.status is Status.HELD or brake(old, pages):
         call.need(Role.ADMIN)
     if not any(page["writes"] for page in pages):
@@ -87,7 +87,7 @@ def _may_apply(call: Call, old: Run) -> None:
 def _named(call: Call, old: Run, wanted: frozenset[str]) -> tuple[str, ...]:
     """The source ids of named records; problem 422 for each name that the run does not have."""
     found: dict[str, str] = {}
-    for _, record in placed_records(call.place.ledger, old):
+    for _, record in placed_records(call.container.ledger, old):
         if record and record.record_id in wanted:
             found[record.record_id] = record.source_id
             if len(found) == len(wanted):
@@ -101,7 +101,7 @@ def _named(call: Call, old: Run, wanted: frozenset[str]) -> tuple[str, ...]:
 def _scope(call: Call, old: Run) -> tuple[str, ...] | None:
     """The source ids that the old run was confined to, so that a replay of all of it is no wider."""
     planned = call.run(old.plan_of) if old.plan_of else old
-    return None if planned.only is None else tuple(call.place.ledger.plans.only(planned))
+    return None if planned.only is None else tuple(call.container.ledger.plans.only(planned))
 
 
 def _finished(run: Run) -> None:
@@ -111,7 +111,7 @@ def _finished(run: Run) -> None:
 
 
 def _connection(call: Call, old: Run) -> Connection:
-    found = call.place.ledger.connections.get(call.tenant, old.connection_id)
+    found = call.container.ledger.connections.get(call.tenant, old.connection_id)
     if found is None:
         raise Problem("CONNECTION_DELETED", "The connection of this run was deleted.")
     return found

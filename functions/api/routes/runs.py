@@ -48,12 +48,12 @@ def start(call: Call, connection_id: str) -> Answer:
 
 def started(call: Call, connection: Connection, order: Order) -> tuple[Run, bool]:
     """The run that is in progress now, and whether it was already."""
-    return start_run(call.place.engine, call.place.executions, connection, order, new_run_id())
+    return start_run(call.container.engine, call.container.executions, connection, order, new_run_id())
 
 
 def run_answer(call: Call, run: Run, *, joined: bool) -> Answer:
     """202 with the run that was started, or 200 with the one that was joined."""
-    view = run_view(call.place.engine, run)
+    view = run_view(call.container.engine, run)
     where = {"Location": f"/runs/{run.run_id}"}
     return Answer({**view, "joined": True}, 200, where) if joined else Answer(view, 202, where)
 
@@ -68,15 +68,17 @@ def list_runs(call: Call) -> Answer:
         cursor=cursor("runs", str),
     )
     after = query["cursor"][0] if query["cursor"] else None
-    found = call.place.ledger.runs.list(call.tenant, query["connection_id"], after)
+    found = call.container.ledger.runs.list(call.tenant, query["connection_id"], after)
     items, following = page("runs", _chosen(found, query["flow"], query["status"]), query["limit"])
-    return Answer({"items": [run_view(call.place.engine, run) for run in items], "next_cursor": following})
+    return Answer(
+        {"items": [run_view(call.container.engine, run) for run in items], "next_cursor": following}
+    )
 
 
 def read(call: Call, run_id: str) -> Answer:
     """One run."""
     call.query()
-    return Answer(run_view(call.place.engine, call.run(run_id)))
+    return Answer(run_view(call.container.engine, call.run(run_id)))
 
 
 def stop(call: Call, run_id: str) -> Answer:
@@ -85,8 +87,8 @@ def stop(call: Call, run_id: str) -> Answer:
     if run.status.final:
         raise Problem("RUN_FINISHED", f"The run has ended already; it is {run.status.value}.")
     why = reason("STOPPED_BY_USER", who=call.principal.subject)
-    call.place.ledger.runs.halt(run, Halt(Status.STOPPED, why))
-    return Answer(run_view(call.place.engine, call.run(run_id)), 202)
+    call.container.ledger.runs.halt(run, Halt(Status.STOPPED, why))
+    return Answer(run_view(call.container.engine, call.run(run_id)), 202)
 
 
 def _chosen(

@@ -23,7 +23,7 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
     except InvalidSchedule as error:
         raise invalid(error.problems) from error
     stored = _keep(call, connection_id, flow, schedule)
-    return Answer(schedule_view(connection_id, stored, call.place.engine.clock()))
+    return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
 
 
 def keep_usual(call: Call, connection: Connection) -> None:
@@ -31,7 +31,7 @@ def keep_usual(call: Call, connection: Connection) -> None:
     if connection.switched_at is not None:
         return
     for flow, row in KINDS[connection.kind].flows.items():
-        known = call.place.ledger.connections.schedule(call.tenant, connection.connection_id, flow)
+        known = call.container.ledger.connections.schedule(call.tenant, connection.connection_id, flow)
         if row.weekly and known is None:
             day, time = row.weekly
             schedule = Schedule((day,), time, connection.settings["time_zone"])
@@ -42,28 +42,28 @@ def read(call: Call, connection_id: str, flow: str) -> Answer:
     """A flow's schedule with its next runs."""
     call.query()
     _connection(call, connection_id, flow)
-    stored = call.place.ledger.connections.schedule(call.tenant, connection_id, flow)
+    stored = call.container.ledger.connections.schedule(call.tenant, connection_id, flow)
     if stored is None:
         raise _no_schedule(flow)
-    return Answer(schedule_view(connection_id, stored, call.place.engine.clock()))
+    return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
 
 
 def delete(call: Call, connection_id: str, flow: str) -> Answer:
     """Forget a flow's schedule."""
     call.query()
     _connection(call, connection_id, flow)
-    if call.place.ledger.connections.schedule(call.tenant, connection_id, flow) is None:
+    if call.container.ledger.connections.schedule(call.tenant, connection_id, flow) is None:
         raise _no_schedule(flow)
     schedules().delete(connection_id, flow)
-    call.place.ledger.connections.delete_schedule(call.tenant, connection_id, flow)
+    call.container.ledger.connections.delete_schedule(call.tenant, connection_id, flow)
     return Answer(status=204)
 
 
 def _keep(call: Call, connection_id: str, flow: str, schedule: Schedule) -> dict[str, Any]:
     """Set a flow's schedule; the same call again finishes one that broke off."""
-    schedules().put(call.tenant, connection_id, flow, schedule, call.place.engine.clock())
-    stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": call.place.engine.stamp()}
-    call.place.ledger.connections.put_schedule(call.tenant, connection_id, flow, stored)
+    schedules().put(call.tenant, connection_id, flow, schedule, call.container.engine.clock())
+    stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": call.container.engine.stamp()}
+    call.container.ledger.connections.put_schedule(call.tenant, connection_id, flow, stored)
     return {**stored, "flow": flow}
 
 

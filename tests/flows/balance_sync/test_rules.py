@@ -37,10 +37,10 @@ VERDICTS: list[tuple[str, Amount | None, bool, Verdict]] = [
 
 @pytest.mark.requirement("LB-8")
 @pytest.mark.parametrize(
-    ("held", "saved_again", "expected"), [row[1:] for row in VERDICTS], ids=[row[0] for row in VERDICTS]
+    ("held", "resaved", "expected"), [row[1:] for row in VERDICTS], ids=[row[0] for row in VERDICTS]
 )
-def test_what_is_done_about_a_balance(held: Amount | None, saved_again: bool, expected: Verdict) -> None:
-    assert verdict(held, OWED, saved_again=saved_again) is expected
+def test_what_is_done_about_a_balance(held: Amount | None, resaved: bool, expected: Verdict) -> None:
+    assert verdict(held, OWED, resaved=resaved) is expected
 
 
 @pytest.mark.requirement("LB-11")
@@ -85,9 +85,9 @@ def test_equal_hours_are_one_text(hours: Decimal, places: int) -> None:
 @pytest.mark.requirement("LB-8")
 @given(AMOUNTS, AMOUNTS, st.booleans())
 def test_a_balance_that_was_written_needs_no_second_write(held: Amount, owed: Amount, again: bool) -> None:
-    found = verdict(held, owed, saved_again=again)
+    found = verdict(held, owed, resaved=again)
     # A later balance is never replaced by an earlier one, and nothing else keeps a difference.
     assert (found is Verdict.OLDER) == (owed.as_at < held.as_at)
     assert (found is Verdict.CHANGE) == (owed != held and found is not Verdict.OLDER)
     if found is not Verdict.OLDER:
-        assert verdict(owed, owed, saved_again=False) is Verdict.LEAVE
+        assert verdict(owed, owed, resaved=False) is Verdict.LEAVE

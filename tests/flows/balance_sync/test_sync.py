@@ -91,13 +91,13 @@ def test_a_user_is_an_employees_by_the_code_and_another_by_the_email() -> None:
         [staff("E1", "a@acme.example"), staff("E2", "B@acme.example")],
         [account("u-1", "E1", "a@acme.example"), account("u-7", "X7", "b@acme.example", payroll=False)],
     )
-    people, strays = joined(read, {"employee:E1": Link("employee", "employee:E1", "E1", "u-1")})
+    people, unmatched_users = joined(read, {"employee:E1": Link("employee", "employee:E1", "E1", "u-1")})
     assert [(one.code, one.is_synced, bool(one.account), bool(one.rival)) for one in people] == [
         ("E1", True, True, False),
         ("E2", False, False, True),
     ]
     # Whoever stands in an employee's way is told of with that employee.
-    assert strays == []
+    assert unmatched_users == []
 
 
 RIVALS: list[tuple[str, Staff | None, bool, tuple[bool, bool]]] = [
@@ -163,7 +163,7 @@ def test_what_was_read_for_a_page_is_restored_exactly() -> None:
         (person, Person("E2", unknown=True)),
         codes=("E1", "E2", "E3"),
         settled=4,
-        strays=(account("u-7", "X7", "x@acme.example"),),
+        unmatched_users=(account("u-7", "X7", "x@acme.example"),),
         before="E0",
         total=3,
     )

@@ -18,7 +18,7 @@ class Keys(Protocol):
         """The key of one connection."""
 
 
-class Place(Protocol):
+class Container(Protocol):
     """Where flows are opened: the ledger, and clients of outside systems."""
 
     @property
@@ -33,8 +33,10 @@ class Place(Protocol):
         """A connection's client of a system."""
 
 
-def open_flow(place: Place, flow: str, connection: Connection) -> Flow:
+def open_flow(container: Container, flow: str, connection: Connection) -> Flow:
     """The flow over the connection, with its stored settings and credentials; no call is made."""
     module = import_module(f"payrelay.flows.{flow}.flow")
-    opened: Flow = module.open_flow(place, connection.tenant, connection.connection_id, connection.settings)
+    opened: Flow = module.open_flow(
+        container, connection.tenant, connection.connection_id, connection.settings
+    )
     return opened

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from payrelay.domain.runs import Run
 from payrelay.flows.engine.engine import Answer, Engine
 from payrelay.flows.flow import Flow
-from payrelay.flows.opening import Place
+from payrelay.flows.opening import Container
+from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
-from payrelay.runtime.workplace import workplace
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, Any], Answer]
@@ -21,29 +21,29 @@ def run_step(step: Callable[[Engine, Event], Answer]) -> Handler:
     """The Lambda handler of a step that speaks to no outside system."""
 
     def handler(event: Event, context: Any) -> Answer:
-        return _observed(event, context, lambda: step(workplace().engine, event))
+        return _observed(event, context, lambda: step(this_container().engine, event))
 
     return handler
 
 
 def flow_step(
     step: Callable[[Engine, Callable[[Run], F], Event], Answer],
-    open_flow: Callable[[Place, str, str, Mapping[str, Any]], F],
+    open_flow: Callable[[Container, str, str, Mapping[str, Any]], F],
 ) -> Handler:
     """The Lambda handler of a flow's step; the flow is opened with the settings that the run began with."""
 
     def opening(run: Run) -> F:
-        return open_flow(workplace(), run.tenant, run.connection_id, run.settings)
+        return open_flow(this_container(), run.tenant, run.connection_id, run.settings)
 
     def handler(event: Event, context: Any) -> Answer:
-        return _observed(event, context, lambda: step(workplace().engine, opening, event))
+        return _observed(event, context, lambda: step(this_container().engine, opening, event))
 
     return handler
 
 
 def after_run(
     act: Callable[[F, Run], None],
-    open_flow: Callable[[Place, str, str, Mapping[str, Any]], F],
+    open_flow: Callable[[Container, str, str, Mapping[str, Any]], F],
 ) -> Handler:
     """The Lambda handler of what follows a run of one flow, called with its event `RunFinished`."""
 
@@ -57,14 +57,14 @@ def after_run(
 
 def _followed(
     act: Callable[[F, Run], None],
-    open_flow: Callable[[Place, str, str, Mapping[str, Any]], F],
+    open_flow: Callable[[Container, str, str, Mapping[str, Any]], F],
     detail: Mapping[str, Any],
 ) -> Answer:
-    place = workplace()
-    run = place.ledger.runs.get(detail["tenant"], detail["run_id"])
+    container = this_container()
+    run = container.ledger.runs.get(detail["tenant"], detail["run_id"])
     if run is None:
         return {"status": "forgotten"}
-    act(open_flow(place, run.tenant, run.connection_id, run.settings), run)
+    act(open_flow(container, run.tenant, run.connection_id, run.settings), run)
     return {"status": "done"}
 
 

@@ -103,10 +103,10 @@ class Problem(Exception):
 
 def invalid(errors: Sequence[FieldError]) -> Problem:
     """A body with wrong fields."""
-    return Problem("VALIDATION_FAILED", "Nothing was changed. " + told(errors), errors=errors)
+    return Problem("VALIDATION_FAILED", "Nothing was changed. " + in_one_line(errors), errors=errors)
 
 
-def told(errors: Sequence[FieldError]) -> str:
+def in_one_line(errors: Sequence[FieldError]) -> str:
     """Field errors as one line for people."""
     return "; ".join(f"{field}: {message}" for field, message in errors)
 

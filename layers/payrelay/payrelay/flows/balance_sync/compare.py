@@ -85,7 +85,7 @@ def gathered(results: Iterable[Write | Record | None]) -> Compared:
 
 
 # What payroll saved again of an employee: comments by income code; None for all, if nobody knows which.
-SavedAgain = Mapping[str, str] | None
+Resaved = Mapping[str, str] | None
 
 
 def name_of(code: str) -> str:
@@ -101,17 +101,17 @@ class Comparer(Struct, frozen=True):
     contractors: frozenset[str]
     today: date
 
-    def compare(self, person: Person, saved_again: SavedAgain) -> Compared:
-        """An employee's details and balances. `saved_again` is empty for who was not saved since."""
+    def compare(self, person: Person, resaved: Resaved) -> Compared:
+        """An employee's details and balances. `resaved` is empty for who was not saved since."""
         if person.staff is None:
-            return gathered(self._without_details(person, saved_again))
+            return gathered(self._without_details(person, resaved))
         refusal = self.refusal(person)
         if refusal:
             return gathered([refusal])
         details = self._details(person)
         if person.account is None and not isinstance(details, Write):
             return gathered([details])
-        balances = list(_with_risk(person, self._balances(person, saved_again)))
+        balances = list(_with_risk(person, self._balances(person, resaved)))
         if isinstance(details, Write) and not any(isinstance(one, Write) for one in balances):
             saved = person.owed.saved_at if person.owed else None
             details = replace(details, facts=_saved_facts(saved))
@@ -143,7 +143,7 @@ class Comparer(Struct, frozen=True):
             for kind in self.leave_types
         )
 
-    def _without_details(self, person: Person, saved_again: SavedAgain) -> Iterator[Write | Record | None]:
+    def _without_details(self, person: Person, resaved: Resaved) -> Iterator[Write | Record | None]:
         """Balances alone, of somebody who was read by themselves, or whose row of payroll can't be used."""
         spoilt = _fault(person, DETAILS)
         if spoilt:
@@ -152,7 +152,7 @@ class Comparer(Struct, frozen=True):
             why = reason("USER_MISSING", label=name_of(person.code))
             yield self._by_hand(person) or _record(person, Outcome.BLOCKED, why)
         else:
-            yield from _with_risk(person, self._balances(person, saved_again))
+            yield from _with_risk(person, self._balances(person, resaved))
 
     def refusal(self, person: Person) -> Record | None:
         """Why nothing at all of an employee is synced, or None (LB-3, LB-4, LB-5)."""
@@ -246,7 +246,7 @@ class Comparer(Struct, frozen=True):
         why = reason("EMAIL_TAKEN", label=name_of(person.code), other=name_of(other))
         return _record(person, Outcome.BLOCKED, why)
 
-    def _balances(self, person: Person, saved_again: SavedAgain) -> Iterator[Write | Record | None]:
+    def _balances(self, person: Person, resaved: Resaved) -> Iterator[Write | Record | None]:
         """Each type of leave that Express Leave has, and then those that it does not have."""
         faults = {fault.of: fault for fault in person.faults}
         if BALANCES in faults:
@@ -263,7 +263,7 @@ class Comparer(Struct, frozen=True):
                 why = _not_valid(faults[code])
                 yield _balance_record(person, code, Outcome.BLOCKED, why, label)
             elif code in owed:
-                yield self._balance(person, code, label, owed[code], saved_again)
+                yield self._balance(person, code, label, owed[code], resaved)
             else:
                 why = reason("LEAVE_TYPE_NOT_IN_LEAVE_TABLE", label=label, type=kind.description)
                 # What is shown there and owed nowhere is wrong, until a person decides.
@@ -275,11 +275,11 @@ class Comparer(Struct, frozen=True):
             yield _balance_record(person, code, Outcome.SKIPPED, why, label)
 
     def _balance(
-        self, person: Person, code: str, label: str, owed: Amount, saved_again: SavedAgain
+        self, person: Person, code: str, label: str, owed: Amount, resaved: Resaved
     ) -> Write | Record | None:
         held = person.held.get(code)
-        again = saved_again is None or code in saved_again
-        what = verdict(held.amount if held else None, owed, saved_again=again)
+        again = resaved is None or code in resaved
+        what = verdict(held.amount if held else None, owed, resaved=again)
         if what is Verdict.LEAVE:
             return None
         if what is Verdict.OLDER and held:
@@ -291,7 +291,7 @@ class Comparer(Struct, frozen=True):
         outcome = Outcome.CREATED if held is None else Outcome.UPDATED
         return Write(
             record=_balance_record(
-                person, code, outcome, _comment(label, code, saved_again, what), label, changes
+                person, code, outcome, _comment(label, code, resaved, what), label, changes
             ),
             send={BALANCE: {"employee_id": person.code, "income_code": code, **now}},
             digests={SAVED_AT: saved_at.isoformat() if saved_at else ""},
@@ -302,7 +302,7 @@ class Comparer(Struct, frozen=True):
             },
         )
 
-    def stray(self, account: Account) -> Record:
+    def unmatched_user(self, account: Account) -> Record:
         """A user of Express Leave whom payroll does not have (LB-3)."""
         label = name_of(account.employee_id)
         if account.payroll:
@@ -347,9 +347,9 @@ def _saved(owed: Owed | None, code: str) -> datetime | None:
     return owed.rows_saved.get(code, owed.saved_at) if owed else None
 
 
-def _comment(label: str, code: str, saved_again: SavedAgain, what: Verdict) -> Reason | None:
+def _comment(label: str, code: str, resaved: Resaved, what: Verdict) -> Reason | None:
     """What the audit trail says beside the values: why payroll saved it again (LB-8)."""
-    comment = (saved_again or {}).get(code, "")
+    comment = (resaved or {}).get(code, "")
     if comment:
         return reason("SAVED_AGAIN_IN_PAYROLL", label=label, comment=f": {comment}")
     return reason("SAVED_AGAIN_IN_PAYROLL", label=label, comment="") if what is Verdict.REFRESH else None

@@ -174,7 +174,7 @@ class Delivery(Struct):
 
 
 def note_savings(
-    links: Links, place: tuple[str, str], writes: Sequence[Write], records: Sequence[Record]
+    links: Links, connection_key: tuple[str, str], writes: Sequence[Write], records: Sequence[Record]
 ) -> None:
     """Note in the links of employees until when payroll's savings are written.
 
@@ -197,7 +197,7 @@ def note_savings(
         for code, write in saved.items()
         if code not in bad and int(write.facts[WRITES]) == here[code]
     }
-    known = links.get(*place, EMPLOYEE, good)
+    known = links.get(*connection_key, EMPLOYEE, good)
     news = []
     for name, write in good.items():
         facts = {SAVED_AT: write.facts[SAVED_AT]}
@@ -207,7 +207,7 @@ def note_savings(
         if link or write.facts["user_id"]:
             user_id = write.facts["user_id"] or (link.target_id if link else "")
             news.append(Link(EMPLOYEE, name, code, user_id, facts=facts))
-    links.put_many(*place, news)
+    links.put_many(*connection_key, news)
 
 
 def _moment_of(one: Link | Write) -> float:

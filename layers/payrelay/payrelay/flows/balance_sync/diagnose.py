@@ -68,7 +68,7 @@ def _connected(sides: Sides) -> Check:
 
 
 def _last_sync(flow: BalanceSync) -> Check:
-    last = flow.ledger.connections.standing(*flow.place, flow.name)
+    last = flow.ledger.connections.standing(*flow.connection_key, flow.name)
     if not last:
         return Check("last sync", False, "never", LOG_IN)
     seen = f"{last['last_status']} at {last['last_finished_at']}"
@@ -80,7 +80,7 @@ def _last_sync(flow: BalanceSync) -> Check:
 def _one(flow: BalanceSync, comparer: Comparer, key: str, last: Check) -> list[Check]:
     """The checks of one employee, up to the first after which nothing more can be said."""
     read = flow.sides.everyone(balances=False)
-    links = {link.source_id: link for link in flow.ledger.links.all(*flow.place, EMPLOYEE)}
+    links = {link.source_id: link for link in flow.ledger.links.all(*flow.connection_key, EMPLOYEE)}
     people, _ = joined(read, links)
     code = key.removeprefix(f"{EMPLOYEE}:").removeprefix(f"{BALANCE}:").split(":")[0]
     person = next((one for one in people if _is_meant(one, code)), None)
@@ -113,7 +113,7 @@ def _unknown(comparer: Comparer, code: str, accounts: Iterable[Account]) -> Chec
     """Somebody whom payroll does not have, and Express Leave perhaps does."""
     name = "exists in Payroll, enabled for Attaché Online"
     account = next((one for one in accounts if code == one.employee_id or _same(code, one.email)), None)
-    why = comparer.stray(account).reason if account else None
+    why = comparer.unmatched_user(account).reason if account else None
     if why:
         return Check(name, False, why.message, why.remedy)
     remedy = f"Create the employee in Payroll, or look for another code than {code}."
@@ -219,11 +219,11 @@ def _amount(amount: Amount) -> str:
 def _everybody(flow: BalanceSync, comparer: Comparer, last: Check) -> list[Check]:
     """The dates, the last sync, and then each cause with those whom it concerns, the most frequent first."""
     read = flow.sides.everyone()
-    links = {link.source_id: link for link in flow.ledger.links.all(*flow.place, EMPLOYEE)}
-    people, strays = joined(read, links)
+    links = {link.source_id: link for link in flow.ledger.links.all(*flow.connection_key, EMPLOYEE)}
+    people, unmatched_users = joined(read, links)
     causes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for stray in strays:
-        _put(causes, comparer.stray(stray))
+    for unmatched_user in unmatched_users:
+        _put(causes, comparer.unmatched_user(unmatched_user))
     told = {person.code for person in people}
     for fault in read.bad:
         if fault.code not in told:

@@ -20,7 +20,7 @@ from payrelay.flows.balance_sync import views as balance_view
 from payrelay.flows.balance_sync.compare import (
     Comparer,
     LeaveType,
-    SavedAgain,
+    Resaved,
     name_of,
     unreadable,
 )
@@ -40,7 +40,7 @@ from payrelay.flows.balance_sync.people import (
 from payrelay.flows.balance_sync.read import Sides
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import not_connected
-from payrelay.flows.opening import Place
+from payrelay.flows.opening import Container
 from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH
@@ -69,7 +69,7 @@ class BalanceSync(Struct, frozen=True):
     at_once: int | None = 200
 
     @property
-    def place(self) -> tuple[str, str]:
+    def connection_key(self) -> tuple[str, str]:
         """The tenant and the connection."""
         return self.tenant, self.connection_id
 
@@ -89,14 +89,14 @@ class BalanceSync(Struct, frozen=True):
         for index, part in enumerate(parts):
             self.ledger.plans.put_read(run, index, part.stored())
         context["employees"] = sum(len(part.codes) or len(part.people) for part in parts)
-        total = sum(len(part.people) + part.settled + len(part.strays) for part in parts)
+        total = sum(len(part.people) + part.settled + len(part.unmatched_users) for part in parts)
         return Listing(tuple(Page(index) for index in range(len(parts))), total, context)
 
     def check_connected(self) -> None:
         """NeedsAttention when Express Leave is not connected to the organisation (LB-9)."""
         company = self.sides.express_leave.company()
         own = self.sides.attache.organisation_id
-        connection = None if company.connected else self.ledger.connections.get(*self.place)
+        connection = None if company.connected else self.ledger.connections.get(*self.connection_key)
         if connection:
             why = not_connected(connection)
         elif company.organisation_id != own:
@@ -115,8 +115,8 @@ class BalanceSync(Struct, frozen=True):
     def _parts(self) -> list[Part]:
         """Everybody, cut into pages."""
         read = self.sides.everyone()
-        links = {link.source_id: link for link in self.ledger.links.all(*self.place, EMPLOYEE)}
-        people, strays = joined(read, links)
+        links = {link.source_id: link for link in self.ledger.links.all(*self.connection_key, EMPLOYEE)}
+        people, unmatched_users = joined(read, links)
         groups = list(in_groups(people, PEOPLE_PER_PAGE)) or [[]]
         befores = [None, *(group[-1].code for group in groups[:-1])]
         total = len(people) if read.whole else None
@@ -126,7 +126,7 @@ class BalanceSync(Struct, frozen=True):
         ]
         told = {person.code for person in people}
         lost = tuple(fault for fault in read.bad if fault.code not in told)
-        parts[-1] = replace(parts[-1], strays=tuple(strays), unreadable=lost)
+        parts[-1] = replace(parts[-1], unmatched_users=tuple(unmatched_users), unreadable=lost)
         return parts
 
     def _unsettled(self, run: Run, context: Mapping[str, Any]) -> list[Part]:
@@ -143,7 +143,9 @@ class BalanceSync(Struct, frozen=True):
         """Those who were asked for; whom payroll does not have is told of by an empty person."""
         wanted = list(dict.fromkeys(codes))
         if len(wanted) <= READ_ALONE:
-            links = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in wanted])
+            links = self.ledger.links.get(
+                *self.connection_key, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in wanted]
+            )
             found = [self.sides.alone(code, links.get(f"{EMPLOYEE}:{code}")) for code in wanted]
             people = [one or Person(code, unknown=True) for one, code in zip(found, wanted, strict=True)]
         else:
@@ -168,11 +170,20 @@ class BalanceSync(Struct, frozen=True):
         codes = {_code_of(source_id) for source_id in wanted if not source_id.startswith(f"{USER}:")}
         # What a run over a few people looks up again is of them.
         parts = self._parts_of(sorted(codes)) if run.options.get("employees") else self._parts()
-        strays = [stray for part in parts for stray in part.strays if f"{USER}:{stray.user_id}" in wanted]
+        unmatched_users = [
+            unmatched_user
+            for part in parts
+            for unmatched_user in part.unmatched_users
+            if f"{USER}:{unmatched_user.user_id}" in wanted
+        ]
         people = [person for part in parts for person in part.people if person.code in codes]
-        there = {person.code for person in people} | {stray.user_id for stray in strays}
+        there = {person.code for person in people} | {
+            unmatched_user.user_id for unmatched_user in unmatched_users
+        }
         people += [Person(code, unknown=True) for code in sorted(codes - there)]
-        planned = self._planned(run, page.index, Part(tuple(people), strays=tuple(strays)), context)
+        planned = self._planned(
+            run, page.index, Part(tuple(people), unmatched_users=tuple(unmatched_users)), context
+        )
         writes = {write.record.source_id: write for write in planned.writes}
         told = {record.source_id: record for record in planned.records}
         balanced = {_code_of(name) for name in (*writes, *told) if name.startswith(f"{BALANCE}:")}
@@ -191,7 +202,7 @@ class BalanceSync(Struct, frozen=True):
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
     ) -> PlannedPage:
-        """Nothing: a user whom payroll does not have is a stray, and told of as such."""
+        """Nothing: a user whom payroll does not have is a unmatched_user, and told of as such."""
         del run, gone, context
         return PlannedPage(index, 0, (), ())
 
@@ -222,7 +233,7 @@ class BalanceSync(Struct, frozen=True):
         Crash before it is noted: the same balances are sent once more, which changes nothing.
         """
         del run
-        note_savings(self.ledger.links, self.place, writes, records)
+        note_savings(self.ledger.links, self.connection_key, writes, records)
 
     def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
         """What is left of a write that may have been sent: absolute values, so what still differs.
@@ -242,7 +253,9 @@ class BalanceSync(Struct, frozen=True):
         table = self.sides.attache.leave_table(code)
         if table is None:
             return None
-        link = self.ledger.links.get(*self.place, EMPLOYEE, [f"{EMPLOYEE}:{code}"]).get(f"{EMPLOYEE}:{code}")
+        link = self.ledger.links.get(*self.connection_key, EMPLOYEE, [f"{EMPLOYEE}:{code}"]).get(
+            f"{EMPLOYEE}:{code}"
+        )
         account = self.sides.account_of(code, link)
         return balance_view.balances(table, self.sides.held_by(code), account, self.leave_types())
 
@@ -267,9 +280,11 @@ class BalanceSync(Struct, frozen=True):
     def _planned(self, run: Run, index: int, part: Part, context: Mapping[str, Any]) -> PlannedPage:
         comparer = self._comparer_of(run, context)
         unchanged, users, balances = part.settled, [], []
-        records: list[Record] = [comparer.stray(stray) for stray in part.strays]
+        records: list[Record] = [
+            comparer.unmatched_user(unmatched_user) for unmatched_user in part.unmatched_users
+        ]
         records += [unreadable(fault) for fault in part.unreadable]
-        again = self.saved_again(part.people)
+        again = self.resaved(part.people)
         notes: list[Link] = []
         for person in part.people:
             if person.unknown:
@@ -284,12 +299,12 @@ class BalanceSync(Struct, frozen=True):
             if not found.writes:
                 notes += _to_note(person)
         if run.mode is Mode.SYNC:
-            self.ledger.links.put_many(*self.place, notes)
+            self.ledger.links.put_many(*self.connection_key, notes)
         return PlannedPage(
             index, unchanged, tuple(records), (*users, *balances), matched=_matched(part.people)
         )
 
-    def saved_again(self, people: Sequence[Person]) -> dict[str, SavedAgain]:
+    def resaved(self, people: Sequence[Person]) -> dict[str, Resaved]:
         """Who was saved again in payroll, and with which comments.
 
         Whoever was paid is not asked why. When very many are left, only those are asked who look right; and
@@ -358,12 +373,14 @@ def _matched(people: Sequence[Person]) -> dict[str, str]:
     }
 
 
-def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> BalanceSync:
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> BalanceSync:
     """The flow over one connection, with its stored credentials; a client is made when it is first used."""
     return BalanceSync(
         tenant=tenant,
         connection_id=connection_id,
         settings=Settings.model_validate(settings),
-        sides=Sides(lambda system: place.client_of(tenant, connection_id, settings, system)),
-        ledger=place.ledger,
+        sides=Sides(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        ledger=container.ledger,
     )

@@ -157,7 +157,7 @@ class Part(Struct, frozen=True):
     people: tuple[Person, ...]
     codes: tuple[str, ...] = ()
     settled: int = 0
-    strays: tuple[Account, ...] = ()
+    unmatched_users: tuple[Account, ...] = ()
     unreadable: tuple[Fault, ...] = ()
     before: str | None = None
     total: int | None = None

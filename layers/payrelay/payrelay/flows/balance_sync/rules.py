@@ -28,10 +28,10 @@ class Verdict(StrEnum):
     OLDER = "older"
 
 
-def verdict(held: Amount | None, owed: Amount, *, saved_again: bool) -> Verdict:
+def verdict(held: Amount | None, owed: Amount, *, resaved: bool) -> Verdict:
     """What to do when the target holds one balance and payroll owes another.
 
-    A balance that payroll has `saved_again` is written although nothing differs: people overtype the same
+    A balance that payroll has `resaved` is written although nothing differs: people overtype the same
     amount to have it sent once more. One that is true for an earlier day never replaces a later one.
     """
     if held is None:
@@ -40,7 +40,7 @@ def verdict(held: Amount | None, owed: Amount, *, saved_again: bool) -> Verdict:
         return Verdict.OLDER
     if owed != held:
         return Verdict.CHANGE
-    return Verdict.REFRESH if saved_again else Verdict.LEAVE
+    return Verdict.REFRESH if resaved else Verdict.LEAVE
 
 
 def hours_text(hours: Decimal) -> str:

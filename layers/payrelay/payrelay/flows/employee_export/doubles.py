@@ -37,7 +37,7 @@ def elsewhere(
     links: Mapping[str, Link],
     sides: Sides,
     ledger: Ledger,
-    place: tuple[str, str],
+    connection_key: tuple[str, str],
     eligible: Eligible,
 ) -> dict[str, Record]:
     """The planned writes that give way to a record on another page, by source id.
@@ -50,7 +50,7 @@ def elsewhere(
         return {}
     new = [write.record.key for write in writes if write.record.source_id not in links]
     others = {one.id: one for one in sides.with_numbers(new)}
-    owners = ledger.deliveries.owners(*place, [write.record.record_id for write in writes])
+    owners = ledger.deliveries.owners(*connection_key, [write.record.record_id for write in writes])
     unknown = set(owners.values()) - others.keys() - employees.keys()
     if unknown:
         others |= {one.id: one for one in sides.simployer.employees_by_id(sorted(unknown)).rows}

@@ -30,7 +30,7 @@ from payrelay.flows.employee_export.mapping import BY_NAME, CONTACT, EMPLOYEE
 from payrelay.flows.employee_export.read import Sides, employed
 from payrelay.flows.employee_export.rules import SelectionRule, selection
 from payrelay.flows.engine.bulk import NODES_PER_CALL, refused, send_in_bulk
-from payrelay.flows.opening import Place
+from payrelay.flows.opening import Container
 from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.ledger import Ledger
 from payrelay.systems.simployer.models import Employee, EmployeePage
@@ -198,8 +198,8 @@ class EmployeeExport(Struct, frozen=True):
             else:
                 chosen.append(employee)
         chosen, doubles = employee_doubles.on_one_page(chosen)
-        place = (self.tenant, self.connection_id)
-        links = self.ledger.links.get(*place, ENTITY, [employee.id for employee in chosen])
+        connection_key = (self.tenant, self.connection_id)
+        links = self.ledger.links.get(*connection_key, ENTITY, [employee.id for employee in chosen])
         targets = self.sides.targets(chosen)
         found = [self.compare_one(comparer, one, targets, links.get(one.id)) for one in chosen]
         writes = [one for one in found if isinstance(one, Write)]
@@ -210,7 +210,7 @@ class EmployeeExport(Struct, frozen=True):
             links,
             self.sides,
             self.ledger,
-            place,
+            connection_key,
             lambda one: selection(one, employed(one, today), rule, "") is None,
         )
         records += giving_way.values()
@@ -253,16 +253,18 @@ def _shown(write: Write, resource: str) -> bool:
     return any(field.resource == resource and field.held is not None for field in changed)
 
 
-def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> EmployeeExport:
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> EmployeeExport:
     """The flow over one connection, with its stored credentials."""
     return EmployeeExport(
         tenant=tenant,
         connection_id=connection_id,
         settings=Settings.model_validate(settings),
         sides=Sides(
-            place.client_of(tenant, connection_id, settings, "simployer"),
-            place.client_of(tenant, connection_id, settings, "xledger"),
+            container.client_of(tenant, connection_id, settings, "simployer"),
+            container.client_of(tenant, connection_id, settings, "xledger"),
         ),
-        ledger=place.ledger,
-        key=place.credentials.fingerprint_key(tenant, connection_id),
+        ledger=container.ledger,
+        key=container.credentials.fingerprint_key(tenant, connection_id),
     )

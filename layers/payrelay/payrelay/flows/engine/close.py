@@ -68,7 +68,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
     )
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
         engine.measure(measured(finished), flow=finished.flow)
-        engine.events.publish([("RunFinished", told(finished))])
+        engine.events.publish([("RunFinished", as_event(finished))])
 
 
 def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
@@ -151,7 +151,7 @@ def measured(run: Run) -> dict[str, float]:
     }
 
 
-def told(run: Run) -> dict[str, Any]:
+def as_event(run: Run) -> dict[str, Any]:
     """A finished run as its event tells it: no personal data."""
     return {
         "id": run.run_id,

@@ -35,7 +35,7 @@ class Missed(Struct, frozen=True):
     due_at: str
     reason: Reason
 
-    def told(self) -> dict[str, Any]:
+    def as_event(self) -> dict[str, Any]:
         """As its event tells it: no personal data."""
         return {
             "id": f"{self.connection_id}/{self.flow}/{self.due_at}",
@@ -81,14 +81,14 @@ class Watch(Struct, frozen=True):
         return bool(run.started_at or run.finished_at) or run.queued_at > stamp(now - TO_BEGIN)
 
     def _missed(self, item: Item, due: datetime, runs: list[Run]) -> Missed | None:
-        place = (item["tenant"], item["connection_id"])
+        connection_key = (item["tenant"], item["connection_id"])
         connections, due_at = self.engine.ledger.connections, stamp(due)
-        connection = connections.get(*place)
+        connection = connections.get(*connection_key)
         if connection is None or (connection.switched_at or connection.created_at) >= due_at:
             return None
-        if connections.standing(*place, item["flow"]).get("missed_at", "") >= due_at:
+        if connections.standing(*connection_key, item["flow"]).get("missed_at", "") >= due_at:
             return None
-        return Missed(*place, item["flow"], due_at, self._why(connection, item["flow"], due, runs))
+        return Missed(*connection_key, item["flow"], due_at, self._why(connection, item["flow"], due, runs))
 
     def _why(self, connection: Connection, flow: str, due: datetime, runs: list[Run]) -> Reason:
         values = {"flow": flow, "due": stamp(due), "connection_id": connection.connection_id}
@@ -105,7 +105,7 @@ class Watch(Struct, frozen=True):
 
         Crash in between: the next watch tells it again, with the same id.
         """
-        self.engine.events.publish([("ScheduleMissed", missed.told())])
+        self.engine.events.publish([("ScheduleMissed", missed.as_event())])
         self.engine.measure({"SchedulesMissed": 1}, flow=missed.flow)
         try:
             self.engine.ledger.connections.note_missed(

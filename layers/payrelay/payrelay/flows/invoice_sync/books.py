@@ -94,7 +94,7 @@ class Books(Struct, frozen=True):
     package: AccountingClient
     label: str
     ledger: Ledger
-    place: tuple[str, str]
+    connection_key: tuple[str, str]
     rates: Mapping[str, Decimal]
 
     def chart(self) -> Chart:
@@ -156,7 +156,7 @@ class Books(Struct, frozen=True):
     def remembered(self, accounts: Collection[tuple[str, Side]]) -> dict[tuple[str, Side], Link]:
         """What we know of the links of these accounts; an empty target stands for one that was removed."""
         wanted = {f"{account_id}:{side}": (account_id, side) for account_id, side in accounts}
-        found = self.ledger.links.get(*self.place, ACCOUNT, wanted)
+        found = self.ledger.links.get(*self.connection_key, ACCOUNT, wanted)
         return {wanted[source_id]: link for source_id, link in found.items()}
 
     def _linked(
@@ -234,7 +234,7 @@ class Books(Struct, frozen=True):
             needs_tax=chart.needs_tax,
             total=None,
         )
-        whole = posting_of(document, seen, (account or adopts or _NOBODY).id, self.place[1])
+        whole = posting_of(document, seen, (account or adopts or _NOBODY).id, self.connection_key[1])
         total = self.package.total_of(whole) if whole else None
         seen = msgspec.structs.replace(seen, total=total)
         unreadable = next((one for one in accounts.bad_rows if one.id == document.account_id), None)

@@ -22,7 +22,7 @@ from payrelay.flows.invoice_sync.books import ACCOUNT, AccountsSeen, Books, Char
 from payrelay.flows.invoice_sync.deliver import Delivery, deliver
 from payrelay.flows.invoice_sync.posting import changes_of, from_send, posting_of, to_send
 from payrelay.flows.invoice_sync.rules import first_failing, label_of
-from payrelay.flows.opening import Place
+from payrelay.flows.opening import Container
 from payrelay.flows.settings.autovu_accounting import Settings
 from payrelay.ledger import Ledger
 from payrelay.systems.autovu.client import SYSTEM
@@ -306,27 +306,29 @@ def _account_unreadable(pair: Pair) -> Reason | None:
     return reason("VALUE_NOT_VALID", **values, system=label(SYSTEM))
 
 
-def open_books(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> Books:
+def open_books(container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> Books:
     """Both sides of one connection, with its stored credentials."""
     checked = Settings.model_validate(settings)
     # In use: a connection lapses some time after its last use (IN-8).
-    place.ledger.connections.touch(tenant, connection_id, int(utc_now().timestamp()))
+    container.ledger.connections.touch(tenant, connection_id, int(utc_now().timestamp()))
     return Books(
-        autovu=place.client_of(tenant, connection_id, settings, SYSTEM),
-        package=place.client_of(tenant, connection_id, settings, checked.package),
+        autovu=container.client_of(tenant, connection_id, settings, SYSTEM),
+        package=container.client_of(tenant, connection_id, settings, checked.package),
         label=label(checked.package),
-        ledger=place.ledger,
-        place=(tenant, connection_id),
+        ledger=container.ledger,
+        connection_key=(tenant, connection_id),
         rates=checked.tax_rates,
     )
 
 
-def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> InvoiceSync:
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> InvoiceSync:
     """The flow over one connection."""
     return InvoiceSync(
         tenant=tenant,
         connection_id=connection_id,
-        books=open_books(place, tenant, connection_id, settings),
-        ledger=place.ledger,
+        books=open_books(container, tenant, connection_id, settings),
+        ledger=container.ledger,
         package=str(settings["package"]),
     )

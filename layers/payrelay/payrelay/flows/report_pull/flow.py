@@ -16,7 +16,7 @@ from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.domain.sensitive import MASK, Secret
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
-from payrelay.flows.opening import Place
+from payrelay.flows.opening import Container
 from payrelay.flows.report_pull.read import Components, Flaw, Sides, read_periods, read_rows
 from payrelay.flows.report_pull.rules import resource_id
 from payrelay.flows.settings.synergy_payroll_plus import Settings
@@ -47,7 +47,7 @@ class ReportPull(Struct, frozen=True):
     at_once: int | None = None
 
     @property
-    def place(self) -> tuple[str, str]:
+    def connection_key(self) -> tuple[str, str]:
         """The tenant and the connection."""
         return self.tenant, self.connection_id
 
@@ -59,7 +59,7 @@ class ReportPull(Struct, frozen=True):
             there = read_periods(self.sides.payroll, None)
             wanted = set(asked or ())
         else:
-            standing = self.ledger.connections.standing(*self.place, self.name)
+            standing = self.ledger.connections.standing(*self.connection_key, self.name)
             changed = read_periods(self.sides.payroll, _since(standing))
             unfinished = self._unfinished(standing)
             wanted = {*changed.approved, *changed.flaws}
@@ -117,7 +117,7 @@ class ReportPull(Struct, frozen=True):
         rows = read_rows(self.sides.payroll, period)
         if rows.flaw:
             return PlannedPage(index, 0, (*records, _flawed(period, "", rows.flaw)), ())
-        kept = self.ledger.reports.heads(*self.place, period, None if only is None else sorted(only))
+        kept = self.ledger.reports.heads(*self.connection_key, period, None if only is None else sorted(only))
         flawed = sorted(person for person in rows.flaws if only is None or person in only)
         records += [_flawed(period, person, rows.flaws[person]) for person in flawed]
         found = rows.found.keys() - rows.flaws.keys()
@@ -170,7 +170,7 @@ class ReportPull(Struct, frozen=True):
         )
 
     def _former(self, period: str, person: str) -> Components:
-        ((newest, *_),) = self.ledger.reports.of(*self.place, person, period)
+        ((newest, *_),) = self.ledger.reports.of(*self.connection_key, person, period)
         return dict(newest.components)
 
     def _digest(self, components: Components) -> str:
@@ -202,7 +202,7 @@ class ReportPull(Struct, frozen=True):
                 expires=int(expires.timestamp()),
                 components={name: (row["description"], row["amount"]) for name, row in rows.items()},
             )
-            kept = self.ledger.reports.put(*self.place, report)
+            kept = self.ledger.reports.put(*self.connection_key, report)
             record = write.record
             if not kept:
                 why = reason(
@@ -245,7 +245,7 @@ class ReportPull(Struct, frozen=True):
         member = ROLE in self.sides.synergy.roles_of(number)
         remedy = None if member else "Give the role Payroll Plus employee (System, Role, Member)."
         yield Check("has the Payroll Plus employee role", member, ROLE if member else "not a member", remedy)
-        kept = self.ledger.reports.of(*self.place, person_id)
+        kept = self.ledger.reports.of(*self.connection_key, person_id)
         seen = "none"
         if kept:
             newest = kept[0][0]
@@ -293,13 +293,15 @@ def _together(index: int, pages: Sequence[PlannedPage]) -> PlannedPage:
     )
 
 
-def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> ReportPull:
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> ReportPull:
     """The flow over one connection, with its stored credentials."""
     return ReportPull(
         tenant=tenant,
         connection_id=connection_id,
-        sides=Sides(lambda system: place.client_of(tenant, connection_id, settings, system)),
-        ledger=place.ledger,
-        key=place.credentials.fingerprint_key(tenant, connection_id),
+        sides=Sides(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        ledger=container.ledger,
+        key=container.credentials.fingerprint_key(tenant, connection_id),
         retention_days=Settings.model_validate(settings).report_retention_days,
     )

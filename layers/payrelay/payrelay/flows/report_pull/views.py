@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payrelay.domain.runs import Connection
-    from payrelay.flows.opening import Place
+    from payrelay.flows.opening import Container
     from payrelay.ledger.reports import Report
     from payrelay.systems.synergy.models import Person
 
@@ -31,7 +31,7 @@ class Reading(Struct, frozen=True):
 
 
 def read_report(
-    place: Place,
+    container: Container,
     connection: Connection,
     email: str,
     person_id: str,
@@ -45,7 +45,7 @@ def read_report(
     answer, whether there is such a person or not.
     """
     where = (connection.tenant, connection.connection_id)
-    sides = Sides(lambda system: place.client_of(*where, connection.settings, system))
+    sides = Sides(lambda system: container.client_of(*where, connection.settings, system))
     reader = _reader(sides, email)
     if reader is None:
         refused(None)
@@ -63,7 +63,7 @@ def read_report(
         raise NotShown(f"Exact Synergy has no person {person_id[:100]}.")
     if ROLE not in sides.synergy.roles_of(number):
         raise NotShown("The report is not shown for people without the Payroll Plus employee role.")
-    periods = place.ledger.reports.of(*where, person_id, period)
+    periods = container.ledger.reports.of(*where, person_id, period)
     return Reading(reader, right, person_id, person.full_name, periods)
 
 

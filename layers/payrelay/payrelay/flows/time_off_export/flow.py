@@ -19,7 +19,7 @@ from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.engine.bulk import NODES_PER_CALL, refused, send_in_bulk
-from payrelay.flows.opening import Place
+from payrelay.flows.opening import Container
 from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.flows.time_off_export import compare as matching
 from payrelay.flows.time_off_export.compare import ENTITY, Matched
@@ -353,13 +353,15 @@ def _bad(row: BadRow) -> Record:
     return Record(ENTITY, row.id, label, Outcome.BLOCKED, f"{row.number}::", why)
 
 
-def open_flow(place: Place, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> TimeOffExport:
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> TimeOffExport:
     """The flow over one connection, with its stored credentials."""
     return TimeOffExport(
         tenant=tenant,
         connection_id=connection_id,
         settings=Settings.model_validate(settings),
-        simployer=place.client_of(tenant, connection_id, settings, "simployer"),
-        xledger=place.client_of(tenant, connection_id, settings, "xledger"),
-        ledger=place.ledger,
+        simployer=container.client_of(tenant, connection_id, settings, "simployer"),
+        xledger=container.client_of(tenant, connection_id, settings, "xledger"),
+        ledger=container.ledger,
     )

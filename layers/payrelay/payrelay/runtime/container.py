@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from payrelay.systems.oauth import App
 
 
-class Workplace:
+class Container:
     """The stack's resources as objects; each is made when it is first used."""
 
     def __init__(self, settings: RuntimeSettings, session: boto3.Session | None = None) -> None:
@@ -134,6 +134,6 @@ class Workplace:
 
 
 @lru_cache(maxsize=1)
-def workplace() -> Workplace:
-    """This container's workplace."""
-    return Workplace(RuntimeSettings.from_environment())
+def this_container() -> Container:
+    """This container's container."""
+    return Container(RuntimeSettings.from_environment())
