@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from payrelay.domain.records import Reason
 
 # code: (message, remedy); the messages name the values.
-REASONS: dict[str, tuple[str, str]] = {
+REASONS: Mapping[str, tuple[str, str]] = {
     # Employees: for export or not (EX-6, EX-8).
     "REQUIRED_FIELD_MISSING": (
         "{label} has no {field} in {system}.",
@@ -426,5 +428,15 @@ REASONS: dict[str, tuple[str, str]] = {
 
 def reason(code: str, **values: object) -> Reason:
     """The reason `code` with its values filled in; KeyError for a code or value that is not there."""
-    message, remedy = REASONS[code]
+    return _filled(REASONS[code], code, values)
+
+
+def reasons_with(own: Mapping[str, tuple[str, str]]) -> Callable[..., Reason]:
+    """What makes the reasons of one flow: its `own`, by code (message, remedy), and those that all share."""
+    known = {**REASONS, **own}
+    return lambda code, **values: _filled(known[code], code, values)
+
+
+def _filled(texts: tuple[str, str], code: str, values: Mapping[str, object]) -> Reason:
+    message, remedy = texts
     return Reason(code, message.format_map(values), remedy.format_map(values))

@@ -11,6 +11,10 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import msgspec
 from msgspec import Struct
 
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Reason
+from payrelay.errors import NeedsAttention
+
 _SHAPE_OF_A_DAY = 10
 
 
@@ -54,6 +58,7 @@ class Day(date):
 
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 
 class BadRow(Struct, frozen=True):
@@ -63,6 +68,43 @@ class BadRow(Struct, frozen=True):
     number: str
     field: str
     problem: str
+
+    def why(self, label: str, system: str) -> Reason:
+        """The reason of a record that can't be synced for it; `label` and `system` as people know them."""
+        return reason("VALUE_NOT_VALID", label=label, field=self.field, problem=self.problem, system=system)
+
+
+class Listed(Generic[T]):
+    """A list as it was read. Its rows come out only together with those that can't be used.
+
+    Whoever takes them says what becomes of the unusable ones: they are told of, each as a record, or they
+    stop what depends on the list. So none is ever passed over unread.
+    """
+
+    __slots__ = ("_bad", "_good")
+
+    def __init__(self, good: Iterable[T], bad: Iterable[BadRow] = ()) -> None:
+        self._good, self._bad = list(good), tuple(bad)
+
+    def take(self, bad: list[BadRow]) -> list[T]:
+        """The rows; those that can't be used are added to `bad`, for the caller to tell of."""
+        bad += self._bad
+        return self._good
+
+    def whole(self, what: str, system: str) -> list[T]:
+        """The rows, if each can be used; else NeedsAttention, for everything depends on them.
+
+        `what` and `system` name a row for people: "Cost centre", "Xledger".
+        """
+        if self._bad:
+            bad = self._bad[0]
+            why = bad.why(f"{what} {bad.number or bad.id}", system)
+            raise NeedsAttention(why.code, why.message, why.remedy)
+        return self._good
+
+    def __len__(self) -> int:
+        """How many rows were listed, usable or not."""
+        return len(self._good) + len(self._bad)
 
 
 class Rows(list[R]):
