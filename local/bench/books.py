@@ -17,8 +17,9 @@ from payrelay.domain.invoices import Side
 from payrelay.domain.runs import Connection, ConnectionStatus, Link, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.engine import apply, auto, close, plan
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.engine.step import Payload
 from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
@@ -29,7 +30,7 @@ FLOW = "invoice_sync"
 PARTIES = [party.name for party in CUSTOMERS if party.known]
 
 Row = dict[str, Any]
-Step = Callable[[Engine, Callable[[Run], Any], Mapping[str, Any]], Answer]
+Step = Callable[[Engine, Callable[[Run], Any], Mapping[str, Any]], Payload]
 
 
 class Books:
@@ -92,7 +93,7 @@ class Books:
         assert ended
         return ended
 
-    def _step(self, step: Step, event: Mapping[str, Any]) -> Answer:
+    def _step(self, step: Step, event: Mapping[str, Any]) -> Payload:
         """One step; a system's wait is waited out, as the state machine does it."""
         answer = step(self.engine, self.opening, event)
         while answer["status"] == "later":

@@ -11,8 +11,9 @@ from local.memory.ledger import MemoryLedger, memory_ledger
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.engine import apply, close, plan, review
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.engine.step import Payload
 from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
@@ -24,10 +25,10 @@ FINGERPRINT_KEY = b"k" * 32
 TOKENS = {"simployer": {"access_token": SIMPLOYER_TOKEN}, "xledger": {"api_token": XLEDGER_TOKEN}}
 
 # What stands around each step of a run: it is given the step's name and what does it.
-Around = Callable[[str, Callable[[], Answer]], Answer]
+Around = Callable[[str, Callable[[], Payload]], Payload]
 
 
-def plainly(name: str, act: Callable[[], Answer]) -> Answer:  # noqa: ARG001
+def plainly(name: str, act: Callable[[], Payload]) -> Payload:  # noqa: ARG001
     """Nothing stands around a step."""
     return act()
 
@@ -124,6 +125,6 @@ class Company:
         close.close_run(self.engine, {**event, "problem": "abandoned by the benchmark"})
 
     @staticmethod
-    def _done(answer: Answer) -> None:
+    def _done(answer: Payload) -> None:
         if answer["status"] != "done":
             raise RuntimeError(f"a step ended as {answer}")

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from local.bench.company import Company
-from payrelay.flows.engine.engine import Answer
+from payrelay.flows.engine.step import Payload
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def pair(company: Company, reading: str = "page", methods: Sequence[str] = ("GET
     """
     found, floor = Pair(), Floor()
 
-    def around(name: str, act: Callable[[], Answer]) -> Answer:
+    def around(name: str, act: Callable[[], Payload]) -> Payload:
         with recorded() as sent:
             began, cpu = time.perf_counter(), time.process_time()
             answer = act()

@@ -16,7 +16,7 @@ from local.bench.speed import Pair
 from payrelay.domain.runs import Run
 from payrelay.flows.employee_export.read import ROWS
 from payrelay.flows.engine.bulk import NODES_PER_CALL
-from payrelay.flows.engine.engine import Answer
+from payrelay.flows.engine.step import Payload
 
 Say = Callable[[str], None]
 MUTATIONS = ("add", "update", "remove")
@@ -53,7 +53,7 @@ def watch(company: Company) -> Watched:
     objects, before = len(bucket.objects), Counter(table.calls)
     by_page: list[int] = []
 
-    def around(name: str, act: Callable[[], Answer]) -> Answer:
+    def around(name: str, act: Callable[[], Payload]) -> Payload:
         written = table.written.total()
         answer = act()
         if name == "page":

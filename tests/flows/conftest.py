@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from payrelay.runtime.ids import run_id
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import PACKAGES, SYSTEMS
 from tests.worlds import people
+from tests.worlds.deployed import Deployed
 from tests.worlds.people import Leave, Person, Row
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.steps import Steps
@@ -265,6 +267,12 @@ def world() -> Iterator[World]:
         found = World(dict(served.urls), memory.ledger, memory)
         found.connect()
         yield found
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """The package's source, as a test may change it."""
+    return Deployed(tmp_path, monkeypatch)
 
 
 @pytest.fixture

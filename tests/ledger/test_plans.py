@@ -12,7 +12,7 @@ from tests.ledger.conftest import CONNECTION, TENANT, a_record, a_run
 
 WRITE = Write(
     record=a_record("1042"),
-    send={
+    payload={
         "employee": {"socialSec": SocialSecurityNumber("01019012345"), "bankAccount": BankAccount("NO93")},
         "contact": {"homeAddress": {"place": "Ålesund", "zipCode": None}},
     },

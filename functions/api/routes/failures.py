@@ -15,7 +15,7 @@ from views import failure_view
 
 from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome
-from payrelay.domain.runs import Run
+from payrelay.domain.runs import LONGEST_RUN, Run
 from payrelay.flows.engine.engine import stamp
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import Failing
@@ -25,7 +25,6 @@ from routes.runs import FLOWS
 # Groups are counted over so many parts of runs at most.
 COUNTED_PARTS = 5000
 # No run takes longer, so that one which was asked for earlier did not fail after `since`.
-LONGEST_RUN = timedelta(days=1)
 
 
 def list_failures(call: Call) -> Answer:

@@ -12,6 +12,7 @@ from payrelay.domain.runs import Halt, Run, Status
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
 from tests.flows.conftest import World
+from tests.worlds.deployed import Deployed
 from tests.worlds.people import IBAN, SSN, Person, moment, person, row_id, whole
 from tests.worlds.steps import event
 from tests.worlds.structs import replace
@@ -283,18 +284,36 @@ def test_a_run_for_some_employees_does_not_say_that_both_sides_agree(world: Worl
 
 
 @pytest.mark.requirement("RUN-2", "RUN-5")
-def test_a_run_does_not_mix_two_versions_of_its_flow(world: World) -> None:
-    """A new version is installed between opening the run and planning its pages."""
+def test_a_run_does_not_mix_two_versions_of_its_flow(world: World, deployed: Deployed) -> None:
+    """A rule is changed between opening the run and planning its pages."""
     world.fresh(person("101"))
     run = world.start()
     base = {"run": event(run)}
     plan.open_run(world.engine, base)
     (page,) = plan.list_pages(world.engine, world.opening, base)["pages"]
-    answer = plan.plan(
-        world.engine, lambda old: replace(world.opening(old), version="2"), {**base, "page": page}
-    )
+    deployed.change("flows/employee_export/rules.py")
+    answer = plan.plan(world.engine, world.opening, {**base, "page": page})
     assert answer == {"status": "halted"}
     ended = world.drive(run)
     assert ended.error
     assert (ended.status, ended.error.code) == ("failed", "DEPLOYED_MEANWHILE")
     assert world.state("xledger")["employees"] == []
+
+
+@pytest.mark.requirement("RUN-5", "RUN-9")
+def test_what_was_planned_is_written_as_planned_or_not_at_all_after_a_deployment(
+    world: World, deployed: Deployed
+) -> None:
+    """A rule is changed between the plan and its first write, and 102 by hand."""
+    world.fresh(KNOWN, CHANGED)
+    run = world.start()
+    base = {"run": event(run)}
+    plan.open_run(world.engine, base)
+    assert world.planned(run) == "done"
+    (batch,) = review.review_plan(world.engine, base)["batches"]
+    deployed.change("flows/employee_export/rules.py")
+    world.staff(KNOWN, edited(CHANGED, lastName="Moen"))
+    assert apply.apply_page(world.engine, world.opening, {**base, "batch": batch}) == {"status": "done"}
+    close.close_run(world.engine, base)
+    assert world.reasons(run) == {"102": "MOVED_SINCE_PREVIEW"}
+    assert [row["code"] for row in world.state("xledger")["employees"]] == ["101"]

@@ -91,4 +91,4 @@ def test_an_exception_that_carries_planned_writes_does_not_print_them(world: Wor
     for token in TOKENS.values():
         assert "sandbox-token" not in repr(token)
     with pytest.raises(TypeError):
-        json.dumps([write.send for write in writes])
+        json.dumps([write.payload for write in writes])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
@@ -78,17 +78,20 @@ class Record(Struct, frozen=True):
         return f"{self.entity}:{self.key}"
 
 
-class Write(Struct, frozen=True):
+P = TypeVar("P")
+
+
+class Write(Struct, Generic[P], frozen=True):
     """One planned write: the record as it will be shown, and what will be sent.
 
-    `send` holds the flow's own nodes by target resource (`{"employee": {...}, "contact": {...}}`), with
-    sensitive values as `Sensitive`. `digests` are keyed hashes of write-only fields and `facts` what
-    the flow wants to know of the link later; both are kept on the link once sent. `removes` says that the
-    thing is taken away at the target.
+    The `payload` is of the flow's own type, with sensitive values as `Sensitive`; it is None where it was
+    planned by a version that kept it otherwise. `digests` are keyed hashes of write-only fields and `facts`
+    what the flow wants to know of the link later; both are kept on the link once sent. `removes` says that
+    the thing is taken away at the target.
     """
 
     record: Record
-    send: Mapping[str, Mapping[str, Any]]
+    payload: P
     target_id: str | None = None
     risks: tuple[Risk, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -124,7 +127,7 @@ class PlannedPage(Struct, frozen=True):
     index: int
     unchanged: int
     records: tuple[Record, ...]
-    writes: tuple[Write, ...]
+    writes: tuple[Write[Any], ...]
     seen: Seen | None = None
     matched: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, Any] = field(default_factory=dict)

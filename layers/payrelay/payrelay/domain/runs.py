@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
 
 from payrelay.domain.records import Reason, Request
+
+# A state machine ends whatever takes longer (the `TimeoutSeconds` of sync.asl.json).
+LONGEST_RUN = timedelta(hours=12)
 
 
 class Mode(StrEnum):
@@ -90,8 +94,9 @@ class Halt(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One execution of a flow over a connection. Times are RFC 3339 UTC.
 
-    `calls` are those that listing took; an `estimate` is what a preview says a run like it would do and cost.
-    A run of one person's own has that person as `scope`, and a lease beside that of the whole flow.
+    `batch_size` is how many writes are applied together. `calls` are those that listing took; an `estimate`
+    is what a preview says a run like it would do and cost. A run of one person's own has that person as
+    `scope`, and a lease beside that of the whole flow.
     """
 
     tenant: str
@@ -115,6 +120,7 @@ class Run(Struct, frozen=True):
     first_load: bool = False
     pages: int | None = None
     batches: int | None = None
+    batch_size: int | None = None
     total: int | None = None
     reads: int = 0
     complete: bool = False

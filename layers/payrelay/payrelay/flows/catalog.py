@@ -15,19 +15,14 @@ class FlowRow(Struct, frozen=True):
 
     `also` are entities of records that come with one of `entity`: an employee's balances. One that is
     `weekly` gets a schedule when it is connected: the day and the time, in the zone of the settings.
-
-    `version` grows with each change of what the flow would write: a run never mixes two of them. So many
-    writes, `batch_size`, are applied together.
     """
 
     name: str
-    version: str
     label: str
     entity: str
     options: str
     also: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
-    batch_size: int = 500
     weekly: tuple[str, str] | None = None
 
     @property
@@ -82,14 +77,12 @@ KINDS: Mapping[str, Kind] = {
             flows=_rows(
                 FlowRow(
                     "employee_export",
-                    "1",
                     "Employees from Simployer One to Xledger",
                     entity="employee",
                     options="payrelay.flows.settings.simployer_xledger:EmployeeExportOptions",
                 ),
                 FlowRow(
                     "time_off_export",
-                    "1",
                     "Time off from Simployer One to Xledger",
                     entity="absence",
                     options="payrelay.flows.settings.simployer_xledger:TimeOffOptions",
@@ -110,13 +103,10 @@ KINDS: Mapping[str, Kind] = {
             flows=_rows(
                 FlowRow(
                     "balance_sync",
-                    "1",
                     "Employee details and leave balances from Attaché Payroll to Express Leave",
                     entity="employee",
                     also=("balance",),
                     options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
-                    # Three calls of 200 balances each.
-                    batch_size=600,
                 ),
             ),
         ),
@@ -129,7 +119,6 @@ KINDS: Mapping[str, Kind] = {
             flows=_rows(
                 FlowRow(
                     "report_pull",
-                    "1",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
                     entity="report",
                     options="payrelay.flows.settings.synergy_payroll_plus:ReportPullOptions",
@@ -148,12 +137,10 @@ KINDS: Mapping[str, Kind] = {
             flows=_rows(
                 FlowRow(
                     "invoice_sync",
-                    "1",
                     "Documents from AutoVu to the accounting package",
                     entity="document",
                     options="payrelay.flows.settings.autovu_accounting:InvoiceSyncOptions",
                     modes=("sync", "preview", "auto"),
-                    batch_size=5,
                 ),
             ),
         ),
@@ -161,9 +148,14 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def kind_of(flow: str) -> Kind:
+    """The kind of connection that has a flow; KeyError for a name that none has."""
+    for kind in KINDS.values():
+        if flow in kind.flows:
+            return kind
+    raise KeyError(flow)
+
+
 def flow_row(name: str) -> FlowRow:
     """The row of a flow; KeyError for a name that no kind has."""
-    for kind in KINDS.values():
-        if name in kind.flows:
-            return kind.flows[name]
-    raise KeyError(name)
+    return kind_of(name).flows[name]

@@ -1,14 +1,19 @@
-"""What every flow offers; handlers, replay and diagnosis use nothing else of it."""
+"""What every flow is; handlers, replay and diagnosis use nothing else of it."""
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, StructMeta
+from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.flows.catalog import flow_row
+from payrelay.flows.versions import version_of
+from payrelay.ledger import Ledger
 
 
 class Batch(Struct, frozen=True):
@@ -22,62 +27,94 @@ class Batch(Struct, frozen=True):
     listed: int
 
 
-class Flow(Protocol):
-    """One directed job over a connection. Planning reads only; applying writes only what was planned."""
+class _FlowMeta(StructMeta, ABCMeta):
+    """Structs with methods that every flow has to write."""
+
+
+class Flow(Struct, frozen=True, metaclass=_FlowMeta):
+    """One directed job over one connection. Planning reads only; applying writes only what was planned.
+
+    What a flow must write is abstract; the rest is what holds for most, and stands here once.
+    """
+
+    tenant: str
+    connection_id: str
+    ledger: Ledger
+
+    # As the API calls it; its row in the catalog has the rest.
+    name: ClassVar[str]
+    # The type of its writes' payloads.
+    payload: ClassVar[type[Any]]
+    # Whether its links are found by the target's id, because the source has no lasting one.
+    links_by_target: ClassVar[bool] = False
+    # How many writes make a batch.
+    batch_size: ClassVar[int] = 500
 
     @property
-    def name(self) -> str:
-        """As the API calls it."""
-
-    @property
-    def version(self) -> str:
-        """Grows with each change of what would be written."""
+    def connection_key(self) -> tuple[str, str]:
+        """The tenant and the connection."""
+        return self.tenant, self.connection_id
 
     @property
     def entity(self) -> str:
         """What its records are."""
+        return flow_row(self.name).entity
 
     @property
-    def links_by_target(self) -> bool:
-        """Whether its links are found by the target's id, because the source has no lasting one."""
+    def version(self) -> str:
+        """Differs with each change of what would be written."""
+        return version_of(self.name)
 
     @property
     def at_once(self) -> int | None:
         """How many writes of a batch go out before their outcome is stored; None for all of them."""
+        return None
 
+    @abstractmethod
     def pages(self, run: Run) -> Listing:
         """The pages of the whole source, and what each of them needs, read once."""
 
+    @abstractmethod
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Read both sides of one page and compare: what would be written, and why the rest is not."""
+
+    @abstractmethod
+    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
+        """Write what was planned; the outcome of every write."""
+
+    @abstractmethod
+    def cost(self, writes: Sequence[Write[Any]]) -> int:
+        """How many calls to outside systems applying these would take, as far as that can be told before."""
+
+    @abstractmethod
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Ordered checks of the connection, or of one record; both systems live, nothing written."""
 
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
     ) -> PlannedPage:
-        """What to do about things that were written once and that a complete read did not see."""
+        """What to do about things that were written once and that a complete read did not see: nothing."""
+        del run, gone, context
+        return PlannedPage(index, 0, (), ())
 
-    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
-        """Write what was planned; the outcome of every write."""
+    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
+        """Keep what is to be known of a whole batch: nothing. Told again when the batch is done again."""
 
-    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
-        """Keep what is to be known of a whole batch; told again when the batch is done again."""
+    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
+        """What is left to send of a write that may have been sent before, given the plan made afresh.
 
-    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
-        """What is left to send of a write that may have been sent before, given the plan made afresh."""
-
-    def cost(self, writes: Sequence[Write]) -> int:
-        """How many calls to outside systems applying these would take, as far as that can be told before."""
-
-    def diagnose(self, key: str | None) -> list[Check]:
-        """Ordered checks of the connection, or of one record; both systems live, nothing written."""
+        Whatever still differs, where what is sent are absolute values.
+        """
+        return replace(fresh, record=planned.record) if fresh else None
 
 
-class AutoFlow(Flow, Protocol):
+class AutoFlow(Flow, frozen=True):
     """A flow that can also go on by itself, batch after batch (mode `auto`)."""
 
+    @abstractmethod
     def next_batch(self, run: Run, tried: Mapping[str, str]) -> Batch:
         """What is next, given how all that was tried in this session looked then."""
 
 
-Opening = Callable[[Run], Flow]
-AutoOpening = Callable[[Run], AutoFlow]
+Opening: TypeAlias = Callable[[Run], Flow]
+AutoOpening: TypeAlias = Callable[[Run], AutoFlow]

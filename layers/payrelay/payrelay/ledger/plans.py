@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec import ValidationError, convert, to_builtins
+
 from payrelay.domain import sensitive
 from payrelay.domain.records import Risk, Write
 from payrelay.domain.runs import Run
@@ -33,12 +35,12 @@ class Plans:
         self._client = client
         self._bucket = bucket
 
-    def put_writes(self, run: Run, index: int, writes: Sequence[Write]) -> None:
+    def put_writes(self, run: Run, index: int, writes: Sequence[Write[Any]]) -> None:
         """Keep a page's writes; a page without any keeps no object."""
         if writes:
             self._put(run, f"page-{index:05d}", [_write_to(write) for write in writes])
 
-    def writes(self, tenant: str, connection_id: str, run_id: str, index: int) -> list[Write]:
+    def writes(self, tenant: str, connection_id: str, run_id: str, index: int) -> list[Write[Any]]:
         """A page's planned writes, in their order; `PlanExpired` when they are gone."""
         name = keys.plan_object(tenant, connection_id, run_id, f"page-{index:05d}")
         return [_write_from(raw) for raw in self._get(name)]
@@ -111,10 +113,10 @@ class Plans:
         return unsqueeze(answer["Body"].read())
 
 
-def _write_to(write: Write) -> dict[str, Any]:
+def _write_to(write: Write[Any]) -> dict[str, Any]:
     return {
         "record": record_to(write.record),
-        "send": _encode(write.send),
+        "payload": to_builtins(write.payload, enc_hook=_sealed),
         "target_id": write.target_id,
         "risks": [risk.value for risk in write.risks],
         "digests": dict(write.digests),
@@ -123,10 +125,10 @@ def _write_to(write: Write) -> dict[str, Any]:
     }
 
 
-def _write_from(raw: Mapping[str, Any]) -> Write:
+def _write_from(raw: Mapping[str, Any]) -> Write[Any]:
     return Write(
         record=record_from(raw["record"]),
-        send=_decode(raw["send"]),
+        payload=_unsealed(raw["payload"]) if "payload" in raw else None,
         target_id=raw["target_id"],
         risks=tuple(Risk(risk) for risk in raw["risks"]),
         digests=raw["digests"],
@@ -135,17 +137,42 @@ def _write_from(raw: Mapping[str, Any]) -> Write:
     )
 
 
-def _encode(value: Any) -> Any:
+def typed(payload: Any, kind: type[Any]) -> Any:
+    """A payload as it was stored, as the flow's own type; None if it was stored by another version."""
+    if payload is None or isinstance(payload, kind):
+        return payload
+    try:
+        return convert(payload, kind, strict=False, dec_hook=_as_it_is)
+    except ValidationError:
+        return None
+
+
+def shape(payload: Any) -> Any:
+    """The names of a payload's fields, two levels deep: the same whether it is typed yet or not."""
+    plain = to_builtins(payload, enc_hook=_sealed)
+    if not isinstance(plain, Mapping):
+        return None
+    return {name: sorted(node) if isinstance(node, Mapping) else None for name, node in plain.items()}
+
+
+def _sealed(value: Any) -> Any:
     if isinstance(value, sensitive.Sensitive):
         return {"$sensitive": type(value).__name__, "value": value.reveal()}
-    if isinstance(value, Mapping):
-        return {name: _encode(inner) for name, inner in value.items()}
-    return value
+    raise TypeError(f"{type(value).__name__} can't be kept in a plan")
 
 
-def _decode(value: Any) -> Any:
+def _unsealed(value: Any) -> Any:
     if isinstance(value, Mapping):
         if "$sensitive" in value:
             return KINDS[value["$sensitive"]](value["value"])
-        return {name: _decode(inner) for name, inner in value.items()}
+        return {name: _unsealed(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_unsealed(inner) for inner in value]
     return value
+
+
+def _as_it_is(kind: Any, value: Any) -> Any:
+    """A sensitive value, which was unsealed already."""
+    if isinstance(value, kind):
+        return value
+    raise ValueError(f"is no {kind.__name__}")

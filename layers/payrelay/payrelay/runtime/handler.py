@@ -6,28 +6,29 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from payrelay.domain.runs import Run
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.step import Payload
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
 
 Event = Mapping[str, Any]
-Handler = Callable[[Event, Any], Answer]
+Handler = Callable[[Event, Any], Payload]
 F = TypeVar("F", bound=Flow)
 
 
-def run_step(step: Callable[[Engine, Event], Answer]) -> Handler:
+def run_step(step: Callable[[Engine, Event], Payload]) -> Handler:
     """The Lambda handler of a step that speaks to no outside system."""
 
-    def handler(event: Event, context: Any) -> Answer:
+    def handler(event: Event, context: Any) -> Payload:
         return _observed(event, context, lambda: step(this_container().engine, event))
 
     return handler
 
 
 def flow_step(
-    step: Callable[[Engine, Callable[[Run], F], Event], Answer],
+    step: Callable[[Engine, Callable[[Run], F], Event], Payload],
     open_flow: Callable[[Container, str, str, Mapping[str, Any]], F],
 ) -> Handler:
     """The Lambda handler of a flow's step; the flow is opened with the settings that the run began with."""
@@ -35,7 +36,7 @@ def flow_step(
     def opening(run: Run) -> F:
         return open_flow(this_container(), run.tenant, run.connection_id, run.settings)
 
-    def handler(event: Event, context: Any) -> Answer:
+    def handler(event: Event, context: Any) -> Payload:
         return _observed(event, context, lambda: step(this_container().engine, opening, event))
 
     return handler
@@ -47,7 +48,7 @@ def after_run(
 ) -> Handler:
     """The Lambda handler of what follows a run of one flow, called with its event `RunFinished`."""
 
-    def handler(event: Event, context: Any) -> Answer:
+    def handler(event: Event, context: Any) -> Payload:
         detail = event["detail"]
         named = {"run": {name: detail[name] for name in ("tenant", "connection_id", "run_id")}}
         return _observed(named, context, lambda: _followed(act, open_flow, detail))
@@ -59,7 +60,7 @@ def _followed(
     act: Callable[[F, Run], None],
     open_flow: Callable[[Container, str, str, Mapping[str, Any]], F],
     detail: Mapping[str, Any],
-) -> Answer:
+) -> Payload:
     container = this_container()
     run = container.ledger.runs.get(detail["tenant"], detail["run_id"])
     if run is None:
@@ -68,7 +69,7 @@ def _followed(
     return {"status": "done"}
 
 
-def _observed(event: Event, context: Any, step: Callable[[], Answer]) -> Answer:
+def _observed(event: Event, context: Any, step: Callable[[], Payload]) -> Payload:
     """Every log line of the step carries the ids by which on-call engineers search (OPS-5)."""
     ids = {
         **event["run"],

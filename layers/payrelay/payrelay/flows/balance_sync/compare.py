@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
@@ -66,10 +67,10 @@ class Compared(Struct, frozen=True):
 
     unchanged: int
     records: list[Record]
-    writes: list[Write]
+    writes: list[Write[Any]]
 
 
-def gathered(results: Iterable[Write | Record | None]) -> Compared:
+def gathered(results: Iterable[Write[Any] | Record | None]) -> Compared:
     """The results of one employee, sorted by what they are; each balance knows how many are written."""
     every = list(results)
     writes = [result for result in every if isinstance(result, Write)]
@@ -143,7 +144,7 @@ class Comparer(Struct, frozen=True):
             for kind in self.leave_types
         )
 
-    def _without_details(self, person: Person, resaved: Resaved) -> Iterator[Write | Record | None]:
+    def _without_details(self, person: Person, resaved: Resaved) -> Iterator[Write[Any] | Record | None]:
         """Balances alone, of somebody who was read by themselves, or whose row of payroll can't be used."""
         spoilt = _fault(person, DETAILS)
         if spoilt:
@@ -192,7 +193,7 @@ class Comparer(Struct, frozen=True):
             return _record(person, Outcome.BLOCKED, reason("REPLACED_BY_NON_PAYROLL_USER", label=label))
         return _record(person, Outcome.SKIPPED, reason("NOT_PAYROLL_USER", label=label))
 
-    def _details(self, person: Person) -> Write | Record | None:
+    def _details(self, person: Person) -> Write[Any] | Record | None:
         """The write that makes a user equal to payroll, or a new one; a blocked record; None if equal."""
         staff, account = person.staff, person.account
         if staff is None:
@@ -229,7 +230,7 @@ class Comparer(Struct, frozen=True):
                 None,
                 changes,
             ),
-            send={USER: send, "as_read": to_builtins(account) if account else {}},
+            payload={USER: send, "as_read": to_builtins(account) if account else {}},
             target_id=account.user_id if account else None,
             # As it was, until the balances are written, too.
             facts=_saved_facts(person.saved_at),
@@ -246,7 +247,7 @@ class Comparer(Struct, frozen=True):
         why = reason("EMAIL_TAKEN", label=name_of(person.code), other=name_of(other))
         return _record(person, Outcome.BLOCKED, why)
 
-    def _balances(self, person: Person, resaved: Resaved) -> Iterator[Write | Record | None]:
+    def _balances(self, person: Person, resaved: Resaved) -> Iterator[Write[Any] | Record | None]:
         """Each type of leave that Express Leave has, and then those that it does not have."""
         faults = {fault.of: fault for fault in person.faults}
         if BALANCES in faults:
@@ -276,7 +277,7 @@ class Comparer(Struct, frozen=True):
 
     def _balance(
         self, person: Person, code: str, label: str, owed: Amount, resaved: Resaved
-    ) -> Write | Record | None:
+    ) -> Write[Any] | Record | None:
         held = person.held.get(code)
         again = resaved is None or code in resaved
         what = verdict(held.amount if held else None, owed, resaved=again)
@@ -293,7 +294,7 @@ class Comparer(Struct, frozen=True):
             record=_balance_record(
                 person, code, outcome, _comment(label, code, resaved, what), label, changes
             ),
-            send={BALANCE: {"employee_id": person.code, "income_code": code, **now}},
+            payload={BALANCE: {"employee_id": person.code, "income_code": code, **now}},
             digests={SAVED_AT: saved_at.isoformat() if saved_at else ""},
             facts={
                 SAVED_AT: person.owed.saved_at.isoformat() if person.owed else "",
@@ -321,7 +322,9 @@ def unreadable(fault: Fault) -> Record:
     return Record(EMPLOYEE, fault.code, label, Outcome.BLOCKED, f"{EMPLOYEE}:{fault.code}", _not_valid(fault))
 
 
-def _with_risk(person: Person, results: Iterable[Write | Record | None]) -> Iterator[Write | Record | None]:
+def _with_risk(
+    person: Person, results: Iterable[Write[Any] | Record | None]
+) -> Iterator[Write[Any] | Record | None]:
     """The results, of which the first write carries the risk, since the brake counts people."""
     at_risk = _emptied(person)
     for result in results:

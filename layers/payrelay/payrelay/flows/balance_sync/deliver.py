@@ -69,7 +69,7 @@ class Delivery(Struct):
     run: Run
     sync_id: str
 
-    def apply(self, writes: Sequence[Write]) -> list[Applied]:
+    def apply(self, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Users first, since a balance needs its user; what became of every write."""
         results = self._users([write for write in writes if write.record.entity == EMPLOYEE])
         balances = [write for write in writes if write.record.entity == BALANCE]
@@ -85,7 +85,7 @@ class Delivery(Struct):
         with suppress(VendorError):
             self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
 
-    def _users(self, writes: Sequence[Write]) -> dict[str, Applied]:
+    def _users(self, writes: Sequence[Write[Any]]) -> dict[str, Applied]:
         """One by one; whose e-mail was taken is tried again as long as others give theirs up."""
         results: dict[str, Applied] = {}
         left = list(writes)
@@ -96,12 +96,12 @@ class Delivery(Struct):
             left = waiting if len(waiting) < len(left) else []
         return results
 
-    def _user(self, write: Write) -> Applied:
-        send = write.send[USER]
+    def _user(self, write: Write[Any]) -> Applied:
+        send = write.payload[USER]
         try:
             if write.target_id is None:
                 return Applied(write.record, self.express_leave.add_user(send).user_id)
-            return self._change(write, msgspec.convert(write.send["as_read"], Account, strict=False), send)
+            return self._change(write, msgspec.convert(write.payload["as_read"], Account, strict=False), send)
         except Rejected as refusal:
             if refusal.code == DUPLICATE_CODE and write.target_id is None:
                 return self._there_already(write)
@@ -111,7 +111,7 @@ class Delivery(Struct):
                 return _user_missing(write)
             return Applied(refused(write.record, Refusal.of(refusal)))
 
-    def _there_already(self, write: Write) -> Applied:
+    def _there_already(self, write: Write[Any]) -> Applied:
         """What the user is who has the new one's code: ours, whose answer came too late, or made by hand."""
         code, source_id = write.record.key, write.record.source_id
         for page in following(self.express_leave.users):
@@ -121,7 +121,7 @@ class Delivery(Struct):
         known = self.links.get(self.run.tenant, self.run.connection_id, EMPLOYEE, [source_id])
         return _blocked(write, "REPLACED_BY_NON_PAYROLL_USER" if known else "NOT_PAYROLL_USER")
 
-    def _change(self, write: Write, account: Account, send: Mapping[str, str | None]) -> Applied:
+    def _change(self, write: Write[Any], account: Account, send: Mapping[str, str | None]) -> Applied:
         """Change a user as it was read; one that was edited meanwhile is read again and decided on again."""
         planned = {change.field: change.old for change in write.record.changes}
         for _ in range(EDITS):
@@ -142,7 +142,7 @@ class Delivery(Struct):
                 return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
         return Applied(refused(write.record, Refusal("express_leave", "it is being edited all the time")))
 
-    def _balances(self, writes: Sequence[Write]) -> dict[str, Applied]:
+    def _balances(self, writes: Sequence[Write[Any]]) -> dict[str, Applied]:
         """One call; every row has a state of its own."""
         rows = [row_of(write) for write in writes]
         try:
@@ -174,20 +174,20 @@ class Delivery(Struct):
 
 
 def note_savings(
-    links: Links, connection_key: tuple[str, str], writes: Sequence[Write], records: Sequence[Record]
+    links: Links, connection_key: tuple[str, str], writes: Sequence[Write[Any]], records: Sequence[Record]
 ) -> None:
     """Note in the links of employees until when payroll's savings are written.
 
     Of none with a balance that was refused, or that is in another batch.
     """
     outcomes = {record.record_id: record.outcome for record in records}
-    saved: dict[str, Write] = {}
+    saved: dict[str, Write[Any]] = {}
     here: Counter[str] = Counter()
     bad = set()
     for write in writes:
         if write.record.entity != BALANCE:
             continue
-        code = str(write.send[BALANCE]["employee_id"])
+        code = str(write.payload[BALANCE]["employee_id"])
         saved[code] = write
         here[code] += 1
         if outcomes[write.record.record_id] not in WRITTEN_OUTCOMES:
@@ -201,7 +201,7 @@ def note_savings(
     news = []
     for name, write in good.items():
         facts = {SAVED_AT: write.facts[SAVED_AT]}
-        link, code = known.get(name), str(write.send[BALANCE]["employee_id"])
+        link, code = known.get(name), str(write.payload[BALANCE]["employee_id"])
         if link and _moment_of(link) > _moment_of(write):
             continue
         if link or write.facts["user_id"]:
@@ -210,18 +210,18 @@ def note_savings(
     links.put_many(*connection_key, news)
 
 
-def _moment_of(one: Link | Write) -> float:
+def _moment_of(one: Link | Write[Any]) -> float:
     """The saving that is noted, or would be (epoch seconds); a person's own refresh may know a later one."""
     saved = one.facts.get(SAVED_AT)
     return datetime.fromisoformat(saved).timestamp() if saved else 0.0
 
 
-def _blocked(write: Write, code: str, **values: object) -> Applied:
+def _blocked(write: Write[Any], code: str, **values: object) -> Applied:
     why = reason(code, label=write.record.label, **values)
     return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
 
 
-def _user_missing(write: Write) -> Applied:
+def _user_missing(write: Write[Any]) -> Applied:
     why = reason("USER_MISSING", label=write.record.label)
     return Applied(replace(write.record, outcome=Outcome.FAILED, reason=why))
 
@@ -230,9 +230,9 @@ def _is_taken(record: Record) -> bool:
     return record.reason is not None and record.reason.code == "EMAIL_TAKEN"
 
 
-def row_of(write: Write) -> BalanceRow:
+def row_of(write: Write[Any]) -> BalanceRow:
     """A planned balance as it is sent."""
-    send: Mapping[str, Any] = write.send[BALANCE]
+    send: Mapping[str, Any] = write.payload[BALANCE]
     return BalanceRow(
         employee_id=send["employee_id"],
         income_code=send["income_code"],
@@ -241,10 +241,10 @@ def row_of(write: Write) -> BalanceRow:
     )
 
 
-def _told(write: Write, state: str) -> Record:
+def _told(write: Write[Any], state: str) -> Record:
     if state in WRITTEN:
         return write.record
-    send = write.send[BALANCE]
+    send = write.payload[BALANCE]
     if state not in REFUSALS:
         return refused(write.record, Refusal("express_leave", state))
     outcome, code = REFUSALS[state]

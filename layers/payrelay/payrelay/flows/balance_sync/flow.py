@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import ceil
-from typing import Any
+from typing import Any, ClassVar
 
-from msgspec import Struct, to_builtins
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
@@ -38,11 +38,10 @@ from payrelay.flows.balance_sync.people import (
     saved_since,
 )
 from payrelay.flows.balance_sync.read import Sides
-from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import not_connected
+from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.attache_express_leave import Settings
-from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
 
@@ -53,25 +52,20 @@ READ_ALONE = 5
 ASKED_WHY = 25
 
 
-class BalanceSync(Struct, frozen=True):
+class BalanceSync(Flow, frozen=True):
     """The flow over one connection."""
 
-    tenant: str
-    connection_id: str
     settings: Settings
     sides: Sides
-    ledger: Ledger
-    name: str = "balance_sync"
-    version: str = flow_row("balance_sync").version
-    entity: str = EMPLOYEE
-    links_by_target: bool = False
-    # One call of balances, and then it is stored what became of them.
-    at_once: int | None = 200
+    name: ClassVar[str] = "balance_sync"
+    payload: ClassVar[type[Any]] = dict
+    # Three calls of balances.
+    batch_size: ClassVar[int] = 3 * ROWS_PER_CALL
 
     @property
-    def connection_key(self) -> tuple[str, str]:
-        """The tenant and the connection."""
-        return self.tenant, self.connection_id
+    def at_once(self) -> int | None:
+        """One call of balances, and then it is stored what became of them."""
+        return ROWS_PER_CALL
 
     def pages(self, run: Run) -> Listing:
         """Both systems' lists, read once and joined; each page plans a part of them, and calls nobody."""
@@ -206,7 +200,7 @@ class BalanceSync(Struct, frozen=True):
         del run, gone, context
         return PlannedPage(index, 0, (), ())
 
-    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Write users, then balances; the balloons of Express Leave move along."""
         try:
             context = self.ledger.plans.context(run)
@@ -227,7 +221,7 @@ class BalanceSync(Struct, frozen=True):
         delivery.tell(context.get("employees", 0), done + written)
         return results
 
-    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
         """Note when payroll had saved what is written now, of each employee whose balances all are.
 
         Crash before it is noted: the same balances are sent once more, which changes nothing.
@@ -235,7 +229,7 @@ class BalanceSync(Struct, frozen=True):
         del run
         note_savings(self.ledger.links, self.connection_key, writes, records)
 
-    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
         """What is left of a write that may have been sent: absolute values, so what still differs.
 
         One that only had to be sent again is done once Express Leave has written it since. The record tells
@@ -259,7 +253,7 @@ class BalanceSync(Struct, frozen=True):
         account = self.sides.account_of(code, link)
         return balance_view.balances(table, self.sides.held_by(code), account, self.leave_types())
 
-    def cost(self, writes: Sequence[Write]) -> int:
+    def cost(self, writes: Sequence[Write[Any]]) -> int:
         """A call for each user, and one for each 200 balances; and the sync record's own."""
         users = sum(write.record.entity == EMPLOYEE for write in writes)
         return users + ceil((len(writes) - users) / ROWS_PER_CALL) + 1
@@ -345,7 +339,7 @@ def _not_found(code: str) -> Record:
     return Record(EMPLOYEE, code, name_of(code), Outcome.BLOCKED, f"{EMPLOYEE}:{code}", why)
 
 
-def _from_first(planned: Write, fresh: Write) -> tuple[Change, ...]:
+def _from_first(planned: Write[Any], fresh: Write[Any]) -> tuple[Change, ...]:
     """The changes of a write that was planned twice: from what was there at first to what is sent last."""
     changes = {change.field: change for change in planned.record.changes}
     for change in fresh.record.changes:

@@ -53,7 +53,7 @@ class Comparer(Struct, frozen=True, dict=True):
     context: Context
     key: bytes
 
-    def compare(self, employee: Employee, target: Target, link: Link | None) -> Write | Record | None:
+    def compare(self, employee: Employee, target: Target, link: Link | None) -> Write[Any] | Record | None:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
         if link and not target.unreadable and self._agree(employee, target, link):
             return None
@@ -76,7 +76,7 @@ class Comparer(Struct, frozen=True, dict=True):
         sent = {field: value for field, value in wanted.items() if _goes_along(field, differing)}
         return Write(
             record=self._record(employee, Outcome.UPDATED, None, changes),
-            send=nodes(sent),
+            payload=nodes(sent),
             target_id=node.db_id,
             risks=tuple(dict.fromkeys(_risks(differing, wanted, link))),
             digests=digests,
@@ -129,14 +129,16 @@ class Comparer(Struct, frozen=True, dict=True):
             if field.held and not field.alike
         ]
 
-    def _create(self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]) -> Write:
+    def _create(
+        self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]
+    ) -> Write[Any]:
         given = {field: value for field, value in wanted.items() if value not in (None, "")}
         send = nodes(given)
         send.setdefault(EMPLOYEE, {})["code"] = employee.employee_number
         changes = tuple(self._change(field, None, value) for field, value in given.items())
         return Write(
             record=self._record(employee, Outcome.CREATED, None, changes),
-            send=send,
+            payload=send,
             digests=digests,
         )
 

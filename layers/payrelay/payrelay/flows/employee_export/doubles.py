@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Record, Write
@@ -32,7 +33,7 @@ def on_one_page(chosen: Sequence[Employee]) -> tuple[list[Employee], list[Record
 
 
 def elsewhere(
-    writes: Sequence[Write],
+    writes: Sequence[Write[Any]],
     employees: Mapping[str, Employee],
     links: Mapping[str, Link],
     sides: Sides,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import ceil
-from typing import Any
+from typing import Any, ClassVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.flows.catalog import flow_row
 from payrelay.flows.employee_export import diagnose as employee_diagnosis
 from payrelay.flows.employee_export import doubles as employee_doubles
 from payrelay.flows.employee_export.compare import (
@@ -30,26 +28,20 @@ from payrelay.flows.employee_export.mapping import BY_NAME, CONTACT, EMPLOYEE
 from payrelay.flows.employee_export.read import Sides, employed
 from payrelay.flows.employee_export.rules import SelectionRule, selection
 from payrelay.flows.engine.bulk import NODES_PER_CALL, refused, send_in_bulk
+from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.simployer_xledger import Settings
-from payrelay.ledger import Ledger
 from payrelay.systems.simployer.models import Employee, EmployeePage
 
 
-class EmployeeExport(Struct, frozen=True):
+class EmployeeExport(Flow, frozen=True):
     """The flow over one connection."""
 
-    tenant: str
-    connection_id: str
     settings: Settings
     sides: Sides
-    ledger: Ledger
     key: bytes
-    name: str = "employee_export"
-    version: str = flow_row("employee_export").version
-    entity: str = ENTITY
-    links_by_target: bool = False
-    at_once: int | None = None
+    name: ClassVar[str] = "employee_export"
+    payload: ClassVar[type[Any]] = dict
 
     def pages(self, run: Run) -> Listing:
         """Pages of the employee list; the look-ups of Xledger are read once, for all of them."""
@@ -103,10 +95,10 @@ class EmployeeExport(Struct, frozen=True):
                 records.append(Record(ENTITY, link.key, label, Outcome.BLOCKED, link.source_id, why))
         return PlannedPage(index, 0, tuple(records), ())
 
-    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
         """Nothing is kept of a batch as a whole."""
 
-    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
         """What is left of a write that may have been sent.
 
         A resource whose shown fields are all right is done if one of them had been wrong. Where only fields
@@ -116,13 +108,13 @@ class EmployeeExport(Struct, frozen=True):
             return None
         modified = fresh.facts.get("modified_at") != planned.facts.get("modified_at")
         send = {}
-        for resource, node in fresh.send.items():
+        for resource, node in fresh.payload.items():
             arrived = _shown(planned, resource) or (resource == EMPLOYEE and modified)
             if _shown(fresh, resource) or not arrived:
                 send[resource] = node
-        return replace(fresh, send=send, record=planned.record) if send else None
+        return replace(fresh, payload=send, record=planned.record) if send else None
 
-    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Create and update employees, then their contacts, in bulk; a refused one stops no other."""
         del run
         results: dict[str, Applied] = {}
@@ -131,9 +123,11 @@ class EmployeeExport(Struct, frozen=True):
         contacts: dict[str, str] = {w.record.key: w.facts["contact"] for w in old if w.facts.get("contact")}
         ids: dict[str, str] = {w.record.key: w.target_id for w in old if w.target_id}
         created = send_in_bulk(
-            self.sides.xledger.add_employees, {w.record.key: dict(w.send[EMPLOYEE]) for w in new}
+            self.sides.xledger.add_employees, {w.record.key: dict(w.payload[EMPLOYEE]) for w in new}
         )
-        updates = {w.record.key: {"dbId": w.target_id, **w.send[EMPLOYEE]} for w in old if EMPLOYEE in w.send}
+        updates = {
+            w.record.key: {"dbId": w.target_id, **w.payload[EMPLOYEE]} for w in old if EMPLOYEE in w.payload
+        }
         updated = send_in_bulk(self.sides.xledger.update_employees, updates)
         for key, ref in created.done.items():
             ids[key] = ref.db_id
@@ -141,9 +135,9 @@ class EmployeeExport(Struct, frozen=True):
                 contacts[key] = ref.contact_db_id
         refusals = {**created.refused, **updated.refused}
         people = {
-            w.record.key: {"dbId": contacts[w.record.key], **w.send[CONTACT]}
+            w.record.key: {"dbId": contacts[w.record.key], **w.payload[CONTACT]}
             for w in writes
-            if CONTACT in w.send and w.record.key in contacts and w.record.key not in refusals
+            if CONTACT in w.payload and w.record.key in contacts and w.record.key not in refusals
         }
         refusals |= send_in_bulk(self.sides.xledger.update_contacts, people).refused
         for write in writes:
@@ -153,11 +147,11 @@ class EmployeeExport(Struct, frozen=True):
             results[key] = Applied(record, ids.get(key))
         return list(results.values())
 
-    def cost(self, writes: Sequence[Write]) -> int:
+    def cost(self, writes: Sequence[Write[Any]]) -> int:
         """A call for each 500 nodes of each kind."""
-        new = sum(EMPLOYEE in write.send and write.target_id is None for write in writes)
-        old = sum(EMPLOYEE in write.send and write.target_id is not None for write in writes)
-        contacts = sum(CONTACT in write.send for write in writes)
+        new = sum(EMPLOYEE in write.payload and write.target_id is None for write in writes)
+        old = sum(EMPLOYEE in write.payload and write.target_id is not None for write in writes)
+        contacts = sum(CONTACT in write.payload for write in writes)
         return sum(ceil(count / NODES_PER_CALL) for count in (new, old, contacts))
 
     def diagnose(self, key: str | None) -> list[Check]:
@@ -224,7 +218,7 @@ class EmployeeExport(Struct, frozen=True):
     @staticmethod
     def compare_one(
         comparer: Comparer, employee: Employee, targets: Mapping[str, Target], link: Link | None
-    ) -> Write | Record | None:
+    ) -> Write[Any] | Record | None:
         """One comparison; a record that trips our own code fails alone, and is named.
 
         Someone whose number changed is compared once the code in Xledger was changed too.
@@ -247,7 +241,7 @@ def _day_of(run: Run) -> date:
     return date.fromisoformat(run.queued_at[:10])
 
 
-def _shown(write: Write, resource: str) -> bool:
+def _shown(write: Write[Any], resource: str) -> bool:
     """Whether the write changes fields of this resource that the target shows."""
     changed = [BY_NAME[change.field] for change in write.record.changes]
     return any(field.resource == resource and field.held is not None for field in changed)

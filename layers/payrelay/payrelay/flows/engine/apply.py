@@ -14,42 +14,44 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
-from payrelay.flows.engine.engine import TROUBLE, Answer, Engine
+from payrelay.flows.engine.answers import Answer, Done, Halted, Later
+from payrelay.flows.engine.engine import TROUBLE, Engine
+from payrelay.flows.engine.step import Event, flow_step, tries
 from payrelay.flows.flow import Flow, Opening
-from payrelay.ledger import history
+from payrelay.ledger import history, plans
 from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
 from payrelay.ledger.plans import PlanExpired
-from payrelay.ledger.runs import LeaseLost
 
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+# Somebody else is at work on some of the same records.
+BUSY_SECONDS = 30
 
 
-def apply_page(engine: Engine, opening: Opening, event: Mapping[str, Any]) -> Answer:
+@flow_step
+def apply_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answer:
     """Apply one batch: claim its deliveries, write what is not done, and store how each one ended."""
     batch = event["batch"]
+    if engine.ledger.parts.batch_done(run, batch["index"]):
+        return Done()
     try:
-        run = engine.holding(event)
-        if engine.ledger.parts.batch_done(run, batch["index"]):
-            return {"status": "done"}
         writes = load(engine, run, batch)
-    except LeaseLost:
-        return {"status": "halted"}
     except PlanExpired:
         return engine.halt(run, reason("PLAN_EXPIRED", run_id=run.plan_run_id))
     if run.halt:
         give_up(engine, run, batch["index"], writes, run.halt.reason)
-        return {"status": "halted"}
-    tries = int(event.get("tries", 0))
-    try:
-        flow = opening(run)
-    except TROUBLE as error:
-        return engine.trouble(run, error, tries)
-    return _apply(engine, flow, run, batch["index"], writes, tries)
+        return Halted()
+    flow = opening(run)
+    return _apply(engine, flow, run, batch["index"], _typed(flow, writes), tries(event))
 
 
-def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write]:
+def _typed(flow: Flow, writes: Sequence[Write[Any]]) -> list[Write[Any]]:
+    """The writes with their payloads as the flow's own type."""
+    return [replace(write, payload=plans.typed(write.payload, flow.payload)) for write in writes]
+
+
+def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write[Any]]:
     """The writes of a batch, each record once."""
-    found: dict[str, Write] = {}
+    found: dict[str, Write[Any]] = {}
     for part in batch["slices"]:
         writes = engine.ledger.plans.writes(run.tenant, run.connection_id, run.plan_run_id, int(part["page"]))
         for write in writes[int(part["start"]) : int(part["stop"])]:
@@ -57,12 +59,14 @@ def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write]:
     return list(found.values())
 
 
-def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write], tries: int) -> Answer:
+def _apply(
+    engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write[Any]], tried: int
+) -> Answer:
     owner, intents = _owner(run, index), _intents(run, writes)
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(run, owner, intents, now=engine.now, until=until)
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
-        return {"status": "later", "wait_seconds": 30, "tries": tries}
+        return Later(BUSY_SECONDS, tried)
     todo = [w for w in writes if claims[w.record.record_id].standing is not Standing.DONE]
     results: list[Applied] = []
     try:
@@ -72,8 +76,8 @@ def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Wr
             _settle(engine, flow, run, owner, todo, applied)
             results, applied = results + applied, []
     except TROUBLE as error:
-        answer = engine.trouble(run, error, tries)
-        if answer["status"] == "halted":
+        answer = engine.trouble(run, error, tried)
+        if isinstance(answer, Halted):
             settled = {one.record.record_id for one in results}
             _abandon(engine, run, owner, [w for w in todo if w.record.record_id not in settled])
             halted = engine.ledger.runs.get(run.tenant, run.run_id)
@@ -93,27 +97,31 @@ def _apply(engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Wr
     engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
     engine.journal(records)
     engine.tell_blocked(run, records)
-    return {"status": "done"}
+    return Done()
 
 
 def look_up(
-    engine: Engine, flow: Flow, run: Run, todo: Sequence[Write], claims: Mapping[str, Claim]
-) -> tuple[list[Write], list[Applied]]:
+    engine: Engine, flow: Flow, run: Run, todo: Sequence[Write[Any]], claims: Mapping[str, Claim]
+) -> tuple[list[Write[Any]], list[Applied]]:
     """What is to be sent now, and what is decided without sending.
 
-    Looked up, by planning them afresh, are all records of an earlier run's plan, all of a plan that has
-    become old (the run had to wait), each that somebody began to send and never reported, and each that
-    another run has sent since this one began.
+    Looked up, by planning them afresh, are all records of an earlier run's plan, or of one that another
+    version made, all of a plan that has become old (the run had to wait), each that somebody began to send
+    and never reported, and each that another run has sent since this one began.
     """
     unknown = {r for r, claim in claims.items() if claim.standing is Standing.UNKNOWN}
+    # A plan that somebody has looked at, or that another version made, is written as it is, or not at all.
+    as_planned = run.mode is Mode.APPLY or run.flow_version != flow.version
     # A session that goes on by itself applies each page as soon as it is planned.
     old = run.mode is not Mode.AUTO and (
         run.started_at is None
         or engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
     )
-    everything = old or run.mode is Mode.APPLY
+    everything = old or as_planned
     overtaken = {r for r, claim in claims.items() if _is_since(run, claim.others_at)}
-    suspects = [w for w in todo if everything or w.record.record_id in unknown | overtaken]
+    suspects = [
+        w for w in todo if everything or w.payload is None or w.record.record_id in unknown | overtaken
+    ]
     if not suspects:
         return list(todo), []
     context = engine.ledger.plans.context(replace(run, run_id=run.plan_run_id))
@@ -127,7 +135,7 @@ def look_up(
     for write in suspects:
         record_id = write.record.record_id
         sent_before = record_id in unknown
-        left = _judge(flow, run, write, found.get(record_id), sent_before=sent_before)
+        left = _judge(flow, write, found.get(record_id), sent_before=sent_before, as_planned=as_planned)
         if left == write.record and record_id in told and record_id not in fresh.matched:
             # It never arrived, and is not to be sent any more.
             left = told[record_id]
@@ -141,19 +149,22 @@ def look_up(
 
 
 def _judge(
-    flow: Flow, run: Run, planned: Write, fresh: Write | None, *, sent_before: bool
-) -> Write | Record | None:
+    flow: Flow, planned: Write[Any], fresh: Write[Any] | None, *, sent_before: bool, as_planned: bool
+) -> Write[Any] | Record | None:
     """What to send of a planned write, or the record when there is nothing to; None as planned afresh."""
-    if run.mode is Mode.APPLY:
+    if as_planned:
         moved = _moved(planned, fresh, sent_before=sent_before)
         if moved:
             return replace(planned.record, outcome=Outcome.BLOCKED, reason=moved)
     if sent_before:
+        if planned.payload is None:
+            # Planned by a version that kept it otherwise: whatever still differs is left to send.
+            return replace(fresh, record=planned.record) if fresh else planned.record
         return flow.remaining(planned, fresh) or planned.record
     return fresh
 
 
-def _moved(planned: Write, fresh: Write | None, *, sent_before: bool) -> Reason | None:
+def _moved(planned: Write[Any], fresh: Write[Any] | None, *, sent_before: bool) -> Reason | None:
     """Why a plan that was looked at must not be written any more, or None (RUN-9).
 
     What is left of a write that was begun may be less than planned, never other than planned.
@@ -179,11 +190,11 @@ def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-def fingerprint(run: Run, write: Write) -> str:
+def fingerprint(run: Run, write: Write[Any]) -> str:
     """What identifies this very write: the plan it belongs to, what is sent, and what it replaces."""
     shape = {
         "plan": run.plan_run_id,
-        "send": {name: sorted(node) for name, node in write.send.items()},
+        "send": plans.shape(write.payload),
         "changes": [[c.field, c.old, c.new] for c in write.record.changes],
         "digests": dict(write.digests),
         "target": write.target_id,
@@ -192,7 +203,7 @@ def fingerprint(run: Run, write: Write) -> str:
 
 
 def _settle(
-    engine: Engine, flow: Flow, run: Run, owner: str, todo: Sequence[Write], results: Sequence[Applied]
+    engine: Engine, flow: Flow, run: Run, owner: str, todo: Sequence[Write[Any]], results: Sequence[Applied]
 ) -> None:
     by_id = {write.record.record_id: write for write in todo}
     at = engine.stamp()
@@ -217,7 +228,7 @@ def _settle(
     engine.ledger.deliveries.settle(run, owner, settled)
 
 
-def _link(flow: Flow, record: Record, write: Write, target_id: str | None) -> Link | None:
+def _link(flow: Flow, record: Record, write: Write[Any], target_id: str | None) -> Link | None:
     if target_id is None:
         return None
     link_id = _link_id(flow, record, target_id)
@@ -229,7 +240,7 @@ def _link_id(flow: Flow, record: Record, target_id: str | None) -> str:
     return target_id or "" if flow.links_by_target else record.source_id
 
 
-def _abandon(engine: Engine, run: Run, owner: str, todo: Sequence[Write]) -> None:
+def _abandon(engine: Engine, run: Run, owner: str, todo: Sequence[Write[Any]]) -> None:
     """Give the claims up; as unknown, since part of the batch may have been written before the trouble."""
     settled = [
         Settled(write.record.record_id, written=False, outcome=Outcome.FAILED, unknown=True) for write in todo
@@ -237,11 +248,11 @@ def _abandon(engine: Engine, run: Run, owner: str, todo: Sequence[Write]) -> Non
     engine.ledger.deliveries.settle(run, owner, settled)
 
 
-def _as_done(write: Write, claim: Claim) -> Record:
+def _as_done(write: Write[Any], claim: Claim) -> Record:
     return replace(write.record, outcome=claim.outcome or write.record.outcome)
 
 
-def give_up(engine: Engine, run: Run, index: int, writes: Sequence[Write], why: Reason) -> None:
+def give_up(engine: Engine, run: Run, index: int, writes: Sequence[Write[Any]], why: Reason) -> None:
     """Record a batch that will not be finished: all that is not written yet failed, with the run's reason."""
     claims = engine.ledger.deliveries.standings(
         run, _owner(run, index), _intents(run, writes), now=engine.now
@@ -261,5 +272,5 @@ def _owner(run: Run, index: int) -> str:
     return f"{run.run_id}/{index}"
 
 
-def _intents(run: Run, writes: Sequence[Write]) -> list[Intent]:
+def _intents(run: Run, writes: Sequence[Write[Any]]) -> list[Intent]:
     return [Intent(w.record.record_id, w.record.source_id, fingerprint(run, w)) for w in writes]

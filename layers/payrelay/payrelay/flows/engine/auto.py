@@ -8,42 +8,38 @@ from math import ceil
 from typing import Any
 
 from payrelay.domain.runs import Page, Run
-from payrelay.flows.engine.engine import TROUBLE, Answer, Engine
+from payrelay.flows.engine.answers import Answer, Finish, Halted, Plan, Wait
+from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.step import Event, flow_step
 from payrelay.flows.flow import AutoOpening
 from payrelay.ledger.parts import PAGE
-from payrelay.ledger.runs import LeaseLost
 
 
-def next_batch(engine: Engine, opening: AutoOpening, event: Mapping[str, Any]) -> Answer:
+@flow_step
+def next_batch(engine: Engine, opening: AutoOpening, run: Run, event: Event) -> Answer:
     """`plan` with the next page, `wait` while nothing can be done, or `finish`: time over, or list empty.
 
     Crash after the batch was noted and before it was planned: the same batch comes again, since its page has
     no summary.
     """
-    try:
-        run = engine.holding(event)
-        if run.halt:
-            return {"status": "halted"}
-        if time_is_over(engine, run):
-            return {"status": "finish"}
-        tried = engine.ledger.plans.tried(run)
-        last = _unplanned(engine, run, tried)
-        if last is not None:
-            return {"status": "plan", "page": last.as_dict()}
-        batch = opening(run).next_batch(run, tried.get("looks", {}))
-        if not batch.ids:
-            done = batch.listed == 0
-            return {"status": "finish"} if done else {"status": "wait", "wait_seconds": _pause(engine, run)}
-        page = Page(run.pages or 0, ids=batch.ids)
-        looks = {**tried.get("looks", {}), **batch.looks}
-        engine.ledger.plans.put_tried(run, {"looks": looks, "last": page.as_dict()})
-        waiting = max(0, batch.listed - len(looks))
-        engine.ledger.runs.change(run, pages=page.index + 1, total=len(looks) + waiting)
-    except LeaseLost:
-        return {"status": "halted"}
-    except TROUBLE as error:
-        return engine.trouble(run, error, int(event.get("tries", 0)))
-    return {"status": "plan", "page": page.as_dict()}
+    del event
+    if run.halt:
+        return Halted()
+    if time_is_over(engine, run):
+        return Finish()
+    tried = engine.ledger.plans.tried(run)
+    last = _unplanned(engine, run, tried)
+    if last is not None:
+        return Plan(last.as_dict())
+    batch = opening(run).next_batch(run, tried.get("looks", {}))
+    if not batch.ids:
+        return Finish() if batch.listed == 0 else Wait(_pause(engine, run))
+    page = Page(run.pages or 0, ids=batch.ids)
+    looks = {**tried.get("looks", {}), **batch.looks}
+    engine.ledger.plans.put_tried(run, {"looks": looks, "last": page.as_dict()})
+    waiting = max(0, batch.listed - len(looks))
+    engine.ledger.runs.change(run, pages=page.index + 1, total=len(looks) + waiting)
+    return Plan(page.as_dict())
 
 
 def time_is_over(engine: Engine, run: Run) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +11,14 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.engine import apply, replays, review
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.answers import Closed
+from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.step import Event, Payload, payload
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.plans import PlanExpired
 
 
-def close_run(engine: Engine, event: Mapping[str, Any]) -> Answer:
+def close_run(engine: Engine, event: Event) -> Payload:
     """End the run that `event` names; `problem` says what ended it, when it was not its own plan.
 
     Also called for executions that timed out or were aborted, which never reach their Catch. A run that
@@ -25,13 +26,13 @@ def close_run(engine: Engine, event: Mapping[str, Any]) -> Answer:
     """
     run = engine.ledger.runs.get(event["run"]["tenant"], event["run"]["run_id"])
     if run is None or run.status.final:
-        return {"status": "closed"}
+        return payload(Closed())
     problem = event.get("problem")
     if problem:
         finish_dead(engine, run, str(problem))
-        return {"status": "closed"}
+        return payload(Closed())
     _finish(engine, run, _ending(run), run.halt.reason if run.halt else None)
-    return {"status": "closed"}
+    return payload(Closed())
 
 
 def finish_dead(engine: Engine, run: Run, problem: str) -> None:

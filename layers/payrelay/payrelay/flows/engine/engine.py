@@ -13,12 +13,11 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.registry import label, refused
-
-Answer = dict[str, Any]
 
 # What a step may meet outside, and `Engine.trouble` answers for.
 TROUBLE = (VendorError, NeedsAttention)
@@ -108,12 +107,12 @@ class Engine(Struct, frozen=True):
 
     def halt(
         self, run: Run, why: Reason, status: Status = Status.FAILED, request: Request | None = None
-    ) -> Answer:
+    ) -> Halted:
         """Stop the whole run for a reason, and say so to the state machine."""
         self.ledger.runs.halt(run, Halt(status, why, request))
-        return {"status": "halted"}
+        return Halted()
 
-    def trouble(self, run: Run, error: VendorError | NeedsAttention, tries: int) -> Answer:
+    def trouble(self, run: Run, error: VendorError | NeedsAttention, tries: int) -> Halted | Later:
         """How a step goes on after a vendor's error: `later` with the seconds to wait, or `halted`.
 
         What the vendor named is honoured to the second, up to a cap; a vendor that is just down is given
@@ -139,7 +138,7 @@ class Engine(Struct, frozen=True):
             return self.halt(run, why, request=request)
         seconds = max(error.seconds, 1) if error.named else max(error.seconds, UNNAMED_WAITS[tries])
         self.ledger.runs.extend(run, until=self.now + seconds + self.limits.lease_seconds)
-        return {"status": "later", "wait_seconds": seconds, "tries": tries + 1}
+        return Later(seconds, tries + 1)
 
     def tell_blocked(self, run: Run, records: Sequence[Record]) -> None:
         """Publish `RecordBlocked` for blocked records; the same id again when a part is repeated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -50,7 +51,7 @@ def estimate(engine: Engine, run: Run) -> dict[str, int]:
     }
 
 
-def _newer(write: Write, then: Mapping[str, tuple[str | None, str | None]]) -> str | None:
+def _newer(write: Write[Any], then: Mapping[str, tuple[str | None, str | None]]) -> str | None:
     """A field that somebody else has changed at the target since, if there is one."""
     for change in write.record.changes:
         if change.field in then and change.old not in then[change.field]:
@@ -58,7 +59,7 @@ def _newer(write: Write, then: Mapping[str, tuple[str | None, str | None]]) -> s
     return None
 
 
-def _left_alone(run: Run, write: Write, field: str) -> Record:
+def _left_alone(run: Run, write: Write[Any], field: str) -> Record:
     value = next(change.old for change in write.record.changes if change.field == field)
     values = {"label": write.record.label, "run_id": run.replay_of, "field": field, "value": value or "blank"}
     return replace(write.record, outcome=Outcome.BLOCKED, reason=reason("NEWER_AT_TARGET", **values))

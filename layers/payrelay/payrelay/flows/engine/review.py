@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from payrelay.domain.reasons import reason
+from payrelay.domain import brake as domain_brake
 from payrelay.domain.runs import Mode, Run
-from payrelay.flows.catalog import flow_row
-from payrelay.flows.engine.engine import Answer, Engine
+from payrelay.flows.engine.answers import Answer, Apply, Finish, Halted, Held
+from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.step import Event, step
 from payrelay.ledger.parts import PAGE
-from payrelay.ledger.runs import LeaseLost
 from payrelay.ledger.table import Item
 
-BRAKE_PEOPLE = 5
-BRAKE_SHARE = Decimal("0.10")
+# Of runs that were planned before their batch size was kept with them.
+FORMER_BATCH_SIZES = {"balance_sync": 600, "invoice_sync": 5}
+BATCH_SIZE = 500
 
 
-def review_plan(engine: Engine, event: Mapping[str, Any]) -> Answer:
+@step
+def review_plan(engine: Engine, run: Run, event: Event) -> Answer:
     """What happens with the plan: `apply` with its batches, or `finish` (preview), or `held`."""
-    try:
-        run = engine.holding(event)
-        if run.halt:
-            return {"status": "halted"}
-        pages = planned_pages(engine, run)
-        if run.mode is Mode.PREVIEW:
-            return {"status": "finish"}
-        held = brake(run, pages) if run.mode is not Mode.APPLY else None
-        if held:
-            engine.ledger.runs.change(run, held=held)
-            return {"status": "held"}
-        found = batches_of(engine, run, pages)
-        total = run.total if run.mode is Mode.APPLY else sum(page["looked_at"] for page in pages)
-        engine.ledger.runs.change(run, batches=len(found), total=total)
-    except LeaseLost:
-        return {"status": "halted"}
-    return {"status": "apply", "batches": found}
+    del event
+    if run.halt:
+        return Halted()
+    pages = planned_pages(engine, run)
+    if run.mode is Mode.PREVIEW:
+        return Finish()
+    held = brake(run, pages) if run.mode is not Mode.APPLY else None
+    if held:
+        engine.ledger.runs.change(run, held=held)
+        return Held()
+    found = batches_of(engine, run, pages)
+    total = run.total if run.mode is Mode.APPLY else sum(page["looked_at"] for page in pages)
+    engine.ledger.runs.change(run, batches=len(found), total=total)
+    return Apply(tuple(found))
 
 
 def planned_pages(engine: Engine, run: Run) -> list[Item]:
@@ -46,35 +44,23 @@ def planned_pages(engine: Engine, run: Run) -> list[Item]:
 
 
 def brake(run: Run, pages: Sequence[Item]) -> Item | None:
-    """Why the plan must be looked at by an admin first, or None. First loads pass (RUN-10).
-
-    The plan is held when it hurts more people than the limit's number and also more than its share of
-    those looked at: a few leavers in a small company pass, and so does a busy month in a large one.
-    """
+    """Why the plan must be looked at by an admin first, or None. First loads pass (RUN-10)."""
     if run.first_load:
         return None
-    setting = run.settings.get("brake", {})
-    people_limit = int(setting.get("people", BRAKE_PEOPLE))
-    share_limit = Decimal(str(setting.get("share", BRAKE_SHARE)))
-    risks: dict[str, int] = {}
+    hurt: Counter[str] = Counter()
     for page in pages:
-        for risk, count in page.get("risks", {}).items():
-            risks[risk] = risks.get(risk, 0) + count
-    people = risks.pop("people", 0)
+        hurt.update(page.get("risks", {}))
+    people = hurt.pop("people", 0)
     total = sum(page["looked_at"] for page in pages)
-    if people <= people_limit or people <= share_limit * total:
-        return None
-    named = ", ".join(f"{risk}: {count}" for risk, count in sorted(risks.items()))
-    limit = f"{people_limit} people and {share_limit * 100:.0f} %"
-    why = reason("BRAKE", people=people, total=total, risks=named, limit=limit)
-    return {"people": people, "total": total, "risks": risks, "message": why.message, "remedy": why.remedy}
+    return domain_brake.brake(domain_brake.Limit.of(run.settings), hurt, people, total)
 
 
 def batches_of(engine: Engine, run: Run, pages: Iterable[Item]) -> list[Item]:
     """The batches of a run's plan; a session that goes on by itself applies each page as it is planned."""
     if run.mode is Mode.AUTO:
         return [batch_of(page["index"], page["writes"]) for page in pages if page["writes"]]
-    return batches(pages, min(engine.limits.batch_size, flow_row(run.flow).batch_size))
+    former = FORMER_BATCH_SIZES.get(run.flow, BATCH_SIZE)
+    return batches(pages, min(engine.limits.batch_size, run.batch_size or former))
 
 
 def batch_of(page: int, writes: int) -> Item:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
-from payrelay.domain.runs import Connection, ConnectionStatus, Run, Trigger
+from payrelay.domain.runs import LONGEST_RUN, Connection, ConnectionStatus, Run, Trigger
 from payrelay.domain.schedules import last_due, schedule_of
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.engine import Engine, stamp
@@ -21,7 +21,6 @@ AFTER_JITTER = timedelta(minutes=15)
 # What was due earlier was judged by an earlier watch; its runs may be forgotten by now.
 LOOK_BACK = timedelta(hours=24)
 # As long as the state machine allows: a run that was joined may have begun so long before.
-LONGEST_RUN = timedelta(hours=12)
 # A run that was queued just now is about to begin.
 TO_BEGIN = timedelta(minutes=5)
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import Posted, Posting
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Reason, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.flows.catalog import flow_row
-from payrelay.flows.flow import Batch
+from payrelay.flows.flow import AutoFlow, Batch
 from payrelay.flows.invoice_sync import diagnose as invoice_diagnosis
 from payrelay.flows.invoice_sync import writeback as invoice_writeback
 from payrelay.flows.invoice_sync.books import ACCOUNT, AccountsSeen, Books, Chart, Pair
@@ -24,7 +22,6 @@ from payrelay.flows.invoice_sync.posting import changes_of, from_send, posting_o
 from payrelay.flows.invoice_sync.rules import first_failing, label_of
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.autovu_accounting import Settings
-from payrelay.ledger import Ledger
 from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.autovu.models import Document
 from payrelay.systems.registry import label
@@ -46,19 +43,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class InvoiceSync(Struct, frozen=True):
+class InvoiceSync(AutoFlow, frozen=True):
     """The flow over one connection."""
 
-    tenant: str
-    connection_id: str
     books: Books
-    ledger: Ledger
     package: str
     clock: Callable[[], datetime] = utc_now
-    name: str = "invoice_sync"
-    version: str = flow_row("invoice_sync").version
-    entity: str = ENTITY
-    links_by_target: bool = False
+    name: ClassVar[str] = "invoice_sync"
+    payload: ClassVar[type[Any]] = dict
+    batch_size: ClassVar[int] = BATCH
 
     @property
     def at_once(self) -> int | None:
@@ -129,30 +122,30 @@ class InvoiceSync(Struct, frozen=True):
         del run, gone, context
         return PlannedPage(index, 0, (), ())
 
-    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
         """Nothing is kept of a batch as a whole."""
 
-    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
         """What is left of a write that may have been sent: the package is asked whether it arrived.
 
         Also of one that AutoVu lists no more, for a person may have taken it off meanwhile.
         """
-        if POST not in planned.send:
+        if POST not in planned.payload:
             return fresh
         if fresh is None:
-            return replace(planned, send={**planned.send, GONE: {}})
-        return replace(fresh, send={**fresh.send, DOUBT: {}}) if POST in fresh.send else fresh
+            return replace(planned, payload={**planned.payload, GONE: {}})
+        return replace(fresh, payload={**fresh.payload, DOUBT: {}}) if POST in fresh.payload else fresh
 
-    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Post what is to be posted in one go, take it off the list, and say there why the rest stays."""
         del run
         deliveries = []
         for write in writes:
-            if POST in write.send:
+            if POST in write.payload:
                 self._link(write)
-                doubtful = DOUBT in write.send or GONE in write.send
-                posting = from_send(write.send[POST])
-                deliveries.append(Delivery(write.record, posting, doubtful, GONE not in write.send))
+                doubtful = DOUBT in write.payload or GONE in write.payload
+                posting = from_send(write.payload[POST])
+                deliveries.append(Delivery(write.record, posting, doubtful, GONE not in write.payload))
         fates = deliver(self.books, self.package, deliveries)
         found = []
         for write in writes:
@@ -160,8 +153,8 @@ class InvoiceSync(Struct, frozen=True):
             if isinstance(fate, Record):
                 self._say(write, fate.reason.message if fate.reason else "")
                 found.append(Applied(fate))
-            elif STATUS in write.send:
-                self._say(write, write.send[STATUS]["text"])
+            elif STATUS in write.payload:
+                self._say(write, write.payload[STATUS]["text"])
                 found.append(Applied(write.record))
             else:
                 target = fate.id if fate else write.target_id or ""
@@ -170,7 +163,7 @@ class InvoiceSync(Struct, frozen=True):
                 found.append(Applied(record, target))
         return found
 
-    def cost(self, writes: Sequence[Write]) -> int:
+    def cost(self, writes: Sequence[Write[Any]]) -> int:
         """The posting, together where the package takes several, and taking each off AutoVu's list."""
         return len(writes) + (1 if self.books.package.posts_together else len(writes))
 
@@ -195,7 +188,7 @@ class InvoiceSync(Struct, frozen=True):
                 found.append(document)
         return found, others
 
-    def _planned(self, pair: Pair) -> Write | Record:
+    def _planned(self, pair: Pair) -> Write[Any] | Record:
         """A write, or the record of a document whose StatusCode says already why it can't be synced."""
         document, seen = pair.document, pair.seen
         node = {"row_version": document.row_version, "said": document.status_code or ""}
@@ -223,31 +216,31 @@ class InvoiceSync(Struct, frozen=True):
             send[LINK] = {"account_id": document.account_id, "accs_id": pair.adopts.id}
         return Write(record, send)
 
-    def _link(self, write: Write) -> None:
+    def _link(self, write: Write[Any]) -> None:
         """Link the account of a document with its namesake, as its person wished by removing the wrong id."""
-        node = write.send.get(LINK)
+        node = write.payload.get(LINK)
         if node is not None and self.books.package.takes_account_ids:
-            side = from_send(write.send[POST]).kind.side
+            side = from_send(write.payload[POST]).kind.side
             invoice_writeback.link(self.books.autovu, node["account_id"], side, node["accs_id"])
 
-    def _take_off(self, write: Write, target: str) -> Reason | None:
+    def _take_off(self, write: Write[Any], target: str) -> Reason | None:
         """Take a posted document off AutoVu's list; what a person did with it meanwhile, if anything."""
-        version, source_id = write.send[SYNCED]["row_version"], write.record.source_id
+        version, source_id = write.payload[SYNCED]["row_version"], write.record.source_id
         code = invoice_writeback.take_off(self.books.autovu, source_id, version, target, self.clock())
         values = {"label": write.record.label, "package": label(self.package), "id": target}
         return reason(code, **values) if code else None
 
-    def _say(self, write: Write, text: str) -> None:
+    def _say(self, write: Write[Any], text: str) -> None:
         """Put a StatusCode, unless it stands there already."""
-        node = write.send.get(STATUS) or write.send[SYNCED]
+        node = write.payload.get(STATUS) or write.payload[SYNCED]
         if node["said"] != text:
             invoice_writeback.say(self.books.autovu, write.record.source_id, node["row_version"], text)
 
-    def _differs(self, write: Write, posted: Posted) -> Reason | None:
+    def _differs(self, write: Write[Any], posted: Posted) -> Reason | None:
         """What the package made of a document otherwise than it was told, if anything."""
-        if POST not in write.send:
+        if POST not in write.payload:
             return None
-        posting: Posting = from_send(write.send[POST])
+        posting: Posting = from_send(write.payload[POST])
         if posted.number and posted.number != posting.number:
             values = {"label": write.record.label, "package": label(self.package)}
             return reason("NUMBER_REPLACED", **values, value=posted.number, id=posted.id)

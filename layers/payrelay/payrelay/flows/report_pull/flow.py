@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.domain.sensitive import MASK, Secret
-from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
+from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.report_pull.read import Components, Flaw, Sides, read_periods, read_rows
 from payrelay.flows.report_pull.rules import resource_id
 from payrelay.flows.settings.synergy_payroll_plus import Settings
-from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.reports import Report
 from payrelay.systems.registry import label as system_label
@@ -31,25 +29,14 @@ ROLE = "PAYROLLPLUS"
 OVERLAP = timedelta(days=1)
 
 
-class ReportPull(Struct, frozen=True):
+class ReportPull(Flow, frozen=True):
     """The flow over one connection. Its target is our own ledger; `key` keys digests of reports."""
 
-    tenant: str
-    connection_id: str
     sides: Sides
-    ledger: Ledger
     key: bytes
     retention_days: int
-    name: str = "report_pull"
-    version: str = flow_row("report_pull").version
-    entity: str = ENTITY
-    links_by_target: bool = False
-    at_once: int | None = None
-
-    @property
-    def connection_key(self) -> tuple[str, str]:
-        """The tenant and the connection."""
-        return self.tenant, self.connection_id
+    name: ClassVar[str] = "report_pull"
+    payload: ClassVar[type[Any]] = dict
 
     def pages(self, run: Run) -> Listing:
         """A page for each period: those that are asked for, or those approved since last time."""
@@ -148,7 +135,7 @@ class ReportPull(Struct, frozen=True):
 
     def _compare(
         self, period: str, person: str, now: Components, kept: tuple[int, str] | None
-    ) -> Write | None:
+    ) -> Write[Any] | None:
         version, digest = kept or (0, "")
         fresh = self._digest(now)
         if digest == fresh or (kept is None and not now):
@@ -164,7 +151,7 @@ class ReportPull(Struct, frozen=True):
         # Without a target id no link is kept: the report itself says what was kept last.
         return Write(
             record=_record(period, person, outcome, None, changes),
-            send={ENTITY: {"person": person, "period": period, "components": rows}},
+            payload={ENTITY: {"person": person, "period": period, "components": rows}},
             digests={ENTITY: fresh, "before": digest},
             facts={"version": str(version + 1)},
         )
@@ -184,13 +171,13 @@ class ReportPull(Struct, frozen=True):
         del run, gone, context
         return PlannedPage(index, 0, (), ())
 
-    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Keep each report as its newest version; the one before stays beside it."""
         results = []
         pulled_at = run.started_at or run.queued_at
         expires = datetime.fromisoformat(pulled_at) + timedelta(days=self.retention_days)
         for write in writes:
-            send = write.send[ENTITY]
+            send = write.payload[ENTITY]
             rows: Mapping[str, Any] = send["components"]
             report = Report(
                 person_id=send["person"],
@@ -212,15 +199,15 @@ class ReportPull(Struct, frozen=True):
             results.append(Applied(record))
         return results
 
-    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
         """Nothing is to be known beside the reports."""
         del run, writes, records
 
-    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
         """A report that is not kept yet, as it is now."""
         return replace(fresh, record=planned.record) if fresh else None
 
-    def cost(self, writes: Sequence[Write]) -> int:
+    def cost(self, writes: Sequence[Write[Any]]) -> int:
         """None: it is our own store that is written."""
         del writes
         return 0

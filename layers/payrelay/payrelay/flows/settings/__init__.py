@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from payrelay.domain.brake import PEOPLE, SHARE
 from payrelay.domain.schedules import is_zone
 
 
@@ -32,10 +33,8 @@ def an_iana_zone(name: str) -> str:
 class Brake(Model):
     """RUN-10: a plan that hurts more people than the number and than the share is held for an admin."""
 
-    people: int = Field(5, ge=0, description="this many people may always be ended, emptied or changed")
-    share: Decimal = Field(
-        Decimal("0.10"), ge=0, le=1, description="and this share of those that the run looked at"
-    )
+    people: int = Field(PEOPLE, ge=0, description="this many people may always be ended, emptied or changed")
+    share: Decimal = Field(SHARE, ge=0, le=1, description="and this share of those that the run looked at")
 
 
 class Common(Model):

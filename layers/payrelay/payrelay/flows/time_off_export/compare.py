@@ -100,7 +100,7 @@ class Matched(Struct):
 
     unchanged: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
+    writes: list[Write[Any]] = field(default_factory=list)
     at_target: dict[str, str] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
 
@@ -245,7 +245,7 @@ def _write(
     want: Mapping[str, str | None],
     node: AbsenceNode | None,
     person: Person,
-) -> Write:
+) -> Write[Any]:
     send: dict[str, Any] = {
         **want,
         "employee": {"code": person.number},
@@ -257,7 +257,7 @@ def _write(
     outcome = Outcome.UPDATED if node else Outcome.CREATED
     return Write(
         record=Record(ENTITY, key, label(key), outcome, source_id(absence), cut, changes),
-        send={ENTITY: send},
+        payload={ENTITY: send},
         target_id=node.db_id if node else None,
         facts={
             "parent": absence.parent,
@@ -272,7 +272,7 @@ def _write(
     )
 
 
-def withdrawal(link: Link, node: AbsenceNode, number: str, taken: Container[str] = ()) -> Write:
+def withdrawal(link: Link, node: AbsenceNode, number: str, taken: Container[str] = ()) -> Write[Any]:
     """Taking back an absence that is gone from the source; `taken` are the keys of other records."""
     facts = link.facts
     key = record_key(number, facts["start"], facts["code"])
@@ -283,7 +283,7 @@ def withdrawal(link: Link, node: AbsenceNode, number: str, taken: Container[str]
     changes = tuple(Change(name, have[name], None) for name in FIELDS if have[name] is not None)
     source = f"{facts['employee']}:{facts['parent']}:{facts['start']}"
     record = Record(ENTITY, key, label(key), Outcome.UPDATED, source, why, changes)
-    return Write(record=record, send={}, target_id=link.target_id, facts=facts, removes=True)
+    return Write(record=record, payload={}, target_id=link.target_id, facts=facts, removes=True)
 
 
 def _blocked(absence: Absence, key: str, why: Reason) -> Record:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -16,9 +16,9 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
-from payrelay.flows.catalog import flow_row
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.engine.bulk import NODES_PER_CALL, refused, send_in_bulk
+from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.simployer_xledger import Settings
 from payrelay.flows.time_off_export import compare as matching
@@ -39,7 +39,6 @@ from payrelay.flows.time_off_export.rules import (
     touches_end,
     touches_start,
 )
-from payrelay.ledger import Ledger
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
 from payrelay.systems.simployer.models import LeaveTransaction, LeaveType
@@ -61,20 +60,15 @@ class Stretch(Struct, frozen=True):
     seen: Seen
 
 
-class TimeOffExport(Struct, frozen=True):
+class TimeOffExport(Flow, frozen=True):
     """The flow over one connection."""
 
-    tenant: str
-    connection_id: str
     settings: Settings
     simployer: SimployerClient
     xledger: XledgerClient
-    ledger: Ledger
-    name: str = "time_off_export"
-    version: str = flow_row("time_off_export").version
-    entity: str = ENTITY
-    links_by_target: bool = True
-    at_once: int | None = None
+    name: ClassVar[str] = "time_off_export"
+    payload: ClassVar[type[Any]] = dict
+    links_by_target: ClassVar[bool] = True
 
     def scope(self, run: Run) -> Scope:
         """The run's period, codes and employees; by the connection's settings where the run says nothing."""
@@ -137,25 +131,25 @@ class TimeOffExport(Struct, frozen=True):
                 writes.append(replace(write, risks=(Risk.EMPTY,)))
         return PlannedPage(index, 0, (), tuple(writes))
 
-    def ended(self, run: Run, writes: Sequence[Write], records: Sequence[Record]) -> None:
+    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
         """Nothing is kept of a batch as a whole."""
 
-    def remaining(self, planned: Write, fresh: Write | None) -> Write | None:
+    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
         """What is left of a write that may have been sent: whatever still differs."""
         return replace(fresh, record=planned.record) if fresh else None
 
-    def apply(self, run: Run, writes: Sequence[Write]) -> list[Applied]:
+    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Withdraw first, so that what takes its place does not overlap; then change and add, in bulk."""
         del run
         removed = [w.target_id for w in writes if w.removes and w.target_id]
         for group in in_groups(removed, NODES_PER_CALL):
             self.xledger.remove_absences(group)
         changed = {
-            w.record.key: {"dbId": w.target_id, **w.send[ENTITY]}
+            w.record.key: {"dbId": w.target_id, **w.payload[ENTITY]}
             for w in writes
             if w.target_id and not w.removes
         }
-        new = {w.record.key: w.send[ENTITY] for w in writes if w.target_id is None}
+        new = {w.record.key: w.payload[ENTITY] for w in writes if w.target_id is None}
         updated = send_in_bulk(self.xledger.update_absences, changed)
         added = send_in_bulk(self.xledger.add_absences, new)
         refusals = {**updated.refused, **added.refused}
@@ -166,7 +160,7 @@ class TimeOffExport(Struct, frozen=True):
             for w in writes
         ]
 
-    def cost(self, writes: Sequence[Write]) -> int:
+    def cost(self, writes: Sequence[Write[Any]]) -> int:
         """A call for each 500 nodes of each kind."""
         gone = sum(write.removes for write in writes)
         new = sum(not write.removes and write.target_id is None for write in writes)

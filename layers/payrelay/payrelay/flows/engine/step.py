@@ -1,0 +1,63 @@
+"""The frame of every step of a run: it holds the lease, and what goes wrong outside becomes an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar
+
+from msgspec import to_builtins
+
+from payrelay.domain.runs import Run
+from payrelay.flows.engine.answers import Answer, Halted
+from payrelay.flows.engine.engine import TROUBLE, Engine
+from payrelay.ledger.runs import LeaseLost
+
+Event: TypeAlias = Mapping[str, Any]
+# An answer as it goes back to the state machine.
+Payload: TypeAlias = dict[str, Any]
+Opening = TypeVar("Opening")
+
+
+def step(body: Callable[[Engine, Run, Event], Answer]) -> Callable[[Engine, Event], Payload]:
+    """A step over the run that `event` names, as the state machine calls it.
+
+    It is `halted` when the run may not act any more, because another one has its lease; and it answers what
+    `Engine.trouble` says when an outside system, or something that a person has to mend, is in its way.
+    """
+
+    @wraps(body)
+    def held(engine: Engine, event: Event) -> Payload:
+        try:
+            run = engine.holding(event)
+            try:
+                return payload(body(engine, run, event))
+            except TROUBLE as error:
+                return payload(engine.trouble(run, error, tries(event)))
+        except LeaseLost:
+            return payload(Halted())
+
+    return held
+
+
+def flow_step(
+    body: Callable[[Engine, Opening, Run, Event], Answer],
+) -> Callable[[Engine, Opening, Event], Payload]:
+    """The same for a step that needs the flow; it is opened over the run."""
+
+    @wraps(body)
+    def held(engine: Engine, opening: Opening, event: Event) -> Payload:
+        return step(lambda engine, run, event: body(engine, opening, run, event))(engine, event)
+
+    return held
+
+
+def tries(event: Event) -> int:
+    """How often this step has waited for a vendor so far."""
+    return int(event.get("tries", 0))
+
+
+def payload(answer: Answer) -> Payload:
+    """An answer as it goes back to the state machine."""
+    made: Payload = to_builtins(answer)
+    return made
