@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from local.docs.markdown import code, table
-from payrelay.domain.reasons import REASONS
+from payrelay.flows.reasons import every_reason
 
 
 def every() -> str:
     """Every reason that a record or a run may carry."""
-    rows = [(code(name), message, remedy) for name, (message, remedy) in REASONS.items()]
+    rows = [(code(name), message, remedy) for name, (message, remedy) in every_reason().items()]
     return table(("code", "message", "what to do"), rows)
