@@ -42,7 +42,7 @@ down: $(VENV)/.local ## stop the stack and keep its state
 bench: $(VENV)/.dev ## measure speed and memory: 100,000 employees, 200 documents; ARGS=--help tells what may differ
 	$(BIN)/python -m local.bench $(ARGS)
 
-docs: $(VENV)/.dev ## write the generated documents again
+docs: $(VENV)/.dev ## make the tables of the documents anew
 	$(BIN)/python -m local.docs
 
 sam: $(VENV)-sam/.sam ## validate the template with the SAM command line, which has an environment of its own

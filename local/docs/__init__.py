@@ -1,1 +1,1 @@
-"""The documents that are made from the code, so that they can't say anything else: `make docs`."""
+"""The tables of the documents, made from the code, so that they can't say anything else: `make docs`."""

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-NOTICE = "<!-- Made by `make docs`; change {source} instead. -->"
-
-
-def page(title: str, source: str, *parts: str) -> str:
-    """A whole document; `source` is what to change instead of it."""
-    return "\n\n".join([f"# {title}", NOTICE.format(source=source), *parts]) + "\n"
-
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; a bar in a cell does not end it."""

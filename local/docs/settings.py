@@ -9,19 +9,22 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from .markdown import code
+from .markdown import code, table
 
-SETTING_COLUMNS = ("setting", "type", "default", "meaning")
 WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false"}
 
 
-def rows_of(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, ...]]:
+def settings_table(model: type[BaseModel]) -> str:
     """One row per setting; a group of settings is spelled out."""
+    return table(("setting", "type", "default", "meaning"), _rows(model))
+
+
+def _rows(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, ...]]:
     for name, field in model.model_fields.items():
         path = f"{before}{field.alias or name}"
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from rows_of(inner, f"{path}.")
+            yield from _rows(inner, f"{path}.")
             continue
         schema = model.model_json_schema()["properties"][field.alias or name]
         default = "required" if field.is_required() else code(_json(_default(field)))

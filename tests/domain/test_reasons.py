@@ -1,4 +1,4 @@
-"""Every reason: a stable code, a message that names the values, and a remedy (RUN-2)."""
+"""Every reason, a flow's own too: a stable code, a message that names the values, a remedy (RUN-2)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from payrelay.domain.reasons import REASONS, reason
+from payrelay.domain.reasons import reason, reasons_with
+from payrelay.flows.reasons import every_reason
 
+REASONS = every_reason()
 SOURCES = sorted(Path("layers/payrelay/payrelay").rglob("*.py")) + sorted(Path("functions").rglob("*.py"))
 
 
@@ -24,10 +26,16 @@ def test_a_reason_has_a_stable_code_a_message_with_values_and_a_remedy(code: str
     assert re.fullmatch(r"[A-Z][A-Z0-9_]*", code)
     assert remedy.endswith(".")
     values = {name: f"<{name}>" for name in fields(message) | fields(remedy)}
-    found = reason(code, **values)
+    found = reasons_with(REASONS)(code, **values)
     assert found.code == code
     assert all(values[name] in found.message for name in fields(message))
     assert all(values[name] in found.remedy for name in fields(remedy))
+
+
+def test_no_reason_stands_twice_and_none_is_left_out() -> None:
+    tables = [source.read_text(encoding="utf-8") for source in SOURCES if source.name == "reasons.py"]
+    codes = [code for text in tables for code in re.findall(r"^    \"(\w+)\": \(", text, re.MULTILINE)]
+    assert sorted(codes) == sorted(REASONS)
 
 
 def test_a_code_or_a_value_that_is_not_there_is_a_mistake() -> None:

@@ -13,10 +13,10 @@ from msgspec import Struct, field
 from query import Position, cursor, moment, one_of, page, page_size
 from views import failure_view
 
-from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import LONGEST_RUN, Run
 from payrelay.flows.engine.engine import stamp
+from payrelay.flows.reasons import every_reason
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import Failing
 from payrelay.runtime.ids import ulid
@@ -30,7 +30,7 @@ COUNTED_PARTS = 5000
 def list_failures(call: Call) -> Answer:
     """Failed and blocked records, each with its run, and the number of them by reason code."""
     query = call.query(
-        reason=one_of(REASONS),
+        reason=one_of(every_reason()),
         flow=one_of(FLOWS),
         since=moment,
         limit=page_size,

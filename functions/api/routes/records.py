@@ -10,9 +10,9 @@ from msgspec import Struct
 from query import Position, cursor, one_of, page, page_size
 from views import record_view
 
-from payrelay.domain.reasons import REASONS
 from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Mode, Run, Status
+from payrelay.flows.reasons import every_reason
 from payrelay.ledger.parts import BATCH, PAGE
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def list_records(call: Call, run_id: str) -> Answer:
     """The records of a run that were not unchanged (those are only counted)."""
     query = call.query(
         outcome=one_of(Outcome),
-        reason=one_of(REASONS),
+        reason=one_of(every_reason()),
         limit=page_size,
         cursor=cursor("records", int, int, int),
     )

@@ -1,6 +1,7 @@
-"""Every key of the one table, built here and nowhere else; `docs/data-model.md` explains each.
+"""Every key of the one table, built here and nowhere else; `docs/data-model.md` shows each.
 
-The tenant is part of every key, so that whatever id a caller sends, it can only name its own items.
+A docstring says what the key is of, and gives an example, which a test runs. The tenant is part of every
+key, so that whatever id a caller sends, it can only name its own items.
 """
 
 from __future__ import annotations
@@ -20,22 +21,38 @@ def _tenant(tenant: str) -> str:
 
 
 def tenant(tenant: str) -> Key:
-    """`TENANT#demo` / `TENANT`: the tenant's add-ons."""
+    """A tenant: its add-ons.
+
+    >>> tenant("acme")
+    {'pk': 'TENANT#acme', 'sk': 'TENANT'}
+    """
     return {"pk": _tenant(tenant), "sk": "TENANT"}
 
 
 def app(client_id: str) -> Key:
-    """`APP#3n4f…` / `APP`: which tenant and role an app's client id stands for."""
+    """An app: the tenant and the role that its client id stands for.
+
+    >>> app("3n4f")
+    {'pk': 'APP#3n4f', 'sk': 'APP'}
+    """
     return {"pk": f"APP#{client_id}", "sk": "APP"}
 
 
 def connection(tenant: str, connection_id: str) -> Key:
-    """`TENANT#demo` / `CONNECTION#con_01J…`."""
+    """A connection: its kind, settings and status.
+
+    >>> connection("acme", "con_1")
+    {'pk': 'TENANT#acme', 'sk': 'CONNECTION#con_1'}
+    """
     return {"pk": _tenant(tenant), "sk": f"CONNECTION#{connection_id}"}
 
 
 def connections(tenant: str) -> tuple[str, str]:
-    """Partition and sort-key prefix of a tenant's connections."""
+    """Partition of a tenant's connections, and how their sort keys begin.
+
+    >>> connections("acme")
+    ('TENANT#acme', 'CONNECTION#')
+    """
     return _tenant(tenant), "CONNECTION#"
 
 
@@ -44,17 +61,29 @@ def _of_connection(tenant: str, connection_id: str) -> str:
 
 
 def schedule(tenant: str, connection_id: str, flow: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `SCHEDULE#employee_export`."""
+    """A flow's schedule: days, time, time zone.
+
+    >>> schedule("acme", "con_1", "report_pull")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'SCHEDULE#report_pull'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": f"SCHEDULE#{flow}"}
 
 
 def enabled_schedules() -> str:
-    """Partition of `by_time` that lists the enabled schedules of all tenants: for the watch alone."""
+    """Partition of `by_time`: the enabled schedules of all tenants, for the watch alone.
+
+    >>> enabled_schedules()
+    'SCHEDULES'
+    """
     return "SCHEDULES"
 
 
 def schedule_index(tenant: str, connection_id: str, flow: str) -> Key:
-    """Puts an enabled schedule into the list of the watch."""
+    """Puts an enabled schedule into the list of the watch.
+
+    >>> schedule_index("acme", "con_1", "report_pull")
+    {'by_time_pk': 'SCHEDULES', 'by_time_sk': 'TENANT#acme#CONNECTION#con_1#SCHEDULE#report_pull'}
+    """
     return {
         "by_time_pk": enabled_schedules(),
         "by_time_sk": f"{_of_connection(tenant, connection_id)}#SCHEDULE#{flow}",
@@ -62,47 +91,84 @@ def schedule_index(tenant: str, connection_id: str, flow: str) -> Key:
 
 
 def lease(tenant: str, connection_id: str, flow: str, scope: str = "") -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `LEASE#balance_sync`; `LEASE#balance_sync#E0042` for one person."""
+    """The lease of a flow, or of a flow for one person: which run is in progress, and until when.
+
+    >>> lease("acme", "con_1", "balance_sync", "E0042")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'LEASE#balance_sync#E0042'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}{'#' if scope else ''}{scope}"}
 
 
 def arrival(tenant: str, connection_id: str, message_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `ARRIVAL#msg_2Kj…`: a login that was told, and its run."""
+    """A message about a login: that it came, and which run it started or joined.
+
+    >>> arrival("acme", "con_1", "msg_2Kj")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'ARRIVAL#msg_2Kj'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": f"ARRIVAL#{message_id}"}
 
 
 def lock(tenant: str, connection_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `LOCK`: who changes the connection's secret."""
+    """Who is changing the connection's secret.
+
+    >>> lock("acme", "con_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'LOCK'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": "LOCK"}
 
 
 def consent(tenant: str, connection_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `CONSENT`: a consent that was asked for and has not come yet."""
+    """A consent that was asked for and has not come back yet.
+
+    >>> consent("acme", "con_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'CONSENT'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": "CONSENT"}
 
 
 def use(tenant: str, connection_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `USE`: when the connection was used last."""
+    """When the connection was used last.
+
+    >>> use("acme", "con_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'USE'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": "USE"}
 
 
 def standing(tenant: str, connection_id: str, flow: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…` / `FLOW#employee_export`: first load done, last run, missed."""
+    """What is known of a flow over time: first load done, last run, missed runs.
+
+    >>> standing("acme", "con_1", "report_pull")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'FLOW#report_pull'}
+    """
     return {"pk": _of_connection(tenant, connection_id), "sk": f"FLOW#{flow}"}
 
 
 def of_connection(tenant: str, connection_id: str) -> str:
-    """Partition of a connection's schedules, leases and standings."""
+    """Partition of a connection's schedules, leases and standings.
+
+    >>> of_connection("acme", "con_1")
+    'TENANT#acme#CONNECTION#con_1'
+    """
     return _of_connection(tenant, connection_id)
 
 
 def run(tenant: str, run_id: str) -> Key:
-    """`TENANT#demo#RUN#run_01J…` / `RUN`."""
+    """A run: its status, times, trigger, and counts once it has ended.
+
+    >>> run("acme", "run_1")
+    {'pk': 'TENANT#acme#RUN#run_1', 'sk': 'RUN'}
+    """
     return {"pk": f"{_tenant(tenant)}#RUN#{run_id}", "sk": "RUN"}
 
 
 def run_indexes(tenant: str, connection_id: str, run_id: str) -> Key:
-    """Where lists of runs find it: newest first by tenant, and by connection (run ids sort by time)."""
+    """Puts a run into the lists of its tenant and of its connection.
+
+    >>> run_indexes("acme", "con_1", "run_1")
+    {'by_time_pk': 'TENANT#acme#RUNS', 'by_time_sk': 'run_1',
+     'by_connection_pk': 'TENANT#acme#CONNECTION#con_1#RUNS', 'by_connection_sk': 'run_1'}
+    """
     return {
         "by_time_pk": runs_of_tenant(tenant),
         "by_time_sk": run_id,
@@ -112,91 +178,164 @@ def run_indexes(tenant: str, connection_id: str, run_id: str) -> Key:
 
 
 def runs_of_tenant(tenant: str) -> str:
-    """Partition of `by_time` that lists a tenant's runs."""
+    """Partition of `by_time`: a tenant's runs.
+
+    >>> runs_of_tenant("acme")
+    'TENANT#acme#RUNS'
+    """
     return f"{_tenant(tenant)}#RUNS"
 
 
 def runs_of_connection(tenant: str, connection_id: str) -> str:
-    """Partition of `by_connection` that lists a connection's runs."""
+    """Partition of `by_connection`: a connection's runs.
+
+    >>> runs_of_connection("acme", "con_1")
+    'TENANT#acme#CONNECTION#con_1#RUNS'
+    """
     return f"{_of_connection(tenant, connection_id)}#RUNS"
 
 
 def failures(tenant: str) -> str:
-    """Partition of `by_time` that lists the parts of runs in which records failed or are blocked."""
+    """Partition of `by_time`: the parts of runs in which records failed or are blocked.
+
+    >>> failures("acme")
+    'TENANT#acme#FAILURES'
+    """
     return f"{_tenant(tenant)}#FAILURES"
 
 
 def failure_index(tenant: str, run_id: str, part: str) -> Key:
-    """Puts a part of a run into the list of failures."""
+    """Puts a part of a run into the list of failures.
+
+    >>> failure_index("acme", "run_1", "PAGE#00003")
+    {'by_time_pk': 'TENANT#acme#FAILURES', 'by_time_sk': 'run_1#PAGE#00003'}
+    """
     return {"by_time_pk": failures(tenant), "by_time_sk": f"{run_id}#{part}"}
 
 
 def part(tenant: str, run_id: str, kind: str, index: int) -> Key:
-    """`TENANT#demo#RUN#run_01J…` / `PAGE#00003` or `BATCH#00001`: one part's summary."""
+    """The summary of a part: of a page (`PAGE`) or of a batch (`BATCH`).
+
+    >>> part("acme", "run_1", "PAGE", 3)
+    {'pk': 'TENANT#acme#RUN#run_1', 'sk': 'PAGE#00003'}
+    """
     return {"pk": run(tenant, run_id)["pk"], "sk": f"{kind}#{index:05d}"}
 
 
 def records(tenant: str, run_id: str, kind: str, index: int, chunk: int) -> Key:
-    """`TENANT#demo#RUN#run_01J…` / `RECORDS#PAGE#00003#000`: records of one part."""
+    """A chunk of the records of a part.
+
+    >>> records("acme", "run_1", "PAGE", 3, 0)
+    {'pk': 'TENANT#acme#RUN#run_1', 'sk': 'RECORDS#PAGE#00003#000'}
+    """
     return {"pk": run(tenant, run_id)["pk"], "sk": f"RECORDS#{kind}#{index:05d}#{chunk:03d}"}
 
 
 def delivery(tenant: str, connection_id: str, record_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…#DELIVERY#employee:1042` / `DELIVERY`."""
+    """A delivery: what was sent of a record, or is being sent.
+
+    >>> delivery("acme", "con_1", "employee:1042")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#DELIVERY#employee:1042', 'sk': 'DELIVERY'}
+    """
     return {"pk": f"{_of_connection(tenant, connection_id)}#DELIVERY#{record_id}", "sk": "DELIVERY"}
 
 
 def link(tenant: str, connection_id: str, entity: str, source_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…#LINKS#employee` / `65d3a1f0…`."""
+    """A link: the record at the target that a source record goes to, and what was sent last.
+
+    >>> link("acme", "con_1", "employee", "65d3")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d3'}
+    """
     return {"pk": links(tenant, connection_id, entity), "sk": source_id}
 
 
 def links_to(tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> list[Key]:
-    """The keys of the links of these source records."""
+    """The links of several source records.
+
+    >>> links_to("acme", "con_1", "employee", ["65d3", "65d4"])
+    [{'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d3'},
+     {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d4'}]
+    """
     partition = links(tenant, connection_id, entity)
     return [{"pk": partition, "sk": source_id} for source_id in source_ids]
 
 
 def links(tenant: str, connection_id: str, entity: str) -> str:
-    """Partition of a connection's links of one entity."""
+    """Partition of a connection's links of one entity.
+
+    >>> links("acme", "con_1", "employee")
+    'TENANT#acme#CONNECTION#con_1#LINKS#employee'
+    """
     return f"{_of_connection(tenant, connection_id)}#LINKS#{entity}"
 
 
 def history(tenant: str, connection_id: str, record_id: str, run_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…#HISTORY#employee:1042` / `run_01J…`."""
+    """An entry of a record's audit trail: the fields that a run wrote.
+
+    >>> history("acme", "con_1", "employee:1042", "run_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#HISTORY#employee:1042', 'sk': 'run_1'}
+    """
     return {"pk": histories(tenant, connection_id, record_id), "sk": run_id}
 
 
 def histories(tenant: str, connection_id: str, record_id: str) -> str:
-    """Partition of one record's audit trail."""
+    """Partition of a record's audit trail.
+
+    >>> histories("acme", "con_1", "employee:1042")
+    'TENANT#acme#CONNECTION#con_1#HISTORY#employee:1042'
+    """
     return f"{_of_connection(tenant, connection_id)}#HISTORY#{record_id}"
 
 
 def report(tenant: str, connection_id: str, person_id: str, period: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…#REPORTS#2003` / `2026-01`: a person's payroll report of a period."""
+    """A person's payroll report of a period.
+
+    >>> report("acme", "con_1", "2003", "2026-01")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#REPORTS#2003', 'sk': '2026-01'}
+    """
     return {"pk": reports(tenant, connection_id, person_id), "sk": period}
 
 
 def former_report(tenant: str, connection_id: str, person_id: str, period: str, version: int) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…#REPORTS#2003` / `2026-01#00001`: a version before."""
+    """A version of a payroll report that a later one replaced.
+
+    >>> former_report("acme", "con_1", "2003", "2026-01", 1)
+    {'pk': 'TENANT#acme#CONNECTION#con_1#REPORTS#2003', 'sk': '2026-01#00001'}
+    """
     return {"pk": reports(tenant, connection_id, person_id), "sk": f"{period}#{version:05d}"}
 
 
 def reports(tenant: str, connection_id: str, person_id: str) -> str:
-    """Partition of one person's payroll reports."""
+    """Partition of a person's payroll reports.
+
+    >>> reports("acme", "con_1", "2003")
+    'TENANT#acme#CONNECTION#con_1#REPORTS#2003'
+    """
     return f"{_of_connection(tenant, connection_id)}#REPORTS#{person_id}"
 
 
 def report_of_period(tenant: str, connection_id: str, period: str, person_id: str) -> Key:
-    """`TENANT#demo#CONNECTION#con_01J…#PERIOD#2026-01` / `2003`: that a period has a report of a person."""
+    """That a person has a report of a period.
+
+    >>> report_of_period("acme", "con_1", "2026-01", "2003")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#PERIOD#2026-01', 'sk': '2003'}
+    """
     return {"pk": reports_of_period(tenant, connection_id, period), "sk": person_id}
 
 
 def reports_of_period(tenant: str, connection_id: str, period: str) -> str:
-    """Partition of the people whose reports are kept of a period."""
+    """Partition of the people who have a report of a period.
+
+    >>> reports_of_period("acme", "con_1", "2026-01")
+    'TENANT#acme#CONNECTION#con_1#PERIOD#2026-01'
+    """
     return f"{_of_connection(tenant, connection_id)}#PERIOD#{period}"
 
 
 def plan_object(tenant: str, connection_id: str, run_id: str, name: str) -> str:
-    """`demo/con_01J…/run_01J…/page-00003.json.gz`: an object in the bucket of plans."""
+    """A page's planned writes, an object in the bucket of plans.
+
+    >>> plan_object("acme", "con_1", "run_1", "page-00003")
+    'acme/con_1/run_1/page-00003.json.gz'
+    """
     return f"{_tenant(tenant)[7:]}/{connection_id}/{run_id}/{name}.json.gz"

@@ -1,0 +1,26 @@
+"""The table of docs/requirements.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local.docs.markdown import table
+from local.docs.requirements import IN_SCOPE, proofs
+
+# So many files of tests are named; the marks lead to the others.
+NAMED = 3
+
+
+def in_scope() -> str:
+    """Every requirement in scope."""
+    found = proofs()
+    rows = ((name, line, _told(found.get(name, []))) for name, line in IN_SCOPE.items())
+    return table(("id", "what it promises", "tests"), rows)
+
+
+def _told(proofs: list[Path]) -> str:
+    """How many tests there are, and the files that have most of them."""
+    files = sorted(set(proofs), key=lambda path: (-proofs.count(path), path))
+    links = ", ".join(f"[{path.relative_to('tests')}](../{path})" for path in files[:NAMED])
+    more = f", and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    return f"{len(proofs)}: {links}{more}" if proofs else "none"
