@@ -18,8 +18,8 @@ from payrelay.domain.sensitive import Secret
 from payrelay.flows.engine import apply, auto, close, plan
 from payrelay.systems.http.door import Call, Observer
 from payrelay.systems.registry import SYSTEMS
-from tests.flows.conftest import CONNECTION, TENANT, Clock, World
 from tests.worlds.consent import consent, endpoint
+from tests.worlds.run import CONNECTION, TENANT, Clock, World
 from tests.worlds.steps import event
 from tests.worlds.structs import replace
 

@@ -14,9 +14,9 @@ from payrelay.flows.balance_sync.telling import tell_end
 from payrelay.flows.engine import apply
 from payrelay.systems.http.door import Call, Observer
 from payrelay.systems.registry import SYSTEMS
-from tests.flows.conftest import CONNECTION, TENANT, Clock, World
 from tests.worlds.consent import consent, endpoint
 from tests.worlds.leave_api import ORGANISATIONS, TYPES, Row, company
+from tests.worlds.run import CONNECTION, TENANT, Clock, World
 from tests.worlds.structs import replace
 
 FLOW = "balance_sync"

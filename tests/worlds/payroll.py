@@ -10,7 +10,7 @@ from payrelay.domain.runs import Connection, ConnectionStatus, Run
 from payrelay.domain.sensitive import Secret
 from payrelay.ledger.reports import Report
 from payrelay.systems.registry import SYSTEMS
-from tests.flows.conftest import CONNECTION, TENANT, Clock, World
+from tests.worlds.run import CONNECTION, TENANT, Clock, World
 
 FLOW = "report_pull"
 USER = {"username": Secret("payrelay-sandbox"), "password": Secret("sandbox-password")}
