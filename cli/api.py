@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import requests
-from requests.auth import AuthBase
 
 from .errors import ApiError, UsageError
 from .place import Place
 
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
 Json = dict[str, Any]
-Query = Mapping[str, str | int | None]
+Value = str | int | None
 
 PAGE = 200
 CONNECT_SECONDS = 5
@@ -22,62 +22,60 @@ ANSWER_SECONDS = 60
 HIDDEN = "[token]"
 
 
-class Bearer(AuthBase):
-    """The token, as `requests` asks for it: so it never takes another from a `.netrc` instead."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign one request."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 class Api:
-    """The API, called as one person."""
+    """The API, called as one person.
+
+    A path has `{}` where its ids go.
+    """
 
     def __init__(self, place: Place) -> None:
+        import requests  # noqa: PLC0415  (slow to import: --help does without)
+
+        def sign(request: PreparedRequest) -> PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {place.token}"
+            return request
+
         self._place = place
         self._session = requests.Session()
-        self._session.auth = Bearer(place.token)
+        self._session.auth = sign  # So that it never takes a token from a `.netrc` instead.
 
-    def get(self, path: str, query: Query | None = None) -> Json:
+    def get(self, path: str, *ids: str, **query: Value) -> Json:
         """The JSON of one answer."""
-        return self._call("GET", path, query=query)
+        params = {name: str(value) for name, value in query.items() if value is not None}
+        return self._call("GET", path, ids, params=params)
 
-    def post(self, path: str, body: Json | None = None) -> Json:
+    def post(self, path: str, *ids: str, body: Json | None = None) -> Json:
         """Ask for something to be done."""
-        return self._call("POST", path, body=body)
+        return self._call("POST", path, ids, json=body)
 
-    def listing(self, path: str, query: Query, limit: int) -> Json:
+    def listing(self, path: str, *ids: str, limit: int, **query: Value) -> Json:
         """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
-        whole = self.get(path, {**query, "limit": min(limit, PAGE)})
+        whole = self.get(path, *ids, **query, limit=min(limit, PAGE))
         while whole["next_cursor"] and len(whole["items"]) < limit:
             left = min(limit - len(whole["items"]), PAGE)
-            page = self.get(path, {**query, "limit": left, "cursor": whole["next_cursor"]})
+            page = self.get(path, *ids, **query, limit=left, cursor=whole["next_cursor"])
             whole["items"] += page["items"]
             whole["next_cursor"] = page["next_cursor"]
         return whole
 
-    def items(self, path: str, query: Query) -> Iterator[Json]:
+    def items(self, path: str, *ids: str, **query: Value) -> Iterator[Json]:
         """All items of a list, page by page."""
         cursor: str | None = None
         while True:
-            page = self.get(path, {**query, "limit": PAGE, "cursor": cursor})
+            page = self.get(path, *ids, **query, limit=PAGE, cursor=cursor)
             yield from page["items"]
             cursor = page["next_cursor"]
             if cursor is None:
                 return
 
-    def _call(self, method: str, path: str, *, query: Query | None = None, body: Json | None = None) -> Json:
-        params = {name: str(value) for name, value in (query or {}).items() if value is not None}
+    def _call(self, method: str, path: str, ids: Iterable[str], **sent: Any) -> Json:
+        import requests  # noqa: PLC0415
+
         try:
             answer = self._session.request(
                 method,
-                f"{self._place.url}{path}",
-                params=params,
-                json=body,
+                f"{self._place.url}{path.format(*map(_segment, ids))}",
+                **sent,
                 timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
                 allow_redirects=False,
             )
@@ -113,7 +111,7 @@ class Api:
         return " ".join(parts)
 
 
-def segment(value: str) -> str:
+def _segment(value: str) -> str:
     """An id as one segment of a path."""
     if value in ("", ".", ".."):
         raise UsageError("an id must not be empty, or dots alone")

@@ -1,5 +1,13 @@
 """What a command ends with when it can't go on: one clear line, and an exit status."""
 
+from __future__ import annotations
+
+from typing import IO, Any
+
+import click
+
+from .screen import problem
+
 OK = 0
 REFUSED = 1
 USAGE = 2
@@ -8,16 +16,20 @@ INTERRUPTED = 130
 NOBODY_READS = 141
 
 
-class ToolError(Exception):
+class ToolError(click.ClickException):
     """A reason to stop, as one line for a person."""
 
-    status = REFUSED
+    exit_code = REFUSED
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002  (click's own signature)
+        """Say it."""
+        problem(self.message)
 
 
 class UsageError(ToolError):
     """Something is missing or wrong in how the tool was called."""
 
-    status = USAGE
+    exit_code = USAGE
 
 
 class ApiError(ToolError):

@@ -1,15 +1,63 @@
-"""Where a command writes: text for a person, or the API's own JSON and nothing beside it."""
+"""Where a command writes: text for a person, or the API's own JSON and nothing beside it.
+
+Text is plain, except on a terminal: there `rich` gives it colours, and folds what does not fit beside its
+name. It is slow to import, and so is imported where it is used.
+"""
 
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-from .api import Json
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
-BAR = 30
-WIPE = "\r\033[K"
+Pairs = Sequence[tuple[str, object]]
+
+LABEL = 10
+GAP = 2
+ENDLESS = 100_000
+COLOURS = {
+    "green": r"\bSUCCEEDED\b|^(succeeded|ok)\b",
+    "yellow": r"\b(PARTIAL|HELD|STOPPED|BLOCKED|WARNING)\b|^(partial|held|stopped)\b|\battention$",
+    "red": r"\b(FAILED|FAILS|ERROR)\b|^failed\b",
+    "bold": r"\b[A-Z]+(_[A-Z]+)+\b",
+    "cyan": r"^  payrelay .*",
+}
+
+
+class Table(NamedTuple):
+    """Columns, each as wide as its widest cell, `by` spaces further in."""
+
+    rows: Sequence[Sequence[object]]
+    head: Sequence[str] = ()
+    by: int = 0
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """The titles, if it has any, and the rows."""
+        head = [[name.upper() for name in self.head]] if self.head else []
+        return [*head, *([clean(str(cell)) for cell in row] for row in self.rows)]
+
+
+def facts(pairs: Pairs, by: int) -> Table:
+    """A name and a value a line; what has no value has no line."""
+    return Table([(f"{name:<{LABEL}}", value) for name, value in pairs if value is not None], by=by)
+
+
+def lines(part: str | Table) -> list[str]:
+    """Plain text, line by line."""
+    if isinstance(part, str):
+        return [clean(part)]
+    widths = [max(map(len, column)) for column in zip(*part.cells, strict=True)]
+    return [" " * part.by + "  ".join(map(str.ljust, row, widths)).rstrip() for row in part.cells]
 
 
 class Screen:
@@ -17,20 +65,21 @@ class Screen:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._shown: tuple[object, ...] = ()
-        self._moving = not as_json and sys.stdout.isatty()
+        self._terminal = not as_json and sys.stdout.isatty()
 
-    def say(self, *lines: str) -> None:
+    def say(self, *parts: str | Table) -> None:
         """Text for a person; nothing where JSON is asked for."""
-        if not self._as_json:
-            for line in lines:
-                print(clean(line), flush=True)
+        for part in () if self._as_json else parts:
+            if self._terminal:
+                self._draw(part)
+            else:
+                print(*(f"{line}\n" for line in lines(part)), sep="", end="", flush=True)
 
-    def tell(self, lines: Iterable[str]) -> None:
-        """Several lines of text."""
-        self.say(*lines)
+    def next(self, *commands: Sequence[str]) -> None:
+        """What one would type next."""
+        self.say("", "Next:", *(f"  payrelay {shlex.join(words)}" for words in commands))
 
-    def give(self, found: Json) -> None:
+    def give(self, found: object) -> None:
         """What the API answered; nothing where text is asked for."""
         if self._as_json:
             print(json.dumps(found, indent=2))
@@ -42,26 +91,75 @@ class Screen:
         print(clean(question), end=" [y/N] ", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
-    def progress(self, run: Json) -> None:
-        """How far a run is: a moving bar on a terminal, elsewhere a line whenever it has changed."""
-        done, total = run["progress"]["done"], run["progress"]["total"]
-        now = (run["run_id"], run["status"], done, total)
-        if self._as_json or now == self._shown:
-            return
-        self._shown = now
-        if not self._moving:
-            self.say(f"{run['run_id']}  {run['status']}  {done} / {total}")
-            return
-        filled = min(BAR * done // max(total, 1), BAR)
-        bar = f"[{'#' * filled}{'.' * (BAR - filled)}] {done} / {total}  {run['status']}"
-        print(f"{WIPE}{clean(bar)}", end="", flush=True)
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str, str, int, int], None]]:
+        """How far something is: a moving bar on a terminal, elsewhere a line whenever it has changed.
 
-    def settle(self) -> None:
-        """The bar goes; what comes next begins a line of its own."""
-        if self._moving and self._shown:
-            print(WIPE, end="", flush=True)
+        It is told of what, its status, how many are done, and of how many.
+        """
+        if not self._terminal:
+            last = ""
+
+            def tell(of: str, status: str, done: int, total: int) -> None:
+                nonlocal last
+                if last != (last := f"{of}  {status}  {done} / {total}"):
+                    self.say(last)
+
+            yield tell
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+        columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False)
+        with Progress(*columns, transient=True) as bar:
+            task = bar.add_task("", total=None)
+
+            def move(_: str, status: str, done: int, total: int) -> None:
+                bar.update(task, description=clean(status), completed=done, total=total)
+
+            yield move
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console  # noqa: PLC0415
+
+        return Console(width=ENDLESS, highlighter=_coloured, markup=False, emoji=False)
+
+    def _draw(self, part: str | Table) -> None:
+        """Only the values of facts are folded: tables, and commands to be typed, stay as wide as they are."""
+        from rich.padding import Padding  # noqa: PLC0415
+        from rich.table import Column  # noqa: PLC0415
+        from rich.table import Table as Grid  # noqa: PLC0415
+
+        if isinstance(part, str):
+            self._console.print(clean(part), soft_wrap=True)
+            return
+        columns = [] if part.head else [Column(style="dim"), Column(overflow="fold", highlight=True)]
+        grid = Grid(
+            *columns, box=None, show_header=False, padding=(0, GAP, 0, 0), pad_edge=False, highlight=True
+        )
+        for number, row in enumerate(part.cells):
+            grid.add_row(*row, style="bold" if part.head and not number else None)
+        width = ENDLESS if part.head else shutil.get_terminal_size().columns
+        with self._console.capture() as drawn:
+            self._console.print(Padding(grid, (0, 0, 0, part.by), expand=False), width=width)
+        for line in drawn.get().splitlines():
+            print(line.rstrip())
+
+
+def problem(text: str) -> None:
+    """One line on standard error."""
+    print(clean(f"payrelay: {text}"), file=sys.stderr)
 
 
 def clean(text: str) -> str:
     """A line without control characters, which could move the cursor or hide what was written before."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _coloured(text: str | Text) -> Text:
+    from rich.text import Text  # noqa: PLC0415
+
+    coloured = Text(str(text))
+    for colour, words in COLOURS.items():
+        coloured.highlight_regex(words, colour)
+    return coloured

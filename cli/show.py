@@ -1,32 +1,13 @@
-"""How things look: tables, times, a run, a record, a request, the estimate of a replay in words."""
+"""How things look: times, counts, a run, a record, a request, the estimate of a replay in words."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from .api import Json
+from .screen import Pairs, Table, facts
 
 MOST_CHANGES = 40
-LABEL = 12
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Columns, each as wide as its widest cell."""
-    lines = [[name.upper() for name in head], *([str(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
-
-
-def indented(lines: Iterable[str], by: int = 2) -> list[str]:
-    """The same lines, further in."""
-    return [f"{' ' * by}{line}" for line in lines]
-
-
-def facts(*pairs: tuple[str, object]) -> list[str]:
-    """A name and a value a line; what has no value has no line."""
-    return [f"{name:<{LABEL}}{value}" for name, value in pairs if value is not None]
 
 
 def moment(text: str | None) -> str:
@@ -39,6 +20,11 @@ def counted(counts: Json) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing looked at"
 
 
+def more(found: Json, limit: int) -> list[str | Table]:
+    """That a list has more than was asked for."""
+    return [f"There are more: --limit {limit * 2}"] if found["next_cursor"] else []
+
+
 def request_of(found: Json) -> str | None:
     """The request that went wrong, without what was in it."""
     request = found.get("request")
@@ -49,18 +35,19 @@ def request_of(found: Json) -> str | None:
     return f"{request['system']} {request['method']} {request['path']} {answer}{code}"
 
 
-def why(found: Json, reason: Json | None) -> list[str]:
+def why(found: Json, reason: Json | None) -> Pairs:
     """The reason of a run or a record: what, which request, and what to do."""
+    request = ("request", request_of(found))
     if reason is None:
-        return facts(("request", request_of(found)))
-    return facts(("why", reason["message"]), ("request", request_of(found)), ("remedy", reason["remedy"]))
+        return [request]
+    return [("why", reason["message"]), request, ("remedy", reason["remedy"])]
 
 
-def run_lines(run: Json) -> list[str]:
+def run_parts(run: Json) -> list[str | Table]:
     """All about one run."""
-    error, held, estimate = run["error"], run["held"], run.get("estimate")
+    estimate = run.get("estimate")
     asked = f"{run['mode']}, {run['trigger']}, by {run['requested_by']}"
-    lines = facts(
+    about: Pairs = [
         ("status", run["status"].upper()),
         ("flow", f"{run['flow']} ({asked})"),
         ("connection", run["connection_id"]),
@@ -72,61 +59,38 @@ def run_lines(run: Json) -> list[str]:
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
         ("counts", counted(run["counts"])),
         ("estimate", estimate and estimated(estimate)),
-        ("error", error and error["code"]),
-    )
-    lines += why(run, error)
-    if held is not None:
-        lines += facts(("held", held["message"]), ("remedy", held["remedy"]))
-    return [run["run_id"], *indented(lines)]
+    ]
+    return [run["run_id"], facts([*about, *_error(run), *_held(run)], by=2)]
 
 
-def ended(run: Json) -> list[str]:
+def ended(run: Json) -> list[str | Table]:
     """How a run came out, in short."""
-    lines = [f"{run['run_id']}  {run['mode']}  {run['status'].upper()}: {counted(run['counts'])}"]
-    error, held = run["error"], run["held"]
-    if error is not None:
-        lines += indented([f"{'error':<{LABEL}}{error['code']}", *why(run, error)])
-    if held is not None:
-        lines += indented(facts(("held", held["message"]), ("remedy", held["remedy"])))
-    return lines
+    head = f"{run['run_id']}  {run['mode']}  {run['status'].upper()}: {counted(run['counts'])}"
+    error = _error(run) if run["error"] is not None else []
+    return [head, facts([*error, *_held(run)], by=2)]
 
 
-def record_head(record: Json) -> str:
-    """One line for a record: which one, how it came out, and the code of its reason."""
-    code = f"  {record['reason']['code']}" if record["reason"] else ""
-    return f"{record['record_id']}  {record['label']}  {record['outcome'].upper()}{code}"
-
-
-def failing_lines(records: Iterable[Json]) -> list[str]:
+def failing_parts(records: Iterable[Json], by: int = 0) -> list[str | Table]:
     """Records with why they failed or are blocked, and what to do."""
-    lines = []
+    parts: list[str | Table] = []
     for record in records:
-        lines += [record_head(record), *indented(why(record, record["reason"]), 4)]
-    return lines
+        parts += [" " * by + _head(record), facts(why(record, record["reason"]), by=by + 4)]
+    return parts
 
 
-def record_lines(record: Json) -> list[str]:
+def record_parts(record: Json) -> list[str | Table]:
     """All about one record."""
-    tries = facts(("attempts", record["attempts"]))
-    lines = [record_head(record), *indented([*tries, *why(record, record["reason"])])]
+    parts: list[str | Table] = [_head(record)]
+    parts.append(facts([("attempts", record["attempts"]), *why(record, record["reason"])], by=2))
     changes = record["changes"]
     if changes:
-        lines.append("  changes")
-        shown = [f"{one['field']}: {value(one['old'])} → {value(one['new'])}" for one in changes]
-        lines += indented(shown[:MOST_CHANGES], 4)
+        parts.append("  changes")
+    parts += [
+        f"    {one['field']}: {_value(one['old'])} → {_value(one['new'])}" for one in changes[:MOST_CHANGES]
+    ]
     if len(changes) > MOST_CHANGES:
-        lines.append(f"    … and {len(changes) - MOST_CHANGES} more fields")
-    return lines
-
-
-def value(found: Any) -> str:
-    """A value of a field; a blank one is seen."""
-    return "(blank)" if found in (None, "") else str(found)
-
-
-def next_commands(*commands: Sequence[str]) -> list[str]:
-    """What one would type next."""
-    return ["", "Next:", *indented([f"payrelay {shlex.join(words)}" for words in commands])]
+        parts.append(f"    … and {len(changes) - MOST_CHANGES} more fields")
+    return parts
 
 
 def estimated(estimate: Json) -> str:
@@ -144,3 +108,24 @@ def estimated(estimate: Json) -> str:
 
 def _is(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _error(run: Json) -> Pairs:
+    error = run["error"]
+    return [("error", error and error["code"]), *why(run, error)]
+
+
+def _held(run: Json) -> Pairs:
+    held = run["held"]
+    return [] if held is None else [("held", held["message"]), ("remedy", held["remedy"])]
+
+
+def _head(record: Json) -> str:
+    """One line for a record: which one, how it came out, and the code of its reason."""
+    code = f"  {record['reason']['code']}" if record["reason"] else ""
+    return f"{record['record_id']}  {record['label']}  {record['outcome'].upper()}{code}"
+
+
+def _value(found: object) -> str:
+    """A value of a field; a blank one is seen."""
+    return "(blank)" if found in (None, "") else str(found)

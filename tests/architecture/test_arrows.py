@@ -73,9 +73,10 @@ def test_a_function_imports_its_own_modules_and_payrelay_only(folder: Path) -> N
 
 
 @pytest.mark.parametrize("path", python_files(CLI), ids=lambda path: path.name)
-def test_the_tool_imports_the_standard_library_and_requests_only(path: Path) -> None:
+def test_the_tool_has_one_client_of_the_api_and_one_screen(path: Path) -> None:
+    own = {"api.py": {"requests"}, "screen.py": {"rich"}}.get(path.name, set())
     roots = {name.split(".")[0] for name in imports(path) if not name.startswith(".")}
-    assert roots <= sys.stdlib_module_names | {"requests"}, "it is a client of the API, and of nothing else"
+    assert roots - sys.stdlib_module_names <= {"cli", "click"} | own
 
 
 def test_module_names_of_functions_do_not_hide_others() -> None:

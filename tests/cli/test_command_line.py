@@ -1,18 +1,22 @@
-"""The command line itself: help, order of words, the launcher, and what the documents say of it."""
+"""The command line itself: help, order of words, terminals, the launcher, and what the documents say."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from cli.__main__ import parse
-from tests.cli.answers import a_run, page
+from cli.__main__ import payrelay
+from cli.command_line import Command
+from tests.cli.answers import WHY, a_run, blocked, page
 from tests.cli.conftest import Tool
 from tests.conftest import ROOT
 
@@ -21,6 +25,15 @@ COMMANDS = (
     "failures", "diagnose", "replay", "letters", "redrive",
 )  # fmt: skip
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+RUN = a_run()["run_id"]
+Meaning = Callable[[str], str]
+
+
+@pytest.fixture
+def meaning(monkeypatch: pytest.MonkeyPatch) -> Meaning:
+    """The name of the command that a line means, which is not run."""
+    monkeypatch.setattr(Command, "invoke", lambda command, _: command.name)
+    return lambda line: payrelay.main(shlex.split(line), standalone_mode=False)
 
 
 def typed(text: str) -> list[str]:
@@ -28,63 +41,125 @@ def typed(text: str) -> list[str]:
     return re.findall(r"^ *(?:\./)?payrelay (.+)$", text, re.MULTILINE)
 
 
-def test_help_names_every_command_and_the_exit_statuses(tool: Tool) -> None:
-    told = tool("--help")
+def test_help_names_every_command_with_what_it_does(tool: Tool) -> None:
+    out = "\n".join(tool.shows("-h"))
 
-    assert told.status == 0
-    assert [name for name in COMMANDS if f"\n    {name} " not in told.out] == []
-    assert re.findall(r"^  ([0-3])  ", told.out, re.MULTILINE) == ["0", "1", "2", "3"]
+    assert sorted(re.findall(r"^  ([a-z]+) +[A-Z]", out, re.MULTILINE)) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_an_example_that_can_be_typed(tool: Tool, command: str) -> None:
-    told = tool(command, "--help")
+def test_help_of_a_command_is_all_that_one_needs(tool: Tool, meaning: Meaning, command: str) -> None:
+    out = "\n".join(tool.shows(f"{command} --help"))
 
-    assert told.status == 0
-    assert re.findall(r"^  ([0-3])  ", told.out, re.MULTILINE) == ["0", "1", "2", "3"]
-    examples = typed(told.out.partition("example:")[2])
-    assert examples
-    for example in examples:
-        assert parse(shlex.split(example)).run.__name__ == command
-
-
-@pytest.mark.parametrize("words", ["--json runs --limit 3", "runs --json --limit 3", "runs --limit 3 --json"])
-def test_an_option_may_stand_anywhere(words: str) -> None:
-    asked = parse(words.split())
-    assert (asked.json, asked.limit, asked.api) == (True, 3, None)
-
-
-@pytest.mark.parametrize("words", ["show --json run_1 employee:1", "show run_1 --json employee:1"])
-def test_words_and_options_may_be_mixed(words: str) -> None:
-    asked = parse(words.split())
-    assert (asked.run_id, asked.record, asked.json) == ("run_1", "employee:1", True)
+    assert out.startswith(f"Usage: payrelay {command} [OPTIONS]")
+    assert re.findall(r"^  ([0-3])  ", out, re.MULTILINE) == ["0", "1", "2", "3"]
+    examples = typed(out.partition("Examples:")[2])
+    assert {meaning(example) for example in examples} == {command}
+    params = payrelay.commands[command].params
+    assert [param.name for param in params if not param.help] == []
+    defaults = [param.default for param in params if isinstance(param.default, str)]
+    assert re.findall(r"\[default: (.*)\]", out) == defaults
 
 
 @pytest.mark.parametrize(
-    "words",
-    ["", "dance", "show", "tail a b", "runs --limit 0", "runs --limit two", "tail a --interval 0",
-     "tail a --interval nan", "tail a --interval often", "runs --status odd", "replay a --all --failed"],
+    "line",
+    ["--json runs --limit 3", "runs --json --limit 3", "runs --limit=3 --json",
+     f"show --json {RUN} employee:1042 --limit 3", f"show {RUN} --limit 3 --json employee:1042"],
 )  # fmt: skip
-def test_what_can_not_be_understood_ends_with_2(tool: Tool, words: str) -> None:
-    told = tool(*words.split())
+def test_words_and_options_may_stand_in_any_order(tool: Tool, line: str) -> None:
+    tool.reads("/runs", page(a_run()))
+    tool.reads(f"/runs/{RUN}", a_run())
+    tool.reads(f"/runs/{RUN}/records", page(blocked()))
 
-    assert told.status == 2
-    assert "error:" in told.err
+    assert tool(*line.split()).json == (blocked() if "show" in line else page(a_run()))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "Usage: payrelay"),
+        ("dance", "There is no such command."),
+        ("shwo", "There is no such command. Is show meant?"),
+        ("show", "Missing argument 'RUN'."),
+        ("tail a b", "More words than the command takes."),
+        ("runs --limit", "Option '--limit' requires an argument."),
+        ("runs --limit 0", "must be a whole number from 1 on"),
+        ("runs --limit two", "must be a whole number from 1 on"),
+        ("tail a --interval 0", "must be a number of seconds from 0.1 to 3600"),
+        ("tail a --interval nan", "must be a number of seconds from 0.1 to 3600"),
+        ("tail a --interval often", "must be a number of seconds from 0.1 to 3600"),
+        ("runs --status odd", "must be one of queued, running, succeeded, partial"),
+        ("runs --lmit 3", "No such option '--lmit'. Did you mean '--limit'?"),
+        ("replay a --all --failed", "payrelay: give either records, or --failed, or --all\n"),
+        ("replay a employee:1 --all", "payrelay: give either records, or --failed, or --all\n"),
+        ("redrive", "payrelay: give either letters or --all\n"),
+        ("redrive let-1 --all", "payrelay: give either letters or --all\n"),
+        *(
+            (f"tail '{dots}'", "payrelay: an id must not be empty, or dots alone\n")
+            for dots in ("", ".", "..")
+        ),
+    ],
+)
+def test_what_can_not_be_understood_ends_with_2(tool: Tool, line: str, says: str) -> None:
+    told = tool(*shlex.split(line))
+
+    assert (told.status, told.out) == (2, "")
+    assert says in told.err
     assert tool.calls == []
 
 
 def test_output_that_nobody_reads_any_more_is_no_error(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave(*_: object) -> None:
+    def leave() -> None:
         raise BrokenPipeError
 
-    tool.answers("GET", "/runs", page(a_run()))
-    monkeypatch.setattr("cli.screen.Screen.tell", leave)
-    monkeypatch.setattr("cli.__main__.os.dup2", lambda *_: None)
-    monkeypatch.setattr(sys.stdout, "fileno", lambda: 1)
+    tool.reads("/runs", page(a_run()))
+    replaced: list[int] = []
+    monkeypatch.setattr(os, "dup2", lambda _, old: replaced.append(old))
+    nobody = SimpleNamespace(flush=leave, fileno=lambda: 1)
+    monkeypatch.setattr("cli.command_line.sys", SimpleNamespace(stdout=nobody))
 
     told = tool("runs")
 
-    assert (told.status, told.err) == (141, "")
+    assert (told.status, told.err, replaced) == (141, "", [1])
+
+
+def test_a_terminal_has_colours_and_folds_what_is_long(tool: Tool) -> None:
+    run = a_run(status="failed", error={**WHY, "remedy": "Make a new token [as an admin]. " * 4})
+    tool.reads(f"/runs/{RUN}", run)
+    tool.reads(f"/runs/{RUN}/records", page(blocked()))
+    tool.on_a_terminal(columns=60)
+
+    out = "\n".join(tool.shows(f"show {RUN}", "\x1b[31mFAILED\x1b[0m", "\x1b[1mCREDENTIALS_REFUSED\x1b[0m"))
+
+    shown = re.sub(r"\x1b\[[\d;]*m", "", out)
+    assert "\n  status      FAILED\n" in shown
+    folded = shown.partition("remedy      ")[2].splitlines()
+    assert [line.strip() for line in folded[:3]] == [
+        "Make a new token [as an admin]. Make a new",
+        "token [as an admin]. Make a new token [as an",
+        "admin]. Make a new token [as an admin].",
+    ]
+    assert folded[1].startswith(" " * 14)
+    assert f"\n  payrelay show {RUN} employee:1042\n" in shown
+
+
+def test_a_table_on_a_terminal_is_as_wide_as_it_is(tool: Tool) -> None:
+    tool.reads("/runs", page(a_run()))
+    plain = tool.shows("runs")
+    tool.on_a_terminal(columns=60)
+
+    lines = tool.shows("runs", "\x1b[1mRUN", "\x1b[33mpartial\x1b[0m")
+
+    assert [re.sub(r"\x1b\[[\d;]*m", "", line).rstrip() for line in lines] == plain
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_can_be_switched_off(tool: Tool, name: str, value: str) -> None:
+    tool.reads("/runs", page(a_run()))
+    tool.on_a_terminal()
+    tool.monkeypatch.setenv(name, value)
+
+    assert "\x1b[3" not in "".join(tool.shows("runs"))
 
 
 def test_the_launcher_runs_from_anywhere_and_through_a_link(tmp_path: Path) -> None:
@@ -103,7 +178,7 @@ def test_the_launcher_runs_from_anywhere_and_through_a_link(tmp_path: Path) -> N
             [launcher, "--help"], cwd=elsewhere, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith("usage: payrelay ")
+        assert done.stdout.startswith("Usage: payrelay ")
 
 
 def test_the_launcher_says_what_is_missing(tmp_path: Path) -> None:
@@ -115,19 +190,19 @@ def test_the_launcher_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_the_tool_starts_quickly() -> None:
-    script = "import cli.__main__, sys; print({'boto3', 'payrelay', 'pydantic', 'local'} & set(sys.modules))"
+    slow = {"boto3", "payrelay", "pydantic", "local", "requests", "rich"}
+    script = f"import cli.__main__, sys; print({slow} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
 
 
-def test_the_runbook_shows_every_command() -> None:
+def test_the_runbook_shows_every_command(meaning: Meaning) -> None:
     section = RUNBOOK.partition("\n## The tool\n")[2].partition("\n## ")[0]
     block = re.findall(r"^```text\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     lines = [line.partition("  #")[0] for line in typed("".join(block))]
-    words = [shlex.split(line.replace("...", "run_1")) for line in lines]
-    assert {parse(one).run.__name__ for one in words} == set(COMMANDS)
+    assert {meaning(line.replace("...", "run_1")) for line in lines} == set(COMMANDS)
 
 
 def test_the_readme_names_the_tool() -> None:

@@ -11,6 +11,7 @@ from tests.cli.answers import (
     ESTIMATE,
     REQUEST,
     WHY,
+    Json,
     a_log_line,
     a_run,
     blocked,
@@ -24,35 +25,30 @@ from tests.cli.conftest import Tool
 RUN = a_run()["run_id"]
 CONNECTION = a_run()["connection_id"]
 RUNS = f"/runs/{RUN}"
+RECORDS = f"{RUNS}/records"
 DIAGNOSIS = f"/connections/{CONNECTION}/diagnosis"
+CHECKS = example("a_diagnosis")["checks"]
+FAILED = updated(outcome="failed", reason={**WHY, "code": "SYSTEM_REFUSED"}, request=REQUEST)
+FAILURE = {**example("a_page_of_failures")["items"][0], "request": REQUEST}
 
 
-def a_failure(**changed: Any) -> dict[str, Any]:
-    return {**example("a_page_of_failures")["items"][0], "request": REQUEST, **changed}
-
-
-def failures(*items: dict[str, Any], **changed: Any) -> dict[str, Any]:
+def failures(*items: Json, **changed: Any) -> Json:
     groups = [{"code": "REQUIRED_FIELD_MISSING", "count": 12}, {"code": "SYSTEM_REFUSED", "count": 3}]
     return {**page(*items), "groups": groups, "groups_complete": True, **changed}
 
 
 def test_runs_are_a_table_with_what_one_asks_for_first(tool: Tool) -> None:
-    tool.answers("GET", "/runs", page(a_run(), in_progress(7)))
+    tool.reads("/runs", page(a_run(), in_progress(7)))
 
-    told = tool("runs", "--connection", CONNECTION, "--flow", "employee_export", "--status", "partial")
+    line = f"runs --connection {CONNECTION} --flow employee_export --status partial"
+    head, first, second = tool.shows(line)
 
-    head, first, second = told.out.splitlines()
     assert head.split() == ["RUN", "CONNECTION", "FLOW", "MODE/TRIGGER", "STATUS", "AT", "COUNTS"]
     for part in (RUN, CONNECTION, "sync/manual", "partial", "2026-11-23 05:02:11Z", "3 created", "1 blocked"):
         assert part in first
     assert "running" in second
-    assert tool.calls[0][2] == {
-        "connection_id": CONNECTION,
-        "flow": "employee_export",
-        "status": "partial",
-        "limit": "50",
-    }
-    assert told.status == 0
+    query = {"connection_id": CONNECTION, "flow": "employee_export", "status": "partial", "limit": "50"}
+    assert tool.calls[0][2] == query
 
 
 @pytest.mark.parametrize(
@@ -62,35 +58,22 @@ def test_runs_are_a_table_with_what_one_asks_for_first(tool: Tool) -> None:
 def test_a_list_goes_on_page_by_page_to_its_limit(
     tool: Tool, wanted: int, limits: list[str], more: bool
 ) -> None:
-    tool.answers("GET", "/runs", page(a_run(), cursor="next"))
-    tool.answers("GET", "/runs", page(a_run(status="failed")))
+    tool.reads("/runs", page(a_run(), cursor="next"), page(a_run(status="failed")))
 
-    told = tool("runs", "--limit", str(wanted))
+    lines = tool.shows(f"runs --limit {wanted}")
 
     assert [query["limit"] for _, _, query, _ in tool.calls] == limits
     assert [query.get("cursor") for _, _, query, _ in tool.calls] == [None, "next"][: len(limits)]
-    assert ("There are more: --limit 2" in told.out) is more
-
-
-def test_a_list_as_json_is_one_object_with_items(tool: Tool) -> None:
-    tool.answers("GET", "/runs", page(a_run(), cursor="next"))
-    tool.answers("GET", "/runs", page(a_run(status="failed")))
-
-    assert tool("runs", "--json").json == page(a_run(), a_run(status="failed"))
+    assert ("There are more: --limit 2" in lines) is more
 
 
 @pytest.mark.requirement("OPS-2")
 def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: Tool) -> None:
-    counts = {**a_run()["counts"], "failed": 1}
-    tool.answers("GET", RUNS, a_run(counts=counts))
-    failed = updated(outcome="failed", reason={**WHY, "code": "SYSTEM_REFUSED"}, request=REQUEST)
-    tool.answers("GET", f"{RUNS}/records", page(failed))
-    tool.answers("GET", f"{RUNS}/records", page(blocked()))
+    tool.reads(RUNS, a_run(counts={**a_run()["counts"], "failed": 1}))
+    tool.reads(RECORDS, page(FAILED), page(blocked()))
 
-    told = tool("show", RUN)
-
-    assert [query["outcome"] for _, _, query, _ in tool.calls[1:]] == ["failed", "blocked"]
-    for text in (
+    tool.shows(
+        f"show {RUN}",
         "status      PARTIAL",
         "250 / 250",
         "employee:1043  Employee 1043  FAILED  SYSTEM_REFUSED",
@@ -100,56 +83,39 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
         "why         Employee 1042 has no employment start date in Simployer One.",
         f"payrelay show {RUN} employee:1043",
         f"payrelay replay {RUN}",
-    ):
-        assert text in told.out
-    assert told.status == 0
-
-
-def test_a_run_that_failed_as_a_whole_shows_its_error(tool: Tool) -> None:
-    none = dict.fromkeys(a_run()["counts"], 0)
-    tool.answers("GET", RUNS, a_run(status="failed", counts=none, error=WHY, request=REQUEST))
-
-    told = tool("show", RUN)
-
-    for text in ("CREDENTIALS_REFUSED", "Xledger refuses the token.", "Make a new token.", "answered 422"):
-        assert text in told.out
-    assert f"payrelay replay {RUN} --all" in told.out
+    )
+    assert [query["outcome"] for _, _, query, _ in tool.calls[1:]] == ["failed", "blocked"]
 
 
 @pytest.mark.parametrize(
     ("run", "texts"),
     [
+        (
+            a_run(status="failed", counts=dict.fromkeys(a_run()["counts"], 0), error=WHY, request=REQUEST),
+            [*WHY.values(), "answered 422", f"payrelay replay {RUN} --all"],
+        ),
         (in_progress(7), ["7 / 250", f"payrelay tail {RUN}", f"payrelay stop {RUN}"]),
         (example("a_held_run"), ["41 of 250 people", "an admin applies the plan", f"payrelay apply {RUN}"]),
         (a_run(mode="preview", estimate=ESTIMATE), ["3 are right already", "about 7 calls"]),
         (a_run(replay_of="run_OLD", plan_of="run_PLAN"), ["run_OLD", "run_PLAN"]),
+        (a_run(requested_by="kari\x1b[2J\x07\nroot\x9b31m"), ["by kari [2J  root 31m"]),
     ],
-    ids=["running", "held", "preview", "descends from others"],
+    ids=["failed as a whole", "running", "held", "preview", "descends from others", "control characters"],
 )
-def test_a_run_shows_what_is_next(tool: Tool, run: dict[str, Any], texts: list[str]) -> None:
-    tool.answers("GET", RUNS, run)
-    tool.answers("GET", f"{RUNS}/records", page())
+def test_a_run_shows_how_it_stands_and_what_is_next(tool: Tool, run: Json, texts: list[str]) -> None:
+    tool.reads(RUNS, run)
+    tool.reads(RECORDS, page())
 
-    told = tool("show", RUN)
-
-    assert [text for text in texts if text not in told.out] == []
-
-
-def test_a_run_as_json_is_the_apis_own_with_what_fails_beside_it(tool: Tool) -> None:
-    tool.answers("GET", RUNS, a_run())
-    tool.answers("GET", f"{RUNS}/records", page(blocked()))
-
-    assert tool("--json", "show", RUN).json == {**a_run(), "failing": [blocked()]}
+    assert "".join(tool.shows(f"show {RUN}", *texts)).isprintable()
 
 
 @pytest.mark.requirement("OPS-2", "OPS-5")
 def test_a_record_shows_all_about_it_and_what_to_type_next(tool: Tool) -> None:
-    tool.answers("GET", RUNS, a_run())
-    tool.answers("GET", f"{RUNS}/records", page(blocked(request={**REQUEST, "status": None, "code": None})))
+    tool.reads(RUNS, a_run())
+    tool.reads(RECORDS, page(blocked(request={**REQUEST, "status": None, "code": None})))
 
-    told = tool("show", RUN, "employee:1042")
-
-    for text in (
+    tool.shows(
+        f"show {RUN} employee:1042",
         "BLOCKED  REQUIRED_FIELD_MISSING",
         "Employee 1042 has no employment start date in Simployer One.",
         "xledger POST /graphql not answered",
@@ -157,62 +123,62 @@ def test_a_record_shows_all_about_it_and_what_to_type_next(tool: Tool) -> None:
         f"payrelay logs {RUN} employee:1042",
         f"payrelay replay {RUN} employee:1042",
         f"payrelay diagnose {CONNECTION} 1042 --flow employee_export",
-    ):
-        assert text in told.out
+    )
 
 
 def test_a_record_that_did_not_fail_is_found_among_all(tool: Tool) -> None:
-    tool.answers("GET", RUNS, a_run())
-    tool.answers("GET", f"{RUNS}/records", page(blocked()))
-    tool.answers("GET", f"{RUNS}/records", page(blocked(), cursor="next"))
-    old = {"field": "phone", "old": None, "new": "5"}
-    tool.answers("GET", f"{RUNS}/records", page(updated(changes=[*updated()["changes"], old])))
+    changes = [*updated()["changes"], {"field": "phone", "old": None, "new": "5"}]
+    tool.reads(RUNS, a_run())
+    tool.reads(RECORDS, page(blocked()), page(blocked(), cursor="next"), page(updated(changes=changes)))
 
-    told = tool("show", RUN, "employee:1043")
-
-    assert "email: ola@old.example → ola@nordlys.example" in told.out
-    assert "phone: (blank) → 5" in told.out
+    email = "email: ola@old.example → ola@nordlys.example"
+    tool.shows(f"show {RUN} employee:1043", email, "phone: (blank) → 5")
 
 
 def test_a_record_that_is_not_there_is_said_in_one_line(tool: Tool) -> None:
-    tool.answers("GET", RUNS, a_run())
-    tool.answers("GET", f"{RUNS}/records", page())
+    tool.reads(RUNS, a_run())
+    tool.reads(RECORDS, page())
 
     told = tool("show", RUN, "1042")
 
-    assert told.status == 1
+    assert (told.status, told.out) == (1, "")
     assert told.err.startswith(f"payrelay: {RUN} has no record 1042. Ids are like employee:1042")
-    assert told.out == ""
 
 
 @pytest.mark.requirement("OPS-2")
 def test_failures_begin_with_their_groups(tool: Tool) -> None:
-    tool.answers("GET", "/failures", failures(a_failure(), a_failure(record_id="employee:7")))
+    tool.reads("/failures", failures(FAILURE, {**FAILURE, "record_id": "employee:7"}))
 
-    told = tool("failures", "--reason", "REQUIRED_FIELD_MISSING", "--flow", "employee_export")
-
-    lines = told.out.splitlines()
+    lines = tool.shows(
+        "failures --reason REQUIRED_FIELD_MISSING --flow employee_export",
+        *("employee:1042", "employee:7", "answered 422 (E_EMAIL)", "remedy      Fill in employment"),
+        f"payrelay show {RUN} employee:1042",
+    )
     assert lines[:2] == ["    12  REQUIRED_FIELD_MISSING", "     3  SYSTEM_REFUSED"]
-    assert told.out.count(f"2026-11-23 05:02:11Z  {RUN}  employee_export  {CONNECTION}") == 1
-    for text in ("employee:1042", "employee:7", "answered 422 (E_EMAIL)", "remedy      Fill in employment"):
-        assert text in told.out
-    assert f"payrelay show {RUN} employee:1042" in told.out
+    assert lines.count(f"2026-11-23 05:02:11Z  {RUN}  employee_export  {CONNECTION}") == 1
 
 
 @pytest.mark.requirement("OPS-2")
 def test_failures_that_were_not_all_counted_say_so(tool: Tool) -> None:
-    tool.answers("GET", "/failures", failures(a_failure(), groups_complete=False, next_cursor="more"))
+    tool.reads("/failures", failures(FAILURE, groups_complete=False, next_cursor="more"))
 
-    told = tool("failures", "--limit", "1")
-
-    assert "only the newest were counted" in told.out
-    assert "--limit 2" in told.out
+    tool.shows("failures --limit 1", "only the newest were counted", "--limit 2")
 
 
-def test_no_failures_are_good_news(tool: Tool) -> None:
-    tool.answers("GET", "/failures", {**failures(), "groups": []})
+@pytest.mark.parametrize(
+    ("line", "path", "says"),
+    [
+        ("failures", "/failures", "Nothing failed, and nothing is blocked."),
+        ("runs", "/runs", "There are no such runs."),
+        ("connections", "/connections", "There are no connections."),
+        (f"logs {RUN}", f"{RUNS}/logs", "There are no such log lines."),
+    ],
+)
+def test_an_empty_list_is_said(tool: Tool, line: str, path: str, says: str) -> None:
+    tool.reads(path, failures(groups=[]))
 
-    assert tool("failures").out == "Nothing failed, and nothing is blocked.\n"
+    assert tool.shows(line) == [says]
+    assert list(tool.calls[0][2]) == ["limit"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +186,7 @@ def test_no_failures_are_good_news(tool: Tool) -> None:
     [("90m", timedelta(minutes=90)), ("24h", timedelta(days=1)), ("7d", timedelta(days=7))],
 )
 def test_since_may_be_how_long_ago(tool: Tool, text: str, ago: timedelta) -> None:
-    tool.answers("GET", "/failures", failures())
+    tool.reads("/failures", failures())
 
     tool("failures", "--since", text)
 
@@ -229,14 +195,16 @@ def test_since_may_be_how_long_ago(tool: Tool, text: str, ago: timedelta) -> Non
 
 
 def test_since_may_be_a_time_of_any_zone(tool: Tool) -> None:
-    tool.answers("GET", "/failures", failures())
+    tool.reads("/failures", failures())
 
     tool("failures", "--since", "2026-11-22T06:00:00+01:00")
 
     assert tool.calls[0][2]["since"] == "2026-11-22T05:00:00Z"
 
 
-@pytest.mark.parametrize("text", ["2026-11-22T06:00:00", "yesterday", "0h", "5w"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-22T06:00:00", "yesterday", "0h", "5w", "0001-01-01T00:00:00+14:00"]
+)
 def test_since_without_a_zone_is_not_guessed(tool: Tool, text: str) -> None:
     told = tool("failures", "--since", text)
 
@@ -253,99 +221,87 @@ def test_connections_show_how_each_flow_stands(tool: Tool) -> None:
         "next_run_at": "2026-11-24T05:00:00.000Z",
         "missed_at": "2026-11-22T05:00:00.000Z",
     }
-    never = dict.fromkeys(standing)
-    standings = {"employee_export": standing, "time_off_export": never}
-    connection = example("a_connection", status="attention", reason=WHY, standings=standings)
-    tool.answers("GET", "/connections", page(connection))
+    standings = {"employee_export": standing, "time_off_export": dict.fromkeys(standing)}
+    tool.reads(
+        "/connections", page(example("a_connection", status="attention", reason=WHY, standings=standings))
+    )
 
-    head, code, why, remedy, titles, first, second = tool("connections").out.splitlines()
+    head, code, why, remedy, titles, first, second = tool.shows("connections")
 
     assert head == f"{CONNECTION}  Nordlys Energi  simployer_xledger  attention"
-    assert "CREDENTIALS_REFUSED" in code
-    assert "Xledger refuses the token." in why
-    assert "Make a new token." in remedy
+    assert [code.split()[-1], why[14:], remedy[14:]] == list(WHY.values())
     assert titles.split("  ")[-1] == "MISSED"
     days = ["partial 2026-11-23", "2026-11-24 05:00:00Z", "2026-11-20 05:02:00Z", "2026-11-22 05:00:00Z"]
     assert [day for day in days if day not in first] == []
     assert second.split() == ["time_off_export", "-", "-", "-", "-"]
 
 
-def test_a_diagnosis_with_a_failing_check_ends_with_3(tool: Tool) -> None:
-    tool.answers("GET", DIAGNOSIS, example("a_diagnosis"))
+@pytest.mark.parametrize(
+    ("checks", "texts", "status"),
+    [
+        (
+            CHECKS,
+            [
+                "ok    employee_export: connection is connected",
+                "FAILS employee_export: both sides agree",
+                "these fields differ: homeAddress",
+                "remedy      Start a sync.",
+                "1 of 2 checks fails.",
+            ],
+            3,
+        ),
+        (
+            example("a_diagnosis_of_everybody")["checks"],
+            ["differs  DIFFERS", "records     E0042, E0051", "2 of 8 checks fail."],
+            3,
+        ),
+        ([{**CHECKS[1], "passed": None}], ["?     employee_export: both sides agree"], 0),
+    ],
+    ids=["one record", "everybody", "nothing fails"],
+)
+def test_checks_name_causes_and_records_and_end_with_3_if_one_fails(
+    tool: Tool, checks: list[Json], texts: list[str], status: int
+) -> None:
+    tool.reads(DIAGNOSIS, {"checks": checks})
 
-    told = tool("diagnose", CONNECTION, "1042", "--entity", "employee", "--flow", "employee_export")
+    line = f"diagnose {CONNECTION} 1042 --entity employee --flow employee_export"
+    tool.shows(line, *texts, status=status)
+    tool.shows(f"diagnose {CONNECTION}", *texts, status=status)
 
-    assert told.status == 3
-    for text in (
-        "ok    employee_export: connection is connected",
-        "FAILS employee_export: both sides agree",
-        "these fields differ: homeAddress",
-        "remedy      Start a sync.",
-        "1 of 2 checks fails.",
-    ):
-        assert text in told.out
-    assert tool.calls[0][2] == {"key": "1042", "entity": "employee", "flow": "employee_export"}
-
-
-def test_a_diagnosis_of_everybody_names_causes_and_records(tool: Tool) -> None:
-    tool.answers("GET", DIAGNOSIS, example("a_diagnosis_of_everybody"))
-
-    told = tool("diagnose", CONNECTION)
-
-    assert "differs  DIFFERS" in told.out
-    assert "records     E0042, E0051" in told.out
-    assert "2 of 8 checks fail." in told.out
-
-
-def test_a_diagnosis_without_a_failing_check_ends_with_0(tool: Tool) -> None:
-    checks = [{**check, "passed": passed} for check, passed in zip(*both(), strict=True)]
-    tool.answers("GET", DIAGNOSIS, {"checks": checks})
-
-    told = tool("diagnose", CONNECTION)
-
-    assert told.status == 0
-    assert "?     employee_export: both sides agree" in told.out
-
-
-def both() -> tuple[list[dict[str, Any]], list[bool | None]]:
-    return example("a_diagnosis")["checks"], [True, None]
+    assert [query for _, _, query, _ in tool.calls] == [
+        {"key": "1042", "entity": "employee", "flow": "employee_export"},
+        {},
+    ]
 
 
-def test_a_diagnosis_as_json_ends_with_the_same_status(tool: Tool) -> None:
-    tool.answers("GET", DIAGNOSIS, example("a_diagnosis"))
+@pytest.mark.parametrize(
+    ("line", "found", "status"),
+    [
+        ("runs", page(a_run(), a_run(status="failed")), 0),
+        (f"show {RUN}", {**a_run(), "failing": [blocked()]}, 0),
+        (f"show {RUN} employee:1042", blocked(), 0),
+        (f"diagnose {CONNECTION}", example("a_diagnosis"), 3),
+    ],
+    ids=["a list is one object with items", "a run has what fails beside it", "a record", "a diagnosis"],
+)
+def test_json_is_the_apis_own_and_ends_the_same(tool: Tool, line: str, found: Json, status: int) -> None:
+    tool.reads("/runs", page(a_run(), cursor="next"), page(a_run(status="failed")))
+    tool.reads(RUNS, a_run())
+    tool.reads(RECORDS, page(blocked()))
+    tool.reads(DIAGNOSIS, example("a_diagnosis"))
 
-    told = tool("diagnose", CONNECTION, "--json")
+    told = tool("--json", *line.split())
 
-    assert (told.json, told.status) == (example("a_diagnosis"), 3)
+    assert (told.json, told.status) == (found, status)
 
 
 @pytest.mark.requirement("OPS-5")
 def test_the_logs_of_a_record_are_read_oldest_first(tool: Tool) -> None:
     late = a_log_line("2026-11-23T05:02:09.900Z", message="settled", level="WARNING", fields={"why": "a b"})
-    tool.answers("GET", f"{RUNS}/logs", page(late, a_log_line("2026-11-23T05:02:08.100Z")))
+    tool.reads(f"{RUNS}/logs", page(late, a_log_line("2026-11-23T05:02:08.100Z")))
 
-    told = tool("logs", RUN, "employee:1042")
-
-    assert told.out.splitlines() == [
+    assert tool.shows(f"logs {RUN} employee:1042") == [
         "2026-11-23 05:02:08.100Z  INFO     ApplyPage  call  system=xledger http_status=422",
         '2026-11-23 05:02:09.900Z  WARNING  ApplyPage  settled  why="a b"',
     ]
     assert tool.calls[0][2] == {"record": "employee:1042", "limit": "200"}
-
-
-@pytest.mark.requirement("OPS-5")
-def test_the_logs_of_a_run_are_those_of_all_its_records(tool: Tool) -> None:
-    tool.answers("GET", f"{RUNS}/logs", page())
-
-    assert tool("logs", RUN).out == "There are no such log lines.\n"
-    assert "record" not in tool.calls[0][2]
-
-
-def test_text_of_others_can_not_move_the_cursor(tool: Tool) -> None:
-    tool.answers("GET", RUNS, a_run(requested_by="kari\x1b[2J\x07\nroot\x9b31m"))
-    tool.answers("GET", f"{RUNS}/records", page())
-
-    told = tool("show", RUN)
-
-    assert told.out.isascii()
-    assert "by kari [2J  root 31m" in told.out

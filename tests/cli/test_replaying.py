@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
 
-from tests.cli.answers import (
-    ESTIMATE,
-    WHY,
-    Json,
-    a_problem,
-    a_run,
-    example,
-    in_progress,
-    well,
-)
+from tests.cli.answers import ESTIMATE, WHY, Json, a_problem, a_run, example, in_progress, well
 from tests.cli.conftest import TOKEN, Tool
 
 OLD = "run_01JD9Y4A6B8C0D2E4F6G8H0J2K"
@@ -28,11 +18,10 @@ REPLAY = f"/runs/{OLD}/replay"
 def prepare(tool: Tool, told: Json, done: Json | None = None) -> None:
     """Answers for a preview that ends like this, and for a replay that ends like that."""
     tool.answers("POST", REPLAY, in_progress(0, run_id=PREVIEW, mode="preview"), 202)
-    tool.answers("GET", f"/runs/{PREVIEW}", told)
+    tool.reads(f"/runs/{PREVIEW}", told)
     if done is not None:
         tool.answers("POST", REPLAY, in_progress(0, run_id=NEW), 202)
-        tool.answers("GET", f"/runs/{NEW}", in_progress(120, run_id=NEW))
-        tool.answers("GET", f"/runs/{NEW}", done)
+        tool.reads(f"/runs/{NEW}", in_progress(120, run_id=NEW), done)
 
 
 def previewed(**changed: Any) -> Json:
@@ -58,17 +47,18 @@ def orders(tool: Tool) -> list[Json]:
 def test_a_replay_tells_first_and_then_replays_the_same(tool: Tool, words: list[str], body: Json) -> None:
     prepare(tool, previewed(), well(run_id=NEW))
 
-    told = tool("replay", OLD, "--yes", *words)
+    lines = tool.shows(
+        f"replay {OLD} --yes {' '.join(words)}",
+        f"payrelay show {PREVIEW}",
+        f"{NEW}  sync  SUCCEEDED: 2 updated, 3 unchanged",
+    )
 
     assert orders(tool) == [{**body, "preview": True}, body]
     estimate = (
         "3 are right already, 2 would be written, 1 would overwrite something newer and is refused; "
         "about 7 calls."
     )
-    assert told.out.index(estimate) < told.out.index(f"{NEW}  running  120 / 250")
-    assert f"payrelay show {PREVIEW}" in told.out
-    assert f"{NEW}  sync  SUCCEEDED: 2 updated, 3 unchanged" in told.out
-    assert told.status == 0
+    assert lines.index(estimate) < lines.index(f"{NEW}  running  120 / 250")
 
 
 @pytest.mark.parametrize(
@@ -124,40 +114,22 @@ def test_somebody_at_the_terminal_is_asked(tool: Tool, answer: str, times: int) 
 def test_what_could_not_be_worked_out_is_not_replayed(tool: Tool, status: str) -> None:
     prepare(tool, previewed(status=status, error=WHY, estimate=None))
 
-    told = tool("replay", OLD, "--yes")
+    texts = ("nothing was replayed", "CREDENTIALS_REFUSED", "Make a new token.", f"logs {PREVIEW}")
+    tool.shows(f"replay {OLD} --yes", *texts, status=3)
 
-    assert told.status == 3
-    for text in ("nothing was replayed", "CREDENTIALS_REFUSED", "Make a new token.", f"logs {PREVIEW}"):
-        assert text in told.out
     assert len(orders(tool)) == 1
 
 
-def test_a_run_in_progress_is_not_taken_for_the_replay(tool: Tool) -> None:
+@pytest.mark.parametrize("previews", [0, 1], ids=["from the first", "meanwhile"])
+def test_a_run_in_progress_is_not_taken_for_the_replay(tool: Tool, previews: int) -> None:
+    if previews:
+        prepare(tool, previewed())
     tool.answers("POST", REPLAY, {**in_progress(7, run_id=NEW), "joined": True})
 
-    told = tool("replay", OLD, "--yes")
+    said = f"Nothing was replayed: {NEW} of the same flow is in progress."
+    tool.shows(f"replay {OLD} --yes", said, f"payrelay tail {NEW}", status=3)
 
-    assert told.status == 3
-    assert f"Nothing was replayed: {NEW} of the same flow is in progress." in told.out
-    assert f"payrelay tail {NEW}" in told.out
-    assert len(tool.calls) == 1
-
-
-def test_a_run_that_began_meanwhile_is_not_taken_for_the_replay(tool: Tool) -> None:
-    prepare(tool, previewed())
-    tool.answers("POST", REPLAY, {**in_progress(7, run_id=NEW), "joined": True})
-
-    told = tool("replay", OLD, "--yes")
-
-    assert told.status == 3
-    assert f"Nothing was replayed: {NEW} of the same flow is in progress." in told.out
-
-
-def test_records_and_a_choice_of_all_exclude_each_other(tool: Tool) -> None:
-    told = tool("replay", OLD, "employee:1", "--all")
-
-    assert (told.status, told.err) == (2, "payrelay: give either records, or --failed, or --all\n")
-    assert tool.calls == []
+    assert len(orders(tool)) == 1 + previews
 
 
 def test_nothing_to_replay_is_the_apis_word(tool: Tool) -> None:
@@ -188,22 +160,17 @@ def test_a_replay_as_json_is_the_last_run_alone(tool: Tool, words: list[str], ru
     ids=["succeeded", "partial", "failed", "stopped", "held"],
 )
 def test_a_run_is_followed_to_its_result(tool: Tool, run: Json, status: int, texts: list[str]) -> None:
-    tool.answers("GET", f"/runs/{OLD}", run)
+    tool.reads(f"/runs/{OLD}", run)
 
-    told = tool("tail", OLD)
-
-    assert told.status == status
-    assert [text for text in texts if text not in told.out] == []
+    tool.shows(f"tail {OLD}", *texts, status=status)
 
 
 def test_progress_is_a_line_whenever_it_changes(tool: Tool) -> None:
-    for run in (in_progress(1), in_progress(1), in_progress(2), well()):
-        tool.answers("GET", f"/runs/{OLD}", run)
+    tool.reads(f"/runs/{OLD}", in_progress(1), in_progress(1), in_progress(2), well())
 
-    told = tool("tail", OLD, "--interval", "2.5")
+    lines = tool.shows(f"tail {OLD} --interval 2.5")
 
-    lines = [line for line in told.out.splitlines() if " / " in line]
-    assert [line.split("  ", 1)[1] for line in lines] == [
+    assert [line.split("  ", 1)[1] for line in lines if " / " in line] == [
         "running  1 / 250",
         "running  2 / 250",
         "succeeded  250 / 250",
@@ -211,21 +178,21 @@ def test_progress_is_a_line_whenever_it_changes(tool: Tool) -> None:
     assert tool.pauses == [2.5, 2.5, 2.5]
 
 
-def test_progress_is_a_moving_bar_on_a_terminal(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    for run in (in_progress(0), in_progress(125), well()):
-        tool.answers("GET", f"/runs/{OLD}", run)
+def test_progress_is_a_moving_bar_on_a_terminal(tool: Tool) -> None:
+    tool.reads(f"/runs/{OLD}", in_progress(0), in_progress(125), well())
+    tool.on_a_terminal()
 
-    out = tool("tail", OLD).out
+    moving, _, ended = tool("tail", OLD).out.rpartition("\x1b[2K")
 
-    assert "\r\033[K[..............................] 0 / 250  running" in out
-    assert "\r\033[K[###############...............] 125 / 250  running" in out
-    assert out.split("\r\033[K")[-1].startswith(f"{PREVIEW}  sync  SUCCEEDED")
+    assert "250/250\x1b[0m succeeded" in moving
+    # The bar goes, the cursor comes back, and what comes next begins a line of its own.
+    assert moving.endswith("\x1b[?25h\r\x1b[1A")
+    assert ended == f"{PREVIEW}  sync  \x1b[32mSUCCEEDED\x1b[0m: 2 updated, 3 unchanged\n"
 
 
 def test_a_run_that_is_followed_as_json_is_one_object(tool: Tool) -> None:
-    tool.answers("GET", f"/runs/{OLD}", in_progress(1))
-    tool.answers("GET", f"/runs/{OLD}", a_run())
+    tool.reads(f"/runs/{OLD}", in_progress(1), a_run())
+    tool.on_a_terminal()
 
     told = tool("tail", OLD, "--json")
 
@@ -236,7 +203,7 @@ def test_a_run_that_is_followed_as_json_is_one_object(tool: Tool) -> None:
 def test_a_run_is_followed_through_short_outages(tool: Tool, misses: int, status: int) -> None:
     for _ in range(misses):
         tool.answers("GET", f"/runs/{OLD}", {"message": "Service Unavailable"}, 503)
-    tool.answers("GET", f"/runs/{OLD}", well())
+    tool.reads(f"/runs/{OLD}", well())
 
     told = tool("tail", OLD)
 
@@ -248,8 +215,8 @@ def test_who_stops_looking_does_not_stop_the_run(tool: Tool, monkeypatch: pytest
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.following.time.sleep", interrupt)
-    tool.answers("GET", f"/runs/{OLD}", in_progress(1))
+    monkeypatch.setattr("cli.waiting.time.sleep", interrupt)
+    tool.reads(f"/runs/{OLD}", in_progress(1))
 
     assert tool("tail", OLD).status == 130
     assert [method for method, *_ in tool.calls] == ["GET"]
@@ -257,13 +224,9 @@ def test_who_stops_looking_does_not_stop_the_run(tool: Tool, monkeypatch: pytest
 
 def test_a_plan_is_applied_and_followed(tool: Tool) -> None:
     tool.answers("POST", f"/runs/{OLD}/apply", in_progress(0, run_id=NEW, mode="apply", plan_of=OLD), 202)
-    tool.answers("GET", f"/runs/{NEW}", well(run_id=NEW, mode="apply"))
+    tool.reads(f"/runs/{NEW}", well(run_id=NEW, mode="apply"))
 
-    told = tool("apply", OLD)
-
-    assert told.status == 0
-    assert f"{NEW} writes the plan of {OLD}." in told.out
-    assert f"{NEW}  apply  SUCCEEDED" in told.out
+    tool.shows(f"apply {OLD}", f"{NEW} writes the plan of {OLD}.", f"{NEW}  apply  SUCCEEDED")
 
 
 def test_a_plan_of_the_brake_needs_an_admin(tool: Tool) -> None:
@@ -278,15 +241,11 @@ def test_a_plan_of_the_brake_needs_an_admin(tool: Tool) -> None:
 def test_a_run_is_stopped(tool: Tool) -> None:
     tool.answers("POST", f"/runs/{OLD}/stop", in_progress(7, run_id=OLD), 202)
 
-    told = tool("stop", OLD)
-
-    assert told.status == 0
-    assert f"{OLD} stops at its next step" in told.out
-    assert f"payrelay tail {OLD}" in told.out
+    tool.shows(f"stop {OLD}", f"{OLD} stops at its next step", f"payrelay tail {OLD}")
 
 
 def test_the_token_is_sent_and_not_shown(tool: Tool) -> None:
-    tool.answers("GET", f"/runs/{OLD}", {**well(), "requested_by": f"Bearer {TOKEN}"})
+    tool.reads(f"/runs/{OLD}", {**well(), "requested_by": f"Bearer {TOKEN}"})
 
     assert "[token]" in str(tool("tail", OLD, "--json").json)
     assert tool.api.calls[0].request.headers["Authorization"] == f"Bearer {TOKEN}"
