@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 
 from .fields import AMOUNT
 from .leave import overtype
@@ -79,7 +79,8 @@ class Attache(Room):
         verb = "list" if call.method == "GET" else "change"
         return Description(call.method != "GET", f"{verb} {route.resource}" if route else None)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         path = _below_version(call.path)
         with self._lock:
             if path in PATHS:

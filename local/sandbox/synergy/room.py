@@ -3,13 +3,13 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.oauth import basic
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 
 from . import listing, writes
 from .entities import ENTITIES, Entity
@@ -58,7 +58,8 @@ class Synergy(Room):
             return Description(True, f"{'create' if key is None else 'change'} {name}")
         return Description(False, f"{'list' if key is None else 'get'} {name}")
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         try:
             self._let_in(call)
             with self._place():
@@ -129,7 +130,7 @@ class Synergy(Room):
             key = read_key(key_text, entity)
         except ValueError:
             raise RefusedError(400, f"Bad Request: the key '{key_text}' is of another type.") from None
-        row = self._store.tables[entity.name].get(key)  # type: ignore[arg-type]  # keys are of the entity's type
+        row = self._store.tables[entity.name].get(key)
         if row is None:
             raise no_entity(entity.name)
         return row

@@ -1,0 +1,128 @@
+"""The types of OData v2 that Synergy's entities have: what they take, how they are sent, how they compare.
+
+A row keeps values as JSON has them: times as `2026-01-05T00:00:00`, decimals as text, codes without blanks.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+CODE_LENGTH = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICKS = re.compile(r"/Date\((-?\d{1,15})\)/", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?)?", re.ASCII)
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_INT32 = 2**31
+
+
+@dataclass(frozen=True)
+class Edm:
+    """A type. `literal` is the kind of literal that a filter compares it with; `words` end "must be …".
+
+    `take` turns what is sent into what is kept, or raises ValueError; `show` is the way back, and `compare`
+    gives what values are compared by. None is not given to any of them.
+    """
+
+    name: str
+    literal: str
+    words: str
+    take: Callable[[Any], Any]
+    show: Callable[[Any], Any] = lambda kept: kept
+    compare: Callable[[Any], Any] = lambda kept: kept
+    ordered: bool = True
+
+
+@lru_cache(maxsize=1 << 15)
+def moment(text: str) -> datetime:
+    """A time as it is written in a filter or body; ValueError if it is none."""
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def written(time: datetime) -> str:
+    """A time as rows keep it."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}"
+
+
+def guid(text: str) -> str:
+    """A guid in lower case; ValueError if it is none."""
+    if not _GUID.fullmatch(text):
+        raise ValueError(text)
+    return text.lower()
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise ValueError(raw)
+    return raw
+
+
+def _time(raw: Any) -> str:
+    ticks = _TICKS.fullmatch(_text(raw))
+    try:
+        return written(_EPOCH + timedelta(milliseconds=int(ticks[1])) if ticks else moment(raw))
+    except OverflowError:
+        raise ValueError(raw) from None
+
+
+def _shown_time(kept: str) -> str:
+    return f"/Date({(moment(kept) - _EPOCH) // timedelta(milliseconds=1)})/"
+
+
+def _flag(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise ValueError(raw)
+    return raw
+
+
+def _whole(raw: Any) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not -_INT32 <= raw < _INT32:
+        raise ValueError(raw)
+    return raw
+
+
+def _double(raw: Any) -> int | float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise ValueError(raw)
+    return raw
+
+
+def _decimal(raw: Any) -> str:
+    if not _DECIMAL.fullmatch(_text(raw)):
+        raise ValueError(raw)
+    return str(raw)
+
+
+def padded(code: str) -> str:
+    """A code as Synergy keeps it: blanks in front, 20 characters in all."""
+    return code.rjust(CODE_LENGTH)
+
+
+INT32 = Edm("Edm.Int32", "number", "a whole number", _whole)
+DOUBLE = Edm("Edm.Double", "number", "a number", _double, compare=lambda kept: Decimal(str(kept)))
+DECIMAL = Edm("Edm.Decimal", "number", 'a number as text, such as "42000.00"', _decimal, compare=Decimal)
+BOOLEAN = Edm("Edm.Boolean", "flag", "true or false", _flag, ordered=False)
+GUID = Edm("Edm.Guid", "guid", "a guid", lambda raw: guid(_text(raw)), ordered=False)
+TEXT = Edm("Edm.String", "text", "a text", _text, compare=str.casefold)
+CODE = Edm(
+    "Edm.String",
+    "text",
+    "a text",
+    lambda raw: _text(raw).strip(),
+    padded,
+    lambda kept: padded(kept).casefold(),
+)
+TIME = Edm(
+    "Edm.DateTime",
+    "datetime",
+    "a time such as /Date(1767571200000)/ or 2026-01-05T00:00:00",
+    _time,
+    _shown_time,
+    moment,
+)
