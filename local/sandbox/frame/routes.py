@@ -17,7 +17,7 @@ Serve: TypeAlias = Callable[["Asked"], object]
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """A method and a path as werkzeug writes it: `/employees/<employeeId>`.
+    """A method and a path as werkzeug writes it: `/employees/<employeeId>`; no method stands for any.
 
     `operation` names it in the log. `query` are the parameters that it takes, of which some are `needed`;
     with None the room reads the query itself. A route that is `open` is answered before anybody signs in.
@@ -99,7 +99,7 @@ class Routes:
     def __init__(self, routes: Iterable[Route], bases: Iterable[str]) -> None:
         table, elsewhere = list(routes), list(bases)
         self._routes = _matcher(
-            Rule(base + route.path, methods=[route.method], endpoint=route)
+            Rule(base + route.path, methods=[route.method] if route.method else None, endpoint=route)
             for base in elsewhere
             for route in table
         )
