@@ -19,6 +19,7 @@ from .room import Description, Options, Room, Row, State, no_pause
 from .routes import Asked, Route, Routes, read_query
 
 READING = ("GET", "HEAD")
+_ANY_NUMBER = 10**6
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,13 @@ class System(Room):
         self.lock = threading.RLock()
         self._windows = [(limit, Window(limit.calls, limit.seconds, options.clock)) for limit in self.limits]
         self._places = Places()
-        self.routes = Routes(self.table(), self.bases)
+        self._routes = Routes(self.routes(), self.bases)
         self.store = self._read({}, 0)
 
     # --- what a room says ---------------------------------------------------------------------------------
 
     @abstractmethod
-    def table(self) -> Iterable[Route]:
+    def routes(self) -> Iterable[Route]:
         """The routes below the bases."""
 
     @abstractmethod
@@ -110,6 +111,23 @@ class System(Room):
     def counted(self, asked: Asked) -> str:
         """Whose calls share a limit."""
         return str(asked.who)
+
+    @contextmanager
+    def within_limits(self, asked: Asked) -> Iterator[None]:
+        """Count a call that is under way, or refuse it. A room with limits of another kind overrides it."""
+        if not self.options.rate_limits:
+            yield
+            return
+        most, code = self.at_once or (_ANY_NUMBER, "")
+        with self._places.take(self.counted(asked), most) as free:
+            if not free:
+                raise Refused(code)
+            operation = asked.route.operation if asked.route else ""
+            for limit, window in self._windows:
+                wait = window.take(self.counted(asked)) if not limit.of or operation in limit.of else 0
+                if wait:
+                    raise self.busy(429, ceil(wait) if self.says_wait else None)
+            yield
 
     def no_row(self, resource: str, key: Any, asked: Asked) -> Refused:  # noqa: ARG002
         """The refusal of a key that no row has."""
@@ -190,7 +208,7 @@ class System(Room):
             return self.store.state()
 
     def describe(self, call: Call) -> Description:
-        route = self.routes.find(*self.verb_and_path(call)).route
+        route = self._routes.find(*self.verb_and_path(call)).route
         if route is None:
             return Description(call.method not in READING)
         writes = call.method not in READING if route.writes is None else route.writes
@@ -209,7 +227,7 @@ class System(Room):
 
     def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
         """The named faults belong to what one has to sign in for."""
-        route = self.routes.find(*self.verb_and_path(call)).route
+        route = self._routes.find(*self.verb_and_path(call)).route
         return route is None or not route.open
 
     def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
@@ -225,39 +243,18 @@ class System(Room):
         return reading.store
 
     def _answer(self, call: Call, pause: Callable[[], None]) -> Answer:
-        found = self.routes.find(*self.verb_and_path(call))
+        found = self._routes.find(*self.verb_and_path(call))
         asked = Asked(call, found.route, found.path, found.below_base, found.allowed)
         if found.route and found.route.open:
             pause()
             return self._served(asked, found.route)
         asked.who = self.admit(call)
         self.enter(asked)
-        with self._place(asked):
-            self._take(asked)
+        with self.within_limits(asked):
             pause()
             if found.route is None:
                 raise self.not_there(asked)
             return self._served(asked, found.route)
-
-    @contextmanager
-    def _place(self, asked: Asked) -> Iterator[None]:
-        """One of the calls that are taken at once."""
-        if self.at_once is None or not self.options.rate_limits:
-            yield
-            return
-        most, code = self.at_once
-        with self._places.take(self.counted(asked), most) as free:
-            if not free:
-                raise Refused(code)
-            yield
-
-    def _take(self, asked: Asked) -> None:
-        """Count the call, or refuse it."""
-        operation = asked.route.operation if asked.route else ""
-        for limit, window in self._windows if self.options.rate_limits else ():
-            wait = window.take(self.counted(asked)) if not limit.of or operation in limit.of else 0
-            if wait:
-                raise self.busy(429, ceil(wait) if self.says_wait else None)
 
     def _served(self, asked: Asked, route: Route) -> Answer:
         with self.lock:

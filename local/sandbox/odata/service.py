@@ -34,7 +34,7 @@ class OData(System):
     refusals = REFUSALS
     server: ClassVar = {429: "TooMany", 500: "Failed", 503: "Busy"}
 
-    def table(self) -> Iterable[Route]:
+    def routes(self) -> Iterable[Route]:
         return [route for entity in self.entities for route in self._of(entity)]
 
     def _of(self, entity: Entity) -> Iterator[Route]:

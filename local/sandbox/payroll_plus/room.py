@@ -41,7 +41,7 @@ class PayrollPlus(System):
     server: ClassVar = {429: "TooManyRequests", 500: "Unavailable", 503: "Unavailable"}
     faults: ClassVar = {"credentials": "BadCredentials", "unavailable": "Unavailable"}
 
-    def table(self) -> Iterable[Route]:
+    def routes(self) -> Iterable[Route]:
         employee, period = "/employees/<employeeId>", {"year": rows.YEAR, "prPeriod": rows.PERIOD}
         of_year = Filter(rows.YEAR, lambda row, year: row["prPeriod"].startswith(str(year)), needed=True)
         since = Filter(INSTANT, lambda row, since: row["modifiedAt"] >= since)
