@@ -83,17 +83,19 @@ def read_row(
     """
     if not isinstance(given, dict):
         return {}, [Misfit((), "an object is needed")]
-    left_out = {name for name, value in given.items() if value in absent} if absent else ()
+    left_out = [name for name, value in given.items() if value in absent] if absent else []
     missing = [name for name in needed if name in left_out or _is_missing(fields, given, name)]
     found = [Misfit((name,), "is required", MISSING) for name in missing]
+    passed_over = (*left_out, *missing)
     row: dict[str, Any] = {}
     for name, value in given.items():
         kind = fields.get(name)
         if kind is None:
             found.append(Misfit((str(name),), f"unknown field; known are {', '.join(fields)}", UNKNOWN))
-        elif name not in left_out and name not in missing:
+        elif name not in passed_over:
             try:
-                row[name] = kind.read(value)
+                # As `kind.read` does: a state has millions of values.
+                row[name] = None if value is None and kind.nullable else kind.take(value)
             except Misfits as inside:
                 found += [one._replace(path=(name, *one.path)) for one in inside.found]
             except ValueError:
@@ -102,7 +104,7 @@ def read_row(
 
 
 def _is_missing(fields: Fields, given: dict[str, Any], name: str) -> bool:
-    return name not in given or (given[name] is None and not fields[name].nullable)
+    return given.get(name) is None and (name not in given or not fields[name].nullable)
 
 
 def fitting(fields: Fields, given: Any, needed: Collection[str] = (), absent: tuple[Any, ...] = ()) -> Any:

@@ -16,6 +16,8 @@ class Reading:
 
     def __init__(self, state: Any, store: Store, now: datetime) -> None:
         self.store, self.now = store, now
+        # As most systems write a time.
+        self.at = instant(now)
         self.given: State = {}
         self._problems: list[dict[str, object]] = []
         if not isinstance(state, dict):
@@ -29,11 +31,6 @@ class Reading:
                 self._say(name, None, [Misfit((), "a list of rows is needed")])
             else:
                 self.given[name] = rows
-
-    @property
-    def at(self) -> str:
-        """Now, as most systems write a time."""
-        return instant(self.now)
 
     def read(self) -> None:
         """Put every row where it belongs."""
@@ -66,13 +63,9 @@ class Reading:
             return found
         if resource.fresh and not resource.single and resource.key not in row:
             row[resource.keys[0]] = next(fresh)
-        found = [
-            Misfit((name,), f"{row[name]} is no row of {of}")
-            for name, of in resource.refers.items()
-            if row.get(name) is not None and row[name] not in self.store[of]
-        ]
-        if found:
-            return found
+        for name, of in resource.refers.items():
+            if row.get(name) is not None and row[name] not in self.store[of]:
+                return [Misfit((name,), f"{row[name]} is no row of {of}")]
         try:
             whole = self._made(resource, row)
         except Misfits as refused:

@@ -45,6 +45,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=64)
 def written(time: datetime) -> str:
     """A time as rows keep it."""
     return f"{time:%Y-%m-%dT%H:%M:%S}"
