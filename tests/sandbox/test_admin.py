@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.rules import check_refused
+
 ROW_ID = "1" * 24
 ADD = "mutation ($in: [AddEmployeesInput!]!) { addEmployees(inputs: $in) { edges { clientId } } }"
 
@@ -59,17 +61,6 @@ def test_xledger_refuses_a_state_that_does_not_fit(
     xledger: Any, state: Any, row: int | None, field: str, said: str
 ) -> None:
     check_refused(xledger, state, row, field, said)
-
-
-def check_refused(client: Any, state: Any, row: int | None, field: str, said: str) -> None:
-    before = client.state()
-    answer = client.put_state(state)
-    assert answer.status_code == 400
-    assert answer.headers["Content-Type"].startswith("application/problem+json")
-    problem = answer.json()["errors"][0]
-    assert (problem["row"], problem["field"]) == (row, field)
-    assert said in problem["message"]
-    assert client.state() == before
 
 
 def test_a_put_replaces_all_data_and_says_how_many(simployer: Any) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.sandbox.payroll_plus.state import read_state
+from local.sandbox import Options
+from local.sandbox.payroll_plus import PayrollPlus
 from local.seed.payroll_people import DIRECTOR, MANAGERS, ONLY_IN_PAYROLL, PEOPLE, USERS
 from local.seed.payroll_plus import COMPONENTS, CORRECTED, TYPES, WITHOUT_PHONE, corrected, payroll_plus_state
 
@@ -23,7 +24,9 @@ def state() -> State:
 
 
 def kept(state: State) -> State:
-    return read_state(state, NOW, base_version=0).state()
+    room = PayrollPlus(Options(now=lambda: NOW))
+    room.replace_state(state)
+    return room.state()
 
 
 def pays(state: State) -> dict[tuple[str, str], dict[str, Decimal]]:

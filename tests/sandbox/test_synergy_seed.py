@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from local.sandbox.synergy.state import read_state
+from local.sandbox import Options
+from local.sandbox.synergy import Synergy
 from local.seed import payroll_people, synergy
 from local.seed.synergy import synergy_state
 
@@ -18,7 +19,9 @@ def role(code: str) -> set[int]:
 
 
 def test_the_sandbox_takes_it_whole_and_it_is_the_same_every_time() -> None:
-    there = read_state(STATE, NOW, base_version=0).state()
+    room = Synergy(Options(now=lambda: NOW))
+    room.replace_state(STATE)
+    there = room.state()
     for name, rows in STATE.items():
         kept = [{field: row[field] for field in rows[0]} for row in there[name]]
         assert kept == rows

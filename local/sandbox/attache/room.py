@@ -8,7 +8,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
+from local.sandbox.frame.routes import Asked
 
 from .fields import AMOUNT
 from .leave import overtype
@@ -16,7 +17,7 @@ from .listing import page_of, read_query, refuse_query
 from .refusals import RefusedError, invalid, not_found, of_the_server, pay_in_progress, token_expired
 from .state import read_state, written_state
 from .store import Books
-from .tokens import PATHS, Tokens
+from .tokens import Tokens
 
 FIXED_TOKENS = frozenset({"attache-sandbox-token"})
 CALLS_A_MINUTE = 60
@@ -51,11 +52,12 @@ class Attache(Room):
         self._window = Window(CALLS_A_MINUTE, 60.0, options.clock)
         self._lock = threading.RLock()
         self._store, _ = read_state({}, options.now(), base_version=0)
-        self._tokens = Tokens(options.now)
+        self._tokens = Tokens(options.now, lambda: sorted(self._store.organisations))
+        self._endpoints = {route.path: route for route in self._tokens.routes()}
 
     @property
     def version(self) -> int:
-        return self._store.version + self._tokens.version
+        return self._store.version + self._tokens.table.version
 
     def replace_state(self, state: State) -> None:
         store, tokens = read_state(state, self.options.now(), base_version=self._store.version + 1)
@@ -68,22 +70,27 @@ class Attache(Room):
         with self._lock:
             # A token of an organisation that is gone opens nothing, and could not be put back.
             there = self._store.organisations
-            tokens = [row for row in self._tokens.rows if row["organisation_id"] in there]
+            tokens = [row for row in self._tokens.table.rows() if row["organisation_id"] in there]
             return written_state(self._store, tokens)
 
     def describe(self, call: Call) -> Description:
         path = _below_version(call.path)
-        if path in PATHS:
-            return Description(call.method == "POST", PATHS[path])
+        if path in self._endpoints:
+            endpoint = self._endpoints[path]
+            return Description(bool(endpoint.writes), endpoint.operation)
         route = _route(path)
         verb = "list" if call.method == "GET" else "change"
         return Description(call.method != "GET", f"{verb} {route.resource}" if route else None)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         path = _below_version(call.path)
         with self._lock:
-            if path in PATHS:
-                return self._tokens.answer(call, path, sorted(self._store.organisations))
+            if path in self._endpoints:
+                asked = Asked(call, self._endpoints[path], {}, below_base=True)
+                answer = self._endpoints[path].serve(asked)
+                assert isinstance(answer, Answer)
+                return answer
             try:
                 return self._serve(call, path)
             except RefusedError as refused:
@@ -94,7 +101,7 @@ class Attache(Room):
 
     def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
         """The named faults belong to the API, not to the OAuth endpoints."""
-        return _below_version(call.path) not in PATHS
+        return _below_version(call.path) not in self._endpoints
 
     def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
         return _FAULTS[fault]().answer()

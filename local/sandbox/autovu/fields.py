@@ -13,6 +13,7 @@ from local.sandbox.frame.kinds import (
     like,
     one_of,
     or_null,
+    that,
 )
 
 TYPES = ("SalesInvoice", "SalesCreditNote", "SupplierInvoice")
@@ -20,12 +21,12 @@ _MONEY = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
 _QUANTITY = re.compile(r"-?\d{1,12}(\.\d{1,4})?", re.ASCII)
 
 
-WHOLE = Kind(
+WHOLE = that(
     "a whole number from 1",
     lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
 )
-DAY = Kind("a date such as 2026-01-05", is_day)
-INSTANT = Kind("a time such as 2026-01-05T09:30:00Z", is_instant)
+DAY = that("a date such as 2026-01-05", is_day)
+INSTANT = that("a time such as 2026-01-05T09:30:00Z", is_instant)
 MONEY = like('an amount as text with two decimals, such as "120.00"', _MONEY)
 QUANTITY = like('a number as text with up to four decimals, such as "1.5"', _QUANTITY)
 VERSION = like("a text of printable ASCII", re.compile(r"[!-~]+"))
@@ -40,7 +41,7 @@ LINE: Mapping[str, Kind] = {
     "TaxCode": or_null(TEXT),
     "Tax": MONEY,
 }
-LINES = Kind("a list of lines", lambda value: isinstance(value, list))
+LINES = that("a list of lines", lambda value: isinstance(value, list))
 DOCUMENT: Mapping[str, Kind] = {
     "DocumentId": NAME,
     "Type": one_of(*TYPES),
@@ -70,7 +71,7 @@ ACCOUNT: Mapping[str, Kind] = {
     "Kind": one_of("Company", "Site"),
     "Name": TEXT,
     "Email": or_null(TEXT),
-    "Address": Kind("an object", lambda value: isinstance(value, dict)),
+    "Address": that("an object", lambda value: isinstance(value, dict)),
     "AccsID": or_null(NAME),
     "SupplierAccsID": or_null(NAME),
     "CareOfID": or_null(NAME),

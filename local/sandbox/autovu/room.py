@@ -1,13 +1,13 @@
 """The rooms of AutoVu, a tenant for each package: auth, routes, limits and write-back."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.kinds import Kind
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 from local.sandbox.frame.table import Table
 
 from .fields import ACCOUNT, ACCOUNT_WRITABLE, DOCUMENT, DOCUMENT_WRITABLE
@@ -57,7 +57,8 @@ class AutoVu(Room):
         verb = ("list" if resource in _LISTS and key is None else "get") if reads else "change"
         return Description(not reads, f"{verb} {resource}", None if reads or key is None else 1)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         try:
             key = self._admit(call)
             if self.options.rate_limits and self._window.take(key):

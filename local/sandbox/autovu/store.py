@@ -148,9 +148,9 @@ class _Reader(StateReader):
         return self._fits(number, [(f"Address.{field}", message) for field, message in found])
 
     def _put(self, number: int, table: Table, row: Row) -> None:
-        key = row[table.key]
+        key = table.key_of(row)
         if key in table:
-            self._say(number, table.key, f"{key} is used twice")
+            self._say(number, str(table.key), f"{key} is used twice")
         else:
             table.put(row)
 

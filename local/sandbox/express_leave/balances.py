@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from local.sandbox.frame.kinds import NAME, Kind, instant, misfits
+from local.sandbox.frame.kinds import NAME, instant, misfits, that
 from local.sandbox.frame.room import Row
 
 from .fields import BALANCE_SENT, list_misfits
@@ -12,7 +12,7 @@ from .refusals import RefusedError, invalid, refuse_misfits
 from .store import Store
 
 LARGEST_WRITE = 200
-_BODY = {"SyncId": NAME, "Rows": Kind("a list", lambda value: isinstance(value, list))}
+_BODY = {"SyncId": NAME, "Rows": that("a list", lambda value: isinstance(value, list))}
 
 
 def overwrite(store: Store, body: Any, now: datetime) -> list[Row]:

@@ -15,6 +15,7 @@ from local.sandbox.frame.kinds import (
     misfits,
     one_of,
     or_null,
+    that,
 )
 
 # From the lowest level to the highest.
@@ -36,16 +37,16 @@ def _is_whole(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-COUNT = Kind("a whole number, 0 or more", lambda value: _is_whole(value, 0))
-NUMBER = Kind("a whole number, 1 or more", lambda value: _is_whole(value, 1))
-DAY = Kind("a date such as 2026-01-04", is_day)
-INSTANT = Kind("a time such as 2026-01-06T22:01:09Z", is_instant)
-HOURS = Kind('hours as text with two to four decimals, such as "107.4512"', _is_hours)
-STANDARD_DAY = Kind(
+COUNT = that("a whole number, 0 or more", lambda value: _is_whole(value, 0))
+NUMBER = that("a whole number, 1 or more", lambda value: _is_whole(value, 1))
+DAY = that("a date such as 2026-01-04", is_day)
+INSTANT = that("a time such as 2026-01-06T22:01:09Z", is_instant)
+HOURS = that('hours as text with two to four decimals, such as "107.4512"', _is_hours)
+STANDARD_DAY = that(
     'hours as text with two to four decimals, such as "7.60", above 0 and at most 24',
     lambda value: _is_hours(value) and 0 < Decimal(value) <= 24,
 )
-EMAIL = Kind(
+EMAIL = that(
     "an e-mail address", lambda value: isinstance(value, str) and _EMAIL.fullmatch(value) is not None
 )
 USER_TYPE = one_of(*USER_TYPES)
@@ -53,7 +54,7 @@ USER_TYPE = one_of(*USER_TYPES)
 COMPANY: Mapping[str, Kind] = {
     "CompanyId": NAME,
     "CompanyName": NAME,
-    "Connection": Kind("an object", lambda value: isinstance(value, dict)),
+    "Connection": that("an object", lambda value: isinstance(value, dict)),
     "LastSyncAt": or_null(INSTANT),
 }
 CONNECTION: Mapping[str, Kind] = {
@@ -104,7 +105,7 @@ SYNC: Mapping[str, Kind] = {
     "FinishedAt": or_null(INSTANT),
     "Employees": COUNT,
     "Balances": COUNT,
-    "Errors": Kind("a list", lambda value: isinstance(value, list)),
+    "Errors": that("a list", lambda value: isinstance(value, list)),
 }
 SYNC_ERROR: Mapping[str, Kind] = {
     "EmployeeId": or_null(NAME),

@@ -48,5 +48,5 @@ def _users(store: Store, place: Place, payroll_user: str | None) -> Iterable[Row
 
 def _rows(table: Table, place: Place, order: Callable[[str], Any]) -> Iterable[Row]:
     rows = table.rows()
-    start = bisect_right(rows, order(place[0]), key=lambda row: order(row[table.key])) if place else 0
+    start = bisect_right(rows, order(place[0]), key=lambda row: order(table.key_of(row))) if place else 0
     return islice(rows, start, None)

@@ -1,11 +1,12 @@
 """The room of Express Leave: the key, routes and limits of one company."""
 
 import threading
+from collections.abc import Callable
 from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 
 from . import balances, company, leave_types, syncs, users
 from .listing import LISTS, page_of
@@ -57,7 +58,8 @@ class ExpressLeave(Room):
         nodes = _rows_sent(call) if call.method == "PUT" and resource == "balances" else None
         return Description(writes, f"{verb} {resource}", nodes)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         try:
             if call.headers.get("x-api-key") not in self._keys:
                 raise _bad_key()

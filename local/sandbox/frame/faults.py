@@ -105,6 +105,11 @@ class FaultPlan:
         """The settings in force."""
         return asdict(self.faults)
 
+    def pause(self) -> None:
+        """Wait as long as a call is to take, or until the faults are cleared."""
+        if self.faults.latency_ms:
+            self.cleared.wait(self.faults.latency_ms / 1000)
+
     def limited(self) -> int:
         """Seconds to wait when this call is over the limit per minute, else 0."""
         return ceil(self._window.take("all")) if self._window else 0

@@ -1,8 +1,9 @@
-"""A sliding-window limit per key, such as a token."""
+"""A system's limits: so many calls in a time for each key, such as a token, and so many at once."""
 
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Window:
@@ -26,3 +27,23 @@ class Window:
                 taken.append(now)
                 return 0.0
             return self._seconds - (now - taken[0])
+
+
+class Places:
+    """How many calls of a key are under way."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def take(self, key: str, most: int) -> Iterator[bool]:
+        """Whether a place was free; it is taken until the block is left."""
+        with self._lock:
+            free = self._taken[key] < most
+            self._taken[key] += free
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._taken[key] -= free

@@ -13,6 +13,10 @@ Row = dict[str, Any]
 State = dict[str, list[Row]]
 
 
+def no_pause() -> None:
+    """Answer at once."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How a sandbox runs: its tokens, whether the vendor's own limits are on, and its clocks."""
@@ -70,8 +74,8 @@ class Room(ABC):
         """What the call asks for; never fails, whatever was sent."""
 
     @abstractmethod
-    def answer(self, call: Call) -> Answer:
-        """The system's answer."""
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        """The system's answer. `pause` makes the call take longer, while it is one of those under way."""
 
     @abstractmethod
     def refuse(self, status: int, retry_after: int | None = None) -> Answer:

@@ -28,8 +28,6 @@ class Sandbox:
         plan = self.plan
         status = None
         try:
-            if plan.faults.latency_ms:
-                plan.cleared.wait(plan.faults.latency_ms / 1000)
             answer = self._answer(call, description, plan, entry)
             status = answer.status
             return answer
@@ -39,12 +37,14 @@ class Sandbox:
     def _answer(self, call: Call, description: Description, plan: FaultPlan, entry: Entry) -> Answer:
         wait = plan.limited()
         if wait:
+            plan.pause()
             entry.suffer("rate_limit_per_minute")
             return self.room.refuse(429, retry_after=wait)
         fault = plan.pick(call, description, self.room.can_suffer)
         if fault is None:
-            return self.room.answer(call)
+            return self.room.answer(call, plan.pause)
         entry.suffer(fault)
+        plan.pause()
         if isinstance(fault, int):
             return self.room.refuse(fault, retry_after=1 if fault == 429 else None)
         if fault not in COMMON_FAULTS:

@@ -99,7 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             answer = json_answer(500, {"message": "the sandbox itself failed; see its standard error"})
         self._send(answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
+    # MERGE is one of OData's.
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_MERGE = _serve  # noqa: N815
 
     def _answer(self, body: bytes) -> Answer:
         target, _, query = self.path.partition("?")

@@ -1,29 +1,55 @@
-"""An in-memory table: rows by key, in key order, with indexes for equality look-ups."""
+"""An in-memory table: rows by key, in order, with indexes for equality look-ups and groups below a parent."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 from .room import Row
+
+# A row's place in its order: `("run-", 9, "run-9")`.
+Natural: TypeAlias = tuple[str, int, str]
+_COUNTED = re.compile(r"(.*?)(\d{0,18})", re.ASCII | re.DOTALL)
+
+
+@lru_cache(maxsize=65_536)
+def natural(key: object) -> Natural:
+    """`999` comes before `1000`, and `run-9` before `run-10`."""
+    text = str(key)
+    counted = _COUNTED.fullmatch(text)
+    return (counted[1], int(counted[2] or 0), text) if counted else (text, 0, text)
 
 
 class Table:
     """Rows are never changed in place: a change puts a new row, so a reader keeps what it has.
 
-    `order` turns a key into what rows are sorted by (a number for numeric ids).
+    A key of several fields is a tuple. Rows are in the order of their keys as `order` turns these, or in
+    that of `rank`. Those that are equal in the `group` fields are listed by `of`.
     """
 
     def __init__(
-        self, key: str, indexed: Iterable[str] = (), order: Callable[[str], Any] = lambda key: key
+        self,
+        key: str | tuple[str, ...],
+        indexed: Iterable[str] = (),
+        order: Callable[[Any], Any] = lambda key: key,
+        *,
+        rank: Callable[[Row], Any] | None = None,
+        group: tuple[str, ...] = (),
     ) -> None:
         self.key = key
         self.version = 0
-        self._order = order
-        self._rows: dict[str, Row] = {}
-        self._indexes: dict[str, defaultdict[Any, dict[str, None]]] = {
+        self.key_of = _getter(key)
+        self.rank = rank or (lambda row: order(self.key_of(row)))
+        self._group_of = _getter(group) if group else None
+        self._rows: dict[Any, Row] = {}
+        self._indexes: dict[str, defaultdict[Any, dict[Any, None]]] = {
             field: defaultdict(dict) for field in indexed
         }
+        self._groups: defaultdict[Any, dict[Any, None]] = defaultdict(dict)
         self._sorted: list[Row] | None = None
+        self._sorted_groups: dict[Any, list[Row]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -31,25 +57,31 @@ class Table:
     def __contains__(self, key: object) -> bool:
         return key in self._rows
 
-    def get(self, key: str) -> Row | None:
+    def get(self, key: Any) -> Row | None:
         """The row with this key."""
         return self._rows.get(key)
 
     def put(self, row: Row) -> None:
         """Add a row, or replace the one with its key."""
-        key = row[self.key]
-        self._unindex(self._rows.get(key))
+        key = self.key_of(row)
+        self._forget(self._rows.get(key), key)
         self._rows[key] = row
         for field, index in self._indexes.items():
             index[row.get(field)][key] = None
-        self._changed()
+        if self._group_of:
+            group = self._group_of(row)
+            self._groups[group][key] = None
+            self._sorted_groups.pop(group, None)
+        self.version += 1
+        self._sorted = None
 
-    def remove(self, key: str) -> Row | None:
+    def remove(self, key: Any) -> Row | None:
         """Take a row out; gives it back."""
         row = self._rows.pop(key, None)
         if row is not None:
-            self._unindex(row)
-            self._changed()
+            self._forget(row, key)
+            self.version += 1
+            self._sorted = None
         return row
 
     def indexes(self, field: str) -> bool:
@@ -57,26 +89,41 @@ class Table:
         return field == self.key or field in self._indexes
 
     def find(self, field: str, values: Iterable[Any]) -> list[Row]:
-        """The rows whose indexed field equals one of the values, in key order."""
+        """The rows whose indexed field equals one of the values, in order."""
         if field == self.key:
             keys = {value for value in values if value in self._rows}
         else:
             index = self._indexes[field]
             keys = {key for value in values if value in index for key in index[value]}
-        return [self._rows[key] for key in sorted(keys, key=self._order)]
+        return sorted((self._rows[key] for key in keys), key=self.rank)
+
+    def of(self, group: Any) -> list[Row]:
+        """The rows of a group, in order; not to be changed by the caller."""
+        if group not in self._groups:
+            return []
+        if group not in self._sorted_groups:
+            rows = (self._rows[key] for key in self._groups[group])
+            self._sorted_groups[group] = sorted(rows, key=self.rank)
+        return self._sorted_groups[group]
 
     def rows(self) -> list[Row]:
-        """All rows in key order; not to be changed by the caller."""
+        """All rows in order; not to be changed by the caller."""
         if self._sorted is None:
-            keys = sorted(self._rows, key=self._order)
-            self._sorted = [self._rows[key] for key in keys]
+            self._sorted = sorted(self._rows.values(), key=self.rank)
         return self._sorted
 
-    def _unindex(self, row: Row | None) -> None:
-        if row is not None:
-            for field, index in self._indexes.items():
-                index[row.get(field)].pop(row[self.key], None)
+    def _forget(self, row: Row | None, key: Any) -> None:
+        if row is None:
+            return
+        for field, index in self._indexes.items():
+            index[row.get(field)].pop(key, None)
+        if self._group_of:
+            group = self._group_of(row)
+            self._groups[group].pop(key, None)
+            self._sorted_groups.pop(group, None)
 
-    def _changed(self) -> None:
-        self.version += 1
-        self._sorted = None
+
+def _getter(names: str | tuple[str, ...]) -> Callable[[Row], Any]:
+    if isinstance(names, str):
+        return itemgetter(names)
+    return itemgetter(*names) if names else lambda _: ()

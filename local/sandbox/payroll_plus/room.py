@@ -1,141 +1,145 @@
-"""The room of Payroll Plus: the account, routes and limits of one employer."""
+"""The room of Payroll Plus: the account of one employer, its people, and what their pay came to."""
 
-import threading
+from collections.abc import Iterable
 from typing import ClassVar
+from uuid import uuid4
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.limits import Window
+from local.sandbox.frame.kinds import INSTANT, Fields, Misfit, fitting, instant, misfit
 from local.sandbox.frame.oauth import basic
-from local.sandbox.frame.room import Description, Options, Room, State
+from local.sandbox.frame.paging import Cursor, Page
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.room import Row
+from local.sandbox.frame.routes import Asked, Route
+from local.sandbox.frame.system import Filter, Limit, System
 
-from . import people
-from .lists import LISTS, SUBLISTS, page_below, page_of
-from .query import read_query
-from .refusals import RefusedError, bad_credentials, invalid, no_employee, not_found, of_the_server
-from .state import read_state
-from .store import Store
-
-# User name and password, as they go into a Basic header.
-ACCOUNTS = frozenset({"payrelay-sandbox:sandbox-password"})
-CALLS_A_SECOND = 5
-_BASE = ["api", "v1"]
+from . import rows
+from .rows import CONCEPT, CONVERTED, PERSON, PERSON_NEEDED
 
 
-class PayrollPlus(Room):
-    """One employer over one store."""
+class PayrollPlus(System):
+    """One employer over one store. A token of the options is `user:password`."""
 
-    name: ClassVar[str] = "payroll_plus"
-    named_faults: ClassVar[tuple[str, ...]] = ("credentials", "unavailable")
+    name = "payroll_plus"
+    resources = rows.RESOURCES
+    bases = ("/api/v1/employers/<employer>", "/employers/<employer>")
+    tokens = frozenset({"payrelay-sandbox:sandbox-password"})
+    limits = (Limit(5, 1.0),)
+    paging = Cursor("cursor", "limit", usual=100, most=200)
+    refusals: ClassVar = {
+        "InvalidValue": (400, ""),
+        "BadCredentials": (401, "The user name or the password is wrong."),
+        "AccountInactive": (401, "The account is not active."),
+        "OtherEmployer": (403, "The account is not of this employer."),
+        "NotFound": (404, ""),
+        "EmployeeNotFound": (404, "There is no such employee."),
+        "StillConcept": (409, "This person is still a concept employee."),
+        "AlreadyEmployee": (409, "This person has been made an employee."),
+        "TooManyRequests": (429, "Too many requests."),
+        "Unavailable": (503, "The server failed or is busy."),
+    }
+    server: ClassVar = {429: "TooManyRequests", 500: "Unavailable", 503: "Unavailable"}
+    faults: ClassVar = {"credentials": "BadCredentials", "unavailable": "Unavailable"}
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
-        self._accounts = ACCOUNTS if options.tokens is None else options.tokens
-        self._window = Window(CALLS_A_SECOND, 1.0, options.clock)
-        self._lock = threading.RLock()
-        self._store = Store()
+    def routes(self) -> Iterable[Route]:
+        employee, period = "/employees/<employeeId>", {"year": rows.YEAR, "prPeriod": rows.PERIOD}
+        of_year = Filter(rows.YEAR, lambda row, year: row["prPeriod"].startswith(str(year)), needed=True)
+        since = Filter(INSTANT, lambda row, since: row["modifiedAt"] >= since)
+        runs = {
+            "status": Filter(rows.STATUS, lambda row, status: row["status"] == status),
+            "changedSince": Filter(INSTANT, lambda row, since: _changed(row) >= since),
+        }
+        return (
+            Route("GET", "/generalData", "get generalData", self._general_data),
+            self.lists("/employees", rows.EMPLOYEES, {"modifiedSince": since}),
+            Route("GET", employee, "get employees", self._employee),
+            Route("PUT", employee, "change employees", self._put_employee),
+            Route("PUT", "/conceptEmployees/<employeeId>", "change conceptEmployees", self._put_concept),
+            self.lists(f"{employee}/employments", rows.EMPLOYMENTS, parent="employees"),
+            self.lists(f"{employee}/payrollPeriods", rows.PERIODS, {"year": of_year}, parent="employees"),
+            self.lists("/payrollRuns", rows.RUNS, runs),
+            self.lists("/components", rows.COMPONENTS),
+            self.lists("/componentReport", rows.REPORT, needed=period),
+        )
 
-    @property
-    def version(self) -> int:
-        return self._store.version
+    # --- all calls ------------------------------------------------------------------------------------------
 
-    def replace_state(self, state: State) -> None:
-        store = read_state(state, self.options.now(), base_version=self.version + 1)
-        with self._lock:
-            self._store = store
+    def admit(self, call: Call) -> str:
+        account = ":".join(basic(call.headers.get("authorization", "")))
+        if account not in self.let_in:
+            raise Refused("BadCredentials")
+        return account
 
-    def state(self) -> State:
-        with self._lock:
-            return self._store.state()
-
-    def describe(self, call: Call) -> Description:
-        writes = call.method != "GET"
-        match _route(call.path)[1:]:
-            case ["generalData"]:
-                return Description(writes, "get generalData")
-            case [("employees" | "conceptEmployees") as resource, _]:
-                return Description(writes, f"{'change' if writes else 'get'} {resource}")
-            case [resource] if resource in LISTS:
-                return Description(writes, f"list {resource}")
-            case ["employees", _, resource] if resource in SUBLISTS:
-                return Description(writes, f"list {resource}")
-        return Description(writes)
-
-    def answer(self, call: Call) -> Answer:
-        try:
-            if ":".join(basic(call.headers.get("authorization", ""))) not in self._accounts:
-                raise bad_credentials()
-            with self._lock:
-                self._admit(call)
-                return self._write(call) if call.method != "GET" else json_answer(200, self._read(call))
-        except RefusedError as refused:
-            return refused.answer(retry_after=1 if refused.status == 429 else None)
-
-    def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        return of_the_server(status).answer(retry_after)
-
-    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
-        return bad_credentials().answer() if fault == "credentials" else of_the_server(503).answer()
-
-    def _admit(self, call: Call) -> None:
-        """An account is good for one employer, whose calls share one limit."""
-        employer = self._store.employer
+    def enter(self, asked: Asked) -> None:
+        """An account is good for one employer."""
+        employer = self.store.one("employer")
         if not employer["accountActive"]:
-            raise RefusedError(401, "AccountInactive", "The account is not active.")
-        route = _route(call.path)
-        if not route:
-            raise _not_there(call)
-        if route[0] != employer["employerId"]:
-            raise RefusedError(403, "OtherEmployer", "The account is not of this employer.")
-        if self.options.rate_limits and self._window.take(route[0]):
-            raise of_the_server(429)
+            raise Refused("AccountInactive")
+        if not asked.below_base:
+            raise self.not_there(asked)
+        if asked.path["employer"] != employer["employerId"]:
+            raise Refused("OtherEmployer")
 
-    def _read(self, call: Call) -> object:
-        store = self._store
-        match _route(call.path)[1:]:
-            case ["generalData"]:
-                read_query(call.query)
-                return {name: store.employer[name] for name in ("employerName", "administratienummer")}
-            case [resource] if resource in LISTS:
-                return page_of(store, resource, call.query)
-            case ["employees", employee_id]:
-                read_query(call.query)
-                row = store.employees.get(employee_id)
-                if row is None:
-                    raise no_employee(employee_id)
-                return people.shown_employee(row)
-            case ["employees", employee_id, resource] if resource in SUBLISTS:
-                return page_below(store, employee_id, resource, call.query)
-        raise _not_there(call)
+    def counted(self, asked: Asked) -> str:
+        return asked.path["employer"]
 
-    def _write(self, call: Call) -> Answer:
-        match call.method, *_route(call.path)[1:]:
-            case "PUT", "employees", str(employee_id):
-                return json_answer(
-                    *people.put_employee(self._store, employee_id, _body(call), self.options.now())
-                )
-            case "PUT", "conceptEmployees", str(employee_id):
-                return json_answer(*people.put_concept(self._store, employee_id, _body(call)))
-        raise _not_there(call)
+    def body(self, refused: Refused) -> object:
+        return {
+            "code": refused.code,
+            "message": refused.message,
+            "field": refused.field,
+            "traceId": str(uuid4()),
+        }
+
+    def unfit(self, found: list[Misfit], where: str) -> Refused:  # noqa: ARG002
+        return Refused("InvalidValue", found[0].said, found[0].field or None)
+
+    def not_there(self, asked: Asked) -> Refused:
+        return Refused("NotFound", f"{asked.call.method} {asked.call.path} was not found.")
+
+    def no_row(self, resource: str, key: object, asked: Asked) -> Refused:  # noqa: ARG002
+        return Refused("EmployeeNotFound", field="employeeId")
+
+    def envelope(self, page: Page, asked: Asked) -> object:  # noqa: ARG002
+        return {"items": page.rows, "nextCursor": page.next}
+
+    # --- what there is --------------------------------------------------------------------------------------
+
+    def _general_data(self, _: Asked) -> object:
+        employer = self.store.one("employer")
+        return {name: employer[name] for name in ("employerName", "administratienummer")}
+
+    def _employee(self, asked: Asked) -> object:
+        return rows.EMPLOYEES.shown(self.row("employees", asked))
+
+    def _put_employee(self, asked: Asked) -> Answer:
+        """Written whole. One who is still a concept is written there."""
+        row = _person(asked, PERSON)
+        concept = self.store["conceptEmployees"].get(row["employeeId"])
+        old = self.store["employees"].get(row["employeeId"])
+        if old is None and concept is not None and concept["status"] == CONCEPT:
+            raise Refused("StillConcept", field="employeeId")
+        self.store["employees"].put({**row, "modifiedAt": instant(self.options.now())})
+        return json_answer(201 if old is None else 200, row)
+
+    def _put_concept(self, asked: Asked) -> Answer:
+        """Written whole. One who has been made an employee is written there."""
+        row = {**_person(asked, PERSON), "status": CONCEPT}
+        old = self.store["conceptEmployees"].get(row["employeeId"])
+        if row["employeeId"] in self.store["employees"] or (old is not None and old["status"] == CONVERTED):
+            raise Refused("AlreadyEmployee", field="employeeId")
+        self.store["conceptEmployees"].put(row)
+        return json_answer(201 if old is None else 200, row)
 
 
-def _route(path: str) -> list[str]:
-    """Employer and the parts of a path below it, with or without the version in front; empty for another."""
-    parts = path.split("/")[1:]
-    if parts[: len(_BASE)] == _BASE:
-        parts = parts[len(_BASE) :]
-    return parts[1:] if parts[:1] == ["employers"] and len(parts) > 1 and all(parts) else []
+def _person(asked: Asked, fields: Fields) -> Row:
+    """The person of a body, which may name the id of the path."""
+    row: Row = {**asked.path, **fitting(fields, asked.json(), PERSON_NEEDED)}
+    if row["employeeId"] != asked.path["employeeId"]:
+        raise misfit("employeeId", "must be that of the path")
+    return {name: row[name] for name in fields if name in row}
 
 
-def _body(call: Call) -> object:
-    """The body of a writing call, which takes no parameters."""
-    read_query(call.query)
-    if call.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise invalid("Content-Type", "The body must be application/json.")
-    try:
-        return call.json()
-    except ValueError:
-        raise invalid(None, "The body is no JSON.") from None
-
-
-def _not_there(call: Call) -> RefusedError:
-    return not_found(f"{call.method} {call.path}")
+def _changed(run: Row) -> str:
+    """When a run changed last; one that is open has no time yet, and always counts as changed."""
+    return str(run["approvedAt"] or run["processedAt"] or "9999")

@@ -1,13 +1,13 @@
 """The room of QuickBooks Online: tokens, routes, limits, and answers under a requestid."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from local.sandbox.frame.calls import Answer, Call
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, State
+from local.sandbox.frame.room import Description, Options, Room, State, no_pause
 
 from . import batch, faults
 from .entities import BY_LOWER
@@ -82,7 +82,8 @@ class QuickBooks(Room):
         made = "update" if isinstance(body, dict) and body.get("Id") else "create"
         return Description(True, f"{params.get('operation', made)} {name}", 1)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         now = self.options.now()
         if call.path in PATHS:
             with self._lock:

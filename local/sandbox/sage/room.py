@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 
 from . import writes
 from .errors import RefusedError, error, malformed, not_found
@@ -78,7 +78,8 @@ class Sage(Room):
         nodes = 1 if call.method != "GET" and parts[:1] and parts[0] in DOCUMENTS else None
         return Description(call.method != "GET", f"{verb} {parts[0]}" if parts else None, nodes)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         if call.path in PATHS:
             serve = {
                 AUTHORIZE: self._tokens.authorize,

@@ -2,11 +2,12 @@
 
 import json
 import threading
+from collections.abc import Callable
 from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 
 from . import writes
 from .listing import matching, related, selected
@@ -59,7 +60,8 @@ class Simployer(Room):
         )
         return Description(call.method != "GET", f"{verb} {resource}" if resource else None)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         token = _bearer(call.headers.get("authorization"))
         if token is None or token not in self._tokens:
             return _error(401, "Unauthorized")

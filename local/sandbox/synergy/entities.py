@@ -1,182 +1,116 @@
-"""The entities: their fields with types, their keys, and what may be written."""
+"""Synergy's entities: persons and what belongs to them, requests, documents and the payroll report."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from .edm import BOOLEAN, CODE, DECIMAL, DOUBLE, GUID, INT32, TEXT, TIME, Edm
-
-REQUEST_STATUSES = ("Draft", "Approved", "Realised", "Processed", "Reopened", "Rejected")
+from local.sandbox.frame.room import Row
+from local.sandbox.odata.edm import choice, fields
+from local.sandbox.odata.entities import Entity, entity
 
 
-@dataclass(frozen=True)
-class Entity:
-    """One entity. `needed` must be in a row of a state; `create` and `change` name what may be sent.
-
-    `create_needed` is what a new one can't do without.
-    """
-
-    name: str
-    key: str
-    fields: Mapping[str, Edm]
-    needed: tuple[str, ...] = ()
-    create: tuple[str, ...] = ()
-    create_needed: tuple[str, ...] = ()
-    change: tuple[str, ...] = ()
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def type_name(self) -> str:
-        """`Exact.Metadata.Entity.Resource`."""
-        return f"Exact.Metadata.Entity.{self.name}"
+def _named(row: Row) -> Row:
+    """A person's full name is made of the parts, where nobody gave it."""
+    names = (row["FirstName"], row["MiddleName"], row["LastName"])
+    full = " ".join(name for name in names if name) or f"Person {row['ID']}"
+    return {**row, "FullName": full if row["FullName"] is None else row["FullName"]}
 
 
-def _texts(*names: str) -> dict[str, Edm]:
-    return dict.fromkeys(names, TEXT)
-
-
-def _times(*names: str) -> dict[str, Edm]:
-    return dict.fromkeys(names, TIME)
-
-
-_RESOURCE: dict[str, Edm] = {
-    "ID": INT32,
-    **_texts("Initials", "FirstName", "MiddleName", "LastName", "BirthPrefix", "MaidenName", "FullName"),
-    "Gender": TEXT,
-    "BirthDate": TIME,
-    **_texts("BirthPlace", "Email", "Phone", "Mobile", "Fax", "JobTitle", "CostCenter", "CostUnit"),
-    "ManagerID": INT32,
-    **_texts("CompanyCode", "AddressLine1", "AddressHouseNumber", "PostCode", "City", "CountryCode"),
-    **_texts("SocialSecurityNumber", "Nationality", "MaritalStatus"),
-    "DateOfDeath": TIME,
-    **_texts("EmployeeType", "EmployeeStatus"),
-    **_times("StartDate", "ContractEnd", "InactiveDate"),
-    "AnnualSalary": DECIMAL,
-    **_times("ModifiedDate", "CreatedDate"),
+_RESOURCE = {
+    **fields(
+        whole="ID", text="Initials FirstName MiddleName LastName BirthPrefix MaidenName FullName Gender"
+    ),
+    **fields(time="BirthDate", text="BirthPlace Email Phone Mobile Fax JobTitle CostCenter CostUnit"),
+    **fields(whole="ManagerID", text="CompanyCode AddressLine1 AddressHouseNumber PostCode City CountryCode"),
+    **fields(text="SocialSecurityNumber Nationality MaritalStatus", time="DateOfDeath"),
+    **fields(text="EmployeeType EmployeeStatus", time="StartDate ContractEnd InactiveDate"),
+    **fields(decimal="AnnualSalary", time="ModifiedDate CreatedDate"),
 }
-_DOCUMENT: dict[str, Edm] = {
-    "DocumentType": INT32,
-    "Subject": TEXT,
-    "ResourceID": INT32,
-    "DocumentDate": TIME,
-    **_texts("FileName", "Content", "TextFreeField1"),
+_REQUEST = {
+    **fields(whole="HID", text="RequestTypeCode"),
+    "StatusCode": choice("Draft", "Approved", "Realised", "Processed", "Reopened", "Rejected"),
+    **fields(whole="ResourceID", time="StartDate EndDate", code="ItemCode", double="Quantity"),
+    **fields(decimal="Amount", double="NumberFreeField1 NumberFreeField2 NumberFreeField3"),
+    **fields(flag="ApplySalaryScale", time="ModifiedDate"),
 }
-_REPORT: dict[str, Edm] = {
-    **dict.fromkeys(("ResourceID", "Year", "Period"), INT32),
-    **_texts("Component", "Description"),
-    "Amount": DECIMAL,
+_DOCUMENT = {
+    **fields(whole="DocumentType", text="Subject"),
+    **fields(whole="ResourceID", time="DocumentDate", text="FileName Content TextFreeField1"),
 }
+_REPORT = fields(whole="ResourceID Year Period", text="Component Description", decimal="Amount")
+_REPORTED = ("ResourceID", "Year", "Period", "Component", "Amount")
 
-ENTITIES: Mapping[str, Entity] = {
-    entity.name: entity
-    for entity in (
-        Entity("Resource", "ID", _RESOURCE, ("ID",)),
-        Entity(
-            "RoleMember",
-            "ID",
-            {"ID": GUID, "ResourceID": INT32, "RoleCode": CODE, **_texts("RoleDescription", "Level")},
-            ("ResourceID", "RoleCode"),
-        ),
-        Entity(
-            "License",
-            "ID",
-            {"ID": GUID, "Code": TEXT, "Option": INT32, "Active": BOOLEAN},
-            ("Code", "Option"),
-        ),
-        Entity(
-            "Contract",
-            "ID",
-            {
-                "ID": GUID,
-                "ResourceID": INT32,
-                **_times("StartDate", "EndDate"),
-                **_texts("JobTitle", "CostCenter"),
-                "Active": BOOLEAN,
-                "ModifiedDate": TIME,
-            },
-            ("ResourceID", "StartDate"),
-        ),
-        Entity(
-            "BankAccount",
-            "ID",
-            {
-                "ID": GUID,
-                **dict.fromkeys(("ResourceID", "SequenceNumber"), INT32),
-                "IsDefault": BOOLEAN,
-                **_texts("IBAN", "BIC"),
-            },
-            ("ResourceID",),
-        ),
-        Entity(
-            "Request",
-            "HID",
-            {
-                "HID": INT32,
-                **_texts("RequestTypeCode", "StatusCode"),
-                "ResourceID": INT32,
-                **_times("StartDate", "EndDate"),
-                "ItemCode": CODE,
-                "Quantity": DOUBLE,
-                "Amount": DECIMAL,
-                **dict.fromkeys(("NumberFreeField1", "NumberFreeField2", "NumberFreeField3"), DOUBLE),
-                "ApplySalaryScale": BOOLEAN,
-                "ModifiedDate": TIME,
-            },
-            ("HID", "RequestTypeCode", "StatusCode", "ResourceID"),
-            change=("StatusCode",),
-            values={"StatusCode": REQUEST_STATUSES},
-        ),
-        Entity(
-            "Item",
-            "ItemCode",
-            {"ItemCode": CODE, **_texts("Description", "TextFreeField1")},
-            ("ItemCode",),
-        ),
-        Entity(
-            "HRMSetting",
-            "ID",
-            {
-                "ID": GUID,
-                **dict.fromkeys(("PayrollSlipDocumentType", "AnnualStatementDocumentType"), INT32),
-            },
-        ),
-        Entity(
-            "Document",
-            "ID",
-            {"ID": GUID, **_DOCUMENT},
-            ("DocumentType", "ResourceID"),
-            create=tuple(_DOCUMENT),
-            create_needed=("DocumentType", "Subject", "ResourceID"),
-        ),
-        Entity(
-            "PayrollPlusReport",
-            "ID",
-            {"ID": GUID, **_REPORT},
-            ("ResourceID", "Year", "Period", "Component", "Amount"),
-            create=tuple(_REPORT),
-            create_needed=("ResourceID", "Year", "Period", "Component", "Amount"),
-            change=tuple(_REPORT),
-        ),
-    )
-}
-
-
-def misfits(entity: Entity, row: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Name and message of each known field whose value does not fit."""
-    found = []
-    for name, value in row.items():
-        kind = entity.fields.get(name)
-        if kind is None:
-            continue
-        try:
-            kept = None if value is None and name != entity.key else kind.take(value)
-        except ValueError:
-            found.append((name, f"must be {kind.words}"))
-            continue
-        if name in entity.values and kept not in entity.values[name]:
-            found.append((name, f"must be one of {', '.join(entity.values[name])}"))
-    return found
-
-
-def kept(entity: Entity, row: Mapping[str, object]) -> dict[str, object]:
-    """The fields of a fitting row as they are kept."""
-    return {name: None if value is None else entity.fields[name].take(value) for name, value in row.items()}
+ENTITIES: tuple[Entity, ...] = (
+    entity(
+        "Resource",
+        _RESOURCE,
+        defaults={"EmployeeType": "E", "EmployeeStatus": "A", "CountryCode": "NL"},
+        made=_named,
+    ),
+    entity(
+        "RoleMember",
+        fields(guid="ID", whole="ResourceID", code="RoleCode", text="RoleDescription Level"),
+        place=2,
+        needed=("ResourceID", "RoleCode"),
+        indexed=("ResourceID", "RoleCode"),
+    ),
+    entity(
+        "License",
+        fields(guid="ID", text="Code", whole="Option", flag="Active"),
+        place=3,
+        needed=("Code", "Option"),
+        defaults={"Active": True},
+        usual=({"Code": "YA1740", "Option": 36, "Active": True},),
+    ),
+    entity(
+        "Contract",
+        fields(
+            guid="ID",
+            whole="ResourceID",
+            time="StartDate EndDate",
+            text="JobTitle CostCenter",
+            flag="Active",
+        )
+        | fields(time="ModifiedDate"),
+        place=4,
+        needed=("ResourceID", "StartDate"),
+        defaults={"Active": True},
+        indexed=("ResourceID",),
+    ),
+    entity(
+        "BankAccount",
+        fields(guid="ID", whole="ResourceID SequenceNumber", flag="IsDefault", text="IBAN BIC"),
+        place=5,
+        needed=("ResourceID",),
+        defaults={"SequenceNumber": 1, "IsDefault": True},
+        indexed=("ResourceID",),
+    ),
+    entity(
+        "Request",
+        _REQUEST,
+        key="HID",
+        needed=("HID", "RequestTypeCode", "StatusCode", "ResourceID"),
+        defaults={"ApplySalaryScale": False},
+        change=("StatusCode",),
+        required=("StatusCode",),
+    ),
+    entity("Item", fields(code="ItemCode", text="Description TextFreeField1"), key="ItemCode"),
+    entity(
+        "HRMSetting",
+        fields(guid="ID", whole="PayrollSlipDocumentType AnnualStatementDocumentType"),
+        place=8,
+    ),
+    entity(
+        "Document",
+        fields(guid="ID") | _DOCUMENT,
+        place=9,
+        needed=("DocumentType", "ResourceID"),
+        create=tuple(_DOCUMENT),
+        required=("DocumentType", "Subject", "ResourceID"),
+    ),
+    entity(
+        "PayrollPlusReport",
+        fields(guid="ID") | _REPORT,
+        place=10,
+        needed=_REPORTED,
+        create=tuple(_REPORT),
+        change=tuple(_REPORT),
+        required=_REPORTED,
+    ),
+)

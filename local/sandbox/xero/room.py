@@ -1,10 +1,11 @@
 """The room of Xero: routes, tokens, tenants, limits and named faults."""
 
 import threading
+from collections.abc import Callable
 from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.room import Description, Options, Room, Row, State
+from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
 
 from .limits import A_DAY, Limits
 from .listing import expanded, listed, parameters, shown
@@ -72,7 +73,8 @@ class Xero(Room):
         nodes = count_rows(call, resource) if writes else None
         return Description(writes, f"{call.method} {resource.name}", nodes)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         try:
             path = call.path.lower().rstrip("/")
             with self._lock:

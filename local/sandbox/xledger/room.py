@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, State
+from local.sandbox.frame.room import Description, Options, Room, State, no_pause
 
 from .documents import (
     Document,
@@ -84,7 +84,8 @@ class Xledger(Room):
             return Description(writes=False, operation=names)
         return Description(True, names, count_nodes(fields, request.variables))
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
+        pause()
         return self._answer(call, resolve_root)
 
     def refuse(self, status: int, retry_after: int | None = None) -> Answer:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
+from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.room import Row
 
 from .edm import TEXT, Edm, guid, moment
-from .entities import Entity
-from .refusals import RefusedError, bad, no_property
+from .entities import Entity, bad, no_property
 
 DEEPEST = 50
 _TOKEN = re.compile(
@@ -58,7 +58,7 @@ def compared(kind: Edm, value: Any) -> Any:
 
 
 def read_filter(text: str, entity: Entity) -> Passes:
-    """What a filter asks of a row; raises RefusedError (400) for one that is none."""
+    """What a filter asks of a row; raises Refused for one that is none."""
     return _Parser(text, entity).read()
 
 
@@ -80,7 +80,7 @@ def literal(token: Token) -> tuple[str, Any]:
 
 
 def tokens_of(text: str) -> Iterator[Token]:
-    """The pieces of a filter; raises RefusedError at what is none."""
+    """The pieces of a filter; raises Refused at what is none."""
     at = 0
     while at < len(text):
         if text[at] == " ":
@@ -156,8 +156,8 @@ class _Parser:
         if token.kind != "word" or token.text in _WORDS:
             raise _syntax(token.position)
         if token.text not in self._entity.fields:
-            raise no_property(token.text, self._entity.type_name, token.position)
-        return token.text, self._entity.fields[token.text]
+            raise no_property(token.text, self._entity, token.position)
+        return token.text, self._entity.edm(token.text)
 
     def _comparison(self, name: str, kind: Edm) -> Passes:
         sign = self._take()
@@ -236,5 +236,5 @@ def _any_of(parts: list[Passes]) -> Passes:
     return merged[0] if len(merged) == 1 else lambda row: any(part(row) for part in merged)
 
 
-def _syntax(position: int) -> RefusedError:
+def _syntax(position: int) -> Refused:
     return bad(f"Syntax error at position {position}.")

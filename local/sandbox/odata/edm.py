@@ -1,15 +1,17 @@
-"""The types of OData v2 that Synergy's entities have: what they take, how they are sent, how they compare.
+"""The types of OData v2 that Exact's entities have: what they take, how they are sent, how they compare.
 
 A row keeps values as JSON has them: times as `2026-01-05T00:00:00`, decimals as text, codes without blanks.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+
+from local.sandbox.frame.kinds import Kind, one_of
 
 CODE_LENGTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,17 +23,15 @@ _INT32 = 2**31
 
 
 @dataclass(frozen=True)
-class Edm:
-    """A type. `literal` is the kind of literal that a filter compares it with; `words` end "must be …".
+class Edm(Kind):
+    """A type. `literal` is the kind of literal that a filter compares it with.
 
-    `take` turns what is sent into what is kept, or raises ValueError; `show` is the way back, and `compare`
-    gives what values are compared by. None is not given to any of them.
+    `show` turns what is kept into what is sent, and `compare` gives what values are compared by. None is
+    not given to any of them.
     """
 
-    name: str
-    literal: str
-    words: str
-    take: Callable[[Any], Any]
+    name: str = ""
+    literal: str = ""
     show: Callable[[Any], Any] = lambda kept: kept
     compare: Callable[[Any], Any] = lambda kept: kept
     ordered: bool = True
@@ -45,6 +45,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=64)
 def written(time: datetime) -> str:
     """A time as rows keep it."""
     return f"{time:%Y-%m-%dT%H:%M:%S}"
@@ -104,25 +105,44 @@ def padded(code: str) -> str:
     return code.rjust(CODE_LENGTH)
 
 
-INT32 = Edm("Edm.Int32", "number", "a whole number", _whole)
-DOUBLE = Edm("Edm.Double", "number", "a number", _double, compare=lambda kept: Decimal(str(kept)))
-DECIMAL = Edm("Edm.Decimal", "number", 'a number as text, such as "42000.00"', _decimal, compare=Decimal)
-BOOLEAN = Edm("Edm.Boolean", "flag", "true or false", _flag, ordered=False)
-GUID = Edm("Edm.Guid", "guid", "a guid", lambda raw: guid(_text(raw)), ordered=False)
-TEXT = Edm("Edm.String", "text", "a text", _text, compare=str.casefold)
+INT32 = Edm("a whole number", _whole, name="Edm.Int32", literal="number")
+DOUBLE = Edm(
+    "a number", _double, name="Edm.Double", literal="number", compare=lambda kept: Decimal(str(kept))
+)
+DECIMAL = Edm(
+    'a number as text, such as "42000.00"', _decimal, name="Edm.Decimal", literal="number", compare=Decimal
+)
+BOOLEAN = Edm("true or false", _flag, name="Edm.Boolean", literal="flag", ordered=False)
+GUID = Edm("a guid", lambda raw: guid(_text(raw)), name="Edm.Guid", literal="guid", ordered=False)
+TEXT = Edm("a text", _text, name="Edm.String", literal="text", compare=str.casefold)
 CODE = Edm(
-    "Edm.String",
-    "text",
     "a text",
     lambda raw: _text(raw).strip(),
-    padded,
-    lambda kept: padded(kept).casefold(),
+    name="Edm.String",
+    literal="text",
+    show=padded,
+    compare=lambda kept: padded(kept).casefold(),
 )
 TIME = Edm(
-    "Edm.DateTime",
-    "datetime",
     "a time such as /Date(1767571200000)/ or 2026-01-05T00:00:00",
     _time,
-    _shown_time,
-    moment,
+    name="Edm.DateTime",
+    literal="datetime",
+    show=_shown_time,
+    compare=moment,
 )
+
+
+def choice(*values: str) -> Edm:
+    """A text that is one of a few."""
+    return replace(TEXT, words=f"one of {', '.join(values)}", take=one_of(*values).take)
+
+
+def fields(**names_by_kind: str) -> dict[str, Edm]:
+    """Fields by their types: `text="FirstName LastName"`, `time=…`, `whole=…`, `code=…`."""
+    kinds = {"text": TEXT, "time": TIME, "whole": INT32, "code": CODE, "guid": GUID, "flag": BOOLEAN}
+    return {
+        name: (kinds | {"double": DOUBLE, "decimal": DECIMAL})[kind]
+        for kind, names in names_by_kind.items()
+        for name in names.split()
+    }

@@ -1,0 +1,155 @@
+"""Pages of a list: by their number, by an offset, or from behind the row that a cursor stands for."""
+
+import base64
+import binascii
+import json
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple, TypeAlias
+
+from .kinds import TEXT, Fields, Misfit, Misfits, whole_text
+from .resources import Resource
+from .room import Row
+
+Passes: TypeAlias = Callable[[Row], bool]
+
+
+class Page(NamedTuple):
+    """Some rows of a list.
+
+    `start` rows lie before them, `size` were asked for. `total` counts all, and is unknown where a cursor
+    leads on: `next` is the cursor of the page that follows.
+    """
+
+    rows: list[Row]
+    start: int
+    size: int
+    total: int | None = None
+    next: str | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of this page, from 1."""
+        return self.start // self.size + 1
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are of this size."""
+        return -(-(self.total or 0) // self.size)
+
+
+@dataclass(frozen=True)
+class Paging(ABC):
+    """The two parameters that ask for a page: where it begins, and its size."""
+
+    at: str
+    size: str
+    usual: int
+    most: int
+
+    @property
+    @abstractmethod
+    def query(self) -> Fields:
+        """The kinds of the two parameters."""
+
+    @abstractmethod
+    def cut(
+        self, rows: Sequence[Row], passes: Sequence[Passes], query: Mapping[str, Any], of: Resource
+    ) -> Page:
+        """The page that a query asks for, of the rows that pass."""
+
+
+def passing(rows: Iterable[Row], passes: Sequence[Passes]) -> Iterable[Row]:
+    """The rows that pass everything."""
+    return (row for row in rows if all(one(row) for one in passes)) if passes else rows
+
+
+@dataclass(frozen=True)
+class Numbered(Paging):
+    """`page` from 1 and `pageSize`."""
+
+    @property
+    def query(self) -> Fields:
+        """Whole numbers from 1."""
+        return {self.at: whole_text(1), self.size: whole_text(1, self.most)}
+
+    def cut(
+        self,
+        rows: Sequence[Row],
+        passes: Sequence[Passes],
+        query: Mapping[str, Any],
+        of: Resource,  # noqa: ARG002
+    ) -> Page:
+        """A page past the end is empty."""
+        found = list(passing(rows, passes)) if passes else rows
+        size = query.get(self.size, self.usual)
+        start = self._start(query, size)
+        return Page(list(found[start : start + size]), start, size, len(found))
+
+    def _start(self, query: Mapping[str, Any], size: int) -> int:
+        return int((query.get(self.at, 1) - 1) * size)
+
+
+@dataclass(frozen=True)
+class Offset(Numbered):
+    """`offset` from 0 and `limit`."""
+
+    @property
+    def query(self) -> Fields:
+        """Whole numbers from 0, and from 1."""
+        return {self.at: whole_text(0), self.size: whole_text(1, self.most)}
+
+    def _start(self, query: Mapping[str, Any], size: int) -> int:  # noqa: ARG002
+        return int(query.get(self.at, 0))
+
+
+@dataclass(frozen=True)
+class Cursor(Paging):
+    """`cursor` and `limit`. A cursor stands for the row that a page ended with, and keeps its place also
+    when that row has gone. `newest_first` turns the order of the resource round.
+    """
+
+    newest_first: bool = False
+
+    @property
+    def query(self) -> Fields:
+        """Any text, and a whole number from 1."""
+        return {self.at: TEXT, self.size: whole_text(1, self.most)}
+
+    def cut(
+        self, rows: Sequence[Row], passes: Sequence[Passes], query: Mapping[str, Any], of: Resource
+    ) -> Page:
+        """The rows behind the cursor."""
+        size = query.get(self.size, self.usual)
+        behind = self._behind(rows, query.get(self.at), of)
+        found = list(islice(passing(behind, passes), size + 1))
+        some = found[:size]
+        return Page(some, 0, size, next=_cursor(of, some[-1]) if len(found) > size else None)
+
+    def _behind(self, rows: Sequence[Row], cursor: str | None, of: Resource) -> Iterable[Row]:
+        def ranked(row: Row) -> tuple[Any, ...]:
+            return of.ranked(of.place(row))
+
+        place = None if cursor is None else of.ranked(self._place(cursor, of))
+        if self.newest_first:
+            end = len(rows) if place is None else bisect_left(rows, place, key=ranked)
+            return (rows[number] for number in range(end - 1, -1, -1))
+        return islice(rows, 0 if place is None else bisect_right(rows, place, key=ranked), None)
+
+    def _place(self, text: str, of: Resource) -> list[Any]:
+        try:
+            place = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError):
+            place = None
+        if not isinstance(place, list) or place[:1] != [of.name] or len(place) != len(of.ordered_by) + 1:
+            message = "must be that of an earlier page of this list"
+            raise Misfits([Misfit((self.at,), message)], "query")
+        return place[1:]
+
+
+def _cursor(of: Resource, row: Row) -> str:
+    place = json.dumps([of.name, *of.place(row)])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")

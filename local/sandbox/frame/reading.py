@@ -1,0 +1,101 @@
+"""Reading the state that a tester gives: rows checked and completed, with every problem told at once."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from .kinds import Misfit, Misfits, instant, read_row
+from .resources import Resource, Store
+from .room import Row, State, StateRefusedError
+from .table import Table
+
+
+class Reading:
+    """One state on its way into a store. Resources are read in their order, so that later ones may refer."""
+
+    def __init__(self, state: Any, store: Store, now: datetime) -> None:
+        self.store, self.now = store, now
+        # As most systems write a time.
+        self.at = instant(now)
+        self.given: State = {}
+        self._problems: list[dict[str, object]] = []
+        if not isinstance(state, dict):
+            self._say("", None, [Misfit((), "an object of lists is needed")])
+            return
+        known = ", ".join(store.resources)
+        for name, rows in state.items():
+            if name not in store.resources:
+                self._say(name, None, [Misfit((), f"unknown resource; known are {known}")])
+            elif not isinstance(rows, list):
+                self._say(name, None, [Misfit((), "a list of rows is needed")])
+            else:
+                self.given[name] = rows
+
+    def read(self) -> None:
+        """Put every row where it belongs."""
+        for resource in self.store.resources.values():
+            self._read_rows(resource, self.given.get(resource.name, list(resource.usual)))
+
+    def finish(self) -> None:
+        """StateRefusedError with every problem found, if there is one."""
+        if self._problems:
+            raise StateRefusedError(self._problems)
+
+    def _read_rows(self, resource: Resource, rows: list[Any]) -> None:
+        table = self.store[resource.name]
+        fresh = self._fresh_keys(resource, rows)
+        for number, given in enumerate(rows):
+            found = self._row(resource, table, number, given, fresh)
+            if found:
+                self._say(resource.name, number, found)
+        if resource.single and not rows:
+            table.put(self._made(resource, {}))
+
+    def _row(
+        self, resource: Resource, table: Table, number: int, given: Any, fresh: Iterator[Any]
+    ) -> list[Misfit]:
+        """Put one row, or tell what is wrong with it."""
+        if resource.single and number:
+            return [Misfit((), f"there is one row of {resource.name}")]
+        row, found = read_row(resource.fields, given, resource.must_have)
+        if found:
+            return found
+        if resource.fresh and not resource.single and resource.key not in row:
+            row[resource.keys[0]] = next(fresh)
+        for name, of in resource.refers.items():
+            if row.get(name) is not None and row[name] not in self.store[of]:
+                return [Misfit((name,), f"{row[name]} is no row of {of}")]
+        try:
+            whole = self._made(resource, row)
+        except Misfits as refused:
+            return refused.found
+        if not resource.single and table.key_of(whole) in table:
+            return [Misfit((resource.keys[-1],), f"{_named(resource, whole)} is used twice")]
+        table.put(whole)
+        return []
+
+    def _made(self, resource: Resource, row: Row) -> Row:
+        whole = {**resource.defaults, **row}
+        return resource.in_order(resource.made(whole, self) if resource.made else whole)
+
+    def _fresh_keys(self, resource: Resource, rows: Iterable[Any]) -> Iterator[Any]:
+        """Keys that count, without those that are given."""
+        name, fresh = resource.keys[0] if resource.keys else "", resource.fresh
+        if fresh is None:
+            return iter(())
+        given = {str(row[name]).lower() for row in rows if isinstance(row, dict) and name in row}
+        keys = (fresh(number) for number in count(1))
+        return (key for key in keys if str(key).lower() not in given)
+
+    def _say(self, resource: str, row: int | None, found: Iterable[Misfit]) -> None:
+        for one in found:
+            self._problems.append(
+                {"resource": resource, "row": row, "field": one.field, "message": one.message}
+            )
+
+
+def _named(resource: Resource, row: Row) -> str:
+    """`NETTOLOON of 2026, 2026-01, 1042`, or just the key."""
+    first, *others = (str(row[name]) for name in reversed(resource.keys))
+    return f"{first} of {', '.join(reversed(others))}" if others else first

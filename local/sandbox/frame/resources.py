@@ -1,0 +1,121 @@
+"""Resources said in tables: what a system's rows are made of, and the store of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .kinds import Fields
+from .listings import Listings
+from .room import Row, State
+from .table import Table, natural
+
+if TYPE_CHECKING:
+    from .reading import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One collection: its fields in the contract's order, in which its rows are kept too.
+
+    - `key`: the field that names a row, or several.
+    - `needed`: what a row of a state must have; its key, if nothing is said.
+    - `defaults`: what a row in part is filled with, before `made` makes the whole row of it, by what else
+      was given; it raises Misfits to refuse one.
+    - `fresh`: makes keys of 1, 2 … for the rows that are given without.
+    - `refers`: the resource that has the key which a field holds.
+    - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key.
+    - `group`: the fields that tell a parent, whose rows are read at once.
+    - `indexed`: the fields that are looked up by equality.
+    - `hidden`: the fields that stand in a state alone, and not on the wire.
+    - `usual`: the rows that there are when a state does not name the resource.
+    - `lasting`: whether the rows of before stay then, as tokens do.
+    - `single`: whether it has one row and no key: settings, a company.
+    """
+
+    name: str
+    key: str | tuple[str, ...]
+    fields: Fields
+    needed: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    made: Callable[[Row, Reading], Row] | None = None
+    fresh: Callable[[int], Any] | None = None
+    refers: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    rank: Callable[[Any], Any] = natural
+    group: tuple[str, ...] = ()
+    indexed: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    usual: tuple[Row, ...] = ()
+    single: bool = False
+    lasting: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The fields of the key."""
+        return (self.key,) if isinstance(self.key, str) else self.key
+
+    @property
+    def must_have(self) -> tuple[str, ...]:
+        """The fields that a row of a state has to have."""
+        return self.needed or (() if self.single or self.fresh else self.keys)
+
+    @property
+    def ordered_by(self) -> tuple[str, ...]:
+        """The fields that rows are in order of."""
+        return self.order or self.keys
+
+    def ranked(self, place: Iterable[Any]) -> tuple[Any, ...]:
+        """What a place in the order compares by; a place are the values of the fields `ordered_by`."""
+        return tuple(self.rank(value) for value in place)
+
+    def place(self, row: Row) -> list[Any]:
+        """Where a row stands in the order."""
+        return [row[name] for name in self.ordered_by]
+
+    def in_order(self, row: Row) -> Row:
+        """The row with its fields in the contract's order."""
+        return {name: row[name] for name in self.fields if name in row}
+
+    def shown(self, row: Row) -> Row:
+        """The row as the API shows it."""
+        return {name: value for name, value in row.items() if name not in self.hidden}
+
+    def table(self) -> Table:
+        """An empty table of such rows."""
+        if self.single:
+            return Table((), self.indexed)
+        names, rank = self.ordered_by, self.rank
+        if len(names) > 1:
+            return Table(
+                self.key, self.indexed, rank=lambda row: self.ranked(self.place(row)), group=self.group
+            )
+        # One field is by far the most usual, and the quickest.
+        return Table(self.key, self.indexed, rank=lambda row: (rank(row[names[0]]),), group=self.group)
+
+
+class Store:
+    """A table for each resource, and the listings worked out last."""
+
+    def __init__(self, resources: Iterable[Resource], base_version: int = 0) -> None:
+        self.resources = {resource.name: resource for resource in resources}
+        self.tables = {name: resource.table() for name, resource in self.resources.items()}
+        self.listings = Listings()
+        self._base_version = base_version
+
+    def __getitem__(self, name: str) -> Table:
+        return self.tables[name]
+
+    @property
+    def version(self) -> int:
+        """Grows with every change, also over a replaced state."""
+        return self._base_version + sum(table.version for table in self.tables.values())
+
+    def one(self, name: str) -> Row:
+        """The row of a resource that is single."""
+        return self.tables[name].rows()[0]
+
+    def state(self) -> State:
+        """All rows by resource."""
+        return {name: list(table.rows()) for name, table in self.tables.items()}

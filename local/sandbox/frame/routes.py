@@ -1,0 +1,138 @@
+"""The table of routes: what there is under which path, what the log calls it, and who answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import parse_qsl
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import BaseConverter, Map, Rule
+
+from .calls import Call
+from .kinds import TWICE, UNKNOWN, Fields, Misfit, Misfits, read_row
+
+Serve: TypeAlias = Callable[["Asked"], object]
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """A method and a path as werkzeug writes it: `/employees/<employeeId>`; no method stands for any.
+
+    `operation` names it in the log. `query` are the parameters that it takes, of which some are `needed`;
+    with None the room reads the query itself. A route that is `open` is answered before anybody signs in.
+    """
+
+    method: str
+    path: str
+    operation: str
+    serve: Serve
+    query: Fields | None = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    status: int = 200
+    nodes: Callable[[Call], int | None] | None = None
+    writes: bool | None = None
+    open: bool = False
+
+
+@dataclass
+class Asked:
+    """A call on its way: its route, if there is one, what its path and query say, and who sent it.
+
+    `allowed` are the methods that there are under a path that has another one only.
+    """
+
+    call: Call
+    route: Route | None
+    path: Mapping[str, str]
+    below_base: bool
+    allowed: tuple[str, ...] = ()
+    who: Any = None
+    query: dict[str, Any] = field(default_factory=dict)
+
+    def json(self, *, exact: bool = False, media: tuple[str, ...] = ("application/json",)) -> Any:
+        """The body; raises Misfits where it is no JSON."""
+        given = self.call.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if given not in media:
+            raise Misfits([Misfit(("Content-Type",), f"must be {media[0]}")], "headers")
+        try:
+            return self.call.json(exact=exact)
+        except ValueError:
+            raise Misfits([Misfit((), "JSON is needed")]) from None
+
+
+def read_query(text: str, fields: Fields, needed: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The parameters of a query, each of them known and given once; raises Misfits."""
+    pairs = parse_qsl(text, keep_blank_values=True)
+    given = dict(pairs)
+    found = [
+        Misfit((name,), "is not a known query parameter", UNKNOWN) for name in given if name not in fields
+    ]
+    if len(given) < len(pairs):
+        names = [name for name, _ in pairs]
+        found += [Misfit((name,), "is given twice", TWICE) for name in given if names.count(name) > 1]
+    known = {name: value for name, value in given.items() if name in fields}
+    query, wrong = read_row(fields, known, needed)
+    if found or wrong:
+        raise Misfits([*found, *wrong], "query")
+    return query
+
+
+class Found(NamedTuple):
+    """What a method and a path lead to."""
+
+    route: Route | None
+    path: Mapping[str, str]
+    below_base: bool
+    allowed: tuple[str, ...] = ()
+
+
+class _Word(BaseConverter):
+    """Letters, digits and underscores: `<word:entity>`."""
+
+    regex = r"\w+"
+
+
+class Routes:
+    """The routes of a room below each of its bases, which may hold parts of their own."""
+
+    def __init__(self, routes: Iterable[Route], bases: Iterable[str]) -> None:
+        table, elsewhere = list(routes), list(bases)
+        self._routes = _matcher(
+            Rule(base + route.path, methods=[route.method] if route.method else None, endpoint=route)
+            for base in elsewhere
+            for route in table
+        )
+        self._bases = _matcher(
+            Rule(f"{base}{rest}", endpoint=None)
+            for base in elsewhere
+            for rest in ("", "/", "/<path:rest>")
+            if base or rest
+        )
+        # The log asks before the room does.
+        self.find = lru_cache(maxsize=4096)(self._find)
+
+    def _find(self, method: str, path: str) -> Found:
+        # werkzeug would take any number of slashes in front for one.
+        if path.startswith("//"):
+            return Found(None, {}, below_base=False)
+        allowed: tuple[str, ...] = ()
+        try:
+            route, arguments = self._routes.match(path or "/", method)
+            return Found(route, arguments, below_base=True)
+        except MethodNotAllowed as refused:
+            allowed = tuple(refused.valid_methods or ())
+        except NotFound:
+            pass
+        try:
+            _, arguments = self._bases.match(path or "/", method)
+        except NotFound:
+            return Found(None, {}, below_base=False, allowed=allowed)
+        parts = {name: value for name, value in arguments.items() if name != "rest"}
+        return Found(None, parts, below_base=True, allowed=allowed)
+
+
+def _matcher(rules: Iterable[Rule]) -> Any:
+    converters = {"word": _Word}
+    table = Map(list(rules), merge_slashes=False, converters=converters)
+    return table.bind("")

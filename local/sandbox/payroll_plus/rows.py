@@ -1,0 +1,180 @@
+"""The rows of Payroll Plus: their fields in the contract's order, and how a tester's are completed."""
+
+import re
+
+from local.sandbox.frame.kinds import (
+    DAY,
+    FLAG,
+    INSTANT,
+    KEY,
+    NAME,
+    TEXT,
+    Fields,
+    Kind,
+    like,
+    one_of,
+    or_null,
+    record,
+    that,
+    whole,
+    whole_text,
+)
+from local.sandbox.frame.reading import Reading
+from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.room import Row
+
+CONCEPT, CONVERTED = "Concept", "Converted"
+_CSN = re.compile(r"\d{9}", re.ASCII)
+_CSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+
+
+def _passes_elfproef(digits: str) -> bool:
+    """Whether nine digits can be a Dutch citizen's number."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _CSN_WEIGHTS, strict=True))
+    return total % 11 == 0 and digits != "000000000"
+
+
+MONEY = like('an amount as text with two decimals, such as "2541.17"', r"-?\d{1,9}\.\d{2}")
+PERIOD = like("a payroll period such as 2026-01", r"\d{4}-\d{2}")
+YEAR = whole_text(1900, 2099, "a year such as 2026")
+# Of a period, and of its run.
+STATUS = one_of("Open", "Processed", "Approved")
+_TYPE = one_of("Employee", "Student", "Contractor", "Temporary")
+_CSN_KIND = that(
+    "nine digits that pass the elfproef",
+    lambda value: isinstance(value, str) and _CSN.fullmatch(value) is not None and _passes_elfproef(value),
+)
+
+
+def _texts(names: str) -> dict[str, Kind]:
+    return dict.fromkeys(names.split(), or_null(TEXT))
+
+
+# What a person is written with, as an employee and as a concept employee.
+PERSON: Fields = {
+    "employeeId": KEY,
+    **_texts("initials nickname"),
+    "birthName": NAME,
+    **_texts("prefix lastNamePartner prefixPartner"),
+    "gender": or_null(one_of("M", "V")),
+    "dateOfBirth": or_null(DAY),
+    **_texts("placeOfBirth email telephone mobile fax street houseNumber postalCode city"),
+    "country": or_null(like("a country of two letters, such as NL", r"[A-Z]{2}")),
+    "csn": or_null(_CSN_KIND),
+    **_texts("nationality maritalStatus"),
+    "dateOfDeath": or_null(DAY),
+    "typeOfEmployee": _TYPE,
+    "fiscalDetails": or_null(record({"annualSalary": or_null(MONEY)})),
+}
+PERSON_NEEDED = ("birthName", "typeOfEmployee")
+
+
+def _employment(row: Row, reading: Reading) -> Row:
+    """Of the type of its employee, where it names none."""
+    employee = reading.store["employees"].get(row["employeeId"]) or {}
+    return {"typeOfEmployee": employee.get("typeOfEmployee"), **row}
+
+
+def _run(row: Row, reading: Reading) -> Row:
+    """One that is processed was processed at some time, and one that is approved also approved."""
+    processed = None if row["status"] == "Open" else reading.at
+    approved = reading.at if row["status"] == "Approved" else None
+    made = {"description": row["prPeriod"], "processedAt": processed, "approvedAt": approved}
+    return {**made, **row}
+
+
+def _report_row(row: Row, _: Reading) -> Row:
+    return {"year": int(row["prPeriod"][:4]), "description": row["component"], **row}
+
+
+EMPLOYER = Resource(
+    "employer",
+    "employerId",
+    {"employerId": KEY, "employerName": NAME, "administratienummer": NAME, "accountActive": FLAG},
+    defaults={
+        "employerId": "emp-500",
+        "employerName": "Acme BV",
+        "administratienummer": "500",
+        "accountActive": True,
+    },
+    single=True,
+)
+EMPLOYEES = Resource(
+    "employees",
+    "employeeId",
+    {**PERSON, "modifiedAt": INSTANT},
+    defaults={"typeOfEmployee": "Employee"},
+    made=lambda row, reading: {"modifiedAt": reading.at, **row},
+    # Only a state says when an employee changed last.
+    hidden=("modifiedAt",),
+)
+CONCEPTS = Resource(
+    "conceptEmployees",
+    "employeeId",
+    {**PERSON, "status": one_of(CONCEPT, CONVERTED)},
+    defaults={"status": CONCEPT},
+)
+EMPLOYMENTS = Resource(
+    "employments",
+    ("employeeId", "payrollNoEE"),
+    {
+        "employeeId": KEY,
+        "payrollNoEE": whole(1, 999_999, "a whole number, 1 or more"),
+        "employed": DAY,
+        "termDate": or_null(DAY),
+        "jobTitle": TEXT,
+        "costCentre": TEXT,
+        "typeOfEmployee": _TYPE,
+    },
+    needed=("employeeId", "payrollNoEE", "employed"),
+    defaults={"termDate": None, "jobTitle": "", "costCentre": ""},
+    made=_employment,
+    refers={"employeeId": "employees"},
+    group=("employeeId",),
+    # On the wire it is in the path.
+    hidden=("employeeId",),
+)
+PERIODS = Resource(
+    "payrollPeriods",
+    "prPeriod",
+    {"prPeriod": PERIOD, "startDate": DAY, "endDate": DAY, "status": STATUS},
+    needed=("prPeriod", "startDate", "endDate", "status"),
+)
+RUNS = Resource(
+    "payrollRuns",
+    "runId",
+    {
+        "runId": KEY,
+        "prPeriod": PERIOD,
+        "description": TEXT,
+        "status": STATUS,
+        "processedAt": or_null(INSTANT),
+        "approvedAt": or_null(INSTANT),
+    },
+    needed=("runId", "prPeriod", "status"),
+    made=_run,
+    order=("prPeriod", "runId"),
+)
+COMPONENTS = Resource(
+    "components",
+    "component",
+    {"component": NAME, "unit": TEXT, "kind": NAME},
+    needed=("component", "unit", "kind"),
+)
+REPORT = Resource(
+    "componentReport",
+    ("year", "prPeriod", "employeeId", "component"),
+    {
+        "employeeId": KEY,
+        "year": whole(1900, 2099, "a year such as 2026"),
+        "prPeriod": PERIOD,
+        "component": NAME,
+        "description": TEXT,
+        "amount": MONEY,
+    },
+    needed=("employeeId", "prPeriod", "component", "amount"),
+    made=_report_row,
+    order=("employeeId", "component"),
+    group=("year", "prPeriod"),
+)
+RESOURCES = (EMPLOYER, EMPLOYEES, CONCEPTS, EMPLOYMENTS, PERIODS, RUNS, COMPONENTS, REPORT)

@@ -1,0 +1,82 @@
+"""What the frame holds for every room that is made of tables, by the tables themselves."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.sandbox import Options
+from local.sandbox.frame.room import State, StateRefusedError
+from local.sandbox.frame.system import System
+from local.sandbox.rooms import ROOMS
+from local.seed import SEEDS
+
+NOW = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
+SYSTEMS = {kind.name: kind for kind in ROOMS if issubclass(kind, System)}
+
+
+@pytest.fixture(params=SYSTEMS)
+def room(request: pytest.FixtureRequest) -> System:
+    made = SYSTEMS[request.param](Options(now=lambda: NOW))
+    made.replace_state(SEEDS[made.name]())
+    return made
+
+
+def problems(room: System, state: Any) -> list[tuple[object, object, object, object]]:
+    """Resource, row, field and message of whatever is wrong with a state, which then changes nothing."""
+    before = room.state()
+    with pytest.raises(StateRefusedError) as refused:
+        room.replace_state(state)
+    assert room.state() == before
+    return [
+        tuple(one[name] for name in ("resource", "row", "field", "message")) for one in refused.value.problems
+    ]  # type: ignore[misc]
+
+
+def with_rows(room: System, name: str, *rows: Any) -> State:
+    return {**room.state(), name: list(rows)}
+
+
+def test_the_data_that_it_gives_can_be_put_back(room: System) -> None:
+    state, version = room.state(), room.version
+    room.replace_state(state)
+    assert room.state() == state
+    assert room.version > version
+    assert list(state) == [resource.name for resource in room.resources]
+
+
+def test_a_state_is_an_object_of_lists_of_objects(room: System) -> None:
+    name, others = room.resources[0].name, [resource.name for resource in room.resources]
+    assert problems(room, []) == [("", None, "", "an object of lists is needed")]
+    known = ", ".join(others)
+    assert problems(room, {"people": []}) == [("people", None, "", f"unknown resource; known are {known}")]
+    assert problems(room, {name: {}}) == [(name, None, "", "a list of rows is needed")]
+    for one in others:
+        assert problems(room, {one: ["Kari"]}) == [(one, 0, "", "an object is needed")]
+
+
+def test_a_row_has_known_fields_all_that_it_needs_and_a_key_of_its_own(room: System) -> None:
+    state = room.state()
+    for resource in room.resources:
+        for row in state[resource.name][:1]:
+            found = problems(room, with_rows(room, resource.name, {**row, "shoe": 44}))
+            assert (resource.name, 0, "shoe") in [one[:3] for one in found]
+            for name in resource.must_have:
+                without = {field: value for field, value in row.items() if field != name}
+                found = problems(room, with_rows(room, resource.name, without))
+                assert (resource.name, 0, name, "is required") in found
+            ((_, number, _, said), *_) = problems(room, with_rows(room, resource.name, row, row))
+            assert (number, "is used twice" in str(said) or "there is one row" in str(said)) == (1, True)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_trouble_of_http_is_worded_as_the_system_does(room: System, status: int) -> None:
+    answer = room.refuse(status, retry_after=7 if status == 429 else None)
+    assert answer.status == status
+    assert answer.headers.get("Retry-After") == ("7" if status == 429 else None)
+    assert status != 429 or room.refusals[room.server[429]][0] == 429
+
+
+def test_every_named_fault_is_a_refusal_of_the_system(room: System) -> None:
+    assert room.named_faults == tuple(room.faults)
+    assert {code for code in room.faults.values() if code} <= room.refusals.keys()
