@@ -67,7 +67,7 @@ ROUTES = (
     Row("POST", "/runs/<run_id>/stop", Role.OPERATOR, "routes.runs:stop"),
     Row("GET", "/runs/<run_id>/logs", Role.OPERATOR, "routes.on_call:list_logs"),
     Row("GET", "/failures", Role.VIEWER, "routes.failures:list_failures"),
-    Row("GET", "/dead-letters", Role.OPERATOR, "routes.on_call:list_letters"),
+    Row("GET", "/dead-letters", Role.OPERATOR, "routes.on_call:list_dead_letters"),
     Row("POST", "/dead-letters/<letter_id>/redrive", Role.OPERATOR, "routes.on_call:redrive"),
 )
 

@@ -16,7 +16,7 @@ import pytest
 import responses
 from moto import mock_aws
 
-from payrelay.runtime import dead_letters, identity, schedules
+from payrelay.runtime import identity
 from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
 from tests.conftest import read_template
@@ -59,13 +59,7 @@ def made_world() -> Iterator[World]:
 def cold_start() -> World:
     """The function as after a cold start."""
     api = load("api", "api")
-    for cached in (
-        api.verifier,
-        identity.token_rules,
-        this_container,
-        schedules.schedules,
-        dead_letters.dead_letters,
-    ):
+    for cached in (api.verifier, identity.token_rules, this_container):
         cached.cache_clear()
     container = this_container()
     container._session = SimpleNamespace(client=client)  # type: ignore[assignment]

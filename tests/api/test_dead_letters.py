@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-import boto3
 import pytest
 
-from payrelay.runtime import dead_letters
+from payrelay.runtime.dead_letters import DeadLetters
 from tests.api.conftest import client
 from tests.worlds.api import ENVIRONMENT, Reply, World
 
@@ -52,13 +50,13 @@ class Office:
     url: str
 
     def leave(self, body: Any, problem: str | None = None) -> str:
-        """A letter as the scheduler, Lambda or a rule leaves it."""
+        """A dead letter as the scheduler, Lambda or a rule leaves it."""
         about = {"ErrorMessage": {"DataType": "String", "StringValue": problem}} if problem else {}
         text = body if isinstance(body, str) else json.dumps(body)
         sent = client("sqs").send_message(QueueUrl=self.url, MessageBody=text, MessageAttributes=about)
         return str(sent["MessageId"])
 
-    def letters(self, query: str = "", **more: Any) -> list[dict[str, Any]]:
+    def dead_letters(self, query: str = "", **more: Any) -> list[dict[str, Any]]:
         answer = self.world.call("GET", f"/dead-letters{query}", **more)
         assert answer.status == 200, answer.text
         found: list[dict[str, Any]] = answer.json["items"]
@@ -69,16 +67,15 @@ class Office:
 
 
 @pytest.fixture
-def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An empty queue."""
     functions = Functions()
     for name, value in FUNCTIONS.items():
         monkeypatch.setenv(name, value)
-    usual: Any = boto3.client
-    monkeypatch.setattr(boto3, "client", lambda name: functions if name == "lambda" else usual(name))
-    dead_letters.dead_letters.cache_clear()
-    yield Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])
-    dead_letters.dead_letters.cache_clear()
+    queue = world.container._session.client("sqs")
+    prefix = world.container.settings.state_machine_prefix
+    world.container.__dict__["dead_letters"] = DeadLetters(queue, cast("Any", functions), prefix)
+    return Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])
 
 
 KINDS = [
@@ -90,28 +87,28 @@ KINDS = [
 
 @pytest.mark.requirement("OPS-3")
 @pytest.mark.parametrize(("kind", "body", "function", "about"), KINDS, ids=[row[0] for row in KINDS])
-def test_a_letter_says_what_it_was_for_and_goes_there_again(
+def test_a_dead_letter_says_what_it_was_for_and_goes_there_again(
     office: Office, kind: str, body: Any, function: str, about: tuple[str | None, ...]
 ) -> None:
     letter_id = office.leave(body, "The function did not answer.")
-    (letter,) = office.letters()
-    assert (letter["letter_id"], letter["kind"]) == (letter_id, kind)
-    assert (letter["connection_id"], letter["flow"], letter["run_id"]) == about
-    assert letter["problem"] == "The function did not answer."
-    assert letter["left_at"].endswith("Z")
+    (found,) = office.dead_letters()
+    assert (found["letter_id"], found["kind"]) == (letter_id, kind)
+    assert (found["connection_id"], found["flow"], found["run_id"]) == about
+    assert found["problem"] == "The function did not answer."
+    assert found["left_at"].endswith("Z")
     answer = office.redrive(letter_id, role="operator")
     assert (answer.status, answer.json) == (202, {"letter_id": letter_id, "kind": kind})
     assert office.functions.called == [(function, body)]
-    assert office.letters() == []
+    assert office.dead_letters() == []
 
 
 @pytest.mark.requirement("OPS-3")
 def test_looking_takes_nothing_out_and_redriving_takes_that_one(office: Office) -> None:
     ids = [office.leave({**START, "connection_id": f"con_{n}"}) for n in range(12)]
-    assert {letter["letter_id"] for letter in office.letters()} == set(ids)
-    assert {letter["letter_id"] for letter in office.letters()} == set(ids)
+    assert {one["letter_id"] for one in office.dead_letters()} == set(ids)
+    assert {one["letter_id"] for one in office.dead_letters()} == set(ids)
     assert office.redrive(ids[3]).status == 202
-    assert {letter["letter_id"] for letter in office.letters()} == set(ids) - {ids[3]}
+    assert {one["letter_id"] for one in office.dead_letters()} == set(ids) - {ids[3]}
     assert [body["connection_id"] for _, body in office.functions.called] == ["con_3"]
 
 
@@ -121,7 +118,7 @@ def test_the_list_goes_on_page_by_page(office: Office) -> None:
     seen, query = [], "?limit=2"
     while True:
         answer = office.world.call("GET", f"/dead-letters{query}").json
-        seen += [letter["letter_id"] for letter in answer["items"]]
+        seen += [one["letter_id"] for one in answer["items"]]
         if answer["next_cursor"] is None:
             break
         query = f"?limit=2&cursor={answer['next_cursor']}"
@@ -129,7 +126,7 @@ def test_the_list_goes_on_page_by_page(office: Office) -> None:
 
 
 @pytest.mark.requirement("OPS-3")
-def test_a_letter_stays_until_its_function_took_it(office: Office) -> None:
+def test_a_dead_letter_stays_until_its_function_took_it(office: Office) -> None:
     letter_id = office.leave(START)
     office.functions.broken = True
     assert office.redrive(letter_id).status == 500
@@ -139,15 +136,15 @@ def test_a_letter_stays_until_its_function_took_it(office: Office) -> None:
 
 
 @pytest.mark.requirement("OPS-3", "CON-4")
-def test_letters_of_another_tenant_are_neither_seen_nor_redriven(office: Office) -> None:
+def test_dead_letters_of_another_tenant_are_neither_seen_nor_redriven(office: Office) -> None:
     theirs = office.leave({**START, "tenant": "other"})
     office.leave("not even JSON")
     office.leave(["nor", "an", "object"])
-    assert office.letters() == []
+    assert office.dead_letters() == []
     answer = office.redrive(theirs)
     assert (answer.status, answer.code) == (404, "NOT_FOUND")
     assert office.functions.called == []
-    assert [letter["letter_id"] for letter in office.letters(tenant="other")] == [theirs]
+    assert [one["letter_id"] for one in office.dead_letters(tenant="other")] == [theirs]
 
 
 @pytest.mark.requirement("OPS-3", "TRG-4")

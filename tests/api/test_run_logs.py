@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from payrelay.runtime import log_lines
 from tests.api.conftest import client
 from tests.worlds.api import World
 
@@ -51,15 +49,13 @@ class Logged:
 
 
 @pytest.fixture
-def logged(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
+def logged(world: World, monkeypatch: pytest.MonkeyPatch) -> Logged:
     """Nothing is logged yet."""
     client("logs").create_log_group(logGroupName=GROUP)
     for stream in ("plan", "apply"):
         client("logs").create_log_stream(logGroupName=GROUP, logStreamName=stream)
     monkeypatch.setenv("LOG_GROUP", GROUP)
-    log_lines.log_lines.cache_clear()
-    yield Logged(world, world.finished(world.connected()))
-    log_lines.log_lines.cache_clear()
+    return Logged(world, world.finished(world.connected()))
 
 
 @pytest.mark.requirement("OPS-5")

@@ -16,7 +16,6 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.lapse import as_of
 from payrelay.runtime.ids import connection_id as new_connection_id
 from payrelay.runtime.problems import Problem
-from payrelay.runtime.schedules import schedules
 from routes.connecting import revoke_tokens
 from routes.settings import Credentials, check_credentials, check_settings
 
@@ -130,7 +129,7 @@ def delete(call: Call, connection_id: str) -> Answer:
     saved = connections.save(replace(connection, updated_at=call.container.engine.stamp()))
     revoke_tokens(call, saved)
     for schedule in connections.schedules(call.tenant, connection_id):
-        schedules().delete(connection_id, schedule["flow"])
+        call.container.schedules.delete(connection_id, schedule["flow"])
         connections.delete_schedule(call.tenant, connection_id, schedule["flow"])
     if KINDS[connection.kind].login_flow:
         call.container.hook_keys.delete(connection_id)

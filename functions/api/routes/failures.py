@@ -15,12 +15,12 @@ from views import failure_view
 
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import LONGEST_RUN, Run
+from payrelay.flows.catalog import flow_names
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.reasons import every_reason
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import Failing
 from payrelay.runtime.ids import ulid
-from routes.runs import FLOWS
 
 # Groups are counted over so many parts of runs at most.
 COUNTED_PARTS = 5000
@@ -31,7 +31,7 @@ def list_failures(call: Call) -> Answer:
     """Failed and blocked records, each with its run, and the number of them by reason code."""
     query = call.query(
         reason=one_of(every_reason()),
-        flow=one_of(FLOWS),
+        flow=one_of(flow_names()),
         since=moment,
         limit=page_size,
         cursor=cursor("failures", str, int),

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from call import Answer, Call
 from fields import Fields
 from query import cursor, page, page_size, text_up_to
 
-from payrelay.runtime.dead_letters import Letter, dead_letters
-from payrelay.runtime.log_lines import log_lines
 from payrelay.runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from payrelay.runtime.dead_letters import DeadLetter
 
 LONGEST_ID = 300
 
 
-def list_letters(call: Call) -> Answer:
+def list_dead_letters(call: Call) -> Answer:
     """What could not start or end a run of this tenant, oldest first."""
     query = call.query(limit=page_size, cursor=cursor("letters", str))
     after = query["cursor"][0] if query["cursor"] else ""
-    letters = [letter for letter in dead_letters().of(call.tenant) if _place(letter) > after]
-    items, following = page("letters", (((_place(one),), _view(one)) for one in letters), query["limit"])
+    found = [one for one in call.container.dead_letters.of(call.tenant) if _position(one) > after]
+    items, following = page("letters", (((_position(one),), _view(one)) for one in found), query["limit"])
     return Answer({"items": items, "next_cursor": following})
 
 
 def redrive(call: Call, letter_id: str) -> Answer:
-    """Give one letter to its function again."""
+    """Give one dead letter to its function again."""
     Fields(call.body(), ()).stop_if_wrong()
-    letter = dead_letters().redrive(call.tenant, letter_id)
-    if letter is None:
+    found = call.container.dead_letters.redrive(call.tenant, letter_id)
+    if found is None:
         raise Problem("NOT_FOUND", "There is no dead letter with this id.")
-    return Answer({"letter_id": letter.letter_id, "kind": letter.kind}, 202)
+    return Answer({"letter_id": found.letter_id, "kind": found.kind}, 202)
 
 
 def list_logs(call: Call, run_id: str) -> Answer:
@@ -39,17 +40,17 @@ def list_logs(call: Call, run_id: str) -> Answer:
     query = call.query(record=text_up_to(LONGEST_ID), limit=page_size, cursor=cursor("logs", int))
     run = call.run(run_id)
     since = int(datetime.fromisoformat(run.queued_at).timestamp() * 1000)
-    lines = log_lines().of(call.tenant, run_id, query["record"], since=since)
+    lines = call.container.log_lines.of(call.tenant, run_id, query["record"], since=since)
     start = int(query["cursor"][0]) + 1 if query["cursor"] else 0
-    placed = (((start + place,), line) for place, line in enumerate(lines[start:]))
+    placed = (((number,), line) for number, line in enumerate(lines[start:], start))
     items, following = page("logs", placed, query["limit"])
     return Answer({"items": items, "next_cursor": following})
 
 
-def _place(letter: Letter) -> str:
-    return f"{letter.left_at} {letter.letter_id}"
+def _position(dead_letter: DeadLetter) -> str:
+    return f"{dead_letter.left_at} {dead_letter.letter_id}"
 
 
-def _view(letter: Letter) -> dict[str, Any]:
+def _view(dead_letter: DeadLetter) -> dict[str, Any]:
     names = ("letter_id", "kind", "left_at", "connection_id", "flow", "run_id", "problem")
-    return {name: getattr(letter, name) for name in names}
+    return {name: getattr(dead_letter, name) for name in names}

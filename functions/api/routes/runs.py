@@ -12,7 +12,7 @@ from views import run_view
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
-from payrelay.flows.catalog import KINDS
+from payrelay.flows.catalog import KINDS, flow_names
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.runtime.ids import run_id as new_run_id
 from payrelay.runtime.problems import Problem
@@ -20,8 +20,6 @@ from routes.settings import check_options
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
-
-FLOWS = tuple(dict.fromkeys(flow for kind in KINDS.values() for flow in kind.flows))
 
 
 def start(call: Call, connection_id: str) -> Answer:
@@ -62,7 +60,7 @@ def list_runs(call: Call) -> Answer:
     """The tenant's runs, newest first."""
     query = call.query(
         connection_id=matching(CONNECTION_ID, "the id of a connection"),
-        flow=one_of(FLOWS),
+        flow=one_of(flow_names()),
         status=one_of(Status),
         limit=page_size,
         cursor=cursor("runs", str),

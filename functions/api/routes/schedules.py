@@ -12,7 +12,6 @@ from payrelay.domain.runs import Connection
 from payrelay.domain.schedules import InvalidSchedule, Schedule, read_schedule
 from payrelay.flows.catalog import KINDS
 from payrelay.runtime.problems import Problem, invalid
-from payrelay.runtime.schedules import schedules
 
 
 def put(call: Call, connection_id: str, flow: str) -> Answer:
@@ -54,14 +53,14 @@ def delete(call: Call, connection_id: str, flow: str) -> Answer:
     _connection(call, connection_id, flow)
     if call.container.ledger.connections.schedule(call.tenant, connection_id, flow) is None:
         raise _no_schedule(flow)
-    schedules().delete(connection_id, flow)
+    call.container.schedules.delete(connection_id, flow)
     call.container.ledger.connections.delete_schedule(call.tenant, connection_id, flow)
     return Answer(status=204)
 
 
 def _keep(call: Call, connection_id: str, flow: str, schedule: Schedule) -> dict[str, Any]:
     """Set a flow's schedule; the same call again finishes one that broke off."""
-    schedules().put(call.tenant, connection_id, flow, schedule, call.container.engine.clock())
+    call.container.schedules.put(call.tenant, connection_id, flow, schedule, call.container.engine.clock())
     stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": call.container.engine.stamp()}
     call.container.ledger.connections.put_schedule(call.tenant, connection_id, flow, stored)
     return {**stored, "flow": flow}

@@ -156,6 +156,11 @@ def kind_of(flow: str) -> Kind:
     raise KeyError(flow)
 
 
+def flow_names() -> tuple[str, ...]:
+    """The names of all flows."""
+    return tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.flows))
+
+
 def flow_row(name: str) -> FlowRow:
     """The row of a flow; KeyError for a name that no kind has."""
     return kind_of(name).flows[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ from payrelay.runtime.observability import count_call, journal, measure
 from payrelay.runtime.settings import RuntimeSettings
 
 if TYPE_CHECKING:
+    from payrelay.runtime.dead_letters import DeadLetters
+    from payrelay.runtime.log_lines import LogLines
+    from payrelay.runtime.schedules import Schedules
     from payrelay.runtime.tokens import Tokens
     from payrelay.systems.http.door import DoorOptions
     from payrelay.systems.oauth import App
@@ -71,6 +75,28 @@ class Container:
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
         return HookKeys(self._session.client("secretsmanager"), self.settings.secret_prefix)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """The schedules of all connections."""
+        from payrelay.runtime.schedules import SchedulerSettings, Schedules  # noqa: PLC0415
+
+        return Schedules(self._session.client("scheduler"), SchedulerSettings.from_environment())
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """The queue of what could not even start or end a run."""
+        from payrelay.runtime.dead_letters import DeadLetters  # noqa: PLC0415
+
+        queue, functions = self._session.client("sqs"), self._session.client("lambda")
+        return DeadLetters(queue, functions, self.settings.state_machine_prefix)
+
+    @cached_property
+    def log_lines(self) -> LogLines:
+        """What all functions of the stack log."""
+        from payrelay.runtime.log_lines import LogLines  # noqa: PLC0415
+
+        return LogLines(self._session.client("logs"), os.environ["LOG_GROUP"])
 
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here: loopback only in the local stack (SEC-3).

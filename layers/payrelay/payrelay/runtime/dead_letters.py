@@ -6,25 +6,30 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from msgspec import Struct
 
 from payrelay.domain.runs import Connection, Trigger
+from payrelay.runtime.executions import flow_of
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
-# While a list of letters is made, nobody else sees them: then they are put back at once.
+# While a list of dead letters is made, nobody else sees them: then they are put back at once.
 HIDDEN_SECONDS = 20
 AT_A_TIME = 10
 MOST_CALLS = 20
+# By what a dead letter asked for: the variable that names the function which it was for.
+FUNCTIONS = {
+    "start": "START_RUN_FUNCTION",
+    "close": "CLOSE_DEAD_RUN_FUNCTION",
+    "tell": "TELL_EXPRESS_LEAVE_FUNCTION",
+}
 
 
-class Letter(Struct, frozen=True):
+class DeadLetter(Struct, frozen=True):
     """One dead letter. `kind` is what it asked for: to `start` a run, to `close` one, to `tell` its end."""
 
     letter_id: str
@@ -40,10 +45,14 @@ class Letter(Struct, frozen=True):
 
 
 class DeadLetters:
-    """The queue, and the functions that its letters were for."""
+    """The queue, and the functions that they were for.
 
-    def __init__(self, queue: SQSClient, functions: LambdaClient, url: str, names: Mapping[str, str]) -> None:
-        self._queue, self._functions, self._url, self._names = queue, functions, url, names
+    `machines` is everything of the state machines' ARNs before the flow's name.
+    """
+
+    def __init__(self, queue: SQSClient, functions: LambdaClient, machines: str) -> None:
+        self._queue, self._functions, self._machines = queue, functions, machines
+        self._url = os.environ["DEAD_LETTERS_URL"]
 
     def leave(self, connection: Connection, flow: str, trigger: Trigger) -> None:
         """Leave what asked for a run, in the shape that StartRun takes."""
@@ -55,16 +64,16 @@ class DeadLetters:
         }
         self._queue.send_message(QueueUrl=self._url, MessageBody=json.dumps(event))
 
-    def of(self, tenant: str) -> list[Letter]:
-        """The tenant's letters, oldest first; they stay in the queue."""
+    def of(self, tenant: str) -> list[DeadLetter]:
+        """The tenant's dead letters, oldest first; they stay in the queue."""
         seen = list(self._all())
         found = [letter for letter in seen if letter.tenant == tenant]
         for letter in seen:
             self._put_back(letter)
         return sorted(found, key=lambda letter: (letter.left_at, letter.letter_id))
 
-    def redrive(self, tenant: str, letter_id: str) -> Letter | None:
-        """Give a letter to its function again, and take it out of the queue; None if there is no such letter.
+    def redrive(self, tenant: str, letter_id: str) -> DeadLetter | None:
+        """Give a dead letter to its function again, and take it out of the queue; None if there is none such.
 
         Crash in between: the function is called again by the next redrive, which changes nothing.
         """
@@ -77,12 +86,14 @@ class DeadLetters:
         if chosen is None:
             return None
         self._functions.invoke(
-            FunctionName=self._names[chosen.kind], InvocationType="Event", Payload=chosen.body.encode()
+            FunctionName=os.environ[FUNCTIONS[chosen.kind]],
+            InvocationType="Event",
+            Payload=chosen.body.encode(),
         )
         self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=chosen.receipt)
         return chosen
 
-    def _all(self) -> Iterator[Letter]:
+    def _all(self) -> Iterator[DeadLetter]:
         known: set[str] = set()
         for _ in range(MOST_CALLS):
             answer = self._queue.receive_message(
@@ -97,28 +108,28 @@ class DeadLetters:
                 return
             for message in messages:
                 known.add(message["MessageId"])
-                yield letter_of(message)
+                yield dead_letter_of(message, self._machines)
 
-    def _put_back(self, letter: Letter) -> None:
+    def _put_back(self, letter: DeadLetter) -> None:
         self._queue.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
         )
 
 
-def letter_of(message: Mapping[str, Any]) -> Letter:
+def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
     """A message of the queue, whoever left it: the scheduler, Lambda, a rule, or the login hook."""
     event = _event(message["Body"])
     detail = event.get("detail", {}) if isinstance(event.get("detail"), dict) else {}
     kind, about = "start", event
     if "input" in detail:
-        kind, about = "close", {**_event(detail["input"]).get("run", {}), "flow": _flow_of(detail)}
+        kind, about = "close", _dead_run(detail, machines)
     elif "run_id" in detail:
         kind, about = "tell", detail
     attributes = {
         name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()
     }
     sent = int(message.get("Attributes", {}).get("SentTimestamp", "0")) / 1000
-    return Letter(
+    return DeadLetter(
         letter_id=message["MessageId"],
         kind=kind,
         left_at=datetime.fromtimestamp(sent, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -133,7 +144,7 @@ def letter_of(message: Mapping[str, Any]) -> Letter:
 
 
 def _event(text: str) -> dict[str, Any]:
-    """The JSON object of a letter; an empty one for anything else."""
+    """The JSON object of a dead letter; an empty one for anything else."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -141,18 +152,7 @@ def _event(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _flow_of(detail: Mapping[str, Any]) -> str:
-    """`…:stateMachine:payrelay-employee_export` names the flow after the stack's name."""
-    machine = str(detail.get("stateMachineArn", "")).rpartition(":")[2]
-    return machine.partition("-")[2].removesuffix("-auto")
-
-
-@lru_cache(maxsize=1)
-def dead_letters() -> DeadLetters:
-    """This container's hand on the queue."""
-    names = {
-        "start": os.environ.get("START_RUN_FUNCTION", ""),
-        "close": os.environ.get("CLOSE_DEAD_RUN_FUNCTION", ""),
-        "tell": os.environ.get("TELL_EXPRESS_LEAVE_FUNCTION", ""),
-    }
-    return DeadLetters(boto3.client("sqs"), boto3.client("lambda"), os.environ["DEAD_LETTERS_URL"], names)
+def _dead_run(detail: Mapping[str, Any], machines: str) -> dict[str, Any]:
+    """Of which run an execution was that died, and of which flow its state machine is."""
+    flow = flow_of(str(detail.get("stateMachineArn", "")), machines)
+    return {**_event(detail["input"]).get("run", {}), "flow": flow}

@@ -6,9 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from payrelay.domain.runs import Mode, Run
+from payrelay.flows.catalog import flow_names
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+# What the name of the machine of a flow that goes on by itself ends with.
+BY_ITSELF = "-auto"
 
 
 class Executions:
@@ -21,10 +25,20 @@ class Executions:
     def start(self, run: Run) -> None:
         """Start the run's execution; a second start of the same run changes nothing."""
         event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
-        machine = f"{run.flow}-auto" if run.mode is Mode.AUTO else run.flow
+        machine = f"{run.flow}{BY_ITSELF}" if run.mode is Mode.AUTO else run.flow
         try:
             self._client.start_execution(
                 stateMachineArn=f"{self._arn_prefix}{machine}", name=run.run_id, input=json.dumps(event)
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return
+
+
+def flow_of(machine_arn: str, arn_prefix: str) -> str | None:
+    """The flow that a state machine runs; None for a machine of another stack.
+
+    The name of the stack may have any number of hyphens (`payrelay-prod`), and one stack's name may begin
+    with another's.
+    """
+    name = machine_arn.removeprefix(arn_prefix).removesuffix(BY_ITSELF)
+    return name if machine_arn.startswith(arn_prefix) and name in flow_names() else None

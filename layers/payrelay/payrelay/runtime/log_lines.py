@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-
-import boto3
 
 # What every line has of its own; the rest is shown as the line's fields.
 OWN = ("timestamp", "level", "message", "function_name")
@@ -64,9 +60,3 @@ def _line(text: str, wanted: Mapping[str, str]) -> dict[str, Any] | None:
         "message": str(found.get("message", "")),
         "fields": {name: value for name, value in fields.items() if value is not None},
     }
-
-
-@lru_cache(maxsize=1)
-def log_lines() -> LogLines:
-    """This container's hand on the logs."""
-    return LogLines(boto3.client("logs"), os.environ["LOG_GROUP"])

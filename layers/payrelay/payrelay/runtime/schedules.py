@@ -10,10 +10,8 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from msgspec import Struct
 
 from payrelay.domain.schedules import DAYS, Schedule, cron_expression, next_shifted
@@ -118,9 +116,3 @@ def _name(connection_id: str, flow: str) -> str:
 
 def _shifted_name(connection_id: str, flow: str) -> str:
     return f"{connection_id}-{flow}-shifted"
-
-
-@lru_cache(maxsize=1)
-def schedules() -> Schedules:
-    """This container's hand on the scheduler."""
-    return Schedules(boto3.client("scheduler"), SchedulerSettings.from_environment())

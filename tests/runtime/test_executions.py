@@ -1,0 +1,62 @@
+"""State machines are named after the stack and their flow, and dead letters tell of them by these names."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from payrelay.domain.runs import Mode, Run, Status, Trigger
+from payrelay.flows.catalog import KINDS
+from payrelay.runtime.dead_letters import dead_letter_of
+from payrelay.runtime.executions import Executions, flow_of
+
+STACKS = ("payrelay", "payrelay-prod", "pay-relay-eu-2", "employee_export", "x-auto")
+PREFIX = "arn:aws:states:eu-north-1:123456789012:stateMachine:{}-"
+FLOWS = [(name, mode) for kind in KINDS.values() for name, row in kind.flows.items() for mode in row.modes]
+
+
+def machine_of(stack: str, flow: str, mode: str) -> str:
+    """The ARN of the machine that a run is started on."""
+    started: list[dict[str, Any]] = []
+    client: Any = SimpleNamespace(start_execution=lambda **call: started.append(call))
+    run = Run(
+        tenant="demo",
+        connection_id="con_1",
+        run_id="run_1",
+        flow=flow,
+        trigger=Trigger.MANUAL,
+        mode=Mode(mode),
+        status=Status.QUEUED,
+        requested_by="tester",
+        queued_at="2026-11-25T03:00:00.000Z",
+    )
+    Executions(client, PREFIX.format(stack)).start(run)
+    return str(started[0]["stateMachineArn"])
+
+
+@pytest.mark.requirement("OPS-3")
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize(("flow", "mode"), FLOWS)
+def test_a_dead_run_names_its_flow_whatever_the_stack_is_called(stack: str, flow: str, mode: str) -> None:
+    run = {"tenant": "demo", "connection_id": "con_1", "run_id": "run_1"}
+    detail = {"input": json.dumps({"run": run}), "stateMachineArn": machine_of(stack, flow, mode)}
+    message = {"MessageId": "m-1", "ReceiptHandle": "r-1", "Body": json.dumps({"detail": detail})}
+    found = dead_letter_of(message, PREFIX.format(stack))
+    assert (found.kind, found.run_id, found.flow) == ("close", "run_1", flow)
+
+
+OTHERS = [
+    ("another stack", machine_of("other", "employee_export", "sync"), "payrelay"),
+    ("a stack whose name goes on", machine_of("payrelay-prod", "employee_export", "sync"), "payrelay"),
+    ("a stack whose name is shorter", machine_of("payrelay", "employee_export", "sync"), "payrelay-prod"),
+    ("a machine that no flow has", PREFIX.format("payrelay") + "something", "payrelay"),
+    ("nothing", "", "payrelay"),
+]
+
+
+@pytest.mark.parametrize(("arn", "stack"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
+def test_the_machine_of_another_stack_names_no_flow(arn: str, stack: str) -> None:
+    assert flow_of(arn, PREFIX.format(stack)) is None
