@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from payrelay.domain.ids import first_run_id
 from payrelay.flows.engine.watch import Watch
 from payrelay.runtime.container import this_container
-from payrelay.runtime.ids import first_run_id
 from payrelay.runtime.observability import logger
 
 

@@ -1,0 +1,20 @@
+"""Ids that sort by the time they were made: ULIDs with a prefix (`run_01J…`)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RUN, CONNECTION = "run_", "con_"
+
+
+def ulid_at(milliseconds: int, chance: int) -> str:
+    """26 characters: 48 bits of time since the epoch and 80 random bits, in Crockford's base 32."""
+    number = (milliseconds << 80) | chance
+    return "".join(ALPHABET[(number >> (5 * digit)) & 31] for digit in reversed(range(26)))
+
+
+def first_run_id(moment: datetime, before: timedelta = timedelta()) -> str:
+    """What sorts before every run id that is made at `moment`, or so long `before` it, or later."""
+    seconds = max(0.0, moment.timestamp() - before.total_seconds())
+    return RUN + ulid_at(int(seconds * 1000), 0)
