@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from payrelay.domain.runs import Check, Connection, Run
     from payrelay.flows.engine.engine import Engine
     from payrelay.ledger import Ledger
+    from payrelay.ledger.failures import Failure
     from payrelay.ledger.table import Item
 
 View = dict[str, Any]
@@ -105,10 +106,11 @@ def record_view(record: Record) -> View:
     }
 
 
-def failure_view(run: Run, at: str, record: Record) -> View:
+def failure_view(failure: Failure) -> View:
     """A record that failed or is blocked, with the run that it leads to."""
-    where = {"run_id": run.run_id, "connection_id": run.connection_id, "flow": run.flow, "at": at}
-    return {**where, **record_view(record)}
+    run = failure.run
+    where = {"run_id": run.run_id, "connection_id": run.connection_id, "flow": run.flow, "at": failure.at}
+    return {**where, **record_view(failure.record)}
 
 
 def check_view(flow: str, check: Check) -> View:

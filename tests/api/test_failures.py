@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from payrelay.ledger import failures
 from tests.api.conftest import made_world
 from tests.worlds.api import BLOCKED, FAILED, UPDATED, World, flat, write
 from tests.worlds.structs import replace
@@ -110,9 +111,7 @@ def test_groups_count_everything_on_every_page(scene: Scene) -> None:
 def test_groups_that_were_not_counted_to_the_end_say_so(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import routes.failures
-
-    monkeypatch.setattr(routes.failures, "COUNTED_PARTS", 1)
+    monkeypatch.setattr(failures, "COUNTED_PARTS", 1)
     assert scene.failures()["groups_complete"] is False
 
 
