@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from payrelay.runtime.problems import FieldError, invalid
+from payrelay.runtime.problems import invalid
+
+if TYPE_CHECKING:
+    from payrelay.errors import FieldError
 
 _LONGEST_NAME = 100
 
@@ -22,7 +25,7 @@ class Fields:
         ]
         self.errors += [(name, "is required") for name in required if name not in body]
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._body
 
     def refuse(self, field: str, message: str) -> None:

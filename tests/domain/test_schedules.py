@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from payrelay.domain.schedules import (
     DAYS,
-    InvalidSchedule,
     Schedule,
     cron_expression,
     last_due,
@@ -21,6 +20,7 @@ from payrelay.domain.schedules import (
     read_schedule,
     shifted_run_is_due,
 )
+from payrelay.errors import InvalidFields
 
 ZONES = sorted(name for name in available_timezones() if name not in ("Factory", "localtime", "posixrules"))
 
@@ -221,10 +221,10 @@ def test_a_schedule_is_read_with_its_days_in_order() -> None:
 
 @pytest.mark.requirement("TRG-1")
 def test_every_wrong_field_of_a_schedule_is_named() -> None:
-    with pytest.raises(InvalidSchedule) as refused:
+    with pytest.raises(InvalidFields) as refused:
         read_schedule({"days": [1], "time": "25:00", "time_zone": "Factory", "enabled": 1, "x": 1})
     assert [field for field, _ in refused.value.problems] == ["x", "days", "time", "time_zone", "enabled"]
-    with pytest.raises(InvalidSchedule) as empty:
+    with pytest.raises(InvalidFields) as empty:
         read_schedule({})
     assert dict(empty.value.problems) == dict.fromkeys(("days", "time", "time_zone"), "is required")
 

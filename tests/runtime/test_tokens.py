@@ -12,9 +12,9 @@ import pytest
 
 from local.memory.ledger import memory_ledger
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
+from payrelay.errors import CredentialsRefused, OtherCompany, OutcomeUnknown, RetryLater
 from payrelay.runtime.credentials import Credentials
-from payrelay.runtime.tokens import OtherCompany, Tokens
+from payrelay.runtime.tokens import Tokens
 from payrelay.systems.oauth import Grant
 
 pytestmark = pytest.mark.requirement("CON-3")

@@ -5,7 +5,7 @@ Business outcomes (skipped, blocked) are values, see `domain.reasons`; these are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -115,6 +115,54 @@ class NeedsAttention(PayrelayError):
         self.code = code
         self.message = message
         self.remedy = remedy
+
+
+class Declined(PayrelayError):
+    """What a caller asked for can't be done as things stand; they can change that, and ask again.
+
+    `code` is one of the API's, `message` and `remedy` are for people. `system` is the room's name of the
+    outside system that it is about; after `seconds`, if given, the same call is right again.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        remedy: str = "",
+        system: str = "",
+        seconds: int | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.system = system
+        self.seconds = seconds
+
+
+# A field of what was sent, and what is wrong with it.
+FieldError = tuple[str, str]
+
+
+class InvalidFields(PayrelayError):
+    """Some fields of what was sent are wrong; `problems` are pairs of a field and a message."""
+
+    def __init__(self, problems: Iterable[FieldError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{field}: {message}" for field, message in self.problems))
+
+
+class CredentialsMissing(PayrelayError):
+    """The connection has no stored credentials."""
+
+
+class OtherCompany(PayrelayError):
+    """The consent is for another company than the one that the connection syncs with."""
+
+    def __init__(self, company: str, chosen: str) -> None:
+        super().__init__(f"{company} instead of {chosen}")
+        self.company, self.chosen = company, chosen
 
 
 class NoRights(PayrelayError):

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from msgspec import Struct
 
+from payrelay.errors import InvalidFields
+
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -24,14 +26,6 @@ _DAY = timedelta(days=1)
 _DAYS_AHEAD = 3660
 # As late as the scheduler's window and its tries may bring a run.
 _DUE_FOR = timedelta(hours=3)
-
-
-class InvalidSchedule(ValueError):
-    """What was given is no schedule; `problems` are (field, message) pairs."""
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{field}: {message}" for field, message in problems))
-        self.problems = tuple(problems)
 
 
 class Schedule(Struct, frozen=True):
@@ -78,12 +72,12 @@ RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
 
 
 def read_schedule(raw: Mapping[str, Any]) -> Schedule:
-    """The schedule that `raw` describes; `InvalidSchedule` names every field that is wrong."""
+    """The schedule that `raw` describes; `InvalidFields` names every field that is wrong."""
     problems = [(name, f"is not known; allowed: {', '.join(RULES)}") for name in raw if name not in RULES]
     problems += [(name, "is required") for name in RULES if name not in raw and name != "enabled"]
     problems += [(name, text) for name, (fits, text) in RULES.items() if name in raw and not fits(raw[name])]
     if problems:
-        raise InvalidSchedule(problems)
+        raise InvalidFields(problems)
     days = tuple(day for day in DAYS if day in raw["days"])
     return Schedule(days, raw["time"], raw["time_zone"], raw.get("enabled", True))
 

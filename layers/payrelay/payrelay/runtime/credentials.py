@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import RetryLater
+from payrelay.errors import CredentialsMissing, RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -26,10 +26,6 @@ PAUSE_SECONDS = 0.25
 BUSY = "another worker is changing the credentials"
 
 Values = dict[str, str]
-
-
-class CredentialsMissing(Exception):
-    """The connection has no stored credentials."""
 
 
 class Held:

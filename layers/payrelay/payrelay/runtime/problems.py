@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from payrelay.errors import (
+    CredentialsMissing,
     CredentialsRefused,
+    Declined,
+    FieldError,
+    InvalidFields,
     KeysUnavailable,
     NeedsAttention,
     NoRights,
@@ -19,7 +23,6 @@ from payrelay.errors import (
 )
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
-from payrelay.runtime.credentials import CredentialsMissing
 
 # code: (status, title); the OpenAPI document lists the same codes, and a test holds the two together.
 PROBLEMS: dict[str, tuple[int, str]] = {
@@ -60,8 +63,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "SYSTEM_UNREACHABLE": (503, "A system can't be reached"),
     "KEYS_UNAVAILABLE": (503, "Tokens can't be checked at the moment"),
 }
-
-FieldError = tuple[str, str]
 
 
 class Problem(Exception):
@@ -122,6 +123,12 @@ def of_error(error: Exception) -> Problem | None:
 def _of_attention(error: NeedsAttention) -> Problem:
     code = error.code if error.code in PROBLEMS else "SYSTEM_REFUSED"
     return Problem(code, error.message, remedy=error.remedy)
+
+
+def _of_declined(error: Declined) -> Problem:
+    members = {name: text for name in ("system", "remedy") if (text := getattr(error, name))}
+    headers = {} if error.seconds is None else {"Retry-After": str(error.seconds)}
+    return Problem(error.code, error.message, headers=headers, **members)
 
 
 def _of_token(error: Unauthenticated) -> Problem:
@@ -190,6 +197,8 @@ _MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Unauthenticated, _of_token),
     (KeysUnavailable, _of_keys),
     (NeedsAttention, _of_attention),
+    (Declined, _of_declined),
+    (InvalidFields, lambda error: invalid(error.problems)),
     (VendorError, _of_vendor),
     (ConditionFailed, _of_race),
     (CredentialsMissing, _of_no_credentials),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsRefused
+from payrelay.errors import CredentialsRefused, OtherCompany
 from payrelay.systems.oauth import Grant, TokenEndpoint
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 RENEWED_BEFORE = 120
 # What an admin entered, and what outlives the tokens.
 ENTERED = ("client_id", "client_secret")
-
-
-class OtherCompany(Exception):
-    """The consent is for another company than the one that the connection syncs with."""
-
-    def __init__(self, company: str, chosen: str) -> None:
-        super().__init__(f"{company} instead of {chosen}")
-        self.company, self.chosen = company, chosen
 
 
 class Tokens:
