@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.runs import Mode, Run, Trigger
-from payrelay.flows.engine.start import Order, replay_order
+from payrelay.domain.runs import Run, Trigger
+from payrelay.flows.engine.orders import Replay, replay_order
 from tests.flows.conftest import World
 from tests.worlds.people import Leave, Person, in_xledger, moment, person, row_id
 from tests.worlds.structs import replace
@@ -17,8 +17,8 @@ PERIOD = {"from": "2026-02-01", "to": "2026-02-28"}
 
 def replay(world: World, old: Run, *records: str, outcomes: tuple[str, ...] = (), mode: str = "sync") -> Run:
     """A replay of `old`, from start to end."""
-    plain = Order(old.flow, Mode(mode), Trigger.REPLAY, "tester", options=old.options)
-    order = replay_order(world.engine, old, plain, frozenset(records), frozenset(outcomes))
+    asked = Replay(frozenset(records), frozenset(outcomes), preview=mode == "preview")
+    order = replay_order(world.engine, old, asked, "tester")
     return world.run(
         old.flow,
         mode,

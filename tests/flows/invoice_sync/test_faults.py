@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from payrelay.domain.invoices import Side
-from payrelay.domain.runs import Mode, Run, Trigger
+from payrelay.domain.runs import Run, Trigger
 from payrelay.flows.engine.engine import Limits
-from payrelay.flows.engine.start import Order, replay_order
+from payrelay.flows.engine.orders import Replay, replay_order
 from tests.flows.conftest import Clock
 from tests.worlds.invoices import FLOW, TENANT, Books, Row, Watch, bill, credit_note, invoice
 from tests.worlds.structs import replace
@@ -414,8 +414,7 @@ def test_a_replay_tries_only_the_documents_that_failed(linked: Books) -> None:
     assert linked.outcomes(first) == {"d-S2001": "created", "d-long": "failed"}
     linked.edit(linked.source, "documents", {"DocumentId": "d-long"}, Number="S2002")
     linked.book(*linked.state(linked.source)["documents"], invoice("S2003"))
-    plain = Order(FLOW, Mode.SYNC, Trigger.REPLAY, "tester")
-    order = replay_order(linked.engine, first, plain, frozenset(), frozenset({"failed"}))
+    order = replay_order(linked.engine, first, Replay(outcomes=frozenset({"failed"})), "tester")
     again = linked.sync(trigger=Trigger.REPLAY, replay_of=order.replay_of, only=order.only)
     assert linked.outcomes(again) == {"d-long": "created"}
     assert again.replay_of == first.run_id

@@ -11,11 +11,11 @@ import pytest
 from local.sandbox.running import Running
 from payrelay.domain.invoices import Kind, NewAccount, Side
 from payrelay.domain.records import Record
-from payrelay.domain.runs import Mode, Trigger
+from payrelay.domain.runs import Trigger
 from payrelay.errors import Rejected
-from payrelay.flows.engine.start import Order, replay_order
+from payrelay.flows.engine.orders import Replay, replay_order
 from tests.flows.conftest import Clock
-from tests.worlds.invoices import FLOW, Books, Row, bill, credit_note, invoice, lines
+from tests.worlds.invoices import Books, Row, bill, credit_note, invoice, lines
 
 
 @pytest.fixture
@@ -439,8 +439,8 @@ def test_a_row_that_can_not_be_read_is_blocked_and_stops_no_other(
     assert "Document S2001: Gross" in checks["can be read"].seen
     assert linked.opening(run).diagnose("S2001")[-1] == checks["can be read"]
     broken(Gross="120.00")
-    plain = Order(FLOW, Mode.SYNC, Trigger.REPLAY, "tester")
-    order = replay_order(linked.engine, run, plain, frozenset({"document:d-S2001"}), frozenset())
+    asked = Replay(records=frozenset({"document:d-S2001"}))
+    order = replay_order(linked.engine, run, asked, "tester")
     again = linked.sync(trigger=Trigger.REPLAY, replay_of=order.replay_of, only=order.only)
     assert linked.outcomes(again) == {"d-S2001": "created"}
     assert linked.posted() == {"S2001": 1, "S2002": 1}

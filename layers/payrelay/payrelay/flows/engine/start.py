@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.errors import NeedsAttention
@@ -90,19 +89,3 @@ def ready(engine: Engine, connection: Connection) -> None:
         return
     why = connection.reason or not_connected(connection)
     raise NeedsAttention(why.code, why.message, why.remedy)
-
-
-def replay_order(
-    engine: Engine, old: Run, order: Order, wanted: frozenset[str], outcomes: frozenset[str]
-) -> Order:
-    """`order` confined to the records of `old` that are named, or that have one of `outcomes`."""
-    if not wanted and not outcomes:
-        return replace(order, replay_of=old.run_id)
-    source_ids = [
-        record.source_id
-        for kind in ("PAGE", "BATCH")
-        for _, records in engine.ledger.parts.records(old, kind)
-        for record in records
-        if record.record_id in wanted or record.outcome.value in outcomes
-    ]
-    return replace(order, replay_of=old.run_id, only=tuple(dict.fromkeys(source_ids)))

@@ -1,0 +1,143 @@
+"""Runs ordered from an earlier one: its replay, and the writing of its plan (OPS-1, RUN-9, RUN-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
+from payrelay.errors import Declined, InvalidFields, NotShown
+from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.review import brake, planned_pages
+from payrelay.flows.engine.start import Executions, Order, start_run
+from payrelay.ledger.parts import BATCH, PAGE
+from payrelay.ledger.records import records_of
+
+
+class Replay(Struct, frozen=True):
+    """What of a run is to be repeated: named records, or those with some outcomes; without either, all of it.
+
+    A preview tells what the replay would do, and writes nothing.
+    """
+
+    records: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+    preview: bool = False
+
+
+def replay(
+    engine: Engine, executions: Executions, old: Run, asked: Replay, who: str, run_id: str
+) -> tuple[Run, bool]:
+    """The run that replays `old`, its data read afresh, and whether another one was joined instead.
+
+    Declined, or InvalidFields for names that the run does not have.
+    """
+    order = replay_order(engine, old, asked, who)
+    return start_run(engine, executions, _connection(engine, old), order, run_id)
+
+
+def replay_order(engine: Engine, old: Run, asked: Replay, who: str) -> Order:
+    """What a replay of `old` is confined to."""
+    _check_finished(old)
+    order = Order(
+        flow=old.flow,
+        mode=Mode.PREVIEW if asked.preview else Mode.SYNC,
+        trigger=Trigger.REPLAY,
+        requested_by=who,
+        options=old.options,
+        replay_of=old.run_id,
+    )
+    if asked.records:
+        return replace(order, only=_named(engine, old, asked.records))
+    if not asked.outcomes:
+        return replace(order, only=_scope(engine, old))
+    only = _with_outcomes(engine, old, asked.outcomes)
+    if not only:
+        raise Declined("NOTHING_TO_REPLAY", "The run has no records with these outcomes.")
+    return replace(order, only=only)
+
+
+def apply_plan(
+    engine: Engine, executions: Executions, old: Run, who: str, run_id: str, need_admin: Callable[[], None]
+) -> tuple[Run, bool]:
+    """The run that writes exactly what a finished preview planned, or a run that the brake held.
+
+    `need_admin` is called where only an admin may have it written, and raises for anybody else. The second
+    value is whether a run that writes this plan already was joined. Declined if there is nothing to write.
+    """
+    _check_finished(old)
+    _check_plan(engine, old, need_admin)
+    order = Order(
+        flow=old.flow,
+        mode=Mode.APPLY,
+        trigger=Trigger.MANUAL,
+        requested_by=who,
+        options=old.options,
+        plan_of=old.run_id,
+    )
+    run, joined = start_run(engine, executions, _connection(engine, old), order, run_id)
+    if joined and run.plan_of != old.run_id:
+        detail = f"The run {run.run_id} of this flow is in progress; a plan can't join it."
+        raise Declined("RUN_IN_PROGRESS", detail, remedy="Wait until it has ended, or stop it; then apply.")
+    return run, joined
+
+
+def _check_plan(engine: Engine, old: Run, need_admin: Callable[[], None]) -> None:
+    previewed = old.mode is Mode.PREVIEW and old.status in (Status.SUCCEEDED, Status.PARTIAL)
+    if not previewed and old.status is not Status.HELD:
+        this = f"this run has the mode {old.mode.value} and is {old.status.value}"
+        raise Declined("NOTHING_TO_APPLY", f"Only a finished preview or a held run can be applied; {this}.")
+    pages = planned_pages(engine, old)
+    if old.status is Status.HELD or brake(old, pages):
+        need_admin()
+    if not any(page["writes"] for page in pages):
+        raise Declined("NOTHING_TO_APPLY", "The plan of this run writes nothing.")
+
+
+def _named(engine: Engine, old: Run, wanted: frozenset[str]) -> tuple[str, ...]:
+    """The source ids of named records; InvalidFields for each name that the run does not have."""
+    found: dict[str, str] = {}
+    for _, record in records_of(engine.ledger, old):
+        if record and record.record_id in wanted:
+            found[record.record_id] = record.source_id
+            if len(found) == len(wanted):
+                break
+    unknown = sorted(wanted - found.keys())
+    if unknown:
+        raise InvalidFields(("records", f"{name[:100]} is not a record of this run") for name in unknown)
+    return tuple(dict.fromkeys(found.values()))
+
+
+def _with_outcomes(engine: Engine, old: Run, outcomes: frozenset[str]) -> tuple[str, ...]:
+    """The source ids of the records that ended so."""
+    source_ids = [
+        record.source_id
+        for kind in (PAGE, BATCH)
+        for _, records in engine.ledger.parts.records(old, kind)
+        for record in records
+        if record.outcome.value in outcomes
+    ]
+    return tuple(dict.fromkeys(source_ids))
+
+
+def _scope(engine: Engine, old: Run) -> tuple[str, ...] | None:
+    """The source ids that the old run was confined to, so that a replay of all of it is no wider."""
+    planned = engine.ledger.runs.get(old.tenant, old.plan_of) if old.plan_of else old
+    if planned is None:
+        raise NotShown("There is no run with this id.")
+    return None if planned.only is None else tuple(engine.ledger.plans.only(planned))
+
+
+def _check_finished(run: Run) -> None:
+    if not run.status.final:
+        detail = f"The run is {run.status.value}."
+        raise Declined("RUN_NOT_FINISHED", detail, remedy="Wait until it has ended, or stop it first.")
+
+
+def _connection(engine: Engine, old: Run) -> Connection:
+    found = engine.ledger.connections.get(old.tenant, old.connection_id)
+    if found is None:
+        raise Declined("CONNECTION_DELETED", "The connection of this run was deleted.")
+    return found
