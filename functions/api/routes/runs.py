@@ -13,10 +13,10 @@ from views import run_view
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
 from payrelay.flows.catalog import KINDS, flow_names
+from payrelay.flows.connecting.entered import check_options
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.runtime.ids import run_id as new_run_id
 from payrelay.runtime.problems import Problem
-from routes.settings import check_options
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
@@ -31,7 +31,7 @@ def start(call: Call, connection_id: str) -> Answer:
     row = flows.get(flow)
     mode = fields.one_of("mode", row.modes if row else list(Mode), default=Mode.SYNC.value)
     given = fields.object("options")
-    options = check_options(row, given, fields) if row else {}
+    options = check_options(row, given, fields.errors) if row else {}
     fields.stop_if_wrong()
     order = Order(
         flow=flow,

@@ -1,4 +1,7 @@
-"""Settings, credentials and run options, checked against the models and tables of their kind (CON-1)."""
+"""What people enter: settings, credentials and run options, checked against their kind's models (CON-1).
+
+Each check adds what is wrong to `errors`, as pairs of a field and a message, so that one answer names it all.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,24 @@ from payrelay.flows.catalog import FlowRow, Kind
 from payrelay.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
-    from fields import Fields
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+
+    from payrelay.errors import FieldError
+    from payrelay.flows.connecting.ports import Entered
 
 LONGEST_CREDENTIAL = 4096
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-Credentials = dict[str, dict[str, str]]
 
-
-def check_settings(kind: Kind, given: Mapping[str, Any], fields: Fields, *, local: bool) -> Mapping[str, Any]:
-    """The settings as they are stored, defaults filled in; wrong ones are noted in `fields`."""
+def check_settings(
+    kind: Kind, given: Mapping[str, Any], errors: list[FieldError], *, local: bool
+) -> Mapping[str, Any]:
+    """The settings as they are stored, defaults filled in; wrong ones are noted in `errors`."""
     from payrelay.flows.settings import model, stored  # noqa: PLC0415  (pydantic: only where it is used)
 
-    found = _validated(model(kind.settings), given, "settings", fields)
+    found = _validated(model(kind.settings), given, "settings", errors)
     if found is None:
         return {}
     settings = dict(stored(found))
@@ -38,17 +43,17 @@ def check_settings(kind: Kind, given: Mapping[str, Any], fields: Fields, *, loca
         try:
             tidy = SYSTEMS[name].check_address(address, allow_loopback=local)
         except NeedsAttention as error:
-            fields.refuse(f"settings.{name}.base_url", f"{error.message} {error.remedy}")
+            errors.append((f"settings.{name}.base_url", f"{error.message} {error.remedy}"))
         else:
             settings[name] = {**settings[name], "base_url": tidy}
     return settings
 
 
-def check_options(row: FlowRow, given: Mapping[str, Any], fields: Fields) -> Mapping[str, Any]:
-    """The options of a run as they are stored; wrong ones are noted in `fields`."""
+def check_options(row: FlowRow, given: Mapping[str, Any], errors: list[FieldError]) -> Mapping[str, Any]:
+    """The options of a run as they are stored; wrong ones are noted in `errors`."""
     from payrelay.flows.settings import model  # noqa: PLC0415
 
-    found = _validated(model(row.options), given, "options", fields)
+    found = _validated(model(row.options), given, "options", errors)
     if found is None:
         return {}
     options: Mapping[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -56,40 +61,40 @@ def check_options(row: FlowRow, given: Mapping[str, Any], fields: Fields) -> Map
 
 
 def check_credentials(
-    systems: Sequence[str], given: Mapping[str, Any], fields: Fields, *, every: bool
-) -> Credentials:
+    systems: Sequence[str], given: Mapping[str, Any], errors: list[FieldError], *, every: bool
+) -> Entered:
     """The credentials by system; every system's if `every`. No message repeats anything of them."""
-    for name in given:
-        if name not in systems:
-            fields.refuse(f"credentials.{name[:100]}", f"is not known; allowed: {', '.join(systems)}")
+    unknown = f"is not known; allowed: {', '.join(systems)}"
+    errors += [(f"credentials.{name[:100]}", unknown) for name in given if name not in systems]
     return {
-        name: _credentials_of(name, given.get(name), fields) for name in systems if every or name in given
+        name: _credentials_of(name, given.get(name), errors) for name in systems if every or name in given
     }
 
 
-def _credentials_of(system: str, given: object, fields: Fields) -> dict[str, str]:
+def _credentials_of(system: str, given: object, errors: list[FieldError]) -> dict[str, str]:
     wanted = [row.name for row in SYSTEMS[system].credentials]
     if not isinstance(given, dict):
         problem = "is required, an object" if given is None else "must be an object"
-        fields.refuse(f"credentials.{system}", f"{problem} with: {', '.join(wanted)}")
+        errors.append((f"credentials.{system}", f"{problem} with: {', '.join(wanted)}"))
         return {}
-    for name in given:
-        if name not in wanted:
-            fields.refuse(f"credentials.{system}.{name[:100]}", f"is not known; allowed: {', '.join(wanted)}")
+    unknown = f"is not known; allowed: {', '.join(wanted)}"
+    errors += [(f"credentials.{system}.{name[:100]}", unknown) for name in given if name not in wanted]
     found: dict[str, str] = {}
     for name in wanted:
         value = given.get(name)
         text = value.strip() if isinstance(value, str) else ""
         if name not in given:
-            fields.refuse(f"credentials.{system}.{name}", "is required")
+            errors.append((f"credentials.{system}.{name}", "is required"))
         elif not text or len(text) > LONGEST_CREDENTIAL or _CONTROL.search(text):
             problem = f"must be a text of 1 to {LONGEST_CREDENTIAL} characters, on one line"
-            fields.refuse(f"credentials.{system}.{name}", problem)
+            errors.append((f"credentials.{system}.{name}", problem))
         found[name] = text
     return found
 
 
-def _validated(wanted: type[BaseModel], given: Mapping[str, Any], where: str, fields: Fields) -> Any:
+def _validated(
+    wanted: type[BaseModel], given: Mapping[str, Any], where: str, errors: list[FieldError]
+) -> Any:
     """The model filled in; None, with every mistake noted, if it does not fit."""
     from pydantic import ValidationError  # noqa: PLC0415
 
@@ -104,7 +109,7 @@ def _validated(wanted: type[BaseModel], given: Mapping[str, Any], where: str, fi
             message = f"is required{_wanted_at(wanted, path)}"
         if mistake["type"] == "extra_forbidden":
             message = f"is not known; allowed: {', '.join(_allowed(wanted, path[:-1]))}"
-        fields.refuse(".".join([where, *(str(part)[:100] for part in path)]), message)
+        errors.append((".".join([where, *(str(part)[:100] for part in path)]), message))
     return None
 
 

@@ -1,0 +1,150 @@
+"""Connecting and disconnecting: the credentials are tried on the systems themselves (CON-2, EX-7, IN-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Mode, Run, Status, Trigger
+from payrelay.errors import CredentialsMissing, CredentialsRefused, Declined, NeedsAttention, RetryLater
+from payrelay.flows.catalog import KINDS
+from payrelay.flows.connecting import consent
+from payrelay.flows.connecting.schedules import keep_usual
+from payrelay.flows.engine.start import Order, start_run
+from payrelay.systems.registry import SYSTEMS, refused
+
+if TYPE_CHECKING:
+    from payrelay.domain.records import Reason
+    from payrelay.flows.connecting.ports import Container
+
+STOPPING_SECONDS = 5
+
+
+class Connected(Struct, frozen=True):
+    """A connection after a call that connects it.
+
+    `consent_url` is where a person gives consent first; `run` is the sync that connecting starts.
+    """
+
+    connection: Connection
+    consent_url: str | None = None
+    run: Run | None = None
+
+
+def connect(
+    container: Container, connection: Connection, given: consent.Given, who: str, run_id: str
+) -> Connected:
+    """Try the credentials on each system, and note the organisations that they reach.
+
+    A system behind OAuth needs a person's consent first: with `redirect_uri` the answer names the page on
+    which it is given, and with the `code` and `state` that came back from there it is completed. `run_id` is
+    that of the sync, if connecting starts one. Declined, or an error of a system.
+    """
+    kind, system = KINDS[connection.kind], consent.system_of(connection)
+    if kind.add_on and kind.name not in container.ledger.connections.add_ons(connection.tenant):
+        why = reason("ADD_ON_NOT_ACTIVE", kind=kind.name)
+        raise NeedsAttention(why.code, why.message, why.remedy)
+    if system and given.redirect_uri:
+        return Connected(connection, consent.ask(container, connection, system, given.redirect_uri))
+    if kind.login_flow:
+        _wait_for_stopping(container, connection, kind.login_flow)
+    try:
+        if system:
+            consent.complete(container, connection, system, given)
+        clients = _clients(container, connection, kind.systems_of(connection.settings))
+        organisations = {name: client.organisation() for name, client in clients.items()}
+        if kind.joining:
+            import_module(kind.joining).join(clients)
+    except CredentialsRefused as error:
+        _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
+        raise
+    container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
+    keep_usual(container, connection)
+    connected = replace(connection, organisations=organisations)
+    saved = _save(container, connected, ConnectionStatus.CONNECTED, None)
+    if kind.login_flow is None:
+        return Connected(saved)
+    order = Order(kind.login_flow, Mode.SYNC, Trigger.CONNECT, requested_by=who)
+    run, _ = start_run(container.engine, container.executions, saved, order, run_id)
+    return Connected(saved, run=run)
+
+
+def disconnect(container: Container, connection: Connection) -> Connection:
+    """Stop every run in progress, start none from now on, and give tokens back where a system takes them.
+
+    Tokens that could not be given back are kept, and the same call again tries it again.
+    """
+    saved = _save(container, connection, ConnectionStatus.NOT_CONNECTED, None)
+    runs = container.ledger.runs
+    for run in runs.all_in_progress(connection.tenant, connection.connection_id):
+        runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
+    revoke_tokens(container, connection)
+    return saved
+
+
+def revoke_tokens(container: Container, connection: Connection) -> None:
+    """Give the tokens of a disconnected connection back to the system that gave them, and forget them.
+
+    The others are told first, and only while there are tokens: later they may belong to another connection.
+    They are told even if the consent was withdrawn meanwhile.
+    """
+    kind, system = KINDS[connection.kind], consent.system_of(connection)
+    if system is None:
+        return
+    try:
+        tokens = consent.tokens_of(container, connection, system)
+        if kind.joining and tokens.given():
+            others = [name for name in kind.systems if name != system]
+            import_module(kind.joining).part(_clients(container, connection, others), tokens.chosen())
+        tokens.revoke()
+    except (CredentialsMissing, CredentialsRefused):
+        return
+    except RetryLater as error:
+        label = SYSTEMS[error.system].label
+        detail = f"{connection.name} is disconnected, but {label} could not take its part of it back"
+        raise Declined(
+            "SYSTEM_UNREACHABLE",
+            f"{detail}: {error.message}",
+            remedy="Make the same call again; nothing runs over this connection meanwhile.",
+            system=error.system,
+            seconds=max(1, error.seconds),
+        ) from error
+
+
+def _clients(container: Container, connection: Connection, systems: Iterable[str]) -> dict[str, Any]:
+    """The clients of these systems of a connection."""
+    # All of them have to answer within the 29 seconds that API Gateway gives a call.
+    options = replace(
+        container.door_options(),
+        connect_timeout=3.0,
+        read_timeout=6.0,
+        answer_timeout=8.0,
+        all_pauses=1.0,
+    )
+    where = (connection.tenant, connection.connection_id, connection.settings)
+    return {name: container.client_of(*where, name, options) for name in systems}
+
+
+def _wait_for_stopping(container: Container, connection: Connection, flow: str) -> None:
+    """Declined while a run that was stopped has not ended: a sync of now would join it, and do nothing."""
+    where = (connection.tenant, connection.connection_id)
+    run = container.ledger.runs.stopping(*where, flow, now=container.engine.now)
+    if run:
+        detail = f"The run {run.run_id} was stopped, and has not ended yet."
+        remedy = "Make the same call again in a few seconds; nothing was changed."
+        raise Declined("RUN_IN_PROGRESS", detail, remedy=remedy, seconds=STOPPING_SECONDS)
+
+
+def _save(
+    container: Container, connection: Connection, status: ConnectionStatus, why: Reason | None
+) -> Connection:
+    now = container.engine.stamp()
+    switched = connection.switched_at if status is ConnectionStatus.ATTENTION else now
+    return container.ledger.connections.save(
+        replace(connection, status=status, reason=why, updated_at=now, switched_at=switched)
+    )
