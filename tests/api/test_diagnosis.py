@@ -11,7 +11,7 @@ import pytest
 from payrelay.domain.records import Change, Outcome
 from payrelay.domain.runs import Check
 from payrelay.errors import RetryLater
-from payrelay.flows import opening
+from payrelay.flows import diagnosis
 from payrelay.ledger import history, keys
 from tests.worlds.api import Reply, World, record
 
@@ -46,7 +46,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
 
         return SimpleNamespace(diagnose=diagnose)
 
-    monkeypatch.setattr(opening, "open_flow", open_flow)
+    monkeypatch.setattr(diagnosis, "open_flow", open_flow)
     return calls
 
 
@@ -130,7 +130,7 @@ def test_a_system_that_goes_away_under_a_diagnosis_is_said(
     def broken(*_: Any) -> Any:
         raise RetryLater("xledger", "busy", seconds=40)
 
-    monkeypatch.setattr(opening, "open_flow", broken)
+    monkeypatch.setattr(diagnosis, "open_flow", broken)
     answer = scene.get("diagnosis")
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "SYSTEM_UNREACHABLE", "40")
 

@@ -13,8 +13,10 @@ from payrelay.systems.registry import PACKAGES
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
-    `also` are entities of records that come with one of `entity`: an employee's balances. One that is
-    `weekly` gets a schedule when it is connected: the day and the time, in the zone of the settings.
+    `also` are entities of records that come with one of `entity`: an employee's balances; `by_hand` those
+    that only people write, with an audit trail of their own. `offers` is what its module `views` has for the
+    API beside runs. One that is `weekly` gets a schedule when it is connected: the day and the time, in the
+    zone of the settings.
     """
 
     name: str
@@ -22,6 +24,8 @@ class FlowRow(Struct, frozen=True):
     entity: str
     options: str
     also: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
     weekly: tuple[str, str] | None = None
 
@@ -51,6 +55,10 @@ class Kind(Struct, frozen=True):
     login_flow: str | None = None
     how_to_connect: str = "Connect it first"
     joining: str | None = None
+
+    def offering(self, what: str) -> str | None:
+        """The flow that offers it, if one of the kind does."""
+        return next((row.name for row in self.flows.values() if what in row.offers), None)
 
     def systems_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """The systems of one connection: those of its kind, and the package that its settings name.
@@ -122,6 +130,7 @@ KINDS: Mapping[str, Kind] = {
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
                     entity="report",
                     options="payrelay.flows.settings.synergy_payroll_plus:ReportPullOptions",
+                    offers=("payroll_reports",),
                     weekly=("SAT", "06:00"),
                 ),
             ),
@@ -139,6 +148,7 @@ KINDS: Mapping[str, Kind] = {
                     "invoice_sync",
                     "Documents from AutoVu to the accounting package",
                     entity="document",
+                    by_hand=("account",),
                     options="payrelay.flows.settings.autovu_accounting:InvoiceSyncOptions",
                     modes=("sync", "preview", "auto"),
                 ),
