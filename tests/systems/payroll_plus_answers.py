@@ -7,14 +7,6 @@ from typing import Any
 from tests.systems.loopback import Reply, reply
 
 GENERAL_DATA = {"employerName": "Acme BV", "administratienummer": "500"}
-EMPLOYEE: dict[str, Any] = {
-    "employeeId": "1042",
-    "initials": "H.",
-    "birthName": "Graaf",
-    "email": "hanneke@acme.example",
-    "typeOfEmployee": "Employee",
-    "fiscalDetails": {"annualSalary": "42000.00"},
-}
 RUN: dict[str, Any] = {
     "runId": "run-55",
     "prPeriod": "2026-01",

@@ -22,9 +22,11 @@ from payrelay.runtime.observability import journal, logger
 from payrelay.systems.http import door as http
 from payrelay.systems.payroll_plus.client import PayrollPlusClient
 from payrelay.systems.payroll_plus.models import ReportPage
-from payrelay.systems.rows import BadRow
+from payrelay.systems.rows import BadRow, Listed
+from payrelay.systems.synergy.client import SynergyClient
 from tests.flows.conftest import CONNECTION, TENANT, Clock
 from tests.worlds.payroll import FEBRUARY, FLOW, JANUARY, Delft, delft, pay, payroll_run
+from tests.worlds.rows import taken
 from tests.worlds.saboteur import Saboteur
 from tests.worlds.steps import Crash
 from tests.worlds.structs import replace
@@ -245,8 +247,8 @@ def with_bad(person: str) -> Spoil:
     bad = BadRow(person, GROSS, "amount", "is not an amount as text with two decimals")
 
     def change(page: ReportPage) -> ReportPage:
-        rows = [row for row in page.rows if (row.employee_id, row.component) != (person, GROSS)]
-        return ReportPage(rows, [bad], page.next)
+        rows = [row for row in taken(page.rows)[0] if (row.employee_id, row.component) != (person, GROSS)]
+        return ReportPage(Listed(rows, [bad]), page.next)
 
     return change
 
@@ -287,25 +289,35 @@ def test_a_row_that_names_nobody_blocks_the_whole_period(two: Delft, monkeypatch
     assert counts(replayed) == {"created": 2}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda page: ReportPage([*page.rows, page.rows[-1]], [], page.next),
-        lambda page: ReportPage([*page.rows[:-1], _of_another_period(page.rows[-1])], [], page.next),
-    ],
-    ids=["twice", "another period"],
-)
-def test_rows_that_do_not_add_up_to_one_report_block_it(
-    two: Delft, monkeypatch: pytest.MonkeyPatch, change: Spoil
+def test_a_person_who_can_not_be_told_from_an_unreadable_card_is_not_said_to_be_missing(
+    two: Delft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spoil(monkeypatch, change)
+    two.fill([*TWO, *pay(2099, NETTOLOON="100.00")], payroll_run())
+    bad = BadRow("", "", "ID", "is missing")
+    monkeypatch.setattr(SynergyClient, "people", lambda *_: Listed([], [bad]))
+
     run = two.pull()
-    assert two.reasons(run) == {f"{JANUARY}:2012": "VALUE_NOT_VALID"}
-    assert counts(run) == {"created": 1, "blocked": 1}
+
+    assert two.reasons(run) == {f"{JANUARY}:2099": "VALUE_NOT_VALID"}
+    (blocked,) = [one for one in two.stored(run) if one.reason]
+    assert blocked.reason
+    assert "Exact Synergy" in blocked.reason.remedy
+    assert counts(run) == {"created": 2, "blocked": 1}
 
 
-def _of_another_period(row: Any) -> Any:
-    return replace(row, period="2025-12")
+def test_a_run_of_no_period_is_told_of_whatever_period_is_asked_for(
+    two: Delft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = PayrollPlusClient.payroll_runs
+    bad = BadRow("run-9", "", "prPeriod", "is missing")
+    monkeypatch.setattr(
+        PayrollPlusClient, "payroll_runs", lambda *args: Listed(taken(usual(*args))[0], [bad])
+    )
+
+    run = two.pull(periods=[JANUARY])
+
+    assert two.reasons(run) == {"run-9": "VALUE_NOT_VALID"}
+    assert counts(run) == {"created": 2, "blocked": 1}
 
 
 # --- which periods ------------------------------------------------------------------------------------------
@@ -505,13 +517,8 @@ def test_credentials_that_are_refused_fail_the_pull_and_the_next_one_gets_it_all
 def test_a_run_whose_status_is_unknown_is_told_and_read_again(
     two: Delft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = PayrollPlusClient.payroll_runs
-
     def spoiled(self: PayrollPlusClient, since: datetime | None = None) -> Any:
-        rows = usual(self, since)
-        rows.clear()
-        rows.bad_rows = (BadRow("run-1", JANUARY, "status", "is none of these"),)
-        return rows
+        return Listed([], [BadRow("run-1", JANUARY, "status", "is none of these")])
 
     with monkeypatch.context() as patch:
         patch.setattr(PayrollPlusClient, "payroll_runs", spoiled)

@@ -1,4 +1,4 @@
-"""Who may read a payroll report: a table of readers, and addresses that are not the same (REP-2)."""
+"""How reports are named, which are pulled (REP-1), and who may read one (REP-2)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import pytest
 
 from payrelay.flows.report_pull.rules import (
     Card,
+    ReportName,
     Right,
+    asked_periods,
+    periods_to_pull,
+    person_in,
     reader_of,
     resource_id,
     right_to_read,
     same_address,
+    slip_order,
+    without_resource,
 )
 
 pytestmark = pytest.mark.requirement("REP-2")
@@ -92,3 +98,79 @@ def test_a_reader_is_the_one_active_person_with_the_address(cards: list[Card], r
 )
 def test_a_resource_id_is_written_in_one_way(text: str, number: int | None) -> None:
     assert resource_id(text) == number
+
+
+NAMES = [
+    ("report:2026-01:2012", ReportName("2026-01", "2012"), "Report of employee 2012 for 2026-01"),
+    ("report:2026-01", ReportName("2026-01"), "Report of everybody for 2026-01"),
+    ("report:2026-01:x:1", ReportName("2026-01", "x:1"), "Report of employee x:1 for 2026-01"),
+    ("report:run-9", ReportName("run-9"), "Report of everybody for run-9"),
+]
+
+
+@pytest.mark.parametrize(("source_id", "name", "label"), NAMES)
+def test_a_report_is_named_by_period_and_person(source_id: str, name: ReportName, label: str) -> None:
+    assert ReportName.of(source_id) == name
+    assert (name.source_id, name.label) == (source_id, label)
+    assert ReportName.of(name.key) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "person"),
+    [
+        ("2012", "2012"),
+        ("2026-01:2012", "2012"),
+        ("report:2026-01:2012", "2012"),
+        ("2026-01:x:1", "x:1"),
+        ("x:1", "x:1"),
+        ("2026-01", ""),
+    ],
+)
+def test_a_key_names_a_person_with_or_without_a_period(key: str, person: str) -> None:
+    assert person_in(key) == person
+
+
+PULLS = [
+    ("what changed", {"2026-02"}, set(), {"2026-01", "2026-02"}, set(), ["2026-02"]),
+    ("what was left", {"2026-03"}, {"2026-01"}, {"2026-01", "2026-03"}, set(), ["2026-01", "2026-03"]),
+    ("what was left and is gone", set(), {"2025-01"}, {"2026-01"}, set(), ["2026-01"]),
+    ("what was left and can't be read", set(), {"run-9"}, {"2026-01"}, {"run-9"}, ["run-9"]),
+    ("nothing: the newest", set(), set(), {"2026-01", "2026-02"}, set(), ["2026-02"]),
+    ("no period at all", set(), set(), set(), set(), []),
+]
+
+
+@pytest.mark.requirement("REP-1")
+@pytest.mark.parametrize(
+    ("changed", "unfinished", "approved", "flawed", "pulled"),
+    [case[1:] for case in PULLS],
+    ids=[case[0] for case in PULLS],
+)
+def test_a_pull_reads_what_changed_and_what_was_left(
+    changed: set[str], unfinished: set[str], approved: set[str], flawed: set[str], pulled: list[str]
+) -> None:
+    assert periods_to_pull(changed, unfinished, approved, flawed) == pulled
+
+
+@pytest.mark.requirement("REP-1")
+def test_beside_the_periods_asked_for_stands_what_may_belong_to_any() -> None:
+    assert asked_periods(["2026-02", "2026-01"], ["run-9", "2025-12"]) == ["2026-01", "2026-02", "run-9"]
+
+
+@pytest.mark.requirement("REP-1")
+@pytest.mark.parametrize(
+    ("person", "missing"),
+    [("2001", False), ("2012", False), ("2099", True), ("02012", True), ("x", True)],
+)
+def test_who_is_neither_member_nor_resource_is_in_payroll_only(person: str, missing: bool) -> None:
+    found = without_resource([person], frozenset({2001}), frozenset({"2012"}))
+    assert found == ({person} if missing else set())
+
+
+@pytest.mark.requirement("REP-2")
+def test_a_slip_is_ordered_by_code_with_the_net_pay_last() -> None:
+    assert sorted(["TELEFOON", "NETTOLOON", "BRUTOLOON"], key=slip_order) == [
+        "BRUTOLOON",
+        "TELEFOON",
+        "NETTOLOON",
+    ]

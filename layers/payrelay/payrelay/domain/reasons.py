@@ -223,17 +223,6 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Disconnect and connect again, and choose the organisation there.",
     ),
     # Payroll reports (REP-1).
-    "NO_SYNERGY_RESOURCE": (
-        "{label} is not kept: Exact Synergy has no resource {number}.",
-        (
-            "Create the person in Exact Synergy: the next pull, or a replay, then keeps it. Leave it if they "
-            "are paid outside of Synergy; the others go on."
-        ),
-    ),
-    "PERIOD_NOT_APPROVED": (
-        "The payroll period {period} has no approved run in Exact Payroll Plus.",
-        "Approve the calculation in Exact Payroll Plus, then start the run again.",
-    ),
     "LICENCE_MISSING": (
         "{system} has no active licence YA1740 with option 36.",
         "Get the licence from Exact, put the licence file into Exact Synergy, and connect again.",

@@ -40,3 +40,8 @@ def open_flow(container: Container, flow: str, connection: Connection) -> Flow:
         container, connection.tenant, connection.connection_id, connection.settings
     )
     return opened
+
+
+def views_of(flow: str) -> Any:
+    """The module of a flow with what it has for the API beside runs; the catalog says what that is."""
+    return import_module(f"payrelay.flows.{flow}.views")

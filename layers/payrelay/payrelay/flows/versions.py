@@ -14,7 +14,7 @@ from payrelay.flows.catalog import kind_of
 
 PACKAGE = Path(__file__).parents[1]
 # What only shows or explains decides nothing.
-SHOWS_ONLY = frozenset({"views.py", "diagnose.py"})
+SHOWS_ONLY = frozenset({"views.py", "page.py", "diagnose.py"})
 DIGITS = 12
 
 

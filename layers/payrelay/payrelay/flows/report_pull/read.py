@@ -1,8 +1,9 @@
-"""Reading Exact Payroll Plus: which periods changed, and everybody's components of one of them (REP-1)."""
+"""Reading both systems: the periods, everybody's components of one, and who is a resource (REP-1)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
+from payrelay.flows.report_pull.rules import resource_id
+from payrelay.systems.rows import BadRow
 
 if TYPE_CHECKING:
     from payrelay.systems.payroll_plus.client import PayrollPlusClient
@@ -19,11 +22,9 @@ APPROVED = "Approved"
 
 # One person's components of a period: description and amount, by component.
 Components = dict[str, tuple[str, Secret]]
-# The field that can't be used, and why.
-Flaw = tuple[str, str]
 
 
-class Sides(Struct, dict=True):
+class PayrollSystems(Struct, dict=True):
     """The two systems of one connection; a client is made when it is first used."""
 
     client_of: Any
@@ -42,50 +43,70 @@ class Sides(Struct, dict=True):
 
 
 class Periods(Struct, frozen=True):
-    """The periods with an approved run; `flaws` are of runs that can't be read, by period or run id."""
+    """The periods with an approved run; `flawed` are runs that can't be read, by period or by run id."""
 
     approved: frozenset[str]
-    flaws: dict[str, Flaw]
+    flawed: dict[str, BadRow]
 
 
-class PeriodRows(Struct, frozen=True):
-    """A period's report: components by person, and whose rows can't be used.
+class PeriodReports(Struct, frozen=True):
+    """A period's reports that are whole, by person, and what can't be used of the others, by person.
 
-    `flaw` is of a row that names nobody: it may be anybody's, so that no report of the period is whole.
+    `anybodys` is a bad row that names nobody: it may be anybody's, so that no report of the period is whole.
     """
 
-    found: dict[str, Components]
-    flaws: dict[str, Flaw]
-    flaw: Flaw | None = None
+    whole: dict[str, Components]
+    flawed: dict[str, BadRow]
+    anybodys: BadRow | None = None
+
+
+class Resources(Struct, frozen=True):
+    """Who of those asked for is in Exact Synergy; a bad row that names nobody may be any of the others."""
+
+    ids: frozenset[str]
+    anybodys: BadRow | None = None
 
 
 def read_periods(payroll: PayrollPlusClient, since: datetime | None) -> Periods:
     """The periods of all approved runs, or of those that changed at that time or later."""
-    runs = payroll.payroll_runs(since)
-    flaws = {bad.number or bad.id: (bad.field, bad.problem) for bad in runs.bad_rows}
-    return Periods(frozenset(run.period for run in runs if run.status == APPROVED), flaws)
+    bad: list[BadRow] = []
+    runs = payroll.payroll_runs(since).take(bad)
+    approved = frozenset(run.period for run in runs if run.status == APPROVED)
+    return Periods(approved, {row.number or row.id: row for row in bad})
 
 
-def read_rows(payroll: PayrollPlusClient, period: str) -> PeriodRows:
+def read_reports(payroll: PayrollPlusClient, period: str) -> PeriodReports:
     """Everybody's components of a period, page after page."""
     found: dict[str, Components] = defaultdict(dict)
-    flaws: dict[str, Flaw] = {}
+    flawed: dict[str, BadRow] = {}
     cursor: str | None = None
     while True:
         page = payroll.component_report(int(period[:4]), period, cursor)
-        for row in page.rows:
+        bad: list[BadRow] = []
+        for row in page.rows.take(bad):
+            person, component = row.employee_id, row.component
             if row.period != period:
-                flaws[row.employee_id] = ("prPeriod", f"is {row.period}")
-            elif row.component in found[row.employee_id]:
-                flaws[row.employee_id] = (row.component, "is there twice")
+                flawed[person] = BadRow(person, component, "prPeriod", f"is {row.period}")
+            elif component in found[person]:
+                flawed[person] = BadRow(person, component, component, "is there twice")
             else:
-                found[row.employee_id][row.component] = (
-                    row.description or row.component,
-                    Secret(f"{row.amount:f}"),
-                )
-        for bad in page.bad_rows:
-            flaws[bad.id] = (f"{bad.number} {bad.field}".strip(), bad.problem)
+                found[person][component] = (row.description or component, Secret(f"{row.amount:f}"))
+        for one in bad:
+            flawed[one.id] = BadRow(one.id, one.number, f"{one.number} {one.field}".strip(), one.problem)
         cursor = page.next
         if cursor is None:
             break
-    return PeriodRows(dict(found), flaws, flaws.pop("", None))
+    anybodys = flawed.pop("", None)
+    return PeriodReports({who: rows for who, rows in found.items() if who not in flawed}, flawed, anybodys)
+
+
+def read_resources(synergy: SynergyClient, people: Iterable[str], members: frozenset[int]) -> Resources:
+    """Which of these people Exact Synergy has a card of; members of the role need not be asked for."""
+    numbers = [number for one in people if (number := resource_id(one)) is not None and number not in members]
+    if not numbers:
+        return Resources(frozenset())
+    bad: list[BadRow] = []
+    cards = synergy.people(numbers).take(bad)
+    ids = frozenset({*(str(card.id) for card in cards), *(row.id for row in bad)})
+    nameless = next((row for row in bad if row.id not in map(str, numbers)), None)
+    return Resources(ids, nameless)

@@ -1,14 +1,87 @@
-"""Who may read a person's payroll report (REP-2): the HR role, the immediate manager, the person."""
+"""How reports are named, which are pulled (REP-1), who may read one (REP-2), and how a slip is ordered."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Set
 from enum import StrEnum
 
 from msgspec import Struct
 
-HR_ROLE = "HR"
+ENTITY = "report"
+# Exact Synergy's role of those whose reports are shown, and of those who may read everybody's.
+ROLE, HR_ROLE = "PAYROLLPLUS", "HR"
 ACTIVE = "A"
+NET = "NETTOLOON"
+
+_PERIOD = re.compile(r"20[0-9]{2}-[0-9]{2}")
+
+
+class ReportName(Struct, frozen=True):
+    """What names a report: a payroll period such as `2026-01`, and a person's id; "" for everybody's."""
+
+    period: str
+    person: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> ReportName:
+        """The name that the key or the source id of a record is."""
+        period, _, person = text.removeprefix(f"{ENTITY}:").partition(":")
+        return cls(period, person)
+
+    @property
+    def key(self) -> str:
+        """The key of its record: `2026-01:2012`."""
+        return f"{self.period}:{self.person}" if self.person else self.period
+
+    @property
+    def source_id(self) -> str:
+        """How a replay finds it again."""
+        return f"{ENTITY}:{self.key}"
+
+    @property
+    def label(self) -> str:
+        """How messages name it; no personal data."""
+        whose = f"employee {self.person}" if self.person else "everybody"
+        return f"Report of {whose} for {self.period}"
+
+
+def person_in(text: str) -> str:
+    """The person whom a key names: alone, or after a period; "" for a period's everybody."""
+    name = ReportName.of(text)
+    return name.person if is_period(name.period) else text
+
+
+def is_period(text: str) -> bool:
+    """Whether a text names a payroll period."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+def periods_to_pull(
+    changed: Set[str], unfinished: Set[str], approved: Set[str], flawed: Set[str]
+) -> list[str]:
+    """The periods of a pull of everything, oldest first (REP-1).
+
+    Those whose payroll runs `changed` since last time, and what it left `unfinished`, if that is still there:
+    `approved`, or with a run that can't be read (`flawed`). With nothing to pull, the newest one shows that
+    both sides agree.
+    """
+    return sorted(changed | unfinished & (approved | flawed)) or sorted(approved)[-1:]
+
+
+def asked_periods(asked: Iterable[str], flawed: Iterable[str]) -> list[str]:
+    """The periods that somebody asked for, and beside them what can't be read and may belong to any."""
+    return sorted({*asked, *(name for name in flawed if not is_period(name))})
+
+
+def without_resource(people: Iterable[str], members: Set[int], resources: Set[str]) -> set[str]:
+    """Who is in payroll only: no member of the role, and no resource of Exact Synergy at all (REP-1)."""
+    return {one for one in people if resource_id(one) not in members and one not in resources}
+
+
+def slip_order(component: str) -> tuple[bool, str]:
+    """Sorts components by their codes, and what people look for last: the net pay."""
+    return component == NET, component
 
 
 class Right(StrEnum):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from payrelay.errors import NoRights, NotShown
-from payrelay.flows.report_pull.flow import ROLE
-from payrelay.flows.report_pull.read import Sides
-from payrelay.flows.report_pull.rules import Card, Right, reader_of, resource_id, right_to_read
+from payrelay.flows.report_pull.read import PayrollSystems
+from payrelay.flows.report_pull.rules import (
+    ROLE,
+    Card,
+    Right,
+    reader_of,
+    resource_id,
+    right_to_read,
+    slip_order,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
     from payrelay.flows.opening import Container
     from payrelay.ledger.reports import Report
+    from payrelay.systems.rows import BadRow
     from payrelay.systems.synergy.models import Person
 
 
@@ -28,6 +36,35 @@ class Reading(Struct, frozen=True):
     person_id: str
     name: str
     periods: list[tuple[Report, ...]]
+
+    def as_json(self, at: str) -> dict[str, Any]:
+        """The report as clients see it; `at` is when the right to read it was checked."""
+        items = []
+        for newest, *former in self.periods:
+            before = [_version(version) for version in former]
+            items.append({"period": newest.period, **_version(newest), "former": before})
+        return {
+            "person_id": self.person_id,
+            "name": self.name,
+            "read_as": self.right.value,
+            "checked_at": at,
+            "items": items,
+        }
+
+    def as_page(self, at: str) -> tuple[str, str, dict[str, str]]:
+        """The same as a page to look at and to print; its media type, and the headers that go with it."""
+        from payrelay.flows.report_pull import page  # noqa: PLC0415  (Jinja2 is slow to import)
+
+        return page.page(self.as_json(at)), page.MEDIA, page.HEADERS
+
+
+def _version(version: Report) -> dict[str, Any]:
+    """One version of a period's report; the one place where amounts are shown."""
+    components = [
+        {"component": code, "description": text, "amount": amount.reveal()}
+        for code, (text, amount) in sorted(version.components.items(), key=lambda one: slip_order(one[0]))
+    ]
+    return {"version": version.version, "pulled_at": version.pulled_at, "components": components}
 
 
 def read_report(
@@ -45,14 +82,14 @@ def read_report(
     answer, whether there is such a person or not.
     """
     where = (connection.tenant, connection.connection_id)
-    sides = Sides(lambda system: container.client_of(*where, connection.settings, system))
-    reader = _reader(sides, email)
+    systems = PayrollSystems(lambda system: container.client_of(*where, connection.settings, system))
+    reader = _reader(systems, email)
     if reader is None:
         refused(None)
         raise NoRights
-    roles = sides.synergy.roles_of(reader)
+    roles = systems.synergy.roles_of(reader)
     number = resource_id(person_id)
-    person, readable = _person(sides, number)
+    person, readable = _person(systems, number)
     right = right_to_read(reader, roles, number, person.manager_id if person else None)
     if right is None:
         refused(reader)
@@ -61,21 +98,22 @@ def read_report(
         raise NotShown(f"The card of the person {person_id} in Exact Synergy can't be read.")
     if person is None or number is None:
         raise NotShown(f"Exact Synergy has no person {person_id[:100]}.")
-    if ROLE not in sides.synergy.roles_of(number):
+    if ROLE not in systems.synergy.roles_of(number):
         raise NotShown("The report is not shown for people without the Payroll Plus employee role.")
     periods = container.ledger.reports.of(*where, person_id, period)
     return Reading(reader, right, person_id, person.full_name, periods)
 
 
-def _reader(sides: Sides, email: str) -> int | None:
+def _reader(systems: PayrollSystems, email: str) -> int | None:
     """Who asks; an app, and a user without a verified e-mail, is nobody."""
-    cards = sides.synergy.person_by_email(email)
+    cards = systems.synergy.person_by_email(email)
     return reader_of(email, [Card(card.id, card.email, card.employee_status) for card in cards])
 
 
-def _person(sides: Sides, number: int | None) -> tuple[Person | None, bool]:
+def _person(systems: PayrollSystems, number: int | None) -> tuple[Person | None, bool]:
     """The card of a person, if there is one; and whether what is there can be read."""
     if number is None:
         return None, True
-    found = sides.synergy.people([number])
-    return (found[0] if found else None), not found.bad_rows
+    bad: list[BadRow] = []
+    found = systems.synergy.people([number]).take(bad)
+    return (found[0] if found else None), not bad

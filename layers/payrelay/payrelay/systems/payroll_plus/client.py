@@ -1,4 +1,4 @@
-"""The calls to Exact Payroll Plus for one employer: its payroll runs, the component report, who is there."""
+"""The calls to Exact Payroll Plus for one employer: its payroll runs and the component report."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.wire import clean
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import BadRow, R, Reader, Rows
+from payrelay.systems.rows import Listed, R, Reader
 
 from .models import (
-    EMPLOYEES,
     GENERAL_DATA,
     PAYROLL_RUNS,
     REPORT_ROWS,
-    EmployeePage,
     PayrollRun,
     ReportPage,
 )
@@ -70,10 +68,10 @@ class PayrollPlusClient:
             raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=True)
         return rows[0].employer_name
 
-    def payroll_runs(self, changed_since: datetime | None = None) -> Rows[PayrollRun]:
+    def payroll_runs(self, changed_since: datetime | None = None) -> Listed[PayrollRun]:
         """The runs in every status, all or those that changed at that time or later."""
         params = () if changed_since is None else (("changedSince", _written(changed_since)),)
-        return Rows(*self._all(PAYROLL_RUNS, "/payrollRuns", params))
+        return self._all(PAYROLL_RUNS, "/payrollRuns", params)
 
     def component_report(self, year: int, period: str, cursor: str | None = None) -> ReportPage:
         """A page of what everybody's components came to in a period such as `2026-01`."""
@@ -81,16 +79,11 @@ class PayrollPlusClient:
         raws, following = self._page("/componentReport", params, cursor)
         if following is not None and (not raws or following == cursor):
             raise error_of_unreadable(SYSTEM, "a page does not lead to the next", safe=True)
-        return ReportPage(*REPORT_ROWS.read(raws), following)
-
-    def employees(self, cursor: str | None = None) -> EmployeePage:
-        """A page of all employees; who is still a concept employee is none of them."""
-        raws, following = self._page("/employees", (), cursor)
-        return EmployeePage(*EMPLOYEES.read(raws), following)
+        return ReportPage(Listed(*REPORT_ROWS.read(raws)), following)
 
     # --- reading -----------------------------------------------------------------------------------------
 
-    def _all(self, reader: Reader[R], path: str, params: Params) -> tuple[list[R], list[BadRow]]:
+    def _all(self, reader: Reader[R], path: str, params: Params) -> Listed[R]:
         """All rows of a list, page after page."""
         raws: list[Any] = []
         cursor: str | None = None
@@ -102,12 +95,12 @@ class PayrollPlusClient:
             if not items or following == cursor:
                 raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
             cursor = following
-        return reader.read(raws)
+        return Listed(*reader.read(raws))
 
     def _page(self, path: str, params: Params, cursor: str | None) -> tuple[list[Any], str | None]:
         """The raw rows of a page, and where to go on."""
-        place = () if cursor is None else (("cursor", cursor),)
-        match self._get(path, (*params, *place, ("limit", str(PAGE_SIZE)))):
+        onwards = () if cursor is None else (("cursor", cursor),)
+        match self._get(path, (*params, *onwards, ("limit", str(PAGE_SIZE)))):
             case {"items": list(items), "nextCursor": (str() | None) as following}:
                 return items, following
         raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)

@@ -9,12 +9,11 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from payrelay.systems.rows import BadRow, Reader, Row
+from payrelay.systems.rows import Listed, Reader, Row
 
 _MONEY = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
 
 Status: TypeAlias = Literal["Open", "Processed", "Approved"]
-TypeOfEmployee: TypeAlias = Literal["Employee", "Student", "Contractor", "Temporary"]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 Period: TypeAlias = Annotated[str, Meta(pattern=r"^20[0-9]{2}-[0-9]{2}$")]
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
@@ -66,32 +65,13 @@ class ReportRow(Row, frozen=True, kw_only=True):
     amount: Amount
 
 
-class Employee(Row, frozen=True, kw_only=True):
-    """An employee, as far as needed to know who is there."""
-
-    named_by: ClassVar[tuple[str, ...]] = ("employee_id",)
-
-    employee_id: Text
-    type_of_employee: TypeOfEmployee
-
-
 class ReportPage(Struct, frozen=True):
-    """One page of a report; `bad_rows` are those that can't be used, `next` is where to go on."""
+    """One page of a report; `next` is where to go on."""
 
-    rows: list[ReportRow]
-    bad_rows: list[BadRow]
-    next: str | None
-
-
-class EmployeePage(Struct, frozen=True):
-    """One page of employees; `bad_rows` are those that can't be used, `next` is where to go on."""
-
-    rows: list[Employee]
-    bad_rows: list[BadRow]
+    rows: Listed[ReportRow]
     next: str | None
 
 
 GENERAL_DATA = Reader(GeneralData, id_key="administratienummer", number_key="administratienummer")
 PAYROLL_RUNS = Reader(PayrollRun, id_key="runId", number_key="prPeriod")
 REPORT_ROWS = Reader(ReportRow, id_key="employeeId", number_key="component")
-EMPLOYEES = Reader(Employee, id_key="employeeId", number_key="employeeId")

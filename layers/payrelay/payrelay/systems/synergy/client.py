@@ -8,7 +8,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.rows import BadRow, R, Reader, Rows
+from payrelay.systems.rows import BadRow, Listed, R, Reader
 
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person
 from .odata import SYSTEM, Service, any_of, code, text
@@ -45,8 +45,9 @@ class SynergyClient:
 
     def person(self, resource_id: int) -> Person | None:
         """One person as they are now; None when there is none with that id."""
-        found = self.people([resource_id])
-        _refuse(found.bad_rows)
+        bad: list[BadRow] = []
+        found = self.people([resource_id]).take(bad)
+        _refuse(bad)
         return found[0] if found else None
 
     def person_by_email(self, email: str) -> list[Person]:
@@ -57,7 +58,7 @@ class SynergyClient:
         where = f"Email eq {text(address)}"
         return self._all(PEOPLE, "Resource", where, PERSON, lambda row: _has_address(row, address))
 
-    def people(self, ids: Sequence[int]) -> Rows[Person]:
+    def people(self, ids: Sequence[int]) -> Listed[Person]:
         """The persons with these ids, of whom some may not be there; 40 ids are one call."""
         wanted = list(dict.fromkeys(ids))
         rows: list[Person] = []
@@ -68,7 +69,7 @@ class SynergyClient:
             _refuse_unasked(all(row.id in part for row in found))
             rows += found
             bad_rows += bad
-        return Rows(rows, bad_rows)
+        return Listed(rows, bad_rows)
 
     # --- roles -------------------------------------------------------------------------------------------
 

@@ -58,8 +58,8 @@ class Service:
         token: str | None = None
         seen: set[str] = set()
         for page in count(1):
-            place = () if token is None else (("$skiptoken", token),)
-            raws, following = self._page(entity, (*params, *place))
+            onwards = () if token is None else (("$skiptoken", token),)
+            raws, following = self._page(entity, (*params, *onwards))
             yield from raws
             if following is None:
                 return
@@ -122,7 +122,7 @@ def _wants_windows(answer: Answer) -> bool:
 
 
 def _token(link: str) -> str:
-    """The place in a link to the next page; its address is not followed, so that it can't lead elsewhere."""
+    """Where a link to the next page goes on; its address is not followed, so that it can't lead elsewhere."""
     try:
         tokens = parse_qs(urlsplit(link).query).get("$skiptoken", [])
     except ValueError:

@@ -9,10 +9,10 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from payrelay.flows.report_pull.slips import NET, slip_order
+from payrelay.flows.report_pull.rules import NET, slip_order
 
 MEDIA = "text/html; charset=utf-8"
-TEMPLATE = Path(__file__).with_name("report_page.html")
+TEMPLATE = Path(__file__).with_name("page.html")
 HEADERS = {
     # The page has its own style, and loads and runs nothing.
     "Content-Security-Policy": (
