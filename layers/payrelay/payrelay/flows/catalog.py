@@ -129,7 +129,7 @@ KINDS: Mapping[str, Kind] = {
                     "report_pull",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
                     entity="report",
-                    options="payrelay.flows.settings.synergy_payroll_plus:ReportPullOptions",
+                    options="payrelay.flows.report_pull.settings:ReportPullOptions",
                     offers=("payroll_reports",),
                     weekly=("SAT", "06:00"),
                 ),

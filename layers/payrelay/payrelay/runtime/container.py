@@ -31,26 +31,30 @@ if TYPE_CHECKING:
 class Container:
     """The stack's resources as objects; each is made when it is first used."""
 
-    def __init__(self, settings: RuntimeSettings, session: boto3.Session | None = None) -> None:
+    def __init__(self, settings: RuntimeSettings) -> None:
         self.settings = settings
-        self._session = session or boto3.Session()
         # Calls to outside systems that this container has made.
         self.calls = 0
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """Where the clients of AWS come from."""
+        return boto3.Session()
 
     @cached_property
     def ledger(self) -> Ledger:
         """The state."""
         return Ledger.open(
-            self._session.client("dynamodb"),
+            self.session.client("dynamodb"),
             self.settings.table_name,
-            self._session.client("s3"),
+            self.session.client("s3"),
             self.settings.plans_bucket,
         )
 
     @cached_property
     def engine(self) -> Engine:
         """The steps of a run."""
-        events = EventBus(self._session.client("events"), self.settings.event_bus)
+        events = EventBus(self.session.client("events"), self.settings.event_bus)
         return Engine(
             ledger=self.ledger,
             events=events,
@@ -63,32 +67,32 @@ class Container:
     @cached_property
     def credentials(self) -> Credentials:
         """The credentials of connections."""
-        secrets = self._session.client("secretsmanager")
+        secrets = self.session.client("secretsmanager")
         return Credentials(secrets, self.settings.secret_prefix, self.ledger.locks)
 
     @cached_property
     def executions(self) -> Executions:
         """The state machines."""
-        return Executions(self._session.client("stepfunctions"), self.settings.state_machine_prefix)
+        return Executions(self.session.client("stepfunctions"), self.settings.state_machine_prefix)
 
     @cached_property
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
-        return HookKeys(self._session.client("secretsmanager"), self.settings.secret_prefix)
+        return HookKeys(self.session.client("secretsmanager"), self.settings.secret_prefix)
 
     @cached_property
     def schedules(self) -> Schedules:
         """The schedules of all connections."""
         from payrelay.runtime.schedules import SchedulerSettings, Schedules  # noqa: PLC0415
 
-        return Schedules(self._session.client("scheduler"), SchedulerSettings.from_environment())
+        return Schedules(self.session.client("scheduler"), SchedulerSettings.from_environment())
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
         """The queue of what could not even start or end a run."""
         from payrelay.runtime.dead_letters import DeadLetters  # noqa: PLC0415
 
-        queue, functions = self._session.client("sqs"), self._session.client("lambda")
+        queue, functions = self.session.client("sqs"), self.session.client("lambda")
         return DeadLetters(queue, functions, self.settings.state_machine_prefix)
 
     @cached_property
@@ -96,7 +100,7 @@ class Container:
         """What all functions of the stack log."""
         from payrelay.runtime.log_lines import LogLines  # noqa: PLC0415
 
-        return LogLines(self._session.client("logs"), os.environ["LOG_GROUP"])
+        return LogLines(self.session.client("logs"), os.environ["LOG_GROUP"])
 
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here: loopback only in the local stack (SEC-3).

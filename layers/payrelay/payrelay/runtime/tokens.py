@@ -31,11 +31,11 @@ class Tokens:
         self,
         credentials: Credentials,
         endpoint: TokenEndpoint,
-        place: tuple[str, str, str],
+        whose: tuple[str, str, str],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._credentials, self._endpoint, self._now = credentials, endpoint, now
-        self._tenant, self._connection_id, self._system = place
+        self._tenant, self._connection_id, self._system = whose
         self._used = ""
 
     def current(self) -> Secret:
