@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 from moto import mock_aws
+
+from tests.worlds.aws import REGION, client
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,16 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """AWS in memory, with the stack's table, bucket and bus."""
     for key, value in {
-        "AWS_DEFAULT_REGION": "eu-north-1",
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():
         monkeypatch.setenv(key, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        create_table(boto3.client("dynamodb"))
-        boto3.client("s3").create_bucket(
-            Bucket="plans", CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
-        )
-        boto3.client("events").create_event_bus(Name="bus")
+        create_table(client("dynamodb"))
+        where = {"LocationConstraint": REGION}
+        client("s3").create_bucket(Bucket="plans", CreateBucketConfiguration=where)
+        client("events").create_event_bus(Name="bus")
         yield

@@ -73,8 +73,8 @@ def receive(container: Container, message: Message) -> Response:
         why = reason("ROLE_STARTS_NOTHING", role=login.role)
         return response(200, {"started": False, "reason": asdict(why)})
     connections = container.ledger.connections
-    place_of = (message.tenant, message.connection_id)
-    arriving = connections.arriving(*place_of, login.message_id, LOGIN_FLOWS)
+    where = (message.tenant, message.connection_id)
+    arriving = connections.arriving(*where, login.message_id, LOGIN_FLOWS)
     if arriving.connection is None:
         raise Problem("NOT_FOUND", "There is no connection with this id.")
     flow = KINDS[arriving.connection.kind].login_flow

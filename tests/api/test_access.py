@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import boto3
 import pytest
 
 from payrelay.runtime.identity import ROLES, Role
-from tests.api.conftest import made_world
 from tests.worlds.api import World
+from tests.worlds.in_memory import made_world
 
 SCHEDULE = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
 
@@ -78,13 +77,13 @@ def test_without_a_token_nothing_but_health_answers(scene: Scene, method: str, p
 def test_another_tenants_ids_are_answered_exactly_as_unknown_ones(
     scene: Scene, method: str, pattern: str
 ) -> None:
-    before = boto3.client("dynamodb").scan(TableName="state")["Items"]
+    before = scene.world.stored()
     foreign = scene.world.call(method, scene.path(pattern), {}, tenant="other")
     unknown = Scene(scene.world, "con_01JD9Z0000000000000000000A", "run_01JD9Z0000000000000000000A")
     none = scene.world.call(method, unknown.path(pattern), {}, tenant="other")
     assert foreign.status == 404
     assert (foreign.status, foreign.text) == (none.status, none.text)
-    assert boto3.client("dynamodb").scan(TableName="state")["Items"] == before
+    assert scene.world.stored() == before
 
 
 @pytest.mark.requirement("CON-4")

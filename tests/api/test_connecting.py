@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
-import boto3
 import pytest
 import requests
 import responses
@@ -85,7 +84,7 @@ def test_refused_credentials_ask_for_attention_and_say_where_to_mend_them(
     assert world.connection(connection_id).switched_at is None, (
         "a person has neither connected nor disconnected it"
     )
-    stored = str(boto3.client("dynamodb").scan(TableName="state")["Items"])
+    stored = str(world.stored())
     assert not [plant for plant in PLANTS if plant in answer.text + logs.getvalue() + stored]
     refused = world.call(
         "POST", f"/connections/{connection_id}/runs", {"flow": "employee_export", "mode": "sync"}

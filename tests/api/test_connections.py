@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from io import StringIO
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.domain.runs import ConnectionStatus
 from tests.worlds.api import BODY, CREDENTIALS, World, flat, secrets_stored
+from tests.worlds.aws import client
 from tests.worlds.structs import replace
 
 PLANTS = [value for fields in CREDENTIALS.values() for value in fields.values()]
@@ -64,8 +63,7 @@ def test_credentials_are_in_secrets_manager_and_in_no_answer_item_or_log(
         world.call("POST", "/connections", {**BODY, "credentials": {"simployer": {"token": PLANTS[0]}}}).text,
         world.call("POST", "/connections", raw='{"credentials": "' + PLANTS[0] + '", }').text,
     ]
-    scanned = boto3.client("dynamodb").scan(TableName="state")["Items"]
-    everything = json.dumps(scanned) + "".join(answers) + logs.getvalue()
+    everything = str(world.stored()) + "".join(answers) + logs.getvalue()
     assert not [plant for plant in PLANTS if plant in everything]
     (stored,) = secrets_stored().items()
     assert stored[0] == f"payrelay/demo/{connection_id}"
@@ -188,5 +186,5 @@ def test_a_deleted_connection_leaves_no_schedule_and_no_secret(world: World) -> 
     assert (answer.status, answer.text) == (204, "")
     assert world.call("GET", f"/connections/{connection_id}").status == 404
     assert world.call("DELETE", f"/connections/{connection_id}").status == 404
-    assert boto3.client("scheduler").list_schedules(GroupName="payrelay")["Schedules"] == []
+    assert client("scheduler").list_schedules(GroupName="payrelay")["Schedules"] == []
     assert secrets_stored() == {}

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from payrelay.runtime.dead_letters import DeadLetters
-from tests.api.conftest import client
 from tests.worlds.api import ENVIRONMENT, Reply, World
+from tests.worlds.aws import client
 
 FUNCTIONS = {
     "START_RUN_FUNCTION": "start-run",
@@ -72,7 +72,7 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     functions = Functions()
     for name, value in FUNCTIONS.items():
         monkeypatch.setenv(name, value)
-    queue = world.container._session.client("sqs")
+    queue = world.container.session.client("sqs")
     prefix = world.container.settings.state_machine_prefix
     world.container.__dict__["dead_letters"] = DeadLetters(queue, cast("Any", functions), prefix)
     return Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])

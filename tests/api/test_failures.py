@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from payrelay.ledger import failures
-from tests.api.conftest import made_world
 from tests.worlds.api import BLOCKED, FAILED, UPDATED, World, flat, write
+from tests.worlds.in_memory import made_world
 from tests.worlds.structs import replace
 
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.runtime.hooks import HookKeys
 from payrelay.runtime.ids import connection_id as new_connection_id
 from tests.worlds.api import World, secrets_stored
+from tests.worlds.aws import client
 from tests.worlds.leave_api import Acme, acme, connected, leave_sandboxes
-from tests.worlds.logins import LOGIN, stored, told
+from tests.worlds.logins import LOGIN, told
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 
@@ -53,7 +53,7 @@ def test_a_secret_is_shown_once_with_where_to_send_logins_to(acme: Acme, logs: S
     assert secret.startswith("whsec_")
     assert is_good(acme, secret)
     seen = acme.call("GET").text + acme.world.call("GET", "/connections").text + logs.getvalue()
-    assert secret not in seen + str(stored())
+    assert secret not in seen + str(acme.world.stored())
 
 
 @pytest.mark.requirement("CON-3")
@@ -62,12 +62,12 @@ def test_it_is_kept_in_secrets_manager_with_the_tenant_and_nowhere_else(acme: Ac
     name = f"payrelay-hooks/{acme.connection_id}"
     assert kept[name] == {"tenant": "demo", "keys": [{"key": acme.secret, "until": None}]}
     assert acme.secret not in json.dumps({key: kept[key] for key in kept if key != name})
-    assert acme.secret not in str(stored())
+    assert acme.secret not in str(acme.world.stored())
     assert acme.secret not in repr(acme.world.container.hook_keys.of(acme.connection_id))
 
 
 def test_the_first_secret_has_no_former_one(acme: Acme) -> None:
-    boto3.client("secretsmanager").delete_secret(
+    client("secretsmanager").delete_secret(
         SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
     )
     first = acme.call("POST", "/hook-secret", {}).json
@@ -114,7 +114,7 @@ def test_a_container_goes_by_what_it_has_read_for_a_minute_and_no_longer(acme: A
 
 
 def test_a_container_that_found_no_secret_looks_again(acme: Acme) -> None:
-    boto3.client("secretsmanager").delete_secret(
+    client("secretsmanager").delete_secret(
         SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
     )
     assert acme.login("Non-Employee").status == 404
@@ -192,7 +192,7 @@ def test_deleting_the_connection_forgets_it(acme: Acme) -> None:
 
 @pytest.mark.requirement("CON-1")
 def test_a_connection_without_one_is_deleted_as_well(acme: Acme) -> None:
-    boto3.client("secretsmanager").delete_secret(
+    client("secretsmanager").delete_secret(
         SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
     )
     assert acme.call("DELETE").status == 204

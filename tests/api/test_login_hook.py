@@ -18,9 +18,8 @@ from tests.worlds.logins import (
     FORMS,
     HOW_TO_CONNECT,
     LOGIN,
+    dead_letters,
     event_told,
-    letters,
-    stored,
     told,
 )
 from tests.worlds.structs import replace
@@ -32,12 +31,12 @@ OTHER_ROLES = ["Employee (Approver)", "Employee (Non-Approver)", "Non-Employee",
 
 def untouched(acme: Acme, act: Callable[[], Reply]) -> Reply:
     """The answer to a message that starts nothing, stores nothing and calls nobody."""
-    before = stored()
+    before = acme.world.stored()
     answer = act()
-    assert stored() == before
+    assert acme.world.stored() == before
     assert acme.started.runs == []
     assert acme.requests("attache") == acme.requests("express_leave") == []
-    assert letters() == []
+    assert dead_letters() == []
     return answer
 
 
@@ -341,5 +340,5 @@ def test_logs_carry_the_ids_and_nothing_of_the_person(connected: Acme, logs: Str
     ]
     last = json.loads(written.splitlines()[-1])
     assert "run_id" not in last, "the next message does not bring along what was noted for this one"
-    assert "lanted" not in written + str(stored()) + answer.text
-    assert connected.secret not in written + str(stored())
+    assert "lanted" not in written + str(connected.world.stored()) + answer.text
+    assert connected.secret not in written + str(connected.world.stored())

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.domain.runs import Trigger
-from payrelay.ledger.table import Table
 from tests.worlds.api import Reply, load
+from tests.worlds.aws import client
 from tests.worlds.leave_api import FLOW, Acme, acme, company, connected, employee, leave, leave_sandboxes
-from tests.worlds.logins import FORMS, at_once, by_event, by_standard, counted, event_told, letters, runs
+from tests.worlds.logins import FORMS, at_once, by_event, by_standard, counted, dead_letters, event_told, runs
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 
@@ -156,13 +155,13 @@ def test_a_login_takes_three_calls_of_the_table_at_most_and_none_of_a_vendor(
     connected: Acme, send: Send
 ) -> None:
     for message_id, status in (("msg_1", 202), ("msg_2", 200), ("msg_1", 200)):
-        with counted() as calls:
+        with counted(connected) as calls:
             assert send(connected, message_id).status == status
         assert 1 <= len(calls) <= 3, calls
     connected.settle()
     connected.forget_requests()
     for message_id, status in (("msg_1", 200), ("msg_3", 202)):
-        with counted() as calls:
+        with counted(connected) as calls:
             assert send(connected, message_id).status == status
         assert 1 <= len(calls) <= 3, calls
     assert connected.requests("attache") == connected.requests("express_leave") == []
@@ -170,7 +169,7 @@ def test_a_login_takes_three_calls_of_the_table_at_most_and_none_of_a_vendor(
 
 @pytest.mark.requirement("LB-1")
 def test_a_login_that_starts_nothing_takes_no_call_of_the_table(connected: Acme) -> None:
-    with counted() as calls:
+    with counted(connected) as calls:
         assert connected.login("Non-Employee").status == 200
         assert event_told(connected, UserType="Non-Employee").status == 204
         assert connected.hook(b"{}", {}).status == 401
@@ -196,7 +195,7 @@ def test_a_login_that_could_not_start_a_run_is_left_to_be_redriven(connected: Ac
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "Send the message again" in answer.json["detail"]
     assert "state machines" not in answer.text
-    (letter,) = letters()
+    (letter,) = dead_letters()
     assert letter == {
         "tenant": "demo",
         "connection_id": connected.connection_id,
@@ -222,7 +221,7 @@ def test_the_same_message_again_starts_the_run_that_could_not_be_started(connect
     again = send(connected, "msg_1")
     assert again.status in (200, 202)
     assert [run.run_id for run in connected.started.runs] == [run_of(again)]
-    redrive(letters()[0])
+    redrive(dead_letters()[0])
     assert [run.run_id for run in connected.started.runs] == [run_of(again)]
     assert [run.run_id for run in connected.settle()] == [run_of(again)]
 
@@ -235,9 +234,9 @@ def test_a_login_that_the_table_did_not_take_is_left_to_be_redriven_too(
         raise OSError("the table is throttled")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Table, "transact", throttled)
+        patch.setattr(connected.world.memory.table, "transact", throttled)
         assert by_standard(connected, "msg_1").status == 500
-    (letter,) = letters()
+    (letter,) = dead_letters()
     before = len(runs(connected))
     first = by_standard(connected, "msg_1")
     assert first.status == 202
@@ -265,5 +264,5 @@ def test_a_letter_of_a_login_starts_a_run_with_that_trigger_or_says_why_not(conn
 def test_a_login_that_is_refused_leaves_no_letter(connected: Acme) -> None:
     connected.call("POST", "/disconnect")
     assert connected.login().status == 409
-    assert letters() == []
-    assert boto3.client("sqs").list_queues()["QueueUrls"]
+    assert dead_letters() == []
+    assert client("sqs").list_queues()["QueueUrls"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.flows.catalog import KINDS
@@ -30,8 +29,7 @@ def body_of(package: str = "xero", **changed: Any) -> dict[str, Any]:
 
 def stored(world: World) -> tuple[Any, Any]:
     """Everything that is kept anywhere."""
-    del world
-    return boto3.client("dynamodb").scan(TableName="state")["Items"], secrets_stored()
+    return world.stored(), secrets_stored()
 
 
 @pytest.mark.requirement("CON-1", "CON-3")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import client
 from tests.worlds.api import World
+from tests.worlds.aws import client
 
 GROUP = "/payrelay"
 

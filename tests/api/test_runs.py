@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.domain.records import Outcome, Risk
@@ -220,8 +219,7 @@ def test_a_plan_that_is_not_kept_any_more_says_so(world: World) -> None:
     run_id = world.start(connection_id, mode="preview")
     world.plan(run_id, [], [write(UPDATED)])
     world.finish(run_id)
-    for stored in boto3.client("s3").list_objects_v2(Bucket="plans")["Contents"]:
-        boto3.client("s3").delete_object(Bucket="plans", Key=stored["Key"])
+    world.memory.bucket.objects.clear()
     answer = world.call("GET", f"/runs/{run_id}/records")
     assert (answer.status, answer.code) == (409, "PLAN_EXPIRED")
 

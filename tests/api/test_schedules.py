@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from payrelay.domain.runs import ConnectionStatus, Trigger
 from tests.worlds.api import ENVIRONMENT, World, load
+from tests.worlds.aws import client
 from tests.worlds.structs import replace
 
 WEEKDAYS = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
@@ -31,10 +31,10 @@ def path_of(connection_id: str, flow: str = "employee_export") -> str:
 
 
 def in_eventbridge() -> dict[str, dict[str, Any]]:
-    client = boto3.client("scheduler")
-    found = client.list_schedules(GroupName="payrelay")["Schedules"]
+    scheduler = client("scheduler")
+    found = scheduler.list_schedules(GroupName="payrelay")["Schedules"]
     names = [one["Name"] for one in found]
-    return {name: dict(client.get_schedule(Name=name, GroupName="payrelay")) for name in names}
+    return {name: dict(scheduler.get_schedule(Name=name, GroupName="payrelay")) for name in names}
 
 
 @pytest.mark.requirement("TRG-1")

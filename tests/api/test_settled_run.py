@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 
 from payrelay.domain.records import Outcome
-from tests.api.conftest import made_world
 from tests.worlds.api import World, flat, record, write
+from tests.worlds.aws import client
+from tests.worlds.in_memory import made_world
 
 ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
 SCHEDULE = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
@@ -148,7 +148,7 @@ def test_a_wrong_schedule_is_answered_with_the_field_and_leaves_no_trace(
     assert answer.status == 422
     assert allowed in answer.fields[field]
     assert scene.world.call("GET", path).status == 404
-    assert boto3.client("scheduler").list_schedules(GroupName="payrelay")["Schedules"] == []
+    assert client("scheduler").list_schedules(GroupName="payrelay")["Schedules"] == []
 
 
 @pytest.mark.requirement("OPS-1", "TRG-4")
@@ -170,9 +170,9 @@ def test_a_wrong_schedule_is_answered_with_the_field_and_leaves_no_trace(
 def test_a_wrong_replay_is_answered_with_the_field_and_starts_nothing(
     scene: Scene, body: dict[str, Any], field: str
 ) -> None:
-    objects, runs = boto3.client("s3").list_objects_v2(Bucket="plans")["KeyCount"], scene.runs
+    objects, runs = dict(scene.world.memory.bucket.objects), scene.runs
     answer = scene.world.call("POST", f"/runs/{scene.run_id}/replay", body)
     assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
     assert field in answer.fields
     assert scene.runs == runs
-    assert boto3.client("s3").list_objects_v2(Bucket="plans")["KeyCount"] == objects
+    assert scene.world.memory.bucket.objects == objects

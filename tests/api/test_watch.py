@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from secrets import randbits
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from payrelay.domain.ids import first_run_id, ulid_at
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.engine.watch import Watch
@@ -103,8 +105,7 @@ class Watched:
 def watched(world: World, monkeypatch: pytest.MonkeyPatch) -> Watched:
     monkeypatch.setenv("SCHEDULE_JITTER_MINUTES", "10")
     made = Watched(world)
-    new = ids.ulid
-    monkeypatch.setattr(ids, "ulid", lambda: new(int(made.now.timestamp() * 1000)))
+    monkeypatch.setattr(ids, "ulid", lambda: ulid_at(int(made.now.timestamp() * 1000), randbits(80)))
     return made
 
 
@@ -382,7 +383,7 @@ def test_two_watches_at_once_note_it_once(watched: Watched) -> None:
     connection_id = watched.scheduled()
     watched.now = DUE + PATIENCE
     (item,) = watched.connections.enabled_schedules()
-    one = Watch(watched.engine, timedelta(minutes=10), ids.first_run_id)
+    one = Watch(watched.engine, timedelta(minutes=10), first_run_id)
     found = one.look(item)
     assert found
     one.tell(found)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
+from moto import mock_aws
 
 from local.memory.ledger import memory_ledger
 from payrelay.domain.sensitive import Secret
@@ -16,6 +16,7 @@ from payrelay.errors import CredentialsRefused, OtherCompany, OutcomeUnknown, Re
 from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.tokens import Tokens
 from payrelay.systems.oauth import Grant
+from tests.worlds.aws import client
 
 pytestmark = pytest.mark.requirement("CON-3")
 
@@ -63,7 +64,7 @@ class Bench:
         self.pause: Callable[[], object] = lambda: None
         self.vendor = Vendor()
         self.ledger = memory_ledger().ledger
-        self.client = boto3.client("secretsmanager")
+        self.client = client("secretsmanager")
         self.credentials = self.worker_credentials()
         self.credentials.create(TENANT, CONNECTION, {SYSTEM: APP, "autovu": {"integration_key": "k"}})
 
@@ -78,8 +79,8 @@ class Bench:
         self.pause()
 
     def worker(self) -> Tokens:
-        place = (TENANT, CONNECTION, SYSTEM)
-        return Tokens(self.worker_credentials(), self.vendor, place, self.now)  # type: ignore[arg-type]
+        whose = (TENANT, CONNECTION, SYSTEM)
+        return Tokens(self.worker_credentials(), self.vendor, whose, self.now)  # type: ignore[arg-type]
 
     def kept(self) -> dict[str, Any]:
         answer = self.client.get_secret_value(SecretId=f"payrelay/{TENANT}/{CONNECTION}")
@@ -93,8 +94,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(aws: None) -> Bench:
-    return Bench()
+def bench() -> Iterator[Bench]:
+    with mock_aws():
+        yield Bench()
 
 
 def test_a_token_that_lasts_is_used_as_it_is(bench: Bench) -> None:

@@ -12,17 +12,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from local.memory.ledger import MemoryLedger
 from payrelay.domain.records import Change, Outcome, PlannedPage, Reason, Record, Write
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.flows.engine import close, review
 from payrelay.runtime import container
 from payrelay.runtime.ids import connection_id, run_id
 from tests.worlds import contract
+from tests.worlds.aws import REGION, client
 from tests.worlds.structs import replace
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -36,7 +37,6 @@ CREDENTIALS = {
 }
 BODY = {"name": "Nordlys", "kind": "simployer_xledger", "settings": {}, "credentials": CREDENTIALS}
 
-REGION = "eu-north-1"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_ACCESS_KEY_ID": "test",
@@ -132,6 +132,7 @@ class World:
 
     api: Any
     container: container.Container
+    memory: MemoryLedger
     executions: RecordingExecutions = field(default_factory=RecordingExecutions)
 
     def call(
@@ -215,6 +216,10 @@ class World:
         engine.ledger.runs.start(run, now=engine.now, lease_seconds=60, ttl=engine.ttl(run))
         return run.run_id
 
+    def stored(self) -> list[dict[str, Any]]:
+        """Everything in the table."""
+        return list(self.memory.table.everything())
+
     def pages(self, path: str, name: str) -> list[list[str]]:
         """One field of the items on every page of a list."""
         pages, cursor = [], ""
@@ -289,9 +294,9 @@ FAILED = record("1044", Outcome.FAILED, "REFUSED_BY_TARGET", Change("phone", Non
 
 def secrets_stored() -> dict[str, Any]:
     """Everything in Secrets Manager, by name."""
-    client = boto3.client("secretsmanager")
-    names = [secret["Name"] for secret in client.list_secrets()["SecretList"]]
-    return {name: json.loads(client.get_secret_value(SecretId=name)["SecretString"]) for name in names}
+    manager = client("secretsmanager")
+    names = [secret["Name"] for secret in manager.list_secrets()["SecretList"]]
+    return {name: json.loads(manager.get_secret_value(SecretId=name)["SecretString"]) for name in names}
 
 
 def flat(pages: Sequence[Sequence[str]]) -> list[str]:

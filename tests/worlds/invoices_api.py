@@ -17,8 +17,8 @@ from local.seed import SEEDS
 from payrelay.flows.invoice_sync import flow as invoice_sync
 from payrelay.runtime.container import Container
 from payrelay.systems.registry import PACKAGES
-from tests.api.conftest import made_world
 from tests.worlds.api import Reply, World
+from tests.worlds.in_memory import made_world
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.structs import replace
 

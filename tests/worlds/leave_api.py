@@ -26,9 +26,9 @@ from payrelay.flows.balance_sync.flow import open_flow
 from payrelay.flows.balance_sync.telling import tell_end
 from payrelay.flows.engine.engine import Engine
 from payrelay.runtime.container import Container
-from tests.api.conftest import made_world
 from tests.worlds import contract
 from tests.worlds.api import Reply, World, load
+from tests.worlds.in_memory import made_world
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.steps import Steps
 from tests.worlds.structs import replace

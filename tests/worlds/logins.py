@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier, Lock
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 
 from payrelay.domain.webhooks import sign
 from payrelay.flows.catalog import KINDS
-from tests.api.conftest import client
 from tests.worlds.api import Reply
+from tests.worlds.aws import client
 from tests.worlds.leave_api import FLOW, Acme
 
 LOGIN = {
@@ -75,46 +74,36 @@ def runs(acme: Acme) -> list[str]:
     return [run["run_id"] for run in listed["items"]]
 
 
-def stored() -> list[Mapping[str, Any]]:
-    """Everything in the table."""
-    items: list[Mapping[str, Any]] = boto3.client("dynamodb").scan(TableName="state")["Items"]
-    return items
-
-
-def letters() -> list[dict[str, str]]:
+def dead_letters() -> list[dict[str, str]]:
     """What was left to be redriven."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     queue = sqs.get_queue_url(QueueName="dead-letters")["QueueUrl"]
     found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(one["Body"]) for one in found]
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
+def counted(acme: Acme) -> Iterator[list[str]]:
     """The calls of the table that are made meanwhile."""
     calls: list[str] = []
-    events = client("dynamodb").meta.events
-    note = lambda model, **_: calls.append(model.name)  # noqa: E731
-    events.register("before-call.dynamodb", note)
-    try:
+
+    def note(edge: str) -> None:
+        when, _, operation = edge.partition(" ")
+        if when == "before":
+            calls.append(operation)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(acme.world.memory.table, "watch", note)
         yield calls
-    finally:
-        events.unregister("before-call.dynamodb", note)
 
 
 def at_once(act: Callable[[int], Reply], count: int) -> Sequence[Reply]:
-    """So many of the same at once; DynamoDB does each call as a whole, and so has its stand-in to."""
-    line, lock, table = Barrier(count), Lock(), client("dynamodb")
-    usual = table._make_api_call
-
-    def locked(*arguments: Any) -> Any:
-        with lock:
-            return usual(*arguments)
+    """So many of the same at once."""
+    line = Barrier(count)
 
     def start(number: int) -> Reply:
         line.wait(timeout=30)
         return act(number)
 
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(count) as track:
-        patch.setattr(table, "_make_api_call", locked)
+    with ThreadPoolExecutor(count) as track:
         return list(track.map(start, range(count)))

@@ -1,0 +1,45 @@
+"""A stack in this process: the ledger and all other services of AWS in memory, and an issuer of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import jwt
+import pytest
+from moto import mock_aws
+
+from local.memory.ledger import MemoryLedger, memory_ledger
+from payrelay.runtime import identity
+from payrelay.runtime.container import this_container
+from tests.worlds.api import ENVIRONMENT, World, key_set, load
+from tests.worlds.aws import client
+
+
+@contextmanager
+def made_world() -> Iterator[World]:
+    """Two tenants, of which `demo` has the add-on."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        for name in ("LOCAL_ENDPOINT", "AWS_ENDPOINT_URL"):
+            patch.delenv(name, raising=False)
+        patch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
+        client("events").create_event_bus(Name=ENVIRONMENT["EVENT_BUS"])
+        client("sqs").create_queue(QueueName="dead-letters")
+        client("scheduler").create_schedule_group(Name=ENVIRONMENT["SCHEDULE_GROUP"])
+        yield _cold_start(memory_ledger())
+
+
+def _cold_start(memory: MemoryLedger) -> World:
+    """The function as after a cold start. `tests/ledger` holds the ledger in memory to the real one."""
+    api = load("api", "api")
+    for cached in (api.verifier, identity.token_rules, this_container):
+        cached.cache_clear()
+    container = this_container()
+    container.session = SimpleNamespace(client=client)  # type: ignore[assignment]
+    world = World(api, container, memory)
+    container.__dict__.update(executions=world.executions, ledger=memory.ledger)
+    container.ledger.connections.set_add_ons("demo", frozenset({"simployer_xledger"}))
+    return world
