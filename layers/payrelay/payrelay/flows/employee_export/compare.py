@@ -199,7 +199,7 @@ class Comparer(Struct, frozen=True, dict=True):
         return self._record(employee, outcome, why)
 
 
-class _Text(Sensitive[str]):
+class _Text(Sensitive):
     """A plain value whose digest is kept like those of sensitive ones."""
 
     __slots__ = ()

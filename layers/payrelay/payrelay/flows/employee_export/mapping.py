@@ -72,7 +72,7 @@ def _trial_to(employee: Employee, settings: Settings) -> str | None:
     return rules.day(date.fromisoformat(value[:10])) if value else None
 
 
-def _account(employee: Employee, _: Settings) -> Sensitive[str] | None:
+def _account(employee: Employee, _: Settings) -> Sensitive | None:
     account = employee.bank_account
     return (account.iban or account.number or None) if account else None
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
+from payrelay.domain.records import Applied, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.engine.bulk import NODES_PER_CALL, refused, send_in_bulk
@@ -41,7 +41,7 @@ from payrelay.flows.time_off_export.rules import (
 )
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
-from payrelay.systems.simployer.models import LeaveTransaction, LeaveType
+from payrelay.systems.simployer.models import LeaveTransaction
 from payrelay.systems.xledger.client import XledgerClient
 from payrelay.systems.xledger.models import AbsenceNode
 
@@ -299,52 +299,6 @@ class TimeOffExport(Flow, frozen=True):
                 **values,
             )
         return found
-
-
-def _named(ids: Sequence[str], known: Sequence[str]) -> frozenset[str]:
-    """Those of the `known` source ids that `ids` name.
-
-    An id that is not there any more, since its leave was moved, or that never had a first day, since its
-    leave could not be exported, names all of its leave; one without a leave names all of its employee.
-    """
-    named = set(ids) & set(known)
-    for source_id in set(ids) - named:
-        employee, _, rest = source_id.partition(":")
-        parent = rest.partition(":")[0]
-        start = f"{employee}:{parent}:" if parent else f"{employee}:"
-        named |= {one for one in known if one.startswith(start)}
-    return frozenset(named)
-
-
-def _type_of(kind: LeaveType) -> dict[str, Any]:
-    return {"name": kind.name, "codes": {code.company_id: code.code for code in kind.codes}}
-
-
-def _no_code(key: str, employee_id: str, parent: str, type_name: str, code: str | None) -> Record:
-    label = matching.label(key)
-    if code is None:
-        why = reason("ABSENCE_CODE_MISSING", label=label, value=type_name)
-    else:
-        why = reason("ABSENCE_CODE_UNKNOWN", label=label, value=code)
-    return Record(ENTITY, key, label, Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
-
-
-def _unknown(absence: Absence, number: str) -> Record:
-    key = matching.record_key(number or absence.employee, absence.start.isoformat(), absence.code)
-    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=number or "without a number")
-    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, matching.source_id(absence), why)
-
-
-def _ownerless(employee_id: str, parent: str) -> Record:
-    key = f"{employee_id}-{parent}"
-    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=employee_id)
-    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
-
-
-def _bad(row: BadRow) -> Record:
-    label = f"Leave transaction {row.id}"
-    why = reason("VALUE_NOT_VALID", label=label, field=row.field, problem=row.problem, system="Simployer One")
-    return Record(ENTITY, row.id, label, Outcome.BLOCKED, f"{row.number}::", why)
 
 
 def open_flow(

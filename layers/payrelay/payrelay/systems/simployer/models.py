@@ -145,10 +145,6 @@ class LeaveType(Row, frozen=True):
 
     codes: tuple[LeaveTypeCode, ...] = ()
 
-    def code_for(self, company_id: str) -> str | None:
-        """The payroll code in that company; None if it has none there."""
-        return next((code.code for code in self.codes if code.company_id == company_id), None)
-
 
 class Leave(Row, frozen=True):
     """One leave from its first to its last day."""

@@ -19,7 +19,6 @@ from .models import (
     CodeTable,
     ContactNode,
     EmployeeNode,
-    EmployeeNodePage,
     EmployeeRef,
     Lookup,
     Lookups,
@@ -71,11 +70,6 @@ class XledgerClient:
         rows, bad_rows = _CONTACTS.read(found)
         return {row.db_id: row for row in rows}, bad_rows
 
-    def employee_page(self, after: str | None = None, first: int = PAGE_SIZE) -> EmployeeNodePage:
-        """One page of all employees, closed ones too."""
-        found, following = self._pages.one(queries.EMPLOYEES, "employees", {}, after, first)
-        return EmployeeNodePage(*_EMPLOYEES.read(found), following)
-
     def lookups(self, status: str = "OPEN") -> Lookups:
         """All reference objects: one call, and one more for each further page of a kind."""
         data = self._endpoint.query(queries.all_lookups(PAGE_SIZE, status))
@@ -88,21 +82,10 @@ class XledgerClient:
             cost_centres=tables["objectValues"],
         )
 
-    def employee_groups(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("employeeGroups", status)
-
-    def employment_types(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("employmentTypes", status)
-
-    def exit_reasons(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("exitReasons", status)
-
     def absence_codes(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("absenceCodes", status)
-
-    def cost_centres(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        """Object values of every kind: a code may stand for one in each (`CodeTable.ambiguous`)."""
-        return self._lookup("objectValues", status)
+        """All absence codes."""
+        name = "absenceCodes"
+        return CodeTable(*_LOOKUPS.read(list(self._pages.rest(queries.lookup(name, status), name, {}))))
 
     def absences(
         self, starting_from: date, starting_to: date, employee_db_ids: Sequence[str] | None = None
@@ -136,9 +119,6 @@ class XledgerClient:
         answer = self._endpoint.remove(queries.removal("removeAbsences"), "removeAbsences", db_ids)
         skipped = answer.get("skippedDbIds") or ()
         return Removal(int(answer.get("numAffected") or 0), tuple(str(db_id) for db_id in skipped))
-
-    def _lookup(self, name: str, status: str) -> CodeTable[Lookup]:
-        return CodeTable(*_LOOKUPS.read(list(self._pages.rest(queries.lookup(name, status), name, {}))))
 
     def _rest_of_lookup(self, name: str, connection: object, status: str) -> CodeTable[Lookup]:
         nodes, after = read_connection(connection, None)

@@ -139,19 +139,16 @@ N = TypeVar("N", bound=CodedNode)
 class CodeTable(dict[str, N], Generic[N]):
     """Nodes by code. `by_id` holds all of them by dbId, also those that share a code.
 
-    `ambiguous` are the codes that several nodes share (the table has the first), `bad_rows` the nodes that
-    can't be used: a code that is missing here because its node is bad is not free.
+    `bad_rows` are the nodes that can't be used: a code that is missing here because its node is bad is not
+    free.
     """
 
     def __init__(self, nodes: Sequence[N] = (), bad_rows: Sequence[BadRow] = ()) -> None:
         super().__init__()
         self.bad_rows = tuple(bad_rows)
         self.by_id: dict[str, N] = {node.db_id: node for node in nodes}
-        shared = set()
         for node in self.by_id.values():
-            if self.setdefault(node.code, node) is not node:
-                shared.add(node.code)
-        self.ambiguous = frozenset(shared)
+            self.setdefault(node.code, node)
 
 
 class Lookups(Struct, frozen=True):
@@ -162,14 +159,6 @@ class Lookups(Struct, frozen=True):
     exit_reasons: CodeTable[Lookup]
     absence_codes: CodeTable[Lookup]
     cost_centres: CodeTable[Lookup]
-
-
-class EmployeeNodePage(Struct, frozen=True):
-    """A page of employees; `after` is where the next one starts, None at the end."""
-
-    rows: list[EmployeeNode]
-    bad_rows: list[BadRow]
-    after: str | None
 
 
 class Absences(Struct, frozen=True):
