@@ -178,7 +178,7 @@ def test_every_success_and_every_body_has_an_example_and_every_example_is_used()
     ],
 )
 def test_enumerations_are_those_of_the_code(schema: str, values: Any) -> None:
-    assert SCHEMAS[schema]["enum"] == [str(value) for value in values]
+    assert sorted(SCHEMAS[schema]["enum"]) == sorted(str(value) for value in values)
 
 
 @pytest.mark.requirement("TRG-4", "RUN-6")

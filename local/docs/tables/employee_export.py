@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from local.docs.markdown import code, table
 from local.docs.settings import settings_table
 from payrelay.flows.employee_export.mapping import FIELDS
+from payrelay.flows.employee_export.settings import EmployeeExportOptions
 from payrelay.flows.settings import simployer_xledger
 
 
@@ -22,7 +23,7 @@ def settings() -> str:
 
 def options() -> str:
     """Options of a run."""
-    return settings_table(simployer_xledger.EmployeeExportOptions)
+    return settings_table(EmployeeExportOptions)
 
 
 def _fields() -> Iterator[tuple[str, ...]]:

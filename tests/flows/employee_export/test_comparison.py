@@ -140,7 +140,13 @@ def test_what_xledger_does_not_have_blocks_only_the_employee_who_needs_it(world:
         "106": "VALUE_NOT_VALID",
     }
     messages = {key: world.records(run)[f"employee:{key}"].reason.message for key in world.reasons(run)}
-    named = {"102": "990", "103": "GONE", "104": "apprenticeship", "105": "Pensjon", "106": "custom field"}
+    named = {
+        "102": "990",
+        "103": "GONE",
+        "104": "apprenticeship",
+        "105": "Pensjon",
+        "106": "custom.probationEndDate",
+    }
     assert all(value in messages[key] for key, value in named.items()), messages
     assert [row["code"] for row in world.state("xledger")["employees"]] == ["101"]
     assert run.status == "partial"

@@ -50,7 +50,7 @@ def staffed(world: World) -> World:
 def test_pages_of_any_size_give_the_same_absences(
     staffed: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.time_off_export.flow.ROWS", rows)
+    monkeypatch.setattr("payrelay.flows.time_off_export.read.ROWS", rows)
     run = export(staffed)
     assert spans(staffed) == EXPECTED
     assert (run.pages, run.complete, run.reads) == (-(-11 // rows), True, 1)
@@ -68,7 +68,7 @@ def test_pages_of_any_size_give_the_same_absences(
 def test_on_pages_of_any_size_what_is_gone_is_withdrawn_and_nothing_else(
     staffed: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.time_off_export.flow.ROWS", rows)
+    monkeypatch.setattr("payrelay.flows.time_off_export.read.ROWS", rows)
     export(staffed)
     staffed.staff(*PEOPLE, leaves=[LEAVES[0], LEAVES[3]])
     run = export(staffed)
@@ -109,7 +109,7 @@ def test_leave_that_moves_while_it_is_read_is_read_again(
     leaves: list[Leave],
     expected: dict[str, list[tuple[str, str]]],
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.time_off_export.flow.ROWS", 2)
+    monkeypatch.setattr("payrelay.flows.time_off_export.read.ROWS", 2)
     export(staffed)
     staffed.meanwhile = once(lambda: staffed.staff(*PEOPLE, leaves=leaves))
     run = export(staffed)
@@ -124,7 +124,7 @@ def test_leave_that_never_holds_still_is_synced_as_seen_and_nothing_is_withdrawn
     staffed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the second page of each read the first row disappears; three reads, and it is enough."""
-    monkeypatch.setattr("payrelay.flows.time_off_export.flow.ROWS", 2)
+    monkeypatch.setattr("payrelay.flows.time_off_export.read.ROWS", 2)
     export(staffed)
     staffed.faults("simployer", errors=["shift"], match="limit=3&offset=1", count=3)
     run = export(staffed)
@@ -140,7 +140,7 @@ def test_leave_that_never_holds_still_is_synced_as_seen_and_nothing_is_withdrawn
 def test_a_day_that_can_not_be_read_spoils_neither_the_read_nor_other_peoples_leave(
     staffed: World, monkeypatch: pytest.MonkeyPatch, place: int, rows: int
 ) -> None:
-    monkeypatch.setattr("payrelay.flows.time_off_export.flow.ROWS", rows)
+    monkeypatch.setattr("payrelay.flows.time_off_export.read.ROWS", rows)
     export(staffed)
     state = staffed.state("simployer")
     broken = state["leave-transaction"][place]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Self
 
 from msgspec import Struct
 
-from payrelay.systems.rows import BadRow, Row
+from payrelay.systems.rows import Listed, Row
 
 
 class DbId(str):
@@ -117,12 +116,12 @@ class Lookup(CodedNode, frozen=True):
 
 
 class AbsenceNode(Node, frozen=True):
+    employee: Reference
     from_date: date
     to_date: date | None = None
     text: str | None = None
     leave_percent: Decimal | None = None
     absence_code: Code | None = None
-    employee: Reference | None = None
 
 
 class EmployeeRef(Struct, frozen=True):
@@ -133,43 +132,11 @@ class EmployeeRef(Struct, frozen=True):
     contact_db_id: str | None
 
 
-N = TypeVar("N", bound=CodedNode)
-
-
-class CodeTable(dict[str, N], Generic[N]):
-    """Nodes by code. `by_id` holds all of them by dbId, also those that share a code.
-
-    `bad_rows` are the nodes that can't be used: a code that is missing here because its node is bad is not
-    free.
-    """
-
-    def __init__(self, nodes: Sequence[N] = (), bad_rows: Sequence[BadRow] = ()) -> None:
-        super().__init__()
-        self.bad_rows = tuple(bad_rows)
-        self.by_id: dict[str, N] = {node.db_id: node for node in nodes}
-        for node in self.by_id.values():
-            self.setdefault(node.code, node)
-
-
 class Lookups(Struct, frozen=True):
     """The reference objects that employees and absences name."""
 
-    employee_groups: CodeTable[Lookup]
-    employment_types: CodeTable[Lookup]
-    exit_reasons: CodeTable[Lookup]
-    absence_codes: CodeTable[Lookup]
-    cost_centres: CodeTable[Lookup]
-
-
-class Absences(Struct, frozen=True):
-    """The absences found, and those that can't be used."""
-
-    rows: list[AbsenceNode]
-    bad_rows: list[BadRow]
-
-
-class Removal(Struct, frozen=True):
-    """What a removal did: how many are gone, and which dbIds it left alone."""
-
-    removed: int
-    skipped: tuple[str, ...]
+    employee_groups: Listed[Lookup]
+    employment_types: Listed[Lookup]
+    exit_reasons: Listed[Lookup]
+    absence_codes: Listed[Lookup]
+    cost_centres: Listed[Lookup]
