@@ -46,7 +46,7 @@ def staffed(world: World) -> World:
 
 
 @pytest.mark.requirement("TO-1", "RUN-8")
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 11, 999])
+@pytest.mark.parametrize("rows", [1, 3, 11])
 def test_pages_of_any_size_give_the_same_absences(
     staffed: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
@@ -64,7 +64,7 @@ def test_pages_of_any_size_give_the_same_absences(
 
 
 @pytest.mark.requirement("TO-1")
-@pytest.mark.parametrize("rows", [1, 2, 4, 999])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_on_pages_of_any_size_what_is_gone_is_withdrawn_and_nothing_else(
     staffed: World, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
@@ -90,9 +90,7 @@ def once(change: Callable[[], Any]) -> Callable[[], None]:
 
 
 MOVES: list[tuple[str, list[Leave], dict[str, list[tuple[str, str]]]]] = [
-    ("the first leave is deleted", LEAVES[1:], {**EXPECTED, "101": EXPECTED["101"][1:]}),
     ("all leave of one employee is deleted", LEAVES[2:], {**EXPECTED, "101": []}),
-    ("the last leave is deleted", LEAVES[:3], {**EXPECTED, "103": []}),
     (
         "a leave is added",
         [*LEAVES, Leave("102", "2026-02-24", "2026-02-25", serial=5)],
@@ -135,8 +133,11 @@ def test_leave_that_never_holds_still_is_synced_as_seen_and_nothing_is_withdrawn
 
 
 @pytest.mark.requirement("TO-1", "RUN-4")
-@pytest.mark.parametrize("rows", [2, 3, 999])
-@pytest.mark.parametrize("place", [1, 4, 5, 10], ids=["within", "last of one", "the only one", "the last"])
+@pytest.mark.parametrize(
+    ("place", "rows"),
+    [(1, 999), (4, 2), (5, 3), (10, 2)],
+    ids=["within", "last of one", "the only one", "the last"],
+)
 def test_a_day_that_can_not_be_read_spoils_neither_the_read_nor_other_peoples_leave(
     staffed: World, monkeypatch: pytest.MonkeyPatch, place: int, rows: int
 ) -> None:
