@@ -13,6 +13,7 @@ from payrelay.domain.sensitive import BankAccount, Secret, SocialSecurityNumber
 from payrelay.errors import NeedsAttention, Rejected, RetryLater
 from payrelay.systems.simployer.client import SimployerClient
 from tests.systems.conftest import Bench
+from tests.systems.lists import halves, rows
 from tests.systems.loopback import Loopback, Reply, reply
 from tests.systems.simployer_answers import listing
 
@@ -114,14 +115,14 @@ def test_a_page_is_asked_for_sorted_with_all_relations(client: SimployerClient, 
         "limit": "1",
         "offset": "1000",
     }
-    assert (page.total, page.offset, page.count, page.is_last) == (2001, 1000, 1, False)
+    assert (page.total, page.offset, len(page.listed), page.is_last) == (2001, 1000, 1, False)
 
 
 @pytest.mark.requirement("EX-3")
 def test_an_employee_comes_with_all_that_belongs_to_them(client: SimployerClient, loopback: Loopback) -> None:
     loopback.answers(listing([EMPLOYEE], RELATIONS))
 
-    (kari,) = client.employees(0).rows
+    (kari,) = rows(client.employees(0).listed)
 
     assert (kari.employee_number, kari.first_name, kari.title) == ("145", "Kari", "Controller")
     assert (kari.hire_date, kari.birth_date, kari.end_date) == (date(2024, 2, 19), date(1990, 1, 1), None)
@@ -158,7 +159,7 @@ def test_without_a_cost_centre_of_their_own_the_departments_holds(
 ) -> None:
     loopback.answers(listing([changed(costCenterId=own, departmentId=department)], RELATIONS))
 
-    (kari,) = client.employees(0).rows
+    (kari,) = rows(client.employees(0).listed)
 
     assert (kari.cost_center.code if kari.cost_center else None) == code
 
@@ -166,7 +167,7 @@ def test_without_a_cost_centre_of_their_own_the_departments_holds(
 def test_what_is_absent_is_none(client: SimployerClient, loopback: Loopback) -> None:
     loopback.answers(reply({"status": "ok", "data": [{"id": "e1", "active": False}], "total": 1, "count": 1}))
 
-    (kari,) = client.employees(0).rows
+    (kari,) = rows(client.employees(0).listed)
 
     assert (kari.employee_number, kari.employments, kari.employment, kari.ssn) == (None, (), None, None)
 
@@ -209,22 +210,37 @@ def test_a_row_that_can_not_be_used_is_named_and_stops_no_other(
 
     page = client.employees(0)
 
-    assert [employee.id for employee in page.rows] == ["e2"]
-    assert [(bad.id, bad.field) for bad in page.bad_rows] == [("e1", field)]
-    assert (page.count, page.is_last) == (2, True)
-    assert "much" not in page.bad_rows[0].problem
+    good, (bad,) = halves(page.listed)
+    assert [employee.id for employee in good] == ["e2"]
+    assert (bad.id, bad.field) == ("e1", field)
+    assert (len(page.listed), page.is_last) == (2, True)
+    assert "much" not in bad.problem
+
+
+@pytest.mark.requirement("RUN-4")
+def test_an_employment_that_does_not_tell_whose_it_is_spoils_those_who_would_have_none(
+    client: SimployerClient, loopback: Loopback
+) -> None:
+    lost = {"employment": [*RELATIONS["employment"], {"id": "m3"}]}
+    other = {"id": "e2", "active": True, "employeeNumber": "146"}
+    loopback.answers(listing([EMPLOYEE, other], RELATIONS | lost))
+
+    good, (bad,) = halves(client.employees(0).listed)
+
+    assert [employee.id for employee in good] == ["e1"]
+    assert (bad.number, bad.field, bad.problem) == ("146", "employment.employeeId", "is missing")
 
 
 @pytest.mark.requirement("RUN-4")
 def test_a_page_is_complete_even_if_the_server_gives_less_at_a_time(
     client: SimployerClient, loopback: Loopback
 ) -> None:
-    rows = [{"id": f"e{number}", "active": True} for number in range(5)]
-    loopback.answers(listing(rows[:2], total=9), listing(rows[2:4], total=9), listing(rows[4:], total=9))
+    raws = [{"id": f"e{number}", "active": True} for number in range(5)]
+    loopback.answers(listing(raws[:2], total=9), listing(raws[2:4], total=9), listing(raws[4:], total=9))
 
     page = client.employees(0, 5)
 
-    assert [employee.id for employee in page.rows] == ["e0", "e1", "e2", "e3", "e4"]
+    assert [employee.id for employee in rows(page.listed)] == ["e0", "e1", "e2", "e3", "e4"]
     asked = [dict(seen.params) for seen in loopback.seen]
     assert [(one["offset"], one["limit"]) for one in asked] == [("0", "5"), ("2", "3"), ("4", "1")]
 
@@ -262,26 +278,23 @@ def test_employees_by_id_are_asked_for_in_short_enough_urls(
     found = [
         [{"id": employee_id, "active": True} for employee_id in ids[at : at + 100]] for at in (0, 100, 200)
     ]
-    loopback.answers(*(listing(rows) for rows in found))
+    loopback.answers(*(listing(part) for part in found))
 
-    page = client.employees_by_id([*ids, ids[0]])
-
-    assert [employee.id for employee in page.rows] == ids
-    assert (page.total, page.count, page.is_last) == (250, 250, True)
+    assert [employee.id for employee in rows(client.employees_by_id([*ids, ids[0]]))] == ids
     assert [len(seen.params) - 4 for seen in loopback.seen] == [100, 100, 50]
     assert all(name == "filters[id][$in][]" for name, _ in loopback.seen[0].params[1:101])
 
 
 def test_nobody_by_id_needs_no_call(client: SimployerClient, loopback: Loopback) -> None:
-    assert client.employees_by_id([]).rows == []
+    assert len(client.employees_by_id([])) == 0
     assert loopback.seen == []
 
 
 def test_employees_by_number_may_be_several(client: SimployerClient, loopback: Loopback) -> None:
-    rows = [{"id": employee_id, "active": True, "employeeNumber": "145"} for employee_id in ("e1", "e2")]
-    loopback.answers(listing(rows))
+    raws = [{"id": employee_id, "active": True, "employeeNumber": "145"} for employee_id in ("e1", "e2")]
+    loopback.answers(listing(raws))
 
-    assert [employee.id for employee in client.employees_by_number(["145"]).rows] == ["e1", "e2"]
+    assert [employee.id for employee in rows(client.employees_by_number(["145"]))] == ["e1", "e2"]
     assert ("filters[employeeNumber][$in][]", "145") in loopback.seen[0].params
 
 

@@ -11,6 +11,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.client import SimployerClient
 from tests.systems.conftest import Bench
+from tests.systems.lists import halves, rows
 from tests.systems.loopback import Loopback
 from tests.systems.simployer_answers import listing
 
@@ -31,11 +32,10 @@ def test_leave_types_carry_their_payroll_code_per_company(
     ]
     loopback.answers(listing(types, {"leaveTypeCode": codes}))
 
-    page = client.leave_types()
+    vacation, sick = rows(client.leave_types())
 
-    vacation, sick = page.rows
-    assert [vacation.code_for(company) for company in ("c1", "c2", "c3")] == ["ABC", "XYZ", None]
-    assert sick.code_for("c1") is None
+    assert {code.company_id: code.code for code in vacation.codes} == {"c1": "ABC", "c2": "XYZ"}
+    assert sick.codes == ()
     assert dict(loopback.seen[0].params)["relations"] == "leaveTypeCode"
 
 
@@ -43,7 +43,7 @@ def test_all_leave_types_are_read_however_many(client: SimployerClient, loopback
     types = [{"id": f"t{number}", "name": "Leave"} for number in range(3)]
     loopback.answers(listing(types[:2], total=3), listing(types[2:], total=3))
 
-    assert [row.id for row in client.leave_types().rows] == ["t0", "t1", "t2"]
+    assert [row.id for row in rows(client.leave_types())] == ["t0", "t1", "t2"]
 
 
 def test_a_code_that_does_not_read_spoils_its_leave_type_only(
@@ -52,11 +52,23 @@ def test_a_code_that_does_not_read_spoils_its_leave_type_only(
     types = [{"id": "v", "name": "Vacation"}, {"id": "s", "name": "Sick"}, "nonsense"]
     loopback.answers(listing(types, {"leaveTypeCode": [{"id": "x1", "leaveTypeId": "v", "companyId": "c1"}]}))
 
-    page = client.leave_types()
+    good, bad = halves(client.leave_types())
 
-    assert [row.id for row in page.rows] == ["s"]
-    assert page.bad_rows[0] == BadRow("v", "Vacation", "leaveTypeCode.code", "is missing")
-    assert len(page.bad_rows) == 2
+    assert [row.id for row in good] == ["s"]
+    assert bad[0] == BadRow("v", "Vacation", "leaveTypeCode.code", "is missing")
+    assert len(bad) == 2
+
+
+def test_a_code_that_does_not_tell_its_leave_type_is_named_for_itself(
+    client: SimployerClient, loopback: Loopback
+) -> None:
+    codes = [{"id": "x1", "companyId": "c1", "code": "ABC"}]
+    loopback.answers(listing([{"id": "v", "name": "Vacation"}], {"leaveTypeCode": codes}))
+
+    good, bad = halves(client.leave_types())
+
+    assert [row.codes for row in good] == [()]
+    assert bad == [BadRow("", "x1", "leaveTypeCode.leaveTypeId", "is missing")]
 
 
 @pytest.mark.requirement("TO-1")
@@ -78,7 +90,7 @@ def test_leave_is_asked_for_by_its_days_both_included(client: SimployerClient, l
 
     page = client.leave_transactions(date(2026, 2, 1), date(2026, 2, 28), 0)
 
-    first, second = page.rows
+    first, second = rows(page.listed)
     assert (first.date, first.hours, first.extent) == (date(2026, 2, 9), Decimal("7.5"), Decimal(100))
     assert first.employee
     assert (first.employee.employee_number, first.employee.company_id) == ("145", "c1")
@@ -110,9 +122,23 @@ def test_whole_leaves_are_found_by_id(client: SimployerClient, loopback: Loopbac
     row = {"id": "b1", "startDate": "2026-01-30T00:00:00.000Z", "endDate": "2026-02-03T00:00:00.000Z"}
     loopback.answers(listing([row, {"id": "b2"}]))
 
-    found = client.leaves(["b1", "b2", "b1"])
+    (leave,), (bad,) = halves(client.leaves(["b1", "b2", "b1"]))
 
-    assert {leave_id: (leave.start_date, leave.end_date) for leave_id, leave in found.items()} == {
-        "b1": (date(2026, 1, 30), date(2026, 2, 3))
-    }
+    assert (leave.id, leave.start_date, leave.end_date) == ("b1", date(2026, 1, 30), date(2026, 2, 3))
+    assert (bad.id, bad.field) == ("b2", "startDate")
     assert [value for name, value in loopback.seen[0].params if "[$in]" in name] == ["b1", "b2"]
+
+
+@pytest.mark.requirement("RUN-4")
+@pytest.mark.parametrize("employee", [{"id": "e1", "employeeNumber": 145}, {"employeeNumber": "145"}])
+def test_a_day_whose_employee_does_not_read_is_not_taken_for_a_strangers(
+    employee: dict[str, object], client: SimployerClient, loopback: Loopback
+) -> None:
+    row = {"id": "a1", "status": "APPROVED", "leaveTypeId": "v", "employeeId": "e1", "date": "2026-02-09"}
+    loopback.answers(listing([row], {"employee": [employee]}))
+
+    good, (bad,) = halves(client.leave_transactions(date(2026, 2, 1), date(2026, 2, 28), 0).listed)
+
+    assert good == []
+    assert (bad.id, bad.number) == ("a1", "e1")
+    assert bad.field in ("employee.employeeNumber", "employee.id")

@@ -88,13 +88,34 @@ def test_other_writes_give_the_db_ids(
     assert f"[{name[0].upper()}{name[1:]}Input!]!" in loopback.seen[0].body["query"]
 
 
-def test_a_removal_says_what_it_left(client: XledgerClient, loopback: Loopback) -> None:
+@pytest.mark.parametrize("skipped", [None, []])
+def test_a_removal_names_what_is_gone(
+    skipped: list[int] | None, client: XledgerClient, loopback: Loopback
+) -> None:
+    loopback.answers(data(removeAbsences={"numAffected": 2, "skippedDbIds": skipped}))
+
+    assert set(client.remove_absences(["95001", "95002"])) == {"95001", "95002"}
+    assert sent(loopback) == {"dbIds": ["95001", "95002"]}
+
+
+@pytest.mark.requirement("RUN-4")
+def test_a_removal_names_what_it_left_alone(client: XledgerClient, loopback: Loopback) -> None:
     loopback.answers(data(removeAbsences={"numAffected": 1, "skippedDbIds": [95002]}))
 
-    removal = client.remove_absences(["95001", "95002"])
+    with pytest.raises(PartlyWritten) as partly:
+        client.remove_absences(["95001", "95002"])
+    assert set(partly.value.done) == {"95001"}
+    assert partly.value.keys == ("95002",)
+    assert "no reason was given" in partly.value.reasons["95002"]
 
-    assert (removal.removed, removal.skipped) == (1, ("95002",))
-    assert sent(loopback) == {"dbIds": ["95001", "95002"]}
+
+@pytest.mark.requirement("RUN-4")
+def test_a_removal_that_is_refused_names_its_culprit(client: XledgerClient, loopback: Loopback) -> None:
+    loopback.answers(failed({"message": "95002: approved", "extensions": {"code": "INVALID_VALUE"}}))
+
+    with pytest.raises(Rejected) as refusal:
+        client.remove_absences(["95001", "95002"])
+    assert refusal.value.keys == ("95002",)
 
 
 Write = Callable[[XledgerClient, int], object]
@@ -112,7 +133,7 @@ def test_a_write_takes_500_at_most_and_none_needs_no_call(
 ) -> None:
     with pytest.raises(ValueError, match="at most 500"):
         write(client, 501)
-    assert not getattr(write(client, 0), "removed", None)
+    assert write(client, 0) == {}
     assert loopback.seen == []
 
 
@@ -198,8 +219,19 @@ def test_a_write_that_is_not_clearly_done_is_unknown(
     assert len(loopback.seen) == 1
 
 
-def test_a_removal_without_its_answer_is_unknown(client: XledgerClient, loopback: Loopback) -> None:
-    loopback.answers(data(removeAbsences=None))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(None, id="none"),
+        pytest.param({"skippedDbIds": []}, id="no number"),
+        pytest.param({"numAffected": 0, "skippedDbIds": []}, id="one that is not spoken of"),
+        pytest.param({"numAffected": 1, "skippedDbIds": 5}, id="no list"),
+    ],
+)
+def test_a_removal_without_its_answer_is_unknown(
+    answer: object, client: XledgerClient, loopback: Loopback
+) -> None:
+    loopback.answers(data(removeAbsences=answer))
 
     with pytest.raises(OutcomeUnknown):
         client.remove_absences(["95001"])

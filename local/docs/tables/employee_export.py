@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from local.docs.markdown import code, table
 from local.docs.settings import settings_table
 from payrelay.flows.employee_export.mapping import FIELDS
+from payrelay.flows.employee_export.reasons import REASONS
+from payrelay.flows.employee_export.settings import EmployeeExportOptions
 from payrelay.flows.settings import simployer_xledger
 
 
@@ -22,7 +24,12 @@ def settings() -> str:
 
 def options() -> str:
     """Options of a run."""
-    return settings_table(simployer_xledger.EmployeeExportOptions)
+    return settings_table(EmployeeExportOptions)
+
+
+def reasons() -> str:
+    """The reasons that this flow alone gives."""
+    return table(("code", "message"), ((code(name), message) for name, (message, _) in REASONS.items()))
 
 
 def _fields() -> Iterator[tuple[str, ...]]:

@@ -106,7 +106,7 @@ CASES: list[tuple[Callable[[World], None], tuple[str, ...], tuple[str, ...], str
     (double, ALL, (), "2 record(s)"),
     (double_left_out, ALL, (), "2 record(s)"),
     (unreadable, ALL[:3], (EXISTS,), "costCenterId"),
-    (odd_custom_value, ALL[:5], (REFERENCES,), "a custom field"),
+    (odd_custom_value, ALL[:5], (REFERENCES,), "custom.probationEndDate"),
     (without_cost_centre_there, ALL[:5], (REFERENCES,), "990"),
     (renumbered, ALL[:5], (REFERENCES,), "under the number 100"),
     (not_there_yet, (*ALL[:6], LAST), (THERE, LAST), "no employee has the code 101"),

@@ -13,10 +13,12 @@ from payrelay.flows.time_off_export.rules import (
     Absence,
     LeaveDay,
     Period,
+    Written,
     fold,
     month_of,
     touches_end,
     touches_start,
+    whole,
 )
 
 MONDAY = date(2026, 2, 9)
@@ -189,3 +191,35 @@ def test_a_month_is_whole_and_months_follow_each_other_without_a_gap(today: date
     assert (month.end + timedelta(days=1)).day == 1
     assert before.end + timedelta(days=1) == month.start
     assert back > 0 or today in month
+
+
+LONG = Written("145", "101", "7", "l1", "ABC", date(2026, 1, 26), date(2026, 3, 13), Decimal(100))
+JANUARY, MARCH = (Period(date(2026, 1, 1), date(2026, 1, 31)), Period(date(2026, 3, 1), date(2026, 3, 31)))
+WHOLE: list[tuple[str, Period, tuple[str, str], tuple[str, str] | None]] = [
+    ("its end in March", MARCH, ("2026-03-02", "2026-03-06"), ("2026-01-26", "2026-03-06")),
+    ("a later end", MARCH, ("2026-03-02", "2026-03-20"), ("2026-01-26", "2026-03-20")),
+    ("an earlier start", JANUARY, ("2026-01-19", "2026-01-30"), ("2026-01-19", "2026-03-13")),
+    ("a later start", JANUARY, ("2026-01-28", "2026-01-30"), ("2026-01-28", "2026-03-13")),
+    ("its end in January", JANUARY, ("2026-01-26", "2026-01-28"), ("2026-01-26", "2026-01-28")),
+    ("of one piece no more", MARCH, ("2026-03-10", "2026-03-13"), None),
+]
+
+
+@pytest.mark.requirement("TO-1", "TO-2")
+@pytest.mark.parametrize(
+    ("period", "days", "expected"), [row[1:] for row in WHOLE], ids=[r[0] for r in WHOLE]
+)
+def test_a_shorter_period_keeps_the_days_that_a_longer_one_wrote_beyond_it(
+    period: Period, days: tuple[str, str], expected: tuple[str, str] | None
+) -> None:
+    start, end = map(date.fromisoformat, days)
+    found = whole(Absence("145", "l1", "ABC", start, end, Decimal(100), ""), LONG, period)
+    assert (spans([found])[0] if found else None) == expected
+
+
+def test_what_was_written_is_known_from_its_link() -> None:
+    facts = {"employee": "e1", "number": "101", "db_id": "7", "parent": "l1", "code": "ABC"}
+    days = {"start": "2026-01-26", "end": "2026-03-13"}
+    assert Written.of({**facts, **days, "extent": "37.5"}).extent == Decimal("37.5")
+    assert Written.of({**facts, **days, "extent": ""}).extent is None
+    assert Written.of({**facts, **days, "extent": ""}).source_id == "e1:l1:2026-01-26"

@@ -8,124 +8,14 @@ from payrelay.domain.records import Reason
 
 # code: (message, remedy); the messages name the values.
 REASONS: Mapping[str, tuple[str, str]] = {
-    # Employees: for export or not (EX-6, EX-8).
+    # What may be wrong with any row that is read.
     "REQUIRED_FIELD_MISSING": (
         "{label} has no {field} in {system}.",
         "Fill in {field} for this employee in {system}; the next run takes it from there.",
     ),
-    "EMAIL_MISSING": (
-        "{label} has no work e-mail in Simployer One.",
-        "Fill in the work e-mail in Simployer One, or take `email` out of `selection.require`.",
-    ),
-    "HIRE_DATE_MISSING": (
-        "{label} has no hire date in Simployer One.",
-        "Fill in the hire date in Simployer One; without it Xledger has no employment start.",
-    ),
-    "JOB_TITLE_MISSING": (
-        "{label} has no job title in Simployer One.",
-        "Fill in the job title in Simployer One, or take `job_title` out of `selection.require`.",
-    ),
-    "EMPLOYMENT_MISSING": (
-        "{label} has no employment in Simployer One.",
-        "Add the employment with its start date in Simployer One.",
-    ),
-    "EMPLOYMENT_START_MISSING": (
-        "The employment of {label} has no start date in Simployer One.",
-        "Fill in the employment's start date in Simployer One.",
-    ),
-    "SEVERAL_EMPLOYMENTS": (
-        "{label} has {count} current employments in Simployer One; one is allowed.",
-        "End or delete the employments that are no longer current in Simployer One.",
-    ),
-    "NOT_ACTIVE": (
-        "{label} is not active in Simployer One.",
-        "Nothing to do. To export inactive employees too, set `selection.active_only` to false.",
-    ),
-    "NOT_PERMANENT": (
-        "{label} has the employment type {value}, and only permanent employment is exported.",
-        "Nothing to do. To export other types too, list them in `selection.employment_types`.",
-    ),
-    "NOT_FULL_RATE": (
-        "{label} is employed at {value} %, and only employment at 100 % is exported.",
-        "Nothing to do. To export part-time employees too, set `selection.full_rate_only` to false.",
-    ),
-    "EMPLOYEE_NOT_FOUND": (
-        "{label} is not in Simployer One.",
-        "Correct the number in the run's `employees`, or in Simployer One, or restore the employee there.",
-    ),
-    "DUPLICATE_NUMBER": (
-        "Two employees in Simployer One have the number {number}; {winner} was hired first and is exported.",
-        "Give one of the two its own employee number in Simployer One.",
-    ),
-    "NUMBER_CHANGED": (
-        "{label} was exported under the number {old} and has the number {new} in Simployer One now.",
-        (
-            "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer "
-            "One; exporting it now would make a second employee."
-        ),
-    ),
-    "COST_CENTRE_UNKNOWN": (
-        "{label} has the cost centre {value}, which Xledger does not have.",
-        "Create cost centre {value} in Xledger (posting 1), or correct it in Simployer One.",
-    ),
-    "EMPLOYMENT_TYPE_NOT_MAPPED": (
-        "{label} has the employment type {value}, which has no employee group in this connection.",
-        "Add {value} to the connection's `employee_groups`, with the code of an employee group in Xledger.",
-    ),
-    "EMPLOYEE_GROUP_UNKNOWN": (
-        "The employee group {value} of {label} does not exist in Xledger.",
-        "Create employee group {value} in Xledger, or correct the connection's `employee_groups`.",
-    ),
-    "REFERENCE_UNKNOWN": (
-        "{label} needs {field} {value}, which Xledger does not have.",
-        "Create {value} in Xledger, or correct the connection's settings.",
-    ),
     "VALUE_NOT_VALID": (
         "{label}: {field} has a value that is not valid: {problem}.",
         "Correct {field} of this record in {system}.",
-    ),
-    "GONE_FROM_SOURCE": (
-        "{label} was exported before, is no longer in Simployer One, and is still employed in Xledger.",
-        (
-            "End the employment in Xledger, or restore the employee in Simployer One. Payrelay ends "
-            "nobody's employment because a record is missing."
-        ),
-    ),
-    # Absences (TO-1, TO-2).
-    "CUT_TO_PERIOD": (
-        "{label} runs from {start} to {end}; only {cut_start} to {cut_end} is in the period and exported.",
-        "Nothing to do here; export the neighbouring period for the rest.",
-    ),
-    "WITHDRAWN_AT_SOURCE": (
-        "{label} was exported before and is gone from Simployer One; it is taken back in Xledger.",
-        "Nothing to do.",
-    ),
-    "ABSENCE_CODE_MISSING": (
-        "The leave type {value} of {label} has no payroll code in Simployer One.",
-        "Give the leave type {value} a code in Simployer One (Settings, Time off).",
-    ),
-    "ABSENCE_CODE_UNKNOWN": (
-        "{label} has the absence code {value}, which Xledger does not have.",
-        "Create absence code {value} in Xledger, or correct the code of the leave type in Simployer One.",
-    ),
-    "EMPLOYEE_UNKNOWN": (
-        "{label} belongs to employee {value}, who is not in Xledger.",
-        "Export the employee first; the next time-off export takes the absence along.",
-    ),
-    "OVERLAPS_OTHER_ABSENCE": (
-        "{label} overlaps an absence that was entered in Xledger by hand ({value}).",
-        (
-            "Delete or change the absence in Xledger, or in Simployer One; an absence entered by hand is "
-            "never overwritten."
-        ),
-    ),
-    "OVERLAPS_OTHER_LEAVE": (
-        "{label} overlaps another leave with the same code ({value}); Xledger takes one of a code at a time.",
-        "Correct one of the two leaves in Simployer One, or give them different types.",
-    ),
-    "REACHES_BEYOND_PERIOD": (
-        "{label} has changed within an absence ({value}) that was exported with a longer period.",
-        "Export a period that holds the whole absence ({value}).",
     ),
     # Leave balances (LB-3 to LB-9).
     "NOT_PAYROLL_USER": (

@@ -4,56 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from decimal import Decimal
-from typing import ClassVar, Generic, NoReturn, Self, SupportsIndex, TypeVar
-
-T = TypeVar("T", str, Decimal)
+from typing import ClassVar, NoReturn, Self, SupportsIndex
 
 MASK = "*****"
 # A tail of a short value would say too much of it.
 _SHORTEST_WITH_TAIL = 6
 
 
-class Sensitive(Generic[T]):
-    """A value that prints as a mask and leaves only through `reveal()` (SEC-1).
+class Sensitive:
+    """A text that prints as a mask and leaves only through `reveal()` (SEC-1).
 
     It can't be dumped as JSON, pickled or put into an event: each of these raises TypeError. Two values of
     one kind are equal when what they hold is equal. An empty text is false, as it is without the wrapping.
     """
 
     __slots__ = ("__value",)
-    kind: ClassVar[type[str] | type[Decimal]] = str
     tail: ClassVar[int] = 0
 
-    __value: T
+    __value: str
 
-    def __init__(self, value: T) -> None:
-        if not isinstance(value, self.kind):
-            raise TypeError(f"{type(self).__name__} holds {self.kind.__name__}, not {type(value).__name__}")
+    def __init__(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"{type(self).__name__} holds str, not {type(value).__name__}")
         _store(self, value)
 
-    def reveal(self) -> T:
+    def reveal(self) -> str:
         """The value itself, for the one place that sends or compares it."""
         return self.__value
 
     def masked(self) -> str:
         """What people without the right may see: a mask, and at most the last characters."""
-        text = self._text()
+        text = self.__value
         return MASK + text[-self.tail :] if self.tail and len(text) >= _SHORTEST_WITH_TAIL else MASK
 
     def fingerprint(self, key: bytes) -> str:
         """A keyed BLAKE2b in hex: tells whether a value changed, where the value itself must not be kept."""
         if not key:
             raise ValueError("a fingerprint needs a key: without one, a short number is soon guessed")
-        return hashlib.blake2b(self._text().encode(), key=key, digest_size=32).hexdigest()
-
-    def _text(self) -> str:
-        value = self.__value
-        if isinstance(value, str):
-            return value
-        # 100 and 100.00 are one amount; normalize() would round a long one.
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return hashlib.blake2b(self.__value.encode(), key=key, digest_size=32).hexdigest()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.masked()})"
@@ -70,10 +58,10 @@ class Sensitive(Generic[T]):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return hmac.compare_digest(self._text().encode(), other._text().encode())
+        return hmac.compare_digest(self.__value.encode(), other.__value.encode())
 
     def __hash__(self) -> int:
-        return hash((type(self), self._text()))
+        return hash((type(self), self.__value))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} does not change")
@@ -93,39 +81,30 @@ class Sensitive(Generic[T]):
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """A value as it came over a wire, wrapped; ValueError, which does not hold it, for another type."""
-        if cls.kind is Decimal and isinstance(raw, int) and not isinstance(raw, bool):
-            raw = Decimal(raw)
-        if not isinstance(raw, cls.kind):
-            raise ValueError(f"should be {cls.kind.__name__} for a {cls.__name__}")
-        return cls(raw)  # type: ignore[arg-type]  # of the class's own kind, as was just seen
+        if not isinstance(raw, str):
+            raise ValueError(f"should be str for a {cls.__name__}")
+        return cls(raw)
 
 
 # The slot's own setter: the one way past the refusing __setattr__, and the fastest.
 _store = vars(Sensitive)["_Sensitive__value"].__set__
 
 
-class SocialSecurityNumber(Sensitive[str]):
+class SocialSecurityNumber(Sensitive):
     """BSN, SSN, fødselsnummer, personnummer."""
 
     __slots__ = ()
     tail = 2
 
 
-class BankAccount(Sensitive[str]):
+class BankAccount(Sensitive):
     """An IBAN or a domestic account number."""
 
     __slots__ = ()
     tail = 2
 
 
-class Salary(Sensitive[Decimal]):
-    """An amount of pay."""
-
-    __slots__ = ()
-    kind = Decimal
-
-
-class Secret(Sensitive[str]):
+class Secret(Sensitive):
     """A token, key or password: nothing of it ever shows."""
 
     __slots__ = ()

@@ -19,7 +19,7 @@ from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-KINDS: dict[str, type[sensitive.Sensitive[Any]]] = {
+KINDS: dict[str, type[sensitive.Sensitive]] = {
     kind.__name__: kind for kind in (sensitive.SocialSecurityNumber, sensitive.BankAccount, sensitive.Secret)
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -105,6 +105,25 @@ class Listed(Generic[T]):
     def __len__(self) -> int:
         """How many rows were listed, usable or not."""
         return len(self._good) + len(self._bad)
+
+
+class Unusable:
+    """Rows that can't be used, by the key that they are looked for by.
+
+    One that does not even tell its key may be any that is missing: it stands for each of them.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, bad: Iterable[BadRow], key: Callable[[BadRow], str]) -> None:
+        self._rows = {key(row): row for row in bad}
+
+    def instead_of(self, key: str) -> BadRow | None:
+        """The row that `key` may be missing for; None if it is missing for good."""
+        return self._rows.get(key) or self._rows.get("")
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
 
 
 class Rows(list[R]):

@@ -2,94 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
-from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import Sensitive
+from payrelay.flows.employee_export import mapping
 from payrelay.flows.employee_export.mapping import (
+    CONTACT,
     EMPLOYEE,
-    Context,
+    CustomValueError,
     Field,
     Held,
+    References,
+    Target,
     Wanted,
-    fields_of,
-    held,
-    nodes,
-    stand_alike,
 )
-from payrelay.flows.settings.simployer_xledger import Settings
+from payrelay.flows.employee_export.reasons import reason
+from payrelay.flows.employee_export.records import (
+    SOURCE,
+    TARGET,
+    double,
+    label_of,
+    record_of,
+    rival_unreadable,
+)
+from payrelay.flows.employee_export.rules import SelectionRule, employed, first_hired, selection
+from payrelay.flows.employee_export.settings import ExportSettings
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.models import Employee
-from payrelay.systems.xledger.models import ContactNode, EmployeeNode
-
-ENTITY = "employee"
-# Stands before a number where a source id is wanted and nobody has the number.
-NUMBER = "number:"
 
 
-def label_of(employee: Employee) -> str:
-    """How messages name an employee: `Employee 1042`; no personal data."""
-    return f"Employee {employee.employee_number or employee.id}"
+class Payload(Struct, frozen=True):
+    """What is sent of one employee: a node for each resource of which something differs.
+
+    `contact_id` is the dbId of the contact, which a new employee does not have yet; `modified_at` is when
+    Xledger said that the employee was changed last.
+    """
+
+    employee: Mapping[str, Any] | None = None
+    contact: Mapping[str, Any] | None = None
+    contact_id: str | None = None
+    modified_at: str | None = None
 
 
-class Target(NamedTuple):
-    """What Xledger has of one employee."""
+def select(
+    employees: Iterable[Employee], rule: SelectionRule, today: date
+) -> tuple[list[Employee], list[Record]]:
+    """Who is for export, and the records of those who are not (EX-6, EX-8)."""
+    chosen: list[Employee] = []
+    records: list[Record] = []
+    for employee in employees:
+        refusal = selection(employee, employed(employee, today), rule, label_of(employee))
+        if refusal:
+            records.append(record_of(employee, *refusal))
+        else:
+            chosen.append(employee)
+    return chosen, records
 
-    employee: EmployeeNode | None
-    contact: ContactNode | None
-    unreadable: BadRow | None = None
+
+class Rivals(Struct, frozen=True):
+    """Other records that have the numbers of planned writes, by number; and those that can't be used."""
+
+    employees: Mapping[str, list[Employee]]
+    unreadable: Mapping[str, BadRow]
+
+
+def giving_way(employees: Iterable[Employee], rivals: Rivals) -> dict[str, Record]:
+    """Whose write gives way to another record with the same number, by source id, and why (EX-6).
+
+    A person hired again has a new record and the old number: only a record that is for export itself is a
+    rival. One that can't be read may be one.
+    """
+    found = {}
+    for employee in employees:
+        number = employee.employee_number or ""
+        winner = first_hired([employee, *rivals.employees.get(number, ())])
+        if number in rivals.unreadable:
+            found[employee.id] = rival_unreadable(employee, rivals.unreadable[number])
+        elif winner is not employee:
+            found[employee.id] = double(employee, winner)
+    return found
 
 
 class Comparer(Struct, frozen=True, dict=True):
     """Compares employees; `key` keys the hashes of fields that Xledger does not show."""
 
-    settings: Settings
-    context: Context
+    settings: ExportSettings
+    references: References
     key: bytes
 
-    def compare(self, employee: Employee, target: Target, link: Link | None) -> Write[Any] | Record | None:
+    def compare(
+        self, employee: Employee, target: Target, link: Link | None
+    ) -> Write[Payload] | Record | None:
         """The write that makes the target equal, a blocked record, or None when nothing differs."""
-        if link and not target.unreadable and self._agree(employee, target, link):
+        try:
+            why = self._not_comparable(employee, target, link)
+            if why is None:
+                return self._compared(employee, target, link)
+        except CustomValueError as error:
+            values = {"label": label_of(employee), "field": error.field, "problem": error.problem}
+            why = reason("VALUE_NOT_VALID", **values, system=SOURCE)
+        return record_of(employee, Outcome.BLOCKED, why)
+
+    @staticmethod
+    def _not_comparable(employee: Employee, target: Target, link: Link | None) -> Reason | None:
+        """What of the target can't be used, or that it stands under another number there.
+
+        Someone whose number changed is compared once the code in Xledger was changed too.
+        """
+        if target.unreadable:
+            return target.unreadable.why(label_of(employee), TARGET)
+        if link is None or link.key == employee.employee_number:
+            return None
+        if target.employee and target.employee.db_id == link.target_id:
+            return None
+        numbers = {"old": link.key, "new": employee.employee_number}
+        return reason("NUMBER_CHANGED", label=label_of(employee), **numbers)
+
+    def _compared(
+        self, employee: Employee, target: Target, link: Link | None
+    ) -> Write[Payload] | Record | None:
+        if link and self._agree(employee, target, link):
             return None
         wanted = {field: field.wanted(employee, self.settings) for field in self._fields}
         refusal = self._refusal(employee, wanted)
-        if target.unreadable:
-            bad = target.unreadable
-            values = {"label": label_of(employee), "field": bad.field, "problem": bad.problem}
-            refusal = reason("VALUE_NOT_VALID", **values, system="Xledger")
         if refusal:
-            return self._record(employee, Outcome.BLOCKED, refusal)
+            return record_of(employee, Outcome.BLOCKED, refusal)
         digests = self._digests(wanted)
-        node = target.employee
-        if node is None:
+        if target.employee is None:
             return self._create(employee, wanted, digests)
         differing = self._differing(wanted, target, link, digests)
         if not differing:
             return None
         changes = tuple(self._change(field, old, wanted[field]) for field, old in differing.items())
-        sent = {field: value for field, value in wanted.items() if _goes_along(field, differing)}
+        sent = mapping.nodes(
+            {field: value for field, value in wanted.items() if _goes_along(field, differing)}
+        )
+        node = target.employee
+        contact_id = str(node.contact_db_id) if node.contact_db_id else None
         return Write(
-            record=self._record(employee, Outcome.UPDATED, None, changes),
-            payload=nodes(sent),
+            record=record_of(employee, Outcome.UPDATED, None, changes),
+            payload=Payload(sent.get(EMPLOYEE), sent.get(CONTACT), contact_id, node.modified_at),
             target_id=node.db_id,
             risks=tuple(dict.fromkeys(_risks(differing, wanted, link))),
             digests=digests,
-            facts={
-                "contact": node.contact_db_id or "",
-                "modified_at": node.modified_at or "",
-            },
         )
 
     def _agree(self, employee: Employee, target: Target, link: Link) -> bool:
         """Whether nothing differs, told at a glance, as of nearly everybody; False says nothing yet."""
         node, contact = target.employee, target.contact
-        if node is None or contact is None or not stand_alike(employee, node, contact):
+        if node is None or contact is None or not mapping.stand_alike(employee, node, contact):
             return False
         for wanted, shown, of_employee, codes, needed in self._shown:
             value, old = wanted(employee, self.settings), shown(node if of_employee else contact)
@@ -108,7 +176,7 @@ class Comparer(Struct, frozen=True, dict=True):
 
     @cached_property
     def _fields(self) -> tuple[Field, ...]:
-        return fields_of(self.settings)
+        return mapping.fields_of(self.settings)
 
     @cached_property
     def _write_only(self) -> list[tuple[Field, Wanted]]:
@@ -122,7 +190,7 @@ class Comparer(Struct, frozen=True, dict=True):
                 field.wanted,
                 field.held,
                 field.resource == EMPLOYEE,
-                self.context[f"{field.lookup}_by_id"] if field.lookup in self.context else None,
+                self.references.codes.get(field.lookup or ""),
                 field.lookup == "employee_groups",
             )
             for field in self._fields
@@ -131,30 +199,32 @@ class Comparer(Struct, frozen=True, dict=True):
 
     def _create(
         self, employee: Employee, wanted: Mapping[Field, Any], digests: Mapping[str, str]
-    ) -> Write[Any]:
+    ) -> Write[Payload]:
         given = {field: value for field, value in wanted.items() if value not in (None, "")}
-        send = nodes(given)
-        send.setdefault(EMPLOYEE, {})["code"] = employee.employee_number
+        sent = mapping.nodes(given)
+        node = {**sent.get(EMPLOYEE, {}), "code": employee.employee_number}
         changes = tuple(self._change(field, None, value) for field, value in given.items())
         return Write(
-            record=self._record(employee, Outcome.CREATED, None, changes),
-            payload=send,
+            record=record_of(employee, Outcome.CREATED, None, changes),
+            payload=Payload(node, sent.get(CONTACT)),
             digests=digests,
         )
 
     def _refusal(self, employee: Employee, wanted: Mapping[Field, Any]) -> Reason | None:
-        """A reference that the target does not have: it would refuse the whole employee."""
+        """A reference that the target lacks, or shows unreadably: it would refuse the whole employee."""
         label = label_of(employee)
-        kind = employee.employment_type
         for field, value in wanted.items():
             if field.target == "employeeGroup" and value is None:
-                name = kind.name if kind else "(none)"
+                name = employee.employment_type.name if employee.employment_type else "(none)"
                 return reason("EMPLOYMENT_TYPE_NOT_MAPPED", label=label, value=name)
-            if value is None or field.lookup is None or field.lookup not in self.context:
+            known = self.references.known.get(field.lookup or "")
+            if value is None or field.lookup is None or known is None or value in known:
                 continue
-            if value not in self.context[field.lookup]:
-                code = _UNKNOWN.get(field.lookup, "REFERENCE_UNKNOWN")
-                return reason(code, label=label, value=value, field=field.target)
+            bad = self.references.unusable[field.lookup].instead_of(value)
+            if bad:
+                return bad.why(f"{_KINDS[field.lookup]} {bad.number or bad.id} of {label}", TARGET)
+            code = _UNKNOWN.get(field.lookup, "REFERENCE_UNKNOWN")
+            return reason(code, label=label, value=value, field=field.target)
         return None
 
     def _differing(
@@ -164,7 +234,7 @@ class Comparer(Struct, frozen=True, dict=True):
         found: dict[Field, str | None] = {}
         for field, value in wanted.items():
             if field.held is not None:
-                old = held(field, target.employee, target.contact, self.context)
+                old = mapping.held(field, target, self.references)
                 if old != value:
                     found[field] = old
                 continue
@@ -187,19 +257,8 @@ class Comparer(Struct, frozen=True, dict=True):
             return Change(field.name, old, new.masked())
         return Change(field.name, old, str(new).lower() if isinstance(new, bool) else new)
 
-    @staticmethod
-    def _record(
-        employee: Employee, outcome: Outcome, why: Reason | None, changes: tuple[Change, ...] = ()
-    ) -> Record:
-        key = employee.employee_number or employee.id
-        return Record(ENTITY, key, label_of(employee), outcome, employee.id, why, changes)
 
-    def refused(self, employee: Employee, outcome: Outcome, why: Reason) -> Record:
-        """The record of an employee who is not for export."""
-        return self._record(employee, outcome, why)
-
-
-class _Text(Sensitive[str]):
+class _Text(Sensitive):
     """A plain value whose digest is kept like those of sensitive ones."""
 
     __slots__ = ()
@@ -207,6 +266,12 @@ class _Text(Sensitive[str]):
 
 _UNKNOWN_ID = object()
 _UNKNOWN = {"cost_centres": "COST_CENTRE_UNKNOWN", "employee_groups": "EMPLOYEE_GROUP_UNKNOWN"}
+_KINDS = {
+    "cost_centres": "Cost centre",
+    "employee_groups": "Employee group",
+    "employment_types": "Employment type",
+    "exit_reasons": "Exit reason",
+}
 _SHOWN_OF_SSN = 6
 
 
@@ -244,17 +309,3 @@ def _risks(
         elif (field.risk and old is not None) or field.risk is Risk.END:
             found.append(field.risk)
     return found
-
-
-def unreadable_row(row: BadRow) -> Record:
-    label = f"Employee {row.number or row.id}"
-    values = {"label": label, "field": row.field, "problem": row.problem, "system": "Simployer One"}
-    why = reason("VALUE_NOT_VALID", **values)
-    return Record(ENTITY, row.number or row.id, label, Outcome.BLOCKED, row.id, why)
-
-
-def not_found(asked: str) -> Record:
-    """The record of somebody who was asked for, by `number:1042` or by a record's id, and is not there."""
-    key = asked.removeprefix(NUMBER)
-    label = f"Employee {key}" if asked.startswith(NUMBER) else f"Employee record {key}"
-    return Record(ENTITY, key, label, Outcome.BLOCKED, asked, reason("EMPLOYEE_NOT_FOUND", label=label))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from payrelay.domain.records import Risk
 from payrelay.domain.sensitive import Sensitive
 from payrelay.flows.employee_export import rules
-from payrelay.flows.settings.simployer_xledger import Settings
+from payrelay.flows.employee_export.settings import ExportSettings
+from payrelay.systems.rows import BadRow, Unusable
 from payrelay.systems.simployer.models import Employee, HomeAddress
 from payrelay.systems.xledger.models import ContactAddress, ContactNode, EmployeeNode
 
@@ -20,9 +22,36 @@ EMPLOYEE = "employee"
 CONTACT = "contact"
 HOME = "home_address."
 
-Context = Mapping[str, Mapping[str, str]]
-Wanted = Callable[[Employee, Settings], Any]
+Wanted = Callable[[Employee, ExportSettings], Any]
 Held = Callable[[Any], Any]
+
+
+class Target(NamedTuple):
+    """What Xledger has of one employee; `unreadable` stands for what of it can't be used."""
+
+    employee: EmployeeNode | None
+    contact: ContactNode | None
+    unreadable: BadRow | None = None
+
+
+class References(Struct, frozen=True, dict=True):
+    """Xledger's reference objects, by kind: the code of each dbId, and those that can't be used."""
+
+    codes: Mapping[str, Mapping[str, str]]
+    unusable: Mapping[str, Unusable]
+
+    @cached_property
+    def known(self) -> Mapping[str, frozenset[str]]:
+        """The codes of each kind."""
+        return {kind: frozenset(codes.values()) for kind, codes in self.codes.items()}
+
+
+class CustomValueError(ValueError):
+    """A key of `custom` holds nothing that its field can be made of: which key, and what is wrong."""
+
+    def __init__(self, key: str | None, problem: str) -> None:
+        super().__init__(key, problem)
+        self.field, self.problem = f"custom.{key}", problem
 
 
 class Field(Struct, frozen=True, eq=False):
@@ -52,27 +81,37 @@ class Field(Struct, frozen=True, eq=False):
         return f"{self.resource}.{self.target}"
 
 
-def _group(employee: Employee, settings: Settings) -> str | None:
+def _group(employee: Employee, settings: ExportSettings) -> str | None:
     kind = employee.employment_type
     return settings.employee_groups.get(kind.name) if kind else None
 
 
-def _compensation(employee: Employee, settings: Settings) -> str | None:
+def _compensation(employee: Employee, settings: ExportSettings) -> str | None:
     pay = employee.compensation
     return settings.compensation_types.get(pay.payout_period) if pay and pay.payout_period else None
 
 
 def _custom(employee: Employee, key: str | None) -> str | None:
     value = (employee.custom or {}).get(key) if key else None
-    return rules.text(value) if isinstance(value, str) else None
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        # Read as blank it would empty the field at the target.
+        raise CustomValueError(key, "is not a text")
+    return rules.text(value)
 
 
-def _trial_to(employee: Employee, settings: Settings) -> str | None:
-    value = _custom(employee, settings.custom_fields.trial_to)
-    return rules.day(date.fromisoformat(value[:10])) if value else None
+def _trial_to(employee: Employee, settings: ExportSettings) -> str | None:
+    key = settings.custom_fields.trial_to
+    value = _custom(employee, key)
+    try:
+        return rules.day(date.fromisoformat(value[:10])) if value else None
+    except ValueError:
+        # Python's own words repeat the value.
+        raise CustomValueError(key, "is not a day such as 2024-08-19") from None
 
 
-def _account(employee: Employee, _: Settings) -> Sensitive[str] | None:
+def _account(employee: Employee, _: ExportSettings) -> Sensitive | None:
     account = employee.bank_account
     return (account.iban or account.number or None) if account else None
 
@@ -180,7 +219,7 @@ FIELDS: tuple[Field, ...] = (
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 
 
-def fields_of(settings: Settings) -> tuple[Field, ...]:
+def fields_of(settings: ExportSettings) -> tuple[Field, ...]:
     """The integration data fields of a connection: a hard-coded one only where its setting has a value."""
     given = settings.hard_coded
     return tuple(field for field in FIELDS if not field.setting or getattr(given, field.setting) is not None)
@@ -190,16 +229,15 @@ def fields_of(settings: Settings) -> tuple[Field, ...]:
 SHOWN_AS_CODES = frozenset({"genders", "countries"})
 
 
-def held(field: Field, employee: EmployeeNode | None, contact: ContactNode | None, context: Context) -> Any:
+def held(field: Field, target: Target, references: References) -> Any:
     """What the target holds of a readable field, in the words of the source: codes, not dbIds."""
-    node = employee if field.resource == EMPLOYEE else contact
+    node = target.employee if field.resource == EMPLOYEE else target.contact
     if node is None or field.held is None:
         return None
     value = field.held(node)
     if value is None or field.lookup is None or field.lookup in SHOWN_AS_CODES:
         return value
-    codes: str = context[f"{field.lookup}_by_id"].get(value, f"dbId {value}")
-    return codes
+    return references.codes[field.lookup].get(value, f"dbId {value}")
 
 
 def _both(resource: str, part: str = "") -> tuple[Callable[..., Any], Callable[..., Any]]:

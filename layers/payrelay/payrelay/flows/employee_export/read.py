@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, convert, to_builtins
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Seen
-from payrelay.domain.runs import Listing, Page
-from payrelay.flows.employee_export.compare import NUMBER, Target
-from payrelay.flows.employee_export.rules import Employed, numbers_of
-from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
-from payrelay.systems.simployer.models import Employee, EmployeePage, Employment
+from payrelay.domain.runs import Link, Listing, Page
+from payrelay.flows.employee_export.mapping import References, Target
+from payrelay.flows.employee_export.rules import NUMBER, numbers_of
+from payrelay.systems.rows import BadRow, Listed, Unusable
+from payrelay.systems.simployer.client import IDS_PER_CALL, PAGE_SIZE, SimployerClient
+from payrelay.systems.simployer.models import Employee
 from payrelay.systems.xledger.client import XledgerClient
+from payrelay.systems.xledger.models import EmployeeNode, Lookup
 
 # Every page also reads the row before its own first one, to prove that nothing moved in between.
 ROWS = PAGE_SIZE - 1
-IDS_PER_PAGE = 100
+
+
+class Source(Struct, frozen=True):
+    """Employees of Simployer One, and those that can't be used; `seen` proves a page's place in the list.
+
+    `missing` are the names that lead to nobody: ids of records, or numbers.
+    """
+
+    rows: list[Employee]
+    bad: list[BadRow]
+    missing: tuple[str, ...] = ()
+    seen: Seen | None = None
 
 
 class Sides(Struct, frozen=True):
@@ -37,97 +50,160 @@ class Sides(Struct, frozen=True):
 
     def pages_of(self, numbers: Sequence[str]) -> Listing:
         """Pages of the employees that were asked for; the last one says which numbers nobody has."""
-        found = self.simployer.employees_by_number(numbers)
-        known = {one.employee_number for one in found.rows} | {bad.number for bad in found.bad_rows}
-        unknown = sorted(set(numbers) - known)
-        ids = [row.id for row in found.rows] + [row.id for row in found.bad_rows]
-        groups = in_groups(ids, IDS_PER_PAGE)
+        found = self.with_numbers(numbers)
+        ids = [row.id for row in found.rows] + [row.id for row in found.bad]
+        groups = in_groups(ids, IDS_PER_CALL)
         pages = [Page(index, ids=tuple(group)) for index, group in enumerate(groups)]
         pages.append(Page(len(pages)))
-        context = {**self.context(), "unknown_numbers": unknown}
-        return Listing(tuple(pages), len(ids) + len(unknown), context)
+        total = len(found.rows) + len(found.bad) + len(found.missing)
+        return Listing(tuple(pages), total, {**self.context(), "unknown_numbers": sorted(found.missing)})
 
-    def context(self) -> dict[str, dict[str, str]]:
-        """The reference objects by code, and their codes by dbId."""
+    def context(self) -> dict[str, Any]:
+        """The codes of the reference objects by dbId, of each kind, and those that can't be used."""
         found = self.xledger.lookups()
-        tables: dict[str, dict[str, str]] = {
-            "employee_groups": {code: node.db_id for code, node in found.employee_groups.items()},
-            "employment_types": {code: node.db_id for code, node in found.employment_types.items()},
-            "cost_centres": {code: node.db_id for code, node in found.cost_centres.items()},
-            "exit_reasons": {
-                node.description or node.code: node.db_id for node in found.exit_reasons.values()
-            },
-        }
-        shown = {
-            "employee_groups_by_id": {i: node.code for i, node in found.employee_groups.by_id.items()},
-            "employment_types_by_id": {i: node.code for i, node in found.employment_types.by_id.items()},
-            "cost_centres_by_id": {i: node.code for i, node in found.cost_centres.by_id.items()},
-            "exit_reasons_by_id": {
-                i: node.description or node.code for i, node in found.exit_reasons.by_id.items()
-            },
-        }
-        return {**tables, **shown}
+        unreadable: dict[str, list[BadRow]] = defaultdict(list)
 
-    def stretch(self, page: Page) -> tuple[EmployeePage, Seen]:
+        def codes(kind: str, listed: Listed[Lookup], code: Callable[[Lookup], str]) -> dict[str, str]:
+            return {node.db_id: code(node) for node in listed.take(unreadable[kind])}
+
+        tables: dict[str, Any] = {
+            "employee_groups_by_id": codes("employee_groups", found.employee_groups, _code),
+            "employment_types_by_id": codes("employment_types", found.employment_types, _code),
+            "cost_centres_by_id": codes("cost_centres", found.cost_centres, _code),
+            "exit_reasons_by_id": codes("exit_reasons", found.exit_reasons, _description),
+        }
+        return {**tables, "unreadable": to_builtins(unreadable)}
+
+    def stretch(self, page: Page) -> Source:
         """The page's own employees, and what proves its place in the list."""
         behind = min(page.offset, 1)
         read = self.simployer.employees(page.offset - behind, page.limit + behind)
-        ids = sorted([row.id for row in read.rows] + [row.id for row in read.bad_rows])
+        bad: list[BadRow] = []
+        rows = read.listed.take(bad)
+        ids = sorted([row.id for row in rows] + [row.id for row in bad])
         before = ids[0] if behind and ids else None
-        own = replace(
-            read,
-            rows=[row for row in read.rows if row.id != before],
-            bad_rows=[row for row in read.bad_rows if row.id != before],
+        seen = Seen(tuple(i for i in ids if i != before), before, read.total)
+        return Source(
+            [row for row in rows if row.id != before], [row for row in bad if row.id != before], seen=seen
         )
-        return own, Seen(tuple(i for i in ids if i != before), before, read.total)
 
-    def asked_for(self, source_ids: Sequence[str]) -> tuple[EmployeePage, list[str]]:
-        """Named employees, and the names that lead to nobody: ids of records, or numbers behind `number:`."""
-        ids = [one for one in source_ids if not one.startswith(NUMBER)]
+    def asked_for(self, source_ids: Sequence[str]) -> Source:
+        """Named employees; the names are ids of records, or numbers behind `number:`."""
+        by_id = self.with_ids([one for one in source_ids if not one.startswith(NUMBER)])
         numbers = [one.removeprefix(NUMBER) for one in source_ids if one.startswith(NUMBER)]
-        by_id, by_number = self.simployer.employees_by_id(ids), self.simployer.employees_by_number(numbers)
-        found = replace(
-            by_id,
-            rows=[*by_id.rows, *by_number.rows],
-            bad_rows=[*by_id.bad_rows, *by_number.bad_rows],
-        )
-        known = {row.id for row in found.rows} | {row.id for row in found.bad_rows}
-        known |= {f"{NUMBER}{row.employee_number}" for row in by_number.rows}
-        known |= {f"{NUMBER}{row.number}" for row in by_number.bad_rows}
-        return found, [one for one in source_ids if one not in known]
+        by_number = self.with_numbers(numbers)
+        missing = (*by_id.missing, *(f"{NUMBER}{number}" for number in by_number.missing))
+        return Source([*by_id.rows, *by_number.rows], [*by_id.bad, *by_number.bad], missing)
 
-    def with_numbers(self, numbers: Sequence[str]) -> list[Employee]:
+    def with_ids(self, ids: Sequence[str]) -> Source:
+        """The employees with these ids."""
+        return _source(self.simployer.employees_by_id(ids), ids, lambda row: row.id, lambda bad: bad.id)
+
+    def with_numbers(self, numbers: Sequence[str]) -> Source:
         """The employees with these numbers, who may be more than one each."""
-        return self.simployer.employees_by_number(numbers).rows if numbers else []
+        read = self.simployer.employees_by_number(numbers)
+        return _source(read, numbers, lambda row: row.employee_number, lambda bad: bad.number)
 
-    def targets(self, employees: Sequence[Employee]) -> dict[str, Target]:
+    def targets(self, employees: Collection[Employee]) -> dict[str, Target]:
         """What Xledger has of these employees, by number: one call each for employees and contacts."""
         numbers = numbers_of(employees)
         if not numbers:
             return {}
-        nodes = self.xledger.employees_by_code(numbers)
-        contact_ids = [node.contact_db_id for node in nodes.values() if node.contact_db_id]
-        contacts, bad_contacts = self.xledger.contacts_by_id(contact_ids) if contact_ids else ({}, [])
-        unreadable = {bad.number: bad for bad in nodes.bad_rows}
-        unreadable_contacts = {bad.id: bad for bad in bad_contacts}
+        nodes, lost = self.held(numbers)
+        bad: list[BadRow] = []
+        read = self.xledger.contacts_by_id([n.contact_db_id for n in nodes.values() if n.contact_db_id])
+        contacts = {contact.db_id: contact for contact in read.take(bad)}
+        lost_contacts = Unusable(bad, lambda row: row.id)
         found = {}
         for number in numbers:
             node = nodes.get(number)
-            contact_id = node.contact_db_id if node and node.contact_db_id else ""
-            bad = unreadable.get(number) or unreadable_contacts.get(contact_id)
-            found[number] = Target(node, contacts.get(contact_id), bad)
+            if node is None:
+                found[number] = Target(None, None, lost.instead_of(number))
+                continue
+            contact_id = node.contact_db_id
+            contact = contacts.get(contact_id) if contact_id else None
+            lost_one = lost_contacts.instead_of(contact_id) if contact_id and not contact else None
+            found[number] = Target(node, contact, lost_one)
         return found
 
+    def held(self, numbers: Sequence[str]) -> tuple[dict[str, EmployeeNode], Unusable]:
+        """Xledger's employees by number, and those that can't be used."""
+        bad: list[BadRow] = []
+        found: dict[str, EmployeeNode] = {}
+        for node in self.xledger.employees_by_code(numbers).take(bad):
+            found.setdefault(node.code, node)
+        return found, Unusable(bad, lambda row: row.number)
 
-def employed(employee: Employee, today: date) -> Employed:
-    """The employments that have not ended, and the one of them that counts."""
-    current = [one for one in employee.employments if not _ended(one, today)]
-    named = employee.employment if employee.employment in current else None
-    chosen = named or (current[0] if len(current) == 1 else employee.employment)
-    kind = employee.employment_type
-    return Employed(chosen, len(current), kind.name if kind else None)
+    def gone(self, links: Sequence[Link]) -> tuple[list[Link], set[str]]:
+        """Which of the links' records are not in the source any more, and numbers that another record has."""
+        missing = set(self.with_ids([link.source_id for link in links]).missing)
+        lost = [link for link in links if link.source_id in missing]
+        numbers = [link.key for link in lost]
+        return lost, set(numbers) - set(self.with_numbers(numbers).missing)
+
+    def rivals(
+        self, new: Iterable[str], owners: Mapping[str, str], known: Collection[str]
+    ) -> tuple[list[Employee], dict[str, BadRow]]:
+        """Other records with the numbers of planned writes; and by number those that can't be used.
+
+        They are found by the `new` numbers, and by `owners`, the records that numbers were written for last.
+        The `known` ones are those of the page itself.
+        """
+        by_number = self.with_numbers(list(new))
+        lost = {bad.number: bad for bad in by_number.bad}
+        found = {row.id: row for row in by_number.rows}
+        unknown = {number: i for number, i in owners.items() if i not in found and i not in known}
+        by_id = self.with_ids(sorted(set(unknown.values())))
+        found |= {row.id: row for row in by_id.rows}
+        unusable = Unusable(by_id.bad, lambda bad: bad.id)
+        for number, source_id in unknown.items():
+            bad = None if source_id in found else unusable.instead_of(source_id)
+            if bad:
+                lost[number] = bad
+        return [row for row in found.values() if row.id not in known], lost
 
 
-def _ended(employment: Employment, today: date) -> bool:
-    end = employment.end_date or employment.effective_end_date
-    return bool(employment.terminated) or (end is not None and end < today)
+def references(context: Mapping[str, Any]) -> References:
+    """Xledger's reference objects as the run's context keeps them."""
+    codes = {name.removesuffix(_BY_ID): by_id for name, by_id in context.items() if name.endswith(_BY_ID)}
+    bad = convert(context.get("unreadable", {}), dict[str, list[BadRow]])
+    unusable = {
+        kind: Unusable(bad.get(kind, ()), _nothing if kind == "exit_reasons" else _number) for kind in codes
+    }
+    return References(codes, unusable)
+
+
+_BY_ID = "_by_id"
+
+
+def _nothing(row: BadRow) -> str:
+    """An exit reason goes by its description, which a row that can't be used does not tell."""
+    del row
+    return ""
+
+
+def _number(row: BadRow) -> str:
+    return row.number
+
+
+def _code(node: Lookup) -> str:
+    return node.code
+
+
+def _description(node: Lookup) -> str:
+    return node.description or node.code
+
+
+def _source(
+    listed: Listed[Employee],
+    asked: Sequence[str],
+    of_row: Callable[[Employee], str | None],
+    of_bad: Callable[[BadRow], str],
+) -> Source:
+    """What was found of what was asked for; nothing is missing while a row does not even tell its name."""
+    bad: list[BadRow] = []
+    rows = listed.take(bad)
+    known = {of_row(row) for row in rows}
+    unusable = Unusable(bad, of_bad)
+    missing = (one for one in dict.fromkeys(asked) if one not in known and not unusable.instead_of(one))
+    return Source(rows, bad, tuple(missing))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason
+from payrelay.flows.employee_export.reasons import reason
 
 FULL_RATE = Decimal(100)
+# Stands before a number where a source id is wanted and nobody has the number.
+NUMBER = "number:"
 
 
 class SourceEmployment(Protocol):
@@ -23,13 +26,22 @@ class SourceEmployment(Protocol):
     @property
     def end_date(self) -> date | None: ...
     @property
+    def effective_end_date(self) -> date | None: ...
+    @property
     def terminated(self) -> bool | None: ...
     @property
     def rate(self) -> Decimal | None: ...
 
 
+class SourceType(Protocol):
+    """A type of employment."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class SourceEmployee(Protocol):
-    """What the selection looks at."""
+    """What the selection looks at; `employment` is the one that the employee names."""
 
     @property
     def id(self) -> str: ...
@@ -45,6 +57,15 @@ class SourceEmployee(Protocol):
     def work_email(self) -> str | None: ...
     @property
     def hire_date(self) -> date | None: ...
+    @property
+    def employments(self) -> Sequence[SourceEmployment]: ...
+    @property
+    def employment(self) -> SourceEmployment | None: ...
+    @property
+    def employment_type(self) -> SourceType | None: ...
+
+
+E = TypeVar("E", bound=SourceEmployee)
 
 
 class SelectionRule(Struct, frozen=True):
@@ -65,6 +86,20 @@ class Employed(Struct, frozen=True):
 
 
 Refusal = tuple[Outcome, Reason]
+
+
+def employed(employee: SourceEmployee, today: date) -> Employed:
+    """How many employments have not ended, and the one that counts: the named one, else the only one."""
+    current = [one for one in employee.employments if not _ended(one, today)]
+    named = employee.employment if employee.employment in current else None
+    chosen = named or (current[0] if len(current) == 1 else employee.employment)
+    kind = employee.employment_type
+    return Employed(chosen, len(current), kind.name if kind else None)
+
+
+def _ended(employment: SourceEmployment, today: date) -> bool:
+    end = employment.end_date or employment.effective_end_date
+    return bool(employment.terminated) or (end is not None and end < today)
 
 
 def selection(
@@ -110,9 +145,23 @@ def _employment(employed: Employed, rule: SelectionRule, label: str) -> Refusal 
     return None
 
 
-def first_hired(employees: Iterable[SourceEmployee]) -> SourceEmployee:
+def first_hired(employees: Iterable[E]) -> E:
     """Of several records with one number, the one hired first; the id decides between equals (EX-6)."""
     return min(employees, key=lambda one: (one.hire_date or date.max, one.id))
+
+
+def one_per_number(employees: Iterable[E]) -> tuple[list[E], list[tuple[E, E]]]:
+    """One employee per number, and those who give way, each with the one hired first (EX-6)."""
+    by_number: dict[str, list[E]] = defaultdict(list)
+    for employee in employees:
+        by_number[employee.employee_number or ""].append(employee)
+    keep: list[E] = []
+    doubles: list[tuple[E, E]] = []
+    for group in by_number.values():
+        winner = first_hired(group)
+        keep.append(winner)
+        doubles += [(employee, winner) for employee in group if employee is not winner]
+    return keep, doubles
 
 
 def full_name(first: str | None, last: str | None) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from payrelay.domain.brake import PEOPLE, SHARE
 from payrelay.domain.schedules import is_zone
@@ -21,6 +21,15 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+M = TypeVar("M", bound=Model)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+def part_of(settings: Mapping[str, Any], own: type[M]) -> M:
+    """The part of a connection's stored settings that one flow alone has."""
+    return own.model_validate({name: settings[name] for name in own.model_fields if name in settings})
 
 
 def an_iana_zone(name: str) -> str:

@@ -3,84 +3,48 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from math import ceil
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.groups import in_groups
-from payrelay.domain.reasons import reason
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
+from payrelay.domain.records import Applied, PlannedPage, Reason, Record, Risk, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
-from payrelay.flows.diagnosis import reached
-from payrelay.flows.engine.bulk import NODES_PER_CALL, refused, send_in_bulk
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
-from payrelay.flows.settings.simployer_xledger import Settings
-from payrelay.flows.time_off_export import compare as matching
-from payrelay.flows.time_off_export.compare import ENTITY, Matched
-from payrelay.flows.time_off_export.read import (
-    Scope,
-    days_of,
-    named_by,
-    type_of,
-    unknown_employee,
-    unreadable_day,
-)
-from payrelay.flows.time_off_export.rules import (
-    Absence,
-    Period,
-    fold,
-    month_of,
-    touches_end,
-    touches_start,
-)
-from payrelay.systems.rows import BadRow
-from payrelay.systems.simployer.client import PAGE_SIZE, SimployerClient
-from payrelay.systems.simployer.models import LeaveTransaction, LeaveType
-from payrelay.systems.xledger.client import XledgerClient
-from payrelay.systems.xledger.models import AbsenceNode
-
-ROWS = PAGE_SIZE - 1
-PEOPLE_PER_CALL = 100
-# An absence entered by hand may have begun this long before the period and still reach into it.
-LOOK_BACK = timedelta(days=92)
-
-
-class Stretch(Struct, frozen=True):
-    """One page of leave: rows, rows that can't be used, who has such a row, and the proof of its place."""
-
-    rows: Sequence[LeaveTransaction]
-    bad_rows: Sequence[BadRow]
-    unreadable: frozenset[str]
-    seen: Seen
+from payrelay.flows.settings import part_of
+from payrelay.flows.time_off_export import compare, days, deliver, diagnose, records
+from payrelay.flows.time_off_export.compare import Matched, Payload, Person
+from payrelay.flows.time_off_export.read import LeaveRead, Sides, held
+from payrelay.flows.time_off_export.records import ENTITY, TARGET, blocked, key_of, unreadable_there
+from payrelay.flows.time_off_export.rules import Absence, Held, Period, Scope, Written, fold, month_of
+from payrelay.flows.time_off_export.settings import TimeOff, TimeOffSettings
+from payrelay.systems.xledger.client import LARGEST_WRITE
 
 
 class TimeOffExport(Flow, frozen=True):
     """The flow over one connection."""
 
-    settings: Settings
-    simployer: SimployerClient
-    xledger: XledgerClient
+    settings: TimeOff
+    sides: Sides
     name: ClassVar[str] = "time_off_export"
-    payload: ClassVar[type[Any]] = dict
+    payload: ClassVar[type[Payload]] = Payload
     links_by_target: ClassVar[bool] = True
+    batch_size: ClassVar[int] = LARGEST_WRITE
 
     def scope(self, run: Run) -> Scope:
         """The run's period, codes and employees; by the connection's settings where the run says nothing."""
-        chosen = run.options.get("absence_types") or self.settings.time_off.absence_types
+        chosen = run.options.get("absence_types") or self.settings.absence_types
         numbers = run.options.get("employees")
         if run.options.get("from"):
             start, end = (date.fromisoformat(str(run.options[name])) for name in ("from", "to"))
             period = Period(start, end)
         else:
-            zone = ZoneInfo(self.settings.time_off.time_zone)
+            zone = ZoneInfo(self.settings.time_zone)
             today = datetime.fromisoformat(run.queued_at).replace(tzinfo=UTC).astimezone(zone).date()
-            back = 1 if self.settings.time_off.period == "previous_month" else 0
+            back = 1 if self.settings.period == "previous_month" else 0
             period = month_of(today, months_back=back)
         return Scope(
             period,
@@ -90,23 +54,40 @@ class TimeOffExport(Flow, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """Pages of leave transactions; leave types and absence codes are read once, for all of them."""
-        period = self.scope(run).period
-        total = self.simployer.leave_transactions(period.start, period.end, 0, 1).total
-        starts = range(0, max(total, 1), ROWS)
-        pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
-        types = {kind.id: type_of(kind) for kind in self.simployer.leave_types().rows}
-        return Listing(pages, total, {"types": types, "codes": list(self.xledger.absence_codes())})
+        return self.sides.pages(self.scope(run).period)
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Read the leave of the page's employees on both sides and compare it, employee by employee."""
         if page.ids:
             return self._plan_again(run, page, context)
-        stretch = self._stretch(run, page)
-        found = self._compare(run, stretch.rows, stretch.unreadable, context)
-        records = (*found.records, *map(unreadable_day, stretch.bad_rows))
-        seen = replace(stretch.seen, linked=tuple(dict.fromkeys(found.linked)))
-        unchanged, writes = len(found.unchanged), tuple(found.writes)
-        return PlannedPage(page.index, unchanged, records, writes, seen, found.at_target)
+        scope = self.scope(run)
+        read = self.sides.stretch(scope.period, page)
+        found = self._compare(scope, read, context)
+        said = (*found.records, *map(records.unreadable_day, read.bad))
+        seen = replace(read.seen, linked=tuple(dict.fromkeys(found.linked))) if read.seen else None
+        return PlannedPage(page.index, len(found.unchanged), said, tuple(found.writes), seen, found.at_target)
+
+    def _plan_again(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """The named absences only, read afresh with all other leave of their employees."""
+        scope = self.scope(run)
+        people = list(dict.fromkeys(source_id.split(":")[0] for source_id in page.ids))
+        read = self.sides.leave_of(people, scope.period)
+        found = self._compare(scope, read, context)
+        away = set(people) - {row.employee_id for row in read.rows}
+        links = self.ledger.links.all(*self.connection_key, ENTITY) if away else ()
+        gone = [link for link in links if link.facts["employee"] in away]
+        absent = self.plan_absent(run, page.index, gone, context)
+        said = [*found.records, *map(records.unreadable_day, read.bad), *absent.records]
+        writes = [*found.writes, *absent.writes]
+        known = [*found.unchanged, *(one.source_id for one in said), *(w.record.source_id for w in writes)]
+        named = records.named_by(page.ids, known)
+        return PlannedPage(
+            page.index,
+            sum(source_id in named for source_id in found.unchanged),
+            tuple(record for record in said if record.source_id in named),
+            tuple(write for write in writes if write.record.source_id in named),
+            matched=found.at_target,
+        )
 
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
@@ -117,234 +98,94 @@ class TimeOffExport(Flow, frozen=True):
         """
         del context
         scope = self.scope(run)
-        due = [link for link in gone if self._is_due(link, scope)]
-        held = self._held(scope, sorted({link.facts["db_id"] for link in due}))
-        by_id: dict[str, AbsenceNode] = {node.db_id: node for nodes in held.values() for node in nodes}
-        present = self._with_leave({link.facts["employee"] for link in due}, scope.period)
-        writes = []
-        for link in due:
-            node = by_id.get(link.target_id)
-            if node is None:
-                self.ledger.links.forget(self.tenant, self.connection_id, ENTITY, link.source_id)
-            elif link.facts["employee"] not in present:
-                write = matching.withdrawal(link, node, link.facts["number"])
+        due = {link.target_id: link for link in gone if scope.is_about(Written.of(link.facts))}
+        if not due:
+            return PlannedPage(index, 0, (), ())
+        db_ids = sorted({link.facts["db_id"] for link in due.values()})
+        nodes, lost = self.sides.absences(scope.period, db_ids)
+        there: dict[str, Held] = {node.db_id: held(node, due) for group in nodes.values() for node in group}
+        present = self.sides.with_leave({link.facts["employee"] for link in due.values()}, scope.period)
+        said: list[Record] = []
+        writes: list[Write[Payload]] = []
+        for link in due.values():
+            ours, absence = Written.of(link.facts), there.get(link.target_id)
+            bad = lost.instead_of(ours.db_id)
+            if bad and ours.employee not in present:
+                said.append(blocked(key_of(ours, ours.number), ours.source_id, unreadable_there(bad)))
+            elif absence is None and not bad:
+                self.ledger.links.forget(*self.connection_key, ENTITY, link.source_id)
+            elif absence and ours.employee not in present:
+                write = compare.withdrawal(absence, ours, ours.number)
                 writes.append(replace(write, risks=(Risk.EMPTY,)))
-        return PlannedPage(index, 0, (), tuple(writes))
+        return PlannedPage(index, 0, tuple(said), tuple(writes))
 
-    def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
-        """Nothing is kept of a batch as a whole."""
-
-    def remaining(self, planned: Write[Any], fresh: Write[Any] | None) -> Write[Any] | None:
-        """What is left of a write that may have been sent: whatever still differs."""
-        return replace(fresh, record=planned.record) if fresh else None
-
-    def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
-        """Withdraw first, so that what takes its place does not overlap; then change and add, in bulk."""
+    def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
+        """Withdraw, change and add."""
         del run
-        removed = [w.target_id for w in writes if w.removes and w.target_id]
-        for group in in_groups(removed, NODES_PER_CALL):
-            self.xledger.remove_absences(group)
-        changed = {
-            w.record.key: {"dbId": w.target_id, **w.payload[ENTITY]}
-            for w in writes
-            if w.target_id and not w.removes
-        }
-        new = {w.record.key: w.payload[ENTITY] for w in writes if w.target_id is None}
-        updated = send_in_bulk(self.xledger.update_absences, changed)
-        added = send_in_bulk(self.xledger.add_absences, new)
-        refusals = {**updated.refused, **added.refused}
-        return [
-            Applied(refused(w.record, refusals[w.record.key]), w.target_id)
-            if w.record.key in refusals
-            else Applied(w.record, w.target_id or added.done.get(w.record.key))
-            for w in writes
-        ]
+        return deliver.deliver(self.sides.xledger, writes)
 
-    def cost(self, writes: Sequence[Write[Any]]) -> int:
-        """A call for each 500 nodes of each kind."""
-        gone = sum(write.removes for write in writes)
-        new = sum(not write.removes and write.target_id is None for write in writes)
-        return sum(ceil(count / NODES_PER_CALL) for count in (gone, new, len(writes) - gone - new))
+    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+        """A call for so many nodes of each kind as Xledger takes at once."""
+        return deliver.calls(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then, for one employee number, whether Xledger knows the employee."""
-        found = [reached("Simployer One", self.simployer), reached("Xledger", self.xledger)]
-        if key and all(check.passed for check in found):
-            number = key.split("-")[0]
-            there = number in self.xledger.employees_by_code([number])
-            seen = f"employee {number} is {'' if there else 'not '}there"
-            remedy = None if there else "Run the employee export first."
-            found.append(Check("employee exists in Xledger", there, seen, remedy))
-        return found
+        return diagnose.checks(self.sides, key)
 
-    def _stretch(self, run: Run, page: Page) -> Stretch:
-        """All leave of the employees whose first row lies on this page, and the proof of its place."""
-        period = self.scope(run).period
-        behind = min(page.offset, 1)
-        read = self.simployer.leave_transactions(
-            period.start, period.end, page.offset - behind, page.limit + behind
-        )
-        listed = [(row.employee_id, row.id) for row in read.rows]
-        listed = sorted(listed + [(row.number, row.id) for row in read.bad_rows])
-        before, own = (listed[0], listed[1:]) if behind and listed else (("", ""), listed)
-        rows = [row for row in read.rows if row.employee_id != before[0]]
-        bad_rows = [row for row in read.bad_rows if (row.number, row.id) != before]
-        unreadable = {row.number for row in bad_rows}
-        if own and not read.is_last and own[-1][0] != before[0]:
-            last = own[-1][0]
-            whole = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=[last])
-            rows = [row for row in rows if row.employee_id != last] + whole.rows
-            unreadable |= {row.number for row in whole.bad_rows}
-        seen = Seen(tuple(row_id for _, row_id in own), before[1] or None, read.total)
-        return Stretch(rows, bad_rows, frozenset(unreadable), seen)
-
-    def _plan_again(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
-        """The named absences only, read afresh with all other leave of their employees."""
-        period = self.scope(run).period
-        people = list(dict.fromkeys(source_id.split(":")[0] for source_id in page.ids))
-        rows: list[LeaveTransaction] = []
-        bad_rows: list[BadRow] = []
-        for group in in_groups(people, PEOPLE_PER_CALL):
-            read = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=group)
-            rows += read.rows
-            bad_rows += read.bad_rows
-        found = self._compare(run, rows, frozenset(row.number for row in bad_rows), context)
-        away = set(people) - {row.employee_id for row in rows}
-        links = self.ledger.links.all(self.tenant, self.connection_id, ENTITY) if away else ()
-        gone = [link for link in links if link.facts["employee"] in away]
-        absent = self.plan_absent(run, page.index, gone, context).writes if gone else ()
-        records, writes = [*found.records, *map(unreadable_day, bad_rows)], [*found.writes, *absent]
-        known = [*found.unchanged, *(one.source_id for one in records), *(w.record.source_id for w in writes)]
-        named = named_by(page.ids, known)
-        return PlannedPage(
-            page.index,
-            sum(source_id in named for source_id in found.unchanged),
-            tuple(record for record in records if record.source_id in named),
-            tuple(write for write in writes if write.record.source_id in named),
-            matched=found.at_target,
-        )
-
-    def _with_leave(self, people: Collection[str], period: Period) -> set[str]:
-        """Those of the employees who have leave in the period, readable or not."""
-        found: set[str] = set()
-        for group in in_groups(sorted(people), PEOPLE_PER_CALL):
-            read = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=group)
-            found |= {row.employee_id for row in read.rows} | {row.number for row in read.bad_rows}
-        return found
-
-    def _compare(
-        self,
-        run: Run,
-        rows: Sequence[LeaveTransaction],
-        unreadable: frozenset[str],
-        context: Mapping[str, Any],
-    ) -> Matched:
-        """Compare all leave of some employees; of one with an `unreadable` day nothing is withdrawn."""
-        scope = self.scope(run)
-        numbers = {row.employee_id: row.employee.employee_number or "" for row in rows if row.employee}
-        days, stuck = days_of(rows, context, numbers, scope)
+    def _compare(self, scope: Scope, read: LeaveRead, context: Mapping[str, Any]) -> Matched:
+        """Compare all leave of some employees; of one with an unreadable day nothing is withdrawn."""
+        numbers = {row.employee_id: row.employee.employee_number or "" for row in read.rows if row.employee}
+        taken, stuck = days.days_of(read.rows, days.Codes.of(context), scope)
+        absences, cuts = self._at_edges(fold(taken), scope.period, numbers, stuck)
         by_person: dict[str, list[Absence]] = defaultdict(list)
-        for absence in fold(days):
+        for absence in absences:
             by_person[absence.employee].append(absence)
-        nodes = self.xledger.employees_by_code(sorted({n for n in numbers.values() if n}))
-        held = self._held(scope, [node.db_id for node in nodes.values()])
-        ids = [node.db_id for nodes_of in held.values() for node in nodes_of]
-        links = self.ledger.links.get(self.tenant, self.connection_id, ENTITY, ids)
-        cuts = self._cuts([a for group in by_person.values() for a in group], scope.period)
         found = Matched(records=list(stuck.values()))
+        people = self._people(numbers, scope)
         for employee_id, number in numbers.items():
-            wanted = by_person[employee_id]
-            node = nodes.get(number)
-            if node is None:
-                found.records += [unknown_employee(absence, number) for absence in wanted]
+            wanted, person = by_person[employee_id], people.get(employee_id)
+            if person is None:
+                found.records += [records.unknown_employee(absence, number) for absence in wanted]
                 continue
-            person = matching.Person(employee_id, number, node.db_id, held.get(node.db_id, ()), links)
-            due = [n for n in person.own if self._is_due(links[n.db_id], scope)]
-            due = [n for n in due if person.facts(n)["parent"] not in stuck]
-            withdraws = employee_id not in unreadable
-            found.add(matching.match(person, wanted, scope.period, cuts, due, withdraws=withdraws))
+            withdraws = read.unreadable.instead_of(employee_id) is None
+            found.add(compare.match(person, wanted, scope, cuts, stuck, withdraws=withdraws))
         return found
 
-    @staticmethod
-    def _is_due(link: Link, scope: Scope) -> bool:
-        """Whether a run over this scope is about the absence of this link."""
-        period = scope.period
-        return matching.starts_in(link, period.start, period.end) and scope.takes(
-            link.facts["code"], link.facts["number"]
-        )
+    def _at_edges(
+        self,
+        absences: Sequence[Absence],
+        period: Period,
+        numbers: Mapping[str, str],
+        stuck: dict[str, Record],
+    ) -> tuple[list[Absence], dict[str, Reason]]:
+        """The absences that can be exported, and the words for those that the period cuts (TO-2).
 
-    def _held(self, scope: Scope, db_ids: Sequence[str]) -> dict[str, list[AbsenceNode]]:
-        """Xledger's absences of these employees that can reach into the period, by employee."""
-        found: dict[str, list[AbsenceNode]] = defaultdict(list)
-        read = self.xledger.absences(scope.period.start - LOOK_BACK, scope.period.end, db_ids)
-        for node in read.rows:
-            found[node.employee or ""].append(node)
-        return found
+        A leave of which nobody can tell whether it is cut is added to those that are stuck.
+        """
+        edge = days.at_edge(absences, period)
+        leaves, lost = self.sides.leaves([absence.parent for absence in edge])
+        stuck |= days.unreadable_leaves(edge, leaves, lost, numbers)
+        return [one for one in absences if one.parent not in stuck], days.cuts(edge, leaves, period)
 
-    def _cuts(self, absences: Sequence[Absence], period: Period) -> dict[str, Reason]:
-        """Which absences go on beyond the period, with the words that say so (TO-2)."""
-        at_edge = [a for a in absences if touches_start(a, period) or touches_end(a, period)]
-        whole = self.simployer.leaves([absence.parent for absence in at_edge]) if at_edge else {}
-        found: dict[str, Reason] = {}
-        for absence in at_edge:
-            leave = whole.get(absence.parent)
-            if leave is None or (leave.start_date >= period.start and leave.end_date <= period.end):
+    def _people(self, numbers: Mapping[str, str], scope: Scope) -> dict[str, Person]:
+        """What Xledger has of these employee records, by their numbers; nothing of whom it does not know."""
+        employees, lost = self.sides.employees(sorted({number for number in numbers.values() if number}))
+        nodes, lost_absences = self.sides.absences(scope.period, [node.db_id for node in employees.values()])
+        ids = [node.db_id for group in nodes.values() for node in group]
+        links = self.ledger.links.get(*self.connection_key, ENTITY, ids)
+        found = {}
+        for record, number in numbers.items():
+            employee = employees.get(number)
+            if employee is None:
+                bad = lost.instead_of(number) if number else None
+                if bad:
+                    found[record] = Person(record, number, "", (), bad.why(f"Employee {number}", TARGET))
                 continue
-            values = {"cut_start": absence.start, "cut_end": absence.end}
-            found[matching.source_id(absence)] = reason(
-                "CUT_TO_PERIOD",
-                label=f"Leave {absence.parent}",
-                start=leave.start_date,
-                end=leave.end_date,
-                **values,
-            )
+            absences = [held(node, links) for node in nodes.get(employee.db_id, ())]
+            bad = lost_absences.instead_of(employee.db_id)
+            refusal = unreadable_there(bad) if bad else None
+            found[record] = Person(record, number, employee.db_id, absences, refusal)
         return found
-
-
-def _named(ids: Sequence[str], known: Sequence[str]) -> frozenset[str]:
-    """Those of the `known` source ids that `ids` name.
-
-    An id that is not there any more, since its leave was moved, or that never had a first day, since its
-    leave could not be exported, names all of its leave; one without a leave names all of its employee.
-    """
-    named = set(ids) & set(known)
-    for source_id in set(ids) - named:
-        employee, _, rest = source_id.partition(":")
-        parent = rest.partition(":")[0]
-        start = f"{employee}:{parent}:" if parent else f"{employee}:"
-        named |= {one for one in known if one.startswith(start)}
-    return frozenset(named)
-
-
-def _type_of(kind: LeaveType) -> dict[str, Any]:
-    return {"name": kind.name, "codes": {code.company_id: code.code for code in kind.codes}}
-
-
-def _no_code(key: str, employee_id: str, parent: str, type_name: str, code: str | None) -> Record:
-    label = matching.label(key)
-    if code is None:
-        why = reason("ABSENCE_CODE_MISSING", label=label, value=type_name)
-    else:
-        why = reason("ABSENCE_CODE_UNKNOWN", label=label, value=code)
-    return Record(ENTITY, key, label, Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
-
-
-def _unknown(absence: Absence, number: str) -> Record:
-    key = matching.record_key(number or absence.employee, absence.start.isoformat(), absence.code)
-    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=number or "without a number")
-    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, matching.source_id(absence), why)
-
-
-def _ownerless(employee_id: str, parent: str) -> Record:
-    key = f"{employee_id}-{parent}"
-    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=employee_id)
-    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
-
-
-def _bad(row: BadRow) -> Record:
-    label = f"Leave transaction {row.id}"
-    why = reason("VALUE_NOT_VALID", label=label, field=row.field, problem=row.problem, system="Simployer One")
-    return Record(ENTITY, row.id, label, Outcome.BLOCKED, f"{row.number}::", why)
 
 
 def open_flow(
@@ -354,8 +195,10 @@ def open_flow(
     return TimeOffExport(
         tenant=tenant,
         connection_id=connection_id,
-        settings=Settings.model_validate(settings),
-        simployer=container.client_of(tenant, connection_id, settings, "simployer"),
-        xledger=container.client_of(tenant, connection_id, settings, "xledger"),
         ledger=container.ledger,
+        settings=part_of(settings, TimeOffSettings).time_off,
+        sides=Sides(
+            container.client_of(tenant, connection_id, settings, "simployer"),
+            container.client_of(tenant, connection_id, settings, "xledger"),
+        ),
     )

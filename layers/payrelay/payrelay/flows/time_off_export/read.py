@@ -1,109 +1,142 @@
-"""From Simployer One's days of leave to days that can be exported, and what stands in the way (TO-1)."""
+"""Both sides of the time-off export as they are read: leave of the source, absences of Xledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
-from payrelay.domain.reasons import reason
-from payrelay.domain.records import Outcome, Record
-from payrelay.flows.time_off_export import compare as matching
-from payrelay.flows.time_off_export.compare import ENTITY
-from payrelay.flows.time_off_export.rules import Absence, LeaveDay, Period
-from payrelay.systems.rows import BadRow
-from payrelay.systems.simployer.models import LeaveTransaction, LeaveType
+from payrelay.domain.groups import in_groups
+from payrelay.domain.records import Seen
+from payrelay.domain.runs import Link, Listing, Page
+from payrelay.flows.time_off_export.days import type_of
+from payrelay.flows.time_off_export.rules import Held, Period, Written
+from payrelay.systems.rows import BadRow, Unusable
+from payrelay.systems.simployer.client import IDS_PER_CALL, PAGE_SIZE, SimployerClient
+from payrelay.systems.simployer.models import Leave, LeaveTransaction
+from payrelay.systems.xledger.client import XledgerClient
+from payrelay.systems.xledger.models import AbsenceNode, EmployeeNode
 
-
-class Scope(Struct, frozen=True):
-    """What one run is about: the period, and which absence codes and employees (None for all)."""
-
-    period: Period
-    codes: frozenset[str] | None
-    numbers: frozenset[str] | None
-
-    def takes(self, code: str, number: str) -> bool:
-        """Whether an absence of this code and employee is to be exported."""
-        return (self.codes is None or code in self.codes) and (self.numbers is None or number in self.numbers)
+# Every page also reads the row before its own first one, to prove that nothing moved in between.
+ROWS = PAGE_SIZE - 1
+# An absence entered by hand may have begun this long before the period and still reach into it.
+LOOK_BACK = timedelta(days=92)
 
 
-def type_of(kind: LeaveType) -> dict[str, Any]:
-    """A leave type as the context of a run keeps it: its name, and its codes by company."""
-    return {"name": kind.name, "codes": {code.company_id: code.code for code in kind.codes}}
+class LeaveRead(Struct, frozen=True):
+    """Leave of some employees: all of it, or the days of one page with what proves its place.
 
-
-def days_of(
-    rows: Sequence[LeaveTransaction],
-    context: Mapping[str, Any],
-    numbers: Mapping[str, str],
-    scope: Scope,
-) -> tuple[list[LeaveDay], dict[str, Record]]:
-    """The days that can be exported, and by its leave a record for each that can't."""
-    days: list[LeaveDay] = []
-    stuck: dict[str, Record] = {}
-    for row in rows:
-        number = numbers.get(row.employee_id)
-        if scope.numbers is not None and (number or "") not in scope.numbers:
-            continue
-        parent = row.parent.id if row.parent else row.id
-        if number is None or row.employee is None:
-            stuck[parent] = ownerless(row.employee_id, parent)
-            continue
-        kind = context["types"].get(row.leave_type_id, {"name": row.leave_type_id, "codes": {}})
-        code = kind["codes"].get(row.employee.company_id or "")
-        if code is not None and not scope.takes(code, number):
-            continue
-        if code is None or code not in context["codes"]:
-            stuck[parent] = no_code(f"{number}-{parent}", row.employee_id, parent, kind["name"], code)
-            continue
-        extent = row.extent if row.extent is not None else Decimal(100)
-        days.append(LeaveDay(row.employee_id, parent, code, row.date, extent, row.description or ""))
-    return days, stuck
-
-
-def named_by(ids: Sequence[str], known: Sequence[str]) -> frozenset[str]:
-    """Those of the `known` source ids that `ids` name.
-
-    An id that is not there any more, since its leave was moved, or that never had a first day, since its
-    leave could not be exported, names all of its leave; one without a leave names all of its employee.
+    `bad` are the days that can't be used, of which the run tells; nothing is withdrawn of whom `unreadable`
+    holds.
     """
-    named = set(ids) & set(known)
-    for source_id in set(ids) - named:
-        employee, _, rest = source_id.partition(":")
-        parent = rest.partition(":")[0]
-        start = f"{employee}:{parent}:" if parent else f"{employee}:"
-        named |= {one for one in known if one.startswith(start)}
-    return frozenset(named)
+
+    rows: Sequence[LeaveTransaction]
+    bad: Sequence[BadRow]
+    unreadable: Unusable
+    seen: Seen | None = None
 
 
-def no_code(key: str, employee_id: str, parent: str, type_name: str, code: str | None) -> Record:
-    """The record of a leave whose type has no code in Simployer One, or one that Xledger does not have."""
-    label = matching.label(key)
-    if code is None:
-        why = reason("ABSENCE_CODE_MISSING", label=label, value=type_name)
-    else:
-        why = reason("ABSENCE_CODE_UNKNOWN", label=label, value=code)
-    return Record(ENTITY, key, label, Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
+class Sides(Struct, frozen=True):
+    """The two systems of one connection."""
+
+    simployer: SimployerClient
+    xledger: XledgerClient
+
+    def pages(self, period: Period) -> Listing:
+        """Pages of leave transactions; leave types and absence codes are read once, for all of them."""
+        total = self.simployer.leave_transactions(period.start, period.end, 0, 1).total
+        starts = range(0, max(total, 1), ROWS)
+        pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
+        bad_types: list[BadRow] = []
+        bad_codes: list[BadRow] = []
+        context: dict[str, Any] = {
+            "types": {kind.id: type_of(kind) for kind in self.simployer.leave_types().take(bad_types)},
+            "codes": sorted({one.code for one in self.xledger.absence_codes().take(bad_codes)}),
+        }
+        unreadable = {"types": bad_types, "codes": bad_codes}
+        return Listing(pages, total, {**context, "unreadable": to_builtins(unreadable)})
+
+    def stretch(self, period: Period, page: Page) -> LeaveRead:
+        """All leave of the employees whose first row lies on this page, and the proof of its place."""
+        behind = min(page.offset, 1)
+        read = self.simployer.leave_transactions(
+            period.start, period.end, page.offset - behind, page.limit + behind
+        )
+        bad: list[BadRow] = []
+        rows = read.listed.take(bad)
+        listed = [(row.employee_id, row.id) for row in rows]
+        listed = sorted(listed + [(row.number, row.id) for row in bad])
+        before, own = (listed[0], listed[1:]) if behind and listed else (("", ""), listed)
+        rows = [row for row in rows if row.employee_id != before[0]]
+        bad = [row for row in bad if (row.number, row.id) != before]
+        unreadable = list(bad)
+        if own and not read.is_last and own[-1][0] != before[0]:
+            last = own[-1][0]
+            whole = self.leave_of([last], period)
+            rows = [*(row for row in rows if row.employee_id != last), *whole.rows]
+            unreadable += whole.bad
+        seen = Seen(tuple(row_id for _, row_id in own), before[1] or None, read.total)
+        return LeaveRead(rows, bad, _by_employee(unreadable), seen)
+
+    def leave_of(self, people: Iterable[str], period: Period) -> LeaveRead:
+        """All leave of these employees in the period."""
+        rows: list[LeaveTransaction] = []
+        bad: list[BadRow] = []
+        for group in in_groups(people, IDS_PER_CALL):
+            read = self.simployer.leave_transactions(period.start, period.end, 0, None, employee_ids=group)
+            rows += read.listed.take(bad)
+        return LeaveRead(rows, bad, _by_employee(bad))
+
+    def with_leave(self, people: Collection[str], period: Period) -> set[str]:
+        """Those of the employees who have leave in the period, readable or not."""
+        read = self.leave_of(sorted(people), period)
+        found = {row.employee_id for row in read.rows}
+        return found | {one for one in people if read.unreadable.instead_of(one)}
+
+    def leaves(self, ids: Sequence[str]) -> tuple[dict[str, Leave], Unusable]:
+        """The whole leaves by id, and those that can't be used."""
+        bad: list[BadRow] = []
+        found = {leave.id: leave for leave in self.simployer.leaves(ids).take(bad)} if ids else {}
+        return found, Unusable(bad, lambda row: row.id)
+
+    def employees(self, numbers: Sequence[str]) -> tuple[dict[str, EmployeeNode], Unusable]:
+        """Xledger's employees by number, and those that can't be used."""
+        bad: list[BadRow] = []
+        found: dict[str, EmployeeNode] = {}
+        for node in self.xledger.employees_by_code(numbers).take(bad):
+            found.setdefault(node.code, node)
+        return found, Unusable(bad, lambda row: row.number)
+
+    def absences(
+        self, period: Period, db_ids: Sequence[str]
+    ) -> tuple[dict[str, list[AbsenceNode]], Unusable]:
+        """Xledger's absences of these employees that can reach into the period, by employee.
+
+        Those that can't be used go by their employee, too; one that does not tell it may be anybody's.
+        """
+        bad: list[BadRow] = []
+        found: dict[str, list[AbsenceNode]] = defaultdict(list)
+        for node in self.xledger.absences(period.start - LOOK_BACK, period.end, db_ids).take(bad):
+            found[node.employee].append(node)
+        return found, _by_employee(bad)
 
 
-def unknown_employee(absence: Absence, number: str) -> Record:
-    """The record of an absence whose employee is not in Xledger."""
-    key = matching.record_key(number or absence.employee, absence.start.isoformat(), absence.code)
-    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=number or "without a number")
-    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, matching.source_id(absence), why)
+def held(node: AbsenceNode, links: Mapping[str, Link]) -> Held:
+    """An absence of Xledger as the flow knows it."""
+    link = links.get(node.db_id)
+    return Held(
+        db_id=node.db_id,
+        code=node.absence_code,
+        start=node.from_date,
+        end=node.to_date or node.from_date,
+        extent=node.leave_percent,
+        text=node.text,
+        ours=Written.of(link.facts) if link else None,
+    )
 
 
-def ownerless(employee_id: str, parent: str) -> Record:
-    """The record of a leave whose employee is not in Simployer One any more."""
-    key = f"{employee_id}-{parent}"
-    why = reason("EMPLOYEE_UNKNOWN", label=matching.label(key), value=employee_id)
-    return Record(ENTITY, key, matching.label(key), Outcome.BLOCKED, f"{employee_id}:{parent}:", why)
-
-
-def unreadable_day(row: BadRow) -> Record:
-    """The record of a day of leave that can't be used."""
-    label = f"Leave transaction {row.id}"
-    why = reason("VALUE_NOT_VALID", label=label, field=row.field, problem=row.problem, system="Simployer One")
-    return Record(ENTITY, row.id, label, Outcome.BLOCKED, f"{row.number}::", why)
+def _by_employee(bad: Iterable[BadRow]) -> Unusable:
+    return Unusable(bad, lambda row: row.number)

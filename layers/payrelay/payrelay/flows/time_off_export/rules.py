@@ -1,12 +1,13 @@
-"""Days of leave folded into absences, and cut to a period (TO-1, TO-2)."""
+"""Days of leave folded into absences and cut to a period, and which of Xledger's is which (TO-1, TO-2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 SATURDAY = 5
 
@@ -28,6 +29,22 @@ def month_of(day: date, *, months_back: int = 0) -> Period:
         first = (first - timedelta(days=1)).replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     return Period(first, following - timedelta(days=1))
+
+
+class Scope(Struct, frozen=True):
+    """What one run is about: the period, and which absence codes and employees (None for all)."""
+
+    period: Period
+    codes: frozenset[str] | None = None
+    numbers: frozenset[str] | None = None
+
+    def takes(self, code: str, number: str) -> bool:
+        """Whether an absence of this code and employee is to be exported."""
+        return (self.codes is None or code in self.codes) and (self.numbers is None or number in self.numbers)
+
+    def is_about(self, written: Written) -> bool:
+        """Whether an absence that was exported is among those that this run exports or withdraws."""
+        return written.start in self.period and self.takes(written.code, written.number)
 
 
 class LeaveDay(Struct, frozen=True):
@@ -52,9 +69,58 @@ class Absence(Struct, frozen=True):
     extent: Decimal
     text: str
 
+    @property
+    def source_id(self) -> str:
+        """How the source finds it again: its employee, its leave, its first day in the period."""
+        return f"{self.employee}:{self.parent}:{self.start}"
+
     def overlaps(self, start: date, end: date) -> bool:
         """Whether it shares a day with these days."""
         return self.start <= end and start <= self.end
+
+
+class Written(Struct, frozen=True):
+    """What an export wrote of an absence: for which employee record, number and dbId, and of which leave."""
+
+    employee: str
+    number: str
+    db_id: str
+    parent: str
+    code: str
+    start: date
+    end: date
+    extent: Decimal | None
+
+    @property
+    def source_id(self) -> str:
+        """As it was told by the export that wrote it."""
+        return f"{self.employee}:{self.parent}:{self.start}"
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str]) -> Written:
+        """As a link keeps it."""
+        return cls(
+            facts["employee"],
+            facts["number"],
+            facts["db_id"],
+            facts["parent"],
+            facts["code"],
+            date.fromisoformat(facts["start"]),
+            date.fromisoformat(facts["end"]),
+            Decimal(facts["extent"]) if facts["extent"] else None,
+        )
+
+
+class Held(Struct, frozen=True):
+    """An absence that Xledger has; `ours` is what an export wrote of it, None if it was entered by hand."""
+
+    db_id: str
+    code: str | None
+    start: date
+    end: date
+    extent: Decimal | None
+    text: str | None
+    ours: Written | None = None
 
 
 def fold(days: Iterable[LeaveDay]) -> list[Absence]:
@@ -104,3 +170,57 @@ def touches_start(absence: Absence, period: Period) -> bool:
 def touches_end(absence: Absence, period: Period) -> bool:
     """Whether it may go on after the period: it reaches its last day, weekends aside."""
     return _in_a_row(absence.end, period.end + timedelta(days=1))
+
+
+Pair = tuple[Absence, Held | None]
+
+
+def pairs(
+    wanted: Sequence[Absence], due: Sequence[Held], person: Sequence[Held], employee: str, period: Period
+) -> tuple[list[Pair], list[Held]]:
+    """Each wanted absence with the one that an export wrote for it, if any; and what of `due` is left over.
+
+    It is, in this order: of the same leave and first day; of the same leave, moved; of the same first day
+    and code, so that another leave took its place; of the same leave, reaching into the period. The first
+    two are looked for in `due`, the third among all of the `person`, the last among those of the person that
+    were written for this `employee` record.
+    """
+    found: dict[Absence, Held] = {}
+    ours = [one for one in person if one.ours]
+    own = [one for one in ours if one.ours and one.ours.employee == employee]
+
+    def take(held: Sequence[Held], fits: Callable[[Absence, Written], bool]) -> None:
+        for absence in wanted:
+            taken = {one.db_id for one in found.values()}
+            free = ((one, one.ours) for one in held if one.ours and one.db_id not in taken)
+            match = next((one for one, w in free if absence not in found and fits(absence, w)), None)
+            if match:
+                found[absence] = match
+
+    take(due, lambda a, written: (written.parent, written.start) == (a.parent, a.start))
+    take(due, lambda a, written: written.parent == a.parent)
+    take(ours, lambda a, written: (written.start, written.code) == (a.start, a.code))
+    take(own, lambda a, written: written.parent == a.parent and _reaches_in(a, written, period))
+    return [(absence, found.get(absence)) for absence in wanted], [
+        one for one in due if one not in found.values()
+    ]
+
+
+def _reaches_in(absence: Absence, written: Written, period: Period) -> bool:
+    return written.start < period.start and absence.overlaps(written.start, written.end)
+
+
+def whole(absence: Absence, written: Written, period: Period) -> Absence | None:
+    """The absence with the days that an export of a longer period wrote beyond this one.
+
+    These are none of this run's business. None when the days within the period are not of one piece with
+    them any more.
+    """
+    if written.start < period.start and not touches_start(absence, period):
+        return None
+    joined = replace(
+        absence,
+        start=min(written.start, absence.start) if written.start < period.start else absence.start,
+        end=written.end if written.end > period.end and touches_end(absence, period) else absence.end,
+    )
+    return joined if joined == absence or written.extent == absence.extent else None

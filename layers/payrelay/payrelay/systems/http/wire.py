@@ -96,8 +96,7 @@ def _wire_form(value: object) -> object:
 
 def _plain(value: object) -> str:
     if isinstance(value, Sensitive):
-        value = value.reveal()
-        return value if isinstance(value, str) else format(value, "f")
+        return value.reveal()
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, date) and not isinstance(value, datetime):

@@ -13,14 +13,15 @@ from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.rows import BadRow, Listed
 
-from .models import EmployeePage, Leave, LeaveTransactionPage, LeaveType, Page
+from .models import Employee, EmployeePage, Leave, LeaveTransactionPage, LeaveType, Page
 from .related import LEAVES, read_employees, read_leave_transactions, read_leave_types
 
 SYSTEM = "simployer"
 PAGE_SIZE = 1000
 # 61 characters each in the query string, so that the URL stays below 8 kB.
-_IDS_PER_CALL = 100
+IDS_PER_CALL = 100
 _EMPLOYEE_RELATIONS = "costCenter,effectiveCostCenter,employment,employmentType,department,compensation"
 _Params = tuple[tuple[str, str], ...]
 
@@ -67,31 +68,29 @@ class SimployerClient:
     def employees(self, offset: int, limit: int = PAGE_SIZE) -> EmployeePage:
         """Employees by id, from `offset`, with their related rows."""
         batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS),), offset, limit)
-        return Page(*read_employees(batch.rows, batch.relations), batch.total, offset, len(batch.rows))
+        return Page(read_employees(batch.rows, batch.relations), batch.total, offset)
 
-    def employees_by_id(self, ids: Sequence[str]) -> EmployeePage:
+    def employees_by_id(self, ids: Sequence[str]) -> Listed[Employee]:
         """The employees with these ids, as far as they exist."""
         return self._employees_with("id", ids)
 
-    def employees_by_number(self, numbers: Sequence[str]) -> EmployeePage:
+    def employees_by_number(self, numbers: Sequence[str]) -> Listed[Employee]:
         """The employees with these employee numbers; several may have the same one."""
         return self._employees_with("employeeNumber", numbers)
 
-    def _employees_with(self, name: str, values: Sequence[str]) -> EmployeePage:
-        rows, bad_rows = [], []
-        for chunk in _chunks(list(dict.fromkeys(values)), _IDS_PER_CALL):
+    def _employees_with(self, name: str, values: Sequence[str]) -> Listed[Employee]:
+        rows: list[Employee] = []
+        bad: list[BadRow] = []
+        for chunk in _chunks(list(dict.fromkeys(values)), IDS_PER_CALL):
             wanted = tuple((f"filters[{name}][$in][]", value) for value in chunk)
             batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS), *wanted), 0, None)
-            good, bad = read_employees(batch.rows, batch.relations)
-            rows += good
-            bad_rows += bad
-        found = len(rows) + len(bad_rows)
-        return Page(rows, bad_rows, found, 0, found)
+            rows += read_employees(batch.rows, batch.relations).take(bad)
+        return Listed(rows, bad)
 
-    def leave_types(self) -> Page[LeaveType]:
+    def leave_types(self) -> Listed[LeaveType]:
         """All leave types with their payroll codes."""
         batch = self._list("/leave-type", (("relations", "leaveTypeCode"),), 0, None)
-        return Page(*read_leave_types(batch.rows, batch.relations), batch.total, 0, len(batch.rows))
+        return read_leave_types(batch.rows, batch.relations)
 
     def leave_transactions(
         self,
@@ -107,8 +106,8 @@ class SimployerClient:
         By employee, so that one person's days stand together; of these employees only, if any are named
         (at most a hundred).
         """
-        if len(employee_ids) > _IDS_PER_CALL:
-            raise ValueError(f"leave is asked for {_IDS_PER_CALL} employees at most")
+        if len(employee_ids) > IDS_PER_CALL:
+            raise ValueError(f"leave is asked for {IDS_PER_CALL} employees at most")
         params = (
             ("relations", "employee"),
             ("filters[date][$between][]", f"{date_from}T00:00:00.000Z"),
@@ -116,17 +115,15 @@ class SimployerClient:
             *(("filters[employeeId][$in][]", employee_id) for employee_id in employee_ids),
         )
         batch = self._list("/leave-transaction", params, offset, limit, sort=("employeeId", "id"))
-        read = read_leave_transactions(batch.rows, batch.relations)
-        return Page(*read, batch.total, offset, len(batch.rows))
+        return Page(read_leave_transactions(batch.rows, batch.relations), batch.total, offset)
 
-    def leaves(self, ids: Sequence[str]) -> dict[str, Leave]:
-        """The whole leaves that transactions belong to, by id, as far as they exist."""
-        found: dict[str, Leave] = {}
-        for chunk in _chunks(list(dict.fromkeys(ids)), _IDS_PER_CALL):
+    def leaves(self, ids: Sequence[str]) -> Listed[Leave]:
+        """The whole leaves that transactions belong to, as far as they exist."""
+        raws: list[Any] = []
+        for chunk in _chunks(list(dict.fromkeys(ids)), IDS_PER_CALL):
             wanted = tuple(("filters[id][$in][]", leave_id) for leave_id in chunk)
-            rows, _ = LEAVES.read(self._list("/leave", wanted, 0, None).rows)
-            found |= {row.id: row for row in rows}
-        return found
+            raws += self._list("/leave", wanted, 0, None).rows
+        return Listed(*LEAVES.read(raws))
 
     def _list(
         self, path: str, params: _Params, offset: int, limit: int | None, sort: tuple[str, ...] = ("id",)

@@ -8,23 +8,21 @@ from typing import Any, ClassVar, Generic, TypeVar
 from msgspec import Struct
 
 from payrelay.domain.sensitive import BankAccount, SocialSecurityNumber
-from payrelay.systems.rows import BadRow, Day, Row
+from payrelay.systems.rows import Day, Listed, Row
 
 R = TypeVar("R", bound=Row)
 
 
 class Page(Struct, Generic[R], frozen=True):
-    """Rows `offset` to `offset + count` of `total`; `bad_rows` are those of them that can't be used."""
+    """The rows from `offset` on, of `total`."""
 
-    rows: list[R]
-    bad_rows: list[BadRow]
+    listed: Listed[R]
     total: int
     offset: int
-    count: int
 
     @property
     def is_last(self) -> bool:
-        return self.offset + self.count >= self.total
+        return self.offset + len(self.listed) >= self.total
 
 
 class CostCenter(Row, frozen=True):
@@ -144,10 +142,6 @@ class LeaveType(Row, frozen=True):
     archived: bool | None = None
 
     codes: tuple[LeaveTypeCode, ...] = ()
-
-    def code_for(self, company_id: str) -> str | None:
-        """The payroll code in that company; None if it has none there."""
-        return next((code.code for code in self.codes if code.company_id == company_id), None)
 
 
 class Leave(Row, frozen=True):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from payrelay.systems.rows import BadRow, Reader, Row
+from payrelay.systems.rows import BadRow, Listed, Reader, Row, Unusable
 
 from .models import (
     Colleague,
@@ -51,24 +51,28 @@ class _Table(Generic[R]):
 
     def __init__(self, name: str, reader: Reader[R], raws: Sequence[Any]) -> None:
         self.name = name
-        rows, bad = reader.read(raws)
+        rows, self.bad = reader.read(raws)
         self.by_id: dict[str, R] = {row.id: row for row in rows}  # type: ignore[attr-defined]
-        self.bad = {row.id: row for row in bad}
+        self._unusable = Unusable(self.bad, lambda row: row.id)
 
     def named(self, row_id: Any, *, required: bool = True) -> R | None:
-        """The row that the id names. A name that leads nowhere is no blank: it would empty a field there."""
+        """The row that the id names. A name that leads nowhere is no blank: it would empty a field there.
+
+        Where the row is not `required`, one that did not come is None; one that does not read never is.
+        """
         if not row_id or not isinstance(row_id, str):
             return None
         row = self.by_id.get(row_id)
-        if row is None and required:
-            bad = self.bad.get(row_id)
-            if bad is None:
+        if row is None:
+            bad = self._unusable.instead_of(row_id)
+            if bad is not None:
+                raise _UnusableError(f"{self.name}.{bad.field}", bad.problem)
+            if required:
                 raise _UnusableError(f"{self.name}Id", f"names a {self.name} that did not come with the page")
-            raise _UnusableError(f"{self.name}.{bad.field}", bad.problem)
         return row
 
 
-def read_employees(raws: Sequence[Any], relations: Relations) -> tuple[list[Employee], list[BadRow]]:
+def read_employees(raws: Sequence[Any], relations: Relations) -> Listed[Employee]:
     """The page's employees with what belongs to them, and those that can't be used."""
     related = _Related(relations)
     whole, unusable = [], []
@@ -80,18 +84,23 @@ def read_employees(raws: Sequence[Any], relations: Relations) -> tuple[list[Empl
         except _UnusableError as problem:
             unusable.append(EMPLOYEES.bad_row(raw, problem.field, problem.problem))
     rows, bad = EMPLOYEES.read(whole)
-    return rows, unusable + bad
+    return Listed(rows, unusable + bad)
 
 
-def read_leave_types(raws: Sequence[Any], relations: Relations) -> tuple[list[LeaveType], list[BadRow]]:
-    """Leave types with their payroll codes. A code that does not read spoils its leave type."""
+def read_leave_types(raws: Sequence[Any], relations: Relations) -> Listed[LeaveType]:
+    """Leave types with their payroll codes. A code that does not read spoils its leave type.
+
+    One that does not tell its leave type stands among the rows that can't be used, without an id.
+    """
     codes, bad_codes = _CODES.read(relations.get("leaveTypeCode", ()))
     by_type = defaultdict(list)
     for code in codes:
         by_type[code.leave_type_id].append(code)
     spoilt = {bad.number: bad for bad in bad_codes}
     whole: list[Any] = []
-    unusable = []
+    unusable = [
+        BadRow("", bad.id, f"leaveTypeCode.{bad.field}", bad.problem) for bad in bad_codes if not bad.number
+    ]
     for raw in raws:
         type_id = raw.get("id") if isinstance(raw, dict) else None
         if not isinstance(type_id, str):
@@ -102,18 +111,22 @@ def read_leave_types(raws: Sequence[Any], relations: Relations) -> tuple[list[Le
         else:
             whole.append(raw | {"codes": tuple(by_type[type_id])})
     rows, bad_rows = LEAVE_TYPES.read(whole)
-    return rows, unusable + bad_rows
+    return Listed(rows, unusable + bad_rows)
 
 
-def read_leave_transactions(
-    raws: Sequence[Any], relations: Relations
-) -> tuple[list[LeaveTransaction], list[BadRow]]:
+def read_leave_transactions(raws: Sequence[Any], relations: Relations) -> Listed[LeaveTransaction]:
     """Leave transactions with their employee; None where the page does not hold that employee."""
     people = _Table("employee", _PEOPLE, relations.get("employee", ()))
+    whole, unusable = [], []
     for raw in raws:
-        if isinstance(raw, dict):
-            raw["employee"] = people.named(raw.get("employeeId"), required=False)
-    return LEAVE_TRANSACTIONS.read(raws)
+        try:
+            if isinstance(raw, dict):
+                raw["employee"] = people.named(raw.get("employeeId"), required=False)
+            whole.append(raw)
+        except _UnusableError as problem:
+            unusable.append(LEAVE_TRANSACTIONS.bad_row(raw, problem.field, problem.problem))
+    rows, bad = LEAVE_TRANSACTIONS.read(whole)
+    return Listed(rows, unusable + bad)
 
 
 class _Related:
@@ -127,7 +140,9 @@ class _Related:
         self._by_employee: dict[str, list[Employment]] = defaultdict(list)
         for employment in self._employments.by_id.values():
             self._by_employee[employment.employee_id].append(employment)
-        self._spoilt = {bad.number: bad for bad in self._employments.bad.values()}
+        self._spoilt = {bad.number: bad for bad in self._employments.bad}
+        # It does not tell whose it is: of those who would have none, it may be anybody's.
+        self._nobodys = self._spoilt.pop("", None)
 
     def of(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """The related rows of one employee, under names that Employee reads them by."""
@@ -145,10 +160,11 @@ class _Related:
     def _all_employments(self, employee_id: Any) -> tuple[Employment, ...]:
         if not isinstance(employee_id, str):
             return ()
-        if employee_id in self._spoilt:
-            bad = self._spoilt[employee_id]
+        own = self._by_employee.get(employee_id, ())
+        bad = self._spoilt.get(employee_id) or (None if own else self._nobodys)
+        if bad:
             raise _UnusableError(f"employment.{bad.field}", bad.problem)
-        return tuple(self._by_employee.get(employee_id, ()))
+        return tuple(own)
 
 
 def _inherited(department: Department | None) -> str | None:

@@ -6,29 +6,30 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from payrelay.domain.sensitive import Secret
+from payrelay.errors import PartlyWritten
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.rows import BadRow, Reader
+from payrelay.systems.rows import BadRow, Listed, Reader
 
 from . import queries
 from .endpoint import Endpoint, edges
 from .models import (
     AbsenceNode,
-    Absences,
-    CodeTable,
     ContactNode,
     EmployeeNode,
-    EmployeeNodePage,
     EmployeeRef,
     Lookup,
     Lookups,
-    Removal,
 )
 from .pages import PAGE_SIZE, Pages, read_connection
 from .refusals import SYSTEM
 
 LARGEST_WRITE = 500
+# All that is known of an absence that Xledger skips.
+NOT_REMOVED = "it was not removed, and no reason was given"
 
 # What a write takes: the caller's own label, and the node with Xledger's field names.
 Nodes = Sequence[tuple[str, Mapping[str, object]]]
@@ -36,7 +37,19 @@ Nodes = Sequence[tuple[str, Mapping[str, object]]]
 _EMPLOYEES = Reader(EmployeeNode, id_key="dbId", number_key="code")
 _CONTACTS = Reader(ContactNode, id_key="dbId", number_key="code")
 _LOOKUPS = Reader(Lookup, id_key="dbId", number_key="code")
-_ABSENCES = Reader(AbsenceNode, id_key="dbId", number_key="dbId")
+
+
+class _AbsenceReader(Reader[AbsenceNode]):
+    """Names a node that can't be used by the dbId of its employee, if that much can be read."""
+
+    def bad_row(self, raw: object, field: str, problem: str) -> BadRow:
+        employee = raw.get("employee") if isinstance(raw, Mapping) else None
+        db_id = employee.get("dbId") if isinstance(employee, Mapping) else None
+        number = str(db_id) if isinstance(db_id, str | int) else ""
+        return replace(super().bad_row(raw, field, problem), number=number)
+
+
+_ABSENCES = _AbsenceReader(AbsenceNode, id_key="dbId", number_key="dbId")
 
 
 class XledgerClient:
@@ -60,21 +73,15 @@ class XledgerClient:
                         return f"Xledger entity {owner}"
         return "Xledger entity without employees"
 
-    def employees_by_code(self, codes: Sequence[str]) -> CodeTable[EmployeeNode]:
+    def employees_by_code(self, codes: Sequence[str]) -> Listed[EmployeeNode]:
         """The employees with these codes, closed ones too; a call per thousand codes."""
         found = self._pages.by_keys(queries.EMPLOYEES_BY_CODE, "employees", "codes", codes)
-        return CodeTable(*_EMPLOYEES.read(found))
+        return Listed(*_EMPLOYEES.read(found))
 
-    def contacts_by_id(self, db_ids: Sequence[str]) -> tuple[dict[str, ContactNode], list[BadRow]]:
-        """The contacts with these dbIds, and those that can't be used."""
+    def contacts_by_id(self, db_ids: Sequence[str]) -> Listed[ContactNode]:
+        """The contacts with these dbIds."""
         found = self._pages.by_keys(queries.CONTACTS_BY_ID, "contacts", "dbIds", db_ids)
-        rows, bad_rows = _CONTACTS.read(found)
-        return {row.db_id: row for row in rows}, bad_rows
-
-    def employee_page(self, after: str | None = None, first: int = PAGE_SIZE) -> EmployeeNodePage:
-        """One page of all employees, closed ones too."""
-        found, following = self._pages.one(queries.EMPLOYEES, "employees", {}, after, first)
-        return EmployeeNodePage(*_EMPLOYEES.read(found), following)
+        return Listed(*_CONTACTS.read(found))
 
     def lookups(self, status: str = "OPEN") -> Lookups:
         """All reference objects: one call, and one more for each further page of a kind."""
@@ -88,30 +95,22 @@ class XledgerClient:
             cost_centres=tables["objectValues"],
         )
 
-    def employee_groups(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("employeeGroups", status)
-
-    def employment_types(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("employmentTypes", status)
-
-    def exit_reasons(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("exitReasons", status)
-
-    def absence_codes(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        return self._lookup("absenceCodes", status)
-
-    def cost_centres(self, status: str = "OPEN") -> CodeTable[Lookup]:
-        """Object values of every kind: a code may stand for one in each (`CodeTable.ambiguous`)."""
-        return self._lookup("objectValues", status)
+    def absence_codes(self, status: str = "OPEN") -> Listed[Lookup]:
+        """All absence codes."""
+        name = "absenceCodes"
+        return Listed(*_LOOKUPS.read(self._pages.rest(queries.lookup(name, status), name, {})))
 
     def absences(
         self, starting_from: date, starting_to: date, employee_db_ids: Sequence[str] | None = None
-    ) -> Absences:
-        """The absences that start on these days, both included: of these employees, or of all."""
+    ) -> Listed[AbsenceNode]:
+        """The absences that start on these days, both included: of these employees, or of all.
+
+        The number of one that can't be used is the dbId of its employee.
+        """
         if employee_db_ids is not None and not employee_db_ids:
-            return Absences([], [])
+            return Listed([])
         text = queries.absences(starting_from, starting_to, employee_db_ids)
-        return Absences(*_ABSENCES.read(list(self._pages.rest(text, "absences", {}))))
+        return Listed(*_ABSENCES.read(self._pages.rest(text, "absences", {})))
 
     def add_employees(self, nodes: Nodes) -> dict[str, EmployeeRef]:
         return self._write_employees("addEmployees", "AddEmployeesInput", nodes)
@@ -129,22 +128,24 @@ class XledgerClient:
     def update_absences(self, nodes: Nodes) -> dict[str, str]:
         return self._write("updateAbsences", "UpdateAbsencesInput", nodes)
 
-    def remove_absences(self, db_ids: Sequence[str]) -> Removal:
+    def remove_absences(self, db_ids: Sequence[str]) -> dict[str, str]:
+        """The dbIds of the absences taken away, each by itself; PartlyWritten if Xledger left some alone."""
         _check_size(db_ids)
         if not db_ids:
-            return Removal(0, ())
-        answer = self._endpoint.remove(queries.removal("removeAbsences"), "removeAbsences", db_ids)
-        skipped = answer.get("skippedDbIds") or ()
-        return Removal(int(answer.get("numAffected") or 0), tuple(str(db_id) for db_id in skipped))
+            return {}
+        skipped = self._endpoint.remove(queries.removal("removeAbsences"), "removeAbsences", db_ids)
+        done = {db_id: db_id for db_id in db_ids if db_id not in skipped}
+        left = tuple(db_id for db_id in db_ids if db_id in skipped)
+        if left:
+            reasons = dict.fromkeys(left, NOT_REMOVED)
+            raise PartlyWritten(SYSTEM, NOT_REMOVED, done=done, keys=left, reasons=reasons)
+        return done
 
-    def _lookup(self, name: str, status: str) -> CodeTable[Lookup]:
-        return CodeTable(*_LOOKUPS.read(list(self._pages.rest(queries.lookup(name, status), name, {}))))
-
-    def _rest_of_lookup(self, name: str, connection: object, status: str) -> CodeTable[Lookup]:
+    def _rest_of_lookup(self, name: str, connection: object, status: str) -> Listed[Lookup]:
         nodes, after = read_connection(connection, None)
         if after is not None:
             nodes += self._pages.rest(queries.lookup(name, status), name, {}, after)
-        return CodeTable(*_LOOKUPS.read(nodes))
+        return Listed(*_LOOKUPS.read(nodes))
 
     def _write_employees(self, name: str, input_type: str, nodes: Nodes) -> dict[str, EmployeeRef]:
         _check_size(nodes)

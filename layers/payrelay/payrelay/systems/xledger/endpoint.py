@@ -54,13 +54,17 @@ class Endpoint:
             raise OutcomeUnknown(SYSTEM, "said nothing of some records", seconds=5, code="UNREADABLE_ANSWER")
         return done
 
-    def remove(self, text: str, field: str, db_ids: Sequence[str]) -> Mapping[str, Any]:
-        """What a removal answers."""
+    def remove(self, text: str, field: str, db_ids: Sequence[str]) -> frozenset[str]:
+        """The dbIds that a removal left alone; OutcomeUnknown where it does not account for the others."""
         data = self._call(text, {"dbIds": db_ids}, safe=False, labels=db_ids, done_in=lambda _: {})
-        answer = data.get(field)
-        if not isinstance(answer, dict):
-            raise error_of_unreadable(SYSTEM, "a removal without its answer", safe=False)
-        return answer
+        match data.get(field):
+            case {"numAffected": int(removed), "skippedDbIds": None | list() as skipped}:
+                left = frozenset(str(db_id) for db_id in skipped or ())
+            case _:
+                raise error_of_unreadable(SYSTEM, "a removal without its answer", safe=False)
+        if removed < len(set(db_ids) - left):
+            raise OutcomeUnknown(SYSTEM, "said nothing of some records", seconds=5, code="UNREADABLE_ANSWER")
+        return left
 
     def _call(
         self,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Self
 
 from msgspec import Struct
 
-from payrelay.systems.rows import BadRow, Row
+from payrelay.systems.rows import Listed, Row
 
 
 class DbId(str):
@@ -117,12 +116,12 @@ class Lookup(CodedNode, frozen=True):
 
 
 class AbsenceNode(Node, frozen=True):
+    employee: Reference
     from_date: date
     to_date: date | None = None
     text: str | None = None
     leave_percent: Decimal | None = None
     absence_code: Code | None = None
-    employee: Reference | None = None
 
 
 class EmployeeRef(Struct, frozen=True):
@@ -133,54 +132,11 @@ class EmployeeRef(Struct, frozen=True):
     contact_db_id: str | None
 
 
-N = TypeVar("N", bound=CodedNode)
-
-
-class CodeTable(dict[str, N], Generic[N]):
-    """Nodes by code. `by_id` holds all of them by dbId, also those that share a code.
-
-    `ambiguous` are the codes that several nodes share (the table has the first), `bad_rows` the nodes that
-    can't be used: a code that is missing here because its node is bad is not free.
-    """
-
-    def __init__(self, nodes: Sequence[N] = (), bad_rows: Sequence[BadRow] = ()) -> None:
-        super().__init__()
-        self.bad_rows = tuple(bad_rows)
-        self.by_id: dict[str, N] = {node.db_id: node for node in nodes}
-        shared = set()
-        for node in self.by_id.values():
-            if self.setdefault(node.code, node) is not node:
-                shared.add(node.code)
-        self.ambiguous = frozenset(shared)
-
-
 class Lookups(Struct, frozen=True):
     """The reference objects that employees and absences name."""
 
-    employee_groups: CodeTable[Lookup]
-    employment_types: CodeTable[Lookup]
-    exit_reasons: CodeTable[Lookup]
-    absence_codes: CodeTable[Lookup]
-    cost_centres: CodeTable[Lookup]
-
-
-class EmployeeNodePage(Struct, frozen=True):
-    """A page of employees; `after` is where the next one starts, None at the end."""
-
-    rows: list[EmployeeNode]
-    bad_rows: list[BadRow]
-    after: str | None
-
-
-class Absences(Struct, frozen=True):
-    """The absences found, and those that can't be used."""
-
-    rows: list[AbsenceNode]
-    bad_rows: list[BadRow]
-
-
-class Removal(Struct, frozen=True):
-    """What a removal did: how many are gone, and which dbIds it left alone."""
-
-    removed: int
-    skipped: tuple[str, ...]
+    employee_groups: Listed[Lookup]
+    employment_types: Listed[Lookup]
+    exit_reasons: Listed[Lookup]
+    absence_codes: Listed[Lookup]
+    cost_centres: Listed[Lookup]

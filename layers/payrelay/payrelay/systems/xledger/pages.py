@@ -19,21 +19,13 @@ class Pages:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def one(
-        self, text: str, name: str, variables: Mapping[str, object], after: str | None, first: int = PAGE_SIZE
-    ) -> tuple[list[Any], str | None]:
-        """The nodes after a cursor, and the cursor to go on from, None at the end."""
-        if not 1 <= first <= PAGE_SIZE:
-            raise ValueError(f"a page has 1 to {PAGE_SIZE} rows")
-        data = self._endpoint.query(text, {"first": first, "after": after, **variables})
-        return read_connection(data.get(name), after)
-
     def rest(
         self, text: str, name: str, variables: Mapping[str, object], after: str | None = None
     ) -> Iterator[Any]:
         """The nodes of all pages after a cursor, from the start without one."""
         while True:
-            nodes, after = self.one(text, name, variables, after)
+            data = self._endpoint.query(text, {"first": PAGE_SIZE, "after": after, **variables})
+            nodes, after = read_connection(data.get(name), after)
             yield from nodes
             if after is None:
                 return

@@ -36,7 +36,6 @@ def _page(name: str, fields: str, arguments: str, variables: str = "") -> str:
     return f"query($first: Int, $after: String{variables}) {{ {connection} }}"
 
 
-EMPLOYEES = _page("employees", EMPLOYEE, "objectStatus: ALL")
 EMPLOYEES_BY_CODE = _page(
     "employees", EMPLOYEE, "filter: {code_in: $codes}, objectStatus: ALL", ", $codes: [String!]"
 )

@@ -1,0 +1,71 @@
+"""How a run names an absence, and what it says of leave that is not written (TO-1, RUN-2)."""
+
+from __future__ import annotations
+
+from payrelay.domain.records import Outcome, Reason, Record
+from payrelay.flows.time_off_export.reasons import reason
+from payrelay.flows.time_off_export.rules import Absence, Written
+from payrelay.systems.rows import BadRow
+
+ENTITY = "absence"
+SOURCE, TARGET = "Simployer One", "Xledger"
+
+
+def key_of(absence: Absence | Written, number: str) -> str:
+    """`145-2026-02-09-ABC`."""
+    return f"{number}-{absence.start}-{absence.code}"
+
+
+def label_of(key: str) -> str:
+    """How messages name an absence."""
+    return f"Absence {key}"
+
+
+def blocked(key: str, source_id: str, why: Reason) -> Record:
+    """The record of an absence that is not written."""
+    return Record(ENTITY, key, label_of(key), Outcome.BLOCKED, source_id, why)
+
+
+def leave_blocked(key: str, employee: str, parent: str, why: Reason) -> Record:
+    """The record of a whole leave; its source id names all of its days."""
+    return blocked(key, f"{employee}:{parent}:", why)
+
+
+def unknown_employee(absence: Absence, number: str) -> Record:
+    """The record of an absence whose employee is not in Xledger."""
+    key = key_of(absence, number or absence.employee)
+    why = reason("EMPLOYEE_UNKNOWN", label=label_of(key), value=number or "without a number")
+    return blocked(key, absence.source_id, why)
+
+
+def ownerless(employee: str, parent: str) -> Record:
+    """The record of a leave whose employee is not in Simployer One any more."""
+    key = f"{employee}-{parent}"
+    why = reason("EMPLOYEE_UNKNOWN", label=label_of(key), value=employee)
+    return leave_blocked(key, employee, parent, why)
+
+
+def unreadable_day(row: BadRow) -> Record:
+    """The record of a day of leave that can't be used."""
+    label = f"Leave transaction {row.id}"
+    return Record(ENTITY, row.id, label, Outcome.BLOCKED, f"{row.number}::", row.why(label, SOURCE))
+
+
+def unreadable_there(row: BadRow) -> Reason:
+    """Why nothing can be told of a person's absences: one of them in Xledger can't be used."""
+    return row.why(f"Absence {row.id} in Xledger", TARGET)
+
+
+def named_by(ids: tuple[str, ...], known: list[str]) -> frozenset[str]:
+    """Those of the `known` source ids that `ids` name.
+
+    An id that is not there any more, since its leave was moved, or that never had a first day, since its
+    leave could not be exported, names all of its leave; one without a leave names all of its employee.
+    """
+    named = set(ids) & set(known)
+    for source_id in set(ids) - named:
+        employee, _, rest = source_id.partition(":")
+        parent = rest.partition(":")[0]
+        start = f"{employee}:{parent}:" if parent else f"{employee}:"
+        named |= {one for one in known if one.startswith(start)}
+    return frozenset(named)
