@@ -49,7 +49,6 @@ WANTED = {
     "ReadThrottleEvents",
     "WriteThrottleEvents",
 }
-BY = {"flow", "system"}
 
 
 def a_run(status: Status, **changed: Any) -> Run:
