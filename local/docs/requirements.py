@@ -1,22 +1,50 @@
-"""The requirements in scope, and the tests that prove each, found by their marks."""
+"""The requirements in scope: what each promises, the place that holds it, and the tests that prove it."""
 
 from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-IN_SCOPE: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())["in_scope"]
+PACKAGE = ROOT / "layers" / "payrelay" / "payrelay"
+# By id: `promise` and `place`.
+IN_SCOPE: Mapping[str, Mapping[str, str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
+# What stands there belongs to another tree.
+ELSEWHERE = ROOT / "tests" / "docs" / "toy"
+
+
+def file_of(place: str) -> Path:
+    """The file of a place; FileNotFoundError if there is none."""
+    path = place.partition(": ")[0]
+    for file in (PACKAGE / path, ROOT / path):
+        if file.exists():
+            return file
+    raise FileNotFoundError(path)
+
+
+def told_at(place: str) -> str:
+    """The docstring of a place: of its module, or of the name in it; KeyError without the name."""
+    file, name = file_of(place), place.partition(": ")[2]
+    if file.suffix != ".py":
+        return file.read_text()
+    nodes: list[ast.stmt] = ast.parse(file.read_text()).body
+    if not name:
+        return ast.get_docstring(ast.parse(file.read_text())) or ""
+    for part in name.split("."):
+        named = {node.name: node for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+        nodes = named[part].body
+    return ast.get_docstring(named[part]) or ""
 
 
 def proofs() -> dict[str, list[Path]]:
     """The files of the tests that cite each id, once for each test, class or file that is marked."""
     found: dict[str, list[Path]] = {}
     for path in sorted((ROOT / "tests").rglob("*.py")):
-        for requirement in _marks(ast.parse(path.read_text())):
-            found.setdefault(requirement, []).append(path.relative_to(ROOT))
+        if not path.is_relative_to(ELSEWHERE):
+            for requirement in _marks(ast.parse(path.read_text())):
+                found.setdefault(requirement, []).append(path.relative_to(ROOT))
     return found
 
 

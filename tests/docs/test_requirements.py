@@ -1,10 +1,12 @@
-"""Every requirement in scope has a test, and every mark names a requirement that there is."""
+"""Every requirement in scope has one place and a test, and every mark names a requirement that there is."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from local.docs.requirements import IN_SCOPE, proofs
+from local.docs.requirements import IN_SCOPE, proofs, told_at
 
 FOUND = proofs()
 
@@ -12,6 +14,13 @@ FOUND = proofs()
 @pytest.mark.parametrize("requirement", IN_SCOPE)
 def test_a_requirement_in_scope_has_a_test(requirement: str) -> None:
     assert FOUND.get(requirement)
+
+
+@pytest.mark.parametrize("requirement", IN_SCOPE)
+def test_the_place_of_a_requirement_is_there_and_cites_it(requirement: str) -> None:
+    row = IN_SCOPE[requirement]
+    assert row.keys() == {"promise", "place"}
+    assert re.search(rf"\b{requirement}\b(?!\d)", told_at(row["place"])), f"{row['place']} does not cite it"
 
 
 def test_every_mark_names_a_known_requirement() -> None:
