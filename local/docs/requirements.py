@@ -24,20 +24,6 @@ def file_of(place: str) -> Path:
     raise FileNotFoundError(path)
 
 
-def told_at(place: str) -> str:
-    """The docstring of a place: of its module, or of the name in it; KeyError without the name."""
-    file, name = file_of(place), place.partition(": ")[2]
-    if file.suffix != ".py":
-        return file.read_text()
-    nodes: list[ast.stmt] = ast.parse(file.read_text()).body
-    if not name:
-        return ast.get_docstring(ast.parse(file.read_text())) or ""
-    for part in name.split("."):
-        named = {node.name: node for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-        nodes = named[part].body
-    return ast.get_docstring(named[part]) or ""
-
-
 def proofs() -> dict[str, list[Path]]:
     """The files of the tests that cite each id, once for each test, class or file that is marked."""
     found: dict[str, list[Path]] = {}

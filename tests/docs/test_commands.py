@@ -16,12 +16,12 @@ import yaml
 
 from cli.__main__ import payrelay
 from cli.command_line import Command
-from local.gameday.aws_command import AwsCommand, aws_commands
+from local.gameday.aws_command import AwsCommand
 from local.gameday.runbook import commands
 from payrelay.ledger import Ledger
 from payrelay.runtime.identity import ROLES
 from tests.conftest import ROOT
-from tests.docs.documents import blocks, documents
+from tests.docs.documents import aws_commands, blocks, documents
 
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
