@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ def file_of(place: str) -> Path:
     raise FileNotFoundError(path)
 
 
+@cache
 def proofs() -> dict[str, list[Path]]:
     """The files of the tests that cite each id, once for each test, class or file that is marked."""
     found: dict[str, list[Path]] = {}
@@ -36,5 +38,5 @@ def proofs() -> dict[str, list[Path]]:
 
 def _marks(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("mark.requirement"):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "requirement":
             yield from (ast.literal_eval(argument) for argument in node.args)
