@@ -1,4 +1,4 @@
-"""The API: every route with the role it needs, and the one place where errors become answers (TRG-4)."""
+"""The API: every route with the role it needs; the one place where errors become answers (TRG-4, IN-9)."""
 
 from __future__ import annotations
 

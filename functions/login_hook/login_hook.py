@@ -1,4 +1,4 @@
-"""The login hook: an administrator has logged in to Express Leave, which starts a sync (TRG-3).
+"""The login hook: an administrator has logged in to Express Leave, which starts a sync (TRG-3, LB-1).
 
 At most three calls of the table and none of a vendor: the sender waits.
 """

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.bench.memory import environment
+from payrelay.systems.registry import SYSTEMS
 
 ROOT = Path(__file__).parents[2]
-ROOMS = "payrelay.systems."
+ROOMS = {row.room: name for name, row in SYSTEMS.items()}
 A_HANDLER = re.compile(r"^(def handler\(|handler = )", re.MULTILINE)
 
 # Imports modules in a fresh process: seconds of its CPU, and the modules that came, in their order.
@@ -63,7 +64,7 @@ def start(handler: Path, pairs: int = 9) -> Start:
         (_probe([handler.stem], handler.parent)[0], _probe(others, handler.parent)[0]) for _ in range(pairs)
     ]
     whole, least = (min(side) for side in zip(*times, strict=True))
-    rooms = {name.split(".")[2] for name, file in came if name.startswith(ROOMS) and "/__init__" in file}
+    rooms = {ROOMS[name] for name, _ in came if name in ROOMS}
     name = f"{handler.parent.name}/{handler.stem}"
     return Start(name, whole, least, tuple(sorted(rooms)))
 

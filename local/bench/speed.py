@@ -52,12 +52,11 @@ class Floor:
 
 @dataclass(slots=True)
 class Pair:
-    """A run and its floor, page by page in turn: seconds by the clock, and of this process's CPU."""
+    """A run and its floor, page by page in turn: seconds by the clock, and of CPU those of the run."""
 
     run: float = 0.0
     run_cpu: float = 0.0
     floor: float = 0.0
-    floor_cpu: float = 0.0
     by_step: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -82,10 +81,9 @@ def pair(company: Company, reading: str = "page", methods: Sequence[str] = ("GET
         found.run_cpu += time.process_time() - cpu
         found.by_step[name] = found.by_step.get(name, 0.0) + seconds
         if name == reading:
-            began, cpu = time.perf_counter(), time.process_time()
+            began = time.perf_counter()
             floor.fetch([request for request in sent if request.method in methods])
             found.floor += time.perf_counter() - began
-            found.floor_cpu += time.process_time() - cpu
         return answer
 
     # The ledger is in this process here and in DynamoDB in truth: its objects are not for the collector.

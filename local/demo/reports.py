@@ -22,10 +22,9 @@ JSON, HTML = "application/json", "text/html"
 
 @dataclass(frozen=True)
 class Delft:
-    """Exact Synergy and Exact Payroll Plus, joined by a connection; three of its people who sign in."""
+    """Exact Synergy and Exact Payroll Plus, joined by a connection; the director and others who sign in."""
 
     director: Api
-    viewer: Api
     facts: Mapping[str, Any]
     connection: str
     synergy: Outside
@@ -36,7 +35,6 @@ class Delft:
         """From what `stack.json` tells every client."""
         return cls(
             Api(facts["api_url"], facts["tokens"]["admin"]),
-            Api(facts["api_url"], facts["tokens"]["viewer"]),
             facts,
             facts["connections"]["synergy_payroll_plus"],
             Outside(facts["sandboxes"]["synergy"]),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -86,10 +84,3 @@ def _value(shape: Shape, words: Sequence[str]) -> Any:
     if isinstance(shape, StructureShape):
         return dict(pair.split("=", 1) for pair in word.split(","))
     return word
-
-
-def aws_commands(line: str) -> list[AwsCommand]:
-    """The commands of the AWS tool in a line of shell, also those in `$(…)` and in a function's body."""
-    inner = re.findall(r"\$\((aws [^()]*)\)", line)
-    body = re.match(r"(?:\w+\(\) \{ )?(aws .*?)(?:; \})?$", line, re.DOTALL)
-    return [AwsCommand.read(shlex.split(text)[1:]) for text in [*inner, *([body[1]] if body else [])]]

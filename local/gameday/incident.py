@@ -15,7 +15,7 @@ from local.stack.stack import Stack
 
 from .alarms import Alarm, Watcher
 from .failing import must
-from .runbook import DO, LOOK, MENDED, Runbook
+from .runbook import DO, FIXED, LOOK, Runbook
 from .shell import Done, Shell
 
 FLOW = "employee_export"
@@ -107,7 +107,7 @@ class Scene:
 class Incident(ABC):
     """One thing that breaks. `entry` is its anchor in the runbook, `alarm` the template's name of its alarm.
 
-    `tells` is what an engineer must find when looking as the runbook says, and `mended` what a line of theirs
+    `tells` is what an engineer must find when looking as the runbook says, and `fixed` what a line of theirs
     must match in the end. The harm fills in `values`, the variables of the runbook's commands.
     """
 
@@ -115,7 +115,7 @@ class Incident(ABC):
     entry: str
     alarm: str
     tells: tuple[str, ...]
-    mended: tuple[str, ...]
+    fixed: tuple[str, ...]
     # The one command of which a refusal is what one looks for.
     may_fail: str = ""
     # Why the alarm comes with the cure only, if it does.
@@ -154,7 +154,7 @@ class Incident(ABC):
         must_tell(looked, self.tells)
         tell("outside", self.others(scene))
         show("cure", scene.shell.run(entry.commands(DO), self.values))
-        show("mended", self._until_mended(scene, entry.commands(MENDED)))
+        show("fixed", self._until_fixed(scene, entry.commands(FIXED)))
         if self.silent:
             self._alarm(scene, alarm, began)
         tell("proof", self.prove(scene))
@@ -175,15 +175,15 @@ class Incident(ABC):
             ],
         )
 
-    def _until_mended(self, scene: Scene, commands: Sequence[str]) -> list[Done]:
+    def _until_fixed(self, scene: Scene, commands: Sequence[str]) -> list[Done]:
         """Look again until all is as the runbook says that it should be, as a person would."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             done = scene.shell.run(commands, self.values)
-            missing = [line for line in self.mended if not re.search(line, output(done), re.MULTILINE)]
+            missing = [line for line in self.fixed if not re.search(line, output(done), re.MULTILINE)]
             if not missing:
                 return done
-            must(time.monotonic() < until, f"it is not mended: no {' or '.join(missing)} in\n{output(done)}")
+            must(time.monotonic() < until, f"it is not fixed: no {' or '.join(missing)} in\n{output(done)}")
             time.sleep(0.5)
 
 

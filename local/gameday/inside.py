@@ -61,7 +61,7 @@ class LostAnswer(Posting):
     entry = "an-answer-got-lost"
     alarm = "RecordsFailedAlarm"
     tells = ("SYSTEM_UNREACHABLE", '"http_status":0', "document:demo-100")
-    mended = (SUCCEEDED,)
+    fixed = (SUCCEEDED,)
     first = 100
 
     def harm(self, scene: Scene) -> list[str]:
@@ -99,7 +99,7 @@ class KilledFunction(Posting):
     entry = "a-function-dies"
     alarm = "RunFailedAlarm"
     tells = ("RUN_DIED", "ApplyPage", "TaskFailed", "document:demo-200")
-    mended = (SUCCEEDED,)
+    fixed = (SUCCEEDED,)
     first = 200
 
     def harm(self, scene: Scene) -> list[str]:
@@ -141,7 +141,7 @@ class StuckLease(Incident):
     entry = "a-lease-is-stuck"
     alarm = "RunFailedAlarm"
     tells = ("RUNNING", "ABORTED", "DISABLED")
-    mended = (r"^  error +RUN_DIED$", SUCCEEDED)
+    fixed = (r"^  error +RUN_DIED$", SUCCEEDED)
     silent = "nothing failed so far: it comes when the run is closed, by us or by a trigger in half an hour"
 
     def harm(self, scene: Scene) -> list[str]:

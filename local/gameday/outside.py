@@ -13,7 +13,7 @@ class VendorDown(Incident):
     entry = "a-vendor-is-slow-busy-or-down"
     alarm = "RunFailedAlarm"
     tells = ("SYSTEM_UNREACHABLE", "Xledger", '"http_status":503')
-    mended = (SUCCEEDED,)
+    fixed = (SUCCEEDED,)
 
     def harm(self, scene: Scene) -> list[str]:
         """A run finds Xledger down, waits as often as it may, and fails."""
@@ -44,7 +44,7 @@ class WrongToken(Incident):
     entry = "credentials-are-refused"
     alarm = "CredentialsRefusedAlarm"
     tells = ("CREDENTIALS_REFUSED", "attention", "Xledger")
-    mended = (r"^con_.*  simployer_xledger  connected$", SUCCEEDED)
+    fixed = (r"^con_.*  simployer_xledger  connected$", SUCCEEDED)
 
     def harm(self, scene: Scene) -> list[str]:
         """A token that Xledger does not know is put in, and a run finds out."""
@@ -82,7 +82,7 @@ class PoisonRecord(Incident):
     entry = "records-failed-or-are-blocked"
     alarm = "RecordsFailedAlarm"
     tells = ("REFUSED_BY_TARGET", "employee:1012", "employmentTo")
-    mended = (SUCCEEDED,)
+    fixed = (SUCCEEDED,)
     wrong = {"hireDate": "2031-01-01T00:00:00.000Z", "endDate": "2030-01-01T00:00:00.000Z"}
 
     def __init__(self) -> None:

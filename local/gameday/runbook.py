@@ -10,9 +10,9 @@ from local.stack.home import ROOT
 from .failing import must
 
 PATH = ROOT / "docs" / "runbook.md"
-LOOK, DO, MENDED = "Look", "Do", "Mended when"
+LOOK, DO, FIXED = "Look", "Do", "Fixed when"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PART = re.compile(r"^\*\*(You see|Look|Do|Mended when)\*\*", re.MULTILINE)
+_PART = re.compile(r"^\*\*(You see|Look|Do|Fixed when)\*\*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Entry:
         return anchor_of(self.title)
 
     def commands(self, part: str) -> list[str]:
-        """The shell commands of one of its parts: `LOOK`, `DO` or `MENDED`."""
+        """The shell commands of one of its parts: `LOOK`, `DO` or `FIXED`."""
         pieces = _PART.split(self.text)
         parts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
         return [line for script in blocks(parts[part], "bash") for line in commands(script)]

@@ -22,7 +22,7 @@ class MissedSchedule(Incident):
     alarm = "ScheduleMissedAlarm"
     tells: tuple[str, ...] = ("SCHEDULE_DID_NOT_START", "ResourceNotFoundException")
     # Of the newest run, and nothing stands in the last column of the flow any more.
-    mended = (SUCCEEDED, r"^  employee_export  .*  -$")
+    fixed = (SUCCEEDED, r"^  employee_export  .*  -$")
     # The scheduler does not have it: that is what one finds.
     may_fail = "get-schedule"
 
@@ -71,7 +71,7 @@ class DeadLetters(Incident):
     entry = "dead-letters"
     alarm = "DeadLettersAlarm"
     tells = ("start", FLOW, LEAVE, f'"ApproximateNumberOfMessages": "{LETTERS}"')
-    mended = (
+    fixed = (
         r"^There are no dead letters\.$",
         '"ApproximateNumberOfMessages": "0"',
         f"^run_.*  {FLOW} +sync/schedule ",
@@ -107,7 +107,7 @@ class DeadLetters(Incident):
         ]
 
     def others(self, scene: Scene) -> list[str]:
-        """The cause is mended first, or the letters come back."""
+        """The cause is fixed first, or the letters come back."""
         del scene
         return ["the limit is set right again"]
 

@@ -1,5 +1,7 @@
 """Creates or updates the CloudFormation stack in MiniStack from a packaged template."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -60,8 +62,8 @@ def deploy(
 
 
 def _is_current(
-    cloudformation: "CloudFormationClient",
-    stack: "StackTypeDef",
+    cloudformation: CloudFormationClient,
+    stack: StackTypeDef,
     packaged: Package,
     parameters: Mapping[str, str],
 ) -> bool:
@@ -79,7 +81,7 @@ def _document(packaged: Package) -> str:
     return json.dumps(packaged.template, sort_keys=True)
 
 
-def _upload(s3: "S3Client", endpoint: str, packaged: Package) -> str:
+def _upload(s3: S3Client, endpoint: str, packaged: Package) -> str:
     """Put the artifacts that are new, and the template; the template's address."""
     try:
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": cast(Any, REGION)})
@@ -95,7 +97,7 @@ def _upload(s3: "S3Client", endpoint: str, packaged: Package) -> str:
     return f"{endpoint}/{BUCKET}/template.json"
 
 
-def _stack(cloudformation: "CloudFormationClient") -> "StackTypeDef | None":
+def _stack(cloudformation: CloudFormationClient) -> StackTypeDef | None:
     try:
         return cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     except ClientError as problem:
@@ -104,7 +106,7 @@ def _stack(cloudformation: "CloudFormationClient") -> "StackTypeDef | None":
         raise
 
 
-def _wait(cloudformation: "CloudFormationClient") -> "StackTypeDef | None":
+def _wait(cloudformation: CloudFormationClient) -> StackTypeDef | None:
     deadline = time.monotonic() + _SECONDS
     while (stack := _stack(cloudformation)) and stack["StackStatus"].endswith("_IN_PROGRESS"):
         if time.monotonic() > deadline:
@@ -113,11 +115,11 @@ def _wait(cloudformation: "CloudFormationClient") -> "StackTypeDef | None":
     return stack
 
 
-def _outputs(stack: "StackTypeDef") -> dict[str, str]:
+def _outputs(stack: StackTypeDef) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _failures(cloudformation: "CloudFormationClient", stack: "StackTypeDef | None") -> str:
+def _failures(cloudformation: CloudFormationClient, stack: StackTypeDef | None) -> str:
     """Each failed resource with its reason: what was found before the work began, and during it."""
     if stack is None:
         return "The stack is gone."

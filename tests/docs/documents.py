@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.gameday.aws_command import AwsCommand
 from local.gameday.runbook import anchor_of
 from local.gameday.runbook import blocks as blocks_of
 from tests.conftest import ROOT
@@ -41,3 +43,10 @@ def anchors(path: Path) -> set[str]:
     """The anchors of a document's headings."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {anchor_of(heading) for heading in headings}
+
+
+def aws_commands(line: str) -> list[AwsCommand]:
+    """The commands of the AWS tool in a line of shell, also those in `$(…)` and in a function's body."""
+    inner = re.findall(r"\$\((aws [^()]*)\)", line)
+    body = re.match(r"(?:\w+\(\) \{ )?(aws .*?)(?:; \})?$", line, re.DOTALL)
+    return [AwsCommand.read(shlex.split(text)[1:]) for text in [*inner, *([body[1]] if body else [])]]

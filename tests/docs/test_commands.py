@@ -16,12 +16,12 @@ import yaml
 
 from cli.__main__ import payrelay
 from cli.command_line import Command
-from local.gameday.aws_command import AwsCommand, aws_commands
+from local.gameday.aws_command import AwsCommand
 from local.gameday.runbook import commands
 from payrelay.ledger import Ledger
 from payrelay.runtime.identity import ROLES
 from tests.conftest import ROOT
-from tests.docs.documents import blocks, documents
+from tests.docs.documents import aws_commands, blocks, documents
 
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -151,10 +151,10 @@ def test_the_runbook_asks_for_outputs_that_the_template_has(output: str) -> None
     assert f"\n  {output}:" in f"\n{template}"
 
 
-def test_every_entry_says_what_to_look_at_what_to_do_and_when_it_is_mended() -> None:
+def test_every_entry_says_what_to_look_at_what_to_do_and_when_it_is_fixed() -> None:
     entries = re.split(r"^## ", RUNBOOK.read_text(), flags=re.MULTILINE)[1:]
     for entry in entries:
         title = entry.splitlines()[0]
         if title not in ("The tool", "From a record to its request"):
-            for word in ("**You see**", "**Look**", "**Do**", "**Mended when**"):
+            for word in ("**You see**", "**Look**", "**Do**", "**Fixed when**"):
                 assert word in entry, f"{title}: {word}"

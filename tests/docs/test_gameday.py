@@ -11,7 +11,7 @@ from local.gameday.alarms import Alarm, Datum
 from local.gameday.aws import matches
 from local.gameday.failing import GameDayFailedError
 from local.gameday.incident import Incident
-from local.gameday.runbook import DO, LOOK, MENDED, Runbook
+from local.gameday.runbook import DO, FIXED, LOOK, Runbook
 from local.gameday.shell import filled
 from local.stack.errors import StackError
 
@@ -26,7 +26,7 @@ def test_the_entry_of_an_incident_has_commands_to_look_cure_and_see_and_its_alar
     entry = RUNBOOK.entry(kind.entry)
     assert entry.commands(LOOK)
     assert entry.commands(DO)
-    assert entry.commands(MENDED)
+    assert entry.commands(FIXED)
     assert RUNBOOK.entry(Alarm.read(kind.alarm).anchor).leads_to(entry)
 
 
@@ -35,7 +35,7 @@ def test_every_variable_of_an_entry_is_explained_at_the_top_or_made_by_the_entry
     kind: type[Incident],
 ) -> None:
     entry = RUNBOOK.entry(kind.entry)
-    for part in (LOOK, DO, MENDED):
+    for part in (LOOK, DO, FIXED):
         script = "\n".join(entry.commands(part))
         known = re.findall(r"^([A-Z_]+)=", f"{RUNBOOK.preamble}\n{script}", re.MULTILINE)
         assert set(re.findall(r"\$\{?([A-Z_]+)", script)) <= {*known, "AWS_REGION"}

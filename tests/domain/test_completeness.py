@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from payrelay.domain.completeness import is_complete
 from payrelay.domain.records import Seen
 
-Edit = Callable[[list[str]], list[str]]
 NAMES = [f"{number:02d}" for number in range(40)]
 
 

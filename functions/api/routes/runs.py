@@ -1,4 +1,4 @@
-"""Runs: start one, list and read them, stop one (RUN-1, RUN-2, RUN-3, TRG-2)."""
+"""Runs: start one, list and read them, stop one (RUN-1, RUN-2, RUN-3, TRG-2, EX-2)."""
 
 from __future__ import annotations
 

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.docs.markdown import table
-from local.docs.requirements import IN_SCOPE, proofs
+from local.docs.markdown import code, table
+from local.docs.requirements import IN_SCOPE, ROOT, file_of, proofs
 
 # So many files of tests are named; the marks lead to the others.
-NAMED = 3
+NAMED = 2
 
 
 def in_scope() -> str:
     """Every requirement in scope."""
     found = proofs()
-    rows = ((name, line, _told(found.get(name, []))) for name, line in IN_SCOPE.items())
-    return table(("id", "what it promises", "tests"), rows)
+    rows = (
+        (name, row["promise"], _linked(row["place"]), _told(found.get(name, [])))
+        for name, row in IN_SCOPE.items()
+    )
+    return table(("id", "what it promises", "its place", "tests"), rows)
+
+
+def _linked(place: str) -> str:
+    return f"[{code(place)}](../{file_of(place).relative_to(ROOT)})"
 
 
 def _told(proofs: list[Path]) -> str:
     """How many tests there are, and the files that have most of them."""
     files = sorted(set(proofs), key=lambda path: (-proofs.count(path), path))
     links = ", ".join(f"[{path.relative_to('tests')}](../{path})" for path in files[:NAMED])
-    more = f", and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    more = f", and {len(files) - NAMED} more files" if len(files) > NAMED else ""
     return f"{len(proofs)}: {links}{more}" if proofs else "none"

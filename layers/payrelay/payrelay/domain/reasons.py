@@ -203,24 +203,24 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Correct the value in the source, or allow it in {system}, then replay this record.",
     ),
     "MOVED_SINCE_PREVIEW": (
-        "{label} has changed in {system} since the plan was made ({field} is not {value} any more).",
+        "{label} has changed in {system} since the plan was made ({field} is no longer {value}).",
         "Make a new preview, look at it, and apply that one.",
     ),
     "NEWER_AT_TARGET": (
-        "{label} was changed at the target since {run_id} ({field} is {value} now), and is left alone.",
-        "If the source is right, start a new run instead, which overwrites it.",
+        "{label} has been changed at the target since {run_id} ({field} is now {value}), and is left alone.",
+        "If the source is right, start a new run instead, which will overwrite it.",
     ),
     "NOT_ATTEMPTED": (
-        "{label} was planned, and the run ended before it was heard of as written: {problem}",
-        "Start the run again, or replay its failed records; what was written already is not written again.",
+        "{label} was planned, but the run ended before it was confirmed as written: {problem}",
+        "Start the run again, or replay its failed records; what has been written is not written again.",
     ),
     "SYSTEM_UNREACHABLE": (
         "{system} could not be reached or did not answer: {problem}",
         "Nothing is lost. Start the run again or replay it once {system} answers.",
     ),
     "COME_BACK_LATER": (
-        "{system} asks to come back in {seconds} seconds, which is longer than a run waits: {problem}",
-        "Start the run again or replay it after that; what was written already is not written again.",
+        "{system} asks us to come back in {seconds} seconds, which is longer than a run waits: {problem}",
+        "Start the run again or replay it after that; what has been written is not written again.",
     ),
     "SYSTEM_REFUSED": (
         "{system} refused a call of this run: {problem}",
@@ -229,18 +229,18 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "CREDENTIALS_REFUSED": (
         "{system} does not accept the credentials of this connection: {problem}",
         (
-            "Put a new token of {system} into the connection, or let a person give consent there again; then "
-            "connect again."
+            "Enter a new token of {system} in the connection, or have somebody give consent there again; "
+            "then connect again."
         ),
     ),
     "INTERNAL_ERROR": (
-        "Payrelay made a mistake at {label} ({problem}).",
+        "Payrelay made a mistake with {label} ({problem}).",
         "Replay this record; if it fails again, give Payrelay's support the run and record ids.",
     ),
     # What may happen to a run.
     "STOPPED_BY_USER": (
         "{who} stopped the run.",
-        "Start it again, or replay it; what was written already is not written again.",
+        "Start it again, or replay it; what has been written is not written again.",
     ),
     "CONNECTION_DISCONNECTED": (
         "The connection was disconnected while the run was in progress.",
@@ -248,14 +248,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "BRAKE": (
         (
-            "The run would change {people} of {total} people in a way that the brake watches ({risks}); "
-            "the limit of this connection is {limit}."
+            "The run would change {people} of {total} people in ways that the brake watches for ({risks}); "
+            "this connection's limit is {limit}."
         ),
-        "Look at the planned records; an admin applies the plan if it is right. Nothing was written.",
+        "Look at the planned records; if the plan is right, an admin applies it. Nothing was written.",
     ),
     "RUN_DIED": (
-        "The run stopped without a word ({problem}).",
-        "Start it again; what was written already is not written again.",
+        "The run stopped without saying why ({problem}).",
+        "Start it again; what has been written is not written again.",
     ),
     "DEPLOYED_MEANWHILE": (
         "A new version of this flow was installed while the run was planning ({old}, now {new}).",
@@ -274,7 +274,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Start it by hand (POST /connections/{connection_id}/runs): that starts the one that is queued.",
     ),
     "PLAN_EXPIRED": (
-        "The plan of {run_id} is not kept any more.",
+        "The plan of {run_id} is no longer kept.",
         "Make a new preview, and apply that one.",
     ),
     # What may refuse a run or a connection.
@@ -287,7 +287,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Connect it again (POST /connections/{connection_id}/connect); no new consent is needed.",
     ),
     "ROLE_STARTS_NOTHING": (
-        "The login of the user type {role} starts no sync.",
+        "A login by the user type {role} starts no sync.",
         "Nothing to do; a sync starts when an Administrator or an HR Manager logs in.",
     ),
     "ADDRESS_NOT_ALLOWED": (

@@ -1,7 +1,7 @@
 """Every key of the one table, built here and nowhere else; `docs/data-model.md` shows each.
 
 A docstring says what the key is of, and gives an example, which a test runs. The tenant is part of every
-key, so that whatever id a caller sends, it can only name its own items.
+key, so that whatever id a caller sends, it can only name its own items (CON-4).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: one schedule per connection and flow, started somewhere in a window (TRG-1).
+"""EventBridge Scheduler: one schedule per connection and flow, started somewhere in a window (TRG-1, EX-1).
 
 The scheduler leaves out a run whose local time does not exist because clocks go forward. A flow whose time
 can be missing has a second schedule at the time that comes instead, every day: what it calls starts a run

@@ -1,4 +1,4 @@
-"""Why a balance is not right: the document's checks in their order, live, writing nothing (LB-10)."""
+"""Why a balance is not right: the document's checks in their order, live (LB-7, LB-10)."""
 
 from __future__ import annotations
 

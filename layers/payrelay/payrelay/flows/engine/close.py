@@ -103,7 +103,7 @@ def count(engine: Engine, run: Run, status: Status) -> Counts:
 
 
 def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
-    """Counts so far, and how many of how many records are done, of a run in progress or ended."""
+    """Counts so far, and how many of how many records are done, of a run in progress or ended (RUN-3)."""
     if run.counts is not None:
         counts = Counts.sum([run.counts])
         return (

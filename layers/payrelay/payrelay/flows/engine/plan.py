@@ -1,4 +1,4 @@
-"""OpenRun, ListPages, PlanPage and PlanAbsent: a run reads and compares, and writes nothing outside."""
+"""OpenRun, ListPages, PlanPage, PlanAbsent: read and compare page by page, and write nothing (RUN-8)."""
 
 from __future__ import annotations
 

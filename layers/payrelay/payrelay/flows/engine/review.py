@@ -1,4 +1,4 @@
-"""ReviewPlan: the whole plan before the first write: the brake, and the batches to apply (RUN-10)."""
+"""ReviewPlan: the whole plan before the first write: a preview ends, the brake, batches (RUN-7, RUN-10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting a run, or joining the one in progress (RUN-1)."""
+"""Starting a run, or joining the one in progress (RUN-1, LB-2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both sides of a document: what AutoVu lists, and what the accounting package has of all that it names."""
+"""Both sides of a document: what AutoVu lists, and all that the package has of what it names (IN-7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posting what was planned, and nothing twice: looked up once more, posted, and explained (IN-10)."""
+"""Posting what was planned, and nothing twice: looked up once more, posted, and explained (IN-4, IN-10)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Pins the notes of a board to it."""

@@ -1,0 +1,5 @@
+"""Bulletin: one notice board."""
+
+from .room import Bulletin
+
+__all__ = ["Bulletin"]
