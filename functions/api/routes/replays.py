@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
-from payrelay.flows.engine.review import brake, planned_pages
+from payrelay.flows.engine.review import planned_pages
 from payrelay.flows.engine.start import Order, replay_order
 from payrelay.runtime.identity import Role
 from payrelay.runtime.problems import Problem, invalid
@@ -77,8 +77,11 @@ def _may_apply(call: Call, old: Run) -> None:
     if not previewed and old.status is not Status.HELD:
         this = f"this run has the mode {old.mode.value} and is {old.status.value}"
         raise Problem("NOTHING_TO_APPLY", f"Only a finished preview or a held run can be applied; {this}.")
+    if old.applied_by:
+        detail = f"The plan of this run was applied by {old.applied_by}."
+        raise Problem("ALREADY_APPLIED", detail, remedy="Look at that run; replay its failed records if any.")
     pages = planned_pages(call.container.engine, old)
-    if old.status is Status.HELD or brake(old, pages):
+    if old.held:
         call.need(Role.ADMIN)
     if not any(page["writes"] for page in pages):
         raise Problem("NOTHING_TO_APPLY", "The plan of this run writes nothing.")

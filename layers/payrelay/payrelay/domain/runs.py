@@ -96,7 +96,7 @@ class Run(Struct, frozen=True):
 
     `batch_size` is how many writes are applied together. `calls` are those that listing took; an `estimate`
     is what a preview says a run like it would do and cost. A run of one person's own has that person as
-    `scope`, and a lease beside that of the whole flow.
+    `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
     """
 
     tenant: str
@@ -131,6 +131,7 @@ class Run(Struct, frozen=True):
     request: Request | None = None
     calls: int = 0
     estimate: Mapping[str, int] | None = None
+    applied_by: str | None = None
 
     @property
     def plan_run_id(self) -> str:

@@ -7,18 +7,24 @@ from typing import Any
 
 from msgspec import Struct
 
-from payrelay.systems.registry import PACKAGES
+from payrelay.systems.registry import PACKAGES, label
+
+PACKAGE, OURS = "package", "payrelay"
 
 
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
-    `also` are entities of records that come with one of `entity`: an employee's balances. One that is
-    `weekly` gets a schedule when it is connected: the day and the time, in the zone of the settings.
+    What it reads from and writes to are its `source` and `target`, systems by name; the target is `PACKAGE`
+    where the settings name it, and `OURS` where we keep what is read. `also` are entities of records that
+    come with one of `entity`: an employee's balances. One that is `weekly` gets a schedule when it is
+    connected: the day and the time, in the zone of the settings.
     """
 
     name: str
     label: str
+    source: str
+    target: str
     entity: str
     options: str
     also: tuple[str, ...] = ()
@@ -78,12 +84,16 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "employee_export",
                     "Employees from Simployer One to Xledger",
+                    source="simployer",
+                    target="xledger",
                     entity="employee",
                     options="payrelay.flows.settings.simployer_xledger:EmployeeExportOptions",
                 ),
                 FlowRow(
                     "time_off_export",
                     "Time off from Simployer One to Xledger",
+                    source="simployer",
+                    target="xledger",
                     entity="absence",
                     options="payrelay.flows.settings.simployer_xledger:TimeOffOptions",
                 ),
@@ -104,6 +114,8 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "balance_sync",
                     "Employee details and leave balances from Attaché Payroll to Express Leave",
+                    source="attache",
+                    target="express_leave",
                     entity="employee",
                     also=("balance",),
                     options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
@@ -120,6 +132,8 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "report_pull",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
+                    source="payroll_plus",
+                    target=OURS,
                     entity="report",
                     options="payrelay.flows.settings.synergy_payroll_plus:ReportPullOptions",
                     weekly=("SAT", "06:00"),
@@ -138,6 +152,8 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "invoice_sync",
                     "Documents from AutoVu to the accounting package",
+                    source="autovu",
+                    target=PACKAGE,
                     entity="document",
                     options="payrelay.flows.settings.autovu_accounting:InvoiceSyncOptions",
                     modes=("sync", "preview", "auto"),
@@ -159,3 +175,10 @@ def kind_of(flow: str) -> Kind:
 def flow_row(name: str) -> FlowRow:
     """The row of a flow; KeyError for a name that no kind has."""
     return kind_of(name).flows[name]
+
+
+def sides_of(flow: str, settings: Mapping[str, Any]) -> tuple[str, str]:
+    """What people call the two sides of a flow over a connection with these settings: source and target."""
+    row = flow_row(flow)
+    target = settings.get("package", row.target) if row.target == PACKAGE else row.target
+    return label(row.source), "Payrelay" if row.target == OURS else label(target)

@@ -216,6 +216,18 @@ class Runs:
             failed = self._table.transact([storing])
         return not failed
 
+    def note_applied(self, applied: Run) -> None:
+        """Note with the run whose plan was written which run did it; the first one stays."""
+        try:
+            self._table.update(
+                keys.run(applied.tenant, applied.plan_run_id),
+                "SET applied_by = :run_id",
+                condition="attribute_exists(pk) AND attribute_not_exists(applied_by)",
+                run_id=applied.run_id,
+            )
+        except ConditionFailed:
+            return
+
     def list(self, tenant: str, connection_id: str | None = None, after: str | None = None) -> Iterator[Run]:
         """Runs, newest first, of the tenant or of one connection, older than the run id `after`."""
         index, partition = keys.BY_TIME, keys.runs_of_tenant(tenant)

@@ -17,6 +17,8 @@ from payrelay.flows.engine.step import Event, Payload, payload
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.plans import PlanExpired
 
+ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
+
 
 def close_run(engine: Engine, event: Event) -> Payload:
     """End the run that `event` names; `problem` says what ended it, when it was not its own plan.
@@ -47,7 +49,8 @@ def _ending(run: Run) -> Status:
     """The status that the run's own story gives, before its records are counted."""
     if run.halt:
         return run.halt.status
-    return Status.HELD if run.held else Status.SUCCEEDED
+    # A preview only tells what the brake would do.
+    return Status.HELD if run.held and run.mode is not Mode.PREVIEW else Status.SUCCEEDED
 
 
 def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
@@ -68,6 +71,8 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
+        if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
+            engine.ledger.runs.note_applied(finished)
         engine.measure(measured(finished), flow=finished.flow)
         engine.events.publish([("RunFinished", as_event(finished))])
 
@@ -127,14 +132,14 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_status": run.status.value,
         "last_finished_at": run.finished_at,
     }
-    complete = run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
+    complete = run.complete and run.status in ENDED_WELL
     if complete and run.mode is Mode.SYNC:
         found["first_load_done"] = True
         found["complete_since"] = run.started_at
         found["complete_run_id"] = run.run_id
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
-    if run.whole and run.status in (Status.SUCCEEDED, Status.PARTIAL):
+    if run.whole and run.status in ENDED_WELL:
         found["synced_at"] = run.finished_at
     return found
 
