@@ -132,11 +132,20 @@ class Run(Struct, frozen=True):
     calls: int = 0
     estimate: Mapping[str, int] | None = None
     applied_by: str | None = None
+    lease: str | None = None
 
     @property
     def plan_run_id(self) -> str:
         """The run whose plan this run writes: itself, or the preview or held run it applies."""
         return self.plan_of or self.run_id
+
+    @property
+    def lease_name(self) -> str:
+        """Which lease of its flow it holds: the flow's own (empty), a person's, or that of previews.
+
+        A run that was queued before leases had names holds that of its scope.
+        """
+        return self.scope if self.lease is None else self.lease
 
     @property
     def whole(self) -> bool:

@@ -18,7 +18,8 @@ class FlowRow(Struct, frozen=True):
     What it reads from and writes to are its `source` and `target`, systems by name; the target is `PACKAGE`
     where the settings name it, and `OURS` where we keep what is read. `also` are entities of records that
     come with one of `entity`: an employee's balances. One that is `weekly` gets a schedule when it is
-    connected: the day and the time, in the zone of the settings.
+    connected: the day and the time, in the zone of the settings. Options that are `narrowing` only confine
+    a run to some of what it would look at without them.
     """
 
     name: str
@@ -30,6 +31,7 @@ class FlowRow(Struct, frozen=True):
     also: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
     weekly: tuple[str, str] | None = None
+    narrowing: tuple[str, ...] = ()
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ KINDS: Mapping[str, Kind] = {
                     target="xledger",
                     entity="employee",
                     options="payrelay.flows.settings.simployer_xledger:EmployeeExportOptions",
+                    narrowing=("employees",),
                 ),
                 FlowRow(
                     "time_off_export",
@@ -96,6 +99,7 @@ KINDS: Mapping[str, Kind] = {
                     target="xledger",
                     entity="absence",
                     options="payrelay.flows.settings.simployer_xledger:TimeOffOptions",
+                    narrowing=("employees", "absence_types"),
                 ),
             ),
         ),
@@ -119,6 +123,7 @@ KINDS: Mapping[str, Kind] = {
                     entity="employee",
                     also=("balance",),
                     options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
+                    narrowing=("employees",),
                 ),
             ),
         ),

@@ -8,12 +8,28 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from payrelay.domain.joining import lacking
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
-from payrelay.errors import NeedsAttention
+from payrelay.errors import NeedsAttention, PayrelayError
+from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.runs import Arrival
+
+# Previews have a lease of their own, and stand in no sync's way.
+PREVIEWS = "~preview"
+# Whoever asks for these is there to read an answer; all others are kept until the way is free.
+BY_PEOPLE = (Trigger.MANUAL, Trigger.REPLAY)
+
+
+class RunInTheWay(PayrelayError):
+    """A run is in progress that does otherwise than is asked; `lacking` says in words what."""
+
+    def __init__(self, run_id: str, lacking: str) -> None:
+        super().__init__(f"{run_id}: {lacking}")
+        self.run_id = run_id
+        self.lacking = lacking
 
 
 class Executions(Protocol):
@@ -45,7 +61,9 @@ def start_run(
     run_id: str,
     arrival: Arrival | None = None,
 ) -> tuple[Run, bool]:
-    """The run that is now in progress, and whether the order joined one that was already.
+    """The run that is now in progress, or waits for it, and whether the order joined one that was already.
+
+    RunInTheWay when the run in progress does less than a person asks for, or something else.
 
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
@@ -67,13 +85,25 @@ def start_run(
         plan_of=order.plan_of,
         scope=order.scope,
         only=len(order.only) if order.only is not None else None,
+        lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
     )
     if order.only is not None:
         engine.ledger.plans.put_only(run, order.only)
     limits = engine.limits
+    narrowing = flow_row(order.flow).narrowing
     started = engine.ledger.runs.start(
-        run, now=engine.now, lease_seconds=limits.lease_seconds, ttl=engine.ttl(run), arrival=arrival
+        run,
+        now=engine.now,
+        lease_seconds=limits.lease_seconds,
+        ttl=engine.ttl(run),
+        arrival=arrival,
+        lacking=lambda running: lacking(running, run, narrowing),
     )
+    if started.lacking and order.trigger in BY_PEOPLE:
+        raise RunInTheWay(started.run.run_id, started.lacking)
+    if started.lacking:
+        kept = engine.ledger.runs.wait(run, ttl=engine.ttl(run), arrival=arrival)
+        return kept, kept.run_id != run_id
     if started.dead:
         before = engine.ledger.runs.get(run.tenant, started.dead)
         if before and not before.status.final:
@@ -106,3 +136,19 @@ def replay_order(
         if record.record_id in wanted or record.outcome.value in outcomes
     ]
     return replace(order, replay_of=old.run_id, only=tuple(dict.fromkeys(source_ids)))
+
+
+def start_waiting(
+    engine: Engine, executions: Executions, tenant: str, connection_id: str, flow: str
+) -> Run | None:
+    """Start the run that waited until the flow's run in progress had ended; None if there is none to start.
+
+    Should nobody call this, the next run of the flow does it when it ends.
+    """
+    waiting = engine.ledger.runs.waiting(tenant, connection_id, flow)
+    if waiting is None:
+        return None
+    if not engine.ledger.runs.release(waiting, now=engine.now, lease_seconds=engine.limits.lease_seconds):
+        return None
+    executions.start(waiting)
+    return waiting
