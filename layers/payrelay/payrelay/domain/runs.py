@@ -127,6 +127,7 @@ class Run(Struct, frozen=True):
     halt: Halt | None = None
     held: Mapping[str, Any] | None = None
     counts: Mapping[str, int] | None = None
+    done: int | None = None
     error: Reason | None = None
     request: Request | None = None
     calls: int = 0

@@ -66,6 +66,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         status=status,
         finished_at=engine.stamp(),
         counts=counts.as_dict(),
+        done=counts.total - sum(b.get("untried", 0) for b in engine.ledger.parts.summaries(run, BATCH)),
         error=error,
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
@@ -108,19 +109,27 @@ def count(engine: Engine, run: Run, status: Status) -> Counts:
 
 
 def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
-    """Counts so far, and how many of how many records are done, of a run in progress or ended."""
+    """Counts so far, and how many of how many records are done, of a run in progress or ended.
+
+    A record that is planned for writing counts half until it is written, so that a bar moves while a long
+    plan is made. What an ended run never tried is not done.
+    """
     if run.counts is not None:
         counts = Counts.sum([run.counts])
-        return (
-            counts,
-            counts.total,
-            max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0),
-        )
+        done = counts.total if run.done is None else run.done
+        return counts, done, max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
     counts = count(engine, run, run.status)
     total = run.total or 0
+    pages = review.planned_pages(engine, run)
+    planned = sum(page["writes"] for page in pages)
     if run.mode is Mode.APPLY:
-        total = sum(page["writes"] for page in review.planned_pages(engine, run))
-    return counts, counts.total, max(total, counts.total)
+        return counts, counts.total, max(planned, counts.total)
+    if run.mode is Mode.PREVIEW:
+        return counts, counts.total, max(total, counts.total)
+    batches = engine.ledger.parts.summaries(run, BATCH)
+    pending = max(0, planned - sum(sum(batch["counts"].values()) for batch in batches))
+    done = counts.total + pending // 2
+    return counts, done, max(total, done)
 
 
 def _standing(run: Run) -> dict[str, Any]:
