@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from payrelay.domain.reasons import reason
-from payrelay.domain.records import Outcome, PlannedPage, Record, Risk, Seen, Write
+from payrelay.domain.records import Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Mode
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, CHUNK, PAGE, seen_by
@@ -24,7 +23,12 @@ def a_page(index: int, records: Sequence[Record] = (), writes: int = 0, unchange
 
 
 def blocked(key: str) -> Record:
-    return a_record(key, Outcome.BLOCKED, reason=reason("EMAIL_MISSING", label=key), changes=())
+    return a_record(
+        key,
+        Outcome.BLOCKED,
+        reason=Reason("EMAIL_MISSING", f"{key} has no e-mail.", "Fill it in."),
+        changes=(),
+    )
 
 
 def test_a_page_that_is_put_twice_counts_once(ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from payrelay.flows.engine.review import brake
+from payrelay.domain.runs import Trigger
 from tests.flows.conftest import World
 from tests.worlds.people import Leave, Person, Row, in_xledger, moment, person, row_id, whole
 from tests.worlds.structs import replace
@@ -152,34 +152,52 @@ def test_a_held_run_holds_the_next_one_too_until_an_admin_decides(loaded: World)
 
 
 @pytest.mark.requirement("RUN-10")
-def test_a_first_load_is_not_held(world: World) -> None:
-    """Everybody is in Xledger already, with another hire date."""
+def test_a_first_load_of_new_people_is_not_held(world: World) -> None:
     world.settings(brake={"people": 0, "share": "0"})
-    people = [person(str(number)) for number in range(101, 104)]
-    world.fresh(*people, there=[in_xledger(one, employmentFrom="2001-01-01") for one in people])
-    preview = world.run(mode="preview")
-    first = world.run()
-    assert (preview.first_load, first.first_load, first.status) == (True, True, "succeeded")
-    world.staff(*with_changes(1, people, hireDate=moment("2024-03-01")))
-    assert world.run().status == "held"
-
-
-@pytest.mark.requirement("RUN-10")
-def test_a_first_load_that_failed_is_still_the_first_load(world: World) -> None:
-    world.settings(brake={"people": 0, "share": "0"})
-    kari = person("101")
-    world.fresh(kari, there=[in_xledger(kari, employmentFrom="2001-01-01")])
-    world.faults("xledger", errors=[503], match="updateEmployees")
-    assert world.run().status == "failed"
-    world.calm("xledger")
+    world.fresh(*(person(str(number)) for number in range(101, 104)))
     assert world.run().status == "succeeded"
 
 
-@pytest.mark.requirement("RUN-10")
-def test_a_preview_of_what_the_brake_would_hold_is_not_held(loaded: World) -> None:
-    loaded.staff(*with_changes(2, endDate=moment("2026-04-30")))
-    preview = loaded.run(mode="preview")
-    assert (preview.status, preview.held) == ("succeeded", None)
+@pytest.mark.requirement("RUN-10", "RUN-7")
+def test_a_first_load_is_no_exception_for_people_who_are_there_already(world: World) -> None:
+    """Everybody is in Xledger already, with another hire date; the preview says so beforehand."""
+    world.settings(brake={"people": 0, "share": "0"})
+    people = [person(str(number)) for number in range(101, 104)]
+    world.fresh(*people, there=[in_xledger(one, employmentFrom="2001-01-01") for one in people])
+    preview, first = world.run(mode="preview"), world.run()
+    assert (preview.status, first.status) == ("succeeded", "held")
+    assert preview.held
+    assert (preview.held, preview.held["people"]) == (first.held, 3)
+    assert world.run(mode="apply", plan_of=first.run_id).status == "succeeded"
+
+
+@pytest.mark.requirement("RUN-10", "OPS-1")
+def test_a_held_run_is_not_walked_around_by_replays_of_its_records(loaded: World) -> None:
+    """The limit is two people; each replay, and a replay of that, is of one of the two who are held."""
+    ended = with_changes(2, endDate=moment("2026-04-30"))
+    loaded.staff(*ended)
+    held = loaded.run()
+    loaded.forget_requests()
+    for number in (0, 1):
+        held = loaded.run(trigger=Trigger.REPLAY, replay_of=held.run_id, only=(ended[number].employee["id"],))
+        assert held.status == "held"
+    assert loaded.writes() == []
+    unhurt = loaded.run(trigger=Trigger.REPLAY, replay_of=held.run_id, only=(ended[2].employee["id"],))
+    assert unhurt.status == "succeeded", "somebody whom the brake does not watch"
+
+
+@pytest.mark.requirement("RUN-10", "OPS-1")
+def test_a_share_is_one_of_all_that_the_replayed_run_looked_at(loaded: World) -> None:
+    """Two of six may be changed; that they are two of the two who are replayed counts for nothing."""
+    loaded.settings(brake={"people": 1, "share": "0.34"})
+    changed_ones = with_changes(2, endDate=moment("2026-04-30"))
+    loaded.staff(*changed_ones)
+    loaded.faults("xledger", errors=[503], match="updateEmployees")
+    first = loaded.run()
+    assert first.status == "failed"
+    loaded.calm("xledger")
+    ids = tuple(one.employee["id"] for one in changed_ones[:2])
+    assert loaded.run(trigger=Trigger.REPLAY, replay_of=first.run_id, only=ids).status == "succeeded"
 
 
 @pytest.mark.requirement("RUN-10", "TO-1")
@@ -198,52 +216,3 @@ def test_withdrawing_all_leave_of_many_employees_is_held(world: World) -> None:
     assert applied.counts
     assert applied.counts["updated"] == 3
     assert world.state("xledger")["absences"] == []
-
-
-LIMITS: list[tuple[str, Row | None, int, int, bool]] = [
-    ("the default: five people always pass", None, 5, 6, False),
-    ("the default: six of sixty are a tenth", None, 6, 60, False),
-    ("the default: six of fifty-nine are more", None, 6, 59, True),
-    ("a number only", {"people": 2, "share": "0"}, 3, 1000, True),
-    ("not above the number", {"people": 3, "share": "0"}, 3, 3, False),
-    ("not above the share", {"people": 0, "share": "0.5"}, 5, 10, False),
-    ("above both", {"people": 0, "share": "0.5"}, 6, 10, True),
-    ("nobody may be hurt", {"people": 0, "share": "0"}, 1, 1000, True),
-    ("everybody may be", {"people": 0, "share": "1"}, 1000, 1000, False),
-    ("nobody is", {"people": 0, "share": "0"}, 0, 1000, False),
-]
-
-
-@pytest.mark.requirement("RUN-10")
-@pytest.mark.parametrize(
-    ("setting", "people", "total", "held"), [row[1:] for row in LIMITS], ids=[row[0] for row in LIMITS]
-)
-def test_the_limit_is_a_number_and_a_share_and_both_must_be_passed(
-    world: World, setting: Row | None, people: int, total: int, held: bool
-) -> None:
-    if setting:
-        world.settings(brake=setting)
-    run = world.start()
-    half = people // 2
-    pages = [
-        {"risks": {"end": half, "people": half}, "looked_at": total // 2},
-        {"risks": {"pay": people - half, "people": people - half}, "looked_at": total - total // 2},
-    ]
-    found = brake(run, pages)
-    assert (found is not None) == held
-    if found:
-        assert (found["people"], found["total"]) == (people, total)
-        assert {risk: count for risk, count in found["risks"].items() if count} == {
-            name: count for name, count in (("end", half), ("pay", people - half)) if count
-        }
-
-
-@pytest.mark.requirement("RUN-10")
-def test_a_run_for_one_employee_is_not_the_first_load(world: World) -> None:
-    """Somebody tries one employee first; the first load of all the others is a first load still."""
-    world.settings(brake={"people": 0, "share": "0"})
-    people = [person(str(number)) for number in range(101, 104)]
-    world.fresh(*people, there=[in_xledger(one, employmentFrom="2001-01-01") for one in people])
-    world.run(options={"employees": ["101"]})
-    run = world.run()
-    assert (run.first_load, run.status) == (True, "succeeded")

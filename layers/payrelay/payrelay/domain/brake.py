@@ -28,6 +28,10 @@ class Limit(Struct, frozen=True):
         return cls(int(chosen.get("people", PEOPLE)), Decimal(str(chosen.get("share", SHARE))))
 
 
+# Of records that are held already.
+NONE = Limit(0, Decimal())
+
+
 def brake(limit: Limit, hurt: Mapping[str, int], people: int, total: int) -> dict[str, Any] | None:
     """Why a plan is held, or None; `people` of `total` are hurt, each in one or more ways, counted in `hurt`.
 

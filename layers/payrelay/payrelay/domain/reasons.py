@@ -203,7 +203,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Correct the value in the source, or allow it in {system}, then replay this record.",
     ),
     "MOVED_SINCE_PREVIEW": (
-        "{label} has changed in {system} since the plan was made ({field} is no longer {value}).",
+        "{label} has changed since the plan was made: {what}.",
         "Make a new preview, look at it, and apply that one.",
     ),
     "NEWER_AT_TARGET": (

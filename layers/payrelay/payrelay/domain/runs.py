@@ -96,7 +96,7 @@ class Run(Struct, frozen=True):
 
     `batch_size` is how many writes are applied together. `calls` are those that listing took; an `estimate`
     is what a preview says a run like it would do and cost. A run of one person's own has that person as
-    `scope`, and a lease beside that of the whole flow.
+    `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
     """
 
     tenant: str
@@ -127,15 +127,26 @@ class Run(Struct, frozen=True):
     halt: Halt | None = None
     held: Mapping[str, Any] | None = None
     counts: Mapping[str, int] | None = None
+    done: int | None = None
     error: Reason | None = None
     request: Request | None = None
     calls: int = 0
     estimate: Mapping[str, int] | None = None
+    applied_by: str | None = None
+    lease: str | None = None
 
     @property
     def plan_run_id(self) -> str:
         """The run whose plan this run writes: itself, or the preview or held run it applies."""
         return self.plan_of or self.run_id
+
+    @property
+    def lease_name(self) -> str:
+        """Which lease of its flow it holds: the flow's own (empty), a person's, or that of previews.
+
+        A run that was queued before leases had names holds that of its scope.
+        """
+        return self.scope if self.lease is None else self.lease
 
     @property
     def whole(self) -> bool:

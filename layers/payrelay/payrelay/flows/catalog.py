@@ -7,20 +7,26 @@ from typing import Any
 
 from msgspec import Struct
 
-from payrelay.systems.registry import PACKAGES
+from payrelay.systems.registry import PACKAGES, label
+
+PACKAGE, OURS = "package", "payrelay"
 
 
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
-    `also` are entities of records that come with one of `entity`: an employee's balances; `by_hand` those
-    that only people write, with an audit trail of their own. `offers` is what its module `views` has for the
-    API beside runs. One that is `weekly` gets a schedule when it is connected: the day and the time, in the
-    zone of the settings.
+    What it reads from and writes to are its `source` and `target`, systems by name; the target is `PACKAGE`
+    where the settings name it, and `OURS` where we keep what is read. `also` are entities of records that
+    come with one of `entity`: an employee's balances; `by_hand` those that only people write, with an audit
+    trail of their own. `offers` is what its module `views` has for the API beside runs. One that is `weekly`
+    gets a schedule when it is connected: the day and the time, in the zone of the settings. Options that are
+    `narrowing` only confine a run to some of what it would look at without them.
     """
 
     name: str
     label: str
+    source: str
+    target: str
     entity: str
     options: str
     also: tuple[str, ...] = ()
@@ -28,6 +34,7 @@ class FlowRow(Struct, frozen=True):
     offers: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
     weekly: tuple[str, str] | None = None
+    narrowing: tuple[str, ...] = ()
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -86,14 +93,20 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "employee_export",
                     "Employees from Simployer One to Xledger",
+                    source="simployer",
+                    target="xledger",
                     entity="employee",
                     options="payrelay.flows.employee_export.settings:EmployeeExportOptions",
+                    narrowing=("employees",),
                 ),
                 FlowRow(
                     "time_off_export",
                     "Time off from Simployer One to Xledger",
+                    source="simployer",
+                    target="xledger",
                     entity="absence",
                     options="payrelay.flows.time_off_export.settings:TimeOffOptions",
+                    narrowing=("employees", "absence_types"),
                 ),
             ),
         ),
@@ -112,9 +125,12 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "balance_sync",
                     "Employee details and leave balances from Attaché Payroll to Express Leave",
+                    source="attache",
+                    target="express_leave",
                     entity="employee",
                     also=("balance",),
                     options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
+                    narrowing=("employees",),
                 ),
             ),
         ),
@@ -128,6 +144,8 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "report_pull",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
+                    source="payroll_plus",
+                    target=OURS,
                     entity="report",
                     options="payrelay.flows.report_pull.settings:ReportPullOptions",
                     offers=("payroll_reports",),
@@ -147,6 +165,8 @@ KINDS: Mapping[str, Kind] = {
                 FlowRow(
                     "invoice_sync",
                     "Documents from AutoVu to the accounting package",
+                    source="autovu",
+                    target=PACKAGE,
                     entity="document",
                     by_hand=("account",),
                     options="payrelay.flows.settings.autovu_accounting:InvoiceSyncOptions",
@@ -174,3 +194,10 @@ def flow_names() -> tuple[str, ...]:
 def flow_row(name: str) -> FlowRow:
     """The row of a flow; KeyError for a name that no kind has."""
     return kind_of(name).flows[name]
+
+
+def sides_of(flow: str, settings: Mapping[str, Any]) -> tuple[str, str]:
+    """What people call the two sides of a flow over a connection with these settings: source and target."""
+    row = flow_row(flow)
+    target = settings.get("package", row.target) if row.target == PACKAGE else row.target
+    return label(row.source), "Payrelay" if row.target == OURS else label(target)

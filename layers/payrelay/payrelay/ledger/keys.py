@@ -90,13 +90,22 @@ def schedule_index(tenant: str, connection_id: str, flow: str) -> Key:
     }
 
 
-def lease(tenant: str, connection_id: str, flow: str, scope: str = "") -> Key:
-    """The lease of a flow, or of a flow for one person: which run is in progress, and until when.
+def lease(tenant: str, connection_id: str, flow: str, name: str = "") -> Key:
+    """The lease of a flow, of its previews, or for one person: which run is in progress, and until when.
 
     >>> lease("acme", "con_1", "balance_sync", "E0042")
     {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'LEASE#balance_sync#E0042'}
     """
-    return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}{'#' if scope else ''}{scope}"}
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}{'#' if name else ''}{name}"}
+
+
+def waiting(tenant: str, connection_id: str, flow: str) -> Key:
+    """The run that waits until the flow's run in progress has ended.
+
+    >>> waiting("acme", "con_1", "balance_sync")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'WAITING#balance_sync'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"WAITING#{flow}"}
 
 
 def arrival(tenant: str, connection_id: str, message_id: str) -> Key:

@@ -68,7 +68,7 @@ class Parts:
             "chunks": chunks,
             "reads": run.reads,
             "calls": calls,
-            "newer": sum(1 for record in page.records if _is_newer(record)),
+            "newer": sum(1 for record in page.records if _is(record, "NEWER_AT_TARGET")),
             "ttl": ttl,
         }
         if page.seen:
@@ -83,6 +83,7 @@ class Parts:
         item = {
             **keys.part(run.tenant, run.run_id, BATCH, index),
             "counts": Counts.of(records).as_dict(),
+            "untried": sum(1 for record in records if _is(record, "NOT_ATTEMPTED")),
             "chunks": chunks,
             "ttl": ttl,
         }
@@ -95,7 +96,7 @@ class Parts:
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
         fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
-        fields += ["newer"]
+        fields += ["newer", "untried"]
         fields += ["seen", "before", "total"] if seen else []
         partition = keys.run(run.tenant, run.run_id)["pk"]
         items = [
@@ -151,9 +152,8 @@ class Parts:
         return {**index_key, "flow": run.flow, "reasons": dict(reasons)}
 
 
-def _is_newer(record: Record) -> bool:
-    """Whether a replay left the record alone, since somebody has put something newer there."""
-    return record.reason is not None and record.reason.code == "NEWER_AT_TARGET"
+def _is(record: Record, code: str) -> bool:
+    return record.reason is not None and record.reason.code == code
 
 
 def _risks(page: PlannedPage) -> dict[str, int]:

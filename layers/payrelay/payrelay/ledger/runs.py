@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -17,10 +17,14 @@ PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_
 
 
 class Started(Struct, frozen=True):
-    """The run that is in progress now; the id of a run whose lease had run out, if one had died."""
+    """The run that is in progress now; the id of a run whose lease had run out, if one had died.
+
+    It is in the way, and not the one to join, if it is `lacking` something that was asked for.
+    """
 
     run: Run
     dead: str | None = None
+    lacking: str | None = None
 
 
 class Arrival(Struct, frozen=True):
@@ -42,22 +46,31 @@ class Runs:
         self._table = table
 
     def start(
-        self, run: Run, *, now: int, lease_seconds: int, ttl: int, arrival: Arrival | None = None
+        self,
+        run: Run,
+        *,
+        now: int,
+        lease_seconds: int,
+        ttl: int,
+        arrival: Arrival | None = None,
+        lacking: Callable[[Run], str | None] = lambda _: None,
     ) -> Started:
         """Queue `run` if its flow has no run in progress; the run that is then in progress.
 
-        The answer is `run` itself, or the one to join. Timeline of two triggers at once: both read a free
+        The answer is `run` itself, or the one to join; or, `lacking` what it says in words, the one that is
+        in the way. Timeline of two triggers at once: both read a free
         lease; the first transaction writes lease and run together; the second one's condition fails, it
         reads again and joins. A lease whose run died is taken over once it expired. A message is noted with
         the run that it started, in the same transaction, so that it never starts another.
         """
-        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.scope)
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
         lease = arrival.lease if arrival else self._table.get(lease_key)
         for _ in range(5):
             if lease and lease["lease_until"] >= now:
                 joined = self.get(run.tenant, lease["run_id"])
                 if joined and not joined.status.final:
-                    return Started(self._joined(run, joined, arrival))
+                    told = lacking(joined)
+                    return Started(joined if told else self._joined(run, joined, arrival), lacking=told)
             taking = self._table.updating(
                 lease_key,
                 "SET run_id = :run_id, lease_until = :until",
@@ -78,6 +91,48 @@ class Runs:
                 return Started(known)
             lease = self._table.get(lease_key)
         raise ConditionFailed
+
+    def wait(self, run: Run, *, ttl: int, arrival: Arrival | None = None) -> Run:
+        """Keep `run` until the one in progress has ended; the one that waits already, if there is one.
+
+        One waits for each flow: whoever else comes meanwhile wants no more than that one.
+        """
+        waiting = keys.waiting(run.tenant, run.connection_id, run.flow)
+        keeping = self._table.putting({**waiting, "run_id": run.run_id}, condition="attribute_not_exists(pk)")
+        queueing = self._table.putting({**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)")
+        noting = [self._noting(run, run.run_id, arrival)] if arrival else []
+        failed = self._table.transact([keeping, queueing, *noting])
+        if not failed:
+            return run
+        known = self._known(run, arrival) if 2 in failed else None
+        found = known or self.waiting(run.tenant, run.connection_id, run.flow)
+        if found is None:
+            raise ConditionFailed
+        return self._joined(run, found, arrival)
+
+    def waiting(self, tenant: str, connection_id: str, flow: str) -> Run | None:
+        """The run that waits until the flow's run in progress has ended."""
+        item = self._table.get(keys.waiting(tenant, connection_id, flow))
+        return self.get(tenant, item["run_id"]) if item else None
+
+    def release(self, run: Run, *, now: int, lease_seconds: int) -> bool:
+        """Give a run that waited the lease of its flow; False while another one has it.
+
+        Crash before its execution is started: it is queued and has the lease, as any run that was just
+        started, and the next trigger that joins it starts its execution.
+        """
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
+        waiting = keys.waiting(run.tenant, run.connection_id, run.flow)
+        taking = self._table.updating(
+            lease_key,
+            "SET run_id = :run_id, lease_until = :until",
+            condition="attribute_not_exists(run_id) OR lease_until < :now",
+            run_id=run.run_id,
+            until=now + lease_seconds,
+            now=now,
+        )
+        leaving = self._table.deleting(waiting, condition="run_id = :run_id", run_id=run.run_id)
+        return not self._table.transact([taking, leaving])
 
     def _joined(self, run: Run, joined: Run, arrival: Arrival | None) -> Run:
         """The run that is joined; noted for a message, unless the very same message was quicker."""
@@ -130,7 +185,7 @@ class Runs:
         run = self.get(tenant, run_id)
         if run is None or run.status.final:
             raise LeaseLost(run_id)
-        lease_key = keys.lease(tenant, run.connection_id, run.flow, run.scope)
+        lease_key = keys.lease(tenant, run.connection_id, run.flow, run.lease_name)
         lease = self._table.get(lease_key)
         if not lease or lease["run_id"] != run_id:
             raise LeaseLost(run_id)
@@ -151,7 +206,7 @@ class Runs:
         """Keep the lease over a wait that the vendor asked for."""
         try:
             self._table.update(
-                keys.lease(run.tenant, run.connection_id, run.flow, run.scope),
+                keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name),
                 "SET lease_until = :until",
                 condition="run_id = :run_id AND lease_until < :until",
                 until=until,
@@ -197,7 +252,7 @@ class Runs:
         storing = self._table.putting(
             item, condition="attribute_exists(pk) AND attribute_not_exists(finished_at)"
         )
-        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.scope)
+        lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
         lease = self._table.get(lease_key)
         actions = [storing]
         if lease and lease["run_id"] == run.run_id:
@@ -215,6 +270,18 @@ class Runs:
         if failed and 0 not in failed:
             failed = self._table.transact([storing])
         return not failed
+
+    def note_applied(self, applied: Run) -> None:
+        """Note with the run whose plan was written which run did it; the first one stays."""
+        try:
+            self._table.update(
+                keys.run(applied.tenant, applied.plan_run_id),
+                "SET applied_by = :run_id",
+                condition="attribute_exists(pk) AND attribute_not_exists(applied_by)",
+                run_id=applied.run_id,
+            )
+        except ConditionFailed:
+            return
 
     def list(self, tenant: str, connection_id: str | None = None, after: str | None = None) -> Iterator[Run]:
         """Runs, newest first, of the tenant or of one connection, older than the run id `after`."""

@@ -14,8 +14,10 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
+from payrelay.flows.catalog import sides_of
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.engine import TROUBLE, Engine
+from payrelay.flows.engine.moved import Sides, moved
 from payrelay.flows.engine.step import Event, flow_step, tries
 from payrelay.flows.flow import Flow, Opening
 from payrelay.ledger import history, plans
@@ -129,13 +131,22 @@ def look_up(
     fresh = flow.plan(run, Page(index=0, ids=ids), context)
     found = {write.record.record_id: write for write in fresh.writes}
     told = {record.record_id: record for record in fresh.records}
+    by_source = {record.source_id: record for record in fresh.records}
     looked_up = {write.record.record_id for write in suspects}
     ready = [write for write in todo if write.record.record_id not in looked_up]
     decided: list[Applied] = []
+    sides = Sides(*sides_of(run.flow, run.settings))
     for write in suspects:
         record_id = write.record.record_id
         sent_before = record_id in unknown
-        left = _judge(flow, write, found.get(record_id), sent_before=sent_before, as_planned=as_planned)
+        now = found.get(record_id)
+        instead = told.get(record_id) or by_source.get(write.record.source_id)
+        there = record_id in fresh.matched
+        why = moved(sides, write, now, instead, sent_before=sent_before, there=there) if as_planned else None
+        if why:
+            decided.append(Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why)))
+            continue
+        left = _judge(flow, write, now, sent_before=sent_before)
         if left == write.record and record_id in told and record_id not in fresh.matched:
             # It never arrived, and is not to be sent any more.
             left = told[record_id]
@@ -149,36 +160,15 @@ def look_up(
 
 
 def _judge(
-    flow: Flow, planned: Write[Any], fresh: Write[Any] | None, *, sent_before: bool, as_planned: bool
+    flow: Flow, planned: Write[Any], fresh: Write[Any] | None, *, sent_before: bool
 ) -> Write[Any] | Record | None:
     """What to send of a planned write, or the record when there is nothing to; None as planned afresh."""
-    if as_planned:
-        moved = _moved(planned, fresh, sent_before=sent_before)
-        if moved:
-            return replace(planned.record, outcome=Outcome.BLOCKED, reason=moved)
-    if sent_before:
-        if planned.payload is None:
-            # Planned by a version that kept it otherwise: whatever still differs is left to send.
-            return replace(fresh, record=planned.record) if fresh else planned.record
-        return flow.remaining(planned, fresh) or planned.record
-    return fresh
-
-
-def _moved(planned: Write[Any], fresh: Write[Any] | None, *, sent_before: bool) -> Reason | None:
-    """Why a plan that was looked at must not be written any more, or None (RUN-9).
-
-    What is left of a write that was begun may be less than planned, never other than planned.
-    """
-    was = {change.field: change for change in planned.record.changes}
-    now = {change.field: change for change in fresh.record.changes} if fresh else {}
-    same = now == was and fresh is not None and fresh.target_id == planned.target_id
-    begun = sent_before and all(f in was and c.new == was[f].new for f, c in now.items())
-    if begun or (same and fresh and fresh.digests == planned.digests):
-        return None
-    field = next((f for f in {**was, **now} if was.get(f) != now.get(f)), "a value")
-    old = was[field].old if field in was else None
-    values = {"label": planned.record.label, "system": "the source or the target", "field": field}
-    return reason("MOVED_SINCE_PREVIEW", **values, value=old if old is not None else "as planned")
+    if not sent_before:
+        return fresh
+    if planned.payload is None:
+        # Planned by a version that kept it otherwise: whatever still differs is left to send.
+        return replace(fresh, record=planned.record) if fresh else planned.record
+    return flow.remaining(planned, fresh) or planned.record
 
 
 def _is_since(run: Run, moment: int | None) -> bool:

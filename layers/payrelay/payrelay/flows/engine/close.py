@@ -17,6 +17,8 @@ from payrelay.flows.engine.step import Event, Payload, payload
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.plans import PlanExpired
 
+ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
+
 
 def close_run(engine: Engine, event: Event) -> Payload:
     """End the run that `event` names; `problem` says what ended it, when it was not its own plan.
@@ -47,7 +49,8 @@ def _ending(run: Run) -> Status:
     """The status that the run's own story gives, before its records are counted."""
     if run.halt:
         return run.halt.status
-    return Status.HELD if run.held else Status.SUCCEEDED
+    # A preview only tells what the brake would do.
+    return Status.HELD if run.held and run.mode is not Mode.PREVIEW else Status.SUCCEEDED
 
 
 def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
@@ -63,11 +66,14 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         status=status,
         finished_at=engine.stamp(),
         counts=counts.as_dict(),
+        done=counts.total - sum(b.get("untried", 0) for b in engine.ledger.parts.summaries(run, BATCH)),
         error=error,
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
+        if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
+            engine.ledger.runs.note_applied(finished)
         engine.measure(measured(finished), flow=finished.flow)
         engine.events.publish([("RunFinished", as_event(finished))])
 
@@ -103,19 +109,27 @@ def count(engine: Engine, run: Run, status: Status) -> Counts:
 
 
 def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
-    """Counts so far, and how many of how many records are done, of a run in progress or ended (RUN-3)."""
+    """Counts so far, and how many of how many records are done, of a run in progress or ended (RUN-3).
+
+    A record that is planned for writing counts half until it is written, so that a bar moves while a long
+    plan is made. What an ended run never tried is not done.
+    """
     if run.counts is not None:
         counts = Counts.sum([run.counts])
-        return (
-            counts,
-            counts.total,
-            max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0),
-        )
+        done = counts.total if run.done is None else run.done
+        return counts, done, max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
     counts = count(engine, run, run.status)
     total = run.total or 0
+    pages = review.planned_pages(engine, run)
+    planned = sum(page["writes"] for page in pages)
     if run.mode is Mode.APPLY:
-        total = sum(page["writes"] for page in review.planned_pages(engine, run))
-    return counts, counts.total, max(total, counts.total)
+        return counts, counts.total, max(planned, counts.total)
+    if run.mode is Mode.PREVIEW:
+        return counts, counts.total, max(total, counts.total)
+    batches = engine.ledger.parts.summaries(run, BATCH)
+    pending = max(0, planned - sum(sum(batch["counts"].values()) for batch in batches))
+    done = counts.total + pending // 2
+    return counts, done, max(total, done)
 
 
 def _standing(run: Run) -> dict[str, Any]:
@@ -127,14 +141,14 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_status": run.status.value,
         "last_finished_at": run.finished_at,
     }
-    complete = run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
+    complete = run.complete and run.status in ENDED_WELL
     if complete and run.mode is Mode.SYNC:
         found["first_load_done"] = True
         found["complete_since"] = run.started_at
         found["complete_run_id"] = run.run_id
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
-    if run.whole and run.status in (Status.SUCCEEDED, Status.PARTIAL):
+    if run.whole and run.status in ENDED_WELL:
         found["synced_at"] = run.finished_at
     return found
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, InvalidFields, NotShown
 from payrelay.flows.engine.engine import Engine
-from payrelay.flows.engine.review import brake, planned_pages
+from payrelay.flows.engine.review import planned_pages
 from payrelay.flows.engine.start import Executions, Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
@@ -77,11 +77,7 @@ def apply_plan(
         options=old.options,
         plan_of=old.run_id,
     )
-    run, joined = start_run(engine, executions, _connection(engine, old), order, run_id)
-    if joined and run.plan_of != old.run_id:
-        detail = f"The run {run.run_id} of this flow is in progress; a plan can't join it."
-        raise Declined("RUN_IN_PROGRESS", detail, remedy="Wait until it has ended, or stop it; then apply.")
-    return run, joined
+    return start_run(engine, executions, _connection(engine, old), order, run_id)
 
 
 def _check_plan(engine: Engine, old: Run, need_admin: Callable[[], None]) -> None:
@@ -89,8 +85,11 @@ def _check_plan(engine: Engine, old: Run, need_admin: Callable[[], None]) -> Non
     if not previewed and old.status is not Status.HELD:
         this = f"this run has the mode {old.mode.value} and is {old.status.value}"
         raise Declined("NOTHING_TO_APPLY", f"Only a finished preview or a held run can be applied; {this}.")
+    if old.applied_by:
+        detail = f"The plan of this run was applied by {old.applied_by}."
+        raise Declined("ALREADY_APPLIED", detail, remedy="Look at that run, and replay what failed in it.")
     pages = planned_pages(engine, old)
-    if old.status is Status.HELD or brake(old, pages):
+    if old.held:
         need_admin()
     if not any(page["writes"] for page in pages):
         raise Declined("NOTHING_TO_APPLY", "The plan of this run writes nothing.")

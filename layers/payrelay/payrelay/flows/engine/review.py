@@ -25,11 +25,12 @@ def review_plan(engine: Engine, run: Run, event: Event) -> Answer:
     if run.halt:
         return Halted()
     pages = planned_pages(engine, run)
-    if run.mode is Mode.PREVIEW:
-        return Finish()
-    held = brake(run, pages) if run.mode is not Mode.APPLY else None
+    held = brake(engine, run, pages) if run.mode is not Mode.APPLY else None
     if held:
         engine.ledger.runs.change(run, held=held)
+    if run.mode is Mode.PREVIEW:
+        return Finish()
+    if held:
         return Held()
     found = batches_of(engine, run, pages)
     total = run.total if run.mode is Mode.APPLY else sum(page["looked_at"] for page in pages)
@@ -43,16 +44,24 @@ def planned_pages(engine: Engine, run: Run) -> list[Item]:
     return engine.ledger.parts.summaries(plan, PAGE) if plan else []
 
 
-def brake(run: Run, pages: Sequence[Item]) -> Item | None:
-    """Why the plan must be looked at by an admin first, or None. First loads pass (RUN-10)."""
-    if run.first_load:
-        return None
+def brake(engine: Engine, run: Run, pages: Sequence[Item]) -> Item | None:
+    """Why the plan must be looked at by an admin first, or None (RUN-10).
+
+    A replay counts with the run that it replays: of a held one every record that the brake watches stays for
+    an admin, and a share is one of all that the first run looked at. So a brake can't be walked around in
+    small steps. Whoever is not at the target yet is at no risk there, which is all that a first load needs.
+    """
     hurt: Counter[str] = Counter()
     for page in pages:
         hurt.update(page.get("risks", {}))
     people = hurt.pop("people", 0)
     total = sum(page["looked_at"] for page in pages)
-    return domain_brake.brake(domain_brake.Limit.of(run.settings), hurt, people, total)
+    limit = domain_brake.Limit.of(run.settings)
+    replayed = engine.ledger.runs.get(run.tenant, run.replay_of) if run.replay_of else None
+    if replayed:
+        total = max(total, replayed.total or 0)
+        limit = domain_brake.NONE if replayed.held else limit
+    return domain_brake.brake(limit, hurt, people, total)
 
 
 def batches_of(engine: Engine, run: Run, pages: Iterable[Item]) -> list[Item]:

@@ -7,12 +7,19 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from payrelay.domain.joining import lacking
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
-from payrelay.errors import NeedsAttention
+from payrelay.errors import Declined, NeedsAttention
+from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.runs import Arrival
+
+# Previews have a lease of their own, and stand in no sync's way.
+PREVIEWS = "~preview"
+# Whoever asks for these is there to read an answer; all others are kept until the way is free.
+BY_PEOPLE = (Trigger.MANUAL, Trigger.REPLAY)
 
 
 class Executions(Protocol):
@@ -44,7 +51,9 @@ def start_run(
     run_id: str,
     arrival: Arrival | None = None,
 ) -> tuple[Run, bool]:
-    """The run that is now in progress, and whether the order joined one that was already.
+    """The run that is now in progress, or waits for it, and whether the order joined one that was already.
+
+    Declined (RUN_IN_PROGRESS) when the run in progress does less than a person asks for, or something else.
 
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
@@ -66,13 +75,27 @@ def start_run(
         plan_of=order.plan_of,
         scope=order.scope,
         only=len(order.only) if order.only is not None else None,
+        lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
     )
     if order.only is not None:
         engine.ledger.plans.put_only(run, order.only)
     limits = engine.limits
+    narrowing = flow_row(order.flow).narrowing
     started = engine.ledger.runs.start(
-        run, now=engine.now, lease_seconds=limits.lease_seconds, ttl=engine.ttl(run), arrival=arrival
+        run,
+        now=engine.now,
+        lease_seconds=limits.lease_seconds,
+        ttl=engine.ttl(run),
+        arrival=arrival,
+        lacking=lambda running: lacking(running, run, narrowing),
     )
+    if started.lacking and order.trigger in BY_PEOPLE:
+        detail = f"The run {started.run.run_id} is in progress and can't be joined: {started.lacking}."
+        remedy = "Wait until it has ended, or stop it; then ask again."
+        raise Declined("RUN_IN_PROGRESS", detail, remedy=remedy)
+    if started.lacking:
+        kept = engine.ledger.runs.wait(run, ttl=engine.ttl(run), arrival=arrival)
+        return kept, kept.run_id != run_id
     if started.dead:
         before = engine.ledger.runs.get(run.tenant, started.dead)
         if before and not before.status.final:
@@ -89,3 +112,19 @@ def ready(engine: Engine, connection: Connection) -> None:
         return
     why = connection.reason or not_connected(connection)
     raise NeedsAttention(why.code, why.message, why.remedy)
+
+
+def start_waiting(
+    engine: Engine, executions: Executions, tenant: str, connection_id: str, flow: str
+) -> Run | None:
+    """Start the run that waited until the flow's run in progress had ended; None if there is none to start.
+
+    Should nobody call this, the next run of the flow does it when it ends.
+    """
+    waiting = engine.ledger.runs.waiting(tenant, connection_id, flow)
+    if waiting is None:
+        return None
+    if not engine.ledger.runs.release(waiting, now=engine.now, lease_seconds=engine.limits.lease_seconds):
+        return None
+    executions.start(waiting)
+    return waiting

@@ -26,9 +26,10 @@ from .answers import (
     growing_wait,
     named_wait,
 )
+from .masking import clean, parts_of
 from .pace import Pace, Rate
 from .session import open_session, was_never_sent
-from .wire import clean, sensitive_texts, write_form, write_json
+from .wire import sensitive_texts, write_form, write_json
 
 UNAUTHORIZED = 401
 _TRIES = 3
@@ -184,7 +185,7 @@ class Door:
 
     def hidden_with(self, body: object) -> frozenset[str]:
         """What must not show of an answer to `body`: its sensitive values, and the credentials."""
-        return sensitive_texts(body) | {secret.reveal().split()[-1] for secret in self._secrets if secret}
+        return sensitive_texts(body) | {part for secret in self._secrets for part in parts_of(secret)}
 
     def pause(self, seconds: float) -> None:
         """Wait for a system that said, in its own words, that it did nothing yet and for how long."""

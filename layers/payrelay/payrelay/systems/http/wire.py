@@ -1,11 +1,10 @@
-"""JSON in and out of the door, and the words of a vendor made safe to show."""
+"""JSON in and out of the door."""
 
 from __future__ import annotations
 
 import math
-import re
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,18 +13,11 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from payrelay.domain.sensitive import MASK, Sensitive
+from payrelay.domain.sensitive import Sensitive
 
 # Every digit of a fraction as it stands: money and hours are never floats.
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = (str, int, bool)
-_LONGEST_MESSAGE = 300
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
-_PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail address
-    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"  # IBAN
-    r"|(?<![\w-])(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ .-]?\d){8,}(?![\w-])"  # nine digits or more, but not a day
-)
 
 
 class Number(Struct, frozen=True):
@@ -63,14 +55,6 @@ def write_form(value: object) -> bytes:
 def sensitive_texts(value: object) -> frozenset[str]:
     """What the sensitive values inside `value` hold, so that an answer that echoes them can be cleaned."""
     return frozenset(text for text in _sensitive_texts(value) if text)
-
-
-def clean(message: str, hidden: Collection[str] = ()) -> str:
-    """A vendor's message on one line, cut short, without `hidden` and what looks like personal data."""
-    for text in sorted(hidden, key=len, reverse=True):
-        message = message.replace(text, MASK)
-    message = _PERSONAL.sub(MASK, _SPACES.sub(" ", message[: 4 * _LONGEST_MESSAGE]).strip())
-    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…"
 
 
 def _wire_form(value: object) -> object:

@@ -13,7 +13,8 @@ import msgspec
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected
 from payrelay.systems.http.answers import error_of_unreadable
-from payrelay.systems.http.wire import Number, clean
+from payrelay.systems.http.masking import clean
+from payrelay.systems.http.wire import Number
 from payrelay.systems.rows import Reader
 
 from .endpoint import SYSTEM, elements, messages, rejected

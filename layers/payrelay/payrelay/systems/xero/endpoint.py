@@ -10,7 +10,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
-from payrelay.systems.http.wire import clean
+from payrelay.systems.http.masking import clean
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Reader, Row
 

@@ -19,7 +19,7 @@ from payrelay.errors import (
     Rejected,
     RetryLater,
 )
-from payrelay.systems.http.wire import clean
+from payrelay.systems.http.masking import clean
 
 SYSTEM = "xledger"
 # The limits that say "nothing was done", and how long each asks to wait where it names no time.
