@@ -29,16 +29,16 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, int]:  # noqa: 
 
 
 def _look(watch: Watch, item: Mapping[str, Any]) -> str:
-    """What became of one schedule: `fine`, `missed` and told, or `failed`."""
+    """What became of one schedule: `fine`, `missed` and announced, or `failed`."""
     ids = {name: item[name] for name in ("tenant", "connection_id", "flow")}
     try:
         missed = watch.look(dict(item))
         if missed is None:
             return "fine"
-        told = {**ids, "due_at": missed.due_at, "reason": missed.reason.code}
-        logger.warning("schedule missed", extra=told)
+        about = {**ids, "due_at": missed.due_at, "reason": missed.reason.code}
+        logger.warning("schedule missed", extra=about)
         watch.tell(missed)
         return "missed"
-    except Exception:  # noqa: BLE001  (told at the end, when all others were looked at)
+    except Exception:  # noqa: BLE001  (raised at the end, once all others were looked at)
         logger.exception("schedule not judged", extra=ids)
         return "failed"

@@ -155,28 +155,6 @@ def test_the_answer_to_an_exchange_that_is_lost_asks_for_a_new_consent(office: O
     assert office.connect().json["status"] == "connected"
 
 
-REDIRECTS = [
-    ("plain http", "http://app.example/consent"),
-    ("another scheme", "ftp://app.example/consent"),
-    ("no scheme", "app.example/consent"),
-    ("no host", "https://"),
-    ("no host but a path", "https:///consent"),
-    ("a host that only begins like loopback", "http://127.0.0.1.evil.example/"),
-    ("a user name like loopback", "http://127.0.0.1@evil.example/"),
-    ("a fragment", "https://app.example/consent#token"),
-    ("a line break", "https://app.example/\r\nconsent"),
-    ("a bracket that is never closed", "https://[::1"),
-]
-
-
-@pytest.mark.requirement("CON-3", "SEC-3")
-@pytest.mark.parametrize("address", [row[1] for row in REDIRECTS], ids=[row[0] for row in REDIRECTS])
-def test_a_redirect_uri_that_is_not_a_secure_address_is_refused(quickbooks: Office, address: str) -> None:
-    answer = quickbooks.call("POST", "/connect", {"redirect_uri": address})
-    assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
-    assert "https" in answer.fields["redirect_uri"]
-
-
 @pytest.mark.requirement("SEC-3")
 def test_a_redirect_to_this_machine_is_for_the_local_stack_only(
     quickbooks: Office, monkeypatch: pytest.MonkeyPatch
@@ -189,49 +167,15 @@ def test_a_redirect_to_this_machine_is_for_the_local_stack_only(
     assert (refused.status, list(refused.fields)) == (422, ["redirect_uri"])
 
 
-MISFITS = [
-    ("a code without its state", {"code": "c"}, "state", "both come back"),
-    ("a state without its code", {"state": "s"}, "code", "both come back"),
-    (
-        "asking and completing at once",
-        {"redirect_uri": BACK, "code": "c", "state": "s"},
-        "redirect_uri",
-        "code",
-    ),
-    ("a code that is no text", {"code": 7, "state": "s"}, "code", "text"),
-    (
-        "a field that is not known",
-        {"realmId": "7"},
-        "realmId",
-        "allowed: redirect_uri, code, state, realm_id",
-    ),
-]
-
-
 @pytest.mark.requirement("CON-2")
-@pytest.mark.parametrize(
-    ("body", "name", "words"), [row[1:] for row in MISFITS], ids=[row[0] for row in MISFITS]
-)
-def test_what_does_not_go_together_is_refused_by_field(
-    office: Office, body: dict[str, Any], name: str, words: str
-) -> None:
+def test_what_does_not_go_together_is_refused_by_field_and_uses_nothing_up(office: Office) -> None:
     given = office.consent()
-    answer = office.call("POST", "/connect", body)
+    wrong = {name: text for name, text in given.items() if name != "state"}
+    answer = office.call("POST", "/connect", {**wrong, "realmId": "7"})
     assert (answer.status, answer.code) == (422, "VALIDATION_FAILED")
-    assert words in answer.fields[name]
+    assert "both come back" in answer.fields["state"]
+    assert "allowed: redirect_uri, code, state, realm_id" in answer.fields["realmId"]
     assert office.call("POST", "/connect", given).status == 200, "the consent is still good"
-
-
-@pytest.mark.requirement("CON-2")
-def test_the_realm_id_goes_with_quickbooks_and_with_no_other(office: Office) -> None:
-    given = office.consent()
-    wrong = {**given, "realm_id": "7"}
-    if office.package == "quickbooks":
-        wrong = {name: text for name, text in given.items() if name != "realm_id"}
-    answer = office.call("POST", "/connect", wrong)
-    assert answer.status == 422
-    assert office.label in answer.fields["realm_id"]
-    assert office.call("POST", "/connect", given).status == 200, "the code was not used up"
 
 
 @pytest.mark.requirement("CON-2", "IN-10")

@@ -11,7 +11,7 @@ import pytest
 from payrelay.domain.records import Change, Outcome
 from payrelay.domain.runs import Check
 from payrelay.errors import RetryLater
-from payrelay.flows import diagnosis
+from payrelay.flows.connecting import diagnosis
 from payrelay.ledger import history, keys
 from tests.worlds.api import Reply, World, record
 

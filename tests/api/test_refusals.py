@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.worlds.api import BODY, CREDENTIALS, World, secrets_stored
+from tests.worlds.api import BODY, World, secrets_stored
 
 UNKNOWN_CONNECTION = "con_01JD9Z0000000000000000000A"
 UNKNOWN_RUN = "run_01JD9Z0000000000000000000A"
@@ -24,35 +24,8 @@ WRONG_BODIES = [
     ({"colour": "red"}, "colour", "name, kind, settings, credentials"),
     ({"settings": []}, "settings", "object"),
     ({"settings": {"selektion": {}}}, "settings.selektion", "selection"),
-    ({"settings": {"selection": {"require": ["shoe_size"]}}}, "settings.selection.require.0", "job_title"),
-    ({"settings": {"selection": {"actve": True}}}, "settings.selection.actve", "active_only"),
-    ({"settings": {"selection": {"active_only": "yes"}}}, "settings.selection.active_only", "boolean"),
-    ({"settings": {"brake": {"people": -1}}}, "settings.brake.people", "0"),
-    ({"settings": {"brake": {"share": "1.5"}}}, "settings.brake.share", "1"),
-    ({"settings": {"retention_days": 0}}, "settings.retention_days", "1"),
-    ({"settings": {"time_off": {"period": "last_year"}}}, "settings.time_off.period", "previous_month"),
-    ({"settings": {"time_off": {"time_zone": "Oslo"}}}, "settings.time_off.time_zone", "Europe/Oslo"),
     ({"credentials": []}, "credentials", "object"),
     ({"credentials": {}}, "credentials.simployer", "access_token"),
-    ({"credentials": {**CREDENTIALS, "xero": {}}}, "credentials.xero", "simployer, xledger"),
-    ({"credentials": {**CREDENTIALS, "xledger": "x"}}, "credentials.xledger", "api_token"),
-    ({"credentials": {**CREDENTIALS, "xledger": {}}}, "credentials.xledger.api_token", "required"),
-    (
-        {"credentials": {**CREDENTIALS, "xledger": {"api_token": " "}}},
-        "credentials.xledger.api_token",
-        "1 to",
-    ),
-    ({"credentials": {**CREDENTIALS, "xledger": {"api_token": 7}}}, "credentials.xledger.api_token", "text"),
-    (
-        {"credentials": {**CREDENTIALS, "xledger": {"api_token": "a\nb"}}},
-        "credentials.xledger.api_token",
-        "line",
-    ),
-    (
-        {"credentials": {**CREDENTIALS, "xledger": {"api_token": "x", "user": "y"}}},
-        "credentials.xledger.user",
-        "api_token",
-    ),
 ]
 
 
@@ -77,27 +50,6 @@ def test_every_mistake_is_named_at_once(calm_world: World) -> None:
         "credentials": "is required",
         "settings.x": answer.fields["settings.x"],
     }
-
-
-ADDRESSES = [
-    ("https://evil.example", "not a host of Simployer One"),
-    ("https://api.alexishr.com.evil.example", "not a host"),
-    ("https://api.alexishr.com@evil.example/", "not a plain https address"),
-    ("http://api.alexishr.com", "only https"),
-    ("https://api.alexishr.com:8443", "usual port"),
-    ("http://127.0.0.1:4700/simployer", "this machine itself"),
-    ("http://169.254.169.254/latest", "only https"),
-]
-
-
-@pytest.mark.requirement("SEC-3")
-@pytest.mark.parametrize(("address", "why"), ADDRESSES)
-def test_an_address_is_only_one_of_the_systems_own_hosts(calm_world: World, address: str, why: str) -> None:
-    settings = {"simployer": {"base_url": address}}
-    answer = calm_world.call("POST", "/connections", {**BODY, "settings": settings})
-    assert answer.status == 422
-    assert why in answer.fields["settings.simployer.base_url"]
-    assert "api.alexishr.com" in answer.fields["settings.simployer.base_url"]
 
 
 WRONG_QUERIES = [

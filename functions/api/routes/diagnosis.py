@@ -6,8 +6,8 @@ from call import Answer, Call
 from query import cursor, one_of, page, page_size, text_up_to
 from views import check_view, history_view
 
-from payrelay.flows import diagnosis
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.connecting import diagnosis
 from payrelay.runtime.problems import Problem
 
 LONGEST_KEY = 200

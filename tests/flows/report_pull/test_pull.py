@@ -378,32 +378,6 @@ def test_a_preview_writes_nothing_shows_masked_values_and_can_be_applied(two: De
     assert two.kept(2012)[0][NET] == "2176.66"
 
 
-@pytest.mark.requirement("RUN-9")
-def test_a_plan_is_not_applied_over_what_has_moved_since(two: Delft) -> None:
-    two.pull()
-    two.amount(2012, NET, "2200.00")
-    two.approved()
-    preview = two.pull("preview")
-    two.amount(2012, NET, "2300.00")
-
-    applied = two.run(FLOW, "apply", plan_of=preview.run_id)
-
-    assert two.reasons(applied) == {f"{JANUARY}:2012": "MOVED_SINCE_PREVIEW"}
-    assert [version[NET] for version in two.kept(2012)] == ["2176.66"]
-
-
-@pytest.mark.requirement("OPS-1")
-def test_one_record_can_be_replayed(two: Delft) -> None:
-    run = two.pull()
-    two.amount(2001, NET, "1.00")
-    two.amount(2012, NET, "2200.00")
-
-    replayed = two.run(FLOW, replay_of=run.run_id, only=(f"report:{JANUARY}:2012",))
-
-    assert counts(replayed) == {"updated": 1}
-    assert [len(two.kept(person)) for person in (2001, 2012)] == [1, 2]
-
-
 @pytest.mark.requirement("LB-10")
 def test_a_diagnosis_goes_from_both_systems_to_the_reports_of_a_person(two: Delft) -> None:
     def checks(key: str | None) -> list[tuple[str, bool | None]]:

@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from payrelay.flows.engine.engine import Engine, Limits
 from payrelay.ledger import Ledger
-from payrelay.runtime.credentials import Credentials
-from payrelay.runtime.events import EventBus
-from payrelay.runtime.executions import Executions
-from payrelay.runtime.hooks import HookKeys
 from payrelay.runtime.observability import count_call, journal, measure
 from payrelay.runtime.settings import RuntimeSettings
 
+# What a property below imports is imported where it is used: most functions need a few of them only.
 if TYPE_CHECKING:
+    from payrelay.runtime.credentials import Credentials
     from payrelay.runtime.dead_letters import DeadLetters
+    from payrelay.runtime.executions import Executions
+    from payrelay.runtime.hooks import HookKeys
     from payrelay.runtime.log_lines import LogLines
     from payrelay.runtime.schedules import Schedules
     from payrelay.runtime.tokens import Tokens
@@ -54,6 +54,8 @@ class Container:
     @cached_property
     def engine(self) -> Engine:
         """The steps of a run."""
+        from payrelay.runtime.events import EventBus  # noqa: PLC0415
+
         events = EventBus(self.session.client("events"), self.settings.event_bus)
         return Engine(
             ledger=self.ledger,
@@ -67,17 +69,23 @@ class Container:
     @cached_property
     def credentials(self) -> Credentials:
         """The credentials of connections."""
+        from payrelay.runtime.credentials import Credentials  # noqa: PLC0415
+
         secrets = self.session.client("secretsmanager")
         return Credentials(secrets, self.settings.secret_prefix, self.ledger.locks)
 
     @cached_property
     def executions(self) -> Executions:
         """The state machines."""
+        from payrelay.runtime.executions import Executions  # noqa: PLC0415
+
         return Executions(self.session.client("stepfunctions"), self.settings.state_machine_prefix)
 
     @cached_property
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
+        from payrelay.runtime.hooks import HookKeys  # noqa: PLC0415
+
         return HookKeys(self.session.client("secretsmanager"), self.settings.secret_prefix)
 
     @cached_property

@@ -12,7 +12,7 @@ from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen,
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
-from payrelay.flows.report_pull import compare, deliver, diagnose
+from payrelay.flows.report_pull import compare, deliver
 from payrelay.flows.report_pull.compare import Kept, NewVersion, blocked
 from payrelay.flows.report_pull.read import (
     Components,
@@ -24,13 +24,13 @@ from payrelay.flows.report_pull.read import (
 )
 from payrelay.flows.report_pull.reasons import reason
 from payrelay.flows.report_pull.rules import (
+    RETENTION_DAYS,
     ROLE,
     ReportName,
     asked_periods,
     periods_to_pull,
     without_resource,
 )
-from payrelay.flows.settings.synergy_payroll_plus import Settings
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
@@ -179,6 +179,8 @@ class ReportPull(Flow, frozen=True):
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then one person: in Synergy, with the role, and with reports."""
+        from payrelay.flows.report_pull import diagnose  # noqa: PLC0415  (no step of a run needs it)
+
         reports = self.ledger.reports
         return diagnose.checks(self.systems, lambda person: reports.of(*self.connection_key, person), key)
 
@@ -203,5 +205,6 @@ def open_flow(
         systems=PayrollSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
         ledger=container.ledger,
         key=container.credentials.fingerprint_key(tenant, connection_id),
-        retention_days=Settings.model_validate(settings).report_retention_days,
+        # Checked when it was stored; the steps of a run spare themselves the check, and pydantic.
+        retention_days=settings.get("report_retention_days", RETENTION_DAYS),
     )

@@ -13,6 +13,8 @@ ENTITY = "report"
 ROLE, HR_ROLE = "PAYROLLPLUS", "HR"
 ACTIVE = "A"
 NET = "NETTOLOON"
+# Seven years, unless a connection is set otherwise.
+RETENTION_DAYS = 2557
 
 _PERIOD = re.compile(r"20[0-9]{2}-[0-9]{2}")
 

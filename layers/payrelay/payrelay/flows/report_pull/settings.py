@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from payrelay.flows.report_pull.rules import RETENTION_DAYS
 from payrelay.flows.settings import Model, an_iana_zone
 
 Zone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -19,7 +20,10 @@ class ReportSettings(Model):
         "Europe/Amsterdam", description="in which reports are pulled at the weekend"
     )
     report_retention_days: int = Field(
-        2557, ge=30, le=3653, description="how long each version of a payroll report is kept: seven years"
+        RETENTION_DAYS,
+        ge=30,
+        le=3653,
+        description="how long each version of a payroll report is kept: seven years",
     )
 
 

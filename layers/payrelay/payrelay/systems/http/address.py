@@ -9,15 +9,12 @@ from payrelay.errors import NeedsAttention
 
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # Strict on purpose: what one URL parser reads as host and another as user name does not get in at all.
-_ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?P<port>:[0-9]{1,5})?(?P<path>(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*)/*",
-    re.IGNORECASE,
-)
+_ADDRESS = r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?P<port>:[0-9]{1,5})?(?P<path>(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*)/*"
 
 
 def is_loopback(base_url: str) -> bool:
     """Whether an address is on this machine, as in the local stack."""
-    match = _ADDRESS.fullmatch(base_url)
+    match = re.fullmatch(_ADDRESS, base_url, re.IGNORECASE)
     return match is not None and match["host"].lower() in _LOOPBACK_HOSTS
 
 
@@ -27,7 +24,7 @@ def check_address(label: str, base_url: str, allowed_hosts: Sequence[str], *, al
     An allowed host is a name, or `*.name` for any name below it. `allow_loopback` is for the local stack,
     and lets in plain http, any port, and nothing but this machine.
     """
-    match = _ADDRESS.fullmatch(base_url)
+    match = re.fullmatch(_ADDRESS, base_url, re.IGNORECASE)
     if match is None:
         raise _refused(label, "it is not a plain https address", allowed_hosts)
     scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
