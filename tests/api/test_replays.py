@@ -75,12 +75,15 @@ def test_a_run_in_progress_is_not_replayed_or_applied(world: World) -> None:
 
 
 @pytest.mark.requirement("OPS-1", "RUN-1")
-def test_a_replay_joins_a_run_in_progress(world: World) -> None:
+def test_a_replay_joins_the_same_replay_and_no_other_run_in_progress(world: World) -> None:
     connection_id = world.connected()
-    old = world.finished(connection_id)
-    current = world.start(connection_id)
-    answer = replay(world, old, {"outcomes": ["failed"]})
-    assert (answer.status, answer.json["run_id"], answer.json["joined"]) == (200, current, True)
+    old, other = world.finished(connection_id), world.finished(connection_id)
+    first = replay(world, old, {"outcomes": ["failed"]})
+    again = replay(world, old, {"outcomes": ["failed"]})
+    assert (again.status, again.json["run_id"], again.json["joined"]) == (200, first.json["run_id"], True)
+    answer = replay(world, other, {"outcomes": ["failed"]})
+    assert (answer.status, answer.code) == (409, "RUN_IN_PROGRESS")
+    assert f"it replays {old}" in answer.json["detail"]
 
 
 @pytest.mark.requirement("OPS-1")

@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 HIDDEN_SECONDS = 20
 AT_A_TIME = 10
 MOST_CALLS = 20
-# By what a dead letter asked for: the variable that names the function which it was for.
-FUNCTIONS = {
-    "start": "START_RUN_FUNCTION",
-    "close": "CLOSE_DEAD_RUN_FUNCTION",
-    "tell": "TELL_EXPRESS_LEAVE_FUNCTION",
-}
+# The flow whose ends Express Leave is told of.
+TOLD_OF = "balance_sync"
 
 
 class DeadLetter(Struct, frozen=True):
@@ -85,11 +81,10 @@ class DeadLetters:
                 self._put_back(letter)
         if chosen is None:
             return None
-        self._functions.invoke(
-            FunctionName=os.environ[FUNCTIONS[chosen.kind]],
-            InvocationType="Event",
-            Payload=chosen.body.encode(),
-        )
+        for function in _functions_for(chosen):
+            self._functions.invoke(
+                FunctionName=function, InvocationType="Event", Payload=chosen.body.encode()
+            )
         self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=chosen.receipt)
         return chosen
 
@@ -141,6 +136,19 @@ def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
         body=message["Body"],
         receipt=message["ReceiptHandle"],
     )
+
+
+def _functions_for(letter: DeadLetter) -> tuple[str, ...]:
+    """The functions that a dead letter was for; the end of a run is news for more than one.
+
+    A dead letter does not say which of these could not take it, and each of them takes it twice.
+    """
+    if letter.kind == "start":
+        return (os.environ["START_RUN_FUNCTION"],)
+    if letter.kind == "close":
+        return (os.environ["CLOSE_DEAD_RUN_FUNCTION"],)
+    waiting = os.environ["START_WAITING_FUNCTION"]
+    return (waiting, os.environ["TELL_EXPRESS_LEAVE_FUNCTION"]) if letter.flow == TOLD_OF else (waiting,)
 
 
 def _event(text: str) -> dict[str, Any]:
