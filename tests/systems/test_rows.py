@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from payrelay.domain.sensitive import SocialSecurityNumber
-from payrelay.systems.rows import BadRow, Day, Reader, Row
+from payrelay.systems.rows import BadRow, Day, Reader, Row, Unusable
 
 
 class Person(Row, frozen=True):
@@ -106,3 +106,18 @@ def test_a_value_of_the_wrong_type_is_refused_without_showing_it(
     assert "1019012345" not in bad.problem
     assert "much" not in bad.problem
     assert bad.problem
+
+
+@pytest.mark.requirement("RUN-4")
+@pytest.mark.parametrize(
+    ("numbers", "missing_for"),
+    [([], None), (["1042"], "1042"), (["7"], None), (["7", ""], "")],
+    ids=["none", "the one that is looked for", "another", "one that does not tell its number"],
+)
+def test_a_row_that_can_not_be_used_may_be_the_one_that_is_missing(
+    numbers: list[str], missing_for: str | None
+) -> None:
+    lost = Unusable([BadRow("1", number, "name", "is missing") for number in numbers], lambda row: row.number)
+    found = lost.instead_of("1042")
+    assert (found.number if found else None) == missing_for
+    assert bool(lost) is bool(numbers)

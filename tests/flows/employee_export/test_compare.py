@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from payrelay.domain.records import Record, Risk, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import BankAccount, SocialSecurityNumber
-from payrelay.flows.employee_export.compare import Comparer, Payload, Rivals, giving_way, select
+from payrelay.flows.employee_export.compare import Comparer, Payload
 from payrelay.flows.employee_export.mapping import References, Target
 from payrelay.flows.employee_export.records import gone
 from payrelay.flows.employee_export.rules import SelectionRule
+from payrelay.flows.employee_export.selection import Rivals, giving_way, select
 from payrelay.flows.employee_export.settings import ExportSettings
 from payrelay.systems.rows import BadRow, Day, Unusable
 from payrelay.systems.simployer.models import (

@@ -9,11 +9,12 @@ from typing import Any
 from payrelay.domain.records import Record, Write
 from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import reached
-from payrelay.flows.employee_export.compare import Payload, select
+from payrelay.flows.employee_export.compare import Payload
 from payrelay.flows.employee_export.mapping import Target
 from payrelay.flows.employee_export.read import Sides
 from payrelay.flows.employee_export.records import unreadable_row
 from payrelay.flows.employee_export.rules import SelectionRule, first_hired
+from payrelay.flows.employee_export.selection import select
 from payrelay.systems.simployer.models import Employee
 
 Compare = Callable[[Employee, Target], Write[Payload] | Record | None]

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.flows.employee_export import compare, deliver, diagnose, records
-from payrelay.flows.employee_export.compare import Comparer, Payload, Rivals
+from payrelay.flows.employee_export import deliver, diagnose, records
+from payrelay.flows.employee_export.compare import Comparer, Payload
 from payrelay.flows.employee_export.mapping import Target
 from payrelay.flows.employee_export.read import Sides, Source, references
 from payrelay.flows.employee_export.records import ENTITY
 from payrelay.flows.employee_export.rules import NUMBER, SelectionRule, one_per_number
+from payrelay.flows.employee_export.selection import Rivals, giving_way, select
 from payrelay.flows.employee_export.settings import ExportSettings
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
@@ -53,7 +54,7 @@ class EmployeeExport(Flow, frozen=True):
     def _planned(self, run: Run, index: int, source: Source, context: Mapping[str, Any]) -> PlannedPage:
         """Select, one per number, compare with the target; of the writes, those that give way do not stay."""
         today = date.fromisoformat(run.queued_at[:10])
-        chosen, said = compare.select(source.rows, self._rule, today)
+        chosen, said = select(source.rows, self._rule, today)
         chosen, doubles = one_per_number(chosen)
         targets, links = self.sides.targets(chosen), self._links(chosen)
         comparer = self._comparer(context)
@@ -63,7 +64,7 @@ class EmployeeExport(Flow, frozen=True):
         ]
         writes = {one.id: result for one, result in compared if isinstance(result, Write)}
         equal = [one for one, result in compared if result is None]
-        giving_way = self._giving_way([one for one in chosen if one.id in writes], writes, links, today)
+        yielding = self._giving_way([one for one in chosen if one.id in writes], writes, links, today)
         if run.mode is Mode.SYNC:
             self._adopt([one for one in equal if one.id not in links], targets)
         said = [
@@ -71,10 +72,10 @@ class EmployeeExport(Flow, frozen=True):
             *said,
             *(records.double(*pair) for pair in doubles),
             *(result for _, result in compared if isinstance(result, Record)),
-            *giving_way.values(),
+            *yielding.values(),
             *self._missing(source.missing),
         ]
-        left = tuple(write for source_id, write in writes.items() if source_id not in giving_way)
+        left = tuple(write for source_id, write in writes.items() if source_id not in yielding)
         matched = {f"{ENTITY}:{n}": t.employee.db_id for n, t in targets.items() if t.employee}
         return PlannedPage(index, len(equal), tuple(said), left, source.seen, matched)
 
@@ -100,9 +101,9 @@ class EmployeeExport(Flow, frozen=True):
             {one.id for one in employees},
         )
         rivals: dict[str, list[Employee]] = defaultdict(list)
-        for one in compare.select(found, self._rule, today)[0]:
+        for one in select(found, self._rule, today)[0]:
             rivals[one.employee_number or ""].append(one)
-        return compare.giving_way(employees, Rivals(rivals, unreadable))
+        return giving_way(employees, Rivals(rivals, unreadable))
 
     def _missing(self, source_ids: Sequence[str]) -> list[Record]:
         """What there is to say of somebody who was asked for and is not in the source."""
