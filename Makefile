@@ -25,9 +25,10 @@ gameday: $(VENV)/.local ## break the stack in eight ways, and cure it by the run
 test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
-# The fast tests hold the arrows (import-linter), the template (cfn-lint) and the state machines (statelint), too.
+# The fast tests hold the arrows (import-linter), the template (cfn-lint), the state machines (statelint) and dead
+# code (vulture), too.
 FAST := tests/architecture tests/docs tests/domain tests/template
-check: $(VENV)/.dev ## lint, types, arrows, template and the fast tests, in under a minute
+check: $(VENV)/.dev ## style, types, arrows, dead code, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy layers/payrelay/payrelay functions local cli

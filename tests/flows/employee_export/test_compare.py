@@ -328,7 +328,7 @@ def test_someone_whose_number_changed_is_compared_once_the_code_was_changed(
     else:
         code, message = blocked(found)
         assert code == "NUMBER_CHANGED"
-        assert "number 101 and has the number 201" in message
+        assert "number 101, and now has the number 201" in message
 
 
 HIRED_LATER = replace(KARI, id="e2", hire_date=Day(2025, 1, 1))

@@ -93,7 +93,6 @@ def line(**changed: Any) -> dict[str, Any]:
 
 SENT, ACCOUNT, CARE_OF, NUMBER, NOMINALS, TAXES, TEXTS, TOTALS = (rule.name for rule in CHECKS)
 BOTH_TAXED = {1: STANDARD, 2: STANDARD}
-UNTAXED = Line(tax=Decimal(0))
 CANNOT_YET = "Cannot sync until marked as sent."
 PASSING = [
     ("a clean invoice", seen()),

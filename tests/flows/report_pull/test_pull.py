@@ -38,7 +38,6 @@ TWO = [
     *pay(2001, BRUTOLOON="9850.00", NETTOLOON="5791.07"),
     *pay(2012, BRUTOLOON="3025.00", LOONHEFFING="-848.34", NETTOLOON="2176.66"),
 ]
-NOTHING_WRITTEN = {"created": 0, "updated": 0, "failed": 0}
 
 
 @pytest.fixture(scope="module")

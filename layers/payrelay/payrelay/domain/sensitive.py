@@ -69,13 +69,13 @@ class Sensitive:
     def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+    def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         return self
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} is sensitive and is not pickled")
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+    def __reduce_ex__(self, _protocol: SupportsIndex) -> NoReturn:
         self.__reduce__()
 
     @classmethod

@@ -53,7 +53,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Give one of the two its own employee number in Simployer One.",
     ),
     "NUMBER_CHANGED": (
-        "{label} was exported under the number {old} and has the number {new} in Simployer One now.",
+        "{label} was exported under the number {old}, and now has the number {new} in Simployer One.",
         (
             "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer "
             "One; exporting it now would make a second employee."

@@ -9,7 +9,7 @@ REASONS = {
         "{label} is not kept: Exact Synergy has no resource {number}.",
         (
             "Create the person in Exact Synergy: the next pull, or a replay, then keeps it. Leave it if they "
-            "are paid outside of Synergy; the others go on."
+            "are paid outside Synergy; the others go on."
         ),
     ),
     "PERIOD_NOT_APPROVED": (

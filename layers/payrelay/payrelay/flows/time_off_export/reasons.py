@@ -13,7 +13,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Nothing to do here; export the neighbouring period for the rest.",
     ),
     "WITHDRAWN_AT_SOURCE": (
-        "{label} was exported before and is gone from Simployer One; it is taken back in Xledger.",
+        "{label} was exported before and is gone from Simployer One; it is removed from Xledger.",
         "Nothing to do.",
     ),
     "ABSENCE_CODE_MISSING": (
@@ -26,7 +26,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "EMPLOYEE_UNKNOWN": (
         "{label} belongs to employee {value}, who is not in Xledger.",
-        "Export the employee first; the next time-off export takes the absence along.",
+        "Export the employee first; the next time-off export then includes the absence.",
     ),
     "OVERLAPS_OTHER_ABSENCE": (
         "{label} overlaps an absence that was entered in Xledger by hand ({value}).",
@@ -36,7 +36,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "OVERLAPS_OTHER_LEAVE": (
-        "{label} overlaps another leave with the same code ({value}); Xledger takes one of a code at a time.",
+        "{label} overlaps another leave with the same code ({value}); Xledger takes one per code at a time.",
         "Correct one of the two leaves in Simployer One, or give them different types.",
     ),
     "REACHES_BEYOND_PERIOD": (

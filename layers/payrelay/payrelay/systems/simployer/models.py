@@ -35,6 +35,7 @@ class Department(Row, frozen=True):
     id: str
     name: str
     cost_center_id: str | None = None
+    compensation_id: str | None = None
     effective_cost_center_id: str | None = None
 
 
@@ -89,7 +90,7 @@ class Employee(Row, frozen=True):
     """One employee. Fields that rules ask for may be absent here: the rule says so, with its reason.
 
     The last six are the related rows: `employments` are all that the page holds for this employee,
-    `employment` the one that `employment_id` names, `cost_center` their own or else their department's.
+    `employment` the one that its `employmentId` names, `cost_center` their own or else their department's.
     """
 
     id: str
@@ -110,9 +111,6 @@ class Employee(Row, frozen=True):
     ssn: SocialSecurityNumber | None = None
     department_id: str | None = None
     cost_center_id: str | None = None
-    employment_id: str | None = None
-    employment_type_id: str | None = None
-    compensation_id: str | None = None
     bank_account: BankDetails | None = None
     home_address: HomeAddress | None = None
     custom: dict[str, Any] | None = None
@@ -138,8 +136,6 @@ class LeaveType(Row, frozen=True):
     id: str
     name: str
     kind: str | None = None
-    disabled: bool | None = None
-    archived: bool | None = None
 
     codes: tuple[LeaveTypeCode, ...] = ()
 
@@ -170,7 +166,6 @@ class LeaveTransaction(Row, frozen=True):
     hours: Decimal | None = None
     extent: Decimal | None = None
     description: str | None = None
-    child_id: str | None = None
     parent: LeaveParent | None = None
 
     employee: Colleague | None = None
