@@ -15,34 +15,6 @@ ADD = "mutation ($in: [AddEmployeesInput!]!) { addEmployees(inputs: $in) { edges
     [
         ([], None, "", "an object of lists is needed"),
         ({"people": []}, None, "", "unknown resource"),
-        ({"employee": {}}, None, "", "a list of rows is needed"),
-        ({"employee": ["Kari"]}, 0, "", "an object is needed"),
-        ({"employee": [{"employeeNumber": "1"}]}, 0, "id", "is required"),
-        ({"employee": [{"id": ROW_ID}, {"id": "2" * 24, "shoe": 44}]}, 1, "shoe", "unknown field"),
-        ({"employee": [{"id": ROW_ID, "active": "yes"}]}, 0, "active", "must be a boolean value"),
-        ({"employee": [{"id": ROW_ID, "hireDate": "19.2.2024"}]}, 0, "hireDate", "ISO 8601"),
-        (
-            {"employee": [{"id": ROW_ID, "hireDate": "2024-02-19T00:00:00+01:00"}]},
-            0,
-            "hireDate",
-            "ISO 8601",
-        ),
-        ({"employee": [{"id": ROW_ID, "bankAccount": {"swift": "X"}}]}, 0, "bankAccount", "iban"),
-        ({"employee": [{"id": ROW_ID}, {"id": ROW_ID}]}, 1, "id", "used twice"),
-        ({"leave-transaction": [{"id": ROW_ID}]}, 0, "employeeId", "is required"),
-    ],
-)
-def test_simployer_refuses_a_state_that_does_not_fit(
-    simployer: Any, state: Any, row: int | None, field: str, said: str
-) -> None:
-    check_refused(simployer, state, row, field, said)
-
-
-@pytest.mark.parametrize(
-    ("state", "row", "field", "said"),
-    [
-        ([], None, "", "an object of lists is needed"),
-        ({"people": []}, None, "", "unknown resource"),
         ({"employees": {}}, None, "", "a list of rows is needed"),
         ({"employees": [{}]}, 0, "code", "is required"),
         ({"employees": [{"code": "1", "shoe": 44}]}, 0, "shoe", "unknown field"),
@@ -68,21 +40,6 @@ def test_a_put_replaces_all_data_and_says_how_many(simployer: Any) -> None:
     answer = simployer.put_state({"cost-center": [{"id": ROW_ID, "code": "310"}]})
     assert answer.json()["rows"]["cost-center"] == 1
     assert simployer.state()["company"] == []
-
-
-def test_the_vendor_fills_in_what_it_always_has(simployer: Any) -> None:
-    simployer.put_state({"employee": [{"id": ROW_ID, "employeeNumber": "145"}]})
-    row = simployer.state()["employee"][0]
-    assert row["active"] is True
-    assert len(row["userId"]) == 24
-    assert row["updated"] == "2026-03-02T11:30:00.000Z"
-    assert "companyId" not in row
-
-
-def test_payroll_codes_go_by_their_relation_name_or_a_path_like_one(simployer: Any) -> None:
-    code = {"id": ROW_ID, "leaveTypeId": "2" * 24, "code": "ABC"}
-    simployer.put_state({"leave-type-code": [code]})
-    assert simployer.state()["leaveTypeCode"] == [code]
 
 
 def test_xledger_numbers_rows_and_makes_contacts(xledger: Any) -> None:

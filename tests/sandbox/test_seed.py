@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from local.sandbox import Options
 from local.sandbox.sage.state import read_state as read_sage
-from local.sandbox.simployer.store import read_state as read_simployer
+from local.sandbox.simployer import Simployer
 from local.sandbox.xero.resources import ACCOUNTS, INVOICES
 from local.sandbox.xero.state import read_state as read_xero
 from local.sandbox.xledger.state import read_state as read_xledger
@@ -32,7 +33,7 @@ def xledger() -> dict[str, list[dict[str, Any]]]:
 
 
 def test_both_sandboxes_take_it_and_it_is_the_same_every_time(simployer: Any, xledger: Any) -> None:
-    read_simployer(simployer, NOW, base_version=0)
+    Simployer(Options(now=lambda: NOW)).replace_state(simployer)
     read_xledger(xledger, lambda: NOW, base_version=0)
     assert simployer == simployer_state(TODAY)
     assert xledger == xledger_state(TODAY)

@@ -230,7 +230,14 @@ def _is_on_a_calendar(text: str) -> bool:
     return True
 
 
-TEXT = that("a text", lambda value: isinstance(value, str))
+def _text(value: Any) -> str:
+    # Without a test to call: most values of a state are texts.
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
+TEXT = Kind("a text", _text)
 NAME = that("a text that is not blank", lambda value: isinstance(value, str) and bool(value.strip()))
 # What stands in a path.
 KEY = that(

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from .kinds import TEXT, Fields, Misfit, Misfits, whole_text
 from .resources import Resource
@@ -49,6 +49,8 @@ class Paging(ABC):
     size: str
     usual: int
     most: int
+    # Whether a page tells how many rows there are in all.
+    counts: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -70,6 +72,8 @@ def passing(rows: Iterable[Row], passes: Sequence[Passes]) -> Iterable[Row]:
 @dataclass(frozen=True)
 class Numbered(Paging):
     """`page` from 1 and `pageSize`."""
+
+    counts: ClassVar[bool] = True
 
     @property
     def query(self) -> Fields:

@@ -19,6 +19,7 @@ class Reading:
         # As most systems write a time.
         self.at = instant(now)
         self.given: State = {}
+        self._fresh: dict[str, Iterator[Any]] = {}
         self._problems: list[dict[str, object]] = []
         if not isinstance(state, dict):
             self._say("", None, [Misfit((), "an object of lists is needed")])
@@ -37,6 +38,12 @@ class Reading:
         for resource in self.store.resources.values():
             self._read_rows(resource, self.given.get(resource.name, list(resource.usual)))
 
+    def fresh(self, name: str) -> Any:
+        """The next key of a resource that counts, for a row without, or one that is made of another's."""
+        if name not in self._fresh:
+            self._fresh[name] = self._free_keys(self.store.resources[name])
+        return next(self._fresh[name])
+
     def finish(self) -> None:
         """StateRefusedError with every problem found, if there is one."""
         if self._problems:
@@ -44,17 +51,14 @@ class Reading:
 
     def _read_rows(self, resource: Resource, rows: list[Any]) -> None:
         table = self.store[resource.name]
-        fresh = self._fresh_keys(resource, rows)
         for number, given in enumerate(rows):
-            found = self._row(resource, table, number, given, fresh)
+            found = self._row(resource, table, number, given)
             if found:
                 self._say(resource.name, number, found)
         if resource.single and not rows:
             table.put(self._made(resource, {}))
 
-    def _row(
-        self, resource: Resource, table: Table, number: int, given: Any, fresh: Iterator[Any]
-    ) -> list[Misfit]:
+    def _row(self, resource: Resource, table: Table, number: int, given: Any) -> list[Misfit]:
         """Put one row, or tell what is wrong with it."""
         if resource.single and number:
             return [Misfit((), f"there is one row of {resource.name}")]
@@ -62,7 +66,7 @@ class Reading:
         if found:
             return found
         if resource.fresh and not resource.single and resource.key not in row:
-            row[resource.keys[0]] = next(fresh)
+            row[resource.keys[0]] = self.fresh(resource.name)
         for name, of in resource.refers.items():
             if row.get(name) is not None and row[name] not in self.store[of]:
                 return [Misfit((name,), f"{row[name]} is no row of {of}")]
@@ -79,14 +83,12 @@ class Reading:
         whole = {**resource.defaults, **row}
         return resource.in_order(resource.made(whole, self) if resource.made else whole)
 
-    def _fresh_keys(self, resource: Resource, rows: Iterable[Any]) -> Iterator[Any]:
-        """Keys that count, without those that are given."""
-        name, fresh = resource.keys[0] if resource.keys else "", resource.fresh
-        if fresh is None:
-            return iter(())
-        given = {str(row[name]).lower() for row in rows if isinstance(row, dict) and name in row}
-        keys = (fresh(number) for number in count(1))
-        return (key for key in keys if str(key).lower() not in given)
+    def _free_keys(self, resource: Resource) -> Iterator[Any]:
+        """Keys that no row names, be it of this resource or of one that refers to it by the same field."""
+        name, fresh = resource.keys[0], resource.fresh or str
+        given = (row for rows in self.given.values() for row in rows)
+        named = {str(row[name]).lower() for row in given if isinstance(row, dict) and name in row}
+        return (key for key in map(fresh, count(1)) if str(key).lower() not in named)
 
     def _say(self, resource: str, row: int | None, found: Iterable[Misfit]) -> None:
         for one in found:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .kinds import Fields
 from .listings import Listings
 from .room import Row, State
-from .table import Table, natural
+from .table import Table, as_is, natural
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -26,6 +27,7 @@ class Resource:
     - `fresh`: makes keys of 1, 2 … for the rows that are given without.
     - `refers`: the resource that has the key which a field holds.
     - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key.
+      Ranked `as_is`, values compare as they are.
     - `group`: the fields that tell a parent, whose rows are read at once.
     - `indexed`: the fields that are looked up by equality.
     - `hidden`: the fields that stand in a state alone, and not on the wire.
@@ -87,6 +89,8 @@ class Resource:
         if self.single:
             return Table((), self.indexed)
         names, rank = self.ordered_by, self.rank
+        if rank is as_is:
+            return Table(self.key, self.indexed, rank=itemgetter(*names), group=self.group)
         if len(names) > 1:
             return Table(
                 self.key, self.indexed, rank=lambda row: self.ranked(self.place(row)), group=self.group

@@ -63,7 +63,13 @@ class Asked:
 
 def read_query(text: str, fields: Fields, needed: tuple[str, ...] = ()) -> dict[str, Any]:
     """The parameters of a query, each of them known and given once; raises Misfits."""
-    pairs = parse_qsl(text, keep_blank_values=True)
+    return read_parameters(parse_qsl(text, keep_blank_values=True), fields, needed)
+
+
+def read_parameters(
+    pairs: list[tuple[str, Any]], fields: Fields, needed: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The same of parameters that a room has taken apart, as some of them are read in its own way."""
     given = dict(pairs)
     found = [
         Misfit((name,), "is not a known query parameter", UNKNOWN) for name in given if name not in fields

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Any, ClassVar
 
@@ -166,7 +167,13 @@ class System(Room):
             of_group = [told[name] for name in resource.group if name in told]
             whole = of_group and len(of_group) == len(resource.group)
             rows = table.of(of_group[0] if len(of_group) == 1 else tuple(of_group)) if whole else table.rows()
-            passes = [_passes(one, asked.query[name]) for name, one in wanted.items() if name in asked.query]
+            asks = {name: asked.query[name] for name in wanted if name in asked.query}
+            passes = [_passes(wanted[name], value) for name, value in asks.items()]
+            if passes and self.paging.counts:
+                # For every page all rows are counted, so they are kept until something changes.
+                key = (self.version, path, *of_group, *asks.items())
+                rows = self.store.listings.of(table, key, partial(_passing, rows, passes))
+                passes = []
             page = self.paging.cut(rows, passes, asked.query, resource)
             return self.envelope(page._replace(rows=[show(row) for row in page.rows]), asked)  # type: ignore[misc]
 
@@ -267,6 +274,12 @@ class System(Room):
 
     def _worded(self, refused: Refused) -> Answer:
         return self.worded(refused.by(self.refusals))
+
+
+def _passing(rows: list[Row], passes: list[Passes]) -> list[Row]:
+    for one in passes:
+        rows = [row for row in rows if one(row)]
+    return rows
 
 
 def _passes(one: Filter, value: Any) -> Passes:

@@ -5,102 +5,95 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from local.sandbox.frame.kinds import MISSING, Misfit, Misfits, fitting, misfit
+from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Row
 
-from .kinds import moment
-from .query import BadQueryError
-from .resources import Resource
-from .store import Store, new_id
+from .fields import moment
+from .rows import EMPLOYEE, EMPLOYMENT, LEAVE, Collection, new_id
 
 HOURS_A_DAY = 7.5
-_TAKEN = ("APPROVED", "CONFIRMED")
+_OWNED = ("employment", "compensation", "leave", "leave-transaction")
 
 
-def create(store: Store, resource: Resource, body: Any, now: datetime) -> Row:
-    """Add a row; raises BadQueryError when the body does not fit."""
-    given = _checked(store, resource, body, {})
-    missing = [f"{name} should not be empty" for name in resource.needed if given.get(name) in (None, "")]
+def create(store: Store, of: Collection, body: Any, now: datetime) -> Row:
+    """Add a row; raises Misfits when the body does not fit."""
+    given = _checked(store, of, body, {})
+    missing = [name for name in of.post or () if given.get(name) in (None, "")]
     if missing:
-        raise BadQueryError(missing)
-    table = store.tables[resource.name]
-    row: Row = {"id": new_id(resource.name, str(table.version), str(len(table))), **given}
-    companies = store.tables["company"].rows()
-    if "companyId" in resource.fields and companies:
+        raise Misfits([Misfit((name,), "is required", MISSING) for name in missing])
+    table, companies = store[of.name], store["company"].rows()
+    row: Row = {"id": new_id(of.name, str(table.version), str(len(table))), **given}
+    if "companyId" in of.fields and companies:
         row["companyId"] = companies[0]["id"]
-    if resource.name == "employee":
+    if of is EMPLOYEE:
         made = {"active": True, "employeeNumber": "", "userId": new_id("user", row["id"])}
         row = {**made, **row, "created": moment(now)}
-    if resource.name == "leave":
+    if of is LEAVE:
         row = {"status": "PENDING", **row}
-    return _put(store, resource, row, now)
+    return _put(store, of, row, now)
 
 
-def change(store: Store, resource: Resource, old: Row, body: Any, now: datetime) -> Row:
-    """Change the fields that the body names; raises BadQueryError when it does not fit."""
-    return _put(store, resource, {**old, **_checked(store, resource, body, old)}, now)
+def change(store: Store, of: Collection, old: Row, body: Any, now: datetime) -> Row:
+    """Change the fields that the body names; raises Misfits when it does not fit."""
+    return _put(store, of, {**old, **_checked(store, of, body, old)}, now)
 
 
-def delete(store: Store, resource: Resource, row: Row) -> None:
+def delete(store: Store, of: Collection, row: Row) -> None:
     """Take a row out, with what belongs to it alone."""
-    store.tables[resource.name].remove(row["id"])
-    if resource.name == "employee":
-        for name in ("employment", "compensation", "leave", "leave-transaction"):
-            for owned in store.tables[name].find("employeeId", [row["id"]]):
-                store.tables[name].remove(owned["id"])
-    elif resource.name == "employment":
-        _mirror_employment(store, row["employeeId"], row, gone=True)
-    elif resource.name == "leave":
+    store[of.name].remove(row["id"])
+    if of is EMPLOYEE:
+        for name in _OWNED:
+            for owned in store[name].find("employeeId", [row["id"]]):
+                store[name].remove(owned["id"])
+    elif of is EMPLOYMENT:
+        _mirror_employment(store, row, gone=True)
+    elif of is LEAVE:
         _replace_transactions(store, row, [])
 
 
-def _checked(store: Store, resource: Resource, body: Any, old: Row) -> Row:
-    if not isinstance(body, dict):
-        raise BadQueryError(["the body must be an object"])
-    messages = []
-    for name, value in body.items():
-        kind = resource.fields.get(name)
-        if kind is None or name in resource.made_by_vendor:
-            messages.append(f"property {name} should not exist")
-        elif value is not None and not kind.accepts(value):
-            messages.append(f"{name} must be {kind.words}")
-        elif value and name in resource.references and value not in store.tables[resource.references[name]]:
-            messages.append(f"{name} must be the id of an existing {resource.references[name]}")
-    if messages:
-        raise BadQueryError(messages)
-    given = resource.stored(body)
+def _checked(store: Store, of: Collection, body: Any, old: Row) -> Row:
+    given: Row = fitting(of.writable, body)
+    found = [
+        Misfit((name,), f"must be the id of an existing {of.links[name]}")
+        for name, value in given.items()
+        if value and name in of.links and value not in store[of.links[name]]
+    ]
+    if found:
+        raise Misfits(found)
     start, end = ({**old, **given}.get(name) for name in ("startDate", "endDate"))
     if start and end and end < start:
-        raise BadQueryError(["endDate must not be before startDate"])
+        raise misfit("endDate", "must not be before startDate")
     return given
 
 
-def _put(store: Store, resource: Resource, row: Row, now: datetime) -> Row:
-    if "updated" in resource.fields:
+def _put(store: Store, of: Collection, row: Row, now: datetime) -> Row:
+    if "updated" in of.fields:
         row["updated"] = moment(now)
-    if resource.name == "employee":
+    if of is EMPLOYEE:
         for name in ("workPhone", "privatePhone"):
             if row.get(name):
                 row[f"{name}Sanitized"] = re.sub(r"[^+\d]", "", row[name])
-    store.tables[resource.name].put(row)
-    if resource.name == "employment":
-        _mirror_employment(store, row["employeeId"], row, gone=False)
-    elif resource.name == "leave":
-        _replace_transactions(store, row, list(_days(store, row)))
+    store[of.name].put(row)
+    if of is EMPLOYMENT:
+        _mirror_employment(store, row, gone=False)
+    elif of is LEAVE:
+        _replace_transactions(store, row, _days(store, row))
     return row
 
 
-def _mirror_employment(store: Store, employee_id: str, employment: Row, gone: bool) -> None:
+def _mirror_employment(store: Store, employment: Row, gone: bool) -> None:
     """The employee names its employment; `updated` stands still, as it does at the vendor."""
-    employee = store.tables["employee"].get(employee_id)
+    employee = store["employee"].get(employment["employeeId"])
     if employee is None or employee.get("employmentId") not in (None, employment["id"]):
         return
     names = {"employmentId": "id", "employmentTypeId": "typeId", "employmentCountry": "country"}
     mirrored = {name: None if gone else employment.get(of) for name, of in names.items()}
-    store.tables["employee"].put({**employee, **mirrored})
+    store["employee"].put({**employee, **mirrored})
 
 
-def _replace_transactions(store: Store, leave: Row, days: list[Row]) -> None:
-    table = store.tables["leave-transaction"]
+def _replace_transactions(store: Store, leave: Row, days: Iterator[Row] | list[Row]) -> None:
+    table = store["leave-transaction"]
     for row in table.find("employeeId", [leave["employeeId"]]):
         if (row.get("parent") or {}).get("id") == leave["id"]:
             table.remove(row["id"])
@@ -110,7 +103,7 @@ def _replace_transactions(store: Store, leave: Row, days: list[Row]) -> None:
 
 def _days(store: Store, leave: Row) -> Iterator[Row]:
     """One row per working day of an approved leave."""
-    if leave["status"] not in _TAKEN or not store.tables["leave-type"].get(leave["typeId"]):
+    if leave["status"] not in ("APPROVED", "CONFIRMED") or leave["typeId"] not in store["leave-type"]:
         return
     extent = 50 if leave.get("duration") == "half_day" else 100
     day, last = (date.fromisoformat(leave[name][:10]) for name in ("startDate", "endDate"))
