@@ -64,7 +64,9 @@ class Paging(ABC):
 
 def passing(rows: Iterable[Row], passes: Sequence[Passes]) -> Iterable[Row]:
     """The rows that pass everything."""
-    return (row for row in rows if all(one(row) for one in passes)) if passes else rows
+    for one in passes:
+        rows = filter(one, rows)
+    return rows
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,12 @@ class Cursor(Paging):
             place = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
         except (binascii.Error, ValueError):
             place = None
-        if not isinstance(place, list) or place[:1] != [of.name] or len(place) != len(of.ordered_by) + 1:
-            message = "must be that of an earlier page of this list"
-            raise Misfits([Misfit((self.at,), message)], "query")
-        return place[1:]
+        kinds = [of.fields[name] for name in of.ordered_by]
+        if isinstance(place, list) and place[:1] == [of.name] and len(place) == len(kinds) + 1:
+            there: list[Any] = place[1:]
+            if all(kind.accepts(one) for kind, one in zip(kinds, there, strict=True)):
+                return there
+        raise Misfits([Misfit((self.at,), "must be that of an earlier page of this list")], "query")
 
 
 def _cursor(of: Resource, row: Row) -> str:

@@ -72,6 +72,9 @@ class Reading:
             return refused.found
         if not resource.single and table.key_of(whole) in table:
             return [Misfit((resource.keys[-1],), f"{_named(resource, whole)} is used twice")]
+        for name in resource.unique:
+            if whole.get(name) is not None and table.find(name, [whole[name]]):
+                return [Misfit((name,), f"{whole[name]} is used twice")]
         table.put(whole)
         return []
 

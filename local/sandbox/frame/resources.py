@@ -27,7 +27,8 @@ class Resource:
     - `refers`: the resource that has the key which a field holds.
     - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key.
     - `group`: the fields that tell a parent, whose rows are read at once.
-    - `indexed`: the fields that are looked up by equality.
+    - `indexed`: the fields that are looked up by equality; `folded`: those for which case does not count.
+    - `unique`: those among both that no two rows have alike, which is told of a state.
     - `hidden`: the fields that stand in a state alone, and not on the wire.
     - `usual`: the rows that there are when a state does not name the resource.
     - `lasting`: whether the rows of before stay then, as tokens do.
@@ -46,6 +47,8 @@ class Resource:
     rank: Callable[[Any], Any] = natural
     group: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     usual: tuple[Row, ...] = ()
     single: bool = False
@@ -80,19 +83,18 @@ class Resource:
 
     def shown(self, row: Row) -> Row:
         """The row as the API shows it."""
-        return {name: value for name, value in row.items() if name not in self.hidden}
+        hidden = self.hidden
+        return {name: value for name, value in row.items() if name not in hidden} if hidden else row
 
     def table(self) -> Table:
         """An empty table of such rows."""
         if self.single:
             return Table((), self.indexed)
         names, rank = self.ordered_by, self.rank
-        if len(names) > 1:
-            return Table(
-                self.key, self.indexed, rank=lambda row: self.ranked(self.place(row)), group=self.group
-            )
+        one = names[0] if len(names) == 1 else ""
         # One field is by far the most usual, and the quickest.
-        return Table(self.key, self.indexed, rank=lambda row: (rank(row[names[0]]),), group=self.group)
+        ranked = (lambda row: (rank(row[one]),)) if one else (lambda row: self.ranked(self.place(row)))
+        return Table(self.key, self.indexed, rank=ranked, group=self.group, folded=self.folded)
 
 
 class Store:
@@ -102,6 +104,7 @@ class Store:
         self.resources = {resource.name: resource for resource in resources}
         self.tables = {name: resource.table() for name, resource in self.resources.items()}
         self.listings = Listings()
+        self._newest: dict[str, int] = {}
         self._base_version = base_version
 
     def __getitem__(self, name: str) -> Table:
@@ -115,6 +118,18 @@ class Store:
     def one(self, name: str) -> Row:
         """The row of a resource that is single."""
         return self.tables[name].rows()[0]
+
+    def next_key(self, name: str) -> Any:
+        """The key for a new row, of those that `fresh` makes: it counts on, and gives none twice."""
+        fresh = self.resources[name].fresh
+        assert fresh is not None
+        if name not in self._newest:
+            table = self.tables[name]
+            like = natural(fresh(1))[0]
+            there = (natural(key) for key in (*map(table.key_of, table.rows()), *table.gone))
+            self._newest[name] = max((number for before, number, _ in there if before == like), default=0)
+        self._newest[name] += 1
+        return fresh(self._newest[name])
 
     def state(self) -> State:
         """All rows by resource."""

@@ -33,11 +33,20 @@ class Limit:
 
 @dataclass(frozen=True)
 class Filter:
-    """A parameter that chooses rows: its kind, and whether a row passes a value of it."""
+    """A parameter that chooses rows: its kind, and whether a row passes a value of it.
+
+    Where it names the `field` that it equals, and rows are grouped by that, it costs no search.
+    """
 
     kind: Kind
     passes: Callable[[Row, Any], bool]
     needed: bool = False
+    field: str = ""
+
+
+def equals(field: str, kind: Kind) -> Filter:
+    """A parameter whose value a field has to have."""
+    return Filter(kind, lambda row, value: row[field] == value, field=field)
 
 
 class System(Room):
@@ -152,25 +161,28 @@ class System(Room):
         parent: str = "",
         needed: Fields | None = None,
         shown: Callable[[Row], object] | None = None,
+        paging: Paging | None = None,
     ) -> Route:
         """The route of a list. `needed` parameters name a group of the rows together with the path, whose
-        `parent` has to be there.
+        `parent` has to be there. `paging` is its own, where it is not that of the room.
         """
         wanted, grouped, show = filters or {}, needed or {}, shown or resource.shown
+        pages = paging or self.paging
 
         def serve(asked: Asked) -> object:
             if parent:
                 self.row(parent, asked)
             table = self.store[resource.name]
             told = {**asked.query, **asked.path}
+            told |= {one.field: asked.query[name] for name, one in wanted.items() if name in asked.query}
             of_group = [told[name] for name in resource.group if name in told]
             whole = of_group and len(of_group) == len(resource.group)
             rows = table.of(of_group[0] if len(of_group) == 1 else tuple(of_group)) if whole else table.rows()
             passes = [_passes(one, asked.query[name]) for name, one in wanted.items() if name in asked.query]
-            page = self.paging.cut(rows, passes, asked.query, resource)
+            page = pages.cut(rows, passes, asked.query, resource)
             return self.envelope(page._replace(rows=[show(row) for row in page.rows]), asked)  # type: ignore[misc]
 
-        query = {name: one.kind for name, one in wanted.items()} | dict(grouped) | dict(self.paging.query)
+        query = {name: one.kind for name, one in wanted.items()} | dict(grouped) | dict(pages.query)
         must = (*grouped, *(name for name, one in wanted.items() if one.needed))
         return Route("GET", path, f"list {resource.name}", serve, query, must)
 
