@@ -14,7 +14,8 @@ from .kinds import TEXT, Fields, Misfit, Misfits, whole_text
 from .resources import Resource
 from .room import Row
 
-Passes: TypeAlias = Callable[[Row], bool]
+# Whether a row passes, and the value that it has to pass.
+Passes: TypeAlias = tuple[Callable[[Row, Any], bool], Any]
 
 
 class Page(NamedTuple):
@@ -43,12 +44,16 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Paging(ABC):
-    """The two parameters that ask for a page: where it begins, and its size."""
+    """The two parameters that ask for a page: where it begins, and its size.
+
+    `newest_first` turns the order of the resource round.
+    """
 
     at: str
     size: str
     usual: int
     most: int
+    newest_first: bool = False
 
     @property
     @abstractmethod
@@ -64,9 +69,13 @@ class Paging(ABC):
 
 def passing(rows: Iterable[Row], passes: Sequence[Passes]) -> Iterable[Row]:
     """The rows that pass everything."""
-    for one in passes:
-        rows = filter(one, rows)
+    for test, value in passes:
+        rows = _that_pass(rows, test, value)
     return rows
+
+
+def _that_pass(rows: Iterable[Row], test: Callable[[Row, Any], bool], value: Any) -> Iterable[Row]:
+    return (row for row in rows if test(row, value))
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,8 @@ class Numbered(Paging):
     ) -> Page:
         """A page past the end is empty."""
         found = list(passing(rows, passes)) if passes else rows
+        if self.newest_first:
+            found = found[::-1]
         size = query.get(self.size, self.usual)
         start = self._start(query, size)
         return Page(list(found[start : start + size]), start, size, len(found))
@@ -111,10 +122,8 @@ class Offset(Numbered):
 @dataclass(frozen=True)
 class Cursor(Paging):
     """`cursor` and `limit`. A cursor stands for the row that a page ended with, and keeps its place also
-    when that row has gone. `newest_first` turns the order of the resource round.
+    when that row has gone.
     """
-
-    newest_first: bool = False
 
     @property
     def query(self) -> Fields:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from .calls import Answer, Call, json_answer
 from .kinds import Fields, Kind, Misfit, Misfits
 from .limits import Places, Window
-from .paging import Page, Paging, Passes
+from .paging import Page, Paging
 from .reading import Reading
 from .refusals import Refused
 from .resources import Resource, Store
@@ -178,7 +178,7 @@ class System(Room):
             of_group = [told[name] for name in resource.group if name in told]
             whole = of_group and len(of_group) == len(resource.group)
             rows = table.of(of_group[0] if len(of_group) == 1 else tuple(of_group)) if whole else table.rows()
-            passes = [_passes(one, asked.query[name]) for name, one in wanted.items() if name in asked.query]
+            passes = [(one.passes, asked.query[name]) for name, one in wanted.items() if name in asked.query]
             page = pages.cut(rows, passes, asked.query, resource)
             return self.envelope(page._replace(rows=[show(row) for row in page.rows]), asked)  # type: ignore[misc]
 
@@ -279,7 +279,3 @@ class System(Room):
 
     def _worded(self, refused: Refused) -> Answer:
         return self.worded(refused.by(self.refusals))
-
-
-def _passes(one: Filter, value: Any) -> Passes:
-    return lambda row: one.passes(row, value)

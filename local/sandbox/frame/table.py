@@ -108,8 +108,8 @@ class Table:
         if group not in self._groups:
             return []
         if group not in self._sorted_groups:
-            rows = (self._rows[key] for key in self._groups[group])
-            self._sorted_groups[group] = sorted(rows, key=self.rank)
+            rows = [self._rows[key] for key in self._groups[group]]
+            self._sorted_groups[group] = sorted(rows, key=self.rank) if len(rows) > 1 else rows
         return self._sorted_groups[group]
 
     def rows(self) -> list[Row]:
