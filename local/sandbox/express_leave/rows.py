@@ -131,7 +131,7 @@ LEAVE_TYPES = Resource(
     },
     needed=("IncomeCode", "Description"),
     made=lambda row, _: leave_type(row),
-    rank=str,
+    rank=None,
 )
 USUAL_LEAVE_TYPES = [{"IncomeCode": code, "Description": name} for code, name in _USUAL_LEAVE_TYPES.items()]
 USERS = Resource(
@@ -185,7 +185,7 @@ BALANCES = Resource(
     made=_balance,
     refers={"IncomeCode": "leavetypes"},
     group=("EmployeeId",),
-    rank=str,
+    rank=None,
 )
 _SYNC_ERROR: Fields = {"EmployeeId": or_null(NAME), "IncomeCode": or_null(NAME), "Reason": NAME}
 SYNCS = Resource(
