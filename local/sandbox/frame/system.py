@@ -3,7 +3,7 @@
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar
@@ -142,6 +142,10 @@ class System(Room):
         """The refusal of a key that no row has."""
         return self.not_there(asked)
 
+    def headers(self, asked: Asked) -> Mapping[str, str]:  # noqa: ARG002
+        """The headers of an answer that is no refusal."""
+        return {}
+
     def envelope(self, page: Page, asked: Asked) -> object:
         """A page as it is sent."""
         raise NotImplementedError(f"{self.name} has no lists ({page.number}, {asked.call.path})")
@@ -269,13 +273,13 @@ class System(Room):
             return self._served(asked, found.route)
 
     def _served(self, asked: Asked, route: Route) -> Answer:
-        with self.lock:
+        with self.lock if route.alone else nullcontext():
             if route.query is not None:
                 asked.query = read_query(asked.call.query, route.query, route.needed)
             value = route.serve(asked)
         if isinstance(value, Answer):
             return value
-        return Answer(204) if value is None else json_answer(route.status, value)
+        return Answer(204) if value is None else json_answer(route.status, value, self.headers(asked))
 
     def _worded(self, refused: Refused) -> Answer:
         return self.worded(refused.by(self.refusals))
