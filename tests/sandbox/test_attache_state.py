@@ -7,8 +7,9 @@ import pytest
 import requests
 
 from local.sandbox import Options, running
-from local.sandbox.attache.state import read_state, written_state
+from local.sandbox.attache import Attache
 from tests.sandbox.conftest import TODAY
+from tests.sandbox.rules import check_refused
 
 NOW, SUNDAY = "2026-03-02T11:30:00Z", "2026-03-01"
 MIA = {"EmployeeCode": "E0042", "FullName": "Mia Chen"}
@@ -33,36 +34,13 @@ def balances(attache: Any, **state: Any) -> list[dict[str, Any]]:
 
 
 def test_employees_alone_are_enough(attache: Any) -> None:
-    assert balances(attache) == [
-        {
-            "OrganisationId": "org-17",
-            "EmployeeCode": "E0042",
-            "LeaveAccrueTo": SUNDAY,
-            "ModifiedAt": NOW,
-        }
-    ]
+    of = {"OrganisationId": "org-17", "EmployeeCode": "E0042"}
+    assert balances(attache) == [{**of, "LeaveAccrueTo": SUNDAY, "ModifiedAt": NOW}]
     state = attache.state()
-    assert state["organisations"] == [
-        {
-            "OrganisationId": "org-17",
-            "OrganisationName": "Acme Pty Ltd",
-            "Country": "Australia",
-        }
-    ]
-    assert state["employees"] == [
-        {
-            "OrganisationId": "org-17",
-            **MIA,
-            "AOemail": None,
-            "EnableAttacheOnline": False,
-            "Location": "",
-            "State": "",
-            "Country": "Australia",
-            "HourPerDay": 7.6,
-            "TerminationDate": None,
-            "ModifiedAt": NOW,
-        }
-    ]
+    assert state["organisations"] == [{**ORG, "Country": "Australia"}]
+    made = {"AOemail": None, "EnableAttacheOnline": False, "Location": "", "State": "", "HourPerDay": 7.6}
+    dates = {"Country": "Australia", "TerminationDate": None, "ModifiedAt": NOW}
+    assert state["employees"] == [{**of, **MIA, **made, **dates}]
     assert (state["leave"], state["leavehistory"], state["tokens"]) == ([], [], [])
 
 
@@ -71,16 +49,9 @@ def test_what_is_left_out_follows_from_what_is_given(attache: Any) -> None:
     noah = {**MIA, "EmployeeCode": "E1", "AOemail": "noah@acme.example", "OrganisationId": "org-18"}
     attache.put_state({"organisations": organisations[::-1], "employees": [MIA, noah]})
     mia, noah = attache.state()["employees"]
-    assert (mia["OrganisationId"], mia["Country"], mia["EnableAttacheOnline"]) == (
-        "org-17",
-        "New Zealand",
-        False,
-    )
-    assert (noah["OrganisationId"], noah["Country"], noah["EnableAttacheOnline"]) == (
-        "org-18",
-        "Australia",
-        True,
-    )
+    names = ("OrganisationId", "Country", "EnableAttacheOnline")
+    assert [mia[name] for name in names] == ["org-17", "New Zealand", False]
+    assert [noah[name] for name in names] == ["org-18", "Australia", True]
 
 
 @pytest.mark.parametrize(
@@ -150,13 +121,8 @@ def test_a_state_can_be_put_back_with_every_digit(attache: Any) -> None:
         json={"EntitlementOwing": 3, "Comment": "Corrected"},
     )
     kept = attache.get("/_sandbox/state").content
-    for part in (
-        '"HourPerDay":7.60,',
-        '"OldEntitlementOwing":12345678.1000,',
-        '"ProRataOwing":100,',
-        "Zoë Ng",
-    ):
-        assert part in kept.decode()
+    parts = ('"HourPerDay":7.60,', '"OldEntitlementOwing":12345678.1000,', '"ProRataOwing":100,', "Zoë Ng")
+    assert all(part in kept.decode() for part in parts)
     assert attache.call("PUT", "/_sandbox/state", data=kept).status_code == 200
     assert attache.get("/_sandbox/state").content == kept
 
@@ -172,62 +138,55 @@ def test_history_is_kept_in_order_even_within_a_second(attache: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "rows", "row", "field", "said"),
+    ("resource", "row", "field", "said"),
     [
-        ("people", [], None, "", "unknown resource"),
-        ("employees", {}, None, "", "a list of rows is needed"),
-        ("employees", ["Mia"], 0, "", "an object is needed"),
-        ("organisations", [{"OrganisationId": "o"}], 0, "OrganisationName", "is required"),
-        ("organisations", [ORG, ORG], 1, "OrganisationId", "org-17 is used twice"),
-        ("organisations", [{**ORG, "Country": "Fiji"}], 0, "Country", "New Zealand"),
-        ("employees", [{"EmployeeCode": "E1"}], 0, "FullName", "is required"),
-        ("employees", [MIA, MIA], 1, "EmployeeCode", "E0042 is used twice"),
-        ("employees", [{**MIA, "EmployeeCode": "E/1"}], 0, "EmployeeCode", "no slash"),
-        ("employees", [{**MIA, "EmployeeCode": 42}], 0, "EmployeeCode", "a text"),
-        ("employees", [{**MIA, "OrganisationId": "org-9"}], 0, "OrganisationId", "no organisation"),
-        ("employees", [{**MIA, "Shoe": 44}], 0, "Shoe", "unknown field"),
-        ("employees", [{**MIA, "EnableAttacheOnline": 1}], 0, "EnableAttacheOnline", "true or false"),
-        ("employees", [{**MIA, "AOemail": 1}], 0, "AOemail", "a text, or null"),
-        ("employees", [{**MIA, "HourPerDay": "7.6"}], 0, "HourPerDay", "0 to 24"),
-        ("employees", [{**MIA, "HourPerDay": 24.5}], 0, "HourPerDay", "0 to 24"),
-        ("employees", [{**MIA, "TerminationDate": "1.1.2026"}], 0, "TerminationDate", "a date"),
-        ("employees", [{**MIA, "TerminationDate": "2026-02-30"}], 0, "TerminationDate", "a date"),
-        ("employees", [{**MIA, "ModifiedAt": "2026-01-05"}], 0, "ModifiedAt", "a time"),
-        ("leavebalances", [{"EmployeeCode": "E9"}], 0, "EmployeeCode", "no employee of org-17"),
-        ("leavebalances", [{**BALANCE, "ALEntitleHourAcc": 1}], 0, "ALProRataHourAcc", "come in pairs"),
-        ("leavebalances", [BALANCE, BALANCE], 1, "EmployeeCode", "used twice"),
-        ("leave", [{**ANNUAL, "EmployeeCode": "E9"}], 0, "EmployeeCode", "no employee"),
-        ("leave", [ANNUAL, ANNUAL], 1, "IncomeCode", "AL is used twice for E0042"),
-        ("leave", [{**ANNUAL, "EntitlementOwing": 1.00001}], 0, "EntitlementOwing", "four decimals"),
-        ("leave", [{**ANNUAL, "EntitlementOwing": True}], 0, "EntitlementOwing", "a number"),
-        ("leave", [{**ANNUAL, "DisplayIn": "Weeks"}], 0, "DisplayIn", "Days, Hours"),
-        ("leave", [{**ANNUAL, "CalculateBy": "Moon"}], 0, "CalculateBy", "Date, Hour, Pay"),
-        ("leave", [{**ANNUAL, "DaysPerWeek": 8}], 0, "DaysPerWeek", "0 to 7"),
-        ("leave", [{**ANNUAL, "OrganisationId": "org-9"}], 0, "OrganisationId", "no organisation"),
-        ("leavehistory", [{**CHANGE, "Comment": " "}], 0, "Comment", "not blank"),
-        ("leavehistory", [{**CHANGE, "EmployeeCode": "E9"}], 0, "EmployeeCode", "no employee"),
-        ("tokens", [{}], 0, "refresh_token", "is required"),
-        ("tokens", [{**TOKEN, "access_tokens": {"a": "soon"}}], 0, "access_tokens", "times"),
-        ("tokens", [TOKEN, TOKEN], 1, "refresh_token", "r is used twice"),
-        ("tokens", [{**TOKEN, "access_tokens": {"r": NOW}}], 0, "access_tokens", "r is used twice"),
-        ("tokens", [{**TOKEN, "organisation_id": "org-9"}], 0, "organisation_id", "no organisation"),
+        ("organisations", {**ORG, "Country": "Fiji"}, "Country", "New Zealand"),
+        ("employees", {**MIA, "EmployeeCode": "E/1"}, "EmployeeCode", "no slash"),
+        ("employees", {**MIA, "EmployeeCode": 42}, "EmployeeCode", "a text"),
+        ("employees", {**MIA, "OrganisationId": "org-9"}, "OrganisationId", "no organisation"),
+        ("employees", {**MIA, "EnableAttacheOnline": 1}, "EnableAttacheOnline", "true or false"),
+        ("employees", {**MIA, "AOemail": 1}, "AOemail", "a text, or null"),
+        ("employees", {**MIA, "HourPerDay": "7.6"}, "HourPerDay", "0 to 24"),
+        ("employees", {**MIA, "HourPerDay": 24.5}, "HourPerDay", "0 to 24"),
+        ("employees", {**MIA, "TerminationDate": "1.1.2026"}, "TerminationDate", "a date"),
+        ("employees", {**MIA, "TerminationDate": "2026-02-30"}, "TerminationDate", "a date"),
+        ("employees", {**MIA, "TerminationDate": "1826-02-03"}, "TerminationDate", "a date"),
+        ("employees", {**MIA, "ModifiedAt": "2026-01-05"}, "ModifiedAt", "a time"),
+        ("leavebalances", {"EmployeeCode": "E9"}, "EmployeeCode", "no employee of org-17"),
+        ("leavebalances", {**BALANCE, "ALEntitleHourAcc": 1}, "ALProRataHourAcc", "come in pairs"),
+        ("leave", {**ANNUAL, "EmployeeCode": "E9"}, "EmployeeCode", "no employee"),
+        ("leave", {**ANNUAL, "EntitlementOwing": 1.00001}, "EntitlementOwing", "four decimals"),
+        ("leave", {**ANNUAL, "EntitlementOwing": True}, "EntitlementOwing", "a number"),
+        ("leave", {**ANNUAL, "DisplayIn": "Weeks"}, "DisplayIn", "Days, Hours"),
+        ("leave", {**ANNUAL, "CalculateBy": "Moon"}, "CalculateBy", "Date, Hour, Pay"),
+        ("leave", {**ANNUAL, "DaysPerWeek": 8}, "DaysPerWeek", "0 to 7"),
+        ("leave", {**ANNUAL, "OrganisationId": "org-9"}, "OrganisationId", "no organisation"),
+        ("leavehistory", {**CHANGE, "Comment": " "}, "Comment", "not blank"),
+        ("leavehistory", {**CHANGE, "EmployeeCode": "E9"}, "EmployeeCode", "no employee"),
+        ("tokens", {**TOKEN, "access_tokens": {"a": "soon"}}, "access_tokens", "times"),
+        ("tokens", {**TOKEN, "access_tokens": {"r": NOW}}, "access_tokens", "r is used twice"),
+        ("tokens", {**TOKEN, "organisation_id": "org-9"}, "organisation_id", "no organisation"),
     ],
 )
 def test_a_row_that_does_not_fit_is_refused(
-    attache: Any, resource: str, rows: Any, row: int | None, field: str, said: str
+    attache: Any, resource: str, row: Any, field: str, said: str
 ) -> None:
-    before = attache.state()
-    answer = attache.put_state({"employees": [MIA], resource: rows})
-    problem = answer.json()["errors"][0]
-    assert answer.status_code == 400
-    assert (problem["resource"], problem["row"], problem["field"]) == (resource, row, field)
-    assert said in problem["message"]
-    assert attache.state() == before
+    check_refused(attache, {"employees": [MIA], resource: [row]}, 0, field, said)
 
 
-@pytest.mark.parametrize("state", [[], 7, {"organisations": [], "employees": [MIA]}])
-def test_a_state_without_room_for_its_rows_is_refused(attache: Any, state: Any) -> None:
-    assert attache.put_state(state).status_code == 400
+@pytest.mark.parametrize(
+    ("rows", "field", "said"),
+    [
+        ([{**TOKEN, "access_tokens": {"a": NOW}}, {"refresh_token": "a"}], "refresh_token", "a is used"),
+        ([TOKEN, {"refresh_token": "s", "access_tokens": {"r": NOW}}], "access_tokens", "r is used"),
+    ],
+)
+def test_no_token_is_there_twice(attache: Any, rows: Any, field: str, said: str) -> None:
+    check_refused(attache, {"tokens": rows}, 1, field, said)
+
+
+def test_a_state_without_room_for_its_rows_is_refused(attache: Any) -> None:
+    check_refused(attache, {"organisations": [], "employees": [MIA]}, 0, "OrganisationId", "no organisation")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400", "1.00000", "1e-5"])
@@ -257,6 +216,6 @@ def test_data_are_kept_between_starts_with_every_digit(tmp_path: Any) -> None:
 
 
 def test_a_caller_in_the_same_process_may_give_floats() -> None:
-    store, tokens = read_state({"employees": [{**MIA, "HourPerDay": 7.6}]}, TODAY, base_version=0)
-    assert tokens is None
-    assert str(written_state(store, [])["employees"][0]["HourPerDay"]) == "7.6"
+    room = Attache(Options(now=lambda: TODAY))
+    room.replace_state({"employees": [{**MIA, "HourPerDay": 7.6}]})
+    assert str(room.state()["employees"][0]["HourPerDay"]) == "7.6"

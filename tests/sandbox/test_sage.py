@@ -6,7 +6,9 @@ import pytest
 
 from local.sandbox.frame.calls import Call
 from local.sandbox.frame.room import Options
+from local.sandbox.frame.system import Limit
 from local.sandbox.sage import room
+from tests.sandbox.rules import check_refused
 from tests.sandbox.sage_books import HARPER, LEAD, OURS, PENNINE, STATE, invoice, made, purchase, refused
 
 # --- tokens and businesses ----------------------------------------------------------------------------------
@@ -187,11 +189,13 @@ def test_faults_come_in_sages_words(books: Any) -> None:
     assert books.call("POST", "/token", data={}).status_code == 400
 
 
-@pytest.mark.parametrize(("limit", "most", "calls"), [("CALLS_A_DAY", 1, 2), ("AT_ONCE", 0, 1)])
+@pytest.mark.parametrize(
+    ("limit", "most", "calls"), [("limits", (Limit(1, 86_400),), 2), ("at_once", (0, "TooMany"), 1)]
+)
 def test_a_call_over_the_limits_is_answered_without_a_word(
-    limit: str, most: int, calls: int, monkeypatch: pytest.MonkeyPatch
+    limit: str, most: Any, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, limit, most)
+    monkeypatch.setattr(room.Sage, limit, most)
     call = Call("GET", "/v3.1/contacts", "", {"authorization": "Bearer sage-sandbox-token"}, b"")
     limited, free = room.Sage(Options()), room.Sage(Options(rate_limits=False))
     answer = [limited.answer(call) for _ in range(calls)][-1]
@@ -241,24 +245,16 @@ def test_partial_rows_are_filled_in(books: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "field"),
+    ("resource", "row", "field", "said"),
     [
-        ({"gardens": []}, ""),
-        ({"contacts": {}}, ""),
-        ({"contacts": [{"colour": "red"}]}, ""),
-        ({"contacts": [{"reference": "X"}]}, "name"),
-        ({"contacts": [{"id": "x", "name": "A"}, {"id": "x", "name": "B"}]}, "id"),
-        ({"sales_invoices": [{"contact_id": "9"}]}, "contact_id"),
-        ({"sales_invoices": [{}]}, "contact_id"),
-        ({"settings": [{"write_ms": -1}]}, ""),
-        ({"oauth_tokens": [{"id": "x"}]}, ""),
-        ({"idempotency_ids": ["x"]}, ""),
-        ([], ""),
+        ("contacts", {"reference": "X"}, "name", "is required"),
+        ("sales_invoices", {}, "contact_id", "is required"),
+        ("sales_invoices", {"contact_id": "9"}, "contact_id", "no contact of this business"),
+        ("settings", {"write_ms": -1}, "write_ms", "from 0 to 60000"),
+        ("oauth_tokens", {"id": "x"}, "kind", "is required"),
     ],
 )
-def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(state: Any, field: str, books: Any) -> None:
-    before = books.state()
-    answer = books.put_state(state)
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["field"] == field
-    assert books.state() == before
+def test_a_row_that_does_not_fit_is_refused(
+    resource: str, row: Any, field: str, said: str, books: Any
+) -> None:
+    check_refused(books, {**STATE, resource: [row]}, 0, field, said)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.sandbox import Options
-from local.sandbox.sage.state import read_state as read_sage
+from local.sandbox.sage import Sage, books
 from local.sandbox.simployer import Simployer
 from local.sandbox.xero.resources import ACCOUNTS, INVOICES
 from local.sandbox.xero.state import read_state as read_xero
@@ -120,22 +120,23 @@ def test_any_number_of_ordinary_employees_can_be_made() -> None:
 
 def test_sage_has_what_is_known_and_lacks_what_is_not() -> None:
     state = sage_state(TODAY)
-    store, _ = read_sage(state, NOW, base_version=0)
-    lead = store.lead()
+    room = Sage(Options(now=lambda: NOW))
+    room.replace_state(state)
+    store, lead = room.store, books.lead(room.store)
     assert lead
     assert lead["id"] != BUSINESS
     parties = (*trade.CUSTOMERS, *trade.SUPPLIERS)
-    names = {row["name"]: row["contact_type_ids"] for row in store.of("contacts", BUSINESS)}
+    names = {row["name"]: row["contact_type_ids"] for row in books.rows_of(store, "contacts", BUSINESS)}
     assert set(names) == {party.name for party in parties if party.known}
     assert names["Harper Ltd"] == ["CUSTOMER"]
     assert names["Pennine Plumbing Supplies"] == ["VENDOR"]
-    codes = {str(row["nominal_code"]): row for row in store.of("ledger_accounts", BUSINESS)}
+    codes = {str(row["nominal_code"]): row for row in books.rows_of(store, "ledger_accounts", BUSINESS)}
     assert set(codes) == {nominal.code for nominal in trade.NOMINALS}
     for nominal in trade.NOMINALS:
-        rate = store.tables["tax_rates"].get(codes[nominal.code]["tax_rate_id"])
+        rate = store["tax_rates"].get(codes[nominal.code]["tax_rate_id"])
         assert rate
         assert rate["percentage"] == int(trade.TAXES[nominal.tax])
-    (invoice,) = store.of("sales_invoices", BUSINESS)
+    (invoice,) = books.rows_of(store, "sales_invoices", BUSINESS)
     assert (invoice["reference"], invoice["total_amount"]) == ("S1000", 96)
     assert sage_state(TODAY) == state
 

@@ -1,213 +1,216 @@
-"""The room of Attaché: tokens, organisations, routes, limits."""
+"""The room of Attaché: organisations, what a consent opens of them, and the overtyping of an entitlement."""
 
-import threading
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from math import ceil
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import uuid4
 
-from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
-from local.sandbox.frame.routes import Asked
+from local.sandbox.frame.calls import Call
+from local.sandbox.frame.consent import Code, Consents, OAuthError
+from local.sandbox.frame.kinds import TEXT, Misfit, fitting, instant, misfit, or_null
+from local.sandbox.frame.paging import Numbered, Page
+from local.sandbox.frame.reading import Reading
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.room import Options, Row, State
+from local.sandbox.frame.routes import Asked, Route
+from local.sandbox.frame.system import Filter, Limit, System
+from local.sandbox.frame.table import Table
 
-from .fields import AMOUNT
-from .leave import overtype
-from .listing import page_of, read_query, refuse_query
-from .refusals import RefusedError, invalid, not_found, of_the_server, pay_in_progress, token_expired
-from .state import read_state, written_state
-from .store import Books
-from .tokens import Tokens
+from . import rows
+from .leave import a_second_after, balance_of, entitled, last_pay, pair, pro_rata, table_of
 
-FIXED_TOKENS = frozenset({"attache-sandbox-token"})
-CALLS_A_MINUTE = 60
-_VERSION = "/api/v1/"
-_ENTITLEMENT = ("EntitlementOwing", "Comment")
-_FAULTS: Mapping[str, Callable[[], RefusedError]] = {
-    "token": token_expired,
-    "pay_in_progress": pay_in_progress,
-    "organisation_offline": lambda: of_the_server(503),
-}
+SCOPE = frozenset({"leave.read", "employees.read"})
+_ENTITLEMENT = {"EntitlementOwing": rows.AMOUNT, "Comment": or_null(TEXT)}
 
 
-class _Route(NamedTuple):
-    """What a path names; None for what does not stand in it."""
+class Tokens(Consents):
+    """Each consent opens one organisation."""
 
-    resource: str
-    organisation: str | None = None
-    employee: str | None = None
-    income: str | None = None
+    authorize, token, revoke = "/oauth/authorize", "/oauth/token", "/oauth/revoke"
+    may_ask: ClassVar = frozenset({"organisation_id"})
+    access_life: ClassVar = timedelta(minutes=30)
+
+    def __init__(
+        self,
+        table: Callable[[], Table],
+        now: Callable[[], datetime],
+        organisations: Callable[[], Sequence[str]],
+    ) -> None:
+        super().__init__(table, now)
+        self._organisations = organisations
+
+    def check(self, asked: Mapping[str, str]) -> None:
+        """`organisation_id` is the radio button."""
+        if frozenset(asked["scope"].split()) != SCOPE:
+            raise OAuthError("invalid_scope", f"the scope is {' '.join(sorted(SCOPE, reverse=True))}")
+        if self.facts(asked)["organisation_id"] not in self._organisations():
+            raise OAuthError("invalid_request", "the organisation is not known")
+
+    def facts(self, asked: Mapping[str, str]) -> Row:
+        return {"organisation_id": asked.get("organisation_id", next(iter(self._organisations()), ""))}
+
+    def check_code(self, code: Code, form: Mapping[str, str]) -> None:  # noqa: ARG002
+        if not self.is_there(code.facts):
+            raise OAuthError("invalid_grant")
+
+    def renewable(self, refresh_token: str) -> Row | None:
+        row = super().renewable(refresh_token)
+        return row if row and self.is_there(row) else None
+
+    def opened_by(self, access_token: str) -> Row | None:
+        row = super().opened_by(access_token)
+        return row if row and self.is_there(row) else None
+
+    def told(self, row: Row) -> Row:
+        return {"organisation_id": row["organisation_id"]}
+
+    def is_there(self, row: Row) -> bool:
+        """Whether there still is the organisation: a token of one that is gone opens nothing."""
+        return row["organisation_id"] in self._organisations()
 
 
-class Attache(Room):
+class Attache(System):
     """Attaché Online over one store; every organisation's payroll can be reached unless a fault is set."""
 
-    name: ClassVar[str] = "attache"
-    named_faults: ClassVar[tuple[str, ...]] = tuple(_FAULTS)
-    exact_numbers: ClassVar[bool] = True
+    name = "attache"
+    exact_numbers = True
+    resources = rows.RESOURCES
+    bases = ("/api/v1", "")
+    tokens = frozenset({"attache-sandbox-token"})
+    limits = (Limit(60, 60.0),)
+    paging = Numbered("page", "pageSize", usual=100, most=500)
+    refusals: ClassVar = {
+        "InvalidValue": (400, ""),
+        "CommentRequired": (400, "A comment is needed."),
+        "TokenExpired": (401, "The access token is missing, wrong or expired."),
+        "OrganisationNotAllowed": (403, "The token is of another organisation."),
+        "NotFound": (404, ""),
+        "PayInProgress": (409, "A pay is being processed: balances are recalculated."),
+        "TooManyRequests": (429, "Too many requests for this organisation."),
+        "ServerError": (500, "The server failed."),
+        "OrganisationOffline": (503, "The organisation's payroll can't be reached."),
+    }
+    server: ClassVar = {429: "TooManyRequests", 500: "ServerError", 503: "OrganisationOffline"}
+    faults: ClassVar = {
+        "token": "TokenExpired",
+        "pay_in_progress": "PayInProgress",
+        "organisation_offline": "OrganisationOffline",
+    }
 
     def __init__(self, options: Options) -> None:
+        self._consents = Tokens(lambda: self.store["tokens"], options.now, self._organisation_ids)
         super().__init__(options)
-        self._fixed_tokens = FIXED_TOKENS if options.tokens is None else options.tokens
-        self._window = Window(CALLS_A_MINUTE, 60.0, options.clock)
-        self._lock = threading.RLock()
-        self._store, _ = read_state({}, options.now(), base_version=0)
-        self._tokens = Tokens(options.now, lambda: sorted(self._store.organisations))
-        self._endpoints = {route.path: route for route in self._tokens.routes()}
 
-    @property
-    def version(self) -> int:
-        return self._store.version + self._tokens.table.version
+    def routes(self) -> Iterable[Route]:
+        organisation = "/organisations/<OrganisationId>"
+        employee = f"{organisation}/employees/<EmployeeCode>"
+        since = {"modifiedSince": Filter(rows.INSTANT, lambda row, since: row["ModifiedAt"] >= since)}
+        changed = {"modifiedSince": Filter(rows.INSTANT, lambda row, since: row["ChangedAt"] >= since)}
+        newest = Numbered("page", "pageSize", usual=100, most=500, newest_first=True)
+        return (
+            *self._consents.routes(),
+            Route("GET", "/organisations", "list organisations", self._list, self.paging.query),
+            self.lists(f"{organisation}/employees", rows.EMPLOYEES, since, parent="organisations"),
+            self.lists(f"{organisation}/leavebalances", rows.BALANCES, since, parent="organisations"),
+            self.lists(f"{employee}/leave", rows.LEAVE, since, parent="employees"),
+            self.lists(f"{employee}/leavehistory", rows.HISTORY, changed, parent="employees", paging=newest),
+            Route("PUT", f"{employee}/leave/<IncomeCode>/entitlement", "change entitlement", self._overtype),
+        )
 
-    def replace_state(self, state: State) -> None:
-        store, tokens = read_state(state, self.options.now(), base_version=self._store.version + 1)
-        with self._lock:
-            self._store = store
-            if tokens is not None:
-                self._tokens.replace(tokens)
+    # --- all calls ------------------------------------------------------------------------------------------
 
-    def state(self) -> State:
-        with self._lock:
-            # A token of an organisation that is gone opens nothing, and could not be put back.
-            there = self._store.organisations
-            tokens = [row for row in self._tokens.table.rows() if row["organisation_id"] in there]
-            return written_state(self._store, tokens)
-
-    def describe(self, call: Call) -> Description:
-        path = _below_version(call.path)
-        if path in self._endpoints:
-            endpoint = self._endpoints[path]
-            return Description(bool(endpoint.writes), endpoint.operation)
-        route = _route(path)
-        verb = "list" if call.method == "GET" else "change"
-        return Description(call.method != "GET", f"{verb} {route.resource}" if route else None)
-
-    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        pause()
-        path = _below_version(call.path)
-        with self._lock:
-            if path in self._endpoints:
-                asked = Asked(call, self._endpoints[path], {}, below_base=True)
-                answer = self._endpoints[path].serve(asked)
-                assert isinstance(answer, Answer)
-                return answer
-            try:
-                return self._serve(call, path)
-            except RefusedError as refused:
-                return refused.answer()
-
-    def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        return of_the_server(status).answer(retry_after)
-
-    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
-        """The named faults belong to the API, not to the OAuth endpoints."""
-        return _below_version(call.path) not in self._endpoints
-
-    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
-        return _FAULTS[fault]().answer()
-
-    def _serve(self, call: Call, path: str) -> Answer:
-        reach = self._reach(call)
-        route = _route(path)
-        if route is None:
-            raise not_found(path)
-        if reach is not None and route.organisation not in (None, reach):
-            raise RefusedError(403, "OrganisationNotAllowed", "The token is of another organisation.")
-        wait = self._window.take(route.organisation or reach or "") if self.options.rate_limits else 0
-        if wait:
-            return self.refuse(429, retry_after=ceil(wait))
-        writes = route.resource == "entitlement"
-        if call.method != ("PUT" if writes else "GET"):
-            raise not_found(f"{call.method} {path}")
-        if route.organisation is None:
-            return json_answer(200, self._organisations(call, reach))
-        books = self._store.organisations.get(route.organisation)
-        if books is None:
-            raise not_found(f"The organisation {route.organisation}")
-        return json_answer(200, self._overtype(call, books, route) if writes else _list(call, books, route))
-
-    def _reach(self, call: Call) -> str | None:
+    def admit(self, call: Call) -> str | None:
         """The one organisation that the token opens; None for all."""
         kind, _, token = call.headers.get("authorization", "").partition(" ")
-        if kind == "Bearer" and token in self._fixed_tokens:
+        if kind == "Bearer" and token in self.let_in:
             return None
-        organisation = self._tokens.organisation_of(token) if kind == "Bearer" else None
-        if organisation is None:
-            raise token_expired()
-        return organisation
+        row = self._consents.opened_by(token) if kind == "Bearer" else None
+        if row is None:
+            raise Refused("TokenExpired")
+        return str(row["organisation_id"])
 
-    def _organisations(self, call: Call, reach: str | None) -> Row:
-        every = [books.organisation for books in self._store.books()]
-        rows = [row for row in every if reach in (None, row["OrganisationId"])]
-        return page_of(rows, read_query(call.query, dated=False))
+    def enter(self, asked: Asked) -> None:
+        if asked.who is not None and asked.path.get("OrganisationId", asked.who) != asked.who:
+            raise Refused("OrganisationNotAllowed")
 
-    def _overtype(self, call: Call, books: Books, route: _Route) -> Row:
-        refuse_query(call.query)
-        code = _employee(books, route)
-        old = books.leave(code, route.income or "")
-        if old is None:
-            raise not_found(f"The income code {route.income} of {code}")
-        owing, comment = _entitlement(call)
-        return overtype(books, code, old, owing, comment, self.options.now())
+    def counted(self, asked: Asked) -> str:
+        return asked.path.get("OrganisationId") or asked.who or ""
 
+    def body(self, refused: Refused) -> object:
+        return {"Code": refused.code, "Message": refused.message, "CorrelationId": str(uuid4())}
 
-def _list(call: Call, books: Books, route: _Route) -> Row:
-    asked = read_query(call.query)
-    match route.resource:
-        case "employees":
-            return page_of(books.employees.rows(), asked)
-        case "leavebalances":
-            return page_of(books.balances.rows(), asked)
-        case "leave":
-            return page_of(books.table(_employee(books, route)), asked)
-    return page_of(books.history(_employee(books, route)), asked, changed="ChangedAt")
+    def unfit(self, found: list[Misfit], where: str) -> Refused:  # noqa: ARG002
+        return Refused("InvalidValue", found[0].said)
 
+    def not_there(self, asked: Asked) -> Refused:
+        return Refused("NotFound", f"{asked.call.method} {asked.call.path} was not found.")
 
-def _employee(books: Books, route: _Route) -> str:
-    code = route.employee or ""
-    if code not in books.employees:
-        raise not_found(f"The employee {code}")
-    return code
+    def envelope(self, page: Page, asked: Asked) -> object:  # noqa: ARG002
+        return {"Data": page.rows, "Page": page.number, "PageSize": page.size, "TotalPages": page.pages}
 
+    def complete(self, reading: Reading) -> None:
+        """Of balances and leave tables, what is not given is made of the other."""
+        given, store = reading.given, reading.store
+        if {"leave", "leavebalances"} <= given.keys():
+            return
+        for employee in store["employees"].rows():
+            key = store["employees"].key_of(employee)
+            balance = store["leavebalances"].get(key)
+            if "leavebalances" not in given:
+                made = balance_of(employee, store["leave"].of(key), last_pay(reading.now))
+                store["leavebalances"].put(rows.BALANCES.in_order(made))
+            elif balance:
+                for row in table_of(balance, employee):
+                    store["leave"].put(rows.LEAVE.in_order(row))
 
-def _entitlement(call: Call) -> tuple[Decimal, str]:
-    """Amount and comment of the one body that there is."""
-    media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json":
-        raise invalid("The content type must be application/json.")
-    try:
-        body: Any = call.json(exact=True)
-    except ValueError as error:
-        raise invalid("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise invalid("The body must be an object.")
-    unknown = sorted(set(body) - set(_ENTITLEMENT))
-    if unknown:
-        raise invalid(f"Unknown field {', '.join(unknown)}; known are {', '.join(_ENTITLEMENT)}.")
-    comment = body.get("Comment")
-    if comment is None or (isinstance(comment, str) and not comment.strip()):
-        raise RefusedError(400, "CommentRequired", "A comment is needed.")
-    if not isinstance(comment, str):
-        raise invalid("Comment must be a text.")
-    try:
-        return AMOUNT.read(body.get("EntitlementOwing")), comment
-    except ValueError as error:
-        raise invalid(f"EntitlementOwing must be {AMOUNT.words}.") from error
+    def state(self) -> State:
+        """Without the tokens of organisations that are gone, which could not be put back."""
+        with self.lock:
+            state = super().state()
+            return {**state, "tokens": [row for row in state["tokens"] if self._consents.is_there(row)]}
 
+    # --- what there is --------------------------------------------------------------------------------------
 
-def _below_version(path: str) -> str:
-    return path.removeprefix(_VERSION[:-1]) if path.startswith(_VERSION) else path
+    def _organisation_ids(self) -> list[str]:
+        return [row["OrganisationId"] for row in self.store["organisations"].rows()]
 
+    def _list(self, asked: Asked) -> object:
+        there = self.store["organisations"].rows()
+        opened = [row for row in there if asked.who in (None, row["OrganisationId"])]
+        return self.envelope(self.paging.cut(opened, (), asked.query, rows.ORGANISATIONS), asked)
 
-def _route(path: str) -> _Route | None:
-    """What a path below the version names, if there is such a thing."""
-    match path.split("/")[1:]:
-        case ["organisations"]:
-            return _Route("organisations")
-        case ["organisations", organisation, ("employees" | "leavebalances") as resource]:
-            return _Route(resource, organisation)
-        case ["organisations", organisation, "employees", code, ("leave" | "leavehistory") as resource]:
-            return _Route(resource, organisation, code)
-        case ["organisations", organisation, "employees", code, "leave", income, "entitlement"]:
-            return _Route("entitlement", organisation, code, income)
-    return None
+    def _overtype(self, asked: Asked) -> Row:
+        """Another entitlement, or the same again: either way the rows are newer than before."""
+        old, employee = self.row("leave", asked), self.row("employees", asked)
+        body = fitting(_ENTITLEMENT, asked.json(exact=True))
+        if not (body.get("Comment") or "").strip():
+            raise Refused("CommentRequired")
+        if "EntitlementOwing" not in body:
+            raise misfit("EntitlementOwing", "is required")
+        key, now = self.store["employees"].key_of(employee), self.options.now()
+        balance = self.store["leavebalances"].get(key)
+        if balance is None:
+            balance = balance_of(employee, self.store["leave"].of(key), last_pay(now))
+        newer = [a_second_after(row["ModifiedAt"]) for row in (old, balance)]
+        row = {**old, "EntitlementOwing": body["EntitlementOwing"], "ModifiedAt": max(instant(now), *newer)}
+        self.store["leave"].put(row)
+        moved = pair(row)
+        if entitled(row["IncomeCode"]) in balance:
+            moved.pop(pro_rata(row["IncomeCode"]), None)
+        whole = {**balance, **moved, "ModifiedAt": row["ModifiedAt"]}
+        self.store["leavebalances"].put(rows.BALANCES.in_order(whole))
+        self._note(old, row, body["Comment"])
+        return rows.LEAVE.shown(row)
+
+    def _note(self, old: Row, row: Row, comment: str) -> None:
+        """One more change in the history."""
+        made = {
+            **{name: row[name] for name in rows.LEAVE.keys},
+            "ChangedAt": row["ModifiedAt"],
+            "OldEntitlementOwing": old["EntitlementOwing"],
+            "NewEntitlementOwing": row["EntitlementOwing"],
+            "Comment": comment,
+            "User": rows.USER,
+            "Serial": self.store.next_key("leavehistory"),
+        }
+        self.store["leavehistory"].put(made)

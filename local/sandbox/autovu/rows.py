@@ -25,7 +25,6 @@ from local.sandbox.frame.kinds import (
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.resources import Resource
 from local.sandbox.frame.room import Row
-from local.sandbox.frame.table import as_is
 
 # The selectors of a British tenant, in per cent.
 RATES = {"T0": Decimal(0), "T1": Decimal(20), "T2": Decimal(0), "T5": Decimal(5), "T9": Decimal(0)}
@@ -184,7 +183,7 @@ CHART = Resource(
     needed=("Code", "LinkTo"),
     defaults={"TaxSelector": "T1"},
     made=lambda row, _: {"Description": row["Code"], **row},
-    rank=as_is,
+    rank=None,
 )
 ACCOUNTS = Resource(
     "accounts",
@@ -207,7 +206,7 @@ ACCOUNTS = Resource(
     made=_account,
     fresh=lambda number: f"a-{number}",
     indexed=("Name",),
-    rank=as_is,
+    rank=None,
 )
 DOCUMENTS = Resource(
     "documents",
@@ -244,5 +243,5 @@ DOCUMENTS = Resource(
     made=_document,
     fresh=lambda number: f"d-{number}",
     order=("Date", "Number", "DocumentId"),
-    rank=as_is,
+    rank=None,
 )

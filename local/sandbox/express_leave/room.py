@@ -1,212 +1,256 @@
-"""The room of Express Leave: the key, routes and limits of one company."""
+"""The room of Express Leave: one company with its connection, users, leave types and balances."""
 
-import threading
-from collections.abc import Callable
+import re
+from collections.abc import Iterable
 from typing import ClassVar
 
-from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
+from local.sandbox.frame.calls import Answer, Call
+from local.sandbox.frame.kinds import TEXT, Misfit, fitting, instant, misfit
+from local.sandbox.frame.paging import Cursor, Page
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.room import Description, Options, Row, State
+from local.sandbox.frame.routes import Asked, Route
+from local.sandbox.frame.system import Limit, System, equals
 
-from . import balances, company, leave_types, syncs, users
-from .listing import LISTS, page_of
-from .query import read_query
-from .refusals import RefusedError, invalid, not_found, of_the_server
-from .state import read_state
-from .store import Store
+from . import rows, syncs
 
-KEYS = frozenset({"express-leave-sandbox-key"})
-CALLS_A_SECOND = 10
-_BASE = ["api", "v1"]
-_VERBS = {"POST": "create", "PUT": "change", "DELETE": "delete"}
-_RESOURCES = ("company", "connection", *LISTS)
+_VERSION = re.compile(r"\d{1,9}", re.ASCII)
+_ALWAYS_OPEN = ("LeavePolicyNotes", "VisibleTo")
 
 
-class ExpressLeave(Room):
-    """One company over one store."""
+class ExpressLeave(System):
+    """One company over one store. A token of the options is a key."""
 
-    name: ClassVar[str] = "express_leave"
-    named_faults: ClassVar[tuple[str, ...]] = ("key", "edited")
+    name = "express_leave"
+    resources = rows.RESOURCES
+    bases = ("/api/v1/companies/<company>", "/companies/<company>")
+    tokens = frozenset({"express-leave-sandbox-key"})
+    limits = (Limit(10, 1.0),)
+    paging = Cursor("after", "limit", usual=100, most=200)
+    refusals: ClassVar = {
+        "ValidationFailed": (400, ""),
+        "ConfirmationRequired": (400, "Disconnecting needs confirm=Yes."),
+        "BadKey": (401, "The key is missing or not known."),
+        "WrongCompany": (403, "The key is not of this company."),
+        "NotFound": (404, ""),
+        "AlreadyConnected": (409, "The company is connected to another organisation: disconnect that first."),
+        "DuplicateEmployeeId": (409, "Another user has this EmployeeId."),
+        "DuplicateEmail": (409, "Another user has this Email."),
+        "DuplicateIncomeCode": (409, "There is a leave type with this IncomeCode."),
+        "PayrollUserFixed": (409, "Payroll User can't be changed: delete the user and create it again."),
+        "LockedField": (409, ""),
+        "SyncRunning": (409, "A sync is running."),
+        "SyncFinished": (409, "The sync has finished."),
+        "SyncNotRunning": (409, "Balances are written by a running sync."),
+        "VersionMismatch": (412, "The user was edited meanwhile."),
+        "RateLimited": (429, "Too many requests."),
+        "ServerError": (500, "The server failed."),
+        "Unavailable": (503, "The server is busy."),
+    }
+    server: ClassVar = {429: "RateLimited", 500: "ServerError", 503: "Unavailable"}
+    faults: ClassVar = {"key": "BadKey", "edited": ""}
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self._keys = KEYS if options.tokens is None else options.tokens
-        self._window = Window(CALLS_A_SECOND, 1.0, options.clock)
-        self._lock = threading.RLock()
-        self._store = Store(options.now())
+        self._started: syncs.Started = {}
 
-    @property
-    def version(self) -> int:
-        return self._store.version
+    def routes(self) -> Iterable[Route]:
+        newest = Cursor("after", "limit", usual=100, most=200, newest_first=True)
+        user, leave_type, sync = "/users/<UserId>", "/leavetypes/<IncomeCode>", "/syncs/<SyncId>"
+        company, payroll = self._company, {"payrollUser": equals("PayrollUser", rows.PAYROLL_USER)}
+        return (
+            *(Route("GET", path, "get company", company) for path in ("", "/")),
+            Route("POST", "/connection", "create connection", self._connect, status=201),
+            Route("DELETE", "/connection", "delete connection", self._disconnect, {"confirm": TEXT}),
+            self.lists("/users", rows.USERS, payroll),
+            Route("POST", "/users", "create users", self._create_user, status=201),
+            Route("GET", user, "get users", lambda asked: self.row("users", asked)),
+            Route("PUT", user, "change users", self._replace_user),
+            Route("DELETE", user, "delete users", self._delete_user),
+            self.lists("/leavetypes", rows.LEAVE_TYPES),
+            Route("POST", "/leavetypes", "create leavetypes", self._create_leave_type, status=201),
+            Route("PUT", leave_type, "change leavetypes", self._change_leave_type),
+            self.lists("/balances", rows.BALANCES, {"employeeId": equals("EmployeeId", TEXT)}),
+            Route("PUT", "/balances", "change balances", self._overwrite, nodes=syncs.rows_sent),
+            self.lists("/syncs", rows.SYNCS, paging=newest),
+            Route("POST", "/syncs", "create syncs", self._start_sync, status=201),
+            Route("GET", sync, "get syncs", lambda asked: self.row("syncs", asked)),
+            Route("PUT", sync, "change syncs", self._change_sync),
+        )
+
+    # --- all calls ------------------------------------------------------------------------------------------
+
+    def admit(self, call: Call) -> str:
+        key = call.headers.get("x-api-key", "")
+        if key not in self.let_in:
+            raise Refused("BadKey")
+        return key
+
+    def enter(self, asked: Asked) -> None:
+        """A key is good for one company."""
+        if not asked.path.get("company"):
+            raise self.not_there(asked)
+        if asked.path["company"] != self.store.one("company")["CompanyId"]:
+            raise Refused("WrongCompany")
+
+    def counted(self, asked: Asked) -> str:
+        return asked.path["company"]
+
+    def body(self, refused: Refused) -> object:
+        error = {"Code": refused.code, "Message": refused.message, "Field": refused.field}
+        return {"Error": error, **(refused.beside or {})}
+
+    def unfit(self, found: list[Misfit], where: str) -> Refused:  # noqa: ARG002
+        return Refused("ValidationFailed", found[0].said, found[0].field or None)
+
+    def not_there(self, asked: Asked) -> Refused:
+        return Refused("NotFound", f"{asked.call.method} {asked.call.path} was not found.")
+
+    def envelope(self, page: Page, asked: Asked) -> object:  # noqa: ARG002
+        return {"Items": page.rows, "Next": page.next}
 
     def replace_state(self, state: State) -> None:
-        store = read_state(state, self.options.now(), base_version=self.version + 1)
-        with self._lock:
-            self._store = store
+        """People who have no leave types said have the usual ones; nothing is known of calls before."""
+        if isinstance(state, dict) and "leavetypes" not in state and {"users", "balances"} & state.keys():
+            state = {**state, "leavetypes": rows.USUAL_LEAVE_TYPES}
+        super().replace_state(state)
+        self._started = {}
 
-    def state(self) -> State:
-        with self._lock:
-            return self._store.state()
-
-    def describe(self, call: Call) -> Description:
-        _, resource, key = _route(call.path)
-        writes = call.method != "GET"
-        if resource not in _RESOURCES:
-            return Description(writes)
-        reading = "list" if resource in LISTS and key is None else "get"
-        verb = _VERBS.get(call.method, "change") if writes else reading
-        nodes = _rows_sent(call) if call.method == "PUT" and resource == "balances" else None
-        return Description(writes, f"{verb} {resource}", nodes)
-
-    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        pause()
-        try:
-            if call.headers.get("x-api-key") not in self._keys:
-                raise _bad_key()
-            with self._lock:
-                self._admit(call)
-                return self._answer(call)
-        except RefusedError as refused:
-            return refused.answer(retry_after=1 if refused.status == 429 else None)
-
-    def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        return of_the_server(status).answer(retry_after)
-
-    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
+    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:
         """Only a user who is about to be changed can have been edited meanwhile."""
-        return fault != "edited" or (call.method == "PUT" and self._user(call) is not None)
+        return fault != "edited" or (description.operation == "change users" and self._user(call) is not None)
 
-    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
-        if fault == "key":
-            return _bad_key().answer()
-        with self._lock:
+    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:
+        if fault != "edited":
+            return super().suffer(fault, call, reset_in_seconds)
+        with self.lock:
             user = self._user(call)
             if user:
-                users.edited(self._store, user)
+                self.store["users"].put({**user, "Version": user["Version"] + 1})
         return self.answer(call)
 
-    def _admit(self, call: Call) -> None:
-        """A key is good for one company, whose calls share one limit."""
-        company_id, _, _ = _route(call.path)
-        if company_id is None:
-            raise _not_there(call)
-        if company_id != self._store.company["CompanyId"]:
-            raise RefusedError(403, "WrongCompany", "The key is not of this company.")
-        if self.options.rate_limits and self._window.take(company_id):
-            raise of_the_server(429)
+    def _user(self, call: Call) -> Row | None:
+        return self.store["users"].get(call.path.rpartition("/")[2])
 
-    def _answer(self, call: Call) -> Answer:
-        _, resource, key = _route(call.path)
-        if call.method == "GET":
-            return json_answer(200, self._read(call, resource, key))
-        match call.method, resource, key:
-            case "DELETE", "connection", None:
-                company.disconnect(self._store, call.query)
-                return Answer(204)
-            case "DELETE", "users", str():
-                user = _found(self._user(call), call)
-                read_query(call.query, ())
-                self._store.remove_user(user)
-                return Answer(204)
-            case "POST", "connection" | "users" | "leavetypes" | "syncs", None:
-                return json_answer(201, self._create(call, resource))
-            case "PUT", "users" | "leavetypes" | "syncs", str():
-                return json_answer(200, self._change(call, resource, key))
-            case "PUT", "balances", None:
-                results = balances.overwrite(self._store, _body(call), self.options.now())
-                return json_answer(200, {"Results": results})
-        raise _not_there(call)
+    # --- company --------------------------------------------------------------------------------------------
 
-    def _read(self, call: Call, resource: str | None, key: str | None) -> object:
-        if resource in LISTS and key is None:
-            return page_of(self._store, resource, call.query)
-        found: Row | None = None
-        match resource, key:
-            case "company", None:
-                found = self._store.company
-            case "users", str():
-                found = self._store.users.get(key)
-            case "syncs", str():
-                found = self._store.syncs.get(key)
-        row = _found(found, call)
-        read_query(call.query, ())
+    def _company(self, _: Asked) -> Row:
+        return self.store.one("company")
+
+    def _connect(self, asked: Asked) -> Row:
+        """Connecting the same organisation again is another way to refresh it."""
+        body = fitting(rows.ORGANISATION, asked.json(), tuple(rows.ORGANISATION))
+        present = self.store.one("company")["Connection"]
+        if present["Connected"] and present["OrganisationId"] != body["OrganisationId"]:
+            raise Refused("AlreadyConnected", field="OrganisationId")
+        names = (body["OrganisationId"], body["OrganisationName"])
+        return self._put_connection(rows.connection(*names, instant(self.options.now())))
+
+    def _disconnect(self, asked: Asked) -> None:
+        """Users and balances stay."""
+        if asked.query.get("confirm") != "Yes":
+            raise Refused("ConfirmationRequired", field="confirm")
+        self._put_connection(rows.connection())
+
+    def _put_connection(self, row: Row) -> Row:
+        self.store["company"].put({**self.store.one("company"), "Connection": row})
         return row
 
-    def _create(self, call: Call, resource: str | None) -> Row:
-        body, now = _body(call), self.options.now()
-        match resource:
-            case "connection":
-                return company.connect(self._store, body, now)
-            case "users":
-                return users.create(self._store, body, now)
-            case "leavetypes":
-                return leave_types.create(self._store, body)
-        return syncs.start(self._store, body, call.headers.get("idempotency-key"), now)
+    # --- users ----------------------------------------------------------------------------------------------
 
-    def _change(self, call: Call, resource: str | None, key: str) -> Row:
-        store = self._store
-        match resource:
-            case "users":
-                user = _found(store.users.get(key), call)
-                return users.replace(store, user, _body(call), call.headers.get("if-match", ""))
-            case "leavetypes":
-                return leave_types.change(store, _found(store.leave_types.get(key), call), _body(call))
-        sync = _found(store.syncs.get(key), call)
-        return syncs.change(store, sync, _body(call), self.options.now())
+    def _create_user(self, asked: Asked) -> Row:
+        """One who is created directly gets the welcome e-mail; one of payroll has to be invited."""
+        given = self._given_user(asked, None)
+        self._refuse_duplicates(given, None)
+        welcomed = None if given["PayrollUser"] else instant(self.options.now())
+        made = {"UserId": self.store.next_key("users"), "WelcomeEmailSentAt": welcomed, "Version": 1}
+        return self._put_user({**given, **made})
 
-    def _user(self, call: Call) -> Row | None:
-        """The user that a path names."""
-        _, resource, key = _route(call.path)
-        return self._store.users.get(key) if resource == "users" and key else None
+    def _replace_user(self, asked: Asked) -> Row:
+        """The user as the body says, what it leaves out being emptied. Balances follow a new code."""
+        old = self.row("users", asked)
+        given = self._given_user(asked, old)
+        _check_version(old, asked.call.headers.get("if-match", ""))
+        if given["PayrollUser"] != old["PayrollUser"]:
+            raise Refused("PayrollUserFixed", field="PayrollUser")
+        self._refuse_duplicates(given, old)
+        if given["EmployeeId"] != old["EmployeeId"]:
+            for balance in self._take_balances(old):
+                self.store["balances"].put({**balance, "EmployeeId": given["EmployeeId"]})
+        return self._put_user({**old, **given, "Version": old["Version"] + 1})
+
+    def _delete_user(self, asked: Asked) -> None:
+        """With the balances."""
+        user = self.row("users", asked)
+        self._take_balances(user)
+        self.store["users"].remove(user["UserId"])
+
+    def _given_user(self, asked: Asked, old: Row | None) -> Row:
+        body = fitting(rows.WRITABLE, asked.json(), rows.NEEDED)
+        given: Row = {**dict.fromkeys(rows.OPTIONAL), **body}
+        approver = given["DefaultApprover"]
+        # An approver who has been deleted since stays named, so that a user can be sent back as it was read.
+        named_before = old is not None and old["DefaultApprover"] == approver
+        if approver is not None and approver not in self.store["users"] and not named_before:
+            raise misfit("DefaultApprover", "must be the UserId of a user")
+        return given
+
+    def _refuse_duplicates(self, given: Row, old: Row | None) -> None:
+        for name in rows.USERS.unique:
+            others = self.store["users"].find(name, [given[name]])
+            if any(old is None or other["UserId"] != old["UserId"] for other in others):
+                raise Refused(f"Duplicate{name}", field=name)
+
+    def _take_balances(self, user: Row) -> list[Row]:
+        table = self.store["balances"]
+        taken = list(table.of(user["EmployeeId"]))
+        for balance in taken:
+            table.remove(table.key_of(balance))
+        return taken
+
+    def _put_user(self, row: Row) -> Row:
+        whole = rows.USERS.in_order(row)
+        self.store["users"].put(whole)
+        return whole
+
+    # --- leave types, balances and syncs --------------------------------------------------------------------
+
+    def _create_leave_type(self, asked: Asked) -> Row:
+        body = fitting(rows.LEAVE_TYPES.fields, asked.json(), rows.LEAVE_TYPES.needed)
+        if body["IncomeCode"] in self.store["leavetypes"]:
+            raise Refused("DuplicateIncomeCode", field="IncomeCode")
+        row = rows.leave_type(body)
+        self.store["leavetypes"].put(row)
+        return row
+
+    def _change_leave_type(self, asked: Asked) -> Row:
+        """After the first sync only its notes and who sees it. A locked field may be named with its value."""
+        old = self.row("leavetypes", asked)
+        body = rows.changes(rows.LEAVE_TYPES.fields, asked.json())
+        synced = self.store.one("company")["LastSyncAt"] is not None
+        for name, value in body.items():
+            locked = name == "IncomeCode" or (synced and name not in _ALWAYS_OPEN)
+            if locked and value != old[name]:
+                raise Refused("LockedField", f"{name} can't be changed any more.", name)
+        self.store["leavetypes"].put({**old, **body})
+        return {**old, **body}
+
+    def _overwrite(self, asked: Asked) -> object:
+        return {"Results": syncs.overwrite(self.store, asked.json(), instant(self.options.now()))}
+
+    def _start_sync(self, asked: Asked) -> Row:
+        key = asked.call.headers.get("idempotency-key")
+        return syncs.start(self.store, asked.json(), self._started, key, self.options.now())
+
+    def _change_sync(self, asked: Asked) -> Row:
+        old = self.row("syncs", asked)
+        return syncs.change(self.store, old, asked.json(), instant(self.options.now()))
 
 
-def _route(path: str) -> tuple[str | None, str | None, str | None]:
-    """Company, resource and id of a path, with or without the version in front."""
-    parts = path.split("/")[1:]
-    if parts[:2] == _BASE:
-        parts = parts[2:]
-    if parts[:1] != ["companies"] or len(parts) < 2 or not parts[1]:
-        return None, None, None
-    match parts[2:]:
-        case [] | [""]:
-            return parts[1], "company", None
-        case [resource] if resource != "company":
-            return parts[1], resource, None
-        case [resource, key] if key:
-            return parts[1], resource, key
-    return parts[1], None, None
-
-
-def _body(call: Call) -> object:
-    """The body of a writing call, which takes no parameters."""
-    read_query(call.query, ())
-    if call.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise invalid("Content-Type", "The body must be application/json.")
-    try:
-        return call.json()
-    except ValueError:
-        raise invalid(None, "The body is no JSON.") from None
-
-
-def _rows_sent(call: Call) -> int | None:
-    """How many balances a bulk write has, for the log."""
-    try:
-        body = call.json()
-    except ValueError:
-        return None
-    rows = body.get("Rows") if isinstance(body, dict) else None
-    return len(rows) if isinstance(rows, list) else None
-
-
-def _found(row: Row | None, call: Call) -> Row:
-    if row is None:
-        raise _not_there(call)
-    return row
-
-
-def _not_there(call: Call) -> RefusedError:
-    return not_found(f"{call.method} {call.path}")
-
-
-def _bad_key() -> RefusedError:
-    return RefusedError(401, "BadKey", "The key is missing or not known.")
+def _check_version(old: Row, if_match: str) -> None:
+    """`If-Match` as it stands, or in quotes as HTTP writes it."""
+    given = if_match.removeprefix('"').removesuffix('"')
+    if not _VERSION.fullmatch(given):
+        raise misfit("If-Match", "must name the Version that is to be changed")
+    if int(given) != old["Version"]:
+        raise Refused("VersionMismatch", field="Version")

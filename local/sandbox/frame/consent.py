@@ -46,8 +46,9 @@ class Consents:
     client: ClassVar[tuple[str, str]] = ("payrelay-sandbox", "sandbox-secret")
     # Where client and secret are sent: in a Basic header, in the form, or either way.
     client_in: ClassVar[frozenset[str]] = frozenset({"header"})
-    # The status of a client that is not the one.
+    # The status of a client that is not the one, and what is said of it when a person consents.
     bad_client: ClassVar[int] = 401
+    stranger: ClassVar[str] = "unauthorized_client"
     # What the person's browser has to bring, and what it may; None lets anything pass.
     needed: ClassVar[frozenset[str]] = frozenset(
         {"response_type", "client_id", "redirect_uri", "state", "scope"}
@@ -202,7 +203,7 @@ class Consents:
         if call.method != "GET" or missing or unknown:
             raise OAuthError("invalid_request", f"missing: {missing}, unknown: {sorted(unknown)}")
         if asked["client_id"] != self.client[0]:
-            raise OAuthError("unauthorized_client", "the client is not known")
+            raise OAuthError(self.stranger, "the client is not known")
         if asked["response_type"] != "code" or not is_absolute(asked["redirect_uri"]):
             raise OAuthError(
                 "invalid_request", "response_type must be code, redirect_uri an absolute address"

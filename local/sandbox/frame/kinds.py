@@ -84,7 +84,11 @@ def read_row(
     if not isinstance(given, dict):
         return {}, [Misfit((), "an object is needed")]
     left_out = [name for name, value in given.items() if value in absent] if absent else []
-    missing = [name for name in needed if name in left_out or _is_missing(fields, given, name)]
+    missing = [
+        name
+        for name in needed
+        if name in left_out or (given.get(name) is None and (name not in given or not fields[name].nullable))
+    ]
     found = [Misfit((name,), "is required", MISSING) for name in missing]
     passed_over = (*left_out, *missing)
     row: dict[str, Any] = {}
@@ -101,10 +105,6 @@ def read_row(
             except ValueError:
                 found.append(Misfit((name,), f"must be {kind.words}", kind.code))
     return row, found
-
-
-def _is_missing(fields: Fields, given: dict[str, Any], name: str) -> bool:
-    return given.get(name) is None and (name not in given or not fields[name].nullable)
 
 
 def fitting(fields: Fields, given: Any, needed: Collection[str] = (), absent: tuple[Any, ...] = ()) -> Any:

@@ -14,7 +14,8 @@ from .kinds import TEXT, Fields, Misfit, Misfits, whole_text
 from .resources import Resource
 from .room import Row
 
-Passes: TypeAlias = Callable[[Row], bool]
+# Whether a row passes, and the value that it has to pass.
+Passes: TypeAlias = tuple[Callable[[Row, Any], bool], Any]
 
 
 class Page(NamedTuple):
@@ -43,12 +44,16 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Paging(ABC):
-    """The two parameters that ask for a page: where it begins, and its size."""
+    """The two parameters that ask for a page: where it begins, and its size.
+
+    `newest_first` turns the order of the resource round.
+    """
 
     at: str
     size: str
     usual: int
     most: int
+    newest_first: bool = False
     # Whether a page tells how many rows there are in all.
     counts: ClassVar[bool] = False
 
@@ -66,7 +71,13 @@ class Paging(ABC):
 
 def passing(rows: Iterable[Row], passes: Sequence[Passes]) -> Iterable[Row]:
     """The rows that pass everything."""
-    return (row for row in rows if all(one(row) for one in passes)) if passes else rows
+    for test, value in passes:
+        rows = _that_pass(rows, test, value)
+    return rows
+
+
+def _that_pass(rows: Iterable[Row], test: Callable[[Row, Any], bool], value: Any) -> Iterable[Row]:
+    return (row for row in rows if test(row, value))
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,8 @@ class Numbered(Paging):
     ) -> Page:
         """A page past the end is empty."""
         found = list(passing(rows, passes)) if passes else rows
+        if self.newest_first:
+            found = found[::-1]
         size = query.get(self.size, self.usual)
         start = self._start(query, size)
         return Page(list(found[start : start + size]), start, size, len(found))
@@ -113,10 +126,8 @@ class Offset(Numbered):
 @dataclass(frozen=True)
 class Cursor(Paging):
     """`cursor` and `limit`. A cursor stands for the row that a page ended with, and keeps its place also
-    when that row has gone. `newest_first` turns the order of the resource round.
+    when that row has gone.
     """
-
-    newest_first: bool = False
 
     @property
     def query(self) -> Fields:
@@ -148,10 +159,12 @@ class Cursor(Paging):
             place = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
         except (binascii.Error, ValueError):
             place = None
-        if not isinstance(place, list) or place[:1] != [of.name] or len(place) != len(of.ordered_by) + 1:
-            message = "must be that of an earlier page of this list"
-            raise Misfits([Misfit((self.at,), message)], "query")
-        return place[1:]
+        kinds = [of.fields[name] for name in of.ordered_by]
+        if isinstance(place, list) and place[:1] == [of.name] and len(place) == len(kinds) + 1:
+            there: list[Any] = place[1:]
+            if all(kind.accepts(one) for kind, one in zip(kinds, there, strict=True)):
+                return there
+        raise Misfits([Misfit((self.at,), "must be that of an earlier page of this list")], "query")
 
 
 def _cursor(of: Resource, row: Row) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .kinds import Fields
 from .listings import Listings
 from .room import Row, State
-from .table import Table, as_is, natural
+from .table import Table, natural
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -26,10 +27,11 @@ class Resource:
       was given; it raises Misfits to refuse one.
     - `fresh`: makes keys of 1, 2 … for the rows that are given without.
     - `refers`: the resource that has the key which a field holds.
-    - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key.
-      Ranked `as_is`, values compare as they are.
+    - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key. With
+      None they are compared as they are, which is the quickest.
     - `group`: the fields that tell a parent, whose rows are read at once.
-    - `indexed`: the fields that are looked up by equality.
+    - `indexed`: the fields that are looked up by equality; `folded`: those for which case does not count.
+    - `unique`: those among both that no two rows have alike, which is told of a state.
     - `hidden`: the fields that stand in a state alone, and not on the wire.
     - `usual`: the rows that there are when a state does not name the resource.
     - `lasting`: whether the rows of before stay then, as tokens do.
@@ -45,32 +47,34 @@ class Resource:
     fresh: Callable[[int], Any] | None = None
     refers: Mapping[str, str] = field(default_factory=dict)
     order: tuple[str, ...] = ()
-    rank: Callable[[Any], Any] = natural
+    rank: Callable[[Any], Any] | None = natural
     group: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     usual: tuple[Row, ...] = ()
     single: bool = False
     lasting: bool = False
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The fields of the key."""
         return (self.key,) if isinstance(self.key, str) else self.key
 
-    @property
+    @cached_property
     def must_have(self) -> tuple[str, ...]:
         """The fields that a row of a state has to have."""
         return self.needed or (() if self.single or self.fresh else self.keys)
 
-    @property
+    @cached_property
     def ordered_by(self) -> tuple[str, ...]:
         """The fields that rows are in order of."""
         return self.order or self.keys
 
     def ranked(self, place: Iterable[Any]) -> tuple[Any, ...]:
         """What a place in the order compares by; a place are the values of the fields `ordered_by`."""
-        return tuple(self.rank(value) for value in place)
+        return tuple(place) if self.rank is None else tuple(map(self.rank, place))
 
     def place(self, row: Row) -> list[Any]:
         """Where a row stands in the order."""
@@ -82,21 +86,26 @@ class Resource:
 
     def shown(self, row: Row) -> Row:
         """The row as the API shows it."""
-        return {name: value for name, value in row.items() if name not in self.hidden}
+        if not self.hidden:
+            return row
+        shown = row.copy()
+        for name in self.hidden:
+            shown.pop(name, None)
+        return shown
 
     def table(self) -> Table:
         """An empty table of such rows."""
         if self.single:
             return Table((), self.indexed)
+        return Table(self.key, self.indexed, rank=self._ranking(), group=self.group, folded=self.folded)
+
+    def _ranking(self) -> Callable[[Row], Any]:
+        """What a row compares by: the same as `ranked` of its place, with less work."""
         names, rank = self.ordered_by, self.rank
-        if rank is as_is:
-            return Table(self.key, self.indexed, rank=itemgetter(*names), group=self.group)
         if len(names) > 1:
-            return Table(
-                self.key, self.indexed, rank=lambda row: self.ranked(self.place(row)), group=self.group
-            )
-        # One field is by far the most usual, and the quickest.
-        return Table(self.key, self.indexed, rank=lambda row: (rank(row[names[0]]),), group=self.group)
+            return itemgetter(*names) if rank is None else lambda row: self.ranked(self.place(row))
+        name = names[0]
+        return (lambda row: (row[name],)) if rank is None else (lambda row: (rank(row[name]),))
 
 
 class Store:
@@ -106,6 +115,7 @@ class Store:
         self.resources = {resource.name: resource for resource in resources}
         self.tables = {name: resource.table() for name, resource in self.resources.items()}
         self.listings = Listings()
+        self._newest: dict[str, int] = {}
         self._base_version = base_version
 
     def __getitem__(self, name: str) -> Table:
@@ -119,6 +129,18 @@ class Store:
     def one(self, name: str) -> Row:
         """The row of a resource that is single."""
         return self.tables[name].rows()[0]
+
+    def next_key(self, name: str) -> Any:
+        """The key for a new row, of those that `fresh` makes: it counts on, and gives none twice."""
+        fresh = self.resources[name].fresh
+        assert fresh is not None
+        if name not in self._newest:
+            table = self.tables[name]
+            like = natural(fresh(1))[0]
+            there = (natural(key) for key in (*map(table.key_of, table.rows()), *table.gone))
+            self._newest[name] = max((number for before, number, _ in there if before == like), default=0)
+        self._newest[name] += 1
+        return fresh(self._newest[name])
 
     def state(self) -> State:
         """All rows by resource."""

@@ -21,6 +21,7 @@ class Route:
 
     `operation` names it in the log. `query` are the parameters that it takes, of which some are `needed`;
     with None the room reads the query itself. A route that is `open` is answered before anybody signs in.
+    One that is not `alone` is served while others are, and takes the room's lock itself.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Route:
     nodes: Callable[[Call], int | None] | None = None
     writes: bool | None = None
     open: bool = False
+    alone: bool = True
 
 
 @dataclass

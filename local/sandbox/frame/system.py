@@ -3,7 +3,7 @@
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from .calls import Answer, Call, json_answer
 from .kinds import Fields, Kind, Misfit, Misfits
 from .limits import Places, Window
-from .paging import Page, Paging, Passes
+from .paging import Page, Paging, Passes, passing
 from .reading import Reading
 from .refusals import Refused
 from .resources import Resource, Store
@@ -34,11 +34,20 @@ class Limit:
 
 @dataclass(frozen=True)
 class Filter:
-    """A parameter that chooses rows: its kind, and whether a row passes a value of it."""
+    """A parameter that chooses rows: its kind, and whether a row passes a value of it.
+
+    Where it names the `field` that it equals, and rows are grouped by that, it costs no search.
+    """
 
     kind: Kind
     passes: Callable[[Row, Any], bool]
     needed: bool = False
+    field: str = ""
+
+
+def equals(field: str, kind: Kind) -> Filter:
+    """A parameter whose value a field has to have."""
+    return Filter(kind, lambda row, value: row[field] == value, field=field)
 
 
 class System(Room):
@@ -134,6 +143,10 @@ class System(Room):
         """The refusal of a key that no row has."""
         return self.not_there(asked)
 
+    def headers(self, asked: Asked) -> Mapping[str, str]:  # noqa: ARG002
+        """The headers of an answer that is no refusal."""
+        return {}
+
     def envelope(self, page: Page, asked: Asked) -> object:
         """A page as it is sent."""
         raise NotImplementedError(f"{self.name} has no lists ({page.number}, {asked.call.path})")
@@ -153,31 +166,34 @@ class System(Room):
         parent: str = "",
         needed: Fields | None = None,
         shown: Callable[[Row], object] | None = None,
+        paging: Paging | None = None,
     ) -> Route:
         """The route of a list. `needed` parameters name a group of the rows together with the path, whose
-        `parent` has to be there.
+        `parent` has to be there. `paging` is its own, where it is not that of the room.
         """
         wanted, grouped, show = filters or {}, needed or {}, shown or resource.shown
+        pages = paging or self.paging
 
         def serve(asked: Asked) -> object:
             if parent:
                 self.row(parent, asked)
             table = self.store[resource.name]
             told = {**asked.query, **asked.path}
+            told |= {one.field: asked.query[name] for name, one in wanted.items() if name in asked.query}
             of_group = [told[name] for name in resource.group if name in told]
             whole = of_group and len(of_group) == len(resource.group)
             rows = table.of(of_group[0] if len(of_group) == 1 else tuple(of_group)) if whole else table.rows()
             asks = {name: asked.query[name] for name in wanted if name in asked.query}
-            passes = [_passes(wanted[name], value) for name, value in asks.items()]
-            if passes and self.paging.counts:
+            passes = [(wanted[name].passes, value) for name, value in asks.items()]
+            if passes and pages.counts:
                 # For every page all rows are counted, so they are kept until something changes.
                 key = (self.version, path, *of_group, *asks.items())
                 rows = self.store.listings.of(table, key, partial(_passing, rows, passes))
                 passes = []
-            page = self.paging.cut(rows, passes, asked.query, resource)
+            page = pages.cut(rows, passes, asked.query, resource)
             return self.envelope(page._replace(rows=[show(row) for row in page.rows]), asked)  # type: ignore[misc]
 
-        query = {name: one.kind for name, one in wanted.items()} | dict(grouped) | dict(self.paging.query)
+        query = {name: one.kind for name, one in wanted.items()} | dict(grouped) | dict(pages.query)
         must = (*grouped, *(name for name, one in wanted.items() if one.needed))
         return Route("GET", path, f"list {resource.name}", serve, query, must)
 
@@ -264,23 +280,17 @@ class System(Room):
             return self._served(asked, found.route)
 
     def _served(self, asked: Asked, route: Route) -> Answer:
-        with self.lock:
+        with self.lock if route.alone else nullcontext():
             if route.query is not None:
                 asked.query = read_query(asked.call.query, route.query, route.needed)
             value = route.serve(asked)
         if isinstance(value, Answer):
             return value
-        return Answer(204) if value is None else json_answer(route.status, value)
+        return Answer(204) if value is None else json_answer(route.status, value, self.headers(asked))
 
     def _worded(self, refused: Refused) -> Answer:
         return self.worded(refused.by(self.refusals))
 
 
 def _passing(rows: list[Row], passes: list[Passes]) -> list[Row]:
-    for one in passes:
-        rows = [row for row in rows if one(row)]
-    return rows
-
-
-def _passes(one: Filter, value: Any) -> Passes:
-    return lambda row: one.passes(row, value)
+    return list(passing(rows, passes))

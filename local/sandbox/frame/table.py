@@ -22,16 +22,12 @@ def natural(key: object) -> Natural:
     return (counted[1], int(counted[2] or 0), text) if counted else (text, 0, text)
 
 
-def as_is(key: Any) -> Any:
-    """The order of texts letter by letter, and of numbers."""
-    return key
-
-
 class Table:
     """Rows are never changed in place: a change puts a new row, so a reader keeps what it has.
 
     A key of several fields is a tuple. Rows are in the order of their keys as `order` turns these, or in
-    that of `rank`. Those that are equal in the `group` fields are listed by `of`.
+    that of `rank`. Those that are equal in the `group` fields are listed by `of`. An index of a field that
+    is `folded` knows no case of letters. `gone` are the keys of rows that were taken out.
     """
 
     def __init__(
@@ -42,16 +38,19 @@ class Table:
         *,
         rank: Callable[[Row], Any] | None = None,
         group: tuple[str, ...] = (),
+        folded: Iterable[str] = (),
     ) -> None:
         self.key = key
+        self.gone: set[Any] = set()
         self.version = 0
         self.key_of = _getter(key)
         self.rank = rank or (lambda row: order(self.key_of(row)))
         self._group_of = _getter(group) if group else None
         self._rows: dict[Any, Row] = {}
         self._indexes: dict[str, defaultdict[Any, dict[Any, None]]] = {
-            field: defaultdict(dict) for field in indexed
+            field: defaultdict(dict) for field in (*indexed, *folded)
         }
+        self._folded = frozenset(folded)
         self._groups: defaultdict[Any, dict[Any, None]] = defaultdict(dict)
         self._sorted: list[Row] | None = None
         self._sorted_groups: dict[Any, list[Row]] = {}
@@ -72,7 +71,7 @@ class Table:
         self._forget(self._rows.get(key), key)
         self._rows[key] = row
         for field, index in self._indexes.items():
-            index[row.get(field)][key] = None
+            index[self._indexed(field, row.get(field))][key] = None
         if self._group_of:
             group = self._group_of(row)
             self._groups[group][key] = None
@@ -85,6 +84,7 @@ class Table:
         row = self._rows.pop(key, None)
         if row is not None:
             self._forget(row, key)
+            self.gone.add(key)
             self.version += 1
             self._sorted = None
         return row
@@ -99,7 +99,8 @@ class Table:
             keys = {value for value in values if value in self._rows}
         else:
             index = self._indexes[field]
-            keys = {key for value in values if value in index for key in index[value]}
+            wanted = (self._indexed(field, value) for value in values)
+            keys = {key for value in wanted if value in index for key in index[value]}
         return sorted((self._rows[key] for key in keys), key=self.rank)
 
     def of(self, group: Any) -> list[Row]:
@@ -107,8 +108,8 @@ class Table:
         if group not in self._groups:
             return []
         if group not in self._sorted_groups:
-            rows = (self._rows[key] for key in self._groups[group])
-            self._sorted_groups[group] = sorted(rows, key=self.rank)
+            rows = [self._rows[key] for key in self._groups[group]]
+            self._sorted_groups[group] = sorted(rows, key=self.rank) if len(rows) > 1 else rows
         return self._sorted_groups[group]
 
     def rows(self) -> list[Row]:
@@ -117,11 +118,14 @@ class Table:
             self._sorted = sorted(self._rows.values(), key=self.rank)
         return self._sorted
 
+    def _indexed(self, field: str, value: Any) -> Any:
+        return value.casefold() if field in self._folded and isinstance(value, str) else value
+
     def _forget(self, row: Row | None, key: Any) -> None:
         if row is None:
             return
         for field, index in self._indexes.items():
-            index[row.get(field)].pop(key, None)
+            index[self._indexed(field, row.get(field))].pop(key, None)
         if self._group_of:
             group = self._group_of(row)
             self._groups[group].pop(key, None)

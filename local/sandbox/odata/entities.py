@@ -10,7 +10,6 @@ from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.resources import Resource
 from local.sandbox.frame.room import Row
-from local.sandbox.frame.table import as_is
 
 from .edm import CODE, GUID, INT32, Edm, guid, written
 
@@ -63,7 +62,7 @@ def entity(
 
     kinds = may_be_null(fields, but=(key,))
     keys = fresh if fields[key] is GUID else None
-    return Entity(name, key, kinds, made=whole, fresh=keys, rank=as_is, **more)
+    return Entity(name, key, kinds, made=whole, fresh=keys, rank=None, **more)
 
 
 # --- on the wire --------------------------------------------------------------------------------------------

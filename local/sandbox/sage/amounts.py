@@ -4,8 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from local.sandbox.frame.room import Row
 
-from .errors import REQUIRED, invalid
-from .resources import DocumentForm
+from .kinds import REQUIRED, invalid
 
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
@@ -16,20 +15,20 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def line_of(form: DocumentForm, line: Row, percentage: Decimal, *, works_tax_out: bool = False) -> Row:
-    """The line with its amounts; version 3.1 does not work the tax out. Raises RefusedError."""
+def line_of(where: str, line: Row, percentage: Decimal, *, works_tax_out: bool = False) -> Row:
+    """The line with its amounts; version 3.1 does not work the tax out. Raises Refused."""
     gross = line["quantity"] * line["unit_price"]
     off = line.get("discount_amount", gross * line.get("discount_percentage", Decimal(0)) / _HUNDRED)
     amount = rounded(gross - off)
     tax = line.get("tax_amount")
     if tax is None and percentage and not works_tax_out:
-        raise invalid(REQUIRED, f"{form.lines}.tax_amount")
+        raise invalid(REQUIRED, f"{where}.tax_amount")
     tax = rounded(amount * percentage / _HUNDRED if tax is None else tax)
     net = amount - tax if line.get("unit_price_includes_tax") else amount
     made = {"tax_amount": tax, "net_amount": net, "total_amount": net + tax}
     for name in ("net_amount", "total_amount"):
         if name in line and line[name] != made[name]:
-            raise invalid("The amount does not fit quantity and price.", f"{form.lines}.{name}")
+            raise invalid("The amount does not fit quantity and price.", f"{where}.{name}")
     return {**line, "discount_amount": rounded(off), **made}
 
 

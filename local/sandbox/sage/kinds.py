@@ -1,122 +1,68 @@
-"""The kinds of value that members hold: each reads a value of a body, or raises ValueError."""
+"""The kinds of value that Sage's members hold, and the refusals of what does not fit."""
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from decimal import Decimal
+from typing import Any
 
-from .errors import malformed
+from local.sandbox.frame.kinds import Fields, Kind, like, listed, record, that
+from local.sandbox.frame.refusals import Refused
 
-Kind: TypeAlias = Callable[[Any], Any]
-Members: TypeAlias = Mapping[str, "Kind | Nested"]
+REQUIRED = "This field is required."
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 
 
 def text(longest: int = 255) -> Kind:
     """A text of at most so many characters."""
-
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or len(value) > longest:
-            raise ValueError(value)
-        return value
-
-    return read
+    fits = lambda value: isinstance(value, str) and len(value) <= longest  # noqa: E731
+    return that(f"a text of at most {longest} characters", fits)
 
 
-def number(value: Any) -> Decimal:
-    """A number, or a text that holds one."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise ValueError(value)
-    if isinstance(value, str) and not re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", value):
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
         raise ValueError(value)
-    try:
-        return Decimal(value)
-    except InvalidOperation as error:
-        raise ValueError(value) from error
-
-
-def whole(least: int, most: int) -> Kind:
-    """A whole number within bounds."""
-
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise ValueError(value)
-        return value
-
-    return read
-
-
-def flag(value: Any) -> bool:
-    """True or false."""
-    if not isinstance(value, bool):
+    # Only a state has floats: their shortest text is what was meant.
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
         raise ValueError(value)
-    return value
+    return number
 
 
-def day(value: Any) -> str:
-    """A date, YYYY-MM-DD."""
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError(value)
-    return date.fromisoformat(value).isoformat()
+def members(fields: Fields) -> Kind:
+    """An object in which null is as good as absent."""
+    return record(fields, absent=(None,))
 
 
-def moment(value: Any) -> str:
-    """A time, 2026-01-05T10:00:00Z."""
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
-        raise ValueError(value)
-    return value
+NUMBER = Kind("a number, or a text that holds one", _number)
+HEXADECIMAL = like("32 hexadecimal characters", r"[0-9a-f]{32}")
+WORDS = that(
+    "a list of texts, not empty",
+    lambda value: isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value),
+)
 
 
-def hexadecimal(value: Any) -> str:
-    """32 hexadecimal characters: an id, or an idempotency_id."""
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{32}", value):
-        raise ValueError(value)
-    return value
-
-
-def words(value: Any) -> list[str]:
-    """A list of texts, not empty."""
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
-        raise ValueError(value)
-    return list(value)
-
-
-class Nested:
-    """An object of members, or a list of such objects."""
-
-    def __init__(self, members: Members, *, many: bool = False) -> None:
-        self.members, self.many = members, many
-
-
-def read_members(members: Members, value: Any, path: str) -> dict[str, Any]:
-    """The members of an object as they are kept; a null is as good as absent. Raises RefusedError."""
-    if not isinstance(value, dict):
-        raise malformed(path)
-    found: dict[str, Any] = {}
-    for name, given in value.items():
-        kind = members.get(name)
-        where = f"{path}[{name}]"
-        if kind is None:
-            raise malformed(where)
-        if given is not None:
-            found[name] = _read(kind, given, where)
-    return found
-
-
-def _read(kind: "Kind | Nested", given: Any, where: str) -> Any:
-    if isinstance(kind, Nested):
-        if not kind.many:
-            return read_members(kind.members, given, where)
-        if not isinstance(given, list):
-            raise malformed(where)
-        return [read_members(kind.members, one, where) for one in given]
-    try:
-        return kind(given)
-    except ValueError as error:
-        raise malformed(where) from error
+def many(fields: Fields) -> Kind:
+    """A list of such objects."""
+    return listed(members(fields))
 
 
 def money(value: Decimal) -> str:
     """An amount as Sage writes it: "2000.0", "20.55"."""
     plain = format(value.normalize(), "f")
     return plain if "." in plain else f"{plain}.0"
+
+
+def malformed(name: str) -> Refused:
+    """A member or parameter that is not known or of another type: `sales_invoice[date]`."""
+    return Refused("Validation", f"{name} is invalid")
+
+
+def invalid(message: str, source: str = "") -> Refused:
+    """A rule of the business that is broken."""
+    return Refused("RecordInvalid", message, source)
+
+
+def unknown_reference(what: str) -> Refused:
+    """Something named in a body that is not there; Sage does not say in which member."""
+    return Refused("RecordNotFound", f"Couldn't find {what}.", status=422)

@@ -1,156 +1,123 @@
-"""Lists: their query parameters, what is found, and pages."""
+"""The lists: their parameters, which rows they find, and what the envelope says."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from local.sandbox.frame.kinds import DAY, FLAG_TEXT, INSTANT, TEXT, Kind, one_of
+from local.sandbox.frame.paging import Numbered, Page
+from local.sandbox.frame.resources import Resource, Store
 from local.sandbox.frame.room import Row
+from local.sandbox.frame.routes import Asked
+from local.sandbox.frame.system import Filter
 
-from .errors import RefusedError, malformed
-from .kinds import day, moment
-from .resources import DOCUMENTS, STATE
+from .books import rows_of
+from .forms import DOCUMENTS
 from .shown import listed, shown, title
-from .store import Store
 
-LARGEST_PAGE = 200
-_USUAL_PAGE = 20
-_PAGING = frozenset({"items_per_page", "page", "attributes", "nested_attributes"})
-_CHANGED = frozenset({"updated_or_created_since"})
-_OF_DOCUMENTS = _CHANGED | {"search", "contact_id", "status_id", "from_date", "to_date", "sort"}
-PARAMETERS = {
-    "businesses": frozenset[str](),
-    "contacts": _CHANGED | {"search", "contact_type_id", "exclude_system"},
-    "ledger_accounts": _CHANGED | {"search", "visible_in"},
-    "tax_rates": frozenset({"date"}),
-    **dict.fromkeys(DOCUMENTS, _OF_DOCUMENTS),
-}
+PAGING = Numbered("page", "items_per_page", usual=20, most=200)
 _PLACES = ("sales", "banking", "expenses", "other_payments", "other_receipts", "journals", "reporting")
 _MADE = frozenset({"created_at", "updated_at", "displayed_as", "$path", "all"})
+_SINCE = Filter(INSTANT, lambda row, since: row["updated_at"] >= since)
+_ORDER = one_of("created_at", "created_at:asc", "created_at:desc")
+_OF_DOCUMENTS: Mapping[str, Filter] = {
+    "contact_id": Filter(TEXT, lambda row, key: row["contact_id"] == key),
+    "status_id": Filter(TEXT, lambda row, key: row["status_id"] == key),
+    "from_date": Filter(DAY, lambda row, first: row["date"] >= first),
+    "to_date": Filter(DAY, lambda row, last: row["date"] <= last),
+    "updated_or_created_since": _SINCE,
+}
+# What chooses rows of each list; a search is by its words without regard to case.
+_FILTERS: Mapping[str, Mapping[str, Filter]] = {
+    "businesses": {},
+    "contacts": {
+        "contact_type_id": Filter(TEXT, lambda row, kind: kind in row["contact_type_ids"]),
+        "exclude_system": Filter(FLAG_TEXT, lambda row, told: not (told and row.get("is_system"))),
+        "updated_or_created_since": _SINCE,
+    },
+    "ledger_accounts": {
+        "visible_in": Filter(one_of(*_PLACES), lambda row, place: bool(row.get(f"visible_in_{place}"))),
+        "updated_or_created_since": _SINCE,
+    },
+    "tax_rates": {"date": Filter(DAY, lambda _, __: True)},
+    **dict.fromkeys(DOCUMENTS, _OF_DOCUMENTS),
+}
+LISTS = tuple(_FILTERS)
 
 
-@dataclass(frozen=True)
-class Query:
-    """What is asked for; `given` are the parameters as they came."""
-
-    given: dict[str, str]
-    page: int
-    size: int
-    attributes: frozenset[str]
-    nested: frozenset[str]
-
-
-def parameters(query: str, known: Iterable[str]) -> dict[str, str]:
-    """The query's parameters, each known and given once; raises RefusedError."""
-    pairs = parse_qsl(query, keep_blank_values=True)
-    for place, (name, _) in enumerate(pairs):
-        if name not in known or name in dict(pairs[:place]):
-            raise malformed(name)
-    return dict(pairs)
+def parameters(resource: Resource) -> dict[str, Kind]:
+    """The query of a list."""
+    more: dict[str, Kind] = {"attributes": _attributes(resource), "nested_attributes": TEXT}
+    if resource.name in ("contacts", "ledger_accounts", *DOCUMENTS):
+        more["search"] = TEXT
+    if resource.name in DOCUMENTS:
+        more["sort"] = _ORDER
+    chosen = {name: one.kind for name, one in _FILTERS[resource.name].items()}
+    return {**chosen, **PAGING.query, **more}
 
 
-def read_query(resource: str, query: str) -> Query:
-    """The query of a list; raises RefusedError."""
-    given = parameters(query, PARAMETERS[resource] | _PAGING)
-    attributes, nested = (
-        frozenset(filter(None, given.get(name, "").split(",")))
-        for name in ("attributes", "nested_attributes")
-    )
-    for name in sorted(attributes - _known_attributes(resource)):
-        raise malformed(f"attributes[{name}]")
-    _check(given)
-    page = _whole(given, "page", 1, 10**9)
-    return Query(given, page, _whole(given, "items_per_page", _USUAL_PAGE, LARGEST_PAGE), attributes, nested)
-
-
-def _known_attributes(resource: str) -> frozenset[str]:
-    names = {name.removesuffix("_id") for name in STATE[resource]} | _MADE
-    form = DOCUMENTS.get(resource)
+def _attributes(resource: Resource) -> Kind:
+    names = {name.removesuffix("_id") for name in resource.fields} | _MADE
+    form = DOCUMENTS.get(resource.name)
     if form and form.counter:
         names |= {f"{form.counter}_number", f"{form.counter}_number_prefix"}
-    if resource == "contacts":
+    if resource.name == "contacts":
         names |= {"contact_types", "email"}
-    return frozenset(names)
+
+    def take(value: str) -> frozenset[str]:
+        asked = frozenset(filter(None, value.split(",")))
+        if not asked <= names:
+            raise ValueError(value)
+        return asked
+
+    return Kind("names of attributes", take)
 
 
-def _check(given: dict[str, str]) -> None:
-    checks: dict[str, Callable[[Any], Any]] = {
-        **dict.fromkeys(("from_date", "to_date", "date"), day),
-        "updated_or_created_since": moment,
-        "visible_in": _PLACES.index,
-        "exclude_system": ("true", "false").index,
-        "sort": ("created_at", "created_at:asc", "created_at:desc").index,
-    }
-    for name, check in checks.items():
-        try:
-            if name in given:
-                check(given[name])
-        except ValueError as error:
-            raise malformed(name) from error
-
-
-def _whole(given: dict[str, str], name: str, usual: int, most: int) -> int:
-    text = given.get(name, str(usual if name == "items_per_page" else 1))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise RefusedError(400, "Validation", f"{name} does not have a valid value")
-    return int(text)
-
-
-def page_of(store: Store, resource: str, business: str, query: Query) -> Row:
+def page_of(store: Store, resource: Resource, business: str, asked: Asked) -> Row:
     """One page of a list, in Sage's envelope."""
-    rows = _found(store, resource, business, query.given)
-    first = (query.page - 1) * query.size
-    page = rows[first : first + query.size]
-    items = [listed(shown(store, resource, row), query.attributes, query.nested) for row in page]
-    last = first + query.size >= len(rows)
+    query, name = asked.query, resource.name
+    rows: Iterable[Row] = rows_of(store, name, business)
+    if query.get("sort") == "created_at:desc":
+        rows = rows[::-1]  # type: ignore[index]
+    passes: list[tuple[Callable[[Row, Any], bool], Any]] = [
+        (one.passes, query[parameter]) for parameter, one in _FILTERS[name].items() if parameter in query
+    ]
+    if "search" in query:
+        passes.append((partial(_contains, store, name), query["search"].casefold()))
+    page = PAGING.cut(rows, passes, query, resource)  # type: ignore[arg-type]
+    attributes = query.get("attributes", frozenset())
+    nested = frozenset(query.get("nested_attributes", "").split(","))
+    items = [listed(shown(store, name, row), attributes, nested) for row in page.rows]
+    return _envelope(page, items, asked)
+
+
+def _envelope(page: Page, items: list[Row], asked: Asked) -> Row:
+    def path(number: int) -> str:
+        given = dict(parse_qsl(asked.call.query, keep_blank_values=True))
+        told = urlencode({**given, "page": str(number), "items_per_page": str(page.size)})
+        return f"/{asked.call.path.rpartition('/')[2]}?{told}"
+
+    last = page.start + page.size >= (page.total or 0)
     return {
-        "$total": len(rows),
-        "$page": query.page,
-        "$next": None if last else _path(resource, query, query.page + 1),
-        "$back": None if query.page == 1 else _path(resource, query, query.page - 1),
-        "$itemsPerPage": query.size,
+        "$total": page.total,
+        "$page": page.number,
+        "$next": None if last else path(page.number + 1),
+        "$back": None if page.number == 1 else path(page.number - 1),
+        "$itemsPerPage": page.size,
         "$items": items,
     }
 
 
-def _path(resource: str, query: Query, page: int) -> str:
-    given = {**query.given, "page": str(page), "items_per_page": str(query.size)}
-    return f"/{resource}?{urlencode(given)}"
-
-
-def _found(store: Store, resource: str, business: str, given: dict[str, str]) -> list[Row]:
-    rows = [row for row in store.of(resource, business) if _fits(store, resource, row, given)]
-    if resource == "businesses":
-        return rows
-    if resource in DOCUMENTS or resource == "contacts":
-        rows.sort(key=lambda row: (row["created_at"], row.get("number", 0), row["id"]))
-    if given.get("sort") == "created_at:desc":
-        rows.reverse()
-    return rows
-
-
-def _fits(store: Store, resource: str, row: Row, given: dict[str, str]) -> bool:
-    tests: dict[str, Callable[[str], bool]] = {
-        "search": lambda words: _contains(store, resource, row, words.casefold()),
-        "contact_type_id": lambda kind: kind in row["contact_type_ids"],
-        "exclude_system": lambda word: word == "false" or not row.get("is_system"),
-        "visible_in": lambda place: bool(row.get(f"visible_in_{place}")),
-        "contact_id": lambda key: row["contact_id"] == key,
-        "status_id": lambda key: row["status_id"] == key,
-        "from_date": lambda first: row["date"] >= first,
-        "to_date": lambda last: row["date"] <= last,
-        "updated_or_created_since": lambda since: row["updated_at"] >= since,
-    }
-    return all(tests[name](value) for name, value in given.items() if name in tests)
-
-
 def _contains(store: Store, resource: str, row: Row, words: str) -> bool:
-    """Contacts are searched by name and reference, documents by their references and the contact's name."""
+    """Accounts and contacts are searched by name and reference, documents by what they and their contacts
+    are called.
+    """
     form = DOCUMENTS.get(resource)
     if form is None:
         texts = [row["name"], row.get("reference")]
     else:
-        contact = store.tables["contacts"].get(row["contact_id"])
+        contact = store["contacts"].get(row["contact_id"])
         texts = [*(row.get(name) for name in form.searched), contact["name"] if contact else None]
         texts.append(title(store, resource, row))
     return any(words in text.casefold() for text in texts if text)

@@ -1,280 +1,253 @@
 """The room of Sage Accounting: tokens, businesses, routes, limits."""
 
-import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from time import sleep
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, Row, State, no_pause
+from local.sandbox.frame.calls import Answer, Call
+from local.sandbox.frame.kinds import FLAG_TEXT, TEXT, Fields, Misfit, instant
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.room import Options, Row, State
+from local.sandbox.frame.routes import Asked, Route
+from local.sandbox.frame.system import Limit, System
 
-from . import writes
-from .errors import RefusedError, error, malformed, not_found
-from .listing import PARAMETERS, page_of, parameters, read_query
-from .oauth import AUTHORIZE, PATHS, REVOKE, TOKEN, Tokens
-from .resources import CONTACT, DOCUMENTS, SEQUENTIAL
-from .shown import shown
-from .state import read_state, written_state
-from .store import IDEMPOTENT_FOR, at
+from . import rows, writes
+from .books import lead, numbering, record_of
+from .forms import CONTACT, DOCUMENTS, ROOTS, Form
+from .kinds import malformed
+from .listing import LISTS, page_of, parameters
+from .shown import shown, state_rows
+from .tokens import Tokens
 
 VERSION = "/v3.1"
-TOKENS = frozenset({"sage-sandbox-token"})
-CALLS_A_DAY, AT_ONCE = 1_296_000, 150
-_DAY = 86_400.0
-_VERBS = {"POST": "create", "PUT": "change", "DELETE": "void"}
-_FAULTS = {
-    "token": "The access token has expired.",
-    "no_subscription": "No active subscription. (MSE)",
-}
+IDEMPOTENT_FOR = timedelta(days=7)
+# What a state has in the shape of the API's answers.
+_SHAPED = (*LISTS, "invoice_settings")
 
 
-class Sage(Room):
+class Caller(NamedTuple):
+    """What a token may do, and the business that is spoken of."""
+
+    scope: str
+    business: str = ""
+
+
+class Sage(System):
     """Version 3.1 of the API over one store; all businesses are of one user, who consents to everything."""
 
-    name: ClassVar[str] = "sage"
-    named_faults: ClassVar[tuple[str, ...]] = tuple(_FAULTS)
+    name = "sage"
+    resources = rows.RESOURCES
+    tokens = frozenset({"sage-sandbox-token"})
+    limits = (Limit(1_296_000, 86_400.0),)
+    at_once = (150, "TooMany")
+    says_wait = False
+    refusals: ClassVar = {
+        "Validation": (400, ""),
+        "AuthorizationFailure": (401, "The access token is missing, wrong or expired."),
+        "Expired": (401, "The access token has expired."),
+        "NoSubscription": (401, "No active subscription. (MSE)"),
+        "MultiUserAccessDenied": (403, "You do not have access to this."),
+        "RecordNotFound": (404, "The record could not be found."),
+        "TestAlarm": (409, ""),
+        "RecordInvalid": (422, ""),
+        "IdempotencyResourceMismatch": (422, "Entity type mismatch"),
+        "TooMany": (429, ""),
+        "UnexpectedError": (500, "An unexpected error occurred."),
+    }
+    server: ClassVar = {429: "TooMany", 500: "UnexpectedError", 503: "UnexpectedError"}
+    faults: ClassVar = {"token": "Expired", "no_subscription": "NoSubscription"}
 
     def __init__(self, options: Options) -> None:
-        super().__init__(options)
-        self._fixed_tokens = TOKENS if options.tokens is None else options.tokens
-        self._window = Window(CALLS_A_DAY, _DAY, options.clock)
-        self._lock = threading.RLock()
+        self._consents = Tokens(lambda: self.store["oauth_tokens"], options.now)
         self._creating: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
-        self._under_way = 0
-        self._store, _ = read_state({}, options.now(), base_version=0)
-        self._tokens = Tokens(options.now)
+        super().__init__(options)
 
-    @property
-    def version(self) -> int:
-        return self._store.version + self._tokens.table.version
+    def routes(self) -> Iterable[Route]:
+        settings, contact = f"{VERSION}/invoice_settings", f"{VERSION}/contacts"
+        yield from self._consents.routes()
+        for resource in self.resources:
+            if resource.name in LISTS:
+                yield from self._read_routes(resource)
+        for form in DOCUMENTS.values():
+            yield from self._document_routes(form)
+        yield self._creates("contacts", CONTACT, writes.create_contact)
+        yield Route("PUT", f"{contact}/<key>", "change contacts", self._change_contact)
+        yield Route("GET", settings, "list invoice_settings", self._settings)
+        yield Route("PUT", settings, "change invoice_settings", self._change_settings)
+
+    def _read_routes(self, resource: Resource) -> Iterable[Route]:
+        name, path, form = resource.name, f"{VERSION}/{resource.name}", DOCUMENTS.get(resource.name)
+
+        def one(asked: Asked) -> Row:
+            row = self._record(name, asked)
+            if form and asked.query.get("mark_as_sent", True):
+                row = writes.mark_as_sent(self.store, form, row, self.options.now())
+            return shown(self.store, name, row)
+
+        def every(asked: Asked) -> Row:
+            return page_of(self.store, resource, asked.who.business, asked)
+
+        sent = {"mark_as_sent": FLAG_TEXT} if form and form.counter else {}
+        return (
+            Route("GET", path, f"list {name}", every, parameters(resource)),
+            Route("GET", f"{path}/<key>", f"get {name}", one, sent),
+        )
+
+    def _document_routes(self, form: Form) -> Iterable[Route]:
+        name, path = form.name, f"{VERSION}/{form.name}/<key>"
+
+        def release(asked: Asked) -> Row:
+            row = writes.release(self.store, form, self._record(name, asked), self.options.now())
+            return shown(self.store, name, row)
+
+        def void(asked: Asked) -> Row:
+            reason, old = asked.query.get("void_reason", ""), self._record(name, asked)
+            return shown(self.store, name, writes.void(self.store, form, old, reason, self.options.now()))
+
+        return (
+            self._creates(
+                name, form.members, lambda *given: writes.create_document(given[0], form, *given[1:])
+            ),
+            Route("POST", f"{path}/release", f"release {name}", release, status=201, nodes=_one),
+            Route("DELETE", path, f"void {name}", void, {"void_reason": TEXT}, nodes=_one),
+        )
+
+    # --- all calls ------------------------------------------------------------------------------------------
+
+    def admit(self, call: Call) -> Caller:
+        kind, _, token = call.headers.get("authorization", "").partition(" ")
+        row = None if token in self.let_in else self._consents.opened_by(token)
+        if kind != "Bearer" or (row is None and token not in self.let_in):
+            raise Refused("AuthorizationFailure")
+        return Caller("full_access" if row is None else row["scope"])
+
+    def enter(self, asked: Asked) -> None:
+        """A call speaks of one business, silently of the lead; only the list of them does not."""
+        if asked.route and asked.route.operation.endswith(" businesses"):
+            return
+        named = asked.call.headers.get("x-business")
+        row = lead(self.store) if named is None else self.store["businesses"].get(named)
+        if row is None:
+            raise Refused("MultiUserAccessDenied", "You do not have access to this business.")
+        if not any(subscription.get("active") for subscription in row["subscriptions"]):
+            raise Refused("NoSubscription")
+        if asked.call.method != "GET" and asked.who.scope != "full_access":
+            raise Refused("MultiUserAccessDenied")
+        asked.who = asked.who._replace(business=row["id"])
+
+    def counted(self, asked: Asked) -> str:  # noqa: ARG002
+        """For all customers of the app together."""
+        return "app"
+
+    def headers(self, asked: Asked) -> Mapping[str, str]:
+        return {"X-Business": asked.who.business} if asked.who and asked.who.business else {}
+
+    def body(self, refused: Refused) -> object:
+        """A list of errors, even for one; the source is often empty."""
+        told = {"Expired": "AuthorizationFailure", "NoSubscription": "AuthorizationFailure"}
+        code, source = told.get(refused.code, refused.code), refused.field or ""
+        return [{"$severity": "error", "$dataCode": code, "$message": refused.message, "$source": source}]
+
+    def worded(self, refused: Refused) -> Answer:
+        """Over a limit there is no body."""
+        return Answer(429, b"", refused.headers) if refused.code == "TooMany" else super().worded(refused)
+
+    def unfit(self, found: list[Misfit], where: str) -> Refused:
+        if where == "headers":
+            return Refused("Validation", "The content type must be application/json.", status=415)
+        first, *inside = [part for part in found[0].path if isinstance(part, str)] or ["The body"]
+        return malformed(first + "".join(f"[{part}]" for part in inside))
+
+    def not_there(self, asked: Asked) -> Refused:  # noqa: ARG002
+        return Refused("RecordNotFound")
 
     def replace_state(self, state: State) -> None:
-        store, tokens = read_state(state, self.options.now(), base_version=self._store.version + 1)
-        with self._lock:
-            self._store = store
-            if tokens is not None:
-                for row in list(self._tokens.table.rows()):
-                    self._tokens.table.remove(row["id"])
-                for row in tokens:
-                    self._tokens.table.put(row)
+        """Rows come in the shape of the API's answers, or flat."""
+        if isinstance(state, dict):
+            state = {name: _flat(given) if name in _SHAPED else given for name, given in state.items()}
+        super().replace_state(state)
 
     def state(self) -> State:
-        with self._lock:
-            return written_state(self._store, list(self._tokens.table.rows()))
-
-    def describe(self, call: Call) -> Description:
-        if call.path in PATHS:
-            return Description(call.path != AUTHORIZE, PATHS[call.path])
-        parts = _parts(call.path)
-        verb = _VERBS.get(call.method, "get" if len(parts) > 1 else "list")
-        if len(parts) == 3 and parts[2] == "release":
-            verb = "release"
-        nodes = 1 if call.method != "GET" and parts[:1] and parts[0] in DOCUMENTS else None
-        return Description(call.method != "GET", f"{verb} {parts[0]}" if parts else None, nodes)
-
-    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        pause()
-        if call.path in PATHS:
-            serve = {
-                AUTHORIZE: self._tokens.authorize,
-                TOKEN: self._tokens.grant,
-                REVOKE: self._tokens.revoke,
+        with self.lock:
+            return {
+                name: state_rows(self.store, name, given) if name in _SHAPED else given
+                for name, given in super().state().items()
             }
-            with self._lock:
-                return serve[call.path](call)
-        try:
-            with self._counted():
-                return self._serve(call)
-        except RefusedError as refused:
-            return refused.answer()
 
-    def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        if status == 429:
-            return Answer(429, b"", headers)
-        return json_answer(status, [error("UnexpectedError", "An unexpected error occurred.")], headers)
+    # --- what there is --------------------------------------------------------------------------------------
 
-    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
-        """The named faults belong to the API, not to the token endpoints."""
-        return call.path not in PATHS
-
-    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
-        return RefusedError(401, "AuthorizationFailure", _FAULTS[fault]).answer()
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Sage's own limits: so many calls a day, so many at once, for all customers of the app together."""
-        with self._lock:
-            self._under_way += 1
-            crowded = self.options.rate_limits and self._under_way > AT_ONCE
-        try:
-            if crowded or (self.options.rate_limits and self._window.take("app")):
-                raise _LimitError
-            yield
-        finally:
-            with self._lock:
-                self._under_way -= 1
-
-    def _serve(self, call: Call) -> Answer:
-        scope = self._scope(call)
-        parts = _parts(call.path)
-        if parts[:1] == ["businesses"]:
-            with self._lock:
-                return self._businesses(call, parts[1:])
-        business = self._business(call)
-        echo = {"X-Business": business}
-        if call.method == "GET":
-            with self._lock:
-                return json_answer(200, self._read(call, parts, business), echo)
-        if scope != "full_access":
-            raise RefusedError(403, "MultiUserAccessDenied", "You do not have access to this.")
-        if parts in ([name] for name in SEQUENTIAL) and call.method == "POST":
-            status, body = 201, self._create(call, parts[0], business)
+    def _record(self, name: str, asked: Asked) -> Row:
+        key = asked.path["key"]
+        if name == "businesses" and key == "lead":
+            row = lead(self.store)
         else:
-            with self._lock:
-                status, body = self._change(call, parts, business)
-        return json_answer(status, body, echo)
-
-    def _scope(self, call: Call) -> str:
-        kind, _, token = call.headers.get("authorization", "").partition(" ")
-        scope = "full_access" if token in self._fixed_tokens else self._tokens.scope_of(token)
-        if kind != "Bearer" or scope is None:
-            raise RefusedError(401, "AuthorizationFailure", "The access token is missing, wrong or expired.")
-        return scope
-
-    def _business(self, call: Call) -> str:
-        named = call.headers.get("x-business")
-        with self._lock:
-            row = self._store.lead() if named is None else self._store.tables["businesses"].get(named)
+            row = record_of(self.store, name, key, asked.who.business)
         if row is None:
-            raise RefusedError(403, "MultiUserAccessDenied", "You do not have access to this business.")
-        if not any(subscription.get("active") for subscription in row["subscriptions"]):
-            raise RefusedError(401, "AuthorizationFailure", _FAULTS["no_subscription"])
-        return str(row["id"])
+            raise self.not_there(asked)
+        return row
 
-    def _businesses(self, call: Call, rest: list[str]) -> Answer:
-        if call.method != "GET" or len(rest) > 1:
-            raise not_found()
-        if not rest:
-            return json_answer(
-                200, page_of(self._store, "businesses", "", read_query("businesses", call.query))
-            )
-        parameters(call.query, ())
-        row = self._store.lead() if rest == ["lead"] else self._store.tables["businesses"].get(rest[0])
-        if row is None:
-            raise not_found()
-        return json_answer(200, shown(self._store, "businesses", row))
+    def _settings(self, asked: Asked) -> Row:
+        return _without_ids(numbering(self.store, asked.who.business))
 
-    def _read(self, call: Call, parts: list[str], business: str) -> Row:
-        if parts == ["invoice_settings"]:
-            parameters(call.query, ())
-            return _without_ids(self._store.numbering(business))
-        if not parts or parts[0] not in PARAMETERS or len(parts) > 2:
-            raise not_found()
-        resource = parts[0]
-        if len(parts) == 1:
-            return page_of(self._store, resource, business, read_query(resource, call.query))
-        row = self._store.one(resource, parts[1], business)
-        if row is None:
-            raise not_found()
-        form = DOCUMENTS.get(resource)
-        given = parameters(call.query, ("mark_as_sent",) if form and "sent" in form.members else ())
-        told = given.get("mark_as_sent", "true")
-        if told not in ("true", "false"):
-            raise malformed("mark_as_sent")
-        if form and told == "true":
-            row = writes.mark_as_sent(self._store, form, row, self.options.now())
-        return shown(self._store, resource, row)
+    def _change_settings(self, asked: Asked) -> Row:
+        body = asked.json(exact=True)
+        return _without_ids(writes.change_invoice_settings(self.store, asked.who.business, body))
 
-    def _create(self, call: Call, resource: str, business: str) -> Row:
+    def _change_contact(self, asked: Asked) -> Row:
+        old = self._record("contacts", asked)
+        row = writes.change_contact(self.store, old, asked.json(exact=True), self.options.now())
+        return shown(self.store, "contacts", row)
+
+    def _creates(self, name: str, fields: Fields, create: Callable[..., Row]) -> Route:
         """One at a time for each kind and business: a second one sets off the alarm."""
-        with self._lock:
-            lock = self._creating[business, resource]
-        if not lock.acquire(blocking=False):
-            with self._lock:
-                self._store.count_parallel()
-            raise RefusedError(409, "TestAlarm", f"test alarm: two creates of {resource} at a time")
-        try:
-            sleep(self._store.settings["write_ms"] / 1000)
-            with self._lock:
-                return self._created(call, resource, business)
-        finally:
-            lock.release()
 
-    def _created(self, call: Call, resource: str, business: str) -> Row:
-        parameters(call.query, ())
-        store, now, form = self._store, self.options.now(), DOCUMENTS.get(resource)
-        given = writes.read_body(writes.ROOTS[resource], form.members if form else CONTACT, _body(call))
-        key = given.pop("idempotency_id", None)
-        before = store.answered.get(f"{business}/{key}") if key else None
+        def alone(asked: Asked) -> Row:
+            with self.lock:
+                lock = self._creating[asked.who.business, name]
+            if not lock.acquire(blocking=False):
+                with self.lock:
+                    settings = self.store.one("settings")
+                    alarms = settings["parallel_posts"] + 1
+                    self.store["settings"].put({**settings, "parallel_posts": alarms})
+                raise Refused("TestAlarm", f"test alarm: two creates of {name} at a time")
+            try:
+                sleep(self.store.one("settings")["write_ms"] / 1000)
+                with self.lock:
+                    return self._created(name, fields, create, asked)
+            finally:
+                lock.release()
+
+        nodes = _one if name in DOCUMENTS else None
+        return Route(
+            "POST", f"{VERSION}/{name}", f"create {name}", alone, status=201, nodes=nodes, alone=False
+        )
+
+    def _created(self, name: str, fields: Fields, create: Callable[..., Row], asked: Asked) -> Row:
+        """What was answered under the same key stays the answer."""
+        business, now, answered = asked.who.business, self.options.now(), self.store["idempotency_ids"]
+        given = writes.read_body(ROOTS[name], fields, asked.json(exact=True))
+        key = f"{business}/{given.pop('idempotency_id', '')}"
+        before = answered.get(key)
         if before and datetime.fromisoformat(before["at"]) + IDEMPOTENT_FOR > now:
-            if before["resource"] != resource:
-                raise RefusedError(422, "IdempotencyResourceMismatch", "Entity type mismatch")
+            if before["resource"] != name:
+                raise Refused("IdempotencyResourceMismatch")
             return dict(before["answer"])
-        if form:
-            row = writes.create_document(store, form, business, given, now)
-        else:
-            row = writes.create_contact(store, business, given, now)
-        answer = shown(store, resource, row)
-        if key:
-            store.answered.put(
-                {"id": f"{business}/{key}", "resource": resource, "at": at(now), "answer": answer}
-            )
+        answer = shown(self.store, name, create(self.store, business, given, now))
+        if not key.endswith("/"):
+            answered.put({"id": key, "resource": name, "at": instant(now), "answer": answer})
         return answer
 
-    def _change(self, call: Call, parts: list[str], business: str) -> tuple[int, Row]:
-        store, now = self._store, self.options.now()
-        given = parameters(call.query, ("void_reason",) if call.method == "DELETE" else ())
-        match call.method, parts:
-            case "PUT", ["contacts", key]:
-                row = writes.change_contact(store, business, key, _body(call), now)
-            case "PUT", ["invoice_settings"]:
-                return 200, _without_ids(writes.change_invoice_settings(store, business, _body(call)))
-            case "POST", [name, key, "release"] if name in DOCUMENTS:
-                return 201, shown(store, name, writes.release(store, DOCUMENTS[name], business, key, now))
-            case "DELETE", [name, key] if name in DOCUMENTS:
-                reason = given.get("void_reason", "")
-                row = writes.void(store, DOCUMENTS[name], business, key, reason, now)
-            case _:
-                raise not_found()
-        return 200, shown(store, parts[0], row)
+
+def _flat(given: Any) -> Any:
+    return [rows.flat(row) for row in given] if isinstance(given, list) else given
 
 
-class _LimitError(RefusedError):
-    """Over a limit: HTTP 429 without a body, and without a time to wait."""
-
-    def __init__(self) -> None:
-        super().__init__(429, "", "")
-
-    def answer(self) -> Answer:
-        return Answer(429)
-
-
-def _parts(path: str) -> list[str]:
-    """The path below the version; empty for any other."""
-    if not path.startswith(f"{VERSION}/"):
-        return []
-    return path.removeprefix(f"{VERSION}/").split("/")
-
-
-def _body(call: Call) -> Any:
-    media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json":
-        raise RefusedError(415, "Validation", "The content type must be application/json.")
-    try:
-        return json.loads(call.body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except ValueError as problem:
-        raise RefusedError(400, "Validation", "The body is not JSON.") from problem
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(word)
+def _one(_: Call) -> int:
+    return 1
 
 
 def _without_ids(row: Row) -> Row:

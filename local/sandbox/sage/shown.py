@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Row
 
+from .books import SHARED, new_id, numbering
+from .forms import DOCUMENTS
 from .kinds import money
-from .resources import DOCUMENTS, PARTS, SHARED
-from .store import Store, new_id
+from .rows import PARTS
 
 _ALWAYS = ("id", "displayed_as", "$path")
 # Where the record lives that a member ending in _id names, and how constants are called.
@@ -114,7 +116,7 @@ def _constant(place: str, key: str) -> Row:
 
 def _prefix(store: Store, resource: str, row: Row) -> str:
     counter = DOCUMENTS[resource].counter
-    return str(store.numbering(row["business_id"])[f"sales_{counter}_number_prefix"])
+    return str(numbering(store, row["business_id"])[f"sales_{counter}_number_prefix"])
 
 
 def state_rows(store: Store, resource: str, rows: Iterable[Row]) -> list[Row]:

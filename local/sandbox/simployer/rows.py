@@ -9,7 +9,6 @@ from typing import Any, cast
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.resources import Resource, Store
 from local.sandbox.frame.room import Row
-from local.sandbox.frame.table import as_is
 
 from .fields import Field, choice, fields, moment, record
 
@@ -67,7 +66,7 @@ def _there(row: Row | None) -> list[Row]:
 
 def _collection(name: str, of_rows: Mapping[str, Field], **more: Any) -> Collection:
     needed = tuple(name for name, kind in of_rows.items() if not kind.nullable)
-    return Collection(name, "id", of_rows, needed=needed, rank=as_is, **more)
+    return Collection(name, "id", of_rows, needed=needed, rank=None, **more)
 
 
 def new_id(*parts: str) -> str:
