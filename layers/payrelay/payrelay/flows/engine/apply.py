@@ -115,7 +115,8 @@ def look_up(
     # A plan that somebody has looked at, or that another version made, is written as it is, or not at all.
     as_planned = run.mode is Mode.APPLY or run.flow_version != flow.version
     # A session that goes on by itself applies each page as soon as it is planned.
-    old = run.mode is not Mode.AUTO and (
+    ages = flow.plans_age and run.mode is not Mode.AUTO
+    old = ages and (
         run.started_at is None
         or engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
     )
