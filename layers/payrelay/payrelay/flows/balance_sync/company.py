@@ -40,6 +40,11 @@ class Company(Struct):
     bad: list[Fault] = field(default_factory=list)
     whole: bool = True
 
+    def code(self, code: str) -> str:
+        """An employee's code: one text for all that is kept of them."""
+        staff = self.staff.get(code)
+        return code if staff is None else staff.code
+
     def put_account(self, account: Account) -> None:
         """A user; one by one, as they come."""
         self.accounts.append(account)
@@ -49,8 +54,15 @@ class Company(Struct):
         """A balance that Express Leave shows."""
         own = self.held.get(code)
         if own is None:
-            own = self.held[code] = {}
+            own = self.held[self.code(code)] = {}
         own[income_code] = held
+
+    def put_known(self, code: str, known: Known) -> None:
+        """What the link of an employee keeps."""
+        account = self.users.get(code)
+        if account is not None and account.user_id == known.user_id:
+            known = Known(account.user_id, known.saved_at)
+        self.known[self.code(code)] = known
 
     def keep(self, staff: Collection[str], owed: Collection[str]) -> None:
         """Forget whoever was in an earlier read of payroll's lists, and is not in the one that counts."""
@@ -83,8 +95,9 @@ class Counterparts:
         sought = {rules.folded(one.details.email) for one in company.staff.values() if self._is_apart(one)}
         folded = ((rules.folded(account.details.email), account) for account in company.accounts)
         self._by_email = {email: account for email, account in folded if email in sought}
-        spoilt = {fault.code for fault in company.bad if (fault.system, fault.of) == (ATTACHE, DETAILS)}
-        self.codes = sorted({*company.staff, *spoilt}) if spoilt else sorted(company.staff)
+        details = {fault.code for fault in company.bad if (fault.system, fault.of) == (ATTACHE, DETAILS)}
+        self._spoilt = details - company.staff.keys()
+        self.codes = sorted((*company.staff, *self._spoilt))
 
     def person(self, code: str) -> Person:
         """One employee of payroll with what Express Leave has of them."""
@@ -106,17 +119,19 @@ class Counterparts:
 
     def unmatched_users(self, rivals: Collection[str]) -> list[Account]:
         """The users who are nobody's, but for those who are told of as somebody's rivals, by user id."""
-        there = set(self.codes)
         return [
             account
             for account in self._company.accounts
-            if account.employee_id not in there and account.user_id not in rivals
+            if not self._has(account.employee_id) and account.user_id not in rivals
         ]
 
     def unreadable(self) -> list[Fault]:
         """The rows that can't be used, of those whom nothing else tells of."""
-        there = set(self.codes)
-        return [fault for fault in self._company.bad if fault.code not in there]
+        return [fault for fault in self._company.bad if not self._has(fault.code)]
+
+    def _has(self, code: str) -> bool:
+        """Whether payroll has this employee, be it in a row that can't be used."""
+        return code in self._company.staff or code in self._spoilt
 
     def _is_apart(self, staff: Staff) -> bool:
         """Whether an employee's e-mail is not that of their own user: it may be another's."""

@@ -157,7 +157,7 @@ class Comparer(Struct, frozen=True):
             return _balance(person, code, Outcome.BLOCKED, reason("OLDER_THAN_HELD", **values), label)
         shown, now = _shown(held.amount if held else None), _shown(owed)
         changes = tuple(Change(name, shown[name], now[name]) for name in now if now[name] != shown[name])
-        row_saved = person.owed.rows_saved.get(code, person.owed.saved_at) if person.owed else None
+        row_saved = person.owed.row_saved(code) if person.owed else None
         outcome = Outcome.CREATED if held is None else Outcome.UPDATED
         return Write(
             record=_balance(person, code, outcome, _comment(label, code, resaved, what), label, changes),

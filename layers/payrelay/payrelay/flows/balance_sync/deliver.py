@@ -17,8 +17,9 @@ from payrelay.domain.runs import Link, Run, Trigger
 from payrelay.errors import Rejected, RetryLater, VendorError
 from payrelay.flows.balance_sync.compare import name_of, shown_details
 from payrelay.flows.balance_sync.people import EMPLOYEE, EXPRESS_LEAVE, SAVED_AT, Account
-from payrelay.flows.balance_sync.read import account_of, following
+from payrelay.flows.balance_sync.read import following
 from payrelay.flows.balance_sync.reasons import reason
+from payrelay.flows.balance_sync.rows import account_of
 from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
 from payrelay.flows.engine.bulk import Refusal, refused
 from payrelay.ledger.links import Links

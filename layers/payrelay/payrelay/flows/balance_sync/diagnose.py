@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from payrelay.domain.records import Reason, Record
-from payrelay.domain.runs import Check, Link, Status
+from payrelay.domain.runs import Check, Status
 from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.company import everybody
 from payrelay.flows.balance_sync.compare import (
@@ -25,6 +25,7 @@ from payrelay.flows.balance_sync.people import (
     Account,
     Amount,
     Fault,
+    Known,
     LeaveType,
     LeaveTypes,
     Person,
@@ -34,6 +35,8 @@ from payrelay.flows.balance_sync.rules import hours_text
 from payrelay.flows.diagnosis import reached
 from payrelay.systems.express_leave.models import sees
 
+# What the links of employees keep, by code.
+Noted: TypeAlias = Iterable[tuple[str, Known]]
 NAMED = 10
 LOG_IN = "Log in to Express Leave as an administrator or HR manager; the balances sync then."
 DONE = (Status.SUCCEEDED.value, Status.PARTIAL.value)
@@ -43,7 +46,7 @@ SETTLED = ("KEPT_WITHOUT_PAYROLL", "TERMINATED")
 
 def checks(
     sides: Sides,
-    links: Callable[[], Iterable[Link]],
+    known: Callable[[], Noted],
     comparer_of: Callable[[LeaveTypes, date], Comparer],
     standing: Mapping[str, Any],
     key: str | None,
@@ -61,8 +64,8 @@ def checks(
     comparer = comparer_of(sides.leave_types(), datetime.now(UTC).date())
     last = _last_sync(standing)
     if key is None:
-        return [*found, *_everybody(sides, links(), comparer, last)]
-    return [*found, *_one(sides, links(), comparer, key, last)]
+        return [*found, *_everybody(sides, known(), comparer, last)]
+    return [*found, *_one(sides, known(), comparer, key, last)]
 
 
 def _connected(sides: Sides) -> Check:
@@ -88,9 +91,10 @@ def _last_sync(last: Mapping[str, Any]) -> Check:
     return Check("last sync", False, seen, f"Look at what the run {last['last_run_id']} says. {LOG_IN}")
 
 
-def _one(sides: Sides, links: Iterable[Link], comparer: Comparer, key: str, last: Check) -> list[Check]:
+def _one(
+    sides: Sides, known: Iterable[tuple[str, Known]], comparer: Comparer, key: str, last: Check
+) -> list[Check]:
     """The checks of one employee, up to the first after which nothing more can be said."""
-    known = list(links)
     company = sides.everyone(known, balances=False)
     people, _ = everybody(company)
     code = key.removeprefix(f"{EMPLOYEE}:").removeprefix(f"{BALANCE}:").split(":")[0]
@@ -231,9 +235,11 @@ def _amount(amount: Amount) -> str:
     return f"{hours_text(amount.hours)} hours as at {amount.as_at}"
 
 
-def _everybody(sides: Sides, links: Iterable[Link], comparer: Comparer, last: Check) -> list[Check]:
+def _everybody(
+    sides: Sides, known: Iterable[tuple[str, Known]], comparer: Comparer, last: Check
+) -> list[Check]:
     """The dates, the last sync, and then each cause with those whom it concerns, the most frequent first."""
-    company = sides.everyone(links)
+    company = sides.everyone(known)
     people, unmatched_users = everybody(company)
     causes: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for account in unmatched_users:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from math import ceil
 from typing import Any, ClassVar
@@ -21,30 +20,27 @@ from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE, everybody, parts
 from payrelay.flows.balance_sync.compare import Comparer, Resaved, unreadable
 from payrelay.flows.balance_sync.deliver import Delivery, notes, open_sync, savings
+from payrelay.flows.balance_sync.named import READ_ALONE, Reader, keep, only, own_context
 from payrelay.flows.balance_sync.people import (
     BALANCE,
     EMPLOYEE,
     SAVED_AT,
-    USER,
+    Known,
     LeaveTypes,
     Part,
     Person,
 )
 from payrelay.flows.balance_sync.read import Sides
 from payrelay.flows.balance_sync.reasons import reason
+from payrelay.flows.balance_sync.rows import known_of
 from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
 from payrelay.flows.connecting.lapse import not_connected
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger.parts import BATCH
-from payrelay.ledger.plans import PlanExpired
 from payrelay.systems.express_leave.client import LARGEST_WRITE
 
-# So few people are read each by themselves, from their own leave tables; more, from the lists.
-READ_ALONE = 5
-# Of one alone: the leave table, the user, the balances that are shown.
-CALLS_ALONE = 3
 # So many people of a page are asked why they were saved again: a call each.
 ASKED_WHY = 25
 
@@ -82,11 +78,12 @@ class BalanceSync(Flow, frozen=True):
         codes = run.options.get("employees")
         if run.only is not None:
             ids = self.ledger.plans.only(run)
-            return Listing((), 0, {**context, **self._lists_for(run, ids, types)})
-        found = self._few(codes) if codes else parts(self.sides.everyone(self._links()), types)
+            return Listing((), 0, {**context, **self._reader.lists(run, ids, types)})
+        found = self._few(codes) if codes else parts(self.sides.everyone(self._known()), types)
         seen = Counter[str]()
-        context["starts"] = self._put(run, counted(found, seen))
-        context["employees"] = seen["employees"]
+        context["starts"] = keep(self.ledger, run, counted(found, seen))
+        # `listed` are the employees of a list that was read whole.
+        context |= {"employees": seen["employees"], "listed": seen["listed"]}
         pages = tuple(Page(index) for index in range(len(context["starts"])))
         return Listing(pages, seen["records"], context)
 
@@ -109,16 +106,23 @@ class BalanceSync(Flow, frozen=True):
         if len(wanted) <= READ_ALONE:
             people = self.sides.alone(wanted, self.links_of(wanted))
         else:
-            read, _ = everybody(self.sides.everyone(self._links()))
+            read, _ = everybody(self.sides.everyone(self._known()))
             everyone = {one.code: one for one in read}
             people = [everyone.get(code, Person(code, unknown=True)) for code in wanted]
         return (Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE))
 
-    def _links(self) -> Iterable[Link]:
-        return self.ledger.links.all(*self.connection_key, EMPLOYEE)
+    def _known(self) -> Iterator[tuple[str, Known]]:
+        """What the links of all employees keep, by code."""
+        for link in self.ledger.links.targets(*self.connection_key, EMPLOYEE):
+            yield link["key"], known_of(link["target_id"], link["facts"])
 
     def links_of(self, codes: Iterable[str]) -> Mapping[str, Link]:
+        """The links of these employees, by the names of their records."""
         return self.ledger.links.get(*self.connection_key, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in codes])
+
+    @property
+    def _reader(self) -> Reader:
+        return Reader(self.sides, self.ledger, self._known, self.links_of, self.resaved)
 
     # --- planning ----------------------------------------------------------------------------------------
 
@@ -126,82 +130,23 @@ class BalanceSync(Flow, frozen=True):
         """Compare what was read for the page; records that are named are read again."""
         types = _types_of(context)
         if page.ids:
-            part = self._named(run, page.ids, context, types)
-            return only(page.ids, self._planned(run, page.index, part, types))
+            here = run.mode is not Mode.APPLY and run.flow_version == self.version
+            part, again = self._reader.people(run, page, context, types, planned_here=here)
+            return only(page.ids, self._planned(run, page.index, part, types, again))
         part = self.ledger.plans.read(run, page.index, Part)
-        planned = self._planned(run, page.index, part, types)
+        planned = self._planned(run, page.index, part, types, self.resaved(part.people))
         if part.total is None:
             return planned
         linked = tuple(f"{EMPLOYEE}:{code}" for code in part.codes)
         return replace(planned, seen=Seen(part.codes, part.before, part.total, linked))
 
-    def _named(self, run: Run, ids: Sequence[str], context: Mapping[str, Any], types: LeaveTypes) -> Part:
-        """Whom these records are about, read again: no more of both systems than is needed for them.
-
-        In the run that planned them payroll is known, and Express Leave is asked about each. A replay, or a
-        plan that people looked at, needs both as they are now: in each run the lists are read once at most.
-        """
-        codes = _codes_of(ids)
-        planned_here = run.mode is not Mode.APPLY and run.only is None and run.flow_version == self.version
-        if not planned_here and run.only is None:
-            context = self._lists_kept(run, ids, types)
-        if "starts" not in context:
-            return Part(tuple(self.sides.alone(codes, self.links_of(codes))))
-        named = self._stored(run, context["starts"], ids)
-        if not planned_here:
-            return named
-        return replace(named, people=tuple(self.sides.as_now(named.people, self.links_of(codes))))
-
-    def _lists_for(self, run: Run, ids: Sequence[str], types: LeaveTypes) -> Mapping[str, Any]:
-        """The lists, kept for these records; or nothing, where asking about each takes fewer calls.
-
-        A plan is applied in batches, each with such records. Details are in the lists alone.
-        """
-        codes, applies = _codes_of(ids), run.mode is Mode.APPLY
-        owed = any(name.startswith(f"{BALANCE}:") for name in ids)
-        if all(name.startswith(f"{BALANCE}:") for name in ids):
-            calls = CALLS_ALONE * len(codes) * (run.batches or 1)
-            if len(codes) <= READ_ALONE or calls <= self.sides.calls_of_lists(len(types.known)):
-                return {}
-        company = self.sides.everyone(self._links(), balances=owed or applies)
-        found = parts(company, types)
-        return {"starts": self._put(run, found if applies else about(codes, found))}
-
-    def _lists_kept(self, run: Run, ids: Sequence[str], types: LeaveTypes) -> Mapping[str, Any]:
-        """The lists as they were when the run first asked for them, if they are read at all."""
-        context = self.own_context(run)
-        if "starts" not in context:
-            context = {**context, **self._lists_for(run, ids, types)}
-            self.ledger.plans.put_context(run, context)
-        return context
-
-    def _stored(self, run: Run, starts: Sequence[str], ids: Sequence[str]) -> Part:
-        """What this run has read of these people: whom it settled is left out, as in any part."""
-        codes = _codes_of(ids)
-        places = {max(bisect_right(starts, code) - 1, 0) for code in codes}
-        if len(codes) < len(ids):
-            places.add(len(starts) - 1)
-        found = [self.ledger.plans.read(run, place, Part) for place in sorted(places)]
-        people = {one.code: one for part in found for one in part.people}
-        there = {*people, *(code for part in found for code in part.codes)}
-        named = [people[code] for code in codes if code in people]
-        named += [Person(code, unknown=True) for code in codes if code not in there]
-        return Part(tuple(named), unmatched_users=found[-1].unmatched_users)
-
-    def _put(self, run: Run, found: Iterable[Part]) -> list[str]:
-        """Keep parts with the run; with which code each begins."""
-        starts = []
-        for index, part in enumerate(found):
-            self.ledger.plans.put_read(run, index, part)
-            starts.append(part.codes[0] if part.codes else part.people[0].code if part.people else "")
-        return starts
-
-    def _planned(self, run: Run, index: int, part: Part, types: LeaveTypes) -> PlannedPage:
+    def _planned(
+        self, run: Run, index: int, part: Part, types: LeaveTypes, again: Mapping[str, Resaved]
+    ) -> PlannedPage:
         comparer = self.comparer(types, date.fromisoformat(run.queued_at[:10]))
         unchanged, users, balances = part.settled, [], []
         records = [comparer.unmatched_user(account) for account in part.unmatched_users]
         records += [unreadable(fault) for fault in part.unreadable]
-        again = self.resaved(part.people)
         news: list[Link] = []
         for person in part.people:
             found = comparer.compare(person, again.get(person.code, {}))
@@ -234,7 +179,7 @@ class BalanceSync(Flow, frozen=True):
 
     def apply(self, run: Run, writes: Sequence[Planned]) -> list[Applied]:
         """Write users, then balances; the balloons of Express Leave move along."""
-        context = self.own_context(run)
+        context = own_context(self.ledger, run)
         express_leave = self.sides.express_leave
         sync_id = context.get("sync_id") or open_sync(express_leave, run).sync_id
         delivery = Delivery(express_leave, self.ledger.links, run, sync_id)
@@ -248,13 +193,6 @@ class BalanceSync(Flow, frozen=True):
         written = sum(one.record.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in results)
         delivery.tell(context.get("employees", 0), done + written)
         return results
-
-    def own_context(self, run: Run) -> Mapping[str, Any]:
-        """What the run keeps for itself; nothing at first, where it applies the plan of an earlier one."""
-        try:
-            return self.ledger.plans.context(run)
-        except PlanExpired:
-            return {}
 
     def ended(self, run: Run, writes: Sequence[Planned], records: Sequence[Record]) -> None:
         """Note when payroll had saved what is written now, of each employee whose balances all are.
@@ -289,63 +227,22 @@ class BalanceSync(Flow, frozen=True):
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""
         standing = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnosis.checks(self.sides, self._links, self.comparer, standing, key)
-
-
-def only(ids: Sequence[str], planned: PlannedPage) -> PlannedPage:
-    """Of a plan just these records: `employee:E0042`, `balance:E0042:AL`, `user:u-77`."""
-    wanted = dict.fromkeys(ids)
-    writes = {write.record.source_id: write for write in planned.writes}
-    told = {record.source_id: record for record in planned.records}
-    balanced = {_code_of(name) for name in (*writes, *told) if name.startswith(f"{BALANCE}:")}
-    records = []
-    for name in wanted:
-        code = _code_of(name)
-        if name not in writes and name in told:
-            records.append(told[name])
-        elif name not in writes and code not in balanced and f"{EMPLOYEE}:{code}" in told:
-            # Nothing of this employee is synced, and so is this balance not.
-            records.append(_as_balance(told[f"{EMPLOYEE}:{code}"], name))
-    found = tuple(writes[name] for name in wanted if name in writes)
-    settled = len(wanted) - len(found) - len(records)
-    return replace(planned, unchanged=settled, records=tuple(records), writes=found)
+        return diagnosis.checks(self.sides, self._known, self.comparer, standing, key)
 
 
 def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
     """The parts; `seen` are then the employees and the records of all of them."""
     for part in found:
         seen["employees"] += len(part.codes) or len(part.people)
+        seen["listed"] += len(part.codes)
         seen["records"] += len(part.people) + part.settled + len(part.unmatched_users)
         yield part
-
-
-def about(codes: Collection[str], found: Iterable[Part]) -> Iterator[Part]:
-    """The parts without those who are not asked for."""
-    for part in found:
-        yield replace(part, people=tuple(one for one in part.people if one.code in codes))
 
 
 def _types_of(context: Mapping[str, Any]) -> LeaveTypes:
     """The types of leave that the run has read."""
     kinds = {"known": context["leave_types"], "faults": context.get("leave_faults", ())}
     return convert(kinds, LeaveTypes)
-
-
-def _code_of(source_id: str) -> str:
-    """The employee whom a record's source id is about."""
-    kind, _, rest = source_id.partition(":")
-    return rest.rpartition(":")[0] or rest if kind == BALANCE else rest
-
-
-def _codes_of(ids: Iterable[str]) -> list[str]:
-    """The employees whom these records are about."""
-    return sorted({_code_of(name) for name in ids if not name.startswith(f"{USER}:")})
-
-
-def _as_balance(record: Record, source_id: str) -> Record:
-    """What is told of an employee, told of one of their balances."""
-    key = source_id.removeprefix(f"{BALANCE}:")
-    return replace(record, entity=BALANCE, key=key, source_id=source_id)
 
 
 def _from_first(planned: Planned, fresh: Planned) -> tuple[Change, ...]:

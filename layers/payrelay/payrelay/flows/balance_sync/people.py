@@ -108,7 +108,11 @@ class Owed(Struct, frozen=True):
 
     amounts: Mapping[str, Amount]
     saved_at: datetime
-    rows_saved: Mapping[str, datetime] = field(default_factory=dict)
+    rows_saved: Mapping[str, datetime] | None = None
+
+    def row_saved(self, income_code: str) -> datetime:
+        """When this type of leave was saved last, as far as it is known."""
+        return (self.rows_saved or {}).get(income_code, self.saved_at)
 
 
 class Account(Struct, frozen=True, gc=False):

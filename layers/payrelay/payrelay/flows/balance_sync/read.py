@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from datetime import datetime
+from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,18 +20,24 @@ from payrelay.flows.balance_sync.people import (
     DETAILS,
     EMPLOYEE,
     EXPRESS_LEAVE,
-    SAVED_AT,
     Account,
-    Amount,
-    Details,
     Fault,
     Held,
     Known,
     LeaveType,
     LeaveTypes,
-    Owed,
     Person,
-    Staff,
+)
+from payrelay.flows.balance_sync.rows import (
+    account_of,
+    balance_fault,
+    fault_of,
+    held_of,
+    known_of,
+    owed_by_table,
+    owed_of,
+    shared,
+    staff_of,
 )
 from payrelay.systems.attache.client import PAGE_SIZE as PAYROLL_PAGE
 from payrelay.systems.express_leave.client import PAGE_SIZE as LEAVE_PAGE
@@ -40,9 +45,8 @@ from payrelay.systems.express_leave.client import PAGE_SIZE as LEAVE_PAGE
 if TYPE_CHECKING:
     from payrelay.domain.runs import Link
     from payrelay.systems.attache.client import AttacheClient
-    from payrelay.systems.attache.models import Balances, Employee, HistoryRow, LeaveRow
+    from payrelay.systems.attache.models import HistoryRow
     from payrelay.systems.express_leave.client import ExpressLeaveClient
-    from payrelay.systems.express_leave.models import Balance, User
     from payrelay.systems.rows import BadRow
 
 T = TypeVar("T")
@@ -50,7 +54,6 @@ T = TypeVar("T")
 READS = 3
 # And only while that can end before the function does, which has 890 seconds.
 READING_SECONDS = 840.0
-_MANY = 1 << 15
 
 
 class _Reading(Struct):
@@ -83,10 +86,11 @@ class Sides:
 
     # --- everybody ---------------------------------------------------------------------------------------
 
-    def everyone(self, links: Iterable[Link], *, balances: bool = True) -> Company:
+    def everyone(self, known: Iterable[tuple[str, Known]], *, balances: bool = True) -> Company:
         """All employees with their balances, and all users with theirs: every page of four lists, once.
 
-        The lists are read side by side, payroll's two one after the other. Without `balances`, only the two
+        `known` is what the links of employees keep, by code. The lists are read side by side, payroll's two
+        one after the other. Without `balances`, only the two
         lists of people.
         """
         company = Company()
@@ -97,9 +101,10 @@ class Sides:
         with ThreadPoolExecutor(len(readers)) as pool:
             reading = [pool.submit(read) for read in readers]
             self._payroll(attache, company, balances=balances)
-            company.known = {link.key: known_of(link) for link in links}
-            for one in reading:
-                one.result()
+            for code, one in known:
+                company.put_known(code, one)
+            for read in reading:
+                read.result()
         return company
 
     def _users_of(self, company: Company) -> Callable[[], None]:
@@ -118,7 +123,8 @@ class Sides:
             bad: list[BadRow] = []
             for page in following(client.balances):
                 for balance in page.rows.take(bad):
-                    company.put_held(balance.employee_id, balance.income_code, held_of(balance, company.owed))
+                    held = held_of(balance, company.owed)
+                    company.put_held(balance.employee_id, shared(balance.income_code), held)
             company.bad += [balance_fault(row) for row in bad]
 
         return read
@@ -162,7 +168,7 @@ class Sides:
         for row in self._numbered(attache.balances, seen, BALANCES) if balances else ():
             seen.still = seen.still and row.code not in seen.owed
             seen.owed.add(row.code)
-            company.owed[row.code] = owed_of(row, company.held.get(row.code))
+            company.owed[company.code(row.code)] = owed_of(row, company.held.get(row.code))
 
     def _numbered(self, list_page: Callable[[int], Any], seen: _Reading, of: str) -> Iterator[Any]:
         """The rows of a list whose pages are counted; one that gets longer or shorter meanwhile moves."""
@@ -216,7 +222,7 @@ class Sides:
         for one in people:
             account, link = accounts.get(one.code), links.get(f"{EMPLOYEE}:{one.code}")
             held = self.held_by(one.code, faults[one.code]) if account else {}
-            known = known_of(link) if link else None
+            known = known_of(link.target_id, link.facts) if link else None
             told = tuple(faults[one.code])
             found.append(replace(one, account=account, held=held, known=known, faults=told))
         return found
@@ -270,11 +276,6 @@ class Sides:
         others = [fault for fault in person.faults if fault.system != ATTACHE or fault.of == DETAILS]
         return replace(person, owed=owed, faults=(*others, *faults))
 
-    def calls_of_lists(self, types: int) -> int:
-        """About how many calls the four lists of everybody take; one call tells."""
-        pages = self.attache.employees(1).total_pages
-        return pages * (2 + ceil(PAYROLL_PAGE / LEAVE_PAGE * (1 + types)))
-
     def comments(self, code: str, since: datetime) -> dict[str, str] | None:
         """What was overtyped for an employee since, by income code, with the newest comment of each.
 
@@ -287,6 +288,11 @@ class Sides:
         found = {row.id: f"a row of the history can't be read: {row.field} {row.problem}" for row in bad}
         newest: Iterable[HistoryRow] = sorted(rows, key=lambda row: row.changed_at)
         return {**found, **{row.income_code: row.comment for row in newest if row.changed_at > since}}
+
+
+def calls_of_lists(pages: int, types: int) -> int:
+    """About how many calls the four lists of everybody take, that of employees having so many pages."""
+    return pages * (2 + ceil(PAYROLL_PAGE / LEAVE_PAGE * (1 + types)))
 
 
 def _is_others(was: Person, now: Person) -> bool:
@@ -318,112 +324,3 @@ def listed(
     for page in following(list_page):
         yield from page.rows.take(bad)
     faults += [fault_of(system, of, row) for row in bad]
-
-
-# --- rows as the flow keeps them ---------------------------------------------------------------------------
-
-
-def staff_of(employee: Employee, account: Account | None = None) -> Staff:
-    """An employee; empty texts count as missing. What equals the `account` is shared with it."""
-    details = Details(
-        name=employee.name.strip() or None,
-        location=_shared(employee.location or None),
-        country=_shared(employee.country or None),
-        state=_shared(employee.state or None),
-        hours=_shared(Decimal(employee.hours_per_day)) if employee.hours_per_day else None,
-        email=(employee.email or "").strip() or None,
-    )
-    if account is not None and account.details == details:
-        details = account.details
-    day = employee.terminated
-    return Staff(employee.code, details, employee.online, date(day.year, day.month, day.day) if day else None)
-
-
-def account_of(user: User, staff: Staff | None = None) -> Account:
-    """A user. What equals the details of `staff` is shared with them."""
-    details = Details(
-        name=user.name,
-        location=_shared(user.location),
-        country=_shared(user.country),
-        state=_shared(user.state),
-        hours=_shared(Decimal(user.hours)),
-        email=user.email,
-    )
-    if staff is not None and staff.details == details:
-        details = staff.details
-    return Account(
-        user_id=user.user_id,
-        employee_id=user.employee_id if staff is None else staff.code,
-        details=details,
-        default_approver=_shared(user.default_approver),
-        user_type=_shared(user.user_type),
-        payroll=user.payroll,
-        version=user.version,
-    )
-
-
-def owed_of(row: Balances, held: Mapping[str, Held] | None = None) -> Owed:
-    """An employee's row of the list of balances. What equals a balance that is `held` is shared with it."""
-    as_at, amounts = _shared(row.as_at), {}
-    for code, hours in row.amounts.items():
-        amount, there = Amount.of(hours, as_at), held.get(code) if held else None
-        amounts[code] = there.amount if there is not None and there.amount == amount else amount
-    return Owed(amounts, _shared(row.modified_at))
-
-
-def held_of(balance: Balance, owed: Mapping[str, Owed]) -> Held:
-    """A balance that Express Leave holds. An amount that is `owed` just so is shared."""
-    amount = Amount.of(balance.hours, _shared(balance.as_at))
-    own = owed.get(balance.employee_id)
-    there = own.amounts.get(balance.income_code) if own else None
-    return Held(there if there is not None and there == amount else amount, _shared(balance.synced_at))
-
-
-def known_of(link: Link) -> Known:
-    """What an employee's link keeps."""
-    saved_at = link.facts.get(SAVED_AT)
-    return Known(link.target_id, _moment(saved_at) if saved_at else None)
-
-
-def owed_by_table(
-    code: str, rows: Iterable[LeaveRow], bad: Iterable[BadRow]
-) -> tuple[Owed | None, list[Fault]]:
-    """An employee's own leave table; rows that are `bad` or not set up right are told beside it."""
-    amounts, saved = {}, {}
-    faults = [Fault(ATTACHE, code, row.id or BALANCES, row.field, row.problem) for row in bad]
-    for row in rows:
-        if row.as_at is None:
-            faults.append(
-                Fault(ATTACHE, code, row.income_code, "Leave accrued up to and including", "is missing")
-            )
-            continue
-        day = row.as_at
-        try:
-            amounts[row.income_code] = Amount.of(row.hours(), date(day.year, day.month, day.day))
-        except ValueError as error:
-            faults.append(Fault(ATTACHE, code, row.income_code, "Hours per day", str(error)))
-            continue
-        saved[row.income_code] = row.modified_at
-    latest = max((row.modified_at for row in rows), default=None)
-    return Owed(amounts, latest, saved) if latest else None, faults
-
-
-def fault_of(system: str, of: str, row: BadRow) -> Fault:
-    """A row of people that can't be used."""
-    return Fault(system, row.number or row.id, of, row.field, row.problem)
-
-
-def balance_fault(row: BadRow) -> Fault:
-    """A row of Express Leave's balances that can't be used: it names the employee and the income code."""
-    return Fault(EXPRESS_LEAVE, row.id, row.number or BALANCES, row.field, row.problem)
-
-
-@lru_cache(maxsize=_MANY)
-def _shared(value: T) -> T:
-    """One object for equal values: thousands of people have the same."""
-    return value
-
-
-@lru_cache(maxsize=_MANY)
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

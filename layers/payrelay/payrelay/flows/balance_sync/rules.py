@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -206,16 +207,20 @@ def to_be_asked(people: Iterable[Person], most: int) -> tuple[dict[str, datetime
 # --- one e-mail, several people --------------------------------------------------------------------------
 
 
-def twins(staff: Iterable[Staff], users: Collection[str]) -> dict[str, str]:
+def twins(staff: Collection[Staff], users: Collection[str]) -> dict[str, str]:
     """Of employees with the same e-mail all but the first: users come first, then the lower code."""
-    alone: dict[str, Staff] = {}
-    sharing: dict[str, list[Staff]] = {}
+    # First what is shared at all: of a hundred thousand people next to nothing is.
+    seen: set[str] = set()
+    shared: set[str] = set()
     for one in staff:
         if one.enabled:
             email = folded(one.details.email)
-            first = alone.setdefault(email, one)
-            if first is not one:
-                sharing.setdefault(email, [first]).append(one)
+            (shared if email in seen else seen).add(email)
+    sharing: dict[str, list[Staff]] = defaultdict(list)
+    for one in staff if shared else ():
+        email = folded(one.details.email)
+        if one.enabled and email in shared:
+            sharing[email].append(one)
     found = {}
     for several in sharing.values():
         keeps, *others = sorted(several, key=lambda one: (one.code not in users, one.code))

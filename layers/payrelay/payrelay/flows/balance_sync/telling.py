@@ -9,6 +9,7 @@ from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.balance_sync.deliver import open_sync
 from payrelay.flows.balance_sync.flow import BalanceSync
+from payrelay.flows.balance_sync.named import own_context
 from payrelay.flows.balance_sync.people import BALANCE
 
 MOST_ERRORS = 100
@@ -20,7 +21,7 @@ def tell_end(flow: BalanceSync, run: Run) -> None:
     if run.mode is Mode.PREVIEW or not run.status.final:
         return
     express_leave = flow.sides.express_leave
-    context = flow.own_context(run)
+    context = own_context(flow.ledger, run)
     if context.get("joined"):
         return
     status = STATUSES.get(run.status, "Failed")

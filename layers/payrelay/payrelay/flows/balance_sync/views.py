@@ -15,7 +15,7 @@ from payrelay.flows.balance_sync.people import (
     Held,
     LeaveTypes,
 )
-from payrelay.flows.balance_sync.read import owed_by_table
+from payrelay.flows.balance_sync.rows import owed_by_table
 from payrelay.flows.balance_sync.rules import hours_text
 from payrelay.flows.engine.start import Order, ready, start_run
 from payrelay.systems.express_leave.models import sees

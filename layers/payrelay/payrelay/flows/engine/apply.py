@@ -129,7 +129,8 @@ def look_up(
         return list(todo), []
     context = engine.ledger.plans.context(replace(run, run_id=run.plan_run_id))
     ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
-    fresh = flow.plan(run, Page(index=0, ids=ids), context)
+    sent = tuple(w.record.source_id for w in suspects if w.record.record_id in unknown | overtaken)
+    fresh = flow.plan(run, Page(index=0, ids=ids, doubtful=sent), context)
     found = {write.record.record_id: write for write in fresh.writes}
     told = {record.record_id: record for record in fresh.records}
     by_source = {record.source_id: record for record in fresh.records}
