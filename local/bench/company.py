@@ -84,24 +84,24 @@ class Company:
         """The flow over this company."""
         return open_flow(self, self.flow, self.connection)
 
-    def begin(self, around: Around = plainly) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Start a run and list its pages: its event, and the pages."""
-        event = self.open(around)
+    def begin(self, around: Around = plainly, **more: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Start a run and list its pages: its event, and the pages. `more` is of the order."""
+        event = self.open(around, **more)
         listed = around("list", lambda: plan.list_pages(self.engine, self.opening, event))
         return event, listed["pages"]
 
-    def open(self, around: Around = plainly) -> dict[str, Any]:
+    def open(self, around: Around = plainly, **more: Any) -> dict[str, Any]:
         """Start a run, in a second in which no other has written: such writes would be looked up again."""
         time.sleep(1 - time.time() % 1)
-        order = Order(self.flow, Mode.SYNC, Trigger.MANUAL, "bench")
+        order = Order(self.flow, Mode.SYNC, Trigger.MANUAL, "bench", **more)
         run, _ = start_run(self.engine, Silent(), self.connection, order, run_id())
         event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
         around("open", lambda: plan.open_run(self.engine, event))
         return event
 
-    def run(self, around: Around = plainly) -> Run:
+    def run(self, around: Around = plainly, **more: Any) -> Run:
         """One sync, step by step as the state machine does it."""
-        return self.finish(*self.begin(around), around)
+        return self.finish(*self.begin(around, **more), around)
 
     def finish(
         self, event: dict[str, Any], pages: Sequence[Mapping[str, Any]], around: Around = plainly

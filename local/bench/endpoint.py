@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from threading import Thread
 from typing import Any
 
@@ -18,6 +19,8 @@ from local.memory.ledger import MemoryLedger
 from payrelay.ledger.table import Item, from_wire, to_wire
 
 TABLE = "state"
+# About as many links as a megabyte holds.
+PAGE = 3000
 
 
 def _to_json(item: Mapping[str, Any]) -> Any:
@@ -64,13 +67,25 @@ class Services:
                 item = table.update(_read(body["Key"]), change, condition=condition, **values)
                 return {"Attributes": _to_json(item)}
             case "Query" if body["KeyConditionExpression"] == "#pk = :pk" and "IndexName" not in body:
-                found = table.query(_read(body["ExpressionAttributeValues"])[":pk"])
-                return {"Items": [_to_json(item) for item in found]}
+                return self._query(body)
             case "GetSecretValue":
                 return {"SecretString": self._secret}
             case "PutEvents":
                 return {"FailedEntryCount": 0, "Entries": [{"EventId": "0"} for _ in body["Entries"]]}
         raise ValueError(f"{target} is not served here: {body}")
+
+    def _query(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One page of a partition: DynamoDB answers a megabyte at most, too."""
+        start = _read(body["ExclusiveStartKey"]) if "ExclusiveStartKey" in body else None
+        pk, after = _read(body["ExpressionAttributeValues"])[":pk"], start["sk"] if start else None
+        found = list(islice(self._memory.table.query(pk, after=after), PAGE))
+        names = body.get("ExpressionAttributeNames", {})
+        fields = [names[one] for one in body.get("ProjectionExpression", "").split(", ") if one]
+        shown = [{name: one[name] for name in fields if name in one} if fields else one for one in found]
+        answer: dict[str, Any] = {"Items": [_to_json(item) for item in shown]}
+        if len(found) == PAGE:
+            answer["LastEvaluatedKey"] = _to_json({"pk": pk, "sk": found[-1]["sk"]})
+        return answer
 
     def get_object(self, path: str) -> bytes:
         """An object by `/bucket/key`; `NoSuchKey` if there is none."""

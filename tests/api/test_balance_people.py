@@ -97,6 +97,7 @@ def test_a_balance_names_its_source_row_and_what_is_shown(synced: Acme) -> None:
         "shown": {"hours": "107.4512", "as_at": "2026-01-04"},
         "agrees": True,
         "visible": True,
+        "problem": None,
     }
     assert (sick["income_code"], sick["hours"], sick["agrees"]) == ("SL", "38.00", True)
     for system in ("attache", "express_leave"):

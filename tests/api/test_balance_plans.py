@@ -254,6 +254,8 @@ def partial(connected: Acme) -> tuple[Acme, Row]:
 def mended(acme: Acme) -> None:
     """What people do in Payroll."""
     acme.edit("attache", "leavebalances", {"EmployeeCode": "E1"}, LeaveAccrueTo="2026-01-18")
+    annual = {"EmployeeCode": "E1", "IncomeCode": "AL"}
+    acme.edit("attache", "leave", annual, LeaveAccruedUpToAndIncluding="2026-01-18")
     acme.edit("attache", "employees", {"EmployeeCode": "E2"}, State="VIC")
 
 

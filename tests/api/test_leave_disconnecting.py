@@ -67,15 +67,15 @@ def test_a_sync_that_is_being_planned_meanwhile_writes_nothing(
     """The tokens are gone in the middle of a step: that is no reason to ask for attention."""
     connected.fill(employee("E1"), leave=[leave("E1")], company=[company(connected=True)])
     login = connected.login().json["run_id"]
-    flow = type(connected.opening(connected.started.runs[0]))
-    usual = flow.leave_types
+    sides = type(connected.opening(connected.started.runs[0]).sides)
+    usual = sides.leave_types
 
     def then_disconnected(self: Any) -> Any:
-        monkeypatch.setattr(flow, "leave_types", usual)
+        monkeypatch.setattr(sides, "leave_types", usual)
         assert connected.call("POST", "/disconnect").status == 200
         return usual(self)
 
-    monkeypatch.setattr(flow, "leave_types", then_disconnected)
+    monkeypatch.setattr(sides, "leave_types", then_disconnected)
     connected.settle()
     run = connected.run(login)
     assert (run["status"], run["error"]["code"]) == ("stopped", "CONNECTION_DISCONNECTED")

@@ -61,7 +61,7 @@ SYNC: dict[str, Any] = {
 
 def user(**changes: Any) -> User:
     (row,), _ = USERS.read([USER | changes])
-    return row.user()
+    return row
 
 
 def listing(rows: list[Any], following: str | None = None) -> Reply:

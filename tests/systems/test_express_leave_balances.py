@@ -15,6 +15,7 @@ from payrelay.systems.express_leave.models import BalanceRow, Sync, written_hour
 from tests.systems.conftest import Bench
 from tests.systems.express_leave_answers import BALANCE, LEAVE_TYPE, SYNC, listing, refused
 from tests.systems.loopback import RESET, Loopback, Reply, reply
+from tests.worlds.listed import bad, good
 
 BASE = "/el/api/v1/companies/c-9"
 DAY = date(2026, 1, 4)
@@ -41,17 +42,17 @@ def results(*statuses: str) -> list[dict[str, str]]:
 
 def test_leave_types_are_read_to_their_end(client: ExpressLeaveClient, loopback: Loopback) -> None:
     hidden = LEAVE_TYPE | {"IncomeCode": "RDO", "VisibleTo": "HR Manager"}
-    bad = LEAVE_TYPE | {"IncomeCode": "STL", "VisibleTo": "Everybody"}
-    loopback.answers(listing([LEAVE_TYPE], "n-1"), listing([hidden, bad]))
+    spoilt = LEAVE_TYPE | {"IncomeCode": "STL", "VisibleTo": "Everybody"}
+    loopback.answers(listing([LEAVE_TYPE], "n-1"), listing([hidden, spoilt]))
 
     types = client.leave_types()
 
-    assert [(row.income_code, row.visible_to) for row in types] == [
+    assert [(row.income_code, row.visible_to) for row in good(types)] == [
         ("AL", "Employee (Non-Approver)"),
         ("RDO", "HR Manager"),
     ]
-    assert types[0].description == "Annual Leave"
-    assert [(bad.id, bad.field) for bad in types.bad_rows] == [("STL", "VisibleTo")]
+    assert good(types)[0].description == "Annual Leave"
+    assert [(row.id, row.field) for row in bad(types)] == [("STL", "VisibleTo")]
     assert [dict(seen.params).get("after") for seen in loopback.seen] == [None, "n-1"]
 
 
@@ -71,12 +72,12 @@ def test_balances_are_read_digit_by_digit(client: ExpressLeaveClient, loopback: 
     loopback.answers(listing([BALANCE, number], "n-1"), listing([BALANCE | {"SyncedAt": None}]))
 
     page = client.balances()
-    (of_one,) = client.balances_of("E 42")
+    (of_one,) = good(client.balances_of("E 42"))
 
-    (row,) = page.rows
+    (row,) = good(page.rows)
     assert (row.employee_id, row.income_code, row.as_at) == ("E0042", "AL", DAY)
     assert (str(row.hours), row.synced_at) == ("107.4512", "2026-01-06T22:01:15Z")
-    assert [(bad.id, bad.number, bad.field) for bad in page.bad_rows] == [("E0042", "SL", "BalanceHours")]
+    assert [(row.id, row.number, row.field) for row in bad(page.rows)] == [("E0042", "SL", "BalanceHours")]
     assert (page.next, of_one.synced_at) == ("n-1", None)
     assert [dict(seen.params) for seen in loopback.seen] == [
         {"limit": "200"},

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from call import Answer, Call
 from fields import Fields
 
-from payrelay.domain.runs import Mode, Trigger
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.engine.start import Order, ready
+from payrelay.flows.engine.start import ready
+from payrelay.runtime.ids import run_id
 from payrelay.runtime.problems import Problem
-from routes.runs import run_answer, started
+from routes.runs import run_answer
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
@@ -24,10 +24,11 @@ def balances(call: Call, connection_id: str, person_id: str) -> Answer:
     call.query()
     connection, flow = _of_leave(call, connection_id, person_id)
     ready(call.container.engine, connection)
-    from payrelay.flows.opening import open_flow  # noqa: PLC0415  (rooms: only where they are used)
+    from payrelay.flows.balance_sync import views  # noqa: PLC0415  (rooms: only where they are used)
+    from payrelay.flows.opening import open_flow  # noqa: PLC0415
 
     opened: Any = open_flow(call.container, flow, connection)
-    found = opened.balances_of(person_id)
+    found = views.balances_of(opened, person_id)
     if found is None:
         raise Problem("NOT_FOUND", f"Payroll has no employee with the code {person_id}.")
     at = call.container.engine.stamp()
@@ -35,25 +36,14 @@ def balances(call: Call, connection_id: str, person_id: str) -> Answer:
 
 
 def refresh(call: Call, connection_id: str, person_id: str) -> Answer:
-    """A run over one employee alone, beside which a run over everybody may go on.
-
-    While one over everybody is in progress it is joined: it takes this employee along.
-    """
+    """A run over one employee alone, or the one over everybody that is in progress."""
     Fields(call.body(), ()).stop_if_wrong()
     connection, flow = _of_leave(call, connection_id, person_id)
-    ready(call.container.engine, connection)
-    current = call.container.ledger.runs.in_progress(call.tenant, connection_id, flow)
-    if current and current.mode is Mode.SYNC and current.only is None and not current.options:
-        return run_answer(call, current, joined=True)
-    order = Order(
-        flow,
-        Mode.SYNC,
-        Trigger.MANUAL,
-        requested_by=call.principal.subject,
-        options={"employees": [person_id]},
-        scope=person_id,
-    )
-    run, joined = started(call, connection, order)
+    from payrelay.flows.balance_sync import views  # noqa: PLC0415  (rooms: only where they are used)
+
+    engine, executions = call.container.engine, call.container.executions
+    who = call.principal.subject
+    run, joined = views.refresh(engine, executions, connection, flow, person_id, who, run_id())
     return run_answer(call, run, joined=joined)
 
 

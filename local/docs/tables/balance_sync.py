@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from local.docs.markdown import code, table
 from local.docs.settings import settings_table
-from payrelay.flows.balance_sync.compare import FIELDS, IN_PAYROLL, REQUIRED
-from payrelay.flows.balance_sync.rules import Verdict
+from payrelay.flows.balance_sync.rules import IN_PAYROLL, REQUIRED, Verdict
+from payrelay.flows.balance_sync.settings import BalanceSyncOptions
 from payrelay.flows.settings import attache_express_leave
 
 VERDICTS = {
@@ -22,7 +22,10 @@ VERDICTS = {
 
 def details() -> str:
     """The fields of an employee that are written."""
-    rows = [(code(name), IN_PAYROLL[name], "required" if name in REQUIRED else "") for name, _, _ in FIELDS]
+    rows = [
+        (code(name.title()), words, "required" if name in REQUIRED else "")
+        for name, words in IN_PAYROLL.items()
+    ]
     return table(("Express Leave", "Payroll", ""), rows)
 
 
@@ -38,4 +41,4 @@ def settings() -> str:
 
 def options() -> str:
     """Options of a run."""
-    return settings_table(attache_express_leave.BalanceSyncOptions)
+    return settings_table(BalanceSyncOptions)

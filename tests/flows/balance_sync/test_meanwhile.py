@@ -91,24 +91,33 @@ def test_what_changes_in_payroll_after_it_was_read_is_the_next_runs(
     three.settled()
 
 
-@pytest.mark.requirement("RUN-4", "RUN-5")
-@pytest.mark.parametrize(("act", "name", "reasons"), IN_PAYROLL)
-def test_a_run_that_had_to_wait_long_looks_at_payroll_again(
-    three: Acme, act: Any, name: str, reasons: dict[str, str]
-) -> None:
+@pytest.mark.requirement("RUN-4", "RUN-8")
+def test_a_run_that_takes_long_writes_what_it_planned_and_reads_nothing_again(three: Acme) -> None:
+    """The first load of a large company takes an hour: its late batches must not read both systems."""
+
     def late() -> None:
-        act(three)
+        renamed(three)
         three.clock.pass_by(1000)
+        three.forget_requests()
 
     three.before_apply = late
     run = three.sync()
-    expected = name if act in (renamed, terminated) else "Name E2"
-    assert three.user("E2")["Name"] == expected
-    gone = {"E2": "EMPLOYEE_NOT_IN_PAYROLL"} if reasons else {}
-    assert {key: code for key, code in three.reasons(run).items() if key == "E2"} == gone
-    assert run.counts
-    assert run.total == sum(run.counts.values())
-    assert three.balance("E3") == ("80.00", "2026-01-04")
+    assert run.status == "succeeded"
+    assert three.calls("attache") == []
+    assert three.calls(writes=False) == []
+    assert (three.user("E2")["Name"], three.balance("E3")) == ("Renamed", ("80.00", "2026-01-04"))
+
+
+@pytest.mark.requirement("RUN-4", "LB-8")
+def test_a_late_balance_never_replaces_a_later_one(three: Acme) -> None:
+    def late() -> None:
+        three.clock.pass_by(1000)
+        three.edit("express_leave", "balances", {"EmployeeId": "E3", "IncomeCode": "AL"}, AsAt="2026-02-01")
+
+    three.before_apply = late
+    run = three.sync()
+    assert three.reasons(run)["E3:AL"] == "OLDER_THAN_HELD"
+    assert three.balance("E3") == ("38.00", "2026-02-01")
 
 
 # --- in Express Leave, after it was read -----------------------------------------------------------------

@@ -100,8 +100,10 @@ def test_a_refresh_that_was_refused_is_sent_once_it_can_be(right: Acme) -> None:
 
 
 @pytest.mark.requirement("LB-8", "RUN-5", "RUN-6")
-def test_what_payroll_owes_by_the_time_of_the_look_up_is_what_the_record_tells(right: Acme) -> None:
-    """A lost answer, and the amount changed before the look-up: sent and told is the newest one."""
+def test_a_look_up_asks_what_arrived_and_leaves_what_payroll_has_changed_since_to_the_next_run(
+    right: Acme,
+) -> None:
+    """A lost answer, and the amount changed before the look-up: told is what was written."""
     right.payroll("E1", "leavebalances", ALEntitleHourAcc=80.0)
     right.faults("express_leave", errors=["after_write_reset"], match="change balances", count=1)
     plainly = right.wait
@@ -112,6 +114,9 @@ def test_what_payroll_owes_by_the_time_of_the_look_up_is_what_the_record_tells(r
 
     right.wait = others  # type: ignore[method-assign]
     run = right.sync()
-    assert right.balance("E1") == ("121.4512", "2026-01-04")
+    assert right.balance("E1") == ("111.4512", "2026-01-04")
     (change,) = right.records(run)["balance:E1:AL"].changes
-    assert (change.field, change.old, change.new) == ("hours", "107.4512", "121.4512")
+    assert (change.field, change.old, change.new) == ("hours", "107.4512", "111.4512")
+    right.wait = plainly  # type: ignore[method-assign]
+    right.sync()
+    assert right.balance("E1") == ("121.4512", "2026-01-04")

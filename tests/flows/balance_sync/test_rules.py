@@ -10,28 +10,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payrelay.flows.balance_sync.rules import Amount, Verdict, hours_text, verdict
+from payrelay.flows.balance_sync.people import Amount
+from payrelay.flows.balance_sync.rules import Verdict, hours_text, verdict
 from payrelay.systems.express_leave.models import Hours, written_hours
 
 DAY = date(2026, 1, 4)
 EARLIER, LATER = DAY - timedelta(days=14), DAY + timedelta(days=14)
-OWED = Amount(Decimal("107.4512"), DAY)
+OWED = Amount.of(Decimal("107.4512"), DAY)
 # What payroll may owe: hours to the ten-thousandth, of either sign.
 HOURS = st.decimals(min_value=-999_999, max_value=999_999, places=4)
 DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31))
-AMOUNTS = st.builds(Amount, HOURS, DAYS)
+AMOUNTS = st.builds(Amount.of, HOURS, DAYS)
 
 VERDICTS: list[tuple[str, Amount | None, bool, Verdict]] = [
     ("nothing held", None, False, Verdict.SET),
     ("nothing held, saved again", None, True, Verdict.SET),
     ("the same", OWED, False, Verdict.LEAVE),
-    ("the same in other digits", Amount(Decimal("107.451200"), DAY), False, Verdict.LEAVE),
+    ("the same in other digits", Amount.of(Decimal("107.451200"), DAY), False, Verdict.LEAVE),
     ("the same, saved again", OWED, True, Verdict.REFRESH),
-    ("another amount", Amount(Decimal("107.4511"), DAY), False, Verdict.CHANGE),
-    ("another amount, saved again", Amount(Decimal(0), DAY), True, Verdict.CHANGE),
-    ("the same amount of an earlier day", Amount(OWED.hours, EARLIER), False, Verdict.CHANGE),
-    ("the same amount of a later day", Amount(OWED.hours, LATER), False, Verdict.OLDER),
-    ("of a later day, saved again", Amount(Decimal(1), LATER), True, Verdict.OLDER),
+    ("another amount", Amount.of(Decimal("107.4511"), DAY), False, Verdict.CHANGE),
+    ("another amount, saved again", Amount.of(Decimal(0), DAY), True, Verdict.CHANGE),
+    ("the same amount of an earlier day", Amount.of(OWED.hours, EARLIER), False, Verdict.CHANGE),
+    ("the same amount of a later day", Amount.of(OWED.hours, LATER), False, Verdict.OLDER),
+    ("of a later day, saved again", Amount.of(Decimal(1), LATER), True, Verdict.OLDER),
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from payrelay.domain.runs import Trigger
 from tests.flows.conftest import Clock
 from tests.worlds.leave import Acme, office
 from tests.worlds.leave_api import employee, held, leave, user
@@ -43,6 +44,13 @@ def calls(acme: Acme, system: str) -> Counter[str]:
     return Counter(acme.calls(system))
 
 
+def read(acme: Acme) -> Counter[str]:
+    """The calls that read people and balances, of both systems."""
+    fixed = ("get company", "list leavetypes", "create syncs", "change syncs")
+    seen = calls(acme, "attache") + calls(acme, "express_leave")
+    return Counter({name: count for name, count in seen.items() if name not in fixed})
+
+
 def written(acme: Acme) -> int:
     """How many items of the ledger were written so far."""
     return sum(acme.memory.table.written.values())
@@ -56,6 +64,11 @@ def paid(acme: Acme, codes: list[str], day: str) -> None:
         if row["EmployeeCode"] in wanted:
             entitled = row["ALEntitleHourAcc"] + 5
             row |= {"ALEntitleHourAcc": entitled, "LeaveAccrueTo": day, "ModifiedAt": saved}
+    for row in state["leave"]:
+        if row["EmployeeCode"] in wanted:
+            more = 5 if row["IncomeCode"] == "AL" else 0
+            row |= {"EntitlementOwing": row["EntitlementOwing"] + more, "ModifiedAt": saved}
+            row["LeaveAccruedUpToAndIncluding"] = day
     acme.put("attache", state)
 
 
@@ -115,4 +128,75 @@ def test_everybody_saved_again_is_sent_again_without_asking_about_each(company: 
     assert (run.counts["updated"], run.counts["unchanged"]) == (2 * PEOPLE, PEOPLE)
     assert calls(company, "attache") == READS["attache"]
     assert calls(company, "express_leave")["change balances"] == 12
+    company.settled()
+
+
+# --- records that are named ------------------------------------------------------------------------------
+
+LISTS = {"list employees": 3, "list leavebalances": 3, "list users": 6, "list balances": 12}
+
+
+def replay(acme: Acme, ids: list[str]) -> Counter[str]:
+    """What a replay of these records reads; each of them is right."""
+    first = acme.sync()
+    acme.forget_requests()
+    run = acme.sync(trigger=Trigger.REPLAY, replay_of=first.run_id, only=tuple(ids))
+    assert run.counts
+    assert (run.status, run.counts["unchanged"]) == ("succeeded", len(ids))
+    return read(acme)
+
+
+def of_each(number: int) -> dict[str, int]:
+    """The calls that name so many people: the leave table, the user, the balances."""
+    return {"list leave": number, "get users": number, "list balances": number}
+
+
+@pytest.mark.requirement("OPS-1", "RUN-8")
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ([f"balance:{code}:AL" for code in CODES[:5]], of_each(5)),
+        ([f"balance:{code}:AL" for code in CODES[:9]], of_each(9)),
+        ([f"balance:{code}:{name}" for code in CODES[:3] for name in ("AL", "SL")], of_each(3)),
+        ([f"balance:{code}:AL" for code in CODES[:100]], LISTS),
+        # Several pages of a replay, and the lists are read once.
+        ([f"balance:{code}:AL" for code in CODES[:250]], LISTS),
+        # Details are in the lists alone, and ask for none of balances.
+        ([f"employee:{code}" for code in CODES[:100]], {"list employees": 3, "list users": 6}),
+        ([f"employee:{CODES[0]}", f"balance:{CODES[0]}:AL"], LISTS),
+    ],
+    ids=["5", "9", "3 with two each", "100", "250", "details of 100", "details and a balance"],
+)
+def test_a_replay_reads_no_more_than_its_records_are_about(
+    company: Acme, ids: list[str], expected: dict[str, int]
+) -> None:
+    found = replay(company, ids)
+    assert found == expected
+    people = {name.split(":")[1] for name in ids}
+    assert sum(found.values()) <= max(3 * len(people), sum(LISTS.values()))
+
+
+@pytest.mark.requirement("RUN-5", "RUN-8")
+def test_a_lost_answer_is_looked_up_of_whom_it_was_about_and_payroll_is_not_asked(company: Acme) -> None:
+    paid(company, CODES[:20], "2026-04-01")
+    company.faults("express_leave", errors=["after_write_reset"], match="change balances", count=1)
+    company.before_apply = company.forget_requests
+    run = company.sync()
+    company.before_apply = lambda: None
+    assert run.counts
+    assert (run.status, run.counts["updated"]) == ("succeeded", 40)
+    assert read(company) == {"get users": 20, "list balances": 20, "change balances": 1}
+    company.settled()
+
+
+@pytest.mark.requirement("RUN-9", "RUN-8")
+def test_a_plan_of_many_batches_reads_both_systems_once_when_it_is_applied(company: Acme) -> None:
+    paid(company, CODES, "2026-05-01")
+    planned = company.sync("preview")
+    company.forget_requests()
+    run = company.sync("apply", plan_of=planned.run_id)
+    assert (run.status, run.batches) == ("succeeded", 4)
+    found = read(company)
+    assert found.pop("change balances") == 12
+    assert found == LISTS
     company.settled()

@@ -156,12 +156,16 @@ class Run(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """One page to plan: a stretch of the source's list, or named records, or what is gone from it."""
+    """One page to plan: a stretch of the source's list, or named records, or what is gone from it.
+
+    Of the named ones those are `doubtful` that may have been sent since they were planned.
+    """
 
     index: int
     offset: int = 0
     limit: int = 0
     ids: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As it travels through the state machine."""

@@ -129,7 +129,7 @@ KINDS: Mapping[str, Kind] = {
                     target="express_leave",
                     entity="employee",
                     also=("balance",),
-                    options="payrelay.flows.settings.attache_express_leave:BalanceSyncOptions",
+                    options="payrelay.flows.balance_sync.settings:BalanceSyncOptions",
                     narrowing=("employees",),
                 ),
             ),

@@ -47,6 +47,8 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
     payload: ClassVar[type[Any]]
     # Whether its links are found by the target's id, because the source has no lasting one.
     links_by_target: ClassVar[bool] = False
+    # Whether a plan becomes old, so that its writes are planned afresh: the target would take them blindly.
+    plans_age: ClassVar[bool] = True
     # How many writes make a batch.
     batch_size: ClassVar[int] = 500
 

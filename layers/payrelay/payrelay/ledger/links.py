@@ -28,6 +28,11 @@ class Links:
         for item in self._table.query(keys.links(tenant, connection_id, entity)):
             yield _parse(item)
 
+    def targets(self, tenant: str, connection_id: str, entity: str) -> Iterator[Item]:
+        """Of all links of one entity the key, the target's id and the facts, and no more of each."""
+        fields = ("key", "target_id", "facts")
+        yield from self._table.query(keys.links(tenant, connection_id, entity), fields=fields)
+
     def source_ids(self, tenant: str, connection_id: str, entity: str) -> Iterator[str]:
         """The source ids of all links of one entity: cheap enough to hold against a whole source."""
         for item in self._table.query(keys.links(tenant, connection_id, entity), fields=("sk",)):

@@ -5,10 +5,12 @@ The only place where sensitive values are written down in clear: what is to be s
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import ValidationError, convert, to_builtins
+import msgspec
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 from payrelay.domain import sensitive
 from payrelay.domain.records import Risk, Write
@@ -19,6 +21,7 @@ from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+P = TypeVar("P", bound=Struct)
 KINDS: dict[str, type[sensitive.Sensitive]] = {
     kind.__name__: kind for kind in (sensitive.SocialSecurityNumber, sensitive.BankAccount, sensitive.Secret)
 }
@@ -76,13 +79,15 @@ class Plans:
         )
         return found
 
-    def put_read(self, run: Run, index: int, value: Any) -> None:
+    def put_read(self, run: Run, index: int, part: Struct) -> None:
         """Keep what was read for one page, where the lists of both sides can only be read as a whole."""
-        self._put(run, f"read-{index:05d}", value)
+        body = gzip.compress(msgspec.json.encode(part), compresslevel=1, mtime=0)
+        self._put_bytes(run, f"read-{index:05d}", body)
 
-    def read(self, run: Run, index: int) -> Any:
-        """What `put_read` was given."""
-        return self._get(keys.plan_object(run.tenant, run.connection_id, run.run_id, f"read-{index:05d}"))
+    def read(self, run: Run, index: int, kind: type[P]) -> P:
+        """What `put_read` was given, which is of this kind."""
+        name = keys.plan_object(run.tenant, run.connection_id, run.run_id, f"read-{index:05d}")
+        return msgspec.json.decode(gzip.decompress(self._get_bytes(name)), type=kind)
 
     def put_tried(self, run: Run, tried: Mapping[str, Any]) -> None:
         """Keep what a session that goes on by itself has tried."""
@@ -99,18 +104,21 @@ class Plans:
         return found
 
     def _put(self, run: Run, name: str, value: Any) -> None:
-        self._client.put_object(
-            Bucket=self._bucket,
-            Key=keys.plan_object(run.tenant, run.connection_id, run.run_id, name),
-            Body=squeeze(value),
-        )
+        self._put_bytes(run, name, squeeze(value))
+
+    def _put_bytes(self, run: Run, name: str, body: bytes) -> None:
+        key = keys.plan_object(run.tenant, run.connection_id, run.run_id, name)
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
 
     def _get(self, name: str) -> Any:
+        return unsqueeze(self._get_bytes(name))
+
+    def _get_bytes(self, name: str) -> bytes:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=name)
         except self._client.exceptions.NoSuchKey as error:
             raise PlanExpired(name) from error
-        return unsqueeze(answer["Body"].read())
+        return answer["Body"].read()
 
 
 def _write_to(write: Write[Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
@@ -17,6 +18,7 @@ ERROR_STATUS = 400
 THROTTLED_STATUS = 429
 
 logger = Logger(service=SERVICE)
+_one_at_a_time = Lock()
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
 
@@ -33,7 +35,12 @@ def measure(values: Mapping[str, float], /, **by: str) -> None:
 
 def count_call(system: str, method: str, path: str, status: int, seconds: float) -> None:
     """Log and count one call to an outside system: path template, status and time; never its content."""
-    milliseconds = round(seconds * 1000)
+    # Calls are made side by side, and two who write to standard output at once spoil each other's line.
+    with _one_at_a_time:
+        _count_call(system, method, path, status, round(seconds * 1000))
+
+
+def _count_call(system: str, method: str, path: str, status: int, milliseconds: int) -> None:
     logger.info(
         "call",
         extra={"system": system, "method": method, "path": path, "http_status": status, "ms": milliseconds},

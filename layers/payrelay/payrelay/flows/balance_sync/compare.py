@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import TypeAlias
 
-from msgspec import Struct, to_builtins
-from msgspec.structs import replace
+from msgspec import Struct, structs
 
-from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
+from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.people import (
+    ATTACHE,
     BALANCE,
     BALANCES,
     DETAILS,
     EMPLOYEE,
     SAVED_AT,
     USER,
-    WRITES,
     Account,
+    Amount,
+    Details,
     Fault,
-    Owed,
+    LeaveTypes,
     Person,
-    Staff,
 )
-from payrelay.flows.balance_sync.rules import Amount, Verdict, hours_text, verdict
+from payrelay.flows.balance_sync.reasons import reason
+from payrelay.flows.balance_sync.rules import Refusal, Verdict, hours_text, verdict
+from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite, together
 from payrelay.systems.registry import label as system_label
 
-# What a sync writes of a user, by Express Leave's names; each with its value in payroll and the held one.
-FIELDS: tuple[tuple[str, Callable[[Staff], str | None], Callable[[Account], str | None]], ...] = (
-    ("Name", lambda staff: staff.name or None, lambda account: account.name),
-    ("Location", lambda staff: staff.location, lambda account: account.location),
-    ("Country", lambda staff: staff.country, lambda account: account.country),
-    ("State", lambda staff: staff.state, lambda account: account.state),
-    (
-        "Hours",
-        lambda staff: hours_text(staff.hours) if staff.hours else None,
-        lambda account: hours_text(account.hours),
-    ),
-    ("Email", lambda staff: staff.email, lambda account: account.email),
-)
-REQUIRED = ("Name", "Country", "State", "Hours", "Email")
-# Where payroll keeps them, for people.
-IN_PAYROLL = {
-    "Name": "Full name",
-    "Location": "Location",
-    "Country": "Country",
-    "State": "State",
-    "Hours": "Hours per day",
-    "Email": "Attaché Online e-mail",
-}
-PAYROLL = "Attaché Payroll"
-
-
-class LeaveType(Struct, frozen=True):
-    """A type of leave in Express Leave: `visible_to` is the lowest user type that sees it."""
-
-    income_code: str
-    description: str
-    visible_to: str
+# What comparing one thing gives: a write, a record that says why there is none, or None where all is equal.
+Result: TypeAlias = Planned | Record | None
+# What payroll saved again of an employee: comments by income code; None for all, if nobody knows which.
+Resaved = Mapping[str, str] | None
 
 
 class Compared(Struct, frozen=True):
@@ -67,217 +42,111 @@ class Compared(Struct, frozen=True):
 
     unchanged: int
     records: list[Record]
-    writes: list[Write[Any]]
-
-
-def gathered(results: Iterable[Write[Any] | Record | None]) -> Compared:
-    """The results of one employee, sorted by what they are; each balance knows how many are written."""
-    every = list(results)
-    writes = [result for result in every if isinstance(result, Write)]
-    count = str(sum(write.record.entity == BALANCE for write in writes))
-    return Compared(
-        sum(result is None for result in every),
-        [result for result in every if isinstance(result, Record)],
-        [
-            replace(write, facts={**write.facts, WRITES: count}) if write.record.entity == BALANCE else write
-            for write in writes
-        ],
-    )
-
-
-# What payroll saved again of an employee: comments by income code; None for all, if nobody knows which.
-Resaved = Mapping[str, str] | None
-
-
-def name_of(code: str) -> str:
-    """How messages name an employee; no personal data."""
-    return f"Employee {code}"
+    writes: list[Planned]
 
 
 class Comparer(Struct, frozen=True):
     """Compares employees, as the settings want it on the day `today`."""
 
-    leave_types: Sequence[LeaveType]
+    leave_types: LeaveTypes
     new_user_type: str
     contractors: frozenset[str]
     today: date
 
     def compare(self, person: Person, resaved: Resaved) -> Compared:
         """An employee's details and balances. `resaved` is empty for who was not saved since."""
+        if person.unknown:
+            return _gathered([_refused(person, (Outcome.BLOCKED, "EMPLOYEE_NOT_IN_PAYROLL", {}))])
         if person.staff is None:
-            return gathered(self._without_details(person, resaved))
-        refusal = self.refusal(person)
-        if refusal:
-            return gathered([refusal])
+            return _gathered(self._without_details(person, resaved))
+        refused = self.refused(person)
+        if refused:
+            return _gathered([refused])
         details = self._details(person)
         if person.account is None and not isinstance(details, Write):
-            return gathered([details])
+            return _gathered([details])
         balances = list(_with_risk(person, self._balances(person, resaved)))
         if isinstance(details, Write) and not any(isinstance(one, Write) for one in balances):
+            # Nothing more is to come of this person: what payroll saved is written with the details.
             saved = person.owed.saved_at if person.owed else None
-            details = replace(details, facts=_saved_facts(saved))
-        return gathered([details, *balances])
+            details = structs.replace(details, facts=_saved(saved) or details.facts)
+        return _gathered([details, *balances])
 
-    def is_settled(self, person: Person) -> bool:
-        """Whether an employee is equal on both sides, told at a glance; False says nothing yet."""
-        staff, account, owed = person.staff, person.account, person.owed
-        if staff is None or account is None or owed is None or person.faults:
-            return False
-        if not (staff.enabled and account.payroll) or person.linked != account.user_id:
-            return False
-        if person.saved_at != owed.saved_at or len(owed.amounts) != len(self.leave_types):
-            return False
-        if (staff.name, staff.location, staff.country, staff.state, staff.hours, staff.email) != (
-            account.name,
-            account.location,
-            account.country,
-            account.state,
-            account.hours,
-            account.email,
-        ):
-            return False
-        amounts, held = owed.amounts, person.held
-        return all(
-            kind.income_code in amounts
-            and kind.income_code in held
-            and held[kind.income_code].amount == amounts[kind.income_code]
-            for kind in self.leave_types
-        )
+    def refused(self, person: Person) -> Record | None:
+        """Why nothing at all of an employee is synced, or None (LB-3, LB-4, LB-5)."""
+        found = rules.refusal(person, self.contractors, self.today)
+        return _refused(person, found) if found else None
 
-    def _without_details(self, person: Person, resaved: Resaved) -> Iterator[Write[Any] | Record | None]:
+    def _without_details(self, person: Person, resaved: Resaved) -> Iterator[Result]:
         """Balances alone, of somebody who was read by themselves, or whose row of payroll can't be used."""
         spoilt = _fault(person, DETAILS)
+        by_hand = rules.by_hand(person, self.contractors)
         if spoilt:
-            yield _record(person, Outcome.BLOCKED, _not_valid(spoilt))
-        elif person.account is None or not person.account.payroll:
-            why = reason("USER_MISSING", label=name_of(person.code))
-            yield self._by_hand(person) or _record(person, Outcome.BLOCKED, why)
+            yield _employee(person, Outcome.BLOCKED, not_valid(spoilt))
+        elif by_hand or not person.user:
+            yield _refused(person, by_hand or (Outcome.BLOCKED, "USER_MISSING", {}))
         else:
             yield from _with_risk(person, self._balances(person, resaved))
 
-    def refusal(self, person: Person) -> Record | None:
-        """Why nothing at all of an employee is synced, or None (LB-3, LB-4, LB-5)."""
-        staff, label = person.staff, name_of(person.code)
-        if staff is None:
-            return None
-        if not staff.online:
-            return _record(person, Outcome.SKIPPED, reason("NOT_ENABLED_ONLINE", label=label))
-        if not staff.email:
-            return _record(person, Outcome.SKIPPED, reason("ONLINE_EMAIL_MISSING", label=label))
-        by_hand = self._by_hand(person)
-        if by_hand:
-            return by_hand
-        if person.account:
-            return None
-        rival = person.rival
-        if rival and rival.account.payroll and not rival.in_payroll:
-            why = reason("CODE_CHANGED", label=label, old=rival.account.employee_id)
-            return _record(person, Outcome.BLOCKED, why)
-        if staff.terminated and staff.terminated < self.today:
-            why = reason("TERMINATED", label=label, value=staff.terminated)
-            return _record(person, Outcome.SKIPPED, why)
-        return None
-
-    def _by_hand(self, person: Person) -> Record | None:
-        """A user that was made directly in Express Leave is never touched; one kept on purpose is fine."""
-        account, rival = person.account, person.rival
-        if account and account.payroll:
-            return None
-        non_payroll = account or (rival.account if rival and not rival.account.payroll else None)
-        if non_payroll is None:
-            return None
-        label = name_of(person.code)
-        if non_payroll.employee_id in self.contractors:
-            return _record(person, Outcome.SKIPPED, reason("KEPT_WITHOUT_PAYROLL", label=label))
-        if person.is_synced:
-            return _record(person, Outcome.BLOCKED, reason("REPLACED_BY_NON_PAYROLL_USER", label=label))
-        return _record(person, Outcome.SKIPPED, reason("NOT_PAYROLL_USER", label=label))
-
-    def _details(self, person: Person) -> Write[Any] | Record | None:
+    def _details(self, person: Person) -> Result:
         """The write that makes a user equal to payroll, or a new one; a blocked record; None if equal."""
         staff, account = person.staff, person.account
-        if staff is None:
-            return None
         spoilt = _fault(person, DETAILS)
-        if spoilt:
-            return _record(person, Outcome.BLOCKED, _not_valid(spoilt))
-        wanted = {name: value(staff) for name, value, _ in FIELDS}
-        missing = next((name for name in REQUIRED if wanted[name] is None), None)
-        if missing:
-            values = {"label": name_of(person.code), "field": IN_PAYROLL[missing], "system": PAYROLL}
-            return _record(person, Outcome.BLOCKED, reason("REQUIRED_FIELD_MISSING", **values))
-        held = {name: value(account) if account else None for name, _, value in FIELDS}
-        changes = tuple(
-            Change(name.lower(), held[name], wanted[name]) for name in wanted if wanted[name] != held[name]
-        )
+        if staff is None or spoilt:
+            return _employee(person, Outcome.BLOCKED, not_valid(spoilt)) if spoilt else None
+        empty = rules.missing(staff.details)
+        if empty:
+            values = {"field": empty, "system": system_label(ATTACHE)}
+            return _refused(person, (Outcome.BLOCKED, "REQUIRED_FIELD_MISSING", values))
+        changes = differences(account.details if account else None, staff.details)
         if not changes:
             return None
-        taken = self._email_taken(person)
-        if taken and any(change.field == "email" for change in changes):
-            return taken
-        send = {name: wanted[name] for name in wanted if account is None or wanted[name] != held[name]}
-        if account is None:
-            more = {"EmployeeId": person.code, "UserType": self.new_user_type, "PayrollUser": "Yes"}
-            send = {**more, **send}
+        holder = rules.email_holder(person)
+        if holder is not None and any(change.field == "email" for change in changes):
+            return _refused(person, (Outcome.BLOCKED, "EMAIL_TAKEN", {"other": name_of(holder)}))
         outcome = Outcome.UPDATED if account else Outcome.CREATED
         return Write(
-            record=Record(
-                EMPLOYEE,
-                person.code,
-                name_of(person.code),
-                outcome,
-                f"{EMPLOYEE}:{person.code}",
-                None,
-                changes,
-            ),
-            payload={USER: send, "as_read": to_builtins(account) if account else {}},
+            record=_employee(person, outcome, None, changes),
+            payload=UserWrite(staff.code, staff.details, account, self.new_user_type),
             target_id=account.user_id if account else None,
             # As it was, until the balances are written, too.
-            facts=_saved_facts(person.saved_at),
+            facts=_saved(person.known.saved_at if person.known else None),
         )
 
-    def _email_taken(self, person: Person) -> Record | None:
-        """A record that says who has the employee's e-mail already, unless that one gives it up."""
-        rival = person.rival
-        other = person.twin
-        if other is None and rival and rival.keeps:
-            other = rival.account.employee_id
-        if other is None:
-            return None
-        why = reason("EMAIL_TAKEN", label=name_of(person.code), other=name_of(other))
-        return _record(person, Outcome.BLOCKED, why)
-
-    def _balances(self, person: Person, resaved: Resaved) -> Iterator[Write[Any] | Record | None]:
+    def _balances(self, person: Person, resaved: Resaved) -> Iterator[Result]:
         """Each type of leave that Express Leave has, and then those that it does not have."""
         faults = {fault.of: fault for fault in person.faults}
         if BALANCES in faults:
-            why = _not_valid(faults[BALANCES])
-            yield _balance_record(person, "", Outcome.BLOCKED, why, f"Leave of employee {person.code}")
+            label = f"Leave of employee {person.code}"
+            yield _balance(person, "", Outcome.BLOCKED, not_valid(faults[BALANCES]), label)
             return
         owed = person.owed.amounts if person.owed else {}
-        known = set()
-        for kind in self.leave_types:
-            code = kind.income_code
-            known.add(code)
+        kinds = {kind.income_code: kind for kind in self.leave_types.known}
+        for code, kind in kinds.items():
             label = f"{kind.description} of employee {person.code}"
             if code in faults:
-                why = _not_valid(faults[code])
-                yield _balance_record(person, code, Outcome.BLOCKED, why, label)
+                yield _balance(person, code, Outcome.BLOCKED, not_valid(faults[code]), label)
             elif code in owed:
                 yield self._balance(person, code, label, owed[code], resaved)
             else:
                 why = reason("LEAVE_TYPE_NOT_IN_LEAVE_TABLE", label=label, type=kind.description)
                 # What is shown there and owed nowhere is wrong, until a person decides.
                 outcome = Outcome.BLOCKED if code in person.held else Outcome.SKIPPED
-                yield _balance_record(person, code, outcome, why, label)
-        for code in sorted(set(owed) - known):
-            label = f"{code} of employee {person.code}"
-            why = reason("LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE", label=label, type=code)
-            yield _balance_record(person, code, Outcome.SKIPPED, why, label)
+                yield _balance(person, code, outcome, why, label)
+        others = {*owed, *(code for code in person.held if self.leave_types.fault_of(code))}
+        for code in sorted(others - kinds.keys()):
+            yield self._of_no_type(person, code)
 
-    def _balance(
-        self, person: Person, code: str, label: str, owed: Amount, resaved: Resaved
-    ) -> Write[Any] | Record | None:
+    def _of_no_type(self, person: Person, code: str) -> Record:
+        """A balance whose type of leave Express Leave does not have, or shows in a way that can't be read."""
+        label = f"{code} of employee {person.code}"
+        spoilt = self.leave_types.fault_of(code)
+        if spoilt:
+            return _balance(person, code, Outcome.BLOCKED, type_not_valid(spoilt), label)
+        why = reason("LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE", label=label, type=code)
+        return _balance(person, code, Outcome.SKIPPED, why, label)
+
+    def _balance(self, person: Person, code: str, label: str, owed: Amount, resaved: Resaved) -> Result:
         held = person.held.get(code)
         again = resaved is None or code in resaved
         what = verdict(held.amount if held else None, owed, resaved=again)
@@ -285,69 +154,97 @@ class Comparer(Struct, frozen=True):
             return None
         if what is Verdict.OLDER and held:
             values = {"label": label, "as_at": owed.as_at, "held": held.amount.as_at}
-            return _balance_record(person, code, Outcome.BLOCKED, reason("OLDER_THAN_HELD", **values), label)
+            return _balance(person, code, Outcome.BLOCKED, reason("OLDER_THAN_HELD", **values), label)
         shown, now = _shown(held.amount if held else None), _shown(owed)
         changes = tuple(Change(name, shown[name], now[name]) for name in now if now[name] != shown[name])
-        saved_at = _saved(person.owed, code)
+        row_saved = person.owed.row_saved(code) if person.owed else None
         outcome = Outcome.CREATED if held is None else Outcome.UPDATED
         return Write(
-            record=_balance_record(
-                person, code, outcome, _comment(label, code, resaved, what), label, changes
+            record=_balance(person, code, outcome, _comment(label, code, resaved, what), label, changes),
+            payload=BalanceWrite(
+                employee_id=person.code,
+                income_code=code,
+                amount=owed,
+                user_id=person.account.user_id if person.account else None,
+                synced_at=held.synced_at if held else None,
+                saved_at=person.owed.saved_at if person.owed else None,
             ),
-            payload={BALANCE: {"employee_id": person.code, "income_code": code, **now}},
-            digests={SAVED_AT: saved_at.isoformat() if saved_at else ""},
-            facts={
-                SAVED_AT: person.owed.saved_at.isoformat() if person.owed else "",
-                "synced_at": (held.synced_at or "") if held else "",
-                "user_id": person.account.user_id if person.account else "",
-            },
+            digests={SAVED_AT: row_saved.isoformat() if row_saved else ""},
         )
 
     def unmatched_user(self, account: Account) -> Record:
         """A user of Express Leave whom payroll does not have (LB-3)."""
         label = name_of(account.employee_id)
-        if account.payroll:
-            why = reason("NOT_IN_PAYROLL", label=label)
-        elif account.employee_id in self.contractors or account.user_type == "Non-Employee":
-            why = reason("KEPT_WITHOUT_PAYROLL", label=label)
-        else:
-            why = reason("NOT_PAYROLL_USER", label=label)
+        why = reason(rules.unmatched(account, self.contractors), label=label)
         source_id = f"{USER}:{account.user_id}"
         return Record(EMPLOYEE, account.employee_id, label, Outcome.SKIPPED, source_id, why)
 
 
+def name_of(code: str) -> str:
+    """How messages name an employee; no personal data."""
+    return f"Employee {code}" if code else "An employee without a code"
+
+
+def differences(held: Details | None, wanted: Details) -> tuple[Change, ...]:
+    """Each field that a sync writes, with its old and its new value, if they differ."""
+    if held == wanted:
+        return ()
+    old, new = shown_details(held), shown_details(wanted)
+    return tuple(Change(name, old[name], new[name]) for name in new if old[name] != new[name])
+
+
+def shown_details(details: Details | None) -> dict[str, str | None]:
+    """The fields that a sync writes, as they are told and sent."""
+    if details is None:
+        return dict.fromkeys(Details.__struct_fields__)
+    found: dict[str, str | Decimal | None] = structs.asdict(details)
+    return {name: hours_text(one) if isinstance(one, Decimal) else one for name, one in found.items()}
+
+
 def unreadable(fault: Fault) -> Record:
     """A row that can't be used, of somebody whom nothing else tells of."""
-    label = name_of(fault.code)
-    return Record(EMPLOYEE, fault.code, label, Outcome.BLOCKED, f"{EMPLOYEE}:{fault.code}", _not_valid(fault))
+    source_id = f"{EMPLOYEE}:{fault.code}"
+    return Record(EMPLOYEE, fault.code, name_of(fault.code), Outcome.BLOCKED, source_id, not_valid(fault))
 
 
-def _with_risk(
-    person: Person, results: Iterable[Write[Any] | Record | None]
-) -> Iterator[Write[Any] | Record | None]:
+def not_valid(fault: Fault) -> Reason:
+    """Why a row can't be used: whose it is, which field, and what is wrong with it."""
+    return _why(fault, name_of(fault.code))
+
+
+def type_not_valid(fault: Fault) -> Reason:
+    """Why no balance of a type of leave can be synced."""
+    return _why(fault, f"The leave type {fault.of}" if fault.of else "A leave type without a code")
+
+
+def _why(fault: Fault, label: str) -> Reason:
+    values = {"label": label, "field": fault.field or "a row", "problem": fault.problem}
+    return reason("VALUE_NOT_VALID", **values, system=system_label(fault.system))
+
+
+def _gathered(results: Iterable[Result]) -> Compared:
+    """The results of one employee, sorted by what they are."""
+    every = list(results)
+    return Compared(
+        sum(result is None for result in every),
+        [result for result in every if isinstance(result, Record)],
+        together([result for result in every if isinstance(result, Write)]),
+    )
+
+
+def _with_risk(person: Person, results: Iterable[Result]) -> Iterator[Result]:
     """The results, of which the first write carries the risk, since the brake counts people."""
-    at_risk = _emptied(person)
+    at_risk = rules.is_emptied(person)
     for result in results:
         if at_risk and isinstance(result, Write):
             at_risk = False
-            yield replace(result, risks=(Risk.EMPTY,))
+            yield structs.replace(result, risks=(Risk.EMPTY,))
         else:
             yield result
 
 
-def _saved_facts(saved: datetime | None) -> dict[str, str]:
-    return {SAVED_AT: saved.isoformat()} if saved else {}
-
-
-def _emptied(person: Person) -> bool:
-    """Whether somebody who is owed something would be shown nothing at all."""
-    owed = person.owed.amounts if person.owed else {}
-    held = [one.amount.hours for code, one in person.held.items() if code in owed]
-    return bool(owed) and any(held) and not any(amount.hours for amount in owed.values())
-
-
-def _saved(owed: Owed | None, code: str) -> datetime | None:
-    return owed.rows_saved.get(code, owed.saved_at) if owed else None
+def _saved(moment: datetime | None) -> dict[str, str]:
+    return {SAVED_AT: moment.isoformat()} if moment else {}
 
 
 def _comment(label: str, code: str, resaved: Resaved, what: Verdict) -> Reason | None:
@@ -364,20 +261,23 @@ def _shown(amount: Amount | None) -> dict[str, str | None]:
     return {"hours": hours_text(amount.hours), "as_at": amount.as_at.isoformat()}
 
 
-def _not_valid(fault: Fault) -> Reason:
-    values = {"label": name_of(fault.code), "field": fault.field or "a row", "problem": fault.problem}
-    return reason("VALUE_NOT_VALID", **values, system=system_label(fault.system))
-
-
 def _fault(person: Person, of: str) -> Fault | None:
     return next((fault for fault in person.faults if fault.of == of), None)
 
 
-def _record(person: Person, outcome: Outcome, why: Reason) -> Record:
-    return Record(EMPLOYEE, person.code, name_of(person.code), outcome, f"{EMPLOYEE}:{person.code}", why)
+def _refused(person: Person, refusal: Refusal) -> Record:
+    outcome, code, values = refusal
+    return _employee(person, outcome, reason(code, label=name_of(person.code), **values))
 
 
-def _balance_record(
+def _employee(
+    person: Person, outcome: Outcome, why: Reason | None, changes: tuple[Change, ...] = ()
+) -> Record:
+    source_id = f"{EMPLOYEE}:{person.code}"
+    return Record(EMPLOYEE, person.code, name_of(person.code), outcome, source_id, why, changes)
+
+
+def _balance(
     person: Person,
     code: str,
     outcome: Outcome,

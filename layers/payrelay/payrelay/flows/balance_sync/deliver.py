@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.reasons import reason
-from payrelay.domain.records import Applied, Outcome, Record, Write
+from payrelay.domain.records import Applied, Outcome, Record
 from payrelay.domain.runs import Link, Run, Trigger
 from payrelay.errors import Rejected, RetryLater, VendorError
-from payrelay.flows.balance_sync.compare import FIELDS, name_of
-from payrelay.flows.balance_sync.people import BALANCE, EMPLOYEE, SAVED_AT, USER, WRITES, Account
-from payrelay.flows.balance_sync.read import account_of, following
+from payrelay.flows.balance_sync.compare import name_of, shown_details
+from payrelay.flows.balance_sync.people import EMPLOYEE, EXPRESS_LEAVE, SAVED_AT, Account
+from payrelay.flows.balance_sync.read import following
+from payrelay.flows.balance_sync.reasons import reason
+from payrelay.flows.balance_sync.rows import account_of
+from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
 from payrelay.flows.engine.bulk import Refusal, refused
 from payrelay.ledger.links import Links
-from payrelay.systems.express_leave.client import ExpressLeaveClient
+from payrelay.systems.express_leave.client import LARGEST_WRITE, ExpressLeaveClient
 from payrelay.systems.express_leave.models import BalanceRow, Sync, User
+from payrelay.systems.registry import label
+from payrelay.systems.rows import BadRow
 
-ROWS_PER_CALL = 200
 # Somebody may be editing a user at the same time; each edit calls for another look.
 EDITS = 3
 DUPLICATE_EMAIL, DUPLICATE_CODE = "DuplicateEmail", "DuplicateEmployeeId"
@@ -47,7 +48,6 @@ REFUSALS = {
     "UnknownLeaveType": (Outcome.BLOCKED, "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE"),
     "OlderThanCurrent": (Outcome.BLOCKED, "OLDER_THAN_HELD"),
 }
-
 OF_EMPLOYEE = ("NOT_PAYROLL_USER", "USER_MISSING")
 
 
@@ -69,11 +69,11 @@ class Delivery(Struct):
     run: Run
     sync_id: str
 
-    def apply(self, writes: Sequence[Write[Any]]) -> list[Applied]:
+    def apply(self, writes: Sequence[Planned]) -> list[Applied]:
         """Users first, since a balance needs its user; what became of every write."""
-        results = self._users([write for write in writes if write.record.entity == EMPLOYEE])
-        balances = [write for write in writes if write.record.entity == BALANCE]
-        for group in in_groups(balances, ROWS_PER_CALL):
+        results = self._users([(one, one.payload) for one in writes if isinstance(one.payload, UserWrite)])
+        balances = [(one, one.payload) for one in writes if isinstance(one.payload, BalanceWrite)]
+        for group in in_groups(balances, LARGEST_WRITE):
             results.update(self._balances(group))
         return [results[write.record.record_id] for write in writes]
 
@@ -85,25 +85,26 @@ class Delivery(Struct):
         with suppress(VendorError):
             self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
 
-    def _users(self, writes: Sequence[Write[Any]]) -> dict[str, Applied]:
+    def _users(self, writes: Sequence[tuple[Planned, UserWrite]]) -> dict[str, Applied]:
         """One by one; whose e-mail was taken is tried again as long as others give theirs up."""
         results: dict[str, Applied] = {}
         left = list(writes)
         while left:
-            tried = {write.record.record_id: self._user(write) for write in left}
+            tried = {write.record.record_id: self._user(write, payload) for write, payload in left}
             results |= tried
-            waiting = [write for write in left if _is_taken(tried[write.record.record_id].record)]
+            waiting = [one for one in left if _is_taken(tried[one[0].record.record_id].record)]
             left = waiting if len(waiting) < len(left) else []
         return results
 
-    def _user(self, write: Write[Any]) -> Applied:
-        send = write.payload[USER]
+    def _user(self, write: Planned, payload: UserWrite) -> Applied:
+        wanted = in_their_words(shown_details(payload.details))
         try:
-            if write.target_id is None:
-                return Applied(write.record, self.express_leave.add_user(send).user_id)
-            return self._change(write, msgspec.convert(write.payload["as_read"], Account, strict=False), send)
+            if payload.as_read is None:
+                more = {"EmployeeId": payload.code, "UserType": payload.new_user_type, "PayrollUser": "Yes"}
+                return Applied(write.record, self.express_leave.add_user({**more, **wanted}).user_id)
+            return self._change(write, payload.as_read, wanted)
         except Rejected as refusal:
-            if refusal.code == DUPLICATE_CODE and write.target_id is None:
+            if refusal.code == DUPLICATE_CODE and payload.as_read is None:
                 return self._there_already(write)
             if refusal.code == DUPLICATE_EMAIL:
                 return _blocked(write, "EMAIL_TAKEN", other="another user")
@@ -111,42 +112,53 @@ class Delivery(Struct):
                 return _user_missing(write)
             return Applied(refused(write.record, Refusal.of(refusal)))
 
-    def _there_already(self, write: Write[Any]) -> Applied:
+    def _there_already(self, write: Planned) -> Applied:
         """What the user is who has the new one's code: ours, whose answer came too late, or made by hand."""
         code, source_id = write.record.key, write.record.source_id
+        bad: list[BadRow] = []
         for page in following(self.express_leave.users):
-            user = next((one for one in page.rows if one.employee_id == code), None)
+            user = next((one for one in page.rows.take(bad) if one.employee_id == code), None)
             if user and user.payroll:
                 return Applied(write.record, user.user_id)
+            if user:
+                break
+        else:
+            spoilt = next((row for row in bad if row.number in ("", code)), None)
+            if spoilt:
+                return _unreadable(write, spoilt)
         known = self.links.get(self.run.tenant, self.run.connection_id, EMPLOYEE, [source_id])
         return _blocked(write, "REPLACED_BY_NON_PAYROLL_USER" if known else "NOT_PAYROLL_USER")
 
-    def _change(self, write: Write[Any], account: Account, send: Mapping[str, str | None]) -> Applied:
+    def _change(self, write: Planned, account: Account, wanted: Mapping[str, str | None]) -> Applied:
         """Change a user as it was read; one that was edited meanwhile is read again and decided on again."""
         planned = {change.field: change.old for change in write.record.changes}
+        changed = {name: wanted[name] for name in in_their_words(planned)}
         for _ in range(EDITS):
             try:
-                self.express_leave.change_user(user_of(account), send)
+                fields = {**fields_of(account), **changed}
+                self.express_leave.change_user(account.user_id, account.version, fields)
                 return Applied(write.record, account.user_id)
             except Rejected as refusal:
                 if refusal.code != STALE:
                     raise
-            found = self.express_leave.user(account.user_id)
+            bad: list[BadRow] = []
+            found: User | None = next(iter(self.express_leave.user(account.user_id).take(bad)), None)
+            if bad:
+                return _unreadable(write, bad[0])
             if found is None or not found.payroll:
                 return _user_missing(write)
             account = account_of(found)
-            moved = next((name for name in planned if _held(account)[name] != planned[name]), None)
+            held = shown_details(account.details)
+            moved = next((name for name in planned if held[name] != planned[name]), None)
             if moved and self.run.plan_of:
-                values = {"label": write.record.label, "system": "Express Leave", "field": moved}
-                why = reason("MOVED_SINCE_PREVIEW", **values, value=planned[moved])
-                return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
-        return Applied(refused(write.record, Refusal("express_leave", "it is being edited all the time")))
+                values = {"system": label(EXPRESS_LEAVE), "field": moved, "value": planned[moved]}
+                return _blocked(write, "MOVED_SINCE_PREVIEW", **values)
+        return Applied(refused(write.record, Refusal(EXPRESS_LEAVE, "it is being edited all the time")))
 
-    def _balances(self, writes: Sequence[Write[Any]]) -> dict[str, Applied]:
+    def _balances(self, writes: Sequence[tuple[Planned, BalanceWrite]]) -> dict[str, Applied]:
         """One call; every row has a state of its own."""
-        rows = [row_of(write) for write in writes]
         try:
-            states = self._put(rows)
+            states = self._put([row_of(payload) for _, payload in writes])
         except Rejected as refusal:
             if refusal.code == SYNC_ENDED:
                 # Whoever keeps ending our syncs: it is no row's fault.
@@ -155,11 +167,11 @@ class Delivery(Struct):
                 # It names no row that we could leave out: narrow it down, so that the others are right.
                 half = len(writes) // 2
                 return {**self._balances(writes[:half]), **self._balances(writes[half:])}
-            record = refused(writes[0].record, Refusal.of(refusal))
+            record = refused(writes[0][0].record, Refusal.of(refusal))
             return {record.record_id: Applied(record)}
         return {
-            write.record.record_id: Applied(_told(write, state))
-            for write, state in zip(writes, states, strict=True)
+            write.record.record_id: Applied(_told(write, payload, state))
+            for (write, payload), state in zip(writes, states, strict=True)
         }
 
     def _put(self, rows: Sequence[BalanceRow]) -> Sequence[str]:
@@ -173,55 +185,74 @@ class Delivery(Struct):
         return self.express_leave.put_balances(self.sync_id, rows)
 
 
-def note_savings(
-    links: Links, connection_key: tuple[str, str], writes: Sequence[Write[Any]], records: Sequence[Record]
-) -> None:
-    """Note in the links of employees until when payroll's savings are written.
+def savings(writes: Sequence[Planned], records: Sequence[Record]) -> dict[str, BalanceWrite]:
+    """By employee, one balance of whomever's balances are all written: payroll's saving is settled.
 
-    Of none with a balance that was refused, or that is in another batch.
+    Nobody's of whom one was refused, or is in another batch.
     """
     outcomes = {record.record_id: record.outcome for record in records}
-    saved: dict[str, Write[Any]] = {}
+    found: dict[str, BalanceWrite] = {}
     here: Counter[str] = Counter()
     bad = set()
     for write in writes:
-        if write.record.entity != BALANCE:
+        payload = write.payload
+        if isinstance(payload, BalanceWrite):
+            found[payload.employee_id] = payload
+            here[payload.employee_id] += 1
+            if outcomes[write.record.record_id] not in WRITTEN_OUTCOMES:
+                bad.add(payload.employee_id)
+    return {code: one for code, one in found.items() if code not in bad and one.planned == here[code]}
+
+
+def notes(saved: Mapping[str, BalanceWrite], known: Mapping[str, Link]) -> Iterator[Link]:
+    """The links that tell until when payroll's savings are written; `known` are those that stand.
+
+    A person's own refresh may have noted a later one meanwhile.
+    """
+    for code, payload in saved.items():
+        name = f"{EMPLOYEE}:{code}"
+        link, moment = known.get(name), payload.saved_at
+        noted = link.facts.get(SAVED_AT) if link else None
+        if noted and (moment is None or datetime.fromisoformat(noted) > moment):
             continue
-        code = str(write.payload[BALANCE]["employee_id"])
-        saved[code] = write
-        here[code] += 1
-        if outcomes[write.record.record_id] not in WRITTEN_OUTCOMES:
-            bad.add(code)
-    good = {
-        f"{EMPLOYEE}:{code}": write
-        for code, write in saved.items()
-        if code not in bad and int(write.facts[WRITES]) == here[code]
+        user_id = payload.user_id or (link.target_id if link else None)
+        if user_id:
+            yield Link(EMPLOYEE, name, code, user_id, facts={SAVED_AT: moment.isoformat()} if moment else {})
+
+
+def fields_of(account: Account) -> dict[str, str | None]:
+    """Everything that a user is written with, as it was read: what is left out is emptied there."""
+    return {
+        **in_their_words(shown_details(account.details)),
+        "EmployeeId": account.employee_id,
+        "DefaultApprover": account.default_approver,
+        "UserType": account.user_type,
+        "PayrollUser": "Yes" if account.payroll else "",
     }
-    known = links.get(*connection_key, EMPLOYEE, good)
-    news = []
-    for name, write in good.items():
-        facts = {SAVED_AT: write.facts[SAVED_AT]}
-        link, code = known.get(name), str(write.payload[BALANCE]["employee_id"])
-        if link and _moment_of(link) > _moment_of(write):
-            continue
-        if link or write.facts["user_id"]:
-            user_id = write.facts["user_id"] or (link.target_id if link else "")
-            news.append(Link(EMPLOYEE, name, code, user_id, facts=facts))
-    links.put_many(*connection_key, news)
 
 
-def _moment_of(one: Link | Write[Any]) -> float:
-    """The saving that is noted, or would be (epoch seconds); a person's own refresh may know a later one."""
-    saved = one.facts.get(SAVED_AT)
-    return datetime.fromisoformat(saved).timestamp() if saved else 0.0
+def in_their_words(fields: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Fields of a user by Express Leave's names."""
+    return {name.title(): value for name, value in fields.items()}
 
 
-def _blocked(write: Write[Any], code: str, **values: object) -> Applied:
+def row_of(payload: BalanceWrite) -> BalanceRow:
+    """A planned balance as it is sent."""
+    amount = payload.amount
+    return BalanceRow(payload.employee_id, payload.income_code, amount.hours, amount.as_at)
+
+
+def _blocked(write: Planned, code: str, **values: object) -> Applied:
     why = reason(code, label=write.record.label, **values)
     return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
 
 
-def _user_missing(write: Write[Any]) -> Applied:
+def _unreadable(write: Planned, row: BadRow) -> Applied:
+    why = row.why(write.record.label, label(EXPRESS_LEAVE))
+    return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
+
+
+def _user_missing(write: Planned) -> Applied:
     why = reason("USER_MISSING", label=write.record.label)
     return Applied(replace(write.record, outcome=Outcome.FAILED, reason=why))
 
@@ -230,37 +261,16 @@ def _is_taken(record: Record) -> bool:
     return record.reason is not None and record.reason.code == "EMAIL_TAKEN"
 
 
-def row_of(write: Write[Any]) -> BalanceRow:
-    """A planned balance as it is sent."""
-    send: Mapping[str, Any] = write.payload[BALANCE]
-    return BalanceRow(
-        employee_id=send["employee_id"],
-        income_code=send["income_code"],
-        hours=Decimal(send["hours"]),
-        as_at=date.fromisoformat(send["as_at"]),
-    )
-
-
-def _told(write: Write[Any], state: str) -> Record:
+def _told(write: Planned, payload: BalanceWrite, state: str) -> Record:
     if state in WRITTEN:
         return write.record
-    send = write.payload[BALANCE]
     if state not in REFUSALS:
-        return refused(write.record, Refusal("express_leave", state))
+        return refused(write.record, Refusal(EXPRESS_LEAVE, state))
     outcome, code = REFUSALS[state]
     values = {
-        "label": name_of(send["employee_id"]) if code in OF_EMPLOYEE else write.record.label,
-        "type": send["income_code"],
-        "as_at": send["as_at"],
+        "label": name_of(payload.employee_id) if code in OF_EMPLOYEE else write.record.label,
+        "type": payload.income_code,
+        "as_at": payload.amount.as_at,
         "held": "one as at another day",
     }
     return replace(write.record, outcome=outcome, reason=reason(code, **values))
-
-
-def _held(account: Account) -> dict[str, str | None]:
-    return {name.lower(): value(account) for name, _, value in FIELDS}
-
-
-def user_of(account: Account) -> User:
-    """A user as the room knows it."""
-    return User(**msgspec.structs.asdict(account))

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
-
-from msgspec.structs import replace
+from typing import Any, TypeAlias
 
 from payrelay.domain.records import Reason, Record
 from payrelay.domain.runs import Check, Status
-from payrelay.flows.balance_sync.compare import Comparer, LeaveType, unreadable
+from payrelay.flows.balance_sync import rules
+from payrelay.flows.balance_sync.company import everybody
+from payrelay.flows.balance_sync.compare import (
+    Comparer,
+    not_valid,
+    type_not_valid,
+    unreadable,
+)
 from payrelay.flows.balance_sync.people import (
     BALANCE,
+    BALANCES,
     EMPLOYEE,
+    EXPRESS_LEAVE,
     Account,
+    Amount,
+    Fault,
+    Known,
+    LeaveType,
+    LeaveTypes,
     Person,
-    joined,
-    looks_right,
-    saved_since,
 )
-from payrelay.flows.balance_sync.read import Sides, owed_by_table
+from payrelay.flows.balance_sync.read import Sides
 from payrelay.flows.balance_sync.rules import hours_text
 from payrelay.flows.diagnosis import reached
 from payrelay.systems.express_leave.models import sees
 
-if TYPE_CHECKING:
-    from payrelay.flows.balance_sync.flow import BalanceSync
-    from payrelay.flows.balance_sync.rules import Amount
-
+# What the links of employees keep, by code.
+Noted: TypeAlias = Iterable[tuple[str, Known]]
 NAMED = 10
 LOG_IN = "Log in to Express Leave as an administrator or HR manager; the balances sync then."
 DONE = (Status.SUCCEEDED.value, Status.PARTIAL.value)
@@ -37,20 +44,28 @@ DONE = (Status.SUCCEEDED.value, Status.PARTIAL.value)
 SETTLED = ("KEPT_WITHOUT_PAYROLL", "TERMINATED")
 
 
-def checks(flow: BalanceSync, key: str | None) -> list[Check]:
-    """The connection first; then one employee, by code or e-mail, or everybody, by cause."""
-    sides = flow.sides
+def checks(
+    sides: Sides,
+    known: Callable[[], Noted],
+    comparer_of: Callable[[LeaveTypes, date], Comparer],
+    standing: Mapping[str, Any],
+    key: str | None,
+) -> list[Check]:
+    """The connection first; then one employee, by code or e-mail, or everybody, by cause.
+
+    `standing` is how the last sync ended. Nothing is written.
+    """
     found = [reached("Attaché Payroll", sides.attache), reached("Express Leave", sides.express_leave)]
     if not all(check.passed for check in found):
         return found
     found.append(_connected(sides))
     if not found[-1].passed:
         return found
-    comparer = flow.comparer(flow.leave_types(), datetime.now(UTC).date())
-    last = _last_sync(flow)
+    comparer = comparer_of(sides.leave_types(), datetime.now(UTC).date())
+    last = _last_sync(standing)
     if key is None:
-        return [*found, *_everybody(flow, comparer, last)]
-    return [*found, *_one(flow, comparer, key, last)]
+        return [*found, *_everybody(sides, known(), comparer, last)]
+    return [*found, *_one(sides, known(), comparer, key, last)]
 
 
 def _connected(sides: Sides) -> Check:
@@ -67,8 +82,7 @@ def _connected(sides: Sides) -> Check:
     return Check(name, True, seen)
 
 
-def _last_sync(flow: BalanceSync) -> Check:
-    last = flow.ledger.connections.standing(*flow.connection_key, flow.name)
+def _last_sync(last: Mapping[str, Any]) -> Check:
     if not last:
         return Check("last sync", False, "never", LOG_IN)
     seen = f"{last['last_status']} at {last['last_finished_at']}"
@@ -77,30 +91,32 @@ def _last_sync(flow: BalanceSync) -> Check:
     return Check("last sync", False, seen, f"Look at what the run {last['last_run_id']} says. {LOG_IN}")
 
 
-def _one(flow: BalanceSync, comparer: Comparer, key: str, last: Check) -> list[Check]:
+def _one(
+    sides: Sides, known: Iterable[tuple[str, Known]], comparer: Comparer, key: str, last: Check
+) -> list[Check]:
     """The checks of one employee, up to the first after which nothing more can be said."""
-    read = flow.sides.everyone(balances=False)
-    links = {link.source_id: link for link in flow.ledger.links.all(*flow.connection_key, EMPLOYEE)}
-    people, _ = joined(read, links)
+    company = sides.everyone(known, balances=False)
+    people, _ = everybody(company)
     code = key.removeprefix(f"{EMPLOYEE}:").removeprefix(f"{BALANCE}:").split(":")[0]
     person = next((one for one in people if _is_meant(one, code)), None)
     if person is None:
-        return [_unknown(comparer, code, read.accounts)]
-    found = [_enabled(person)]
+        return [_unknown(comparer, code, company.accounts, company.bad)]
+    found = [_enabled(comparer, person)]
     if not found[-1].passed:
         return found
     found.append(_payroll_user(comparer, person))
     account = person.account
     if not found[-1].passed or account is None:
         return found
-    person = _with_leave(flow.sides, person)
-    for kind in comparer.leave_types:
+    person = sides.with_leave(person)
+    for kind in comparer.leave_types.known:
         found += _leave_type(person, account, kind)
+    found += [_unreadable_type(fault) for fault in comparer.leave_types.faults]
     return [*found, *_details(comparer, person), last]
 
 
 def _is_meant(person: Person, code: str) -> bool:
-    email = person.staff.email if person.staff else None
+    email = person.staff.details.email if person.staff else None
     return person.code == code or _same(code, email)
 
 
@@ -109,30 +125,35 @@ def _same(code: str, email: str | None) -> bool:
     return email is not None and email.lower() == code.lower()
 
 
-def _unknown(comparer: Comparer, code: str, accounts: Iterable[Account]) -> Check:
+def _unknown(comparer: Comparer, code: str, accounts: Iterable[Account], bad: Iterable[Fault]) -> Check:
     """Somebody whom payroll does not have, and Express Leave perhaps does."""
     name = "exists in Payroll, enabled for Attaché Online"
-    account = next((one for one in accounts if code == one.employee_id or _same(code, one.email)), None)
-    why = comparer.unmatched_user(account).reason if account else None
+    meant = (one for one in accounts if code == one.employee_id or _same(code, one.details.email))
+    account = next(meant, None)
+    spoilt = next((fault for fault in bad if fault.code == code), None)
+    why = comparer.unmatched_user(account).reason if account else not_valid(spoilt) if spoilt else None
     if why:
         return Check(name, False, why.message, why.remedy)
     remedy = f"Create the employee in Payroll, or look for another code than {code}."
     return Check(name, False, f"Payroll has nobody with the code or e-mail {code}", remedy)
 
 
-def _enabled(person: Person) -> Check:
+def _enabled(comparer: Comparer, person: Person) -> Check:
     name, staff = "exists in Payroll, enabled for Attaché Online", person.staff
     if staff is None:
-        why = unreadable(person.faults[0]).reason
-        return Check(name, False, why.message if why else "", why.remedy if why else None)
+        why = not_valid(person.faults[0])
+        return Check(name, False, why.message, why.remedy)
     if staff.enabled:
         return Check(name, True, f"employee {person.code}, enabled, with an e-mail")
-    why = _refused(Comparer((), "", frozenset(), date.max), person)
+    return _failing(name, _refused(comparer, person))
+
+
+def _failing(name: str, why: Reason | None) -> Check:
     return Check(name, False, why.message if why else "", why.remedy if why else None)
 
 
 def _refused(comparer: Comparer, person: Person) -> Reason | None:
-    record = comparer.refusal(person)
+    record = comparer.refused(person)
     return record.reason if record else None
 
 
@@ -150,22 +171,20 @@ def _payroll_user(comparer: Comparer, person: Person) -> Check:
     return Check(name, True, f"user {person.account.user_id}: Payroll User is Yes")
 
 
-def _with_leave(sides: Sides, person: Person) -> Person:
-    """The person with their own leave table, and the balances that Express Leave shows."""
-    table = sides.attache.leave_table(person.code)
-    owed, faults = owed_by_table(person.code, table) if table else (None, [])
-    held = sides.held_by(person.code)
-    return replace(person, owed=owed, held=held, faults=(*person.faults, *faults))
+def _unreadable_type(fault: Fault) -> Check:
+    """A type of leave of which Express Leave's row can't be used."""
+    return _failing(f"{fault.of or 'A leave type'}: can be read in Express Leave", type_not_valid(fault))
 
 
 def _leave_type(person: Person, account: Account, kind: LeaveType) -> list[Check]:
     """One type of leave: in the leave table and set up, visible, and the same on both sides."""
     name, code = f"{kind.description} ({kind.income_code})", kind.income_code
-    fault = next((one for one in person.faults if one.of == code), None)
+    fault = next((one for one in person.faults if one.of in (code, BALANCES)), None)
+    if fault and fault.system == EXPRESS_LEAVE:
+        return [_failing(f"{name}: can be read in Express Leave", not_valid(fault))]
     if fault:
-        why = unreadable(fault).reason
         return [
-            Check(f"{name}: set up in the leave table", False, why.message if why else "", _leave_tab(code))
+            Check(f"{name}: set up in the leave table", False, not_valid(fault).message, _leave_tab(code))
         ]
     owed = person.owed.amounts.get(code) if person.owed else None
     held = person.held.get(code)
@@ -216,23 +235,25 @@ def _amount(amount: Amount) -> str:
     return f"{hours_text(amount.hours)} hours as at {amount.as_at}"
 
 
-def _everybody(flow: BalanceSync, comparer: Comparer, last: Check) -> list[Check]:
+def _everybody(
+    sides: Sides, known: Iterable[tuple[str, Known]], comparer: Comparer, last: Check
+) -> list[Check]:
     """The dates, the last sync, and then each cause with those whom it concerns, the most frequent first."""
-    read = flow.sides.everyone()
-    links = {link.source_id: link for link in flow.ledger.links.all(*flow.connection_key, EMPLOYEE)}
-    people, unmatched_users = joined(read, links)
+    company = sides.everyone(known)
+    people, unmatched_users = everybody(company)
     causes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for unmatched_user in unmatched_users:
-        _put(causes, comparer.unmatched_user(unmatched_user))
+    for account in unmatched_users:
+        _put(causes, comparer.unmatched_user(account))
     told = {person.code for person in people}
-    for fault in read.bad:
+    for fault in company.bad:
         if fault.code not in told:
             _put(causes, unreadable(fault))
     usual = _usual(people)
     for person in people:
         _of_person(causes, comparer, person, usual)
     groups = sorted(causes.items(), key=lambda cause: (-len({code for code, _ in cause[1]}), cause[0]))
-    return [_dates(people), last, *(_group(name, concerned) for name, concerned in groups)]
+    types = [_unreadable_type(fault) for fault in comparer.leave_types.faults]
+    return [_dates(people), last, *types, *(_group(name, concerned) for name, concerned in groups)]
 
 
 def _put(causes: dict[str, list[tuple[str, str]]], record: Record) -> None:
@@ -251,7 +272,7 @@ def _of_person(
     causes: dict[str, list[tuple[str, str]]], comparer: Comparer, person: Person, usual: frozenset[str]
 ) -> None:
     """Everything that is the matter with one employee, each under its cause."""
-    again: dict[str, str] | None = None if looks_right(person) and saved_since(person) else {}
+    again: dict[str, str] | None = None if rules.looks_right(person) and rules.saved_since(person) else {}
     compared = comparer.compare(person, again)
     for record in compared.records:
         code = record.key.rpartition(":")[2]
@@ -263,11 +284,11 @@ def _of_person(
         if not write.record.changes:
             cause = "SAVED_AGAIN_IN_PAYROLL"
         causes[cause].append((person.code, LOG_IN))
-    if person.account is None or not person.account.payroll or person.owed is None:
+    if person.user is None or person.owed is None:
         return
-    for kind in comparer.leave_types:
+    for kind in comparer.leave_types.known:
         owed = person.owed.amounts.get(kind.income_code)
-        if owed and not sees(kind.visible_to, person.account.user_type):
+        if owed and not sees(kind.visible_to, person.user.user_type):
             remedy = "Express Leave, Company Admin, Leave Types, Edit: change Visible To."
             causes["LEAVE_TYPE_HIDDEN"].append((person.code, remedy))
 

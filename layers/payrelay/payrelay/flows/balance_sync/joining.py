@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from payrelay.domain.reasons import reason
 from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected
+from payrelay.flows.balance_sync.reasons import reason
 
 
 def join(clients: Mapping[str, Any]) -> None:

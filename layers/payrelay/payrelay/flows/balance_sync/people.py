@@ -1,79 +1,56 @@
-"""Employees as both systems have them: who is whose counterpart, worked out once for the whole company."""
+"""Employees as both systems have them: the flow's own rows, frozen, and made once of what was read."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Self
 
-import msgspec
 from msgspec import Struct, field
 
-from payrelay.domain.runs import Link
-from payrelay.flows.balance_sync.rules import Amount
-
-# How the flow's links are named: the same as the record's id.
+# What records and links are about; a link is named as the record of its employee is.
 EMPLOYEE, BALANCE, USER = "employee", "balance", "user"
+ATTACHE, EXPRESS_LEAVE = "attache", "express_leave"
+# The fact of a link that tells until when payroll's savings are written.
 SAVED_AT = "saved_at"
-# How many balances of an employee a plan writes.
-WRITES = "writes"
+# What a row that can't be used was about; else it is one income code.
 DETAILS, BALANCES = "details", "balances"
 
 
-class Staff(Struct, frozen=True):
-    """An employee of payroll: what Express Leave is to know, and whether they are to be there at all."""
-
-    code: str
-    name: str
-    location: str | None
-    state: str | None
-    country: str | None
-    hours: Decimal | None
-    email: str | None
-    online: bool
-    terminated: date | None
-
-    @property
-    def enabled(self) -> bool:
-        """Whether payroll makes them a user: the box on the Online Services tab, and an e-mail."""
-        return self.online and bool(self.email)
+_UNITS = 4
 
 
-class Owed(Struct, frozen=True):
-    """What payroll owes an employee by income code, and when that was saved last.
+class Amount(Struct, frozen=True, gc=False):
+    """What somebody is owed of one type of leave, and the day for which that is true (As At).
 
-    `rows_saved` tells it of each type of leave, where it is known.
+    The hours are kept as whole ten-thousandths: exact, and a third of what a Decimal takes of the memory.
     """
 
-    amounts: Mapping[str, Amount]
-    saved_at: datetime
-    rows_saved: Mapping[str, datetime] = field(default_factory=dict)
+    units: int
+    as_at: date
+
+    @classmethod
+    def of(cls, hours: Decimal, as_at: date) -> Self:
+        """ValueError for hours that are finer than a ten-thousandth."""
+        scaled = hours.scaleb(_UNITS)
+        units = int(scaled)
+        if units != scaled:
+            raise ValueError("hours have at most four decimals")
+        return cls(units, as_at)
+
+    @property
+    def hours(self) -> Decimal:
+        """The hours."""
+        return Decimal(self.units).scaleb(-_UNITS)
 
 
-class Account(Struct, frozen=True):
-    """A user of Express Leave, as read; `payroll` is Payroll User = Yes."""
+class LeaveType(Struct, frozen=True):
+    """A type of leave in Express Leave: `visible_to` is the lowest user type that sees it."""
 
-    user_id: str
-    employee_id: str
-    name: str
-    location: str | None
-    country: str
-    state: str
-    hours: Decimal
-    default_approver: str | None
-    email: str
-    user_type: str
-    payroll: bool
-    version: int
-
-
-class Held(Struct, frozen=True):
-    """A balance that Express Leave holds, and when it was written there."""
-
-    amount: Amount
-    synced_at: str | None
+    income_code: str
+    description: str
+    visible_to: str
 
 
 class Fault(Struct, frozen=True):
@@ -86,6 +63,77 @@ class Fault(Struct, frozen=True):
     problem: str
 
 
+class LeaveTypes(Struct, frozen=True):
+    """Express Leave's types of leave, and of those that can't be read whatever can be told."""
+
+    known: tuple[LeaveType, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def fault_of(self, income_code: str) -> Fault | None:
+        """Why this type can't be synced; a row without a code may be that of any type that is missing."""
+        own = next((fault for fault in self.faults if fault.of == income_code), None)
+        return own or next((fault for fault in self.faults if not fault.of), None)
+
+
+class Details(Struct, frozen=True, gc=False):
+    """What a sync writes of a user. What is empty in payroll is None; `hours` are those of a day."""
+
+    name: str | None
+    location: str | None
+    country: str | None
+    state: str | None
+    hours: Decimal | None
+    email: str | None
+
+
+class Staff(Struct, frozen=True, gc=False):
+    """An employee of payroll: what Express Leave is to know, and whether they are to be there at all."""
+
+    code: str
+    details: Details
+    online: bool
+    terminated: date | None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether payroll makes them a user: the box on the Online Services tab, and an e-mail."""
+        return self.online and bool(self.details.email)
+
+
+class Owed(Struct, frozen=True):
+    """What payroll owes an employee by income code, and when that was saved last.
+
+    `rows_saved` tells it of each type of leave, where it is known.
+    """
+
+    amounts: Mapping[str, Amount]
+    saved_at: datetime
+    rows_saved: Mapping[str, datetime] | None = None
+
+    def row_saved(self, income_code: str) -> datetime:
+        """When this type of leave was saved last, as far as it is known."""
+        return (self.rows_saved or {}).get(income_code, self.saved_at)
+
+
+class Account(Struct, frozen=True, gc=False):
+    """A user of Express Leave, as read; `payroll` is Payroll User = Yes."""
+
+    user_id: str
+    employee_id: str
+    details: Details
+    default_approver: str | None
+    user_type: str
+    payroll: bool
+    version: int
+
+
+class Held(Struct, frozen=True, gc=False):
+    """A balance that Express Leave holds, and when it was written there."""
+
+    amount: Amount
+    synced_at: str | None
+
+
 class Rival(Struct, frozen=True):
     """Another user who has the employee's e-mail already.
 
@@ -95,6 +143,13 @@ class Rival(Struct, frozen=True):
     account: Account
     in_payroll: bool
     keeps: bool
+
+
+class Known(Struct, frozen=True, gc=False):
+    """What the link of an employee keeps: the user, and until when payroll's savings are written."""
+
+    user_id: str
+    saved_at: datetime | None
 
 
 class Person(Struct, frozen=True):
@@ -111,47 +166,22 @@ class Person(Struct, frozen=True):
     rival: Rival | None = None
     twin: str | None = None
     held: Mapping[str, Held] = field(default_factory=dict)
-    linked: str | None = None
-    saved_at: datetime | None = None
+    known: Known | None = None
     faults: tuple[Fault, ...] = ()
     unknown: bool = False
 
     @property
-    def is_synced(self) -> bool:
-        """Whether a sync has ever written them, or seen them equal."""
-        return self.linked is not None
-
-
-def saved_since(person: Person) -> datetime | None:
-    """Since when payroll has saved the employee's balances again, unknown to the last sync; None if not.
-
-    Somebody whom no sync has linked yet is compared with the times at which Express Leave was written.
-    """
-    if person.owed is None or not person.held:
-        return None
-    synced = [datetime.fromisoformat(held.synced_at) for held in person.held.values() if held.synced_at]
-    since = person.saved_at or min(synced, default=None)
-    return since if since and person.owed.saved_at > since else None
-
-
-def looks_right(person: Person) -> bool:
-    """Whether some balance is as payroll has it, so that only the saving itself can call for a write."""
-    owed = person.owed.amounts if person.owed else {}
-    return any(code in owed and held.amount == owed[code] for code, held in person.held.items())
-
-
-def is_paid(person: Person) -> bool:
-    """Whether every balance has another As At since: a pay says why they were saved, and all are written."""
-    owed = person.owed.amounts if person.owed else {}
-    both = [(held.amount.as_at, owed[code].as_at) for code, held in person.held.items() if code in owed]
-    return bool(both) and all(held != now for held, now in both)
+    def user(self) -> Account | None:
+        """Their user, if it is a payroll user: one that was made by hand is nobody's."""
+        return self.account if self.account and self.account.payroll else None
 
 
 class Part(Struct, frozen=True):
     """What one page of a run plans: some employees, and on the last page users without one.
 
     `codes` are all employees of the page, of whom those with `settled` records are equal on both sides and
-    left out; `before` is the one who comes just before the first of these.
+    left out; `before` is the one who comes just before the first of these. Without `total` the part is
+    none of a complete read.
     """
 
     people: tuple[Person, ...]
@@ -161,86 +191,3 @@ class Part(Struct, frozen=True):
     unreadable: tuple[Fault, ...] = ()
     before: str | None = None
     total: int | None = None
-
-    def stored(self) -> Any:
-        """As plain values."""
-        return msgspec.to_builtins(self)
-
-    @classmethod
-    def restored(cls, raw: Any) -> Part:
-        """What `stored` gave."""
-        return msgspec.convert(raw, cls, strict=False)
-
-
-class Everyone(Struct):
-    """Both systems' lists as they were read; `whole` tells whether nothing moved between their pages."""
-
-    staff: dict[str, Staff] = field(default_factory=dict)
-    owed: dict[str, Owed] = field(default_factory=dict)
-    accounts: list[Account] = field(default_factory=list)
-    held: dict[str, dict[str, Held]] = field(default_factory=lambda: defaultdict(dict))
-    bad: list[Fault] = field(default_factory=list)
-    whole: bool = True
-
-
-def joined(read: Everyone, links: Mapping[str, Link]) -> tuple[list[Person], list[Account]]:
-    """Each employee of payroll with their counterpart; and the users who are nobody's.
-
-    A user is an employee's by the employee code. The e-mail only tells that somebody else has it.
-    """
-    by_code = {account.employee_id: account for account in read.accounts}
-    by_email = {account.email.lower(): account for account in read.accounts}
-    faults: dict[str, list[Fault]] = defaultdict(list)
-    for fault in read.bad:
-        faults[fault.code].append(fault)
-    twins = _twins(read.staff.values(), by_code)
-    people, spoken_of = [], set()
-    spoilt = {fault.code for fault in read.bad if (fault.system, fault.of) == ("attache", DETAILS)}
-    for code in sorted({*read.staff, *spoilt}):
-        staff, account = read.staff.get(code), by_code.get(code)
-        other = by_email.get((staff.email or "").lower()) if staff and staff.enabled else None
-        rival = _rival(other, read.staff) if other and other is not account and staff else None
-        spoken_of |= {one.user_id for one in (account, rival.account if rival else None) if one}
-        link = links.get(f"{EMPLOYEE}:{code}")
-        people.append(
-            Person(
-                code=code,
-                staff=staff,
-                owed=read.owed.get(code),
-                account=account,
-                rival=rival,
-                twin=twins.get(code),
-                held=dict(read.held.get(code, {})),
-                linked=link.target_id if link else None,
-                saved_at=_moment(link.facts.get(SAVED_AT)) if link else None,
-                faults=tuple(faults.get(code, ())),
-            )
-        )
-    return people, [account for account in read.accounts if account.user_id not in spoken_of]
-
-
-def _twins(staff: Iterable[Staff], by_code: Mapping[str, Account]) -> dict[str, str]:
-    """Of employees with the same e-mail all but the first: users come first, then the lower code."""
-    alone: dict[str, Staff] = {}
-    sharing: dict[str, list[Staff]] = {}
-    for one in staff:
-        if one.enabled and one.email:
-            email = one.email.lower()
-            first = alone.setdefault(email, one)
-            if first is not one:
-                sharing.setdefault(email, [first]).append(one)
-    found = {}
-    for several in sharing.values():
-        keeps, *others = sorted(several, key=lambda one: (one.code not in by_code, one.code))
-        found.update({other.code: keeps.code for other in others})
-    return found
-
-
-def _rival(account: Account, staff: Mapping[str, Staff]) -> Rival:
-    own = staff.get(account.employee_id)
-    moves_on = bool(own and own.email and own.enabled and own.email.lower() != account.email.lower())
-    return Rival(account, own is not None, not (moves_on and account.payroll))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -2,45 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from math import ceil
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from payrelay.flows.balance_sync.company import Company
 from payrelay.flows.balance_sync.people import (
+    ATTACHE,
     BALANCES,
     DETAILS,
-    SAVED_AT,
+    EMPLOYEE,
+    EXPRESS_LEAVE,
     Account,
-    Everyone,
     Fault,
     Held,
-    Owed,
+    Known,
+    LeaveType,
+    LeaveTypes,
     Person,
-    Staff,
 )
-from payrelay.flows.balance_sync.rules import Amount
+from payrelay.flows.balance_sync.rows import (
+    account_of,
+    balance_fault,
+    fault_of,
+    held_of,
+    known_of,
+    owed_by_table,
+    owed_of,
+    shared,
+    staff_of,
+)
+from payrelay.systems.attache.client import PAGE_SIZE as PAYROLL_PAGE
+from payrelay.systems.express_leave.client import PAGE_SIZE as LEAVE_PAGE
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Link
     from payrelay.systems.attache.client import AttacheClient
-    from payrelay.systems.attache.models import Balances, Employee, LeaveTable
+    from payrelay.systems.attache.models import HistoryRow
     from payrelay.systems.express_leave.client import ExpressLeaveClient
-    from payrelay.systems.express_leave.models import Balance, User
     from payrelay.systems.rows import BadRow
 
-ATTACHE, EXPRESS_LEAVE = "attache", "express_leave"
+T = TypeVar("T")
 # A list that moves while it is read is read again so often; then nothing counts as complete.
 READS = 3
+# And only while that can end before the function does, which has 890 seconds.
+READING_SECONDS = 840.0
+
+
+class _Reading(Struct):
+    """What one read of payroll's lists saw, and whether nothing moved meanwhile."""
+
+    staff: set[str] = field(default_factory=set)
+    owed: set[str] = field(default_factory=set)
+    bad: list[Fault] = field(default_factory=list)
+    paged: bool = False
+    still: bool = True
 
 
 class Sides:
-    """The two systems of one connection; a client is made when it is first used."""
+    """The two systems of one connection; a client is made when it is first used. `clock` in seconds."""
 
-    def __init__(self, client_of: Callable[[str], Any]) -> None:
-        self._client_of = client_of
+    def __init__(self, client_of: Callable[[str], Any], clock: Callable[[], float] = time.monotonic) -> None:
+        self._client_of, self._clock = client_of, clock
 
     @cached_property
     def attache(self) -> AttacheClient:
@@ -54,119 +84,225 @@ class Sides:
         client: ExpressLeaveClient = self._client_of(EXPRESS_LEAVE)
         return client
 
-    def everyone(self, *, balances: bool = True) -> Everyone:
+    # --- everybody ---------------------------------------------------------------------------------------
+
+    def everyone(self, known: Iterable[tuple[str, Known]], *, balances: bool = True) -> Company:
         """All employees with their balances, and all users with theirs: every page of four lists, once.
 
-        Both systems are read side by side. Without `balances`, only the two lists of people.
+        `known` is what the links of employees keep, by code. The lists are read side by side, payroll's two
+        one after the other. Without `balances`, only the two
+        lists of people.
         """
-        read = Everyone()
-        clients = self.attache, self.express_leave  # made here: two threads must not both do it
-        del clients
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            payroll = beside.submit(self._payroll, balances=balances)
-            self._read_leave(read, balances=balances)
-            found = payroll.result()
-        read.staff, read.owed, read.whole = found.staff, found.owed, found.whole
-        read.bad += found.bad
+        company = Company()
+        # The clients are made here: they may be shared, but not made, by two threads.
+        readers: list[Callable[[], None]] = [self._users_of(company)]
+        readers += [self._held_of(company)] if balances else []
+        attache = self.attache
+        with ThreadPoolExecutor(len(readers)) as pool:
+            reading = [pool.submit(read) for read in readers]
+            self._payroll(attache, company, balances=balances)
+            for code, one in known:
+                company.put_known(code, one)
+            for read in reading:
+                read.result()
+        return company
+
+    def _users_of(self, company: Company) -> Callable[[], None]:
+        client = self.express_leave
+
+        def read() -> None:
+            for user in listed(client.users, company.bad, EXPRESS_LEAVE, DETAILS):
+                company.put_account(account_of(user, company.staff.get(user.employee_id)))
+
         return read
 
-    def _read_leave(self, read: Everyone, *, balances: bool) -> None:
-        """Express Leave's two lists."""
-        for users in following(self.express_leave.users):
-            read.accounts += [account_of(user) for user in users.rows]
-            read.bad += [_fault(EXPRESS_LEAVE, DETAILS, row) for row in users.bad_rows]
-        for page in following(self.express_leave.balances) if balances else ():
-            for balance in page.rows:
-                read.held[balance.employee_id][balance.income_code] = held_of(balance)
-            read.bad += [
-                Fault(EXPRESS_LEAVE, row.id, row.number, row.field, row.problem) for row in page.bad_rows
-            ]
+    def _held_of(self, company: Company) -> Callable[[], None]:
+        client = self.express_leave
 
-    def _payroll(self, *, balances: bool) -> Everyone:
+        def read() -> None:
+            bad: list[BadRow] = []
+            for page in following(client.balances):
+                for balance in page.rows.take(bad):
+                    held = held_of(balance, company.owed)
+                    company.put_held(balance.employee_id, shared(balance.income_code), held)
+            company.bad += [balance_fault(row) for row in bad]
+
+        return read
+
+    def _payroll(self, attache: AttacheClient, company: Company, *, balances: bool) -> None:
         """Payroll's two lists, read again when rows moved between their numbered pages.
 
         Somebody hired meanwhile shows a row twice; somebody deleted lets one slip through between two pages,
         and the other list tells of it. What one list lacks in two reads running, it does lack. Lists that
         never hold still are taken as all the reads together saw them, and whoever slipped through is told of.
         """
-        reads: list[tuple[Everyone, set[str]]] = []
-        while len(reads) < READS:
-            read = Everyone()
-            paged = self._read_payroll(read, balances=balances)
-            lacking = _lacking(read) if paged and balances else set()
-            if read.whole and (not lacking or (reads and reads[-1][1] == lacking)):
-                return read
-            reads.append((read, lacking))
-        for earlier, _ in reversed(reads):
-            read.staff = {**earlier.staff, **read.staff}
-            read.owed = {**earlier.owed, **read.owed}
-        read.whole = False
+        began, before = self._clock(), None
+        for number in range(1, READS + 1):
+            seen = _Reading()
+            self._read_payroll(attache, company, seen, balances=balances)
+            lacking = company.lacking(seen.staff, seen.owed, seen.bad) if seen.paged and balances else set()
+            if seen.still and (not lacking or before == lacking):
+                company.keep(seen.staff, seen.owed)
+                company.bad += seen.bad
+                return
+            before = lacking
+            if (self._clock() - began) * (number + 1) / number > READING_SECONDS:
+                break
+        company.whole = False
         problem = "moved while the lists were read; the next run reads them again"
-        read.bad += [
-            Fault(ATTACHE, code, BALANCES if code in read.staff else DETAILS, "Their row", problem)
-            for code in sorted(_lacking(read) if balances else ())
+        slipped = company.lacking(company.staff, company.owed, seen.bad) if balances else set()
+        company.bad += seen.bad
+        company.bad += [
+            Fault(ATTACHE, code, BALANCES if code in company.staff else DETAILS, "Their row", problem)
+            for code in sorted(slipped)
         ]
-        return read
 
-    def _read_payroll(self, read: Everyone, *, balances: bool) -> bool:
-        """Read the lists once, and tell whether one of them has several pages."""
-        paged = False
-        for employees in self._pages(self.attache.employees, read):
-            paged = paged or employees.total_pages > 1
-            for employee in employees.rows:
-                read.whole = read.whole and employee.code not in read.staff
-                read.staff[employee.code] = staff_of(employee)
-            read.bad += [_fault(ATTACHE, DETAILS, row) for row in employees.bad_rows]
-        for page in self._pages(self.attache.balances, read) if balances else ():
-            paged = paged or page.total_pages > 1
-            for row in page.rows:
-                read.whole = read.whole and row.code not in read.owed
-                read.owed[row.code] = owed_of(row)
-            read.bad += [_fault(ATTACHE, BALANCES, row) for row in page.bad_rows]
-        return paged
+    def _read_payroll(
+        self, attache: AttacheClient, company: Company, seen: _Reading, *, balances: bool
+    ) -> None:
+        """Read the lists once; a later read's rows replace those of an earlier one."""
+        for employee in self._numbered(attache.employees, seen, DETAILS):
+            seen.still = seen.still and employee.code not in seen.staff
+            seen.staff.add(employee.code)
+            company.staff[employee.code] = staff_of(employee, company.users.get(employee.code))
+        for row in self._numbered(attache.balances, seen, BALANCES) if balances else ():
+            seen.still = seen.still and row.code not in seen.owed
+            seen.owed.add(row.code)
+            company.owed[company.code(row.code)] = owed_of(row, company.held.get(row.code))
 
-    def _pages(self, list_page: Callable[[int], Any], read: Everyone) -> Iterator[Any]:
+    def _numbered(self, list_page: Callable[[int], Any], seen: _Reading, of: str) -> Iterator[Any]:
+        """The rows of a list whose pages are counted; one that gets longer or shorter meanwhile moves."""
+        bad: list[BadRow] = []
         first = page = list_page(1)
         number = 1
-        yield page
+        yield from page.rows.take(bad)
+        seen.paged = seen.paged or first.total_pages > 1
         while number < page.total_pages:
             number += 1
             page = list_page(number)
-            read.whole = read.whole and page.total_pages == first.total_pages
-            yield page
+            seen.still = seen.still and page.total_pages == first.total_pages
+            yield from page.rows.take(bad)
+        seen.bad += [fault_of(ATTACHE, of, row) for row in bad]
 
-    def alone(self, code: str, link: Link | None) -> Person | None:
-        """One employee's balances, from their own leave table; None when payroll does not have them."""
-        table = self.attache.leave_table(code)
+    # --- by themselves -----------------------------------------------------------------------------------
+
+    def leave_types(self) -> LeaveTypes:
+        """Express Leave's types of leave, and what is wrong with those that can't be read."""
+        bad: list[BadRow] = []
+        known = [
+            LeaveType(one.income_code, one.description, one.visible_to)
+            for one in self.express_leave.leave_types().take(bad)
+        ]
+        faults = [Fault(EXPRESS_LEAVE, "", row.id, row.field, row.problem) for row in bad]
+        return LeaveTypes(tuple(known), tuple(faults))
+
+    def alone(self, codes: Iterable[str], links: Mapping[str, Link]) -> list[Person]:
+        """Employees' balances, each from their own leave table: `unknown` is whom payroll does not have."""
+        return self.as_shown([self._owed_alone(Person(code)) for code in codes], links)
+
+    def as_now(self, people: Sequence[Person], links: Mapping[str, Link]) -> list[Person]:
+        """People whom this run has read, with what Express Leave has of them now.
+
+        Payroll is asked again only about those of whom it holds what neither was there nor was to be
+        written: somebody else, perhaps with later news, was here meanwhile.
+        """
+        shown = self.as_shown(people, links)
+        return [
+            self._owed_alone(now) if _is_others(was, now) else now
+            for was, now in zip(people, shown, strict=True)
+        ]
+
+    def as_shown(self, people: Sequence[Person], links: Mapping[str, Link]) -> list[Person]:
+        """People with what Express Leave has of them now: the user, and their balances if there is one."""
+        faults = {one.code: [fault for fault in one.faults if fault.system == ATTACHE] for one in people}
+        ids = {one.code: one.account.user_id for one in people if one.account}
+        ids |= {link.key: link.target_id for link in links.values()}
+        accounts = self.accounts_of([one.code for one in people if not one.unknown], ids, faults)
+        found = []
+        for one in people:
+            account, link = accounts.get(one.code), links.get(f"{EMPLOYEE}:{one.code}")
+            held = self.held_by(one.code, faults[one.code]) if account else {}
+            known = known_of(link.target_id, link.facts) if link else None
+            told = tuple(faults[one.code])
+            found.append(replace(one, account=account, held=held, known=known, faults=told))
+        return found
+
+    def held_by(self, code: str, faults: list[Fault]) -> dict[str, Held]:
+        """The balances that Express Leave shows of one employee, by income code; told beside: bad rows."""
+        bad: list[BadRow] = []
+        rows = self.express_leave.balances_of(code).take(bad)
+        faults += [balance_fault(row) for row in bad]
+        return {balance.income_code: held_of(balance, {}) for balance in rows}
+
+    def accounts_of(
+        self, codes: Iterable[str], ids: Mapping[str, str], faults: Mapping[str, list[Fault]]
+    ) -> dict[str, Account]:
+        """The users with these employee ids: by their own ids where known, else searched for in the list."""
+        found: dict[str, Account] = {}
+        sought = set()
+        for code in codes:
+            bad: list[BadRow] = []
+            users = self.express_leave.user(ids[code]).take(bad) if code in ids else []
+            faults[code].extend(Fault(EXPRESS_LEAVE, code, DETAILS, row.field, row.problem) for row in bad)
+            if users and users[0].employee_id == code:
+                found[code] = account_of(users[0])
+            elif not bad:
+                sought.add(code)
+        spoilt: list[Fault] = []
+        every = listed(self.express_leave.users, spoilt, EXPRESS_LEAVE, DETAILS) if sought else iter(())
+        for user in every:
+            if user.employee_id in sought:
+                found[user.employee_id] = account_of(user)
+                sought.remove(user.employee_id)
+                if not sought:
+                    break
+        for code in sought:
+            # Whose row tells no employee id may be just the one that is looked for.
+            faults[code].extend(replace(one, code=code) for one in spoilt if one.code in ("", code))
+        return found
+
+    def with_leave(self, person: Person) -> Person:
+        """A person with their own leave table, and the balances that Express Leave shows."""
+        own = self._owed_alone(person)
+        faults = list(own.faults)
+        return replace(own, held=self.held_by(person.code, faults), faults=tuple(faults))
+
+    def _owed_alone(self, person: Person) -> Person:
+        table = self.attache.leave_table(person.code)
         if table is None:
+            return replace(person, unknown=True)
+        bad: list[BadRow] = []
+        owed, faults = owed_by_table(person.code, table.take(bad), bad)
+        others = [fault for fault in person.faults if fault.system != ATTACHE or fault.of == DETAILS]
+        return replace(person, owed=owed, faults=(*others, *faults))
+
+    def comments(self, code: str, since: datetime) -> dict[str, str] | None:
+        """What was overtyped for an employee since, by income code, with the newest comment of each.
+
+        None where it can't be told which: a row that can't be read may be any.
+        """
+        bad: list[BadRow] = []
+        rows = self.attache.leave_history(code).take(bad)
+        if any(not row.id for row in bad):
             return None
-        account = self.account_of(code, link)
-        owed, faults = owed_by_table(code, table)
-        saved_at = link.facts.get(SAVED_AT) if link else None
-        return Person(
-            code=code,
-            owed=owed,
-            account=account,
-            held=self.held_by(code) if account else {},
-            linked=link.target_id if link else None,
-            saved_at=datetime.fromisoformat(saved_at) if saved_at else None,
-            faults=tuple(faults),
-        )
+        found = {row.id: f"a row of the history can't be read: {row.field} {row.problem}" for row in bad}
+        newest: Iterable[HistoryRow] = sorted(rows, key=lambda row: row.changed_at)
+        return {**found, **{row.income_code: row.comment for row in newest if row.changed_at > since}}
 
-    def held_by(self, code: str) -> dict[str, Held]:
-        """The balances that Express Leave shows of one employee, by income code."""
-        return {balance.income_code: held_of(balance) for balance in self.express_leave.balances_of(code)}
 
-    def account_of(self, code: str, link: Link | None) -> Account | None:
-        """The user with this employee id: by the link if there is one, or searched for in the list."""
-        user = self.express_leave.user(link.target_id) if link else None
-        if user and user.employee_id == code:
-            return account_of(user)
-        for users in following(self.express_leave.users):
-            for user in users.rows:
-                if user.employee_id == code:
-                    return account_of(user)
-        return None
+def calls_of_lists(pages: int, types: int) -> int:
+    """About how many calls the four lists of everybody take, that of employees having so many pages."""
+    return pages * (2 + ceil(PAYROLL_PAGE / LEAVE_PAGE * (1 + types)))
+
+
+def _is_others(was: Person, now: Person) -> bool:
+    """Whether somebody else has written a balance since it was read."""
+    owed = was.owed.amounts if was.owed else {}
+    for code, held in now.held.items():
+        before = was.held.get(code)
+        if held.amount != owed.get(code) and (before is None or held.amount != before.amount):
+            return True
+    return False
 
 
 def following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
@@ -180,83 +316,11 @@ def following(list_page: Callable[[str | None], Any]) -> Iterator[Any]:
             return
 
 
-def _lacking(read: Everyone) -> set[str]:
-    """Whom only one of payroll's two lists has, among those who are to be users."""
-    spoilt = {(fault.of, fault.code) for fault in read.bad if fault.system == ATTACHE}
-    listed = {*read.staff, *(code for of, code in spoilt if of == DETAILS)}
-    owed = {*read.owed, *(code for of, code in spoilt if of == BALANCES)}
-    users = {code for code, staff in read.staff.items() if staff.enabled}
-    return (owed - listed) | (users - owed)
-
-
-def staff_of(employee: Employee) -> Staff:
-    """An employee, as the flow keeps them; empty texts count as missing."""
-    return Staff(
-        code=employee.code,
-        name=employee.name.strip(),
-        location=employee.location or None,
-        state=employee.state or None,
-        country=employee.country or None,
-        hours=None if employee.hours_per_day is None else Decimal(employee.hours_per_day),
-        email=(employee.email or "").strip() or None,
-        online=employee.online,
-        terminated=_day(employee.terminated) if employee.terminated else None,
-    )
-
-
-def owed_of(row: Balances) -> Owed:
-    """An employee's row of the list of balances."""
-    amounts = {code: Amount(hours, row.as_at) for code, hours in row.amounts.items()}
-    return Owed(amounts, row.modified_at)
-
-
-def owed_by_table(code: str, table: LeaveTable) -> tuple[Owed | None, list[Fault]]:
-    """An employee's own leave table; rows that are not set up right are told beside it."""
-    amounts, saved = {}, {}
-    faults = [Fault(ATTACHE, code, row.id, row.field, row.problem) for row in table.bad_rows]
-    for row in table.rows:
-        if row.as_at is None:
-            faults.append(
-                Fault(ATTACHE, code, row.income_code, "Leave accrued up to and including", "is missing")
-            )
-            continue
-        try:
-            amounts[row.income_code] = Amount(Decimal(row.hours()), _day(row.as_at))
-        except ValueError as error:
-            faults.append(Fault(ATTACHE, code, row.income_code, "Hours per day", str(error)))
-            continue
-        saved[row.income_code] = row.modified_at
-    latest = max((row.modified_at for row in table.rows), default=None)
-    return Owed(amounts, latest, saved) if latest else None, faults
-
-
-def account_of(user: User) -> Account:
-    """A user, as the flow keeps them."""
-    return Account(
-        user_id=user.user_id,
-        employee_id=user.employee_id,
-        name=user.name,
-        location=user.location,
-        country=user.country,
-        state=user.state,
-        hours=Decimal(user.hours),
-        default_approver=user.default_approver,
-        email=user.email,
-        user_type=user.user_type,
-        payroll=user.payroll,
-        version=user.version,
-    )
-
-
-def held_of(balance: Balance) -> Held:
-    """A balance that Express Leave holds."""
-    return Held(Amount(balance.hours, balance.as_at), balance.synced_at)
-
-
-def _day(day: date) -> date:
-    """A day as such: the rooms' own types have no place in a plan."""
-    return date(day.year, day.month, day.day)
-
-
-def _fault(system: str, of: str, row: BadRow) -> Fault:
-    return Fault(system, row.number or row.id, of, row.field, row.problem)
+def listed(
+    list_page: Callable[[str | None], Any], faults: list[Fault], system: str, of: str
+) -> Iterator[Any]:
+    """All rows of such a list; those that can't be used are told in `faults`."""
+    bad: list[BadRow] = []
+    for page in following(list_page):
+        yield from page.rows.take(bad)
+    faults += [fault_of(system, of, row) for row in bad]

@@ -9,8 +9,8 @@ from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.balance_sync.deliver import open_sync
 from payrelay.flows.balance_sync.flow import BalanceSync
+from payrelay.flows.balance_sync.named import own_context
 from payrelay.flows.balance_sync.people import BALANCE
-from payrelay.ledger.plans import PlanExpired
 
 MOST_ERRORS = 100
 STATUSES = {Status.SUCCEEDED: "Completed", Status.PARTIAL: "CompletedWithErrors"}
@@ -21,10 +21,7 @@ def tell_end(flow: BalanceSync, run: Run) -> None:
     if run.mode is Mode.PREVIEW or not run.status.final:
         return
     express_leave = flow.sides.express_leave
-    try:
-        context = flow.ledger.plans.context(run)
-    except PlanExpired:
-        context = {}
+    context = own_context(flow.ledger, run)
     if context.get("joined"):
         return
     status = STATUSES.get(run.status, "Failed")

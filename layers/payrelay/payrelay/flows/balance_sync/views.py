@@ -1,31 +1,95 @@
-"""One employee's balances as both systems have them now: as at when, and from which row (LB-11, LB-12)."""
+"""What the API shows and starts of one employee: their balances on both sides, and their refresh (LB-12)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from payrelay.domain.runs import Mode, Trigger
+from payrelay.flows.balance_sync.compare import not_valid, type_not_valid
+from payrelay.flows.balance_sync.people import (
+    BALANCES,
+    DETAILS,
+    EMPLOYEE,
+    Account,
+    Fault,
+    Held,
+    LeaveTypes,
+)
+from payrelay.flows.balance_sync.rows import owed_by_table
 from payrelay.flows.balance_sync.rules import hours_text
+from payrelay.flows.engine.start import Order, ready, start_run
 from payrelay.systems.express_leave.models import sees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from payrelay.flows.balance_sync.compare import LeaveType
-    from payrelay.flows.balance_sync.people import Account, Held
-    from payrelay.systems.attache.models import LeaveRow, LeaveTable
+    from payrelay.domain.runs import Connection, Run
+    from payrelay.flows.balance_sync.flow import BalanceSync
+    from payrelay.flows.engine.engine import Engine
+    from payrelay.flows.engine.start import Executions
+    from payrelay.systems.attache.models import LeaveRow
+    from payrelay.systems.rows import BadRow
 
 View = dict[str, Any]
 
 
-def balances(
-    table: LeaveTable, held: Mapping[str, Held], account: Account | None, kinds: Sequence[LeaveType]
+def refresh(
+    engine: Engine,
+    executions: Executions,
+    connection: Connection,
+    flow: str,
+    employee: str,
+    who: str,
+    run_id: str,
+) -> tuple[Run, bool]:
+    """A run over one employee alone, beside which a run over everybody may go on; and whether it joined one.
+
+    While one over everybody is in progress it is joined: it takes this employee along.
+    """
+    ready(engine, connection)
+    current = engine.ledger.runs.in_progress(connection.tenant, connection.connection_id, flow)
+    if current and current.mode is Mode.SYNC and current.only is None and not current.options:
+        return current, True
+    options = {"employees": [employee]}
+    order = Order(flow, Mode.SYNC, Trigger.MANUAL, who, options=options, scope=employee)
+    return start_run(engine, executions, connection, order, run_id)
+
+
+def balances_of(flow: BalanceSync, code: str) -> list[View] | None:
+    """One employee's balances on both sides, live; None when payroll does not have them."""
+    table = flow.sides.attache.leave_table(code)
+    if table is None:
+        return None
+    link = flow.links_of([code]).get(f"{EMPLOYEE}:{code}")
+    bad: list[BadRow] = []
+    rows = table.take(bad)
+    _, faults = owed_by_table(code, rows, bad)
+    told = {code: faults}
+    account = flow.sides.accounts_of([code], {code: link.target_id} if link else {}, told).get(code)
+    held = flow.sides.held_by(code, faults)
+    return views(rows, held, account, flow.sides.leave_types(), faults)
+
+
+def views(
+    table: Sequence[LeaveRow],
+    held: Mapping[str, Held],
+    account: Account | None,
+    types: LeaveTypes,
+    faults: Sequence[Fault],
 ) -> list[View]:
-    """A view of each type of leave that one of the two systems has for the employee."""
-    rows = {row.income_code: row for row in table.rows}
-    named = {kind.income_code: kind for kind in kinds}
+    """A view of each type of leave that one of the two systems has for the employee.
+
+    Of a row that can't be used there is one, too, with what is the matter: nothing is shown as not there
+    that is only not readable.
+    """
+    rows = {row.income_code: row for row in table}
+    kinds = {kind.income_code: kind for kind in types.known}
+    spoilt = {fault.of: not_valid(fault).message for fault in faults if fault.of not in (DETAILS, BALANCES)}
+    of_all = next((not_valid(fault).message for fault in faults if fault.of in (DETAILS, BALANCES)), None)
     found = []
-    for code in sorted({*rows, *held}):
-        row, there, kind = rows.get(code), held.get(code), named.get(code)
+    for code in sorted({*rows, *held, *spoilt}):
+        row, there, kind = rows.get(code), held.get(code), kinds.get(code)
+        bad_type = types.fault_of(code) if kind is None else None
         owed = _hours(row) if row else None
         as_at = row.as_at.isoformat() if row and row.as_at else None
         shown = _shown(there) if there else None
@@ -39,6 +103,9 @@ def balances(
                 "shown": shown,
                 "agrees": bool(owed and shown and (owed, as_at) == (shown["hours"], shown["as_at"])),
                 "visible": bool(account and kind and sees(kind.visible_to, account.user_type)),
+                "problem": spoilt.get(code)
+                or (type_not_valid(bad_type).message if bad_type else None)
+                or of_all,
             }
         )
     return found

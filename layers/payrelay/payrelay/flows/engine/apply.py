@@ -115,7 +115,8 @@ def look_up(
     # A plan that somebody has looked at, or that another version made, is written as it is, or not at all.
     as_planned = run.mode is Mode.APPLY or run.flow_version != flow.version
     # A session that goes on by itself applies each page as soon as it is planned.
-    old = run.mode is not Mode.AUTO and (
+    ages = flow.plans_age and run.mode is not Mode.AUTO
+    old = ages and (
         run.started_at is None
         or engine.clock().timestamp() - _seconds(run.started_at) > engine.limits.plan_fresh_seconds
     )
@@ -128,7 +129,8 @@ def look_up(
         return list(todo), []
     context = engine.ledger.plans.context(replace(run, run_id=run.plan_run_id))
     ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
-    fresh = flow.plan(run, Page(index=0, ids=ids), context)
+    sent = tuple(w.record.source_id for w in suspects if w.record.record_id in unknown | overtaken)
+    fresh = flow.plan(run, Page(index=0, ids=ids, doubtful=sent), context)
     found = {write.record.record_id: write for write in fresh.writes}
     told = {record.record_id: record for record in fresh.records}
     by_source = {record.source_id: record for record in fresh.records}

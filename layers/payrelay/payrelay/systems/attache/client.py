@@ -10,7 +10,7 @@ from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryL
 from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.registry import allowed_hosts, label
-from payrelay.systems.rows import BadRow, Rows
+from payrelay.systems.rows import BadRow, Listed
 
 from .models import (
     BALANCES,
@@ -18,10 +18,11 @@ from .models import (
     HISTORY,
     LEAVE,
     ORGANISATIONS,
-    BalancePage,
-    EmployeePage,
+    Balances,
+    Employee,
     HistoryRow,
-    LeaveTable,
+    LeaveRow,
+    NumberedPage,
 )
 
 SYSTEM = "attache"
@@ -76,12 +77,12 @@ class AttacheClient:
             "Disconnect and connect again, and choose the organisation there.",
         )
 
-    def employees(self, page: int) -> EmployeePage:
+    def employees(self, page: int) -> NumberedPage[Employee]:
         """A page of all employees, those who are not online too."""
         raws, total_pages = self._page("/organisations/{organisation}/employees", {}, page)
-        return EmployeePage(*EMPLOYEES.read(raws), total_pages)
+        return NumberedPage(Listed(*EMPLOYEES.read(raws)), total_pages)
 
-    def balances(self, page: int) -> BalancePage:
+    def balances(self, page: int) -> NumberedPage[Balances]:
         """A page of all employees' balances."""
         raws, total_pages = self._page("/organisations/{organisation}/leavebalances", {}, page)
         rows, bad_rows = BALANCES.read(raws)
@@ -93,9 +94,9 @@ class AttacheClient:
                 pair = f"{error}EntitleHourAcc + {error}ProRataHourAcc"
                 problem = "is not an amount with at most four decimals"
                 bad_rows.append(BadRow(row.code, row.code, pair, problem))
-        return BalancePage(found, bad_rows, total_pages)
+        return NumberedPage(Listed(found, bad_rows), total_pages)
 
-    def leave_table(self, employee_code: str) -> LeaveTable | None:
+    def leave_table(self, employee_code: str) -> Listed[LeaveRow] | None:
         """An employee's leave table as it is now; None when there is no such employee."""
         try:
             raws = self._all(f"{_EMPLOYEE}/leave", {"code": employee_code})
@@ -103,12 +104,12 @@ class AttacheClient:
             if refusal.code == NOT_FOUND:
                 return None
             raise
-        return LeaveTable(*LEAVE.read(raws))
+        return Listed(*LEAVE.read(raws))
 
-    def leave_history(self, employee_code: str) -> Rows[HistoryRow]:
+    def leave_history(self, employee_code: str) -> Listed[HistoryRow]:
         """What was overtyped in an employee's leave table."""
         raws = self._all(f"{_EMPLOYEE}/leavehistory", {"code": employee_code})
-        return Rows(*HISTORY.read(raws))
+        return Listed(*HISTORY.read(raws))
 
     def _all(self, path: str, values: Mapping[str, str]) -> list[Any]:
         """The raw rows of a list, page after page."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from msgspec import Meta, Struct, field
 
-from payrelay.systems.rows import BadRow, Day, Reader, Row
+from payrelay.systems.rows import Day, Listed, Reader, Row
 
 _DECIMALS = 4
 _SMALLEST = Decimal("0.0001")
 _LARGEST = Decimal(10) ** 9
 _NOTHING = Decimal(0)
 
+T = TypeVar("T")
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 # A code becomes a part of a path.
 Code: TypeAlias = Annotated[str, Meta(min_length=1)]
@@ -176,27 +177,11 @@ class HistoryRow(AttacheRow, frozen=True, kw_only=True):
     user: str
 
 
-class EmployeePage(Struct, frozen=True):
-    """One page of employees; `bad_rows` are those that can't be used."""
+class NumberedPage(Struct, Generic[T], frozen=True):
+    """One page of a list, and how many pages the list has."""
 
-    rows: list[Employee]
-    bad_rows: list[BadRow]
+    rows: Listed[T]
     total_pages: int
-
-
-class BalancePage(Struct, frozen=True):
-    """One page of balances; `bad_rows` are those that can't be used."""
-
-    rows: list[Balances]
-    bad_rows: list[BadRow]
-    total_pages: int
-
-
-class LeaveTable(Struct, frozen=True):
-    """An employee's leave table; `bad_rows` are named by their income codes."""
-
-    rows: list[LeaveRow]
-    bad_rows: list[BadRow]
 
 
 ORGANISATIONS = Reader(Organisation, id_key="OrganisationId", number_key="OrganisationId")

@@ -10,7 +10,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import Rejected
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.rows import BadRow, R, Reader, Rows
+from payrelay.systems.rows import Listed, R, Reader
 
 from .endpoint import SYSTEM, Endpoint, Params
 from .models import (
@@ -19,14 +19,12 @@ from .models import (
     LEAVE_TYPES,
     USERS,
     Balance,
-    BalancePage,
     BalanceRow,
     Company,
     LeaveType,
+    ListPage,
     Sync,
     User,
-    UserPage,
-    fields_of,
     written_hours,
     written_user,
 )
@@ -70,55 +68,53 @@ class ExpressLeaveClient:
 
     # --- users -------------------------------------------------------------------------------------------
 
-    def users(self, after: str | None = None) -> UserPage:
+    def users(self, after: str | None = None) -> ListPage[User]:
         """A page of all users, of payroll or not."""
         raws, following = self._page("/users", (), after)
-        rows, bad_rows = USERS.read(raws)
-        return UserPage([row.user() for row in rows], bad_rows, following)
+        return ListPage(Listed(*USERS.read(raws)), following)
 
-    def user(self, user_id: str) -> User | None:
-        """One user as they are now; None when they are gone."""
+    def user(self, user_id: str) -> Listed[User]:
+        """One user as they are now; nobody when they are gone."""
         try:
             raw = self._endpoint.get("/users/{user}", values={"user": user_id})
         except Rejected as refusal:
             if refusal.code == NOT_FOUND:
-                return None
+                return Listed(())
             raise
-        return _only(USERS, raw, safe=True).user()
+        return Listed(*USERS.read([raw]))
 
     def add_user(self, fields: Mapping[str, str | None]) -> User:
         """A new user. Rejected (DuplicateEmail, DuplicateEmployeeId) if there is one like it."""
-        answer = self._endpoint.write("POST", "/users", written_user(fields))
-        return _only(USERS, answer, safe=False).user()
+        return _only(USERS, self._endpoint.write("POST", "/users", written_user(fields)), safe=False)
 
-    def change_user(self, user: User, fields: Mapping[str, str | None]) -> User:
-        """The user with these fields changed and all others as they were read.
+    def change_user(self, user_id: str, version: int, fields: Mapping[str, str | None]) -> User:
+        """The user with all their `fields`: one that is left out is emptied.
 
-        Rejected (VersionMismatch) if it was edited since.
+        Rejected (VersionMismatch) if it was edited since `version` was read.
         """
         answer = self._endpoint.write(
             "PUT",
             "/users/{user}",
-            written_user({**fields_of(user), **fields}),
-            values={"user": user.user_id},
-            headers={"If-Match": str(user.version)},
+            written_user(fields),
+            values={"user": user_id},
+            headers={"If-Match": str(version)},
         )
-        return _only(USERS, answer, safe=False).user()
+        return _only(USERS, answer, safe=False)
 
     # --- leave -------------------------------------------------------------------------------------------
 
-    def leave_types(self) -> Rows[LeaveType]:
+    def leave_types(self) -> Listed[LeaveType]:
         """All types of leave."""
-        return Rows(*self._all(LEAVE_TYPES, "/leavetypes"))
+        return self._all(LEAVE_TYPES, "/leavetypes")
 
-    def balances(self, after: str | None = None) -> BalancePage:
+    def balances(self, after: str | None = None) -> ListPage[Balance]:
         """A page of all balances."""
         raws, following = self._page("/balances", (), after)
-        return BalancePage(*BALANCES.read(raws), following)
+        return ListPage(Listed(*BALANCES.read(raws)), following)
 
-    def balances_of(self, employee_id: str) -> Rows[Balance]:
+    def balances_of(self, employee_id: str) -> Listed[Balance]:
         """All balances of one employee; none where the employee is not known."""
-        return Rows(*self._all(BALANCES, "/balances", (("employeeId", employee_id),)))
+        return self._all(BALANCES, "/balances", (("employeeId", employee_id),))
 
     def put_balances(self, sync_id: str, rows: Sequence[BalanceRow]) -> list[str]:
         """Set balances for a running sync, 200 at most: what became of each, in order.
@@ -156,7 +152,7 @@ class ExpressLeaveClient:
 
     # --- reading -----------------------------------------------------------------------------------------
 
-    def _all(self, reader: Reader[R], path: str, params: Params = ()) -> tuple[list[R], list[BadRow]]:
+    def _all(self, reader: Reader[R], path: str, params: Params = ()) -> Listed[R]:
         """All rows of a list, page after page."""
         raws: list[Any] = []
         after: str | None = None
@@ -168,7 +164,7 @@ class ExpressLeaveClient:
             if not items or following == after:
                 raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
             after = following
-        return reader.read(raws)
+        return Listed(*reader.read(raws))
 
     def _page(self, path: str, params: Params, after: str | None) -> tuple[list[Any], str | None]:
         """The raw rows of a page, and where to go on."""

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
+from typing import Annotated, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, get_args
 
 from msgspec import Meta, Struct, field
 
 from payrelay.domain.sensitive import Sensitive
-from payrelay.systems.rows import BadRow, Reader, Row
+from payrelay.systems.rows import Listed, Reader, Row
 
+T = TypeVar("T")
 _HOURS = re.compile(r"-?[0-9]{1,9}\.[0-9]{2,4}")
 _HUNDREDTH, _SMALLEST = Decimal("0.01"), Decimal("0.0001")
 
@@ -115,29 +116,10 @@ class CompanyFields(ExpressLeaveRow, frozen=True, kw_only=True):
         )
 
 
-class User(Row, frozen=True, kw_only=True):
+class User(ExpressLeaveRow, frozen=True, kw_only=True):
     """A user, of payroll or made by hand; `hours` are those of a standard day."""
 
     named_by: ClassVar[tuple[str, ...]] = ("user_id", "employee_id", "payroll", "version")
-
-    user_id: str
-    employee_id: str
-    name: str
-    location: str | None
-    country: str
-    state: str
-    hours: Decimal
-    default_approver: str | None
-    email: str
-    user_type: str
-    payroll: bool
-    version: int
-
-
-class UserFields(ExpressLeaveRow, frozen=True, kw_only=True):
-    """A user as it is sent."""
-
-    named_by: ClassVar[tuple[str, ...]] = ("user_id", "employee_id")
 
     user_id: Id
     employee_id: str
@@ -152,38 +134,10 @@ class UserFields(ExpressLeaveRow, frozen=True, kw_only=True):
     payroll_user: Literal["Yes", ""]
     version: Annotated[int, Meta(ge=0)]
 
-    def user(self) -> User:
-        """The user, with a yes or no for Payroll User."""
-        return User(
-            user_id=self.user_id,
-            employee_id=self.employee_id,
-            name=self.name,
-            location=self.location,
-            country=self.country,
-            state=self.state,
-            hours=self.hours,
-            default_approver=self.default_approver,
-            email=self.email,
-            user_type=self.user_type,
-            payroll=self.payroll_user == "Yes",
-            version=self.version,
-        )
-
-
-def fields_of(user: User) -> dict[str, str | None]:
-    """Everything that a user is written with, as it was read."""
-    return {
-        "EmployeeId": user.employee_id,
-        "Name": user.name,
-        "Location": user.location,
-        "Country": user.country,
-        "State": user.state,
-        "Hours": written_hours(user.hours),
-        "DefaultApprover": user.default_approver,
-        "Email": user.email,
-        "UserType": user.user_type,
-        "PayrollUser": "Yes" if user.payroll else "",
-    }
+    @property
+    def payroll(self) -> bool:
+        """Whether payroll owns this user."""
+        return self.payroll_user == "Yes"
 
 
 def written_user(fields: Mapping[str, str | None]) -> dict[str, object]:
@@ -235,23 +189,14 @@ class Sync(Struct, frozen=True):
     running_elsewhere: bool = False
 
 
-class UserPage(Struct, frozen=True):
-    """One page of users; `bad_rows` are those that can't be used, `next` is where to go on."""
+class ListPage(Struct, Generic[T], frozen=True):
+    """One page of a list; `next` is where to go on, None on the last one."""
 
-    rows: list[User]
-    bad_rows: list[BadRow]
-    next: str | None
-
-
-class BalancePage(Struct, frozen=True):
-    """One page of balances; `bad_rows` are those that can't be used, `next` is where to go on."""
-
-    rows: list[Balance]
-    bad_rows: list[BadRow]
+    rows: Listed[T]
     next: str | None
 
 
 COMPANIES = Reader(CompanyFields, id_key="CompanyId", number_key="CompanyId")
-USERS = Reader(UserFields, id_key="UserId", number_key="EmployeeId")
+USERS = Reader(User, id_key="UserId", number_key="EmployeeId")
 LEAVE_TYPES = Reader(LeaveType, id_key="IncomeCode", number_key="IncomeCode")
 BALANCES = Reader(Balance, id_key="EmployeeId", number_key="IncomeCode")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeAlias
 
 # At most so many calls within so many seconds, whenever these begin.
@@ -19,12 +20,13 @@ class Pace:
 
     def __init__(self, rate: Rate | None, clock: Callable[[], float]) -> None:
         calls, self._seconds = rate or (1, 0.0)
-        self._clock = clock
+        self._clock, self._lock = clock, Lock()
         self._turns = deque([clock()], maxlen=calls)
 
     def take(self) -> float:
         """The seconds until the next turn, which is taken."""
-        now, turns = self._clock(), self._turns
-        turn = max(now, turns[0] + self._seconds) if len(turns) == turns.maxlen else now
-        turns.append(turn)
-        return turn - now
+        with self._lock:
+            now, turns = self._clock(), self._turns
+            turn = max(now, turns[0] + self._seconds) if len(turns) == turns.maxlen else now
+            turns.append(turn)
+            return turn - now

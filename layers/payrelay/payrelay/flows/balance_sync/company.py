@@ -1,0 +1,189 @@
+"""The whole company as it was read, as compact as it can be, and everybody in it with their counterpart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec import Struct, field
+
+from payrelay.domain.groups import in_groups
+from payrelay.flows.balance_sync import rules
+from payrelay.flows.balance_sync.people import (
+    ATTACHE,
+    BALANCES,
+    DETAILS,
+    Account,
+    Fault,
+    Held,
+    Known,
+    LeaveTypes,
+    Owed,
+    Part,
+    Person,
+    Staff,
+)
+
+PEOPLE_PER_PAGE = 500
+NOTHING_HELD: Mapping[str, Held] = {}
+
+
+class Company(Struct):
+    """Both systems' lists as they were read; `whole` tells whether nothing moved between their pages."""
+
+    staff: dict[str, Staff] = field(default_factory=dict)
+    owed: dict[str, Owed] = field(default_factory=dict)
+    accounts: list[Account] = field(default_factory=list)
+    users: dict[str, Account] = field(default_factory=dict)
+    held: dict[str, dict[str, Held]] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
+    bad: list[Fault] = field(default_factory=list)
+    whole: bool = True
+
+    def code(self, code: str) -> str:
+        """An employee's code: one text for all that is kept of them."""
+        staff = self.staff.get(code)
+        return code if staff is None else staff.code
+
+    def put_account(self, account: Account) -> None:
+        """A user; one by one, as they come."""
+        self.accounts.append(account)
+        self.users[account.employee_id] = account
+
+    def put_held(self, code: str, income_code: str, held: Held) -> None:
+        """A balance that Express Leave shows."""
+        own = self.held.get(code)
+        if own is None:
+            own = self.held[self.code(code)] = {}
+        own[income_code] = held
+
+    def put_known(self, code: str, known: Known) -> None:
+        """What the link of an employee keeps."""
+        account = self.users.get(code)
+        if account is not None and account.user_id == known.user_id:
+            known = Known(account.user_id, known.saved_at)
+        self.known[self.code(code)] = known
+
+    def keep(self, staff: Collection[str], owed: Collection[str]) -> None:
+        """Forget whoever was in an earlier read of payroll's lists, and is not in the one that counts."""
+        for code in self.staff.keys() - staff:
+            del self.staff[code]
+        for code in self.owed.keys() - owed:
+            del self.owed[code]
+
+    def lacking(self, staff: Collection[str], owed: Collection[str], bad: Collection[Fault]) -> set[str]:
+        """Whom only one of payroll's two lists has, among those who are to be users."""
+        listed = {*staff, *(fault.code for fault in bad if fault.of == DETAILS)}
+        owing = {*owed, *(fault.code for fault in bad if fault.of == BALANCES)}
+        return {code for code in owing if code not in listed} | {
+            code for code in staff if code not in owing and self.staff[code].enabled
+        }
+
+
+class Counterparts:
+    """Who is whose counterpart in a company.
+
+    A user is an employee's by the employee code. The e-mail only tells that somebody else has it.
+    """
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self.faults: dict[str, list[Fault]] = defaultdict(list)
+        for fault in company.bad:
+            self.faults[fault.code].append(fault)
+        self._twins = rules.twins(company.staff.values(), company.users)
+        sought = {rules.folded(one.details.email) for one in company.staff.values() if self._is_apart(one)}
+        folded = ((rules.folded(account.details.email), account) for account in company.accounts)
+        self._by_email = {email: account for email, account in folded if email in sought}
+        details = {fault.code for fault in company.bad if (fault.system, fault.of) == (ATTACHE, DETAILS)}
+        self._spoilt = details - company.staff.keys()
+        self.codes = sorted((*company.staff, *self._spoilt))
+
+    def person(self, code: str) -> Person:
+        """One employee of payroll with what Express Leave has of them."""
+        company = self._company
+        staff, account = company.staff.get(code), company.users.get(code)
+        other = self._by_email.get(rules.folded(staff.details.email)) if staff and staff.enabled else None
+        in_the_way = other if other is not None and other is not account else None
+        return Person(
+            code=code,
+            staff=staff,
+            owed=company.owed.get(code),
+            account=account,
+            rival=rules.rival(in_the_way, company.staff.get(in_the_way.employee_id)) if in_the_way else None,
+            twin=self._twins.get(code),
+            held=company.held.get(code, NOTHING_HELD),
+            known=company.known.get(code),
+            faults=tuple(self.faults.get(code, ())),
+        )
+
+    def unmatched_users(self, rivals: Collection[str]) -> list[Account]:
+        """The users who are nobody's, but for those who are told of as somebody's rivals, by user id."""
+        return [
+            account
+            for account in self._company.accounts
+            if not self._has(account.employee_id) and account.user_id not in rivals
+        ]
+
+    def unreadable(self) -> list[Fault]:
+        """The rows that can't be used, of those whom nothing else tells of."""
+        return [fault for fault in self._company.bad if not self._has(fault.code)]
+
+    def _has(self, code: str) -> bool:
+        """Whether payroll has this employee, be it in a row that can't be used."""
+        return code in self._company.staff or code in self._spoilt
+
+    def _is_apart(self, staff: Staff) -> bool:
+        """Whether an employee's e-mail is not that of their own user: it may be another's."""
+        account = self._company.users.get(staff.code)
+        return staff.enabled and (account is None or account.details.email != staff.details.email)
+
+
+def everybody(company: Company) -> tuple[list[Person], list[Account]]:
+    """Each employee of payroll with their counterpart; and the users who are nobody's."""
+    matched = Counterparts(company)
+    people = [matched.person(code) for code in matched.codes]
+    rivals = {one.rival.account.user_id for one in people if one.rival}
+    return people, matched.unmatched_users(rivals)
+
+
+def parts(company: Company, leave_types: LeaveTypes) -> Iterator[Part]:
+    """Everybody by code, cut into pages, each made when it is asked for.
+
+    Who is equal on both sides is counted there, and is nowhere looked at again.
+    """
+    matched = Counterparts(company)
+    kinds = {kind.income_code for kind in leave_types.known}
+    total = len(matched.codes) if company.whole else None
+    groups = list(in_groups(matched.codes, PEOPLE_PER_PAGE)) or [[]]
+    rivals: set[str] = set()
+    before = None
+    for number, group in enumerate(groups, 1):
+        people = [
+            matched.person(code)
+            for code in group
+            if leave_types.faults or code in matched.faults or not _is_settled(company, code, kinds)
+        ]
+        rivals |= {one.rival.account.user_id for one in people if one.rival}
+        last = number == len(groups)
+        yield Part(
+            tuple(people),
+            codes=tuple(group),
+            settled=(len(group) - len(people)) * (1 + len(kinds)),
+            unmatched_users=tuple(matched.unmatched_users(rivals)) if last else (),
+            unreadable=tuple(matched.unreadable()) if last else (),
+            before=before,
+            total=total,
+        )
+        before = group[-1] if group else None
+
+
+def _is_settled(company: Company, code: str, kinds: Collection[str]) -> bool:
+    return rules.is_settled(
+        company.staff.get(code),
+        company.users.get(code),
+        company.owed.get(code),
+        company.held.get(code, NOTHING_HELD),
+        company.known.get(code),
+        kinds,
+    )

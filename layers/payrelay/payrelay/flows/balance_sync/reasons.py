@@ -1,0 +1,103 @@
+"""Why the balance sync does not write a record: the reasons that it alone has (LB-3 to LB-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from payrelay.domain.reasons import reasons_with
+
+# code: (message, remedy); the messages name the values.
+REASONS: Mapping[str, tuple[str, str]] = {
+    "NOT_PAYROLL_USER": (
+        "{label} was created directly in Express Leave: the Payroll User column does not show Yes.",
+        (
+            "Delete this non-payroll user in Express Leave (Manage Users), and create the user in Payroll "
+            "(Employee Details, Maintain, Online Services); the next login of an administrator syncs it. "
+            "If it is a contractor without payroll, add the employee id to the connection's `contractors`."
+        ),
+    ),
+    "REPLACED_BY_NON_PAYROLL_USER": (
+        "{label} was synced, then deleted in Express Leave and added there by hand.",
+        (
+            "Delete the user that was added by hand in Express Leave (Manage Users); the next login of an "
+            "administrator creates the payroll user again. It is never overwritten."
+        ),
+    ),
+    "KEPT_WITHOUT_PAYROLL": (
+        "{label} is kept in Express Leave without payroll on purpose.",
+        "Nothing to do.",
+    ),
+    "NOT_ENABLED_ONLINE": (
+        "{label} is not enabled for Attaché Online in Payroll.",
+        (
+            "If they are to use Express Leave: tick Enable Attaché Online on the Online Services tab in "
+            "Payroll (Employee Details, Maintain), and enter their e-mail."
+        ),
+    ),
+    "ONLINE_EMAIL_MISSING": (
+        "{label} is enabled for Attaché Online, and has no e-mail there.",
+        "Enter the Attaché Online e-mail on the Online Services tab in Payroll (Employee Details, Maintain).",
+    ),
+    "TERMINATED": (
+        "{label} was terminated on {value}, and is not in Express Leave.",
+        "Nothing to do.",
+    ),
+    "EMAIL_TAKEN": (
+        "{label} has the same e-mail as {other}, and Express Leave takes each only once.",
+        (
+            "Give one of the two another e-mail: in Payroll on the Online Services tab, or in Express Leave "
+            "if the user there is no payroll user."
+        ),
+    ),
+    "CODE_CHANGED": (
+        "{label} is the user whose employee id in Express Leave is {old}, a code that Payroll does not have.",
+        (
+            "If the code was changed, put the old one back in Payroll; or delete the user {old} in Express "
+            "Leave (Manage Users), and the next login creates it under the new code."
+        ),
+    ),
+    "NOT_IN_PAYROLL": (
+        "{label} is a payroll user in Express Leave, and Payroll does not have this code.",
+        "If the person has left, delete the user in Express Leave (Manage Users); nothing syncs to it.",
+    ),
+    "EMPLOYEE_NOT_IN_PAYROLL": (
+        "{label} is not in Payroll.",
+        "Correct the code that was asked for, or create the employee in Payroll.",
+    ),
+    "USER_MISSING": (
+        "{label} has no payroll user in Express Leave (any more).",
+        "Log in to Express Leave as an administrator, which creates the user; then replay this record.",
+    ),
+    "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
+        "{label}: the employee's leave table in Payroll does not have {type}, or not set up with an amount.",
+        (
+            "If they are owed it: add or complete its row in Payroll (Masterfiles, Employee Details, "
+            "Maintain, Leave tab); one that is shown in days needs Hours Per Day. What Express Leave shows "
+            "is left as it is, and not set to zero."
+        ),
+    ),
+    "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE": (
+        "{label}: Express Leave does not have the leave type {type}.",
+        "If it is to be shown: add the leave type {type} in Express Leave (Company Admin, Leave Types).",
+    ),
+    "OLDER_THAN_HELD": (
+        "{label}: Payroll's balance is as at {as_at}, and Express Leave holds {held}, which is later.",
+        (
+            "Process the pay in Payroll, or correct Leave accrued up to and including on the Leave tab; a "
+            "later balance is never replaced by an earlier one."
+        ),
+    ),
+    "SAVED_AGAIN_IN_PAYROLL": (
+        "{label} was saved again in Payroll{comment}",
+        "Nothing to do.",
+    ),
+    "ORGANISATION_MISMATCH": (
+        "Express Leave is connected to {held}, and this connection to {own}.",
+        (
+            "In Express Leave open Company Admin, Company Details, and disconnect; then connect again, and "
+            "choose the organisation there."
+        ),
+    ),
+}
+
+reason = reasons_with(REASONS)
