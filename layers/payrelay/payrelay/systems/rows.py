@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -55,6 +56,21 @@ class Day(date):
         if len(text) == _SHAPE_OF_A_DAY or text.startswith("T", _SHAPE_OF_A_DAY):
             return cls.fromisoformat(text[:_SHAPE_OF_A_DAY])
         raise ValueError(text)
+
+
+class TextAmount(Decimal):
+    """An amount that comes as text, digit by digit, in the form that a system's own subclass says."""
+
+    form: ClassVar[re.Pattern[str]]
+    # What is wrong with any other; not the value: it may be somebody's pay, and this text is shown.
+    problem: ClassVar[str]
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The number that a text is; ValueError for anything else, a JSON number too."""
+        if not isinstance(raw, str) or not cls.form.fullmatch(raw):
+            raise ValueError(cls.problem)
+        return cls(raw)
 
 
 R = TypeVar("R", bound=Row)

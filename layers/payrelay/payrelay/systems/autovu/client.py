@@ -13,10 +13,12 @@ from msgspec.structs import replace
 
 from payrelay.domain.invoices import Kind, Side
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import Rejected, RetryLater
+from payrelay.errors import Rejected
 from payrelay.systems.http.address import is_loopback
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Reader, Row
 
@@ -26,7 +28,6 @@ SYSTEM = "autovu"
 PAGE_SIZE = 200
 ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH = "AlreadySynced", "NotFound", "RowVersionMismatch"
 _PATH = "/api/v1"
-_TRIES = 3
 # AutoVu takes 5 calls a second, and counts them where they arrive: one at a time, evenly apart.
 _RATE = (1, 0.205)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
@@ -51,8 +52,8 @@ class AutoVuClient:
             SYSTEM,
             base_url.rstrip("/").removesuffix(_PATH) + _PATH,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {integration_key.reveal()}")},
-            explain=_explain,
+            secret_headers={"Authorization": bearer(integration_key)},
+            explain=in_json(coded),
             options=options or DoorOptions(),
             rate=_RATE,
         )
@@ -202,29 +203,12 @@ class AutoVuClient:
         self, reader: Reader[R], path: str, row_id: str, version: str, changes: Mapping[str, str | None]
     ) -> R:
         """The row after a PATCH, which is refused unless the row is still at `version`."""
-        tries = _TRIES
-        while True:
-            tries -= 1
-            try:
-                answer = self._door.send(
-                    "PATCH",
-                    path,
-                    safe=False,
-                    values={"id": row_id},
-                    body=changes,
-                    headers={"If-Match": version},
-                )
-            except RetryLater as later:
-                if not tries or not self._is_short_pause(later):
-                    raise
-                self._door.pause(later.seconds)
-            else:
-                return _only(reader, answer, safe=False)
-
-    def _is_short_pause(self, later: RetryLater) -> bool:
-        """True for the limit of calls a second: it says that nothing was done, so a write may go again."""
-        busy = type(later) is RetryLater and later.named
-        return busy and later.seconds <= self._door.options.longest_pause
+        answer = self._door.patiently(
+            lambda: self._door.send(
+                "PATCH", path, safe=False, values={"id": row_id}, body=changes, headers={"If-Match": version}
+            )
+        )
+        return _only(reader, answer, safe=False)
 
 
 def place_of(document: Document) -> tuple[str, str, int]:
@@ -239,18 +223,3 @@ def _only(reader: Reader[R], raw: object, *, safe: bool) -> R:
         bad = bad_rows[0]
         raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=safe)
     return rows[0]
-
-
-def _explain(answer: Answer) -> tuple[str, str]:
-    """`{"Code", "Message", "Field"}`; the field goes into the message."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
-    match body:
-        case {"Code": str(code), "Message": str(message), "Field": str(name)} if name:
-            return code, f"{message} ({name})"
-        case {"Code": str(code), "Message": str(message)}:
-            return code, message
-        case _:
-            return "", ""

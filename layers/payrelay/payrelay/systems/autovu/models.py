@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta, Struct, field
 
 from payrelay.domain.invoices import Kind, Side
-from payrelay.systems.rows import BadRow, Day, Row
-
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+from payrelay.systems.rows import BadRow, Day, Row, TextAmount
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 # An id becomes a part of a path, a version a header.
@@ -22,15 +19,11 @@ Id: TypeAlias = Annotated[str, Meta(min_length=1)]
 Version: TypeAlias = Annotated[str, Meta(pattern="^[!-~]+$")]
 
 
-class Amount(Decimal):
+class Amount(TextAmount):
     """Money, a quantity or a price, as the text that AutoVu sends: `"120.00"`."""
 
-    @classmethod
-    def from_wire(cls, raw: object) -> Self:
-        """The number that a text is; ValueError for anything else, a JSON number too."""
-        if not isinstance(raw, str) or not _AMOUNT.fullmatch(raw):
-            raise ValueError("is not an amount as text, such as 120.00")
-        return cls(raw)
+    form = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+    problem = "is not an amount as text, such as 120.00"
 
 
 class AutoVuRow(Row, frozen=True, rename="pascal"):

@@ -15,10 +15,12 @@ from payrelay.errors import OutcomeUnknown, RetryLater
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Reader, Row
 
-from .refusals import SYSTEM, Fault, explain, is_throttle, read_fault, throttled
+from .refusals import SYSTEM, Fault, is_throttle, read_fault, throttled, words_of
 
 LARGEST_PAGE = 1000
 LARGEST_BATCH = 5
@@ -50,8 +52,8 @@ class Company:
             SYSTEM,
             base_url,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
-            explain=explain,
+            secret_headers={"Authorization": bearer(access_token)},
+            explain=in_json(words_of),
             options=options,
         )
 
@@ -139,28 +141,23 @@ class Company:
         self, method: str, path: str, params: tuple[tuple[str, str], ...], body: object | None
     ) -> object:
         """One call; where the limit per second was hit, once more a second later."""
+
+        def once() -> object:
+            return self._door.send(
+                method,
+                f"/v3/company/{{realm}}{path}",
+                values={"realm": self.realm},
+                params=(*params, _MINOR_VERSION),
+                body=body,
+                safe=method == "GET",
+            )
+
         try:
-            return self._send_once(method, path, params, body)
-        except RetryLater as error:
-            if not is_throttle(error):
-                raise
-        self._door.pause(_A_SECOND)
-        try:
-            return self._send_once(method, path, params, body)
+            return self._door.patiently(
+                once, lambda error: _A_SECOND if is_throttle(error) else None, tries=2
+            )
         except RetryLater as error:
             raise throttled(error) if is_throttle(error) else error from None
-
-    def _send_once(
-        self, method: str, path: str, params: tuple[tuple[str, str], ...], body: object | None
-    ) -> object:
-        return self._door.send(
-            method,
-            f"/v3/company/{{realm}}{path}",
-            values={"realm": self.realm},
-            params=(*params, _MINOR_VERSION),
-            body=body,
-            safe=method == "GET",
-        )
 
 
 def _batch_items(answer: object) -> Iterator[tuple[re.Match[str], Mapping[str, Any]]]:

@@ -9,8 +9,10 @@ from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, R, Reader
 
@@ -40,8 +42,8 @@ class Endpoint:
             SYSTEM,
             base if base.endswith(_VERSION) else f"{base}{_VERSION}",
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
-            explain=_explain,
+            secret_headers={"Authorization": bearer(access_token)},
+            explain=in_json(_words_of),
             options=options,
         )
         if business is not None and not is_id(business):
@@ -85,12 +87,8 @@ def _what_is_wrong(row: BadRow) -> str:
     return f"{row.field or 'a row'} {row.problem} (id {row.id or 'unknown'})"
 
 
-def _explain(answer: Answer) -> tuple[str, str]:
+def _words_of(body: object) -> tuple[str, str]:
     """`[{"$dataCode", "$message", "$source"}]`, where the source is often empty."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
     errors = [error for error in body if isinstance(error, Mapping)] if isinstance(body, list) else []
     codes = [code for error in errors if isinstance(code := error.get("$dataCode"), str)]
     return codes[0] if codes else "", "; ".join(filter(None, map(_words, errors)))

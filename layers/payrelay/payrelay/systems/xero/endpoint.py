@@ -11,6 +11,7 @@ from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Reader, Row
 
@@ -37,7 +38,7 @@ class Endpoint:
             SYSTEM,
             base_url,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
+            secret_headers={"Authorization": bearer(access_token)},
             explain=_explain,
             options=options,
         )
