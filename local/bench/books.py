@@ -121,7 +121,8 @@ class Books:
         accounts = {row["Name"]: row for row in state["accounts"]}
         package = self.client_of(TENANT, CONNECTION, self.connection.settings, self.package)
         for name in PARTIES:
-            target = next(one.id for one in package.accounts_like(Side.CUSTOMER, name) if one.name == name)
+            alike = package.accounts_like(Side.CUSTOMER, name).whole("Account", package.organisation())
+            target = next(one.id for one in alike if one.name == name)
             if package.takes_account_ids:
                 accounts[name]["AccsID"] = target
             else:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from payrelay.systems.autovu.client import AutoVuClient
-from payrelay.systems.autovu.models import Accounts
-from payrelay.systems.rows import BadRow
+from payrelay.systems.rows import BadRow, Listed
 from tests.worlds.invoices import Row, invoice, lines
 from tests.worlds.invoices_api import Office, connected, office, quickbooks, sage, sandboxes
 
@@ -357,7 +356,7 @@ def test_an_account_that_can_not_be_read_says_what_is_wrong_with_it(
     quickbooks: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = BadRow(HARPER, "Harper Ltd", "Kind", "is not one of Company, Site")
-    monkeypatch.setattr(AutoVuClient, "accounts", lambda self, ids: Accounts([], [bad]))
+    monkeypatch.setattr(AutoVuClient, "accounts", lambda self, ids: Listed([], [bad]))
     answer = quickbooks.create(HARPER)
     assert (answer.status, answer.code, answer.json["system"]) == (409, "SYSTEM_REFUSED", "autovu")
     assert "Kind is not one of" in answer.json["detail"]

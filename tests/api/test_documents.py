@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from payrelay.systems.autovu.client import AutoVuClient
-from payrelay.systems.rows import BadRow
+from payrelay.systems.autovu.models import Queue
+from payrelay.systems.rows import BadRow, Listed
 from tests.worlds.api import Reply, World, flat
 from tests.worlds.invoices import Row, invoice, lines
 from tests.worlds.invoices_api import Office, connected, office, quickbooks, sage, sandboxes
+from tests.worlds.listed import good
 from tests.worlds.structs import replace
 
 __all__ = ["connected", "office", "quickbooks", "sage", "sandboxes"]
@@ -143,7 +145,12 @@ def test_a_document_that_can_not_be_read_is_told_beside_the_others(
     quickbooks.book(invoice("S2002"))
     usual = AutoVuClient.queue
     bad = BadRow("d-S2001", "S2001", "Gross", "is not an amount as text, such as 120.00")
-    monkeypatch.setattr(AutoVuClient, "queue", lambda self: replace(usual(self), bad_rows=[bad]))
+
+    def queue(self: AutoVuClient) -> Queue:
+        listed = usual(self)
+        return replace(listed, documents=Listed(good(listed.documents), [bad]))
+
+    monkeypatch.setattr(AutoVuClient, "queue", queue)
     answer = quickbooks.call("GET", "/documents").json
     assert [one["number"] for one in answer["items"]] == ["S2002"]
     assert answer["unreadable"] == [

@@ -19,6 +19,7 @@ from payrelay.flows.engine import apply, auto, close, plan
 from payrelay.systems.http.door import Call, Observer
 from payrelay.systems.registry import SYSTEMS
 from tests.worlds.consent import consent, endpoint
+from tests.worlds.listed import coded, good, grouped
 from tests.worlds.run import CONNECTION, TENANT, Clock, World
 from tests.worlds.steps import event
 from tests.worlds.structs import replace
@@ -151,7 +152,7 @@ class Books(World):
 
     def party(self, side: Side, name: str) -> str:
         """The package's id of the account with this name."""
-        return str(next(one.id for one in self.client.accounts_like(side, name) if one.name == name))
+        return str(next(one.id for one in good(self.client.accounts_like(side, name)) if one.name == name))
 
     def link(self, name: str, side: Side = Side.CUSTOMER, target: str | None = None) -> str:
         """Link an account as a person does, where the package's links are kept."""
@@ -170,10 +171,10 @@ class Books(World):
             if kind is Kind.SUPPLIER_INVOICE
             else (Side.CUSTOMER, "4000", "Harper Ltd")
         )
-        taxes = (one for one in self.client.tax_codes() if one.rate == 20 and side in one.sides)
+        taxes = (one for one in good(self.client.tax_codes()) if one.rate == 20 and side in one.sides)
         line = PostingLine(
             text="By hand",
-            nominal=self.client.nominals()[code].ids[side],
+            nominal=coded(self.client.nominals())[code].ids[side],
             quantity=Decimal(1),
             unit_price=Decimal("1.00"),
             net=Decimal("1.00"),
@@ -200,7 +201,7 @@ class Books(World):
 
     def standing(self, number: str, kind: Kind = Kind.SALES_INVOICE) -> list[Posted]:
         """What the package has under a number."""
-        found: list[Posted] = self.client.documents(kind, [number]).get(number, [])
+        found: list[Posted] = grouped(self.client.documents(kind, [number])).get(number, [])
         return found
 
     def calls(self, *, writes: bool | None = None) -> list[Row]:

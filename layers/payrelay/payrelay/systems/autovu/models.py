@@ -1,9 +1,8 @@
-"""AutoVu's rows as they come over the wire, and the tables in which the client answers them."""
+"""AutoVu's rows as they come over the wire."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias
@@ -11,7 +10,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from msgspec import Meta, Struct, field
 
 from payrelay.domain.invoices import Kind, Side
-from payrelay.systems.rows import BadRow, Day, Row, TextAmount
+from payrelay.systems.rows import Day, Listed, Row, TextAmount
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 # An id becomes a part of a path, a version a header.
@@ -138,32 +137,7 @@ class SyncSettings(AutoVuRow, frozen=True):
 
 
 class Queue(Struct, frozen=True):
-    """Documents in listed order; `bad_rows` are those that can't be used, `total` is how many are listed."""
+    """Documents in listed order; `total` is how many are listed, also beyond those that were asked for."""
 
-    documents: list[Document]
-    bad_rows: list[BadRow]
+    documents: Listed[Document]
     total: int
-
-
-class Documents(dict[str, Document]):
-    """Documents by id. An id that is missing here is in `bad_rows`, or names none."""
-
-    def __init__(self, rows: Iterable[Document], bad_rows: Iterable[BadRow]) -> None:
-        super().__init__((row.document_id, row) for row in rows)
-        self.bad_rows = tuple(bad_rows)
-
-
-class Accounts(dict[str, AutoVuAccount]):
-    """Accounts by id. An id that is missing here is in `bad_rows`, or names none."""
-
-    def __init__(self, rows: Iterable[AutoVuAccount], bad_rows: Iterable[BadRow]) -> None:
-        super().__init__((row.account_id, row) for row in rows)
-        self.bad_rows = tuple(bad_rows)
-
-
-class Chart(dict[str, ChartRow]):
-    """The chart of accounts by code. A code that is missing here is in `bad_rows`, or there is none."""
-
-    def __init__(self, rows: Iterable[ChartRow], bad_rows: Iterable[BadRow]) -> None:
-        super().__init__((row.code, row) for row in rows)
-        self.bad_rows = tuple(bad_rows)

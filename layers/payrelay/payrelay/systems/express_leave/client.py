@@ -57,7 +57,7 @@ class ExpressLeaveClient:
 
     def company(self) -> Company:
         """The company, and whether it is connected to an organisation of payroll."""
-        return _only(COMPANIES, self._endpoint.get("/"), safe=True).company()
+        return COMPANIES.one(self._endpoint.get("/"), SYSTEM, safe=True).company()
 
     def connect_organisation(self, organisation_id: str, name: str) -> None:
         """What the button Connect to Organisation does."""
@@ -84,12 +84,12 @@ class ExpressLeaveClient:
             if refusal.code == NOT_FOUND:
                 return None
             raise
-        return _only(USERS, raw, safe=True).user()
+        return USERS.one(raw, SYSTEM, safe=True).user()
 
     def add_user(self, fields: Mapping[str, str | None]) -> User:
         """A new user. Rejected (DuplicateEmail, DuplicateEmployeeId) if there is one like it."""
         answer = self._endpoint.write("POST", "/users", written_user(fields))
-        return _only(USERS, answer, safe=False).user()
+        return USERS.one(answer, SYSTEM, safe=False).user()
 
     def change_user(self, user: User, fields: Mapping[str, str | None]) -> User:
         """The user with these fields changed and all others as they were read.
@@ -103,7 +103,7 @@ class ExpressLeaveClient:
             values={"user": user.user_id},
             headers={"If-Match": str(user.version)},
         )
-        return _only(USERS, answer, safe=False).user()
+        return USERS.one(answer, SYSTEM, safe=False).user()
 
     # --- leave -------------------------------------------------------------------------------------------
 
@@ -194,12 +194,3 @@ def _status(row: BalanceRow, result: object) -> str:
         case {"EmployeeId": row.employee_id, "IncomeCode": row.income_code, "Status": str(status)}:
             return status
     raise error_of_unreadable(SYSTEM, "a result of another balance", safe=False)
-
-
-def _only(reader: Reader[R], raw: object, *, safe: bool) -> R:
-    """The row that an answer is."""
-    rows, bad_rows = reader.read([raw])
-    if bad_rows:
-        bad = bad_rows[0]
-        raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=safe)
-    return rows[0]

@@ -63,11 +63,7 @@ class PayrollPlusClient:
 
     def organisation(self) -> str:
         """The employer's name."""
-        rows, bad_rows = GENERAL_DATA.read([self._get("/generalData")])
-        if bad_rows:
-            bad = bad_rows[0]
-            raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=True)
-        return rows[0].employer_name
+        return GENERAL_DATA.one(self._get("/generalData"), SYSTEM, safe=True).employer_name
 
     def payroll_runs(self, changed_since: datetime | None = None) -> Listed[PayrollRun]:
         """The runs in every status, all or those that changed at that time or later."""

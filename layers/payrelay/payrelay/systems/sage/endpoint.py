@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -14,7 +14,7 @@ from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import BadRow, R, Reader
+from payrelay.systems.rows import Listed, R, Reader
 
 SYSTEM = "sage"
 PAGE_SIZE = 200
@@ -54,7 +54,7 @@ class Endpoint:
         """The record with this id; `path` ends in `{id}`."""
         return self._door.send("GET", path, values={"id": record_id}, headers=self._headers, safe=True)
 
-    def rows(self, path: str, params: Params = ()) -> list[object]:
+    def rows(self, path: str, reader: Reader[R], params: Params = ()) -> Listed[R]:
         """All rows of a list, page after page."""
         rows: list[object] = []
         for page in count(1):
@@ -68,23 +68,11 @@ class Endpoint:
                 break
             if not items:
                 raise error_of_unreadable(SYSTEM, "an empty page that is not the last", safe=True)
-        return rows
+        return Listed(*reader.read(rows))
 
     def create(self, path: str, root: str, body: Mapping[str, object]) -> Any:
         """What a new record became; sent once."""
         return self._door.send("POST", path, body={root: body}, headers=self._headers, safe=False)
-
-
-def read_all(reader: Reader[R], raws: Sequence[object], *, safe: bool = True) -> list[R]:
-    """The rows; one that can't be used stops the reading, as it may be just the one that is asked for."""
-    rows, bad_rows = reader.read(raws)
-    if bad_rows:
-        raise error_of_unreadable(SYSTEM, _what_is_wrong(bad_rows[0]), safe=safe)
-    return rows
-
-
-def _what_is_wrong(row: BadRow) -> str:
-    return f"{row.field or 'a row'} {row.problem} (id {row.id or 'unknown'})"
 
 
 def _words_of(body: object) -> tuple[str, str]:
