@@ -227,6 +227,14 @@ def connected(office: Office) -> Office:
     return office
 
 
+@pytest.fixture(params=["quickbooks", "sage"])
+def linking(request: pytest.FixtureRequest, sandboxes: Running) -> Iterator[Office]:
+    """One whose links are AutoVu's AccsID, and one whose links are ours; connected."""
+    with office_of(request.param, sandboxes.urls) as made:
+        made.connect()
+        yield made
+
+
 @pytest.fixture
 def quickbooks(sandboxes: Running) -> Iterator[Office]:
     """One of QuickBooks, connected, for what is the same for every package."""

@@ -182,7 +182,8 @@ def _stop_at(customer: Customer, bad: Collection[BadRow], by: str, key: str) -> 
 
 def _unreadable(what: str, bad: BadRow, system: str) -> AccountRefused:
     name = label(system)
-    detail = f"{name}'s {what} can't be read: {bad.field} {bad.problem}"
+    whose = f"{name}'" if name.endswith("s") else f"{name}'s"
+    detail = f"{whose} {what} can't be read: {bad.field} {bad.problem}"
     remedy = f"Mend the account in {name}, then try again."
     return AccountRefused("SYSTEM_REFUSED", detail, remedy, system=system)
 
