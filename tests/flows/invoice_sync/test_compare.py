@@ -12,7 +12,7 @@ from payrelay.domain.invoices import Account, Document, Kind, Nominal, Posted, P
 from payrelay.domain.records import Outcome, Record, Write
 from payrelay.flows.invoice_sync.compare import Terms, namesake, numbered, planned, seen_of
 from payrelay.flows.invoice_sync.posting import gross_of
-from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unusable
+from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
 from payrelay.flows.invoice_sync.rules import Seen, failing
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
 from payrelay.systems.rows import BadRow
@@ -188,8 +188,8 @@ def test_a_row_that_can_not_be_read_stops_nothing_that_does_not_need_it(
     assert failing(seen(found, replace(CHART, **chart))) == []
 
 
-ODD = Unusable(bad("Harper Ltd", field="Active"), "account", "QuickBooks")
-ACCOUNT_OF_AUTOVU = Unusable(bad("Harper Ltd", field="Kind"), "account", "AutoVu")
+ODD = Unread(bad("Harper Ltd", field="Active"), "account", "QuickBooks")
+ACCOUNT_OF_AUTOVU = Unread(bad("Harper Ltd", field="Kind"), "account", "AutoVu")
 
 
 @pytest.mark.requirement("IN-3", "IN-5", "RUN-4")
@@ -245,7 +245,7 @@ def test_only_the_namesake_of_an_account_that_was_linked_once_is_linked_without_
 
 OURS = Posted("396", Kind.SALES_INVOICE, "S1234", "129", Decimal("120.00"), mark="AutoVu d-501")
 THEIRS = replace(OURS, mark="by hand")
-UNKNOWN = Unusable(bad("", "397", "TotalAmt"), "document", "QuickBooks")
+UNKNOWN = Unread(bad("", "397", "TotalAmt"), "document", "QuickBooks")
 
 
 def with_number(standing: Standing, document: Document = INVOICE) -> Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Side, TaxCode
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
 from payrelay.flows.invoice_sync.posting import changes_of, mark_of, posting_of
-from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unusable
+from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
 from payrelay.flows.invoice_sync.rules import Seen, first_failing, judged, total_as_posted
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
 from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.registry import label
-from payrelay.systems.rows import BadRow
+from payrelay.systems.rows import BadRow, Unusable
 
 ENTITY = "document"
 
@@ -122,8 +122,8 @@ def record_of(
     return Record(ENTITY, document_id, document.label, outcome, document_id, why, changes)
 
 
-def _or_why(found: Account | Unusable | None, document: Document) -> Account | Reason | None:
-    return found.why(document.label) if isinstance(found, Unusable) else found
+def _or_why(found: Account | Unread | None, document: Document) -> Account | Reason | None:
+    return found.why(document.label) if isinstance(found, Unread) else found
 
 
 def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nominal | Reason]:
@@ -133,9 +133,9 @@ def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nomin
     for code in dict.fromkeys(line.nominal_code for line in document.lines if line.nominal_code):
         written = terms.package.nominal_code(code)
         nominal = chart.nominals.get(written)
-        bad = next((one for one in chart.bad_nominals if one.number in (written, "")), None)
+        bad = Unusable(chart.bad_nominals, _number).instead_of(written)
         if bad is not None and (nominal is None or side not in nominal.ids):
-            found[code] = Unusable(replace(bad, number=code), "nominal", terms.label).why(document.label)
+            found[code] = Unread(replace(bad, number=code), "nominal", terms.label).why(document.label)
         elif nominal is not None:
             found[code] = nominal
     return found
@@ -146,9 +146,9 @@ def _tax_code(line: Line, document: Document, chart: Chart, terms: Terms) -> Tax
     side, code = document.kind.side, line.nominal_code or ""
     own_selector = chart.selectors.get(code)
     if own_selector is None and (chart.needs_selector or not line.tax_code):
-        bad = next((one for one in chart.bad_selectors if one.number in (code, "")), None)
+        bad = Unusable(chart.bad_selectors, _number).instead_of(code)
         if bad is not None:
-            return Unusable(replace(bad, number=code), "nominal", label(SYSTEM)).why(document.label)
+            return Unread(replace(bad, number=code), "nominal", label(SYSTEM)).why(document.label)
     rate = terms.rates.get(line.tax_code or own_selector or "")
     if rate is None or (chart.needs_selector and own_selector is None):
         return None
@@ -166,13 +166,17 @@ def _of_rate(
 ) -> TaxCode | Reason | None:
     """A tax code of this rate; where one that can't be used may be the right one, why."""
     fitting = [one for one in chart.tax_codes if one.rate == rate and side in one.sides]
-    wanted = _first(chart.bad_tax_codes, own)
+    wanted = Unusable(chart.bad_tax_codes, _id).instead_of(own) if own is not None else None
     if wanted is not None and own not in [one.id for one in fitting]:
-        return Unusable(wanted, "tax code", terms.label).why(document.label)
+        return Unread(wanted, "tax code", terms.label).why(document.label)
     if not fitting and chart.bad_tax_codes:
-        return Unusable(chart.bad_tax_codes[0], "tax code", terms.label).why(document.label)
+        return Unread(chart.bad_tax_codes[0], "tax code", terms.label).why(document.label)
     return next((one for one in fitting if one.id == own), fitting[0] if fitting else None)
 
 
-def _first(bad: Iterable[BadRow], own: str | None) -> BadRow | None:
-    return next((one for one in bad if own is not None and one.id in (own, "")), None)
+def _number(row: BadRow) -> str:
+    return row.number
+
+
+def _id(row: BadRow) -> str:
+    return row.id

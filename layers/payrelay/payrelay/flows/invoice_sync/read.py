@@ -1,4 +1,4 @@
-"""Both sides of a document, read once: what AutoVu lists, and what the package has of all that it names."""
+"""Both sides of a document: what AutoVu lists, and what the package has of all that it names (IN-7)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from payrelay.systems.accounting import AccountingClient
 from payrelay.systems.autovu import client as autovu
 from payrelay.systems.autovu import models
 from payrelay.systems.registry import label
-from payrelay.systems.rows import BadRow
+from payrelay.systems.rows import BadRow, Unusable
 
 ACCOUNT = "account"
 ACCOUNTS_SEEN = "accounts_seen"
@@ -27,7 +27,7 @@ ACCOUNTS_SEEN = "accounts_seen"
 Numbered = tuple[Kind, str]
 
 
-class Unusable(Struct, frozen=True):
+class Unread(Struct, frozen=True):
     """A row that can't be used, and what it is of, for people: an `account` in `AutoVu`."""
 
     row: BadRow
@@ -99,18 +99,18 @@ class Found(Struct, frozen=True):
 
     document: Document
     linked: str | None
-    known: Account | Unusable | None
+    known: Account | Unread | None
     alike: tuple[Account, ...] = ()
     removed: bool = False
     care_of_id: str | None = None
-    care_of: Account | Unusable | None = None
+    care_of: Account | Unread | None = None
 
 
 class Standing(Struct, frozen=True):
     """What the package has under a number; `unusable` is a row there that may be anybody's."""
 
     posted: tuple[Posted, ...] = ()
-    unusable: Unusable | None = None
+    unusable: Unread | None = None
 
 
 class Books(Struct, frozen=True):
@@ -166,7 +166,7 @@ class Books(Struct, frozen=True):
             for number, one in self.package.documents(kind, wanted).take(bad):
                 posted.setdefault(number, []).append(one)
             for number in wanted:
-                unusable = _first(bad, "number", number, "document", self.label)
+                unusable = _unread(bad, "number", number, "document", self.label)
                 if unusable:
                     # By its own id: the number is the document's that is to be posted, too.
                     unusable = replace(unusable, row=replace(unusable.row, number=""))
@@ -232,10 +232,10 @@ class _Look:
         linked = self._linked[key]
         known = self._account(linked, document.kind.side)
         alike, bad = self._suggested(document) if known is None else ((), [])
-        unreadable = _first(self._bad_accounts, "id", document.account_id, ACCOUNT, label(autovu.SYSTEM))
+        unreadable = _unread(self._bad_accounts, "id", document.account_id, ACCOUNT, label(autovu.SYSTEM))
         if linked is None:
             # It may be just the one of this name.
-            unreadable = unreadable or _first(
+            unreadable = unreadable or _unread(
                 bad, "number", document.account_name, ACCOUNT, self._books.label
             )
         care_of_id = self._care_of_id(document)
@@ -249,17 +249,17 @@ class _Look:
             care_of=self._care_of(document, care_of_id),
         )
 
-    def _account(self, account_id: str | None, side: Side) -> Account | Unusable | None:
+    def _account(self, account_id: str | None, side: Side) -> Account | Unread | None:
         """What the package has under an id."""
         if account_id is None:
             return None
-        unusable = _first(self._bad_known[side], "id", account_id, ACCOUNT, self._books.label)
+        unusable = _unread(self._bad_known[side], "id", account_id, ACCOUNT, self._books.label)
         return self._known[side].get(account_id) or unusable
 
-    def _care_of(self, document: Document, care_of_id: str | None) -> Account | Unusable | None:
+    def _care_of(self, document: Document, care_of_id: str | None) -> Account | Unread | None:
         if not self._chart.care_of or document.care_of_account_id is None:
             return None
-        unusable = _first(
+        unusable = _unread(
             self._bad_accounts, "id", document.care_of_account_id, "care-of account", label(autovu.SYSTEM)
         )
         return unusable or self._account(care_of_id, document.kind.side)
@@ -274,9 +274,10 @@ class _Look:
         return self._alike[key]
 
 
-def _first(bad: Iterable[BadRow], by: str, key: str, what: str, system: str) -> Unusable | None:
-    """The first unusable row that is, or may be, the one with this key."""
-    return next((Unusable(one, what, system) for one in bad if getattr(one, by) in (key, "")), None)
+def _unread(bad: Iterable[BadRow], by: str, key: str, what: str, system: str) -> Unread | None:
+    """The unusable row that is, or may be, the one with this key: its `id` or its `number`."""
+    row = Unusable(bad, lambda one: str(getattr(one, by))).instead_of(key)
+    return Unread(row, what, system) if row else None
 
 
 def document_of(row: models.Document) -> Document:
