@@ -29,8 +29,8 @@ from .answers import (
 from .masking import clean, parts_of
 from .pace import Pace, Rate
 from .session import open_session, was_never_sent
-from .wire import sensitive_texts, write_form, write_json
 from .sign_in import bearer
+from .wire import sensitive_texts, write_form, write_json
 
 UNAUTHORIZED = 401
 _TRIES = 3
