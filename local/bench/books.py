@@ -10,13 +10,14 @@ from typing import Any
 from local.bench.company import CONNECTION, TENANT, Keys, Silent
 from local.bench.sandboxes import Sandboxes
 from local.memory.ledger import memory_ledger
+from local.memory.session import go_on
 from local.sandbox.quickbooks.room import REALM
 from local.seed import SEEDS
 from local.seed.trade import CUSTOMERS
 from payrelay.domain.invoices import Side
 from payrelay.domain.runs import Connection, ConnectionStatus, Link, Mode, Run, Trigger
 from payrelay.domain.sensitive import Secret
-from payrelay.flows.engine import apply, auto, close, plan
+from payrelay.flows.engine import close, plan
 from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.engine.step import Payload
@@ -82,12 +83,9 @@ class Books:
 
     def finish(self, event: Mapping[str, Any]) -> Run:
         """All batches of a session, and its end; the run as it ended."""
-        while (following := self._step(auto.next_batch, event))["status"] == "plan":
-            planned = self._step(plan.plan, {**event, "page": following["page"]})
-            if planned["writes"]:
-                self._step(apply.apply_page, {**event, "batch": planned["batch"]})
-        if following["status"] != "finish":
-            raise RuntimeError(f"the session ended as {following}")
+        ended_as = go_on(self._step, event, _never)
+        if ended_as != "finish":
+            raise RuntimeError(f"the session ended as {ended_as}")
         close.close_run(self.engine, event)
         ended = self.ledger.runs.get(TENANT, event["run"]["run_id"])
         assert ended
@@ -121,7 +119,8 @@ class Books:
         accounts = {row["Name"]: row for row in state["accounts"]}
         package = self.client_of(TENANT, CONNECTION, self.connection.settings, self.package)
         for name in PARTIES:
-            target = next(one.id for one in package.accounts_like(Side.CUSTOMER, name) if one.name == name)
+            alike = package.accounts_like(Side.CUSTOMER, name).whole("Account", self.package)
+            target = next(one.id for one in alike if one.name == name)
             if package.takes_account_ids:
                 accounts[name]["AccsID"] = target
             else:
@@ -129,6 +128,11 @@ class Books:
                 self.ledger.links.put(TENANT, CONNECTION, link)
         documents = list(_invoices([accounts[name] for name in PARTIES], self.size))
         self.systems.put(self.source, {**state, "accounts": list(accounts.values()), "documents": documents})
+
+
+def _never(seconds: int) -> None:
+    """All documents are clean: none waits for a person."""
+    raise RuntimeError(f"the session would look again in {seconds} seconds")
 
 
 def _invoices(accounts: list[Row], count: int) -> Iterator[Row]:

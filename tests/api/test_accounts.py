@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from payrelay.systems.autovu.client import AutoVuClient
-from payrelay.systems.autovu.models import Accounts
-from payrelay.systems.rows import BadRow
+from payrelay.systems.quickbooks.client import QuickBooksClient
+from payrelay.systems.rows import BadRow, Listed
 from tests.worlds.invoices import Row, invoice, lines
-from tests.worlds.invoices_api import Office, connected, office, quickbooks, sage, sandboxes
+from tests.worlds.invoices_api import Office, connected, linking, office, quickbooks, sage, sandboxes
 
-__all__ = ["connected", "office", "quickbooks", "sage", "sandboxes"]
+__all__ = ["connected", "linking", "office", "quickbooks", "sage", "sandboxes"]
 
 HARPER, BROOK, SECOND, ORSTED, PENNINE, RIDGE = "a-11", "a-12", "a-15", "a-16", "a-19", "a-21"
 NAMES = {
@@ -40,10 +40,10 @@ def codes(office: Office) -> dict[str, list[str]]:
 
 
 @pytest.mark.requirement("IN-5", "IN-7")
-def test_link_this_frees_every_document_of_the_customer(connected: Office) -> None:
-    connected.book(sale("S2001", BROOK), sale("S2002", BROOK))
-    suggestion = connected.listed()[0]["suggestions"][0]
-    answer = connected.link(BROOK, {"account_id": suggestion["account_id"]}, role="operator")
+def test_link_this_frees_every_document_of_the_customer(linking: Office) -> None:
+    linking.book(sale("S2001", BROOK), sale("S2002", BROOK))
+    suggestion = linking.listed()[0]["suggestions"][0]
+    answer = linking.link(BROOK, {"account_id": suggestion["account_id"]}, role="operator")
     assert answer.status == 200
     assert answer.json == {
         "customer_id": BROOK,
@@ -53,9 +53,9 @@ def test_link_this_frees_every_document_of_the_customer(connected: Office) -> No
         "known": True,
         "reason": None,
     }
-    assert codes(connected) == {"S2001": [], "S2002": []}
-    kept = connected.account(BROOK)["AccsID"]
-    assert kept == (None if connected.package == "sage" else suggestion["account_id"])
+    assert codes(linking) == {"S2001": [], "S2002": []}
+    kept = linking.account(BROOK)["AccsID"]
+    assert kept == (None if linking.package == "sage" else suggestion["account_id"])
 
 
 @pytest.mark.requirement("IN-5")
@@ -114,28 +114,26 @@ def test_an_account_that_is_not_active_is_linked_and_said(quickbooks: Office) ->
 
 
 @pytest.mark.requirement("IN-5")
-def test_an_account_with_another_link_keeps_it_until_it_is_removed(connected: Office) -> None:
-    first, other = connected.party("Harper Ltd"), connected.party("Brook Farm Ltd")
-    assert connected.link(HARPER, {"account_id": first}).status == 200
-    for answer in (connected.link(HARPER, {"account_id": other}), connected.create(HARPER)):
+def test_an_account_with_another_link_keeps_it_until_it_is_removed(linking: Office) -> None:
+    first, other = linking.party("Harper Ltd"), linking.party("Brook Farm Ltd")
+    assert linking.link(HARPER, {"account_id": first}).status == 200
+    for answer in (linking.link(HARPER, {"account_id": other}), linking.create(HARPER)):
         assert (answer.status, answer.code) == (409, "ALREADY_LINKED")
         assert first in answer.json["detail"]
-        assert (
-            f"DELETE /connections/{connected.connection_id}/accounts/{HARPER}/link" in answer.json["remedy"]
-        )
-    connected.book(sale("S2001", HARPER))
-    assert codes(connected) == {"S2001": []}
+        assert f"DELETE /connections/{linking.connection_id}/accounts/{HARPER}/link" in answer.json["remedy"]
+    linking.book(sale("S2001", HARPER))
+    assert codes(linking) == {"S2001": []}
 
 
 @pytest.mark.requirement("IN-5", "RUN-5")
-def test_the_same_link_again_changes_nothing(connected: Office) -> None:
-    body = {"account_id": connected.party("Harper Ltd")}
-    first = connected.link(HARPER, body)
-    connected.forget_requests()
-    again = connected.link(HARPER, body)
+def test_the_same_link_again_changes_nothing(linking: Office) -> None:
+    body = {"account_id": linking.party("Harper Ltd")}
+    first = linking.link(HARPER, body)
+    linking.forget_requests()
+    again = linking.link(HARPER, body)
     assert (again.status, again.json) == (200, first.json)
-    assert not [one for one in connected.requests(connected.autovu) if one["writes"]]
-    assert len(connected.trail(HARPER)) == 1
+    assert not [one for one in linking.requests(linking.autovu) if one["writes"]]
+    assert len(linking.trail(HARPER)) == 1
 
 
 @pytest.mark.requirement("IN-5", "RUN-5")
@@ -173,29 +171,29 @@ def test_create_new_makes_the_account_with_what_autovu_has_and_links_it(connecte
 
 
 @pytest.mark.requirement("IN-5")
-def test_a_name_that_is_there_is_not_made_twice_but_named_for_a_link(connected: Office) -> None:
-    there = connected.party("Brook Farm Ltd")
-    connected.forget_requests()
-    answer = connected.create(BROOK)
+def test_a_name_that_is_there_is_not_made_twice_but_named_for_a_link(quickbooks: Office) -> None:
+    there = quickbooks.party("Brook Farm Ltd")
+    quickbooks.forget_requests()
+    answer = quickbooks.create(BROOK)
     assert (answer.status, answer.code) == (409, "ACCOUNT_EXISTS")
     assert f"Brook Farm Ltd ({there})" in answer.json["detail"]
     assert f"account_id {there}" in answer.json["remedy"]
-    assert not [one for one in connected.requests(connected.package) if one["writes"]]
+    assert not [one for one in quickbooks.requests(quickbooks.package) if one["writes"]]
 
 
 @pytest.mark.requirement("IN-5")
-def test_a_name_that_looks_alike_does_not_keep_it_from_being_made(connected: Office) -> None:
-    answer = connected.create(SECOND)
+def test_a_name_that_looks_alike_does_not_keep_it_from_being_made(quickbooks: Office) -> None:
+    answer = quickbooks.create(SECOND)
     assert (answer.status, answer.json["name"]) == (201, "Brook Farm Ltd 2")
 
 
 @pytest.mark.requirement("IN-5", "RUN-5")
-def test_create_new_twice_makes_one(connected: Office) -> None:
-    assert connected.create(ORSTED).status == 201
-    again = connected.create(ORSTED)
+def test_create_new_twice_makes_one(linking: Office) -> None:
+    assert linking.create(ORSTED).status == 201
+    again = linking.create(ORSTED)
     assert (again.status, again.code) == (409, "ALREADY_LINKED")
-    connected.unlink(ORSTED)
-    once_more = connected.create(ORSTED)
+    linking.unlink(ORSTED)
+    once_more = linking.create(ORSTED)
     assert (once_more.status, once_more.code) == (409, "ACCOUNT_EXISTS")
 
 
@@ -227,25 +225,25 @@ def test_a_name_that_a_supplier_has_is_refused_in_quickbooks_own_words(quickbook
 
 
 @pytest.mark.requirement("IN-4", "IN-5")
-def test_the_side_that_is_not_named_is_that_of_the_listed_documents(connected: Office) -> None:
-    connected.book(bill("PX-77"), bill("PX-78", RIDGE), sale("S2001", HARPER))
-    linked = connected.link(PENNINE, {"account_id": connected.party(NAMES[PENNINE])})
+def test_the_side_that_is_not_named_is_that_of_the_listed_documents(linking: Office) -> None:
+    linking.book(bill("PX-77"), bill("PX-78", RIDGE), sale("S2001", HARPER))
+    linked = linking.link(PENNINE, {"account_id": linking.party(NAMES[PENNINE])})
     assert (linked.status, linked.json["side"]) == (200, "supplier")
-    made = connected.create(RIDGE)
+    made = linking.create(RIDGE)
     assert (made.status, made.json["side"]) == (201, "supplier")
-    assert codes(connected) == {"PX-77": [], "PX-78": [], "S2001": ["ACCOUNT_NOT_LINKED"]}
-    assert connected.unlink(PENNINE).status == 204
-    assert connected.trail(PENNINE)[0]["changes"][0]["field"] == "supplier.accs_id"
+    assert codes(linking) == {"PX-77": [], "PX-78": [], "S2001": ["ACCOUNT_NOT_LINKED"]}
+    assert linking.unlink(PENNINE).status == 204
+    assert linking.trail(PENNINE)[0]["changes"][0]["field"] == "supplier.accs_id"
 
 
 @pytest.mark.requirement("IN-5")
-def test_the_side_is_needed_where_documents_of_both_are_listed(connected: Office) -> None:
-    connected.book(bill("PX-78", RIDGE), sale("S2001", RIDGE))
-    for answer in (connected.link(RIDGE, {"account_id": "1"}), connected.create(RIDGE)):
+def test_the_side_is_needed_where_documents_of_both_are_listed(quickbooks: Office) -> None:
+    quickbooks.book(bill("PX-78", RIDGE), sale("S2001", RIDGE))
+    for answer in (quickbooks.link(RIDGE, {"account_id": "1"}), quickbooks.create(RIDGE)):
         assert (answer.status, list(answer.fields)) == (422, ["side"])
         assert "customer, supplier" in answer.fields["side"]
-    assert connected.create(RIDGE, {"side": "supplier"}).status == 201
-    assert codes(connected)["PX-78"] == []
+    assert quickbooks.create(RIDGE, {"side": "supplier"}).status == 201
+    assert codes(quickbooks)["PX-78"] == []
 
 
 @pytest.mark.requirement("IN-6")
@@ -268,28 +266,28 @@ def test_the_side_is_needed_to_remove_one_of_two_links(quickbooks: Office) -> No
 
 
 @pytest.mark.requirement("RUN-6", "IN-5")
-def test_who_linked_what_is_in_the_history_of_the_account(connected: Office) -> None:
-    account_id = connected.party("Harper Ltd")
-    connected.link(HARPER, {"account_id": account_id}, role="operator")
-    connected.unlink(HARPER, role="operator")
-    removed, made = connected.trail(HARPER)
+def test_who_linked_what_is_in_the_history_of_the_account(linking: Office) -> None:
+    account_id = linking.party("Harper Ltd")
+    linking.link(HARPER, {"account_id": account_id}, role="operator")
+    linking.unlink(HARPER, role="operator")
+    removed, made = linking.trail(HARPER)
     assert made["changes"] == [{"field": "customer.accs_id", "old": None, "new": account_id}]
     assert removed["changes"] == [{"field": "customer.accs_id", "old": account_id, "new": None}]
     for entry in (made, removed):
         assert entry["requested_by"] == "operator@demo.example"
         assert (entry["flow"], entry["trigger"], entry["outcome"]) == ("invoice_sync", "manual", "updated")
         assert entry["run_id"].startswith("api_")
-    first = connected.call("GET", f"/history?entity=account&key={HARPER}&limit=1").json
-    second = connected.call("GET", f"/history?entity=account&key={HARPER}&cursor={first['next_cursor']}").json
+    first = linking.call("GET", f"/history?entity=account&key={HARPER}&limit=1").json
+    second = linking.call("GET", f"/history?entity=account&key={HARPER}&cursor={first['next_cursor']}").json
     assert [*first["items"], *second["items"]] == [removed, made]
 
 
 @pytest.mark.requirement("RUN-6")
-def test_removing_what_is_not_linked_leaves_no_trace(connected: Office) -> None:
-    connected.forget_requests()
-    assert connected.unlink(HARPER).status == 204
-    assert connected.trail(HARPER) == []
-    assert not [one for one in connected.requests(connected.autovu) if one["writes"]]
+def test_removing_what_is_not_linked_leaves_no_trace(quickbooks: Office) -> None:
+    quickbooks.forget_requests()
+    assert quickbooks.unlink(HARPER).status == 204
+    assert quickbooks.trail(HARPER) == []
+    assert not [one for one in quickbooks.requests(quickbooks.autovu) if one["writes"]]
 
 
 # Who may, and what is refused.
@@ -357,10 +355,26 @@ def test_an_account_that_can_not_be_read_says_what_is_wrong_with_it(
     quickbooks: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = BadRow(HARPER, "Harper Ltd", "Kind", "is not one of Company, Site")
-    monkeypatch.setattr(AutoVuClient, "accounts", lambda self, ids: Accounts([], [bad]))
+    monkeypatch.setattr(AutoVuClient, "accounts", lambda self, ids: Listed([], [bad]))
     answer = quickbooks.create(HARPER)
     assert (answer.status, answer.code, answer.json["system"]) == (409, "SYSTEM_REFUSED", "autovu")
     assert "Kind is not one of" in answer.json["detail"]
+
+
+@pytest.mark.requirement("IN-5", "RUN-4")
+def test_nothing_is_linked_or_made_while_the_packages_account_can_not_be_read(
+    quickbooks: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = BadRow("58", NAMES[HARPER], "Active", "is no flag")
+    for method in ("accounts", "accounts_like"):
+        monkeypatch.setattr(QuickBooksClient, method, lambda self, *asked: Listed([], [bad]))
+    quickbooks.forget_requests()
+    for answer in (quickbooks.create(HARPER), quickbooks.link(HARPER, {"account_id": "58"})):
+        assert (answer.status, answer.code, answer.json["system"]) == (409, "SYSTEM_REFUSED", "quickbooks")
+        assert answer.json["detail"] == "QuickBooks' account Harper Ltd can't be read: Active is no flag"
+        assert answer.json["remedy"] == "Mend the account in QuickBooks, then try again."
+    for system in (quickbooks.autovu, quickbooks.package):
+        assert not [one for one in quickbooks.requests(system) if one["writes"]]
 
 
 BODIES: list[tuple[str, str, Any, str, str]] = [

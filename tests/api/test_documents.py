@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from payrelay.systems.autovu.client import AutoVuClient
-from payrelay.systems.rows import BadRow
+from payrelay.systems.autovu.models import Queue
+from payrelay.systems.rows import BadRow, Listed
 from tests.worlds.api import Reply, World, flat
 from tests.worlds.invoices import Row, invoice, lines
 from tests.worlds.invoices_api import Office, connected, office, quickbooks, sage, sandboxes
+from tests.worlds.listed import good
 from tests.worlds.structs import replace
 
 __all__ = ["connected", "office", "quickbooks", "sage", "sandboxes"]
@@ -32,8 +34,8 @@ def codes(document: Row) -> list[str]:
 
 
 @pytest.mark.requirement("IN-1")
-def test_an_empty_queue_is_an_empty_list(connected: Office) -> None:
-    answer = connected.call("GET", "/documents", role="viewer")
+def test_an_empty_queue_is_an_empty_list(quickbooks: Office) -> None:
+    answer = quickbooks.call("GET", "/documents", role="viewer")
     assert answer.json == {"items": [], "unreadable": [], "next_cursor": None}
 
 
@@ -83,9 +85,9 @@ def test_every_failing_check_is_told_in_order_and_the_first_is_the_status_code(c
 
 
 @pytest.mark.requirement("IN-1", "IN-2")
-def test_documents_of_all_kinds_are_listed_in_the_order_in_which_they_sync(connected: Office) -> None:
+def test_documents_of_all_kinds_are_listed_in_the_order_in_which_they_sync(quickbooks: Office) -> None:
     pennine = {"AccountId": "a-19", "AccountName": "Pennine Plumbing Supplies", "Sent": None}
-    connected.book(
+    quickbooks.book(
         invoice("S2002", Date="2026-02-04"),
         invoice("PX-77", Type="SupplierInvoice", Date="2026-02-03", **pennine),
         invoice("C901", Type="SalesCreditNote", Sent=None, DueDate=None, Date="2026-02-02"),
@@ -93,7 +95,7 @@ def test_documents_of_all_kinds_are_listed_in_the_order_in_which_they_sync(conne
         invoice("S1999", Date="2026-01-01", MarkedForSync=False),
         invoice("S1998", Date="2026-01-01", SyncedAt="2026-01-02T00:00:00Z", ExternalId="7"),
     )
-    listed = connected.listed()
+    listed = quickbooks.listed()
     assert [one["number"] for one in listed] == ["C901", "PX-77", "S2001", "S2002"]
     assert [one["kind"] for one in listed[:2]] == ["SalesCreditNote", "SupplierInvoice"]
     assert [one["side"] for one in listed[:2]] == ["customer", "supplier"]
@@ -111,18 +113,18 @@ def test_an_account_of_the_same_name_is_suggested_as_exact_and_named_by_its_id(c
 
 
 @pytest.mark.requirement("IN-5")
-def test_an_account_that_only_looks_alike_is_suggested_as_such(connected: Office) -> None:
-    connected.book(invoice("S2001", **SECOND))
-    (document,) = connected.listed()
+def test_an_account_that_only_looks_alike_is_suggested_as_such(quickbooks: Office) -> None:
+    quickbooks.book(invoice("S2001", **SECOND))
+    (document,) = quickbooks.listed()
     assert codes(document) == ["ACCOUNT_NOT_FOUND"]
     alike = {one["name"]: one["exact"] for one in document["suggestions"]}
     assert alike.get("Brook Farm Ltd") is False, alike
 
 
 @pytest.mark.requirement("IN-5")
-def test_nothing_is_suggested_where_nothing_is_alike(connected: Office) -> None:
-    connected.book(invoice("S2001", **ORSTED))
-    assert connected.listed()[0]["suggestions"] == []
+def test_nothing_is_suggested_where_nothing_is_alike(quickbooks: Office) -> None:
+    quickbooks.book(invoice("S2001", **ORSTED))
+    assert quickbooks.listed()[0]["suggestions"] == []
 
 
 @pytest.mark.requirement("IN-1", "RUN-7")
@@ -143,7 +145,12 @@ def test_a_document_that_can_not_be_read_is_told_beside_the_others(
     quickbooks.book(invoice("S2002"))
     usual = AutoVuClient.queue
     bad = BadRow("d-S2001", "S2001", "Gross", "is not an amount as text, such as 120.00")
-    monkeypatch.setattr(AutoVuClient, "queue", lambda self: replace(usual(self), bad_rows=[bad]))
+
+    def queue(self: AutoVuClient) -> Queue:
+        listed = usual(self)
+        return replace(listed, documents=Listed(good(listed.documents), [bad]))
+
+    monkeypatch.setattr(AutoVuClient, "queue", queue)
     answer = quickbooks.call("GET", "/documents").json
     assert [one["number"] for one in answer["items"]] == ["S2002"]
     assert answer["unreadable"] == [
@@ -251,13 +258,13 @@ def test_a_connection_of_another_kind_has_no_documents_and_no_accounts(
 
 
 @pytest.mark.requirement("RUN-4")
-def test_a_system_that_does_not_answer_is_named(connected: Office) -> None:
-    connected.book(invoice("S2001"))
-    for system, name in ((connected.autovu, "autovu"), (connected.package, connected.package)):
-        connected.faults(system, error_rate=1.0, errors=[503], seed=1)
-        answer = connected.call("GET", "/documents")
+def test_a_system_that_does_not_answer_is_named(quickbooks: Office) -> None:
+    quickbooks.book(invoice("S2001"))
+    for system, name in ((quickbooks.autovu, "autovu"), (quickbooks.package, quickbooks.package)):
+        quickbooks.faults(system, error_rate=1.0, errors=[503], seed=1)
+        answer = quickbooks.call("GET", "/documents")
         assert (answer.status, answer.code, answer.json["system"]) == (503, "SYSTEM_UNREACHABLE", name)
-        connected.calm(system)
+        quickbooks.calm(system)
 
 
 @pytest.mark.requirement("IN-12")

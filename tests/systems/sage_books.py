@@ -14,6 +14,7 @@ from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.sage.client import SageClient
 from tests.systems.conftest import NOW
 from tests.systems.sage_answers import line, posting
+from tests.worlds.listed import coded, good
 
 
 @dataclass
@@ -33,9 +34,9 @@ class Books:
 
     def __post_init__(self) -> None:
         self.url = self.running.urls["sage"]
-        self.nominals = self.client.nominals()
-        self.harper = self.client.accounts_like(Side.CUSTOMER, "Harper Ltd")[0]
-        self.pennine = self.client.accounts_like(Side.SUPPLIER, "Pennine Plumbing Supplies")[0]
+        self.nominals = coded(self.client.nominals())
+        self.harper = good(self.client.accounts_like(Side.CUSTOMER, "Harper Ltd"))[0]
+        self.pennine = good(self.client.accounts_like(Side.SUPPLIER, "Pennine Plumbing Supplies"))[0]
         self.forget()
 
     def fail(self, *errors: int | str, **setting: object) -> None:

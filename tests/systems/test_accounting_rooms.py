@@ -17,6 +17,7 @@ from payrelay.errors import OutcomeUnknown, PayrelayError
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import PACKAGES, SYSTEMS
 from tests.worlds.consent import consented
+from tests.worlds.listed import coded, good, grouped, keyed
 from tests.worlds.structs import replace
 
 OPTIONS = DoorOptions(allow_loopback=True, sleep=lambda _: None)
@@ -50,16 +51,16 @@ def books(served: tuple[str, Any], sandbox: Any) -> Any:
 def party(books: Any, side: Side) -> str:
     """The package's id of a party that it knows."""
     name = next(one.name for one in (CUSTOMERS if side is Side.CUSTOMER else SUPPLIERS) if one.known)
-    return str(books.accounts_like(side, name)[0].id)
+    return str(good(books.accounts_like(side, name))[0].id)
 
 
 def posting(books: Any, kind: Kind = Kind.SALES_INVOICE, number: str = "S7001", **changed: Any) -> Posting:
     """One line of 100.00 at 20 per cent."""
     side = kind.side
     code = next(one.code for one in NOMINALS if SIDES[one.used_for] is side and one.tax == "T1")
-    tax = next(one for one in books.tax_codes() if one.rate == 20 and side in one.sides)
+    tax = next(one for one in good(books.tax_codes()) if one.rate == 20 and side in one.sides)
     hundred = Decimal("100.00")
-    nominal = books.nominals()[code].ids[side]
+    nominal = coded(books.nominals())[code].ids[side]
     net = (Decimal(1), hundred, hundred)
     line = PostingLine("Boiler service", nominal, *net, tax.id, tax.rate, Decimal("20.00"))
     whole = Posting(
@@ -85,7 +86,7 @@ def test_it_names_the_company_that_it_reaches(books: Any) -> None:
 
 @pytest.mark.requirement("IN-3")
 def test_it_knows_the_nominals_of_each_side(books: Any) -> None:
-    found = books.nominals()
+    found = coded(books.nominals())
     for nominal in NOMINALS:
         assert SIDES[nominal.used_for] in found[books.nominal_code(nominal.code)].ids, nominal.code
     assert "4999" not in found
@@ -93,7 +94,7 @@ def test_it_knows_the_nominals_of_each_side(books: Any) -> None:
 
 @pytest.mark.requirement("IN-3", "IN-11")
 def test_it_has_a_tax_code_for_each_rate_and_side(books: Any) -> None:
-    found = books.tax_codes()
+    found = good(books.tax_codes())
     for rate in TAXES.values():
         for side in Side:
             assert [one for one in found if one.rate == Decimal(rate) and side in one.sides], (rate, side)
@@ -105,18 +106,18 @@ def test_it_has_a_tax_code_for_each_rate_and_side(books: Any) -> None:
 )
 def test_it_finds_an_account_by_exactly_its_name(books: Any, one: Any) -> None:
     side = Side.SUPPLIER if one in SUPPLIERS else Side.CUSTOMER
-    found = books.accounts_like(side, one.name)
+    found = good(books.accounts_like(side, one.name))
     assert found[0].name == one.name
     assert [account.name for account in found].count(one.name) == 1
-    assert books.accounts(side, [found[0].id, "99999999"]) == {
-        found[0].id: books.accounts(side, [found[0].id])[found[0].id]
+    assert keyed(books.accounts(side, [found[0].id, "99999999"])) == {
+        found[0].id: keyed(books.accounts(side, [found[0].id]))[found[0].id]
     }
 
 
 @pytest.mark.requirement("IN-5")
 def test_a_name_that_only_looks_alike_is_not_the_same(books: Any) -> None:
     assert "Brook Farm Ltd 2" not in [
-        one.name for one in books.accounts_like(Side.CUSTOMER, "Brook Farm Ltd 2")
+        one.name for one in good(books.accounts_like(Side.CUSTOMER, "Brook Farm Ltd 2"))
     ]
 
 
@@ -126,8 +127,8 @@ def test_it_creates_an_account_once_for_its_key(books: Any) -> None:
         "a" * 32, Side.CUSTOMER, "Ørsted Joinery", "post@orsted.example", {"town": "Goole"}, None
     )
     made = books.create_account(new)
-    assert books.accounts(Side.CUSTOMER, [made.id])[made.id].name == "Ørsted Joinery"
-    assert books.accounts_like(Side.CUSTOMER, "Ørsted Joinery")[0].id == made.id
+    assert keyed(books.accounts(Side.CUSTOMER, [made.id]))[made.id].name == "Ørsted Joinery"
+    assert good(books.accounts_like(Side.CUSTOMER, "Ørsted Joinery"))[0].id == made.id
 
 
 @pytest.mark.requirement("IN-4", "IN-11")
@@ -135,7 +136,7 @@ def test_it_creates_an_account_once_for_its_key(books: Any) -> None:
 def test_it_posts_each_kind_with_the_total_it_told_and_knows_it_again(books: Any, kind: Kind) -> None:
     whole = posting(books, kind)
     posted = books.post([whole])[whole.document_id]
-    (found,) = books.documents(kind, [whole.number, "S0000"])[whole.number]
+    (found,) = grouped(books.documents(kind, [whole.number, "S0000"]))[whole.number]
     assert (found.id, found.number, found.mark) == (posted.id, whole.number, whole.mark)
     assert found.total == books.total_of(whole) == Decimal("120.00")
     assert found.account_id == whole.account_id
@@ -147,7 +148,7 @@ def test_the_same_posting_again_makes_no_second_document(books: Any, kind: Kind)
     whole = posting(books, kind)
     first, second = (books.post([whole])[whole.document_id].id for _ in range(2))
     assert first == second
-    assert len(books.documents(kind, [whole.number])[whole.number]) == 1
+    assert len(grouped(books.documents(kind, [whole.number]))[whole.number]) == 1
 
 
 @pytest.mark.requirement("IN-10", "RUN-5")
@@ -158,7 +159,7 @@ def test_a_lost_answer_is_unknown_and_the_document_is_found(books: Any, sandbox:
     sandbox._replace_plan(Faults(errors=("after_write_reset",), error_rate=1.0, count=1))
     with pytest.raises(OutcomeUnknown):
         books.post([whole])
-    assert books.documents(whole.kind, [whole.number])[whole.number][0].mark == whole.mark
+    assert grouped(books.documents(whole.kind, [whole.number]))[whole.number][0].mark == whole.mark
 
 
 @pytest.mark.requirement("RUN-4")

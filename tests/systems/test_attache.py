@@ -18,7 +18,7 @@ from payrelay.systems.rows import BadRow
 from tests.systems.attache_answers import BALANCE, CHANGE, EMPLOYEE, LEAVE, listing, organisations, refused
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
-from tests.worlds.listed import bad, good
+from tests.worlds.listed import bad, usable
 from tests.worlds.structs import replace
 
 MOMENT = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_employees_are_read_page_by_page(client: AttacheClient, loopback: Loopba
     assert seen.path == "/ao/api/v1/organisations/org-17/employees"
     assert dict(seen.params) == {"page": "2", "pageSize": "500"}
     assert (bad(page.rows), page.total_pages) == ([], 3)
-    mia, gone = good(page.rows)
+    mia, gone = usable(page.rows)
     assert (mia.code, mia.name, mia.location, mia.state) == ("E0042", "Mia Chen", "Sydney", "NSW")
     assert (mia.email, mia.online, mia.country) == ("mia@acme.example", True, "Australia")
     assert (mia.hours_per_day, mia.terminated, mia.modified_at) == (Decimal("7.6"), None, MOMENT)
@@ -123,7 +123,7 @@ def test_an_employee_that_can_not_be_used_says_which_and_why(
 
     page = client.employees(1)
 
-    assert [row.code for row in good(page.rows)] == ["E2"]
+    assert [row.code for row in usable(page.rows)] == ["E2"]
     assert bad(page.rows)[0] == BadRow("E0042", "E0042", field, problem)
     assert (bad(page.rows)[1].id, bad(page.rows)[1].problem) == ("", "is missing")
 
@@ -135,7 +135,7 @@ def test_an_employee_that_can_not_be_used_says_which_and_why(
 def test_a_balance_is_entitled_and_pro_rata_digit_by_digit(client: AttacheClient, loopback: Loopback) -> None:
     loopback.answers(listing([BALANCE]))
 
-    (row,) = good(client.balances(1).rows)
+    (row,) = usable(client.balances(1).rows)
 
     assert loopback.seen[0].path == "/ao/api/v1/organisations/org-17/leavebalances"
     assert (row.code, row.as_at, row.modified_at) == ("E0042", date(2026, 1, 4), MOMENT)
@@ -147,7 +147,7 @@ def test_a_type_of_leave_that_is_not_there_is_not_zero(client: AttacheClient, lo
     nothing = {name: BALANCE[name] for name in ("EmployeeCode", "LeaveAccrueTo", "ModifiedAt")}
     loopback.answers(listing([{**nothing, **shown}, nothing]))
 
-    some, none = good(client.balances(1).rows)
+    some, none = usable(client.balances(1).rows)
 
     assert some.amounts == {"RDO": Decimal(4), "STL": Decimal("-1.5")}
     assert none.amounts == {}
@@ -161,7 +161,7 @@ def test_what_is_no_amount_makes_a_bad_row(amount: str, client: AttacheClient, l
 
     page = client.balances(1)
 
-    assert good(page.rows) == []
+    assert usable(page.rows) == []
     (spoilt,) = bad(page.rows)
     assert (spoilt.id, spoilt.field[:2]) == ("E0042", "AL")
 
@@ -182,13 +182,13 @@ def test_a_leave_table_is_read_to_its_end(client: AttacheClient, loopback: Loopb
     table = client.leave_table("E 1/2")
 
     assert table
-    assert [row.income_code for row in good(table)] == ["AL", "SL"]
+    assert [row.income_code for row in usable(table)] == ["AL", "SL"]
     assert [(row.id, row.field) for row in bad(table)] == [("LSL", "DisplayIn")]
     assert {seen.path for seen in loopback.seen} == {
         "/ao/api/v1/organisations/org-17/employees/E%201%2F2/leave"
     }
     assert [dict(seen.params)["page"] for seen in loopback.seen] == ["1", "2"]
-    first = good(table)[0]
+    first = usable(table)[0]
     assert (first.description, first.as_at, first.calculate_by) == ("Annual Leave", date(2026, 1, 4), "Pay")
     assert (first.contingent, first.hours_per_day) == (Decimal(0), Decimal("7.6"))
 
@@ -201,7 +201,7 @@ def test_a_leave_table_of_nobody_is_none_and_an_empty_one_is_empty(
     assert client.leave_table("E9") is None
     table = client.leave_table("E0042")
     assert table is not None
-    assert (good(table), bad(table)) == ([], [])
+    assert (usable(table), bad(table)) == ([], [])
     with pytest.raises(Rejected):
         client.leave_table("E0042")
 
@@ -255,7 +255,7 @@ def test_the_history_says_who_overtyped_what(client: AttacheClient, loopback: Lo
 
     history = client.leave_history("E0042")
 
-    (row,) = good(history)
+    (row,) = usable(history)
     assert loopback.seen[0].path == "/ao/api/v1/organisations/org-17/employees/E0042/leavehistory"
     assert (row.income_code, row.changed_at, row.user) == ("AL", MOMENT, "payroll1")
     assert (row.old, row.new, row.comment) == (Decimal(76), Decimal(76), CHANGE["Comment"])
@@ -291,7 +291,7 @@ def test_a_token_that_expired_is_renewed_once(loopback: Loopback, bench: Bench) 
     expired = refused(401, "TokenExpired")
     loopback.answers(expired, listing([BALANCE]), expired)
 
-    assert good(client.balances(1).rows)
+    assert usable(client.balances(1).rows)
     with pytest.raises(CredentialsRefused):
         client.balances(1)
 

@@ -19,7 +19,7 @@ from payrelay.systems.attache.client import AttacheClient
 from payrelay.systems.registry import system
 from tests.systems.conftest import Bench
 from tests.worlds.consent import consent, consented, endpoint
-from tests.worlds.listed import bad, good
+from tests.worlds.listed import bad, usable
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.structs import replace
 
@@ -137,7 +137,7 @@ def test_another_organisation_is_not_reached(served: Served, bench: Bench) -> No
 def test_a_token_that_expired_is_renewed_within_the_call(served: Served, bench: Bench) -> None:
     options = replace(bench.options, renew=lambda: TOKEN)
 
-    assert good(AttacheClient(served.url, Secret("old"), "org-17", options=options).balances(1).rows)
+    assert usable(AttacheClient(served.url, Secret("old"), "org-17", options=options).balances(1).rows)
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_employees_are_read_as_they_are(served: Served) -> None:
     page = served.client.employees(1)
 
     assert (bad(page.rows), page.total_pages) == ([], 1)
-    sam, mia = good(page.rows)
+    sam, mia = usable(page.rows)
     assert (mia.code, mia.online, mia.email, mia.hours_per_day) == (
         "E0042",
         True,
@@ -155,19 +155,19 @@ def test_employees_are_read_as_they_are(served: Served) -> None:
         Decimal("7.6"),
     )
     assert (sam.code, sam.online, sam.email, sam.terminated) == ("E 7", False, None, date(2026, 2, 28))
-    assert good(served.client.employees(2).rows) == []
+    assert usable(served.client.employees(2).rows) == []
 
 
 @pytest.mark.requirement("LB-11")
 def test_the_balances_are_the_hours_of_the_leave_tables(served: Served) -> None:
-    balances = {row.code: row for row in good(served.client.balances(1).rows)}
+    balances = {row.code: row for row in usable(served.client.balances(1).rows)}
 
     assert balances["E0042"].amounts["AL"] == Decimal("107.4512")
     assert balances["E 7"].amounts == {"SL": Decimal(38)}
     for code, row in balances.items():
         table = served.client.leave_table(code)
         assert table
-        assert {leave.income_code: leave.hours() for leave in good(table)} == row.amounts
+        assert {leave.income_code: leave.hours() for leave in usable(table)} == row.amounts
     assert served.client.leave_table("nobody") is None
 
 
@@ -177,20 +177,20 @@ def test_more_employees_than_a_page_holds_are_read_page_by_page(served: Served) 
 
     pages = [served.client.employees(page) for page in (1, 2, 3)]
 
-    assert [len(good(page.rows)) for page in pages] == [500, 500, 1]
+    assert [len(usable(page.rows)) for page in pages] == [500, 500, 1]
     assert {page.total_pages for page in pages} == {3}
-    assert len({row.code for page in pages for row in good(page.rows)}) == 1001
+    assert len({row.code for page in pages for row in usable(page.rows)}) == 1001
     assert served.client.balances(3).total_pages == 3
 
 
 def test_the_same_amount_again_is_newer_and_shows_in_the_history(served: Served) -> None:
-    (before,) = (row for row in good(served.client.balances(1).rows) if row.code == "E0042")
+    (before,) = (row for row in usable(served.client.balances(1).rows) if row.code == "E0042")
 
     served.overtype("E0042", "AL", "76.0", "Resync")
 
-    (after,) = (row for row in good(served.client.balances(1).rows) if row.code == "E0042")
+    (after,) = (row for row in usable(served.client.balances(1).rows) if row.code == "E0042")
     assert (after.amounts, after.modified_at > before.modified_at) == (before.amounts, True)
-    (change,) = good(served.client.leave_history("E0042"))
+    (change,) = usable(served.client.leave_history("E0042"))
     assert (change.income_code, change.old, change.new) == ("AL", Decimal(76), Decimal(76))
     assert (change.comment, change.changed_at) == ("Resync", after.modified_at)
 

@@ -19,6 +19,7 @@ from tests.systems.autovu_answers import ACCOUNT, DOCUMENT, account, document, l
 from tests.systems.autovu_place import place
 from tests.systems.conftest import Bench
 from tests.systems.loopback import RESET, Loopback, Reply, reply
+from tests.worlds.listed import good
 from tests.worlds.structs import replace
 
 NOON = datetime(2026, 2, 9, 12, 0, 30, 250_000, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_a_document_is_read_whole_and_its_money_exactly(client: AutoVuClient, lo
 
     queue = client.queue(types=[Kind.SALES_INVOICE])
 
-    (row,) = queue.documents
+    (row,) = good(queue.documents)
     assert (row.type, row.number, row.date) == (Kind.SALES_INVOICE, "S1234", date(2026, 1, 5))
     assert (row.account_kind, row.account_name, row.row_version) == (AccountKind.COMPANY, "Harper Ltd", "r7")
     assert (row.sent, row.status_code, row.external_id, row.care_of_account_id) == (True, "", None, None)
@@ -93,7 +94,7 @@ def test_the_queue_is_the_three_lists_by_date_then_number_then_type(
 
     queue = client.queue()
 
-    assert [(row.number, row.type.value) for row in queue.documents] == [
+    assert [(row.number, row.type.value) for row in good(queue.documents)] == [
         ("S2", "SalesInvoice"),
         ("S2", "SupplierInvoice"),
         ("S9", "SupplierInvoice"),
@@ -101,7 +102,7 @@ def test_the_queue_is_the_three_lists_by_date_then_number_then_type(
         ("C1", "SalesCreditNote"),
         ("S1", "SalesInvoice"),
     ]
-    assert (queue.bad_rows, queue.total) == ([], 6)
+    assert queue.total == 6
     assert [dict(seen.params) for seen in loopback.seen] == [
         {"type": kind.value, "markedForSync": "true", "synced": "false", "page": "1", "pageSize": "200"}
         for kind in Kind
@@ -116,7 +117,7 @@ def test_a_list_is_read_to_its_end_and_no_document_comes_twice(
 
     queue = client.queue(types=[Kind.SALES_INVOICE])
 
-    assert [row.number for row in queue.documents] == ["S1", "S2", "S3"]
+    assert [row.number for row in good(queue.documents)] == ["S1", "S2", "S3"]
     assert [dict(seen.params)["page"] for seen in loopback.seen] == ["1", "2"]
 
 
@@ -130,7 +131,7 @@ def test_the_first_five_cost_one_page_of_each_type(client: AutoVuClient, loopbac
 
     queue = client.queue(5)
 
-    assert [row.number for row in queue.documents] == ["C1", "S1", "S2", "S3", "S4"]
+    assert [row.number for row in good(queue.documents)] == ["C1", "S1", "S2", "S3", "S4"]
     assert queue.total == 41
     assert [dict(seen.params)["pageSize"] for seen in loopback.seen] == ["5", "5", "5"]
 
@@ -144,8 +145,9 @@ def test_rows_that_can_not_be_used_do_not_take_the_place_of_others(
 
     queue = client.queue(2, [Kind.SALES_INVOICE])
 
-    assert [row.number for row in queue.documents] == ["S3", "S4"]
-    assert [bad.id for bad in queue.bad_rows] == ["d-0", "d-1"]
+    unusable: list[BadRow] = []
+    assert [row.number for row in queue.documents.take(unusable)] == ["S3", "S4"]
+    assert [bad.id for bad in unusable] == ["d-0", "d-1"]
 
 
 @pytest.mark.parametrize(
@@ -169,8 +171,9 @@ def test_a_row_that_can_not_be_used_says_which_and_why(
 
     queue = client.queue(types=[Kind.SALES_INVOICE])
 
-    assert queue.bad_rows == [BadRow("d-501", "S1234", field, problem)]
-    assert [row.number for row in queue.documents] == ["S2"]
+    unusable: list[BadRow] = []
+    assert [row.number for row in queue.documents.take(unusable)] == ["S2"]
+    assert unusable == [BadRow("d-501", "S1234", field, problem)]
 
 
 def test_totals_that_are_off_are_read_as_they_are(client: AutoVuClient, loopback: Loopback) -> None:
@@ -218,12 +221,12 @@ def test_accounts_are_asked_for_once_each_and_missing_ones_left_out(
 ) -> None:
     loopback.answers(reply(ACCOUNT), refused(404, "NotFound"), reply({"AccountId": "a-14"}), reply(ACCOUNT))
 
-    found = client.accounts(["a-12", "a-13", "a-12", "a-14"])
+    unusable: list[BadRow] = []
+    (harper,) = client.accounts(["a-12", "a-13", "a-12", "a-14"]).take(unusable)
 
-    assert list(found) == ["a-12"]
+    assert harper.account_id == "a-12"
     assert [seen.path.rsplit("/")[-1] for seen in loopback.seen] == ["a-12", "a-13", "a-14"]
-    assert [(bad.id, bad.field) for bad in found.bad_rows] == [("a-14", "Kind")]
-    harper = found["a-12"]
+    assert [(bad.id, bad.field) for bad in unusable] == [("a-14", "Kind")]
     assert (harper.name, harper.email, harper.care_of_id) == ("Harper Ltd", "ap@harper.example", None)
     assert [harper.accs_id_for(side) for side in Side] == ["129", "7"]
     assert harper.address
@@ -239,14 +242,15 @@ def test_the_chart_of_accounts_is_read_whole_by_its_codes(client: AutoVuClient, 
     ]
     loopback.answers(listing(rows[:2], total=4), listing(rows[2:], total=4, page=2))
 
-    chart = client.chart_of_accounts()
+    unusable: list[BadRow] = []
+    chart = client.chart_of_accounts().take(unusable)
 
-    assert {code: (row.link_to, row.tax_selector) for code, row in chart.items()} == {
+    assert {row.code: (row.link_to, row.tax_selector) for row in chart} == {
         "4000": ("Sales", "T1"),
         "0400": ("Sales", None),
         "Books": ("Expenses", ""),
     }
-    assert [(bad.field, bad.problem) for bad in chart.bad_rows] == [("Code", "is missing")]
+    assert [(bad.field, bad.problem) for bad in unusable] == [("Code", "is missing")]
 
 
 # --- the write-back --------------------------------------------------------------------------------------

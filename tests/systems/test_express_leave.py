@@ -16,7 +16,7 @@ from payrelay.systems.rows import BadRow
 from tests.systems.conftest import Bench
 from tests.systems.express_leave_answers import COMPANY, USER, listing, refused, user
 from tests.systems.loopback import RESET, Loopback, Reply, reply
-from tests.worlds.listed import bad, good
+from tests.worlds.listed import bad, usable
 from tests.worlds.structs import replace
 
 BASE = "/el/api/v1/companies/c-9"
@@ -100,8 +100,8 @@ def test_users_are_read_page_by_page_of_payroll_or_not(
         (f"{BASE}/users", {"limit": "200"}),
         (f"{BASE}/users", {"limit": "200", "after": "next-1"}),
     ]
-    assert (bad(first.rows), good(last.rows), last.next) == ([], [], None)
-    mia, other = good(first.rows)
+    assert (bad(first.rows), usable(last.rows), last.next) == ([], [], None)
+    mia, other = usable(first.rows)
     assert (mia.user_id, mia.employee_id, mia.name, mia.email) == (
         "u-77",
         "E0042",
@@ -145,15 +145,15 @@ def test_a_user_who_can_not_be_used_says_which_and_why(
 
     page = client.users()
 
-    assert [row.user_id for row in good(page.rows)] == ["u-2"]
+    assert [row.user_id for row in usable(page.rows)] == ["u-2"]
     assert bad(page.rows) == [BadRow("u-77", "E0042", field, problem)]
 
 
 def test_a_user_who_is_gone_is_none(client: ExpressLeaveClient, loopback: Loopback) -> None:
     loopback.answers(reply(USER), refused(404, "NotFound"), Reply(404, b"<html>"))
 
-    assert good(client.user("u/77")) == [user()]
-    assert good(client.user("u-78")) == []
+    assert usable(client.user("u/77")) == [user()]
+    assert usable(client.user("u-78")) == []
     assert loopback.seen[0].path == f"{BASE}/users/u%2F77"
     with pytest.raises(Rejected):
         client.user("u-79")

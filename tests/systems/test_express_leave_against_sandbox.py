@@ -18,7 +18,7 @@ from payrelay.systems.express_leave.client import ExpressLeaveClient
 from payrelay.systems.express_leave.models import BalanceRow, Company
 from payrelay.systems.registry import system
 from tests.systems.conftest import Bench
-from tests.worlds.listed import bad, good
+from tests.worlds.listed import bad, usable
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.structs import replace
 
@@ -122,7 +122,7 @@ def test_users_are_read_page_by_page(served: Served) -> None:
         pages.append(served.client.users(after))
 
     assert [len(page.rows) for page in pages] == [200, 200, 1]
-    assert {row.employee_id for page in pages for row in good(page.rows)} == {
+    assert {row.employee_id for page in pages for row in usable(page.rows)} == {
         row["EmployeeId"] for row in people
     }
     assert not any(bad(page.rows) for page in pages)
@@ -134,13 +134,13 @@ def test_a_user_is_added_changed_and_found(served: Served) -> None:
     changed = served.client.change_user(added.user_id, added.version, {**NEW, **changes})
 
     assert (added.payroll, added.hours, added.location, added.version) == (True, Decimal("7.60"), None, 1)
-    assert [changed] == good(served.client.user(added.user_id))
+    assert [changed] == usable(served.client.user(added.user_id))
     assert changed == replace(added, name="Samuel Holt", hours=Decimal(8), location="Perth", version=2)
-    assert good(served.client.user("u-99")) == []
+    assert usable(served.client.user("u-99")) == []
 
 
 def test_a_change_empties_what_it_leaves_out_and_keeps_nothing_by_itself(served: Served) -> None:
-    (mia,) = good(served.client.user("u-2"))
+    (mia,) = usable(served.client.user("u-2"))
 
     after = served.client.change_user("u-2", mia.version, {**NEW, "EmployeeId": mia.employee_id})
 
@@ -148,7 +148,7 @@ def test_a_change_empties_what_it_leaves_out_and_keeps_nothing_by_itself(served:
 
 
 def test_a_user_edited_meanwhile_is_refused_and_read_again(served: Served) -> None:
-    (mia,) = good(served.client.user("u-2"))
+    (mia,) = usable(served.client.user("u-2"))
     whole = {**NEW, "EmployeeId": mia.employee_id, "State": "VIC"}
     served.faults("express_leave", errors=["edited"], count=1)
 
@@ -156,7 +156,7 @@ def test_a_user_edited_meanwhile_is_refused_and_read_again(served: Served) -> No
         served.client.change_user("u-2", mia.version, whole)
 
     assert refusal.value.code == "VersionMismatch"
-    (now,) = good(served.client.user("u-2"))
+    (now,) = usable(served.client.user("u-2"))
     assert served.client.change_user("u-2", now.version, whole).state == "VIC"
 
 
@@ -171,7 +171,7 @@ def test_a_user_edited_meanwhile_is_refused_and_read_again(served: Served) -> No
 def test_a_user_is_refused_by_the_reasons_code(
     fields: dict[str, str | None], code: str, served: Served
 ) -> None:
-    (ada,) = good(served.client.user("u-1"))
+    (ada,) = usable(served.client.user("u-1"))
     own = {"EmployeeId": ada.employee_id, "PayrollUser": ada.payroll_user}
 
     for write in (
@@ -209,13 +209,13 @@ def test_balances_are_set_by_a_running_sync_with_a_verdict_for_each(served: Serv
         "UnknownLeaveType",
     ]
 
-    mine = good(client.balances_of("E0042"))
+    mine = usable(client.balances_of("E0042"))
     assert [(row.income_code, str(row.hours), row.as_at) for row in mine] == [
         ("AL", "107.4512", DAY),
         ("SL", "38.00", DAY),
     ]
-    assert good(client.balances().rows) == mine
-    assert good(client.balances_of("E0")) == []
+    assert usable(client.balances().rows) == mine
+    assert usable(client.balances_of("E0")) == []
     client.change_sync(sync.sync_id, status="Completed", employees=1, balances=2)
     with pytest.raises(Rejected) as refusal:
         client.put_balances(sync.sync_id, rows)
@@ -243,8 +243,8 @@ def test_a_login_during_a_sync_learns_which_one_runs(served: Served) -> None:
 def test_leave_types_say_who_sees_them(served: Served) -> None:
     types = served.client.leave_types()
 
-    assert [row.income_code for row in good(types)] == ["AL", "LSL", "RDO", "SL", "STL"]
-    assert {row.visible_to for row in good(types)} == {"Employee (Non-Approver)"}
+    assert [row.income_code for row in usable(types)] == ["AL", "LSL", "RDO", "SL", "STL"]
+    assert {row.visible_to for row in usable(types)} == {"Employee (Non-Approver)"}
     assert bad(types) == []
 
 

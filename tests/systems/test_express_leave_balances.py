@@ -15,7 +15,7 @@ from payrelay.systems.express_leave.models import BalanceRow, Sync, written_hour
 from tests.systems.conftest import Bench
 from tests.systems.express_leave_answers import BALANCE, LEAVE_TYPE, SYNC, listing, refused
 from tests.systems.loopback import RESET, Loopback, Reply, reply
-from tests.worlds.listed import bad, good
+from tests.worlds.listed import bad, usable
 
 BASE = "/el/api/v1/companies/c-9"
 DAY = date(2026, 1, 4)
@@ -47,11 +47,11 @@ def test_leave_types_are_read_to_their_end(client: ExpressLeaveClient, loopback:
 
     types = client.leave_types()
 
-    assert [(row.income_code, row.visible_to) for row in good(types)] == [
+    assert [(row.income_code, row.visible_to) for row in usable(types)] == [
         ("AL", "Employee (Non-Approver)"),
         ("RDO", "HR Manager"),
     ]
-    assert good(types)[0].description == "Annual Leave"
+    assert usable(types)[0].description == "Annual Leave"
     assert [(row.id, row.field) for row in bad(types)] == [("STL", "VisibleTo")]
     assert [dict(seen.params).get("after") for seen in loopback.seen] == [None, "n-1"]
 
@@ -72,9 +72,9 @@ def test_balances_are_read_digit_by_digit(client: ExpressLeaveClient, loopback: 
     loopback.answers(listing([BALANCE, number], "n-1"), listing([BALANCE | {"SyncedAt": None}]))
 
     page = client.balances()
-    (of_one,) = good(client.balances_of("E 42"))
+    (of_one,) = usable(client.balances_of("E 42"))
 
-    (row,) = good(page.rows)
+    (row,) = usable(page.rows)
     assert (row.employee_id, row.income_code, row.as_at) == ("E0042", "AL", DAY)
     assert (str(row.hours), row.synced_at) == ("107.4512", "2026-01-06T22:01:15Z")
     assert [(row.id, row.number, row.field) for row in bad(page.rows)] == [("E0042", "SL", "BalanceHours")]

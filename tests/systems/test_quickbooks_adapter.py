@@ -3,6 +3,7 @@
 from payrelay.domain.invoices import NewAccount, Side
 from payrelay.systems.quickbooks.client import QuickBooksClient
 from tests.systems.adapter_suite import WritingAdapterSuite
+from tests.worlds.listed import good
 
 NEW = NewAccount("0123456789abcdef" * 2, Side.CUSTOMER, "Harper Ltd")
 
@@ -11,7 +12,7 @@ class TestQuickBooks(WritingAdapterSuite):
     system = "quickbooks"
 
     def read(self, client: QuickBooksClient) -> object:
-        return client.tax_codes()
+        return good(client.tax_codes())
 
     def write(self, client: QuickBooksClient) -> object:
         return client.create_account(NEW)

@@ -22,6 +22,7 @@ from payrelay.systems.quickbooks.client import QuickBooksClient
 from payrelay.systems.registry import system
 from tests.systems.conftest import Bench
 from tests.systems.quickbooks_answers import REALM, line, posting
+from tests.worlds.listed import coded, good, grouped, keyed
 from tests.worlds.structs import replace
 
 APP = App(Secret("payrelay-sandbox"), Secret("sandbox-secret"))
@@ -80,31 +81,33 @@ def test_accounts_are_found_by_id_and_by_name(books: Books) -> None:
     customers[1]["Active"] = False
     books.change(Customer=customers)
 
-    found = books.client.accounts(Side.CUSTOMER, ["1", "2", "99", "x"])
-    like = books.client.accounts_like(Side.CUSTOMER, "O'Neil & Sons")
+    found = keyed(books.client.accounts(Side.CUSTOMER, ["1", "2", "99", "x"]))
+    like = good(books.client.accounts_like(Side.CUSTOMER, "O'Neil & Sons"))
 
     assert {key: (one.name, one.active) for key, one in found.items()} == {
         "1": ("Harper Ltd", True),
         "2": ("Brook Farm Ltd", False),
     }
     assert [one.name for one in like] == ["O'Neil & Sons"]
-    assert books.client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd") == []
-    assert [one.name for one in books.client.accounts_like(Side.CUSTOMER, "harper ltd")] == ["Harper Ltd"]
-    assert books.client.accounts_like(Side.CUSTOMER, "\\' & \"") == []
+    assert good(books.client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd")) == []
+    assert [one.name for one in good(books.client.accounts_like(Side.CUSTOMER, "harper ltd"))] == [
+        "Harper Ltd"
+    ]
+    assert good(books.client.accounts_like(Side.CUSTOMER, "\\' & \"")) == []
 
 
 def test_a_sub_customer_of_the_same_name_does_not_equal_it(books: Books) -> None:
     parent = {"ParentRef": {"value": "1"}, "Job": True}
     books.change(Customer=[*books.state["Customer"], {"DisplayName": "Brook Farm Ltd", **parent}])
 
-    names = [one.name for one in books.client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd")]
+    names = [one.name for one in good(books.client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd"))]
 
     assert names == ["Brook Farm Ltd", "Harper Ltd:Brook Farm Ltd"]
 
 
 @pytest.mark.requirement("IN-3")
 def test_nominals_and_tax_codes_name_what_lines_need(books: Books) -> None:
-    nominals, codes = books.client.nominals(), books.client.tax_codes()
+    nominals, codes = coded(books.client.nominals()), good(books.client.tax_codes())
 
     assert sorted(code for code, one in nominals.items() if Side.CUSTOMER in one.ids) == [
         "4000",
@@ -149,13 +152,13 @@ def test_five_documents_are_posted_in_one_call_with_our_total(books: Books) -> N
     ]
     assert books.calls() == ["read Preferences", "batch"]
     for one in postings:
-        assert books.client.documents(one.kind, [one.number])[one.number] == [done[one.document_id]]
+        assert grouped(books.client.documents(one.kind, [one.number]))[one.number] == [done[one.document_id]]
         assert done[one.document_id].mark == one.mark
 
 
 @pytest.mark.requirement("IN-3", "IN-10")
 def test_a_number_in_use_is_found_before_and_refused_after(books: Books) -> None:
-    (by_hand,) = books.client.documents(Kind.SALES_INVOICE, ["S1000", "S1001"])["S1000"]
+    (by_hand,) = grouped(books.client.documents(Kind.SALES_INVOICE, ["S1000", "S1001"]))["S1000"]
 
     with pytest.raises(PartlyWritten) as refusal:
         books.client.post([posting("S1000"), posting("S1001")])
@@ -201,7 +204,7 @@ def test_after_a_lost_answer_the_same_again_posts_nothing_twice(let_through: boo
 
     with pytest.raises(OutcomeUnknown):
         books.client.post(postings)
-    there = books.client.documents(Kind.SALES_INVOICE, ["S2000"])["S2000"]
+    there = grouped(books.client.documents(Kind.SALES_INVOICE, ["S2000"]))["S2000"]
     done = books.client.post(postings[::-1])
 
     assert [one.mark for one in there] == ["AutoVu doc-S2000"]
@@ -249,7 +252,7 @@ def test_void_documents_do_not_count(books: Books) -> None:
     voided = requests.post(url, json={"Id": done.id, "SyncToken": "0"}, headers=headers, timeout=5)
 
     assert voided.json()["Invoice"]["TotalAmt"] == 0
-    assert books.client.documents(Kind.SALES_INVOICE, ["S2000"]) == {}
+    assert grouped(books.client.documents(Kind.SALES_INVOICE, ["S2000"])) == {}
 
 
 def test_a_foreign_document_names_its_currency(books: Books) -> None:
@@ -277,7 +280,7 @@ def test_an_account_is_made_once_and_its_name_is_taken_then(books: Books) -> Non
         books.client.create_account(new)
     made = books.client.create_account(new)
 
-    assert books.client.accounts(Side.SUPPLIER, [made.id]) == {made.id: made}
+    assert keyed(books.client.accounts(Side.SUPPLIER, [made.id])) == {made.id: made}
     assert [row["DisplayName"] for row in books.state["Vendor"]].count("Ridge Subcontracting") == 1
     with pytest.raises(Rejected, match="customer, vendor or employee") as refusal:
         books.client.create_account(replace(new, key="2" * 32, side=Side.CUSTOMER))
@@ -292,7 +295,7 @@ def test_a_read_in_trouble_is_for_later(error: int | str, books: Books) -> None:
     books.fail(error)
 
     with pytest.raises(RetryLater) as later:
-        books.client.nominals()
+        coded(books.client.nominals())
     assert type(later.value) is RetryLater
 
 

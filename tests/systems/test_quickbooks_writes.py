@@ -208,12 +208,12 @@ def test_an_item_without_a_clear_answer_is_unknown(
         client.post([posting("S1"), posting("S2")])
 
 
-def test_nothing_is_sent_for_no_posting_and_six_are_too_many(
+def test_nothing_is_sent_for_no_posting_and_more_than_a_batch_takes_is_too_many(
     client: QuickBooksClient, loopback: Loopback
 ) -> None:
     assert client.post([]) == {}
-    with pytest.raises(ValueError, match="at most 5"):
-        client.post([posting(f"S{number}") for number in range(6)])
+    with pytest.raises(ValueError, match="at most 30"):
+        client.post([posting(f"S{number}") for number in range(31)])
     assert loopback.seen == []
 
 

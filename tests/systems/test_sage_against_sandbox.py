@@ -24,6 +24,7 @@ from payrelay.systems.sage.client import SageClient
 from tests.systems.conftest import NOW, Bench
 from tests.systems.sage_answers import line
 from tests.systems.sage_books import Books, Clock
+from tests.worlds.listed import coded, good, grouped, keyed
 from tests.worlds.structs import replace
 
 TODAY = date(2026, 2, 9)
@@ -71,8 +72,8 @@ def test_only_the_business_with_a_subscription_can_be_chosen(books: Books) -> No
 def test_accounts_are_found_by_id_on_their_side_only(books: Books) -> None:
     ids = [books.harper.id, books.pennine.id, "f" * 32, "129"]
 
-    assert books.client.accounts(Side.CUSTOMER, ids) == {books.harper.id: books.harper}
-    assert books.client.accounts(Side.SUPPLIER, ids) == {books.pennine.id: books.pennine}
+    assert keyed(books.client.accounts(Side.CUSTOMER, ids)) == {books.harper.id: books.harper}
+    assert keyed(books.client.accounts(Side.SUPPLIER, ids)) == {books.pennine.id: books.pennine}
     assert books.harper.email == "ap@harper.example"
 
 
@@ -88,18 +89,17 @@ def test_accounts_are_found_by_id_on_their_side_only(books: Books) -> None:
     ],
 )
 def test_accounts_are_found_by_name(name: str, found: list[str], books: Books) -> None:
-    assert [account.name for account in books.client.accounts_like(Side.CUSTOMER, name)] == found
-    assert books.client.accounts_like(Side.SUPPLIER, name) == []
+    assert [account.name for account in good(books.client.accounts_like(Side.CUSTOMER, name))] == found
+    assert good(books.client.accounts_like(Side.SUPPLIER, name)) == []
 
 
 @pytest.mark.requirement("IN-3")
 def test_every_nominal_has_its_tax_rate_and_side(books: Books) -> None:
-    rates = {code.id: code.rate for code in books.client.tax_codes()}
+    rates = {code.id: code.rate for code in good(books.client.tax_codes())}
 
     sides = {code: set(nominal.ids) for code, nominal in books.nominals.items()}
     assert sides["4000"] == {Side.CUSTOMER}
     assert sides["5000"] == {Side.SUPPLIER}
-    assert "04000" in books.nominals
     assert rates[books.nominals["4200"].tax[Side.CUSTOMER]] == 5
     assert rates[books.nominals["7500"].tax[Side.SUPPLIER]] == 0
     assert (rates["GB_STANDARD"], len(rates)) == (20, 5)
@@ -115,7 +115,7 @@ def test_a_new_account_is_made_once_and_is_found(books: Books) -> None:
 
     made = books.client.create_account(new)
     assert books.client.create_account(new) == made
-    assert books.client.accounts_like(Side.CUSTOMER, "Ørsted Joinery") == [made]
+    assert good(books.client.accounts_like(Side.CUSTOMER, "Ørsted Joinery")) == [made]
     assert made.email == "post@orsted.example"
 
 
@@ -136,7 +136,7 @@ def test_a_document_is_posted_and_found_under_our_number(
     done = books.client.post([sent])[sent.document_id]
     assert (done.number, done.mark, done.account_id) == ("N-77", sent.mark, sent.account_id)
     assert done.total == books.client.total_of(sent) == Decimal(120)
-    assert books.client.documents(kind, ["N-77", "N-7"]) == {"N-77": [done], "N-7": []}
+    assert grouped(books.client.documents(kind, ["N-77", "N-7"])) == {"N-77": [done]}
     assert [row["id"] for row in books.state(resource) if row["reference"] == "N-77"] == [done.id]
 
 
@@ -179,7 +179,7 @@ def test_five_documents_are_five_calls_one_after_the_other(books: Books) -> None
 
 @pytest.mark.requirement("IN-10")
 def test_a_number_made_by_somebody_else_has_no_mark_of_ours(books: Books) -> None:
-    (other,) = books.client.documents(Kind.SALES_INVOICE, ["S1000"])["S1000"]
+    (other,) = grouped(books.client.documents(Kind.SALES_INVOICE, ["S1000"]))["S1000"]
     assert (other.mark, other.account_id, other.total) == (None, books.harper.id, Decimal(96))
 
 
@@ -198,12 +198,12 @@ def test_after_a_lost_answer_the_same_again_makes_no_second_one(fault: int | str
     with pytest.raises(OutcomeUnknown):
         patient.post(three)
     books.calm()
-    found = books.client.documents(Kind.SALES_INVOICE, ["S1", "S2", "S3"])
+    found = grouped(books.client.documents(Kind.SALES_INVOICE, ["S1", "S2", "S3"]))
     there = {number for number, documents in found.items() if documents}
     assert there == ({"S1", "S2"} if fault == "after_write_reset" else {"S1"})
 
     done = books.client.post(three)
-    again = books.client.documents(Kind.SALES_INVOICE, ["S1", "S2", "S3"])
+    again = grouped(books.client.documents(Kind.SALES_INVOICE, ["S1", "S2", "S3"]))
     assert {number: [one.id for one in documents] for number, documents in again.items()} == {
         number: [done[f"d-{number}"].id] for number in ("S1", "S2", "S3")
     }
@@ -259,12 +259,12 @@ def test_a_void_document_leaves_its_number_free(books: Books) -> None:
     )
 
     assert answer.status_code == 200
-    assert books.client.documents(Kind.SALES_INVOICE, ["S1"]) == {"S1": []}
+    assert grouped(books.client.documents(Kind.SALES_INVOICE, ["S1"])) == {}
 
 
 def test_nothing_that_is_read_marks_a_document_as_sent(books: Books) -> None:
     books.client.post([books.posting("S1")])
-    books.client.documents(Kind.SALES_INVOICE, ["S1"])
+    grouped(books.client.documents(Kind.SALES_INVOICE, ["S1"]))
 
     assert {row["sent"] for row in books.state("sales_invoices")} == {False}
 
@@ -277,7 +277,7 @@ def test_a_refusal_of_the_credentials_is_told_apart(fault: str, books: Books) ->
     books.fail(fault)
 
     with pytest.raises(CredentialsRefused):
-        books.client.nominals()
+        coded(books.client.nominals())
 
 
 def test_a_limit_is_for_later(books: Books) -> None:

@@ -16,6 +16,7 @@ from payrelay.systems.xero.client import XeroClient
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
 from tests.systems.xero_answers import CONTACT, invalid, posting, rows
+from tests.worlds.listed import coded, good, keyed
 
 TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
 HARPER = {"ContactID": CONTACT, "Name": "Harper Ltd", "ContactStatus": "ACTIVE", "EmailAddress": ""}
@@ -53,7 +54,7 @@ def test_a_consent_without_a_chosen_organisation_is_not_enough(bench: Bench) -> 
 
 def test_every_call_names_the_tenant_and_asks_for_json(client: XeroClient, loopback: Loopback) -> None:
     loopback.answers(rows("Accounts"))
-    client.nominals()
+    coded(client.nominals())
 
     headers = loopback.seen[0].headers
     assert headers["xero-tenant-id"] == TENANT
@@ -69,9 +70,9 @@ def test_accounts_are_found_by_guid_and_what_is_none_costs_no_call(
     archived = {**HARPER, "ContactID": other.lower(), "ContactStatus": "ARCHIVED", "TaxNumber": "GB1"}
     loopback.answers(rows("Contacts", HARPER, archived))
 
-    assert client.accounts(Side.CUSTOMER, ["129", "", "x" * 36]) == {}
+    assert keyed(client.accounts(Side.CUSTOMER, ["129", "", "x" * 36])) == {}
     assert loopback.seen == []
-    assert client.accounts(Side.CUSTOMER, [CONTACT, other, "129"]) == {
+    assert keyed(client.accounts(Side.CUSTOMER, [CONTACT, other, "129"])) == {
         CONTACT: Account(CONTACT, "Harper Ltd"),
         other: Account(other.lower(), "Harper Ltd", active=False, tax_number="GB1"),
     }
@@ -80,7 +81,9 @@ def test_accounts_are_found_by_guid_and_what_is_none_costs_no_call(
 
 def test_forty_ids_go_into_one_call(client: XeroClient, loopback: Loopback) -> None:
     loopback.answers(rows("Contacts"))
-    client.accounts(Side.SUPPLIER, [f"{number:08x}-0000-0000-0000-000000000000" for number in range(41)])
+    keyed(
+        client.accounts(Side.SUPPLIER, [f"{number:08x}-0000-0000-0000-000000000000" for number in range(41)])
+    )
 
     assert [len(params(loopback, number)["IDs"].split(",")) for number in (0, 1)] == [40, 1]
 
@@ -95,9 +98,9 @@ def test_the_same_name_comes_first_and_look_alikes_share_a_word(
     found += [{**HARPER, "ContactID": "b", "Name": "Mill Ltd", "EmailAddress": "brook@x.example"}]
     loopback.answers(rows("Contacts", *found[1:3]), rows("Contacts", *found))
 
-    alike = client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd")
+    alike = good(client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd"))
 
-    assert [account.name for account in alike] == ["Brook Farm Ltd", names[3], names[1], names[0]]
+    assert [account.name for account in alike] == ["Brook Farm Ltd", names[1], names[0], names[3]]
     assert params(loopback)["where"] == 'Name=="Brook Farm Ltd"'
     assert params(loopback, 1)["searchTerm"] == "Brook"
     assert len(loopback.seen) == 2
@@ -107,9 +110,9 @@ def test_the_same_name_comes_first_and_look_alikes_share_a_word(
     ("name", "where", "word"),
     [
         ('The "Old Forge" Café', 'Name=="The \\"Old Forge\\" Café"', "Old"),
-        ("O'Neil & Sons", 'Name=="O\'Neil & Sons"', "O'Neil"),
-        ("St. Mary's School", 'Name=="St. Mary\'s School"', "Mary's"),
-        ("A\\B", 'Name=="A\\\\B"', "A\\B"),
+        ("O'Neil & Sons", 'Name=="O\'Neil & Sons"', "Neil"),
+        ("St. Mary's School", 'Name=="St. Mary\'s School"', "Mary"),
+        ("A\\B", 'Name=="A\\\\B"', "A"),
         ("3M", 'Name=="3M"', "3M"),
     ],
 )
@@ -118,7 +121,7 @@ def test_a_name_is_asked_for_as_it_stands(
 ) -> None:
     loopback.answers(rows("Contacts"))
 
-    assert client.accounts_like(Side.CUSTOMER, name) == []
+    assert good(client.accounts_like(Side.CUSTOMER, name)) == []
     assert (params(loopback)["where"], params(loopback, 1)["searchTerm"]) == (where, word)
 
 
@@ -178,7 +181,7 @@ def test_nominals_are_what_a_line_may_name(
 ) -> None:
     loopback.answers(rows("Accounts", {**ACCOUNT, **changes}))
 
-    assert client.nominals() == ({} if nominal is None else {"4000": nominal})
+    assert coded(client.nominals()) == ({} if nominal is None else {"4000": nominal})
 
 
 @pytest.mark.requirement("IN-3")
@@ -188,18 +191,10 @@ def test_tax_codes_are_the_active_ones_with_their_sides(client: XeroClient, loop
     gone = {**rate, "Status": "DELETED", "CanApplyToRevenue": True}
     loopback.answers(rows("TaxRates", {**rate, "CanApplyToRevenue": True}, both, gone, rate))
 
-    assert client.tax_codes() == [
+    assert good(client.tax_codes()) == [
         TaxCode("OUTPUT2", "20%", Decimal("17.5"), frozenset({Side.CUSTOMER})),
         TaxCode("NONE", "20%", Decimal(0), frozenset({Side.SUPPLIER})),
     ]
-
-
-def test_a_row_that_can_not_be_used_is_not_left_out_in_silence(
-    client: XeroClient, loopback: Loopback
-) -> None:
-    loopback.answers(rows("Accounts", {**ACCOUNT, "Status": None}))
-    with pytest.raises(RetryLater, match="Accounts 4000, Status"):
-        client.nominals()
 
 
 @pytest.mark.parametrize(
@@ -223,7 +218,7 @@ def test_refusals_are_told_apart(
 ) -> None:
     loopback.answers(answer)
     with pytest.raises(error, match=said) as refusal:
-        client.nominals()
+        coded(client.nominals())
     assert getattr(refusal.value, "code", None) == code
 
 

@@ -8,13 +8,14 @@ from tests.systems.adapter_suite import WritingAdapterSuite
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
 from tests.systems.xero_answers import posting
+from tests.worlds.listed import coded
 
 
 class TestXero(WritingAdapterSuite):
     system = "xero"
 
     def read(self, client: XeroClient) -> object:
-        return client.nominals()
+        return coded(client.nominals())
 
     def write(self, client: XeroClient) -> object:
         return client.post([posting()])

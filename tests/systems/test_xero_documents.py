@@ -14,6 +14,7 @@ from payrelay.systems.xero.marks import mark_in_reference, mark_in_url, marked_r
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback
 from tests.systems.xero_answers import CONTACT, DOCUMENT, LINE, element, posting, rows
+from tests.worlds.listed import grouped
 from tests.worlds.structs import replace
 
 
@@ -35,7 +36,7 @@ def test_documents_of_one_kind_are_found_by_number(client: XeroClient, loopback:
         rows("Invoices", element(mine, Reference="PO 77 [mark-S1234]"), voided, element(bill), other)
     )
 
-    found = client.documents(Kind.SALES_INVOICE, ["S1234", "S1235", "S1236"])
+    found = grouped(client.documents(Kind.SALES_INVOICE, ["S1234", "S1235", "S1236"]))
 
     day = date(2026, 1, 5)
     kind = Kind.SALES_INVOICE
@@ -56,7 +57,7 @@ def test_bills_that_share_a_number_are_all_found_with_their_marks(
         rows("Invoices", element(bill, Url=marked_url(bill.mark)), element(bill, Url="https://x.example"))
     )
 
-    found = client.documents(Kind.SUPPLIER_INVOICE, ["77"])["77"]
+    found = grouped(client.documents(Kind.SUPPLIER_INVOICE, ["77"]))["77"]
 
     assert [one.mark for one in found] == ["mark-77", None]
 
@@ -65,13 +66,13 @@ def test_credit_notes_are_asked_for_by_name(client: XeroClient, loopback: Loopba
     note = posting("C1", Kind.SALES_CREDIT_NOTE)
     loopback.answers(rows("CreditNotes", element(note), element(note, Type="ACCPAYCREDIT")))
 
-    assert len(client.documents(Kind.SALES_CREDIT_NOTE, ["C1", 'C"2'])["C1"]) == 1
+    assert len(grouped(client.documents(Kind.SALES_CREDIT_NOTE, ["C1", 'C"2']))["C1"]) == 1
     assert params(loopback)["where"] == 'CreditNoteNumber=="C1" || CreditNoteNumber=="C\\"2"'
 
 
 def test_many_numbers_are_shared_out_and_a_comma_goes_alone(client: XeroClient, loopback: Loopback) -> None:
     loopback.answers(rows("Invoices"))
-    client.documents(Kind.SALES_INVOICE, [f"S{number:06}" for number in range(200)] + ["A,1"])
+    grouped(client.documents(Kind.SALES_INVOICE, [f"S{number:06}" for number in range(200)] + ["A,1"]))
 
     lists = [params(loopback, number).get("InvoiceNumbers", "").split(",") for number in range(2)]
     assert sum(len(some) for some in lists) == 200
@@ -83,7 +84,7 @@ def test_pages_are_followed_to_the_end(client: XeroClient, loopback: Loopback) -
     one = element(posting())
     loopback.answers(rows("Invoices", *[one] * 100), rows("Invoices", one))
 
-    assert len(client.documents(Kind.SALES_INVOICE, ["S1234"])["S1234"]) == 101
+    assert len(grouped(client.documents(Kind.SALES_INVOICE, ["S1234"]))["S1234"]) == 101
     assert [params(loopback, number)["page"] for number in (0, 1)] == ["1", "2"]
 
 

@@ -16,6 +16,7 @@ from payrelay.systems.registry import system
 from payrelay.systems.xero.client import XeroClient
 from tests.systems.conftest import Bench
 from tests.systems.xero_answers import posting
+from tests.worlds.listed import good
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 APP = App(Secret("payrelay-sandbox"), Secret("sandbox-secret"))
@@ -54,7 +55,7 @@ class Books:
         return requests.get(f"{self.url}/_sandbox/state", timeout=5).json()
 
     def account(self, name: str, side: Side = Side.CUSTOMER) -> str:
-        return self.client.accounts_like(side, name)[0].id
+        return good(self.client.accounts_like(side, name))[0].id
 
     def posting(self, number: str, kind: Kind = Kind.SALES_INVOICE, **more: Any) -> Posting:
         bill = kind is Kind.SUPPLIER_INVOICE

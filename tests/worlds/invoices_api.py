@@ -14,7 +14,7 @@ import requests
 
 from local.sandbox import Options, Running, running
 from local.seed import SEEDS
-from payrelay.flows.invoice_sync import flow as invoice_sync
+from payrelay.flows.invoice_sync import check
 from payrelay.runtime.container import Container
 from payrelay.systems.registry import PACKAGES
 from tests.worlds.api import Reply, World
@@ -202,7 +202,7 @@ def office_of(package: str, urls: Mapping[str, str]) -> Iterator[Office]:
         patch.setattr(world.container, "settings", local)
         usual = Container.door_options
         patch.setattr(Container, "door_options", lambda self: replace(usual(self), sleep=lambda _: None))
-        patch.setattr(invoice_sync, "utc_now", office.clock)
+        patch.setattr(check, "utc_now", office.clock)
         world.container.__dict__["engine"] = replace(world.container.engine, clock=office.clock)
         office.put(package, SEEDS[package]())
         office.put(office.autovu, {**SEEDS[office.autovu](), "documents": []})
@@ -225,6 +225,14 @@ def connected(office: Office) -> Office:
     """The same, connected."""
     office.connect()
     return office
+
+
+@pytest.fixture(params=["quickbooks", "sage"])
+def linking(request: pytest.FixtureRequest, sandboxes: Running) -> Iterator[Office]:
+    """One whose links are AutoVu's AccsID, and one whose links are ours; connected."""
+    with office_of(request.param, sandboxes.urls) as made:
+        made.connect()
+        yield made
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from call import Call
 
     from payrelay.domain.runs import Connection
-    from payrelay.flows.invoice_sync.books import Books
+    from payrelay.flows.invoice_sync.read import Books
 
 
 def syncing(call: Call, connection_id: str) -> Connection:
@@ -27,7 +27,7 @@ def syncing(call: Call, connection_id: str) -> Connection:
 
 def books_of(call: Call, connection: Connection) -> Books:
     """Both sides, which counts as a use; problem 409 while it is not connected, or has lapsed."""
-    from payrelay.flows.invoice_sync.flow import open_books  # noqa: PLC0415  (rooms: only where they are used)
+    from payrelay.flows.invoice_sync.check import open_books  # noqa: PLC0415  (rooms: only where they are used)
 
     ready(call.container.engine, connection)
     return open_books(call.container, call.tenant, connection.connection_id, connection.settings)

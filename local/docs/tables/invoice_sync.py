@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from local.docs.markdown import code, table
 from local.docs.settings import settings_table
+from payrelay.flows.invoice_sync.reasons import REASONS
 from payrelay.flows.invoice_sync.rules import CHECKS
 from payrelay.flows.settings import autovu_accounting
 from payrelay.systems.registry import PACKAGES, SYSTEMS
@@ -24,6 +25,12 @@ def packages() -> str:
 def settings() -> str:
     """Settings of a connection."""
     return settings_table(autovu_accounting.Settings)
+
+
+def reasons() -> str:
+    """Every reason that this flow alone has."""
+    rows = ((code(name), message, remedy) for name, (message, remedy) in REASONS.items())
+    return table(("code", "message", "what to do"), rows)
 
 
 def _checks() -> Iterator[tuple[str, ...]]:

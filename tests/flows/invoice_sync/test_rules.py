@@ -2,82 +2,43 @@
 
 from __future__ import annotations
 
-import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
 
-from payrelay.domain.invoices import Account, Kind, Nominal, Posted, Side, TaxCode
-from payrelay.flows.invoice_sync.rules import CHECKS, Seen, failing, first_failing, label_of
+from payrelay.domain.invoices import Account, Kind, Posted
+from payrelay.domain.records import Reason
+from payrelay.flows.invoice_sync.rules import CHECKS, Seen, failing, first_failing, judged
+from tests.worlds.documents import HARPER, INVOICE, LINE, NOMINALS, STANDARD
 from tests.worlds.structs import replace
 
-HARPER = Account("129", "Harper Ltd")
-STANDARD = TaxCode("OUTPUT2", "20% (VAT on Income)", Decimal(20), frozenset({Side.CUSTOMER}))
-
-
-class Line(Struct, frozen=True):
-    """A line as AutoVu has it."""
-
-    line_no: int = 1
-    text: str | None = "Boiler service"
-    nominal_code: str | None = "4000"
-    quantity: Decimal = Decimal(1)
-    unit_price: Decimal = Decimal("100.00")
-    net: Decimal = Decimal("100.00")
-    tax: Decimal = Decimal("20.00")
-    tax_code: str | None = "T1"
-
-
-class Document(Struct, frozen=True):
-    """A clean sales invoice, as AutoVu has it."""
-
-    document_id: str = "d-501"
-    row_version: str = "r7"
-    type: Kind = Kind.SALES_INVOICE
-    number: str = "S1234"
-    date: datetime.date = datetime.date(2026, 1, 5)
-    due_date: datetime.date | None = datetime.date(2026, 2, 4)
-    currency: str = "GBP"
-    reference: str | None = "Job 88"
-    sent: bool | None = True
-    account_id: str = "a-12"
-    account_name: str = "Harper Ltd"
-    care_of_account_id: str | None = None
-    lines: tuple[Line, ...] = (Line(),)
-    net: Decimal = Decimal("100.00")
-    tax: Decimal = Decimal("20.00")
-    gross: Decimal = Decimal("120.00")
+UNREADABLE = Reason("VALUE_NOT_VALID", "Sales invoice S1234: a value is not valid.", "Correct it.")
 
 
 CLEAN = Seen(
     package="QuickBooks",
-    document=Document(),
+    document=INVOICE,
     accs_id="129",
     account=HARPER,
     alike=(),
     care_of_id=None,
-    care_of_known=True,
-    taken=None,
-    nominals={
-        "4000": Nominal("4000", "Service income", {Side.CUSTOMER: "7"}),
-        "5000": Nominal("5000", "Materials", {Side.SUPPLIER: "64"}),
-    },
+    care_of=None,
+    nominals=NOMINALS,
     selectors={"4000": "T1"},
     tax_codes={1: STANDARD},
     needs_tax=True,
     total=Decimal("120.00"),
 )
-BILL = {"type": Kind.SUPPLIER_INVOICE, "sent": None, "lines": (Line(nominal_code="5000"),)}
-CREDIT = {"type": Kind.SALES_CREDIT_NOTE, "sent": None}
+BILL = {"kind": Kind.SUPPLIER_INVOICE, "sent": None, "lines": (replace(LINE, nominal_code="5000"),)}
+CREDIT = {"kind": Kind.SALES_CREDIT_NOTE, "sent": None}
 
 
 def seen(document: dict[str, Any] | None = None, **changed: Any) -> Seen:
     """The clean document, changed, with what was seen of it, changed."""
-    return replace(CLEAN, document=replace(Document(), **(document or {})), **changed)
+    return replace(CLEAN, document=replace(INVOICE, **(document or {})), **changed)
 
 
 def not_linked(*names: str, **changed: Any) -> Seen:
@@ -86,9 +47,14 @@ def not_linked(*names: str, **changed: Any) -> Seen:
     return seen(**{"accs_id": None, "account": None, "alike": alike, **changed})
 
 
+def care_of_account(**changed: Any) -> Seen:
+    """In care of another account."""
+    return seen({"care_of_account_id": "a-3"}, uses_care_of=True, **changed)
+
+
 def line(**changed: Any) -> dict[str, Any]:
     """A document whose second line is changed."""
-    return {"lines": (Line(), Line(line_no=2, **changed)), "gross": Decimal("240.00")}
+    return {"lines": (LINE, replace(LINE, line_no=2, **changed)), "gross": Decimal("240.00")}
 
 
 SENT, ACCOUNT, CARE_OF, NUMBER, NOMINALS, TAXES, TEXTS, TOTALS = (rule.name for rule in CHECKS)
@@ -99,13 +65,16 @@ PASSING = [
     ("a clean credit note, of which nobody says that it was sent", seen(CREDIT)),
     ("a clean bill", seen(BILL)),
     ("an account that was found by its name", not_linked("Harper Ltd", account=HARPER)),
-    ("a care-of account that is known", seen({"care_of_account_id": "a-3"}, care_of_id="88")),
+    (
+        "a care-of account that is known",
+        seen({"care_of_account_id": "a-3"}, uses_care_of=True, care_of_id="88", care_of=HARPER),
+    ),
     ("a nominal without tax, where the package needs none", seen(tax_codes={1: None}, needs_tax=False)),
     ("a total that the package alone can tell", seen(total=None)),
     ("two lines", seen(line(), tax_codes=BOTH_TAXED, total=Decimal("240.00"))),
     (
         "a zero-rated line",
-        seen({"lines": (Line(tax=Decimal(0)),), "gross": Decimal(100)}, total=Decimal(100)),
+        seen({"lines": (replace(LINE, tax=Decimal(0)),), "gross": Decimal(100)}, total=Decimal(100)),
     ),
     ("amounts of equal worth with other digits", seen({"gross": Decimal("120")}, total=Decimal("120.0000"))),
 ]
@@ -178,14 +147,14 @@ FAILING = [
         CARE_OF,
         "CARE_OF_UNKNOWN",
         "Sales invoice S1234 has the care-of id 88888, which QuickBooks does not have.",
-        seen({"care_of_account_id": "a-3"}, care_of_id="88888", care_of_known=False),
+        care_of_account(care_of_id="88888"),
     ),
     (
         "a care-of account without an id",
         CARE_OF,
         "CARE_OF_UNKNOWN",
         "Sales invoice S1234 has the care-of id (none), which QuickBooks does not have.",
-        seen({"care_of_account_id": "a-3"}, care_of_known=False),
+        care_of_account(),
     ),
     (
         "a number in use",
@@ -213,7 +182,7 @@ FAILING = [
         NOMINALS,
         "NOMINAL_UNKNOWN",
         "Line 1 of Supplier invoice S1234 has the nominal code 4000, which QuickBooks does not have for it.",
-        seen({**BILL, "lines": (Line(),)}),
+        seen({**BILL, "lines": (LINE,)}),
     ),
     (
         "a line without a nominal",
@@ -241,7 +210,7 @@ FAILING = [
         TAXES,
         "NOMINAL_WITHOUT_TAX",
         "Line 1 of Sales invoice S1234: nominal 4000 has no tax value in QuickBooks (tax selector (none)).",
-        seen({"lines": (Line(tax_code=None),)}, tax_codes={}, selectors={}, total=None),
+        seen({"lines": (replace(LINE, tax_code=None),)}, tax_codes={}, selectors={}, total=None),
     ),
     (
         "a blank line",
@@ -300,7 +269,7 @@ def test_a_document_that_fails_one_check_is_told_why_with_the_values(
     assert why
     assert (why.code, why.message) == (code, words)
     assert list(by_name.values()) == [None] * 7, "no other check minds"
-    assert failing(one) == [why]
+    assert [found for _, found in failing(one)] == [why]
     assert first_failing(one) == why
 
 
@@ -323,11 +292,11 @@ def test_the_checks_stand_in_the_order_of_the_source_document() -> None:
 BREAKS: list[dict[str, Any]] = [
     {"document": {"sent": False}},
     {"accs_id": None, "account": None},
-    {"document": {"care_of_account_id": "a-3"}, "care_of_known": False},
+    {"document": {"care_of_account_id": "a-3"}, "uses_care_of": True},
     {"taken": Posted("396", Kind.SALES_INVOICE, "S1234", "7", Decimal(1))},
     {"nominals": {}},
     {"tax_codes": {}},
-    {"document": {"lines": (Line(text=""),)}},
+    {"document": {"lines": (replace(LINE, text=""),)}},
     {"total": Decimal("120.01")},
 ]
 
@@ -349,7 +318,7 @@ def test_failing_checks_are_told_in_their_order_and_the_first_is_the_status_code
 ) -> None:
     one = broken(places)
     expected = [CHECKS[place].test(one) for place in sorted(places)]
-    assert failing(one) == expected
+    assert [why for _, why in failing(one)] == expected
     assert first_failing(one) == (expected[0] if expected else None)
     assert [place for place, rule in enumerate(CHECKS) if rule.test(one)] == sorted(places)
 
@@ -362,7 +331,7 @@ CENTS = st.integers(-10_000_000, 10_000_000).map(lambda cents: Decimal(cents) / 
 def test_totals_agree_exactly_if_lines_and_package_come_to_the_gross(
     amounts: list[tuple[Decimal, Decimal]], off: Decimal, theirs_off: Decimal
 ) -> None:
-    lines = tuple(Line(line_no=no, net=net, tax=tax) for no, (net, tax) in enumerate(amounts, 1))
+    lines = tuple(replace(LINE, line_no=no, net=net, tax=tax) for no, (net, tax) in enumerate(amounts, 1))
     gross = sum((net + tax for net, tax in amounts), Decimal()) + off
     one = seen({"lines": lines, "gross": gross}, total=gross + theirs_off)
     totals = CHECKS[-1].test(one)
@@ -376,6 +345,71 @@ def test_only_exactly_the_same_name_is_a_namesake(ours: str, theirs: str) -> Non
     assert bool(one.namesakes) == (ours == theirs)
 
 
+UNREADABLE_ROWS = [
+    ("an account", ACCOUNT, seen(account=UNREADABLE)),
+    ("an account that may be the one of this name", ACCOUNT, not_linked(account=UNREADABLE)),
+    (
+        "a care-of account",
+        CARE_OF,
+        care_of_account(care_of=UNREADABLE),
+    ),
+    ("a document under its number", NUMBER, seen(taken=UNREADABLE)),
+    ("a nominal", NOMINALS, seen(nominals={"4000": UNREADABLE})),
+    ("a tax code", TAXES, seen(tax_codes={1: UNREADABLE})),
+]
+
+
+@pytest.mark.requirement("IN-3", "RUN-4")
+@pytest.mark.parametrize(
+    ("name", "one"), [row[1:] for row in UNREADABLE_ROWS], ids=[row[0] for row in UNREADABLE_ROWS]
+)
+def test_a_row_that_can_not_be_read_fails_the_check_that_asks_for_it_and_no_other(
+    name: str, one: Seen
+) -> None:
+    assert [(rule.name, why) for rule, why in failing(one)] == [(name, UNREADABLE)]
+
+
+@pytest.mark.requirement("IN-10")
+def test_a_document_that_stands_there_already_fails_nothing_whatever_changed_since() -> None:
+    one = seen({"sent": False}, account=None, own=Posted("396", Kind.SALES_INVOICE, "S1234", "7", Decimal(1)))
+    assert failing(one) == []
+
+
+def posted(mark: str, account_id: str = "7") -> Posted:
+    return Posted("396", Kind.SALES_INVOICE, "S1234", account_id, Decimal(1), mark=mark)
+
+
+OURS, THEIRS, OF_ANOTHER = posted("AutoVu d-501"), posted("by hand"), posted("by hand", "8")
+JUDGED: list[tuple[str, list[Posted], Kind, str | None, tuple[Posted | None, Posted | None]]] = [
+    ("nothing", [], Kind.SALES_INVOICE, "7", (None, None)),
+    ("ours", [THEIRS, OURS], Kind.SALES_INVOICE, "7", (OURS, None)),
+    ("somebody's", [THEIRS], Kind.SALES_INVOICE, "7", (None, THEIRS)),
+    (
+        "another customer's: numbers of sales are shared",
+        [OF_ANOTHER],
+        Kind.SALES_INVOICE,
+        "7",
+        (None, OF_ANOTHER),
+    ),
+    ("another supplier's: each has its own", [OF_ANOTHER], Kind.SUPPLIER_INVOICE, "7", (None, None)),
+    ("the same supplier's", [OF_ANOTHER, THEIRS], Kind.SUPPLIER_INVOICE, "7", (None, THEIRS)),
+    ("a supplier's who is not known yet", [OF_ANOTHER], Kind.SUPPLIER_INVOICE, None, (None, OF_ANOTHER)),
+]
+
+
+@pytest.mark.requirement("IN-3", "IN-10")
+@pytest.mark.parametrize(
+    ("there", "kind", "account_id", "expected"), [row[1:] for row in JUDGED], ids=[row[0] for row in JUDGED]
+)
+def test_what_stands_under_a_number_is_ours_or_takes_it(
+    there: list[Posted],
+    kind: Kind,
+    account_id: str | None,
+    expected: tuple[Posted | None, Posted | None],
+) -> None:
+    assert judged(there, "AutoVu d-501", kind, account_id) == expected
+
+
 @pytest.mark.parametrize(
     ("kind", "label"),
     [
@@ -385,4 +419,4 @@ def test_only_exactly_the_same_name_is_a_namesake(ours: str, theirs: str) -> Non
     ],
 )
 def test_messages_name_a_document_by_kind_and_number(kind: Kind, label: str) -> None:
-    assert label_of(Document(type=kind)) == label
+    assert replace(INVOICE, kind=kind).label == label

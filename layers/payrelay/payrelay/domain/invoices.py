@@ -29,6 +29,59 @@ class Kind(StrEnum):
         """Whose account it belongs to."""
         return Side.SUPPLIER if self is Kind.SUPPLIER_INVOICE else Side.CUSTOMER
 
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Kind.SALES_INVOICE: "Sales invoice",
+    Kind.SALES_CREDIT_NOTE: "Sales credit note",
+    Kind.SUPPLIER_INVOICE: "Supplier invoice",
+}
+
+
+class Line(Struct, frozen=True):
+    """One line of a document, as AutoVu has it; what is missing of it is for the checks to refuse."""
+
+    line_no: int
+    text: str | None
+    nominal_code: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    net: Decimal
+    tax: Decimal
+    tax_code: str | None
+
+
+class Document(Struct, frozen=True):
+    """A document, as AutoVu has it; `sent` is None on all but sales invoices.
+
+    `status_code` is what AutoVu shows of its last sync, "" if nothing. The version differs after each edit.
+    """
+
+    document_id: str
+    row_version: str
+    kind: Kind
+    number: str
+    date: datetime.date
+    due_date: datetime.date | None
+    currency: str
+    reference: str | None
+    sent: bool | None
+    account_id: str
+    account_name: str
+    care_of_account_id: str | None
+    lines: tuple[Line, ...]
+    gross: Decimal
+    status_code: str
+
+    @property
+    def label(self) -> str:
+        """How messages name it: `Sales invoice S1234`."""
+        return f"{self.kind.label} {self.number}"
+
 
 class Account(Struct, frozen=True):
     """A customer or supplier as the package has it; `number` is what people there call it by, if anything."""

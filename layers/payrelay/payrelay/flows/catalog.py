@@ -169,7 +169,7 @@ KINDS: Mapping[str, Kind] = {
                     target=PACKAGE,
                     entity="document",
                     by_hand=("account",),
-                    options="payrelay.flows.settings.autovu_accounting:InvoiceSyncOptions",
+                    options="payrelay.flows.invoice_sync.settings:InvoiceSyncOptions",
                     modes=("sync", "preview", "auto"),
                 ),
             ),

@@ -1,4 +1,9 @@
-"""What the room of every accounting package offers, so that the flow knows none of them by name."""
+"""What the room of every accounting package offers, so that the flow knows none of them by name.
+
+A list of a package's rows may hold some that can't be used. Each tells what it may be about, so that it is
+told of whatever depends on it, and stops nothing else: its id, or its number, is what was asked for, or
+empty where it may be any of that.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.systems.rows import Listed
 
 
 class AccountingClient(Protocol):
@@ -35,11 +41,17 @@ class AccountingClient(Protocol):
     def organisation(self) -> str:
         """The name of the company that the credentials reach, by a real call."""
 
-    def accounts(self, side: Side, ids: Collection[str]) -> dict[str, Account]:
-        """The accounts with these ids, inactive ones too; an id that names none is left out."""
+    def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
+        """The accounts with these ids, each with the id asked for, inactive ones too.
 
-    def accounts_like(self, side: Side, name: str) -> list[Account]:
-        """Active accounts whose name is the same or looks alike, those with exactly the same name first."""
+        An id that names none is left out.
+        """
+
+    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
+        """Active accounts whose name is the same or looks alike, as `systems.matching` ranks them.
+
+        The number of an unusable one is its name.
+        """
 
     def create_account(self, new: NewAccount) -> Account:
         """A new account; Rejected when the package refuses it, such as for a name that is taken."""
@@ -47,20 +59,23 @@ class AccountingClient(Protocol):
     def nominal_code(self, code: str) -> str:
         """A nominal code of AutoVu's as the package writes it; no call."""
 
-    def nominals(self) -> dict[str, Nominal]:
-        """All nominals that a line may name, by their code as the package writes it."""
+    def nominals(self) -> Listed[Nominal]:
+        """All nominals that a line may name; the number of an unusable one is its code."""
 
-    def tax_codes(self) -> list[TaxCode]:
-        """All tax codes that a line may name."""
+    def tax_codes(self) -> Listed[TaxCode]:
+        """All tax codes that a line may name; an unusable one may have any rate."""
 
     def total_of(self, posting: Posting) -> Decimal:
         """The gross total that the package will make of it, by the package's own rounding; no call."""
 
-    def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
-        """What the package has under these numbers, by number; void and deleted documents are left out."""
+    def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
+        """What the package has under these numbers, each with the number asked for.
+
+        Void and deleted documents are left out. The number of an unusable one is the number asked for.
+        """
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
-        """Post documents of any kind, five at most; what became of each, by AutoVu's document id.
+        """Post the documents of a batch, of any kind; what became of each, by AutoVu's document id.
 
         PartlyWritten when some were refused (`keys`, `reasons` by document id) and others taken (`done`);
         Rejected when none was taken. When an answer never came: OutcomeUnknown, and any may be there.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,8 +12,10 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected
 
 from .http.address import is_loopback
-from .http.answers import Answer, error_of_unreadable
+from .http.answers import error_of_unreadable
 from .http.door import Door, DoorOptions
+from .http.sign_in import basic
+from .http.words import in_json
 from .registry import OAuth
 
 # What a code means, where the endpoint says no more.
@@ -111,14 +112,13 @@ class TokenEndpoint:
         if self._oauth.in_body:
             body = {"client_id": app.client_id, "client_secret": app.client_secret, **body}
         else:
-            pair = f"{app.client_id.reveal()}:{app.client_secret.reveal()}".encode()
-            headers = {"Authorization": Secret(f"Basic {base64.b64encode(pair).decode()}")}
+            headers = {"Authorization": basic(self._system, app.client_id, app.client_secret)}
         door = Door(
             self._system,
             f"{parts.scheme}://{parts.netloc}",
             (parts.hostname or "",),
             secret_headers=headers,
-            explain=_explain,
+            explain=in_json(_words_of),
             options=self._options,
         )
         # Sent once: a refresh that was answered into the void may have used its token up.
@@ -133,12 +133,8 @@ def _at(url: str, base_url: str) -> str:
     return f"{base_url.rstrip('/')}{parts.path}{'?' + parts.query if parts.query else ''}"
 
 
-def _explain(answer: Answer) -> tuple[str, str]:
+def _words_of(body: object) -> tuple[str, str]:
     """`{"error", "error_description"}` of RFC 6749."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
     if not isinstance(body, Mapping):
         return "", ""
     code = str(body.get("error") or "")

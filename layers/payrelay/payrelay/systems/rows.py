@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.errors import NeedsAttention
+
+from .http.answers import error_of_unreadable
 
 _SHAPE_OF_A_DAY = 10
 
@@ -55,6 +59,21 @@ class Day(date):
         if len(text) == _SHAPE_OF_A_DAY or text.startswith("T", _SHAPE_OF_A_DAY):
             return cls.fromisoformat(text[:_SHAPE_OF_A_DAY])
         raise ValueError(text)
+
+
+class TextAmount(Decimal):
+    """An amount that comes as text, digit by digit, in the form that a system's own subclass says."""
+
+    form: ClassVar[re.Pattern[str]]
+    # What is wrong with any other; not the value: it may be somebody's pay, and this text is shown.
+    problem: ClassVar[str]
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The number that a text is; ValueError for anything else, a JSON number too."""
+        if not isinstance(raw, str) or not cls.form.fullmatch(raw):
+            raise ValueError(cls.problem)
+        return cls(raw)
 
 
 R = TypeVar("R", bound=Row)
@@ -126,6 +145,28 @@ class Unusable:
         return bool(self._rows)
 
 
+def all_of(listed: Listed[T], system: str) -> list[T]:
+    """The rows of an answer that needs each; with an unusable one it is an answer that can't be read."""
+    bad: list[BadRow] = []
+    rows = listed.take(bad)
+    if bad:
+        raise error_of_unreadable(system, f"{bad[0].field} {bad[0].problem}".strip(), safe=True)
+    return rows
+
+
+def about(asked: Iterable[str], bad: Iterable[BadRow], key: str) -> list[BadRow]:
+    """Unusable rows of an answer by what was asked for: by their `key` ("id" or "number"), in any case.
+
+    One that names nothing of that may be any of it, and has an empty key.
+    """
+    known: dict[str, list[str]] = {}
+    for one in asked:
+        known.setdefault(one.casefold(), []).append(one)
+    return [
+        replace(row, **{key: name}) for row in bad for name in known.get(getattr(row, key).casefold(), [""])
+    ]
+
+
 class Rows(list[R]):
     """A whole list's rows; `bad_rows` are those that can't be used."""
 
@@ -150,6 +191,13 @@ class Reader(Generic[R]):
             except msgspec.ValidationError as error:
                 bad.append(self.bad_row(raw, *_where_and_what(str(error))))
         return rows, bad
+
+    def one(self, raw: object, system: str, *, safe: bool) -> R:
+        """The row that an answer is; an answer of any other form may be to a write that was done."""
+        rows, bad = self.read([raw])
+        if bad:
+            raise error_of_unreadable(system, f"{bad[0].field} {bad[0].problem}".strip(), safe=safe)
+        return rows[0]
 
     def bad_row(self, raw: object, field: str, problem: str) -> BadRow:
         named = raw if isinstance(raw, Mapping) else {}

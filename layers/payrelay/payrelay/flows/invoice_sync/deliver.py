@@ -1,45 +1,94 @@
-"""Posting what was planned, and nothing twice: looked up once more, posted, and explained (IN-4, IN-10)."""
+"""Posting what was planned, and nothing twice: looked up once more, posted, written back (IN-4, IN-10)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Posted, Posting, Side
-from payrelay.domain.reasons import reason
-from payrelay.domain.records import Outcome, Record
+from payrelay.domain.invoices import Posted, Side
+from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.errors import PartlyWritten, Rejected
 from payrelay.flows.engine.bulk import Refusal, refused
-from payrelay.flows.invoice_sync.books import Books, judged
-from payrelay.systems.registry import label
+from payrelay.flows.invoice_sync import writeback
+from payrelay.flows.invoice_sync.posting import gross_of
+from payrelay.flows.invoice_sync.read import Books
+from payrelay.flows.invoice_sync.reasons import reason
+from payrelay.flows.invoice_sync.rules import judged, number_taken, total_as_posted
+from payrelay.flows.invoice_sync.writes import Payload, Post, Tell
 
 # A document as the package has it now, or the record of why it has it not.
 Fate = Posted | Record
 
 
 class Delivery(Struct, frozen=True):
-    """A posting on its way, with the record of its document.
-
-    `doubtful` is one that may have been sent before; `listed` is false when AutoVu lists it no more.
-    """
+    """A posting on its way, with the record of its document."""
 
     record: Record
-    posting: Posting
-    doubtful: bool = False
-    listed: bool = True
+    post: Post
 
 
-def deliver(books: Books, package: str, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
-    """What became of each, by document id. Errors are those of the package, but for what it refused."""
+def apply(books: Books, writes: Sequence[Write[Payload]], now: datetime) -> list[Applied]:
+    """Post what is to be posted in one go, take it off the list, and say there why the rest stays.
+
+    Errors are those of AutoVu and of the package, but for what the package refused.
+    """
+    deliveries = [Delivery(one.record, one.payload) for one in writes if isinstance(one.payload, Post)]
+    for one in deliveries:
+        _link(books, one.post)
+    fates = deliver(books, deliveries)
+    return [_applied(books, write, fates.get(write.record.source_id), now) for write in writes]
+
+
+def deliver(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
+    """What became of each posting, by document id."""
     found: dict[str, Fate] = {}
     for group in _numbers_apart(deliveries):
-        found |= _deliver(books, package, group)
+        found |= _deliver(books, group)
     return found
 
 
-def _deliver(books: Books, package: str, group: Sequence[Delivery]) -> dict[str, Fate]:
+def _link(books: Books, post: Post) -> None:
+    """Link an account with its namesake, as a person wished by removing the wrong id."""
+    adopts = post.adopts
+    if adopts is not None and books.package.takes_account_ids:
+        writeback.link(books.autovu, adopts.account_id, adopts.side, adopts.accs_id)
+
+
+def _applied(books: Books, write: Write[Payload], fate: Fate | None, now: datetime) -> Applied:
+    """What is written back to AutoVu, and the record as it ended."""
+    payload, document_id = write.payload, write.record.source_id
+    if isinstance(payload, Tell):
+        writeback.say(books.autovu, document_id, payload.row, payload.text)
+        return Applied(write.record)
+    if isinstance(fate, Record):
+        writeback.say(books.autovu, document_id, payload.row, fate.reason.message if fate.reason else "")
+        return Applied(fate)
+    target = fate.id if fate else write.target_id or ""
+    why = _taken_off(books, write, target, now)
+    if why is None and fate is not None and isinstance(payload, Post):
+        why = _differs(books, write.record, payload, fate)
+    return Applied(replace(write.record, reason=why) if why else write.record, target)
+
+
+def _taken_off(books: Books, write: Write[Payload], target: str, now: datetime) -> Reason | None:
+    """Take a posted document off AutoVu's list; what a person did with it meanwhile, if anything."""
+    document_id, version = write.record.source_id, write.payload.row.version
+    code = writeback.take_off(books.autovu, document_id, version, target, now)
+    return reason(code, label=write.record.label, package=books.label, id=target) if code else None
+
+
+def _differs(books: Books, record: Record, post: Post, posted: Posted) -> Reason | None:
+    """What the package made of a document otherwise than it was told, if anything."""
+    if posted.number and posted.number != post.posting.number:
+        values = {"label": record.label, "package": books.label, "value": posted.number, "id": posted.id}
+        return reason("NUMBER_REPLACED", **values)
+    return total_as_posted(record.label, books.label, posted, gross_of(post.posting))
+
+
+def _deliver(books: Books, group: Sequence[Delivery]) -> dict[str, Fate]:
     """Documents of different numbers.
 
     Timeline: a document passes its checks, somebody makes one of the same number in the package, and ours
@@ -47,38 +96,42 @@ def _deliver(books: Books, package: str, group: Sequence[Delivery]) -> dict[str,
     short as it can be; where it takes none twice, only what it refused is looked up, to say why.
     """
     guarded = books.package.unique_numbers
-    unsure = [one for one in group if one.doubtful or one.posting.kind not in guarded]
-    fates = _standing(books, package, unsure)
+    unsure = [one for one in group if one.post.doubtful or one.post.posting.kind not in guarded]
+    fates = _standing(books, unsure)
     for one in group:
-        if not one.listed and one.posting.document_id not in fates:
+        if not one.post.listed and one.record.source_id not in fates:
             why = reason("DOCUMENT_GONE", label=one.record.label)
-            fates[one.posting.document_id] = _ended(one.record, Outcome.SKIPPED, why)
-    waiting = {one.posting.document_id: one for one in group if one.posting.document_id not in fates}
+            fates[one.record.source_id] = _ended(one.record, Outcome.SKIPPED, why)
+    waiting = {one.record.source_id: one for one in group if one.record.source_id not in fates}
     if not waiting:
         return fates
     try:
-        return fates | dict(books.package.post([one.posting for one in waiting.values()]))
+        return fates | dict(books.package.post([one.post.posting for one in waiting.values()]))
     except Rejected as error:
         done: Mapping[str, Posted] = error.done if isinstance(error, PartlyWritten) else {}  # type: ignore[assignment]
         left = [one for document_id, one in waiting.items() if document_id not in done]
-        words = {one.posting.document_id: _refused(one.record, error, package) for one in left}
-        return fates | dict(done) | words | _standing(books, package, left)
+        words = {one.record.source_id: _refused(books, one.record, error) for one in left}
+        return fates | dict(done) | words | _standing(books, left)
 
 
-def _standing(books: Books, package: str, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
-    """Those that stand in the package already: our own document, or somebody's that has the number."""
-    there = books.standing((one.posting.kind, one.posting.number) for one in deliveries)
+def _standing(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
+    """Those that stand in the package already: our own document, or somebody's that has the number.
+
+    Where a document there can't be read, nobody can tell, and ours is not posted.
+    """
+    there = books.standing((one.post.posting.kind, one.post.posting.number) for one in deliveries)
     fates: dict[str, Fate] = {}
     for one in deliveries:
-        posting = one.posting
-        posted = there.get((posting.kind, posting.number), [])
-        own, taken = judged(posted, posting.mark, posting.kind, posting.account_id)
+        posting, document_id = one.post.posting, one.record.source_id
+        standing = there[posting.kind, posting.number]
+        own, taken = judged(standing.posted, posting.mark, posting.kind, posting.account_id)
         if own:
-            fates[posting.document_id] = own
+            fates[document_id] = own
         elif taken:
-            values = {"label": one.record.label, "package": label(package), "id": taken.id}
-            why = reason("DUPLICATE_DOCUMENT_NUMBER", **values)
-            fates[posting.document_id] = _ended(one.record, Outcome.BLOCKED, why)
+            why = number_taken(one.record.label, books.label, taken)
+            fates[document_id] = _ended(one.record, Outcome.BLOCKED, why)
+        elif standing.unusable:
+            fates[document_id] = _ended(one.record, Outcome.BLOCKED, standing.unusable.why(one.record.label))
     return fates
 
 
@@ -86,7 +139,7 @@ def _numbers_apart(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
     """Groups in which no number comes twice: the second one is looked up once the first one stands."""
     groups: list[dict[tuple[str, ...], Delivery]] = []
     for one in deliveries:
-        posting = one.posting
+        posting = one.post.posting
         whose = posting.account_id if posting.kind.side is Side.SUPPLIER else ""
         # Packages take S1 and s1 for the same number.
         name = (posting.kind, posting.number.casefold(), whose)
@@ -98,9 +151,9 @@ def _numbers_apart(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
     return [list(group.values()) for group in groups]
 
 
-def _refused(record: Record, error: Rejected, package: str) -> Record:
-    return refused(record, replace(Refusal.of(error, record.source_id), system=package))
+def _refused(books: Books, record: Record, error: Rejected) -> Record:
+    return refused(record, replace(Refusal.of(error, record.source_id), system=books.system))
 
 
-def _ended(record: Record, outcome: Outcome, why: object) -> Record:
+def _ended(record: Record, outcome: Outcome, why: Reason) -> Record:
     return replace(record, outcome=outcome, reason=why, changes=())

@@ -1,100 +1,46 @@
-"""The seven checks of a document, in their order, and what follows from them (IN-3, IN-6, IN-11, IN-12)."""
+"""The checks of a document, in their order, and what follows from them (IN-3, IN-6, IN-11, IN-12)."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
 
 from msgspec import Struct
 
-from payrelay.domain.invoices import Account, Kind, Nominal, Posted, TaxCode
-from payrelay.domain.reasons import reason
+from payrelay.domain.invoices import Account, Document, Kind, Nominal, Posted, Posting, Side, TaxCode
 from payrelay.domain.records import Reason
+from payrelay.flows.invoice_sync.reasons import reason
 
-
-class SourceLine(Protocol):
-    """A line as AutoVu has it."""
-
-    @property
-    def line_no(self) -> int: ...
-    @property
-    def text(self) -> str | None: ...
-    @property
-    def nominal_code(self) -> str | None: ...
-    @property
-    def quantity(self) -> Decimal: ...
-    @property
-    def unit_price(self) -> Decimal: ...
-    @property
-    def net(self) -> Decimal: ...
-    @property
-    def tax(self) -> Decimal: ...
-    @property
-    def tax_code(self) -> str | None: ...
-
-
-class SourceDocument(Protocol):
-    """A document as AutoVu has it."""
-
-    @property
-    def document_id(self) -> str: ...
-    @property
-    def row_version(self) -> str: ...
-    @property
-    def type(self) -> Kind: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def date(self) -> datetime.date: ...
-    @property
-    def due_date(self) -> datetime.date | None: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def reference(self) -> str | None: ...
-    @property
-    def sent(self) -> bool | None: ...
-    @property
-    def account_id(self) -> str: ...
-    @property
-    def account_name(self) -> str: ...
-    @property
-    def care_of_account_id(self) -> str | None: ...
-    @property
-    def lines(self) -> Sequence[SourceLine]: ...
-    @property
-    def net(self) -> Decimal: ...
-    @property
-    def tax(self) -> Decimal: ...
-    @property
-    def gross(self) -> Decimal: ...
+# So many documents make a batch (IN-2).
+BATCH = 5
 
 
 class Seen(Struct, frozen=True):
-    """One document, and all that both sides know of what it names.
+    """All that the checks look at: a document, and what the package has of everything that it names.
 
-    `accs_id` is the id that the account is linked by, `account` what the package has under it; without a
-    link `alike` are the package's accounts of the same name (first) or a similar one. `taken` is the
-    document of somebody else that has the number already. `tax_codes` are the package's tax codes by line
-    number, None where no code fits. `total` is what the package would make of the document, None while it
-    can't be told.
+    Where a row that can't be used keeps the answer back, its reason stands in the place of what it is about.
+    `accs_id` is the id by which the account is linked, `account` what the package has under it, `alike` the
+    suggestions. `taken` is somebody's document that has the number, `own` what a posting of ours left there.
+    A line without a tax code of its rate has None. `posting` is what would be posted, None while a line has
+    no nominal or tax code; `total` is the gross total that the package would make of it.
     """
 
     package: str
-    document: SourceDocument
+    document: Document
     accs_id: str | None
-    account: Account | None
+    account: Account | Reason | None
     alike: tuple[Account, ...]
     care_of_id: str | None
-    care_of_known: bool
-    taken: Posted | None
-    nominals: Mapping[str, Nominal]
+    care_of: Account | Reason | None
+    nominals: Mapping[str, Nominal | Reason]
     selectors: Mapping[str, str]
-    tax_codes: Mapping[int, TaxCode | None]
+    tax_codes: Mapping[int, TaxCode | Reason | None]
     needs_tax: bool
-    total: Decimal | None
+    uses_care_of: bool = False
+    posting: Posting | None = None
+    total: Decimal | None = None
+    taken: Posted | Reason | None = None
+    own: Posted | None = None
 
     @property
     def namesakes(self) -> tuple[Account, ...]:
@@ -109,27 +55,17 @@ class Rule(Struct, frozen=True):
     test: Callable[[Seen], Reason | None]
 
 
-def label_of(document: SourceDocument) -> str:
-    """How messages name a document: `Sales invoice S1234`."""
-    return f"{KINDS[document.type]} {document.number}"
-
-
-KINDS = {
-    Kind.SALES_INVOICE: "Sales invoice",
-    Kind.SALES_CREDIT_NOTE: "Sales credit note",
-    Kind.SUPPLIER_INVOICE: "Supplier invoice",
-}
-
-
 def sent(seen: Seen) -> Reason | None:
     """Invoices only: it was sent to the customer."""
-    if seen.document.type is Kind.SALES_INVOICE and seen.document.sent is not True:
-        return reason("NOT_SENT", label=label_of(seen.document))
+    if seen.document.kind is Kind.SALES_INVOICE and seen.document.sent is not True:
+        return reason("NOT_SENT", label=seen.document.label)
     return None
 
 
 def account(seen: Seen) -> Reason | None:
     """The account that it names is linked with one that the package has."""
+    if isinstance(seen.account, Reason):
+        return seen.account
     who = (seen.package, seen.document.account_id, seen.document.account_name)
     return link_problem(*who, linked=seen.accs_id, found=seen.account, namesakes=seen.namesakes)
 
@@ -157,39 +93,48 @@ def link_problem(
 
 def care_of(seen: Seen) -> Reason | None:
     """Its care-of id, if it uses one, is known to the package."""
-    if seen.document.care_of_account_id is None or seen.care_of_known:
+    if isinstance(seen.care_of, Reason):
+        return seen.care_of
+    if seen.care_of is not None or not seen.uses_care_of:
         return None
-    label = label_of(seen.document)
+    label = seen.document.label
     return reason("CARE_OF_UNKNOWN", label=label, value=seen.care_of_id or "(none)", package=seen.package)
 
 
 def number(seen: Seen) -> Reason | None:
     """Its number is not in use yet."""
-    if seen.taken is None:
-        return None
-    label = label_of(seen.document)
-    return reason("DUPLICATE_DOCUMENT_NUMBER", label=label, package=seen.package, id=seen.taken.id)
+    if seen.taken is None or isinstance(seen.taken, Reason):
+        return seen.taken
+    return number_taken(seen.document.label, seen.package, seen.taken)
+
+
+def number_taken(label: str, package: str, taken: Posted) -> Reason:
+    """Why a document is not posted under a number that somebody's has there."""
+    return reason("DUPLICATE_DOCUMENT_NUMBER", label=label, package=package, id=taken.id)
 
 
 def nominals(seen: Seen) -> Reason | None:
     """Every line's nominal code is one that the package has for this kind of document."""
-    side = seen.document.type.side
+    side = seen.document.kind.side
     for line in seen.document.lines:
         found = seen.nominals.get(line.nominal_code or "")
+        if isinstance(found, Reason):
+            return found
         if found is None or side not in found.ids:
-            values = {"label": label_of(seen.document), "line": line.line_no, "package": seen.package}
+            values = {"label": seen.document.label, "line": line.line_no, "package": seen.package}
             return reason("NOMINAL_UNKNOWN", **values, value=line.nominal_code or "(none)")
     return None
 
 
 def taxes(seen: Seen) -> Reason | None:
     """Every nominal has a tax value, where the package needs one."""
-    if not seen.needs_tax:
-        return None
-    for line in seen.document.lines:
-        if seen.tax_codes.get(line.line_no) is None:
+    for line in seen.document.lines if seen.needs_tax else ():
+        found = seen.tax_codes.get(line.line_no)
+        if isinstance(found, Reason):
+            return found
+        if found is None:
             code = line.nominal_code or "(none)"
-            values = {"label": label_of(seen.document), "line": line.line_no, "value": code}
+            values = {"label": seen.document.label, "line": line.line_no, "value": code}
             selector = seen.selectors.get(code) or line.tax_code or "(none)"
             return reason("NOMINAL_WITHOUT_TAX", **values, selector=selector, package=seen.package)
     return None
@@ -198,10 +143,10 @@ def taxes(seen: Seen) -> Reason | None:
 def texts(seen: Seen) -> Reason | None:
     """Every line has text."""
     if not seen.document.lines:
-        return reason("LINE_WITHOUT_TEXT", label=label_of(seen.document), line="(there is none)")
+        return reason("LINE_WITHOUT_TEXT", label=seen.document.label, line="(there is none)")
     for line in seen.document.lines:
         if not (line.text or "").strip():
-            return reason("LINE_WITHOUT_TEXT", label=label_of(seen.document), line=line.line_no)
+            return reason("LINE_WITHOUT_TEXT", label=seen.document.label, line=line.line_no)
     return None
 
 
@@ -212,12 +157,12 @@ def totals(seen: Seen) -> Reason | None:
     theirs = seen.total if own == document.gross else own
     if theirs is None or theirs == document.gross:
         return None
-    values = {"label": label_of(document), "gross": f"{document.gross:.2f}", "total": f"{theirs:.2f}"}
+    values = {"label": document.label, "gross": f"{document.gross:.2f}", "total": f"{theirs:.2f}"}
     who = seen.package if own == document.gross else "the sum of its lines"
     return reason("TOTALS_DIFFER", **values, who=who)
 
 
-# In the order of the source document; the first one that fails is the StatusCode.
+# In the order of the source document, and then our own; the first one that fails is the StatusCode.
 CHECKS: tuple[Rule, ...] = (
     Rule("marked as sent", sent),
     Rule("matching accounts id", account),
@@ -230,11 +175,35 @@ CHECKS: tuple[Rule, ...] = (
 )
 
 
-def failing(seen: Seen) -> list[Reason]:
-    """The reasons of all checks that fail, in their order."""
-    return [why for rule in CHECKS if (why := rule.test(seen))]
+def failing(seen: Seen) -> list[tuple[Rule, Reason]]:
+    """The checks that a document fails, in their order; one that we posted already fails none."""
+    if seen.own:
+        return []
+    return [(rule, why) for rule in CHECKS if (why := rule.test(seen))]
 
 
 def first_failing(seen: Seen) -> Reason | None:
     """The reason that is shown as StatusCode, None for a document that may be posted."""
-    return next(iter(failing(seen)), None)
+    return next((why for _, why in failing(seen)), None)
+
+
+def judged(
+    posted: Sequence[Posted], mark: str, kind: Kind, account_id: str | None
+) -> tuple[Posted | None, Posted | None]:
+    """Of what stands under a number: our own document, or else somebody's that takes the number.
+
+    Suppliers' numbers are their own, so only those of the same supplier are in the way.
+    """
+    own = next((one for one in posted if one.mark == mark), None)
+    if own:
+        return own, None
+    shared = kind.side is Side.CUSTOMER or account_id is None
+    return None, next((one for one in posted if shared or one.account_id == account_id), None)
+
+
+def total_as_posted(label: str, package: str, posted: Posted, gross: Decimal) -> Reason | None:
+    """What to say of a document that the package made at another total than AutoVu's, if it did (IN-11)."""
+    if posted.total == gross:
+        return None
+    amounts = {"total": f"{posted.total:.2f}", "gross": f"{gross:.2f}"}
+    return reason("TOTAL_AS_POSTED", label=label, package=package, id=posted.id, **amounts)

@@ -1,17 +1,14 @@
-"""The settings of AutoVu to an accounting package, and the options of its runs (IN-2, IN-3)."""
+"""The settings of AutoVu to an accounting package, as its flow has them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, StringConstraints, create_model
+from pydantic import Field, create_model
 
+from payrelay.flows.invoice_sync.settings import USUAL_RATES, TaxRates, Text
 from payrelay.flows.settings import Common, Model
 from payrelay.systems.registry import PACKAGES, SYSTEMS, System
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Rate = Annotated[Decimal, Field(ge=0, le=100)]
 
 
 class AutoVuAddress(Model):
@@ -40,16 +37,9 @@ class _Settings(Common):
         description="the accounting package that documents go to"
     )
     autovu: AutoVuAddress
-    tax_rates: dict[Text, Rate] = Field(
-        {"T0": Decimal(0), "T1": Decimal(20), "T5": Decimal(5)},
-        description="tax selector in AutoVu → rate in per cent, by which the package's tax code is found",
-    )
+    tax_rates: TaxRates = USUAL_RATES
 
 
 Settings = create_model(
     "Settings", __base__=_Settings, __doc__="A connection of kind `autovu_accounting`.", **_ADDRESSES
 )
-
-
-class InvoiceSyncOptions(Model):
-    """What one run of `invoice_sync` may be asked for: nothing; the list says which documents are next."""

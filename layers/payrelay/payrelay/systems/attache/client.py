@@ -7,8 +7,10 @@ from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts, label
 from payrelay.systems.rows import BadRow, Listed
 
@@ -50,8 +52,8 @@ class AttacheClient:
             SYSTEM,
             base_url.rstrip("/").removesuffix(_PATH) + _PATH,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
-            explain=_explain,
+            secret_headers={"Authorization": bearer(access_token)},
+            explain=in_json(coded),
             options=options or DoorOptions(),
             rate=_RATE,
         )
@@ -144,15 +146,3 @@ def _for_later(error: Rejected | RetryLater, code: str, seconds: int) -> Rejecte
         return error
     message = f"{error.message}; it goes on at the next login" if code == OFFLINE else error.message
     return RetryLater(SYSTEM, message, seconds=seconds, named=True, code=code)
-
-
-def _explain(answer: Answer) -> tuple[str, str]:
-    """`{"Code", "Message"}`."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
-    match body:
-        case {"Code": str(code), "Message": str(message)}:
-            return code, message
-    return "", ""

@@ -6,27 +6,28 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import Kind, Side
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import Rejected, RetryLater
+from payrelay.errors import Rejected
 from payrelay.systems.http.address import is_loopback
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import BadRow, Reader, Row
+from payrelay.systems.rows import BadRow, Listed, R, Reader
 
-from .models import Accounts, AutoVuAccount, Chart, ChartRow, Document, Documents, Queue, SyncSettings
+from .models import AutoVuAccount, ChartRow, Document, Queue, SyncSettings
 
 SYSTEM = "autovu"
 PAGE_SIZE = 200
 ALREADY_SYNCED, NOT_FOUND, ROW_VERSION_MISMATCH = "AlreadySynced", "NotFound", "RowVersionMismatch"
 _PATH = "/api/v1"
-_TRIES = 3
 # AutoVu takes 5 calls a second, and counts them where they arrive: one at a time, evenly apart.
 _RATE = (1, 0.205)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
@@ -36,7 +37,6 @@ _ACCOUNTS = Reader(AutoVuAccount, id_key="AccountId", number_key="Name")
 _CHART = Reader(ChartRow, id_key="Code", number_key="Code")
 _SETTINGS = Reader(SyncSettings, id_key="Package", number_key="Package")
 
-R = TypeVar("R", bound=Row)
 _Params = tuple[tuple[str, str], ...]
 
 
@@ -51,8 +51,8 @@ class AutoVuClient:
             SYSTEM,
             base_url.rstrip("/").removesuffix(_PATH) + _PATH,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {integration_key.reveal()}")},
-            explain=_explain,
+            secret_headers={"Authorization": bearer(integration_key)},
+            explain=in_json(coded),
             options=options or DoorOptions(),
             rate=_RATE,
         )
@@ -67,24 +67,21 @@ class AutoVuClient:
 
     def sync_settings(self) -> SyncSettings:
         """What the tenant syncs with."""
-        return _only(_SETTINGS, self._door.get("/syncsettings"), safe=True)
+        return _SETTINGS.one(self._door.get("/syncsettings"), SYSTEM, safe=True)
 
     def queue(self, limit: int | None = None, types: Collection[Kind] = tuple(Kind)) -> Queue:
         """The documents marked for sync and not yet synced: by date, then number, then type.
 
         With a limit the first so many of them that can be used, by the fewest calls that are sure to give
-        them; `bad_rows` and `total` then tell what those calls showed.
+        them; unusable ones and the total are then those that these calls showed.
         """
         if limit is not None and limit < 1:
             raise ValueError("a queue is asked for at least one document")
         lists = [self._listed(kind, limit) for kind in Kind if kind in types]
+        bad: list[BadRow] = []
         # Each list keeps AutoVu's own order.
-        merged = merge(*(one.documents for one in lists), key=place_of)
-        return Queue(
-            list(islice(merged, limit)),
-            [bad for one in lists for bad in one.bad_rows],
-            sum(one.total for one in lists),
-        )
+        merged = merge(*(one.documents.take(bad) for one in lists), key=position_of)
+        return Queue(Listed(islice(merged, limit), bad), sum(one.total for one in lists))
 
     def document(self, document_id: str) -> Document | None:
         """One document as it is now; None when it is gone."""
@@ -95,18 +92,18 @@ class AutoVuClient:
                 return None
             raise
 
-    def documents(self, ids: Collection[str]) -> Documents:
+    def documents(self, ids: Collection[str]) -> Listed[Document]:
         """The documents with these ids as they are now, one call for each; one that is gone is left out."""
-        return Documents(*self._each(_DOCUMENTS, "/documents/{id}", ids))
+        return self._each(_DOCUMENTS, "/documents/{id}", ids)
 
-    def accounts(self, ids: Collection[str]) -> Accounts:
+    def accounts(self, ids: Collection[str]) -> Listed[AutoVuAccount]:
         """The accounts with these ids, one call for each; an id that names none is left out."""
-        return Accounts(*self._each(_ACCOUNTS, "/accounts/{id}", ids))
+        return self._each(_ACCOUNTS, "/accounts/{id}", ids)
 
-    def chart_of_accounts(self) -> Chart:
-        """All nominals that AutoVu's lines may name."""
+    def chart_of_accounts(self) -> Listed[ChartRow]:
+        """All nominals that AutoVu's lines may name; the number of an unusable one is its code."""
         raws = [raw for items, _ in self._pages("/chartofaccounts", (), PAGE_SIZE) for raw in items]
-        return Chart(*_CHART.read(raws))
+        return Listed(*_CHART.read(raws))
 
     def set_status(self, document_id: str, row_version: str, text: str) -> Document:
         """Say at the document why it has not synced.
@@ -154,7 +151,7 @@ class AutoVuClient:
             total = listed
             if limit is not None and len(documents) >= limit:
                 break
-        return Queue(list(documents.values()), bad_rows, total)
+        return Queue(Listed(documents.values(), bad_rows), total)
 
     def _pages(self, path: str, params: _Params, size: int) -> Iterator[tuple[list[Any], int]]:
         """The pages of a list as raw rows, each with how many rows the list had then."""
@@ -173,8 +170,8 @@ class AutoVuClient:
             if not items:
                 raise error_of_unreadable(SYSTEM, "a page that does not fit its own total", safe=True)
 
-    def _each(self, reader: Reader[R], path: str, ids: Collection[str]) -> tuple[list[R], list[BadRow]]:
-        """The rows with these ids, and those that can't be used."""
+    def _each(self, reader: Reader[R], path: str, ids: Collection[str]) -> Listed[R]:
+        """The rows with these ids."""
         rows: list[R] = []
         bad_rows: list[BadRow] = []
         for row_id in dict.fromkeys(ids):
@@ -188,10 +185,10 @@ class AutoVuClient:
             rows += good
             # Whatever the row calls itself, it is what was asked for.
             bad_rows += [replace(one, id=row_id) for one in bad]
-        return rows, bad_rows
+        return Listed(rows, bad_rows)
 
     def _get_one(self, reader: Reader[R], path: str, row_id: str) -> R:
-        return _only(reader, self._door.get(path, values={"id": row_id}), safe=True)
+        return reader.one(self._door.get(path, values={"id": row_id}), SYSTEM, safe=True)
 
     # --- writing -----------------------------------------------------------------------------------------
 
@@ -202,55 +199,14 @@ class AutoVuClient:
         self, reader: Reader[R], path: str, row_id: str, version: str, changes: Mapping[str, str | None]
     ) -> R:
         """The row after a PATCH, which is refused unless the row is still at `version`."""
-        tries = _TRIES
-        while True:
-            tries -= 1
-            try:
-                answer = self._door.send(
-                    "PATCH",
-                    path,
-                    safe=False,
-                    values={"id": row_id},
-                    body=changes,
-                    headers={"If-Match": version},
-                )
-            except RetryLater as later:
-                if not tries or not self._is_short_pause(later):
-                    raise
-                self._door.pause(later.seconds)
-            else:
-                return _only(reader, answer, safe=False)
-
-    def _is_short_pause(self, later: RetryLater) -> bool:
-        """True for the limit of calls a second: it says that nothing was done, so a write may go again."""
-        busy = type(later) is RetryLater and later.named
-        return busy and later.seconds <= self._door.options.longest_pause
+        answer = self._door.patiently(
+            lambda: self._door.send(
+                "PATCH", path, safe=False, values={"id": row_id}, body=changes, headers={"If-Match": version}
+            )
+        )
+        return reader.one(answer, SYSTEM, safe=False)
 
 
-def place_of(document: Document) -> tuple[str, str, int]:
+def position_of(document: Document) -> tuple[str, str, int]:
     """By what the queue is in order: date, number, type."""
     return document.date.isoformat(), document.number, _ORDER[document.type]
-
-
-def _only(reader: Reader[R], raw: object, *, safe: bool) -> R:
-    """The row that an answer is."""
-    rows, bad_rows = reader.read([raw])
-    if bad_rows:
-        bad = bad_rows[0]
-        raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=safe)
-    return rows[0]
-
-
-def _explain(answer: Answer) -> tuple[str, str]:
-    """`{"Code", "Message", "Field"}`; the field goes into the message."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
-    match body:
-        case {"Code": str(code), "Message": str(message), "Field": str(name)} if name:
-            return code, f"{message} ({name})"
-        case {"Code": str(code), "Message": str(message)}:
-            return code, message
-        case _:
-            return "", ""

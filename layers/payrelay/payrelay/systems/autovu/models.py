@@ -1,20 +1,16 @@
-"""AutoVu's rows as they come over the wire, and the tables in which the client answers them."""
+"""AutoVu's rows as they come over the wire."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta, Struct, field
 
 from payrelay.domain.invoices import Kind, Side
-from payrelay.systems.rows import BadRow, Day, Row
-
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+from payrelay.systems.rows import Day, Listed, Row, TextAmount
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 # An id becomes a part of a path, a version a header.
@@ -22,15 +18,11 @@ Id: TypeAlias = Annotated[str, Meta(min_length=1)]
 Version: TypeAlias = Annotated[str, Meta(pattern="^[!-~]+$")]
 
 
-class Amount(Decimal):
+class Amount(TextAmount):
     """Money, a quantity or a price, as the text that AutoVu sends: `"120.00"`."""
 
-    @classmethod
-    def from_wire(cls, raw: object) -> Self:
-        """The number that a text is; ValueError for anything else, a JSON number too."""
-        if not isinstance(raw, str) or not _AMOUNT.fullmatch(raw):
-            raise ValueError("is not an amount as text, such as 120.00")
-        return cls(raw)
+    form = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+    problem = "is not an amount as text, such as 120.00"
 
 
 class AutoVuRow(Row, frozen=True, rename="pascal"):
@@ -145,32 +137,7 @@ class SyncSettings(AutoVuRow, frozen=True):
 
 
 class Queue(Struct, frozen=True):
-    """Documents in listed order; `bad_rows` are those that can't be used, `total` is how many are listed."""
+    """Documents in listed order; `total` is how many are listed, also beyond those that were asked for."""
 
-    documents: list[Document]
-    bad_rows: list[BadRow]
+    documents: Listed[Document]
     total: int
-
-
-class Documents(dict[str, Document]):
-    """Documents by id. An id that is missing here is in `bad_rows`, or names none."""
-
-    def __init__(self, rows: Iterable[Document], bad_rows: Iterable[BadRow]) -> None:
-        super().__init__((row.document_id, row) for row in rows)
-        self.bad_rows = tuple(bad_rows)
-
-
-class Accounts(dict[str, AutoVuAccount]):
-    """Accounts by id. An id that is missing here is in `bad_rows`, or names none."""
-
-    def __init__(self, rows: Iterable[AutoVuAccount], bad_rows: Iterable[BadRow]) -> None:
-        super().__init__((row.account_id, row) for row in rows)
-        self.bad_rows = tuple(bad_rows)
-
-
-class Chart(dict[str, ChartRow]):
-    """The chart of accounts by code. A code that is missing here is in `bad_rows`, or there is none."""
-
-    def __init__(self, rows: Iterable[ChartRow], bad_rows: Iterable[BadRow]) -> None:
-        super().__init__((row.code, row) for row in rows)
-        self.bad_rows = tuple(bad_rows)

@@ -55,7 +55,7 @@ class ExpressLeaveClient:
 
     def company(self) -> Company:
         """The company, and whether it is connected to an organisation of payroll."""
-        return _only(COMPANIES, self._endpoint.get("/"), safe=True).company()
+        return COMPANIES.one(self._endpoint.get("/"), SYSTEM, safe=True).company()
 
     def connect_organisation(self, organisation_id: str, name: str) -> None:
         """What the button Connect to Organisation does."""
@@ -85,7 +85,8 @@ class ExpressLeaveClient:
 
     def add_user(self, fields: Mapping[str, str | None]) -> User:
         """A new user. Rejected (DuplicateEmail, DuplicateEmployeeId) if there is one like it."""
-        return _only(USERS, self._endpoint.write("POST", "/users", written_user(fields)), safe=False)
+        answer = self._endpoint.write("POST", "/users", written_user(fields))
+        return USERS.one(answer, SYSTEM, safe=False)
 
     def change_user(self, user_id: str, version: int, fields: Mapping[str, str | None]) -> User:
         """The user with all their `fields`: one that is left out is emptied.
@@ -99,7 +100,7 @@ class ExpressLeaveClient:
             values={"user": user_id},
             headers={"If-Match": str(version)},
         )
-        return _only(USERS, answer, safe=False)
+        return USERS.one(answer, SYSTEM, safe=False)
 
     # --- leave -------------------------------------------------------------------------------------------
 
@@ -190,12 +191,3 @@ def _status(row: BalanceRow, result: object) -> str:
         case {"EmployeeId": row.employee_id, "IncomeCode": row.income_code, "Status": str(status)}:
             return status
     raise error_of_unreadable(SYSTEM, "a result of another balance", safe=False)
-
-
-def _only(reader: Reader[R], raw: object, *, safe: bool) -> R:
-    """The row that an answer is."""
-    rows, bad_rows = reader.read([raw])
-    if bad_rows:
-        bad = bad_rows[0]
-        raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=safe)
-    return rows[0]

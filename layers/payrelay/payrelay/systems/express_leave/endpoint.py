@@ -6,17 +6,16 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsRefused, RetryLater
-from payrelay.systems.http.answers import Answer
+from payrelay.errors import CredentialsRefused
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 
 SYSTEM = "express_leave"
 _PATH = "/api/v1"
 _COMPANY = "/companies/{company}"
 _RATE = (10, 1.0)
-_TRIES = 3
 Params = tuple[tuple[str, str], ...]
 
 
@@ -31,7 +30,7 @@ class Endpoint:
             base_url.rstrip("/").removesuffix(_PATH) + _PATH,
             allowed_hosts(SYSTEM),
             secret_headers={"X-Api-Key": api_key},
-            explain=_explain,
+            explain=in_json(words_of),
             options=options,
             rate=_RATE,
         )
@@ -74,24 +73,18 @@ class Endpoint:
         empty: bool = False,
     ) -> Any:
         """The JSON that a write answers; it waits where the limit was met, since then nothing was done."""
-        tries = _TRIES
-        while True:
-            tries -= 1
-            try:
-                return self._door.send(
-                    method,
-                    _COMPANY + path,
-                    safe=False,
-                    values=self._values(values),
-                    params=params,
-                    body=body,
-                    headers=headers,
-                    empty=empty,
-                )
-            except RetryLater as later:
-                if not tries or not self._is_short_pause(later):
-                    raise
-                self._door.pause(later.seconds)
+        return self._door.patiently(
+            lambda: self._door.send(
+                method,
+                _COMPANY + path,
+                safe=False,
+                values=self._values(values),
+                params=params,
+                body=body,
+                headers=headers,
+                empty=empty,
+            )
+        )
 
     def shown(self, text: str, body: object) -> str:
         """The vendor's words in an answer to `body`, without what must not show."""
@@ -100,23 +93,7 @@ class Endpoint:
     def _values(self, values: Mapping[str, str] | None) -> dict[str, str]:
         return {"company": self._company.reveal(), **(values or {})}
 
-    def _is_short_pause(self, later: RetryLater) -> bool:
-        busy = type(later) is RetryLater and later.named
-        return busy and later.seconds <= self._door.options.longest_pause
-
 
 def words_of(body: object) -> tuple[str, str]:
     """Code and message of `{"Error": {"Code", "Message", "Field"}}`; the field goes into the message."""
-    match body:
-        case {"Error": {"Code": str(code), "Message": str(message), "Field": str(name)}} if name:
-            return code, f"{message} ({name})"
-        case {"Error": {"Code": str(code), "Message": str(message)}}:
-            return code, message
-    return "", ""
-
-
-def _explain(answer: Answer) -> tuple[str, str]:
-    try:
-        return words_of(answer.json())
-    except ValueError:
-        return "", ""
+    return coded(body.get("Error") if isinstance(body, Mapping) else None)

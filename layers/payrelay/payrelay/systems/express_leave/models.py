@@ -6,15 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, get_args
+from typing import Annotated, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from msgspec import Meta, Struct, field
 
 from payrelay.domain.sensitive import Sensitive
-from payrelay.systems.rows import Listed, Reader, Row
+from payrelay.systems.rows import Listed, Reader, Row, TextAmount
 
 T = TypeVar("T")
-_HOURS = re.compile(r"-?[0-9]{1,9}\.[0-9]{2,4}")
 _HUNDREDTH, _SMALLEST = Decimal("0.01"), Decimal("0.0001")
 
 UserType: TypeAlias = Literal[
@@ -46,15 +45,11 @@ def sees(visible_to: str, user_type: str) -> bool:
     return RANKS.index(user_type) >= RANKS.index(visible_to)
 
 
-class Hours(Decimal):
+class Hours(TextAmount):
     """Hours as the text that Express Leave sends: `"107.4512"`."""
 
-    @classmethod
-    def from_wire(cls, raw: object) -> Self:
-        """The number that a text is; ValueError for anything else, a JSON number too."""
-        if not isinstance(raw, str) or not _HOURS.fullmatch(raw):
-            raise ValueError("is not hours as text with two to four decimals, such as 107.4512")
-        return cls(raw)
+    form = re.compile(r"-?[0-9]{1,9}\.[0-9]{2,4}")
+    problem = "is not hours as text with two to four decimals, such as 107.4512"
 
 
 def written_hours(hours: Decimal) -> str:

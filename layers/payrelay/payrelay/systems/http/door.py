@@ -6,14 +6,14 @@ import random
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
 from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import MadeCall, newest_call
+from payrelay.errors import MadeCall, RetryLater, newest_call
 
 from .address import check_address
 from .answers import (
@@ -29,6 +29,7 @@ from .answers import (
 from .masking import clean, parts_of
 from .pace import Pace, Rate
 from .session import open_session, was_never_sent
+from .sign_in import bearer
 from .wire import sensitive_texts, write_form, write_json
 
 UNAUTHORIZED = 401
@@ -36,6 +37,9 @@ _TRIES = 3
 _CHUNK = 1 << 16
 # A pooled connection that slept longer may be half dead: a write sent into it would end as "unknown".
 _IDLE_SECONDS = 20.0
+
+
+T = TypeVar("T")
 
 
 class Call(Struct, frozen=True):
@@ -117,6 +121,11 @@ class _Pauses(Struct):
         return True
 
 
+def named_seconds(error: RetryLater) -> float | None:
+    """The seconds that the system itself named, if it did."""
+    return error.seconds if error.named else None
+
+
 class Door:
     """All calls to one system at one base address, with one set of secret headers.
 
@@ -178,7 +187,7 @@ class Door:
         return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty))
 
     def _use_token(self, token: Secret) -> None:
-        headers = {"Authorization": Secret(f"Bearer {token.reveal()}")}
+        headers = {"Authorization": bearer(token)}
         self._secrets = (*self._secrets, *headers.values())
         self._session.close()
         self._session = open_session(self.system, headers)
@@ -187,9 +196,27 @@ class Door:
         """What must not show of an answer to `body`: its sensitive values, and the credentials."""
         return sensitive_texts(body) | {part for secret in self._secrets for part in parts_of(secret)}
 
-    def pause(self, seconds: float) -> None:
-        """Wait for a system that said, in its own words, that it did nothing yet and for how long."""
-        self.options.sleep(seconds)
+    def patiently(
+        self,
+        call: Callable[[], T],
+        pause_after: Callable[[RetryLater], float | None] = named_seconds,
+        *,
+        tries: int = _TRIES,
+    ) -> T:
+        """What `call` answers, made again, be it a write, while the system says that it did nothing yet.
+
+        `pause_after` tells the seconds to wait after such a refusal, None if the call is not to be made again
+        after it: by default those that the system itself named. A lost answer (OutcomeUnknown) is never one.
+        """
+        while True:
+            tries -= 1
+            try:
+                return call()
+            except RetryLater as error:
+                seconds = pause_after(error) if tries and type(error) is RetryLater else None
+                if seconds is None or seconds > self.options.longest_pause:
+                    raise
+            self.options.sleep(seconds)
 
     def _json(self, request: _Request) -> Any:
         answer = self._exchange(request)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.sign_in import basic
+from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
@@ -54,19 +55,15 @@ class PayrollPlusClient:
             SYSTEM,
             base_url.rstrip("/").removesuffix(_PATH) + _PATH,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": _basic(username, password)},
-            explain=self._explain,
+            secret_headers={"Authorization": basic(SYSTEM, username, password)},
+            explain=in_json(self._words),
             options=options or DoorOptions(),
             rate=_RATE,
         )
 
     def organisation(self) -> str:
         """The employer's name."""
-        rows, bad_rows = GENERAL_DATA.read([self._get("/generalData")])
-        if bad_rows:
-            bad = bad_rows[0]
-            raise error_of_unreadable(SYSTEM, f"{bad.field} {bad.problem}".strip(), safe=True)
-        return rows[0].employer_name
+        return GENERAL_DATA.one(self._get("/generalData"), SYSTEM, safe=True).employer_name
 
     def payroll_runs(self, changed_since: datetime | None = None) -> Listed[PayrollRun]:
         """The runs in every status, all or those that changed at that time or later."""
@@ -108,19 +105,11 @@ class PayrollPlusClient:
     def _get(self, path: str, params: Params = ()) -> Any:
         return self._door.get(_EMPLOYER + path, params, values={"employer": self._employer.reveal()})
 
-    def _explain(self, answer: Answer) -> tuple[str, str]:
-        """`{"code", "message", "field"}`; the field goes into the message, the account out of it."""
-        code, message = _words_of(answer)
+    def _words(self, body: object) -> tuple[str, str]:
+        """`{"code", "message", "field"}`, without the account."""
+        code, message = coded(body, "code", "message", "field")
         hidden = [secret.reveal() for secret in self._account]
         return clean(code, hidden), clean(message, hidden)
-
-
-def _basic(username: Secret, password: Secret) -> Secret:
-    """The header of HTTP Basic; the contract names no way to send letters beyond ASCII."""
-    pair = f"{username.reveal()}:{password.reveal()}"
-    if not pair.isascii() or not pair.isprintable() or ":" in username.reveal():
-        raise CredentialsRefused(SYSTEM, "the credentials hold characters that a header can't carry")
-    return Secret(f"Basic {b64encode(pair.encode()).decode()}")
 
 
 def _written(moment: datetime) -> str:
@@ -128,16 +117,3 @@ def _written(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a time without its zone is none")
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _words_of(answer: Answer) -> tuple[str, str]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
-    match body:
-        case {"code": str(code), "message": str(message), "field": str(name)} if name:
-            return code, f"{message} ({name})"
-        case {"code": str(code), "message": str(message)}:
-            return code, message
-    return "", ""

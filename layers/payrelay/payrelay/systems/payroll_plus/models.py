@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from payrelay.systems.rows import Listed, Reader, Row
-
-_MONEY = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
+from payrelay.systems.rows import Listed, Reader, Row, TextAmount
 
 Status: TypeAlias = Literal["Open", "Processed", "Approved"]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
@@ -19,16 +16,11 @@ Period: TypeAlias = Annotated[str, Meta(pattern=r"^20[0-9]{2}-[0-9]{2}$")]
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
-class Amount(Decimal):
+class Amount(TextAmount):
     """An amount of money as the text that Payroll Plus sends: `"2541.17"`."""
 
-    @classmethod
-    def from_wire(cls, raw: object) -> Self:
-        """The number that a text is; ValueError for anything else, a JSON number too."""
-        # Not the value: it is somebody's pay, and this text is shown.
-        if not isinstance(raw, str) or not _MONEY.fullmatch(raw):
-            raise ValueError("is not an amount as text with two decimals")
-        return cls(raw)
+    form = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
+    problem = "is not an amount as text with two decimals"
 
 
 class GeneralData(Row, frozen=True, kw_only=True):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import PartlyWritten, Rejected
-from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.rows import Reader, Row
+from payrelay.systems.matching import ranked, search_word
+from payrelay.systems.rows import BadRow, Listed, Reader, about
 
 from . import lists, models, queries
 from .company import LARGEST_BATCH, LARGEST_PAGE, Company, NewRecord
@@ -37,11 +37,14 @@ _ACCOUNTS = Reader(models.AccountRow, id_key="Id", number_key="AcctNum")
 _ITEMS = Reader(models.ItemRow, id_key="Id", number_key="Name")
 _TAX_CODES = Reader(models.TaxCodeRow, id_key="Id", number_key="Name")
 _TAX_RATES = Reader(models.TaxRateRow, id_key="Id", number_key="Name")
-_DOCUMENTS = Reader(models.DocumentRow, id_key="Id", number_key="DocNumber")
+_DOCUMENTS: Mapping[Side, Reader[Any]] = {
+    Side.CUSTOMER: Reader(models.SalesRow, id_key="Id", number_key="DocNumber"),
+    Side.SUPPLIER: Reader(models.BillRow, id_key="Id", number_key="DocNumber"),
+}
+# Where a document is looked for by its mark.
+_MARKED = Reader(models.SalesRow, id_key="Id", number_key="PrivateNote")
 _COMPANY = Reader(models.CompanyRow, id_key="Id", number_key="Id")
 _PREFERENCES = Reader(models.PreferencesRow, id_key="Id", number_key="Id")
-
-R = TypeVar("R", bound=Row)
 
 
 class QuickBooksClient:
@@ -65,24 +68,30 @@ class QuickBooksClient:
         path = f"/companyinfo/{self._company.realm}"
         return self._company.read(path, "CompanyInfo", _COMPANY).company_name
 
-    def accounts(self, side: Side, ids: Collection[str]) -> dict[str, Account]:
+    def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
         """The accounts with these ids, inactive ones too: a call per hundred; what is no number is no id."""
         wanted = [one for one in dict.fromkeys(ids) if _may_be_id(one)]
         found: dict[str, Account] = {}
+        bad: list[BadRow] = []
         for chunk in _chunks(wanted):
             condition = f"WHERE Id IN {queries.any_of(chunk)} AND Active IN (true,false)"
-            rows = self._company.query(NAMES[side], _NAMES, f"{condition} MAXRESULTS {LARGEST_PAGE}")
-            found |= {row.id: lists.account(row) for row in rows if row.id in chunk}
-        return found
+            listed = self._company.query(NAMES[side], _NAMES, f"{condition} MAXRESULTS {LARGEST_PAGE}")
+            found |= {row.id: lists.account(row) for row in listed.take(bad) if row.id in chunk}
+        return Listed(found.items(), about(wanted, bad, "id"))
 
-    def accounts_like(self, side: Side, name: str) -> list[Account]:
-        """Active accounts of the same name, then at most ten look-alikes: two calls at most."""
-        entity, word = NAMES[side], queries.significant_word(name)
-        rows = self._company.query(entity, _NAMES, f"WHERE DisplayName = {queries.text(name)}")
-        if word is not None:
-            condition = f"WHERE DisplayName LIKE {queries.text(f'%{word}%')} MAXRESULTS {_LOOK_ALIKES_READ}"
-            rows += self._company.query(entity, _NAMES, condition)
-        return lists.by_likeness(name, rows)
+    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
+        """Two calls at most: those of that name, and those that share its search word."""
+        conditions = [f"WHERE DisplayName = {queries.text(name)}"]
+        if word := search_word(name):
+            like = queries.text(f"%{word}%")
+            conditions.append(f"WHERE DisplayName LIKE {like} MAXRESULTS {_LOOK_ALIKES_READ}")
+        bad: list[BadRow] = []
+        rows = [
+            row
+            for condition in conditions
+            for row in self._company.query(NAMES[side], _NAMES, condition).take(bad)
+        ]
+        return Listed(ranked(name, map(lists.account, rows)), dict.fromkeys(bad))
 
     def create_account(self, new: NewAccount) -> Account:
         """A new customer or supplier; names are unique over customers, suppliers and employees together."""
@@ -97,18 +106,18 @@ class QuickBooksClient:
         made = self._company.create([NewRecord(new.key, NAMES[new.side], body)])[new.key]
         if isinstance(made, Fault):
             raise Rejected(SYSTEM, made.words, code=made.code)
-        return lists.account(_written(_NAMES, made))
+        return lists.account(_NAMES.one(made, SYSTEM, safe=False))
 
     def nominal_code(self, code: str) -> str:
         """As it stands."""
         return code
 
-    def nominals(self) -> dict[str, Nominal]:
+    def nominals(self) -> Listed[Nominal]:
         """All nominals by AcctNum: a call per thousand accounts, and per thousand items."""
         accounts = self._company.all("Account", _ACCOUNTS)
         return lists.nominals(accounts, self._company.all("Item", _ITEMS))
 
-    def tax_codes(self) -> list[TaxCode]:
+    def tax_codes(self) -> Listed[TaxCode]:
         """All tax codes: two calls."""
         codes = self._company.all("TaxCode", _TAX_CODES)
         return lists.tax_codes(codes, self._company.all("TaxRate", _TAX_RATES))
@@ -117,19 +126,21 @@ class QuickBooksClient:
         """The gross total, with the VAT of each rate worked out once."""
         return total_of(posting)
 
-    def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
+    def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
         """What is there under these numbers, in any case of letters: a call per hundred."""
-        found: dict[str, list[Posted]] = {}
-        for chunk in _chunks([one for one in dict.fromkeys(numbers) if one]):
+        wanted = [one for one in dict.fromkeys(numbers) if one]
+        asked: dict[str, list[str]] = {}
+        for number in wanted:
+            asked.setdefault(number.casefold(), []).append(number)
+        found: list[tuple[str, Posted]] = []
+        bad: list[BadRow] = []
+        for chunk in _chunks(wanted):
             condition = f"WHERE DocNumber IN {queries.any_of(chunk)} MAXRESULTS {LARGEST_PAGE}"
-            rows = self._company.query(ENTITIES[kind], _DOCUMENTS, condition)
-            asked: dict[str, list[str]] = {}
-            for number in chunk:
-                asked.setdefault(number.casefold(), []).append(number)
-            for row in rows:
-                for number in () if is_void(row) else asked.get(row.doc_number.casefold(), ()):
-                    found.setdefault(number, []).append(posted(kind, row))
-        return found
+            for row in self._company.query(ENTITIES[kind], _DOCUMENTS[kind.side], condition).take(bad):
+                if not is_void(row):
+                    standing = posted(kind, row)
+                    found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
+        return Listed(found, about(wanted, bad, "number"))
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post documents in one batch; one numbered anew by QuickBooks is answered with that number."""
@@ -137,28 +148,31 @@ class QuickBooksClient:
             raise ValueError(f"at most {LARGEST_BATCH} documents are posted in one call, not {len(postings)}")
         if not postings:
             return {}
-        done = self._renumbered(postings)
-        waiting = [one for one in postings if one.document_id not in done]
+        faults: dict[str, Fault] = {}
+        done = self._renumbered(postings, faults)
+        waiting = [one for one in postings if one.document_id not in {*done, *faults}]
         records = [
             NewRecord(one.key, ENTITIES[one.kind], body_of(one, self._named_currency(one.currency)))
             for one in waiting
         ]
         made = self._company.create(records) if records else {}
-        faults: dict[str, Fault] = {}
         for one in waiting:
             match made[one.key]:
                 case Fault() as fault:
                     faults[one.document_id] = fault
                 case row:
-                    done[one.document_id] = posted(one.kind, _written(_DOCUMENTS, row))
+                    done[one.document_id] = posted(
+                        one.kind, _DOCUMENTS[one.kind.side].one(row, SYSTEM, safe=False)
+                    )
         if faults:
             raise _refused(faults, done)
         return done
 
-    def _renumbered(self, postings: Sequence[Posting]) -> dict[str, Posted]:
+    def _renumbered(self, postings: Sequence[Posting], faults: dict[str, Fault]) -> dict[str, Posted]:
         """Sales documents of an earlier try that stand under QuickBooks' own numbers, by their marks.
 
         Only a company whose sales documents do not keep our numbers has any: by number they are not found.
+        Those that an unusable document may be are not to be posted; they are added to `faults`.
         """
         found: dict[str, Posted] = {}
         if self._preferences().sales_forms_prefs.custom_txn_numbers is not False:
@@ -168,9 +182,15 @@ class QuickBooksClient:
             days = queries.any_of(dict.fromkeys(one.date.isoformat() for one in marks.values()))
             owners = queries.any_of(dict.fromkeys(one.account_id for one in marks.values()))
             condition = f"WHERE TxnDate IN {days} AND CustomerRef IN {owners} MAXRESULTS {LARGEST_PAGE}"
-            for row in self._company.query(ENTITIES[kind], _DOCUMENTS, condition) if marks else ():
+            bad: list[BadRow] = []
+            rows = self._company.query(ENTITIES[kind], _MARKED, condition).take(bad) if marks else ()
+            for row in rows:
                 if (one := marks.get(row.private_note or "")) and not is_void(row):
                     found[one.document_id] = posted(kind, row)
+            for unusable in bad:
+                words = f"{ENTITIES[kind]} {unusable.id} can't be read: {unusable.field} {unusable.problem}"
+                mine = [one for mark, one in marks.items() if unusable.number in (mark, "")]
+                faults.update({one.document_id: Fault("", words) for one in mine})
         return found
 
     def _preferences(self) -> models.PreferencesRow:
@@ -194,14 +214,6 @@ def _refused(faults: Mapping[str, Fault], done: Mapping[str, Posted]) -> Rejecte
             SYSTEM, first.words, done=done, code=first.code, keys=tuple(faults), reasons=reasons
         )
     return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
-
-
-def _written(reader: Reader[R], row: Mapping[str, Any]) -> R:
-    """A record that was made; if it can't be read, nobody knows what was."""
-    rows, bad_rows = reader.read([row])
-    for bad in bad_rows:
-        raise error_of_unreadable(SYSTEM, f"a new record: {bad.field} {bad.problem}", safe=False)
-    return rows[0]
 
 
 def _may_be_id(text: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,22 +15,22 @@ from payrelay.errors import OutcomeUnknown, RetryLater
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import Reader, Row
+from payrelay.systems.rows import Listed, R, Reader
 
-from .refusals import SYSTEM, Fault, explain, is_throttle, read_fault, throttled
+from .refusals import SYSTEM, Fault, is_throttle, read_fault, throttled, words_of
 
 LARGEST_PAGE = 1000
-LARGEST_BATCH = 5
+LARGEST_BATCH = 30
 _MINOR_VERSION = ("minorversion", "75")
 _A_SECOND = 1.0
 _TROUBLE_SECONDS = 10
 # How often refusals that QuickBooks only remembers are sent anew: once for each earlier try of that day.
 _REPLAYS = 20
 # A batch item's label: eight digits of this very try, and the item's place.
-_LABEL = re.compile(r"(?P<attempt>[0-9a-f]{8})(?P<place>\d)")
-
-R = TypeVar("R", bound=Row)
+_LABEL = re.compile(r"(?P<attempt>[0-9a-f]{8})(?P<place>\d{1,2})")
 
 
 class NewRecord(Struct, frozen=True):
@@ -50,8 +50,8 @@ class Company:
             SYSTEM,
             base_url,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
-            explain=explain,
+            secret_headers={"Authorization": bearer(access_token)},
+            explain=in_json(words_of),
             options=options,
         )
 
@@ -59,13 +59,13 @@ class Company:
         """The one row below `path`."""
         body = self._send("GET", path, (), None)
         row = body.get(entity) if isinstance(body, Mapping) else None
-        return _rows(entity, reader, [row])[0]
+        return reader.one(row, SYSTEM, safe=True)
 
-    def query(self, entity: str, reader: Reader[R], condition: str) -> list[R]:
+    def query(self, entity: str, reader: Reader[R], condition: str) -> Listed[R]:
         """The rows that a query finds, in one call; `condition` follows the entity's name."""
-        return _rows(entity, reader, self._query(entity, condition))
+        return Listed(*reader.read(self._query(entity, condition)))
 
-    def all(self, entity: str, reader: Reader[R]) -> list[R]:
+    def all(self, entity: str, reader: Reader[R]) -> Listed[R]:
         """All active rows of an entity, page by page."""
         found: list[object] = []
         while True:
@@ -73,7 +73,7 @@ class Company:
             page = self._query(entity, paging)
             found += page
             if len(page) < LARGEST_PAGE:
-                return _rows(entity, reader, found)
+                return Listed(*reader.read(found))
 
     def create(self, records: Sequence[NewRecord]) -> dict[str, Mapping[str, Any] | Fault]:
         """What became of each record, by its key: as QuickBooks now has it, or why not. One call.
@@ -139,28 +139,23 @@ class Company:
         self, method: str, path: str, params: tuple[tuple[str, str], ...], body: object | None
     ) -> object:
         """One call; where the limit per second was hit, once more a second later."""
+
+        def once() -> object:
+            return self._door.send(
+                method,
+                f"/v3/company/{{realm}}{path}",
+                values={"realm": self.realm},
+                params=(*params, _MINOR_VERSION),
+                body=body,
+                safe=method == "GET",
+            )
+
         try:
-            return self._send_once(method, path, params, body)
-        except RetryLater as error:
-            if not is_throttle(error):
-                raise
-        self._door.pause(_A_SECOND)
-        try:
-            return self._send_once(method, path, params, body)
+            return self._door.patiently(
+                once, lambda error: _A_SECOND if is_throttle(error) else None, tries=2
+            )
         except RetryLater as error:
             raise throttled(error) if is_throttle(error) else error from None
-
-    def _send_once(
-        self, method: str, path: str, params: tuple[tuple[str, str], ...], body: object | None
-    ) -> object:
-        return self._door.send(
-            method,
-            f"/v3/company/{{realm}}{path}",
-            values={"realm": self.realm},
-            params=(*params, _MINOR_VERSION),
-            body=body,
-            safe=method == "GET",
-        )
 
 
 def _batch_items(answer: object) -> Iterator[tuple[re.Match[str], Mapping[str, Any]]]:
@@ -174,12 +169,3 @@ def _batch_items(answer: object) -> Iterator[tuple[re.Match[str], Mapping[str, A
 def _request_id(records: Sequence[NewRecord], earlier: str) -> str:
     """32 digits that follow from which records are sent, and from the earlier answer, if any."""
     return hashlib.sha256("/".join([earlier, *(record.key for record in records)]).encode()).hexdigest()[:32]
-
-
-def _rows(entity: str, reader: Reader[R], raws: Sequence[object]) -> list[R]:
-    """The rows; one that can't be read stops the call, since its absence would be taken for an answer."""
-    rows, bad_rows = reader.read(raws)
-    for bad in bad_rows:
-        what = f"{entity} {bad.id}: {bad.field} {bad.problem}"
-        raise error_of_unreadable(SYSTEM, what, safe=True)
-    return rows

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine, Side
-from payrelay.systems.http.answers import error_of_unreadable
 
 from .models import DocumentRow
-from .refusals import SYSTEM
 
 ENTITIES: Mapping[Kind, str] = {
     Kind.SALES_INVOICE: "Invoice",
@@ -54,14 +52,11 @@ def body_of(posting: Posting, currency: str | None) -> dict[str, object]:
 
 def posted(kind: Kind, row: DocumentRow) -> Posted:
     """A document as QuickBooks has it."""
-    account = row.vendor_ref if kind.side is Side.SUPPLIER else row.customer_ref
-    if account is None:
-        raise error_of_unreadable(SYSTEM, f"{ENTITIES[kind]} {row.id} without its account", safe=True)
     return Posted(
         id=row.id,
         kind=kind,
         number=row.doc_number,
-        account_id=account.value,
+        account_id=row.account.value,
         total=row.total_amt,
         date=row.txn_date,
         mark=row.private_note,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from difflib import SequenceMatcher
+
+from msgspec.structs import replace
 
 from payrelay.domain.invoices import Account, Nominal, Side, TaxCode
+from payrelay.systems.rows import BadRow, Listed
 
 from .models import AccountRow, ItemRow, NameRow, TaxCodeRow, TaxRateList, TaxRateRow
 
-_MOST_LOOK_ALIKES = 10
 # What a sales line may name, the better first: an inventory item would move stock.
 _ITEM_TYPES = ("Service", "NonInventory")
 # Kept by QuickBooks itself: no line of a bill may name them.
@@ -31,40 +32,41 @@ def account(row: NameRow) -> Account:
     )
 
 
-def by_likeness(name: str, rows: Iterable[NameRow]) -> list[Account]:
-    """Those with exactly the same name, then the ten most alike."""
-    found = {row.id: account(row) for row in rows}.values()
-    same = [one for one in found if one.name == name]
-    others = sorted(
-        (one for one in found if one.name != name),
-        key=lambda one: -SequenceMatcher(None, one.name.casefold(), name.casefold()).ratio(),
-    )
-    return [*same, *others[:_MOST_LOOK_ALIKES]]
+def nominals(accounts: Listed[AccountRow], items: Listed[ItemRow]) -> Listed[Nominal]:
+    """By AcctNum: sales lines name an item that earns to the account, bills the account itself.
 
-
-def nominals(accounts: Sequence[AccountRow], items: Sequence[ItemRow]) -> dict[str, Nominal]:
-    """By AcctNum: sales lines name an item that earns to the account, bills the account itself."""
+    To which account an unusable item earns is not known, so that it may be the one of any nominal.
+    """
+    bad: list[BadRow] = []
+    bad_items: list[BadRow] = []
     item_of: dict[str, str] = {}
+    usable = items.take(bad_items)
     for kind in _ITEM_TYPES:
-        for item in items:
+        for item in usable:
             if item.type == kind and item.income_account_ref is not None:
                 item_of.setdefault(item.income_account_ref.value, item.id)
     found: dict[str, Nominal] = {}
-    for row in accounts:
+    for row in accounts.take(bad):
         if not row.acct_num:
             continue
         ids = {} if row.account_type in _CONTROL_ACCOUNTS else {Side.SUPPLIER: row.id}
         if row.id in item_of:
             ids[Side.CUSTOMER] = item_of[row.id]
         found.setdefault(row.acct_num, Nominal(row.acct_num, row.name, ids))
-    return found
+    bad += [replace(_of_another("item", one), number="") for one in bad_items]
+    return Listed(found.values(), bad)
 
 
-def tax_codes(codes: Sequence[TaxCodeRow], rates: Sequence[TaxRateRow]) -> list[TaxCode]:
-    """Each code with its rate; twice where sales and purchases have different ones."""
-    values = {rate.id: rate.rate_value for rate in rates}
+def tax_codes(codes: Listed[TaxCodeRow], rates: Listed[TaxRateRow]) -> Listed[TaxCode]:
+    """Each code with its rate; twice where sales and purchases have different ones.
+
+    A code whose rate can't be used can't be used either.
+    """
+    bad: list[BadRow] = []
+    bad_rates: list[BadRow] = []
+    values = {rate.id: rate.rate_value for rate in rates.take(bad_rates)}
     found = []
-    for code in codes:
+    for code in codes.take(bad):
         sides: dict[Decimal, set[Side]] = {}
         for side, listed in (
             (Side.CUSTOMER, code.sales_tax_rate_list),
@@ -73,11 +75,24 @@ def tax_codes(codes: Sequence[TaxCodeRow], rates: Sequence[TaxRateRow]) -> list[
             rate = _rate(listed, values)
             if rate is not None:
                 sides.setdefault(rate, set()).add(side)
+            elif lost := _lost(listed, values, bad_rates):
+                bad.append(replace(_of_another("tax rate", lost), id=code.id, number=code.name))
         found += [TaxCode(code.id, code.name, rate, frozenset(on)) for rate, on in sides.items()]
-    return found
+    return Listed(found, bad)
 
 
-def _rate(listed: TaxRateList, values: dict[str, Decimal]) -> Decimal | None:
+def _of_another(what: str, bad: BadRow) -> BadRow:
+    """An unusable row as the reason why another one can't be used."""
+    return replace(bad, field=f"{bad.field} of the {what} {bad.number or bad.id}")
+
+
+def _lost(listed: TaxRateList, values: Mapping[str, Decimal], bad_rates: list[BadRow]) -> BadRow | None:
+    """The unusable rate that a code may name."""
+    missing = {one.tax_rate_ref.value for one in listed.tax_rate_detail} - set(values)
+    return next((bad for bad in bad_rates if missing and (bad.id in missing or not bad.id)), None)
+
+
+def _rate(listed: TaxRateList, values: Mapping[str, Decimal]) -> Decimal | None:
     """The sum of the rates listed; None where none is, or one is not to be found."""
     ids = [detail.tax_rate_ref.value for detail in listed.tax_rate_detail]
     if not ids or any(rate_id not in values for rate_id in ids):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
+from msgspec import field
+
 from payrelay.systems.rows import Day, Row
 
 
@@ -84,15 +86,26 @@ class TaxRateRow(Entity, frozen=True):
     rate_value: Decimal
 
 
-class DocumentRow(Entity, frozen=True):
+class DocumentRow(Entity, frozen=True, kw_only=True):
     """An invoice, credit memo or bill: whose it is stands in one of two references."""
 
+    account: Reference
     total_amt: Decimal
     doc_number: str = ""
     txn_date: Day | None = None
     private_note: str | None = None
-    customer_ref: Reference | None = None
-    vendor_ref: Reference | None = None
+
+
+class SalesRow(DocumentRow, frozen=True, kw_only=True):
+    """An invoice or credit memo."""
+
+    account: Reference = field(name="CustomerRef")
+
+
+class BillRow(DocumentRow, frozen=True, kw_only=True):
+    """A bill."""
+
+    account: Reference = field(name="VendorRef")
 
 
 class CompanyRow(Entity, frozen=True):

@@ -8,7 +8,6 @@ from typing import Any
 from msgspec import Struct
 
 from payrelay.errors import RetryLater
-from payrelay.systems.http.answers import Answer
 
 SYSTEM = "quickbooks"
 # "ThrottleExceeded": nothing was done. QuickBooks documents no Retry-After, but a minute.
@@ -46,12 +45,9 @@ def read_fault(body: object) -> Fault | None:
     return Fault(code, str(words), theirs="system" in kind.lower() or code in {_SYSTEM_FAULT, *_THROTTLED})
 
 
-def explain(answer: Answer) -> tuple[str, str]:
+def words_of(body: object) -> tuple[str, str]:
     """The first error's code and words."""
-    try:
-        fault = read_fault(answer.json())
-    except ValueError:
-        return "", ""
+    fault = read_fault(body)
     return (fault.code, fault.words) if fault else ("", "")
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.answers import growing_wait
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.matching import ranked, search_word
+from payrelay.systems.rows import BadRow, Listed
 
 from .businesses import read_business
-from .documents import FORMS, attributes, is_void, number_of, posted, total_of, written
-from .endpoint import SYSTEM, Endpoint, Params, is_id, read_all
-from .models import CONTACTS, DOCUMENTS, LEDGER_ACCOUNTS, TAX_RATES, Contact, LedgerAccount
-from .names import ranked, search_word
-from .nominals import merged
+from .documents import DOCUMENTS, FORMS, attributes, is_void, number_of, posted, total_of, written
+from .endpoint import SYSTEM, Endpoint, Params, is_id
+from .models import CONTACTS, LEDGER_ACCOUNTS, TAX_RATES, Contact, LedgerAccount
+from .nominals import merged, tidy_code
 
 _CONTACT_TYPES = {Side.CUSTOMER: "CUSTOMER", Side.SUPPLIER: "VENDOR"}
 _VISIBLE_IN = {Side.CUSTOMER: "sales", Side.SUPPLIER: "expenses"}
@@ -62,84 +65,93 @@ class SageClient:
             raise CredentialsRefused(SYSTEM, "the business has no active subscription")
         return business.name
 
-    def accounts(self, side: Side, ids: Collection[str]) -> dict[str, Account]:
+    def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
         """The contacts with these ids that are of that side; a call each."""
-        found = {}
+        found: list[tuple[str, Account]] = []
+        bad: list[BadRow] = []
         for contact_id in dict.fromkeys(ids):
-            row = self._contact(contact_id)
-            if row is not None and _is_of(side, row):
-                found[contact_id] = _account(row)
-        return found
+            rows = self._contact(contact_id).take(bad)
+            found += [(contact_id, _account(row)) for row in rows if _is_of(side, row)]
+        return Listed(found, bad)
 
-    def _contact(self, contact_id: str) -> Contact | None:
+    def _contact(self, contact_id: str) -> Listed[Contact]:
+        """The contact with this id, if there is one."""
         if not is_id(contact_id):
-            return None
+            return Listed(())
         try:
             raw = self._endpoint.one("/contacts/{id}", contact_id)
         except Rejected as refusal:
             if refusal.code in ("404", "RecordNotFound"):
-                return None
+                return Listed(())
             raise
-        (row,) = read_all(CONTACTS, [raw])
-        return row
+        rows, bad = CONTACTS.read([raw])
+        # Whatever the row calls itself, it is what was asked for.
+        return Listed(rows, (replace(one, id=contact_id) for one in bad))
 
-    def accounts_like(self, side: Side, name: str) -> list[Account]:
-        """Active contacts of that side that share a word with the name: the same ones, then ten at most."""
+    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
+        """Active contacts of that side that share the search word of the name."""
         word = search_word(name)
         if not word:
-            return []
+            return Listed(())
         params = (
             ("search", word),
             ("contact_type_id", _CONTACT_TYPES[side]),
             ("exclude_system", "true"),
             ("attributes", _CONTACT_ATTRIBUTES),
         )
-        rows = read_all(CONTACTS, self._endpoint.rows("/contacts", params))
-        return ranked(name, [_account(row) for row in rows if row.is_active and _is_of(side, row)])
+        bad: list[BadRow] = []
+        rows = self._endpoint.rows("/contacts", CONTACTS, params).take(bad)
+        alike = [_account(row) for row in rows if row.is_active and _is_of(side, row)]
+        return Listed(ranked(name, alike), bad)
 
     def create_account(self, new: NewAccount) -> Account:
         """A new contact; the same key within 7 days gives the first one again."""
         raw = self._endpoint.create("/contacts", "contact", _written_contact(new))
-        (row,) = read_all(CONTACTS, [raw], safe=False)
-        return _account(row)
+        return _account(CONTACTS.one(raw, SYSTEM, safe=False))
 
     def nominal_code(self, code: str) -> str:
         """A whole number there: leading zeros vanish."""
-        return str(int(code)) if code.isascii() and code.isdigit() else code
+        return tidy_code(code)
 
-    def nominals(self) -> dict[str, Nominal]:
-        """By code; one of digits alone is found with or without zeros in front, for Sage drops them."""
-        return merged({side: self._ledger_accounts(side) for side in Side})
+    def nominals(self) -> Listed[Nominal]:
+        """Two lists: a line of each side may name what is visible there."""
+        bad: list[BadRow] = []
+        found = merged({side: self._ledger_accounts(side).take(bad) for side in Side})
+        return Listed(found.values(), dict.fromkeys(bad))
 
-    def _ledger_accounts(self, side: Side) -> list[LedgerAccount]:
+    def _ledger_accounts(self, side: Side) -> Listed[LedgerAccount]:
         params = (("visible_in", _VISIBLE_IN[side]), ("attributes", "nominal_code,name,tax_rate"))
-        return read_all(LEDGER_ACCOUNTS, self._endpoint.rows("/ledger_accounts", params))
+        return self._endpoint.rows("/ledger_accounts", LEDGER_ACCOUNTS, params)
 
-    def tax_codes(self) -> list[TaxCode]:
+    def tax_codes(self) -> Listed[TaxCode]:
         """The tax rates that can be chosen there and are valid today, for both sides."""
         today = self._options.now().date()
-        rows = read_all(TAX_RATES, self._endpoint.rows("/tax_rates", (("attributes", "all"),)))
-        return [
+        bad: list[BadRow] = []
+        rows = self._endpoint.rows("/tax_rates", TAX_RATES, (("attributes", "all"),)).take(bad)
+        found = [
             TaxCode(row.id, row.name, rate, _BOTH_SIDES)
             for row in rows
             if row.is_visible and (rate := row.on(today)) is not None
         ]
+        return Listed(found, bad)
 
     def total_of(self, posting: Posting) -> Decimal:
         """Quantity times price, and the tax of each line, which Sage is told and does not work out."""
         return total_of(posting)
 
-    def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
+    def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
         """Documents under these numbers, void ones left out; a call for each number."""
-        return {number: self._documents(kind, number) for number in dict.fromkeys(numbers)}
-
-    def _documents(self, kind: Kind, number: str) -> list[Posted]:
-        # The search also finds contacts, and texts that only contain the number.
-        params: Params = (("search", number), ("attributes", attributes(kind)))
-        rows = read_all(DOCUMENTS, self._endpoint.rows(FORMS[kind].path, params))
-        return [
-            posted(kind, row, number) for row in rows if number_of(kind, row) == number and not is_void(row)
-        ]
+        found: list[tuple[str, Posted]] = []
+        bad: list[BadRow] = []
+        for number in dict.fromkeys(numbers):
+            unusable: list[BadRow] = []
+            params: Params = (("search", number), ("attributes", attributes(kind)))
+            rows = self._endpoint.rows(FORMS[kind].path, DOCUMENTS[kind], params).take(unusable)
+            # The search also finds contacts, and texts that only contain the number.
+            mine = [row for row in rows if number_of(kind, row) == number and not is_void(row)]
+            found += [(number, posted(kind, row, number)) for row in mine]
+            bad += [replace(one, number=number) for one in unusable if one.number in (number, "")]
+        return Listed(found, bad)
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """One by one, as Sage asks; a refused document does not keep the others.
@@ -162,8 +174,7 @@ class SageClient:
     def _post(self, posting: Posting) -> Posted:
         form = FORMS[posting.kind]
         raw = self._endpoint.create(form.path, form.root, written(posting))
-        (row,) = read_all(DOCUMENTS, [raw], safe=False)
-        return posted(posting.kind, row, posting.number)
+        return posted(posting.kind, DOCUMENTS[posting.kind].one(raw, SYSTEM, safe=False), posting.number)
 
 
 def _is_of(side: Side, row: Contact) -> bool:

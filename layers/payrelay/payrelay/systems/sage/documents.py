@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec import Struct
 
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine
+from payrelay.systems.rows import Reader
 
 from .models import Document
 
@@ -33,6 +34,8 @@ FORMS = {
         "/purchase_invoices", "purchase_invoice", "invoice_lines", number="vendor_reference"
     ),
 }
+
+DOCUMENTS = {kind: Reader(Document, id_key="id", number_key=form.number) for kind, form in FORMS.items()}
 
 
 def written(posting: Posting) -> dict[str, object]:

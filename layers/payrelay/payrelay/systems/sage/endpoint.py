@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import BadRow, R, Reader
+from payrelay.systems.rows import Listed, R, Reader
 
 SYSTEM = "sage"
 PAGE_SIZE = 200
@@ -40,8 +42,8 @@ class Endpoint:
             SYSTEM,
             base if base.endswith(_VERSION) else f"{base}{_VERSION}",
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
-            explain=_explain,
+            secret_headers={"Authorization": bearer(access_token)},
+            explain=in_json(_words_of),
             options=options,
         )
         if business is not None and not is_id(business):
@@ -52,7 +54,7 @@ class Endpoint:
         """The record with this id; `path` ends in `{id}`."""
         return self._door.send("GET", path, values={"id": record_id}, headers=self._headers, safe=True)
 
-    def rows(self, path: str, params: Params = ()) -> list[object]:
+    def rows(self, path: str, reader: Reader[R], params: Params = ()) -> Listed[R]:
         """All rows of a list, page after page."""
         rows: list[object] = []
         for page in count(1):
@@ -66,31 +68,15 @@ class Endpoint:
                 break
             if not items:
                 raise error_of_unreadable(SYSTEM, "an empty page that is not the last", safe=True)
-        return rows
+        return Listed(*reader.read(rows))
 
     def create(self, path: str, root: str, body: Mapping[str, object]) -> Any:
         """What a new record became; sent once."""
         return self._door.send("POST", path, body={root: body}, headers=self._headers, safe=False)
 
 
-def read_all(reader: Reader[R], raws: Sequence[object], *, safe: bool = True) -> list[R]:
-    """The rows; one that can't be used stops the reading, as it may be just the one that is asked for."""
-    rows, bad_rows = reader.read(raws)
-    if bad_rows:
-        raise error_of_unreadable(SYSTEM, _what_is_wrong(bad_rows[0]), safe=safe)
-    return rows
-
-
-def _what_is_wrong(row: BadRow) -> str:
-    return f"{row.field or 'a row'} {row.problem} (id {row.id or 'unknown'})"
-
-
-def _explain(answer: Answer) -> tuple[str, str]:
+def _words_of(body: object) -> tuple[str, str]:
     """`[{"$dataCode", "$message", "$source"}]`, where the source is often empty."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
     errors = [error for error in body if isinstance(error, Mapping)] if isinstance(body, list) else []
     codes = [code for error in errors if isinstance(code := error.get("$dataCode"), str)]
     return codes[0] if codes else "", "; ".join(filter(None, map(_words, errors)))

@@ -100,7 +100,6 @@ class Document(SageRow, frozen=True):
 
 LISTED = Reader(Ref, id_key="id", number_key="displayed_as")
 BUSINESSES = Reader(Business, id_key="id", number_key="name")
-CONTACTS = Reader(Contact, id_key="id", number_key="reference")
+CONTACTS = Reader(Contact, id_key="id", number_key="name")
 LEDGER_ACCOUNTS = Reader(LedgerAccount, id_key="id", number_key="nominal_code")
-TAX_RATES = Reader(TaxRate, id_key="id", number_key="id")
-DOCUMENTS = Reader(Document, id_key="id", number_key="reference")
+TAX_RATES = Reader(TaxRate, id_key="id", number_key="name")

@@ -10,8 +10,10 @@ from msgspec import Struct, field
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Listed
 
@@ -46,8 +48,8 @@ class SimployerClient:
             SYSTEM,
             base if base.endswith("/v1") else f"{base}/v1",
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
-            explain=_explain,
+            secret_headers={"Authorization": bearer(access_token)},
+            explain=in_json(_words),
             options=options or DoorOptions(),
         )
 
@@ -161,12 +163,8 @@ class SimployerClient:
         return _Batch(total, rows, relations)
 
 
-def _explain(answer: Answer) -> tuple[str, str]:
+def _words(body: object) -> tuple[str, str]:
     """`{"statusCode", "message", "error"}`, where message is text or a list of texts."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
     match body:
         case {"message": str(message)}:
             return "", message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
@@ -13,6 +12,8 @@ from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.sign_in import basic
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 
 SYSTEM = "synergy"
@@ -47,7 +48,7 @@ class Service:
             SYSTEM,
             base_url.rstrip("/").removesuffix(_PATH) + _PATH,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": _basic(username, password)},
+            secret_headers={"Authorization": _signed_in(username, password)},
             explain=self._explain,
             options=options,
         )
@@ -95,24 +96,20 @@ class Service:
         if str(answer.status) == _UNAUTHORIZED and _wants_windows(answer):
             words = "wants Windows sign-in (NTLM); Basic over https has to be allowed there (HTTP 401)"
             raise CredentialsRefused(SYSTEM, words, code=_UNAUTHORIZED)
-        try:
-            body = answer.json()
-        except ValueError:
-            return "", ""
+        return in_json(self._words)(answer)
+
+    def _words(self, body: object) -> tuple[str, str]:
         match body:
             case {"error": {"message": {"value": str(words)}}}:
                 return "", clean(words, {self._password.reveal()})
         return "", ""
 
 
-def _basic(username: Secret, password: Secret) -> Secret:
-    """The header of a user. Only plain characters: servers do not agree on how others are sent."""
-    name, word = username.reveal(), password.reveal()
-    if not name or not word:
+def _signed_in(username: Secret, password: Secret) -> Secret:
+    """The header of a user."""
+    if not username or not password:
         raise CredentialsRefused(SYSTEM, "not given: user name and password")
-    if ":" in name or not all(one.isascii() and one.isprintable() for one in (name, word)):
-        raise CredentialsRefused(SYSTEM, "user name or password hold characters that the sign-in can't carry")
-    return Secret(f"Basic {base64.b64encode(f'{name}:{word}'.encode()).decode()}")
+    return basic(SYSTEM, username, password)
 
 
 def _wants_windows(answer: Answer) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.rows import all_of
 
 from .client import XeroClient
 from .endpoint import SYSTEM, Endpoint
@@ -22,4 +23,5 @@ def connect(base_url: str, credentials: Mapping[str, Secret], options: DoorOptio
 
 def companies(base_url: str, access_token: Secret, options: DoorOptions) -> dict[str, str]:
     """The organisations that a consent reaches: tenantId to name."""
-    return Endpoint(base_url, access_token, None, options).organisations()
+    organisations = Endpoint(base_url, access_token, None, options).organisations()
+    return {one.tenant_id: one.tenant_name for one in all_of(organisations, SYSTEM)}

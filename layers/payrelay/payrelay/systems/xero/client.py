@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,18 +12,17 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, PayrelayError
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.matching import ranked, search_word
+from payrelay.systems.rows import BadRow, Listed, about
 
 from . import documents
 from .documents import RESOURCES, Outcome, Resource
 from .endpoint import SYSTEM, Endpoint, elements, messages, rejected
-from .models import ACCOUNTS, CONTACTS, CREDIT_NOTES, INVOICES, TAX_RATES, DocumentRow
+from .models import ACCOUNTS, CONTACTS, CREDIT_NOTES, INVOICES, TAX_RATES
 
 # A GUID takes 39 characters in the query, of which Xero takes some 2000.
 _IDS_PER_CALL = 40
 _LONGEST_LIST = 1500
-_WORD = re.compile(r"\w[\w'\u2019-]*")
-_EMPTY_WORDS = frozenset({"the", "and", "ltd", "limited", "plc", "llp", "inc"})
-_SHORTEST_WORD = 3
 _TAKES_ALL = (("summarizeErrors", "true"),)
 _TAKES_GOOD_ONES = (("summarizeErrors", "false"), ("unitdp", "4"))
 # AutoVu's words for the parts of an address, and Xero's.
@@ -55,33 +53,41 @@ class XeroClient:
 
     def organisation(self) -> str:
         """The organisation's name; CredentialsRefused when it is no longer among the connected ones."""
-        name = self._endpoint.organisations().get(self._tenant_id)
-        if name is None:
-            raise CredentialsRefused(SYSTEM, "the organisation has been disconnected; connect again")
-        return name
+        bad: list[BadRow] = []
+        names = {one.tenant_id: one.tenant_name for one in self._endpoint.organisations().take(bad)}
+        if self._tenant_id in names:
+            return names[self._tenant_id]
+        for one in bad:
+            if one.id in (self._tenant_id, ""):
+                raise error_of_unreadable(SYSTEM, f"{one.field} {one.problem}", safe=True)
+        raise CredentialsRefused(SYSTEM, "the organisation has been disconnected; connect again")
 
-    def accounts(self, side: Side, ids: Collection[str]) -> dict[str, Account]:  # noqa: ARG002
+    def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:  # noqa: ARG002
         """The contacts with these ContactIDs, archived ones too; Xero keeps both sides in one list."""
         guids = [one for one in dict.fromkeys(ids) if documents.is_guid(one)]
         found: dict[str, Account] = {}
+        bad: list[BadRow] = []
         for start in range(0, len(guids), _IDS_PER_CALL):
             asked = ("IDs", ",".join(guids[start : start + _IDS_PER_CALL]))
-            rows = self._endpoint.rows("Contacts", CONTACTS, (asked, ("includeArchived", "true")))
-            found |= {row.contact_id.lower(): row.account() for row in rows}
-        return {one: found[one.lower()] for one in guids if one.lower() in found}
+            listed = self._endpoint.rows("Contacts", CONTACTS, (asked, ("includeArchived", "true")))
+            found |= {row.contact_id.lower(): row.account() for row in listed.take(bad)}
+        known = [(one, found[one.lower()]) for one in guids if one.lower() in found]
+        return Listed(known, about(guids, bad, "id"))
 
-    def accounts_like(self, side: Side, name: str) -> list[Account]:  # noqa: ARG002
-        """Two calls: those of that name (Xero ignores case), and those that share its first real word."""
-        word = _significant_word(name)
+    def accounts_like(self, side: Side, name: str) -> Listed[Account]:  # noqa: ARG002
+        """Two calls: those of that name (Xero ignores case), and those that share its search word."""
+        word = search_word(name)
         searches = ((("where", _equals("Name", [name])),), (("searchTerm", word),))
         page = (("page", "1"), ("pageSize", "100"))
-        found: dict[str, Account] = {}
-        for search in searches:
-            for row in self._endpoint.rows("Contacts", CONTACTS, (*search, *page)):
-                account = row.account()
-                if account.active and word.casefold() in account.name.casefold():
-                    found[account.id] = account
-        return sorted(found.values(), key=lambda account: (account.name != name, account.name))
+        bad: list[BadRow] = []
+        accounts = [
+            row.account()
+            for search in searches
+            for row in self._endpoint.rows("Contacts", CONTACTS, (*search, *page)).take(bad)
+        ]
+        # The search term is looked for in e-mail addresses and numbers, too.
+        alike = [one for one in accounts if one.active and word.casefold() in one.name.casefold()]
+        return Listed(ranked(name, alike), dict.fromkeys(bad))
 
     def create_account(self, new: NewAccount) -> Account:
         """A new contact, once for its key. PUT refuses a taken name; POST would overwrite its owner."""
@@ -89,38 +95,45 @@ class XeroClient:
         body = self._endpoint.put("Contacts", [contact], _TAKES_ALL, new.key)
         if (refusal := rejected(body, self._endpoint.hidden_with(contact))) is not None:
             raise refusal
-        rows, bad = CONTACTS.read(elements(body, "Contacts", safe=False))
-        if len(rows) != 1 or bad or any(messages(one) for one in body["Contacts"]):
+        made = elements(body, "Contacts", safe=False)
+        if len(made) != 1 or messages(made[0]):
             raise error_of_unreadable(SYSTEM, "not the contact that was sent", safe=False)
-        return rows[0].account()
+        return CONTACTS.one(made[0], SYSTEM, safe=False).account()
 
     def nominal_code(self, code: str) -> str:
         """As it stands."""
         return code
 
-    def nominals(self) -> dict[str, Nominal]:
+    def nominals(self) -> Listed[Nominal]:
         """The active income and expense accounts that have a code, with the tax that belongs to each."""
-        found = (row.nominal() for row in self._endpoint.rows("Accounts", ACCOUNTS))
-        return {nominal.code: nominal for nominal in found if nominal is not None}
+        bad: list[BadRow] = []
+        found = [row.nominal() for row in self._endpoint.rows("Accounts", ACCOUNTS).take(bad)]
+        return Listed((one for one in found if one is not None), bad)
 
-    def tax_codes(self) -> list[TaxCode]:
+    def tax_codes(self) -> Listed[TaxCode]:
         """The active tax rates, by their TaxType."""
-        found = (row.tax_code() for row in self._endpoint.rows("TaxRates", TAX_RATES))
-        return [code for code in found if code is not None]
+        bad: list[BadRow] = []
+        found = [row.tax_code() for row in self._endpoint.rows("TaxRates", TAX_RATES).take(bad)]
+        return Listed((one for one in found if one is not None), bad)
 
     def total_of(self, posting: Posting) -> Decimal:
         """Net and tax, each rounded half up line by line."""
         return documents.total_of(posting)
 
-    def documents(self, kind: Kind, numbers: Collection[str]) -> dict[str, list[Posted]]:
+    def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
         """What stands under these numbers; letters match in either case, as Xero compares."""
-        asked = list(dict.fromkeys(number for number in numbers if number))
-        found: dict[str, list[Posted]] = {}
-        for row in self._documents(kind, asked):
-            posted = row.posted()
-            if posted is not None and posted.kind is kind:
-                found.setdefault(posted.number.casefold(), []).append(posted)
-        return {number: found[number.casefold()] for number in asked if number.casefold() in found}
+        asked: dict[str, list[str]] = {}
+        for number in dict.fromkeys(number for number in numbers if number):
+            asked.setdefault(number.casefold(), []).append(number)
+        wanted = [number for same in asked.values() for number in same]
+        bad: list[BadRow] = []
+        found: list[tuple[str, Posted]] = []
+        for listed in self._documents(kind, wanted):
+            for row in listed.take(bad):
+                posted = row.posted()
+                if posted is not None and posted.kind is kind:
+                    found += [(number, posted) for number in asked.get(posted.number.casefold(), ())]
+        return Listed(found, about(wanted, bad, "number"))
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Two calls at most: one for invoices and bills together, one for credit notes."""
@@ -146,19 +159,19 @@ class XeroClient:
                 raise
             raise documents.unknown_after(taken_before, error) from error
 
-    def _documents(self, kind: Kind, numbers: Sequence[str]) -> Iterator[DocumentRow]:
+    def _documents(self, kind: Kind, numbers: Sequence[str]) -> Iterator[Listed[Any]]:
         if kind is Kind.SALES_CREDIT_NOTE:
             for some in _packed(numbers, extra=len(quote('CreditNoteNumber=="" || '))):
                 where = ("where", _equals("CreditNoteNumber", some))
-                yield from self._endpoint.pages("CreditNotes", CREDIT_NOTES, [where])
+                yield self._endpoint.pages("CreditNotes", CREDIT_NOTES, [where])
             return
         # In a list of numbers the comma parts them: a number that has one is asked for by itself.
         for some in _packed([number for number in numbers if "," not in number], extra=len(quote(","))):
-            yield from self._endpoint.pages("Invoices", INVOICES, [("InvoiceNumbers", ",".join(some))])
+            yield self._endpoint.pages("Invoices", INVOICES, [("InvoiceNumbers", ",".join(some))])
         for number in numbers:
             if "," in number:
                 where = ("where", _equals("InvoiceNumber", [number]))
-                yield from self._endpoint.pages("Invoices", INVOICES, [where])
+                yield self._endpoint.pages("Invoices", INVOICES, [where])
 
 
 def _packed(texts: Iterable[str], extra: int) -> Iterator[list[str]]:
@@ -180,13 +193,6 @@ def _equals(name: str, values: Sequence[str]) -> str:
     """A `where` that finds rows whose field has one of these values."""
     escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return " || ".join(f'{name}=="{value}"' for value in escaped)
-
-
-def _significant_word(name: str) -> str:
-    """The first word that tells one company from another; the whole name where none does."""
-    words = (match[0] for match in _WORD.finditer(name))
-    telling = (one for one in words if len(one) >= _SHORTEST_WORD and one.lower() not in _EMPTY_WORDS)
-    return next(telling, name)
 
 
 def _contact(new: NewAccount) -> dict[str, Any]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from itertools import count
+from typing import Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.http.answers import Answer, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
+from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import Reader, Row
+from payrelay.systems.rows import BadRow, Listed, R, Reader
+
+from .models import ORGANISATIONS, OrganisationRow
 
 SYSTEM = "xero"
 PAGE_SIZE = 100
@@ -21,9 +25,9 @@ _API = "/api.xro/2.0"
 _READABLE = frozenset({400})
 _CONCURRENT = "concurrent"
 _FORBIDDEN = 403
+_ORGANISATION = "ORGANISATION"
 
 Params = Sequence[tuple[str, str]]
-R = TypeVar("R", bound=Row)
 
 
 class Endpoint:
@@ -37,49 +41,38 @@ class Endpoint:
             SYSTEM,
             base_url,
             allowed_hosts(SYSTEM),
-            secret_headers={"Authorization": Secret(f"Bearer {access_token.reveal()}")},
+            secret_headers={"Authorization": bearer(access_token)},
             explain=_explain,
             options=options,
         )
 
-    def organisations(self) -> dict[str, str]:
-        """The connected organisations, tenantId to name. Other tenants, such as practices, are left out."""
+    def organisations(self) -> Listed[OrganisationRow]:
+        """The connected organisations. Other tenants, such as practices, are left out."""
         with _in_our_terms():
             body = self._door.get("/connections")
         if not isinstance(body, list):
             raise error_of_unreadable(SYSTEM, "not a list of connections", safe=True)
-        found = {}
-        for row in body:
-            match row:
-                case {"tenantId": str(tenant_id), "tenantName": str(name), "tenantType": "ORGANISATION"}:
-                    found[tenant_id] = name
-                case {"tenantType": str()}:
-                    continue
-                case _:
-                    raise error_of_unreadable(SYSTEM, "a connection without its tenant", safe=True)
-        return found
+        return Listed(*ORGANISATIONS.read(row for row in body if not _is_another_tenant(row)))
 
-    def rows(self, resource: str, reader: Reader[R], params: Params = ()) -> list[R]:
-        """The rows of one answer. A row that can't be used spoils it: left out, it would read as absent."""
+    def rows(self, resource: str, reader: Reader[R], params: Params = ()) -> Listed[R]:
+        """The rows of one answer."""
         with _in_our_terms():
             body = self._door.send(
                 "GET", f"{_API}/{resource}", safe=True, params=params, headers=self._headers
             )
-        found, bad = reader.read(elements(body, resource, safe=True))
-        if bad:
-            what = f"{resource} {bad[0].number or bad[0].id}, {bad[0].field} {bad[0].problem}"
-            raise error_of_unreadable(SYSTEM, what, safe=True)
-        return found
+        return Listed(*reader.read(elements(body, resource, safe=True)))
 
-    def pages(self, resource: str, reader: Reader[R], params: Params) -> Iterator[R]:
+    def pages(self, resource: str, reader: Reader[R], params: Params) -> Listed[R]:
         """The rows of all pages; only a page shows the lines of documents."""
-        page = 1
-        while True:
-            rows = self.rows(resource, reader, (*params, ("page", str(page)), ("pageSize", str(PAGE_SIZE))))
-            yield from rows
-            if len(rows) < PAGE_SIZE:
-                return
-            page += 1
+        found: list[R] = []
+        bad: list[BadRow] = []
+        for page in count(1):
+            paging = (("page", str(page)), ("pageSize", str(PAGE_SIZE)))
+            listed = self.rows(resource, reader, (*params, *paging))
+            found += listed.take(bad)
+            if len(listed) < PAGE_SIZE:
+                break
+        return Listed(found, bad)
 
     def put(self, resource: str, rows: Sequence[Mapping[str, object]], params: Params, key: str) -> Any:
         """The body that PUT answers, of a 400 too. PUT only creates: POST would overwrite what is there."""
@@ -97,6 +90,13 @@ class Endpoint:
     def hidden_with(self, body: object) -> frozenset[str]:
         """What must not show of an answer to `body`."""
         return self._door.hidden_with(body)
+
+
+def _is_another_tenant(row: object) -> bool:
+    match row:
+        case {"tenantType": str(kind)}:
+            return kind != _ORGANISATION
+    return False
 
 
 def elements(body: object, resource: str, *, safe: bool) -> list[Any]:

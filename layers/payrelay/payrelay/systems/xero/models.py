@@ -40,6 +40,15 @@ class XeroDay(date):
         return cls(moment.year, moment.month, moment.day)
 
 
+class OrganisationRow(Row, frozen=True):
+    """An organisation that the token reaches; this list alone has its members in camelCase."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("tenant_id",)
+
+    tenant_id: str
+    tenant_name: str
+
+
 class XeroRow(Row, frozen=True, rename="pascal"):
     """A row of the Accounting API: PascalCase on the wire."""
 
@@ -170,9 +179,10 @@ class CreditNoteRow(XeroRow, frozen=True):
 
 DocumentRow = InvoiceRow | CreditNoteRow
 
-CONTACTS = Reader(ContactRow, id_key="ContactID", number_key="AccountNumber")
+ORGANISATIONS = Reader(OrganisationRow, id_key="tenantId", number_key="tenantName")
+CONTACTS = Reader(ContactRow, id_key="ContactID", number_key="Name")
 ACCOUNTS = Reader(AccountRow, id_key="AccountID", number_key="Code")
-TAX_RATES = Reader(TaxRateRow, id_key="TaxType", number_key="TaxType")
+TAX_RATES = Reader(TaxRateRow, id_key="TaxType", number_key="Name")
 INVOICES: Reader[InvoiceRow] = Reader(InvoiceRow, id_key="InvoiceID", number_key="InvoiceNumber")
 CREDIT_NOTES: Reader[CreditNoteRow] = Reader(
     CreditNoteRow, id_key="CreditNoteID", number_key="CreditNoteNumber"

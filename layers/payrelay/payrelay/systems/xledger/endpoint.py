@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import OutcomeUnknown, RetryLater
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 
 from .refusals import BURST, CONCURRENCY, SYSTEM, Context, error_of
 
 # A GraphQL server may answer a refused query with 400: its errors are read all the same.
 _READABLE = frozenset({400})
-_TRIES = 3
 
 Data = Mapping[str, Any]
 W = TypeVar("W")
@@ -30,7 +30,7 @@ class Endpoint:
             base_url,
             allowed_hosts(SYSTEM),
             secret_headers={"Authorization": Secret(f"token {api_token.reveal()}")},
-            explain=_explain,
+            explain=in_json(_words),
             options=options,
         )
 
@@ -75,18 +75,15 @@ class Endpoint:
         labels: Sequence[str],
         done_in: Callable[[Data], Mapping[str, object]],
     ) -> Data:
-        door, tries = self._door, _TRIES
-        while True:
-            tries -= 1
-            body = door.post("/graphql", {"query": text, "variables": variables}, safe=safe, accept=_READABLE)
-            data, errors = _parts(body, safe=safe)
-            if not errors:
-                return data
-            context = Context(safe, labels, door.hidden_with(variables), door.options.now())
-            error = error_of(errors, done_in(data), context)
-            if not tries or not _is_short_pause(error, door.options):
-                raise error
-            door.pause(error.seconds)
+        def once() -> Data:
+            door, asked = self._door, {"query": text, "variables": variables}
+            data, errors = _parts(door.post("/graphql", asked, safe=safe, accept=_READABLE), safe=safe)
+            if errors:
+                context = Context(safe, labels, door.hidden_with(variables), door.options.now())
+                raise error_of(errors, done_in(data), context)
+            return data
+
+        return self._door.patiently(once, _short_pause)
 
 
 def edges(connection: object) -> list[Mapping[str, Any]]:
@@ -124,21 +121,13 @@ def _parts(body: object, *, safe: bool) -> tuple[Data, Sequence[object]]:
             raise error_of_unreadable(SYSTEM, "neither data nor errors", safe=safe)
 
 
-def _is_short_pause(error: Exception, options: DoorOptions) -> TypeGuard[RetryLater]:
-    """True for the limits that pass in seconds: they say that nothing was done, so a write may go again."""
-    return (
-        isinstance(error, RetryLater)
-        and error.code in (BURST, CONCURRENCY)
-        and error.seconds <= options.longest_pause
-    )
+def _short_pause(error: RetryLater) -> float | None:
+    """The seconds of the limits that pass in seconds: they say that nothing was done."""
+    return error.seconds if error.code in (BURST, CONCURRENCY) else None
 
 
-def _explain(answer: Answer) -> tuple[str, str]:
+def _words(body: object) -> tuple[str, str]:
     """Code and message of the first error, where an HTTP error has a GraphQL body."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return "", ""
     match body:
         case {"errors": [{"message": str(message), **rest}, *_]}:
             return str(rest.get("code") or ""), message

@@ -1,0 +1,63 @@
+"""Documents checked live: both sides opened and read, and every document seen as its checks look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from payrelay.domain.invoices import Document
+from payrelay.flows.invoice_sync.compare import Terms, numbered, seen_of
+from payrelay.flows.invoice_sync.read import AccountsSeen, Books, Chart
+from payrelay.flows.invoice_sync.rules import Seen, first_failing
+from payrelay.flows.opening import Container
+from payrelay.flows.settings.autovu_accounting import Settings
+from payrelay.systems.autovu.client import SYSTEM
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def open_books(container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]) -> Books:
+    """Both sides of one connection, with its stored credentials."""
+    checked = Settings.model_validate(settings)
+    # In use: a connection lapses some time after its last use (IN-8).
+    container.ledger.connections.touch(tenant, connection_id, int(utc_now().timestamp()))
+    return Books(
+        autovu=container.client_of(tenant, connection_id, settings, SYSTEM),
+        package=container.client_of(tenant, connection_id, settings, checked.package),
+        system=checked.package,
+        ledger=container.ledger,
+        connection_key=(tenant, connection_id),
+        rates=checked.tax_rates,
+    )
+
+
+def look_at(
+    books: Books,
+    documents: Sequence[Document],
+    chart: Chart,
+    accounts: AccountsSeen | None = None,
+    *,
+    all_numbers: bool = True,
+) -> list[Seen]:
+    """Documents as the checks look at them, by as few calls as there can be.
+
+    Without `all_numbers` those that pass every other check are not looked up by their numbers: they are right
+    before they are posted.
+    """
+    if not documents:
+        return []
+    terms = Terms(books.package, books.label, books.connection_key[1], books.rates)
+    seen = [seen_of(found, chart, terms) for found in books.look_at(documents, chart, accounts)]
+    asked = {one.document.document_id for one in seen if all_numbers or first_failing(one)}
+    numbers = [(one.document.kind, one.document.number) for one in seen if one.document.document_id in asked]
+    there = books.standing(numbers)
+    return [
+        numbered(one, there[one.document.kind, one.document.number])
+        if one.document.document_id in asked
+        else one
+        for one in seen
+    ]

@@ -1,0 +1,182 @@
+"""From what was read of a document to what would be posted of it, or why it is not; no call is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Side, TaxCode
+from payrelay.domain.records import Change, Outcome, Reason, Record, Write
+from payrelay.flows.invoice_sync.posting import changes_of, mark_of, posting_of
+from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
+from payrelay.flows.invoice_sync.rules import Seen, first_failing, judged, total_as_posted
+from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
+from payrelay.systems.autovu.client import SYSTEM
+from payrelay.systems.registry import label
+from payrelay.systems.rows import BadRow, Unusable
+
+ENTITY = "document"
+
+
+class Package(Protocol):
+    """What a package says of its own ways, without a call."""
+
+    def nominal_code(self, code: str) -> str:
+        """A nominal code of AutoVu's as the package writes it."""
+
+    def total_of(self, posting: Posting) -> Decimal:
+        """The gross total that the package will make of it."""
+
+
+class Terms(Struct, frozen=True):
+    """How documents of one connection are compared: the package, its name for people, its rates in per cent.
+
+    `rates` are by AutoVu's tax selectors.
+    """
+
+    package: Package
+    label: str
+    connection_id: str
+    rates: Mapping[str, Decimal]
+
+
+def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
+    """A document as the checks look at it, before anything is known of its number."""
+    document = found.document
+    nominals = _nominals(document, chart, terms)
+    tax_codes = {line.line_no: _tax_code(line, document, chart, terms) for line in document.lines}
+    adopted = namesake(found)
+    account = _or_why(found.known, document) or adopted
+    posting = posting_of(
+        document,
+        nominals,
+        tax_codes,
+        needs_tax=chart.needs_tax,
+        account_id=account.id if isinstance(account, Account) else "",
+        connection_id=terms.connection_id,
+    )
+    return Seen(
+        package=terms.label,
+        document=document,
+        accs_id=found.linked,
+        account=account,
+        alike=found.alike,
+        care_of_id=found.care_of_id,
+        care_of=_or_why(found.care_of, document),
+        nominals=nominals,
+        selectors=chart.selectors,
+        tax_codes=tax_codes,
+        needs_tax=chart.needs_tax,
+        uses_care_of=chart.care_of and document.care_of_account_id is not None,
+        posting=posting,
+        total=terms.package.total_of(posting) if posting else None,
+    )
+
+
+def namesake(found: Found) -> Account | None:
+    """The one account of the same name, for a document whose account's link a person removed (IN-6)."""
+    same = [one for one in found.alike if one.name == found.document.account_name]
+    return same[0] if found.removed and len(same) == 1 else None
+
+
+def numbered(seen: Seen, standing: Standing) -> Seen:
+    """The same, with what stands under its number in the package."""
+    document = seen.document
+    account_id = seen.account.id if isinstance(seen.account, Account) else None
+    own, taken = judged(standing.posted, mark_of(document.document_id), document.kind, account_id)
+    why = None if own or standing.unusable is None else standing.unusable.why(document.label)
+    return replace(seen, own=own, taken=taken or why)
+
+
+def planned(seen: Seen) -> Write[Payload] | Record:
+    """A write, or the record of a document whose StatusCode says already why it can't be synced."""
+    document = seen.document
+    row = Row(document.row_version, document.status_code)
+    if seen.own:
+        differs = total_as_posted(document.label, seen.package, seen.own, document.gross)
+        change = Change("external_id", None, seen.own.id)
+        record = record_of(document, Outcome.CREATED, differs, (change,))
+        return Write(record, TakeOff(row), target_id=seen.own.id)
+    why = first_failing(seen)
+    if why is not None:
+        record = record_of(document, Outcome.BLOCKED, why)
+        return record if row.status_code == why.message else Write(record, Tell(row, why.message))
+    if seen.posting is None or not isinstance(seen.account, Account):
+        raise ValueError(f"{document.label} passes every check and can't be posted")
+    record = record_of(document, Outcome.CREATED, None, changes_of(seen.posting, seen.total))
+    adopts = None
+    if seen.accs_id is None:
+        adopts = Adoption(document.account_id, document.kind.side, seen.account.id)
+    return Write(record, Post(row, seen.posting, adopts))
+
+
+def record_of(
+    document: Document, outcome: Outcome, why: Reason | None, changes: tuple[Change, ...] = ()
+) -> Record:
+    """The record of a document."""
+    document_id = document.document_id
+    return Record(ENTITY, document_id, document.label, outcome, document_id, why, changes)
+
+
+def _or_why(found: Account | Unread | None, document: Document) -> Account | Reason | None:
+    return found.why(document.label) if isinstance(found, Unread) else found
+
+
+def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nominal | Reason]:
+    """What the package has by the codes of the lines; why, where the row of a code may be an unusable one."""
+    side = document.kind.side
+    found: dict[str, Nominal | Reason] = {}
+    for code in dict.fromkeys(line.nominal_code for line in document.lines if line.nominal_code):
+        written = terms.package.nominal_code(code)
+        nominal = chart.nominals.get(written)
+        bad = Unusable(chart.bad_nominals, _number).instead_of(written)
+        if bad is not None and (nominal is None or side not in nominal.ids):
+            found[code] = Unread(replace(bad, number=code), "nominal", terms.label).why(document.label)
+        elif nominal is not None:
+            found[code] = nominal
+    return found
+
+
+def _tax_code(line: Line, document: Document, chart: Chart, terms: Terms) -> TaxCode | Reason | None:
+    """The package's tax code for a line: of its rate, the nominal's own one first."""
+    side, code = document.kind.side, line.nominal_code or ""
+    own_selector = chart.selectors.get(code)
+    if own_selector is None and (chart.needs_selector or not line.tax_code):
+        bad = Unusable(chart.bad_selectors, _number).instead_of(code)
+        if bad is not None:
+            return Unread(replace(bad, number=code), "nominal", label(SYSTEM)).why(document.label)
+    rate = terms.rates.get(line.tax_code or own_selector or "")
+    if rate is None or (chart.needs_selector and own_selector is None):
+        return None
+    return _of_rate(rate, side, _own_tax(code, side, chart, terms), document, chart, terms)
+
+
+def _own_tax(code: str, side: Side, chart: Chart, terms: Terms) -> str | None:
+    """The tax code that the package keeps with a nominal, if it keeps one."""
+    nominal = chart.nominals.get(terms.package.nominal_code(code))
+    return nominal.tax.get(side) if nominal else None
+
+
+def _of_rate(
+    rate: Decimal, side: Side, own: str | None, document: Document, chart: Chart, terms: Terms
+) -> TaxCode | Reason | None:
+    """A tax code of this rate; where one that can't be used may be the right one, why."""
+    fitting = [one for one in chart.tax_codes if one.rate == rate and side in one.sides]
+    wanted = Unusable(chart.bad_tax_codes, _id).instead_of(own) if own is not None else None
+    if wanted is not None and own not in [one.id for one in fitting]:
+        return Unread(wanted, "tax code", terms.label).why(document.label)
+    if not fitting and chart.bad_tax_codes:
+        return Unread(chart.bad_tax_codes[0], "tax code", terms.label).why(document.label)
+    return next((one for one in fitting if one.id == own), fitting[0] if fitting else None)
+
+
+def _number(row: BadRow) -> str:
+    return row.number
+
+
+def _id(row: BadRow) -> str:
+    return row.id

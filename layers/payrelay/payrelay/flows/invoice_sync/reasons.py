@@ -1,0 +1,92 @@
+"""Why a document is not posted, or not as it was told, in the order of the checks (IN-3, IN-6, IN-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from payrelay.domain.reasons import reasons_with
+
+# code: (message, remedy); the messages name the values.
+REASONS: Mapping[str, tuple[str, str]] = {
+    "NOT_SENT": (
+        "Cannot sync until marked as sent.",
+        "E-mail {label} from AutoVu, or switch `Sent` to Yes in its print dialogue; then sync again.",
+    ),
+    "ACCOUNT_NOT_FOUND": (
+        "The account {name} does not exist in {package}.",
+        (
+            "Create it (POST …/accounts/{account_id}/create), or link another one (POST "
+            "…/accounts/{account_id}/link); its later documents then need no more."
+        ),
+    ),
+    "ACCOUNT_NOT_LINKED": (
+        "The account {name} exists in {package}, and is not linked yet.",
+        "Link this (POST …/accounts/{account_id}/link); its later documents then need no more.",
+    ),
+    "ACCOUNT_INACTIVE": (
+        "The account {name} is not active in {package}.",
+        "Make the account {name} active again in {package}, or link another one.",
+    ),
+    "ACCOUNTS_ID_WRONG": (
+        "AccountsID ({id}) is not correct, {package} requires {wanted}",
+        (
+            "Remove the wrong AccsID on the company or site record of {name} in AutoVu (or DELETE "
+            "…/accounts/{account_id}/link); the next sync finds the account by its name."
+        ),
+    ),
+    "CARE_OF_UNKNOWN": (
+        "{label} has the care-of id {value}, which {package} does not have.",
+        "Correct the CareOfID on the company or site record in AutoVu.",
+    ),
+    "DUPLICATE_DOCUMENT_NUMBER": (
+        "{label} can't be synced: {package} has a document with this number already ({id}).",
+        (
+            "Look at the document {id} in {package}. Give one of the two another number, or take this one "
+            "off the list in AutoVu; it is never overwritten or renumbered."
+        ),
+    ),
+    "NOMINAL_UNKNOWN": (
+        "Line {line} of {label} has the nominal code {value}, which {package} does not have for it.",
+        "Create the nominal {value} in {package}, or correct the code of the line in AutoVu.",
+    ),
+    "NOMINAL_WITHOUT_TAX": (
+        "Line {line} of {label}: nominal {value} has no tax value in {package} (tax selector {selector}).",
+        (
+            "Give the nominal a tax selector in AutoVu's chart of accounts, and the selector a rate in the "
+            "connection's `tax_rates` that {package} has a tax code for."
+        ),
+    ),
+    "LINE_WITHOUT_TEXT": (
+        "Line {line} of {label} has no text.",
+        "Fill in the text of the line in AutoVu, or delete the line.",
+    ),
+    "TOTALS_DIFFER": (
+        "The total of {label} is {gross} in AutoVu, and {total} by {who}.",
+        "Correct the lines in AutoVu so that both totals are the same; nothing was posted.",
+    ),
+    "NUMBER_REPLACED": (
+        "{label} was posted, and {package} gave it the number {value} instead of its own.",
+        (
+            "Let {package} take our numbers (custom transaction numbers), and correct the number of the "
+            "document {id} there; it is not posted again."
+        ),
+    ),
+    "DOCUMENT_EDITED": (
+        "{label} was edited in AutoVu while it was being synced; {package} has it as it was before.",
+        "Compare the two, and correct the document in {package} by hand where they differ.",
+    ),
+    "DOCUMENT_DELETED": (
+        "{label} was deleted in AutoVu while it was being synced; {package} has it ({id}).",
+        "Void the document {id} in {package}, if it should not be there either.",
+    ),
+    "TOTAL_AS_POSTED": (
+        "{label} stands in {package} with a total of {total}, and has {gross} in AutoVu.",
+        "Compare the document {id} in {package} with AutoVu's, and correct it there by hand.",
+    ),
+    "DOCUMENT_GONE": (
+        "{label} is not on AutoVu's list any more.",
+        "Nothing to do, unless it should be: then mark it for sync in AutoVu again.",
+    ),
+}
+
+reason = reasons_with(REASONS)
