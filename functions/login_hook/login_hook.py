@@ -21,6 +21,7 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.runs import Arrival
 from payrelay.runtime.container import this_container
+from payrelay.runtime.dead_letters import dead_letters
 from payrelay.runtime.ids import run_id as new_run_id
 from payrelay.runtime.observability import logger, metrics
 from payrelay.runtime.problems import Problem, of_error
@@ -107,7 +108,7 @@ def _started(
         return start_run(container.engine, container.executions, connection, order, new_run_id(), arrival)
     except Exception as error:
         if of_error(error) is None:
-            container.dead_letters.leave(connection, flow, Trigger.LOGIN)
+            dead_letters(container).leave(connection, flow, Trigger.LOGIN)
         raise
 
 

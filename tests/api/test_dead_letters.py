@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from payrelay.runtime.dead_letters import DeadLetters
 from tests.worlds.api import ENVIRONMENT, Reply, World
 from tests.worlds.aws import client
 
@@ -73,9 +73,8 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     functions = Functions()
     for name, value in FUNCTIONS.items():
         monkeypatch.setenv(name, value)
-    queue = world.container.session.client("sqs")
-    prefix = world.container.settings.state_machine_prefix
-    world.container.__dict__["dead_letters"] = DeadLetters(queue, cast("Any", functions), prefix)
+    clients = {"sqs": client("sqs"), "lambda": functions}
+    world.container.session = cast("Any", SimpleNamespace(client=clients.__getitem__))
     return Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])
 
 

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from payrelay.domain.runs import ConnectionStatus, Trigger
+from payrelay.runtime.schedules import schedules
 from tests.worlds.api import ENVIRONMENT, World, load
 from tests.worlds.aws import client
 from tests.worlds.structs import replace
@@ -118,7 +119,7 @@ def test_two_who_make_the_same_schedule_at_once_both_succeed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection_id = world.create()
-    client = world.container.schedules._client
+    client = schedules(world.container)._client
     update, tries = client.update_schedule, []
 
     def update_just_before_the_other_created_it(**wanted: Any) -> Any:

@@ -12,7 +12,6 @@ from tests.architecture.sources import FUNCTIONS as FOLDERS
 from tests.architecture.sources import PACKAGE, ROOT, imports, python_files, tree
 from tests.template.stack_template import FUNCTIONS, GLOBALS, environment, template
 
-CONTAINER = PACKAGE / "runtime" / "container.py"
 # Read by the libraries themselves.
 BY_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 
@@ -34,51 +33,16 @@ def source_of(module: str, folder: Path) -> Path | None:
 
 
 def reach(start: Path) -> set[Path]:
-    """A handler's file and all of our own that it may come to import.
-
-    The container makes each of its parts when it is asked for, and imports what that part needs only then.
-    """
+    """A handler's file and all of our own that it may come to import."""
     found = {start}
-    while True:
-        used = {name for path in found if path != CONTAINER for name in attributes(tree(path))}
-        named = {name for path in found if path != CONTAINER for name in imports(path, for_types=False)}
-        if CONTAINER in found:
-            named |= imports_of_parts(used)
-        more = {path for name in named if (path := source_of(name, start.parent))} - found
-        if not more:
-            return found
-        found |= more
-
-
-def attributes(node: ast.AST) -> set[str]:
-    """The names of all attributes that are read in some code."""
-    return {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
-
-
-def imports_of_parts(used: set[str]) -> set[str]:
-    """What the container imports at once, and with those of its parts that are used, also by each other."""
-    (made,) = [node for node in tree(CONTAINER).body if isinstance(node, ast.ClassDef)]
-    parts = {node.name: node for node in made.body if isinstance(node, ast.FunctionDef)}
-    wanted, todo = set(), [name for name in parts if name in used or name == "__init__"]
+    todo = [start]
     while todo:
-        name = todo.pop()
-        if name not in wanted:
-            wanted.add(name)
-            todo += attributes(parts[name]) & parts.keys()
-    left_out = {
-        node.module
-        for name, part in parts.items()
-        if name not in wanted
-        for node in ast.walk(part)
-        if isinstance(node, ast.ImportFrom) and node.module
-    }
-    needed = {
-        node.module
-        for name in wanted
-        for node in ast.walk(parts[name])
-        if isinstance(node, ast.ImportFrom) and node.module
-    }
-    return set(imports(CONTAINER, for_types=False)) - (left_out - needed)
+        for name in imports(todo.pop(), for_types=False):
+            path = source_of(name, start.parent)
+            if path and path not in found:
+                found.add(path)
+                todo.append(path)
+    return found
 
 
 @cache

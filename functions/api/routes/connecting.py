@@ -10,6 +10,7 @@ from payrelay.flows.connecting import consent
 from payrelay.flows.connecting.connect import connect as try_to_connect
 from payrelay.flows.connecting.connect import disconnect as end
 from payrelay.runtime.ids import run_id as new_run_id
+from payrelay.runtime.schedules import schedules
 
 LONGEST = 4096
 # What goes to and comes from the page of a consent.
@@ -25,7 +26,8 @@ def connect(call: Call, connection_id: str) -> Answer:
     if system:
         fields.errors += consent.check(system, given, fields, loopback=call.container.settings.local)
     fields.stop_if_wrong()
-    found = try_to_connect(call.container, connection, given, call.principal.subject, new_run_id())
+    container, who = call.container, call.principal.subject
+    found = try_to_connect(container, schedules(container), connection, given, who, new_run_id())
     view = connection_view(call.container.ledger, found.connection, call.container.engine.clock())
     if found.consent_url is not None:
         view["consent_url"] = found.consent_url

@@ -16,6 +16,7 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting import connections
 from payrelay.flows.connecting.entered import check_credentials, check_settings
 from payrelay.runtime.ids import connection_id as new_connection_id
+from payrelay.runtime.schedules import schedules
 
 if TYPE_CHECKING:
     from payrelay.flows.connecting.ports import Entered
@@ -95,7 +96,7 @@ def change(call: Call, connection_id: str) -> Answer:
 def delete(call: Call, connection_id: str) -> Answer:
     """Forget a disconnected connection; the same call again finishes one that broke off."""
     call.query()
-    connections.delete(call.container, call.connection(connection_id))
+    connections.delete(call.container, schedules(call.container), call.connection(connection_id))
     return Answer(status=204)
 
 

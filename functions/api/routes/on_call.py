@@ -9,6 +9,8 @@ from call import Answer, Call
 from fields import Fields
 from query import cursor, page, page_size, text_up_to
 
+from payrelay.runtime.dead_letters import dead_letters
+from payrelay.runtime.log_lines import log_lines
 from payrelay.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def list_dead_letters(call: Call) -> Answer:
     """What could not start or end a run of this tenant, oldest first."""
     query = call.query(limit=page_size, cursor=cursor("letters", str))
     after = query["cursor"][0] if query["cursor"] else ""
-    found = [one for one in call.container.dead_letters.of(call.tenant) if _position(one) > after]
+    found = [one for one in dead_letters(call.container).of(call.tenant) if _position(one) > after]
     items, following = page("letters", (((_position(one),), _view(one)) for one in found), query["limit"])
     return Answer({"items": items, "next_cursor": following})
 
@@ -29,7 +31,7 @@ def list_dead_letters(call: Call) -> Answer:
 def redrive(call: Call, letter_id: str) -> Answer:
     """Give one dead letter to its function again."""
     Fields(call.body(), ()).stop_if_wrong()
-    found = call.container.dead_letters.redrive(call.tenant, letter_id)
+    found = dead_letters(call.container).redrive(call.tenant, letter_id)
     if found is None:
         raise Problem("NOT_FOUND", "There is no dead letter with this id.")
     return Answer({"letter_id": found.letter_id, "kind": found.kind}, 202)
@@ -40,7 +42,7 @@ def list_logs(call: Call, run_id: str) -> Answer:
     query = call.query(record=text_up_to(LONGEST_ID), limit=page_size, cursor=cursor("logs", int))
     run = call.run(run_id)
     since = int(datetime.fromisoformat(run.queued_at).timestamp() * 1000)
-    lines = call.container.log_lines.of(call.tenant, run_id, query["record"], since=since)
+    lines = log_lines(call.container).of(call.tenant, run_id, query["record"], since=since)
     start = int(query["cursor"][0]) + 1 if query["cursor"] else 0
     placed = (((number,), line) for number, line in enumerate(lines[start:], start))
     items, following = page("logs", placed, query["limit"])

@@ -9,8 +9,9 @@ from views import schedule_view
 
 from payrelay.domain.schedules import read_schedule
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.connecting import schedules
+from payrelay.flows.connecting.schedules import forget, keep
 from payrelay.runtime.problems import Problem
+from payrelay.runtime.schedules import schedules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def put(call: Call, connection_id: str, flow: str) -> Answer:
     """Set a flow's schedule, whatever it was; the same call again finishes one that broke off."""
     connection = _connection(call, connection_id, flow)
-    stored = schedules.keep(call.container, connection, flow, read_schedule(call.body()))
+    schedule = read_schedule(call.body())
+    stored = keep(call.container, schedules(call.container), connection, flow, schedule)
     return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
 
 
@@ -38,7 +40,7 @@ def delete(call: Call, connection_id: str, flow: str) -> Answer:
     call.query()
     connection = _connection(call, connection_id, flow)
     _stored(call, connection, flow)
-    schedules.forget(call.container, connection, flow)
+    forget(call.container, schedules(call.container), connection, flow)
     return Answer(status=204)
 
 

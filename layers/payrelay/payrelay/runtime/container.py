@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,8 @@ from payrelay.runtime.settings import RuntimeSettings
 # What a property below imports is imported where it is used: most functions need a few of them only.
 if TYPE_CHECKING:
     from payrelay.runtime.credentials import Credentials
-    from payrelay.runtime.dead_letters import DeadLetters
     from payrelay.runtime.executions import Executions
     from payrelay.runtime.hooks import HookKeys
-    from payrelay.runtime.log_lines import LogLines
-    from payrelay.runtime.schedules import Schedules
     from payrelay.runtime.tokens import Tokens
     from payrelay.systems.http.door import DoorOptions
     from payrelay.systems.oauth import App
@@ -87,28 +83,6 @@ class Container:
         from payrelay.runtime.hooks import HookKeys  # noqa: PLC0415
 
         return HookKeys(self.session.client("secretsmanager"), self.settings.secret_prefix)
-
-    @cached_property
-    def schedules(self) -> Schedules:
-        """The schedules of all connections."""
-        from payrelay.runtime.schedules import SchedulerSettings, Schedules  # noqa: PLC0415
-
-        return Schedules(self.session.client("scheduler"), SchedulerSettings.from_environment())
-
-    @cached_property
-    def dead_letters(self) -> DeadLetters:
-        """The queue of what could not even start or end a run."""
-        from payrelay.runtime.dead_letters import DeadLetters  # noqa: PLC0415
-
-        queue, functions = self.session.client("sqs"), self.session.client("lambda")
-        return DeadLetters(queue, functions, self.settings.state_machine_prefix)
-
-    @cached_property
-    def log_lines(self) -> LogLines:
-        """What all functions of the stack log."""
-        from payrelay.runtime.log_lines import LogLines  # noqa: PLC0415
-
-        return LogLines(self.session.client("logs"), os.environ["LOG_GROUP"])
 
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here: loopback only in the local stack (SEC-3).

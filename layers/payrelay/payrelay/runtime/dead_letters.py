@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ from payrelay.runtime.executions import flow_of
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
+
+    from payrelay.runtime.container import Container
 
 # While a list of dead letters is made, nobody else sees them: then they are put back at once.
 HIDDEN_SECONDS = 20
@@ -46,9 +49,8 @@ class DeadLetters:
     `machines` is everything of the state machines' ARNs before the flow's name.
     """
 
-    def __init__(self, queue: SQSClient, functions: LambdaClient, machines: str) -> None:
-        self._queue, self._functions, self._machines = queue, functions, machines
-        self._url = os.environ["DEAD_LETTERS_URL"]
+    def __init__(self, queue: SQSClient, functions: LambdaClient, url: str, machines: str) -> None:
+        self._queue, self._functions, self._url, self._machines = queue, functions, url, machines
 
     def leave(self, connection: Connection, flow: str, trigger: Trigger) -> None:
         """Leave what asked for a run, in the shape that StartRun takes."""
@@ -141,14 +143,17 @@ def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
 def _functions_for(letter: DeadLetter) -> tuple[str, ...]:
     """The functions that a dead letter was for; the end of a run is news for more than one.
 
-    A dead letter does not say which of these could not take it, and each of them takes it twice.
+    A dead letter does not say which of these could not take it, and each of them takes it twice. Only the API
+    is given their names: who leaves dead letters redrives none.
     """
     if letter.kind == "start":
-        return (os.environ["START_RUN_FUNCTION"],)
+        return (os.environ.get("START_RUN_FUNCTION", ""),)
     if letter.kind == "close":
-        return (os.environ["CLOSE_DEAD_RUN_FUNCTION"],)
-    waiting = os.environ["START_WAITING_FUNCTION"]
-    return (waiting, os.environ["TELL_EXPRESS_LEAVE_FUNCTION"]) if letter.flow == TOLD_OF else (waiting,)
+        return (os.environ.get("CLOSE_DEAD_RUN_FUNCTION", ""),)
+    waiting = os.environ.get("START_WAITING_FUNCTION", "")
+    return (
+        (waiting, os.environ.get("TELL_EXPRESS_LEAVE_FUNCTION", "")) if letter.flow == TOLD_OF else (waiting,)
+    )
 
 
 def _event(text: str) -> dict[str, Any]:
@@ -164,3 +169,11 @@ def _dead_run(detail: Mapping[str, Any], machines: str) -> dict[str, Any]:
     """Of which run an execution was that died, and of which flow its state machine is."""
     flow = flow_of(str(detail.get("stateMachineArn", "")), machines)
     return {**_event(detail["input"]).get("run", {}), "flow": flow}
+
+
+@lru_cache(maxsize=1)
+def dead_letters(container: Container) -> DeadLetters:
+    """A container's hand on the queue."""
+    queue, functions = container.session.client("sqs"), container.session.client("lambda")
+    machines = container.settings.state_machine_prefix
+    return DeadLetters(queue, functions, os.environ["DEAD_LETTERS_URL"], machines)

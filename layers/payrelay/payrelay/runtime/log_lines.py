@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from payrelay.runtime.container import Container
 
 # What every line has of its own; the rest is shown as the line's fields.
 OWN = ("timestamp", "level", "message", "function_name")
@@ -60,3 +65,9 @@ def _line(text: str, wanted: Mapping[str, str]) -> dict[str, Any] | None:
         "message": str(found.get("message", "")),
         "fields": {name: value for name, value in fields.items() if value is not None},
     }
+
+
+@lru_cache(maxsize=1)
+def log_lines(container: Container) -> LogLines:
+    """A container's hand on what all functions of the stack log."""
+    return LogLines(container.session.client("logs"), os.environ["LOG_GROUP"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -18,6 +19,8 @@ from payrelay.domain.schedules import DAYS, Schedule, cron_expression, next_shif
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
+
+    from payrelay.runtime.container import Container
 
 Event = dict[str, Any]
 
@@ -116,3 +119,9 @@ def _name(connection_id: str, flow: str) -> str:
 
 def _shifted_name(connection_id: str, flow: str) -> str:
     return f"{connection_id}-{flow}-shifted"
+
+
+@lru_cache(maxsize=1)
+def schedules(container: Container) -> Schedules:
+    """A container's hand on the scheduler."""
+    return Schedules(container.session.client("scheduler"), SchedulerSettings.from_environment())

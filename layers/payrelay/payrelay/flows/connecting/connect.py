@@ -20,7 +20,7 @@ from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
-    from payrelay.flows.connecting.ports import Container
+    from payrelay.flows.connecting.ports import Container, Schedules
 
 STOPPING_SECONDS = 5
 
@@ -37,7 +37,12 @@ class Connected(Struct, frozen=True):
 
 
 def connect(
-    container: Container, connection: Connection, given: consent.Given, who: str, run_id: str
+    container: Container,
+    scheduler: Schedules,
+    connection: Connection,
+    given: consent.Given,
+    who: str,
+    run_id: str,
 ) -> Connected:
     """Try the credentials on each system, and note the organisations that they reach.
 
@@ -64,7 +69,7 @@ def connect(
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
-    keep_usual(container, connection)
+    keep_usual(container, scheduler, connection)
     connected = replace(connection, organisations=organisations)
     saved = _save(container, connected, ConnectionStatus.CONNECTED, None)
     if kind.login_flow is None:

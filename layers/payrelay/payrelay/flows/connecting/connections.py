@@ -15,7 +15,7 @@ from payrelay.flows.connecting.connect import revoke_tokens
 from payrelay.flows.connecting.lapse import as_of
 
 if TYPE_CHECKING:
-    from payrelay.flows.connecting.ports import Container, Entered
+    from payrelay.flows.connecting.ports import Container, Entered, Schedules
 
 
 def create(container: Container, connection: Connection, entered: Entered) -> None:
@@ -44,7 +44,7 @@ def _with_consent(old: Mapping[str, str], new: dict[str, str]) -> dict[str, str]
     return {**old, **new} if same_app else new
 
 
-def delete(container: Container, stored: Connection) -> None:
+def delete(container: Container, scheduler: Schedules, stored: Connection) -> None:
     """Forget a disconnected connection with its schedules and credentials; the same call again finishes it.
 
     Saving it first makes a connect that is under way fail, instead of leaving it without credentials. One
@@ -60,7 +60,7 @@ def delete(container: Container, stored: Connection) -> None:
     saved = connections.save(replace(connection, updated_at=container.engine.stamp()))
     revoke_tokens(container, saved)
     for schedule in connections.schedules(tenant, connection_id):
-        schedules.forget(container, saved, schedule["flow"])
+        schedules.forget(container, scheduler, saved, schedule["flow"])
     if KINDS[connection.kind].login_flow:
         container.hook_keys.delete(connection_id)
     container.credentials.delete(tenant, connection_id)

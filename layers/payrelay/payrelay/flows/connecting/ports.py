@@ -105,10 +105,6 @@ class Container(Protocol):
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
 
-    @property
-    def schedules(self) -> Schedules:
-        """The scheduler."""
-
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here."""
 

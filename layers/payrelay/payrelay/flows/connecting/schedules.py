@@ -11,19 +11,21 @@ from payrelay.flows.catalog import KINDS
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
-    from payrelay.flows.connecting.ports import Container
+    from payrelay.flows.connecting.ports import Container, Schedules
 
 
-def keep(container: Container, connection: Connection, flow: str, schedule: Schedule) -> dict[str, Any]:
+def keep(
+    container: Container, scheduler: Schedules, connection: Connection, flow: str, schedule: Schedule
+) -> dict[str, Any]:
     """Set a flow's schedule, and how it is stored; the same call again finishes one that broke off."""
     where = (connection.tenant, connection.connection_id, flow)
-    container.schedules.put(*where, schedule, container.engine.clock())
+    scheduler.put(*where, schedule, container.engine.clock())
     stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": container.engine.stamp()}
     container.ledger.connections.put_schedule(*where, stored)
     return {**stored, "flow": flow}
 
 
-def keep_usual(container: Container, connection: Connection) -> None:
+def keep_usual(container: Container, scheduler: Schedules, connection: Connection) -> None:
     """Give flows that run weekly their usual schedules, when a connection is connected for the first time."""
     if connection.switched_at is not None:
         return
@@ -31,10 +33,11 @@ def keep_usual(container: Container, connection: Connection) -> None:
         known = container.ledger.connections.schedule(connection.tenant, connection.connection_id, flow)
         if row.weekly and known is None:
             day, time = row.weekly
-            keep(container, connection, flow, Schedule((day,), time, connection.settings["time_zone"]))
+            usual = Schedule((day,), time, connection.settings["time_zone"])
+            keep(container, scheduler, connection, flow, usual)
 
 
-def forget(container: Container, connection: Connection, flow: str) -> None:
+def forget(container: Container, scheduler: Schedules, connection: Connection, flow: str) -> None:
     """Forget a flow's schedule; no error when there is none."""
-    container.schedules.delete(connection.connection_id, flow)
+    scheduler.delete(connection.connection_id, flow)
     container.ledger.connections.delete_schedule(connection.tenant, connection.connection_id, flow)
