@@ -69,6 +69,12 @@ def test_a_row_has_known_fields_all_that_it_needs_and_a_key_of_its_own(room: Sys
             assert (number, "is used twice" in str(said) or "there is one row" in str(said)) == (1, True)
 
 
+def test_a_method_that_no_route_has_leads_nowhere(room: System) -> None:
+    for route in room.routes():
+        path = room.bases[0] + route.path
+        assert not route.method or room._routes.find("HEAD", path).route is None
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_trouble_of_http_is_worded_as_the_system_does(room: System, status: int) -> None:
     answer = room.refuse(status, retry_after=7 if status == 429 else None)

@@ -10,7 +10,7 @@ from local.sandbox.sage import Sage, books
 from local.sandbox.simployer import Simployer
 from local.sandbox.xero.resources import ACCOUNTS, INVOICES
 from local.sandbox.xero.state import read_state as read_xero
-from local.sandbox.xledger.state import read_state as read_xledger
+from local.sandbox.xledger import Xledger
 from local.seed import trade
 from local.seed.invented import iban, social_security
 from local.seed.sage import BUSINESS, sage_state
@@ -34,7 +34,7 @@ def xledger() -> dict[str, list[dict[str, Any]]]:
 
 def test_both_sandboxes_take_it_and_it_is_the_same_every_time(simployer: Any, xledger: Any) -> None:
     Simployer(Options(now=lambda: NOW)).replace_state(simployer)
-    read_xledger(xledger, lambda: NOW, base_version=0)
+    Xledger(Options(now=lambda: NOW)).replace_state(xledger)
     assert simployer == simployer_state(TODAY)
     assert xledger == xledger_state(TODAY)
 

@@ -47,6 +47,10 @@ class Reading:
             self._fresh[name] = self._free_keys(self.store.resources[name])
         return next(self._fresh[name])
 
+    def refuse(self, resource: str, row: int, wrong: Misfits) -> None:
+        """Tell what is wrong with a row, of which only the whole state can tell."""
+        self._say(resource, row, wrong.found)
+
     def finish(self) -> None:
         """StateRefusedError with every problem found, if there is one."""
         if self._problems:

@@ -25,11 +25,15 @@ _ANY_NUMBER = 10**6
 
 @dataclass(frozen=True)
 class Limit:
-    """So many calls in so many seconds. `of` are the operations that it counts; none named means all."""
+    """So many calls in so many seconds. `of` are the operations that it counts; none named means all.
+
+    `code` is that of its refusal, where it is not the one of HTTP 429.
+    """
 
     calls: int
     seconds: float
     of: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,8 @@ class System(Room):
             operation = asked.route.operation if asked.route else ""
             for limit, window in self._windows:
                 wait = window.take(self.counted(asked)) if not limit.of or operation in limit.of else 0
+                if wait and limit.code:
+                    raise Refused(limit.code)
                 if wait:
                     raise self.busy(429, ceil(wait) if self.says_wait else None)
             yield

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -11,14 +11,14 @@ from local.sandbox.frame.table import Table
 
 from .errors import RefusedError, invalid
 from .schema import decimal
-from .store import Store, closed
+from .store import Books, closed
 
 MOST_ROWS = 10_000
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 _OWN = ("CURRENT", "MINE", "UPPER")
 
 
-def connection(store: Store, resource: str, args: dict[str, Any]) -> dict[str, Any]:
+def connection(store: Books, resource: str, args: dict[str, Any]) -> dict[str, Any]:
     """One page of a connection; `edges` is None when it is empty. Raises RefusedError."""
     rows = _listed(store, resource, args)
     start, end = _window(rows, args)
@@ -63,22 +63,21 @@ def _db_id(row: Row) -> int:
     return int(row["dbId"])
 
 
-def _listed(store: Store, resource: str, args: dict[str, Any]) -> list[Row]:
-    table = store.tables[resource]
+def _listed(store: Books, resource: str, args: dict[str, Any]) -> list[Row]:
+    table = store[resource]
     status, owner_set = args.get("objectStatus") or "OPEN", args.get("ownerSet") or "ALL"
     wanted = args.get("filter") or {}
     today = store.today()
-    key: Hashable = (resource, status, owner_set, today, repr(wanted))
-    kept = store.listings.get(table, key)
-    if kept is not None:
-        return kept
-    rows = _filtered(table, wanted)
-    if status != "ALL":
-        rows = [row for row in rows if closed(row, today) == (status == "CLOSED")]
-    if owner_set in _OWN:
-        rows = [row for row in rows if row.get("ownerDbId") in (None, store.owner)]
-    store.listings.keep(table, key, rows)
-    return rows
+
+    def search() -> list[Row]:
+        rows = _filtered(table, wanted)
+        if status != "ALL":
+            rows = [row for row in rows if closed(row, today) == (status == "CLOSED")]
+        if owner_set in _OWN:
+            rows = [row for row in rows if row.get("ownerDbId") in (None, store.owner)]
+        return rows
+
+    return store.listings.of(table, (resource, status, owner_set, today, repr(wanted)), search)
 
 
 def _filtered(table: Table, wanted: dict[str, Any]) -> list[Row]:

@@ -21,8 +21,6 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from local.sandbox.frame.calls import Call
-
 from .errors import SYNTAX, UNKNOWN_FIELD, WRONG_ARGUMENT, Error, RefusedError, error, invalid
 from .schema import SCHEMA
 
@@ -66,12 +64,8 @@ class Document:
         return found[0]
 
 
-def read_request(call: Call) -> Request:
-    """The request in a call's body; raises RefusedError."""
-    try:
-        body = call.json()
-    except ValueError as bad:
-        raise RefusedError([error(f"The body is no JSON: {bad}")]) from bad
+def read_request(body: object) -> Request:
+    """The request that a body is; raises RefusedError."""
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         raise RefusedError([error('The body must be an object with a string "query"')])
     variables, name = body.get("variables") or {}, body.get("operationName")

@@ -2,26 +2,22 @@
 
 from typing import Any
 
+from local.sandbox.frame.refusals import Refused
+
 Error = dict[str, Any]
 
 INVALID_VALUE = "INVALID_VALUE"
 WRONG_ARGUMENT = "ARGUMENTS_OF_CORRECT_TYPE"
 UNKNOWN_FIELD = "FIELDS_ON_CORRECT_TYPE"
 SYNTAX = "SYNTAX_ERROR"
-TOKEN_FORM = 'Bad format for API Token. Expected header: "Authorization: token <your-token>"'
 
 
-class InvalidValueError(Exception):
-    """A value in one node that Xledger refuses; the message names it."""
-
-
-class RefusedError(Exception):
+class RefusedError(Refused):
     """A refused field of the operation, with all its errors; `written` is what was done nonetheless."""
 
     def __init__(self, errors: list[Error], written: dict[str, Any] | None = None) -> None:
-        super().__init__(errors[0]["message"])
-        self.errors = errors
-        self.written = written
+        super().__init__("request", errors[0]["message"], beside=errors)
+        self.errors, self.written = errors, written
 
 
 def error(message: str, why: str | None = None, *, code: str = "BAD_REQUEST", **extensions: object) -> Error:
@@ -32,8 +28,5 @@ def error(message: str, why: str | None = None, *, code: str = "BAD_REQUEST", **
 
 def invalid(message: str, client_id: str | None = None) -> Error:
     """A refused value, with the clientId of its node when there is one."""
-    return (
-        error(message, INVALID_VALUE)
-        if client_id is None
-        else error(message, INVALID_VALUE, clientId=client_id)
-    )
+    label = {} if client_id is None else {"clientId": client_id}
+    return error(message, INVALID_VALUE, **label)

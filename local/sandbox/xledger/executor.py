@@ -9,7 +9,7 @@ from .documents import Document, Request
 from .errors import RefusedError
 from .projection import ROW_RESOLVERS, RowResolver, resolve_root
 from .schema import SCHEMA, object_type
-from .store import Store
+from .store import Books
 
 
 def _root(name: str) -> GraphQLFieldResolver:
@@ -40,7 +40,7 @@ def _attach() -> None:
 _attach()
 
 
-def execute_whole(store: Store, document: Document, request: Request) -> ExecutionResult:
+def execute_whole(store: Books, document: Document, request: Request) -> ExecutionResult:
     """The result of a valid document as graphql-core works it out."""
     if document.node is None:
         raise RefusedError([])

@@ -21,57 +21,37 @@ from graphql.execution.values import get_argument_values
 
 from local.sandbox.frame.room import Row
 
-from .absences import add_absences, remove_absences, update_absences
 from .connections import connection
-from .employees import add_employees, update_contacts, update_employees
 from .errors import WRONG_ARGUMENT, Error, RefusedError, error
-from .fields import NODE_TYPES
-from .schema import SCHEMA, object_type
-from .store import Store
+from .rows import masked_social_security
+from .schema import NODE_TYPES, SCHEMA, object_type
+from .store import Books
+from .writes import MUTATIONS
 
 Fragments = dict[str, FragmentDefinitionNode]
 Variables = dict[str, Any]
-RowResolver = Callable[[Store, Row], Any]
+RowResolver = Callable[[Books, Row], Any]
 
 
-def _superior(store: Store, row: Row) -> Any:
-    reference = row.get("superior")
-    return store.tables["employees"].get(reference["dbId"]) if reference else None
+def _to(resource: str, field: str) -> RowResolver:
+    """The row that a reference names."""
 
+    def resolve(store: Books, row: Row) -> Any:
+        reference = row.get(field)
+        return store[resource].get(reference["dbId"]) if reference else None
 
-def _absence_code(store: Store, row: Row) -> Any:
-    return store.tables["absenceCodes"].get(row["absenceCode"]["dbId"])
-
-
-def _approver(store: Store, row: Row) -> Any:
-    reference = row.get("approvedBy")
-    return store.tables["users"].get(reference["dbId"]) if reference else None
-
-
-def masked_social_security(store: Store, row: Row) -> Any:
-    """The date part of the number and stars; the number itself stands on the contact."""
-    contact = store.tables["contacts"].get(row.get("contactDbId") or "") or {}
-    number = contact.get("socialSec")
-    return number[:6] + "*" * len(number[6:]) if number else row.get("socialSecurityMasked")
+    return resolve
 
 
 ROW_RESOLVERS: dict[tuple[str, str], RowResolver] = {
-    ("Employee", "superior"): _superior,
+    ("Employee", "superior"): _to("employees", "superior"),
     ("Employee", "socialSecurityMasked"): masked_social_security,
-    ("Absence", "absenceCode"): _absence_code,
-    ("Absence", "approvedBy"): _approver,
-}
-MUTATIONS: dict[str, Callable[[Store, Any], dict[str, Any]]] = {
-    "addEmployees": add_employees,
-    "updateEmployees": update_employees,
-    "updateContacts": update_contacts,
-    "addAbsences": add_absences,
-    "updateAbsences": update_absences,
-    "removeAbsences": remove_absences,
+    ("Absence", "absenceCode"): _to("absenceCodes", "absenceCode"),
+    ("Absence", "approvedBy"): _to("users", "approvedBy"),
 }
 
 
-def resolve_root(store: Store, name: str, args: dict[str, Any]) -> dict[str, Any]:
+def resolve_root(store: Books, name: str, args: dict[str, Any]) -> dict[str, Any]:
     """The value of a root field; raises RefusedError."""
     if name in NODE_TYPES:
         return connection(store, name, args)
@@ -91,11 +71,11 @@ Steps = list[Step]
 
 
 def run(
-    store: Store,
+    store: Books,
     operation: OperationDefinitionNode,
     fragments: Fragments,
     variables: Variables,
-    resolve: Callable[[Store, str, dict[str, Any]], dict[str, Any]] = resolve_root,
+    resolve: Callable[[Books, str, dict[str, Any]], dict[str, Any]] = resolve_root,
 ) -> tuple[dict[str, Any], list[Error]]:
     """The data of an operation whose variables are coerced, and the errors of its refused fields."""
     root = object_type("Query" if operation.operation is OperationType.QUERY else "Mutation")
@@ -139,7 +119,7 @@ def _constant(value: str) -> RowResolver:
     return lambda _store, _row: value
 
 
-def _project(store: Store, steps: Steps, value: Any) -> Any:
+def _project(store: Books, steps: Steps, value: Any) -> Any:
     if isinstance(value, list):
         return [_project(store, steps, item) for item in value]
     picked = {}

@@ -1,82 +1,90 @@
 """The room of Xledger: the one endpoint, its token, its limits and its named faults."""
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, State, no_pause
+from local.sandbox.frame.calls import Answer, Call
+from local.sandbox.frame.kinds import Misfit
+from local.sandbox.frame.reading import Reading
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.resources import Store
+from local.sandbox.frame.room import Description, Options, State
+from local.sandbox.frame.routes import Asked, Route
+from local.sandbox.frame.system import Limit, System
 
-from .documents import (
-    Document,
-    Request,
-    checked_document,
-    coerced,
-    count_nodes,
-    is_mutation,
-    prepare,
-    read_request,
-    root_fields,
-)
-from .errors import TOKEN_FORM, Error, RefusedError, error
+from . import rows
+from .documents import checked_document, coerced, count_nodes, is_mutation, prepare, read_request, root_fields
+from .errors import RefusedError, error
 from .executor import execute_whole
 from .projection import resolve_root, run
-from .state import read_state, show_state
-from .store import WALL_CLOCK, Store
+from .store import Books, clock
 
-TOKENS = frozenset({"xledger-sandbox-token", "xledger-sandbox-token-2"})
-BURST_CALLS, BURST_SECONDS = 20, 5.0
-Resolve = Callable[[Store, str, dict[str, Any]], dict[str, Any]]
-
-
-def _burst() -> Error:
-    return error("Burst rate limit reached", code="BAD_REQUEST.BURST_RATE_LIMIT_REACHED")
-
-
-_UNHANDLED = "UNHANDLED_ERROR"
-_PLAIN_FAULTS: Mapping[str, Callable[[], Error]] = {
-    "burst": _burst,
-    "concurrency": lambda: error(
-        "Too many concurrent requests", code="BAD_REQUEST.CONCURRENCY_LIMIT_REACHED"
-    ),
-    "unhandled": lambda: error("An unhandled error occurred", code=_UNHANDLED),
-    "query_timeout": lambda: error("Your query timed out."),
+_TOKEN_FORM = 'Bad format for API Token. Expected header: "Authorization: token <your-token>"'
+_BURST = "Burst rate limit reached"
+# The codes that stand at the top of an error, by those of the refusals; all others are BAD_REQUEST.
+_CODES = {
+    **dict.fromkeys(("burst", "busy"), "BAD_REQUEST.BURST_RATE_LIMIT_REACHED"),
+    "concurrency": "BAD_REQUEST.CONCURRENCY_LIMIT_REACHED",
+    "credits": "BAD_REQUEST.INSUFFICIENT_CREDITS",
+    **dict.fromkeys(("unhandled", "failed", "partial"), "UNHANDLED_ERROR"),
+    **dict.fromkeys(("token", "token form"), "UNAUTHORIZED"),
 }
 
 
-class Xledger(Room):
-    """Xledger's GraphQL endpoint over one store."""
+class Xledger(System):
+    """Xledger's GraphQL endpoint over one store. It mostly refuses with HTTP 200."""
 
-    name: ClassVar[str] = "xledger"
-    named_faults: ClassVar[tuple[str, ...]] = (*_PLAIN_FAULTS, "credits", "token", "partial")
+    name = "xledger"
+    resources = rows.RESOURCES
+    tokens = frozenset({"xledger-sandbox-token", "xledger-sandbox-token-2"})
+    limits = (Limit(20, 5.0, code="burst"),)
+    refusals: ClassVar = {
+        "request": (200, ""),
+        "burst": (200, _BURST),
+        "concurrency": (200, "Too many concurrent requests"),
+        "credits": (200, "Insufficient credits"),
+        "unhandled": (200, "An unhandled error occurred"),
+        "query_timeout": (200, "Your query timed out."),
+        "media": (400, "The Content-Type must be application/json"),
+        "token": (401, "The API Token is unknown or has been withdrawn."),
+        "token form": (401, _TOKEN_FORM),
+        "nothing": (404, ""),
+        "method": (405, "GraphQL is served by POST only"),
+        "busy": (429, _BURST),
+        "failed": (500, "An unhandled error occurred"),
+    }
+    server: ClassVar = {429: "busy", 500: "failed", 503: "failed"}
+    faults: ClassVar = {
+        **{name: name for name in ("burst", "concurrency", "unhandled", "query_timeout")},
+        "credits": "",
+        "token": "token",
+        "partial": "",
+    }
 
     def __init__(self, options: Options) -> None:
+        self._resolve: Callable[[Books, str, dict[str, Any]], dict[str, Any]] = resolve_root
         super().__init__(options)
-        self._tokens = TOKENS if options.tokens is None else options.tokens
-        self._window = Window(BURST_CALLS, BURST_SECONDS, options.clock)
-        self._lock = threading.RLock()
-        self._store = read_state({}, options.now, base_version=0)
 
-    @property
-    def version(self) -> int:
-        return self._store.version
+    def new_store(self, base_version: int) -> Store:
+        return Books(self.resources, base_version, self.options.now)
 
-    def replace_state(self, state: State) -> None:
-        store = read_state(state, self.options.now, base_version=self.version + 1)
-        with self._lock:
-            self._store = store
+    def complete(self, reading: Reading) -> None:
+        rows.complete(reading)
 
     def state(self) -> State:
-        with self._lock:
-            return show_state(self._store)
+        with self.lock:
+            return rows.shown_state(self.store)
+
+    def routes(self) -> Iterable[Route]:
+        return (Route("POST", "/graphql", "graphql", self._graphql, None),)
 
     def describe(self, call: Call) -> Description:
+        """The body tells what is asked for."""
         try:
-            request = read_request(call)
+            request = read_request(call.json())
             operation = prepare(request.query).operation(request.operation_name)
-        except RefusedError:
+        except (ValueError, Refused):
             return Description(writes=False)
         fields = root_fields(operation)
         names = ",".join(field.name.value for field in fields)
@@ -84,64 +92,65 @@ class Xledger(Room):
             return Description(writes=False, operation=names)
         return Description(True, names, count_nodes(fields, request.variables))
 
-    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        pause()
-        return self._answer(call, resolve_root)
+    # --- all calls ------------------------------------------------------------------------------------------
 
-    def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        wrong = _burst() if status == 429 else error("An unhandled error occurred", code=_UNHANDLED)
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        return _failed([wrong], status, headers)
+    def admit(self, call: Call) -> str:
+        scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        if scheme != "token" or not token:
+            raise Refused("token form")
+        if token not in self.let_in:
+            raise Refused("token")
+        return token
+
+    def body(self, refused: Refused) -> object:
+        code = _CODES.get(refused.code, "BAD_REQUEST")
+        return {"errors": refused.beside or [error(refused.message, code=code)]}
+
+    def unfit(self, found: list[Misfit], where: str) -> Refused:
+        return Refused("media") if where == "headers" else Refused("request", found[0].said)
+
+    def not_there(self, asked: Asked) -> Refused:
+        if asked.allowed:
+            return Refused("method", headers={"Allow": "POST"})
+        return Refused("nothing", f"Nothing is served at {asked.call.path}")
+
+    def _graphql(self, asked: Asked) -> object:
+        request = read_request(asked.json())
+        document = checked_document(request)
+        operation = document.operation(request.operation_name)
+        variables = coerced(operation, request.variables)
+        store: Any = self.store
+        if any(field.name.value in ("__schema", "__type") for field in root_fields(operation)):
+            return execute_whole(store, document, request).formatted
+        data, errors = run(store, operation, document.fragments, variables, self._resolve)
+        return {"data": data, **({"errors": errors} if errors else {})}
+
+    # --- faults ---------------------------------------------------------------------------------------------
 
     def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
         """Only a mutation of two nodes or more can be written in part."""
         return fault != "partial" or (description.writes and (description.nodes or 0) > 1)
 
     def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:
-        if fault == "token":
-            return _failed([_bad_token()], 401)
         if fault == "partial":
-            return self._answer(call, _half)
+            return self._answer_in_part(call)
         if fault == "credits":
-            return _failed([self._credits(reset_in_seconds)])
-        return _failed([_PLAIN_FAULTS[fault]()])
+            at = clock(self.options.now() + timedelta(seconds=reset_in_seconds))
+            wrong = error(self.refusals["credits"][1], code=_CODES["credits"], resetAt=at)
+            return self.worded(Refused("credits", beside=[wrong]).by(self.refusals))
+        return super().suffer(fault, call, reset_in_seconds)
 
-    def _credits(self, reset_in_seconds: int) -> Error:
-        reset = self.options.now().astimezone(WALL_CLOCK) + timedelta(seconds=reset_in_seconds)
-        at = reset.strftime("%Y-%m-%dT%H:%M:%S")
-        return error("Insufficient credits", code="BAD_REQUEST.INSUFFICIENT_CREDITS", resetAt=at)
-
-    def _answer(self, call: Call, resolve: Resolve) -> Answer:
-        if call.path != "/graphql":
-            return _failed([error(f"Nothing is served at {call.path}")], 404)
-        scheme, _, token = (call.headers.get("authorization") or "").partition(" ")
-        if scheme != "token" or not token:
-            return _failed([error(TOKEN_FORM, code="UNAUTHORIZED")], 401)
-        if token not in self._tokens:
-            return _failed([_bad_token()], 401)
-        if call.method != "POST":
-            return _failed([error("GraphQL is served by POST only")], 405, {"Allow": "POST"})
-        if self.options.rate_limits and self._window.take(token):
-            return _failed([_burst()])
-        if call.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-            return _failed([error("The Content-Type must be application/json")], 400)
-        try:
-            request = read_request(call)
-            return self._run(request, checked_document(request), resolve)
-        except RefusedError as refused:
-            return _failed(refused.errors)
-
-    def _run(self, request: Request, document: Document, resolve: Resolve) -> Answer:
-        operation = document.operation(request.operation_name)
-        variables = coerced(operation, request.variables)
-        with self._lock:
-            if any(field.name.value in ("__schema", "__type") for field in root_fields(operation)):
-                return json_answer(200, execute_whole(self._store, document, request).formatted)
-            data, errors = run(self._store, operation, document.fragments, variables, resolve)
-        return json_answer(200, {"data": data, **({"errors": errors} if errors else {})})
+    def _answer_in_part(self, call: Call) -> Answer:
+        # Calls are served one at a time, so that no other sees it.
+        with self.lock:
+            self._resolve = _half
+            try:
+                return self.answer(call)
+            finally:
+                self._resolve = resolve_root
 
 
-def _half(store: Store, name: str, args: dict[str, Any]) -> dict[str, Any]:
+def _half(store: Books, name: str, args: dict[str, Any]) -> dict[str, Any]:
     """A bulk mutation of which only the first half is written; the others are named."""
     given: Sequence[Any] = args.get("inputs") or args.get("dbIds") or []
     if len(given) < 2:
@@ -149,13 +158,5 @@ def _half(store: Store, name: str, args: dict[str, Any]) -> dict[str, Any]:
     key, cut = ("inputs" if "inputs" in args else "dbIds"), (len(given) + 1) // 2
     value = resolve_root(store, name, {key: given[:cut]})
     left = [item.get("clientId") if isinstance(item, dict) else item for item in given[cut:]]
-    wrong = [error(f'Not written: "{one}"', code=_UNHANDLED, clientId=one) for one in left]
+    wrong = [error(f'Not written: "{one}"', code=_CODES["partial"], clientId=one) for one in left]
     raise RefusedError(wrong, written=value)
-
-
-def _bad_token() -> Error:
-    return error("The API Token is unknown or has been withdrawn.", code="UNAUTHORIZED")
-
-
-def _failed(errors: list[Error], status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    return json_answer(status, {"errors": errors}, headers)
