@@ -115,6 +115,16 @@ def test_a_token_reaches_its_own_organisation_only(acme: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "token", [None, "", "attache-sandbox-token", "Bearer wrong", "Basic attache-sandbox-token"]
+)
+def test_without_a_good_token_nothing_is_answered(token: str | None, acme: Any) -> None:
+    headers = {} if token is None else {"Authorization": token}
+    for path in ("/organisations", "/api/v1/organisations/org-17/employees", "/nothing"):
+        answer = acme.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["Code"]) == (401, "TokenExpired")
+
+
+@pytest.mark.parametrize(
     ("changes", "error"),
     [
         ({"client_id": "stranger"}, "unauthorized_client"),

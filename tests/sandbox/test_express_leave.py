@@ -46,10 +46,8 @@ def test_a_state_in_part_is_completed(express_leave: Any) -> None:
     assert [row["IncomeCode"] for row in state["leavetypes"]] == ["AL", "LSL", "RDO", "SL", "STL"]
     assert state["leavetypes"][0] == LEAVE_TYPE
     assert state["balances"] == [{**balance, "SyncedAt": NOW}]
-    times = {"StartedAt": NOW, "FinishedAt": None}
-    assert state["syncs"] == [
-        {"SyncId": "sy-1", **sync, **times, "Employees": 0, "Balances": 0, "Errors": []}
-    ]
+    begun = {"SyncId": "sy-1", "StartedAt": NOW, "FinishedAt": None}
+    assert state["syncs"] == [{**begun, **sync, "Employees": 0, "Balances": 0, "Errors": []}]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +77,8 @@ def test_leave_types_are_made_where_a_state_says_nothing_of_them(
 )
 def test_a_connection_in_part_is_completed(express_leave: Any, connection: Any, shown: Any) -> None:
     express_leave.put_state({"company": [{"CompanyId": "c-9", "Connection": connection}]})
-    names = ("Connected", "OrganisationId", "OrganisationName", "ConnectedAt")
-    assert call(express_leave, "GET", "").json()["Connection"] == dict(zip(names, shown, strict=True))
+    made = call(express_leave, "GET", "").json()["Connection"]
+    assert made == dict(zip(COMPANY["Connection"], shown, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -216,6 +214,8 @@ def test_a_fault_is_worded_as_the_system_words_it(leave: Any, fault: Any, expect
 
 
 # --- lists --------------------------------------------------------------------------------------------------
+# Places of which one is no text, and one of another list.
+USERS_7, SYNCS_1_2 = "WyJ1c2VycyIsIDdd", "WyJzeW5jcyIsICIxIiwgIjIiXQ"
 
 
 def walked(client: Any, path: str, limit: int) -> list[Any]:
@@ -271,8 +271,7 @@ def test_a_place_is_kept_when_its_row_goes(leave: Any) -> None:
     [
         ("/users?payrollUser=No", "payrollUser"),
         *((f"/users?limit={limit}", "limit") for limit in ("0", "201", "x", "1&limit=1")),
-        *((f"/users?after={mark}", "after") for mark in ("u-77", "", "%C3%B8", "WyJ1c2VycyIsIDdd")),
-        ("/users?after=WyJzeW5jcyIsICIxIiwgIjIiXQ", "after"),
+        *((f"/users?after={mark}", "after") for mark in ("u-77", "", "%C3%B8", USERS_7, SYNCS_1_2)),
         ("/users?employeeId=E1", "employeeId"),
         ("/balances?payrollUser=Yes", "payrollUser"),
         ("/users/u-77?expand=all", "expand"),
