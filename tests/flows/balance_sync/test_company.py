@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -13,8 +12,6 @@ from payrelay.flows.balance_sync.company import Company, everybody, parts
 from payrelay.flows.balance_sync.compare import Comparer
 from payrelay.flows.balance_sync.people import (
     Account,
-    Amount,
-    Details,
     Fault,
     Held,
     Known,
@@ -25,25 +22,12 @@ from payrelay.flows.balance_sync.people import (
     Person,
     Staff,
 )
+from tests.worlds.leave_people import NON_APPROVER, SAVED, account, amount, details, staff
 from tests.worlds.structs import replace
 
-SAVED = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
-AMOUNT = Amount.of(Decimal("107.4512"), date(2026, 1, 4))
+AMOUNT = amount()
 TYPES = LeaveTypes((LeaveType("AL", "Annual Leave", "Non-Employee"),))
-COMPARER = Comparer(TYPES, "Employee (Non-Approver)", frozenset(), date(2026, 1, 6))
-
-
-def details(code: str, email: str | None) -> Details:
-    return Details(f"Name {code}", None, "Australia", "NSW", Decimal("7.6"), email)
-
-
-def staff(code: str, email: str | None = None, *, online: bool = True) -> Staff:
-    return Staff(code, details(code, email or f"{code}@acme.example"), online, None)
-
-
-def account(code: str, email: str | None = None, *, payroll: bool = True, user_id: str = "") -> Account:
-    own = details(code, email or f"{code}@acme.example")
-    return Account(user_id or f"u-{code}", code, own, None, "Employee (Non-Approver)", payroll, 1)
+COMPARER = Comparer(TYPES, NON_APPROVER, frozenset(), date(2026, 1, 6))
 
 
 def company(people: list[Staff], accounts: list[Account], **more: Any) -> Company:
@@ -69,8 +53,8 @@ def settled(*codes: str) -> Company:
 @pytest.mark.requirement("LB-3")
 def test_a_user_is_an_employees_by_the_code_and_another_by_the_email() -> None:
     read = company(
-        [staff("E1", "a@acme.example"), staff("E2", "B@acme.example")],
-        [account("E1", "a@acme.example"), account("X7", "b@acme.example", payroll=False)],
+        [staff("E1", email="a@acme.example"), staff("E2", email="B@acme.example")],
+        [account("E1", email="a@acme.example"), account("X7", email="b@acme.example", payroll=False)],
         known={"E1": Known("u-E1", None)},
     )
     people, unmatched_users = everybody(read)
@@ -84,10 +68,10 @@ def test_a_user_is_an_employees_by_the_code_and_another_by_the_email() -> None:
 
 RIVALS: list[tuple[str, Staff | None, bool, tuple[bool, bool]]] = [
     ("payroll does not have them", None, True, (False, True)),
-    ("the same e-mail in payroll", staff("E2", "A@acme.example"), True, (True, True)),
-    ("another e-mail in payroll", staff("E2", "b@acme.example"), True, (True, False)),
-    ("another, not enabled", staff("E2", "b@acme.example", online=False), True, (True, True)),
-    ("another, made by hand", staff("E2", "b@acme.example"), False, (True, True)),
+    ("the same e-mail in payroll", staff("E2", email="A@acme.example"), True, (True, True)),
+    ("another e-mail in payroll", staff("E2", email="b@acme.example"), True, (True, False)),
+    ("another, not enabled", staff("E2", email="b@acme.example", online=False), True, (True, True)),
+    ("another, made by hand", staff("E2", email="b@acme.example"), False, (True, True)),
 ]
 
 
@@ -98,8 +82,8 @@ RIVALS: list[tuple[str, Staff | None, bool, tuple[bool, bool]]] = [
 def test_an_email_is_free_only_if_its_user_gets_another_from_payroll(
     own: Staff | None, payroll: bool, expected: tuple[bool, bool]
 ) -> None:
-    people = [staff("E1", "a@acme.example"), *([own] if own else [])]
-    read = company(people, [account("E2", "a@acme.example", payroll=payroll)])
+    people = [staff("E1", email="a@acme.example"), *([own] if own else [])]
+    read = company(people, [account("E2", email="a@acme.example", payroll=payroll)])
     rival = everybody(read)[0][0].rival
     assert rival
     assert (rival.in_payroll, rival.keeps) == expected
@@ -110,8 +94,10 @@ def test_an_email_is_free_only_if_its_user_gets_another_from_payroll(
 def test_of_two_with_one_email_the_user_comes_first_and_then_the_lower_code(
     there: list[str], first: str
 ) -> None:
-    people = [staff("E2", "a@acme.example"), staff("E1", "A@acme.example")]
-    read = company([*people, staff("E3", "a@acme.example", online=False)], [account(code) for code in there])
+    people = [staff("E2", email="a@acme.example"), staff("E1", email="A@acme.example")]
+    read = company(
+        [*people, staff("E3", email="a@acme.example", online=False)], [account(code) for code in there]
+    )
     assert {one.code: one.twin for one in everybody(read)[0]} == {
         "E1": None if first == "E1" else first,
         "E2": None if first == "E2" else first,
@@ -137,7 +123,7 @@ def other(read: Company, **changed: Any) -> None:
 
 
 UNSETTLED: list[tuple[str, Any]] = [
-    ("other details", lambda read: other(read, details=details("E1", "new@acme.example"))),
+    ("other details", lambda read: other(read, details=details("E1", email="new@acme.example"))),
     ("no longer online", lambda read: other(read, online=False)),
     ("made by hand", lambda read: read.users.update(E1=account("E1", payroll=False))),
     ("no user", lambda read: read.users.clear()),
@@ -210,9 +196,9 @@ def test_pages_follow_each_other_and_the_last_one_tells_of_everybody_else(
 def test_what_was_read_for_a_page_is_restored_exactly() -> None:
     person = Person(
         "E1",
-        staff("E1", "a@acme.example"),
+        staff("E1", email="a@acme.example"),
         Owed({"AL": AMOUNT}, SAVED, {"AL": SAVED}),
-        account("E1", "a@acme.example"),
+        account("E1", email="a@acme.example"),
         held={"AL": Held(AMOUNT, "2026-01-05T22:00:10Z")},
         known=Known("u-1", SAVED),
         faults=(Fault("attache", "E1", "SL", "Hours per day", "is missing"),),

@@ -283,7 +283,7 @@ class Sides:
         """
         bad: list[BadRow] = []
         rows = self.attache.leave_history(code).take(bad)
-        if any(not row.id for row in bad):
+        if any(not row.id or row.field == "IncomeCode" for row in bad):
             return None
         found = {row.id: f"a row of the history can't be read: {row.field} {row.problem}" for row in bad}
         newest: Iterable[HistoryRow] = sorted(rows, key=lambda row: row.changed_at)
