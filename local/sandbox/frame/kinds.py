@@ -77,34 +77,42 @@ def misfit(field: str, message: str, code: str = "") -> Misfits:
 def read_row(
     fields: Fields, given: Any, needed: Collection[str] = (), absent: tuple[Any, ...] = ()
 ) -> tuple[dict[str, Any], list[Misfit]]:
-    """The row as it is kept, and whatever does not fit, the needed fields that are missing first.
+    """The row as it is kept, or whatever does not fit, the needed fields that are missing first.
 
-    Values that are `absent`, such as (None, ""), count as not sent.
+    Values that are `absent`, such as (None, ""), count as not sent. A row of which everything is kept as it
+    was given is given back itself: a state has millions of values, and seldom is one to be changed.
     """
     if not isinstance(given, dict):
         return {}, [Misfit((), "an object is needed")]
-    left_out = [name for name, value in given.items() if value in absent] if absent else []
+    if absent:
+        given = {name: value for name, value in given.items() if value not in absent or name not in fields}
     missing = [
         name
         for name in needed
-        if name in left_out or (given.get(name) is None and (name not in given or not fields[name].nullable))
+        if given.get(name) is None and (name not in given or not fields[name].nullable)
     ]
     found = [Misfit((name,), "is required", MISSING) for name in missing]
-    passed_over = (*left_out, *missing)
-    row: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
     for name, value in given.items():
         kind = fields.get(name)
         if kind is None:
             found.append(Misfit((str(name),), f"unknown field; known are {', '.join(fields)}", UNKNOWN))
-        elif name not in passed_over:
+        elif value is None and (kind.nullable or name in missing):
+            continue
+        else:
+            # As `kind.read` does, without its call.
             try:
-                # As `kind.read` does: a state has millions of values.
-                row[name] = None if value is None and kind.nullable else kind.take(value)
+                kept = kind.take(value)
             except Misfits as inside:
                 found += [one._replace(path=(name, *one.path)) for one in inside.found]
             except ValueError:
                 found.append(Misfit((name,), f"must be {kind.words}", kind.code))
-    return row, found
+            else:
+                if kept is not value:
+                    changed[name] = kept
+    if found:
+        return {}, found
+    return {**given, **changed} if changed else given, found
 
 
 def fitting(fields: Fields, given: Any, needed: Collection[str] = (), absent: tuple[Any, ...] = ()) -> Any:
@@ -136,14 +144,36 @@ def that(words: str, fits: Callable[[Any], object], code: str = "") -> Kind:
 
 def like(words: str, pattern: str | re.Pattern[str], code: str = "") -> Kind:
     """A text that is wholly of the pattern."""
-    compiled = re.compile(pattern, re.ASCII) if isinstance(pattern, str) else pattern
-    return that(words, lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None, code)
+    fits = (re.compile(pattern, re.ASCII) if isinstance(pattern, str) else pattern).fullmatch
+
+    def take(value: Any) -> str:
+        if not isinstance(value, str) or not fits(value):
+            raise ValueError(value)
+        return value
+
+    return Kind(words, take, code)
+
+
+def instance_of(kind: type, words: str, code: str = "") -> Kind:
+    """Values of a type of JSON, kept as they are."""
+
+    def take(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise ValueError(value)
+        return value
+
+    return Kind(words, take, code)
 
 
 def one_of(*values: str, code: str = "") -> Kind:
     """One of these texts."""
-    words = f"one of {', '.join(value or 'an empty text' for value in values)}"
-    return that(words, lambda value: isinstance(value, str) and value in values, code)
+
+    def take(value: Any) -> str:
+        if not isinstance(value, str) or value not in values:
+            raise ValueError(value)
+        return value
+
+    return Kind(f"one of {', '.join(value or 'an empty text' for value in values)}", take, code)
 
 
 def or_null(kind: Kind) -> Kind:
@@ -230,23 +260,16 @@ def _is_on_a_calendar(text: str) -> bool:
     return True
 
 
-def _text(value: Any) -> str:
-    # Without a test to call: most values of a state are texts.
-    if not isinstance(value, str):
-        raise ValueError(value)
-    return value
-
-
-TEXT = Kind("a text", _text)
+TEXT = instance_of(str, "a text")
 NAME = that("a text that is not blank", lambda value: isinstance(value, str) and bool(value.strip()))
 # What stands in a path.
 KEY = that(
     "a text that is not blank and has no slash",
     lambda value: isinstance(value, str) and bool(value.strip()) and "/" not in value,
 )
-FLAG = that("true or false", lambda value: isinstance(value, bool))
+FLAG = instance_of(bool, "true or false")
 FLAG_TEXT = Kind("true or false", lambda value: bool(("false", "true").index(value)))
 DAY = that("a date such as 2026-01-31", is_day)
 INSTANT = that("a time such as 2026-01-23T18:02:00Z", is_instant)
-OBJECT = that("an object", lambda value: isinstance(value, dict))
-LIST = that("a list", lambda value: isinstance(value, list))
+OBJECT = instance_of(dict, "an object")
+LIST = instance_of(list, "a list")

@@ -69,7 +69,7 @@ class Reading:
         if found:
             return found
         if resource.fresh and not resource.single and resource.key not in row:
-            row[resource.keys[0]] = self.fresh(resource.name)
+            row = {**row, resource.keys[0]: self.fresh(resource.name)}
         for name, of in resource.refers.items():
             if row.get(name) is not None and row[name] not in self.store[of]:
                 return [Misfit((name,), f"{row[name]} is no row of {of}")]
@@ -86,7 +86,7 @@ class Reading:
         return []
 
     def _made(self, resource: Resource, row: Row) -> Row:
-        whole = {**resource.defaults, **row}
+        whole = {**resource.defaults, **row} if resource.defaults else row
         return resource.in_order(resource.made(whole, self) if resource.made else whole)
 
     def _free_keys(self, resource: Resource) -> Iterator[Any]:
