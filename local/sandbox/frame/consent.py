@@ -75,13 +75,16 @@ class Consents:
         return self._table()
 
     def routes(self) -> Iterable[Route]:
-        """The endpoints, which nobody signs in for."""
+        """The endpoints, which nobody signs in for and which stand outside of the API."""
+
+        def endpoint(path: str, name: str, serve: Callable[[Call], Answer]) -> Route:
+            writes = name != "authorize"
+            return Route("", path, name, self._told(serve), None, writes=writes, open=True, outside=True)
+
         return (
-            Route(
-                "", self.authorize, "authorize", self._told(self._authorize), None, writes=False, open=True
-            ),
-            Route("", self.token, "token", self._told(self._token), None, writes=True, open=True),
-            Route("", self.revoke, "revoke", self._told(self._revoke), None, writes=True, open=True),
+            endpoint(self.authorize, "authorize", self._authorize),
+            endpoint(self.token, "token", self._token),
+            endpoint(self.revoke, "revoke", self._revoke),
         )
 
     # --- what a vendor does differently ---------------------------------------------------------------------
@@ -96,6 +99,10 @@ class Consents:
     def back(self, asked: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002
         """What the browser brings back, beside code and state."""
         return {}
+
+    def parameters(self, call: Call) -> dict[str, str]:
+        """What is posted, as a form; raises ValueError."""
+        return form_of(call)
 
     def check_code(self, code: Code, form: Mapping[str, str]) -> None:
         """What an exchange has to show, beside the address; raises OAuthError."""
@@ -172,7 +179,7 @@ class Consents:
     def sent(self, call: Call) -> dict[str, str]:
         """The form of the known client, without its secret; raises OAuthError."""
         try:
-            form = form_of(call)
+            form = self.parameters(call)
         except ValueError as error:
             raise OAuthError("invalid_request", str(error)) from None
         given = []

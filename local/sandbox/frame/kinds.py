@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-UNKNOWN, MISSING, TWICE = "unknown", "missing", "twice"
+UNKNOWN, MISSING, TWICE, NO_JSON = "unknown", "missing", "twice", "no json"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _MANY = 10**9
