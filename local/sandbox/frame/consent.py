@@ -43,6 +43,8 @@ class Consents:
     authorize: ClassVar[str]
     token: ClassVar[str]
     revoke: ClassVar[str]
+    # Whether the endpoints stand outside of the API, below none of the room's bases.
+    outside: ClassVar[bool] = False
     client: ClassVar[tuple[str, str]] = ("payrelay-sandbox", "sandbox-secret")
     # Where client and secret are sent: in a Basic header, in the form, or either way.
     client_in: ClassVar[frozenset[str]] = frozenset({"header"})
@@ -75,11 +77,13 @@ class Consents:
         return self._table()
 
     def routes(self) -> Iterable[Route]:
-        """The endpoints, which nobody signs in for and which stand outside of the API."""
+        """The endpoints, which nobody signs in for."""
 
         def endpoint(path: str, name: str, serve: Callable[[Call], Answer]) -> Route:
             writes = name != "authorize"
-            return Route("", path, name, self._told(serve), None, writes=writes, open=True, outside=True)
+            return Route(
+                "", path, name, self._told(serve), None, writes=writes, open=True, outside=self.outside
+            )
 
         return (
             endpoint(self.authorize, "authorize", self._authorize),
