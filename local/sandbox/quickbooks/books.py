@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from local.sandbox.frame.refusals import Refused
@@ -22,6 +22,8 @@ class Books(Store):
     def __init__(self, resources: Iterable[Resource], base_version: int = 0) -> None:
         super().__init__(resources, base_version)
         self._last_ids: dict[str, int] = {}
+        # The entities whose ids have been looked at.
+        self._counted: set[str] = set()
         # By the requestid of their calls.
         self.first_answers = Repeats(timedelta(hours=24))
 
@@ -48,19 +50,21 @@ class Books(Store):
         entities = (one for one in self.resources.values() if isinstance(one, Entity))
         return [(one, row) for one in entities if one.series == series for row in self[one.name].rows()]
 
-    def first_number(self, resource: Resource, rows: Iterable[Any]) -> int:
-        """Behind all ids of the series, also those that rows still to be read have."""
-        series = cast(Entity, resource).series
-        told = (row.get("Id") for row in rows if isinstance(row, dict))
-        given = [int(one) for one in told if isinstance(one, str) and one.isdecimal()]
-        there = [int(row["Id"]) for _, row in self.of_series(series)]
-        self._last_ids[series] = max(self._last_ids.get(series, 0), *given, *there, 0)
-        return self._last_ids[series] + 1
+    def next_id(self, entity: Entity, given: Iterable[Any] = ()) -> str:
+        """An id that no row of the series ever had, nor any of those that are `given` and come later."""
+        series = entity.series
+        if entity.name not in self._counted:
+            self._counted.add(entity.name)
+            told = [str(row.get("Id")) for row in given if isinstance(row, dict)]
+            there = [row["Id"] for _, row in self.of_series(series)]
+            ids = [int(one) for one in (*told, *there, *self[entity.name].gone) if one.isdecimal()]
+            self._last_ids[series] = max(self._last_ids.get(series, 0), *ids, 0)
+        self._last_ids[series] += 1
+        return str(self._last_ids[series])
 
-    def next_id(self, entity: Entity) -> str:
-        """An id that no row of the series ever had."""
-        self._last_ids[entity.series] += 1
-        return str(self._last_ids[entity.series])
+    def count_anew(self) -> None:
+        """Ids go on behind all that there are by now."""
+        self._counted.clear()
 
 
 @dataclass

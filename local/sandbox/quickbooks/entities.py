@@ -75,7 +75,7 @@ _RATES = parts(
 def _entity(
     name: str, members: Mapping[str, Kind], filters: str = "", series: str = "", **more: Any
 ) -> Entity:
-    """An entity; ids of a state that are left out follow those of its series."""
+    """An entity, of a series of its own if none is named."""
     whole, compared = {**_COMMON, **members}, frozenset(["Id", *filters.split()])
     if "Active" in whole:
         more["defaults"] = {"Active": True, **more.get("defaults", {})}
@@ -85,7 +85,6 @@ def _entity(
         whole,
         absent=ABSENT,
         made=partial(filled, name),
-        fresh=str,
         rank=int,
         series=series or name,
         filters=compared & whole.keys(),

@@ -35,6 +35,8 @@ def filled(name: str, row: Row, reading: Reading) -> Row:
     books = cast(Books, reading.store)
     entity = cast(Entity, books.resources[name])
     given = _with_ids(books, {**_REFS, "ParentRef": name}, _over(_SINGLE.get(name, {}), row))
+    if "Id" not in given:
+        given["Id"] = books.next_id(entity, reading.given.get(name, ()))
     if not given["Id"].isdecimal():
         raise misfit("Id", "must be digits")
     made = {"SyncToken": "0", "domain": "QBO", "sparse": False, "MetaData": times(reading.now)}

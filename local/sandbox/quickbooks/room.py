@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
@@ -15,7 +15,7 @@ from local.sandbox.frame.system import Limit, System
 
 from . import batch
 from .books import ZONE, Books, Session
-from .entities import BY_LOWER, ENTITIES, RESOURCES
+from .entities import BY_LOWER, RESOURCES
 from .kinds import choice, text
 from .query import answered, read_query
 from .tokens import REALM, Tokens
@@ -63,14 +63,14 @@ class QuickBooks(System):
     store: Books
 
     def __init__(self, options: Options) -> None:
-        self.consents = Tokens(lambda: self.store, options.now)
+        self._consents = Tokens(lambda: self.store, options.now)
         super().__init__(options)
 
     def routes(self) -> Iterable[Route]:
         common = {"minorversion": like("a number", r"\d+"), "requestid": text(50)}
         write = {"operation": choice(*OPERATIONS), "include": one_of("allowduplicatedocnum")}
         return (
-            *self.consents.routes(),
+            *self._consents.routes(),
             Route("GET", "/query", "query", self._query, {**common, "query": TEXT}),
             Route("POST", "/query", "query", self._query, common, writes=False),
             Route("POST", "/batch", "batch", self._batch, {**common, "requestid": text(36)}),
@@ -84,8 +84,7 @@ class QuickBooks(System):
 
     def complete(self, reading: Reading) -> None:
         """New rows get ids behind those of the state."""
-        for entity in ENTITIES.values():
-            reading.store.first_number(entity, ())
+        cast(Books, reading.store).count_anew()
 
     def describe(self, call: Call) -> Description:
         """What a query or body asks for names the call."""
@@ -114,7 +113,7 @@ class QuickBooks(System):
     def admit(self, call: Call) -> str:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
         with self.lock:
-            good = token in self.let_in or self.consents.opened_by(token)
+            good = token in self.let_in or self._consents.opened_by(token)
         if scheme != "Bearer" or not good:
             raise Refused("3200", "" if token else "Token missing")
         return token

@@ -34,6 +34,7 @@ class Tokens(Consents):
 
     authorize, token = "/connect/oauth2", "/oauth2/v1/tokens/bearer"
     revoke = "/v2/oauth2/tokens/revoke"
+    outside = True
     code_life: ClassVar = timedelta(minutes=10)
     access_life: ClassVar = timedelta(hours=1)
     refresh_life: ClassVar = timedelta(days=101)
