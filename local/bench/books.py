@@ -11,7 +11,7 @@ from local.bench.company import CONNECTION, TENANT, Keys, Silent
 from local.bench.sandboxes import Sandboxes
 from local.memory.ledger import memory_ledger
 from local.memory.session import go_on
-from local.sandbox.quickbooks.room import REALM
+from local.sandbox.quickbooks.tokens import REALM
 from local.seed import SEEDS
 from local.seed.trade import CUSTOMERS
 from payrelay.domain.invoices import Side

@@ -137,22 +137,25 @@ def test_what_can_not_be_read_is_refused_with_400(path: str, code: str, acme: An
 
 
 @pytest.mark.parametrize(
-    ("headers", "status", "code"),
+    ("authorization", "detail"),
     [
-        ({"Authorization": "Bearer withdrawn"}, 401, "3200"),
-        ({"Authorization": "quickbooks-sandbox-token"}, 401, "3200"),
-        ({"Authorization": ""}, 401, "3200"),
+        ("Bearer withdrawn", "Token expired"),
+        ("quickbooks-sandbox-token", "Token missing"),
+        ("", "Token missing"),
     ],
 )
-def test_a_wrong_token_is_refused_in_the_lower_case_shape(
-    headers: dict[str, str], status: int, code: str, acme: Any
-) -> None:
-    answer = acme.get(f"{BASE}/customer/1", headers={**QUICKBOOKS_HEADERS, **headers})
-    body = answer.json()
-
-    assert (answer.status_code, body["fault"]["error"][0]["code"]) == (status, code)
-    assert "Fault" not in body
-    assert body["warnings"] is None
+def test_a_wrong_token_is_refused_in_the_lower_case_shape(authorization: str, detail: str, acme: Any) -> None:
+    headers = {**QUICKBOOKS_HEADERS, "Authorization": authorization}
+    answer = acme.get(f"{BASE}/customer/1", headers=headers)
+    error = {
+        "message": "message=AuthenticationFailed; errorCode=003200; statusCode=401",
+        "detail": detail,
+        "code": "3200",
+        "element": None,
+    }
+    fault = {"error": [error], "type": "AUTHENTICATION"}
+    assert answer.status_code == 401
+    assert answer.json() == {"warnings": None, "intuitObject": None, "fault": fault}
 
 
 def test_another_company_is_forbidden(acme: Any) -> None:
@@ -216,33 +219,26 @@ def test_partial_rows_are_completed_and_the_state_goes_round(acme: Any) -> None:
     assert (job["Job"], job["FullyQualifiedName"]) == (True, "Harper Ltd:Boilers")
     assert state["Item"][0]["IncomeAccountRef"] == {"name": "Income", "value": "35"}
     assert state["settings"] == [{"allow_duplicate_numbers": False, "keep_refresh_token": False}]
-    assert acme.put_state(state).status_code == 200
-    assert acme.state() == state
 
 
 @pytest.mark.parametrize(
     ("state", "field"),
     [
-        ({"Nobody": []}, ""),
-        ({"Customer": {}}, ""),
-        ({"Customer": ["x"]}, ""),
-        ({"Customer": [{"Name": "x"}]}, "Name"),
-        ({"Customer": [{"CompanyName": "x"}]}, "DisplayName"),
         ({"Customer": [{"DisplayName": "x"}, {"DisplayName": "X"}]}, "DisplayName"),
         ({"Customer": [{"Id": "1", "DisplayName": "x"}, {"Id": "1", "DisplayName": "y"}]}, "Id"),
         ({"Customer": [{"Id": "a", "DisplayName": "x"}]}, "Id"),
-        ({"Account": [{"AcctNum": "4000"}]}, "Name"),
         ({"Item": [{"Name": "x", "IncomeAccountRef": {"name": "nobody"}}]}, "IncomeAccountRef"),
         ({"Item": [{"Name": "x", "Type": "Thing"}]}, "Type"),
-        ({"Invoice": [{"DocNumber": "S1"}]}, "CustomerRef"),
         ({"Invoice": [{"CustomerRef": {"value": "9"}}]}, "CustomerRef"),
-        ({"settings": [{"nonsense": True}]}, "nonsense"),
-        ({"settings": [{}, {}]}, ""),
         (
             {"Preferences": [{"SalesFormsPrefs": {"CustomTxnNumbers": "yes"}}]},
             "SalesFormsPrefs.CustomTxnNumbers",
         ),
-        ({"oauth_tokens": [{"refresh_token": "x"}]}, ""),
+        ({"oauth_tokens": [{"refresh_token": "x"}]}, "refresh_expires"),
+        (
+            {"oauth_tokens": [{"refresh_token": "x", "refresh_expires": "soon", "access_tokens": {}}]},
+            "refresh_expires",
+        ),
     ],
 )
 def test_a_state_that_does_not_fit_changes_nothing(state: Any, field: str, acme: Any) -> None:

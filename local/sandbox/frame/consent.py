@@ -43,6 +43,8 @@ class Consents:
     authorize: ClassVar[str]
     token: ClassVar[str]
     revoke: ClassVar[str]
+    # Whether the endpoints stand outside of the API, below none of the room's bases.
+    outside: ClassVar[bool] = False
     client: ClassVar[tuple[str, str]] = ("payrelay-sandbox", "sandbox-secret")
     # Where client and secret are sent: in a Basic header, in the form, or either way.
     client_in: ClassVar[frozenset[str]] = frozenset({"header"})
@@ -76,12 +78,17 @@ class Consents:
 
     def routes(self) -> Iterable[Route]:
         """The endpoints, which nobody signs in for."""
+
+        def endpoint(path: str, name: str, serve: Callable[[Call], Answer]) -> Route:
+            writes = name != "authorize"
+            return Route(
+                "", path, name, self._told(serve), None, writes=writes, open=True, outside=self.outside
+            )
+
         return (
-            Route(
-                "", self.authorize, "authorize", self._told(self._authorize), None, writes=False, open=True
-            ),
-            Route("", self.token, "token", self._told(self._token), None, writes=True, open=True),
-            Route("", self.revoke, "revoke", self._told(self._revoke), None, writes=True, open=True),
+            endpoint(self.authorize, "authorize", self._authorize),
+            endpoint(self.token, "token", self._token),
+            endpoint(self.revoke, "revoke", self._revoke),
         )
 
     # --- what a vendor does differently ---------------------------------------------------------------------
@@ -96,6 +103,10 @@ class Consents:
     def back(self, asked: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002
         """What the browser brings back, beside code and state."""
         return {}
+
+    def parameters(self, call: Call) -> dict[str, str]:
+        """What is posted, as a form; raises ValueError."""
+        return form_of(call)
 
     def check_code(self, code: Code, form: Mapping[str, str]) -> None:
         """What an exchange has to show, beside the address; raises OAuthError."""
@@ -172,7 +183,7 @@ class Consents:
     def sent(self, call: Call) -> dict[str, str]:
         """The form of the known client, without its secret; raises OAuthError."""
         try:
-            form = form_of(call)
+            form = self.parameters(call)
         except ValueError as error:
             raise OAuthError("invalid_request", str(error)) from None
         given = []

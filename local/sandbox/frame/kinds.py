@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-UNKNOWN, MISSING, TWICE = "unknown", "missing", "twice"
+UNKNOWN, MISSING, TWICE, NO_JSON = "unknown", "missing", "twice", "no json"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _MANY = 10**9
@@ -86,7 +86,11 @@ def read_row(
         return {}, [Misfit((), "an object is needed")]
     if absent:
         given = {name: value for name, value in given.items() if value not in absent or name not in fields}
-    missing = [name for name in needed if _is_missing(fields, given, name)]
+    missing = [
+        name
+        for name in needed
+        if given.get(name) is None and (name not in given or not fields[name].nullable)
+    ]
     found = [Misfit((name,), "is required", MISSING) for name in missing]
     changed: dict[str, Any] = {}
     for name, value in given.items():
@@ -109,10 +113,6 @@ def read_row(
     if found:
         return {}, found
     return {**given, **changed} if changed else given, found
-
-
-def _is_missing(fields: Fields, given: dict[str, Any], name: str) -> bool:
-    return given.get(name) is None and (name not in given or not fields[name].nullable)
 
 
 def fitting(fields: Fields, given: Any, needed: Collection[str] = (), absent: tuple[Any, ...] = ()) -> Any:

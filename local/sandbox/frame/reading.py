@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from .kinds import Misfit, Misfits, instant, read_row
+from .refusals import Refused
 from .resources import Resource, Store
 from .room import Row, State, StateRefusedError
 from .table import Table
@@ -58,18 +59,19 @@ class Reading:
 
     def _read_rows(self, resource: Resource, rows: list[Any]) -> None:
         table = self.store[resource.name]
-        for number, given in enumerate(rows):
+        for number, given in _in_order(resource, rows):
             found = self._row(resource, table, number, given)
             if found:
                 self._say(resource.name, number, found)
-        if resource.single and not rows:
+        if resource.single and not table:
+            # Also where the one that was given does not fit: what comes after it may need one.
             table.put(self._made(resource, {}))
 
     def _row(self, resource: Resource, table: Table, number: int, given: Any) -> list[Misfit]:
         """Put one row, or tell what is wrong with it."""
         if resource.single and number:
             return [Misfit((), f"there is one row of {resource.name}")]
-        row, found = read_row(resource.fields, given, resource.must_have)
+        row, found = read_row(resource.fields, given, resource.must_have, resource.absent)
         if found:
             return found
         if resource.fresh and not resource.single and resource.key not in row:
@@ -79,8 +81,10 @@ class Reading:
                 return [Misfit((name,), f"{row[name]} is no row of {of}")]
         try:
             whole = self._made(resource, row)
-        except Misfits as refused:
-            return refused.found
+        except Misfits as unfit:
+            return unfit.found
+        except Refused as refused:
+            return [Misfit((refused.field,) if refused.field else (), refused.message, refused.code)]
         if not resource.single and table.key_of(whole) in table:
             return [Misfit((resource.keys[-1],), f"{_named(resource, whole)} is used twice")]
         for name in resource.unique:
@@ -117,6 +121,14 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _in_order(resource: Resource, rows: list[Any]) -> Iterable[tuple[int, Any]]:
+    """The rows with their numbers, those that stand below another one after the others."""
+    numbered = enumerate(rows)
+    if not resource.below:
+        return numbered
+    return sorted(numbered, key=lambda pair: isinstance(pair[1], dict) and resource.below in pair[1])
 
 
 def _named(resource: Resource, row: Row) -> str:

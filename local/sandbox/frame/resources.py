@@ -23,10 +23,12 @@ class Resource:
 
     - `key`: the field that names a row, or several.
     - `needed`: what a row of a state must have; its key, if nothing is said.
+    - `absent`: values that count as not given, such as (None, "").
     - `defaults`: what a row in part is filled with, before `made` makes the whole row of it, by what else
-      was given; it raises Misfits to refuse one.
+      was given; it raises Misfits or Refused to refuse one.
     - `fresh`: makes keys of 1, 2 … for the rows that are given without.
     - `refers`: the resource that has the key which a field holds.
+    - `below`: the field that names another row of this resource, which is read first.
     - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key. With
       None they are compared as they are, which is the quickest.
     - `group`: the fields that tell a parent, whose rows are read at once.
@@ -42,10 +44,12 @@ class Resource:
     key: str | tuple[str, ...]
     fields: Fields
     needed: tuple[str, ...] = ()
+    absent: tuple[Any, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     made: Callable[[Row, Reading], Row] | None = None
     fresh: Callable[[int], Any] | None = None
     refers: Mapping[str, str] = field(default_factory=dict)
+    below: str = ""
     order: tuple[str, ...] = ()
     rank: Callable[[Any], Any] | None = natural
     group: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter, Map, Rule
 
 from .calls import Call
-from .kinds import TWICE, UNKNOWN, Fields, Misfit, Misfits, read_row
+from .kinds import NO_JSON, TWICE, UNKNOWN, Fields, Misfit, Misfits, read_row
 
 Serve: TypeAlias = Callable[["Asked"], object]
 
@@ -20,8 +20,9 @@ class Route:
     """A method and a path as werkzeug writes it: `/employees/<employeeId>`; no method stands for any.
 
     `operation` names it in the log. `query` are the parameters that it takes, of which some are `needed`;
-    with None the room reads the query itself. A route that is `open` is answered before anybody signs in.
-    One that is not `alone` is served while others are, and takes the room's lock itself.
+    with None the room reads the query itself. A route that is `open` is answered before anybody signs in,
+    and one that is `outside` stands below none of the bases. One that is not `alone` is served while others
+    are, and takes the room's lock itself.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Route:
     writes: bool | None = None
     open: bool = False
     alone: bool = True
+    outside: bool = False
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Asked:
         try:
             return self.call.json(exact=exact)
         except ValueError:
-            raise Misfits([Misfit((), "JSON is needed")]) from None
+            raise Misfits([Misfit((), "JSON is needed", NO_JSON)]) from None
 
 
 def read_query(text: str, fields: Fields, needed: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -108,8 +110,8 @@ class Routes:
         table, elsewhere = list(routes), list(bases)
         self._routes = _matcher(
             Rule(base + route.path, methods=[route.method] if route.method else None, endpoint=route)
-            for base in elsewhere
             for route in table
+            for base in ([""] if route.outside else elsewhere)
         )
         self._bases = _matcher(
             Rule(f"{base}{rest}", endpoint=None)

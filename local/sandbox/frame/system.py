@@ -217,6 +217,17 @@ class System(Room):
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         return Refused(self.server[status], status=status, headers=headers)
 
+    def refused(self, no: Misfits | Refused) -> Refused:
+        """Either kind of refusal as one, with its status and words."""
+        return (self.unfit(no.found, no.where) if isinstance(no, Misfits) else no).by(self.refusals)
+
+    def answered(self, serve: Callable[[], Answer]) -> Answer:
+        """An answer, also where it is a refusal."""
+        try:
+            return serve()
+        except (Misfits, Refused) as no:
+            return self.worded(self.refused(no))
+
     # --- what the frame asks of a room ----------------------------------------------------------------------
 
     @property
@@ -244,15 +255,10 @@ class System(Room):
         return Description(writes, route.operation, route.nodes(call) if route.nodes else None)
 
     def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        try:
-            return self._answer(call, pause)
-        except Misfits as unfit:
-            return self._worded(self.unfit(unfit.found, unfit.where))
-        except Refused as refused:
-            return self._worded(refused)
+        return self.answered(lambda: self._answer(call, pause))
 
     def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        return self._worded(self.busy(status, retry_after))
+        return self.worded(self.refused(self.busy(status, retry_after)))
 
     def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
         """The named faults belong to what one has to sign in for."""
@@ -260,7 +266,7 @@ class System(Room):
         return route is None or not route.open
 
     def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
-        return self._worded(Refused(self.faults[fault]))
+        return self.worded(self.refused(Refused(self.faults[fault])))
 
     # --- inside ---------------------------------------------------------------------------------------------
 
@@ -293,9 +299,6 @@ class System(Room):
         if isinstance(value, Answer):
             return value
         return Answer(204) if value is None else json_answer(route.status, value, self.headers(asked))
-
-    def _worded(self, refused: Refused) -> Answer:
-        return self.worded(refused.by(self.refusals))
 
 
 def _passing(rows: list[Row], passes: list[Passes]) -> list[Row]:

@@ -1,15 +1,23 @@
 """A batch: items one after another, each with its own answer."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from .entities import ENTITIES, Entity
-from .faults import RefusedError
-from .query import found, read_query
-from .session import Session
+from local.sandbox.frame.kinds import OBJECT, Misfits, fitting, listed, misfit
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.room import Row
+
+from .books import Session
+from .entities import ENTITIES
+from .kinds import Entity, choice
+from .query import answered
 from .writes import OPERATIONS, write
 
 MOST_ITEMS, LONGEST_LABEL = 30, 10
-_OPTIONS = {"allowduplicatedocnum"}
+_BATCH = {"BatchItemRequest": listed(OBJECT)}
+_OPERATION = {"operation": choice(*OPERATIONS)}
+Told = Callable[[Misfits | Refused], object]
 
 
 def items_of(body: Any) -> list[Any]:
@@ -18,49 +26,37 @@ def items_of(body: Any) -> list[Any]:
     return items if isinstance(items, list) else []
 
 
-def run(session: Session, body: Any, with_request_id: bool) -> list[dict[str, Any]]:
-    """The answers in the order of the items; raises RefusedError where the batch as a whole is wrong."""
-    if not isinstance(body, dict) or not isinstance(body.get("BatchItemRequest"), list):
-        raise RefusedError("2020", "Required parameter BatchItemRequest is missing in the request")
-    if len(body) > 1:
-        raise RefusedError("2010", "Only BatchItemRequest belongs to a batch")
-    items = body["BatchItemRequest"]
+def run(session: Session, body: Any, with_request_id: bool, fault: Told) -> list[Row]:
+    """The answers in the order of the items; raises Refused where the batch as a whole is wrong."""
+    items = fitting(_BATCH, body, tuple(_BATCH))["BatchItemRequest"]
     if not 1 <= len(items) <= MOST_ITEMS:
-        raise RefusedError("6000", f"A batch has 1 to {MOST_ITEMS} items, not {len(items)}")
-    labels = [item.get("bId") if isinstance(item, dict) else None for item in items]
+        raise Refused("6000", f"A batch has 1 to {MOST_ITEMS} items, not {len(items)}")
+    labels = [item.get("bId") for item in items]
     if not all(isinstance(label, str) and label for label in labels) or len({*labels}) < len(labels):
-        raise RefusedError("2020", "Every item needs a bId of its own", "bId")
-    if with_request_id and any(len(str(label)) > LONGEST_LABEL for label in labels):
-        raise RefusedError("2050", f"With a requestid a bId has at most {LONGEST_LABEL} characters", "bId")
-    return [{"bId": item["bId"], **_answer(session, item)} for item in items]
+        raise Refused("2020", "Every item needs a bId of its own", "bId")
+    if with_request_id and any(len(label) > LONGEST_LABEL for label in labels):
+        raise Refused("2050", f"With a requestid a bId has at most {LONGEST_LABEL} characters", "bId")
+    return [{"bId": item["bId"], **_answer(session, item, fault)} for item in items]
 
 
-def _answer(session: Session, item: dict[str, Any]) -> dict[str, Any]:
+def _answer(session: Session, item: Row, fault: Told) -> Row:
     try:
         if "Query" in item:
-            return {"QueryResponse": _query(session, item)}
-        entity = _entity(item)
-        options = item.get("optionsData")
-        if options is not None and options not in _OPTIONS:
-            raise RefusedError("2010", f"optionsData {options} is not known", "optionsData")
-        own = Session(session.store, session.now, options is not None, session.unseen)
+            if item.keys() - {"bId", "Query", "operation"} or not isinstance(item["Query"], str):
+                raise misfit("Query", "stands alone")
+            return {"QueryResponse": answered(session.books, item["Query"])}
+        entity, option = _entity(item), item.get("optionsData")
+        if option not in (None, "allowduplicatedocnum"):
+            raise misfit("optionsData", "must be allowduplicatedocnum")
+        own = replace(session, allow_duplicates=option is not None)
         return {entity.name: write(own, entity, item["operation"], item[entity.name])}
-    except RefusedError as refused:
-        return {"Fault": refused.fault()}
+    except (Misfits, Refused) as no:
+        return {"Fault": fault(no)}
 
 
-def _query(session: Session, item: dict[str, Any]) -> dict[str, Any]:
-    if item.keys() - {"bId", "Query", "operation"} or not isinstance(item["Query"], str):
-        raise RefusedError("2010", "An item with a Query has nothing else")
-    query = read_query(item["Query"])
-    return found(query, session.store.tables[query.entity.name].rows())
-
-
-def _entity(item: dict[str, Any]) -> Entity:
+def _entity(item: Row) -> Entity:
     named = [name for name in item if name in ENTITIES]
-    others = item.keys() - {"bId", "operation", "optionsData", *named}
-    if others or len(named) != 1:
-        raise RefusedError("2010", "An item has a bId, an operation and one entity")
-    if item.get("operation") not in OPERATIONS:
-        raise RefusedError("2170", f"operation must be one of {', '.join(OPERATIONS)}", "operation")
+    if item.keys() - {"bId", "operation", "optionsData", *named} or len(named) != 1:
+        raise misfit("", "an item has a bId, an operation and one entity")
+    fitting(_OPERATION, {"operation": item.get("operation")})
     return ENTITIES[named[0]]

@@ -1,37 +1,26 @@
 """QuickBooks' entities: their members, what may be filtered by, and how they may be written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from .kinds import Kind, amount, choice, fields, listing, record, text
+from local.sandbox.frame.kinds import Kind
+from local.sandbox.frame.resources import Resource
 
-LONGEST_NUMBER = 21
-_ADDRESS = record(
+from .filling import filled
+from .kinds import ABSENT, Entity, choice, fields, lines, parts, text
+from .tokens import TOKENS
+
+_ADDRESS = parts(
     fields(text="Id Line1 Line2 Line3 Line4 Line5 City Country CountrySubDivisionCode PostalCode Lat Long")
 )
-_EMAIL, _PHONE, _WEB = (record(fields(text=name)) for name in ("Address", "FreeFormNumber", "URI"))
-_TIMES = record(fields(text="CreateTime LastUpdatedTime", whatever="LastModifiedByRef"))
+_EMAIL, _PHONE, _WEB = (parts(fields(text=name)) for name in ("Address", "FreeFormNumber", "URI"))
+_MADE = frozenset({"domain", "MetaData", "sparse"})
 _COMMON: dict[str, Kind] = {
     **fields(text="Id SyncToken domain", flag="sparse", whatever="CustomField"),
-    "MetaData": _TIMES,
+    "MetaData": parts(fields(text="CreateTime LastUpdatedTime", whatever="LastModifiedByRef")),
 }
-
-
-@dataclass(frozen=True)
-class Entity:
-    """One kind of row. `series` are those that share one run of ids; `inactive` rows hide from queries."""
-
-    name: str
-    fields: Mapping[str, Kind]
-    series: str
-    read_only: frozenset[str] = frozenset()
-    filters: frozenset[str] = frozenset()
-    has_active: bool = True
-    writable: bool = False
-
-
 _PERSON: dict[str, Kind] = {
-    **_COMMON,
     **fields(
         text="Title GivenName MiddleName FamilyName Suffix CompanyName PrintOnCheckName Notes "
         "FullyQualifiedName PrimaryTaxIdentifier ResaleNum TaxIdentifier",
@@ -45,64 +34,80 @@ _PERSON: dict[str, Kind] = {
     "WebAddr": _WEB,
     "DisplayName": text(500),
 }
-_MADE = frozenset({"domain", "MetaData", "sparse"})
-_NAME_FILTERS = frozenset({"Id", "DisplayName", "CompanyName", "GivenName", "FamilyName", "Active"})
-_NAME_MADE = _MADE | {"FullyQualifiedName", "Balance", "BalanceWithJobs", "Level"}
-
-
-def _names(name: str, extra: Mapping[str, Kind], without: str = "") -> Entity:
-    members = {key: kind for key, kind in {**_PERSON, **extra}.items() if key not in without.split()}
-    filters = _NAME_FILTERS & members.keys()
-    return Entity(name, members, "names", _NAME_MADE, filters | {"Balance"}, writable=True)
-
-
-DETAILS: Mapping[str, Kind] = {
-    "SalesItemLineDetail": record(
+_SALES_LINE = {
+    "SalesItemLineDetail": parts(
         fields(
             ref="ItemRef ItemAccountRef TaxCodeRef ClassRef",
             amount="Qty UnitPrice TaxInclusiveAmt",
             day="ServiceDate",
         )
     ),
-    "AccountBasedExpenseLineDetail": record(
-        fields(
-            ref="AccountRef TaxCodeRef CustomerRef ClassRef",
-            amount="TaxAmount TaxInclusiveAmt",
-            text="BillableStatus",
-        )
-    ),
-    "ItemBasedExpenseLineDetail": record(
-        fields(
-            ref="ItemRef TaxCodeRef CustomerRef ClassRef",
-            amount="Qty UnitPrice TaxInclusiveAmt",
-            text="BillableStatus",
-        )
-    ),
-    "DescriptionLineDetail": record(fields(ref="TaxCodeRef", day="ServiceDate")),
-    "SubTotalLineDetail": record({}),
+    "DescriptionLineDetail": parts(fields(ref="TaxCodeRef", day="ServiceDate")),
+    "SubTotalLineDetail": parts({}),
 }
-SALES_LINES = ("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail")
-BILL_LINES = ("AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail")
+_BILLED = fields(ref="TaxCodeRef CustomerRef ClassRef", amount="TaxInclusiveAmt", text="BillableStatus")
+_BILL_LINE = {
+    "AccountBasedExpenseLineDetail": parts({**_BILLED, **fields(ref="AccountRef", amount="TaxAmount")}),
+    "ItemBasedExpenseLineDetail": parts({**_BILLED, **fields(ref="ItemRef", amount="Qty UnitPrice")}),
+}
+_LINE = {**fields(text="Id", amount="Amount LineNum", whatever="LinkedTxn"), "Description": text(4000)}
+_LINES = {
+    "CustomerRef": lines(
+        _LINE
+        | _SALES_LINE
+        | _BILL_LINE
+        | {"DetailType": choice("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail")}
+    ),
+    "VendorRef": lines(_LINE | _SALES_LINE | _BILL_LINE | {"DetailType": choice(*_BILL_LINE)}),
+}
+_TAX_LINE = {
+    **fields(amount="Amount"),
+    "DetailType": choice("TaxLineDetail"),
+    "TaxLineDetail": parts(
+        fields(ref="TaxRateRef", flag="PercentBased", amount="TaxPercent NetAmountTaxable")
+    ),
+}
+_RATES = parts(
+    {"TaxRateDetail": lines(fields(ref="TaxRateRef", text="TaxTypeApplicable", amount="TaxOrder"))}
+)
 
 
-def _lines(*detail_types: str) -> Kind:
-    return listing(
-        record(
-            {
-                **fields(text="Id", amount="Amount LineNum", whatever="LinkedTxn"),
-                "Description": text(4000),
-                "DetailType": choice(*detail_types),
-                **DETAILS,
-            }
-        )
+def _entity(
+    name: str, members: Mapping[str, Kind], filters: str = "", series: str = "", **more: Any
+) -> Entity:
+    """An entity, of a series of its own if none is named."""
+    whole, compared = {**_COMMON, **members}, frozenset(["Id", *filters.split()])
+    if "Active" in whole:
+        more["defaults"] = {"Active": True, **more.get("defaults", {})}
+    return Entity(
+        name,
+        "Id",
+        whole,
+        absent=ABSENT,
+        made=partial(filled, name),
+        rank=int,
+        series=series or name,
+        filters=compared & whole.keys(),
+        **{"read_only": _MADE, **more},
     )
 
 
-def _document(name: str, owner: str, lines: tuple[str, ...], extra: str = "") -> Entity:
+def _names(name: str, without: str, extra: Mapping[str, Kind] | None = None) -> Entity:
+    return _entity(
+        name,
+        {key: kind for key, kind in _PERSON.items() if key not in without.split()} | dict(extra or {}),
+        "DisplayName CompanyName GivenName FamilyName Active Balance",
+        "names",
+        needed=("DisplayName",),
+        below="ParentRef",
+        read_only=_MADE | {"FullyQualifiedName", "Balance", "BalanceWithJobs", "Level"},
+    )
+
+
+def _document(name: str, owner: str) -> Entity:
     members: dict[str, Kind] = {
-        **_COMMON,
         **fields(
-            text=f"PrivateNote PrintStatus EmailStatus {extra}",
+            text="PrivateNote PrintStatus EmailStatus",
             day="TxnDate DueDate",
             ref=f"{owner} CurrencyRef DepartmentRef SalesTermRef APAccountRef CustomerMemo",
             amount="ExchangeRate TotalAmt Balance RemainingCredit HomeTotalAmt",
@@ -110,133 +115,113 @@ def _document(name: str, owner: str, lines: tuple[str, ...], extra: str = "") ->
         ),
         **dict.fromkeys(("BillAddr", "ShipAddr"), _ADDRESS),
         "BillEmail": _EMAIL,
-        "DocNumber": text(LONGEST_NUMBER),
+        "DocNumber": text(21),
         "GlobalTaxCalculation": choice("TaxExcluded", "TaxInclusive", "NotApplicable"),
-        "Line": _lines(*lines),
-        "TxnTaxDetail": record(
-            {**fields(amount="TotalTax", ref="TxnTaxCodeRef"), "TaxLine": listing(_TAX_LINE)}
+        "Line": _LINES[owner],
+        "TxnTaxDetail": parts(
+            {**fields(amount="TotalTax", ref="TxnTaxCodeRef"), "TaxLine": lines(_TAX_LINE)}
         ),
     }
-    made = _MADE | {"TotalAmt", "Balance", "RemainingCredit", "HomeTotalAmt", "LinkedTxn"}
-    filters = frozenset({"Id", "DocNumber", "TxnDate", "DueDate", "TotalAmt", "Balance", owner})
-    return Entity(name, members, "documents", made, filters, has_active=False, writable=True)
+    return _entity(
+        name,
+        members,
+        f"DocNumber TxnDate DueDate TotalAmt Balance {owner}",
+        "documents",
+        needed=(owner,),
+        owner=owner,
+        read_only=_MADE | {"TotalAmt", "Balance", "RemainingCredit", "HomeTotalAmt", "LinkedTxn"},
+    )
 
 
-_TAX_LINE = record(
-    {
-        "Amount": amount,
-        "DetailType": choice("TaxLineDetail"),
-        "TaxLineDetail": record(
-            fields(ref="TaxRateRef", flag="PercentBased", amount="TaxPercent NetAmountTaxable")
-        ),
-    }
+_ACCOUNT = fields(
+    text="Name FullyQualifiedName AcctNum AccountType AccountSubType Classification Description",
+    flag="Active SubAccount",
+    ref="CurrencyRef ParentRef TaxCodeRef",
+    amount="CurrentBalance CurrentBalanceWithSubAccounts",
 )
-_RATES = record(
-    {"TaxRateDetail": listing(record(fields(ref="TaxRateRef", text="TaxTypeApplicable", amount="TaxOrder")))}
+_ITEM = {
+    **fields(
+        text="Name FullyQualifiedName Description Sku PurchaseDesc",
+        flag="Active Taxable TrackQtyOnHand",
+        ref="IncomeAccountRef ExpenseAccountRef AssetAccountRef SalesTaxCodeRef PurchaseTaxCodeRef",
+        amount="UnitPrice PurchaseCost QtyOnHand",
+    ),
+    "Type": choice("Service", "NonInventory", "Inventory", "Group", "Category"),
+}
+_TAX_CODE = {
+    **fields(text="Name Description", flag="Active Taxable TaxGroup Hidden"),
+    **dict.fromkeys(("SalesTaxRateList", "PurchaseTaxRateList"), _RATES),
+}
+_TAX_RATE = fields(
+    text="Name Description SpecialTaxType DisplayType",
+    flag="Active",
+    ref="AgencyRef TaxReturnLineRef",
+    amount="RateValue",
 )
+_COMPANY = fields(
+    text="CompanyName LegalName Country FiscalYearStartMonth SupportedLanguages",
+    whatever="CompanyAddr LegalAddr Email WebAddr NameValue",
+)
+_PREFERENCES = {
+    "CurrencyPrefs": parts(fields(ref="HomeCurrency", flag="MultiCurrencyEnabled")),
+    "SalesFormsPrefs": parts(
+        fields(flag="CustomTxnNumbers AllowDeposit AllowDiscount AllowShipping AllowEstimates")
+    ),
+    "TaxPrefs": parts(fields(flag="UsingSalesTax PartnerTaxEnabled", ref="TaxGroupCodeRef")),
+    "AccountingInfoPrefs": parts(
+        fields(flag="UseAccountNumbers", text="CustomerTerminology FirstMonthOfFiscalYear")
+    ),
+}
+_SWITCHES = ("allow_duplicate_numbers", "keep_refresh_token")
 
-
-def _listed(name: str, members: Mapping[str, Kind], filters: str) -> Entity:
-    return Entity(name, {**_COMMON, **members}, name, _MADE, frozenset(["Id", *filters.split()]))
-
-
+# What others refer to comes first.
 ENTITIES: Mapping[str, Entity] = {
     entity.name: entity
     for entity in (
-        _names("Customer", {}, "TaxIdentifier TermRef APAccountRef Vendor1099"),
+        _entity("CompanyInfo", _COMPANY, single=True),
+        _entity("Preferences", _PREFERENCES, single=True),
+        _entity("TaxRate", _TAX_RATE, "Name Description Active", needed=("RateValue",)),
+        _entity(
+            "TaxCode",
+            _TAX_CODE,
+            "Name Description Active",
+            needed=("Name",),
+            defaults={"Taxable": True, "TaxGroup": True},
+        ),
+        _entity(
+            "Account",
+            _ACCOUNT,
+            "Name FullyQualifiedName AccountType AccountSubType Classification Active",
+            needed=("Name",),
+            defaults={"AccountType": "Income"},
+        ),
+        _entity(
+            "Item",
+            _ITEM,
+            "Name FullyQualifiedName Type Active Sku",
+            needed=("Name",),
+            defaults={"Type": "Service"},
+        ),
+        _names("Customer", "TaxIdentifier TermRef APAccountRef Vendor1099"),
         _names(
             "Vendor",
-            {"AcctNum": text(15)},
             "Job ParentRef BillWithParent Taxable PrimaryTaxIdentifier ResaleNum SalesTermRef",
+            {"AcctNum": text(15)},
         ),
-        _names("Employee", {}, "Job ParentRef BillWithParent Taxable CompanyName"),
-        _listed(
-            "Account",
-            {
-                **fields(
-                    text="Name FullyQualifiedName AcctNum AccountType AccountSubType Classification "
-                    "Description",
-                    flag="Active SubAccount",
-                    ref="CurrencyRef ParentRef TaxCodeRef",
-                    amount="CurrentBalance CurrentBalanceWithSubAccounts",
-                )
-            },
-            "Name FullyQualifiedName AccountType AccountSubType Classification Active",
-        ),
-        _listed(
-            "Item",
-            {
-                **fields(
-                    text="Name FullyQualifiedName Description Sku PurchaseDesc",
-                    flag="Active Taxable TrackQtyOnHand",
-                    ref="IncomeAccountRef ExpenseAccountRef AssetAccountRef SalesTaxCodeRef "
-                    "PurchaseTaxCodeRef",
-                    amount="UnitPrice PurchaseCost QtyOnHand",
-                ),
-                "Type": choice("Service", "NonInventory", "Inventory", "Group", "Category"),
-            },
-            "Name FullyQualifiedName Type Active Sku",
-        ),
-        _listed(
-            "TaxCode",
-            {
-                **fields(text="Name Description", flag="Active Taxable TaxGroup Hidden"),
-                "SalesTaxRateList": _RATES,
-                "PurchaseTaxRateList": _RATES,
-            },
-            "Name Description Active",
-        ),
-        _listed(
-            "TaxRate",
-            fields(
-                text="Name Description SpecialTaxType DisplayType",
-                flag="Active",
-                ref="AgencyRef TaxReturnLineRef",
-                amount="RateValue",
-            ),
-            "Name Description Active",
-        ),
-        _document("Invoice", "CustomerRef", SALES_LINES),
-        _document("CreditMemo", "CustomerRef", SALES_LINES),
-        _document("Bill", "VendorRef", BILL_LINES),
-        _document("VendorCredit", "VendorRef", BILL_LINES),
-        Entity(
-            "CompanyInfo",
-            {
-                **_COMMON,
-                **fields(
-                    text="CompanyName LegalName Country FiscalYearStartMonth SupportedLanguages",
-                    whatever="CompanyAddr LegalAddr Email WebAddr NameValue",
-                ),
-            },
-            "CompanyInfo",
-            _MADE,
-            frozenset({"Id"}),
-            has_active=False,
-        ),
-        Entity(
-            "Preferences",
-            {
-                **_COMMON,
-                "CurrencyPrefs": record(fields(ref="HomeCurrency", flag="MultiCurrencyEnabled")),
-                "SalesFormsPrefs": record(
-                    fields(flag="CustomTxnNumbers AllowDeposit AllowDiscount AllowShipping AllowEstimates")
-                ),
-                "TaxPrefs": record(fields(flag="UsingSalesTax PartnerTaxEnabled", ref="TaxGroupCodeRef")),
-                "AccountingInfoPrefs": record(
-                    fields(flag="UseAccountNumbers", text="CustomerTerminology FirstMonthOfFiscalYear")
-                ),
-            },
-            "Preferences",
-            _MADE,
-            frozenset({"Id"}),
-            has_active=False,
-        ),
+        _names("Employee", "Job ParentRef BillWithParent Taxable CompanyName"),
+        _document("Invoice", "CustomerRef"),
+        _document("CreditMemo", "CustomerRef"),
+        _document("Bill", "VendorRef"),
+        _document("VendorCredit", "VendorRef"),
     )
 }
 # What a path or a query may call them, in any case of letters.
 BY_LOWER = {name.lower(): entity for name, entity in ENTITIES.items()}
-NAMES = ("Customer", "Vendor", "Employee")
-SALES = ("Invoice", "CreditMemo")
-PURCHASES = ("Bill", "VendorCredit")
-DOCUMENTS = (*SALES, *PURCHASES)
+SETTINGS = Resource(
+    "settings",
+    (),
+    fields(flag=" ".join(_SWITCHES)),
+    defaults=dict.fromkeys(_SWITCHES, False),
+    single=True,
+)
+RESOURCES = (*ENTITIES.values(), SETTINGS, TOKENS)

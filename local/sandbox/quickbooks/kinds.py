@@ -1,18 +1,41 @@
-"""The kinds of value that members hold: each reads a value from the wire, or says what is wrong with it."""
+"""QuickBooks' kinds of value, each with the code that it is refused with, and what an entity is."""
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .faults import RefusedError
+from local.sandbox.frame.kinds import DAY, FLAG, Kind, instance_of, listed, misfit, one_of, record
+from local.sandbox.frame.resources import Resource
 
-# Gives the value in stored form; `path` names the member in a refusal.
-Kind = Callable[[Any, str], Any]
+# Empty members count as not sent.
+ABSENT: tuple[Any, ...] = (None, "")
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_ABSENT: tuple[object, ...] = (None, "")
+
+@dataclass(frozen=True, eq=False)
+class Entity(Resource):
+    """One kind of row.
+
+    - `series`: those of the same series share one run of ids: all names, all documents.
+    - `read_only`: the members that QuickBooks makes itself; sent ones are passed over.
+    - `filters`: the members that a query may compare.
+    - `owner`: the reference to a document's customer or vendor.
+    """
+
+    series: str = ""
+    read_only: frozenset[str] = frozenset()
+    filters: frozenset[str] = frozenset()
+    owner: str = ""
+
+    @property
+    def has_active(self) -> bool:
+        """Whether its rows can be made inactive, which hides them from queries."""
+        return "Active" in self.fields
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether it is a document that goes to a customer."""
+        return self.owner == "CustomerRef"
 
 
 def number(value: Decimal) -> int | float:
@@ -25,101 +48,53 @@ def decimal(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
-def _wrong(path: str, words: str) -> RefusedError:
-    return RefusedError("2010", f"Property Name:{path} must be {words}", path)
-
-
 def text(longest: int = 4000) -> Kind:
     """A text."""
 
-    def read(value: Any, path: str) -> str:
+    def take(value: Any) -> str:
         if not isinstance(value, str):
-            raise _wrong(path, "a string")
+            raise ValueError(value)
         if len(value) > longest:
-            raise RefusedError("2050", f"{path} has more than {longest} characters", path)
+            raise misfit("", f"has more than {longest} characters", "2050")
         return value
 
-    return read
-
-
-def amount(value: Any, path: str) -> int | float:
-    """A number, or a text that is one."""
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            read = Decimal(str(value))
-        except InvalidOperation:
-            read = Decimal("NaN")
-        if read.is_finite():
-            return number(read)
-    raise _wrong(path, "a number")
-
-
-def flag(value: Any, path: str) -> bool:
-    """True or false."""
-    if not isinstance(value, bool):
-        raise _wrong(path, "a boolean")
-    return value
-
-
-def day(value: Any, path: str) -> str:
-    """A day such as 2026-01-05."""
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value).isoformat()
-        except ValueError:
-            pass
-    raise _wrong(path, "a date such as 2026-01-05")
-
-
-def whatever(value: Any, path: str) -> Any:  # noqa: ARG001
-    """Anything: a member that this sandbox only keeps."""
-    return value
+    return Kind("a string", take)
 
 
 def choice(*values: str) -> Kind:
     """One of a few words."""
-
-    def read(value: Any, path: str) -> str:
-        if value not in values:
-            raise RefusedError("2170", f"{path} must be one of {', '.join(values)}", path)
-        return str(value)
-
-    return read
+    return one_of(*values, code="2170")
 
 
-def record(fields: Mapping[str, Kind]) -> Kind:
-    """An object of these members; null and empty ones count as absent."""
-
-    def read(value: Any, path: str) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise _wrong(path, "an object")
-        found = {}
-        for name, part in value.items():
-            at = f"{path}.{name}" if path else str(name)
-            if name not in fields:
-                raise RefusedError("2010", f"Property Name:{at} is unsupported or unspecified", at)
-            if part not in _ABSENT:
-                found[name] = fields[name](part, at)
-        return found
-
-    return read
+def parts(fields: Mapping[str, Kind]) -> Kind:
+    """An object of these members."""
+    return record(fields, absent=ABSENT)
 
 
-def listing(kind: Kind) -> Kind:
-    """A list."""
+def _amount(value: Any) -> int | float:
+    """A number, or a text that is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(value)
+    try:
+        read = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(value) from None
+    if not read.is_finite():
+        raise ValueError(value)
+    return number(read)
 
-    def read(value: Any, path: str) -> list[Any]:
-        if not isinstance(value, list):
-            raise _wrong(path, "a list")
-        return [kind(part, f"{path}[{place}]") for place, part in enumerate(value)]
 
-    return read
+AMOUNT = Kind("a number", _amount)
+REF = parts(dict.fromkeys(("value", "name", "type"), text()))
 
 
 def fields(**names_by_kind: str) -> dict[str, Kind]:
     """Members by kind: `text="Name Notes"`, `flag=…`, `amount=…`, `ref=…`, `day=…`, `whatever=…`."""
-    kinds = {"text": text(), "flag": flag, "amount": amount, "ref": REF, "day": day, "whatever": whatever}
+    kinds = {"text": text(), "flag": FLAG, "amount": AMOUNT, "ref": REF, "day": DAY}
+    kinds["whatever"] = instance_of(object, "anything")
     return {name: kinds[kind] for kind, names in names_by_kind.items() for name in names.split()}
 
 
-REF = record({"value": text(), "name": text(), "type": text()})
+def lines(fields: Mapping[str, Kind]) -> Kind:
+    """A list of such objects."""
+    return listed(parts(fields))

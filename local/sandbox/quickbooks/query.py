@@ -1,28 +1,52 @@
 """QuickBooks' query language: reading a query, and what it finds."""
 
+import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Row
 
-from .entities import BY_LOWER, Entity
-from .faults import ZONE, RefusedError
+from .books import ZONE
+from .entities import BY_LOWER
+from .kinds import Entity
 
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1000
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<sign><=|>=|[=<>(),*])|(?P<word>[\w.:+-]+))", re.DOTALL
+_TEXT = r"'(?:\\.|[^'\\])*'"
+_VALUE = re.compile(rf"{_TEXT}|[\w.:+-]+", re.DOTALL)
+_QUERY = re.compile(
+    rf"""\s* SELECT \s* (?: \* | (?P<count> COUNT \s* \( \s* \* \s* \) ) ) \s* FROM \s+ (?P<entity> \w+ )
+    (?: \s+ WHERE \s+ (?P<where> (?: {_TEXT} | [^'] )+? ) )?
+    (?: \s+ ORDER \s* BY \s+ (?P<order> [\w.]+ ) (?: \s+ (?: ASC | (?P<down> DESC ) ) )? )?
+    (?: \s+ STARTPOSITION \s+ (?P<start> 0*[1-9]\d* ) )? (?: \s+ MAXRESULTS \s+ (?P<most> \d+ ) )? \s*""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE | re.ASCII,
 )
-_SIGNS = ("=", "<", ">", "<=", ">=")
+# One of the comparisons of a WHERE, with what leads to the next.
+_CONDITION = re.compile(
+    rf"""\s* (?P<member> [\w.]+ ) \s* (?:
+        (?P<sign> <= | >= | = | < | > | LIKE\b ) \s* (?P<value> {_VALUE.pattern} )
+        | IN \s* \( \s* (?P<values> (?:{_VALUE.pattern}) (?: \s* , \s* (?:{_VALUE.pattern}) )* ) \s* \)
+    ) \s* (?: (?P<more> \b AND \b ) | $ )""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 _TIMES = ("MetaData.CreateTime", "MetaData.LastUpdatedTime")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison; all of a query's must hold."""
+    """One comparison, which holds for any of the values; all of a query's must hold."""
 
     member: str
     sign: str
@@ -36,130 +60,73 @@ class Query:
     entity: Entity
     count: bool
     conditions: tuple[Condition, ...]
-    order: tuple[str, bool] | None
+    order: str | None
+    descending: bool
     start: int
     most: int
 
 
-class _Words:
-    """The tokens of a query, read one after another."""
-
-    def __init__(self, query: str) -> None:
-        self._query = query.strip()
-        self._tokens = list(self._split())
-        self._at = 0
-
-    def _split(self) -> Iterator[str]:
-        place = 0
-        while place < len(self._query):
-            match = _TOKEN.match(self._query, place)
-            if match is None:
-                raise self.wrong(self._query[place : place + 10])
-            yield match.group().strip()
-            place = match.end()
-
-    def wrong(self, found: str) -> RefusedError:
-        return RefusedError("4000", f"Encountered {found!r} in {self._query[:200]!r}")
-
-    def next(self) -> str:
-        if self._at == len(self._tokens):
-            raise self.wrong("the end")
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def take(self, *words: str) -> bool:
-        """Whether the next words are these, which are then read."""
-        found = [token.upper() for token in self._tokens[self._at : self._at + len(words)]]
-        if found != list(words):
-            return False
-        self._at += len(words)
-        return True
-
-    def need(self, *words: str) -> None:
-        if not self.take(*words):
-            raise self.wrong(self.next())
-
-    def number(self, least: int) -> int:
-        word = self.next()
-        if not word.isdigit() or int(word) < least:
-            raise self.wrong(word)
-        return int(word)
-
-    def value(self) -> str:
-        word = self.next()
-        if word.startswith("'"):
-            return re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL)
-        if word in ("(", ")", ",", "*", *_SIGNS):
-            raise self.wrong(word)
-        return word
-
-    @property
-    def ended(self) -> bool:
-        return self._at == len(self._tokens)
-
-
 def read_query(text: str) -> Query:
-    """The query; raises RefusedError (4000, 4001) for one that QuickBooks would not take."""
-    words = _Words(text)
-    words.need("SELECT")
-    count = words.take("COUNT", "(", "*", ")")
-    if not count:
-        words.need("*")
-    words.need("FROM")
-    name = words.next()
-    entity = BY_LOWER.get(name.lower())
-    if entity is None:
-        raise words.wrong(name)
-    conditions = []
-    if words.take("WHERE"):
-        conditions.append(_condition(words, entity))
-        while words.take("AND"):
-            conditions.append(_condition(words, entity))
-    order = None
-    if words.take("ORDERBY") or words.take("ORDER", "BY"):
-        order = _member(words.next(), entity), words.take("DESC")
-        words.take("ASC")
-    start = words.number(1) if words.take("STARTPOSITION") else 1
-    most = words.number(0) if words.take("MAXRESULTS") else DEFAULT_PAGE
-    if not words.ended:
-        raise words.wrong(words.next())
-    return Query(entity, count, tuple(conditions), order, start, min(most, LARGEST_PAGE))
+    """The query; raises Refused (4000, 4001) for one that QuickBooks would not take."""
+    found = _QUERY.fullmatch(text)
+    entity = BY_LOWER.get(found["entity"].lower()) if found else None
+    if found is None or entity is None:
+        raise _wrong(text)
+    order = None if found["order"] is None else _member(found["order"], entity)
+    most = LARGEST_PAGE if found["most"] and len(found["most"]) > 9 else int(found["most"] or DEFAULT_PAGE)
+    return Query(
+        entity,
+        found["count"] is not None,
+        tuple(_conditions(found["where"], entity)) if found["where"] else (),
+        order,
+        found["down"] is not None,
+        int(found["start"] or 1),
+        min(most, LARGEST_PAGE),
+    )
 
 
-def found(query: Query, rows: list[Row]) -> dict[str, Any]:
-    """The `QueryResponse` over the entity's rows."""
+def answered(store: Store, text: str) -> Row:
+    """The `QueryResponse` to a query."""
+    query = read_query(text)
     conditions = query.conditions
     if query.entity.has_active and all(condition.member != "Active" for condition in conditions):
         conditions = (*conditions, Condition("Active", "=", ("true",)))
+    rows = store[query.entity.name].rows()
     hits = [row for row in rows if all(_holds(condition, row) for condition in conditions)]
     if query.count:
         return {"totalCount": len(hits)}
     if query.order:
-        member, descending = query.order
-        hits.sort(key=lambda row: _sortable(member, row), reverse=descending)
+        hits.sort(key=lambda row: _sortable(str(query.order), row), reverse=query.descending)
     page = hits[query.start - 1 : query.start - 1 + query.most]
     if not page:
         return {}
     return {query.entity.name: page, "startPosition": query.start, "maxResults": len(page)}
 
 
-def _condition(words: _Words, entity: Entity) -> Condition:
-    member, sign = _member(words.next(), entity), words.next().upper()
-    if sign == "IN":
-        words.need("(")
-        values = [words.value()]
-        while words.take(","):
-            values.append(words.value())
-        words.need(")")
-        return Condition(member, sign, tuple(values))
-    if sign not in (*_SIGNS, "LIKE"):
-        raise words.wrong(sign)
-    return Condition(member, sign, (words.value(),))
+def _wrong(text: str) -> Refused:
+    return Refused("4000", f"QueryParserError : Encountered what is not known in {text[:200]!r}")
+
+
+def _conditions(text: str, entity: Entity) -> list[Condition]:
+    conditions, place, more = [], 0, True
+    while more:
+        found = _CONDITION.match(text, place)
+        if found is None:
+            raise _wrong(text)
+        values = tuple(map(_plain, _VALUE.findall(found["values"] or found["value"])))
+        conditions.append(Condition(_member(found["member"], entity), (found["sign"] or "=").upper(), values))
+        place, more = found.end(), found["more"] is not None
+    return conditions
+
+
+def _plain(value: str) -> str:
+    """A value without its quotes, and what is escaped in them."""
+    return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL) if value.startswith("'") else value
 
 
 def _member(name: str, entity: Entity) -> str:
     if name not in entity.filters and name not in _TIMES:
-        raise RefusedError("4001", f"property {name} is not queryable for {entity.name}", name)
+        raise Refused("4001", f"property {name} is not queryable for {entity.name}", name)
     return name
 
 
@@ -170,21 +137,8 @@ def _holds(condition: Condition, row: Row) -> bool:
     if condition.sign == "LIKE":
         pattern = ".*".join(re.escape(part) for part in condition.values[0].split("%"))
         return re.fullmatch(pattern, str(value), re.IGNORECASE | re.DOTALL) is not None
-    pairs = (_comparable(condition.member, value, wanted) for wanted in condition.values)
-    return any(_compare(condition.sign, have, wanted) for have, wanted in pairs)
-
-
-def _compare(sign: str, have: Any, wanted: Any) -> bool:
-    match sign:
-        case "<":
-            return bool(have < wanted)
-        case ">":
-            return bool(have > wanted)
-        case "<=":
-            return bool(have <= wanted)
-        case ">=":
-            return bool(have >= wanted)
-    return bool(have == wanted)
+    compare = _SIGNS[condition.sign]
+    return any(compare(*_comparable(condition.member, value, wanted)) for wanted in condition.values)
 
 
 def _value(member: str, row: Row) -> Any:
@@ -196,20 +150,15 @@ def _value(member: str, row: Row) -> Any:
 
 def _comparable(member: str, have: Any, wanted: str) -> tuple[Any, Any]:
     """Both in a form that compares: ids and amounts as numbers, texts without regard to case."""
-    if isinstance(have, bool):
-        return str(have).lower(), wanted.lower()
-    if member == "Id" or isinstance(have, int | float):
-        return _read(Decimal, str(have), member), _read(Decimal, wanted, member)
+    read: Callable[[str], Any] = str.casefold
     if member in _TIMES:
-        return _read(_moment, str(have), member), _read(_moment, wanted, member)
-    return str(have).casefold(), wanted.casefold()
-
-
-def _read(kind: Callable[[str], Any], wanted: str, member: str) -> Any:
+        read = _moment
+    elif not isinstance(have, bool) and (member == "Id" or isinstance(have, int | float)):
+        read = Decimal
     try:
-        return kind(wanted)
+        return read(str(have)), read(wanted)
     except (InvalidOperation, ValueError):
-        raise RefusedError("4001", f"{wanted} is no value for {member}", member) from None
+        raise Refused("4001", f"{wanted} is no value for {member}", member) from None
 
 
 def _moment(text: str) -> datetime:

@@ -1,225 +1,218 @@
 """The room of QuickBooks Online: tokens, routes, limits, and answers under a requestid."""
 
-import threading
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, ClassVar, cast
+from urllib.parse import parse_qs
 
-from local.sandbox.frame.calls import Answer, Call
-from local.sandbox.frame.limits import Window
-from local.sandbox.frame.room import Description, Options, Room, State, no_pause
+from local.sandbox.frame.calls import Answer, Call, json_answer
+from local.sandbox.frame.kinds import MISSING, NO_JSON, TEXT, Misfit, Misfits, like, misfit, one_of
+from local.sandbox.frame.reading import Reading
+from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.room import Description, Options, Row
+from local.sandbox.frame.routes import Asked, Route
+from local.sandbox.frame.system import Limit, System
 
-from . import batch, faults
-from .entities import BY_LOWER
-from .faults import RefusedError, stamped
-from .oauth import PATHS, Tokens
-from .query import found, read_query
-from .session import Session
-from .state import read_state
-from .writes import write
+from . import batch
+from .books import ZONE, Books, Session
+from .entities import BY_LOWER, RESOURCES
+from .kinds import choice, text
+from .query import answered, read_query
+from .tokens import REALM, Tokens
+from .writes import OPERATIONS, write
 
-REALM = "9130357766900001"
-# Beside the tokens of consents, for tests: these never expire.
-TOKENS = frozenset({"quickbooks-sandbox-token", "quickbooks-sandbox-token-2"})
-CALLS_A_SECOND, CALLS_A_MINUTE, BATCHES_A_MINUTE = 10, 500, 40
-LOWEST_MINOR_VERSION = 75
-_JSON, _QUERY_TEXT = "application/json", ("application/text", "text/plain")
-_LONGEST_REQUEST_ID, _LONGEST_IN_BATCH = 50, 36
+# Status and `Message` by code, and the `Detail` of those that say nothing of the case.
+_SAYS = {
+    "500": (400, "Unsupported Operation", ""),
+    "610": (400, "Object Not Found", ""),
+    "2010": (400, "Request has invalid or unsupported property", ""),
+    "2020": (400, "Required param missing, need to supply the required value for the API", ""),
+    "2050": (400, "String length is either shorter or longer than supported by specification", ""),
+    "2170": (400, "Invalid Enumeration", ""),
+    "2500": (400, "Invalid Reference Id", ""),
+    "3001": (429, "ThrottleExceeded", "Too many requests"),
+    "3100": (403, "ApplicationAuthorizationFailed", "The app may not reach this company"),
+    "3200": (401, "AuthenticationFailed", "Token expired"),
+    "4000": (400, "Error parsing query", ""),
+    "4001": (400, "Invalid query", ""),
+    "5010": (400, "Stale Object Error", ""),
+    "6000": (400, "A business validation error has occurred while processing your request", ""),
+    "6070": (400, "Amount calculation incorrect in the request", ""),
+    "6140": (400, "Duplicate Document Number Error", ""),
+    "6240": (400, "Duplicate Name Exists Error", ""),
+    "10000": (500, "An application error has occurred while processing your request", "System Failure Error"),
+}
+# Refusals by what stands before the API have a shape of their own.
+_BEFORE = {"3001": "THROTTLE", "3100": "AUTHORIZATION", "3200": "AUTHENTICATION"}
 
 
-class QuickBooks(Room):
+class QuickBooks(System):
     """One company's books behind the Accounting API."""
 
-    name: ClassVar[str] = "quickbooks"
-    named_faults: ClassVar[tuple[str, ...]] = ("token",)
+    name = "quickbooks"
+    resources = RESOURCES
+    bases = ("/v3/company/<realm>",)
+    # Beside the tokens of consents, for tests: these never expire.
+    tokens = frozenset({"quickbooks-sandbox-token", "quickbooks-sandbox-token-2"})
+    limits = (Limit(40, 60.0, of=("batch",)), Limit(10, 1.0), Limit(500, 60.0))
+    # QuickBooks does not say for how long.
+    says_wait = False
+    refusals: ClassVar = {code: (status, detail) for code, (status, _, detail) in _SAYS.items()}
+    server: ClassVar = {429: "3001", 500: "10000", 503: "10000"}
+    faults: ClassVar = {"token": "3200"}
+    store: Books
 
     def __init__(self, options: Options) -> None:
+        self._consents = Tokens(lambda: self.store, options.now)
         super().__init__(options)
-        self._fixed_tokens = TOKENS if options.tokens is None else options.tokens
-        self._a_second = Window(CALLS_A_SECOND, 1.0, options.clock)
-        self._a_minute = Window(CALLS_A_MINUTE, 60.0, options.clock)
-        self._batches = Window(BATCHES_A_MINUTE, 60.0, options.clock)
-        self._lock = threading.RLock()
-        self._tokens = Tokens(REALM)
-        self._store = read_state({}, options.now(), base_version=0)
 
-    @property
-    def version(self) -> int:
-        return self._store.version + self._tokens.version
+    def routes(self) -> Iterable[Route]:
+        common = {"minorversion": like("a number", r"\d+"), "requestid": text(50)}
+        write = {"operation": choice(*OPERATIONS), "include": one_of("allowduplicatedocnum")}
+        return (
+            *self._consents.routes(),
+            Route("GET", "/query", "query", self._query, {**common, "query": TEXT}),
+            Route("POST", "/query", "query", self._query, common, writes=False),
+            Route("POST", "/batch", "batch", self._batch, {**common, "requestid": text(36)}),
+            Route("GET", "/preferences", "read Preferences", self._preferences, common),
+            Route("GET", "/<entity>/<id>", "read", self._one, common),
+            Route("POST", "/<entity>", "write", self._write, {**common, **write}),
+        )
 
-    def replace_state(self, state: State) -> None:
-        """All data; the tokens only where the state has some, so that a test need not connect again."""
-        rest, tokens = state, None
-        if isinstance(state, dict):
-            rest = {name: rows for name, rows in state.items() if name != "oauth_tokens"}
-            tokens = state.get("oauth_tokens")
-        store = read_state(rest, self.options.now(), base_version=self._store.version + 1)
-        with self._lock:
-            if tokens is not None:
-                self._tokens.replace(tokens)
-            self._store = store
+    def new_store(self, base_version: int) -> Books:
+        return Books(self.resources, base_version)
 
-    def state(self) -> State:
-        with self._lock:
-            return {**self._store.state(), "oauth_tokens": self._tokens.rows()}
+    def complete(self, reading: Reading) -> None:
+        """New rows get ids behind those of the state."""
+        cast(Books, reading.store).count_anew()
 
     def describe(self, call: Call) -> Description:
-        if call.path in PATHS:
-            return Description(call.method == "POST", PATHS[call.path])
-        parts, params = _route(call.path), dict(parse_qsl(call.query))
-        what = parts[1] if parts else ""
-        if what == "query":
-            return Description(False, f"query {_queried(params.get('query') or _text(call))}")
-        if what == "batch":
-            items = batch.items_of(_json(call))
-            writes = sum(isinstance(item, dict) and "Query" not in item for item in items)
-            return Description(writes > 0, "batch", len(items))
-        entity = BY_LOWER.get(what)
-        name = entity.name if entity else what
-        if call.method != "POST":
-            return Description(False, f"read {name}" if name else None)
-        body = _json(call)
-        made = "update" if isinstance(body, dict) and body.get("Id") else "create"
-        return Description(True, f"{params.get('operation', made)} {name}", 1)
+        """What a query or body asks for names the call."""
+        told, body, params = super().describe(call), _json(call), parse_qs(call.query)
+        what = "".join(call.path.split("/")[4:5])
+        name = BY_LOWER[what].name if what in BY_LOWER else what
+        match told.operation:
+            case "query":
+                asked = "?"
+                with suppress(Refused):
+                    asked = read_query(params.get("query", [_text(call)])[0]).entity.name
+                return Description(False, f"query {asked}")
+            case "batch":
+                items = batch.items_of(body)
+                writes = any(isinstance(item, dict) and "Query" not in item for item in items)
+                return Description(writes, "batch", len(items))
+            case "read":
+                return Description(False, f"read {name}")
+            case "write":
+                made = "update" if isinstance(body, dict) and body.get("Id") else "create"
+                return Description(True, f"{params.get('operation', [made])[0]} {name}", 1)
+        return told
 
-    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        pause()
-        now = self.options.now()
-        if call.path in PATHS:
-            with self._lock:
-                return self._tokens.answer(call, now, bool(self._store.settings["keep_refresh_token"]))
+    # --- all calls ------------------------------------------------------------------------------------------
+
+    def admit(self, call: Call) -> str:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        with self._lock:
-            good = token in self._fixed_tokens or self._tokens.is_good(token, now)
+        with self.lock:
+            good = token in self.let_in or self._consents.opened_by(token)
         if scheme != "Bearer" or not good:
-            return faults.token_refused("Token expired" if token else "Token missing")
-        route = _route(call.path)
-        if route is None or route[0] != REALM:
-            return faults.wrong_company()
-        if self.options.rate_limits and self._is_over(route[1]):
-            return faults.throttled()
-        try:
-            with self._lock:
-                return self._answer(call, route[1:])
-        except RefusedError as refused:
-            return faults.refused(now, refused)
+            raise Refused("3200", "" if token else "Token missing")
+        return token
 
-    def refuse(self, status: int, retry_after: int | None = None) -> Answer:
-        if status == 429:
-            return faults.throttled(retry_after)
-        return faults.system_fault(self.options.now(), status)
+    def enter(self, asked: Asked) -> None:
+        if asked.path.get("realm") != REALM:
+            raise Refused("3100")
+        if "application/json" not in asked.call.headers.get("accept", ""):
+            raise Refused("500", "Without Accept: application/json the answer would be XML")
 
-    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:  # noqa: ARG002
-        return faults.token_refused("Token expired")
+    def counted(self, asked: Asked) -> str:  # noqa: ARG002
+        return REALM
 
-    def _is_over(self, what: str) -> bool:
-        if what == "batch" and self._batches.take(REALM):
-            return True
-        return bool(self._a_second.take(REALM) or self._a_minute.take(REALM))
+    def body(self, refused: Refused) -> object:
+        if refused.code in _BEFORE:
+            words = f"message={_SAYS[refused.code][1]}; errorCode={int(refused.code):06d}"
+            error = {
+                "message": f"{words}; statusCode={refused.status}",
+                "detail": refused.message,
+                "code": refused.code,
+                "element": None,
+            }
+            fault = {"error": [error], "type": _BEFORE[refused.code]}
+            return {"warnings": None, "intuitObject": None, "fault": fault}
+        return self._stamped({"Fault": self._fault(refused)})
 
-    def _answer(self, call: Call, path: tuple[str, ...]) -> Answer:
-        if _JSON not in call.headers.get("accept", ""):
-            raise RefusedError("500", "Without Accept: application/json the answer would be XML")
-        params = _params(call, path)
-        match call.method, path:
-            case "GET", ("query",):
-                return self._query(params.get("query", ""))
-            case "POST", ("query",):
-                _need_media(call, *_QUERY_TEXT)
-                return self._query(_text(call))
-            case "GET", _:
-                return self._read(path)
-            case "POST", (_,):
-                _need_media(call, _JSON)
-                return self._once(call, path[0], params)
-        raise RefusedError("500", f"Operation {call.method} {call.path} is not supported")
+    def unfit(self, found: list[Misfit], where: str) -> Refused:
+        first = found[0]
+        if where == "headers" or first.code == NO_JSON:
+            return Refused("500", f"{first.said} The body must be JSON in UTF-8, a query a text.")
+        code = "2020" if first.code == MISSING else first.code
+        return Refused(code if code in self.refusals else "2010", f"Property Name:{first.said}", first.field)
 
-    def _query(self, text: str) -> Answer:
-        query = read_query(text)
-        rows = self._store.tables[query.entity.name].rows()
-        return stamped(self.options.now(), {"QueryResponse": found(query, rows)})
+    def not_there(self, asked: Asked) -> Refused:
+        return Refused("500", f"Operation {asked.call.method} {asked.call.path} is not supported")
 
-    def _read(self, path: tuple[str, ...]) -> Answer:
-        entity = BY_LOWER.get(path[0])
-        if entity is None or len(path) > 2 or (len(path) == 1) != (entity.name == "Preferences"):
-            raise RefusedError("500", f"Operation GET {'/'.join(path)} is not supported")
-        single = {"Preferences": self._store.preferences, "CompanyInfo": self._store.company}
-        row = single.get(entity.name) or self._store.tables[entity.name].get(path[1])
-        if row is None or (entity.name == "CompanyInfo" and path[1] != REALM):
-            raise RefusedError("610", f"{entity.name} {path[-1]} was not found")
-        return stamped(self.options.now(), {entity.name: row})
+    def _stamped(self, body: Row) -> Row:
+        return {**body, "time": self.options.now().astimezone(ZONE).isoformat(timespec="milliseconds")}
 
-    def _once(self, call: Call, what: str, params: Mapping[str, str]) -> Answer:
-        """A write, or under a requestid seen before its first answer, whatever it was."""
-        now, request_id = self.options.now(), params.get("requestid")
-        longest = _LONGEST_IN_BATCH if what == "batch" else _LONGEST_REQUEST_ID
-        if request_id is not None and len(request_id) > longest:
-            raise RefusedError("2050", f"requestid has more than {longest} characters", "requestid")
-        first = self._store.remembered(request_id, now) if request_id else None
-        if first is not None:
-            return first
-        try:
-            answer = self._write(call, what, params)
-        except RefusedError as refused:
-            answer = faults.refused(now, refused)
-        if request_id:
-            self._store.remember(request_id, answer, now)
-        return answer
+    def _fault(self, no: Misfits | Refused) -> Row:
+        refused = self.refused(no)
+        said = {"Message": _SAYS[refused.code][1], "Detail": refused.message}
+        kind = "SystemFault" if refused.code == "10000" else "ValidationFault"
+        return {"Error": [{**said, "code": refused.code, "element": refused.field or ""}], "type": kind}
 
-    def _write(self, call: Call, what: str, params: Mapping[str, str]) -> Answer:
-        try:
-            body = call.json()
-        except ValueError:
-            raise RefusedError("500", "The body is no JSON in UTF-8") from None
-        session = Session(self._store, self.options.now(), params.get("include") == "allowduplicatedocnum")
-        if what == "batch":
-            answers = batch.run(session, body, "requestid" in params)
-            return stamped(session.now, {"BatchItemResponse": answers})
-        entity = BY_LOWER.get(what)
-        if entity is None:
-            raise RefusedError("500", f"Operation POST {what} is not supported")
-        operation = params.get("operation", "create")
-        if operation not in ("create", "update", "delete", "void"):
-            raise RefusedError("2170", f"operation {operation} is not known", "operation")
-        return stamped(session.now, {entity.name: write(session, entity, operation, body)})
+    # --- what there is --------------------------------------------------------------------------------------
 
+    def _query(self, asked: Asked) -> object:
+        """A query in the address, or as a text by itself."""
+        query = asked.query.get("query", "")
+        if asked.call.method == "POST":
+            media = asked.call.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media not in ("application/text", "text/plain"):
+                raise misfit("Content-Type", "must be application/text", NO_JSON)
+            query = _text(asked.call)
+        return self._stamped({"QueryResponse": answered(self.store, query)})
 
-def _params(call: Call, path: tuple[str, ...]) -> dict[str, str]:
-    """The query string's parameters, all of which must be known here."""
-    known = {"minorversion", "requestid"}
-    if path == ("query",):
-        known |= {"query"} if call.method == "GET" else set()
-    elif call.method == "POST" and path != ("batch",):
-        known |= {"operation", "include"}
-    params = dict(parse_qsl(call.query, keep_blank_values=True))
-    for name, value in params.items():
-        if name not in known:
-            raise RefusedError("2010", f"Query parameter {name} is unsupported", name)
-        if name == "include" and value != "allowduplicatedocnum":
-            raise RefusedError("2010", f"include={value} is unsupported", name)
-    if not params.get("minorversion", str(LOWEST_MINOR_VERSION)).isdigit():
-        raise RefusedError("2010", "minorversion must be a number", "minorversion")
-    return params
+    def _preferences(self, _: Asked) -> object:
+        return self._stamped({"Preferences": self.store.preferences})
 
+    def _one(self, asked: Asked) -> object:
+        entity, key = BY_LOWER.get(asked.path["entity"]), asked.path["id"]
+        if entity is None or entity.name == "Preferences":
+            raise self.not_there(asked)
+        if entity.single:
+            row = self.store.one(entity.name) if key == REALM else None
+        else:
+            row = self.store[entity.name].get(key)
+        if row is None:
+            raise Refused("610", f"{entity.name} {key} was not found")
+        return self._stamped({entity.name: row})
 
-def _need_media(call: Call, *media: str) -> None:
-    if call.headers.get("content-type", "").partition(";")[0].strip().lower() not in media:
-        raise RefusedError("500", f"Content-Type must be {media[0]}")
+    def _write(self, asked: Asked) -> Answer:
+        def written(body: Any) -> Row:
+            entity = BY_LOWER.get(asked.path["entity"])
+            if entity is None:
+                raise self.not_there(asked)
+            session = Session(self.store, self.options.now(), "include" in asked.query)
+            return {entity.name: write(session, entity, asked.query.get("operation", "create"), body)}
 
+        return self._once(asked, written)
 
-def _route(path: str) -> tuple[str, ...] | None:
-    """Realm, resource and what follows, of `/v3/company/{realm}/…`."""
-    parts = path.split("/")[1:]
-    if parts[:2] != ["v3", "company"] or len(parts) < 4 or not all(parts):
-        return None
-    return tuple(parts[2:])
+    def _batch(self, asked: Asked) -> Answer:
+        def run(body: Any) -> Row:
+            session = Session(self.store, self.options.now())
+            return {"BatchItemResponse": batch.run(session, body, "requestid" in asked.query, self._fault)}
 
+        return self._once(asked, run)
 
-def _queried(query: str) -> str:
-    try:
-        return read_query(query).entity.name
-    except RefusedError:
-        return "?"
+    def _once(self, asked: Asked, written: Callable[[Any], Row]) -> Answer:
+        """The answer to a write, or under a requestid seen before its first answer, whatever it was."""
+
+        def answer() -> Answer:
+            return self.answered(lambda: json_answer(200, self._stamped(written(asked.json()))))
+
+        request_id = asked.query.get("requestid")
+        if not request_id:
+            return answer()
+        return self.store.first_answers.once(request_id, self.options.now(), answer) or answer()
 
 
 def _json(call: Call) -> Any:
