@@ -38,9 +38,8 @@ class Reading:
 
     def read(self) -> None:
         """Put every row where it belongs."""
-        with _without_collecting():
-            for resource in self.store.resources.values():
-                self._read_rows(resource, self.given.get(resource.name, list(resource.usual)))
+        for resource in self.store.resources.values():
+            self._read_rows(resource, self.given.get(resource.name, list(resource.usual)))
 
     def fresh(self, name: str) -> Any:
         """The next key of a resource that counts, for a row without, or one that is made of another's."""
@@ -112,7 +111,7 @@ class Reading:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Rows come to stay: to search them for garbage as they grow would take a third of the time."""
     was_on = gc.isenabled()
     gc.disable()

@@ -13,7 +13,7 @@ from .calls import Answer, Call, json_answer
 from .kinds import Fields, Kind, Misfit, Misfits
 from .limits import Places, Window
 from .paging import Page, Paging, Passes, passing
-from .reading import Reading
+from .reading import Reading, without_collecting
 from .refusals import Refused
 from .resources import Resource, Store
 from .room import Description, Options, Room, Row, State, no_pause
@@ -272,8 +272,9 @@ class System(Room):
 
     def _read(self, state: Any, base_version: int) -> Store:
         reading = Reading(state, self.new_store(base_version), self.options.now())
-        reading.read()
-        self.complete(reading)
+        with without_collecting():
+            reading.read()
+            self.complete(reading)
         reading.finish()
         return reading.store
 
