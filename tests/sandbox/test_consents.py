@@ -19,6 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 # What a client asks for that may refresh its tokens.
 SCOPES = {
     "quickbooks": "com.intuit.quickbooks.accounting",
+    "xero": "offline_access accounting.settings",
 }
 
 

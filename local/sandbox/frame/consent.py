@@ -111,6 +111,9 @@ class Consents:
     def check_code(self, code: Code, form: Mapping[str, str]) -> None:
         """What an exchange has to show, beside the address; raises OAuthError."""
 
+    def check_refresh(self, old: Row, form: Mapping[str, str]) -> None:
+        """What a refresh has to show, beside the token; raises OAuthError."""
+
     def told(self, row: Row) -> Row:  # noqa: ARG002
         """What the answer of the token endpoint has, beside the tokens."""
         return {}
@@ -247,6 +250,7 @@ class Consents:
         old = self.renewable(form["refresh_token"])
         if old is None:
             raise OAuthError("invalid_grant")
+        self.check_refresh(old, form)
         return self.issue({name: value for name, value in old.items() if name not in _OF_TOKENS}, old)
 
     def _revoke(self, call: Call) -> Answer:

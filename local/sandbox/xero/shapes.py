@@ -1,26 +1,50 @@
-"""Xero's answers: the envelope, its refusals, and how it writes moments."""
+"""Xero's ids, its moments, its kinds of value, and what a resource is."""
 
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from local.sandbox.frame.calls import Answer, json_answer
-from local.sandbox.frame.room import Row
+from local.sandbox.frame.kinds import DAY, Fields, Kind, instance_of, like, listed, record, that
+from local.sandbox.frame.resources import Resource
 
 _NAMESPACE = uuid.UUID("6b1d5a52-38cf-4f4c-9d4d-3b1f7a0c2e11")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
 _SLASHED = re.compile(r"/Date\((\d{1,14})(?:[+-]\d{4})?\)/")
+# Members that are null count as not sent.
+ABSENT: tuple[Any, ...] = (None,)
 
 
-class RefusedError(Exception):
-    """The call ends here, with this answer."""
+@dataclass(frozen=True, eq=False)
+class Listed(Resource):
+    """One collection below `/api.xro/2.0`; what is no document and no contact can't be written.
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(f"HTTP {answer.status}")
-        self.answer = answer
+    - `written`: what may be written; the other fields Xero sets itself: a write that echoes them is no error.
+    - `where`: the fields that a listing may compare and be in order of; `parameters`: those that it takes.
+    - `scopes`: the first words of the scopes that let one in.
+    - `number`, `types`, `prefix`: a document's number, its types with whether their numbers are unique, and
+      what numbers that Xero makes begin with.
+    """
+
+    written: Fields = field(default_factory=dict)
+    where: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
+    scopes: tuple[str, ...] = ()
+    number: str = ""
+    types: Mapping[str, bool] = field(default_factory=dict)
+    prefix: str = ""
+
+    @property
+    def id(self) -> str:
+        """The field that names a row within its tenant."""
+        return self.keys[-1]
+
+    @property
+    def body(self) -> Fields:
+        """What an element of a body may have."""
+        return {name: kind for name, kind in self.fields.items() if name != "tenantId"}
 
 
 def guid(*parts: str) -> str:
@@ -39,75 +63,53 @@ def slashed(moment: str) -> str:
     return f"/Date({int(value.timestamp()) * 1000}+0000)/"
 
 
-def unslashed(value: object) -> object:
-    """The day of `/Date(1767571200000)/`, with or without an offset; anything else as it is."""
-    match = _SLASHED.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        return value
-    return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date().isoformat()
-
-
 def to_the_second(now: datetime) -> str:
     """`2026-01-05T10:00:00`, UTC."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def enveloped(resource: str, rows: list[Row], now: datetime, more: Mapping[str, Any] | None = None) -> Answer:
-    """HTTP 200 with the rows; `more` goes before them, such as the pagination."""
-    milliseconds = int(now.timestamp() * 1000)
-    body = {
-        "Id": str(uuid.uuid4()),
-        "Status": "OK",
-        "ProviderName": "Sandbox",
-        "DateTimeUTC": f"/Date({milliseconds})/",
-        **(more or {}),
-        resource: rows,
-    }
-    return json_answer(200, body)
+def _day(value: Any) -> str:
+    """A day as it is, or that of `/Date(1767571200000)/`, with or without an offset."""
+    match = _SLASHED.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return str(DAY.take(value))
+    return datetime.fromtimestamp(int(match[1]) / 1000, UTC).date().isoformat()
 
 
-def plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer that is no JSON."""
-    return Answer(status, text.encode(), {"Content-Type": "text/plain; charset=utf-8", **(headers or {})})
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(one) for name, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
-def not_found() -> RefusedError:
-    """The plain-text 404."""
-    return RefusedError(plain(404, "The resource you're looking for cannot be found"))
+def _list(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise ValueError(value)
+    return _without_nulls(value)
 
 
-def refused_token(status: int, detail: str) -> RefusedError:
-    """401 or 403 as JSON."""
-    title = {401: "Unauthorized", 403: "Forbidden"}[status]
-    body: dict[str, Any] = {
-        "Type": None,
-        "Title": title,
-        "Status": status,
-        "Detail": detail,
-        "Instance": str(uuid.uuid4()),
-        "Extensions": {},
-    }
-    return RefusedError(json_answer(status, body))
+TEXT = instance_of(str, "a string")
+NUMBER = that("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool))
+DATE = Kind("a date such as 2026-01-05", _day)
+GUID = like("a GUID", _GUID)
+LIST = Kind("a list", _list)
 
 
-def bad_data(message: str) -> RefusedError:
-    """A body that can't be read as what the API takes."""
-    body = {"ErrorNumber": 14, "Type": "PostDataInvalidException", "Message": message}
-    return RefusedError(json_answer(400, body))
+def members(text: str = "", **others: Kind) -> dict[str, Kind]:
+    """Texts by their names in one string, and members of other kinds."""
+    return {**dict.fromkeys(text.split(), TEXT), **others}
 
 
-def bad_query(message: str) -> RefusedError:
-    """A query that can't be read."""
-    body = {"ErrorNumber": 16, "Type": "QueryParseException", "Message": message}
-    return RefusedError(json_answer(400, body))
+def numbers(text: str) -> dict[str, Kind]:
+    """Numbers by their names in one string."""
+    return dict.fromkeys(text.split(), NUMBER)
 
 
-def invalid(elements: list[Row]) -> Answer:
-    """400: the elements that broke a rule, each with its ValidationErrors."""
-    body = {
-        "ErrorNumber": 10,
-        "Type": "ValidationException",
-        "Message": "A validation exception occurred",
-        "Elements": elements,
-    }
-    return json_answer(400, body)
+def part(fields: Fields) -> Kind:
+    """An object of such members."""
+    return record(fields, absent=ABSENT)
+
+
+def parts(fields: Fields) -> Kind:
+    """A list of such objects."""
+    return listed(part(fields))

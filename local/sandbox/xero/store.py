@@ -1,12 +1,14 @@
-"""Xero's data: a table per resource, with a journal so that a refused call leaves no trace."""
+"""Xero's data: rows of several tenants, with a journal so that a refused call leaves no trace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
+from local.sandbox.frame.repeats import Repeats
+from local.sandbox.frame.resources import Resource, Store
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.table import Table
 
-from .resources import Resource
 from .shapes import guid
 
 ORGANISATION = "Demo Company (UK)"
@@ -19,49 +21,34 @@ class Undo:
     wanted = False
 
 
-class Store:
+class Books(Store):
     """All rows of all tenants; each says whose it is."""
 
-    def __init__(self, base_version: int = 0) -> None:
-        self._tables: dict[tuple[str, str], Table] = {}
-        self.connections: list[Row] = []
-        self.day_limit: int | None = None
-        self._base_version = base_version
-        self._changes = 0
-        self._journal: list[tuple[Table, str, Row | None]] | None = None
+    def __init__(self, resources: Iterable[Resource], base_version: int = 0) -> None:
+        super().__init__(resources, base_version)
+        # By tenant and Idempotency-Key.
+        self.first_answers = Repeats(timedelta(minutes=6))
+        self._journal: list[tuple[Table, tuple[str, str], Row | None]] | None = None
 
-    @property
-    def version(self) -> int:
-        """Grows with every change, also over a replaced state."""
-        return self._base_version + self._changes + sum(table.version for table in self._tables.values())
-
-    def table(self, resource: Resource, tenant: str) -> Table:
-        """A tenant's table."""
-        return self._tables.setdefault((resource.name, tenant), Table(resource.key))
-
-    def put(self, resource: Resource, row: Row) -> None:
+    def put(self, resource: str, row: Row) -> None:
         """Add or replace a row."""
-        table, key = self.table(resource, row["tenantId"]), str(row[resource.key])
+        table = self[resource]
+        key = table.key_of(row)
         if self._journal is not None:
             self._journal.append((table, key, table.get(key)))
         table.put(row)
 
-    def rows(self, resource: Resource, tenant: str) -> list[Row]:
+    def rows(self, resource: str, tenant: str) -> list[Row]:
         """A tenant's rows."""
-        return self.table(resource, tenant).rows()
+        return self[resource].of(tenant)
 
-    def all_rows(self, resource: Resource) -> list[Row]:
-        """The rows of all tenants."""
-        tables = (table for (name, _), table in self._tables.items() if name == resource.name)
-        return [row for table in tables for row in table.rows()]
-
-    def find(self, resource: Resource, tenant: str, field: str, value: object) -> Row | None:
+    def find(self, resource: str, tenant: str, field: str, value: object) -> Row | None:
         """The first row whose field has this value, texts without regard to case."""
         wanted = _folded(value)
         return next((row for row in self.rows(resource, tenant) if _folded(row.get(field)) == wanted), None)
 
     @contextmanager
-    def undoable(self) -> Iterator["Undo"]:
+    def undoable(self) -> Iterator[Undo]:
         """What is put inside is taken back when it raises, or asks for it."""
         undo = Undo()
         self._journal = []
@@ -80,16 +67,13 @@ class Store:
 
     def connected(self) -> list[Row]:
         """The connections that stand."""
-        return [row for row in self.connections if row["connected"]]
+        return [row for row in self["connections"].rows() if row["connected"]]
 
-    def connect(self, *, connected: bool, connection: str | None = None) -> bool:
-        """Connect or disconnect one tenant or all; False if there is none such."""
-        touched = [row for row in self.connections if connection in (None, row["id"])]
-        self.connections = [
-            {**row, "connected": connected} if row in touched else row for row in self.connections
-        ]
-        self._changes += 1
-        return bool(touched)
+    def connect(self, *, connected: bool, connection: str | None = None) -> None:
+        """Connect or disconnect one tenant or all."""
+        for row in self["connections"].rows():
+            if connection in (None, row["id"]):
+                self["connections"].put({**row, "connected": connected})
 
 
 def _folded(value: object) -> object:
