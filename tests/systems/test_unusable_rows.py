@@ -43,7 +43,6 @@ CUSTOMER = {"Id": "1", "DisplayName": "Harper Ltd"}
 CHART = [{"Id": "81", "Name": "Sales", "AccountType": "Income", "AcctNum": "4000"}]
 ITEM = {"Id": "7", "Name": "Service", "Type": "Service", "IncomeAccountRef": {"value": "81"}}
 RATES = [{"Id": "3", "Name": "20% (Sales)", "RateValue": 20}]
-NO_RATE = {"Id": "6", "Name": "odd"}
 INVOICE = {"Id": "396", "DocNumber": "S1", "TotalAmt": 120, "CustomerRef": {"value": "1"}}
 
 

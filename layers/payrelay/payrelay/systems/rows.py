@@ -167,14 +167,6 @@ def about(asked: Iterable[str], bad: Iterable[BadRow], key: str) -> list[BadRow]
     ]
 
 
-class Rows(list[R]):
-    """A whole list's rows; `bad_rows` are those that can't be used."""
-
-    def __init__(self, rows: Iterable[R], bad_rows: Iterable[BadRow] = ()) -> None:
-        super().__init__(rows)
-        self.bad_rows = tuple(bad_rows)
-
-
 class Reader(Generic[R]):
     """Reads rows of one model; `id_key` and `number_key` name a bad one."""
 
