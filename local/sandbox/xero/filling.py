@@ -75,8 +75,10 @@ def filled_document(name: str, row: Row, reading: Reading) -> Row:
 
 def _owned(row: Row, reading: Reading) -> Row:
     """A row without a tenant is of the first that is connected."""
+    if "tenantId" in row:
+        return row
     first = next((one["tenantId"] for one in reading.store["connections"].rows()), TENANT)
-    return {"tenantId": first, **row}
+    return {**row, "tenantId": first}
 
 
 def _changed(reading: Reading) -> Row:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from local.sandbox.frame.kinds import DAY, Fields, Kind, instance_of, like, listed, record, that
@@ -63,6 +64,8 @@ def slashed(moment: str) -> str:
     return f"/Date({int(value.timestamp()) * 1000}+0000)/"
 
 
+# A state asks for every row of it.
+@lru_cache(maxsize=64)
 def to_the_second(now: datetime) -> str:
     """`2026-01-05T10:00:00`, UTC."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
