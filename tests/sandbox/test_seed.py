@@ -8,8 +8,7 @@ import pytest
 from local.sandbox import Options
 from local.sandbox.sage import Sage, books
 from local.sandbox.simployer import Simployer
-from local.sandbox.xero.resources import ACCOUNTS, INVOICES
-from local.sandbox.xero.state import read_state as read_xero
+from local.sandbox.xero import Xero
 from local.sandbox.xledger import Xledger
 from local.seed import trade
 from local.seed.invented import iban, social_security
@@ -142,12 +141,14 @@ def test_sage_has_what_is_known_and_lacks_what_is_not() -> None:
 
 
 def test_xeros_books_have_what_the_trading_company_shares_and_an_invoice_by_hand() -> None:
-    state = xero_state()
-    store, tokens = read_xero(state, NOW, base_version=0)
-    assert (tokens, state) == (None, xero_state())
-    nominals = {row.get("Code"): row.get("TaxType") for row in store.all_rows(ACCOUNTS)}
+    state, room = xero_state(), Xero(Options(now=lambda: NOW))
+    room.replace_state(state)
+    assert state == xero_state()
+    filled = room.state()
+    assert filled["oauth_tokens"] == []
+    nominals = {row.get("Code"): row.get("TaxType") for row in filled["Accounts"]}
     rates = {row["TaxType"]: row["EffectiveRate"] for row in state["TaxRates"]}
     assert [rates[nominals[one.code]] for one in NOMINALS] == [float(TAXES[one.tax]) for one in NOMINALS]
     known = {one.name for one in (*CUSTOMERS, *SUPPLIERS) if one.known}
     assert {row["Name"] for row in state["Contacts"]} == known
-    assert [(row["InvoiceNumber"], row["Total"]) for row in store.all_rows(INVOICES)] == [("S1000", 102.0)]
+    assert [(row["InvoiceNumber"], row["Total"]) for row in filled["Invoices"]] == [("S1000", 102.0)]
