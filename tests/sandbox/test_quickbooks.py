@@ -219,6 +219,8 @@ def test_partial_rows_are_completed_and_the_state_goes_round(acme: Any) -> None:
     assert (job["Job"], job["FullyQualifiedName"]) == (True, "Harper Ltd:Boilers")
     assert state["Item"][0]["IncomeAccountRef"] == {"name": "Income", "value": "35"}
     assert state["settings"] == [{"allow_duplicate_numbers": False, "keep_refresh_token": False}]
+    assert acme.put_state(state).status_code == 200
+    assert acme.state() == state
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,8 @@ def test_a_state_is_filled_and_can_be_put_back(books: Any) -> None:
         "ACCREC": 0.06,
         "ACCPAY": 12.5,
     }
+    assert books.put_state(state).status_code == 200
+    assert books.state() == state
 
 
 @pytest.mark.parametrize(
