@@ -59,7 +59,7 @@ def test_a_manual_run_is_queued_and_its_state_machine_started(world: World) -> N
 def test_a_second_trigger_joins_the_run_in_progress(world: World) -> None:
     connection_id = world.connected()
     first = world.start(connection_id)
-    answer = world.call("POST", f"/connections/{connection_id}/runs", {**ORDER, "mode": "preview"})
+    answer = world.call("POST", f"/connections/{connection_id}/runs", ORDER)
     assert answer.status == 200
     assert (answer.json["run_id"], answer.json["joined"]) == (first, True)
     assert answer.headers["Location"] == f"/runs/{first}"

@@ -211,14 +211,22 @@ def test_a_run_that_was_over_before_does_not(watched: Watched, ended: timedelta)
     assert watched.look()["missed"] == 1
 
 
-def test_a_preview_that_was_joined_has_synced_nothing(watched: Watched) -> None:
+@pytest.mark.parametrize("more", [{"mode": "preview"}, {"options": {"employees": ["1042"]}}], ids=str)
+def test_a_run_that_syncs_less_is_not_joined_and_the_scheduled_one_counts(
+    watched: Watched, more: Any
+) -> None:
+    """A preview is in nobody's way; behind a run for one employee, the scheduled one waits its turn."""
     connection_id = watched.scheduled()
     watched.now = DUE + timedelta(minutes=1)
-    run_id = watched.world.start(connection_id, mode="preview")
-    assert watched.fire(connection_id) == run_id
-    watched.end(run_id)
-    watched.look()
-    assert watched.missed() == [(DUE_AT, "JOINED_ANOTHER_RUN")]
+    run_id = watched.world.start(connection_id, **more)
+    fired = watched.fire(connection_id)
+    assert fired != run_id
+    if "options" in more:
+        watched.now = DUE + timedelta(hours=2)
+        assert watched.look()["missed"] == 0, "it still waits"
+    else:
+        watched.end(fired)
+        assert watched.look()["missed"] == 0
 
 
 def test_a_run_that_only_waits_in_the_queue_has_not_started(watched: Watched) -> None:

@@ -95,7 +95,7 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
             [*WHY.values(), "answered 422", f"payrelay replay {RUN} --all"],
         ),
         (in_progress(7), ["7 / 250", f"payrelay tail {RUN}", f"payrelay stop {RUN}"]),
-        (example("a_held_run"), ["41 of 250 people", "an admin applies the plan", f"payrelay apply {RUN}"]),
+        (example("a_held_run"), ["41 of 250 people", "an admin applies it", f"payrelay apply {RUN}"]),
         (a_run(mode="preview", estimate=ESTIMATE), ["3 are right already", "about 7 calls"]),
         (a_run(replay_of="run_OLD", plan_of="run_PLAN"), ["run_OLD", "run_PLAN"]),
         (a_run(requested_by="kari\x1b[2J\x07\nroot\x9b31m"), ["by kari [2J  root 31m"]),

@@ -57,10 +57,6 @@ class Tokens(Consents):
         row = super().renewable(refresh_token)
         return row if row and self.is_there(row) else None
 
-    def opened_by(self, access_token: str) -> Row | None:
-        row = super().opened_by(access_token)
-        return row if row and self.is_there(row) else None
-
     def told(self, row: Row) -> Row:
         return {"organisation_id": row["organisation_id"]}
 

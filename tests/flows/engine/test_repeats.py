@@ -209,4 +209,4 @@ def test_the_trail_of_an_absence_tells_its_whole_life_and_why_it_ended(world: Wo
     assert {"field": "toDate", "old": None, "new": "2026-02-10"} in made["changes"]
     assert moved["changes"] == [{"field": "toDate", "old": "2026-02-10", "new": "2026-02-11"}]
     assert {"field": "toDate", "old": "2026-02-11", "new": None} in withdrawn["changes"]
-    assert "taken back" in withdrawn["comment"]
+    assert "removed from Xledger" in withdrawn["comment"]

@@ -398,8 +398,8 @@ def broken(trade: tuple[str, Running, Clock], linked: Books) -> Callable[..., No
     room: Any = sandboxes.room(linked.source)
 
     def put(**changed: Any) -> None:
-        row = room._store.documents.get("d-S2001")
-        room._store.documents.put({**row, **changed})
+        row = room.store["documents"].get("d-S2001")
+        room.store["documents"].put({**row, **changed})
 
     return put
 
@@ -458,7 +458,7 @@ def test_a_row_without_an_id_is_told_by_its_number(
 ) -> None:
     linked.book(invoice("S2001"), invoice("S2002"))
     room: Any = trade[1].room(linked.source)
-    row = room._store.documents.get("d-S2001")
+    row = room.store["documents"].get("d-S2001")
     row["DocumentId"] = None
     run = linked.auto() if mode == "auto" else linked.sync()
     (bad,) = [one for one in linked.stored(run) if one.outcome == "blocked"]
@@ -475,15 +475,15 @@ def test_a_document_whose_account_can_not_be_read_waits_and_says_so(
     """Nobody can tell how it is linked: it must not be taken for an account without a link."""
     room: Any = trade[1].room(linked.source)
     linked.book(invoice("S2001"))
-    row = room._store.accounts.get("a-11")
-    room._store.accounts.put({**row, "Kind": "Ship"})
+    row = room.store["accounts"].get("a-11")
+    room.store["accounts"].put({**row, "Kind": "Ship"})
     (record,) = linked.stored(linked.sync())
     assert code(record) == ("blocked", "VALUE_NOT_VALID")
     assert record.reason
     assert record.reason.message.startswith("Sales invoice S2001: Kind of the account Harper Ltd has a value")
     assert linked.document("d-S2001")["StatusCode"] == record.reason.message
     assert linked.posted() == {}
-    room._store.accounts.put(row)
+    room.store["accounts"].put(row)
     assert linked.sync().status == "succeeded"
 
 
