@@ -215,7 +215,7 @@ def test_a_total_that_the_package_makes_otherwise_after_all_is_told(linked: Book
         return
     assert code(record) == ("created", "TOTAL_AS_POSTED")
     assert record.reason
-    assert "with a total of 110.00, and has 120.00 in AutoVu" in record.reason.message
+    assert "with a total of 110.00, but has 120.00 in AutoVu" in record.reason.message
     assert linked.queue() == []
 
 

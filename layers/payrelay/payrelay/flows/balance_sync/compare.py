@@ -1,4 +1,4 @@
-"""One employee on both sides: what would be written, and why the rest is not (LB-3, LB-4, LB-5, LB-6)."""
+"""One employee on both sides: what would be written, and why the rest is not (LB-6)."""
 
 from __future__ import annotations
 

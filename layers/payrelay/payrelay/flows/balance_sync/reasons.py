@@ -13,7 +13,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         (
             "Delete this non-payroll user in Express Leave (Manage Users), and create the user in Payroll "
             "(Employee Details, Maintain, Online Services); the next login of an administrator syncs it. "
-            "If it is a contractor without payroll, add the employee id to the connection's `contractors`."
+            "For a contractor who is not on payroll, add the employee id to the connection's `contractors`."
         ),
     ),
     "REPLACED_BY_NON_PAYROLL_USER": (
@@ -30,12 +30,12 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_ENABLED_ONLINE": (
         "{label} is not enabled for Attaché Online in Payroll.",
         (
-            "If they are to use Express Leave: tick Enable Attaché Online on the Online Services tab in "
+            "If they should use Express Leave: tick Enable Attaché Online on the Online Services tab in "
             "Payroll (Employee Details, Maintain), and enter their e-mail."
         ),
     ),
     "ONLINE_EMAIL_MISSING": (
-        "{label} is enabled for Attaché Online, and has no e-mail there.",
+        "{label} is enabled for Attaché Online, but has no e-mail there.",
         "Enter the Attaché Online e-mail on the Online Services tab in Payroll (Employee Details, Maintain).",
     ),
     "TERMINATED": (
@@ -46,7 +46,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label} has the same e-mail as {other}, and Express Leave takes each only once.",
         (
             "Give one of the two another e-mail: in Payroll on the Online Services tab, or in Express Leave "
-            "if the user there is no payroll user."
+            "if the user there is not a payroll user."
         ),
     ),
     "CODE_CHANGED": (
@@ -69,11 +69,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Log in to Express Leave as an administrator, which creates the user; then replay this record.",
     ),
     "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
-        "{label}: the employee's leave table in Payroll does not have {type}, or not set up with an amount.",
+        "{label}: the employee's leave table in Payroll does not have {type}, or has it without an amount.",
         (
             "If they are owed it: add or complete its row in Payroll (Masterfiles, Employee Details, "
             "Maintain, Leave tab); one that is shown in days needs Hours Per Day. What Express Leave shows "
-            "is left as it is, and not set to zero."
+            "stays as it is, and is not set to zero."
         ),
     ),
     "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE": (

@@ -1,4 +1,4 @@
-"""Linking customers and suppliers with the package's accounts: Link this, AccsID, Create new (IN-5, IN-6)."""
+"""Linking customers and suppliers with the package's accounts: by name, AccsID or new (IN-5, IN-6, IN-7)."""
 
 from __future__ import annotations
 

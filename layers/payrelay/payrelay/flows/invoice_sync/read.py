@@ -1,4 +1,4 @@
-"""Both sides of a document: what AutoVu lists, and what the package has of all that it names (IN-7)."""
+"""Both sides of a document: what AutoVu lists, and what the package has of all that it names."""
 
 from __future__ import annotations
 

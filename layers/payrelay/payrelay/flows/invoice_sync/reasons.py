@@ -16,12 +16,12 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "The account {name} does not exist in {package}.",
         (
             "Create it (POST …/accounts/{account_id}/create), or link another one (POST "
-            "…/accounts/{account_id}/link); its later documents then need no more."
+            "…/accounts/{account_id}/link); its later documents then need nothing more."
         ),
     ),
     "ACCOUNT_NOT_LINKED": (
         "The account {name} exists in {package}, and is not linked yet.",
-        "Link this (POST …/accounts/{account_id}/link); its later documents then need no more.",
+        "Link this (POST …/accounts/{account_id}/link); its later documents then need nothing more.",
     ),
     "ACCOUNT_INACTIVE": (
         "The account {name} is not active in {package}.",
@@ -80,11 +80,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Void the document {id} in {package}, if it should not be there either.",
     ),
     "TOTAL_AS_POSTED": (
-        "{label} stands in {package} with a total of {total}, and has {gross} in AutoVu.",
+        "{label} is in {package} with a total of {total}, but has {gross} in AutoVu.",
         "Compare the document {id} in {package} with AutoVu's, and correct it there by hand.",
     ),
     "DOCUMENT_GONE": (
-        "{label} is not on AutoVu's list any more.",
+        "{label} is no longer on AutoVu's list.",
         "Nothing to do, unless it should be: then mark it for sync in AutoVu again.",
     ),
 }
