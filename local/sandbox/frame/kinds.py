@@ -123,6 +123,11 @@ def fitting(fields: Fields, given: Any, needed: Collection[str] = (), absent: tu
     return row
 
 
+def misfits(fields: Fields, row: Any, needed: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Field and message of whatever does not fit."""
+    return [(one.field, one.message) for one in read_row(fields, row, needed)[1]]
+
+
 # --- making kinds -------------------------------------------------------------------------------------------
 
 
