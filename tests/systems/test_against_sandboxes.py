@@ -98,7 +98,7 @@ def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> Non
     assert any(row.cost_center for row in whole)
     assert any(len(row.employments) > 1 for row in whole)
     assert all(row.employment_type for row in whole if row.employment)
-    assert all(row.compensation for row in whole if row.compensation_id)
+    assert all(row.compensation for row in whole if row.employment and row.employment.compensation_id)
     assert isinstance(next(row.ssn for row in whole if row.ssn), SocialSecurityNumber)
 
 

@@ -111,19 +111,6 @@ class Numbered(Paging):
 
 
 @dataclass(frozen=True)
-class Offset(Numbered):
-    """`offset` from 0 and `limit`."""
-
-    @property
-    def query(self) -> Fields:
-        """Whole numbers from 0, and from 1."""
-        return {self.at: whole_text(0), self.size: whole_text(1, self.most)}
-
-    def _start(self, query: Mapping[str, Any], size: int) -> int:  # noqa: ARG002
-        return int(query.get(self.at, 0))
-
-
-@dataclass(frozen=True)
 class Cursor(Paging):
     """`cursor` and `limit`. A cursor stands for the row that a page ended with, and keeps its place also
     when that row has gone.

@@ -1,4 +1,4 @@
-"""International bank account numbers (ISO 13616): which texts are one, and when two are the same account."""
+"""International bank account numbers (ISO 13616): which texts are one."""
 
 from __future__ import annotations
 
@@ -30,8 +30,3 @@ def is_iban(text: str) -> bool:
         return False
     digits = "".join(str(int(char, 36)) for char in number[4:] + number[:4])
     return number[2:4].isdigit() and int(digits) % 97 == 1
-
-
-def same_account(one: str, other: str) -> bool:
-    """Whether two texts name one account, however each is spaced and cased."""
-    return compact(one) == compact(other)
