@@ -88,7 +88,7 @@ def test_a_check_names_the_organisation_or_refuses_the_token(name: str, served: 
         row.check(url, credentials(row, "withdrawn"), bench.options)
 
 
-def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> None:
+def test_every_employee_is_read_with_what_belongs_to_them(served: Served, states: dict[str, State]) -> None:
     page = served.simployer.employees(0)
     parts = [served.simployer.employees(offset, 100) for offset in range(0, page.total, 100)]
     whole = rows(page.listed)
@@ -98,7 +98,9 @@ def test_every_employee_is_read_with_what_belongs_to_them(served: Served) -> Non
     assert any(row.cost_center for row in whole)
     assert any(len(row.employments) > 1 for row in whole)
     assert all(row.employment_type for row in whole if row.employment)
-    assert all(row.compensation for row in whole if row.employment and row.employment.compensation_id)
+    paid = {row["id"] for row in states["simployer"]["employee"] if row.get("compensationId")}
+    assert {row.id for row in whole if row.compensation} == paid & {row.id for row in whole}
+    assert paid
     assert isinstance(next(row.ssn for row in whole if row.ssn), SocialSecurityNumber)
 
 

@@ -35,7 +35,6 @@ class Department(Row, frozen=True):
     id: str
     name: str
     cost_center_id: str | None = None
-    compensation_id: str | None = None
     effective_cost_center_id: str | None = None
 
 
