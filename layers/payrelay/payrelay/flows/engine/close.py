@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,9 @@ from payrelay.flows.engine import apply, replays, review
 from payrelay.flows.engine.answers import Closed
 from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.step import Event, Payload, payload
-from payrelay.ledger.parts import BATCH, PAGE
+from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
+from payrelay.ledger.table import Item
 
 ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
 
@@ -58,7 +60,8 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
         error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
-    counts = count(engine, run, status)
+    pages, batches = _summaries(engine, run)
+    counts = count(run, status, pages, batches)
     if status is Status.SUCCEEDED and counts.needs_people:
         status = Status.PARTIAL
     finished = replace(
@@ -66,14 +69,15 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         status=status,
         finished_at=engine.stamp(),
         counts=counts.as_dict(),
-        done=counts.total - sum(b.get("untried", 0) for b in engine.ledger.parts.summaries(run, BATCH)),
+        done=counts.total - sum(batch.get("untried", 0) for batch in batches),
         error=error,
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
+    if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
+        # First: after a crash in between, the run is closed once more, and not its plan applied once more.
+        engine.ledger.runs.note_applied(finished)
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
-        if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
-            engine.ledger.runs.note_applied(finished)
         engine.measure(measured(finished), flow=finished.flow)
         engine.events.publish([("RunFinished", as_event(finished))])
 
@@ -95,16 +99,20 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
     return len(missing)
 
 
-def count(engine: Engine, run: Run, status: Status) -> Counts:
+def _summaries(engine: Engine, run: Run) -> tuple[list[Item], list[Item]]:
+    """The pages of the plan that a run writes, and the batches that it has written."""
+    return review.planned_pages(engine, run), engine.ledger.parts.summaries(run, BATCH)
+
+
+def count(run: Run, status: Status, pages: Sequence[Item], batches: Sequence[Item]) -> Counts:
     """The run's counts: of what was settled by planning, and of what was written, or would be.
 
     They add up to the records looked at. An applied plan counts its own writes only.
     """
-    pages = [] if run.mode is Mode.APPLY else engine.ledger.parts.summaries(run, PAGE)
-    batches = engine.ledger.parts.summaries(run, BATCH)
-    parts = [page["counts"] for page in pages] + [batch["counts"] for batch in batches]
+    own = [] if run.mode is Mode.APPLY else pages
+    parts = [page["counts"] for page in own] + [batch["counts"] for batch in batches]
     if run.mode is Mode.PREVIEW or status is Status.HELD:
-        parts += [page["planned"] for page in pages]
+        parts += [page["planned"] for page in own]
     return Counts.sum(parts)
 
 
@@ -118,16 +126,15 @@ def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
         counts = Counts.sum([run.counts])
         done = counts.total if run.done is None else run.done
         return counts, done, max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
-    counts = count(engine, run, run.status)
+    pages, batches = _summaries(engine, run)
+    counts = count(run, run.status, pages, batches)
     total = run.total or 0
-    pages = review.planned_pages(engine, run)
     planned = sum(page["writes"] for page in pages)
     if run.mode is Mode.APPLY:
         return counts, counts.total, max(planned, counts.total)
     if run.mode is Mode.PREVIEW:
         return counts, counts.total, max(total, counts.total)
-    batches = engine.ledger.parts.summaries(run, BATCH)
-    pending = max(0, planned - sum(sum(batch["counts"].values()) for batch in batches))
+    pending = max(0, planned - Counts.sum(batch["counts"] for batch in batches).total)
     done = counts.total + pending // 2
     return counts, done, max(total, done)
 
