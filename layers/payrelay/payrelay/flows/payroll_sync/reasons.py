@@ -55,6 +55,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label} is not synchronised any more ({why}), and still stands in Exact Payroll Plus: {what}.",
         "{cure}, or correct the cause in Exact Synergy; Payrelay removes nobody from Exact Payroll Plus.",
     ),
+    "PERSON_NOT_FOUND": (
+        "{label} is not in Exact Synergy.",
+        "Correct the ID that was asked for, or create the person in Exact Synergy (HRM, Person).",
+    ),
     "GONE_FROM_SYNERGY": (
         "{label} was deleted in Exact Synergy, and stays in Exact Payroll Plus.",
         "If they have left, end the employment in Exact Payroll Plus; a deleted person deletes nothing there.",

@@ -1,0 +1,29 @@
+"""What may be set for the request sync, and asked of one run (RQ-4)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from payrelay.flows.settings import Model
+
+
+class RequestSettings(Model):
+    """The settings of a connection that are about its requests."""
+
+    one_active_request_per: Literal["type", "component"] = Field(
+        "type",
+        description=(
+            "which earlier request a new one ends: of the five open-ended types any of the same type, or, for "
+            "surcharges and deductions, the one of the same component only"
+        ),
+    )
+
+
+class RequestSyncOptions(Model):
+    """What one run takes."""
+
+    employees: list[str] | None = Field(
+        None, min_length=1, max_length=1000, description="only the requests of these persons"
+    )
