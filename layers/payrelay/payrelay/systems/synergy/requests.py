@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from msgspec import field
@@ -12,7 +12,7 @@ from payrelay.systems.rows import Listed, Reader, Row
 
 from .models import Code, Id
 from .odata import Service, any_of, text
-from .wire import EdmDay, Number, midnight
+from .wire import EdmDay, Number, midnight, moment
 
 AT_ONCE = 40
 REALISED, REOPENED, PROCESSED = "Realised", "Reopened", "Processed"
@@ -96,6 +96,12 @@ class Requests:
         """Those of one person."""
         states = f"StatusCode eq {text(REALISED)} or StatusCode eq {text(REOPENED)}"
         where = f"ResourceID eq {person:d} and ({states})"
+        return Listed(*REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST)))
+
+    def taken_back(self, since: datetime) -> Listed[Request]:
+        """Those that were saved since and are neither realised, re-opened nor processed any more."""
+        states = " or ".join(f"StatusCode eq {text(one)}" for one in ("Draft", "Approved", "Rejected"))
+        where = f"ModifiedDate ge {moment(since)} and ({states})"
         return Listed(*REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST)))
 
     def of(self, hids: Iterable[int]) -> Listed[Request]:
