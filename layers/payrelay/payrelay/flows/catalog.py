@@ -142,6 +142,24 @@ KINDS: Mapping[str, Kind] = {
             add_on=False,
             flows=_rows(
                 FlowRow(
+                    "payroll_sync",
+                    "People of Exact Synergy to Exact Payroll Plus",
+                    source="synergy",
+                    target="payroll_plus",
+                    entity="employee",
+                    options="payrelay.flows.payroll_sync.settings:PayrollSyncOptions",
+                    narrowing=("employees",),
+                ),
+                FlowRow(
+                    "request_sync",
+                    "Requests of Exact Synergy to Exact Payroll Plus",
+                    source="synergy",
+                    target="payroll_plus",
+                    entity="request",
+                    options="payrelay.flows.request_sync.settings:RequestSyncOptions",
+                    narrowing=("employees",),
+                ),
+                FlowRow(
                     "report_pull",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
                     source="payroll_plus",

@@ -21,7 +21,7 @@ from payrelay.flows.request_sync.rules import Problem, Request
 from payrelay.systems.rows import BadRow
 
 # A page holds whole persons, so that nobody's requests are in two.
-PAGE_SIZE = 200
+PAGE_SIZE = 100
 OVERLAP = timedelta(days=1)
 ZONE = "Europe/Amsterdam"
 
