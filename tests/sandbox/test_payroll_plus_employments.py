@@ -52,8 +52,8 @@ def test_only_what_is_sent_of_an_employment_changes(office: Any, body: Row) -> N
     answer = patch(office, HANNEKE, 2, body)
     after = office.get(f"{BASE}/employees/{HANNEKE}/employments").json()["items"]
     assert answer.status_code == 200
-    assert answer.json() == after[1] == {**before[1], **body}
-    assert after[0] == before[0]
+    assert answer.json() == after[0] == {**before[0], **body}
+    assert after[1] == before[1]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_rows_are_as_in_the_contract(payroll_plus: Any) -> None:
         ("/employees", "employeeId", ["999", "1000", "1042"]),
         ("/employees?modifiedSince=2026-01-06T09:00:00Z", "employeeId", ["1000", "1042"]),
         ("/employees?modifiedSince=2026-02-01T00:00:00Z", "employeeId", []),
-        ("/employees/1042/employments", "payrollNoEE", [2, 9, 10]),
+        ("/employees/1042/employments", "payrollNoEE", [10, 9, 2]),
         ("/employees/999/employments", "payrollNoEE", []),
         ("/employees/999/payrollPeriods?year=2026", "prPeriod", ["2026-01", "2026-02"]),
         ("/employees/999/payrollPeriods?year=2024", "prPeriod", []),

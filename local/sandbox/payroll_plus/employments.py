@@ -1,6 +1,7 @@
 """Employments: what may be changed of one, and how a concept employee becomes an employee with its first."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from local.sandbox.frame.kinds import fitting, misfit, whole
 from local.sandbox.frame.reading import Reading
@@ -23,8 +24,9 @@ class Employments:
     def routes(self) -> Iterable[Route]:
         """Below one employee."""
         below = "/employees/<employeeId>/employments"
+        newest_first = replace(self._room.paging, newest_first=True)
         return (
-            self._room.lists(below, EMPLOYMENTS, parent="employees"),
+            self._room.lists(below, EMPLOYMENTS, parent="employees", paging=newest_first),
             Route("PATCH", f"{below}/<int:payrollNoEE>", "change employments", self._patch),
         )
 
