@@ -112,7 +112,8 @@ def _national(card: Card) -> Any:
 
 def _salary(card: Card) -> Any:
     """Of employees only: whoever is none has no annual salary in payroll (PE-4)."""
-    return card.annual_salary if card.employee_type == EMPLOYEE else None
+    salary = card.annual_salary if card.employee_type == EMPLOYEE else None
+    return Secret(salary.reveal()) if isinstance(salary, Secret) else salary
 
 
 def _fiscal(employee: Employee) -> Secret | None:

@@ -162,6 +162,31 @@ def _employed(sides: Sides, number: str, today: date) -> Problem | None:
     return None
 
 
+def _periods(
+    sides: Sides, number: str, requests: Sequence[Request], years: Iterable[int], bad: list[BadRow]
+) -> tuple[Period, ...]:
+    """A person's payroll periods of these years, and of the next ones where a request begins in none."""
+    found: dict[str, Period] = {}
+
+    def read(year: int) -> None:
+        for row in sides.payroll.employees.periods(number, year).take(bad):
+            found[row.name] = Period(row.name, row.start, row.end, row.status)
+
+    asked = set(years)
+    for year in sorted(asked):
+        read(year)
+    for request in requests:
+        kind = rules.type_of(request)
+        if kind is None or kind.is_payment:
+            continue
+        for year in rules.neighbours(request):
+            held = any(one.start <= request.start <= one.end for one in found.values())
+            if not held and year not in asked:
+                asked.add(year)
+                read(year)
+    return tuple(found.values())
+
+
 def _years(requests: Sequence[Request], known: Mapping[int, Known]) -> set[int]:
     """The calendar years whose periods are needed: those of the dates, and those of what was sent before."""
     found = {year for one in requests for year in rules.years(one)}

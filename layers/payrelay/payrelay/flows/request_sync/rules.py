@@ -106,9 +106,14 @@ def dates(request: Request, kind: RequestType) -> Problem | None:
 
 
 def years(request: Request) -> tuple[int, ...]:
-    """The calendar years whose payroll periods may hold the request: a period may begin in the year before."""
+    """The calendar years that a request touches."""
     last = request.end or request.start
     return tuple(range(request.start.year, last.year + 1))
+
+
+def neighbours(request: Request) -> tuple[int, ...]:
+    """The years whose periods may hold its start beside those: a period may begin, or end, in another year."""
+    return (request.start.year - 1, request.start.year + 1)
 
 
 def period_of(request: Request, periods: Sequence[Period]) -> Period | Problem:
