@@ -204,6 +204,6 @@ _MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (ConditionFailed, _of_race),
     (CredentialsMissing, _of_no_credentials),
     (PlanExpired, _of_no_plan),
-    (NoRights, lambda _: Problem("NO_RIGHTS", "No rights")),
+    (NoRights, lambda error: Problem("NO_RIGHTS", f"No rights: {error}.", remedy=error.remedy)),
     (NotShown, lambda error: Problem("NOT_FOUND", str(error))),
 )

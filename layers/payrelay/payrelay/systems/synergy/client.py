@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import error_of_unreadable
@@ -81,9 +82,17 @@ class SynergyClient:
 
     def roles_of(self, resource_id: int) -> frozenset[str]:
         """The codes of a person's roles."""
-        where = any_of("ResourceID", [resource_id])
-        rows = self._all(MEMBERS, "RoleMember", where, MEMBER, lambda row: row.resource_id == resource_id)
-        return frozenset(str(row.role_code) for row in rows)
+        return self.roles_of_all([resource_id])[resource_id]
+
+    def roles_of_all(self, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """The codes of several people's roles, by person; 40 people are one call."""
+        found: dict[int, set[str]] = {number: set() for number in ids}
+        for part in in_groups(list(found), AT_ONCE):
+            where = any_of("ResourceID", part)
+            rows = self._all(MEMBERS, "RoleMember", where, MEMBER, lambda row, part=part: row.resource_id in part)
+            for row in rows:
+                found[row.resource_id].add(str(row.role_code))
+        return {number: frozenset(codes) for number, codes in found.items()}
 
     def _all(
         self,
