@@ -1,6 +1,6 @@
 """What of confidential records is shown: to those alone who may read what they are about (REP-2).
 
-Anybody else sees that there is a record, how it fared, and of how much they see nothing, so that whoever is on
+Anybody else sees that there is a record, how it fared, and how much they don't see, so that whoever is on
 call can do without.
 """
 
@@ -45,7 +45,9 @@ def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
     return [_without(view, whys[view["key"]]) if view["changes"] else view for view in found]
 
 
-def history_views(call: Call, connection: Connection, entity: str, key: str, entries: Sequence[Item]) -> list[View]:
+def history_views(
+    call: Call, connection: Connection, entity: str, key: str, entries: Sequence[Item]
+) -> list[View]:
     """The audit trail of a record as this caller sees it."""
     found = [history_view(entry) for entry in entries]
     rows = (row for row in KINDS[connection.kind].flows.values() if entity in row.entities)
@@ -71,7 +73,9 @@ def _whys(call: Call, connection: Connection | None, flow: str, keys: Sequence[s
     who: dict[str, Any] = {"email": call.principal.email, "own_only": own_only(call)}
     found: dict[str, str | None] = views_of(flow).changes_shown(call.container, connection, keys=keys, **who)
     shown = sum(why is None for why in found.values())
-    logger.info("confidential records read", extra={"flow": flow, "shown": shown, "withheld": len(found) - shown})
+    logger.info(
+        "confidential records read", extra={"flow": flow, "shown": shown, "withheld": len(found) - shown}
+    )
     return found
 
 

@@ -166,7 +166,7 @@ class OtherCompany(PayrelayError):
 
 
 class Unfinished(PayrelayError):
-    """A step has done as much as one may, and kept how far it came: the same step again goes on from there."""
+    """A step has done as much as one may, and kept how far it came: the same step again goes on there."""
 
 
 class NoRights(PayrelayError):

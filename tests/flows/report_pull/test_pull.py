@@ -270,7 +270,9 @@ def test_a_bad_row_blocks_its_persons_report_and_keeps_the_one_that_was_there(
     (blocked,) = [one for one in two.stored(run) if one.reason]
     assert blocked.reason
     assert "Person 2012 (2012) for 2026-01: the amount of a component" in blocked.reason.message
-    assert GROSS not in f"{blocked.reason} {blocked.label}", "which components they have is part of the report"
+    assert GROSS not in f"{blocked.reason} {blocked.label}", (
+        "which components they have is part of the report"
+    )
     assert [change.field for change in blocked.changes] == [GROSS]
     assert len(two.versions(2012)) == 1
     assert len(two.versions(2001)) == 2
@@ -427,7 +429,9 @@ def test_two_rows_of_one_component_are_both_in_the_report(two: Delft) -> None:
 
 def crowd(office: Delft, people: int, *periods: str) -> None:
     """So many people with a report in each period, and all of them kept."""
-    rows = [row for period in periods for person in range(1, people + 1) for row in pay(person, period, A="1.00")]
+    rows = [
+        row for period in periods for person in range(1, people + 1) for row in pay(person, period, A="1.00")
+    ]
     office.fill(rows, *map(payroll_run, periods), people=tuple(range(1, people + 1)))
     assert counts(office.pull()) == {"created": people * len(periods)}
     office.clock.pass_by(7 * 86_400)

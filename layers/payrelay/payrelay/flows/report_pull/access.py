@@ -58,9 +58,7 @@ def shown(
     return dict.fromkeys(wanted, why)
 
 
-def _shown(
-    systems: PayrollSystems, email: str, keys: list[str], *, own_only: bool
-) -> dict[str, str | None]:
+def _shown(systems: PayrollSystems, email: str, keys: list[str], *, own_only: bool) -> dict[str, str | None]:
     reader = reader_by(systems, email)
     if isinstance(reader, Refusal):
         return dict.fromkeys(keys, reader.condition)

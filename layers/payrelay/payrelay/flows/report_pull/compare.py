@@ -33,7 +33,7 @@ def differs(now: Components, kept: Kept | None, key: bytes) -> bool:
 
 
 def digest_of(components: Components, key: bytes) -> str:
-    """Tells whether anything of a report changed, and nothing of what is in it; the order of rows is no matter."""
+    """Tells whether anything of a report but the order of rows changed, and nothing of what is in it."""
     plain = {name: plain_lines(lines) for name, lines in components.items()}
     return Secret(json.dumps(plain, sort_keys=True)).fingerprint(key)
 

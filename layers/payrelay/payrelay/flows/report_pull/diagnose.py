@@ -8,7 +8,7 @@ from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.report_pull.read import PayrollSystems
 from payrelay.flows.report_pull.rules import ROLE, person_in
-from payrelay.flows.report_pull.whose import person_of, resource_id
+from payrelay.flows.report_pull.whose import resource_id
 from payrelay.ledger.reports import Report
 
 # A person's reports, newest period first, each with its versions.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from msgspec import Struct
 
@@ -25,9 +24,6 @@ from payrelay.flows.report_pull.whose import by_person, doubtful, in_words, reso
 from payrelay.ledger.reports import Reports
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
-
-# A record that is not kept, by person: the reason, made of the name of the report, and the component at fault.
-Why = tuple[str, dict[str, Any], str]
 
 
 class Planner(Struct, frozen=True):
@@ -82,12 +78,11 @@ class Planner(Struct, frozen=True):
         """The records of those who are in payroll only, or may be for all that can be read, by person."""
         resources = read_resources(self.systems.synergy, people, self.members)
         missing = sorted(without_resource(people, self.members, resources.ids))
-        names = {} if resources.anybodys else names_in_payroll(self.systems.payroll, (spellings[one][0] for one in missing))
-        found = {}
+        ids = [] if resources.anybodys else [spellings[person][0] for person in missing]
+        names, found = names_in_payroll(self.systems.payroll, ids), {}
         for person in missing:
-            ids = spellings[person]
-            name = ReportName(self.period, person, names.get(ids[0], ""))
-            why = reason("NO_SYNERGY_RESOURCE", label=name.label, number=in_words(ids))
+            name = ReportName(self.period, person, names.get(spellings[person][0], ""))
+            why = reason("NO_SYNERGY_RESOURCE", label=name.label, number=in_words(spellings[person]))
             if resources.anybodys:
                 why = resources.anybodys.why(name.label, label("synergy"))
             found[person] = blocked(name, why)

@@ -83,9 +83,7 @@ def read_periods(payroll: PayrollPlusClient, since: datetime | None) -> Periods:
     return Periods(approved, {row.number or row.id: row for row in bad}, others)
 
 
-def read_page(
-    payroll: PayrollPlusClient, period: str, cursor: str | None, found: PeriodRows
-) -> str | None:
+def read_page(payroll: PayrollPlusClient, period: str, cursor: str | None, found: PeriodRows) -> str | None:
     """Add a page of everybody's components of a period; where to go on, None at the end."""
     page = payroll.component_report(int(period[:4]), period, cursor)
     bad: list[BadRow] = []

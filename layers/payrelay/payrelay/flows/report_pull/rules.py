@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from payrelay.flows.report_pull.whose import person_of, resource_id
+from payrelay.flows.report_pull.whose import resource_id
 
 ENTITY = "report"
 # Exact Synergy's role of those whose reports are shown, and of those who may read everybody's.
@@ -162,15 +162,15 @@ SEVERAL = Refusal(
 )
 NONE_OF_THESE = Refusal(
     (
-        "the reader is not the person, is not the immediate manager on the person's card in Exact Synergy, and "
-        "has not the role HR there"
+        "the reader is not the person, is not the immediate manager on the person's card in Exact Synergy, "
+        "and has not the role HR there"
     ),
     "HR enters the manager on the person's card in Exact Synergy, or gives the reader the role HR.",
 )
 NOT_ACTIVE = Refusal(
     (
-        "the reader's status in Exact Synergy is not active: such a person reads their own report, and nobody "
-        "else's as a manager or with the role HR"
+        "the reader's status in Exact Synergy is not active: such a person reads their own report, and "
+        "nobody else's as a manager or with the role HR"
     ),
     "Ask HR, or set the status on the reader's card in Exact Synergy to active if they work there.",
 )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from payrelay.errors import NoRights, NotShown
-from payrelay.flows.report_pull.read import PayrollSystems
 from payrelay.flows.report_pull.access import reader_by, shown, systems_of
+from payrelay.flows.report_pull.read import PayrollSystems
 from payrelay.flows.report_pull.rules import ROLE, Refusal, Right, right_to_read, slip_order
 from payrelay.flows.report_pull.whose import resource_id
 

@@ -27,7 +27,7 @@ def resource_id(text: str) -> int | None:
 
 
 def person_of(text: str) -> str:
-    """How a person is named here: by the id in Exact Synergy, or as they are spelled, without what is unseen."""
+    """How a person is named here: by the id in Exact Synergy, or as people see the text where it is none."""
     number = resource_id(text)
     return seen(text) if number is None else str(number)
 

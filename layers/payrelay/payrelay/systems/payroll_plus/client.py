@@ -84,7 +84,9 @@ class PayrollPlusClient:
         if employee_id.strip() in ("", ".", ".."):
             return None
         try:
-            raw = self._door.get(f"{_EMPLOYER}/employees/{{employee}}", values=self._values(employee=employee_id))
+            raw = self._door.get(
+                f"{_EMPLOYER}/employees/{{employee}}", values=self._values(employee=employee_id)
+            )
         except Rejected:
             return None
         found, _ = EMPLOYEES.read([raw])
