@@ -6,10 +6,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
+from payrelay.domain.spelling import SIGNS, folded, shown, trimmed
+
 # Exact Synergy knows people by a 32-bit number.
 _MOST = 2**31
-# Signs that nobody sees: controls, marks without a form of their own, blanks that are not the usual one.
-_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
 def resource_id(text: str) -> int | None:
@@ -39,23 +39,13 @@ def likely(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """A text as people see it: without blanks around it, and without signs that nobody sees."""
-    return "".join(sign for sign in text if sign == " " or unicodedata.category(sign) not in _UNSEEN).strip()
-
-
-def spelled(text: str) -> str:
-    """A text in quotes, with each sign that nobody sees as its code: `"2010<U+200B>"`."""
-    return '"' + "".join(_spelled(sign) for sign in text) + '"'
-
-
-def _spelled(sign: str) -> str:
-    unseen = sign != " " and unicodedata.category(sign) in _UNSEEN
-    return f"<U+{ord(sign):04X}>" if unseen else sign
+    """A text as people see it: without blanks around it, and without signs that take no room."""
+    return trimmed(folded(text, (SIGNS,)))
 
 
 def in_words(texts: Iterable[str]) -> str:
     """Ids as people read them, one after the other: `"2010" and "002010"`."""
-    *first, last = (spelled(text) for text in sorted(texts))
+    *first, last = (shown(text) for text in sorted(texts))
     return f"{', '.join(first)} and {last}" if first else last
 
 
