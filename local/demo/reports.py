@@ -84,7 +84,8 @@ def pull_and_read(delft: Delft) -> None:
     must(page.ok and page.text.startswith("<!doctype html>"), "there is no page to look at")
     say(f"   The same as a page to look at and to print: {len(page.text)} bytes of HTML, no outside parts.")
     refused = delft.report("viewer", STRANGER)
-    must((refused.status_code, refused.json()["detail"]) == (403, "No rights"), "a stranger was let in")
+    problem = refused.json()
+    must((refused.status_code, problem["title"]) == (403, "No rights"), "a stranger was let in")
     say(f"   {SELF} asks for {STRANGER}'s: 403 {refused.json()['detail']}")
 
 

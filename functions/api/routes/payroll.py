@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from call import Answer, Call
 from query import matching
+from withheld import own_only
 
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import ready
@@ -29,7 +30,9 @@ def report(call: Call, connection_id: str, person_id: str) -> Answer:
     ready(call.container.engine, connection)
     at = call.container.engine.stamp()
     asked = (call.principal.email, person_id, query["period"] or "")
-    found = views_of(flow).read_report(call.container, connection, *asked, refused=_log_refused)
+    found = views_of(flow).read_report(
+        call.container, connection, *asked, own_only=own_only(call), refused=_log_refused
+    )
     logger.info(
         "payroll report read",
         extra={"reader_id": found.reader_id, "read_as": found.right.value, "periods": len(found.periods)},

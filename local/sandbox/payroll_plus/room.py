@@ -10,7 +10,7 @@ from local.sandbox.frame.oauth import basic
 from local.sandbox.frame.paging import Cursor, Page
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
-from local.sandbox.frame.room import Description, Row
+from local.sandbox.frame.room import Description, Row, State
 from local.sandbox.frame.routes import Asked, Route
 from local.sandbox.frame.system import Filter, Limit, System
 
@@ -74,6 +74,7 @@ class PayrollPlus(System):
             self.lists("/employees", rows.EMPLOYEES, {"modifiedSince": since}),
             Route("GET", employee, "get employees", self._employee),
             Route("PUT", employee, "change employees", self._put_employee),
+            Route("GET", "/conceptEmployees/<employeeId>", "get conceptEmployees", self._concept),
             Route("PUT", "/conceptEmployees/<employeeId>", "change conceptEmployees", self._put_concept),
             self.lists("/payrollRuns", rows.RUNS, runs),
             self.lists("/components", rows.COMPONENTS),
@@ -86,6 +87,12 @@ class PayrollPlus(System):
 
     def complete(self, reading: Reading) -> None:
         complete_converted(reading)
+
+    def state(self) -> State:
+        """Rows of the report are told apart by a number that nobody else knows."""
+        state = super().state()
+        state["componentReport"] = [rows.REPORT.shown(row) for row in state["componentReport"]]
+        return state
 
     # --- all calls ------------------------------------------------------------------------------------------
 
@@ -182,6 +189,10 @@ class PayrollPlus(System):
             raise Refused("StillConcept", field="employeeId")
         self.store["employees"].put({**row, "modifiedAt": instant(self.options.now())})
         return json_answer(201 if old is None else 200, row)
+
+    def _concept(self, asked: Asked) -> object:
+        """As it was written, with its status; one who has been made an employee stays to be seen."""
+        return rows.CONCEPTS.shown(self.row("conceptEmployees", asked))
 
     def _put_concept(self, asked: Asked) -> Answer:
         """Written whole. One who has been made an employee is written there."""

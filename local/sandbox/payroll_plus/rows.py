@@ -209,10 +209,12 @@ COMPONENTS = Resource(
     needed=("component", "unit", "kind"),
     usual=tuple({"component": name, "unit": unit, "kind": VARIABLE} for name, unit in _STANDARD),
 )
+# Someone may have the same component twice in a period: two bonuses, and so no field names a row.
 REPORT = Resource(
     "componentReport",
-    ("year", "prPeriod", "employeeId", "component"),
+    "row",
     {
+        "row": whole(1),
         "employeeId": KEY,
         "year": whole(1900, 2099, "a year such as 2026"),
         "prPeriod": PERIOD,
@@ -222,7 +224,9 @@ REPORT = Resource(
     },
     needed=("employeeId", "prPeriod", "component", "amount"),
     made=_report_row,
-    order=("employeeId", "component"),
+    fresh=lambda number: number,
+    order=("employeeId", "component", "row"),
     group=("year", "prPeriod"),
+    hidden=("row",),
 )
 RESOURCES = (EMPLOYER, EMPLOYEES, CONCEPTS, EMPLOYMENTS, PERIODS, RUNS, COMPONENTS, REPORT)

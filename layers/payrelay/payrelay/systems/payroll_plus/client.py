@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsRefused
+from payrelay.errors import CredentialsRefused, Rejected
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
@@ -19,6 +19,7 @@ from payrelay.systems.rows import Listed, R, Reader
 
 from .employees import Calls, Employees
 from .models import (
+    EMPLOYEES,
     GENERAL_DATA,
     PAYROLL_RUNS,
     REPORT_ROWS,
@@ -81,6 +82,19 @@ class PayrollPlusClient:
             raise error_of_unreadable(SYSTEM, "a page does not lead to the next", safe=True)
         return ReportPage(Listed(*REPORT_ROWS.read(raws)), following)
 
+    def employee_name(self, employee_id: str) -> str | None:
+        """What an employee is called; None for nobody, and for an id that no path can hold."""
+        if employee_id.strip() in ("", ".", ".."):
+            return None
+        try:
+            raw = self._door.get(
+                f"{_EMPLOYER}/employees/{{employee}}", values=self._values(employee=employee_id)
+            )
+        except Rejected:
+            return None
+        found, _ = EMPLOYEES.read([raw])
+        return found[0].name if found else None
+
     # --- reading -----------------------------------------------------------------------------------------
 
     def _all(self, reader: Reader[R], path: str, params: Params) -> Listed[R]:
@@ -122,16 +136,17 @@ class PayrollPlusClient:
 
     def _below(self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]] = ()) -> Any:
         """What GET answers below the employer."""
-        return self._door.get(_EMPLOYER + path, params, values=self._filled(values))
+        return self._door.get(_EMPLOYER + path, params, values=self._values(**values))
 
     def _write(self, method: str, path: str, values: Mapping[str, str], body: Mapping[str, Any]) -> Any:
         """One write below the employer."""
         return self._door.send(
-            method, _EMPLOYER + path, values=self._filled(values), body=body, safe=False, empty=True
+            method, _EMPLOYER + path, values=self._values(**values), body=body, safe=False, empty=True
         )
 
-    def _filled(self, values: Mapping[str, str]) -> dict[str, str]:
-        return {"employer": self._employer.reveal(), **values}
+    def _values(self, **more: str) -> dict[str, str]:
+        """What fills the braces of a path."""
+        return {"employer": self._employer.reveal(), **more}
 
     def _words(self, body: object) -> tuple[str, str]:
         """`{"code", "message", "field"}`, without the account."""
