@@ -23,4 +23,5 @@ def exact() -> Iterator[tuple[Running, Clock]]:
 def office(exact: tuple[Running, Clock]) -> Delft:
     """A connected office with nobody in it."""
     served, clock = exact
+    clock.now = Clock().now
     return delft(served.urls, clock)

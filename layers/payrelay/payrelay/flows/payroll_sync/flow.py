@@ -58,7 +58,7 @@ class PayrollSync(Flow, frozen=True):
             ids = sorted(map(int, asked or ()))
             return self._listing(ids, members, moved_only=True)
         links = {int(one.source_id): one for one in self.ledger.links.all(*self.connection_key, ENTITY)}
-        since = None if run.options.get("full") else self._since()
+        since = None if run.options.get("full") else self._since(datetime.fromisoformat(run.queued_at))
         if since is None:
             return self._listing(sorted({*members, *links}), members, moved_only=False)
         known = {number: link.digests.get(BANK, "") for number, link in links.items()}
@@ -78,11 +78,11 @@ class PayrollSync(Flow, frozen=True):
         context = {"ids": list(ids), "members": with_role, "moved_only": moved_only}
         return Listing(pages, len(ids), context, moved_only=moved_only)
 
-    def _since(self) -> datetime | None:
+    def _since(self, now: datetime) -> datetime | None:
         """From when on something may have moved; None where everybody is to be read."""
         last = self.ledger.connections.standing(*self.connection_key, self.name)
         since, full = last.get("complete_since"), last.get("full_at")
-        if not since or not full or datetime.now(UTC) - datetime.fromisoformat(full) > FULL_AFTER:
+        if not since or not full or now - datetime.fromisoformat(full) > FULL_AFTER:
             return None
         return datetime.fromisoformat(since) - OVERLAP
 
