@@ -31,8 +31,14 @@ def deliver(
         sent[write.record.key] = _sent(sides, write)
     done = [write for write in writes if sent[write.record.key] is write.record and write.payload.process]
     fresh = {str(one.hid): as_read(one) for one in named(sides, [int(w.record.key) for w in done]).requests}
+    ended = {
+        call["hid"]: call["day"] for write in writes for call in write.payload.calls if call["call"] == "end"
+    }
     for write in done:
-        sent[write.record.key] = _processed(sides, write, fresh.get(write.record.key))
+        key = write.record.key
+        # An end that this very batch has given it is no edit.
+        ours = {"end": ended[key]} if key in ended else {}
+        sent[key] = _processed(sides, write, {**write.payload.as_read, **ours}, fresh.get(key))
     return [Applied(sent[write.record.key], f"ESE-{write.record.key}") for write in writes]
 
 
@@ -66,12 +72,14 @@ def _carry_out(sides: Sides, person: str, values: Mapping[str, Any]) -> None:
             raise ValueError(f"no such call: {unknown}")
 
 
-def _processed(sides: Sides, write: Write[Payload], now: Mapping[str, str] | None) -> Record:
+def _processed(
+    sides: Sides, write: Write[Payload], expected: Mapping[str, str], now: Mapping[str, str] | None
+) -> Record:
     """Set a request to processed, if it is still the one that was sent."""
     record = write.record
     if now is not None and now["status"] == "Processed":
         return record
-    if now != dict(write.payload.as_read):
+    if now != expected:
         return replace(record, reason=reason("EDITED_MEANWHILE", label=record.label))
     try:
         sides.synergy.requests.process(int(record.key))
