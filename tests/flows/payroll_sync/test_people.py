@@ -1,4 +1,4 @@
-"""People through the flow: hires, conversions, changes, leavers, and those who are not synchronised (PE-1 to PE-9)."""
+"""People through the flow: hires, conversions, changes, leavers, and who is kept out (PE-1 to PE-9)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Run
-from tests.worlds.hr import GERMAN, IBAN, SAVED, Delft, account, bsn, card, contract, edm, office, role, stamp
+from tests.worlds.hr import GERMAN, IBAN, SAVED, Delft, account, bsn, card, contract, edm, role, stamp
 
 DEC_31, DEC_14, MAY_31, SECOND = (
     date(2026, 12, 31),
@@ -65,7 +65,7 @@ def test_a_hire_becomes_a_concept_and_what_waits_goes_by_itself_once_they_are_an
     assert (paid["iban"], paid["beneficiary"], paid["city"]) == (IBAN, "Hanneke de Graaf", "Delft")
     office.forget_requests()
     assert said(office, office.people()) == ("unchanged", "")
-    assert [one for one in office.requests("payroll_plus")] == []
+    assert office.requests("payroll_plus") == []
 
 
 @pytest.mark.requirement("PE-4", "PE-6")
@@ -339,8 +339,8 @@ def test_a_date_before_its_entry_is_blocked_with_the_documents_text_until_it_sta
         run = office.people()
         assert said(office, run) == ("blocked", "SYNERGY_ONLY")
     text = (
-        "Important: The inactive date you entered for this employee will be applied to all active contracts in "
-        "Synergy only"
+        "Important: The inactive date you entered for this employee will be applied to all active contracts "
+        "in Synergy only"
     )
     message = office.records(run)["employee:1042"].reason.message
     assert text in message

@@ -71,7 +71,7 @@ NAMES = [
 @pytest.mark.requirement("PE-6")
 @pytest.mark.parametrize(("parts", "written"), NAMES)
 def test_a_maiden_name_makes_the_last_name_the_partners(parts: tuple[str, ...], written: Names) -> None:
-    """(PW-06, and the document's Hanneke van Schaik – de Graaf)"""
+    """(PW-06, and the document's Hanneke van Schaik - de Graaf)"""
     assert names(*parts) == written
 
 

@@ -1,4 +1,4 @@
-"""A crash at every call of both flows between Synergy and Payroll Plus, then the next run: the same end (RUN-5)."""
+"""A crash at every call of payroll and request sync, then the next run: the same end (RUN-5)."""
 
 from __future__ import annotations
 

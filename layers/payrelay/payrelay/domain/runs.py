@@ -94,7 +94,8 @@ class Halt(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One execution of a flow over a connection. Times are RFC 3339 UTC.
 
-    `batch_size` is how many writes are applied together. One that read `moved_only` knows of nothing gone. `calls` are those that listing took; an `estimate`
+    `batch_size` is how many writes are applied together. One that read `moved_only` knows of
+    nothing gone. `calls` are those that listing took; an `estimate`
     is what a preview says a run like it would do and cost. A run of one person's own has that person as
     `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
     """

@@ -1,4 +1,4 @@
-"""One person on both sides: what differs, what would be written, and why not (PE-1 to PE-9)."""
+"""One person on both sides: what differs, what is written, and why not (PE-1, PE-3, PE-4, PE-7, PE-8)."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class Comparer(Struct, frozen=True):
 
     @staticmethod
     def _fell_out(card: SynergyCard, known: Facts, chosen: Selected) -> Reason:
-        """Somebody who was sent and is not synchronised any more: what still stands in payroll, and whose it is."""
+        """Somebody who was sent and is not synchronised any more: what still stands in payroll."""
         label = label_of(card.id)
         why = reason(chosen.code, label=label, value=chosen.value).message.removeprefix(label).strip(" .")
         if known.state == CONCEPT:

@@ -1,4 +1,4 @@
-"""Writing people to Payroll Plus: details, then employments, then the bank account, one person after another."""
+"""Writing people to Payroll Plus: details, then employments, then the bank account, one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a person is, or is not, in Exact Payroll Plus: both systems, then each condition by itself (LB-10, PE-1)."""
+"""Why a person is not in Exact Payroll Plus: both systems, then each condition by itself (LB-10, PE-1)."""
 
 from __future__ import annotations
 

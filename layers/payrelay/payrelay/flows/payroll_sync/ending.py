@@ -88,7 +88,7 @@ class Ending(Struct, frozen=True):
 
 
 def scenario(card: Card, sent: Sent | None) -> Scenario:
-    """What happened to the inactive date since it was last sent."""
+    """What happened to the inactive date since it was last sent (PE-2)."""
     new, old = card.inactive, sent.inactive if sent else None
     if new == old:
         return Scenario.SAME
@@ -119,7 +119,7 @@ def scenario(card: Card, sent: Sent | None) -> Scenario:
 def ending(
     card: Card, sent: Sent | None, employments: Sequence[Employment], starts: Mapping[int, date] | None = None
 ) -> Ending:
-    """What of an end is to be written; `starts` are employments' starts that are about to be corrected."""
+    """What of an end is to be written (PE-5); `starts` are employments' starts that are being corrected."""
     what = scenario(card, sent)
     if what is Scenario.BEFORE_START and card.inactive:
         return Ending(what, start=_starts_after(card, card.inactive))

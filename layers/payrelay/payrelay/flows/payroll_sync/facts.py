@@ -1,4 +1,4 @@
-"""What is kept of a person between runs, on their link: what was last sent, and what still waits (PE-2, PE-3)."""
+"""What is kept of a person between runs: what was last sent, and what still waits (PE-2, PE-3)."""
 
 from __future__ import annotations
 

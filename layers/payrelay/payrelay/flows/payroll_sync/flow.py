@@ -1,4 +1,4 @@
-"""People of Exact Synergy to Exact Payroll Plus: what moved is read, and only what changed is written (PE-1 to PE-9)."""
+"""People of Exact Synergy to Exact Payroll Plus: what moved is read, what changed is written (PE-1, PE-9)."""
 
 from __future__ import annotations
 

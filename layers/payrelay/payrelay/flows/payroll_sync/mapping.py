@@ -236,7 +236,7 @@ FIELDS: tuple[Field, ...] = (
 
 
 def wanted(card: Card) -> dict[str, Any]:
-    """What the card says, by the fields' names; ValueProblem for a value that Payroll Plus has no form for."""
+    """What the card says, by the fields' names; ValueProblem for one that has no form there."""
     return {field.name: field.wanted(card) for field in FIELDS}
 
 
@@ -253,7 +253,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def body(values: Mapping[str, Any], there: Employee | None) -> dict[str, Any]:
-    """The whole of the details as they are put: what can't be seen stays as it is there; blanks are left out."""
+    """The whole of the details as they are put: what can't be seen stays; blanks are left out."""
     now = held(there) if there else {}
     found: dict[str, Any] = {}
     for name, value in values.items():

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from payrelay.domain.reasons import reasons_with
 
 # What Exact Synergy says, in the section "Inactivate employment end date" of its document.
-ALL_CONTRACTS = "Important: The date you entered for an employee will be applied to all active contracts of that employee."
+ALL_CONTRACTS = (
+    "Important: The date you entered for an employee will be applied to all active contracts of that "
+    "employee."
+)
 SYNERGY_ONLY = (
     "Important: The inactive date you entered for this employee will be applied to all active contracts in "
     "Synergy only"
@@ -37,11 +40,17 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "TYPE_NOT_SYNCED": (
         "{label} is of the type {value} in Exact Synergy, which is not synchronised.",
-        f"Nothing to do; if the type is wrong, correct Type on {_CARD}.",
+        (
+            "Nothing to do; if the type is wrong, correct Type on the person card in Exact Synergy (HRM, "
+            "Person)."
+        ),
     ),
     "STATUS_NOT_SYNCED": (
         "{label} has the status {value} in Exact Synergy, and only Active and Hired are synchronised.",
-        f"Nothing to do; if the status is wrong, correct it on {_CARD}.",
+        (
+            "Nothing to do; if the status is wrong, correct it on the person card in Exact Synergy (HRM, "
+            "Person)."
+        ),
     ),
     "ALREADY_INACTIVE": (
         "{label} is inactive in Exact Synergy, and was before: somebody inactive is not synchronised.",
@@ -49,7 +58,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "COUNTRY_NOT_NL": (
         "{label} has the country {value} in Exact Synergy, and only NL is synchronised.",
-        f"Nothing to do; if the country is wrong, correct Country on {_CARD}.",
+        (
+            "Nothing to do; if the country is wrong, correct Country on the person card in Exact Synergy "
+            "(HRM, Person)."
+        ),
     ),
     "FELL_OUT": (
         "{label} is not synchronised any more ({why}), and still stands in Exact Payroll Plus: {what}.",
@@ -61,24 +73,38 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "GONE_FROM_SYNERGY": (
         "{label} was deleted in Exact Synergy, and stays in Exact Payroll Plus.",
-        "If they have left, end the employment in Exact Payroll Plus; a deleted person deletes nothing there.",
+        (
+            "If they have left, end the employment in Exact Payroll Plus; a deleted person deletes nothing "
+            "there."
+        ),
     ),
     "RESOURCE_RECODED": (
-        "{label} has the social security number of {other}, who was sent before and is not in Exact Synergy "
-        "any more. A resource whose ID was changed can not be synchronised.",
-        "Give {label} the ID {number} again in Exact Synergy, or move them to the new one in Exact Payroll Plus.",
+        (
+            "{label} has the social security number of {other}, who was sent before and is not in Exact "
+            "Synergy any more. A resource whose ID was changed can not be synchronised."
+        ),
+        (
+            "Give {label} the ID {number} again in Exact Synergy, or move them to the new one in Exact "
+            "Payroll Plus."
+        ),
     ),
     "SAME_SOCIAL_SECURITY_NUMBER": (
         "{label} has the same social security number as {other}: one person is not sent twice.",
-        f"Correct Social security no. of one of the two on {_CARD}, or take the role from one of them.",
+        (
+            "Correct Social security no. of one of the two on the person card in Exact Synergy (HRM, "
+            "Person), or take the role from one of them."
+        ),
     ),
     "OTHER_PERSON_THERE": (
         "{label}: Exact Payroll Plus has another person under this number, {other} ({what}).",
-        "Compare the two. If it is one person, correct what differs on either side; else give one another ID.",
+        (
+            "Compare the two. If it is one person, correct what differs on either side; else give one "
+            "another ID."
+        ),
     ),
     "CODE_UNKNOWN": (
         "{label}: {field} is {value}, which Exact Payroll Plus has no word for.",
-        f"Choose another {{field}} on {_CARD}.",
+        "Choose another {field} on the person card in Exact Synergy (HRM, Person).",
     ),
     "IBAN_NOT_VALID": (
         "{label}: the IBAN of Bank Account 1 is not valid ({problem}).",
@@ -92,48 +118,78 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "STILL_CONCEPT": (
-        "{label} is a concept employee in Exact Payroll Plus: {what} {waits} until they are made an employee.",
+        (
+            "{label} is a concept employee in Exact Payroll Plus: {what} {waits} until they are made an "
+            "employee."
+        ),
         (
             "Make them an employee in Exact Payroll Plus (Employer, HRM, Sollicitanten); the next run then "
             "sends the rest by itself."
         ),
     ),
     "SYNERGY_ONLY": (
-        f"{{label}}: {SYNERGY_ONLY}. The inactive date {{date}} lies before {{entered}}, the day on which it was "
-        "entered; {there}.",
+        (
+            f"{{label}}: {SYNERGY_ONLY}. The inactive date {{date}} lies before {{entered}}, the day on "
+            f"which it was entered; {{there}}."
+        ),
         "Enter the end in Exact Payroll Plus by hand (Employee, Home, Term date).",
     ),
     "INACTIVE_BEFORE_START": (
         f"{{label}}: {BEFORE_START} The inactive date is {{date}}, and a contract starts on {{start}}.",
-        f"Correct the inactive date on {_CARD}, or the contract's dates.",
+        (
+            "Correct the inactive date on the person card in Exact Synergy (HRM, Person), or the contract's"
+            " dates."
+        ),
     ),
     "ENTRY_DAY_UNKNOWN": (
-        "{label} has the inactive date {date}, and Exact Synergy does not tell when it was entered; {there}.",
-        f"Save {_CARD} once more; or enter the end in Exact Payroll Plus by hand (Employee, Home, Term date).",
+        (
+            "{label} has the inactive date {date}, and Exact Synergy does not tell when it was entered; "
+            "{there}."
+        ),
+        (
+            "Save the person card in Exact Synergy (HRM, Person) once more; or enter the end in Exact "
+            "Payroll Plus by hand (Employee, Home, Term date)."
+        ),
     ),
     "CONTRACT_WITHOUT_EMPLOYMENT": (
-        "{label}: Exact Payroll Plus has no employment that starts on {start}, as the contract in Exact Synergy "
-        "does.",
         (
-            "Give the contract and the employment the same start date, or add the employment in Exact Payroll "
-            "Plus; the next run then sends its end."
+            "{label}: Exact Payroll Plus has no employment that starts on {start}, as the contract in Exact"
+            " Synergy does."
+        ),
+        (
+            "Give the contract and the employment the same start date, or add the employment in Exact "
+            "Payroll Plus; the next run then sends its end."
         ),
     ),
     "ALL_EMPLOYMENTS_INACTIVE": (
-        "{label} is active in Exact Synergy, and every employment in Exact Payroll Plus has ended (the last on "
-        "{date}): somebody who comes back is made active there by hand.",
-        "In Exact Payroll Plus take the term date away, or add an employment from {start} on; then run again.",
+        (
+            "{label} is active in Exact Synergy, and every employment in Exact Payroll Plus has ended (the "
+            "last on {date}): somebody who comes back is made active there by hand."
+        ),
+        (
+            "In Exact Payroll Plus take the term date away, or add an employment from {start} on; then run "
+            "again."
+        ),
     ),
     "TERM_DATE_KEPT": (
-        "{label}: the term date {date} in Exact Payroll Plus is not the one that was last sent, and is left alone.",
+        (
+            "{label}: the term date {date} in Exact Payroll Plus is not the one that was last sent, and is "
+            "left alone."
+        ),
         "If {wanted} is right, enter it in Exact Payroll Plus (Employee, Home, Term date).",
     ),
     "NOTE_CONTRACTS_BY_HAND": (
         f"{{label}}: {BY_HAND}. Nothing is sent.",
-        "Look at the contracts in Exact Synergy and at the term date in Exact Payroll Plus, which is {date}.",
+        (
+            "Look at the contracts in Exact Synergy and at the term date in Exact Payroll Plus, which is "
+            "{date}."
+        ),
     ),
     "FIELD_NOT_SHOWN": (
-        "{label}: Exact Synergy does not show {field} to this connection's user; what was sent before stays.",
+        (
+            "{label}: Exact Synergy does not show {field} to this connection's user; what was sent before "
+            "stays."
+        ),
         "Give the user of this connection the right to see {field} in Exact Synergy.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Whom the payroll sync takes, how names and codes are written, and which account is paid (PE-1, PE-4 to PE-7)."""
+"""Whom the sync takes, how names are written, which account is paid (PE-1, PE-2, PE-4, PE-6, PE-7)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Account(Struct, frozen=True):
 
 
 class Bank(Struct, frozen=True):
-    """What is paid where: the account to send, or why none is (`kept`), or what is wrong with it (`wrong`)."""
+    """What is paid where: the account to send, why none is (`kept`), or what is wrong with it (`wrong`)."""
 
     iban: str = ""
     bic: str = ""

@@ -18,7 +18,8 @@ class PayrollSyncOptions(Model):
     full: bool = Field(
         False,
         description=(
-            "compare everybody with what Exact Payroll Plus has now, also those of whom nothing moved: what was "
+            "compare everybody with what Exact Payroll Plus has now, also those of whom nothing moved: what "
+            "was "
             "changed there by hand is found, and the fields that are synchronised are overwritten"
         ),
     )

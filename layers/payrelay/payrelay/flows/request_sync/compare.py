@@ -47,7 +47,7 @@ class Payload(Struct, frozen=True):
 
 
 def planned(decision: Decision, office: Office, known: bool) -> Write[Payload] | Record | None:
-    """What is planned of a decision: a write, a record that says why not, or None if nothing is to be done."""
+    """What is planned of a decision: a write, a record that says why not, or None for nothing."""
     request = decision.request
     if decision.problem:
         outcome = Outcome.SKIPPED if decision.problem.code in SKIPS else Outcome.BLOCKED

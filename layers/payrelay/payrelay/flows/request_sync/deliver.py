@@ -1,4 +1,4 @@
-"""Carrying requests out: Payroll Plus first, and Synergy's `Processed` only once all of it was taken (RQ-8)."""
+"""Carrying requests out: Payroll Plus first, and `Processed` only once all of it was taken (RQ-8)."""
 
 from __future__ import annotations
 

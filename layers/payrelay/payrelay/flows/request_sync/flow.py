@@ -1,4 +1,4 @@
-"""Realised and re-opened requests of Exact Synergy to Exact Payroll Plus, in order per person (RQ-1 to RQ-8)."""
+"""Realised and re-opened requests of Synergy to Payroll Plus, in order per person (RQ-1 to RQ-8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments of the employment conditions: one in force at a time, and which one a new request ends (RQ-4, RQ-6)."""
+"""Payments of the employment conditions: one in force at a time, which a new request ends (RQ-4, RQ-6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.flows.request_sync.rules import Problem, Request, Value
-from payrelay.flows.request_sync.types import BASIC_WAGE, RequestType, Reopened
+from payrelay.flows.request_sync.types import BASIC_WAGE, Reopened, RequestType
 
 _DAY = timedelta(days=1)
 
@@ -46,7 +46,7 @@ class Placed(Struct, frozen=True):
 def placed(
     request: Request, kind: RequestType, value: Value, there: Sequence[Payment], *, by_component: bool
 ) -> Placed | Problem:
-    """Where a payment goes among those that are there: it ends the one in force, and none that starts later."""
+    """Where a payment goes among those that are there: it ends the one in force, and none later (RQ-4)."""
     wanted = Payment(kind.place, value.component, value.value, request.start, request.end, request.ref)
     others = [
         one

@@ -1,4 +1,4 @@
-"""All requests of one person, in order: what each writes, given what those before it made (RQ-4, RQ-6): pure."""
+"""All requests of one person, in order: what each writes, given those before it (RQ-4, RQ-6)."""
 
 from __future__ import annotations
 

@@ -12,17 +12,20 @@ NO_PERIOD = "No payroll period found for this employee with the request start da
 # code: (message, remedy); the messages name the values.
 REASONS: Mapping[str, tuple[str, str]] = {
     "NO_PAYROLL_PERIOD": (
-        NO_PERIOD,
+        f"{NO_PERIOD}",
         (
-            "Re-open {label} in Exact Synergy, and make one request for each payroll period: {start} to {end} "
-            "does not lie in one period of this employee."
+            "Re-open {label} in Exact Synergy, and make one request for each payroll period: {start} to "
+            "{end} does not lie in one period of this employee."
         ),
     ),
     "PERIOD_CLOSED": (
-        "{label}: the payroll period {period} is {status} in Exact Payroll Plus, and takes nothing any more{held}.",
         (
-            "Withdraw the run of {period} in Exact Payroll Plus, or re-open the request in Exact Synergy and date "
-            "it in {open}, the next period that is open. It is never moved by itself."
+            "{label}: the payroll period {period} is {status} in Exact Payroll Plus, and takes nothing any "
+            "more{held}."
+        ),
+        (
+            "Withdraw the run of {period} in Exact Payroll Plus, or re-open the request in Exact Synergy "
+            "and date it in {open}, the next period that is open. It is never moved by itself."
         ),
     ),
     "END_DATE_MISSING": (
@@ -50,22 +53,41 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Re-open the request in Exact Synergy, choose another Item, and realise it again.",
     ),
     "COMPONENT_MISSING": (
-        "{label}: free text field 1 of the item {item} is blank, so that its payroll component is not known.",
-        "Enter the component code of Exact Payroll Plus in free text field 1 of the item {item} in Exact Synergy.",
+        (
+            "{label}: free text field 1 of the item {item} is blank, so that its payroll component is not "
+            "known."
+        ),
+        (
+            "Enter the component code of Exact Payroll Plus in free text field 1 of the item {item} in "
+            "Exact Synergy."
+        ),
     ),
     "COMPONENT_UNKNOWN": (
-        "{label}: the item {item} has the component {value} in free text field 1, which Exact Payroll Plus does "
-        "not have.",
-        "Correct free text field 1 of the item {item} in Exact Synergy, or add the component in Exact Payroll Plus.",
+        (
+            "{label}: the item {item} has the component {value} in free text field 1, which Exact Payroll "
+            "Plus does not have."
+        ),
+        (
+            "Correct free text field 1 of the item {item} in Exact Synergy, or add the component in Exact "
+            "Payroll Plus."
+        ),
     ),
     "COMPONENT_OF_ANOTHER_KIND": (
-        "{label}: the component {value} of the item {item} belongs to {kind} in Exact Payroll Plus, and a request "
-        "of this type goes to {place}.",
-        "Choose another item for this request, or correct free text field 1 of the item {item} in Exact Synergy.",
+        (
+            "{label}: the component {value} of the item {item} belongs to {kind} in Exact Payroll Plus, and"
+            " a request of this type goes to {place}."
+        ),
+        (
+            "Choose another item for this request, or correct free text field 1 of the item {item} in Exact"
+            " Synergy."
+        ),
     ),
     "REQUEST_TYPE_WITHOUT_STEPS": (
         "{label}: its request type has no {step} step, so that it takes no part.",
-        "Give the request type the steps Realise and Process in Exact Synergy (Workflow, Setup, Request types).",
+        (
+            "Give the request type the steps Realise and Process in Exact Synergy (Workflow, Setup, Request"
+            " types)."
+        ),
     ),
     "REQUEST_TYPE_UNKNOWN": (
         "{label} is of the type {value}, which is none of those that go to Exact Payroll Plus.",
@@ -73,35 +95,48 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "NOT_IN_PAYROLL_PLUS": (
         "{label}: Exact Payroll Plus does not have employee {person}.",
-        "Run the payroll sync, which says what keeps them out; the request goes by itself once they are there.",
+        (
+            "Run the payroll sync, which says what keeps them out; the request goes by itself once they are"
+            " there."
+        ),
     ),
     "REQUEST_WAITS_FOR_CONCEPT": (
         "{label} waits: {person} is still a concept employee in Exact Payroll Plus.",
         (
-            "Make them an employee in Exact Payroll Plus (Employer, HRM, Sollicitanten); the request then goes by "
-            "itself."
+            "Make them an employee in Exact Payroll Plus (Employer, HRM, Sollicitanten); the request then "
+            "goes by itself."
         ),
     ),
     "REQUEST_WAITS_FOR_EMPLOYMENT": (
         "{label} waits: every employment of {person} in Exact Payroll Plus has ended (the last on {date}).",
-        "In Exact Payroll Plus take the term date away, or add an employment; the request then goes by itself.",
+        (
+            "In Exact Payroll Plus take the term date away, or add an employment; the request then goes by "
+            "itself."
+        ),
     ),
     "ORGANIZATIONAL_ENTITY_MISSING": (
         "{label}: {person} has no Deviding unit in Exact Payroll Plus.",
-        "Enter one in Exact Payroll Plus (Employee, Home, Organizational entity); the next run sends the request.",
+        (
+            "Enter one in Exact Payroll Plus (Employee, Home, Organizational entity); the next run sends "
+            "the request."
+        ),
     ),
     "SHIFT_MISSING": (
         "{label}: {person} has no Shift in Exact Payroll Plus.",
         "Enter it in Exact Payroll Plus (Employee, Home, Work details); the next run sends the request.",
     ),
     "STARTS_BEFORE_ANOTHER": (
-        "{label} starts on {start}, and {other} is in force from {other_start} on: a request that starts before, or "
-        "on the day of, one that is in force can not end it.",
+        (
+            "{label} starts on {start}, and {other} is in force from {other_start} on: a request that "
+            "starts before, or on the day of, one that is in force can not end it."
+        ),
         "Re-open one of the two in Exact Synergy and correct its start date, then realise it again.",
     ),
     "RECORD_BY_HAND": (
-        "{label}: Exact Payroll Plus has {component} from {other_start} on, which was entered there by hand and is "
-        "still in force on {start}.",
+        (
+            "{label}: Exact Payroll Plus has {component} from {other_start} on, which was entered there by "
+            "hand and is still in force on {start}."
+        ),
         "End it in Exact Payroll Plus on {until} ({place}); the next run sends the request.",
     ),
     "PAYMENT_REMAINS": (
@@ -109,8 +144,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "If it is not to be paid any more, end it in Exact Payroll Plus ({place}).",
     ),
     "NO_WAGE_IN_FORCE": (
-        "{label} was re-opened, and its basic wage is set to zero: from {start} on no basic wage is in force for "
-        "{person}.",
+        (
+            "{label} was re-opened, and its basic wage is set to zero: from {start} on no basic wage is in "
+            "force for {person}."
+        ),
         "Correct the request and realise it again, or make another for this employee.",
     ),
     "ENDS_ANOTHER": (
@@ -122,9 +159,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Nothing to do: the next run sends it as it is now.",
     ),
     "NO_RIGHT_TO_PROCESS": (
-        "{label} is in Exact Payroll Plus, and Exact Synergy does not let this connection's user process it: "
-        "{problem}",
-        "Give the user of this connection the right to process this request type in Exact Synergy, then replay it.",
+        (
+            "{label} is in Exact Payroll Plus, and Exact Synergy does not let this connection's user "
+            "process it: {problem}"
+        ),
+        (
+            "Give the user of this connection the right to process this request type in Exact Synergy, then"
+            " replay it."
+        ),
     ),
 }
 

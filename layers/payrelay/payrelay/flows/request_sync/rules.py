@@ -1,8 +1,8 @@
-"""What a request wants in Payroll Plus, and why it may not have it (RQ-2 to RQ-7): pure, one request at a time.
+"""What a request wants in Payroll Plus, and why it may not have it (RQ-2 to RQ-7): one at a time.
 
-A request wants *cells*: a value under a component in a payroll period, or a payment from a day on. What it was
-given before is known by its own reference, so that what it does not want any more is set to zero where it
-stands.
+A request wants *cells*: a value under a component in a payroll period, or a payment from a day on. What it
+was given before is known by its own reference, so that what it does not want any more is set to zero where
+it stands.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def years(request: Request) -> tuple[int, ...]:
 
 
 def neighbours(request: Request) -> tuple[int, ...]:
-    """The years whose periods may hold its start beside those: a period may begin, or end, in another year."""
+    """The years whose periods may hold its start too: one may begin, or end, in another year."""
     return (request.start.year - 1, request.start.year + 1)
 
 

@@ -15,7 +15,8 @@ class RequestSettings(Model):
     one_active_request_per: Literal["type", "component"] = Field(
         "type",
         description=(
-            "which earlier request a new one ends: of the five open-ended types any of the same type, or, for "
+            "which earlier request a new one ends: of the five open-ended types any of the same type, or, "
+            "for "
             "surcharges and deductions, the one of the same component only"
         ),
     )

@@ -1,4 +1,4 @@
-"""The ten types of request, each with its place in Payroll Plus: one table, from which the docs are made (RQ-1)."""
+"""The ten types of request, each with its place in Payroll Plus; the docs are made of it (RQ-1)."""
 
 from __future__ import annotations
 

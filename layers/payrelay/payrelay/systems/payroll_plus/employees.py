@@ -1,4 +1,4 @@
-"""Employees of Payroll Plus: concept and employee, employments, bank, payments, variable input, look-ups (PE, RQ).
+"""Employees of Payroll Plus: details, employments, bank, payments, variable input and look-ups (PE, RQ).
 
 Every write is a PUT or PATCH on a natural key: made again it changes nothing more.
 """
@@ -159,7 +159,7 @@ _CONCEPT = "/conceptEmployees/{id}"
 
 
 class Calls(Struct, frozen=True):
-    """How one employer is called: `get` one answer, `rows` of a list, `send` a write, each below the employer."""
+    """How one employer is called: `get` one answer, `rows` of a list, `send` a write."""
 
     system: str
     get: Callable[[str, Mapping[str, str]], Any]
@@ -168,7 +168,7 @@ class Calls(Struct, frozen=True):
 
 
 class Employees:
-    """One employer's people. Errors are those of `payrelay.errors`; a refusal is Rejected with the vendor's code."""
+    """One employer's people. A refusal is Rejected, with the vendor's code."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls

@@ -1,4 +1,4 @@
-"""Person cards with what belongs to them: contracts, the first bank account, who has the role (PE-1 to PE-8)."""
+"""Person cards and what belongs to them: contracts, bank accounts, the role (PE-1 to PE-8)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .wire import EdmDay, Moment, Number, moment
 
 AT_ONCE = 40
 # What this user may not see is left out of an answer; a blank field is null.
-Text: TypeAlias = str | None | UnsetType
-Day: TypeAlias = EdmDay | None | UnsetType
+Text: TypeAlias = str | UnsetType | None
+Day: TypeAlias = EdmDay | UnsetType | None
 
 
 class Pay(Secret):
@@ -41,7 +41,7 @@ class Card(Row, frozen=True, rename="pascal", kw_only=True):
     id: Id = field(name="ID")
     employee_type: Code
     employee_status: Code
-    country: Code | None | UnsetType = field(name="CountryCode", default=UNSET)
+    country: Code | UnsetType | None = field(name="CountryCode", default=UNSET)
     initials: Text = UNSET
     first_name: Text = UNSET
     middle_name: Text = UNSET
@@ -60,7 +60,7 @@ class Card(Row, frozen=True, rename="pascal", kw_only=True):
     house_number: Text = field(name="AddressHouseNumber", default=UNSET)
     post_code: Text = UNSET
     city: Text = UNSET
-    social_security: SocialSecurityNumber | None | UnsetType = field(
+    social_security: SocialSecurityNumber | UnsetType | None = field(
         name="SocialSecurityNumber", default=UNSET
     )
     nationality: Text = UNSET
@@ -71,8 +71,8 @@ class Card(Row, frozen=True, rename="pascal", kw_only=True):
     start_date: Day = UNSET
     contract_end: Day = UNSET
     inactive_date: Day = UNSET
-    annual_salary: Pay | None | UnsetType = UNSET
-    modified_date: Moment | None | UnsetType = UNSET
+    annual_salary: Pay | UnsetType | None = UNSET
+    modified_date: Moment | UnsetType | None = UNSET
 
 
 class Contract(Row, frozen=True, rename="pascal", kw_only=True):

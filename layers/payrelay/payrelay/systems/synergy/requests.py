@@ -1,4 +1,4 @@
-"""Requests that change somebody's pay, their types and items; and the two things that are written to them (RQ)."""
+"""Requests that change somebody's pay, their types and items; and what is written to them (RQ)."""
 
 from __future__ import annotations
 

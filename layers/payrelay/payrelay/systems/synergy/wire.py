@@ -1,4 +1,4 @@
-"""Values as Synergy writes them: days and moments in milliseconds, exact numbers, and how they stand in a filter."""
+"""Values as Synergy writes them: days, moments and exact numbers; and how they stand in a filter."""
 
 from __future__ import annotations
 
