@@ -1,4 +1,4 @@
-"""People of Exact Synergy to Exact Payroll Plus: what moved is read, what changed is written (PE-1, PE-9)."""
+"""People of Exact Synergy to Exact Payroll Plus: what moved is read (RUN-11), what changed written (PE-9)."""
 
 from __future__ import annotations
 

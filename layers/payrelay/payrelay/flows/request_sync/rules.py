@@ -138,7 +138,7 @@ def closed(period: Period, periods: Sequence[Period], held: str = "") -> Problem
 def values_of(
     request: Request, kind: RequestType, item: Item | None, components: Mapping[str, Component]
 ) -> tuple[Value, ...] | Problem:
-    """The values to send, each with its component as Payroll Plus spells it; `components` by trimmed name."""
+    """The values to send, each with its component as it is spelled there (RQ-5)."""
     parts = kind.parts
     if kind.by_item:
         component = _component(request, kind, item, components)
