@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from local.seed.attache import next_pay
+from local.seed.trade import TAX_CODES
 from payrelay.ledger import Ledger
 from payrelay.systems.registry import PACKAGES
 
@@ -154,6 +155,7 @@ def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
         "package": package,
         "autovu": {"base_url": sandboxes[source]},
         package: {"base_url": sandboxes[package]},
+        "tax_codes": TAX_CODES[package],
     }
     known = [
         one

@@ -18,8 +18,8 @@ from .contacts import write_contact
 from .documents import Writer
 from .limits import A_DAY, Limits
 from .listing import FLAG_TEXT, UNIT_DIGITS, expanded, listed, parameters, refused, shown
-from .resources import CONNECTIONS, LISTED, RESOURCES
-from .shapes import ABSENT, Listed, is_guid, to_the_second
+from .resources import CONNECTIONS, LISTED, ORGANISATIONS, RESOURCES
+from .shapes import ABSENT, Listed, is_guid, slashed, to_the_second
 from .store import Books
 from .tokens import Tokens, filled
 
@@ -75,6 +75,7 @@ class Xero(System):
         connections, one = "/connections", "/connections/<id>"
         yield Route("GET", connections, "GET connections", self._connections, outside=True)
         yield Route("DELETE", one, "DELETE connections", self._disconnect, outside=True)
+        yield Route("GET", "/organisation", "GET Organisation", self._organisation)
         for resource in LISTED:
             path, name = f"/{resource.name.lower()}", resource.name
             unit = {"unitdp": UNIT_DIGITS} if resource.types else {}
@@ -198,6 +199,11 @@ class Xero(System):
         if "application/json" not in asked.call.headers.get("accept", ""):
             raise Refused("Accept")
         return asked.call.headers["xero-tenant-id"]
+
+    def _organisation(self, asked: Asked) -> object:
+        row = self.store.organisation(self._opened(ORGANISATIONS, asked))
+        told = {name: slashed(row[name]) for name in ("PeriodLockDate", "EndOfYearLockDate") if row.get(name)}
+        return self._enveloped(ORGANISATIONS, [{**ORGANISATIONS.shown(row), **told}])
 
     def _list(self, resource: Listed, asked: Asked) -> object:
         tenant, since = self._opened(resource, asked), asked.call.headers.get("if-modified-since")

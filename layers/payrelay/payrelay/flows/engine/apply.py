@@ -19,7 +19,7 @@ from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.engine import TROUBLE, Engine
 from payrelay.flows.engine.moved import Sides, moved
 from payrelay.flows.engine.step import Event, flow_step, tries
-from payrelay.flows.flow import Flow, Opening
+from payrelay.flows.flow import Flow, Interrupted, Opening
 from payrelay.ledger import history, plans
 from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
 from payrelay.ledger.plans import PlanExpired
@@ -74,9 +74,16 @@ def _apply(
     try:
         ready, applied = look_up(engine, flow, run, todo, claims)
         for group in in_groups(ready, flow.at_once or len(ready) or 1):
-            applied += flow.apply(run, group)
+            trouble = None
+            try:
+                applied += flow.apply(run, group)
+            except Interrupted as stop:
+                applied += stop.applied
+                trouble = stop.trouble
             _settle(engine, flow, run, owner, todo, applied)
             results, applied = results + applied, []
+            if trouble:
+                raise trouble
     except TROUBLE as error:
         answer = engine.trouble(run, error, tried)
         if isinstance(answer, Halted):

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Document, Kind, Line, Nominal, Posted, Side, TaxCode
+from payrelay.domain.invoices import Account, Company, Document, Kind, Line, Nominal, Posted, Side, TaxCode
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Link
 from payrelay.ledger import Ledger
@@ -41,7 +41,7 @@ class Unread(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """What every page needs, read once in a run: nominals and tax codes of both sides."""
+    """What every page needs, read once in a run: nominals and tax codes of both sides, and the company."""
 
     nominals: dict[str, Nominal]
     tax_codes: list[TaxCode]
@@ -52,6 +52,7 @@ class Chart(Struct, frozen=True):
     bad_nominals: tuple[BadRow, ...] = ()
     bad_tax_codes: tuple[BadRow, ...] = ()
     bad_selectors: tuple[BadRow, ...] = ()
+    company: Company = Company()
 
     def as_context(self) -> Mapping[str, Any]:
         """As it is kept with the run's plan."""
@@ -94,7 +95,8 @@ class Found(Struct, frozen=True):
     """A document with the accounts that it names, as both sides have them.
 
     `linked` is the id by which its account is linked, `known` what the package has under it, `alike` are the
-    suggestions where it has nothing. `removed` tells that a person removed its link (IN-6).
+    suggestions where it has nothing. `removed` tells that a person removed its link (IN-6). `currencies` are
+    those that the company takes beside its own, None if any.
     """
 
     document: Document
@@ -104,6 +106,7 @@ class Found(Struct, frozen=True):
     removed: bool = False
     care_of_id: str | None = None
     care_of: Account | Unread | None = None
+    currencies: frozenset[str] | None = None
 
 
 class Standing(Struct, frozen=True):
@@ -122,6 +125,7 @@ class Books(Struct, frozen=True):
     ledger: Ledger
     connection_key: tuple[str, str]
     rates: Mapping[str, Decimal]
+    codes: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def label(self) -> str:
@@ -146,6 +150,7 @@ class Books(Struct, frozen=True):
             bad_nominals=tuple(bad_nominals),
             bad_tax_codes=tuple(bad_tax_codes),
             bad_selectors=tuple(bad_selectors),
+            company=self.package.company(),
         )
 
     def look_at(
@@ -208,9 +213,20 @@ class _Look:
         self._bad_known: dict[Side, list[BadRow]] = {side: [] for side in Side}
         self._known = {side: seen.of(side, self._named(side), self._bad_known[side]) for side in Side}
         self._alike: dict[tuple[str, Side], tuple[tuple[Account, ...], list[BadRow]]] = {}
+        self._currencies = self._foreign()
 
     def found(self) -> list[Found]:
         return [self._found(one) for one in self._documents]
+
+    def _foreign(self) -> frozenset[str] | None:
+        """What the company takes beside its own currency, asked for only where a document is in another."""
+        company = self._chart.company
+        if company.currency is None or all(one.currency == company.currency for one in self._documents):
+            return None
+        if company.many_currencies is False:
+            return frozenset()
+        found = self._books.package.currencies()
+        return None if found is None else frozenset(found)
 
     def _accs_id(self, account_id: str, side: Side) -> str | None:
         account = self._accounts.get(account_id)
@@ -247,6 +263,7 @@ class _Look:
             removed=linked is None and key in self._remembered,
             care_of_id=care_of_id,
             care_of=self._care_of(document, care_of_id),
+            currencies=self._currencies,
         )
 
     def _account(self, account_id: str | None, side: Side) -> Account | Unread | None:
@@ -289,7 +306,7 @@ def document_of(row: models.Document) -> Document:
         number=row.number,
         date=_plain_day(row.date),
         due_date=_plain_day(row.due_date) if row.due_date else None,
-        currency=row.currency,
+        currency=row.currency.strip().upper(),
         reference=row.reference,
         sent=row.sent,
         account_id=row.account_id,

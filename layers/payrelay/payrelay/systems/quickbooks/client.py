@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    Account,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+)
+from payrelay.domain.invoices import (
+    Company as CompanyBooks,
+)
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import PartlyWritten, Rejected
+from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import ranked, search_word
 from payrelay.systems.rows import BadRow, Listed, Reader, about
 
 from . import lists, models, queries
-from .company import LARGEST_BATCH, LARGEST_PAGE, Company, NewRecord
+from .company import LARGEST_BATCH, LARGEST_PAGE, TROUBLE_SECONDS, Company, NewRecord
 from .documents import ENTITIES, NAMES, body_of, is_void, posted, total_of
 from .refusals import SYSTEM, Fault
 
@@ -56,6 +70,15 @@ class QuickBooksClient:
     posts_together = True
     # A company may switch the refusal of duplicates off.
     unique_numbers: frozenset[Kind] = frozenset()
+    takes = Takes(
+        number=21,
+        text=4000,
+        opened_at="Account and settings, Advanced, Close the books",
+        currencies_at="Account and settings, Advanced, Currency, Multicurrency",
+        plain_signs=True,
+        one_currency_each=True,
+        closed_codes=frozenset({"6210", "5010"}),
+    )
 
     def __init__(
         self, base_url: str, access_token: Secret, realm: str, *, options: DoorOptions | None = None
@@ -67,6 +90,19 @@ class QuickBooksClient:
         """The company's name."""
         path = f"/companyinfo/{self._company.realm}"
         return self._company.read(path, "CompanyInfo", _COMPANY).company_name
+
+    def company(self) -> CompanyBooks:
+        """Its currencies, and the closing date: one call."""
+        preferences = self._preferences()
+        closed = preferences.accounting_info_prefs.book_close_date
+        return CompanyBooks(
+            currency=preferences.currency_prefs.home_currency.value,
+            many_currencies=preferences.currency_prefs.multi_currency_enabled,
+            closed_until=None if closed is None else date.fromordinal(closed.toordinal()),
+        )
+
+    def currencies(self) -> None:
+        """With many currencies there may be any; its names have one each."""
 
     def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
         """The accounts with these ids, inactive ones too: a call per hundred; what is no number is no id."""
@@ -105,6 +141,8 @@ class QuickBooksClient:
             body["CurrencyRef"] = {"value": currency}
         made = self._company.create([NewRecord(new.key, NAMES[new.side], body)])[new.key]
         if isinstance(made, Fault):
+            if made.theirs:
+                raise OutcomeUnknown(SYSTEM, made.reason, seconds=TROUBLE_SECONDS, code=made.code)
             raise Rejected(SYSTEM, made.words, code=made.code)
         return lists.account(_NAMES.one(made, SYSTEM, safe=False))
 
@@ -123,11 +161,14 @@ class QuickBooksClient:
         return lists.tax_codes(codes, self._company.all("TaxRate", _TAX_RATES))
 
     def total_of(self, posting: Posting) -> Decimal:
-        """The gross total, with the VAT of each rate worked out once."""
+        """The gross total: it is told the VAT, too."""
         return total_of(posting)
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
-        """What is there under these numbers, in any case of letters: a call per hundred."""
+        """What is there under these numbers, in any case of letters: a call per hundred.
+
+        Also what is void, for it holds its number.
+        """
         wanted = [one for one in dict.fromkeys(numbers) if one]
         asked: dict[str, list[str]] = {}
         for number in wanted:
@@ -137,9 +178,8 @@ class QuickBooksClient:
         for chunk in _chunks(wanted):
             condition = f"WHERE DocNumber IN {queries.any_of(chunk)} MAXRESULTS {LARGEST_PAGE}"
             for row in self._company.query(ENTITIES[kind], _DOCUMENTS[kind.side], condition).take(bad):
-                if not is_void(row):
-                    standing = posted(kind, row)
-                    found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
+                standing = posted(kind, row)
+                found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
         return Listed(found, about(wanted, bad, "number"))
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
@@ -156,16 +196,20 @@ class QuickBooksClient:
             for one in waiting
         ]
         made = self._company.create(records) if records else {}
+        unclear: dict[str, Fault] = {}
         for one in waiting:
             match made[one.key]:
                 case Fault() as fault:
-                    faults[one.document_id] = fault
+                    (unclear if fault.theirs else faults)[one.document_id] = fault
                 case row:
-                    done[one.document_id] = posted(
-                        one.kind, _DOCUMENTS[one.kind.side].one(row, SYSTEM, safe=False)
-                    )
-        if faults:
-            raise _refused(faults, done)
+                    try:
+                        read = _DOCUMENTS[one.kind.side].one(row, SYSTEM, safe=False)
+                    except RetryLater as error:
+                        unclear[one.document_id] = Fault(error.code, error.message, theirs=True)
+                        continue
+                    done[one.document_id] = posted(one.kind, read)
+        if faults or unclear:
+            raise _refused(faults, done, unclear)
         return done
 
     def _renumbered(self, postings: Sequence[Posting], faults: dict[str, Fault]) -> dict[str, Posted]:
@@ -206,14 +250,19 @@ class QuickBooksClient:
         return currency if currency != prefs.home_currency.value or prefs.multi_currency_enabled else None
 
 
-def _refused(faults: Mapping[str, Fault], done: Mapping[str, Posted]) -> Rejected:
+def _refused(
+    faults: Mapping[str, Fault], done: Mapping[str, Posted], unclear: Mapping[str, Fault]
+) -> Rejected | OutcomeUnknown:
+    """What became of those that are not done; the `unclear` ones had trouble on QuickBooks' side."""
     reasons = {document_id: fault.reason for document_id, fault in faults.items()}
-    first = next(iter(faults.values()))
+    first = next(iter([*faults.values(), *unclear.values()]))
     if done:
         return PartlyWritten(
             SYSTEM, first.words, done=done, code=first.code, keys=tuple(faults), reasons=reasons
         )
-    return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
+    if faults:
+        return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
+    return OutcomeUnknown(SYSTEM, first.reason, seconds=TROUBLE_SECONDS, code=first.code)
 
 
 def _may_be_id(text: str) -> bool:

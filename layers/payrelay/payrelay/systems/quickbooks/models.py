@@ -123,6 +123,13 @@ class SalesFormsPrefs(Part, frozen=True):
     custom_txn_numbers: bool | None = None
 
 
+class AccountingInfoPrefs(Part, frozen=True):
+    """Up to and with which day the books are closed."""
+
+    book_close_date: Day | None = None
+
+
 class PreferencesRow(Entity, frozen=True):
     currency_prefs: CurrencyPrefs
     sales_forms_prefs: SalesFormsPrefs = SalesFormsPrefs()
+    accounting_info_prefs: AccountingInfoPrefs = AccountingInfoPrefs()

@@ -7,7 +7,18 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    Account,
+    Company,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+)
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.answers import growing_wait
@@ -31,7 +42,6 @@ _ADDRESS = {
     "postcode": "postal_code",
     "country": "country_id",
 }
-_BOTH_SIDES = frozenset(Side)
 
 
 class SageClient:
@@ -46,6 +56,15 @@ class SageClient:
     posts_together = False
     # Our number is no more than a reference there.
     unique_numbers: frozenset[Kind] = frozenset()
+    takes = Takes(
+        number=25,
+        text=500,
+        opened_at="Settings, Accounting dates",
+        currencies_at="Settings, Currency",
+        due_date=frozenset({Kind.SUPPLIER_INVOICE}),
+        one_currency_each=True,
+        folds_numbers=False,
+    )
 
     def __init__(
         self, base_url: str, access_token: Secret, business: str, *, options: DoorOptions | None = None
@@ -64,6 +83,13 @@ class SageClient:
         if not business.is_active:
             raise CredentialsRefused(SYSTEM, "the business has no active subscription")
         return business.name
+
+    def company(self) -> Company:
+        """Nothing: a contact tells its own currency, and the contract tells nothing of closed books."""
+        return Company()
+
+    def currencies(self) -> None:
+        """Every contact has one of its own."""
 
     def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
         """The contacts with these ids that are of that side; a call each."""
@@ -124,16 +150,12 @@ class SageClient:
         return self._endpoint.rows("/ledger_accounts", LEDGER_ACCOUNTS, params)
 
     def tax_codes(self) -> Listed[TaxCode]:
-        """The tax rates that can be chosen there and are valid today, for both sides."""
+        """The tax rates that can be chosen there, with the days on which they are valid, for both sides."""
         today = self._options.now().date()
         bad: list[BadRow] = []
         rows = self._endpoint.rows("/tax_rates", TAX_RATES, (("attributes", "all"),)).take(bad)
-        found = [
-            TaxCode(row.id, row.name, rate, _BOTH_SIDES)
-            for row in rows
-            if row.is_visible and (rate := row.on(today)) is not None
-        ]
-        return Listed(found, bad)
+        found = (row.tax_code(today) for row in rows)
+        return Listed((one for one in found if one is not None), bad)
 
     def total_of(self, posting: Posting) -> Decimal:
         """Quantity times price, and the tax of each line, which Sage is told and does not work out."""

@@ -7,18 +7,29 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    Account,
+    Company,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+)
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, PayrelayError
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import ranked, search_word
-from payrelay.systems.rows import BadRow, Listed, about
+from payrelay.systems.rows import BadRow, Listed, about, all_of
 
 from . import documents
 from .documents import RESOURCES, Outcome, Resource
 from .endpoint import SYSTEM, Endpoint, elements, messages, rejected
-from .models import ACCOUNTS, CONTACTS, CREDIT_NOTES, INVOICES, TAX_RATES
+from .models import ACCOUNTS, CONTACTS, CREDIT_NOTES, CURRENCIES, INVOICES, ORGANISATION, TAX_RATES
 
 # A GUID takes 39 characters in the query, of which Xero takes some 2000.
 _IDS_PER_CALL = 40
@@ -44,6 +55,15 @@ class XeroClient:
     posts_together = True
     # As long as documents are PUT. Bills may share a number, also those of one supplier.
     unique_numbers = frozenset({Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE})
+    takes = Takes(
+        number=255,
+        text=4000,
+        opened_at="Accounting, Advanced, Financial settings, Lock dates",
+        currencies_at="Settings, Currencies",
+        reference=255,
+        mark_in_reference=True,
+        due_date=frozenset({Kind.SALES_INVOICE, Kind.SUPPLIER_INVOICE}),
+    )
 
     def __init__(
         self, base_url: str, access_token: Secret, tenant_id: str, *, options: DoorOptions | None = None
@@ -61,6 +81,18 @@ class XeroClient:
             if one.id in (self._tenant_id, ""):
                 raise error_of_unreadable(SYSTEM, f"{one.field} {one.problem}", safe=True)
         raise CredentialsRefused(SYSTEM, "the organisation has been disconnected; connect again")
+
+    def company(self) -> Company:
+        """The base currency, and the lock dates: one call."""
+        listed = self._endpoint.rows("Organisation", ORGANISATION, of="Organisations")
+        rows = all_of(listed, SYSTEM)
+        if len(rows) != 1:
+            raise error_of_unreadable(SYSTEM, "not one organisation", safe=True)
+        return rows[0].company()
+
+    def currencies(self) -> list[str]:
+        """The currencies that the organisation has added: one call."""
+        return [row.code for row in all_of(self._endpoint.rows("Currencies", CURRENCIES), SYSTEM)]
 
     def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:  # noqa: ARG002
         """The contacts with these ContactIDs, archived ones too; Xero keeps both sides in one list."""
@@ -117,7 +149,7 @@ class XeroClient:
         return Listed((one for one in found if one is not None), bad)
 
     def total_of(self, posting: Posting) -> Decimal:
-        """Net and tax, each rounded half up line by line."""
+        """Net line by line, with the tax that it is told."""
         return documents.total_of(posting)
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from msgspec import field
 
-from payrelay.domain.invoices import Account, Kind, Nominal, Posted, Side, TaxCode
+from payrelay.domain.invoices import Account, Company, Kind, Nominal, Posted, Side, TaxCode
 from payrelay.systems.rows import Reader, Row
 
 from .marks import mark_in_reference, mark_in_url
@@ -129,6 +129,31 @@ class TaxRateRow(XeroRow, frozen=True):
         return TaxCode(self.tax_type, self.name, self.effective_rate, sides)
 
 
+class OrganisationSettings(XeroRow, frozen=True):
+    """How an organisation keeps its books: two lock dates, of which the later one counts."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("organisation_id",)
+
+    organisation_id: str = field(name="OrganisationID")
+    base_currency: str
+    period_lock_date: XeroDay | None = None
+    end_of_year_lock_date: XeroDay | None = None
+
+    def company(self) -> Company:
+        """In our terms; which other currencies it has is asked for by itself."""
+        locked = [one for one in (self.period_lock_date, self.end_of_year_lock_date) if one]
+        until = date.fromordinal(max(locked).toordinal()) if locked else None
+        return Company(currency=self.base_currency, closed_until=until)
+
+
+class CurrencyRow(XeroRow, frozen=True):
+    """A currency that documents may be in."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: str
+
+
 class ContactOfDocument(XeroRow, frozen=True):
     """Whom a document is about."""
 
@@ -183,6 +208,8 @@ ORGANISATIONS = Reader(OrganisationRow, id_key="tenantId", number_key="tenantNam
 CONTACTS = Reader(ContactRow, id_key="ContactID", number_key="Name")
 ACCOUNTS = Reader(AccountRow, id_key="AccountID", number_key="Code")
 TAX_RATES = Reader(TaxRateRow, id_key="TaxType", number_key="Name")
+ORGANISATION = Reader(OrganisationSettings, id_key="OrganisationID", number_key="Name")
+CURRENCIES = Reader(CurrencyRow, id_key="Code", number_key="Code")
 INVOICES: Reader[InvoiceRow] = Reader(InvoiceRow, id_key="InvoiceID", number_key="InvoiceNumber")
 CREDIT_NOTES: Reader[CreditNoteRow] = Reader(
     CreditNoteRow, id_key="CreditNoteID", number_key="CreditNoteNumber"
