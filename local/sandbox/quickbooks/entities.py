@@ -193,7 +193,7 @@ ENTITIES: Mapping[str, Entity] = {
     for entity in (
         _entity("CompanyInfo", _COMPANY, single=True),
         _entity("Preferences", _PREFERENCES, single=True),
-        _entity("TaxRate", _TAX_RATE, "Name Description Active", needed=("RateValue",)),
+        _entity("TaxRate", _TAX_RATE, "Name Description Active", needed=("Name",)),
         _entity(
             "TaxCode",
             _TAX_CODE,

@@ -228,7 +228,7 @@ def _json(call: Call) -> Any:
 
 
 def _has_odd_signs(call: Call) -> bool:
-    """Whether a body has signs of more than three bytes, which QuickBooks can't store: the whole call fails."""
+    """Whether a body has signs of more than three bytes, over which QuickBooks fails as a whole."""
     return any(sign > _LAST_SIGN for sign in json.dumps(_json(call), ensure_ascii=False))
 
 

@@ -37,8 +37,10 @@ def members(fields: Fields) -> Kind:
 # A state has amounts as answers do, in texts; a body has them as JSON numbers.
 NUMBER = Kind("a number, or a text that holds one", _number)
 NUMBERS = frozenset(
-    "quantity unit_price tax_amount net_amount total_amount discount_amount discount_percentage exchange_rate "
-    "inverse_exchange_rate credit_limit".split()
+    [
+        *("quantity", "unit_price", "tax_amount", "net_amount", "total_amount", "discount_amount"),
+        *("discount_percentage", "exchange_rate", "inverse_exchange_rate", "credit_limit"),
+    ]
 )
 HEXADECIMAL = like("32 hexadecimal characters", r"[0-9a-f]{32}")
 WORDS = that(

@@ -78,7 +78,8 @@ def _apply(
             try:
                 applied += flow.apply(run, group)
             except Interrupted as stop:
-                applied += stop.applied
+                # What has more to tell than its outcome is looked up by the next try, and tells it then.
+                applied += [one for one in stop.applied if one.record.reason is None]
                 trouble = stop.trouble
             _settle(engine, flow, run, owner, todo, applied)
             results, applied = results + applied, []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from payrelay.domain.invoices import Document, Line, Nominal, Posting, PostingLine, TaxCode
 from payrelay.domain.records import Change, Reason
 
 _NO_TAX, _CENT = Decimal(0), Decimal("0.01")
+_DIGITS = 40
 
 
 def mark_of(document_id: str) -> str:
@@ -81,7 +82,9 @@ def _multiplied(line: Line, longest_text: int | None) -> tuple[str, Decimal, Dec
     stands in the text, if there is room.
     """
     text = line.text or ""
-    product = (line.quantity * line.unit_price).quantize(_CENT, ROUND_HALF_UP)
+    # Each may have fifteen digits and four decimals.
+    with localcontext(prec=_DIGITS):
+        product = (line.quantity * line.unit_price).quantize(_CENT, ROUND_HALF_UP)
     if product == line.net:
         return text, line.quantity, line.unit_price
     told = f"{text} ({line.quantity:f} x {line.unit_price:f})"

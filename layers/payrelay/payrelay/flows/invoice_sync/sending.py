@@ -56,9 +56,8 @@ def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str
     if not waiting:
         return {}
     fates: dict[str, Fate] = {}
-    # What is in doubt had no answer before: it is not to keep others from theirs once more.
-    together = books.package.posts_together and not any(one.post.doubtful for one in waiting)
-    if together and len(waiting) > 1:
+    # Also what is in doubt: the same documents sent once more are known by their key.
+    if books.package.posts_together and len(waiting) > 1:
         fates, _ = _attempt(books, waiting, look_up)
     left = [one for one in waiting if one.document_id not in fates]
     try:
