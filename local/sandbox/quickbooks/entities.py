@@ -235,7 +235,7 @@ SETTINGS = Resource(
     (),
     # Over documents of the number `fails_over` the server stumbles: a fault of the system for one item.
     fields(flag=" ".join(_SWITCHES), text="fails_over"),
-    defaults={**dict.fromkeys(_SWITCHES, False), "fails_over": ""},
+    defaults=dict.fromkeys(_SWITCHES, False),
     single=True,
 )
 RESOURCES = (*ENTITIES.values(), SETTINGS, TOKENS)

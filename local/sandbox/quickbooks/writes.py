@@ -44,7 +44,7 @@ def _check_open(books: Books, row: Row) -> None:
 def completed(session: Session, entity: Entity, given: Row, old: Row | None) -> Row:
     """A checked row with all that follows from it."""
     if entity.owner:
-        if given.get("DocNumber") and given["DocNumber"] == session.books.one("settings")["fails_over"]:
+        if given.get("DocNumber") and given["DocNumber"] == session.books.one("settings").get("fails_over"):
             raise Refused("10000")
         row = complete_document(session, entity, given, old)
         _check_open(session.books, row)

@@ -63,6 +63,8 @@ def connect(
             consent.complete(container, connection, system, given)
         clients = _clients(container, connection, kind.systems_of(connection.settings))
         organisations = {name: client.organisation() for name, client in clients.items()}
+        if kind.fitting:
+            import_module(kind.fitting).check(clients, connection.settings)
         if kind.joining:
             import_module(kind.joining).join(clients)
     except CredentialsRefused as error:

@@ -105,6 +105,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{field} of {label} has the sign {sign}, which {package} does not take.",
         "Take the sign out in AutoVu, or write it in letters.",
     ),
+    "TAX_CODE_NOT_THERE": (
+        "The connection's `tax_codes` name {name} for {selector}, and {package} has no such tax code.",
+        "Name one of these for {selector} there, and connect again: {candidates}.",
+    ),
     "TAX_CODE_UNKNOWN": (
         (
             "Line {line} of {label}: {selector} stands for {names} in the connection's `tax_codes`, and "
