@@ -70,7 +70,7 @@ def of_taxes(books: Books, chart: Chart) -> list[Check]:
 
 
 def _standing_for(selector: str, books: Books, chart: Chart) -> tuple[list[TaxCode], bool]:
-    """The tax codes that a selector may stand for, and whether it is one at most for sales and for purchases."""
+    """The tax codes that a selector may stand for, and whether that is one alone for each side."""
     names, rate = books.codes.get(selector, ()), books.rates.get(selector)
     named = [one for one in chart.tax_codes if is_named(one, names)]
     codes = named if names else [one for one in chart.tax_codes if one.rate == rate]
