@@ -76,7 +76,7 @@ def _one_by_one(
     """Each by itself; `answered` tells that the package has answered to others.
 
     One over which the package fails gets a second chance after the others. One whose answer was lost is to
-    wait: it may be under way.
+    wait, for it may be under way, and the others with it; but not twice.
     """
     once = _tried(books, left, look_up)
     fates, troubles, lost = once.fates, once.troubles, once.lost
@@ -108,17 +108,18 @@ def _tried(books: Books, left: Sequence[Delivery], look_up: LookUp) -> _Tried:
     tried = _Tried({}, {}, [])
     for one in left:
         try:
-            found, trouble = _attempt(books, [one], look_up)
-        except OutcomeUnknown as lost:
-            tried.lost.append(lost)
-            continue
-        except RetryLater as busy:
+            found, failure = _attempt(books, [one], look_up)
+        except RetryLater as trouble:
+            # Time is given once; what is lost again is not to keep the others waiting.
+            if isinstance(trouble, OutcomeUnknown) and one.post.doubtful:
+                tried.lost.append(trouble)
+                continue
             if not tried.fates:
                 raise
-            raise Stopped(tried.fates, busy) from busy
+            raise Stopped(tried.fates, trouble) from trouble
         tried.fates |= found
-        if trouble is not None and one.document_id not in found:
-            tried.troubles[one.document_id] = trouble
+        if failure is not None and one.document_id not in found:
+            tried.troubles[one.document_id] = failure
     return tried
 
 
