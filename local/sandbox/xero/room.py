@@ -75,7 +75,7 @@ class Xero(System):
         connections, one = "/connections", "/connections/<id>"
         yield Route("GET", connections, "GET connections", self._connections, outside=True)
         yield Route("DELETE", one, "DELETE connections", self._disconnect, outside=True)
-        yield Route("GET", "/organisation", "GET Organisation", self._organisation)
+        yield Route("GET", "/organisation", "read Organisation", self._organisation)
         for resource in LISTED:
             path, name = f"/{resource.name.lower()}", resource.name
             unit = {"unitdp": UNIT_DIGITS} if resource.types else {}
