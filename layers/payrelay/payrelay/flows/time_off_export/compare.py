@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
-from payrelay.flows.time_off_export import rules
+from payrelay.flows.time_off_export import records, rules
+from payrelay.flows.time_off_export.earlier import Exported, differences
 from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.records import ENTITY, blocked, key_of, label_of
-from payrelay.flows.time_off_export.rules import Absence, Held, Scope, Written
+from payrelay.flows.time_off_export.rules import AND, Absence, Held, LeaveDay, Scope, Written
+from payrelay.flows.time_off_export.worked import Worked
 
 FIELDS = ("employee", "absenceCode", "fromDate", "toDate", "leavePercent", "text")
 
@@ -41,6 +44,44 @@ class Person(Struct, frozen=True):
         return [one for one in self.held if one.ours and one.ours.employee == self.record]
 
 
+class Wanted(Struct, frozen=True):
+    """What one employee's leave comes to: the absences of the period, and what is to be known of their days.
+
+    `days` are all that were read and can be told of; `stuck` and `unsure` the leaves of which some can't, in
+    the period and before it; `collided` those that take one day together with another.
+    """
+
+    who: str
+    absences: Sequence[Absence]
+    worked: Worked
+    days: Sequence[LeaveDay] = ()
+    cuts: Mapping[str, Reason] = {}
+    stuck: Collection[str] = ()
+    unsure: Mapping[str, Record] = {}
+    collided: Mapping[str, tuple[str, Reason]] = {}
+    exported: Exported = lambda code, day: False
+
+    def is_stuck(self, parent: str) -> bool:
+        """Whether one of these leaves can't be told of."""
+        return any(one in self.stuck for one in parent.split(AND))
+
+    def collides(self, parent: str) -> bool:
+        """Whether one of these leaves takes a day that another takes, too."""
+        return any(one in self.collided for one in parent.split(AND))
+
+    def collision(self, absence: Absence, *, is_there: bool, there: Container[str]) -> Reason | None:
+        """Why an absence is kept back for another on one of its days; the only one that is there stays."""
+        for parent in absence.parents:
+            other, why = self.collided.get(parent, ("", None))
+            if why and not (is_there and all(one not in there for one in other.split(AND))):
+                return why
+        return None
+
+    def still_has(self, parent: str) -> bool:
+        """Whether one of these leaves has days in the period still."""
+        return any(one in absence.parents for one in parent.split(AND) for absence in self.absences)
+
+
 class Matched(Struct):
     """What became of absences: source ids of unchanged ones, records, writes.
 
@@ -63,43 +104,118 @@ class Matched(Struct):
         self.linked += other.linked
 
 
-def match(
-    person: Person,
-    wanted: Sequence[Absence],
-    scope: Scope,
-    cuts: Mapping[str, Reason],
-    stuck: Container[str],
-    *,
-    withdraws: bool,
-) -> Matched:
+def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Matched:
     """Compare one employee's wanted absences with those in Xledger.
 
-    One of ours that nothing is wanted for is withdrawn if `withdraws`, unless its leave is `stuck`. An
+    One of ours that nothing is wanted for is withdrawn if `withdraws`, unless its leave is stuck. An
     absence entered by hand is never touched: an equal one counts as done, one that overlaps blocks ours.
     """
     own = [(one, one.ours) for one in person.own if one.ours]
-    due = [one for one, ours in own if scope.is_about(ours) and ours.parent not in stuck]
+    due = [one for one, ours in own if scope.is_about(ours) and not leave.is_stuck(ours.parent)]
     found = Matched(linked=[one.db_id for one, _ in own])
-    pairs, left = rules.pairs(wanted, due, person.held, person.record, scope.period)
+    pairs, left = rules.pairs(leave.absences, due, person.held, person.record, scope.period)
     if person.refusal:
-        found.records += _refused(person, person.refusal, wanted, left)
+        found.records += _refused(person, person.refusal, leave.absences, left)
         return found
-    written: list[Absence] = []
+    kept: list[Held] = []
+    if withdraws:
+        paired = {held.db_id for _, held in pairs if held}
+        kept = _reaching_in(person, paired, leave, scope, found)
+    there = {parent for absence, held in pairs if held for parent in absence.parents}
     # Those that are there come first: of two leaves on the same days, the one that was exported stays.
     for absence, held in sorted(pairs, key=lambda pair: pair[1] is None):
-        other = next((one for one in written if _overlap(one, absence)), None)
-        if other:
-            key = f"{key_of(absence, person.number)}-{absence.parent}"
-            shown = f"{other.start} to {other.end}"
-            why = reason("OVERLAPS_OTHER_LEAVE", label=label_of(key), value=shown)
+        key = f"{key_of(absence, person.number)}-{absence.parent}"
+        why = leave.collision(absence, is_there=held is not None, there=there)
+        in_the_way = next((one for one in kept if _meets(absence, one)), None)
+        if in_the_way:
+            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(in_the_way))
+        if why:
             found.records.append(blocked(key, absence.source_id, why))
             continue
-        written.append(absence)
-        _compare(person, absence, held, scope, cuts.get(absence.source_id), found)
+        _compare(person, absence, held, scope, leave, found)
     if withdraws:
-        keys = {write.record.key for write in found.writes}
-        found.writes[:0] = [withdrawal(one, one.ours, person.number, keys) for one in left if one.ours]
+        _withdraw([one for one in left if one.ours and not leave.collides(one.ours.parent)], person, leave, scope, found)
+        handled = {write.target_id for write in found.writes} | {one.db_id for one in kept}
+        found.records += _earlier(person, leave, scope, handled)
     return found
+
+
+def _withdraw(left: Iterable[Held], person: Person, leave: Wanted, scope: Scope, found: Matched) -> None:
+    """Take back what nothing is wanted for; what goes on after the period is another export's."""
+    keys = {write.record.key for write in found.writes}
+    gone = []
+    for one in left:
+        if one.ours is None:
+            continue
+        if one.end > scope.period.end:
+            found.records.append(beyond(one, one.ours, person.number))
+            continue
+        write = withdrawal(one, one.ours, person.number, keys)
+        if leave.still_has(one.ours.parent):
+            why = reason("NO_LONGER_IN_LEAVE", label=write.record.label, leave=one.ours.parent)
+            write = replace(write, record=replace(write.record, reason=why))
+        gone.append(write)
+    found.writes[:0] = gone
+
+
+def _reaching_in(
+    person: Person, paired: Container[str], leave: Wanted, scope: Scope, found: Matched
+) -> list[Held]:
+    """What began before the period and goes on in it, where nothing is wanted: shortened, or kept and told of."""
+    kept = []
+    for row in person.own:
+        ours = row.ours
+        if ours is None or row.db_id in paired or row.end < scope.period.start:
+            continue
+        if not scope.reaches_in(ours) or leave.is_stuck(ours.parent):
+            continue
+        days = [
+            day.day
+            for day in leave.days
+            if (day.parent, day.code, day.extent) == (ours.parent, row.code, row.extent)
+            and row.start <= day.day < scope.period.start
+        ]
+        if not days or min(days) != row.start or row.end > scope.period.end:
+            kept.append(row)
+            found.records.append(beyond(row, ours, person.number))
+            continue
+        absence = Absence(
+            ours.employee, ours.parent, ours.code, row.start, max(days), row.extent or Decimal(), row.text or ""
+        )
+        key = key_of(absence, person.number)
+        values = {"label": label_of(key), "end": row.end, "new_end": absence.end}
+        change = Change("toDate", row.end.isoformat(), absence.end.isoformat())
+        why = reason("SHORTENED_BEFORE_PERIOD", **values)
+        record = Record(
+            ENTITY, key, label_of(key), Outcome.UPDATED, absence.source_id, why, (change,)
+        )
+        found.writes.append(_write(absence, record, wanted_values(absence, person.number), row, person))
+    return kept
+
+
+def _earlier(person: Person, leave: Wanted, scope: Scope, handled: Container[str | None]) -> list[Record]:
+    """What differs in months that were exported before; nothing of it is written."""
+    window = scope.before
+    if window is None:
+        return []
+    rows: list[Held] = []
+    said: dict[str, Record] = {}
+    for row in person.held:
+        ours = row.ours if row.db_id not in handled else None
+        if ours and ours.employee == person.record and scope.takes(ours.code, person.number):
+            unsure = [one for one in ours.parent.split(AND) if one in leave.unsure]
+            if row.start <= window.end and row.end >= window.start:
+                said |= {one: leave.unsure[one] for one in unsure}
+            if unsure or leave.is_stuck(ours.parent):
+                ours = None
+        elif ours:
+            ours = None
+        rows.append(replace(row, ours=ours))
+    found = [
+        records.earlier(one, person.record, person.number, leave.who)
+        for one in differences(leave.days, rows, leave.worked, window, leave.exported)
+    ]
+    return [*said.values(), *found]
 
 
 def _refused(person: Person, why: Reason, wanted: Sequence[Absence], left: Sequence[Held]) -> list[Record]:
@@ -114,12 +230,12 @@ def _refused(person: Person, why: Reason, wanted: Sequence[Absence], left: Seque
 
 
 def _compare(
-    person: Person, absence: Absence, held: Held | None, scope: Scope, cut: Reason | None, found: Matched
+    person: Person, absence: Absence, held: Held | None, scope: Scope, leave: Wanted, found: Matched
 ) -> None:
     """Put one absence where it belongs: among the unchanged ones, the records or the writes."""
     whole: Absence | None = absence
     if held and held.ours:
-        whole = rules.whole(absence, held.ours, scope.period)
+        whole = rules.whole(absence, held.ours, scope.period, leave.worked)
         if whole is None:
             key = key_of(absence, person.number)
             why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(held))
@@ -141,7 +257,7 @@ def _compare(
         why = reason("OVERLAPS_OTHER_ABSENCE", label=label_of(key), value=_days(others[0]))
         found.records.append(blocked(key, whole.source_id, why))
     else:
-        said = cut if whole == absence else None
+        said = leave.cuts.get(absence.source_id) if whole == absence else None
         record = Record(
             ENTITY,
             key,
@@ -194,6 +310,13 @@ def withdrawal(held: Held, ours: Written, number: str, taken: Container[str] = (
     return Write(record=record, payload=Payload({}), target_id=held.db_id, removes=True)
 
 
+def beyond(held: Held, ours: Written, number: str) -> Record:
+    """The record of an absence that has changed, and of which the period holds only a part."""
+    key = key_of(ours, number)
+    why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(held))
+    return blocked(key, ours.source_id, why)
+
+
 def percent(value: Decimal | None) -> str | None:
     """A percentage without needless zeros."""
     return None if value is None else f"{value.normalize():f}"
@@ -221,10 +344,6 @@ def held_values(held: Held, number: str) -> dict[str, str | None]:
         "leavePercent": percent(held.extent),
         "text": held.text or None,
     }
-
-
-def _overlap(one: Absence, other: Absence) -> bool:
-    return one.code == other.code and one.overlaps(other.start, other.end)
 
 
 def _meets(absence: Absence, held: Held) -> bool:
