@@ -169,6 +169,12 @@ class Told(Struct):
     unsure: dict[str, Record] = field(default_factory=dict)
 
 
+    def keep(self, period: Period) -> None:
+        """Leave out the days of leaves that can't be told of, and add up what is left of each day."""
+        within = [day for day in self.days if day.day in period and day.parent not in self.stuck]
+        before = [day for day in self.days if day.day not in period and day.parent not in self.unsure]
+        self.days = [*added_up(before), *added_up(within)]
+
     def has(self, parent: str) -> bool:
         """Whether the leave has a day that can be exported."""
         return any(parent in day.parents for day in self.days)
@@ -210,12 +216,7 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
         elif code is not None and part.percent:
             text = row.description or ""
             told.days.append(LeaveDay(row.employee_id, parent, code, row.date, part.percent, text))
-    told.days = [
-        day
-        for day in added_up(told.days)
-        if told.unsure.keys().isdisjoint(day.parents) or day.day in scope.period
-        if told.stuck.keys().isdisjoint(day.parents) or day.day not in scope.period
-    ]
+    told.keep(scope.period)
     return told
 
 
@@ -250,7 +251,7 @@ def wanted_of(
     exported: Exported = lambda code, day: False,
 ) -> Wanted:
     """What the leave of one employee comes to; `rows` are those that were written before for this record."""
-    kept = [day for day in told.days if told.stuck.keys().isdisjoint(day.parents)]
+    kept = [d for d in told.days if d.day not in scope.period or told.stuck.keys().isdisjoint(d.parents)]
     found = fold((day for day in kept if day.day in scope.period), owner.worked, rows)
     return Wanted(
         owner.who,
