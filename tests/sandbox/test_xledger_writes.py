@@ -130,7 +130,7 @@ def test_a_contact_is_updated_by_its_dbid(acme: Any) -> None:
             "streetAddress": "Storgata 1",
             "zipCode": "0001",
             "place": "Oslo",
-            "country": {"code": "NO"},
+            "country": "NO",
         },
     }
     edge = acme.graphql(UPDATE_CONTACTS, inputs(node))["data"]["updateContacts"]["edges"][0]
@@ -142,6 +142,16 @@ def test_a_contact_is_updated_by_its_dbid(acme: Any) -> None:
         "homeAddress": {"place": "Oslo"},
     }
     assert contact(acme, db_id)["homeAddress"]["country"] == {"code": "NO"}
+
+
+def test_an_address_is_read_with_its_country_as_an_object_and_written_with_its_code(acme: Any) -> None:
+    """(fidelity C3)"""
+    db_id = employee(acme, "145")["contactDbId"]
+    node = {"dbId": db_id, "homeAddress": {"country": {"code": "NO"}}}
+    (error,) = acme.graphql(UPDATE_CONTACTS, inputs(node))["errors"]
+    assert "country" in error["message"]
+    assert error["extensions"]["code"] == "INVALID_VALUE"
+    assert contact(acme, db_id).get("homeAddress") is None
 
 
 @pytest.mark.parametrize(

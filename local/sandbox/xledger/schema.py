@@ -31,10 +31,12 @@ NODE_TYPES = {
 }
 # What can be added and updated.
 _WRITTEN = {"Employees": ("add", "update"), "Contacts": ("update",), "Absences": ("add", "update")}
-_ORDERED = frozenset({"String", "Int64String", "MoneyString", "DateTimeString"})
+_ORDERED = frozenset({"String", "Int", "Int64String", "MoneyString", "DateTimeString"})
 _PAGE = "first: Int, last: Int, before: String, after: String"
 # An absence is also found by what it refers to.
 _FOUND_BY = {"Absence": ("employeeDbId", "absenceCodeDbId")}
+# Ids are found by as Int in the real schema, but in these tables as Int64String; a variable must have the very type.
+_FOUND_AS_INT64 = ("Absence",)
 _NOT_FOUND_BY = ("socialSecurityMasked",)
 _INT64 = re.compile(r"-?\d{1,19}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
@@ -50,13 +52,14 @@ def _filters(node: str, fields: tuple[FieldDefinitionNode, ...]) -> Iterator[str
         name, kind = field.name.value, field.type.name.value if isinstance(field.type, NamedTypeNode) else ""
         if name in _NOT_FOUND_BY:
             continue
+        kind = "Int" if kind == "Int64String" and node not in _FOUND_AS_INT64 else kind
         if kind in (*_ORDERED, "Boolean"):
             yield f"{name}: {kind}"
         if kind in _ORDERED:
-            yield f"{name}_in: [{kind}]"
+            yield f"{name}_in: [{kind}!]"
             yield from (f"{name}_{order}: {kind}" for order in ("gt", "gte", "lt", "lte"))
     for name in _FOUND_BY.get(node, ()):
-        yield f"{name}: Int64String {name}_in: [Int64String]"
+        yield f"{name}: Int64String {name}_in: [Int64String!]"
 
 
 def _listings(fields: dict[str, tuple[FieldDefinitionNode, ...]]) -> Iterator[str]:

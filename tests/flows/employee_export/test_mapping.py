@@ -50,10 +50,9 @@ def moved(part: str, value: str | None) -> Case:
         "streetAddress": "Storgata 1",
         "zipCode": "0001",
         "place": "Oslo",
-        "country": {"code": "NO"},
+        "country": "NO",
     }
-    wire: Any = {"code": value} if part == "country" and value else value
-    expected = {"contact.homeAddress": {**target, names[part]: wire}}
+    expected = {"contact.homeAddress": {**target, names[part]: value}}
     return case(f"contact.homeAddress.{names[part]}", expected, homeAddress={**ADDRESS, part: value})
 
 
