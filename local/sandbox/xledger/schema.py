@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from graphql import (
     FieldDefinitionNode,
@@ -11,8 +12,12 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InputObjectTypeExtensionNode,
     InputValueDefinitionNode,
     NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
     build_schema,
     parse,
     print_ast,
@@ -38,6 +43,10 @@ _FOUND_BY = {"Absence": ("employeeDbId", "absenceCodeDbId")}
 # Ids are found by as Int in the real schema, but in these tables as Int64String; a variable must have the very type.
 _FOUND_AS_INT64 = ("Absence",)
 _NOT_FOUND_BY = ("socialSecurityMasked",)
+_WITH_FIELDS = (
+    *(ObjectTypeDefinitionNode, ObjectTypeExtensionNode),
+    *(InputObjectTypeDefinitionNode, InputObjectTypeExtensionNode),
+)
 _INT64 = re.compile(r"-?\d{1,19}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
 _MONEY = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
@@ -109,8 +118,12 @@ def _time(value: object) -> str:
 
 
 def _build() -> GraphQLSchema:
-    text = Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8")
-    fields = {one.name.value: one.fields for one in parse(text).definitions if hasattr(one, "fields")}  # type: ignore[attr-defined]
+    files = (Path(__file__).with_name(name) for name in ("schema.graphql", "unused.graphql"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    fields: dict[str, tuple[Any, ...]] = {}
+    for one in parse(text).definitions:
+        if isinstance(one, _WITH_FIELDS):
+            fields[one.name.value] = (*fields.get(one.name.value, ()), *one.fields)
     schema = build_schema("\n".join((text, *_listings(fields), *_mutations(fields))))
     for name, read in (("Int64String", _int64), ("MoneyString", _money), ("DateTimeString", _time)):
         scalar = schema.type_map[name]

@@ -120,8 +120,8 @@ def _update_contacts(store: Books, inputs: Sequence[Input]) -> dict[str, Any]:
     def plan(node: Row) -> Row:
         _existing(store, "contacts", node, seen)
         values = _checked(store, node)
-        if values.get("homeAddress"):
-            values["homeAddress"] = _shown_address(values["homeAddress"])
+        for name in [name for name in values if name.endswith("ddress") and values[name]]:
+            values[name] = _shown_address(values[name])
         return {**values, "gender": gender(values["gender"])} if values.get("gender") else values
 
     return _result(inputs, [_put_contact(store, values) for values in _plan_all(inputs, plan)])

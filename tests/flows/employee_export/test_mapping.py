@@ -50,9 +50,10 @@ def moved(part: str, value: str | None) -> Case:
         "streetAddress": "Storgata 1",
         "zipCode": "0001",
         "place": "Oslo",
-        "country": "NO",
+        "country": {"code": "NO"},
     }
-    expected = {"contact.homeAddress": {**target, names[part]: value}}
+    wire: Any = {"code": value} if part == "country" and value else value
+    expected = {"contact.homeAddress": {**target, names[part]: wire}}
     return case(f"contact.homeAddress.{names[part]}", expected, homeAddress={**ADDRESS, part: value})
 
 
