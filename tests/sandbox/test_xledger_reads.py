@@ -165,7 +165,7 @@ def test_a_node_shows_references_by_dbid_and_the_number_masked(acme: Any) -> Non
 
 
 def test_contacts_are_read_by_the_ids_of_employees(acme: Any) -> None:
-    query = '{ contacts(filter: {dbId_in: [81001]}) { edges { node { name gender { dbId code name } } } } }'
+    query = "{ contacts(filter: {dbId_in: [81001]}) { edges { node { name gender { dbId code name } } } } }"
     node = acme.graphql(query)["data"]["contacts"]["edges"][0]["node"]
     assert node == {"name": "Kari Nordmann", "gender": {"dbId": "2", "code": "F", "name": "Female"}}
 

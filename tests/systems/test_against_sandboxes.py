@@ -142,7 +142,8 @@ def test_the_lookups_that_employees_name_are_read(served: Served) -> None:
     assert served.calls("xledger") == 3
     assert all(
         map(
-            rows, (lookups.employee_groups, lookups.employment_types, lookups.exit_reasons, lookups.cost_centres)
+            rows,
+            (lookups.employee_groups, lookups.employment_types, lookups.exit_reasons, lookups.cost_centres),
         )
     )
     assert rows(served.xledger.absence_codes())

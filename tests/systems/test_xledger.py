@@ -140,7 +140,7 @@ def test_of_contacts_only_what_is_compared_is_read(client: XledgerClient, loopba
     assert "socialSec" not in loopback.seen[0].body["query"]
 
 
-UNKNOWN = {"message": "Cannot query field \"exitReasons\" on type \"Query\".", "code": "BAD_REQUEST"}
+UNKNOWN = {"message": 'Cannot query field "exitReasons" on type "Query".', "code": "BAD_REQUEST"}
 
 
 def coded(db_id: int, code: str) -> dict[str, Any]:

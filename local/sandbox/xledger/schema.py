@@ -40,7 +40,7 @@ _ORDERED = frozenset({"String", "Int", "Int64String", "MoneyString", "DateTimeSt
 _PAGE = "first: Int, last: Int, before: String, after: String"
 # An absence is also found by what it refers to.
 _FOUND_BY = {"Absence": ("employeeDbId", "absenceCodeDbId")}
-# Ids are found by as Int in the real schema, but in these tables as Int64String; a variable must have the very type.
+# Ids are Int in filters, but Int64String in those of these tables; a variable must have the very type.
 _FOUND_AS_INT64 = ("Absence",)
 _NOT_FOUND_BY = ("socialSecurityMasked",)
 _WITH_FIELDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from payrelay.flows.time_off_export.compare import Person
+from payrelay.flows.time_off_export.matched import Person
 from payrelay.flows.time_off_export.rules import Absence, Held, Period, Scope, Written
 from payrelay.flows.time_off_export.worked import Worked
 

@@ -386,7 +386,7 @@ def test_a_percentage_that_is_none_never_reaches_xledger(world: World, extent: f
 
 @pytest.mark.requirement("TO-3")
 def test_half_a_day_that_is_said_to_be_whole_costs_half_a_day(world: World) -> None:
-    """(faults D1) Without a call more than before: the leave is read with those at the edges of the period."""
+    """(faults D1)"""
     half = Leave("101", "2026-02-17", "2026-02-17", serial=3)
     there(world, WINTER, half)
     state = world.state("simployer")
@@ -405,7 +405,9 @@ def test_days_that_are_not_worked_and_parts_of_one_day_make_one_absence_each(wor
     """(faults D2, D3)"""
     wednesdays = ("2026-02-04", "2026-02-11", "2026-02-18", "2026-02-25")
     sick = Leave("101", "2026-02-04", "2026-02-25", kind="Sykmelding", text="Syk", days=wednesdays)
-    parts = [Leave("102", "2026-02-10", "2026-02-10", extent=50, text=text) for text in ("Tannlege", "Flytting")]
+    parts = [
+        Leave("102", "2026-02-10", "2026-02-10", extent=50, text=text) for text in ("Tannlege", "Flytting")
+    ]
     there(world, sick, *parts)
     run = export(world)
     assert run.status == "succeeded"
@@ -429,5 +431,8 @@ def test_leaves_that_collide_are_named_with_each_other_and_the_exported_one_stay
     (blocked,) = world.stored(run)
     assert blocked.reason
     assert blocked.reason.code == "OVERLAPS_OTHER_LEAVE"
-    for words in (f"{row_id('leave', 3)} (Syk, 2026-02-12)", f"{row_id('leave', 0)} (Winter break, 2026-02-09"):
+    for words in (
+        f"{row_id('leave', 3)} (Syk, 2026-02-12)",
+        f"{row_id('leave', 0)} (Winter break, 2026-02-09",
+    ):
         assert words in blocked.reason.message

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
-from payrelay.flows.time_off_export.compare import Matched, Person, Wanted, match
+from payrelay.flows.time_off_export.compare import match
+from payrelay.flows.time_off_export.matched import Matched, Person, Wanted
 from payrelay.flows.time_off_export.rules import Absence, Held, Scope
 from tests.flows.time_off_export.builders import FEBRUARY, SCOPE, WEEKDAYS, absence, held, on, person
 

@@ -172,4 +172,3 @@ def test_leave_of_which_nobody_can_tell_whether_it_is_cut_is_kept_back(leave_id:
     assert (parent, record.key, record.source_id) == ("l1", "101-l1", "e1:l1:")
     assert record.reason
     assert "endDate" in record.reason.message
-

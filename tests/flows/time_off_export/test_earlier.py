@@ -56,7 +56,12 @@ def diagnosis(world: World, monkeypatch: pytest.MonkeyPatch, key: str | None) ->
 
 
 CHANGES: list[tuple[str, list[Leave], str, str]] = [
-    ("deleted", [OTHER], "101-2026-02-09-FERIE", "has no leave, Xledger has 2026-02-09 to 2026-02-13 at 100 %"),
+    (
+        "deleted",
+        [OTHER],
+        "101-2026-02-09-FERIE",
+        "has no leave, Xledger has 2026-02-09 to 2026-02-13 at 100 %",
+    ),
     (
         "all leave of the person deleted, and of everybody",
         [],
@@ -97,7 +102,9 @@ CHANGES: list[tuple[str, list[Leave], str, str]] = [
 
 
 @pytest.mark.requirement("TO-3")
-@pytest.mark.parametrize(("leaves", "key", "words"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
+@pytest.mark.parametrize(
+    ("leaves", "key", "words"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES]
+)
 def test_a_month_that_was_exported_and_differs_is_named_until_it_is_exported_again(
     world: World, monkeypatch: pytest.MonkeyPatch, leaves: list[Leave], key: str, words: str
 ) -> None:
@@ -185,7 +192,9 @@ def test_an_absence_that_was_shortened_to_before_the_period_is_shortened_in_xled
 
 
 @pytest.mark.requirement("TO-2", "TO-3")
-@pytest.mark.parametrize("left", [(), (replace(OVER, first="2025-12-29", last="2025-12-30"),)], ids=["gone", "later"])
+@pytest.mark.parametrize(
+    "left", [(), (replace(OVER, first="2025-12-29", last="2025-12-30"),)], ids=["gone", "later"]
+)
 def test_what_can_not_be_put_right_by_the_period_alone_is_named_until_it_is(
     world: World, left: tuple[Leave, ...]
 ) -> None:
@@ -202,7 +211,9 @@ def test_what_can_not_be_put_right_by_the_period_alone_is_named_until_it_is(
 
 
 @pytest.mark.requirement("TO-3")
-def test_a_leave_over_a_months_edge_that_is_withdrawn_is_taken_back_here_and_named_there(world: World) -> None:
+def test_a_leave_over_a_months_edge_that_is_withdrawn_is_taken_back_here_and_named_there(
+    world: World,
+) -> None:
     there(world, OVER)
     world.run(FLOW, options=DECEMBER)
     world.run(FLOW, options=JANUARY)

@@ -244,17 +244,29 @@ def test_what_was_written_is_known_from_its_link() -> None:
 JANUARY_ROW = Written("145", "101", "7", "l1", "ABC", date(2026, 1, 1), date(2026, 1, 9), Decimal(100))
 DECEMBER_ROW = Written("145", "101", "7", "l1", "ABC", date(2025, 12, 22), date(2025, 12, 31), Decimal(100))
 PAID: list[tuple[str, list[Written], str, list[tuple[str, str]]]] = [
-    ("two rows", [DECEMBER_ROW, JANUARY_ROW], "2026-01-09", [("2025-12-22", "2025-12-31"), ("2026-01-01", "2026-01-09")]),
-    ("two rows, now longer", [DECEMBER_ROW, JANUARY_ROW], "2026-01-12", [("2025-12-22", "2025-12-31"), ("2026-01-01", "2026-01-12")]),
+    (
+        "two rows",
+        [DECEMBER_ROW, JANUARY_ROW],
+        "2026-01-09",
+        [("2025-12-22", "2025-12-31"), ("2026-01-01", "2026-01-09")],
+    ),
+    (
+        "two rows, now longer",
+        [DECEMBER_ROW, JANUARY_ROW],
+        "2026-01-12",
+        [("2025-12-22", "2025-12-31"), ("2026-01-01", "2026-01-12")],
+    ),
     ("two rows, now shorter", [DECEMBER_ROW, JANUARY_ROW], "2025-12-30", [("2025-12-22", "2025-12-30")]),
     ("one row", [DECEMBER_ROW], "2026-01-09", [("2025-12-22", "2026-01-09")]),
     ("the later one only", [JANUARY_ROW], "2026-01-09", [("2025-12-22", "2026-01-09")]),
     ("none", [], "2026-01-09", [("2025-12-22", "2026-01-09")]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.requirement("TO-3")
-@pytest.mark.parametrize(("rows", "last", "expected"), [row[1:] for row in PAID], ids=[row[0] for row in PAID])
+@pytest.mark.parametrize(
+    ("rows", "last", "expected"), [row[1:] for row in PAID], ids=[row[0] for row in PAID]
+)
 def test_what_was_exported_as_two_rows_stays_two_rows(
     rows: list[Written], last: str, expected: list[tuple[str, str]]
 ) -> None:

@@ -1,4 +1,4 @@
-"""What time off comes to: hours, extent, days worked and parents together, as one table of right values (TO-3).
+"""What time off comes to: hours, extent, days worked and parents together, one table (TO-3).
 
 A case is written as `leave: days hours/extent`, `…` for what is missing; days without their year are of 2026.
 `~` before the hours says that they come from a time sheet. Expected is `days percent`, or `!leave: words`.
@@ -130,24 +130,35 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ["11-02..11-06 50 SYK", "11-09..11-13 100 SYK"],
     ),
     "many half days do not make short days": (
-        "v: 10-05..10-06 7.5/100; a[half_day]: 10-12 3.75/100; b[half_day]: 10-19 3.75/100; "
-        "c[half_day]: 10-26 3.75/100; l[half_day]: 11-10 3.75/100",
+        (
+            "v: 10-05..10-06 7.5/100; a[half_day]: 10-12 3.75/100; b[half_day]: 10-19 3.75/100; "
+            "c[half_day]: 10-26 3.75/100; l[half_day]: 11-10 3.75/100"
+        ),
         ["11-10 50"],
     ),
-    "short Fridays, twice seen": (SHORT_FRIDAYS + "l: 11-09..11-12 8/100; l: 11-13 5.5/100", ["11-09..11-13 100"]),
+    "short Fridays, twice seen": (
+        SHORT_FRIDAYS + "l: 11-09..11-12 8/100; l: 11-13 5.5/100",
+        ["11-09..11-13 100"],
+    ),
     "half of a short Friday": (SHORT_FRIDAYS + "l[half_day]: 11-13 2.75/50", ["11-13 50"]),
     "a sheet tells by its hours": (FULL + "l: 11-10 ~3/100", ["11-10 40"]),
     "a sheet that agrees": ("l: 11-10 ~3/40", ["11-10 40"]),
     # What the settings say goes before what is read.
     "full days by the settings": ("l[minutes]: 11-10 2/100; {full=8}", ["11-10 25"]),
-    "a week by the settings": ("l: 11-12 8/100; l: 11-13 5.5/100; {full=8,8,8,8,5.5,0,0}", ["11-12..11-13 100"]),
+    "a week by the settings": (
+        "l: 11-12 8/100; l: 11-13 5.5/100; {full=8,8,8,8,5.5,0,0}",
+        ["11-12..11-13 100"],
+    ),
     "a short day of everybody": (
         FULL + "l: 11-09..11-10 7.5/100; l: 11-11 4/100; {short=4}",
         ["11-09..11-11 100"],
     ),
     "a day on which nobody works": (FULL + "l: 11-10,11-12 7.5/100; {short=0}", ["11-10..11-12 100"]),
     # Hours that contradict the extent, or that nothing can be held against.
-    "a short day within whole ones": (FULL + "l[longer]: 11-09..11-10 7.5/100; l: 11-11 3.75/100", ["!l: hours 3.75"]),
+    "a short day within whole ones": (
+        FULL + "l[longer]: 11-09..11-10 7.5/100; l: 11-11 3.75/100",
+        ["!l: hours 3.75"],
+    ),
     "whole days of half the hours": (FULL + "l[longer]: 11-09..11-11 3.75/100", ["!l: hours 3.75"]),
     "more hours than the extent": (FULL + "l: 11-10 7.5/50", ["!l: extent says 50 %"]),
     "two hours, nothing known": ("l[minutes]: 11-10 2/100", ["!l: time_off.full_day_hours"]),
@@ -170,17 +181,29 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "over a weekend": ("l: 11-12..11-17 7.5/100", ["11-12..11-17 100"]),
     "weekends too": ("l: 11-12..11-17* 7.5/100", ["11-12..11-17 100"]),
     "a Friday that is worked": (FULL + "l: 11-12,11-16 7.5/100", ["11-12 100", "11-16 100"]),
-    "a week that is worked": ("l: 11-02..11-06,11-16..11-27 7.5/100", ["11-02..11-06 100", "11-16..11-27 100"]),
-    "parental leave on Fridays": (FULL + "l: 11-06,11-13,11-20 7.5/100", ["11-06 100", "11-13 100", "11-20 100"]),
+    "a week that is worked": (
+        "l: 11-02..11-06,11-16..11-27 7.5/100",
+        ["11-02..11-06 100", "11-16..11-27 100"],
+    ),
+    "parental leave on Fridays": (
+        FULL + "l: 11-06,11-13,11-20 7.5/100",
+        ["11-06 100", "11-13 100", "11-20 100"],
+    ),
     "a rota": ("l: 11-02,11-05,11-07,11-10,11-11,11-16,11-20,11-24 8/100", ["11-02..11-24 100"]),
     "every other week": ("l: 11-02,11-04,11-10,11-12,11-16,11-18 7.5/100", ["11-02..11-18 100"]),
-    "a day without hours": (FULL + "l: 11-12 7.5/100; l: 11-13 0/100; l: 11-16 7.5/100", ["11-12..11-16 100"]),
+    "a day without hours": (
+        FULL + "l: 11-12 7.5/100; l: 11-13 0/100; l: 11-16 7.5/100",
+        ["11-12..11-16 100"],
+    ),
     "a sheet's days stand alone": ("l: 11-04 ~7.5/100; l: 11-11 ~7.5/100", ["11-04 100", "11-11 100"]),
     "other leave between": (
         "l: 11-02,11-09 7.5/100; m/syk: 11-04 7.5/100",
         ["11-02 100", "11-04 100 SYK", "11-09 100"],
     ),
-    "two leaves next to each other": ("l: 11-09..11-10 7.5/100; m: 11-11..11-12 7.5/100", ["11-09..11-10 100", "11-11..11-12 100"]),
+    "two leaves next to each other": (
+        "l: 11-09..11-10 7.5/100; m: 11-11..11-12 7.5/100",
+        ["11-09..11-10 100", "11-11..11-12 100"],
+    ),
     # Parts of one day add up (faults D3).
     "two half days of one type": ("l: 11-10 3.75/50; m: 11-10 3.75/50", ["11-10 100"]),
     "two parts of one leave": ("l: 11-10 3.75/50; l: 11-10 1.5/20", ["11-10 70"]),
@@ -192,7 +215,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "two graded leaves": ("l: 11-09..11-11 3.75/50; m: 11-09..11-11 3.75/50", ["11-09..11-11 100"]),
     "half vacation, half sick": ("l: 11-10 3.75/50; m/syk: 11-10 3.75/50", ["11-10 50", "11-10 50 SYK"]),
-    "more than a day of one type": ("l: 11-10 4.5/60; m: 11-10 4.5/60", ["!l: leave m (Text of m, 2026-11-10)", "!m: Leave m"]),
+    "more than a day of one type": (
+        "l: 11-10 4.5/60; m: 11-10 4.5/60",
+        ["!l: leave m (Text of m, 2026-11-10)", "!m: Leave m"],
+    ),
     "the same twice": ("l: 11-10 7.5/100; m: 11-10 7.5/100", ["!l: and leave m", "!m: and leave l"]),
     "vacation and sick": (
         "l: 11-09..11-13 7.5/100; m/syk: 11-11 7.5/100",
@@ -200,18 +226,26 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "one leave twice on a day": ("l: 11-10 7.5/100; l: 11-10 7.5/100", ["!l: another row of the same leave"]),
     "a collision before the period": ("l: 10-30 7.5/100; m: 10-30 7.5/100; l: 11-02 7.5/100", ["11-02 100"]),
-}  # fmt: skip
+}
 HOLIDAYS: list[tuple[str, str, str]] = [
     ("May 1st", "2026-04-27..2026-04-30,2026-05-04..2026-05-08", "2026-04-27..2026-05-08"),
     ("Ascension Day", "2026-05-04..2026-05-13,2026-05-15..2026-05-22", "2026-05-04..2026-05-22"),
     ("Whit Monday", "2026-05-18..2026-05-22,2026-05-26..2026-05-29", "2026-05-18..2026-05-29"),
     ("Easter", "2026-03-23..2026-04-01,2026-04-07..2026-04-10", "2026-03-23..2026-04-10"),
     ("Easter 2027", "2027-03-15..2027-03-24,2027-03-30..2027-04-02", "2027-03-15..2027-04-02"),
-    ("New Year", "2026-12-14..2026-12-23,2026-12-28..2026-12-30,2027-01-04..2027-01-08", "2026-12-14..2027-01-08"),
+    (
+        "New Year",
+        "2026-12-14..2026-12-23,2026-12-28..2026-12-30,2027-01-04..2027-01-08",
+        "2026-12-14..2027-01-08",
+    ),
     ("Midsummer Eve", "2026-06-08..2026-06-18,2026-06-22..2026-06-26", "2026-06-08..2026-06-26"),
     ("a leap day", "2028-02-21..2028-03-03", "2028-02-21..2028-03-03"),
-    ("a leap day that is a Saturday", "2032-02-25..2032-02-27*,2032-03-01..2032-03-02*", "2032-02-25..2032-03-02"),
-]  # fmt: skip
+    (
+        "a leap day that is a Saturday",
+        "2032-02-25..2032-02-27*,2032-03-01..2032-03-02*",
+        "2032-02-25..2032-03-02",
+    ),
+]
 
 
 @pytest.mark.requirement("TO-3")
@@ -235,7 +269,9 @@ def test_time_off_is_worked_out_from_hours_extent_days_and_parents(text: str, ex
 
 
 @pytest.mark.requirement("TO-3")
-@pytest.mark.parametrize(("days", "expected"), [row[1:] for row in HOLIDAYS], ids=[row[0] for row in HOLIDAYS])
+@pytest.mark.parametrize(
+    ("days", "expected"), [row[1:] for row in HOLIDAYS], ids=[row[0] for row in HOLIDAYS]
+)
 def test_a_public_holiday_without_a_transaction_splits_no_leave(days: str, expected: str) -> None:
     """(faults D2)"""
     year = leave_days(days)[0].year

@@ -2,106 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from payrelay.domain.records import Change, Outcome, Reason, Record, Write
+from payrelay.domain.records import Change, Outcome, Reason, Record
 from payrelay.flows.time_off_export import records, rules
-from payrelay.flows.time_off_export.earlier import Exported, differences
+from payrelay.flows.time_off_export.earlier import differences
+from payrelay.flows.time_off_export.matched import (
+    FIELDS,
+    Matched,
+    Person,
+    Wanted,
+    beyond,
+    days_in,
+    held_values,
+    wanted_values,
+    withdrawal,
+    write_of,
+)
 from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.records import ENTITY, blocked, key_of, label_of
-from payrelay.flows.time_off_export.rules import AND, Absence, Held, LeaveDay, Scope, Written
-from payrelay.flows.time_off_export.worked import Worked
-
-FIELDS = ("employee", "absenceCode", "fromDate", "toDate", "leavePercent", "text")
-
-
-class Payload(Struct, frozen=True):
-    """The fields of an absence that are sent, under Xledger's names; none of one that is withdrawn."""
-
-    node: Mapping[str, Any]
-
-
-class Person(Struct, frozen=True):
-    """One employee record: its id, number and dbId in Xledger, and the absences that Xledger has of it.
-
-    With a `refusal`, not all of these can be read: then none of the person's absences can be compared.
-    """
-
-    record: str
-    number: str
-    db_id: str
-    held: Sequence[Held]
-    refusal: Reason | None = None
-
-    @property
-    def own(self) -> list[Held]:
-        """Those that an export wrote for this record."""
-        return [one for one in self.held if one.ours and one.ours.employee == self.record]
-
-
-class Wanted(Struct, frozen=True):
-    """What one employee's leave comes to: the absences of the period, and what is to be known of their days.
-
-    `days` are all that were read and can be told of; `stuck` and `unsure` the leaves of which some can't, in
-    the period and before it; `collided` those that take one day together with another.
-    """
-
-    who: str
-    absences: Sequence[Absence]
-    worked: Worked
-    days: Sequence[LeaveDay] = ()
-    cuts: Mapping[str, Reason] = {}
-    stuck: Collection[str] = ()
-    unsure: Mapping[str, Record] = {}
-    collided: Mapping[str, tuple[str, Reason]] = {}
-    exported: Exported = lambda code, day: False
-
-    def is_stuck(self, parent: str) -> bool:
-        """Whether one of these leaves can't be told of."""
-        return any(one in self.stuck for one in parent.split(AND))
-
-    def collides(self, parent: str) -> bool:
-        """Whether one of these leaves takes a day that another takes, too."""
-        return any(one in self.collided for one in parent.split(AND))
-
-    def collision(self, absence: Absence, *, is_there: bool, there: Container[str]) -> Reason | None:
-        """Why an absence is kept back for another on one of its days; the only one that is there stays."""
-        for parent in absence.parents:
-            other, why = self.collided.get(parent, ("", None))
-            if why and not (is_there and all(one not in there for one in other.split(AND))):
-                return why
-        return None
-
-    def still_has(self, parent: str) -> bool:
-        """Whether one of these leaves has days in the period still."""
-        return any(one in absence.parents for one in parent.split(AND) for absence in self.absences)
-
-
-class Matched(Struct):
-    """What became of absences: source ids of unchanged ones, records, writes.
-
-    `at_target` holds the target id by record id of what the target has; `linked` the ids of our absences
-    that belong to what was looked at.
-    """
-
-    unchanged: list[str] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    writes: list[Write[Payload]] = field(default_factory=list)
-    at_target: dict[str, str] = field(default_factory=dict)
-    linked: list[str] = field(default_factory=list)
-
-    def add(self, other: Matched) -> None:
-        """Take another employee's along."""
-        self.unchanged += other.unchanged
-        self.records += other.records
-        self.writes += other.writes
-        self.at_target |= other.at_target
-        self.linked += other.linked
+from payrelay.flows.time_off_export.rules import AND, Absence, Held, Scope, Written
 
 
 def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Matched:
@@ -128,13 +51,19 @@ def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Ma
         why = leave.collision(absence, is_there=held is not None, there=there)
         in_the_way = next((one for one in kept if _meets(absence, one)), None)
         if in_the_way:
-            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(in_the_way))
+            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(in_the_way))
         if why:
             found.records.append(blocked(key, absence.source_id, why))
             continue
         _compare(person, absence, held, scope, leave, found)
     if withdraws:
-        _withdraw([one for one in left if one.ours and not leave.collides(one.ours.parent)], person, leave, scope, found)
+        _withdraw(
+            [one for one in left if one.ours and not leave.collides(one.ours.parent)],
+            person,
+            leave,
+            scope,
+            found,
+        )
         handled = {write.target_id for write in found.writes} | {one.db_id for one in kept}
         found.records += _earlier(person, leave, scope, handled)
     return found
@@ -145,7 +74,7 @@ def _withdraw(left: Iterable[Held], person: Person, leave: Wanted, scope: Scope,
     keys = {write.record.key for write in found.writes}
     gone = []
     for one in left:
-        if one.ours is None:
+        if one.ours is None or leave.collides(one.ours.parent):
             continue
         if one.end > scope.period.end:
             found.records.append(beyond(one, one.ours, person.number))
@@ -161,7 +90,10 @@ def _withdraw(left: Iterable[Held], person: Person, leave: Wanted, scope: Scope,
 def _reaching_in(
     person: Person, paired: Container[str], leave: Wanted, scope: Scope, found: Matched
 ) -> list[Held]:
-    """What began before the period and goes on in it, where nothing is wanted: shortened, or kept and told of."""
+    """What began before the period and goes on in it, where nothing is wanted: it is shortened, or told of.
+
+    Those that are only told of are left in Xledger, and stand in the way of others.
+    """
     kept = []
     for row in person.own:
         ours = row.ours
@@ -180,16 +112,20 @@ def _reaching_in(
             found.records.append(beyond(row, ours, person.number))
             continue
         absence = Absence(
-            ours.employee, ours.parent, ours.code, row.start, max(days), row.extent or Decimal(), row.text or ""
+            ours.employee,
+            ours.parent,
+            ours.code,
+            row.start,
+            max(days),
+            row.extent or Decimal(),
+            row.text or "",
         )
         key = key_of(absence, person.number)
         values = {"label": label_of(key), "end": row.end, "new_end": absence.end}
         change = Change("toDate", row.end.isoformat(), absence.end.isoformat())
         why = reason("SHORTENED_BEFORE_PERIOD", **values)
-        record = Record(
-            ENTITY, key, label_of(key), Outcome.UPDATED, absence.source_id, why, (change,)
-        )
-        found.writes.append(_write(absence, record, wanted_values(absence, person.number), row, person))
+        record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, absence.source_id, why, (change,))
+        found.writes.append(write_of(absence, record, wanted_values(absence, person.number), row, person))
     return kept
 
 
@@ -238,7 +174,7 @@ def _compare(
         whole = rules.whole(absence, held.ours, scope.period, leave.worked)
         if whole is None:
             key = key_of(absence, person.number)
-            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(held))
+            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(held))
             found.records.append(blocked(key, absence.source_id, why))
             return
     whole = whole or absence
@@ -254,7 +190,7 @@ def _compare(
     if not changes:
         found.unchanged.append(whole.source_id)
     elif others:
-        why = reason("OVERLAPS_OTHER_ABSENCE", label=label_of(key), value=_days(others[0]))
+        why = reason("OVERLAPS_OTHER_ABSENCE", label=label_of(key), value=days_in(others[0]))
         found.records.append(blocked(key, whole.source_id, why))
     else:
         said = leave.cuts.get(absence.source_id) if whole == absence else None
@@ -267,88 +203,8 @@ def _compare(
             said,
             changes,
         )
-        found.writes.append(_write(whole, record, want, held, person))
-
-
-def _write(
-    absence: Absence, record: Record, want: Mapping[str, str | None], held: Held | None, person: Person
-) -> Write[Payload]:
-    node: dict[str, Any] = {
-        **want,
-        "employee": {"code": person.number},
-        "absenceCode": {"code": want["absenceCode"]},
-    }
-    if held:
-        changed = {change.field for change in record.changes}
-        node = {name: value for name, value in node.items() if name in changed}
-    return Write(
-        record=record,
-        payload=Payload(node),
-        target_id=held.db_id if held else None,
-        facts={
-            "parent": absence.parent,
-            "start": absence.start.isoformat(),
-            "end": absence.end.isoformat(),
-            "extent": percent(absence.extent) or "",
-            "code": absence.code,
-            "employee": absence.employee,
-            "number": person.number,
-            "db_id": person.db_id,
-        },
-    )
-
-
-def withdrawal(held: Held, ours: Written, number: str, taken: Container[str] = ()) -> Write[Payload]:
-    """Taking back an absence that is gone from the source; `taken` are the keys of other records."""
-    key = key_of(ours, number)
-    if key in taken:
-        key = f"{key}-{held.db_id}"
-    have = held_values(held, number)
-    why = reason("WITHDRAWN_AT_SOURCE", label=label_of(key))
-    changes = tuple(Change(name, have[name], None) for name in FIELDS if have[name] is not None)
-    record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, ours.source_id, why, changes)
-    return Write(record=record, payload=Payload({}), target_id=held.db_id, removes=True)
-
-
-def beyond(held: Held, ours: Written, number: str) -> Record:
-    """The record of an absence that has changed, and of which the period holds only a part."""
-    key = key_of(ours, number)
-    why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(held))
-    return blocked(key, ours.source_id, why)
-
-
-def percent(value: Decimal | None) -> str | None:
-    """A percentage without needless zeros."""
-    return None if value is None else f"{value.normalize():f}"
-
-
-def wanted_values(absence: Absence, number: str) -> dict[str, str | None]:
-    """An absence as changes show it."""
-    return {
-        "employee": number,
-        "absenceCode": absence.code,
-        "fromDate": absence.start.isoformat(),
-        "toDate": absence.end.isoformat(),
-        "leavePercent": percent(absence.extent),
-        "text": absence.text or None,
-    }
-
-
-def held_values(held: Held, number: str) -> dict[str, str | None]:
-    """An absence of Xledger as changes show it."""
-    return {
-        "employee": number,
-        "absenceCode": held.code,
-        "fromDate": held.start.isoformat(),
-        "toDate": held.end.isoformat(),
-        "leavePercent": percent(held.extent),
-        "text": held.text or None,
-    }
+        found.writes.append(write_of(whole, record, want, held, person))
 
 
 def _meets(absence: Absence, held: Held) -> bool:
     return held.code == absence.code and absence.overlaps(held.start, held.end)
-
-
-def _days(held: Held) -> str:
-    return f"{held.start} to {held.end}"

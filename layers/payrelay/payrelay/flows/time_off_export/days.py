@@ -1,4 +1,4 @@
-"""From Simployer One's days of leave to absences that can be exported, and what stands in the way (TO-1, TO-3)."""
+"""From Simployer One's days of leave to absences that can be exported, and what stands in the way (TO-1)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from msgspec import Struct, convert, field
 
 from payrelay.domain.records import Reason, Record
 from payrelay.flows.time_off_export import records
-from payrelay.flows.time_off_export.compare import Wanted
-from payrelay.flows.time_off_export.earlier import Exported
+from payrelay.flows.time_off_export.earlier import Exported, never
+from payrelay.flows.time_off_export.matched import Wanted
 from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.records import SOURCE, TARGET
 from payrelay.flows.time_off_export.rules import (
@@ -127,7 +127,9 @@ class Owner(Struct, frozen=True):
     @property
     def who(self) -> str:
         """How messages name the person."""
-        return f"{self.name} ({self.number or 'without a number'})" if self.name else f"employee {self.number}"
+        return (
+            f"{self.name} ({self.number or 'without a number'})" if self.name else f"employee {self.number}"
+        )
 
     def full_days(self, lengths: Mapping[str, str]) -> FullDays:
         """The hours of the person's full days, by all that was read of them."""
@@ -167,7 +169,6 @@ class Told(Struct):
     days: list[LeaveDay] = field(default_factory=list)
     stuck: dict[str, Record] = field(default_factory=dict)
     unsure: dict[str, Record] = field(default_factory=dict)
-
 
     def keep(self, period: Period) -> None:
         """Leave out the days of leaves that can't be told of, and add up what is left of each day."""
@@ -248,7 +249,7 @@ def wanted_of(
     leaves: Mapping[str, Leave],
     scope: Scope,
     rows: Iterable[Written] = (),
-    exported: Exported = lambda code, day: False,
+    exported: Exported = never,
 ) -> Wanted:
     """What the leave of one employee comes to; `rows` are those that were written before for this record."""
     kept = [d for d in told.days if d.day not in scope.period or told.stuck.keys().isdisjoint(d.parents)]
@@ -297,7 +298,9 @@ def cuts(absences: Sequence[Absence], leaves: Mapping[str, Leave], period: Perio
     return found
 
 
-def unreadable_leaves(owner: Owner, asked: Container[str], leaves: Mapping[str, Leave], lost: Unusable) -> dict[str, Record]:
+def unreadable_leaves(
+    owner: Owner, asked: Container[str], leaves: Mapping[str, Leave], lost: Unusable
+) -> dict[str, Record]:
     """A record for each leave of which nobody can tell how long it is, for it can't be read itself."""
     found = {}
     for taken in owner.taken:

@@ -10,7 +10,7 @@ from payrelay.flows.diagnosis import reached
 from payrelay.flows.time_off_export.read import Sides
 from payrelay.flows.time_off_export.records import TARGET
 
-# What a run of now would say and write: of one employee number or of everybody; None where that is too much to read.
+# What a run of now would say and write of one employee number or of all; None if that is too much to read.
 Look = Callable[[str | None], Sequence[Record] | None]
 # So many differences are named, and the others counted.
 NAMED = 5
@@ -47,7 +47,8 @@ def _agreement(records: Sequence[Record] | None) -> Check:
     name = "time off agrees, in this period and the months before"
     if records is None:
         seen = "there is too much time off to look through here"
-        return Check(name, None, seen, "Ask for one employee number, or start a preview: it names what differs.")
+        remedy = "Ask for one employee number, or start a preview: it names what differs."
+        return Check(name, None, seen, remedy)
     # A cut is no difference; what is to be written is one, whatever is said beside it.
     if not records:
         return Check(name, True, "every absence is equal on both sides")

@@ -15,6 +15,12 @@ from payrelay.flows.time_off_export.worked import Worked
 Exported = Callable[[str, date], bool]
 
 
+def never(code: str, day: date) -> bool:
+    """No month was exported."""
+    del code, day
+    return False
+
+
 class Difference(Struct, frozen=True):
     """Days on which both sides differ: the absence of Simployer One, that of Xledger, or both of them."""
 
@@ -48,7 +54,9 @@ def differences(
     by_code: dict[str | None, list[LeaveDay]] = defaultdict(list)
     for day in days:
         by_code[day.code].append(day)
-    found = [Difference(_absence(row, by_code[row.code]), row) for row in ours if _too_long(row, days, window)]
+    found = [
+        Difference(_absence(row, by_code[row.code]), row) for row in ours if _too_long(row, days, window)
+    ]
     told = {day for one in found if one.there for day in missing if _within(day, one.there)}
     for absence in fold((day for day in missing if day not in told), worked):
         there = next((r for r in rows if r.code == absence.code and absence.overlaps(r.start, r.end)), None)
@@ -77,6 +85,4 @@ def _absence(row: Held, days: Iterable[LeaveDay]) -> Absence | None:
     if not own:
         return None
     first, last = min(own, key=lambda day: day.day), max(own, key=lambda day: day.day)
-    return Absence(
-        first.employee, first.parent, first.code, first.day, last.day, first.extent, first.text
-    )
+    return Absence(first.employee, first.parent, first.code, first.day, last.day, first.extent, first.text)

@@ -15,9 +15,9 @@ from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings import part_of
-from payrelay.flows.time_off_export import compare, days, deliver, diagnose, records
-from payrelay.flows.time_off_export.compare import Matched, Payload, Person, Wanted
+from payrelay.flows.time_off_export import compare, days, deliver, diagnose, matched, records
 from payrelay.flows.time_off_export.days import Hours, Owner
+from payrelay.flows.time_off_export.matched import Matched, Payload, Person, Wanted
 from payrelay.flows.time_off_export.months import Months, exported_in
 from payrelay.flows.time_off_export.read import LeaveRead, Sides, held
 from payrelay.flows.time_off_export.records import ENTITY, TARGET, blocked, key_of, unreadable_there
@@ -144,9 +144,9 @@ class TimeOffExport(Flow, frozen=True):
                 if absence.end < scope.period.start:
                     said.append(records.gone_earlier(absence, ours))
                 elif not scope.is_about(ours) or absence.end > scope.period.end:
-                    said.append(compare.beyond(absence, ours, ours.number))
+                    said.append(matched.beyond(absence, ours, ours.number))
                 else:
-                    write = compare.withdrawal(absence, ours, ours.number)
+                    write = matched.withdrawal(absence, ours, ours.number)
                     writes.append(replace(write, risks=(Risk.EMPTY,)))
         return PlannedPage(index, 0, tuple(said), tuple(writes))
 
@@ -162,7 +162,7 @@ class TimeOffExport(Flow, frozen=True):
         return deliver.calls(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
-        """Both systems reached; for one employee number whether Xledger knows them; whether both sides agree."""
+        """Both systems reached; whether Xledger knows the employee, if one is named; whether both agree."""
         return diagnose.checks(self.sides, key, self._look)
 
     def _look(self, number: str | None) -> Sequence[Record] | None:
@@ -196,7 +196,11 @@ class TimeOffExport(Flow, frozen=True):
         return Months(self.ledger.links, self.connection_key)
 
     def _compare(
-        self, scope: Scope, read: LeaveRead, context: Mapping[str, Any], besides: Mapping[str, str] | None = None
+        self,
+        scope: Scope,
+        read: LeaveRead,
+        context: Mapping[str, Any],
+        besides: Mapping[str, str] | None = None,
     ) -> Matched:
         """Compare all leave of some employees; of one with an unreadable day nothing is withdrawn.
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from payrelay.domain.records import Outcome, Reason, Record
-from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.earlier import Difference
+from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.rules import Absence, Held, Written
 from payrelay.flows.time_off_export.shares import shown
 from payrelay.systems.rows import BadRow
@@ -79,7 +79,7 @@ def _stretch(start: date, end: date, extent: Decimal | None) -> str:
 
 
 def gone_earlier(held: Held, ours: Written) -> Record:
-    """The record of an absence in a month that was exported before, whose leave is gone from Simployer One."""
+    """The record of an absence in an earlier month, whose leave is gone from Simployer One."""
     return earlier(Difference(None, held), ours.employee, ours.number, f"employee {ours.number}")
 
 

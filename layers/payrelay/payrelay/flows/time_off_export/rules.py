@@ -88,7 +88,7 @@ class Scope(Struct, frozen=True):
 
 
 class LeaveDay(Struct, frozen=True):
-    """One day of one employee's leave: `parent` is the leave it belongs to, or all of them; `extent` its percentage."""
+    """One day of one employee's leave; `parent` is the leave it belongs to, or all of them."""
 
     employee: str
     parent: str
@@ -174,25 +174,25 @@ class Held(Struct, frozen=True):
 
 
 def added_up(days: Iterable[LeaveDay]) -> list[LeaveDay]:
-    """The days with the parts of one day of one code as one, as long as they are no more than a day (TO-3)."""
+    """The days, with the parts of one day of one code as one if they are no more than a day (TO-3)."""
     parts: dict[tuple[str, str, date], list[LeaveDay]] = defaultdict(list)
     for day in days:
         parts[day.employee, day.code, day.day].append(day)
     found: list[LeaveDay] = []
-    for group in parts.values():
+    for unordered in parts.values():
+        group = sorted(unordered, key=lambda one: (one.parent, one.text))
         extent = sum((one.extent for one in group), Decimal())
         if len(group) == 1 or extent > WHOLE_DAY:
             found += group
             continue
-        first, *_ = group = sorted(group, key=lambda one: (one.parent, one.text))
         parents = AND.join(dict.fromkeys(one.parent for one in group))
         text = ", ".join(dict.fromkeys(one.text for one in group if one.text))
-        found.append(replace(first, parent=parents, extent=extent, text=text))
+        found.append(replace(group[0], parent=parents, extent=extent, text=text))
     return found
 
 
 def collisions(days: Iterable[LeaveDay], period: Period) -> dict[str, tuple[str, date]]:
-    """The leaves of one employee that take more than a whole day together: with which other, and on which day."""
+    """The leaves of one employee that take more than a whole day together: with which other, on which day."""
     by_day: dict[date, list[LeaveDay]] = defaultdict(list)
     for day in days:
         if day.day in period:

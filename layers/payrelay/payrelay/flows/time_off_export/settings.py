@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field, model_validator
 
 from payrelay.flows.settings import Model, Text, an_iana_zone
 
-
 Hours = Annotated[Decimal, Field(ge=0, le=24)]
 DAYS_OF_A_WEEK = 7
 
@@ -38,7 +37,8 @@ class TimeOff(Model):
         description="hours of a full day by employee number: one figure, or seven from Monday to Sunday",
     )
     short_days: dict[date, Hours] = Field(
-        default_factory=dict, description="dates on which everybody works fewer hours, with these; 0 if nobody"
+        default_factory=dict,
+        description="dates on which everybody works fewer hours, with these; 0 if nobody",
     )
 
 

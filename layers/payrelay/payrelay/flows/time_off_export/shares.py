@@ -1,4 +1,4 @@
-"""How much of a day a day of leave takes: hours and percentage together, against the person's full days (TO-3)."""
+"""How much of a day its leave takes: hours and percentage, held against the person's full days (TO-3)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ HOURS_OF_A_DAY = Decimal(24)
 # Hours are rounded before they are shown: what differs by less than a percent of the day is the same.
 TOLERANCE = Decimal(1)
 HALF_DAY = "half_day"
-# Lengths of a leave (the `duration` of Simployer One) that say how much of a day it takes, or that it takes whole ones.
+# Lengths of a leave (the `duration` of Simployer One): of a part of a day, and of whole ones.
 PARTS_OF_A_DAY = frozenset({"minutes", HALF_DAY})
 WHOLE_DAYS = frozenset({"one_day", "longer"})
 
 
 class Taken(Struct, frozen=True):
-    """One transaction: what was taken of one day. `by_sheet` ones come from a time sheet, and not from a leave."""
+    """One transaction: what was taken of one day; `by_sheet` if it comes from a time sheet."""
 
     parent: str
     day: date
@@ -30,7 +30,7 @@ class Taken(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """Why nobody can tell how much was taken: the words of Simployer One's screens, the value, what is wrong."""
+    """Why nobody can tell how much was taken: the field as Simployer One names it, value, what is wrong."""
 
     field: str
     value: str
@@ -82,7 +82,7 @@ def full_days(
 ) -> FullDays:
     """The hours of this person's full days.
 
-    Each transaction with hours and a percentage says what a full day would be. Those of leave that takes whole
+    Each transaction with hours and a percentage says what a full day would be. Those of leave of whole
     days are believed before others; a part of a day that is said to be 100 % tells nothing. A weekday has
     hours of its own where two of its dates say so and none says otherwise. `given` are the hours that the
     settings name, one figure or seven from Monday on; `short` those of single dates.
@@ -161,7 +161,7 @@ def _unproven(one: Taken, length: str | None) -> Share:
 
 
 def doubtful(taken: Sequence[Taken], full: FullDays) -> set[str]:
-    """The leaves of which it is to be known how long they are, so that the share of their days can be told."""
+    """The leaves whose length is to be known, so that the share of their days can be told."""
     dates = defaultdict(set)
     for one in taken:
         dates[one.parent].add(one.day)
@@ -170,7 +170,9 @@ def doubtful(taken: Sequence[Taken], full: FullDays) -> set[str]:
         for one in taken
         if not one.by_sheet
         and not not_valid(one.hours, one.extent)
-        and (share(one, full, None).problem or (not full.proven and len(dates[one.parent]) == 1 and one.hours))
+        and (
+            share(one, full, None).problem or (not full.proven and len(dates[one.parent]) == 1 and one.hours)
+        )
     }
 
 

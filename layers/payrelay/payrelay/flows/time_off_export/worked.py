@@ -47,9 +47,9 @@ def _easter(year: int) -> date:
 class Worked(Struct, frozen=True):
     """What one person's leave tells of the days that they work.
 
-    `weekdays` are those of each leave, none where it shows a rota; `sheets` are the parents that are time sheets,
-    which have a day each and say nothing of the days between; `taken` is every day of leave that counts, and
-    `free` the days on which nothing was to be worked.
+    `weekdays` are those of each leave, and `rotas` those that show a rota; `sheets` are parents that are time
+    sheets, which have a day each and say nothing of the days between; `taken` is every day of leave that
+    counts, and `free` the days on which nothing was to be worked.
     """
 
     weekdays: Mapping[str, frozenset[int]]
@@ -75,7 +75,7 @@ class Worked(Struct, frozen=True):
 
     def splits(self, parents: Collection[str], last: date, following: date) -> bool:
         """Whether a day between two days of one leave was evidently worked, or is leave of another kind."""
-        days = [day for day in between(last, following)]
+        days = list(between(last, following))
         return any(day in self.taken for day in days) or any(self.works(parents, day) for day in days)
 
     def works(self, parents: Collection[str], day: date) -> bool:
@@ -87,7 +87,9 @@ class Worked(Struct, frozen=True):
         if day in holidays(day.year) or not self.rotas.isdisjoint(parents):
             return False
         return any(
-            day.weekday() in weekdays for parent, weekdays in self.weekdays.items() if parent not in self.rotas
+            day.weekday() in weekdays
+            for parent, weekdays in self.weekdays.items()
+            if parent not in self.rotas
         )
 
 

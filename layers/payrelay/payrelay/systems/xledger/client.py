@@ -89,8 +89,8 @@ class XledgerClient:
     def lookups(self, status: str = "OPEN") -> Lookups:
         """The reference objects that employees name.
 
-        Two kinds in one call, which every token of these connections may read; each other by itself, so that one
-        that Xledger does not give spoils no other: its list has one row then, which can't be used.
+        Two kinds in one call, whose names are certain; each other by itself, so that one that Xledger
+        does not give spoils no other: its list has one row then, which can't be used.
         """
         data = self._endpoint.query(queries.first_lookups(PAGE_SIZE, status))
         groups, centres = (self._rest_of_lookup(kind, data.get(kind), status) for kind in queries.TOGETHER)
@@ -153,7 +153,9 @@ class XledgerClient:
             return Listed(*_LOOKUPS.read(self._pages.rest(queries.lookup(name, status), name, {})))
         except (ProgrammingError, Rejected) as error:
             # It may be any of them that somebody asks for.
-            return Listed([], [BadRow(f"(any of {name})", "", "the whole list", f"it can't be read: {error}")])
+            return Listed(
+                [], [BadRow(f"(any of {name})", "", "the whole list", f"it can't be read: {error}")]
+            )
 
     def _write_employees(self, name: str, input_type: str, nodes: Nodes) -> dict[str, EmployeeRef]:
         _check_size(nodes)

@@ -91,7 +91,9 @@ def _with_numbers(value: object) -> object:
     if not isinstance(value, Mapping):
         return value
     return {
-        name: int(part) if name == "dbId" and isinstance(part, str) and part.isdigit() else _with_numbers(part)
+        name: int(part)
+        if name == "dbId" and isinstance(part, str) and part.isdigit()
+        else _with_numbers(part)
         for name, part in value.items()
     }
 
