@@ -30,11 +30,13 @@ from payrelay.flows.time_off_export.rules import (
     touches_start,
 )
 from payrelay.flows.time_off_export.shares import FullDays, Problem, Taken, doubtful, full_days, share
-from payrelay.flows.time_off_export.worked import Worked
+from payrelay.flows.time_off_export.worked import Worked, is_weekday
 from payrelay.systems.rows import BadRow, Unusable
 from payrelay.systems.simployer.models import Leave, LeaveTransaction, LeaveType
 
 SHEET = "TimesheetEntry"
+# Of a leave that has hours on none of its days.
+NO_HOURS = Problem("hours", "0", "are none of the day, and so it is on each day of this leave", unclear=True)
 
 
 class Codes(Struct, frozen=True):
@@ -197,6 +199,7 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
     if scope.numbers is not None and owner.number not in scope.numbers:
         return told
     full = owner.full_days(lengths)
+    idle: dict[str, Taken] = {}
     for row, taken in zip(owner.rows, owner.taken, strict=True):
         parent, employee = taken.parent, row.employee
         stuck = told.stuck if row.date in scope.period else told.unsure
@@ -208,15 +211,24 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
         code = codes.code(row.leave_type_id, employee.company_id)
         if code is not None and not scope.takes(code, owner.number):
             continue
-        part = share(taken, full, lengths.get(parent))
-        why = codes.refusal(row.leave_type_id, code, _first_upper(owner.label(parent)))
-        if why is None and part.problem:
+        part, why = share(taken, full, lengths.get(parent)), None
+        if code is None or code not in codes.known:
+            why = codes.refusal(row.leave_type_id, code, _first_upper(owner.label(parent)))
+        elif part.problem:
             why = _unclear(owner, taken, part.problem)
+        elif not part.percent and is_weekday(row.date):
+            idle[parent] = taken
         if why is not None:
             stuck[parent] = records.leave_blocked(f"{owner.number}-{parent}", row.employee_id, parent, why)
         elif code is not None and part.percent:
             text = row.description or ""
             told.days.append(LeaveDay(row.employee_id, parent, code, row.date, part.percent, text))
+    for parent, taken in idle.items():
+        if taken.day in scope.period and parent not in told.stuck and not told.has(parent):
+            why = _unclear(owner, taken, NO_HOURS)
+            told.stuck[parent] = records.leave_blocked(
+                f"{owner.number}-{parent}", owner.employee, parent, why
+            )
     told.keep(scope.period)
     return told
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from payrelay.flows.time_off_export.rules import Absence, Held, LeaveDay, Period, fold, month_of
+from payrelay.flows.time_off_export.rules import Absence, Held, LeaveDay, Period, fold, month_of, months_in
 from payrelay.flows.time_off_export.worked import Worked
 
 # Whether the month of a day was exported, with absences of this code.
@@ -45,7 +45,12 @@ def differences(
     """
     days = [day for day in days if day.day in window]
     ours = [row for row in rows if row.ours and row.start <= window.end and row.end >= window.start]
-    begun = {(row.ours.code, month_of(row.start).start) for row in ours if row.ours}
+    begun = {
+        (row.ours.code, month.start)
+        for row in ours
+        if row.ours
+        for month in months_in(Period(row.start, row.end))
+    }
 
     def was_exported(day: LeaveDay) -> bool:
         return exported(day.code, day.day) or (day.code, month_of(day.day).start) in begun

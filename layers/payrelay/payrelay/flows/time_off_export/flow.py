@@ -167,9 +167,7 @@ class TimeOffExport(Flow, frozen=True):
 
     def _look(self, number: str | None) -> Sequence[Record] | None:
         """What a run of now would say and write of one employee, or of all if they are not too many."""
-        now = datetime.now(UTC)
-        scope = self._scope(now, {})
-        links = self.ledger.links.all(*self.connection_key, ENTITY)
+        scope = self._scope(datetime.now(UTC), {})
         if number is None:
             listing = self.sides.pages(scope.window)
             if len(listing.pages) > PAGES_OF_A_DIAGNOSIS:
@@ -180,10 +178,14 @@ class TimeOffExport(Flow, frozen=True):
                 read = self.sides.stretch(scope.window, page)
                 found.add(self._compare(scope, read, context))
                 found.records += map(records.unreadable_day, read.bad)
-            gone = self._absent(scope, 0, [one for one in links if one.target_id not in found.linked])
+            seen, links = set(found.linked), self.ledger.links.all(*self.connection_key, ENTITY)
+            gone = self._absent(scope, 0, [one for one in links if one.target_id not in seen])
             return [*found.records, *gone.records, *(w.record for w in (*found.writes, *gone.writes))]
         context = {**self.sides.look_ups(), "exported": self.months.exported(scope)}
-        people = {one.facts["employee"]: number for one in links if one.facts["number"] == number}
+        there = [node.db_id for node in self.sides.employees([number])[0].values()]
+        ids = [node.db_id for nodes in self.sides.absences(scope.window, there)[0].values() for node in nodes]
+        held_links = self.ledger.links.get(*self.connection_key, ENTITY, ids)
+        people = {one.facts["employee"]: number for one in held_links.values()}
         people |= {one.id: number for one in self.sides.employees_of(number)}
         read = self.sides.leave_of(sorted(people), scope.window)
         found = self._compare(scope, read, context, people)

@@ -34,6 +34,11 @@ def holidays(year: int) -> frozenset[date]:
     return frozenset({date(year, month, day) for month, day in _FIXED} | moving | {midsummer})
 
 
+def is_weekday(day: date) -> bool:
+    """Whether a day is from Monday to Friday, and no public holiday."""
+    return day.weekday() < SATURDAY and day not in holidays(day.year)
+
+
 def _easter(year: int) -> date:
     """Easter Sunday (the anonymous Gregorian algorithm)."""
     golden, century, rest = year % 19, year // 100, year % 100
