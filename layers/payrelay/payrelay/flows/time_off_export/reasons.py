@@ -47,9 +47,9 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label}: on {day} the {field} {value} {problem}.",
         (
             "Correct the hours or the extent in Simployer One (Time off), or enter a part of a day there as "
-            "a leave of its own, in hours or as a half day. If it was a whole day, say so in the connection's "
-            "settings: the hours of employee {number} in `time_off.full_day_hours`, or those of {day} in "
-            "`time_off.short_days`."
+            "a leave of its own, in hours or as a half day. If it was a whole day, say so in the settings of "
+            "the connection: the hours of employee {number} in `time_off.full_day_hours`, or those of {day} "
+            "in `time_off.short_days`."
         ),
     ),
     "REACHES_BEYOND_PERIOD": (
