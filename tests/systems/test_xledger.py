@@ -168,7 +168,14 @@ def test_look_ups_that_every_client_knows_come_together_and_each_other_alone(
     assert all("absenceCodes" not in one.body["query"] for one in loopback.seen)
 
 
-@pytest.mark.parametrize("refused", [UNKNOWN, {"message": "No", "extensions": {"code": "INVALID_VALUE"}}])
+@pytest.mark.parametrize(
+    "refused",
+    [
+        UNKNOWN,
+        {"message": "No", "extensions": {"code": "INVALID_VALUE"}},
+        {"message": "No right to read", "code": "FORBIDDEN"},
+    ],
+)
 def test_a_look_up_that_is_not_given_is_named_and_spoils_no_other(
     client: XledgerClient, loopback: Loopback, refused: dict[str, Any]
 ) -> None:

@@ -163,7 +163,8 @@ class TimeOffExport(Flow, frozen=True):
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; whether Xledger knows the employee, if one is named; whether both agree."""
-        return diagnose.checks(self.sides, key, self._look)
+        ran = self.ledger.connections.standing(*self.connection_key, self.name)
+        return diagnose.checks(self.sides, key, self._look if ran else None)
 
     def _look(self, number: str | None) -> Sequence[Record] | None:
         """What a run of now would say and write of one employee, or of all if they are not too many."""
