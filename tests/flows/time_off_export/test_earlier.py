@@ -48,7 +48,7 @@ def diagnosis(world: World, monkeypatch: pytest.MonkeyPatch, key: str | None) ->
 
     class Now(module.datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> Any:
+        def now(cls, *_: Any) -> Any:
             return world.clock()
 
     monkeypatch.setattr(module, "datetime", Now)
