@@ -51,7 +51,6 @@ class Xledger:
             "employee_groups": [Lookup(DbId("11"), "FAST")],
             "employment_types": [],
             "exit_reasons": [Lookup(DbId("31"), "F", "Frivillig"), Lookup(DbId("32"), "U")],
-            "absence_codes": [],
             "cost_centres": [Lookup(DbId("310"), "310")],
         }
         return Lookups(**{kind: Listed(rows, self.lost) for kind, rows in kinds.items()})

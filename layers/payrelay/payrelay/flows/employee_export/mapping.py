@@ -269,6 +269,8 @@ def on_the_wire(field: Field, value: Any) -> Any:
     """A wanted value as the target takes it: references as an object with their code or description."""
     if field.lookup == "exit_reasons":
         return {"description": value}
+    if field.lookup == "countries":
+        return value  # An address shows its country as an object, and takes it as a code.
     return {"code": value} if field.lookup or field.target in ("compensationType", "employeeType") else value
 
 

@@ -67,6 +67,8 @@ class Colleague(Row, frozen=True):
     id: str
     employee_number: str | None = None
     company_id: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 class BankDetails(Row, frozen=True):
@@ -140,11 +142,12 @@ class LeaveType(Row, frozen=True):
 
 
 class Leave(Row, frozen=True):
-    """One leave from its first to its last day."""
+    """One leave from its first to its last day; `duration` is minutes, half_day, one_day or longer."""
 
     id: str
     start_date: Day
     end_date: Day
+    duration: str | None = None
 
 
 class LeaveParent(Row, frozen=True):

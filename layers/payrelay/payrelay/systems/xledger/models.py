@@ -133,10 +133,9 @@ class EmployeeRef(Struct, frozen=True):
 
 
 class Lookups(Struct, frozen=True):
-    """The reference objects that employees and absences name."""
+    """The reference objects that employees name."""
 
     employee_groups: Listed[Lookup]
     employment_types: Listed[Lookup]
     exit_reasons: Listed[Lookup]
-    absence_codes: Listed[Lookup]
     cost_centres: Listed[Lookup]
