@@ -30,6 +30,7 @@ from payrelay.systems.simployer.models import (
 )
 from payrelay.systems.xledger.models import Code, ContactAddress, ContactNode, DbId, EmployeeNode, Reference
 
+TODAY = date(2026, 3, 2)
 SETTINGS = ExportSettings(compensation_types={"MONTHLY": "MONTH"})
 PERMANENT = EmploymentType("t1", "permanent_employment")
 KARI = Employee(
@@ -103,7 +104,7 @@ def compare(
     settings: ExportSettings = SETTINGS,
     shown: References | None = None,
 ) -> Write[Payload] | Record | None:
-    return Comparer(settings, shown or references(), b"k" * 32).compare(employee, target, link)
+    return Comparer(settings, shown or references(), b"k" * 32, TODAY).compare(employee, target, link)
 
 
 def written(found: Write[Payload] | Record | None) -> Write[Payload]:
@@ -243,13 +244,13 @@ BLOCKED: list[tuple[str, Mapping[str, Any], str, str]] = [
         "a custom day",
         {"custom": {"probationEndDate": "soon"}},
         "VALUE_NOT_VALID",
-        "custom.probationEndDate has a value that is not valid: is not a day such as 2024-08-19",
+        "custom.probationEndDate has a value that is not valid: it is not a day such as 2024-08-19",
     ),
     (
         "a custom number",
         {"custom": {"exitReason": 5}},
         "VALUE_NOT_VALID",
-        "custom.exitReason has a value that is not valid: is not a text",
+        "custom.exitReason has a value that is not valid: it is not a text",
     ),
 ]
 
@@ -300,7 +301,7 @@ def test_a_reference_that_xledger_shows_unreadably_is_not_said_to_be_missing(
     }
     code, message = blocked(compare(replace(KARI, **needs[kind]), shown=lost))
     assert code == "VALUE_NOT_VALID"
-    assert f"{label} {number or 7} of Employee 101: description" in message
+    assert f"{label} {number or 7} of Employee 101 (Kari Nordmann): description" in message
     assert compare(link=known(), shown=lost) is None, "who does not need it is not concerned"
 
 
@@ -327,7 +328,7 @@ def test_someone_whose_number_changed_is_compared_once_the_code_was_changed(
         assert found is None
     else:
         code, message = blocked(found)
-        assert code == "NUMBER_CHANGED"
+        assert code == ("NUMBER_CHANGED_TO_ONE_IN_USE" if db_id else "NUMBER_CHANGED")
         assert "number 101, and now has the number 201" in message
 
 

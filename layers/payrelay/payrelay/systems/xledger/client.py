@@ -78,6 +78,11 @@ class XledgerClient:
         found = self._pages.by_keys(queries.EMPLOYEES_BY_CODE, "employees", "codes", codes)
         return Listed(*_EMPLOYEES.read(found))
 
+    def employees_by_id(self, db_ids: Sequence[str]) -> Listed[EmployeeNode]:
+        """The employees with these dbIds, whatever their codes are now; closed ones too."""
+        found = self._pages.by_keys(queries.EMPLOYEES_BY_ID, "employees", "dbIds", db_ids)
+        return Listed(*_EMPLOYEES.read(found))
+
     def contacts_by_id(self, db_ids: Sequence[str]) -> Listed[ContactNode]:
         """The contacts with these dbIds."""
         found = self._pages.by_keys(queries.CONTACTS_BY_ID, "contacts", "dbIds", db_ids)

@@ -11,7 +11,7 @@ employmentFrom employmentTo trialTo socialSecurityMasked
 employeeGroup { dbId } employmentType { dbId } exitReason { dbId } glObject1 { dbId }
 """
 CONTACT = """
-dbId firstName lastName initials birthday phone phone2 email email2 jobTitle gender { code }
+dbId firstName lastName initials birthday socialSec phone phone2 email email2 jobTitle gender { code }
 homeAddress { streetAddress zipCode place country { code } }
 """
 ABSENCE = "dbId fromDate toDate text leavePercent absenceCode { code } employee { dbId }"
@@ -38,6 +38,9 @@ def _page(name: str, fields: str, arguments: str, variables: str = "") -> str:
 
 EMPLOYEES_BY_CODE = _page(
     "employees", EMPLOYEE, "filter: {code_in: $codes}, objectStatus: ALL", ", $codes: [String!]"
+)
+EMPLOYEES_BY_ID = _page(
+    "employees", EMPLOYEE, "filter: {dbId_in: $dbIds}, objectStatus: ALL", ", $dbIds: [Int64String!]"
 )
 CONTACTS_BY_ID = _page(
     "contacts", CONTACT, "filter: {dbId_in: $dbIds}, objectStatus: ALL", ", $dbIds: [Int64String!]"
