@@ -100,10 +100,10 @@ class Comparer(Struct, frozen=True, dict=True):
         ours = link is not None and node is not None and link.target_id == node.db_id
         if link and not numbers.joined(link.key, number) and not ours:
             return number_changed(employee, link, target)
-        if node and numbers.differ_in(number, node.code) and not numbers.joined(number, node.code):
+        if node and not leaving and not numbers.joined(number, node.code):
+            if ours:
+                return reason("CODE_CHANGED", label=label, number=number, there=node.code)
             return spelled_otherwise(employee, target)
-        if node and ours and not numbers.joined(number, node.code) and not leaving:
-            return reason("CODE_CHANGED", label=label, number=number, there=node.code)
         return None
 
     def _another(self, employee: Employee, target: Target, link: Link | None) -> Reason | None:

@@ -136,7 +136,7 @@ class EmployeeExport(Flow, frozen=True):
             return next(iter(self._missing(found.missing, today)), None)
 
         def read() -> Source:
-            return self._with_known(self.sides.with_numbers([key or ""]))
+            return self._with_known(self.sides.asked_for([f"{NUMBER}{key}"]))
 
         last = self.ledger.connections.standing(*self.connection_key, self.name)
         return diagnose.checks(self.sides, key, diagnose.Live(read, planned, gone, self._sent), last)

@@ -183,8 +183,8 @@ def full_name(first: str | None, last: str | None) -> str | None:
 def initials(first: str | None, last: str | None) -> str | None:
     """The first letter of every name: Anna-Karin Berg → AKB."""
     whole = unicodedata.normalize("NFC", f"{first or ''} {last or ''}")
-    words = whole.replace("-", " ").split()
-    return "".join([word[0] for word in words]).upper() or None
+    words = [text(word) for word in whole.replace("-", " ").split()]
+    return "".join([word[0] for word in words if word]).upper() or None
 
 
 GENDERS: Mapping[str, str] = {"male": "M", "m": "M", "female": "F", "f": "F"}
