@@ -235,7 +235,9 @@ def test_a_record_that_becomes_another_person_overwrites_nobody(world: World) ->
     world.fresh(person("200", **OLA))
     world.run()
     world.staff(person("200", **KARI))
-    assert world.reasons(world.run()) == {"200": "NUMBER_OF_ANOTHER"}
+    assert world.reasons(world.run()) == {"200": "RECORD_OF_ANOTHER"}
+    world.staff(changed(person("200", **KARI), employeeNumber="201"))
+    assert world.reasons(world.run()) == {"201": "RECORD_OF_ANOTHER"}, "a new number makes it no better"
     world.staff(person("200", **{**OLA, "lastName": "Dahl", "workEmail": "dahl@acme.example"}))
     assert world.outcomes(world.run()) == {"200": "updated"}, "a new name is no other person"
 

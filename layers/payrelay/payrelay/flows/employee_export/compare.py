@@ -87,31 +87,32 @@ class Comparer(Struct, frozen=True, dict=True):
 
         Someone whose number changed is compared once the code in Xledger was changed too.
         """
-        label, number, node = named(employee), employee.employee_number or "", target.employee
-        doubt = None if leaving else numbers.doubt(number)
+        number, node = employee.employee_number or "", target.employee
+        ours = link is not None and node is not None and link.target_id == node.db_id
+        doubt = None if leaving or ours else numbers.doubt(number)
         if doubt:
             values = {"number": shown(number), "plain": shown(seen(number))}
-            return reason("NUMBER_DOUBTFUL", label=label, signs=doubt, **values)
+            return reason("NUMBER_DOUBTFUL", label=named(employee), signs=doubt, **values)
         wrong = days.wrong_day(employee, self.today)
         if wrong:
-            return reason("DATE_NOT_PLAUSIBLE", label=label, field=wrong.field, problem=wrong.problem)
+            values = {"field": wrong.field, "problem": wrong.problem}
+            return reason("DATE_NOT_PLAUSIBLE", label=named(employee), **values)
         if target.unreadable:
-            return target.unreadable.why(label, TARGET)
-        ours = link is not None and node is not None and link.target_id == node.db_id
-        if link and not numbers.joined(link.key, number) and not ours:
+            return target.unreadable.why(named(employee), TARGET)
+        if link and not ours and not numbers.joined(link.key, number):
             return number_changed(employee, link, target)
         if node and not leaving and not numbers.joined(number, node.code):
             if ours:
-                return reason("CODE_CHANGED", label=label, number=number, there=node.code)
+                return reason("CODE_CHANGED", label=named(employee), number=number, there=node.code)
             return spelled_otherwise(employee, target)
         return None
 
-    def _another(self, employee: Employee, target: Target, link: Link | None) -> Reason | None:
-        """That the number is somebody else's in Xledger; whom we sent there has to be another for certain."""
+    def another(self, employee: Employee, target: Target, link: Link | None) -> Reason | None:
+        """That it is somebody else in Xledger; whom we sent there has to be another for certain."""
         weighed = is_there(employee, target, self.today)
         if weighed.who is not Who.OTHER or (link and NAME not in weighed.contradicts):
             return None
-        return another(employee, target, weighed)
+        return another(employee, target, weighed, known=link is not None)
 
     def _compared(
         self, employee: Employee, target: Target, link: Link | None, *, leaving: bool
@@ -123,7 +124,7 @@ class Comparer(Struct, frozen=True, dict=True):
         closed = not leaving and self._is_closed(employee, node)
         if link and not leaving and not closed and self._agree(employee, target, link):
             return None
-        why = self._another(employee, target, link) if node else None
+        why = self.another(employee, target, link) if node else None
         if why:
             return record_of(employee, Outcome.BLOCKED, why)
         wanted = {field: field.wanted(employee, self.settings) for field in self._fields}

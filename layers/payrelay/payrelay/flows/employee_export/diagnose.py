@@ -23,6 +23,7 @@ REFERENCES, THERE, AGREE = "references exist in Xledger", "exists in Xledger", "
 _ABOUT_WHO = frozenset(
     {
         "NUMBER_OF_ANOTHER",
+        "RECORD_OF_ANOTHER",
         "NUMBER_SPELLED_OTHERWISE",
         "NUMBER_DOUBTFUL",
         "CODE_CHANGED",

@@ -59,6 +59,8 @@ class EmployeeExport(Flow, frozen=True):
         plan = self._planning(context, today).plan(source.rows)
         if run.mode is Mode.SYNC:
             self._adopt(plan.equal)
+            for source_id in plan.lost:
+                self.ledger.links.forget(*self.connection_key, ENTITY, source_id)
         missing = self._missing(source.missing, today)
         said = [*map(records.unreadable_row, source.bad), *plan.records, *missing]
         told = records.all_apart(plan.writes, said)

@@ -69,12 +69,12 @@ def overtyped(value: Any, target: Target, today: date) -> bool:
     """Whether what Xledger shows of a social security number is not ours: overtyped there."""
     if not isinstance(value, SocialSecurityNumber):
         return False
-    whole = shown_of(value, target)
+    ours, whole = value.reveal(), shown_of(value, target)
     if whole:
-        return not same_national(whole, value.reveal(), today)
+        return whole != ours and not same_national(whole, ours, today)
     masked = target.employee.social_security_masked if target.employee else None
-    if not masked:
+    if not masked or ours.startswith(masked.split(_STAR, 1)[0]):
         return False
     begins = compact(masked.split(_STAR, 1)[0]).replace("+", "")[:_SHOWN]
-    key = national_key(value.reveal())
+    key = national_key(ours)
     return not any(one.startswith(begins) for one in (key, f"19{key}", f"20{key}"))

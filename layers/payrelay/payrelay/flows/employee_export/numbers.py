@@ -20,6 +20,8 @@ def tidy(number: str | None) -> str | None:
 
 def doubt(number: str) -> str | None:
     """Why nobody can tell by looking which number it is: "invisible signs"; None if there is no doubt."""
+    if number.isascii() and number.isalnum():
+        return None
     plain = seen(number)
     if number == plain:
         return None
@@ -33,7 +35,7 @@ def differ_in(one: str, other: str) -> str | None:
 
 def joined(one: str, other: str) -> bool:
     """Whether two texts are one number for certain: only what nobody can see stands around it."""
-    return tidy(one) == tidy(other)
+    return one == other or tidy(one) == tidy(other)
 
 
 def around(number: str) -> list[str]:

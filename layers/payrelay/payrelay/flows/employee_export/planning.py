@@ -41,13 +41,14 @@ Result = Write[Payload] | Record | None
 
 
 class Plan(Struct, frozen=True):
-    """What became of each employee of a page."""
+    """What became of each employee of a page; by source id, who is not for export and who is `lost` there."""
 
     writes: list[Write[Payload]]
     records: list[Record]
     equal: list[Case]
     matched: Mapping[str, str]
     leavers: frozenset[str]
+    lost: list[str]
 
 
 class Planning(Struct, frozen=True):
@@ -67,9 +68,7 @@ class Planning(Struct, frozen=True):
         holds = self._holders(chosen)
         keep, doubles, ties = one_per_number([case.employee for case in chosen.values()], holds)
         kept = self._elsewhere([chosen[one.id] for one in keep])
-        results: dict[str, Result] = {
-            case.employee.id: self.comparer.compare(case.employee, case.target, case.link) for case in kept
-        }
+        results: dict[str, Result] = {case.employee.id: self._compared(case) for case in kept}
         said = {one.id: records.double(one, winner, self.today) for one, winner in doubles}
         said |= {one.id: records.same_day(one, other) for one, other in ties}
         left_out = [case for case in cases if case.refusal is not None]
@@ -96,7 +95,8 @@ class Planning(Struct, frozen=True):
             if case.target.employee
         }
         leavers = frozenset(case.employee.id for case in left_out)
-        return Plan(writes, records.all_apart(writes, named), equal, matched, leavers)
+        lost = [case.employee.id for case in left_out if case.link and _is_absent(case)]
+        return Plan(writes, records.all_apart(writes, named), equal, matched, leavers, lost)
 
     # --- what is known of each ------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class Planning(Struct, frozen=True):
 
     def _elsewhere(self, cases: Sequence[Case]) -> list[Case]:
         """Those whom Xledger does not have, with whom it has under another spelling of their number."""
-        absent = [case for case in cases if case.target.employee is None and not case.target.unreadable]
+        absent = [case for case in cases if _is_absent(case)]
         forms = {case.employee.id: numbers.spellings(case.employee.employee_number or "") for case in absent}
         found = self.sides.targets([form for some in forms.values() for form in some])
         there = {code: target for code, target in found.items() if target.employee}
@@ -142,6 +142,12 @@ class Planning(Struct, frozen=True):
         """Of what stands under other spellings, what may be this employee's."""
         own = (one for one in found if is_there(case.employee, one, self.today).who is not Who.OTHER)
         return next(own, case.target)
+
+    def _compared(self, case: Case) -> Result:
+        why = self.comparer.another(case.employee, case.before, case.link) if case.before.employee else None
+        if why:
+            return records.record_of(case.employee, Outcome.BLOCKED, why)
+        return self.comparer.compare(case.employee, case.target, case.link)
 
     # --- who is not written ---------------------------------------------------------------------------------
 
@@ -257,3 +263,10 @@ class Planning(Struct, frozen=True):
                 holder = holder or next((one for one in group if one.own), group[0])
                 found |= {one.employee.id for one in group if one is not holder}
         return found
+
+
+def _is_absent(case: Case) -> bool:
+    """Whether Xledger has nobody of that number, who was not exported under another one before."""
+    if case.target.employee or case.target.unreadable:
+        return False
+    return case.link is None or numbers.joined(case.link.key, case.employee.employee_number or "")

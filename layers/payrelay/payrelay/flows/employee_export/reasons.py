@@ -119,6 +119,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "{evidence} in Xledger, or in Simployer One where that is wrong."
         ),
     ),
+    "RECORD_OF_ANOTHER": (
+        (
+            "The record of employee {number} in Simployer One is {ours}, and was exported as {theirs} "
+            "(employee {there} in Xledger): they differ in {evidence}."
+        ),
+        (
+            "If they are two people, make a new record for {ours} in Simployer One, and put back what was "
+            "there of {theirs}. If they are one person, correct {evidence} in Xledger, too."
+        ),
+    ),
     "PERSON_TWICE": (
         ("{label} would be a second employee: {other} has the same {evidence}."),
         (

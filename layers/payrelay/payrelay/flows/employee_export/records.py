@@ -136,12 +136,13 @@ def number_changed(employee: Employee, link: Link, target: Target) -> Reason:
     return reason("NUMBER_CHANGED_TO_ONE_IN_USE", **values, holder=there(target))
 
 
-def another(employee: Employee, target: Target, weighed: Weighed) -> Reason:
-    """Why somebody is not written whose number is another person's in Xledger."""
+def another(employee: Employee, target: Target, weighed: Weighed, *, known: bool) -> Reason:
+    """Why somebody is not written who is another person in Xledger: `known`, their record was that one's."""
     *first, last = weighed.contradicts
     return reason(
-        "NUMBER_OF_ANOTHER",
+        "RECORD_OF_ANOTHER" if known else "NUMBER_OF_ANOTHER",
         number=employee.employee_number,
+        there=target.employee.code if target.employee else "",
         ours=name_of(employee) or f"record {employee.id}",
         theirs=in_target(target).name or "(without a name)",
         evidence=f"{', '.join(first)} and {last}" if first else last,

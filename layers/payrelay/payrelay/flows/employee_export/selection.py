@@ -83,7 +83,7 @@ class Case(Struct, frozen=True):
     """One employee, and what both sides and the ledger have of them.
 
     `target` is what their link leads to, else what Xledger has under their number; `own` says that it is
-    what the link leads to.
+    what the link leads to. `before` is what the link leads to where the number changed since.
     """
 
     employee: Employee
@@ -91,6 +91,7 @@ class Case(Struct, frozen=True):
     link: Link | None
     target: Target = NOWHERE
     own: bool = False
+    before: Target = NOWHERE
 
 
 def case_of(
@@ -108,7 +109,7 @@ def case_of(
         lost = under if same or refusal is None else by_number.get(link.key, NOWHERE)
         return Case(_under(employee, link) if refusal else employee, refusal, link, lost)
     if refusal is None and not same and own is not under:
-        return Case(employee, None, link, under)
+        return Case(employee, None, link, under, before=own)
     return Case(_under(employee, link) if refusal else employee, refusal, link, own, own=True)
 
 
