@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payrelay.domain.spelling import EYE, NUMBER, seen, spelled_otherwise, trimmed
+from payrelay.domain.spelling import EYE, seen, spelled_otherwise, trimmed
 
 # So long are numbers that are filled up with zeros, as a rule.
 WIDTHS = (4, 5, 6, 8)
@@ -26,11 +26,6 @@ def doubt(number: str) -> str | None:
     if number == plain:
         return None
     return spelled_otherwise(number, plain, EYE) or "invisible signs"
-
-
-def differ_in(one: str, other: str) -> str | None:
-    """In what two spellings of one number differ: "leading zeros"; None if they are two numbers."""
-    return spelled_otherwise(one, other, NUMBER) or None
 
 
 def joined(one: str, other: str) -> bool:

@@ -140,8 +140,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "STILL_EMPLOYED": (
         "{why} In Xledger {label} is still employed: {open}.",
         (
-            "If the person has left, enter the end date in Simployer One, and the next run writes it, or "
-            "enter it as Employment to of employee {there} in Xledger. If not: {remedy}"
+            "{remedy} If the person has left, enter the end date in Simployer One, and the next run writes "
+            "it, or enter it as Employment to of employee {there} in Xledger."
         ),
     ),
     "DATE_NOT_PLAUSIBLE": (
