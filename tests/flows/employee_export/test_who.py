@@ -342,7 +342,7 @@ def test_a_code_that_was_changed_in_xledger_makes_no_second_employee(world: Worl
     world.run()
     world.edit("xledger", "employees", {"code": "145"}, code="0145")
     (record,) = world.stored(world.run())
-    assert (record.outcome, record.reason.code) == ("blocked", "CODE_CHANGED")
+    assert (record.outcome, record.reason.code) == ("blocked", "CODE_CHANGED_IN_XLEDGER")
     assert len(world.state("xledger")["employees"]) == 1
     world.edit("xledger", "employees", {"code": "0145"}, code="145 ")
     world.forget_requests()

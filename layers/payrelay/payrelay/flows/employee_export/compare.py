@@ -103,7 +103,8 @@ class Comparer(Struct, frozen=True, dict=True):
             return number_changed(employee, link, target)
         if node and not leaving and not numbers.joined(number, node.code):
             if ours:
-                return reason("CODE_CHANGED", label=named(employee), number=number, there=node.code)
+                values = {"number": number, "there": node.code}
+                return reason("CODE_CHANGED_IN_XLEDGER", label=named(employee), **values)
             return spelled_otherwise(employee, target)
         return None
 

@@ -26,7 +26,7 @@ _ABOUT_WHO = frozenset(
         "RECORD_OF_ANOTHER",
         "NUMBER_SPELLED_OTHERWISE",
         "NUMBER_DOUBTFUL",
-        "CODE_CHANGED",
+        "CODE_CHANGED_IN_XLEDGER",
         "PERSON_TWICE",
     }
 )

@@ -86,7 +86,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "{old} to {new}."
         ),
     ),
-    "CODE_CHANGED": (
+    "CODE_CHANGED_IN_XLEDGER": (
         "{label} was exported under the number {number}, and has the code {there} in Xledger now.",
         (
             "Change the code {there} in Xledger back to {number}, or give the employee the number {there} in "
