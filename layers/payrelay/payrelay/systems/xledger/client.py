@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -79,12 +79,20 @@ class XledgerClient:
         found = self._pages.by_keys(queries.EMPLOYEES_BY_CODE, "employees", "codes", codes)
         return Listed(*_EMPLOYEES.read(found))
 
+    def employees_by_id(self, db_ids: Sequence[str]) -> Listed[EmployeeNode]:
+        """The employees with these dbIds, whatever their codes are now; closed ones too."""
+        return Listed(*_EMPLOYEES.read(self._by_id(queries.employees, "employees", db_ids)))
+
     def contacts_by_id(self, db_ids: Sequence[str]) -> Listed[ContactNode]:
         """The contacts with these dbIds."""
+        return Listed(*_CONTACTS.read(self._by_id(queries.contacts, "contacts", db_ids)))
+
+    def _by_id(self, query: Callable[[Sequence[str]], str], name: str, db_ids: Sequence[str]) -> list[Any]:
+        """The raw nodes with these dbIds; a call for as many as make a page."""
         found: list[Any] = []
         for group in in_groups(list(dict.fromkeys(db_ids)), PAGE_SIZE):
-            found += self._pages.rest(queries.contacts(group), "contacts", {})
-        return Listed(*_CONTACTS.read(found))
+            found += self._pages.rest(query(group), name, {})
+        return found
 
     def lookups(self, status: str = "OPEN") -> Lookups:
         """The reference objects that employees name.

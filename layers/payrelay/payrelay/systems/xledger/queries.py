@@ -11,7 +11,7 @@ employmentFrom employmentTo trialTo socialSecurityMasked
 employeeGroup { dbId } employmentType { dbId } exitReason { dbId } glObject1 { dbId }
 """
 CONTACT = """
-dbId firstName lastName initials birthday phone phone2 email email2 jobTitle gender { code }
+dbId firstName lastName initials birthday socialSec phone phone2 email email2 jobTitle gender { code }
 homeAddress { streetAddress zipCode place country { code } }
 """
 ABSENCE = "dbId fromDate toDate text leavePercent absenceCode { code } employee { dbId }"
@@ -54,6 +54,11 @@ def _db_ids(db_ids: Sequence[str]) -> str:
 def contacts(db_ids: Sequence[str]) -> str:
     """A query for contacts by their dbIds."""
     return _page("contacts", CONTACT, f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
+
+
+def employees(db_ids: Sequence[str]) -> str:
+    """A query for employees by their dbIds, closed ones too."""
+    return _page("employees", EMPLOYEE, f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
 
 
 def absences(starting_from: date, starting_to: date, employee_db_ids: Sequence[str] | None) -> str:
