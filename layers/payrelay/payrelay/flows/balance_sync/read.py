@@ -27,6 +27,7 @@ from payrelay.flows.balance_sync.people import (
     LeaveType,
     LeaveTypes,
     Person,
+    Staff,
 )
 from payrelay.flows.balance_sync.rows import (
     account_of,
@@ -183,6 +184,10 @@ class Sides:
             seen.still = seen.still and page.total_pages == first.total_pages
             yield from page.rows.take(bad)
         seen.bad += [fault_of(ATTACHE, of, row) for row in bad]
+
+    def staff(self) -> Iterator[Staff]:
+        """All employees of payroll whose rows can be read, one by one: to find out who somebody is."""
+        return map(staff_of, self._numbered(self.attache.employees, _Reading(), DETAILS))
 
     # --- by themselves -----------------------------------------------------------------------------------
 
