@@ -145,9 +145,12 @@ class Attache(System):
         return {"Data": page.rows, "Page": page.number, "PageSize": page.size, "TotalPages": page.pages}
 
     def complete(self, reading: Reading) -> None:
-        """Of balances and leave tables, what is not given is made of the other."""
+        """Of balances and leave tables, what is not given is made of the other; of both, they are one table."""
         given, store = reading.given, reading.store
         if {"leave", "leavebalances"} <= given.keys():
+            for row in store["leave"].rows():
+                if not row["ProRataApplicable"]:
+                    self._drop_pro_rata(row)
             return
         for employee in store["employees"].rows():
             key = store["employees"].key_of(employee)
@@ -158,6 +161,13 @@ class Attache(System):
             elif balance:
                 for row in table_of(balance, employee):
                     store["leave"].put(rows.LEAVE.in_order(row))
+
+    def _drop_pro_rata(self, row: Row) -> None:
+        """Pro-rata that does not count towards a balance is none of the balances."""
+        key = self.store["employees"].key_of(row)
+        balance, name = self.store["leavebalances"].get(key), pro_rata(row["IncomeCode"])
+        if balance and name in balance:
+            self.store["leavebalances"].put({**balance, name: pair(row)[name]})
 
     def state(self) -> State:
         """Without the tokens of organisations that are gone, which could not be put back."""

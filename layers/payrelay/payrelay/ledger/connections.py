@@ -86,6 +86,19 @@ class Connections:
             one=1,
         )
 
+    def recovered(self, tenant: str, connection_id: str, code: str, now: str) -> None:
+        """What a connection needed attention for is mended; `ConditionFailed` if it was something else."""
+        self._table.update(
+            keys.connection(tenant, connection_id),
+            "SET #status = :connected, updated_at = :now, version = version + :one REMOVE reason",
+            condition="#status = :attention AND reason.code = :code",
+            attention=ConnectionStatus.ATTENTION.value,
+            connected=ConnectionStatus.CONNECTED.value,
+            code=code,
+            now=now,
+            one=1,
+        )
+
     def put_schedule(self, tenant: str, connection_id: str, flow: str, schedule: Mapping[str, Any]) -> None:
         """Store a schedule; the newest one counts. While it is enabled, the watch sees it."""
         listed = keys.schedule_index(tenant, connection_id, flow) if schedule.get("enabled") else {}
