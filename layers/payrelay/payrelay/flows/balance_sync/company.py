@@ -178,7 +178,7 @@ class Counterparts:
 
 
 class Everybody(Struct, frozen=True):
-    """Each employee of payroll with their counterpart; the users who are nobody's, and whom they are about."""
+    """Each employee of payroll with their counterpart; the users who are nobody's, and who they are."""
 
     people: list[Person]
     unmatched_users: list[Account]

@@ -180,7 +180,7 @@ class Comparer(Struct, frozen=True):
         )
 
     def unmatched_user(self, account: Account, owner: Owner | None = None) -> Record:
-        """A user of Express Leave whose code payroll does not have; `owner` is who it is in payroll (LB-3)."""
+        """A user of Express Leave whose code payroll does not have; `owner` is who they are there (LB-3)."""
         outcome, code, values = rules.unmatched(account, self.contractors, owner)
         label = rules.named(account.details.name, account.employee_id)
         why = reason(code, label=label, **values)

@@ -79,8 +79,7 @@ def checks(
             people, causes = causes_of(sides.everyone(known()), comparer)
             types = [_unreadable_type(fault) for fault in comparer.leave_types.faults]
             return [*found, _dates(people), last, *types, *causes]
-        for check in _one(sides, known, links_of, comparer, key, last):
-            found.append(check)
+        found.extend(_one(sides, known, links_of, comparer, key, last))
     except RetryLater as error:
         label = system_label(error.system)
         found.append(later(f"{label} answers", label, error))

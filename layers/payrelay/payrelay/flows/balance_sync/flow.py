@@ -43,9 +43,9 @@ from payrelay.ledger.parts import BATCH
 from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.express_leave.client import LARGEST_WRITE
 
-# So many people of a page are asked why they were saved again, and so many of a run who were paid: a call
-# each, of which payroll takes so many a minute.
-ASKED_WHY = 60
+# So many people of a page are asked why they were saved again, and so many of a run who were paid since: a
+# call each, of which payroll takes 60 a minute.
+ASKED_WHY, ASKED_OF_PAID = 60, 10
 
 
 class BalanceSync(Flow, frozen=True):
@@ -156,7 +156,7 @@ class BalanceSync(Flow, frozen=True):
             part, again = self._reader.people(run, page, context, types, planned_here=here)
             return only(page.ids, self._planned(run, page.index, part, types, again))
         part = self.ledger.plans.read(run, page.index, Part)
-        paid = context.get("paid", 0) <= ASKED_WHY
+        paid = context.get("paid", 0)
         planned = self._planned(run, page.index, part, types, self.resaved(part.people, paid=paid))
         if part.total is None:
             return planned
@@ -187,12 +187,12 @@ class BalanceSync(Flow, frozen=True):
         writes = (*users, *balances)
         return PlannedPage(index, unchanged, tuple(records), writes, matched=_matched(part.people))
 
-    def resaved(self, people: Sequence[Person], *, paid: bool = True) -> dict[str, Resaved]:
-        """Who was saved again in payroll, be it by being `paid`, and with which comments.
+    def resaved(self, people: Sequence[Person], *, paid: int = 0) -> dict[str, Resaved]:
+        """Who was saved again in payroll, and with which comments; `paid` were so many in the whole run.
 
         When very many are, nobody is asked: all balances of each are sent once more.
         """
-        since, few = rules.to_be_asked(people, ASKED_WHY, paid=paid)
+        since, few = rules.to_be_asked(people, ASKED_WHY, most_paid=ASKED_OF_PAID, paid=paid)
         if not few:
             return dict.fromkeys(since)
         return {code: self.sides.comments(code, moment) for code, moment in since.items()}
@@ -262,7 +262,7 @@ def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
         seen["employees"] += len(part.codes) or len(part.people)
         seen["listed"] += len(part.codes)
         seen["records"] += len(part.people) + part.settled + len(part.unmatched_users)
-        if seen["paid"] <= ASKED_WHY:
+        if seen["paid"] <= ASKED_OF_PAID:
             seen["paid"] += sum(
                 rules.is_paid(one) and rules.saved_since(one) is not None for one in part.people
             )

@@ -11,8 +11,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_PAYROLL_USER": (
         "{user} was created directly in Express Leave: the Payroll User column does not show Yes.{owner}",
         (
-            "Delete the user {user} in Express Leave (Manage Users); the next login of an administrator syncs "
-            "whom Payroll has. {then}"
+            "Delete the user {user} in Express Leave (Manage Users); the next login of an administrator "
+            "syncs whom Payroll has. {then}"
         ),
     ),
     "REPLACED_BY_NON_PAYROLL_USER": (
@@ -64,8 +64,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "shown there stands still."
         ),
         (
-            "Delete the user in Express Leave (Manage Users): the next login of an administrator creates again "
-            "whom Payroll has under another code."
+            "Delete the user in Express Leave (Manage Users): the next login of an administrator creates "
+            "again whom Payroll has under another code."
         ),
     ),
     "EMPLOYEE_NOT_IN_PAYROLL": (

@@ -137,7 +137,7 @@ def by_hand(person: Person, contractors: Collection[str]) -> Refusal | None:
 
 
 def unmatched(account: Account, contractors: Collection[str], owner: Owner | None = None) -> Refusal:
-    """What is said of a user whose code payroll does not have; the `owner` is the employee who it is (LB-3)."""
+    """What is said of a user whose code payroll does not have; `owner` is who they are there (LB-3)."""
     kept = is_acknowledged(account, contractors) or account.user_type == "Non-Employee"
     if not account.payroll and kept:
         return (
@@ -282,17 +282,21 @@ def is_paid(person: Person) -> bool:
     return bool(both) and all(held != now for held, now in both)
 
 
-def to_be_asked(people: Iterable[Person], most: int, *, paid: bool) -> tuple[dict[str, datetime], bool]:
+def to_be_asked(
+    people: Iterable[Person], most: int, *, most_paid: int, paid: int = 0
+) -> tuple[dict[str, datetime], bool]:
     """Of whom to ask why payroll saved them again, since when; and whether they are few enough to ask.
 
-    Whoever was `paid` may have been overtyped before, with a comment; of a pay run, which pays very many,
-    nobody is asked for that. When very many are left, only those count who look right.
+    Whoever was paid may have been overtyped before, with a comment. In a run with more than `most_paid` of
+    them, `paid` as far as they are counted, nobody is asked for that: a pay run pays everybody. When very
+    many are left, only those count who look right.
     """
     since = {
         person.code: (moment, person) for person in people if (moment := saved_since(person)) is not None
     }
-    if not paid or len(since) > most:
-        since = {code: one for code, one in since.items() if not is_paid(one[1])}
+    others = {code: one for code, one in since.items() if not is_paid(one[1])}
+    if max(paid, len(since) - len(others)) > most_paid:
+        since = others
     if len(since) > most:
         since = {code: one for code, one in since.items() if looks_right(one[1])}
     return {code: moment for code, (moment, _) in since.items()}, len(since) <= most
