@@ -86,15 +86,16 @@ class Connections:
             one=1,
         )
 
-    def recovered(self, tenant: str, connection_id: str, code: str, now: str) -> None:
-        """What a connection needed attention for is mended; `ConditionFailed` if it was something else."""
+    def recovered(self, tenant: str, connection_id: str, reason: Reason, now: str) -> None:
+        """What a connection needed attention for is mended; `ConditionFailed` if that is something else now."""
         self._table.update(
             keys.connection(tenant, connection_id),
-            "SET #status = :connected, updated_at = :now, version = version + :one REMOVE reason",
-            condition="#status = :attention AND reason.code = :code",
+            "SET #status = :connected, reason = :nothing, updated_at = :now, version = version + :one",
+            condition="#status = :attention AND reason = :reason",
             attention=ConnectionStatus.ATTENTION.value,
             connected=ConnectionStatus.CONNECTED.value,
-            code=code,
+            reason=asdict(reason),
+            nothing=None,
             now=now,
             one=1,
         )

@@ -13,8 +13,8 @@ from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen
-from payrelay.domain.runs import Check, Connection, ConnectionStatus, Link, Listing, Mode, Page, Run
+from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Reason, Record, Seen
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows.balance_sync import diagnose as diagnosis
 from payrelay.flows.balance_sync import rules, whose
@@ -100,17 +100,16 @@ class BalanceSync(Flow, frozen=True):
         elif company.organisation_id != own:
             why = mismatch(company, connection, own)
         else:
-            if connection and connection.status is ConnectionStatus.ATTENTION and stands(connection):
-                self._recovered(connection)
+            if connection and connection.reason and stands(connection):
+                self._recovered(connection.reason)
             return
         raise NeedsAttention(why.code, why.message, why.remedy)
 
-    def _recovered(self, connection: Connection) -> None:
+    def _recovered(self, why: Reason) -> None:
         """What Express Leave said of the connection does not hold any more; people need not connect again."""
-        code = connection.reason.code if connection.reason else ""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         with suppress(ConditionFailed):
-            now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            self.ledger.connections.recovered(*self.connection_key, code, now)
+            self.ledger.connections.recovered(*self.connection_key, why, now)
 
     def _few(self, codes: Sequence[str]) -> Iterable[Part]:
         """Those who were asked for; whom payroll does not have is told of by an empty person."""

@@ -196,7 +196,7 @@ class Sides:
         """Express Leave's types of leave, and what is wrong with those that can't be read."""
         bad: list[BadRow] = []
         known = [
-            LeaveType(one.income_code, one.description, one.visible_to)
+            LeaveType(one.income_code, one.description, str(one.visible_to))
             for one in self.express_leave.leave_types().take(bad)
         ]
         faults = [Fault(EXPRESS_LEAVE, "", row.id, on_screen(row.field), row.problem) for row in bad]

@@ -68,7 +68,7 @@ def account_of(user: User, staff: Staff | None = None) -> Account:
         employee_id=user.employee_id if staff is None else staff.code,
         details=details,
         default_approver=shared(user.default_approver),
-        user_type=shared(user.user_type),
+        user_type=shared(str(user.user_type)),
         payroll=user.payroll,
         version=user.version,
     )
