@@ -337,7 +337,7 @@ def test_an_e_mail_of_two_employees_names_both(connected: Acme) -> None:
     assert (last["passed"], "Name E1 (E1), Name E2 (E2)" in last["seen"]) == (False, True)
 
 
-@pytest.mark.requirement("LB-10", "RUN-11")
+@pytest.mark.requirement("LB-10")
 def test_who_is_right_is_diagnosed_without_reading_anybody_else_in_express_leave(connected: Acme) -> None:
     """Nor more of Payroll's list than up to their own row (faults H8)."""
     right(connected)

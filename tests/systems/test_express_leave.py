@@ -137,7 +137,7 @@ def test_users_are_read_page_by_page_of_payroll_or_not(
         (
             {"UserType": "Guest"},
             "UserType",
-            "is 'Guest', and none of: Non-Employee, Employee (Non-Approver), Employee (Approver), HR Manager, Administrator",
+            f"is 'Guest', and none of: {', '.join(RANKS)}",
         ),
         ({"Version": "4"}, "Version", "Expected `int`, got `str`"),
     ],

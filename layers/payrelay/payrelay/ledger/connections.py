@@ -87,7 +87,7 @@ class Connections:
         )
 
     def recovered(self, tenant: str, connection_id: str, reason: Reason, now: str) -> None:
-        """What a connection needed attention for is mended; `ConditionFailed` if that is something else now."""
+        """What a connection needed attention for is mended; `ConditionFailed` if it is another thing."""
         self._table.update(
             keys.connection(tenant, connection_id),
             "SET #status = :connected, reason = :nothing, updated_at = :now, version = version + :one",

@@ -10,10 +10,7 @@ from payrelay.domain.reasons import reasons_with
 REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_PAYROLL_USER": (
         "{user} was created directly in Express Leave: the Payroll User column does not show Yes.{owner}",
-        (
-            "Delete the user {user} in Express Leave (Manage Users); the next login of an administrator "
-            "syncs whom Payroll has. {then}"
-        ),
+        ("Delete the user {user} in Express Leave (Manage Users){then}."),
     ),
     "REPLACED_BY_NON_PAYROLL_USER": (
         "{label} was synced, then deleted in Express Leave and added there by hand, as {user}.",
@@ -29,15 +26,15 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_ENABLED_ONLINE": (
         "{label} is not enabled for Attaché Online in Payroll{frozen}.",
         (
-            "If they should use Express Leave: tick Enable Attaché Online on the Online Services tab in "
-            "Payroll (Employee Details, Maintain), and enter their e-mail.{otherwise}"
+            "{otherwise}If they should use Express Leave: tick Enable Attaché Online on the Online Services "
+            "tab in Payroll (Employee Details, Maintain), and enter their e-mail."
         ),
     ),
     "ONLINE_EMAIL_MISSING": (
         "{label} is enabled for Attaché Online, but has no e-mail there{frozen}.",
         (
-            "If they should use Express Leave: enter the Attaché Online e-mail on the Online Services tab in "
-            "Payroll (Employee Details, Maintain).{otherwise}"
+            "{otherwise}If they should use Express Leave: enter the Attaché Online e-mail on the Online "
+            "Services tab in Payroll (Employee Details, Maintain)."
         ),
     ),
     "TERMINATED": (

@@ -115,7 +115,7 @@ def frozen(person: Person) -> dict[str, str]:
     still = f"what is shown there stands still{f' since {since}' if since else ''}"
     return {
         "frozen": f"{gone}, and is a user of Express Leave: {still}{f' ({shown})' if shown else ''}",
-        "otherwise": " If they should not: delete the user in Express Leave (Manage Users).",
+        "otherwise": "If they should not use it any more: delete the user in Express Leave (Manage Users). ",
     }
 
 
@@ -165,17 +165,18 @@ def made_by_hand(account: Account, owner: Owner | None) -> dict[str, str]:
             "user": user,
             "owner": "",
             "then": (
-                "If they are on payroll: create the user in Payroll (Employee Details, Maintain, Online "
-                "Services). If they are a contractor who is not: leave the user, and add the employee id "
-                f"{account.employee_id} to the connection's `contractors`."
+                "; if they are on payroll, create the user in Payroll (Employee Details, Maintain, Online "
+                "Services), and the next login of an administrator syncs it. If they are a contractor who is "
+                "not: leave the user, and add the employee id "
+                f"{account.employee_id} to the connection's `contractors`"
             ),
         }
     return {
         "user": user,
         "owner": f" It is the user of {named(owner.name, owner.code)}, by the {owner.by}.",
         "then": (
-            f"Payroll has {named(owner.name, owner.code)} already: see that Enable Attaché Online is ticked "
-            "there, and create nobody."
+            f"; Payroll has {named(owner.name, owner.code)} already: create nobody there, see that Enable "
+            "Attaché Online is ticked, and the next login of an administrator creates the payroll user"
         ),
     }
 
