@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from .errors import UsageError
 
 STACK = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
-ROLES = ("admin", "operator", "viewer", "employee")
+ROLES = ("admin", "operator", "viewer")
 USUAL_ROLE = "operator"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
