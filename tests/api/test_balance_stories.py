@@ -91,7 +91,7 @@ STORIES: list[tuple[str, str, str, Callable[[Acme], Any]]] = [
     (
         who.SET_UP_WRONG,
         "LEAVE_TYPE_NOT_IN_LEAVE_TABLE",
-        "is needed where Display In is Days",
+        "and Display In is Days",
         # 10 and 4.153 days.
         lambda acme: leave_row(acme, who.SET_UP_WRONG, "AL", (76.0, 31.5628), HoursPerDay=7.6),
     ),

@@ -162,7 +162,7 @@ class LeaveRow(AttacheRow, frozen=True, kw_only=True):
         if not amount:
             return _NOTHING
         if self.hours_per_day is None or self.hours_per_day <= 0:
-            raise ValueError("is needed where Display In is Days")
+            raise ValueError("it is empty or not above zero, and Display In is Days")
         return (amount * self.hours_per_day).quantize(_SMALLEST, ROUND_HALF_UP)
 
 
