@@ -168,7 +168,8 @@ def test_express_leave_that_is_connected_to_another_organisation_is_left_so(acme
     assert (answer.status, answer.code) == (409, "ORGANISATION_MISMATCH")
     assert "Acme New Zealand Ltd (org-18)" in answer.json["detail"]
     assert "Company Details" in answer.json["remedy"]
-    assert (linked(acme), status(acme)[0], acme.started.runs) == (OTHER, "not_connected", [])
+    assert (linked(acme), acme.started.runs) == (OTHER, [])
+    assert status(acme) == ("attention", "ORGANISATION_MISMATCH")
     acme.fill(company=[company()])
     again = acme.call("POST", "/connect")
     assert (again.status, linked(acme)) == (200, "org-17"), "the consent is still good"
@@ -203,6 +204,38 @@ def test_a_company_that_was_connected_to_another_organisation_meanwhile_syncs_no
     run = connected.sync()
     assert (run["status"], run["error"]["code"]) == ("failed", "ORGANISATION_MISMATCH")
     assert connected.state("express_leave")["users"] == []
+
+
+@pytest.mark.requirement("LB-9", "CON-2")
+@pytest.mark.parametrize(
+    ("organisation", "code"), [(None, "NOT_CONNECTED"), (OTHER, "ORGANISATION_MISMATCH")]
+)
+def test_what_express_leave_says_of_the_connection_is_its_status_until_it_says_otherwise(
+    connected: Acme, organisation: str | None, code: str
+) -> None:
+    """Each login asks again: who mends it there has nothing to do here (faults H9)."""
+    link = {"Connected": True, "OrganisationId": organisation, "OrganisationName": "Another Ltd"}
+    row = {**company(), "Connection": link} if organisation else company()
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[row])
+    assert connected.sync()["error"]["code"] == code
+    assert status(connected) == ("attention", code)
+    names = [check["name"] for check in connected.checks("E1")]
+    assert names[-1] == "Express Leave is connected to the organisation", "the diagnosis still looks"
+    connected.put("express_leave", {"company": [company(connected=True)]})
+    assert connected.sync()["status"] == "succeeded"
+    assert status(connected) == ("connected", None)
+
+
+@pytest.mark.requirement("LB-9", "CON-2")
+def test_disconnecting_and_connecting_again_ends_a_link_to_another_organisation(acme: Acme) -> None:
+    """As the remedy says; before, it was refused for ever (faults H9)."""
+    link = {"Connected": True, "OrganisationId": OTHER, "OrganisationName": "Acme New Zealand Ltd"}
+    acme.fill(company=[{**company(), "Connection": link}])
+    assert started(acme).code == "ORGANISATION_MISMATCH"
+    assert acme.call("POST", "/disconnect").status == 200
+    assert (linked(acme), status(acme)) == (None, ("not_connected", None))
+    assert acme.connect().json["status"] == "connected"
+    assert linked(acme) == "org-17"
 
 
 # A consent that ends.

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from call import Answer, Call
 from query import matching
 
+from payrelay.errors import NoRights
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import ready
 from payrelay.flows.opening import views_of
+from payrelay.runtime.identity import Role
 from payrelay.runtime.observability import logger
 from payrelay.runtime.problems import Problem
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 LONGEST_ID = 100
 PERIOD = re.compile(r"20[0-9]{2}-[0-9]{2}")
 HEADERS = {"Vary": "Accept"}
+# By which right people read their own.
+OWN = "self"
 
 
 def report(call: Call, connection_id: str, person_id: str) -> Answer:
@@ -30,6 +34,10 @@ def report(call: Call, connection_id: str, person_id: str) -> Answer:
     at = call.container.engine.stamp()
     asked = (call.principal.email, person_id, query["period"] or "")
     found = views_of(flow).read_report(call.container, connection, *asked, refused=_log_refused)
+    if call.principal.role is Role.EMPLOYEE and found.right.value != OWN:
+        # Also of somebody who may read others' with another token: this one is for what is their own.
+        _log_refused(found.reader_id)
+        raise NoRights
     logger.info(
         "payroll report read",
         extra={"reader_id": found.reader_id, "read_as": found.right.value, "periods": len(found.periods)},

@@ -86,6 +86,20 @@ class Connections:
             one=1,
         )
 
+    def recovered(self, tenant: str, connection_id: str, reason: Reason, now: str) -> None:
+        """What a connection needed attention for is mended; `ConditionFailed` if it is another thing."""
+        self._table.update(
+            keys.connection(tenant, connection_id),
+            "SET #status = :connected, reason = :nothing, updated_at = :now, version = version + :one",
+            condition="#status = :attention AND reason = :reason",
+            attention=ConnectionStatus.ATTENTION.value,
+            connected=ConnectionStatus.CONNECTED.value,
+            reason=asdict(reason),
+            nothing=None,
+            now=now,
+            one=1,
+        )
+
     def put_schedule(self, tenant: str, connection_id: str, flow: str, schedule: Mapping[str, Any]) -> None:
         """Store a schedule; the newest one counts. While it is enabled, the watch sees it."""
         listed = keys.schedule_index(tenant, connection_id, flow) if schedule.get("enabled") else {}

@@ -10,19 +10,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
+from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Mode, Run, Status, Trigger
 from payrelay.errors import CredentialsMissing, CredentialsRefused, Declined, NeedsAttention, RetryLater
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting import consent
+from payrelay.flows.connecting.lapse import PASSING
 from payrelay.flows.connecting.schedules import keep_usual
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
-    from payrelay.domain.records import Reason
     from payrelay.flows.connecting.ports import Container, Schedules
 
 STOPPING_SECONDS = 5
+# The other side belongs to another organisation than the one that was chosen.
+ELSEWHERE = "ORGANISATION_MISMATCH"
 
 
 class Connected(Struct, frozen=True):
@@ -67,6 +70,11 @@ def connect(
             import_module(kind.fitting).check(clients, connection.settings)
         if kind.joining:
             import_module(kind.joining).join(clients)
+    except NeedsAttention as error:
+        if error.code in PASSING:
+            why = Reason(error.code, error.message, error.remedy)
+            _save(container, connection, ConnectionStatus.ATTENTION, why)
+        raise
     except CredentialsRefused as error:
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
@@ -86,19 +94,22 @@ def disconnect(container: Container, connection: Connection) -> Connection:
 
     Tokens that could not be given back are kept, and the same call again tries it again.
     """
+    # Somebody who was told that the other side belongs elsewhere wants it to be free.
+    whichever = connection.reason is not None and connection.reason.code == ELSEWHERE
     saved = _save(container, connection, ConnectionStatus.NOT_CONNECTED, None)
     runs = container.ledger.runs
     for run in runs.all_in_progress(connection.tenant, connection.connection_id):
         runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
-    revoke_tokens(container, connection)
+    revoke_tokens(container, connection, whichever=whichever)
     return saved
 
 
-def revoke_tokens(container: Container, connection: Connection) -> None:
+def revoke_tokens(container: Container, connection: Connection, *, whichever: bool = False) -> None:
     """Give the tokens of a disconnected connection back to the system that gave them, and forget them.
 
     The others are told first, and only while there are tokens: later they may belong to another connection.
-    They are told even if the consent was withdrawn meanwhile.
+    They are told even if the consent was withdrawn meanwhile; `whichever` organisation they belong to, where
+    a person has asked for that.
     """
     kind, system = KINDS[connection.kind], consent.system_of(connection)
     if system is None:
@@ -107,7 +118,8 @@ def revoke_tokens(container: Container, connection: Connection) -> None:
         tokens = consent.tokens_of(container, connection, system)
         if kind.joining and tokens.given():
             others = [name for name in kind.systems if name != system]
-            import_module(kind.joining).part(_clients(container, connection, others), tokens.chosen())
+            clients = _clients(container, connection, others)
+            import_module(kind.joining).part(clients, tokens.chosen(), whichever=whichever)
         tokens.revoke()
     except (CredentialsMissing, CredentialsRefused):
         return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from payrelay.domain.runs import Check, Connection, ConnectionStatus
-from payrelay.flows.connecting.lapse import as_of, not_connected
+from payrelay.domain.runs import Check, Connection
+from payrelay.flows.connecting.lapse import as_of, not_connected, stands
 from payrelay.flows.opening import Container, open_flow
 
 
@@ -20,7 +20,7 @@ def diagnose(
 
 def _connected(connection: Connection) -> Check:
     """The first check of every flow."""
-    if connection.status is ConnectionStatus.CONNECTED:
+    if stands(connection):
         organisations = ", ".join(connection.organisations.values())
         return Check("connection is connected", True, f"connected to {organisations}")
     why = connection.reason or not_connected(connection)

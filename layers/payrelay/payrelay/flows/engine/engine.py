@@ -13,6 +13,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.flows.connecting.lapse import PASSING
 from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
@@ -119,7 +120,11 @@ class Engine(Struct, frozen=True):
         a few growing waits.
         """
         if isinstance(error, NeedsAttention):
-            return self.halt(run, Reason(error.code, error.message, error.remedy))
+            told = Reason(error.code, error.message, error.remedy)
+            if error.code in PASSING:
+                with suppress(ConditionFailed):
+                    self.ledger.connections.attention(run.tenant, run.connection_id, told, self.stamp())
+            return self.halt(run, told)
         request = request_of(error)
         if isinstance(error, CredentialsRefused):
             why = refused(error)
