@@ -17,6 +17,7 @@ from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
 from payrelay.runtime.problems import Problem, of_error
+from payrelay.systems.http.patience import Patience
 
 Handle = Callable[..., Answer]
 
@@ -161,11 +162,13 @@ def _not_found() -> Problem:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One call from API Gateway."""
     logger.append_keys(request_id=context.aws_request_id)
+    this_container().patience = Patience.of_a_call()
     try:
         answer = app.resolve(event, context)
         logger.info("answered", extra={"status": answer["statusCode"]})
         return answer
     finally:
+        this_container().patience = None
         if metrics.metric_set:
             metrics.flush_metrics()
         logger.remove_keys(LOGGED)

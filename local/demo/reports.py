@@ -84,7 +84,8 @@ def pull_and_read(delft: Delft) -> None:
     must(page.ok and page.text.startswith("<!doctype html>"), "there is no page to look at")
     say(f"   The same as a page to look at and to print: {len(page.text)} bytes of HTML, no outside parts.")
     refused = delft.report("viewer", STRANGER)
-    must((refused.status_code, refused.json()["detail"]) == (403, "No rights"), "a stranger was let in")
+    problem = refused.json()
+    must((refused.status_code, problem["title"]) == (403, "No rights"), "a stranger was let in")
     say(f"   {SELF} asks for {STRANGER}'s: 403 {refused.json()['detail']}")
 
 
@@ -95,8 +96,14 @@ def correction(delft: Delft) -> None:
     run = delft.pull()
     must(run["counts"]["updated"] == 2, "the correction was not seen")
     for record in delft.director.records(run, outcome="updated"):
-        fields = ", ".join(change["field"] for change in record["changes"])
-        say(f"   {record['label']}: updated ({fields}); the former version is kept")
+        say(f"   {record['label']}: updated ({_changed(record)}); the former version is kept")
+
+
+def _changed(record: Json) -> str:
+    """The components that changed, or only how many: which ones somebody has is part of their report."""
+    if not record["changes"]:
+        return f"{record['withheld']['changes']} changed, for HR, the manager and the person alone to see"
+    return ", ".join(change["field"] for change in record["changes"])
 
 
 def replay(delft: Delft) -> None:

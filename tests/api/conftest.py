@@ -9,9 +9,11 @@ from logging import StreamHandler
 import pytest
 import responses
 
+from local.sandbox import Options, Running, running
 from payrelay.runtime.observability import logger
 from tests.worlds.api import World
 from tests.worlds.in_memory import made_world
+from tests.worlds.reports_api import Delft, delft_of
 
 
 @pytest.fixture
@@ -26,6 +28,19 @@ def calm_world() -> Iterator[World]:
     """One world for all tests of a module that leave no trace."""
     with made_world() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def payroll_sandboxes() -> Iterator[Running]:
+    """The systems of payroll reports, which a module's tests share."""
+    with running(options=Options(rate_limits=False)) as served:
+        yield served
+
+
+@pytest.fixture
+def delft(payroll_sandboxes: Running, world: World, monkeypatch: pytest.MonkeyPatch) -> Delft:
+    """A connection that pulls reports, with the people of the seed."""
+    return delft_of(payroll_sandboxes, world, monkeypatch)
 
 
 @pytest.fixture

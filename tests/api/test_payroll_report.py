@@ -3,116 +3,25 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
 import pytest
-import requests
 
-from local.sandbox import Options, Running, running
-from local.seed.synergy import synergy_state
 from payrelay.domain.runs import ConnectionStatus
 from payrelay.domain.sensitive import Secret
-from payrelay.ledger.reports import Report
-from payrelay.runtime.container import Container
-from tests.worlds.api import Reply, World, claims_of, token_of
-from tests.worlds.sandboxes import Sandboxed
-from tests.worlds.structs import replace
+from payrelay.flows.report_pull.rules import (
+    NOBODY_NAMED,
+    NONE_OF_THESE,
+    NOT_ACTIVE,
+    SEVERAL,
+    UNKNOWN,
+    Refusal,
+)
+from tests.worlds.api import Reply
+from tests.worlds.reports_api import FEBRUARY, JANUARY, Delft
 
 pytestmark = pytest.mark.requirement("REP-2")
-
-ACCOUNT = {"username": "payrelay-sandbox", "password": "sandbox-password"}
-CREDENTIALS = {"synergy": ACCOUNT, "payroll_plus": {**ACCOUNT, "employer_id": "emp-500"}}
-JANUARY, FEBRUARY = "2026-01", "2026-02"
-Pay = dict[str, tuple[str, str]]
-
-
-@dataclass
-class Delft(Sandboxed):
-    """A connected connection with the people of the seed."""
-
-    world: World
-    urls: dict[str, str]
-    connection_id: str = ""
-
-    def make(self) -> None:
-        body = {
-            "name": "Delft",
-            "kind": "synergy_payroll_plus",
-            "settings": {name: {"base_url": self.urls[name]} for name in CREDENTIALS},
-            "credentials": CREDENTIALS,
-        }
-        self.connection_id = self.world.create(**body)
-        self.world.set_status(self.connection_id, ConnectionStatus.CONNECTED)
-
-    def read(self, person: object, as_: int | str, query: str = "", **more: Any) -> Reply:
-        """The report of a person, read by the person with that id in Synergy or with that address."""
-        email = as_ if isinstance(as_, str) else self.email(as_)
-        claims = claims_of(more.pop("role", "viewer"), more.pop("tenant", "demo"), email=email)
-        token = f"Bearer {token_of({**claims, **more.pop('claims', {})})}"
-        path = f"/connections/{more.pop('connection_id', self.connection_id)}/people/{person}/payroll-report"
-        return self.world.call("GET", path + query, token=token, **more)
-
-    def email(self, person: int) -> str:
-        (found,) = [row["Email"] for row in self.state("synergy")["Resource"] if row["ID"] == person]
-        return str(found)
-
-    def card(self, person: int, **values: Any) -> None:
-        self.edit("synergy", "Resource", {"ID": person}, **values)
-
-    def without_role(self, person: int, role: str) -> None:
-        state = self.state("synergy")
-        state["RoleMember"] = [
-            row
-            for row in state["RoleMember"]
-            if (row["ResourceID"], row["RoleCode"].strip()) != (person, role)
-        ]
-        self.put("synergy", state)
-
-    def keep(self, person: int, period: str, version: int, pay: Pay) -> None:
-        """What a pull kept."""
-        report = Report(
-            person_id=str(person),
-            period=period,
-            version=version,
-            digest=f"{version}",
-            pulled_at=f"2026-03-0{version}T05:00:00.000Z",
-            run_id="run_01JD9Z4A6B8C0D2E4F6G8H0J3M",
-            expires=int(time.time()) + 86400,
-            components={code: (text, Secret(amount)) for code, (text, amount) in pay.items()},
-        )
-        assert self.world.container.ledger.reports.put("demo", self.connection_id, report)
-
-    def calls(self) -> list[str]:
-        """What Exact Synergy was asked since the last time."""
-        url = f"{self.urls['synergy']}/_sandbox/requests"
-        found = [str(one["operation"]) for one in requests.get(url, timeout=30).json()]
-        requests.delete(url, timeout=30)
-        return found
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False)) as served:
-        yield served
-
-
-@pytest.fixture
-def delft(sandboxes: Running, world: World, monkeypatch: pytest.MonkeyPatch) -> Delft:
-    local = replace(world.container.settings, local_endpoint="http://127.0.0.1:4566")
-    monkeypatch.setattr(world.container, "settings", local)
-    usual = Container.door_options
-    quick: Callable[[Any], Any] = lambda self: replace(usual(self), sleep=lambda _: None)  # noqa: E731
-    monkeypatch.setattr(Container, "door_options", quick)
-    made = Delft(world, dict(sandboxes.urls))
-    made.calm("synergy")
-    made.put("synergy", synergy_state())
-    made.make()
-    return made
-
 
 GROSS, TAX, NET = ("Brutoloon", "3025.00"), ("Loonheffing", "-848.34"), ("Nettoloon", "2176.66")
 
@@ -128,16 +37,18 @@ def ruben(delft: Delft) -> Delft:
     return delft
 
 
-def refused(reply: Reply) -> bool:
-    """Whether it is the one answer to whoever has no rights."""
+def refused(reply: Reply, why: Refusal | None = None) -> bool:
+    """Whether it is the answer to whoever has no rights, with the condition that fails."""
     if reply.status != 403:
         return False
+    why = why or NONE_OF_THESE
     body = {
         "type": "urn:payrelay:problem:no-rights",
         "title": "No rights",
         "status": 403,
-        "detail": "No rights",
+        "detail": f"No rights: {why.condition}.",
         "code": "NO_RIGHTS",
+        "remedy": why.remedy,
     }
     assert reply.json == body
     assert reply.headers["Content-Type"] == "application/problem+json"
@@ -184,7 +95,7 @@ def test_hr_the_immediate_manager_and_the_person_may_read(
         (2099, 2013),  # nobody
         (9999, 2013),
         ("x", 2013),
-        ("02013", 2013),
+        ("02012", 2013),
         ("2013%20or%20ID%20gt%200", 2013),
     ],
 )
@@ -213,7 +124,7 @@ def test_with_the_role_employee_people_read_their_own_and_no_other(
 
 def test_roles_of_payrelay_give_no_right(delft: Delft) -> None:
     assert refused(delft.read(2012, 2013, role="admin"))
-    assert refused(delft.read(2012, "nobody@demo.example", role="admin"))
+    assert refused(delft.read(2012, "nobody@demo.example", role="admin"), UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -226,23 +137,27 @@ def test_roles_of_payrelay_give_no_right(delft: Delft) -> None:
 )
 def test_only_a_verified_email_names_a_person(delft: Delft, claims: dict[str, Any]) -> None:
     assert delft.read(2001, 2001).status == 200
-    assert refused(delft.read(2001, 2001, claims=claims))
+    assert refused(delft.read(2001, 2001, claims=claims), NOBODY_NAMED)
 
 
 def test_an_address_is_found_in_any_case(delft: Delft) -> None:
     assert delft.read(2001, "Admin@Demo.Example").json["read_as"] == "self"
 
 
-def test_whoever_has_left_reads_nothing_not_even_their_own(delft: Delft) -> None:
-    assert refused(delft.read(2040, 2040))
-    delft.card(2002, EmployeeStatus="I")
-    assert refused(delft.read(2012, 2002))
+@pytest.mark.parametrize("status", ["I", "H", "F"])
+def test_a_person_reads_their_own_whatever_their_status_and_nobody_elses(delft: Delft, status: str) -> None:
+    """Whoever has left may want their last slip (faults H4)."""
+    assert delft.read(2040, 2040).json["read_as"] == "self"
+    delft.card(2002, EmployeeStatus=status)
+    assert delft.read(2002, 2002).json["read_as"] == "self"
+    for person in (2012, 2014, 2099, "x"):  # as a manager, with the role HR, and of nobody
+        assert refused(delft.read(person, 2002), NOT_ACTIVE)
 
 
 def test_an_address_of_two_people_is_nobodys(delft: Delft) -> None:
     delft.card(2013, Email=delft.email(2002))
-    assert refused(delft.read(2012, 2002))
-    assert refused(delft.read(2013, 2002))
+    assert refused(delft.read(2012, 2002), SEVERAL)
+    assert refused(delft.read(2013, 2002), SEVERAL)
 
 
 def test_a_change_of_manager_counts_at_once(delft: Delft) -> None:
@@ -276,7 +191,7 @@ def test_a_role_that_is_withdrawn_counts_at_once(delft: Delft) -> None:
         (2038, 2006, "not shown for people without the Payroll Plus employee role"),
         (2099, 2002, "no person 2099"),
         ("x", 2002, "no person x"),
-        ("02012", 2002, "no person 02012"),
+        ("2012x", 2002, "no person 2012x"),
     ],
 )
 def test_those_with_rights_are_told_why_nothing_is_shown(
@@ -330,6 +245,29 @@ def test_the_report_has_the_newest_period_first_and_what_it_was_before(ruben: De
     assert [one["amount"] for one in january["components"]] == ["3175.00", "3175.00"]
     assert [one["version"] for one in january["former"]] == [1]
     assert january["former"][0]["components"] == february["components"]
+
+
+def test_a_person_is_found_by_their_id_with_zeros_in_front(ruben: Delft) -> None:
+    """(faults B6)"""
+    reply = ruben.read("002012", 2012)
+    assert (reply.status, len(reply.json["items"]), reply.json["person_id"]) == (200, 2, "2012")
+
+
+def test_two_rows_of_one_component_are_two_rows_of_the_report(delft: Delft) -> None:
+    """As JSON and as a page (faults F4)."""
+    delft.keep(2012, JANUARY, 1, {"NETTOLOON": NET})
+    bonus = (("Bonus", Secret("500.00")), ("Bonus, spring", Secret("250.00")))
+    delft.keep(2012, JANUARY, 2, {"NETTOLOON": NET}, BONUS=bonus)
+
+    (january,) = delft.read(2012, 2012).json["items"]
+
+    assert [(one["component"], one["amount"]) for one in january["components"]] == [
+        ("BONUS", "500.00"),
+        ("BONUS", "250.00"),
+        ("NETTOLOON", "2176.66"),
+    ]
+    page = delft.read(2012, 2012, headers=BROWSER).text
+    assert page.index("500.00") < page.index("250.00") < page.index("2176.66")
 
 
 def test_one_period_alone(ruben: Delft) -> None:

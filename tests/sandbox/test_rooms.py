@@ -65,6 +65,8 @@ def test_a_row_has_known_fields_all_that_it_needs_and_a_key_of_its_own(room: Sys
                 without = {field: value for field, value in row.items() if field != name}
                 found = problems(room, with_rows(room, resource.name, without))
                 assert (resource.name, 0, name, "is required") in found
+            if not row.keys() >= set(resource.keys):
+                continue  # Nothing that anybody sees tells such rows apart: two may be alike.
             ((_, number, _, said), *_) = problems(room, with_rows(room, resource.name, row, row))
             assert (number, "is used twice" in str(said) or "there is one row" in str(said)) == (1, True)
 

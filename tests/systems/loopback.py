@@ -18,12 +18,12 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True)
 class Reply:
-    """One scripted answer. `then` breaks it: the connection is reset, held, or closed half way."""
+    """One scripted answer. `then` breaks it: reset, held, closed half way, or coming a byte at a time."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
-    then: Literal["answer", "reset", "hold", "cut"] = "answer"
+    then: Literal["answer", "reset", "hold", "cut", "trickle"] = "answer"
 
 
 def reply(body: object, status: int = 200, **headers: str) -> Reply:
@@ -35,6 +35,7 @@ def reply(body: object, status: int = 200, **headers: str) -> Reply:
 RESET = Reply(then="reset")
 HOLD = Reply(then="hold")
 CUT = Reply(then="cut", body=b'{"data": {"half": ')
+TRICKLE = Reply(then="trickle", body=b"[" + b" " * 100 + b"]")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,13 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body) + missing))
             self.end_headers()
-            self.wfile.write(answer.body)
+            if answer.then == "trickle":
+                for byte in answer.body:
+                    self.wfile.write(bytes([byte]))
+                    if loopback.released.wait(0.05):
+                        break
+            else:
+                self.wfile.write(answer.body)
             self.close_connection = bool(missing)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 - http.server's names

@@ -89,9 +89,12 @@ class Delft(World):
         return found[0] if found else ()
 
     def kept(self, person: int, period: str = JANUARY) -> list[Amounts]:
-        """The amounts of each version, newest first."""
+        """The amounts of each version, newest first; those of a component that is there twice with a plus."""
         return [
-            {name: amount.reveal() for name, (_, amount) in version.components.items()}
+            {
+                name: " + ".join(amount.reveal() for _, amount in lines)
+                for name, lines in version.components.items()
+            }
             for version in self.versions(person, period)
         ]
 

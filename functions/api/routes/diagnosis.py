@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from call import Answer, Call
 from query import cursor, one_of, page, page_size, text_up_to
-from views import check_view, history_view
+from views import check_view
+from withheld import history_views
 
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting import diagnosis
@@ -56,4 +57,5 @@ def history(call: Call, connection_id: str) -> Answer:
     record_id = f"{query['entity']}:{query['key']}"
     found = call.container.ledger.history.of(call.tenant, connection_id, record_id, after)
     items, following = page("history", (((entry["run_id"],), entry) for entry in found), query["limit"])
-    return Answer({"items": [history_view(entry) for entry in items], "next_cursor": following})
+    shown = history_views(call, connection, query["entity"], query["key"], items)
+    return Answer({"items": shown, "next_cursor": following})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from call import Answer, Call
 from query import cursor, moment, one_of, page, page_size
-from views import failure_view
+from withheld import failure_views
 
 from payrelay.flows.catalog import flow_names
 from payrelay.flows.reasons import every_reason
@@ -25,7 +25,7 @@ def list_failures(call: Call) -> Answer:
     counts, whole = found.by_reason()
     return Answer(
         {
-            "items": [failure_view(failure) for failure in items],
+            "items": failure_views(items),
             "groups": [{"code": code, "count": count} for code, count in counts],
             "groups_complete": whole,
             "next_cursor": following,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from call import Answer, Call
 from query import cursor, one_of, page, page_size
-from views import record_view
+from withheld import record_views
 
 from payrelay.domain.records import Outcome
 from payrelay.flows.reasons import every_reason
@@ -22,4 +22,4 @@ def list_records(call: Call, run_id: str) -> Answer:
     run, wanted = call.run(run_id), Filter(query["outcome"], query["reason"])
     found = records_of(call.container.ledger, run, wanted, query["cursor"])
     items, following = page("records", found, query["limit"])
-    return Answer({"items": [record_view(record) for record in items], "next_cursor": following})
+    return Answer({"items": record_views(call, run, items), "next_cursor": following})

@@ -173,8 +173,19 @@ class OtherCompany(PayrelayError):
         self.company, self.chosen = company, chosen
 
 
+class Unfinished(PayrelayError):
+    """A step has done as much as one may, and kept how far it came: the same step again goes on there."""
+
+
 class NoRights(PayrelayError):
-    """The caller may not see it; and is told nothing of whether it is there."""
+    """The caller may not see it, and is told nothing of whether it is there.
+
+    The message says which condition fails, as far as that lies with the caller; `remedy` what can be done.
+    """
+
+    def __init__(self, condition: str = "", remedy: str = "") -> None:
+        super().__init__(condition)
+        self.remedy = remedy
 
 
 class NotShown(PayrelayError):

@@ -12,8 +12,11 @@ from payrelay.flows.settings.synergy_payroll_plus import Settings
 
 RIGHTS = {
     Right.SELF: ("the person", "is the person, whatever their status in Exact Synergy"),
-    Right.MANAGER: ("the immediate manager", "is the manager on the person's card; nobody further up"),
-    Right.HR: ("HR", "has the role `HR`"),
+    Right.MANAGER: (
+        "the immediate manager",
+        "is active, and is the manager on the person's card; nobody further up",
+    ),
+    Right.HR: ("HR", "is active, and has the role `HR`"),
 }
 # What of the reasons that all flows share a report may have.
 OTHERS = ("VALUE_NOT_VALID", "NEWER_AT_TARGET")

@@ -9,7 +9,7 @@ from local.sandbox.frame.kinds import INSTANT, Fields, Misfit, fitting, instant,
 from local.sandbox.frame.oauth import basic
 from local.sandbox.frame.paging import Cursor, Page
 from local.sandbox.frame.refusals import Refused
-from local.sandbox.frame.room import Row
+from local.sandbox.frame.room import Row, State
 from local.sandbox.frame.routes import Asked, Route
 from local.sandbox.frame.system import Filter, Limit, System
 
@@ -54,6 +54,7 @@ class PayrollPlus(System):
             self.lists("/employees", rows.EMPLOYEES, {"modifiedSince": since}),
             Route("GET", employee, "get employees", self._employee),
             Route("PUT", employee, "change employees", self._put_employee),
+            Route("GET", "/conceptEmployees/<employeeId>", "get conceptEmployees", self._concept),
             Route("PUT", "/conceptEmployees/<employeeId>", "change conceptEmployees", self._put_concept),
             self.lists(f"{employee}/employments", rows.EMPLOYMENTS, parent="employees"),
             self.lists(f"{employee}/payrollPeriods", rows.PERIODS, {"year": of_year}, parent="employees"),
@@ -61,6 +62,12 @@ class PayrollPlus(System):
             self.lists("/components", rows.COMPONENTS),
             self.lists("/componentReport", rows.REPORT, needed=period),
         )
+
+    def state(self) -> State:
+        """Rows of the report are told apart by a number that nobody else knows."""
+        state = super().state()
+        state["componentReport"] = [rows.REPORT.shown(row) for row in state["componentReport"]]
+        return state
 
     # --- all calls ------------------------------------------------------------------------------------------
 
@@ -121,6 +128,10 @@ class PayrollPlus(System):
             raise Refused("StillConcept", field="employeeId")
         self.store["employees"].put({**row, "modifiedAt": instant(self.options.now())})
         return json_answer(201 if old is None else 200, row)
+
+    def _concept(self, asked: Asked) -> object:
+        """As it was written, with its status; one who has been made an employee stays to be seen."""
+        return rows.CONCEPTS.shown(self.row("conceptEmployees", asked))
 
     def _put_concept(self, asked: Asked) -> Answer:
         """Written whole. One who has been made an employee is written there."""

@@ -161,10 +161,12 @@ COMPONENTS = Resource(
     {"component": NAME, "unit": TEXT, "kind": NAME},
     needed=("component", "unit", "kind"),
 )
+# Someone may have the same component twice in a period: two bonuses, and so no field names a row.
 REPORT = Resource(
     "componentReport",
-    ("year", "prPeriod", "employeeId", "component"),
+    "row",
     {
+        "row": whole(1),
         "employeeId": KEY,
         "year": whole(1900, 2099, "a year such as 2026"),
         "prPeriod": PERIOD,
@@ -174,7 +176,9 @@ REPORT = Resource(
     },
     needed=("employeeId", "prPeriod", "component", "amount"),
     made=_report_row,
-    order=("employeeId", "component"),
+    fresh=lambda number: number,
+    order=("employeeId", "component", "row"),
     group=("year", "prPeriod"),
+    hidden=("row",),
 )
 RESOURCES = (EMPLOYER, EMPLOYEES, CONCEPTS, EMPLOYMENTS, PERIODS, RUNS, COMPONENTS, REPORT)

@@ -18,6 +18,7 @@ from local.seed.synergy import synergy_state
 from payrelay.domain.runs import ConnectionStatus, Run
 from payrelay.flows.engine.replays import estimate
 from payrelay.flows.report_pull import flow as report_pull
+from payrelay.flows.report_pull import walk
 from payrelay.runtime.observability import journal, logger
 from payrelay.systems.http import door as http
 from payrelay.systems.payroll_plus.client import PayrollPlusClient
@@ -77,7 +78,7 @@ def test_components_and_amounts_are_kept_for_each_person_and_period_unchanged(tw
     assert report.pulled_at == run.started_at
     assert report.pulled_at.endswith("Z")
     assert two.kept(2012) == [{GROSS: "3025.00", "LOONHEFFING": "-848.34", NET: "2176.66"}]
-    assert report.components[GROSS][0] == "Brutoloon"
+    assert report.components[GROSS][0][0] == "Brutoloon"
 
 
 def test_an_amount_is_kept_to_the_cent_as_it_was_sent(office: Delft) -> None:
@@ -215,7 +216,7 @@ def test_who_was_in_payroll_only_is_pulled_by_the_next_pull_once_there(two: Delf
     assert counts(two.pull()) == {}, "February has nobody, and January is done"
 
 
-@pytest.mark.parametrize("employee", ["02012", "²", "x", "99999999999"])
+@pytest.mark.parametrize("employee", ["²", "x", "99999999999", "20 12", "2012x"])
 def test_an_employee_id_that_is_no_resource_id_is_blocked(two: Delft, employee: str) -> None:
     rows = [{**row, "employeeId": employee} for row in pay(1, NETTOLOON="100.00")]
     two.fill([*TWO, *rows], payroll_run())
@@ -268,7 +269,11 @@ def test_a_bad_row_blocks_its_persons_report_and_keeps_the_one_that_was_there(
     assert two.reasons(run) == {f"{JANUARY}:2012": "VALUE_NOT_VALID"}
     (blocked,) = [one for one in two.stored(run) if one.reason]
     assert blocked.reason
-    assert "BRUTOLOON amount" in blocked.reason.message
+    assert "Person 2012 (2012) for 2026-01: the amount of a component" in blocked.reason.message
+    assert GROSS not in f"{blocked.reason} {blocked.label}", (
+        "which components they have is part of the report"
+    )
+    assert [change.field for change in blocked.changes] == [GROSS]
     assert len(two.versions(2012)) == 1
     assert len(two.versions(2001)) == 2
 
@@ -319,6 +324,156 @@ def test_a_run_of_no_period_is_told_of_whatever_period_is_asked_for(
     assert counts(run) == {"created": 2, "blocked": 1}
 
 
+# --- ids that are spelled otherwise -------------------------------------------------------------------------
+
+
+def renamed(office: Delft, person: int, employee: str) -> None:
+    """Payroll spells somebody's id otherwise in all periods, and approves again."""
+    state = office.state("payroll_plus")
+    for row in state["componentReport"]:
+        row["employeeId"] = employee if row["employeeId"] == str(person) else row["employeeId"]
+    office.put("payroll_plus", state)
+    office.approved()
+
+
+@pytest.mark.parametrize("employee", ["002012", " 2012", "2012\u200b", "\u00a02012 "])
+def test_an_id_with_zeros_in_front_or_unseen_signs_is_the_persons_own(two: Delft, employee: str) -> None:
+    """Nobody is to create a double in Synergy, and nothing is emptied (faults B6)."""
+    two.pull()
+    two.amount(2012, NET, "2200.00")
+    renamed(two, 2012, employee)
+
+    run = two.pull()
+
+    assert two.reasons(run) == {}
+    assert counts(run) == {"updated": 1, "unchanged": 1}
+    assert [version[NET] for version in two.kept(2012)] == ["2200.00", "2176.66"]
+
+
+@pytest.mark.requirement("RUN-4")
+def test_two_spellings_of_one_id_block_that_person_and_are_both_named(two: Delft) -> None:
+    """(faults B6)"""
+    two.pull()
+    rows = [{**row, "employeeId": "002012\u200b"} for row in pay(1, NETTOLOON="100.00")]
+    two.fill([*TWO, *rows], payroll_run())
+    two.amount(2001, NET, "1.00")
+
+    run = two.pull(periods=[JANUARY])
+
+    assert two.reasons(run) == {f"{JANUARY}:2012": "SPELLED_TWICE"}
+    (why,) = [one.reason.message for one in two.stored(run) if one.reason]
+    assert why.startswith("Report of Person 2012 (2012) for 2026-01")
+    assert '"002012<U+200B>" and "2012"' in why
+    assert two.kept(2012)[0][NET] == "2176.66"
+    assert two.kept(2001)[0][NET] == "1.00", "the others go on"
+
+    two.fill(TWO, payroll_run())
+    assert two.reasons(two.pull(periods=[JANUARY])) == {}
+
+
+@pytest.mark.parametrize("employee", ["E2012", "20 12", "\uff12\uff10\uff11\uff12"])
+def test_nobody_is_emptied_while_rows_may_be_theirs_under_an_id_that_is_nobodys(
+    two: Delft, employee: str
+) -> None:
+    """(faults B6)"""
+    two.pull()
+    renamed(two, 2012, employee)
+
+    run = two.pull()
+
+    stray = f"{JANUARY}:{employee}"
+    assert two.reasons(run) == {stray: "NO_SYNERGY_RESOURCE", f"{JANUARY}:2012": "SPELLED_OTHERWISE"}
+    assert len(two.versions(2012)) == 1
+    renamed(two, 2012, "2012")
+    two.fill(TWO, payroll_run())
+    assert two.reasons(two.pull()) == {}
+
+
+def test_who_is_in_payroll_only_is_told_of_by_name(two: Delft) -> None:
+    two.put(
+        "payroll_plus",
+        {
+            "componentReport": [*TWO, *pay(2099, NETTOLOON="100.00")],
+            "payrollRuns": [payroll_run()],
+            "employees": [{"employeeId": "2099", "nickname": "Sanne", "prefix": "de", "birthName": "Wit"}],
+        },
+    )
+    run = two.pull()
+    (record,) = [one for one in two.stored(run) if one.reason]
+    assert record.reason
+    assert record.label == "Report of Sanne de Wit (2099) for 2026-01"
+    assert 'no person with the ID "2099"' in record.reason.message
+
+
+# --- several rows of a component ----------------------------------------------------------------------------
+
+
+def test_two_rows_of_one_component_are_both_in_the_report(two: Delft) -> None:
+    """Nothing is refused, and neither bonus is lost (faults F4)."""
+    two.pull()
+    bonuses = [*pay(2012, BONUS="500.00"), *pay(2012, BONUS="-125.50")]
+    bonuses[1]["description"] = "Corrected"
+    two.fill([*TWO, *bonuses], payroll_run())
+
+    run = two.pull(periods=[JANUARY])
+
+    assert (two.reasons(run), counts(run)) == ({}, {"updated": 1, "unchanged": 1})
+    assert two.kept(2012)[0]["BONUS"] == "500.00 + -125.50"
+    (record,) = [one for one in two.stored(run) if one.changes]
+    assert [(one.field, one.old, one.new) for one in record.changes] == [("BONUS", None, "*****")]
+    assert counts(two.pull(periods=[JANUARY])) == {"unchanged": 2}
+
+
+# --- the brake ----------------------------------------------------------------------------------------------
+
+
+def crowd(office: Delft, people: int, *periods: str) -> None:
+    """So many people with a report in each period, and all of them kept."""
+    rows = [
+        row for period in periods for person in range(1, people + 1) for row in pay(person, period, A="1.00")
+    ]
+    office.fill(rows, *map(payroll_run, periods), people=tuple(range(1, people + 1)))
+    assert counts(office.pull()) == {"created": people * len(periods)}
+    office.clock.pass_by(7 * 86_400)
+
+
+@pytest.mark.requirement("RUN-7", "RUN-10")
+def test_a_period_without_rows_is_held_before_anything_is_emptied(office: Delft) -> None:
+    """(faults G6)"""
+    crowd(office, 40, JANUARY)
+    office.put("payroll_plus", {"componentReport": [], "payrollRuns": [payroll_run()]})
+    office.approved()
+
+    preview = office.pull("preview")
+    run = office.pull()
+
+    assert preview.status == "succeeded"
+    for one in (preview, run):
+        assert one.held
+        assert (one.held["people"], one.held["risks"]) == (40, {"empty": 40})
+    assert run.status == "held"
+    assert len(office.versions(1)) == 1
+    (planned, *_) = office.ledger.plans.writes(TENANT, CONNECTION, preview.run_id, 0)
+    assert planned.record.reason
+    assert planned.record.reason.code == "REPORT_EMPTIED"
+    assert "is emptied" in planned.record.reason.message
+
+    applied = office.run(FLOW, "apply", plan_of=run.run_id)
+    assert counts(applied) == {"updated": 40}
+    assert office.kept(1) == [{}, {"A": "1.00"}]
+
+
+@pytest.mark.requirement("RUN-10")
+def test_a_few_who_are_taken_out_pass_and_say_so(office: Delft) -> None:
+    crowd(office, 40, JANUARY)
+    for person in (1, 2):
+        office.without(person)
+    office.approved()
+    run = office.pull()
+    assert (run.held, counts(run)) == (None, {"updated": 2, "unchanged": 38})
+    assert set(office.reasons(run).values()) == {"REPORT_EMPTIED"}
+
+
 # --- which periods ------------------------------------------------------------------------------------------
 
 
@@ -353,12 +508,78 @@ def test_who_is_taken_out_of_a_period_keeps_what_was_there_as_a_former_version(t
     assert counts(two.pull()) == {"unchanged": 2}
 
 
+@pytest.mark.parametrize("status", ["Open", "Processed"])
+def test_a_period_that_is_withdrawn_keeps_what_there_was_until_it_is_approved_again(
+    two: Delft, status: str
+) -> None:
+    two.pull()
+    two.clock.pass_by(7 * 86_400)
+    two.edit("payroll_plus", "payrollRuns", {"prPeriod": JANUARY}, status=status, approvedAt=None)
+    two.put("payroll_plus", {**two.state("payroll_plus"), "componentReport": []})
+
+    run = two.pull()
+
+    assert (run.status, two.reasons(run)) == ("succeeded", {JANUARY: "PERIOD_WITHDRAWN"})
+    assert len(two.versions(2012)) == 1
+    two.fill(TWO, payroll_run())
+    two.amount(2012, NET, "1.00")
+    two.approved()
+    assert counts(two.pull()) == {"updated": 1, "unchanged": 1}
+
+
+def test_a_period_to_come_and_a_second_run_of_one_that_is_approved_are_no_withdrawal(two: Delft) -> None:
+    two.pull()
+    two.clock.pass_by(7 * 86_400)
+    more = {**payroll_run(JANUARY, "Open"), "runId": "run-extra"}
+    two.fill(TWO, payroll_run(), more, payroll_run(FEBRUARY, "Open"))
+    assert counts(two.pull()) == {"unchanged": 2}
+
+
 def test_many_pages_are_one_report(office: Delft) -> None:
     rows = [row for person in range(1, 91) for row in pay(person, A="1.00", B="2.00", C="3.00")]
     office.fill(rows, payroll_run(), people=tuple(range(1, 91)))
 
     assert counts(office.pull()) == {"created": 90}
     assert all(len(office.kept(person)[0]) == 3 for person in range(1, 91))
+
+
+@pytest.mark.requirement("RUN-8")
+@pytest.mark.parametrize("stays_dead", [False, True], ids=["repeated", "crashing"])
+def test_a_large_period_is_read_by_the_cursor_over_several_steps(
+    office: Delft, monkeypatch: pytest.MonkeyPatch, stays_dead: bool
+) -> None:
+    """Each step goes on where the one before ended, and a page of the plan is some people (faults I3)."""
+    monkeypatch.setattr(walk, "PAGES_A_STEP", 2)
+    monkeypatch.setattr(walk, "PARTS", 3)
+    rows = [row for person in range(1, 401) for row in pay(person, A="1.00", B="2.00", C="3.00")]
+    office.fill(rows, payroll_run(), people=tuple(range(1, 401)))
+    if stays_dead:
+        usual, calls = PayrollPlusClient.component_report, iter(range(100))
+
+        def dies(*args: Any) -> ReportPage:
+            if next(calls) == 3:
+                raise Crash
+            return usual(*args)
+
+        monkeypatch.setattr(PayrollPlusClient, "component_report", dies)
+    office.forget_requests()
+
+    run = office.pull()
+
+    assert counts(run) == {"created": 400}
+    assert run.pages == 3
+    reads = [one for one in office.requests("payroll_plus") if one["operation"] == "list componentReport"]
+    assert len(reads) == 6 + stays_dead, "no page is read twice, but that of a step that died"
+    assert all(office.kept(person) == [{"A": "1.00", "B": "2.00", "C": "3.00"}] for person in (1, 200, 400))
+
+    office.amount(200, "B", "5.00")
+    preview = office.pull("preview")
+    assert counts(preview) == {"updated": 1, "unchanged": 399}
+    assert counts(office.run(FLOW, "apply", plan_of=preview.run_id)) == {"updated": 1}
+    office.without(400)
+    office.approved()
+    assert counts(office.pull()) == {"updated": 1, "unchanged": 399}
+    assert office.kept(400)[0] == {}
 
 
 # --- previews, replays, diagnosis ---------------------------------------------------------------------------

@@ -20,7 +20,8 @@ class FlowRow(Struct, frozen=True):
     come with one of `entity`: an employee's balances; `by_hand` those that only people write, with an audit
     trail of their own. `offers` is what its module `views` has for the API beside runs. One that is `weekly`
     gets a schedule when it is connected: the day and the time, in the zone of the settings. Options that are
-    `narrowing` only confine a run to some of what it would look at without them.
+    `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
+    which fields a record has is part of what only some may see: no reason names one.
     """
 
     name: str
@@ -35,6 +36,7 @@ class FlowRow(Struct, frozen=True):
     modes: tuple[str, ...] = ("sync", "preview")
     weekly: tuple[str, str] | None = None
     narrowing: tuple[str, ...] = ()
+    confidential: bool = False
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -152,6 +154,7 @@ KINDS: Mapping[str, Kind] = {
                     options="payrelay.flows.report_pull.settings:ReportPullOptions",
                     offers=("payroll_reports",),
                     weekly=("SAT", "06:00"),
+                    confidential=True,
                 ),
             ),
         ),

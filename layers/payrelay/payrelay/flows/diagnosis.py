@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from payrelay.domain.runs import Check
 from payrelay.errors import NeedsAttention, RetryLater, VendorError
-from payrelay.systems.registry import renewal
+from payrelay.systems.registry import label, renewal
+
+
+def as_far_as_answered(checks: Callable[[], Iterable[Check]]) -> list[Check]:
+    """The checks up to a system that does not answer, and one that says so instead of those after it."""
+    found: list[Check] = []
+    try:
+        for check in checks():
+            found.append(check)  # noqa: PERF402  (those before an error are kept)
+    except RetryLater as error:
+        name = label(error.system)
+        remedy = f"Try again in {max(1, error.seconds)} seconds, or once {name} answers; nothing is lost."
+        found.append(Check(f"{name} answers", False, error.message, remedy))
+    return found
 
 # What a system says that has been asked too often.
 TOO_MANY = 429

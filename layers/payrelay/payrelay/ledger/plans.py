@@ -81,13 +81,27 @@ class Plans:
 
     def put_read(self, run: Run, index: int, part: Struct) -> None:
         """Keep what was read for one page, where the lists of both sides can only be read as a whole."""
-        body = gzip.compress(msgspec.json.encode(part), compresslevel=1, mtime=0)
-        self._put_bytes(run, f"read-{index:05d}", body)
+        self.keep(run, f"read-{index:05d}", part)
 
     def read(self, run: Run, index: int, kind: type[P]) -> P:
         """What `put_read` was given, which is of this kind."""
-        name = keys.plan_object(run.tenant, run.connection_id, run.run_id, f"read-{index:05d}")
-        return msgspec.json.decode(gzip.decompress(self._get_bytes(name)), type=kind)
+        found = self.kept(run, f"read-{index:05d}", kind)
+        if found is None:
+            raise PlanExpired(f"read-{index:05d}")
+        return found
+
+    def keep(self, run: Run, name: str, part: Struct) -> None:
+        """Keep something that a run has read, under a name of its own."""
+        self._put_bytes(run, name, gzip.compress(msgspec.json.encode(part), compresslevel=1, mtime=0))
+
+    def kept(self, run: Run, name: str, kind: type[P]) -> P | None:
+        """What `keep` was given under that name, which is of this kind; None if there is nothing."""
+        key = keys.plan_object(run.tenant, run.connection_id, run.run_id, name)
+        try:
+            body = self._get_bytes(key)
+        except PlanExpired:
+            return None
+        return msgspec.json.decode(gzip.decompress(body), type=kind)
 
     def put_tried(self, run: Run, tried: Mapping[str, Any]) -> None:
         """Keep what a session that goes on by itself has tried."""

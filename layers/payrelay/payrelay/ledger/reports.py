@@ -6,7 +6,7 @@ Amounts of pay, in the encrypted table: they leave only by the route that asks f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from payrelay.ledger.table import Item, Table
 
 
 class Report(Struct, frozen=True):
-    """One person's report of one period; `components` holds description and amount by component.
+    """One person's report of one period; `components` holds the rows of each component: text and amount.
 
     Version 1 is the first; a report that was taken back has no components. It `expires` at a Unix time.
     """
@@ -30,7 +30,7 @@ class Report(Struct, frozen=True):
     pulled_at: str
     run_id: str
     expires: int
-    components: Mapping[str, tuple[str, Secret]] = {}
+    components: Mapping[str, tuple[tuple[str, Secret], ...]] = {}
 
 
 class Reports:
@@ -50,6 +50,11 @@ class Reports:
             wanted = [keys.report_of_period(tenant, connection_id, period, person) for person in people]
             items = self._table.get_many(wanted)
         return {item["person_id"]: (item["version"], item["digest"]) for item in items}
+
+    def any_of(self, tenant: str, connection_id: str, period: str) -> bool:
+        """Whether anybody has a report of a period."""
+        found = self._table.query(keys.reports_of_period(tenant, connection_id, period))
+        return next(iter(found), None) is not None
 
     def of(
         self, tenant: str, connection_id: str, person_id: str, period: str = ""
@@ -102,7 +107,7 @@ class Reports:
 
 
 def _item(report: Report) -> Item:
-    raw = {name: [text, amount.reveal()] for name, (text, amount) in report.components.items()}
+    raw = {name: plain_lines(lines) for name, lines in report.components.items()}
     return {
         "person_id": report.person_id,
         "period": report.period,
@@ -125,5 +130,16 @@ def _parse(item: Item) -> Report:
         item["pulled_at"],
         item["run_id"],
         int(item["ttl"]),
-        {name: (text, Secret(amount)) for name, (text, amount) in raw.items()},
+        {name: _lines(plain) for name, plain in raw.items()},
     )
+
+
+def plain_lines(lines: Sequence[tuple[str, Secret]]) -> list[Any]:
+    """The rows of a component in clear: one as text and amount, as it was always kept, several as a list."""
+    plain = sorted([text, amount.reveal()] for text, amount in lines)
+    return plain[0] if len(plain) == 1 else plain
+
+
+def _lines(plain: Sequence[Any]) -> tuple[tuple[str, Secret], ...]:
+    rows = [plain] if isinstance(plain[0], str) else plain
+    return tuple((text, Secret(amount)) for text, amount in rows)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from payrelay.runtime.hooks import HookKeys
     from payrelay.runtime.tokens import Tokens
     from payrelay.systems.http.door import DoorOptions
+    from payrelay.systems.http.patience import Patience
     from payrelay.systems.oauth import App
 
 
@@ -31,6 +32,8 @@ class Container:
         self.settings = settings
         # Calls to outside systems that this container has made.
         self.calls = 0
+        # How long whoever has called the API waits; no step of a run has anybody who does.
+        self.patience: Patience | None = None
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -95,7 +98,12 @@ class Container:
             self.calls += 1
             count_call(system, method, path, status, seconds)
 
-        return DoorOptions(allow_loopback=self.settings.local, paced=not self.settings.local, on_call=on_call)
+        return DoorOptions(
+            allow_loopback=self.settings.local,
+            paced=not self.settings.local,
+            on_call=on_call,
+            patience=self.patience,
+        )
 
     def client_of(
         self,

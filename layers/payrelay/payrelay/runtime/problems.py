@@ -158,6 +158,11 @@ def _of_no_plan(_: PlanExpired) -> Problem:
     return Problem("PLAN_EXPIRED", "The plan of this run is not kept any more.", remedy="Make a new preview.")
 
 
+def _of_rights(error: NoRights) -> Problem:
+    members: dict[str, Any] = {"remedy": error.remedy} if error.remedy else {}
+    return Problem("NO_RIGHTS", f"No rights: {error}." if str(error) else "No rights", **members)
+
+
 def _of_vendor(error: VendorError) -> Problem:
     from payrelay.systems.registry import SYSTEMS, label, renewal  # noqa: PLC0415  (a cold start does without)
 
@@ -204,6 +209,6 @@ _MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (ConditionFailed, _of_race),
     (CredentialsMissing, _of_no_credentials),
     (PlanExpired, _of_no_plan),
-    (NoRights, lambda _: Problem("NO_RIGHTS", "No rights")),
+    (NoRights, _of_rights),
     (NotShown, lambda error: Problem("NOT_FOUND", str(error))),
 )

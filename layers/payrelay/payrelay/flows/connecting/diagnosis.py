@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payrelay.domain.runs import Check, Connection
 from payrelay.flows.connecting.lapse import as_of, not_connected, stands
+from payrelay.flows.diagnosis import as_far_as_answered
 from payrelay.flows.opening import Container, open_flow
 
 
@@ -15,7 +16,10 @@ def diagnose(
     Both systems are asked, but nothing is over a connection that is not connected at the time `now`.
     """
     first = _connected(as_of(container.ledger, connection, now))
-    return [first, *(open_flow(container, flow, connection).diagnose(key) if first.passed else [])]
+    if not first.passed:
+        return [first]
+    opened = open_flow(container, flow, connection)
+    return [first, *as_far_as_answered(lambda: opened.diagnose(key))]
 
 
 def _connected(connection: Connection) -> Check:

@@ -14,7 +14,7 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
-from payrelay.flows.catalog import sides_of
+from payrelay.flows.catalog import flow_row, sides_of
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.engine import TROUBLE, Engine
 from payrelay.flows.engine.moved import Sides, moved
@@ -145,7 +145,7 @@ def look_up(
     looked_up = {write.record.record_id for write in suspects}
     ready = [write for write in todo if write.record.record_id not in looked_up]
     decided: list[Applied] = []
-    sides = Sides(*sides_of(run.flow, run.settings))
+    sides = Sides(*sides_of(run.flow, run.settings), flow_row(run.flow).confidential)
     for write in suspects:
         record_id = write.record.record_id
         sent_before = record_id in unknown

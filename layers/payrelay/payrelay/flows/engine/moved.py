@@ -15,10 +15,11 @@ MOST = 3
 
 
 class Sides(Struct, frozen=True):
-    """How people know the two systems that a flow links."""
+    """How people know the two systems that a flow links; where it is `confidential`, no field is named."""
 
     source: str
     target: str
+    confidential: bool = False
 
 
 def moved(
@@ -68,7 +69,7 @@ def _what(sides: Sides, was: Mapping[str, Change], now: Mapping[str, Change]) ->
             found.append(f"in {sides.source}, {field} is {_shown(after.new, before.new)}")
         elif before and after and before.old != after.old:
             found.append(f"in {sides.target}, {field} is {_shown(after.old, before.old)}")
-    if not found:
+    if sides.confidential or not found:
         return f"a value that is not shown was changed in {sides.source} or {sides.target}"
     more = f"; and {len(found) - MOST} more fields" if len(found) > MOST else ""
     return "; ".join(found[:MOST]) + more

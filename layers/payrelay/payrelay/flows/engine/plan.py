@@ -9,6 +9,7 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Status
+from payrelay.errors import Unfinished
 from payrelay.flows.engine import replays
 from payrelay.flows.engine.answers import Again, Answer, Apply, Done, Halted, List, Listed, Planned
 from payrelay.flows.engine.engine import Engine
@@ -49,7 +50,11 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         return Halted()
     flow = opening(run)
     before = engine.meter()
-    listing = _confined(run, flow.pages(run))
+    try:
+        listing = _confined(run, flow.pages(run))
+    except Unfinished:
+        engine.ledger.runs.change(run, calls=run.calls + engine.meter() - before)
+        raise
     calls = engine.meter() - before
     engine.ledger.plans.put_context(run, listing.context)
     if run.replay_of:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Counts, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Run
+from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.parts import BATCH, PAGE
 
@@ -61,5 +62,7 @@ def _newer(write: Write[Any], then: Mapping[str, tuple[str | None, str | None]])
 
 def _left_alone(run: Run, write: Write[Any], field: str) -> Record:
     value = next(change.old for change in write.record.changes if change.field == field)
+    if flow_row(run.flow).confidential:
+        field, value = "a part of it", "another"
     values = {"label": write.record.label, "run_id": run.replay_of, "field": field, "value": value or "blank"}
     return replace(write.record, outcome=Outcome.BLOCKED, reason=reason("NEWER_AT_TARGET", **values))

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 from msgspec import to_builtins
 
 from payrelay.domain.runs import Run
-from payrelay.flows.engine.answers import Answer, Halted
+from payrelay.errors import Unfinished
+from payrelay.flows.engine.answers import Answer, Halted, Later
 from payrelay.flows.engine.engine import TROUBLE, Engine
 from payrelay.ledger.runs import LeaseLost
 
@@ -17,13 +18,16 @@ Event: TypeAlias = Mapping[str, Any]
 # An answer as it goes back to the state machine.
 Payload: TypeAlias = dict[str, Any]
 Opening = TypeVar("Opening")
+# Of the wait between a step and the one that goes on.
+GO_ON_SECONDS = 1
 
 
 def step(body: Callable[[Engine, Run, Event], Answer]) -> Callable[[Engine, Event], Payload]:
     """A step over the run that `event` names, as the state machine calls it.
 
     It is `halted` when the run may not act any more, because another one has its lease; and it answers what
-    `Engine.trouble` says when an outside system, or something that a person has to mend, is in its way.
+    `Engine.trouble` says when an outside system, or something that a person has to mend, is in its way. One
+    that has done as much as it may goes on in another step.
     """
 
     @wraps(body)
@@ -34,6 +38,8 @@ def step(body: Callable[[Engine, Run, Event], Answer]) -> Callable[[Engine, Even
                 return payload(body(engine, run, event))
             except TROUBLE as error:
                 return payload(engine.trouble(run, error, tries(event)))
+            except Unfinished:
+                return payload(Later(GO_ON_SECONDS, 0))
         except LeaseLost:
             return payload(Halted())
 

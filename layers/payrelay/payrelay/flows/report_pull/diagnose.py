@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from payrelay.domain.runs import Check
-from payrelay.flows.diagnosis import reached
+from payrelay.flows.diagnosis import as_far_as_answered, reached
 from payrelay.flows.report_pull.read import PayrollSystems
-from payrelay.flows.report_pull.rules import ROLE, person_in, resource_id
+from payrelay.flows.report_pull.rules import ROLE, person_in
+from payrelay.flows.report_pull.whose import person_of, resource_id
 from payrelay.ledger.reports import Report
 
 # A person's reports, newest period first, each with its versions.
@@ -23,10 +24,10 @@ def checks(systems: PayrollSystems, reports_of: ReportsOf, key: str | None) -> l
         reached("Exact Synergy", systems.synergy),
         reached("Exact Payroll Plus", systems.payroll),
     ]
-    person = person_in(key) if key else ""
+    person = person_of(person_in(key)) if key else ""
     if not person or not all(check.passed for check in found):
         return found
-    return [*found, *_of_person(systems, reports_of, person)]
+    return [*found, *as_far_as_answered(lambda: _of_person(systems, reports_of, person))]
 
 
 def _of_person(systems: PayrollSystems, reports_of: ReportsOf, person_id: str) -> Iterator[Check]:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from msgspec.structs import replace
+from msgspec import Struct
 
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
-from payrelay.flows.report_pull import compare, deliver
-from payrelay.flows.report_pull.compare import Kept, NewVersion, blocked
-from payrelay.flows.report_pull.read import (
-    Components,
-    PayrollSystems,
-    Periods,
-    read_periods,
-    read_reports,
-    read_resources,
-)
+from payrelay.flows.report_pull import deliver
+from payrelay.flows.report_pull.compare import NewVersion, blocked, record_of
+from payrelay.flows.report_pull.part import Planner, flawed
+from payrelay.flows.report_pull.read import PayrollSystems, Periods, read_periods
 from payrelay.flows.report_pull.reasons import reason
 from payrelay.flows.report_pull.rules import (
     RETENTION_DAYS,
@@ -29,14 +23,24 @@ from payrelay.flows.report_pull.rules import (
     ReportName,
     asked_periods,
     periods_to_pull,
-    without_resource,
 )
+from payrelay.flows.report_pull.walk import Budget, Walks, parts_of
+from payrelay.flows.report_pull.whose import person_of
 from payrelay.ledger.parts import BATCH, PAGE
-from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
 
 # What changed while the last run was reading is read again.
 OVERLAP = timedelta(days=1)
+
+
+class Due(Struct):
+    """What a run reads, found out once: who has the role, which periods, and what is wrong with which."""
+
+    members: list[int]
+    approved: list[str]
+    flaws: dict[str, tuple[str, str]]
+    periods: list[str]
+    withdrawn: list[str]
 
 
 class ReportPull(Flow, frozen=True):
@@ -47,32 +51,74 @@ class ReportPull(Flow, frozen=True):
     retention_days: int
     name: ClassVar[str] = "report_pull"
     payload: ClassVar[type[NewVersion]] = NewVersion
+    # Our own ledger takes a version only on top of the one that was there when it was planned.
+    plans_age: ClassVar[bool] = False
 
     def pages(self, run: Run) -> Listing:
-        """A page for each period: those that are asked for, or those approved since last time."""
-        asked = run.options.get("periods")
-        if run.only is not None or asked is not None:
-            there = read_periods(self.systems.payroll, None)
-            periods = asked_periods(asked or (), there.flawed)
-        else:
-            there, periods = self._due()
-        context: dict[str, Any] = {
-            "members": sorted(self.systems.synergy.members(ROLE)),
-            "approved": sorted(there.approved),
-            "flaws": {name: [bad.field, bad.problem] for name, bad in there.flawed.items()},
-            "periods": [] if run.only is not None else periods,
-        }
-        pages = tuple(Page(index) for index in range(len(context["periods"])))
-        return Listing(pages, len(pages), context)
+        """A page for some people of each period: those that are asked for, or those approved since last time.
 
-    def _due(self) -> tuple[Periods, list[str]]:
-        """What there is of periods, as far as it is needed, and those that a pull of everything reads."""
+        Unfinished until all of the periods is read; a step after it goes on there.
+        """
+        due = self._due(run)
+        context: dict[str, Any] = {
+            "members": due.members,
+            "approved": due.approved,
+            "flaws": due.flaws,
+            "withdrawn": due.withdrawn,
+            "read": str(run.reads),
+        }
+        walks, budget = self._walks(run, context), Budget()
+        parts: list[tuple[str, int]] = []
+        people = 0
+        for period in due.periods:
+            if period not in due.approved:
+                parts.append((period, 0))
+                continue
+            walk = walks.finished(period, budget)
+            parts += [(period, number) for number in range(1 if walk.nameless else walk.parts)]
+            people += walk.people
+        pages = tuple(Page(index) for index in range(len(parts)))
+        return Listing(pages, max(people, len(pages)), {**context, "parts": parts})
+
+    def _due(self, run: Run) -> Due:
+        """What a run reads, kept for the steps that go on with it."""
+        name = f"due-{run.reads}"
+        kept = self.ledger.plans.kept(run, name, Due)
+        if kept:
+            return kept
+        asked, withdrawn = run.options.get("periods"), list[str]()
+        if run.only is not None:
+            there, periods = read_periods(self.systems.payroll, None), []
+        elif asked is not None:
+            there = read_periods(self.systems.payroll, None)
+            periods = asked_periods(asked, there.flawed)
+        else:
+            there, periods, withdrawn = self._of_everything()
+        due = Due(
+            sorted(self.systems.synergy.members(ROLE)),
+            sorted(there.approved),
+            {name: (bad.field, bad.problem) for name, bad in there.flawed.items()},
+            periods,
+            withdrawn,
+        )
+        self.ledger.plans.keep(run, name, due)
+        return due
+
+    def _of_everything(self) -> tuple[Periods, list[str], list[str]]:
+        """What there is of periods, as far as it is needed; those to read, and those that were withdrawn."""
         last = self.ledger.connections.standing(*self.connection_key, self.name)
         changed = read_periods(self.systems.payroll, _since(last))
         unfinished = self._unfinished(last)
         moved = {*changed.approved, *changed.flawed}
-        there = changed if moved and not unfinished else read_periods(self.systems.payroll, None)
-        return there, periods_to_pull(moved, unfinished, there.approved, there.flawed.keys())
+        # A second run of a period may have changed, and the first be approved as it was.
+        enough = moved and not unfinished and not any(map(self._any_kept, changed.others))
+        there = changed if enough else read_periods(self.systems.payroll, None)
+        pulled = periods_to_pull(moved, unfinished, there.approved, there.flawed.keys())
+        withdrawn = [one for one in sorted(there.others) if one not in pulled and self._any_kept(one)]
+        return there, sorted({*pulled, *withdrawn}), withdrawn
+
+    def _any_kept(self, period: str) -> bool:
+        return self.ledger.reports.any_of(*self.connection_key, period)
 
     def _unfinished(self, last: Mapping[str, Any]) -> set[str]:
         """The periods that the last pull of everything could not keep for everybody."""
@@ -86,87 +132,80 @@ class ReportPull(Flow, frozen=True):
         }
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
-        """Read the report of one period, and compare each person's with what is kept."""
+        """Compare the reports of some people of a period with what is kept."""
         if page.ids:
-            return self._plan_named(page, context)
-        periods = context["periods"]
-        period = periods[page.index]
-        planned = self._planned(page.index, period, context, None)
+            return self._plan_named(run, page, context)
+        parts = context["parts"]
+        period, number = parts[page.index]
+        records, planner = self._of_period(period, context), self._planner(period, context)
+        planned = PlannedPage(page.index, 0, (), ())
+        if period in context["approved"]:
+            walks = self._walks(run, context)
+            walk = walks.finished(period, Budget())
+            if walk.nameless:
+                records.append(flawed(ReportName(period), walk.nameless))
+            else:
+                part, kept = walks.part(period, walk, number), walks.heads(period, number)
+                planned = planner.planned(page.index, part, kept)
+        planned = _with(records if number == 0 else [], [planned], page.index)
         if run.options.get("periods") is not None:
             # Some periods are not all: what was not asked for has not been looked at.
             return planned
-        before = periods[page.index - 1] if page.index else None
-        return replace(planned, seen=Seen((period,), before, len(periods), ()))
+        before = _place(*parts[page.index - 1]) if page.index else None
+        return PlannedPage(
+            planned.index,
+            planned.unchanged,
+            planned.records,
+            planned.writes,
+            Seen((_place(period, number),), before, len(parts), ()),
+        )
 
-    def _plan_named(self, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+    def _plan_named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """The reports with these source ids, each of a person or of everybody, as one page."""
         people: dict[str, set[str]] = {}
         for name in map(ReportName.of, page.ids):
-            people.setdefault(name.period, set()).add(name.person)
-        planned = [
-            self._planned(page.index, period, context, None if "" in people[period] else people[period])
-            for period in sorted(people)
-        ]
-        return PlannedPage(
-            page.index,
-            sum(one.unchanged for one in planned),
-            tuple(record for one in planned for record in one.records),
-            tuple(write for one in planned for write in one.writes),
-        )
+            people.setdefault(name.period, set()).add(person_of(name.person))
+        walks, budget = self._walks(run, context), Budget()
+        records: list[Record] = []
+        planned: list[PlannedPage] = []
+        for period in sorted(people):
+            records += self._of_period(period, context)
+            if period not in context["approved"]:
+                continue
+            walk = walks.finished(period, budget)
+            if walk.nameless:
+                records.append(flawed(ReportName(period), walk.nameless))
+                continue
+            everybody = "" in people[period]
+            wanted = dict.fromkeys(range(walk.parts)) if everybody else parts_of(people[period], walk.parts)
+            for number, only in sorted(wanted.items()):
+                part, planner = walks.part(period, walk, number), self._planner(period, context)
+                kept = walks.heads(period, number) if everybody else self._heads(period, only or ())
+                planned.append(planner.planned(page.index, part, kept, only))
+        return _with(records, planned, page.index)
 
-    def _planned(
-        self, index: int, period: str, context: Mapping[str, Any], only: set[str] | None
-    ) -> PlannedPage:
-        """The reports of one period, of everybody or of a few."""
+    def _of_period(self, period: str, context: Mapping[str, Any]) -> list[Record]:
+        """What is to be said of a period as a whole."""
         everybody, records = ReportName(period), list[Record]()
         if period in context["flaws"]:
-            records.append(_flawed(everybody, BadRow("", period, *context["flaws"][period])))
+            records.append(flawed(everybody, BadRow("", period, *context["flaws"][period])))
+        elif period in context.get("withdrawn", ()):
+            why = reason("PERIOD_WITHDRAWN", period=period)
+            records.append(record_of(everybody, Outcome.SKIPPED, why))
         elif period not in context["approved"]:
             records.append(blocked(everybody, reason("PERIOD_NOT_APPROVED", period=period)))
-        if period not in context["approved"]:
-            return PlannedPage(index, 0, tuple(records), ())
-        found = read_reports(self.systems.payroll, period)
-        if found.anybodys:
-            return PlannedPage(index, 0, (*records, _flawed(everybody, found.anybodys)), ())
-        kept = self.ledger.reports.heads(*self.connection_key, period, None if only is None else sorted(only))
-        flawed = sorted(person for person in found.flawed if only is None or person in only)
-        records += [_flawed(ReportName(period, person), found.flawed[person]) for person in flawed]
-        people = sorted((only if only is not None else {*found.whole, *kept}) - found.flawed.keys())
-        missing = self._missing(period, [one for one in people if one in found.whole], context)
-        records += missing.values()
-        there = [person for person in people if person not in missing]
-        writes = self._writes(period, there, found.whole, kept)
-        return PlannedPage(index, len(there) - len(writes), tuple(records), writes)
+        return records
 
-    def _missing(self, period: str, people: Sequence[str], context: Mapping[str, Any]) -> dict[str, Record]:
-        """The records of those who are in payroll only, or may be for all that can be read, by person."""
+    def _heads(self, period: str, people: Iterable[str]) -> Mapping[str, tuple[int, str]]:
+        """What is kept of some people now."""
+        return self.ledger.reports.heads(*self.connection_key, period, sorted(people))
+
+    def _walks(self, run: Run, context: Mapping[str, Any]) -> Walks:
+        return Walks(self.ledger, self.systems.payroll, run, context.get("read", "0"))
+
+    def _planner(self, period: str, context: Mapping[str, Any]) -> Planner:
         members = frozenset(context["members"])
-        resources = read_resources(self.systems.synergy, people, members)
-        found = {}
-        for person in sorted(without_resource(people, members, resources.ids)):
-            name = ReportName(period, person)
-            why = reason("NO_SYNERGY_RESOURCE", label=name.label, number=person)
-            if resources.anybodys:
-                why = resources.anybodys.why(name.label, label("synergy"))
-            found[person] = blocked(name, why)
-        return found
-
-    def _writes(
-        self, period: str, people: Sequence[str], now: Mapping[str, Components], kept: Mapping[str, Kept]
-    ) -> tuple[Write[NewVersion], ...]:
-        """What is to be kept anew; only of that is read what is kept."""
-        writes = []
-        for person in people:
-            components, head = now.get(person, {}), kept.get(person)
-            if compare.differs(components, head, self.key):
-                former = self._former(period, person) if head else {}
-                name = ReportName(period, person)
-                writes.append(compare.write_of(name, components, head, former, self.key))
-        return tuple(writes)
-
-    def _former(self, period: str, person: str) -> Components:
-        ((newest, *_),) = self.ledger.reports.of(*self.connection_key, person, period)
-        return dict(newest.components)
+        return Planner(self.systems, self.ledger.reports, self.connection_key, self.key, period, members)
 
     def apply(self, run: Run, writes: Sequence[Write[Any]]) -> list[Applied]:
         """Keep each report as its newest version."""
@@ -191,8 +230,18 @@ def _since(last: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
-def _flawed(name: ReportName, bad: BadRow) -> Record:
-    return blocked(name, bad.why(name.label, label("payroll_plus")))
+def _with(records: Sequence[Record], planned: Sequence[PlannedPage], index: int) -> PlannedPage:
+    """Several plans as one page, after what is to be said of the whole."""
+    return PlannedPage(
+        index,
+        sum(one.unchanged for one in planned),
+        (*records, *(record for one in planned for record in one.records)),
+        tuple(write for one in planned for write in one.writes),
+    )
+
+
+def _place(period: str, number: int) -> str:
+    return f"{period}#{number}"
 
 
 def open_flow(

@@ -41,24 +41,32 @@ def _template() -> Template:
 
 
 def _rows(item: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row for each component that any version has: its amount now, and in each version before."""
-    versions = [_by_code(version["components"]) for version in (item, *item["former"])]
-    codes = dict.fromkeys(code for version in versions for code in version)
+    """A row for each component that any version has: its amount now, and in each version before.
+
+    A component that is there several times has a row for each.
+    """
+    versions = [_by_place(version["components"]) for version in (item, *item["former"])]
+    places = dict.fromkeys(place for version in versions for place in version)
     rows = []
-    for code in sorted(codes, key=slip_order):
-        amounts = [version[code]["amount"] if code in version else None for version in versions]
-        description = next(version[code]["description"] for version in versions if code in version)
+    for place in sorted(places, key=lambda place: (slip_order(place[0]), place[1])):
+        amounts = [version[place]["amount"] if place in version else None for version in versions]
+        description = next(version[place]["description"] for version in versions if place in version)
         rows.append(
             {
-                "component": code,
+                "component": place[0],
                 "description": description,
                 "amounts": amounts,
-                "net": code == NET,
+                "net": place[0] == NET,
                 "corrected": len(set(amounts)) > 1,
             }
         )
     return rows
 
 
-def _by_code(components: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {one["component"]: one for one in components}
+def _by_place(components: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """The rows by their component, and by which of its rows they are."""
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for one in components:
+        code = one["component"]
+        found[code, sum(1 for place in found if place[0] == code)] = one
+    return found

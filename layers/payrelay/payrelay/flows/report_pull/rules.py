@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from payrelay.flows.report_pull.whose import resource_id
+
 ENTITY = "report"
 # Exact Synergy's role of those whose reports are shown, and of those who may read everybody's.
 ROLE, HR_ROLE = "PAYROLLPLUS", "HR"
@@ -20,10 +22,14 @@ _PERIOD = re.compile(r"20[0-9]{2}-[0-9]{2}")
 
 
 class ReportName(Struct, frozen=True):
-    """What names a report: a payroll period such as `2026-01`, and a person's id; "" for everybody's."""
+    """What names a report: a payroll period such as `2026-01`, and a person's id; "" for everybody's.
+
+    `called` is the person's own name, where it is known, and names nothing.
+    """
 
     period: str
     person: str = ""
+    called: str = ""
 
     @classmethod
     def of(cls, text: str) -> ReportName:
@@ -43,8 +49,10 @@ class ReportName(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """How messages name it; no personal data."""
+        """How messages name it."""
         whose = f"employee {self.person}" if self.person else "everybody"
+        if self.called:
+            whose = f"{self.called} ({self.person})"
         return f"Report of {whose} for {self.period}"
 
 
@@ -81,6 +89,27 @@ def without_resource(people: Iterable[str], members: Set[int], resources: Set[st
     return {one for one in people if resource_id(one) not in members and one not in resources}
 
 
+# A row's fields as people know them. Which component it is, is part of the report.
+_FIELDS = {
+    "": "a row",
+    "employeeId": "an employee ID",
+    "prPeriod": "the payroll period",
+    "year": "the year",
+    "component": "the code of a component",
+    "description": "the description",
+    "amount": "the amount of a component",
+    "runId": "the number of the payroll run",
+    "status": "the status",
+    "processedAt": "the time of processing",
+    "approvedAt": "the time of approval",
+}
+
+
+def in_words_of(field: str) -> str:
+    """A field of Payroll Plus as people know it."""
+    return _FIELDS.get(field, field)
+
+
 def slip_order(component: str) -> tuple[bool, str]:
     """Sorts components by their codes, and what people look for last: the net pay."""
     return component == NET, component
@@ -102,12 +131,63 @@ class Card(Struct, frozen=True):
     status: str
 
 
-def reader_of(email: str, cards: Iterable[Card]) -> int | None:
-    """The id of the one active person with this verified address; None for nobody, and for two (REP-2)."""
+class Reader(Struct, frozen=True):
+    """Who wants to read; an active person may have rights over others, too."""
+
+    id: int
+    active: bool
+
+
+class Refusal(Struct, frozen=True):
+    """Why somebody may not read, as far as it lies with them, and what can be done.
+
+    Nothing of it says anything of whose report was asked for, not even whether there is such a person.
+    """
+
+    condition: str
+    remedy: str
+
+
+NOBODY_NAMED = Refusal(
+    "the token names no verified e-mail address, by which Exact Synergy could know the reader",
+    "Sign in as a person whose e-mail address is verified; an app has none.",
+)
+UNKNOWN = Refusal(
+    "nobody in Exact Synergy has the e-mail address of the token",
+    "Fill in this e-mail address on the reader's card in Exact Synergy.",
+)
+SEVERAL = Refusal(
+    "several people in Exact Synergy have the e-mail address of the token, so that it is nobody's",
+    "Correct the e-mail address on all of these cards in Exact Synergy but the reader's own.",
+)
+NONE_OF_THESE = Refusal(
+    (
+        "the reader is not the person, is not the immediate manager on the person's card in Exact Synergy, "
+        "and has not the role HR there"
+    ),
+    "HR enters the manager on the person's card in Exact Synergy, or gives the reader the role HR.",
+)
+NOT_ACTIVE = Refusal(
+    (
+        "the reader's status in Exact Synergy is not active: such a person reads their own report, and "
+        "nobody else's as a manager or with the role HR"
+    ),
+    "Ask HR, or set the status on the reader's card in Exact Synergy to active if they work there.",
+)
+OWN_ONLY = Refusal(
+    "the token's role employee reads the person's own report, and this is not theirs",
+    "Use a token with the role viewer to read as a manager or as HR.",
+)
+
+
+def reader_of(email: str, cards: Iterable[Card]) -> Reader | Refusal:
+    """The one person with this verified address, whatever their status; nobody, and two, are none (REP-2)."""
+    if not email.strip():
+        return NOBODY_NAMED
     found = [card for card in cards if same_address(card.email, email)]
-    if len(found) != 1 or found[0].status != ACTIVE:
-        return None
-    return found[0].id
+    if len(found) != 1:
+        return SEVERAL if found else UNKNOWN
+    return Reader(found[0].id, found[0].status == ACTIVE)
 
 
 def same_address(one: str | None, other: str) -> bool:
@@ -124,21 +204,20 @@ def same_address(one: str | None, other: str) -> bool:
 
 
 def right_to_read(
-    reader: int, roles: Collection[str], person: int | None, manager: int | None
-) -> Right | None:
-    """By what a reader may read the report of a person, who may not exist; None for no rights (REP-2).
+    reader: Reader, roles: Collection[str], person: int | None, manager: int | None, *, own_only: bool = False
+) -> Right | Refusal:
+    """By what a reader may read the report of a person, who may not exist (REP-2).
 
-    The manager is the immediate one, so that people who manage each other, or themselves, are no trouble.
+    The person may, whatever their status; as manager or with the role HR only who is active, and nobody whose
+    token is for their `own_only`. The manager is the immediate one, so that people who manage each other, or
+    themselves, are no trouble.
     """
-    if person is not None and person == reader:
+    if person is not None and person == reader.id:
         return Right.SELF
-    if manager is not None and manager == reader:
+    if own_only:
+        return OWN_ONLY
+    if not reader.active:
+        return NOT_ACTIVE
+    if manager is not None and manager == reader.id:
         return Right.MANAGER
-    return Right.HR if HR_ROLE in roles else None
-
-
-def resource_id(text: str) -> int | None:
-    """The id in Exact Synergy that a text is, in the one way to write it; None for any other text."""
-    plain = text.isascii() and text.isdigit() and (text == "0" or text[0] != "0")
-    number = int(text) if plain and len(text) <= len(str(2**31)) else None
-    return number if number is not None and number < 2**31 else None
+    return Right.HR if HR_ROLE in roles else NONE_OF_THESE

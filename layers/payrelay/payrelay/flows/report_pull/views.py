@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from payrelay.errors import NoRights, NotShown
+from payrelay.flows.report_pull.access import reader_by, shown, systems_of
 from payrelay.flows.report_pull.read import PayrollSystems
-from payrelay.flows.report_pull.rules import (
-    ROLE,
-    Card,
-    Right,
-    reader_of,
-    resource_id,
-    right_to_read,
-    slip_order,
-)
+from payrelay.flows.report_pull.rules import ROLE, Refusal, Right, right_to_read, slip_order
+from payrelay.flows.report_pull.whose import resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +20,10 @@ if TYPE_CHECKING:
     from payrelay.ledger.reports import Report
     from payrelay.systems.rows import BadRow
     from payrelay.systems.synergy.models import Person
+
+
+# Of whose records who asks may see what changed (`confidential` in the catalog).
+changes_shown = shown
 
 
 class Reading(Struct, frozen=True):
@@ -62,7 +60,8 @@ def _version(version: Report) -> dict[str, Any]:
     """One version of a period's report; the one place where amounts are shown."""
     components = [
         {"component": code, "description": text, "amount": amount.reveal()}
-        for code, (text, amount) in sorted(version.components.items(), key=lambda one: slip_order(one[0]))
+        for code, lines in sorted(version.components.items(), key=lambda one: slip_order(one[0]))
+        for text, amount in lines
     ]
     return {"version": version.version, "pulled_at": version.pulled_at, "components": components}
 
@@ -73,41 +72,38 @@ def read_report(
     email: str,
     person_id: str,
     period: str,
+    *,
+    own_only: bool,
     refused: Callable[[int | None], None],
 ) -> Reading:
     """The report as the person with this verified e-mail may read it; NoRights or NotShown.
 
     Exact Synergy is asked each time, and nothing of its answers is kept. `refused` is told the id of a reader
     without rights, if there is such a person. Whoever has no right causes the same calls, and gets the same
-    answer, whether there is such a person or not.
+    answer, whether there is such a person or not. With `own_only` nobody reads another's.
     """
     where = (connection.tenant, connection.connection_id)
-    systems = PayrollSystems(lambda system: container.client_of(*where, connection.settings, system))
-    reader = _reader(systems, email)
-    if reader is None:
+    systems = systems_of(container, connection)
+    reader = reader_by(systems, email)
+    if isinstance(reader, Refusal):
         refused(None)
-        raise NoRights
-    roles = systems.synergy.roles_of(reader)
+        raise NoRights(reader.condition, reader.remedy)
+    roles = systems.synergy.roles_of(reader.id)
     number = resource_id(person_id)
     person, readable = _person(systems, number)
-    right = right_to_read(reader, roles, number, person.manager_id if person else None)
-    if right is None:
-        refused(reader)
-        raise NoRights
+    manager = person.manager_id if person else None
+    right = right_to_read(reader, roles, number, manager, own_only=own_only)
+    if isinstance(right, Refusal):
+        refused(reader.id)
+        raise NoRights(right.condition, right.remedy)
     if person is None and not readable:
         raise NotShown(f"The card of the person {person_id} in Exact Synergy can't be read.")
     if person is None or number is None:
         raise NotShown(f"Exact Synergy has no person {person_id[:100]}.")
     if ROLE not in systems.synergy.roles_of(number):
         raise NotShown("The report is not shown for people without the Payroll Plus employee role.")
-    periods = container.ledger.reports.of(*where, person_id, period)
-    return Reading(reader, right, person_id, person.full_name, periods)
-
-
-def _reader(systems: PayrollSystems, email: str) -> int | None:
-    """Who asks; an app, and a user without a verified e-mail, is nobody."""
-    cards = systems.synergy.person_by_email(email)
-    return reader_of(email, [Card(card.id, card.email, card.employee_status) for card in cards])
+    periods = container.ledger.reports.of(*where, str(number), period)
+    return Reading(reader.id, right, str(number), person.full_name, periods)
 
 
 def _person(systems: PayrollSystems, number: int | None) -> tuple[Person | None, bool]:

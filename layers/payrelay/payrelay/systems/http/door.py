@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
 from msgspec import Struct
+from urllib3.exceptions import HTTPError
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import MadeCall, RetryLater, newest_call
@@ -28,6 +29,7 @@ from .answers import (
 )
 from .masking import clean, parts_of
 from .pace import Pace, Rate
+from .patience import Patience
 from .session import open_session, was_never_sent
 from .sign_in import bearer
 from .wire import sensitive_texts, write_form, write_json
@@ -73,7 +75,7 @@ class DoorOptions(Struct, frozen=True):
     """What may differ between production, the local stack and tests. Times in seconds.
 
     `renew` fetches another access token when the one in use is refused; without it a refusal is final.
-    `paced` keeps calls within the system's own limit.
+    `paced` keeps calls within the system's own limit. Somebody who waits has a `patience`.
     """
 
     allow_loopback: bool = False
@@ -87,6 +89,7 @@ class DoorOptions(Struct, frozen=True):
     observer: Observer | None = None
     renew: Callable[[], Secret] | None = None
     paced: bool = True
+    patience: Patience | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -243,9 +246,14 @@ class Door:
                 self._refusals = 0
                 return outcome
             wait = self._pause_after(outcome) if request.call.safe else None
-            if wait is None or not pauses.take(wait):
+            if wait is None or not self._may_pause(wait) or not pauses.take(wait):
                 raise self._error(request, outcome)
             self.options.sleep(wait)
+
+    def _may_pause(self, seconds: float) -> bool:
+        """Whether whoever waits can wait so long, and then for an answer."""
+        patience = self.options.patience
+        return patience is None or seconds < patience.left(self.system)
 
     def _pause_after(self, outcome: Answer | NoAnswer) -> float | None:
         """How long to wait here before trying a safe call again; None if that is not ours to do."""
@@ -266,7 +274,10 @@ class Door:
 
     def _attempt(self, request: _Request) -> Answer | NoAnswer:
         options, call = self.options, request.call
-        if wait := self._pace.take():
+        wait = self._pace.take()
+        if not self._may_pause(wait):
+            return NoAnswer("it gave no answer in the time that a call of Payrelay has", sent=False)
+        if wait:
             options.sleep(wait)
         watcher = options.observer or observer
         watcher.before(call)
@@ -274,8 +285,11 @@ class Door:
         if started - self._last_used > _IDLE_SECONDS:
             self._session.close()
         newest_call.set(MadeCall(call.system, call.method, call.path, None))
-        outcome = self._send(request, started + options.answer_timeout)
+        allowed = options.patience.left(self.system) if options.patience else options.answer_timeout
+        outcome = self._send(request, started + allowed, allowed)
         self._last_used = options.clock()
+        if options.patience and isinstance(outcome, NoAnswer):
+            options.patience.waited(self.system, self._last_used - started, allowed)
         status = outcome.status if isinstance(outcome, Answer) else 0
         newest_call.set(MadeCall(call.system, call.method, call.path, status or None))
         if options.on_call is not None:
@@ -283,7 +297,7 @@ class Door:
         watcher.after(call)
         return outcome
 
-    def _send(self, request: _Request, deadline: float) -> Answer | NoAnswer:
+    def _send(self, request: _Request, deadline: float, seconds: float) -> Answer | NoAnswer:
         """One request. What goes wrong comes back as a value: requests' errors carry URLs and headers."""
         options = self.options
         try:
@@ -293,7 +307,7 @@ class Door:
                 params=list(request.params),
                 data=_written(request),
                 headers={**_media(request), **request.headers},
-                timeout=(options.connect_timeout, options.read_timeout),
+                timeout=(min(options.connect_timeout, seconds), min(options.read_timeout, seconds)),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -308,12 +322,12 @@ class Door:
             )
         except requests.Timeout:
             return NoAnswer("no answer in time")
-        except requests.RequestException:
+        except (requests.RequestException, HTTPError):
             return NoAnswer("answer broken off")
 
     def _read(self, response: requests.Response, deadline: float) -> Answer | NoAnswer:
         chunks, size = [], 0
-        for chunk in response.iter_content(_CHUNK):
+        for chunk in _as_it_comes(response):
             chunks.append(chunk)
             size += len(chunk)
             if size > self.options.largest_answer:
@@ -335,6 +349,13 @@ def _media(request: _Request) -> dict[str, str]:
     if request.body is None:
         return {}
     return {"Content-Type": "application/x-www-form-urlencoded" if request.form else "application/json"}
+
+
+def _as_it_comes(response: requests.Response) -> Iterator[bytes]:
+    """The body in pieces; of one that trickles no piece is waited for until it is large enough."""
+    if response.is_redirect:  # requests has read that one already
+        return response.iter_content(_CHUNK)
+    return iter(lambda: response.raw.read1(_CHUNK, decode_content=True), b"")
 
 
 def _path_part(value: str) -> str:

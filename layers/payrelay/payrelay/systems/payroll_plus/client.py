@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsRefused
+from payrelay.errors import CredentialsRefused, Rejected
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
@@ -17,6 +17,7 @@ from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
 from .models import (
+    EMPLOYEES,
     GENERAL_DATA,
     PAYROLL_RUNS,
     REPORT_ROWS,
@@ -78,6 +79,19 @@ class PayrollPlusClient:
             raise error_of_unreadable(SYSTEM, "a page does not lead to the next", safe=True)
         return ReportPage(Listed(*REPORT_ROWS.read(raws)), following)
 
+    def employee_name(self, employee_id: str) -> str | None:
+        """What an employee is called; None for nobody, and for an id that no path can hold."""
+        if employee_id.strip() in ("", ".", ".."):
+            return None
+        try:
+            raw = self._door.get(
+                f"{_EMPLOYER}/employees/{{employee}}", values=self._values(employee=employee_id)
+            )
+        except Rejected:
+            return None
+        found, _ = EMPLOYEES.read([raw])
+        return found[0].name if found else None
+
     # --- reading -----------------------------------------------------------------------------------------
 
     def _all(self, reader: Reader[R], path: str, params: Params) -> Listed[R]:
@@ -103,7 +117,11 @@ class PayrollPlusClient:
         raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
 
     def _get(self, path: str, params: Params = ()) -> Any:
-        return self._door.get(_EMPLOYER + path, params, values={"employer": self._employer.reveal()})
+        return self._door.get(_EMPLOYER + path, params, values=self._values())
+
+    def _values(self, **more: str) -> dict[str, str]:
+        """What fills the braces of a path."""
+        return {"employer": self._employer.reveal(), **more}
 
     def _words(self, body: object) -> tuple[str, str]:
         """`{"code", "message", "field"}`, without the account."""

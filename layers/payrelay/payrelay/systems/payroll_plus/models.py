@@ -31,6 +31,30 @@ class GeneralData(Row, frozen=True, kw_only=True):
     employer_name: Text
 
 
+class Employee(Row, frozen=True, kw_only=True):
+    """What an employee is called; a card holds much more that is nobody's business here."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    birth_name: Text
+    nickname: str | None = None
+    initials: str | None = None
+    prefix: str | None = None
+    last_name_partner: str | None = None
+    prefix_partner: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As people say it; a partner's name goes before one's own."""
+        first = self.nickname or self.initials
+        last = (
+            (self.prefix_partner, self.last_name_partner)
+            if self.last_name_partner
+            else (self.prefix, self.birth_name)
+        )
+        return " ".join(part for part in (first, *last) if part)
+
+
 class PayrollRun(Row, frozen=True, kw_only=True):
     """The calculation of a period's pay; slips and reports count once it is approved."""
 
@@ -65,5 +89,6 @@ class ReportPage(Struct, frozen=True):
 
 
 GENERAL_DATA = Reader(GeneralData, id_key="administratienummer", number_key="administratienummer")
+EMPLOYEES = Reader(Employee, id_key="employeeId", number_key="employeeId")
 PAYROLL_RUNS = Reader(PayrollRun, id_key="runId", number_key="prPeriod")
 REPORT_ROWS = Reader(ReportRow, id_key="employeeId", number_key="component")

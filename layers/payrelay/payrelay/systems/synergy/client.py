@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, Listed, R, Reader
 
-from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person
+from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person, RoleMember
 from .odata import SYSTEM, Service, any_of, code, text
 
 CODE, OPTION = "YA1740", 36
@@ -81,9 +83,16 @@ class SynergyClient:
 
     def roles_of(self, resource_id: int) -> frozenset[str]:
         """The codes of a person's roles."""
-        where = any_of("ResourceID", [resource_id])
-        rows = self._all(MEMBERS, "RoleMember", where, MEMBER, lambda row: row.resource_id == resource_id)
-        return frozenset(str(row.role_code) for row in rows)
+        return self.roles_of_all([resource_id])[resource_id]
+
+    def roles_of_all(self, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """The codes of several people's roles, by person; 40 people are one call."""
+        found: dict[int, set[str]] = {number: set() for number in ids}
+        for part in in_groups(list(found), AT_ONCE):
+            where, wanted = any_of("ResourceID", part), frozenset(part)
+            for row in self._all(MEMBERS, "RoleMember", where, MEMBER, partial(_is_of, wanted)):
+                found[row.resource_id].add(str(row.role_code))
+        return {number: frozenset(codes) for number, codes in found.items()}
 
     def _all(
         self,
@@ -98,6 +107,10 @@ class SynergyClient:
         _refuse(bad_rows)
         _refuse_unasked(all(is_asked_for(row) for row in rows))
         return rows
+
+
+def _is_of(people: Collection[int], row: RoleMember) -> bool:
+    return row.resource_id in people
 
 
 def _has_address(row: Person, address: str) -> bool:

@@ -1,0 +1,86 @@
+"""What of confidential records is shown: to those alone who may read what they are about (REP-2).
+
+Anybody else sees that there is a record, how it fared, and how much they don't see, so that whoever is on
+call can do without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from views import failure_view, history_view, record_view
+
+from payrelay.flows.catalog import KINDS, flow_row
+from payrelay.flows.opening import views_of
+from payrelay.runtime.observability import logger
+
+if TYPE_CHECKING:
+    from call import Call
+
+    from payrelay.domain.records import Record
+    from payrelay.domain.runs import Connection, Run
+    from payrelay.ledger.failures import Failure
+    from payrelay.ledger.table import Item
+
+View = dict[str, Any]
+
+ELSEWHERE = "the records of the run show it to those who may read it"
+NO_CONNECTION = "the connection is there no more, and so nobody can be asked for the right to see it"
+
+
+def own_only(call: Call) -> bool:
+    """Whether the caller's role is for what is their own."""
+    return call.principal.role.label == "employee"
+
+
+def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
+    """The records of a run as this caller sees them."""
+    found = [record_view(record) for record in records]
+    if not flow_row(run.flow).confidential or not any(view["changes"] for view in found):
+        return found
+    connection = call.container.ledger.connections.get(call.tenant, run.connection_id)
+    keys = [view["key"] for view in found if view["changes"]]
+    whys = _whys(call, connection, run.flow, keys)
+    return [_without(view, whys[view["key"]]) if view["changes"] else view for view in found]
+
+
+def history_views(
+    call: Call, connection: Connection, entity: str, key: str, entries: Sequence[Item]
+) -> list[View]:
+    """The audit trail of a record as this caller sees it."""
+    found = [history_view(entry) for entry in entries]
+    rows = (row for row in KINDS[connection.kind].flows.values() if entity in row.entities)
+    flow = next((row.name for row in rows if row.confidential), None)
+    if flow is None or not any(view["changes"] for view in found):
+        return found
+    why = _whys(call, connection, flow, [key])[key]
+    return [_without(view, why) if view["changes"] else view for view in found]
+
+
+def failure_views(failures: Sequence[Failure]) -> list[View]:
+    """Failures of many connections; of confidential records no change is shown, and nobody is asked."""
+    return [
+        _without(view, ELSEWHERE) if view["changes"] and flow_row(failure.run.flow).confidential else view
+        for failure, view in ((failure, failure_view(failure)) for failure in failures)
+    ]
+
+
+def _whys(call: Call, connection: Connection | None, flow: str, keys: Sequence[str]) -> dict[str, str | None]:
+    """Why the caller does not see the changes of each of these records; None of those that they see."""
+    if connection is None:
+        return dict.fromkeys(keys, NO_CONNECTION)
+    who: dict[str, Any] = {"email": call.principal.email, "own_only": own_only(call)}
+    found: dict[str, str | None] = views_of(flow).changes_shown(call.container, connection, keys=keys, **who)
+    shown = sum(why is None for why in found.values())
+    logger.info(
+        "confidential records read", extra={"flow": flow, "shown": shown, "withheld": len(found) - shown}
+    )
+    return found
+
+
+def _without(view: View, why: str | None) -> View:
+    if why is None:
+        return view
+    note = f"Not shown, since {why}."
+    return {**view, "changes": [], "withheld": {"changes": len(view["changes"]), "why": note}}
