@@ -134,6 +134,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+# What each run asks a system of the connection itself: once it is mended there, the next run or diagnosis
+# finds it, and the connection counts as connected again.
+ASKED_AGAIN = frozenset({"NOT_CONNECTED", "ORGANISATION_MISMATCH", "ORGANISATION_NOT_REACHED"})
+# What a system says of the connection itself: whoever hears it, a run, a diagnosis or a connect, notes it as
+# the connection's status (CON-2). What is not asked again needs somebody who connects again.
+MARKING = ASKED_AGAIN | {"CREDENTIALS_REFUSED", "LICENCE_MISSING", "OTHER_ORGANISATION"}
+
 
 def reason(code: str, **values: object) -> Reason:
     """The reason `code` with its values filled in; KeyError for a code or value that is not there."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from payrelay.domain.reasons import ASKED_AGAIN
 from payrelay.domain.records import Reason, Request
 
 # A state machine ends whatever takes longer (the `TimeoutSeconds` of sync.asl.json).
@@ -78,6 +79,13 @@ class Connection(Struct, frozen=True):
     organisations: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     switched_at: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether runs may start: also over one that needs attention for what each run asks again."""
+        told = self.reason.code if self.reason else ""
+        mending = self.status is ConnectionStatus.ATTENTION and told in ASKED_AGAIN
+        return self.status is ConnectionStatus.CONNECTED or mending
 
 
 class Halt(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from payrelay.domain.runs import Check
-from payrelay.errors import NeedsAttention, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.systems.registry import renewal
 
 
@@ -22,7 +22,9 @@ def reached(label: str, client: Client) -> Check:
     try:
         return Check(name, True, client.organisation())
     except NeedsAttention as error:
-        return Check(name, False, error.message, error.remedy)
+        return Check(name, False, error.message, error.remedy, code=error.code)
+    except CredentialsRefused as error:
+        return Check(name, False, error.message, renewal(error.system), code="CREDENTIALS_REFUSED")
     except RetryLater as error:
         return Check(
             name, False, error.message, f"Try again once {label} answers; nothing is lost meanwhile."

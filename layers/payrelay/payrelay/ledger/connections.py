@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus
@@ -85,6 +86,16 @@ class Connections:
             now=now,
             one=1,
         )
+
+    def mended(self, tenant: str, connection_id: str, codes: Container[str], now: str) -> None:
+        """A connection that needed attention for one of these reasons is connected again."""
+        found = self.get(tenant, connection_id)
+        if found is None or found.status is not ConnectionStatus.ATTENTION or found.reason is None:
+            return
+        if found.reason.code in codes:
+            connected = replace(found, status=ConnectionStatus.CONNECTED, reason=None, updated_at=now)
+            with suppress(ConditionFailed):  # Somebody changes it right now, and knows better.
+                self.save(connected)
 
     def put_schedule(self, tenant: str, connection_id: str, flow: str, schedule: Mapping[str, Any]) -> None:
         """Store a schedule; the newest one counts. While it is enabled, the watch sees it."""

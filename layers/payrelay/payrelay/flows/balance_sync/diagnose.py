@@ -74,11 +74,12 @@ def _connected(sides: Sides) -> Check:
     company, own = sides.express_leave.company(), sides.attache.organisation_id
     remedy = "Express Leave, Company Admin, Company Details: choose Connect to Organisation."
     if not company.connected:
-        return Check(name, False, "no organisation is connected", remedy)
+        return Check(name, False, "no organisation is connected", remedy, code="NOT_CONNECTED")
     seen = f"connected to {company.organisation_name} ({company.organisation_id})"
     if company.organisation_id != own:
         again = "Express Leave, Company Admin, Company Details: disconnect, and connect again"
-        return Check(name, False, f"{seen}, and not to {own}", f"{again}, choosing that organisation.")
+        remedy = f"{again}, choosing that organisation."
+        return Check(name, False, f"{seen}, and not to {own}", remedy, code="ORGANISATION_MISMATCH")
     return Check(name, True, seen)
 
 

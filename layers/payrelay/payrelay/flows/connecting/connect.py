@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.reasons import reason
+from payrelay.domain.reasons import MARKING, reason
+from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Mode, Run, Status, Trigger
 from payrelay.errors import CredentialsMissing, CredentialsRefused, Declined, NeedsAttention, RetryLater
 from payrelay.flows.catalog import KINDS
@@ -19,7 +20,6 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
-    from payrelay.domain.records import Reason
     from payrelay.flows.connecting.ports import Container, Schedules
 
 STOPPING_SECONDS = 5
@@ -67,6 +67,9 @@ def connect(
             import_module(kind.joining).join(clients)
     except CredentialsRefused as error:
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
+        raise
+    except NeedsAttention as error:
+        _mark(container, connection, Reason(error.code, error.message, error.remedy))
         raise
     container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
     keep_usual(container, scheduler, connection)
@@ -143,6 +146,12 @@ def _wait_for_stopping(container: Container, connection: Connection, flow: str) 
         detail = f"The run {run.run_id} was stopped, and has not ended yet."
         remedy = "Make the same call again in a few seconds; nothing was changed."
         raise Declined("RUN_IN_PROGRESS", detail, remedy=remedy, seconds=STOPPING_SECONDS)
+
+
+def _mark(container: Container, connection: Connection, why: Reason) -> None:
+    """What a system says of a connection that was connected becomes its status (CON-2)."""
+    if why.code in MARKING and connection.status is not ConnectionStatus.NOT_CONNECTED:
+        _save(container, connection, ConnectionStatus.ATTENTION, why)
 
 
 def _save(
