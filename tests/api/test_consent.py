@@ -192,7 +192,7 @@ def test_the_books_of_another_company_are_not_taken_by_a_new_consent(quickbooks:
 def test_a_kind_that_needs_no_consent_takes_none(world: World) -> None:
     answer = world.call("POST", f"/connections/{world.create()}/connect", {"redirect_uri": BACK})
     assert answer.status == 422
-    assert answer.fields == {"redirect_uri": "is not known; allowed: none"}
+    assert answer.fields == {"redirect_uri": "is not known; allowed: confirm_organisation"}
 
 
 # Which company.

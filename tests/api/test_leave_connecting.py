@@ -153,7 +153,13 @@ def test_disconnecting_and_connecting_takes_the_other_organisation(connected: Ac
     connected.fill(employee("E1"), leave=[leave("E1")], company=[company(connected=True)])
     connected.sync()
     assert connected.call("POST", "/disconnect").status == 200
-    answer = connected.connect(OTHER)
+    refused = connected.call("POST", "/connect", connected.consent(OTHER))
+    assert (refused.status, refused.code) == (409, "OTHER_ORGANISATION")
+    for name in ("Acme Pty Ltd", "Acme New Zealand Ltd"):
+        assert name in refused.json["detail"]
+    assert (linked(connected), status(connected)) == (None, ("not_connected", None)), "nothing was joined"
+    answer = connected.call("POST", "/connect", {"confirm_organisation": True})
+    connected.settle()
     assert answer.json["organisations"]["attache"] == "Acme New Zealand Ltd"
     assert (linked(connected), status(connected)) == (OTHER, ("connected", None))
     assert connected.user("E1")["PayrollUser"] == "Yes", "users stay"

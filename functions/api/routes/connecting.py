@@ -21,8 +21,9 @@ def connect(call: Call, connection_id: str) -> Answer:
     """Try the credentials on each system; where a person's consent is needed, ask for it or complete it."""
     connection = call.connection(connection_id)
     system = consent.system_of(connection)
-    fields = Fields(call.body(), CONSENT if system else ())
-    given = consent.Given(**{name: fields.text(name, LONGEST) for name in CONSENT})
+    fields = Fields(call.body(), (*(CONSENT if system else ()), "confirm_organisation"))
+    texts = {name: fields.text(name, LONGEST) for name in CONSENT}
+    given = consent.Given(**texts, confirmed=fields.flag("confirm_organisation"))
     if system:
         fields.errors += consent.check(system, given, fields, loopback=call.container.settings.local)
     fields.stop_if_wrong()

@@ -72,8 +72,9 @@ def read(call: Call, connection_id: str) -> Answer:
 def change(call: Call, connection_id: str) -> Answer:
     """Change name, settings or credentials; what is not named stays.
 
-    A key of `settings` replaces that key as a whole. The status stays: new credentials of a connection
-    that needs attention are proven by connecting again.
+    A key of `settings` replaces that key as a whole. An address that changes needs the credentials of its
+    system in the same call, and connecting again. Else the status stays: new credentials of a connection that
+    needs attention are proven by connecting again.
     """
     connection = call.connection(connection_id)
     fields = Fields(call.body(), ("name", "settings", "credentials"))
@@ -90,7 +91,7 @@ def change(call: Call, connection_id: str) -> Answer:
     fields.stop_if_wrong()
     now = call.container.engine.stamp()
     changed = replace(connection, name=name, settings=checked, updated_at=now)
-    return Answer(_view(call, connections.change(call.container, changed, secrets)))
+    return Answer(_view(call, connections.change(call.container, connection, changed, secrets)))
 
 
 def delete(call: Call, connection_id: str) -> Answer:

@@ -9,8 +9,9 @@ from call import Answer, Call
 from query import matching
 
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.connecting.connections import vouched
 from payrelay.flows.engine.start import ready
-from payrelay.flows.opening import views_of
+from payrelay.flows.opening import in_era, views_of
 from payrelay.runtime.observability import logger
 from payrelay.runtime.problems import Problem
 
@@ -29,7 +30,9 @@ def report(call: Call, connection_id: str, person_id: str) -> Answer:
     ready(call.container.engine, connection)
     at = call.container.engine.stamp()
     asked = (call.principal.email, person_id, query["period"] or "")
-    found = views_of(flow).read_report(call.container, connection, *asked, refused=_log_refused)
+    vouched(call.container, connection, flow)
+    container = in_era(call.container, connection.era)
+    found = views_of(flow).read_report(container, connection, *asked, refused=_log_refused)
     logger.info(
         "payroll report read",
         extra={"reader_id": found.reader_id, "read_as": found.right.value, "periods": len(found.periods)},

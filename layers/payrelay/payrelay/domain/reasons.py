@@ -76,6 +76,18 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "The connection was disconnected while the run was in progress.",
         "Connect it again and start a new run.",
     ),
+    "CONNECTION_MOVED": (
+        "The address of a system, or the organisation, was changed while the run was in progress.",
+        "Connect it again and start a new run.",
+    ),
+    "OTHER_ORGANISATION": (
+        "The connection {name} reaches {now}, and has worked with {before} so far.",
+        (
+            "Put the credentials of {before} into the connection again; or, if it is to work with {now} from "
+            "now on, connect with `confirm_organisation`: what was pulled from, and linked with, {before} "
+            "is not shown any more."
+        ),
+    ),
     "BRAKE": (
         (
             "The run would change {people} of {total} people in ways that the brake watches for ({risks}); "
@@ -119,6 +131,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "ROLE_STARTS_NOTHING": (
         "A login by the user type {role} starts no sync.",
         "Nothing to do; a sync starts when an Administrator or an HR Manager logs in.",
+    ),
+    "ADDRESS_CHANGED": (
+        "The credentials of {system} were entered for {known}, and are not sent to {address}.",
+        (
+            "Put the address of {system} and its credentials into the connection together, and connect "
+            "again; if that was done just now, start the run again."
+        ),
     ),
     "ADDRESS_NOT_ALLOWED": (
         "The address of {system} is refused: {problem}.",

@@ -128,6 +128,11 @@ class Connections:
         found = self._table.query(keys.of_connection(tenant, connection_id), prefix="FLOW#")
         return {item["sk"].removeprefix("FLOW#"): item for item in found}
 
+    def forget_standings(self, tenant: str, connection_id: str) -> None:
+        """Forget what is known of the flows of a connection over time."""
+        for flow in self.standings(tenant, connection_id):
+            self._table.delete(keys.standing(tenant, connection_id, flow))
+
     def note_missed(self, tenant: str, connection_id: str, flow: str, due: str, code: str) -> None:
         """Note that what was due at `due` did not run; `ConditionFailed` when it was noted before."""
         self._table.update(

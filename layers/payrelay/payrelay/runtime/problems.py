@@ -45,6 +45,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "ORGANISATION_NOT_REACHED": (409, "The consent does not reach the organisation"),
     "ALREADY_LINKED": (409, "The account is linked already"),
     "ACCOUNT_EXISTS": (409, "The package has an account of this name"),
+    "ADDRESS_CHANGED": (409, "The credentials were entered for another address"),
+    "OTHER_ORGANISATION": (409, "The credentials reach another organisation than before"),
     "STILL_CONNECTED": (409, "The connection must be disconnected first"),
     "CONNECTION_DELETED": (409, "The connection does not exist any more"),
     "CREDENTIALS_MISSING": (409, "The connection has no credentials"),

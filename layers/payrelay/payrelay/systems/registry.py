@@ -66,7 +66,8 @@ class System(Struct, frozen=True):
     """One outside product. `allowed_hosts` are names, or `*.name` for those below it.
 
     An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
-    `renewal` says where a person gives a new consent, if it is not on our own screens.
+    `renewal` says where a person gives a new consent, if it is not on our own screens. What matches `passing`
+    of its organisation's name does not tell which one it is.
     """
 
     name: str
@@ -78,6 +79,7 @@ class System(Struct, frozen=True):
     oauth: OAuth | None = None
     accounting: bool = False
     renewal: str = ""
+    passing: str = ""
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -116,6 +118,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.simployer",
+            passing=r" and \d+ more$",
         ),
         System(
             name="xledger",
@@ -128,6 +131,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.xledger",
+            passing=r"Xledger entity without employees",
         ),
         System(
             name="autovu",
@@ -141,6 +145,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.autovu",
+            passing=r", user .*(?=\))",
         ),
         System(
             name="quickbooks",
@@ -264,6 +269,8 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("password", "Password of that user"),
             ),
             room="payrelay.systems.synergy",
+            # It tells its licence only.
+            passing=r".*",
         ),
     )
 }

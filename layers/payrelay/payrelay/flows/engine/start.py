@@ -75,6 +75,7 @@ def start_run(
         plan_of=order.plan_of,
         scope=order.scope,
         only=len(order.only) if order.only is not None else None,
+        era=connection.era,
         lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
     )
     if order.only is not None:
