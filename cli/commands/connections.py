@@ -54,6 +54,25 @@ def _standing(connection: Json) -> list[str | Table]:
     return [*parts, Table(rows, ["flow", "last run", "next run", "agreed since", "missed"], by=2)]
 
 
+@section.command(CONNECTION)
+@click.argument("connection", metavar="CONNECTION", help="The connection's id: con_01J...")
+@limit_option(50, "changes")
+def changes(api: Api, screen: Screen, connection: str, limit: int) -> int:
+    """Who changed a connection, its credentials, schedules or hook secret: when, and which fields.
+
+    Values are kept nowhere.
+    """
+    found = api.listing("/connections/{}/changes", connection, limit=limit)
+    screen.give(found)
+    rows = [
+        [moment(one["at"]), one["who"], one["role"], one["act"], ", ".join(one["fields"]) or "-"]
+        for one in found["items"]
+    ]
+    screen.say(Table(rows, ["at", "who", "role", "what", "fields"]))
+    screen.say(*more(found, limit))
+    return OK
+
+
 @section.command(CONNECTION, f"{CONNECTION} 1042 --entity employee")
 @click.argument("connection", metavar="CONNECTION", help="The connection's id: con_01J...")
 @click.argument("key", required=False, help="One record: an employee's number, a document's id.")

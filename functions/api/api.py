@@ -51,6 +51,7 @@ ROUTES = (
     Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "routes.runs:start"),
     Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "routes.diagnosis:diagnose"),
     Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "routes.diagnosis:history"),
+    Row("GET", "/connections/<connection_id>/changes", Role.VIEWER, "routes.connections:list_changes"),
     Row("GET", "/connections/<connection_id>/documents", Role.VIEWER, "routes.documents:list_documents"),
     Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:link"),
     Row("DELETE", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:unlink"),
@@ -76,6 +77,7 @@ LOGGED = [
     "route",
     "tenant",
     "role",
+    "subject",
     "connection_id",
     "run_id",
     "flow",
@@ -83,6 +85,8 @@ LOGGED = [
     "person_id",
     "letter_id",
 ]
+
+LONGEST_SUBJECT = 200
 
 app = APIGatewayHttpResolver()
 
@@ -108,7 +112,8 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
             return _response(handler_of(row)())
         event: Mapping[str, Any] = app.current_event.raw_event
         principal = verifier().principal(event.get("headers", {}).get("authorization", ""))
-        logger.append_keys(tenant=principal.tenant, role=principal.role.label)
+        who = principal.subject[:LONGEST_SUBJECT]
+        logger.append_keys(tenant=principal.tenant, role=principal.role.label, subject=who)
         call = Call(this_container(), principal, event)
         call.need(row.role)
         if row.method not in ("GET", "DELETE"):

@@ -54,7 +54,11 @@ def synergy(vendors: responses.RequestsMock, at: str) -> None:
 
 
 def payroll(vendors: responses.RequestsMock, name: str = "Delft Techniek BV") -> None:
-    vendors.upsert(responses.GET, f"{PAYROLL}/api/v1/employers/emp-500/generalData", json={**GENERAL, "employerName": name})
+    vendors.upsert(
+        responses.GET,
+        f"{PAYROLL}/api/v1/employers/emp-500/generalData",
+        json={**GENERAL, "employerName": name},
+    )
 
 
 def office(world: World) -> str:

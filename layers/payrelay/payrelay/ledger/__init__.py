@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
 from payrelay.ledger.history import History
@@ -35,6 +36,7 @@ class Ledger(Struct, frozen=True):
     history: History
     locks: Locks
     reports: Reports
+    changes: Changes
 
     def of_era(self, era: int) -> Ledger:
         """The ledger as one era of a connection sees it: what is of another organisation is not there."""
@@ -66,4 +68,5 @@ class Ledger(Struct, frozen=True):
             history=History(table),
             locks=Locks(table),
             reports=Reports(table),
+            changes=Changes(table),
         )
