@@ -100,9 +100,9 @@ class Call(NamedTuple):
     def note(self, connection_id: str, act: Act, fields: Iterable[str] = ()) -> None:
         """Keep that the caller has changed a connection: which fields, and never a value (CON-5)."""
         named = sorted(dict.fromkeys(fields))[:MOST_FIELDS]
-        who, role = self.principal.subject, self.principal.role.label
+        who, subject, role = self.principal.subject, self.principal.sub, self.principal.role.label
         at = self.container.engine.stamp()
-        change = Change(f"chg_{ulid()}", at, who, role, act, named)
+        change = Change(f"chg_{ulid()}", at, who, subject, role, act, named)
         self.container.ledger.changes.put(self.tenant, connection_id, change)
 
     def run(self, run_id: str) -> Run:

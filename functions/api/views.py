@@ -134,7 +134,7 @@ def history_view(entry: Item) -> View:
 
 def change_view(entry: Item) -> View:
     """One change of a connection; it holds no value."""
-    return {name: entry[name] for name in ("change_id", "at", "who", "role", "act", "fields")}
+    return {name: entry[name] for name in ("change_id", "at", "who", "subject", "role", "act", "fields")}
 
 
 def reason_view(reason: Reason | None) -> View | None:

@@ -94,5 +94,5 @@ def test_every_line_of_a_call_says_who_called(world: World, logs: StringIO) -> N
     world.call("GET", "/connections", role="viewer")
     world.call("GET", "/health")
     first, second = logs.getvalue().strip().splitlines()[-2:]
-    assert '"subject":"viewer@demo.example"' in first
+    assert '"subject":"3f6c"' in first, "the issuer's id of the caller: no e-mail stands in logs"
     assert '"subject"' not in second, "nor does the next call inherit it"

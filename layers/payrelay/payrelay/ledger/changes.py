@@ -26,11 +26,12 @@ class Act(StrEnum):
 
 
 class Change(Struct, frozen=True):
-    """One act of a person or an app. Its id sorts by time."""
+    """One act of a person or an app; `subject` is who did it in log lines. Its id sorts by time."""
 
     change_id: str
     at: str
     who: str
+    subject: str
     role: str
     act: Act
     fields: Sequence[str] = ()

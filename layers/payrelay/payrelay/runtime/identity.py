@@ -48,12 +48,14 @@ class Principal(NamedTuple):
     """A verified caller. `subject` is who asked, for people: a verified e-mail, a user or an app.
 
     Rights that belong to a person go by `email`, which is verified; a user may have chosen their own name.
+    `sub` is the issuer's own id of the caller: it stands in logs, where no e-mail does.
     """
 
     tenant: str
     role: Role
     subject: str
     email: str = ""
+    sub: str = ""
 
 
 class TokenRules(NamedTuple):
@@ -150,7 +152,7 @@ class Verifier:
         self._check_audience(claims)
         role = min(_highest(claims.get(self._rules.role_claim)), scopes)
         tenant = _tenant(claims.get(self._rules.tenant_claim))
-        return Principal(tenant, role, _subject(claims), _verified_email(claims))
+        return Principal(tenant, role, _subject(claims), _verified_email(claims), str(claims["sub"]))
 
     def _app(self, claims: Claims, scopes: Role) -> Principal:
         """An app that speaks for itself: what it may do was registered, its scopes can only narrow that."""
@@ -159,7 +161,7 @@ class Verifier:
         if registered is None:
             raise Unauthenticated("its app is not registered with any tenant")
         role = min(ROLES.get(registered["role"], Role.NONE), scopes)
-        return Principal(_tenant(registered["tenant"]), role, client_id)
+        return Principal(_tenant(registered["tenant"]), role, client_id, sub=client_id)
 
     def _check_audience(self, claims: Claims) -> None:
         given = claims.get("aud")

@@ -12,8 +12,9 @@ from urllib.parse import quote
 import requests
 from msgspec import Struct
 
+from payrelay.domain.ids import is_usable
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import MadeCall, RetryLater, newest_call
+from payrelay.errors import MadeCall, Rejected, RetryLater, newest_call
 
 from .address import check_address
 from .answers import (
@@ -181,10 +182,16 @@ class Door:
         `values` fill the braces of `path`; with `form` the body, a mapping, goes out as a form. `headers`
         hold nothing secret. A call that is not `safe` is sent once.
         """
-        parts = {name: _path_part(value) for name, value in (values or {}).items()}
+        parts = {name: self._path_part(value) for name, value in (values or {}).items()}
         call = Call(self.system, method, path, safe)
         url = self.base_url + path.format_map(parts)
         return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty))
+
+    def _path_part(self, value: str) -> str:
+        """An id as a part of a path; one that would lead elsewhere is refused, as the system itself would."""
+        if not is_usable(value):
+            raise Rejected(self.system, f"{value!a} can't be an id in a path", code="UNUSABLE_ID")
+        return quote(value, safe="")
 
     def _use_token(self, token: Secret) -> None:
         headers = {"Authorization": bearer(token)}
@@ -335,9 +342,3 @@ def _media(request: _Request) -> dict[str, str]:
     if request.body is None:
         return {}
     return {"Content-Type": "application/x-www-form-urlencoded" if request.form else "application/json"}
-
-
-def _path_part(value: str) -> str:
-    if value in ("", ".", ".."):
-        raise ValueError("an id in a path can't be empty or dots")
-    return quote(value, safe="")
