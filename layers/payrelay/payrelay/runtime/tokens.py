@@ -78,13 +78,13 @@ class Tokens:
         """Whether a consent was given, and not withdrawn by us."""
         return "refresh_token" in self._credentials.of(self._tenant, self._connection_id, self._system)
 
-    def exchange(self, code: Secret, redirect_uri: str) -> Secret:
-        """The first access token, for a consent's code.
+    def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Secret:
+        """The first access token, for a consent's code, with the `verifier` that it was asked with.
 
         A consent for another company than before is given back: OtherCompany.
         """
         with self._held() as held:
-            grant = self._endpoint.exchange(code, redirect_uri)
+            grant = self._endpoint.exchange(code, redirect_uri, verifier)
             chosen = held.of(self._system).get("company_id")
             if chosen and grant.company and grant.company != chosen:
                 self._endpoint.revoke(grant.refresh_token)

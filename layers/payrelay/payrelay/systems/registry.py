@@ -40,8 +40,9 @@ class OAuth(Struct, frozen=True):
 
     `in_body` puts client id and secret into the form instead of a Basic header; `revoke_as_json` sends the
     token to be revoked as JSON. A consent that `reaches_several` companies leaves the choice to the settings;
-    else the company comes with it: `company_field` is where the token answer itself names it, if it does. In
-    the local stack all endpoints are below the system's one base address.
+    else the company comes with it: `company_field` is where the token answer itself names it, if it does.
+    With `pkce` the code of a consent is good for nobody but who asked for it (RFC 7636); not every vendor
+    takes that. In the local stack all endpoints are below the system's one base address.
     """
 
     authorize_url: str
@@ -52,6 +53,7 @@ class OAuth(Struct, frozen=True):
     revoke_as_json: bool = False
     reaches_several: bool = True
     company_field: str = ""
+    pkce: bool = False
 
 
 class CredentialField(Struct, frozen=True):
@@ -204,6 +206,7 @@ SYSTEMS: Mapping[str, System] = {
                 revoke_url="https://oauth.accounting.sage.com/revoke",
                 scope="full_access",
                 in_body=True,
+                pkce=True,
             ),
         ),
         System(

@@ -123,7 +123,8 @@ def ask(container: Container, connection: Connection, system: str, redirect_uri:
     container.ledger.connections.ask_consent(*where, _digest(state), redirect_uri, until=until)
     base_url = connection.settings.get(system, {}).get("base_url", row.base_url)
     app = container.app_of(*where, system, base_url)
-    return consent_url(row.oauth, base_url, app, redirect_uri, state)
+    verifier = _verifier(container, connection, system, state)
+    return consent_url(row.oauth, base_url, app, redirect_uri, state, verifier)
 
 
 def complete(container: Container, connection: Connection, system: str, given: Given) -> None:
@@ -147,15 +148,27 @@ def complete(container: Container, connection: Connection, system: str, given: G
         minutes = CONSENT_SECONDS // 60
         detail = f"This state is not the newest one, was used already, or is over {minutes} minutes old."
         raise Declined("CONSENT_UNKNOWN", detail, remedy=_ASK_AGAIN)
-    _exchange(tokens, system, given.code, redirect_uri)
+    verifier = _verifier(container, connection, system, given.state)
+    _exchange(tokens, system, given.code, redirect_uri, verifier)
     _choose(container, connection, system, tokens, given)
 
 
-def _exchange(tokens: Tokens, system: str, code: str, redirect_uri: str) -> None:
+def _verifier(container: Container, connection: Connection, system: str, state: str) -> Secret | None:
+    """What proves that a code comes from this connection's own consent, where the vendor takes it."""
+    from payrelay.systems.oauth import verifier_of  # noqa: PLC0415
+
+    row = SYSTEMS[system]
+    if row.oauth is None or not row.oauth.pkce:
+        return None
+    key = container.credentials.fingerprint_key(connection.tenant, connection.connection_id)
+    return verifier_of(key, state)
+
+
+def _exchange(tokens: Tokens, system: str, code: str, redirect_uri: str, verifier: Secret | None) -> None:
     """The first tokens, for the code of a consent; Declined says why there are none."""
     label = SYSTEMS[system].label
     try:
-        tokens.exchange(Secret(code), redirect_uri)
+        tokens.exchange(Secret(code), redirect_uri, verifier)
     except OtherCompany as other:
         detail = f"This consent is for {other.company} at {label}; the connection syncs with {other.chosen}."
         remedy = "Disconnect first, then connect again and choose the other organisation."

@@ -52,6 +52,9 @@ class Credentials(Protocol):
     def held(self, tenant: str, connection_id: str) -> AbstractContextManager[Held]:
         """One connection's secret under its lock."""
 
+    def fingerprint_key(self, tenant: str, connection_id: str) -> bytes:
+        """The connection's own key, which never leaves us."""
+
     def delete(self, tenant: str, connection_id: str) -> None:
         """Forget a connection's credentials; no error when there are none."""
 
@@ -68,7 +71,7 @@ class Tokens(Protocol):
     def given(self) -> bool:
         """Whether a consent was given, and not withdrawn by us."""
 
-    def exchange(self, code: Secret, redirect_uri: str) -> Secret:
+    def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Secret:
         """The first access token, for a consent's code; OtherCompany for a consent of another company."""
 
     def choose(self, company_id: str) -> None:
