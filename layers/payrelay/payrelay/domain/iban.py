@@ -15,7 +15,7 @@ LENGTHS = {
         "QA29 RO24 RS22 SA24 SC31 SD18 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20",
     )
 }
-_BETWEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff.\-/]+")
+_BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff.\-/]+")
 
 
 def compact(text: str) -> str:
