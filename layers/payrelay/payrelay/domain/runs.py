@@ -109,7 +109,8 @@ class Run(Struct, frozen=True):
     `batch_size` is how many writes are applied together. `calls` are those that listing took; an `estimate`
     is what a preview says a run like it would do and cost. A run of one person's own has that person as
     `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
-    `era` is that of the connection when the run was started.
+    `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
+    it waiting last: those of a run that died, or is still at work on the same records.
     """
 
     tenant: str
@@ -148,6 +149,7 @@ class Run(Struct, frozen=True):
     applied_by: str | None = None
     lease: str | None = None
     era: int = 0
+    waits_until: str | None = None
 
     @property
     def plan_run_id(self) -> str:

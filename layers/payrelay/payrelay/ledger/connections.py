@@ -103,6 +103,12 @@ class Connections:
         named = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
         self._table.put({**keys.schedule(tenant, connection_id, flow), **schedule, **named, **listed})
 
+    def see_to_watch(self, tenant: str, connection_id: str, flow: str) -> None:
+        """Let the watch see an enabled schedule that was stored before there was a watch."""
+        stored = self.schedule(tenant, connection_id, flow)
+        if stored and stored.get("enabled") and "by_time_pk" not in stored:
+            self.put_schedule(tenant, connection_id, flow, stored)
+
     def schedule(self, tenant: str, connection_id: str, flow: str) -> Item | None:
         """A flow's schedule: `days`, `time`, `time_zone`, `enabled`."""
         return self._table.get(keys.schedule(tenant, connection_id, flow))

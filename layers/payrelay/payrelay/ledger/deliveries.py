@@ -45,13 +45,15 @@ class Intent(Struct, frozen=True):
 class Claim(Struct, frozen=True):
     """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE.
 
-    `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now.
+    `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now; `until` is
+    when the claim of one that is BUSY ends by itself.
     """
 
     standing: Standing
     target_id: str | None = None
     outcome: Outcome | None = None
     others_at: int | None = None
+    until: int | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -201,5 +203,5 @@ def _standing(stored: Item | None, owner: str, intent: Intent, now: int) -> Clai
             return Claim(Standing.DONE, stored["target_id"] or None, Outcome(stored["outcome"]))
         return Claim(Standing.FRESH)
     if stored["state"] == "claimed" and stored["owner"] != owner and stored["until"] >= now:
-        return Claim(Standing.BUSY)
+        return Claim(Standing.BUSY, until=int(stored["until"]))
     return Claim(Standing.UNKNOWN)
