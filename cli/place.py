@@ -52,6 +52,28 @@ def find_place(
     return Place(url, token, local)
 
 
+def environment(stack: Path) -> dict[str, str]:
+    """The variables with which the AWS tool and this one speak to the running local stack; none without it.
+
+    The stack takes any keys, but the AWS tool asks for some.
+    """
+    try:
+        found = json.loads(stack.read_text())
+        named = {
+            "AWS_ENDPOINT_URL": found["aws_endpoint_url"],
+            "AWS_REGION": found["aws_region"],
+            "AWS_DEFAULT_REGION": found["aws_region"],
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "PAYRELAY_API": found["api_url"],
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{stack} can't be read: start the local stack again: make up") from None
+    return {name: str(value) for name, value in named.items()}
+
+
 def _running(stack: Path) -> dict[str, Any]:
     """What the local stack wrote about itself; nothing if there is none."""
     try:

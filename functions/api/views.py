@@ -134,5 +134,10 @@ def history_view(entry: Item) -> View:
     return {**{name: entry[name] for name in names}, "comment": entry.get("comment")}
 
 
+def change_view(entry: Item) -> View:
+    """One change of a connection; it holds no value."""
+    return {name: entry[name] for name in ("change_id", "at", "who", "subject", "role", "act", "fields")}
+
+
 def reason_view(reason: Reason | None) -> View | None:
     return asdict(reason) if reason else None

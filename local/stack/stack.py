@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import sandboxes, server
-from .clients import client
+from .clients import REGION, client
 from .deploy import deploy
 from .home import BUILD, ROOT, Home, write_json
 from .package import package
@@ -156,6 +156,7 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     facts = {
         "api_url": api_url,
         "aws_endpoint_url": endpoint,
+        "aws_region": REGION,
         "tokens": seeded.get("tokens", {}),
         "hook_secret": seeded.get("hook_secret", ""),
         "sandboxes": outside,

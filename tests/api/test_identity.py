@@ -127,7 +127,7 @@ def test_a_user_is_named_by_a_verified_email_only(verifier: Verifier) -> None:
 
 @pytest.mark.requirement("TRG-4", "CON-4")
 def test_an_app_has_the_tenant_and_role_that_it_was_registered_with(verifier: Verifier) -> None:
-    assert principal(verifier, app_claims()) == Principal("demo", Role.OPERATOR, "app-1")
+    assert principal(verifier, app_claims()) == Principal("demo", Role.OPERATOR, "app-1", sub="app-1")
 
 
 @pytest.mark.requirement("TRG-4")
@@ -158,7 +158,7 @@ def test_an_app_is_never_an_employee(monkeypatch: pytest.MonkeyPatch, registered
 @pytest.mark.requirement("TRG-4")
 def test_an_access_token_of_our_own_app_needs_no_audience(verifier: Verifier) -> None:
     claims = {**without("aud", "email"), "token_use": "access", "client_id": AUDIENCE, "username": "kari"}
-    assert principal(verifier, claims) == Principal("demo", Role.ADMIN, "kari")
+    assert principal(verifier, claims) == Principal("demo", Role.ADMIN, "kari", sub="3f6c")
 
 
 @pytest.mark.requirement("TRG-4")

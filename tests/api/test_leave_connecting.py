@@ -153,7 +153,13 @@ def test_disconnecting_and_connecting_takes_the_other_organisation(connected: Ac
     connected.fill(employee("E1"), leave=[leave("E1")], company=[company(connected=True)])
     connected.sync()
     assert connected.call("POST", "/disconnect").status == 200
-    answer = connected.connect(OTHER)
+    refused = connected.call("POST", "/connect", connected.consent(OTHER))
+    assert (refused.status, refused.code) == (409, "OTHER_ORGANISATION")
+    for name in ("Acme Pty Ltd", "Acme New Zealand Ltd"):
+        assert name in refused.json["detail"]
+    assert (linked(connected), status(connected)) == (None, ("not_connected", None)), "nothing was joined"
+    answer = connected.call("POST", "/connect", {"confirm_organisation": True})
+    connected.settle()
     assert answer.json["organisations"]["attache"] == "Acme New Zealand Ltd"
     assert (linked(connected), status(connected)) == (OTHER, ("connected", None))
     assert connected.user("E1")["PayrollUser"] == "Yes", "users stay"
@@ -188,6 +194,7 @@ def test_a_sync_of_a_company_that_was_disconnected_there_ends_at_once_and_says_w
     assert (run["status"], run["error"]["code"]) == ("failed", "NOT_CONNECTED")
     assert HOW_TO_CONNECT in run["error"]["remedy"]
     assert connected.syncs()[-1]["Status"] == "NotConnected"
+    assert status(connected) == ("attention", "NOT_CONNECTED"), "what Express Leave says is our status too"
     assert connected.writes() == []
     assert connected.state("express_leave")["users"] == []
     assert connected.connect().json["status"] == "connected"
@@ -204,6 +211,42 @@ def test_a_company_that_was_connected_to_another_organisation_meanwhile_syncs_no
     run = connected.sync()
     assert (run["status"], run["error"]["code"]) == ("failed", "ORGANISATION_MISMATCH")
     assert connected.state("express_leave")["users"] == []
+    assert status(connected) == ("attention", "ORGANISATION_MISMATCH")
+
+
+@pytest.mark.requirement("CON-2", "LB-10")
+@pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        ({"Connected": False, "OrganisationId": None, "OrganisationName": None}, "NOT_CONNECTED"),
+        (
+            {"Connected": True, "OrganisationId": OTHER, "OrganisationName": "Acme New Zealand Ltd"},
+            "ORGANISATION_MISMATCH",
+        ),
+    ],
+)
+def test_what_express_leave_says_to_a_diagnosis_is_the_status_of_the_connection(
+    connected: Acme, link: dict[str, object], code: str
+) -> None:
+    """(faults H9): it said `connected`, and no reason, for ever."""
+    connected.fill(company=[{**company(), "Connection": link}])
+    checks = connected.call("GET", "/diagnosis").json["checks"]
+    assert [check["code"] for check in checks if check["passed"] is False] == [code]
+    assert status(connected) == ("attention", code)
+    own = {"Connected": True, "OrganisationId": "org-17", "OrganisationName": "Acme Pty Ltd"}
+    connected.fill(company=[{**company(), "Connection": own}])
+    connected.call("GET", "/diagnosis")
+    assert status(connected) == ("connected", None), "mended there, it is mended here"
+
+
+@pytest.mark.requirement("CON-2")
+def test_the_next_sync_finds_that_it_was_mended_in_express_leave(connected: Acme) -> None:
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[company()])
+    assert connected.sync()["status"] == "failed"
+    assert status(connected) == ("attention", "NOT_CONNECTED")
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[company(connected=True)])
+    assert connected.sync()["status"] == "succeeded"
+    assert status(connected) == ("connected", None)
 
 
 @pytest.mark.requirement("LB-9", "CON-2")

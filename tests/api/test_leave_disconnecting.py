@@ -115,7 +115,7 @@ def test_a_consent_that_was_withdrawn_does_not_keep_from_disconnecting_and_choos
         expired(patch)
         assert connected.call("POST", "/disconnect").status == 200
     assert (linked(connected), tokens(connected)) == (None, APP)
-    answer = connected.connect(OTHER)
+    answer = connected.connect(OTHER, confirm_organisation=True)
     assert answer.json["status"] == "connected"
     assert linked(connected) == OTHER
 

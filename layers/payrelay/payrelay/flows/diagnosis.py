@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from payrelay.domain.runs import Check
-from payrelay.errors import NeedsAttention, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.systems.registry import label, renewal
 
 
@@ -21,6 +21,7 @@ def as_far_as_answered(checks: Callable[[], Iterable[Check]]) -> list[Check]:
         remedy = f"Try again in {max(1, error.seconds)} seconds, or once {name} answers; nothing is lost."
         found.append(Check(f"{name} answers", False, error.message, remedy))
     return found
+
 
 # What a system says that has been asked too often.
 TOO_MANY = 429
@@ -50,7 +51,9 @@ def reached(label: str, client: Client) -> Check:
     try:
         return Check(name, True, client.organisation())
     except NeedsAttention as error:
-        return Check(name, False, error.message, error.remedy)
+        return Check(name, False, error.message, error.remedy, code=error.code)
+    except CredentialsRefused as error:
+        return Check(name, False, error.message, renewal(error.system), code="CREDENTIALS_REFUSED")
     except RetryLater as error:
         return later(name, label, error)
     except VendorError as error:

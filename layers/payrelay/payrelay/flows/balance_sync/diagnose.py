@@ -92,10 +92,10 @@ def _connected(sides: Sides) -> Check:
     company, own = sides.express_leave.company(), sides.attache.organisation_id
     remedy = "Express Leave, Company Admin, Company Details: choose Connect to Organisation."
     if not company.connected:
-        return Check(name, False, "no organisation is connected", remedy)
+        return Check(name, False, "no organisation is connected", remedy, code="NOT_CONNECTED")
     if company.organisation_id != own:
         why = mismatch(company, None, own)
-        return Check(name, False, why.message, why.remedy)
+        return Check(name, False, why.message, why.remedy, code=why.code)
     return Check(name, True, f"connected to {company.organisation_name} ({company.organisation_id})")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from math import ceil
 from typing import Any, ClassVar
 
@@ -13,7 +12,7 @@ from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Reason, Record, Seen
+from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows.balance_sync import diagnose as diagnosis
@@ -35,12 +34,11 @@ from payrelay.flows.balance_sync.people import (
 from payrelay.flows.balance_sync.read import Sides
 from payrelay.flows.balance_sync.rows import known_of
 from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
-from payrelay.flows.connecting.lapse import not_connected, stands
+from payrelay.flows.connecting.lapse import not_connected
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger.parts import BATCH
-from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.express_leave.client import LARGEST_WRITE
 
 # So many people of a page are asked why they were saved again, and so many of a run who were paid since: a
@@ -100,16 +98,8 @@ class BalanceSync(Flow, frozen=True):
         elif company.organisation_id != own:
             why = mismatch(company, connection, own)
         else:
-            if connection and connection.reason and stands(connection):
-                self._recovered(connection.reason)
             return
         raise NeedsAttention(why.code, why.message, why.remedy)
-
-    def _recovered(self, why: Reason) -> None:
-        """What Express Leave said of the connection does not hold any more; people need not connect again."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        with suppress(ConditionFailed):
-            self.ledger.connections.recovered(*self.connection_key, why, now)
 
     def _few(self, codes: Sequence[str]) -> Iterable[Part]:
         """Those who were asked for; whom payroll does not have is told of by an empty person."""

@@ -10,16 +10,6 @@ from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS
 from payrelay.ledger import Ledger
 
-# What the other side says of the connection, and may mend without us: each run asks it again (CON-2).
-PASSING = ("NOT_CONNECTED", "ORGANISATION_MISMATCH")
-
-
-def stands(connection: Connection) -> bool:
-    """Whether runs may use the connection: also where it needs attention for what may be mended by now."""
-    if connection.status is ConnectionStatus.ATTENTION and connection.reason:
-        return connection.reason.code in PASSING
-    return connection.status is ConnectionStatus.CONNECTED
-
 
 def as_of(ledger: Ledger, connection: Connection, now: int) -> Connection:
     """The connection as it stands now: not connected once it was out of use for too long."""

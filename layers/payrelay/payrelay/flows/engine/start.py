@@ -11,7 +11,7 @@ from payrelay.domain.joining import lacking
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, NeedsAttention
 from payrelay.flows.catalog import flow_row
-from payrelay.flows.connecting.lapse import as_of, not_connected, stands
+from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.runs import Arrival
@@ -75,6 +75,7 @@ def start_run(
         plan_of=order.plan_of,
         scope=order.scope,
         only=len(order.only) if order.only is not None else None,
+        era=connection.era,
         lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
     )
     if order.only is not None:
@@ -108,7 +109,7 @@ def start_run(
 def ready(engine: Engine, connection: Connection) -> None:
     """Refuse a connection that can't sync now, with the reason: NeedsAttention (LB-9, IN-8)."""
     connection = as_of(engine.ledger, connection, engine.now)
-    if stands(connection):
+    if connection.usable:
         return
     why = connection.reason or not_connected(connection)
     raise NeedsAttention(why.code, why.message, why.remedy)
