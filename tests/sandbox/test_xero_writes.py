@@ -265,7 +265,20 @@ def test_a_body_is_json(books: Any) -> None:
         ("PUT", {}, "name must be specified"),
         ("PUT", {"Name": "x" * 256}, "longer than 255"),
         ("PUT", {"Name": "New", "AccountNumber": "x" * 51}, "longer than 50"),
+        ("PUT", {"Name": "New", "EmailAddress": "x" * 255}, None),
+        ("PUT", {"Name": "New", "EmailAddress": "x" * 256}, "EmailAddress is longer than 255"),
+        ("PUT", {"Name": "New", "TaxNumber": "x" * 51}, "TaxNumber is longer than 50"),
         ("PUT", {"Name": "New", "Addresses": [{"Street": "1"}]}, "Street unknown field"),
+        ("PUT", {"Name": "New", "Addresses": [{"AddressLine1": "x" * 501}]}, "at most 500"),
+        ("PUT", {"Name": "New", "Addresses": [{"City": "x" * 256}]}, "at most 255"),
+        ("PUT", {"Name": "New", "Addresses": [{"PostalCode": "x" * 51}]}, "at most 50"),
+        ("PUT", {"Name": "New", "Addresses": [{"AddressType": "HOME"}]}, "AddressType must be one of"),
+        ("PUT", {"Name": "New", "Phones": [{"PhoneType": "HOME"}]}, "PhoneType must be one of"),
+        ("PUT", {"Name": "New", "Phones": [{"PhoneType": "FAX", "PhoneNumber": "x" * 51}]}, "at most 50"),
+        ("PUT", {"Name": "New", "DefaultCurrency": "POUND"}, "currency code POUND"),
+        ("PUT", {"Name": "New", "DefaultCurrency": "USD"}, None),
+        ("PUT", {"Name": "New", "ContactID": "129"}, "no GUID"),
+        ("PUT", {"Name": "New", "ContactPersons": [{"FirstName": "A"}] * 6}, "at most 5 contact persons"),
         ("PUT", {"Name": "New", "Addresses": [{"AddressType": "STREET", "City": "Leeds"}]}, None),
         ("PUT", {"Name": "New", "ContactID": HARPER}, "PUT takes none"),
         ("PUT", {"Name": "New", "ContactStatus": "LOST"}, "ContactStatus"),
@@ -274,8 +287,19 @@ def test_a_body_is_json(books: Any) -> None:
     ],
 )
 def test_contacts_keep_their_rules(books: Any, method: str, contact: Any, said: str | None) -> None:
+    """(fidelity, too kind: lengths, enumerations, phones, GUIDs)"""
     (why,) = reasons(write(books, contact, method=method, resource="Contacts"), "Contacts")
     assert (said is None and not why) or (said is not None and said in why[0])
+
+
+def test_a_contact_is_changed_by_its_own_address(books: Any) -> None:
+    """(fidelity, too strict: POST /Contacts/{id})"""
+    for key, city in ((HARPER, "Leeds"), (HARPER.upper(), "York")):
+        answer = books.call("POST", f"{API}/Contacts/{key}", json={"Addresses": [{"City": city}]})
+        assert answer.status_code == 200, answer.text
+    (harper,) = [one for one in books.state()["Contacts"] if one["ContactID"] == HARPER]
+    assert (harper["Name"], harper["Addresses"]) == ("Harper Ltd", [{"City": "York"}])
+    assert books.call("POST", f"{API}/Contacts/{GONE[:-1]}0", json={"Name": "x"}).status_code == 404
 
 
 def test_a_contact_number_belongs_to_one(books: Any) -> None:

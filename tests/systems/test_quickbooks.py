@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Posted, Side, TaxCode
+from payrelay.domain.invoices import Account, Kind, NewAccount, Posted, Side, TaxCode, Traits
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
+from payrelay.systems.quickbooks import queries
 from payrelay.systems.quickbooks.client import QuickBooksClient
 from payrelay.systems.quickbooks.documents import total_of
 from payrelay.systems.registry import system
@@ -94,7 +95,7 @@ def test_the_same_name_comes_first_and_letters_decide(client: QuickBooksClient, 
     names = {"1": "O'NEIL LTD", "2": "O'Neil Ltd", "3": "O'Neil Ltd (Hull)"}
     rows = [{"Id": row_id, "DisplayName": name} for row_id, name in names.items()]
     job = {"Id": "4", "DisplayName": "O'Neil Ltd", "Job": True, "FullyQualifiedName": "Harper Ltd:O'Neil Ltd"}
-    loopback.answers(found(Customer=rows[:2]), found(Customer=[*rows, job]))
+    loopback.answers(found(Customer=[*rows, job]))
 
     accounts = good(client.accounts_like(Side.CUSTOMER, "O'Neil Ltd"))
 
@@ -104,15 +105,81 @@ def test_the_same_name_comes_first_and_letters_decide(client: QuickBooksClient, 
         "Harper Ltd:O'Neil Ltd",
     }
     assert accounts[0].id == "2"
-    assert query(loopback, 0) == "SELECT * FROM Customer WHERE DisplayName = 'O\\'Neil Ltd'"
-    assert query(loopback, 1) == ("SELECT * FROM Customer WHERE DisplayName LIKE '%Neil%' MAXRESULTS 100")
+    assert [query(loopback, number) for number in range(len(loopback.seen))] == [
+        "SELECT * FROM Customer WHERE DisplayName LIKE '%Nei%' AND Active IN (true,false) MAXRESULTS 1000"
+    ]
+
+
+@pytest.mark.requirement("IN-5")
+def test_an_account_is_found_by_its_e_mail_and_its_name_alone_where_words_find_too_many(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    """(faults C4)"""
+    crowd = [{"Id": str(number), "DisplayName": f"Brook {number}"} for number in range(10, 1010)]
+    mine = {"Id": "1", "DisplayName": "Brook\u2019s Farm (deleted)", "Active": False}
+    theirs = {"Id": "2", "DisplayName": "Stripes", "PrimaryEmailAddr": {"Address": "AP@brook.example"}}
+    loopback.answers(found(Vendor=crowd), found(), found(Vendor=[mine]), found(Vendor=[theirs]))
+
+    known = Traits(email=" ap@brook.example")
+    accounts = good(client.accounts_like(Side.SUPPLIER, "Brook\u2019s Farm", known))
+
+    assert [(one.id, one.name, one.active) for one in accounts[:2]] == [
+        ("1", "Brook\u2019s Farm", False),
+        ("2", "Stripes", True),
+    ]
+    wheres = [query(loopback, number).split(" WHERE ")[1].split(" AND ")[0] for number in range(4)]
+    assert wheres == [
+        "DisplayName LIKE '%Broo%'",
+        "DisplayName LIKE '%Far%'",
+        "DisplayName LIKE 'Brook%s Farm'",
+        "PrimaryEmailAddr = 'ap@brook.example'",
+    ]
+
+
+PATTERNS = [
+    ("O\u2019Neil \u2013 Sons Ltd", "O%Neil % Sons Ltd"),
+    ("S\u20131234", "S%1234"),
+    ("M\u00fcller", "M%ller"),
+    ("W\u0142odarski", "W%odarski"),
+    ("\U0001f600\u2019", "%"),
+    ("plain", "plain"),
+    ("back\\slash", "back%slash"),
+    ("line\nend", "line%end"),
+]
+
+
+@pytest.mark.requirement("IN-5")
+@pytest.mark.parametrize(("text", "like"), PATTERNS)
+def test_signs_that_no_query_can_hold_are_anything_in_a_pattern(text: str, like: str) -> None:
+    """(faults F1)"""
+    assert queries.pattern(text) == like
+    assert queries.is_safe(text) is (text == like)
+
+
+@pytest.mark.requirement("IN-3", "RUN-4")
+def test_a_number_that_no_query_can_hold_is_asked_for_by_itself(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    """(faults F1)"""
+    row = {"Id": "7", "CustomerRef": {"value": "1"}, "TotalAmt": 1}
+    rows = [{**row, "DocNumber": "S\u20131"}, {**row, "Id": "8", "DocNumber": "S-1"}]
+    loopback.answers(found(), found(Invoice=rows))
+
+    asked = ["S\u20131", "S-2"]
+    standing = good(client.documents(Kind.SALES_INVOICE, asked))
+
+    assert [(number, one.id) for number, one in standing] == [("S\u20131", "7")]
+    assert query(loopback, 0) == "SELECT * FROM Invoice WHERE DocNumber IN ('S-2') MAXRESULTS 1000"
+    assert query(loopback, 1) == "SELECT * FROM Invoice WHERE DocNumber LIKE 'S%1' MAXRESULTS 1000"
 
 
 def test_a_quote_or_backslash_can_not_leave_its_text(client: QuickBooksClient, loopback: Loopback) -> None:
     loopback.answers(found())
 
-    assert good(client.accounts_like(Side.CUSTOMER, "&\\' OR")) == []
-    assert query(loopback, 0) == "SELECT * FROM Customer WHERE DisplayName = '&\\\\\\' OR'"
+    assert good(client.accounts_like(Side.CUSTOMER, "' OR")) == []
+    assert query(loopback, 0).startswith("SELECT * FROM Customer WHERE DisplayName LIKE '%OR%' AND")
+    good(client.documents(Kind.SALES_INVOICE, ["' OR"]))
+    assert query(loopback, 1) == "SELECT * FROM Invoice WHERE DocNumber IN ('\\' OR') MAXRESULTS 1000"
 
 
 @pytest.mark.requirement("IN-3")

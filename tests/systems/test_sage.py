@@ -118,11 +118,11 @@ def test_look_alikes_come_after_those_with_the_same_name(client: SageClient, loo
 
     found = good(client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd"))
     assert [account.name for account in found[:3]] == ["Brook Farm Ltd", "brook farm ltd", "Brook Farm Ltd 2"]
-    assert (len(found), found[0].email) == (11, "1@x.example")
+    assert (len(found), found[0].email) == (12, "1@x.example")
     (_, path, params), (_, _, second) = sent(loopback)
     assert path == "/v3.1/contacts"
     assert (params["search"], params["contact_type_id"], params["items_per_page"]) == (
-        "Brook",
+        "Broo",
         "CUSTOMER",
         "200",
     )

@@ -25,14 +25,15 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
     connection = _connection(call, connection_id, flow)
     schedule = read_schedule(call.body())
     stored = keep(call.container, schedules(call.container), connection, flow, schedule)
-    return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
+    return Answer(schedule_view(connection, stored, call.container.engine.clock()))
 
 
 def read(call: Call, connection_id: str, flow: str) -> Answer:
     """A flow's schedule with its next runs."""
     call.query()
-    stored = _stored(call, _connection(call, connection_id, flow), flow)
-    return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
+    connection = _connection(call, connection_id, flow)
+    stored = _stored(call, connection, flow)
+    return Answer(schedule_view(connection, stored, call.container.engine.clock()))
 
 
 def delete(call: Call, connection_id: str, flow: str) -> Answer:

@@ -96,7 +96,7 @@ def _names(name: str, without: str, extra: Mapping[str, Kind] | None = None) -> 
     return _entity(
         name,
         {key: kind for key, kind in _PERSON.items() if key not in without.split()} | dict(extra or {}),
-        "DisplayName CompanyName GivenName FamilyName Active Balance",
+        "DisplayName CompanyName GivenName FamilyName PrimaryEmailAddr Active Balance",
         "names",
         needed=("DisplayName",),
         below="ParentRef",

@@ -55,8 +55,9 @@ CONTACTS = _resource(
     members(
         "UpdatedDateUTC", IsCustomer=FLAG, IsSupplier=FLAG, HasValidationErrors=FLAG, HasAttachments=FLAG
     ),
-    where="ContactID ContactNumber AccountNumber ContactStatus Name EmailAddress IsCustomer IsSupplier",
-    parameters=f"{_PAGED} IDs includeArchived summaryOnly searchTerm",
+    where="ContactID ContactNumber AccountNumber ContactStatus Name FirstName LastName EmailAddress TaxNumber"
+    " CompanyNumber DefaultCurrency IsCustomer IsSupplier",
+    parameters=f"{_PAGED} IDs includeArchived summaryOnly searchTerm unitdp",
     scopes=("accounting.contacts",),
     needed=("Name",),
     made=filled_contact,
@@ -79,7 +80,7 @@ INVOICES = _resource(
     "InvoiceID",
     {**_DOCUMENT, **members("InvoiceID InvoiceNumber Url", DueDate=DATE)},
     {**_TOTALS, **numbers("AmountDue AmountPaid AmountCredited")},
-    where=f"InvoiceID InvoiceNumber DueDate {_COMPARED}",
+    where=f"InvoiceID InvoiceNumber DueDate AmountDue AmountPaid AmountCredited {_COMPARED}",
     parameters=f"{_PAGED} IDs InvoiceNumbers ContactIDs Statuses includeArchived createdByMyApp unitdp"
     " summaryOnly searchTerm",
     scopes=_INVOICES,

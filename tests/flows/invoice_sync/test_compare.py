@@ -8,13 +8,24 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from payrelay.domain.invoices import Account, Document, Kind, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Document,
+    Kind,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    TaxCode,
+)
 from payrelay.domain.records import Outcome, Record, Write
 from payrelay.flows.invoice_sync.compare import Terms, namesake, numbered, planned, seen_of
 from payrelay.flows.invoice_sync.posting import gross_of
 from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
 from payrelay.flows.invoice_sync.rules import Seen, failing
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
+from payrelay.systems.matching import suggestions
 from payrelay.systems.rows import BadRow
 from tests.worlds.documents import HARPER, INVOICE, LINE, NOMINALS, STANDARD
 from tests.worlds.structs import replace
@@ -218,11 +229,22 @@ def test_an_account_that_can_not_be_read_is_not_taken_for_one_that_is_missing(
 # --- the account -----------------------------------------------------------------------------------------
 
 TWIN = Account("130", "Harper Ltd")
+
+
+def removed(*accounts: Account, **changed: Any) -> Found:
+    """An account whose link a person removed, with what was found for its name."""
+    alike = tuple(suggestions("Harper Ltd", accounts, NO_TRAITS))
+    return replace(Found(INVOICE, None, None, alike, removed=True), **changed)
+
+
 ADOPTED: list[tuple[str, Found, Account | None]] = [
-    ("a namesake of one whose link was removed", Found(INVOICE, None, None, (HARPER,), removed=True), HARPER),
-    ("a namesake that nobody ever linked", Found(INVOICE, None, None, (HARPER,)), None),
-    ("two namesakes", Found(INVOICE, None, None, (HARPER, TWIN), removed=True), None),
-    ("a look-alike", Found(INVOICE, None, None, (replace(HARPER, name="Harper"),), removed=True), None),
+    ("a namesake of one whose link was removed", removed(HARPER), HARPER),
+    ("a namesake that nobody ever linked", removed(HARPER, removed=False), None),
+    ("two namesakes", removed(HARPER, TWIN), None),
+    ("two namesakes, one of them inactive", removed(HARPER, replace(TWIN, active=False)), HARPER),
+    ("an inactive namesake", removed(replace(TWIN, active=False)), None),
+    ("a look-alike", removed(replace(HARPER, name="Harper")), None),
+    ("one that differs by a blank", removed(replace(HARPER, name="Harper  Ltd")), None),
 ]
 
 

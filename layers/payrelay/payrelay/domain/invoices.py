@@ -84,7 +84,10 @@ class Document(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """A customer or supplier as the package has it; `number` is what people there call it by, if anything."""
+    """A customer or supplier as the package has it; `number` is what people there call it by, if anything.
+
+    `city`, `balance` and `changed_at` (the day of its last change) only tell one from another of its name.
+    """
 
     id: str
     name: str
@@ -93,6 +96,36 @@ class Account(Struct, frozen=True):
     number: str | None = None
     tax_number: str | None = None
     currency: str | None = None
+    city: str | None = None
+    balance: Decimal | None = None
+    changed_at: str | None = None
+
+
+class Traits(Struct, frozen=True):
+    """What is known of an account besides its name: by each of these another of its can be found (IN-5).
+
+    `numbers` are those that people may call it by: its id in AutoVu, and an AccsID that names nothing.
+    """
+
+    email: str | None = None
+    tax_number: str | None = None
+    numbers: tuple[str, ...] = ()
+
+
+NO_TRAITS = Traits()
+
+
+class Suggestion(Struct, frozen=True):
+    """An account of the package that may be the one, and why: evidence in words, a score from 0 to 1.
+
+    `spelled` tells in what its name differs from one that everybody reads as the same: "blanks"; empty where
+    it is the very same, None where it is another name.
+    """
+
+    account: Account
+    evidence: tuple[str, ...]
+    score: float
+    spelled: str | None
 
 
 class NewAccount(Struct, frozen=True):

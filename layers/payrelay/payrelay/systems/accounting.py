@@ -11,7 +11,18 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    TaxCode,
+    Traits,
+)
 from payrelay.systems.rows import Listed
 
 
@@ -47,10 +58,11 @@ class AccountingClient(Protocol):
         An id that names none is left out.
         """
 
-    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
-        """Active accounts whose name is the same or looks alike, as `systems.matching` ranks them.
+    def accounts_like(self, side: Side, name: str, known: Traits = NO_TRAITS) -> Listed[Account]:
+        """Accounts that are called so or nearly so, or have one of the traits, as `systems.matching` ranks.
 
-        The number of an unusable one is its name.
+        Inactive ones too: each that reads the same as the name is among them. The number of an unusable one
+        is its name. Rejected where the package does not look for such a name.
         """
 
     def create_account(self, new: NewAccount) -> Account:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Side, TaxCode
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
+from payrelay.flows.invoice_sync.linking import namesakes
 from payrelay.flows.invoice_sync.posting import changes_of, mark_of, posting_of
-from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
+from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unasked, Unread
 from payrelay.flows.invoice_sync.rules import Seen, first_failing, judged, total_as_posted
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
 from payrelay.systems.autovu.client import SYSTEM
@@ -79,7 +80,7 @@ def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
 
 def namesake(found: Found) -> Account | None:
     """The one account of the same name, for a document whose account's link a person removed (IN-6)."""
-    same = [one for one in found.alike if one.name == found.document.account_name]
+    same = namesakes(found.alike)
     return same[0] if found.removed and len(same) == 1 else None
 
 
@@ -122,8 +123,8 @@ def record_of(
     return Record(ENTITY, document_id, document.label, outcome, document_id, why, changes)
 
 
-def _or_why(found: Account | Unread | None, document: Document) -> Account | Reason | None:
-    return found.why(document.label) if isinstance(found, Unread) else found
+def _or_why(found: Account | Unread | Unasked | None, document: Document) -> Account | Reason | None:
+    return found.why(document.label) if isinstance(found, Unread | Unasked) else found
 
 
 def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nominal | Reason]:

@@ -15,17 +15,27 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "ACCOUNT_NOT_FOUND": (
         "The account {name} does not exist in {package}.",
         (
-            "Create it (POST …/accounts/{account_id}/create), or link another one (POST "
+            "{alike} it (POST …/accounts/{account_id}/create), or link another one (POST "
             "…/accounts/{account_id}/link); its later documents then need nothing more."
         ),
     ),
     "ACCOUNT_NOT_LINKED": (
-        "The account {name} exists in {package}, and is not linked yet.",
+        "The account {name} exists in {package}{which}, and is not linked yet.",
         "Link this (POST …/accounts/{account_id}/link); its later documents then need nothing more.",
     ),
+    "ACCOUNT_SPELLED_OTHERWISE": (
+        "{package} has the account {theirs}: the same as {shown} but for {spelled}; it is not linked yet.",
+        (
+            "If it is the one, link it (POST …/accounts/{account_id}/link with the account_id {id}); its "
+            "later documents then need nothing more. If not, give one of the two another name first."
+        ),
+    ),
     "ACCOUNT_INACTIVE": (
-        "The account {name} is not active in {package}.",
-        "Make the account {name} active again in {package}, or link another one.",
+        "The account {name}{which} is not active in {package}.",
+        (
+            "Make the account {name} active again in {package}, and link it if it is not linked yet (POST "
+            "…/accounts/{account_id}/link with the account_id {id}); or link another one."
+        ),
     ),
     "ACCOUNTS_ID_WRONG": (
         "AccountsID ({id}) is not correct, {package} requires {wanted}",
@@ -43,6 +53,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
         (
             "Look at the document {id} in {package}. Give one of the two another number, or take this one "
             "off the list in AutoVu; it is never overwritten or renumbered."
+        ),
+    ),
+    "LOOKUP_REFUSED": (
+        "{label} can't be synced: {package} does not look for the {what} {value}: {problem}",
+        (
+            "Write the {what} in AutoVu without signs that {package} does not know ({signs}), or link the "
+            "account by its id if it is its name; then sync again. No other document waits for it."
         ),
     ),
     "NOMINAL_UNKNOWN": (

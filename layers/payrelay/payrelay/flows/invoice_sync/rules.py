@@ -7,8 +7,19 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from payrelay.domain.invoices import Account, Document, Kind, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    Account,
+    Document,
+    Kind,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Suggestion,
+    TaxCode,
+)
 from payrelay.domain.records import Reason
+from payrelay.flows.invoice_sync.linking import link_problem
 from payrelay.flows.invoice_sync.reasons import reason
 
 # So many documents make a batch (IN-2).
@@ -29,7 +40,7 @@ class Seen(Struct, frozen=True):
     document: Document
     accs_id: str | None
     account: Account | Reason | None
-    alike: tuple[Account, ...]
+    alike: tuple[Suggestion, ...]
     care_of_id: str | None
     care_of: Account | Reason | None
     nominals: Mapping[str, Nominal | Reason]
@@ -41,11 +52,6 @@ class Seen(Struct, frozen=True):
     total: Decimal | None = None
     taken: Posted | Reason | None = None
     own: Posted | None = None
-
-    @property
-    def namesakes(self) -> tuple[Account, ...]:
-        """The package's accounts with exactly the same name (IN-5)."""
-        return tuple(one for one in self.alike if one.name == self.document.account_name)
 
 
 class Rule(Struct, frozen=True):
@@ -67,28 +73,7 @@ def account(seen: Seen) -> Reason | None:
     if isinstance(seen.account, Reason):
         return seen.account
     who = (seen.package, seen.document.account_id, seen.document.account_name)
-    return link_problem(*who, linked=seen.accs_id, found=seen.account, namesakes=seen.namesakes)
-
-
-def link_problem(
-    package: str,
-    account_id: str,
-    name: str,
-    *,
-    linked: str | None,
-    found: Account | None,
-    namesakes: Sequence[Account],
-) -> Reason | None:
-    """What is wrong with an account's link: `linked` is the id, `found` what the package has under it."""
-    if found and found.active:
-        return None
-    values = {"name": name, "package": package, "account_id": account_id}
-    if found:
-        return reason("ACCOUNT_INACTIVE", **values)
-    if linked is not None:
-        wanted = namesakes[0].id if len(namesakes) == 1 else "the id of an account that it has"
-        return reason("ACCOUNTS_ID_WRONG", **values, id=linked, wanted=wanted)
-    return reason("ACCOUNT_NOT_LINKED" if namesakes else "ACCOUNT_NOT_FOUND", **values)
+    return link_problem(*who, linked=seen.accs_id, found=seen.account, alike=seen.alike)
 
 
 def care_of(seen: Seen) -> Reason | None:

@@ -65,11 +65,11 @@ class Company:
         """The rows that a query finds, in one call; `condition` follows the entity's name."""
         return Listed(*reader.read(self._query(entity, condition)))
 
-    def all(self, entity: str, reader: Reader[R]) -> Listed[R]:
-        """All active rows of an entity, page by page."""
+    def all(self, entity: str, reader: Reader[R], where: str = "") -> Listed[R]:
+        """All rows of an entity that a condition holds for, active ones if it does not say, page by page."""
         found: list[object] = []
         while True:
-            paging = f"ORDERBY Id STARTPOSITION {len(found) + 1} MAXRESULTS {LARGEST_PAGE}"
+            paging = f"{where} ORDERBY Id STARTPOSITION {len(found) + 1} MAXRESULTS {LARGEST_PAGE}".lstrip()
             page = self._query(entity, paging)
             found += page
             if len(page) < LARGEST_PAGE:

@@ -18,17 +18,26 @@ _ITEM_TYPES = ("Service", "NonInventory")
 _CONTROL_ACCOUNTS = frozenset({"Accounts Receivable", "Accounts Payable"})
 
 
+# What QuickBooks adds to the name of a customer or supplier that is made inactive.
+_INACTIVE = " (deleted)"
+
+
 def account(row: NameRow) -> Account:
     """A customer or supplier. A sub-customer is called by its full name, so that it equals no other name."""
-    email, currency = row.primary_email_addr, row.currency_ref
+    email, currency, address, times = row.primary_email_addr, row.currency_ref, row.bill_addr, row.meta_data
+    name = row.fully_qualified_name or row.display_name if row.job else row.display_name
+    changed_at = times.last_updated_time if times else None
     return Account(
         id=row.id,
-        name=row.fully_qualified_name or row.display_name if row.job else row.display_name,
+        name=name if row.active else name.removesuffix(_INACTIVE),
         active=row.active,
         email=email.address if email else None,
         number=row.acct_num,
         tax_number=row.primary_tax_identifier or row.tax_identifier,
         currency=currency.value if currency else None,
+        city=(address.city if address else None) or None,
+        balance=row.balance,
+        changed_at=changed_at[:10] if changed_at else None,
     )
 
 

@@ -7,12 +7,24 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    TaxCode,
+    Traits,
+)
 from payrelay.domain.sensitive import Secret
+from payrelay.domain.spelling import trimmed
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.answers import growing_wait
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.matching import ranked, search_word
+from payrelay.systems.matching import has_namesake, ranked, search_words
 from payrelay.systems.rows import BadRow, Listed
 
 from .businesses import read_business
@@ -23,7 +35,9 @@ from .nominals import merged, tidy_code
 
 _CONTACT_TYPES = {Side.CUSTOMER: "CUSTOMER", Side.SUPPLIER: "VENDOR"}
 _VISIBLE_IN = {Side.CUSTOMER: "sales", Side.SUPPLIER: "expenses"}
-_CONTACT_ATTRIBUTES = "name,reference,email,contact_types,is_active,tax_number,currency"
+_CONTACT_ATTRIBUTES = (
+    "name,reference,email,contact_types,is_active,tax_number,currency,main_address,updated_at"
+)
 _ADDRESS = {
     "line1": "address_line_1",
     "line2": "address_line_2",
@@ -88,21 +102,28 @@ class SageClient:
         # Whatever the row calls itself, it is what was asked for.
         return Listed(rows, (replace(one, id=contact_id) for one in bad))
 
-    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
-        """Active contacts of that side that share the search word of the name."""
-        word = search_word(name)
-        if not word:
-            return Listed(())
-        params = (
-            ("search", word),
+    def accounts_like(self, side: Side, name: str, known: Traits = NO_TRAITS) -> Listed[Account]:
+        """Contacts of that side: one call where the first search word finds the name.
+
+        Else one for each word, and one for the e-mail.
+        """
+        email = trimmed(known.email or "")
+        asked = [("search", word) for word in search_words(name)]
+        asked += [("email", email)] if "@" in email else []
+        fixed = (
             ("contact_type_id", _CONTACT_TYPES[side]),
             ("exclude_system", "true"),
             ("attributes", _CONTACT_ATTRIBUTES),
+            ("nested_attributes", "city"),
         )
         bad: list[BadRow] = []
-        rows = self._endpoint.rows("/contacts", CONTACTS, params).take(bad)
-        alike = [_account(row) for row in rows if row.is_active and _is_of(side, row)]
-        return Listed(ranked(name, alike), bad)
+        found: list[Account] = []
+        for one in asked:
+            rows = self._endpoint.rows("/contacts", CONTACTS, (one, *fixed)).take(bad)
+            found += [_account(row) for row in rows if _is_of(side, row)]
+            if has_namesake(name, found):
+                break
+        return Listed(ranked(name, found, known), dict.fromkeys(bad))
 
     def create_account(self, new: NewAccount) -> Account:
         """A new contact; the same key within 7 days gives the first one again."""
@@ -182,7 +203,7 @@ def _is_of(side: Side, row: Contact) -> bool:
 
 
 def _account(row: Contact) -> Account:
-    person = row.main_contact_person
+    person, address = row.main_contact_person, row.main_address
     return Account(
         id=row.id,
         name=row.name,
@@ -191,6 +212,8 @@ def _account(row: Contact) -> Account:
         number=row.reference,
         tax_number=row.tax_number,
         currency=row.currency.id if row.currency else None,
+        city=(address.city if address else None) or None,
+        changed_at=row.updated_at[:10] if row.updated_at else None,
     )
 
 

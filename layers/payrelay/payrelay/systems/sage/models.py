@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from payrelay.systems.rows import Day, Reader, Row
 
@@ -37,6 +38,12 @@ class Person(SageRow, frozen=True):
     email: str | None = None
 
 
+class Address(SageRow, frozen=True):
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    city: str | None = None
+
+
 class Contact(SageRow, frozen=True):
     """A customer, a supplier, or both."""
 
@@ -49,6 +56,8 @@ class Contact(SageRow, frozen=True):
     main_contact_person: Person | None = None
     tax_number: str | None = None
     currency: Ref | None = None
+    main_address: Address | None = None
+    updated_at: str | None = None
 
 
 class LedgerAccount(SageRow, frozen=True):

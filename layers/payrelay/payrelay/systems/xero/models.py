@@ -53,6 +53,31 @@ class XeroRow(Row, frozen=True, rename="pascal"):
     """A row of the Accounting API: PascalCase on the wire."""
 
 
+class Address(XeroRow, frozen=True):
+    """Where a contact is."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    city: str | None = None
+
+
+class Owed(XeroRow, frozen=True):
+    """What is open on one side of a contact."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    outstanding: Decimal = Decimal(0)
+
+
+class Balances(XeroRow, frozen=True):
+    """What a contact owes, and is owed."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    accounts_receivable: Owed = Owed()
+    accounts_payable: Owed = Owed()
+
+
 class ContactRow(XeroRow, frozen=True):
     """A customer or supplier: one list holds both."""
 
@@ -65,6 +90,9 @@ class ContactRow(XeroRow, frozen=True):
     account_number: str | None = None
     tax_number: str | None = None
     default_currency: str | None = None
+    addresses: tuple[Address, ...] = ()
+    balances: Balances | None = None
+    updated: XeroDay | None = field(name="UpdatedDateUTC", default=None)
 
     def account(self) -> Account:
         """The account; an empty text is none."""
@@ -76,7 +104,14 @@ class ContactRow(XeroRow, frozen=True):
             number=self.account_number or None,
             tax_number=self.tax_number or None,
             currency=self.default_currency or None,
+            city=next((one.city for one in self.addresses if one.city), None),
+            balance=self._balance(),
+            changed_at=self.updated.isoformat() if self.updated else None,
         )
+
+    def _balance(self) -> Decimal | None:
+        owed = self.balances
+        return owed.accounts_receivable.outstanding - owed.accounts_payable.outstanding if owed else None
 
 
 class AccountRow(XeroRow, frozen=True):
