@@ -1,23 +1,17 @@
 """Exact Payroll Plus's rows for Delft Techniek: who is paid, two years of periods, and what pay came to."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
-from .payroll_people import (
-    ADMINISTRATION,
-    DIRECTOR,
-    EMPLOYER,
-    EMPLOYER_NAME,
-    MANAGERS,
-    ONLY_IN_PAYROLL,
-    PEOPLE,
-    Colleague,
-)
+from .payroll_cards import gross
+from .payroll_master import concepts, employees, employments, places
+from .payroll_people import ADMINISTRATION, EMPLOYER, EMPLOYER_NAME, ONLY_IN_PAYROLL, PEOPLE, Colleague
+from .payroll_periods import months
+from .payroll_requests import INPUTS, payments, variable_inputs
 from .state import Row, State
 
-TYPES = {"E": "Employee", "C": "Contractor", "S": "Student", "T": "Temporary"}
 # Code, name, unit and kind of each component; all others of an employee add up to NETTOLOON.
 COMPONENTS = {
     "BRUTOLOON": ("Brutoloon", "bedrag", "basicWage"),
@@ -53,14 +47,12 @@ _MONTHS = [
 _PENSION, _WGA, _TAX = Decimal("0.0475"), Decimal("0.0061"), Decimal("0.3697")
 _CREDIT, _CENT, _NOTHING = Decimal("270.00"), Decimal("0.01"), Decimal("0.00")
 _RAISE, _MORE_TAX = Decimal("150.00"), Decimal("-55.46")
-_CSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2)
 
 
 def payroll_plus_state(today: date | None = None) -> State:
     """Everything up to last month is processed and approved; the report is that of the last three periods."""
     day = today or datetime.now(UTC).date()
-    months = [date(year, month, 1) for year in (day.year - 1, day.year) for month in range(1, 13)]
-    approved = [month for month in months if month < day.replace(day=1)]
+    approved = [month for month in months(day) if month < day.replace(day=1)]
     paid = (*PEOPLE, ONLY_IN_PAYROLL)
     return {
         "employer": [
@@ -71,14 +63,18 @@ def payroll_plus_state(today: date | None = None) -> State:
                 "accountActive": True,
             }
         ],
-        "employees": [_employee(person, day.year) for person in paid],
-        "conceptEmployees": [],
-        "employments": [_employment(person) for person in paid],
-        "payrollPeriods": [_period(month, month in approved) for month in months],
+        "employees": employees(day),
+        "conceptEmployees": concepts(day),
+        "employments": employments(day),
+        "payments": payments(),
+        "variableInputs": variable_inputs(day),
+        **places(day),
         "payrollRuns": [_run(month) for month in approved],
-        "components": [
-            {"component": code, "unit": unit, "kind": kind} for code, (_, unit, kind) in COMPONENTS.items()
+        "payrollYears": [
+            {"year": day.year - 1, "status": "Closed"},
+            {"year": day.year, "status": "Open"},
         ],
+        "components": [{"component": code, "unit": unit, "kind": kind} for code, unit, kind in _components()],
         "componentReport": [
             _report_row(person, month, code, amount)
             for month in approved[-REPORTED_PERIODS:]
@@ -117,73 +113,12 @@ def _move(row: Row, by: Decimal) -> None:
     row["amount"] = str(Decimal(row["amount"]) + by)
 
 
-def _employee(person: Colleague, year: int) -> Row:
-    dice = Random(f"payroll_plus/{person.id}")
-    row: Row = {
-        "employeeId": str(person.id),
-        "initials": person.initials,
-        "nickname": person.first,
-        "birthName": person.last,
-        "prefix": person.middle or None,
-        "gender": person.gender,
-        "dateOfBirth": str(date(1964, 1, 1) + timedelta(days=dice.randrange(13_500))),
-        "email": person.email,
-        "street": dice.choice(
-            ("Markt", "Oude Delft", "Voldersgracht", "Phoenixstraat", "Hugo de Grootstraat")
-        ),
-        "houseNumber": str(dice.randrange(1, 180)),
-        "postalCode": f"26{dice.randrange(11, 29)}{dice.choice('ABCDEGHJ')}{dice.choice('KLMNPRS')}",
-        "city": "Delft",
-        "country": "NL",
-        "csn": _csn(person.id),
-        "nationality": "Nederlandse",
-        "maritalStatus": dice.choice(("Gehuwd", "Ongehuwd")),
-        "typeOfEmployee": TYPES[person.type],
-    }
-    if person.type == "E":
-        row["fiscalDetails"] = {"annualSalary": str(12 * _gross(person))}
-    return {**row, "modifiedAt": f"{year - 1}-11-03T09:15:00Z"}
-
-
-def _csn(number: int) -> str:
-    """A number that nobody has, and that passes the elfproef."""
-    for start in ("9999", "9998"):
-        digits = f"{start}{number:04d}"
-        check = sum(int(digit) * weight for digit, weight in zip(digits, _CSN_WEIGHTS, strict=True)) % 11
-        if check < 10:
-            break
-    return f"{digits}{check}"
-
-
-def _employment(person: Colleague) -> Row:
-    dice = Random(f"payroll_plus/employment/{person.id}")
-    team = person.id if person.id in MANAGERS else person.manager
-    if person.id == DIRECTOR:
-        title = "Directeur"
-    elif person.id in MANAGERS:
-        title = "Teamleider"
-    else:
-        title = dice.choice(
-            ("Monteur", "Werkvoorbereider", "Engineer", "Planner", "Administratief medewerker")
-        )
-    return {
-        "employeeId": str(person.id),
-        "payrollNoEE": 1,
-        "employed": str(date(2008 + dice.randrange(15), dice.randrange(1, 13), 1)),
-        "termDate": None,
-        "jobTitle": title,
-        "costCentre": f"{(team or DIRECTOR) - 2000:03d}",
-        "typeOfEmployee": TYPES[person.type],
-    }
-
-
-def _period(month: date, approved: bool) -> Row:
-    return {
-        "prPeriod": f"{month:%Y-%m}",
-        "startDate": str(month),
-        "endDate": str((month + timedelta(days=31)).replace(day=1) - timedelta(days=1)),
-        "status": "Approved" if approved else "Open",
-    }
+def _components() -> Iterator[tuple[str, str, str]]:
+    """What can be put in; what is calculated can't."""
+    for code, (_, unit, kind) in COMPONENTS.items():
+        if kind != "calculation":
+            yield code, unit, kind
+    yield from INPUTS
 
 
 def _run(month: date) -> Row:
@@ -208,29 +143,21 @@ def _report_row(person: Colleague, month: date, code: str, amount: Decimal) -> R
     }
 
 
-def _gross(person: Colleague) -> Decimal:
-    """What a person earns a month before anything else."""
-    if person.id == DIRECTOR:
-        return Decimal("9850.00")
-    least, most = (5400, 6300) if person.id in MANAGERS else {"S": (950, 1300)}.get(person.type, (2450, 4700))
-    return Decimal(Random(f"payroll_plus/gross/{person.id}").randrange(least, most, 25)) + _NOTHING
-
-
 def _pay(person: Colleague, month: date) -> Iterator[tuple[str, Decimal]]:
     """The components of a month's pay in their order; what is held back is negative."""
     always, this_month = (
         Random(f"payroll_plus/pay/{person.id}"),
         Random(f"payroll_plus/{person.id}/{month:%Y-%m}"),
     )
-    gross = _gross(person)
-    overtime = _cents(gross / 160 * this_month.randrange(1, 12) * Decimal("1.5"))
-    parts = {"BRUTOLOON": gross}
+    wage = gross(person)
+    overtime = _cents(wage / 160 * this_month.randrange(1, 12) * Decimal("1.5"))
+    parts = {"BRUTOLOON": wage}
     if this_month.random() < 0.4:
         parts["OVERWERK"] = overtime
     if always.random() < 0.3:
-        parts["PLOEGENTOESLAG"] = _cents(gross * Decimal("0.08"))
+        parts["PLOEGENTOESLAG"] = _cents(wage * Decimal("0.08"))
     taxed = sum(parts.values(), _NOTHING)
-    parts["PENSIOEN"] = -_cents(gross * _PENSION)
+    parts["PENSIOEN"] = -_cents(wage * _PENSION)
     parts["WGAPREMIE"] = -_cents(taxed * _WGA)
     taxed += parts["PENSIOEN"] + parts["WGAPREMIE"]
     parts["LOONHEFFING"] = -max(_cents(taxed * _TAX) - _CREDIT, _NOTHING)

@@ -28,7 +28,11 @@ MANY: dict[str, list[Row]] = {
         for employee_id, day in (("1000", "07"), ("999", "05"), ("1042", "06"))
     ],
     "employments": [{**EMPLOYMENT, "payrollNoEE": number} for number in (10, 9, 2)],
-    "payrollPeriods": [{**PERIOD, "prPeriod": period} for period in ("2026-02", "2025-12", "2026-01")],
+    "payrollPeriods": [
+        {**PERIOD, "employeeId": employee_id, "prPeriod": period}
+        for employee_id in ("1042", "999")
+        for period in ("2026-02", "2025-12", "2026-01")
+    ],
     "payrollRuns": [
         {"runId": "run-9", "prPeriod": "2026-02", "status": "Open"},
         {**RUN, "runId": "run-10", "status": "Processed", "approvedAt": None},
@@ -58,10 +62,12 @@ def walked(client: Any, path: str, limit: int = 200) -> list[list[Row]]:
 
 def test_rows_are_as_in_the_contract(payroll_plus: Any) -> None:
     payroll_plus.put_state(STATE)
-    employment = {name: value for name, value in EMPLOYMENT.items() if name != "employeeId"}
+    employment, period = (
+        {name: value for name, value in row.items() if name != "employeeId"} for row in (EMPLOYMENT, PERIOD)
+    )
     assert walked(payroll_plus, "/employees") == [[SHOWN]]
     assert walked(payroll_plus, "/employees/1042/employments") == [[employment]]
-    assert walked(payroll_plus, "/employees/1042/payrollPeriods?year=2026") == [[PERIOD]]
+    assert walked(payroll_plus, "/employees/1042/payrollPeriods?year=2026") == [[period]]
     assert walked(payroll_plus, "/payrollRuns") == [[RUN]]
     assert walked(payroll_plus, REPORT) == [[ROW]]
 
@@ -72,7 +78,7 @@ def test_rows_are_as_in_the_contract(payroll_plus: Any) -> None:
         ("/employees", "employeeId", ["999", "1000", "1042"]),
         ("/employees?modifiedSince=2026-01-06T09:00:00Z", "employeeId", ["1000", "1042"]),
         ("/employees?modifiedSince=2026-02-01T00:00:00Z", "employeeId", []),
-        ("/employees/1042/employments", "payrollNoEE", [2, 9, 10]),
+        ("/employees/1042/employments", "payrollNoEE", [10, 9, 2]),
         ("/employees/999/employments", "payrollNoEE", []),
         ("/employees/999/payrollPeriods?year=2026", "prPeriod", ["2026-01", "2026-02"]),
         ("/employees/999/payrollPeriods?year=2024", "prPeriod", []),

@@ -9,8 +9,12 @@ import pytest
 
 from local.sandbox import Options
 from local.sandbox.payroll_plus import PayrollPlus
+from local.seed.payroll_master import MOVED, NEW_MOBILE, TYPES
+from local.seed.payroll_newcomers import CALLED_OFF, CONCEPT, FOUR_WEEKLY, newcomers
 from local.seed.payroll_people import DIRECTOR, MANAGERS, ONLY_IN_PAYROLL, PEOPLE, USERS
-from local.seed.payroll_plus import COMPONENTS, CORRECTED, TYPES, WITHOUT_PHONE, corrected, payroll_plus_state
+from local.seed.payroll_plus import COMPONENTS, CORRECTED, WITHOUT_PHONE, corrected, payroll_plus_state
+from local.seed.payroll_requests import INPUTS, ITEMS, NO_UNITS
+from local.seed.synergy import synergy_state
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
@@ -38,10 +42,18 @@ def pays(state: State) -> dict[tuple[str, str], dict[str, Decimal]]:
     return found
 
 
-def test_the_sandbox_takes_it_whole_and_it_is_the_same_every_time(state: State) -> None:
-    assert {name: sorted(map(str, rows)) for name, rows in kept(state).items()} == {
-        name: sorted(map(str, rows)) for name, rows in state.items()
+def as_given(state: State) -> dict[str, list[str]]:
+    """Rows in any order, without the place that each unit has among the others."""
+    return {
+        name: sorted(str({field: row[field] for field in sorted(row) if field != "place"}) for row in rows)
+        for name, rows in state.items()
     }
+
+
+def test_the_sandbox_takes_it_whole_and_it_is_the_same_every_time(state: State) -> None:
+    there = as_given(kept(state))
+    assert {name: there.pop(name) for name in state} == as_given(state)
+    assert there == {"documents": [], "journalEntries": []}
     assert state == payroll_plus_state(TODAY)
     assert json.loads(json.dumps(state)) == state
 
@@ -49,7 +61,10 @@ def test_the_sandbox_takes_it_whole_and_it_is_the_same_every_time(state: State) 
 def test_people_are_those_of_exact_synergy_and_one_more(state: State) -> None:
     paid = (*PEOPLE, ONLY_IN_PAYROLL)
     assert [person.id for person in PEOPLE] == list(range(2001, 2041))
-    assert [row["employeeId"] for row in state["employees"]] == [str(person.id) for person in paid]
+    new = [str(one.person.id) for one in newcomers(TODAY) if one.payroll == "employee"]
+    everybody = [str(person.id) for person in paid] + new
+    assert [row["employeeId"] for row in state["employees"]] == everybody
+    assert [row["employeeId"] for row in state["conceptEmployees"]] == [str(CONCEPT), str(CALLED_OFF)]
     assert len({person.email for person in paid}) == len(paid)
     assert {person.id: person.email for person in PEOPLE if "@demo." in person.email} == USERS
     assert {person.type for person in PEOPLE} == set(TYPES)
@@ -59,7 +74,7 @@ def test_people_are_those_of_exact_synergy_and_one_more(state: State) -> None:
     assert {boss for person, boss in bosses.items() if person not in MANAGERS} == set(MANAGERS)
     salaries = {row["typeOfEmployee"] for row in state["employees"] if "fiscalDetails" in row}
     assert salaries == {"Employee"}
-    assert len(state["employments"]) == len(paid)
+    assert {row["employeeId"] for row in state["employments"]} == set(everybody)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +99,9 @@ def test_everything_up_to_last_month_is_approved(
     today: date, approved: tuple[str, str], still_open: tuple[str, str], reported: list[str]
 ) -> None:
     state = payroll_plus_state(today)
-    periods = {row["prPeriod"]: row["status"] for row in state["payrollPeriods"]}
+    periods = {
+        row["prPeriod"]: row["status"] for row in state["payrollPeriods"] if row["employeeId"] == "2001"
+    }
     done = [period for period, status in periods.items() if status == "Approved"]
     others = [period for period, status in periods.items() if status == "Open"]
     assert len(done) + len(others) == 24
@@ -110,7 +127,52 @@ def test_every_pay_adds_up_to_its_net(state: State) -> None:
     assert min(sizes) == 8
     assert max(sizes) <= 12
     assert {row["component"] for row in state["componentReport"]} == set(COMPONENTS)
-    assert [row["component"] for row in state["components"]] == list(COMPONENTS)
+    paid = [code for code, (_, _, kind) in COMPONENTS.items() if kind != "calculation"]
+    assert [row["component"] for row in state["components"]] == paid + [code for code, _, _ in INPUTS]
+
+
+def test_payroll_has_what_synergy_has_but_for_two_people(state: State) -> None:
+    cards = {str(row["ID"]): row for row in synergy_state(TODAY)["Resource"]}
+    for row in state["employees"]:
+        there = cards.get(row["employeeId"])
+        if there is None:
+            assert row["employeeId"] == str(ONLY_IN_PAYROLL.id)
+            continue
+        assert (row["csn"], row["city"]) == (there["SocialSecurityNumber"], there["City"])
+        assert row.get("fiscalDetails", {}).get("annualSalary") == there["AnnualSalary"]
+        assert (row["street"] == there["AddressLine1"]) is (row["employeeId"] != str(MOVED))
+        assert (row["mobile"] == there["Mobile"]) is (row["employeeId"] != str(NEW_MOBILE))
+    (married,) = [row for row in state["employees"] if row.get("lastNamePartner")]
+    names = ("nickname", "prefixPartner", "lastNamePartner", "prefix", "birthName")
+    assert [married[name] for name in names] == ["Hanneke", "van", "Schaik", "de", "Graaf"]
+
+
+def test_employments_begin_with_their_contracts(state: State) -> None:
+    starts: dict[str, set[str]] = {}
+    for row in synergy_state(TODAY)["Contract"]:
+        starts.setdefault(str(row["ResourceID"]), set()).add(row["StartDate"][:10])
+    del starts[str(CONCEPT)]
+    for row in state["employments"]:
+        if row["employeeId"] != str(ONLY_IN_PAYROLL.id):
+            assert row["employed"] in starts[row["employeeId"]], row
+    ended = {row["employeeId"] for row in state["employments"] if row["termDate"]}
+    assert ended == {"2040", "2044", "2046"}
+
+
+def test_one_is_paid_by_four_weeks_and_one_works_nowhere(state: State) -> None:
+    periods = [row for row in state["payrollPeriods"] if row["employeeId"] == str(FOUR_WEEKLY)]
+    assert [row["prPeriod"] for row in periods if row["prPeriod"] >= "2026"][-1] == "2026-14"
+    last = [(row["startDate"], row["endDate"]) for row in periods if row["prPeriod"] == "2026-14"]
+    assert last == [("2026-12-28", "2027-01-03")]
+    somewhere = {row["employeeId"] for row in state["organizationalEntities"]}
+    everybody = {row["employeeId"] for row in state["workDetails"]}
+    assert everybody - somewhere == {str(NO_UNITS)}
+
+
+def test_items_name_components_that_there_are_but_for_two(state: State) -> None:
+    known = {row["component"] for row in state["components"]}
+    unknown = [code for code, _, component in ITEMS if (component or "").strip() not in known]
+    assert unknown == ["OVW999", "OVWNEW"]
 
 
 def test_a_late_correction_changes_one_pay_and_takes_one_component_away(state: State) -> None:

@@ -132,7 +132,15 @@ def test_what_can_not_be_written_is_refused(
 
 def test_a_state_comes_back_completed_and_can_be_put_again(delft: Any) -> None:
     state = delft.state()
-    assert state["settings"] == [{"page_size": 100, "ntlm": False, "no_right": [], "answer_ms": 0}]
+    (settings,) = state["settings"]
+    assert settings == {
+        "page_size": 100,
+        "ntlm": False,
+        "no_right": [],
+        "left_out": [],
+        "may_process": True,
+        "answer_ms": 0,
+    }
     assert [row["RoleCode"] for row in state["RoleMember"]] == ["PAYROLLPLUS", "PAYROLLPLUS", "HR"]
     assert {row["FullName"] for row in state["Resource"]} == {
         "Bo Bakker",
@@ -158,6 +166,13 @@ def test_a_state_comes_back_completed_and_can_be_put_again(delft: Any) -> None:
         ({"Request": [STATE["Request"][1] | {"StatusCode": "Done"}]}, "StatusCode", "one of Draft"),
         ({"settings": [{"page_size": 0}]}, "page_size", "1 or more"),
         ({"settings": [{"no_right": ["Nobody"]}]}, "no_right[0]", "one of Resource"),
+        ({"settings": [{"left_out": ["Resource.Shoe"]}]}, "left_out[0]", "one of Resource.ID"),
+        ({"RequestType": [{"Description": "Sick"}]}, "Code", "is required"),
+        (
+            {"RequestType": [{"Code": "SICK", "PersonField": "Student"}]},
+            "PersonField",
+            "one of All, Employee",
+        ),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused_whole(

@@ -11,7 +11,7 @@ from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.resources import Resource
 from local.sandbox.frame.room import Row
 
-from .edm import CODE, GUID, INT32, Edm, guid, written
+from .edm import GUID, INT32, TEXT, Edm, guid, written
 
 _WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
 _TEXT = re.compile(r"'((?:''|[^'])*)'")
@@ -86,8 +86,8 @@ def read_key(entity: Entity, text: str) -> object:
     if kind is GUID and text.startswith("guid'") and text.endswith("'"):
         return guid(text[5:-1])
     found = _TEXT.fullmatch(text)
-    if kind is CODE and found:
-        return found[1].replace("''", "'").strip()
+    if kind.literal == TEXT.literal and found:
+        return kind.take(found[1].replace("''", "'"))
     raise ValueError(text)
 
 

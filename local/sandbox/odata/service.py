@@ -54,6 +54,9 @@ class OData(System):
     def check(self, entity: Entity, row: Row) -> None:
         """Rules of a row that is about to be created, beside the types of its fields; raises Refused."""
 
+    def check_change(self, entity: Entity, old: Row, sent: Row) -> None:
+        """Rules of a row that is about to be changed, beside the types of its fields; raises Refused."""
+
     def page_size(self) -> int:
         """How many rows a page has."""
         return 100
@@ -113,7 +116,9 @@ class OData(System):
 
     def _change(self, entity: Entity, asked: Asked) -> Answer:
         old = self._row(entity, asked)
-        row = {**old, **self._sent(entity, asked, entity.change)}
+        sent = self._sent(entity, asked, entity.change)
+        self.check_change(entity, old, sent)
+        row = {**old, **sent}
         stamp = {"ModifiedDate": written(self.options.now())} if "ModifiedDate" in entity.fields else {}
         self.store[entity.name].put({**row, **stamp})
         return Answer(204)

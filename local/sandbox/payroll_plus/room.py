@@ -1,33 +1,44 @@
 """The room of Payroll Plus: the account of one employer, its people, and what their pay came to."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
 from local.sandbox.frame.kinds import INSTANT, Fields, Misfit, fitting, instant, misfit
 from local.sandbox.frame.oauth import basic
 from local.sandbox.frame.paging import Cursor, Page
+from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.room import Row, State
 from local.sandbox.frame.routes import Asked, Route
-from local.sandbox.frame.system import Filter, Limit, System
+from local.sandbox.frame.system import Filter, Limit
 
-from . import rows
-from .rows import CONCEPT, CONVERTED, PERSON, PERSON_NEEDED
+from . import conditions, inputs, outputs, rows
+from .conditions import Conditions
+from .employments import Employments, complete_converted
+from .inputs import Inputs
+from .interrupted import Interrupted
+from .outputs import Outputs
+from .rows import CONCEPT, CONCEPT_PERSON, CONVERTED, PERSON, PERSON_NEEDED
+
+_EMPLOYEE = "/employees/<employeeId>"
 
 
-class PayrollPlus(System):
+class PayrollPlus(Interrupted):
     """One employer over one store. A token of the options is `user:password`."""
 
     name = "payroll_plus"
-    resources = rows.RESOURCES
+    resources = (*rows.RESOURCES, *conditions.RESOURCES, *inputs.RESOURCES, *outputs.RESOURCES)
     bases = ("/api/v1/employers/<employer>", "/employers/<employer>")
     tokens = frozenset({"payrelay-sandbox:sandbox-password"})
     limits = (Limit(5, 1.0),)
     paging = Cursor("cursor", "limit", usual=100, most=200)
     refusals: ClassVar = {
         "InvalidValue": (400, ""),
+        "BicNotAllowed": (400, ""),
+        "InvalidIban": (400, ""),
+        "UnknownComponent": (400, ""),
         "BadCredentials": (401, "The user name or the password is wrong."),
         "AccountInactive": (401, "The account is not active."),
         "OtherEmployer": (403, "The account is not of this employer."),
@@ -35,15 +46,21 @@ class PayrollPlus(System):
         "EmployeeNotFound": (404, "There is no such employee."),
         "StillConcept": (409, "This person is still a concept employee."),
         "AlreadyEmployee": (409, "This person has been made an employee."),
+        "OverlappingPayment": (409, ""),
+        "PeriodClosed": (409, ""),
+        "AllEmploymentsInactive": (409, "All employments of this employee have ended."),
         "TooManyRequests": (429, "Too many requests."),
         "Unavailable": (503, "The server failed or is busy."),
     }
     server: ClassVar = {429: "TooManyRequests", 500: "Unavailable", 503: "Unavailable"}
-    faults: ClassVar = {"credentials": "BadCredentials", "unavailable": "Unavailable"}
+    faults: ClassVar = {
+        "credentials": "BadCredentials",
+        "unavailable": "Unavailable",
+        **Interrupted.by_a_person,
+    }
 
     def routes(self) -> Iterable[Route]:
-        employee, period = "/employees/<employeeId>", {"year": rows.YEAR, "prPeriod": rows.PERIOD}
-        of_year = Filter(rows.YEAR, lambda row, year: row["prPeriod"].startswith(str(year)), needed=True)
+        employee, period = _EMPLOYEE, {"year": rows.YEAR, "prPeriod": rows.PERIOD}
         since = Filter(INSTANT, lambda row, since: row["modifiedAt"] >= since)
         runs = {
             "status": Filter(rows.STATUS, lambda row, status: row["status"] == status),
@@ -56,11 +73,13 @@ class PayrollPlus(System):
             Route("PUT", employee, "change employees", self._put_employee),
             Route("GET", "/conceptEmployees/<employeeId>", "get conceptEmployees", self._concept),
             Route("PUT", "/conceptEmployees/<employeeId>", "change conceptEmployees", self._put_concept),
-            self.lists(f"{employee}/employments", rows.EMPLOYMENTS, parent="employees"),
-            self.lists(f"{employee}/payrollPeriods", rows.PERIODS, {"year": of_year}, parent="employees"),
             self.lists("/payrollRuns", rows.RUNS, runs),
             self.lists("/components", rows.COMPONENTS),
             self.lists("/componentReport", rows.REPORT, needed=period),
+            *Employments(self).routes(),
+            *Conditions(self).routes(),
+            *Inputs(self).routes(),
+            *Outputs(self).routes(),
         )
 
     def state(self) -> State:
@@ -104,11 +123,19 @@ class PayrollPlus(System):
     def not_there(self, asked: Asked) -> Refused:
         return Refused("NotFound", f"{asked.call.method} {asked.call.path} was not found.")
 
-    def no_row(self, resource: str, key: object, asked: Asked) -> Refused:  # noqa: ARG002
-        return Refused("EmployeeNotFound", field="employeeId")
+    def no_row(self, resource: str, key: Any, asked: Asked) -> Refused:
+        """What is below an employee can't be had of a concept yet."""
+        if resource == "employments":
+            return self.not_there(asked)
+        below = resource == "employees" and asked.route is not None and asked.route.path != _EMPLOYEE
+        code = "StillConcept" if below and key in self.store["conceptEmployees"] else "EmployeeNotFound"
+        return Refused(code, field="employeeId")
 
     def envelope(self, page: Page, asked: Asked) -> object:  # noqa: ARG002
         return {"items": page.rows, "nextCursor": page.next}
+
+    def complete(self, reading: Reading) -> None:
+        complete_converted(reading)
 
     # --- what there is --------------------------------------------------------------------------------------
 
@@ -135,7 +162,7 @@ class PayrollPlus(System):
 
     def _put_concept(self, asked: Asked) -> Answer:
         """Written whole. One who has been made an employee is written there."""
-        row = {**_person(asked, PERSON), "status": CONCEPT}
+        row = {**_person(asked, CONCEPT_PERSON), "status": CONCEPT}
         old = self.store["conceptEmployees"].get(row["employeeId"])
         if row["employeeId"] in self.store["employees"] or (old is not None and old["status"] == CONVERTED):
             raise Refused("AlreadyEmployee", field="employeeId")

@@ -1,6 +1,8 @@
 """The rows of Payroll Plus: their fields in the contract's order, and how a tester's are completed."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from local.sandbox.frame.kinds import (
     DAY,
@@ -24,6 +26,7 @@ from local.sandbox.frame.resources import Resource
 from local.sandbox.frame.room import Row
 
 CONCEPT, CONVERTED = "Concept", "Converted"
+_ZONE = ZoneInfo("Europe/Amsterdam")
 _CSN = re.compile(r"\d{9}", re.ASCII)
 _CSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
@@ -39,7 +42,16 @@ PERIOD = like("a payroll period such as 2026-01", r"\d{4}-\d{2}")
 YEAR = whole_text(1900, 2099, "a year such as 2026")
 # Of a period, and of its run.
 STATUS = one_of("Open", "Processed", "Approved")
-_TYPE = one_of("Employee", "Student", "Contractor", "Temporary")
+TYPE = one_of("Employee", "Student", "Contractor", "Temporary")
+_MARITAL_STATUS = one_of(
+    "Gescheiden",
+    "Samenwonend",
+    "Gehuwd",
+    "Onbekend",
+    "Geregistreerd partnerschap",
+    "Ongehuwd",
+    "Verweduwd",
+)
 _CSN_KIND = that(
     "nine digits that pass the elfproef",
     lambda value: isinstance(value, str) and _CSN.fullmatch(value) is not None and _passes_elfproef(value),
@@ -56,17 +68,33 @@ PERSON: Fields = {
     **_texts("initials nickname"),
     "birthName": NAME,
     **_texts("prefix lastNamePartner prefixPartner"),
-    "gender": or_null(one_of("M", "V")),
+    "gender": or_null(one_of("M", "V", "O")),
     "dateOfBirth": or_null(DAY),
     **_texts("placeOfBirth email telephone mobile fax street houseNumber postalCode city"),
     "country": or_null(like("a country of two letters, such as NL", r"[A-Z]{2}")),
     "csn": or_null(_CSN_KIND),
-    **_texts("nationality maritalStatus"),
+    "nationality": or_null(TEXT),
+    "maritalStatus": or_null(_MARITAL_STATUS),
     "dateOfDeath": or_null(DAY),
-    "typeOfEmployee": _TYPE,
+    "typeOfEmployee": TYPE,
     "fiscalDetails": or_null(record({"annualSalary": or_null(MONEY)})),
 }
 PERSON_NEEDED = ("birthName", "typeOfEmployee")
+# A concept is not employed yet: it also says from when on it will be.
+CONCEPT_PERSON: Fields = {**PERSON, "employed": or_null(DAY)}
+# What may be changed of an employment.
+EMPLOYMENT: Fields = {
+    "employed": DAY,
+    "termDate": or_null(DAY),
+    "jobTitle": or_null(TEXT),
+    "costCentre": or_null(TEXT),
+    "typeOfEmployee": TYPE,
+}
+
+
+def today(now: datetime) -> str:
+    """The day that it is in the Netherlands."""
+    return str(now.astimezone(_ZONE).date())
 
 
 def _employment(row: Row, reading: Reading) -> Row:
@@ -111,7 +139,7 @@ EMPLOYEES = Resource(
 CONCEPTS = Resource(
     "conceptEmployees",
     "employeeId",
-    {**PERSON, "status": one_of(CONCEPT, CONVERTED)},
+    {**CONCEPT_PERSON, "status": one_of(CONCEPT, CONVERTED)},
     defaults={"status": CONCEPT},
 )
 EMPLOYMENTS = Resource(
@@ -120,11 +148,7 @@ EMPLOYMENTS = Resource(
     {
         "employeeId": KEY,
         "payrollNoEE": whole(1, 999_999, "a whole number, 1 or more"),
-        "employed": DAY,
-        "termDate": or_null(DAY),
-        "jobTitle": TEXT,
-        "costCentre": TEXT,
-        "typeOfEmployee": _TYPE,
+        **EMPLOYMENT,
     },
     needed=("employeeId", "payrollNoEE", "employed"),
     defaults={"termDate": None, "jobTitle": "", "costCentre": ""},
@@ -134,11 +158,22 @@ EMPLOYMENTS = Resource(
     # On the wire it is in the path.
     hidden=("employeeId",),
 )
+# The periods of one employee; those that name none are of everybody who has none of their own.
 PERIODS = Resource(
     "payrollPeriods",
-    "prPeriod",
-    {"prPeriod": PERIOD, "startDate": DAY, "endDate": DAY, "status": STATUS},
+    ("employeeId", "prPeriod"),
+    {
+        "employeeId": or_null(KEY),
+        "prPeriod": PERIOD,
+        "startDate": DAY,
+        "endDate": DAY,
+        "status": STATUS,
+    },
     needed=("prPeriod", "startDate", "endDate", "status"),
+    made=lambda row, _: {"employeeId": None, **row},
+    order=("prPeriod",),
+    group=("employeeId",),
+    hidden=("employeeId",),
 )
 RUNS = Resource(
     "payrollRuns",
@@ -155,11 +190,24 @@ RUNS = Resource(
     made=_run,
     order=("prPeriod", "runId"),
 )
+_STANDARD = (
+    ("Uren gewerkt (uren)", "uren"),
+    ("Uren ziek (uren)", "uren"),
+    ("Uren nsup ziek (uren)", "uren"),
+    ("Wachturen ziek (uren)", "uren"),
+    ("Uren onb.verz (uren)", "uren"),
+    ("KM.vergoed.onb (bedrag per eenheid)", "bedrag per eenheid"),
+    ("KM.belast (eenheden)", "eenheden"),
+)
+VARIABLE = "variableInput"
+# Components of variable input that every employer has, listed or not.
+STANDARD = frozenset(name for name, _ in _STANDARD)
 COMPONENTS = Resource(
     "components",
     "component",
     {"component": NAME, "unit": TEXT, "kind": NAME},
     needed=("component", "unit", "kind"),
+    usual=tuple({"component": name, "unit": unit, "kind": VARIABLE} for name, unit in _STANDARD),
 )
 # Someone may have the same component twice in a period: two bonuses, and so no field names a row.
 REPORT = Resource(

@@ -4,6 +4,8 @@ from local.sandbox.frame.room import Row
 from local.sandbox.odata.edm import choice, fields
 from local.sandbox.odata.entities import Entity, entity
 
+from .requests import REQUEST_TYPE, STATUSES
+
 
 def _named(row: Row) -> Row:
     """A person's full name is made of the parts, where nobody gave it."""
@@ -24,7 +26,7 @@ _RESOURCE = {
 }
 _REQUEST = {
     **fields(whole="HID", text="RequestTypeCode"),
-    "StatusCode": choice("Draft", "Approved", "Realised", "Processed", "Reopened", "Rejected"),
+    "StatusCode": choice(*STATUSES),
     **fields(whole="ResourceID", time="StartDate EndDate", code="ItemCode", double="Quantity"),
     **fields(decimal="Amount", double="NumberFreeField1 NumberFreeField2 NumberFreeField3"),
     **fields(flag="ApplySalaryScale", time="ModifiedDate"),
@@ -87,9 +89,11 @@ ENTITIES: tuple[Entity, ...] = (
         key="HID",
         needed=("HID", "RequestTypeCode", "StatusCode", "ResourceID"),
         defaults={"ApplySalaryScale": False},
-        change=("StatusCode",),
+        change=("StatusCode", "EndDate"),
         required=("StatusCode",),
+        indexed=("ResourceID",),
     ),
+    REQUEST_TYPE,
     entity("Item", fields(code="ItemCode", text="Description TextFreeField1"), key="ItemCode"),
     entity(
         "HRMSetting",

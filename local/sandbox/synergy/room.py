@@ -3,23 +3,27 @@
 import base64
 import binascii
 import time
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from local.sandbox.frame.calls import Answer, Call
 from local.sandbox.frame.kinds import FLAG, listed, one_of, whole
 from local.sandbox.frame.oauth import basic
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.resources import Resource
-from local.sandbox.frame.room import Row, no_pause
+from local.sandbox.frame.room import Description, Row, no_pause
 from local.sandbox.frame.routes import Asked
+from local.sandbox.odata.edm import written
 from local.sandbox.odata.entities import Entity, bad
 from local.sandbox.odata.service import REFUSALS, OData, segment
 
 from .entities import ENTITIES
+from .requests import check_request
 
 # `page_size` is that of every list; `ntlm` takes Windows' own sign-in only; the user has no right on the
-# entities in `no_right`; `answer_ms` is how long a call takes, so that several can meet.
+# entities in `no_right`, none on the properties `left_out`, such as `Resource.AnnualSalary`, which then are
+# not in an answer at all, and may process requests if `may_process`; `answer_ms` is how long a call takes, so
+# that several can meet.
 SETTINGS = Resource(
     "settings",
     (),
@@ -27,9 +31,20 @@ SETTINGS = Resource(
         "page_size": whole(1),
         "ntlm": FLAG,
         "no_right": listed(one_of(*(entity.name for entity in ENTITIES))),
+        "left_out": listed(
+            one_of(*(f"{entity.name}.{name}" for entity in ENTITIES for name in entity.fields))
+        ),
+        "may_process": FLAG,
         "answer_ms": whole(0),
     },
-    defaults={"page_size": 100, "ntlm": False, "no_right": [], "answer_ms": 0},
+    defaults={
+        "page_size": 100,
+        "ntlm": False,
+        "no_right": [],
+        "left_out": [],
+        "may_process": True,
+        "answer_ms": 0,
+    },
     single=True,
 )
 # Refusals by the web server, before Synergy sees the call: pages for people.
@@ -37,6 +52,14 @@ _PAGES = {
     "SignIn": (401, "Unauthorized: Access is denied due to invalid credentials."),
     "NoRight": (403, "Forbidden: Access is denied."),
     "Restarting": (503, "Service Unavailable: The application pool is restarting."),
+    "Page": (200, "Exact Synergy Enterprise"),
+}
+# Faults by which somebody does something to a request just before it is changed.
+_DONE_BEFORE: Mapping[str, Row] = {
+    "reopened": {"StatusCode": "Reopened"},
+    "rejected": {"StatusCode": "Rejected"},
+    "edited": {"Quantity": 1.0, "Amount": "1.00", "NumberFreeField1": 1.0},
+    "deleted": {},
 }
 
 
@@ -53,9 +76,16 @@ class Synergy(OData):
         **_PAGES,
         "Busy": (503, "The service is busy: at most 4 calls at once are taken."),
         "Locked": (409, "The record is locked by another user."),
+        "NoRightToProcess": (403, ""),
         "Business": (500, ""),
     }
-    faults: ClassVar = {"signin": "SignIn", "locked": "Locked", "restarting": "Restarting"}
+    faults: ClassVar = {
+        "signin": "SignIn",
+        "locked": "Locked",
+        "restarting": "Restarting",
+        "page": "Page",
+        **dict.fromkeys(_DONE_BEFORE, ""),
+    }
     at_once = (4, "Busy")
 
     def admit(self, call: Call) -> str:
@@ -99,3 +129,47 @@ class Synergy(OData):
             raise bad("Content must be base64.") from None
         if row["ResourceID"] not in self.store["Resource"]:
             raise Refused("Business", f"Resource {row['ResourceID']} does not exist.")
+
+    def check_change(self, entity: Entity, old: Row, sent: Row) -> None:
+        if entity.name == "Request":
+            check_request(self.store, old, sent)
+
+    # --- rights on properties -------------------------------------------------------------------------------
+
+    def _list(self, entity: Entity, asked: Asked) -> object:
+        body: Any = super()._list(entity, asked)
+        for row in body["d"]["results"]:
+            self._leave_out(entity, row)
+        return body
+
+    def _one(self, entity: Entity, asked: Asked) -> object:
+        body: Any = super()._one(entity, asked)
+        self._leave_out(entity, body["d"])
+        return body
+
+    def _leave_out(self, entity: Entity, row: Row) -> None:
+        """What the user has no right on is not there, asked for or not."""
+        for name in self.store.one("settings")["left_out"]:
+            of, _, field = name.partition(".")
+            if of == entity.name:
+                row.pop(field, None)
+
+    # --- faults by which somebody is quicker ----------------------------------------------------------------
+
+    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:
+        wanted = "change Request" if fault in _DONE_BEFORE else description.operation
+        return description.operation == wanted and super().can_suffer(fault, call, description)
+
+    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:
+        if fault not in _DONE_BEFORE:
+            return super().suffer(fault, call, reset_in_seconds)
+        key = self._routes.find(*self.verb_and_path(call)).path["key"]
+        with self.lock:
+            table = self.store["Request"]
+            old = table.get(int(key)) if key.isdecimal() else None
+            if old and fault == "deleted":
+                table.remove(old["HID"])
+            elif old:
+                done = {name: value for name, value in _DONE_BEFORE[fault].items() if old[name] is not None}
+                table.put({**old, **done, "ModifiedDate": written(self.options.now())})
+        return self.answer(call)
