@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,9 @@ from urllib.parse import urlsplit
 
 from .errors import UsageError
 
-STACK = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
+_USUAL = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
+# Which local stack, where it is not the one that `make up` started: the file that it wrote about itself.
+STACK = Path(os.environ.get("PAYRELAY_STACK") or _USUAL)
 ROLES = ("admin", "operator", "viewer")
 USUAL_ROLE = "operator"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -156,11 +156,11 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     facts = {
         "api_url": api_url,
         "aws_endpoint_url": endpoint,
-        "aws_region": REGION,
         "tokens": seeded.get("tokens", {}),
         "hook_secret": seeded.get("hook_secret", ""),
         "sandboxes": outside,
         "connections": seeded.get("connections", {}),
+        "aws_region": REGION,
     }
     write_json(home.facts, facts, private=True)
     return Stack(home, endpoint, outputs, facts)

@@ -69,6 +69,12 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         "Online Services",
     ),
     (
+        "an e-mail that is none",
+        {**NOBODY, "staff": staff("E1", email="no e-mail")},
+        ("blocked", "ONLINE_EMAIL_NOT_VALID"),
+        "Correct the Attaché Online e-mail",
+    ),
+    (
         "no longer online, and a user (faults A4)",
         {"staff": staff("E1", online=False)},
         ("blocked", "NOT_ENABLED_ONLINE"),

@@ -110,6 +110,11 @@ DAYS: list[tuple[str, dict[str, date], tuple[str, str] | None]] = [
     ),
     ("hired in the year one", {"hire_date": date(1, 1, 1)}, ("hire date", "is 0001-01-01")),
     ("hired ahead", {"hire_date": date(2090, 1, 1)}, ("hire date", "is 2090-01-01")),
+    (
+        "left before the hire",
+        {"hire_date": date(2024, 2, 19), "end_date": date(2020, 1, 1)},
+        ("end date", "is 2020-01-01, before the hire date 2024-02-19"),
+    ),
     ("never ends", {"end_date": date(9999, 12, 31)}, ("end date", "is 9999-12-31")),
 ]
 
@@ -242,6 +247,11 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         "a time",
         {"birthDate": "1990-01-01T23:00:00.000Z"},
         "birth date has a value that is not valid: a time of day",
+    ),
+    (
+        "left before the hire",
+        {"hire_date": date(2024, 2, 19), "end_date": date(2020, 1, 1)},
+        ("end date", "is 2020-01-01, before the hire date 2024-02-19"),
     ),
     ("never ends", {"endDate": moment("9999-12-31")}, "end date in Simployer One is 9999-12-31"),
 ]

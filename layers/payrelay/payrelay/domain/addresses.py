@@ -1,6 +1,15 @@
-"""Whether two e-mail addresses are one, where rights hang on it (REP-2, LB-12)."""
+"""E-mail addresses: what is one, and whether two are one, where rights hang on it (REP-2, LB-12)."""
 
 from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text can be an address at all: something, one @, something; and no blank within it."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def same_address(one: str | None, other: str | None) -> bool:

@@ -9,6 +9,8 @@ from typing import Self
 
 from msgspec import Struct, field
 
+from payrelay.domain.addresses import is_address
+
 # What records and links are about; a link is named as the record of its employee is.
 EMPLOYEE, BALANCE, USER = "employee", "balance", "user"
 ATTACHE, EXPRESS_LEAVE = "attache", "express_leave"
@@ -97,7 +99,7 @@ class Staff(Struct, frozen=True, gc=False):
     @property
     def enabled(self) -> bool:
         """Whether payroll makes them a user: the box on the Online Services tab, and an e-mail."""
-        return self.online and bool(self.details.email)
+        return self.online and is_address(self.details.email or "")
 
 
 class Owed(Struct, frozen=True):

@@ -37,6 +37,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "Services tab in Payroll (Employee Details, Maintain)."
         ),
     ),
+    "ONLINE_EMAIL_NOT_VALID": (
+        "{label} is enabled for Attaché Online, but {email} is no e-mail address{frozen}.",
+        (
+            "{otherwise}Correct the Attaché Online e-mail on the Online Services tab in Payroll (Employee "
+            "Details, Maintain)."
+        ),
+    ),
     "TERMINATED": (
         "{label} was terminated on {value}, and is not in Express Leave.",
         "Nothing to do.",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from payrelay.domain.records import Outcome
-from payrelay.domain.spelling import seen, trimmed
+from payrelay.domain.spelling import seen, shown, trimmed
 from payrelay.flows.balance_sync.people import (
     Account,
     Amount,
@@ -84,6 +84,10 @@ def refusal(person: Person, contractors: Collection[str], today: date) -> Refusa
         return None
     if not staff.enabled:
         # Whoever is a user already keeps balances that stand still: somebody has to look at that.
+        if staff.online and staff.details.email:
+            # Express Leave would refuse it, and the balances with it.
+            values = {"email": shown(staff.details.email), **frozen(person)}
+            return Outcome.BLOCKED, "ONLINE_EMAIL_NOT_VALID", values
         code = "ONLINE_EMAIL_MISSING" if staff.online else "NOT_ENABLED_ONLINE"
         outcome = Outcome.BLOCKED if person.user else Outcome.SKIPPED
         return outcome, code, frozen(person)

@@ -39,4 +39,6 @@ def wrong_day(person: Days, today: date) -> Wrong | None:
         return Wrong("hire date", f"is {hired}")
     if end and not EARLIEST <= end.year <= today.year + LEAVES_AHEAD:
         return Wrong("end date", f"is {end}")
+    if hired and end and end < hired:
+        return Wrong("end date", f"is {end}, before the hire date {hired}")
     return None

@@ -17,14 +17,14 @@ _AROUND_MARK = 3
 _INSTEAD = {
     Kind.SALES_INVOICE: (
         "Make it a sales credit note in AutoVu, with the signs of its lines turned round, or join it with an "
-        "invoice of the customer that is larger."
+        "invoice of the customer that is larger"
     ),
     Kind.SALES_CREDIT_NOTE: (
         "Make it a sales invoice in AutoVu, with the signs of its lines turned round, or join it with a "
-        "credit note of the customer that is larger."
+        "credit note of the customer that is larger"
     ),
     Kind.SUPPLIER_INVOICE: (
-        "Enter it in {package} by hand as a credit of the supplier, and take it off the list in AutoVu."
+        "Enter it in {package} by hand as a credit of the supplier, and take it off the list in AutoVu"
     ),
 }
 

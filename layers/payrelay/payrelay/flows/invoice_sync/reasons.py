@@ -86,7 +86,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "NEGATIVE_TOTAL": (
         "{label} comes to {total}, and {package} takes no {kind} of less than nothing.",
-        "{instead}",
+        "{instead}.",
     ),
     "CURRENCY_NOT_TAKEN": (
         "{label} is in {currency}, and {package} keeps these books in {home} and takes no {currency}.",
