@@ -39,6 +39,11 @@ class Api:
         self._session = requests.Session()
         self._session.auth = sign  # So that it never takes a token from a `.netrc` instead.
 
+    @property
+    def local(self) -> bool:
+        """Whether it is the local stack's."""
+        return self._place.local
+
     def get(self, path: str, *ids: str, **query: Value) -> Json:
         """The JSON of one answer."""
         params = {name: str(value) for name, value in query.items() if value is not None}

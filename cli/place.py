@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,9 @@ from urllib.parse import urlsplit
 
 from .errors import UsageError
 
-STACK = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
+_USUAL = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
+# Which local stack, where it is not the one that `make up` started: the file that it wrote about itself.
+STACK = Path(os.environ.get("PAYRELAY_STACK") or _USUAL)
 ROLES = ("admin", "operator", "viewer")
 USUAL_ROLE = "operator"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -50,6 +53,28 @@ def find_place(
         token = token or str(known["tokens"][role or USUAL_ROLE])
     _check(url, token)
     return Place(url, token, local)
+
+
+def environment(stack: Path) -> dict[str, str]:
+    """The variables with which the AWS tool and this one speak to the running local stack; none without it.
+
+    The stack takes any keys, but the AWS tool asks for some.
+    """
+    try:
+        found = json.loads(stack.read_text())
+        named = {
+            "AWS_ENDPOINT_URL": found["aws_endpoint_url"],
+            "AWS_REGION": found["aws_region"],
+            "AWS_DEFAULT_REGION": found["aws_region"],
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "PAYRELAY_API": found["api_url"],
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{stack} can't be read: start the local stack again: make up") from None
+    return {name: str(value) for name, value in named.items()}
 
 
 def _running(stack: Path) -> dict[str, Any]:

@@ -90,6 +90,8 @@ def record_parts(record: Json) -> list[str | Table]:
     ]
     if len(changes) > MOST_CHANGES:
         parts.append(f"    … and {len(changes) - MOST_CHANGES} more fields")
+    if withheld := record.get("withheld"):
+        parts.append(f"  changes  {withheld['changes']}. {withheld['why']}")
     return parts
 
 

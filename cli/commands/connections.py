@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from cli.api import Api, Json
 from cli.command_line import Section, flow_option, limit_option
-from cli.errors import NOT_RIGHT, OK
+from cli.errors import NOT_RIGHT, OK, UsageError
+from cli.place import STACK, environment
 from cli.screen import Screen, Table, facts
 from cli.show import moment, more, why
 
 CONNECTION = "con_01JD9Z3K5M7N9P1Q3R5S7T9V1W"
 SHOWN_KEYS = 20
+REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 WORDS = {True: "ok", False: "FAILS", None: "?"}
 
 section = Section("Connections")
@@ -52,6 +56,41 @@ def _standing(connection: Json) -> list[str | Table]:
         for flow, standing in connection["standings"].items()
     ]
     return [*parts, Table(rows, ["flow", "last run", "next run", "agreed since", "missed"], by=2)]
+
+
+@section.command("")
+def env(api: Api, screen: Screen) -> int:
+    """Print the environment for the AWS tool, such as the runbook's commands need: eval "$(payrelay env)".
+
+    What is set already stays. Of the local stack it is the endpoint, region and keys; of any other these are
+    your AWS profile's, and only a missing region is told.
+    """
+    found = environment(STACK) if api.local else {}
+    screen.give(found)
+    for name, value in found.items():
+        screen.say(f'export {name}="${{{name}:-{value}}}"')
+    if not found and not any(os.environ.get(name) for name in REGION):
+        raise UsageError("set AWS_REGION, and sign in to the account: the stack is not the local one")
+    return OK
+
+
+@section.command(CONNECTION)
+@click.argument("connection", metavar="CONNECTION", help="The connection's id: con_01J...")
+@limit_option(50, "changes")
+def changes(api: Api, screen: Screen, connection: str, limit: int) -> int:
+    """Who changed a connection, its credentials, schedules or hook secret: when, and which fields.
+
+    Values are kept nowhere.
+    """
+    found = api.listing("/connections/{}/changes", connection, limit=limit)
+    screen.give(found)
+    rows = [
+        [moment(one["at"]), one["who"], one["role"], one["act"], ", ".join(one["fields"]) or "-"]
+        for one in found["items"]
+    ]
+    screen.say(Table(rows, ["at", "who", "role", "what", "fields"]))
+    screen.say(*more(found, limit))
+    return OK
 
 
 @section.command(CONNECTION, f"{CONNECTION} 1042 --entity employee")

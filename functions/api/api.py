@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from call import Answer, Call
 
+from payrelay.domain.ids import is_usable
 from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
@@ -52,14 +54,15 @@ ROUTES = (
     Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "routes.runs:start"),
     Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "routes.diagnosis:diagnose"),
     Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "routes.diagnosis:history"),
+    Row("GET", "/connections/<connection_id>/changes", Role.VIEWER, "routes.connections:list_changes"),
     Row("GET", "/connections/<connection_id>/documents", Role.VIEWER, "routes.documents:list_documents"),
     Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:link"),
     Row("DELETE", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:unlink"),
     Row("POST", f"{_ACCOUNT}/create", Role.OPERATOR, "routes.accounts:create"),
     Row("POST", "/connections/<connection_id>/hook-secret", Role.ADMIN, "routes.hooks:rotate"),
-    Row("GET", f"{_PERSON}/balances", Role.VIEWER, "routes.people:balances"),
-    Row("POST", f"{_PERSON}/refresh", Role.OPERATOR, "routes.people:refresh"),
-    Row("GET", f"{_PERSON}/payroll-report", Role.VIEWER, "routes.payroll:report"),
+    Row("GET", f"{_PERSON}/balances", Role.EMPLOYEE, "routes.people:balances"),
+    Row("POST", f"{_PERSON}/refresh", Role.EMPLOYEE, "routes.people:refresh"),
+    Row("GET", f"{_PERSON}/payroll-report", Role.EMPLOYEE, "routes.payroll:report"),
     Row("GET", "/runs", Role.VIEWER, "routes.runs:list_runs"),
     Row("GET", "/runs/<run_id>", Role.VIEWER, "routes.runs:read"),
     Row("GET", "/runs/<run_id>/records", Role.VIEWER, "routes.records:list_records"),
@@ -77,6 +80,7 @@ LOGGED = [
     "route",
     "tenant",
     "role",
+    "subject",
     "connection_id",
     "run_id",
     "flow",
@@ -84,6 +88,8 @@ LOGGED = [
     "person_id",
     "letter_id",
 ]
+
+LONGEST_SUBJECT = 200
 
 app = APIGatewayHttpResolver()
 
@@ -104,14 +110,17 @@ def handler_of(row: Row) -> Handle:
 
 def _responder(row: Row) -> Callable[..., Response[str]]:
     def respond(**path: str) -> Response[str]:
-        logger.append_keys(route=f"{row.method} {row.path}", **{name: path[name][:64] for name in path})
+        logger.append_keys(route=f"{row.method} {row.path}", **{name: _logged(path[name]) for name in path})
         if row.role is Role.NONE:
             return _response(handler_of(row)())
         event: Mapping[str, Any] = app.current_event.raw_event
         principal = verifier().principal(event.get("headers", {}).get("authorization", ""))
-        logger.append_keys(tenant=principal.tenant, role=principal.role.label)
+        who = principal.sub[:LONGEST_SUBJECT]
+        logger.append_keys(tenant=principal.tenant, role=principal.role.label, subject=who)
         call = Call(this_container(), principal, event)
         call.need(row.role)
+        if not all(is_usable(unquote(value)) for value in path.values()):
+            raise Problem("NOT_FOUND", "There is no such thing: a part of the path can't be an id.")
         if row.method not in ("GET", "DELETE"):
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
         return _response(handler_of(row)(call, **path))
@@ -121,6 +130,11 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
 
 for _row in ROUTES:
     app.route(_row.path, method=_row.method)(_responder(_row))
+
+
+def _logged(text: str) -> str:
+    """A part of a path as the log has it: people may be asked for by their e-mail, which is no log's."""
+    return "an e-mail" if "@" in text else text[:64]
 
 
 def _response(answer: Answer) -> Response[str]:

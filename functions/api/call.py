@@ -6,12 +6,14 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from query import Reader, read_query
 
+from payrelay.ledger.changes import Act, Change
+from payrelay.runtime.ids import ulid
 from payrelay.runtime.problems import Problem, invalid
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ LARGEST_NUMBER = 2**53
 _ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 CONNECTION_ID = re.compile(f"con_{_ULID}")
 RUN_ID = re.compile(f"run_{_ULID}")
+
+
+# How many names of fields one change lists.
+MOST_FIELDS = 200
 
 
 class Answer(NamedTuple):
@@ -90,6 +96,14 @@ class Call(NamedTuple):
             if found is not None:
                 return found
         raise Problem("NOT_FOUND", "There is no connection with this id.")
+
+    def note(self, connection_id: str, act: Act, fields: Iterable[str] = ()) -> None:
+        """Keep that the caller has changed a connection: which fields, and never a value (CON-5)."""
+        named = sorted(dict.fromkeys(fields))[:MOST_FIELDS]
+        who, subject, role = self.principal.subject, self.principal.sub, self.principal.role.label
+        at = self.container.engine.stamp()
+        change = Change(f"chg_{ulid()}", at, who, subject, role, act, named)
+        self.container.ledger.changes.put(self.tenant, connection_id, change)
 
     def run(self, run_id: str) -> Run:
         """The tenant's run; problem 404, the same for one of another tenant and for none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from payrelay.runtime.problems import invalid
@@ -27,6 +27,10 @@ class Fields:
 
     def __contains__(self, name: object) -> bool:
         return name in self._body
+
+    def __iter__(self) -> Iterator[str]:
+        """The names that were given."""
+        return iter(self._body)
 
     def refuse(self, field: str, message: str) -> None:
         """Note that a field is wrong."""

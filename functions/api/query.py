@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
+from payrelay.domain.ids import is_usable
 from payrelay.runtime.problems import Problem, in_one_line
 
 # Turns the text of a parameter into its value; ValueError says what would be right.
@@ -70,11 +71,13 @@ def matching(pattern: re.Pattern[str], what: str) -> Reader:
 
 
 def text_up_to(longest: int) -> Reader:
-    """Any text that is not empty."""
+    """Any text that may be an id, or part of one."""
 
     def read(text: str) -> str:
         if not 0 < len(text) <= longest:
             raise ValueError(f"must have 1 to {longest} characters")
+        if not is_usable(text):
+            raise ValueError("can't be an id")
         return text
 
     return read

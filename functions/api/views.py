@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from payrelay.domain.schedules import next_runs, schedule_of
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.connecting.lapse import as_of
+from payrelay.flows.connecting.lapse import as_of, lapses_between
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.runtime.run_facts import run_facts
@@ -68,12 +68,13 @@ def missed_at(standing: Mapping[str, Any]) -> str | None:
     return None if missed is None or (synced is not None and synced > missed) else missed
 
 
-def schedule_view(connection_id: str, stored: Mapping[str, Any], now: datetime) -> View:
+def schedule_view(connection: Connection, stored: Mapping[str, Any], now: datetime) -> View:
     """A schedule with its next runs; each starts at that time or some minutes later."""
     schedule = schedule_of(stored)
     ahead = [stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD)]
+    notice = lapses_between(connection) if schedule.enabled else None
     return {
-        "connection_id": connection_id,
+        "connection_id": connection.connection_id,
         "flow": stored["flow"],
         "days": list(schedule.days),
         "time": schedule.time,
@@ -82,6 +83,7 @@ def schedule_view(connection_id: str, stored: Mapping[str, Any], now: datetime) 
         "updated_at": stored["updated_at"],
         "next_run_at": ahead[0] if ahead else None,
         "next_runs": ahead,
+        **({"notice": notice} if notice else {}),
     }
 
 
@@ -130,6 +132,11 @@ def history_view(entry: Item) -> View:
     """One entry of a record's audit trail."""
     names = ("at", "run_id", "flow", "trigger", "requested_by", "outcome", "changes")
     return {**{name: entry[name] for name in names}, "comment": entry.get("comment")}
+
+
+def change_view(entry: Item) -> View:
+    """One change of a connection; it holds no value."""
+    return {name: entry[name] for name in ("change_id", "at", "who", "subject", "role", "act", "fields")}
 
 
 def reason_view(reason: Reason | None) -> View | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from payrelay.domain.webhooks import Form, SignatureRefused, SignatureUnreadable, Signed, check
+from payrelay.domain.webhooks import Form, SignatureRefused, SignatureUnreadable, Signed, check, check_form
 from payrelay.runtime.observability import logger
 from payrelay.runtime.problems import Problem
 
@@ -54,6 +54,7 @@ def _checked(
     container: Container, connection_id: str, headers: Mapping[str, str], body: bytes, now: int
 ) -> tuple[str, Signed]:
     """The tenant and the signature; a secret that was made a moment ago may not have been read yet."""
+    check_form(headers, now)
     known = container.hook_keys.of(connection_id)
     if known is not None:
         try:

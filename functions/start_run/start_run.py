@@ -48,6 +48,9 @@ def start(container: Container, event: Mapping[str, Any]) -> dict[str, Any]:
         return _not_started(CONNECTION_GONE)
     if event.get("shifted") and not _shifted_run_is_due(container, tenant, connection_id, flow):
         return {"started": False, "reason": NOT_TODAY}
+    if "trigger" not in event:
+        # One that was stored before there was a watch is seen by it from now on.
+        container.ledger.connections.see_to_watch(tenant, connection_id, flow)
     trigger = Trigger(event.get("trigger", Trigger.SCHEDULE))
     order = Order(flow, Mode.SYNC, trigger, requested_by=trigger.value)
     try:

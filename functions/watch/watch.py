@@ -32,6 +32,8 @@ def _look(watch: Watch, item: Mapping[str, Any]) -> str:
     """What became of one schedule: `fine`, `missed` and announced, or `failed`."""
     ids = {name: item[name] for name in ("tenant", "connection_id", "flow")}
     try:
+        if dead := watch.close_dead(dict(item)):
+            logger.warning("dead runs closed", extra={**ids, "dead": dead})
         missed = watch.look(dict(item))
         if missed is None:
             return "fine"

@@ -96,8 +96,14 @@ def correction(delft: Delft) -> None:
     run = delft.pull()
     must(run["counts"]["updated"] == 2, "the correction was not seen")
     for record in delft.director.records(run, outcome="updated"):
-        fields = ", ".join(change["field"] for change in record["changes"])
-        say(f"   {record['label']}: updated ({fields}); the former version is kept")
+        say(f"   {record['label']}: updated ({_changed(record)}); the former version is kept")
+
+
+def _changed(record: Json) -> str:
+    """The components that changed, or only how many: which ones somebody has is part of their report."""
+    if not record["changes"]:
+        return f"{record['withheld']['changes']} changed, for HR, the manager and the person alone to see"
+    return ", ".join(change["field"] for change in record["changes"])
 
 
 def replay(delft: Delft) -> None:

@@ -35,6 +35,8 @@ def _type(schema: dict[str, Any]) -> str:
     """A JSON schema in a word or two."""
     if "anyOf" in schema:
         kinds = [_type(one) for one in schema["anyOf"] if one.get("type") != "null"]
+        if any(kind.startswith("list") for kind in kinds):
+            return " or ".join(kinds)
         return kinds[0] if len(set(kinds)) == 1 else "decimal"
     if "enum" in schema:
         return " or ".join(code(value) for value in schema["enum"])

@@ -55,7 +55,7 @@ class Scene:
             Books.of(facts, "xero"),
             Watcher(stack),
             Runbook.read(),
-            Shell(folder, stack.endpoint),
+            Shell(folder, stack.endpoint, stack.home.facts),
         )
 
     def prepare(self) -> None:

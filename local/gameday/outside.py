@@ -1,7 +1,5 @@
 """Incidents that come from outside: a vendor is down, a token is wrong, a record is refused."""
 
-from local.demo.client import Json
-
 from .failing import must
 from .incident import FLOW, SUCCEEDED, Incident, Scene, ended
 
@@ -47,10 +45,9 @@ class WrongToken(Incident):
     fixed = (r"^con_.*  simployer_xledger  connected$", SUCCEEDED)
 
     def harm(self, scene: Scene) -> list[str]:
-        """A token that Xledger does not know is put in, and a run finds out."""
+        """Somebody revokes the token in Xledger, and a run finds out."""
         scene.new_phone("1011", "+4790001011")
-        wrong = {"credentials": {"xledger": {"api_token": "a-token-that-was-revoked"}}}
-        scene.admin.call("PATCH", f"/connections/{scene.connection}", wrong)
+        scene.xledger.faults(errors=["token"], error_rate=1.0)
         run = scene.admin.run(scene.connection, FLOW)
         ended(run, "failed")
         self.values = {
@@ -59,13 +56,13 @@ class WrongToken(Incident):
             "NEW_TOKEN": "xledger-sandbox-token-2",
         }
         return [
-            "employee 1011 gets a new phone; the token of Xledger is one that was revoked; a run starts",
+            "employee 1011 gets a new phone; the token is revoked in Xledger; a run starts",
             f"{run['run_id']} {run['status']}: {run['error']['code']}",
         ]
 
     def others(self, scene: Scene) -> list[str]:
         """The customer makes a new token."""
-        del scene
+        scene.xledger.calm()
         return ["the customer makes a new token in Xledger: NEW_TOKEN"]
 
     def prove(self, scene: Scene) -> list[str]:
@@ -76,47 +73,44 @@ class WrongToken(Incident):
 
 
 class PoisonRecord(Incident):
-    """One employee's dates contradict each other, so Xledger refuses that one."""
+    """What Xledger has of one employee contradicts itself, so it refuses to change that one."""
 
     title = "A poison record: Xledger refuses one employee, and must take all others"
     entry = "records-failed-or-are-blocked"
     alarm = "RecordsFailedAlarm"
-    tells = ("REFUSED_BY_TARGET", "employee:1012", "employmentTo")
+    tells = ("REFUSED_BY_TARGET", "employee:1012", "dateTo")
     fixed = (SUCCEEDED,)
-    wrong = {"hireDate": "2031-01-01T00:00:00.000Z", "endDate": "2030-01-01T00:00:00.000Z"}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.right: Json = {}
+    email = "new.1012@nordlys.example"
 
     def harm(self, scene: Scene) -> list[str]:
-        """A typing error in Simployer One, and a run."""
-        rows = scene.simployer.state()["employee"]
-        person = next(row for row in rows if row.get("employeeNumber") == "1012")
-        self.right = {name: person.get(name) for name in self.wrong}
+        """A typing error in Xledger, a new e-mail in Simployer One, and a run."""
         scene.new_phone("1013", "+4790001013")
-        self._edit(scene, self.wrong)
+        scene.simployer.edit(
+            "employee", lambda row: row.get("employeeNumber") == "1012", workEmail=self.email
+        )
+        self._edit(scene, dateFrom="2031-01-01", dateTo="2030-01-01")
         run = scene.admin.run(scene.connection, FLOW)
         ended(run, "partial")
         must(run["counts"]["failed"] == run["counts"]["updated"] == 1, f"one failed, and not only one: {run}")
         self.values = {"RUN": run["run_id"], "RECORD": "employee:1012", "CONNECTION": scene.connection}
         return [
-            "somebody types a leaving date of employee 1012 before the hire date; 1013 gets a new phone",
+            "somebody types a last day of employee 1012 before the first one into Xledger;",
+            "1012 gets a new e-mail, and 1013 a new phone",
             f"{run['run_id']} {run['status']}: 1013 was written, 1012 failed, the others are unchanged",
         ]
 
     def others(self, scene: Scene) -> list[str]:
-        """The customer mends the source: employee 1012 is to leave after all, on a possible day."""
-        self._edit(scene, {**self.right, "endDate": "2031-06-30T00:00:00.000Z"})
-        return ["the customer corrects both dates in Simployer One"]
+        """The customer mends what stands in Xledger."""
+        self._edit(scene, dateFrom=None, dateTo=None)
+        return ["the customer takes both days of employee 1012 out of Xledger"]
 
     def prove(self, scene: Scene) -> list[str]:
         """The employee is right in Xledger."""
         employees = scene.xledger.state()["employees"]
         row = next(one for one in employees if one["code"] == "1012")
-        period = (str(row["employmentFrom"])[:10], str(row["employmentTo"])[:10])
-        must(period == (self.right["hireDate"][:10], "2031-06-30"), f"employee 1012 has {period}")
-        return [f"Xledger has employee 1012 from {period[0]} to {period[1]}, and 1013's new phone"]
+        must(row["email"] == self.email, f"employee 1012 has {row['email']}")
+        return [f"Xledger has employee 1012 with {self.email}, and 1013's new phone"]
 
-    def _edit(self, scene: Scene, values: Json) -> None:
-        scene.simployer.edit("employee", lambda row: row.get("employeeNumber") == "1012", **values)
+    @staticmethod
+    def _edit(scene: Scene, **values: str | None) -> None:
+        scene.xledger.edit("employees", lambda row: row.get("code") == "1012", **values)

@@ -32,7 +32,7 @@ class Done:
 class Shell:
     """A shell in a folder where `aws`, `curl` and `./payrelay` are."""
 
-    def __init__(self, folder: Path, endpoint: str) -> None:
+    def __init__(self, folder: Path, endpoint: str, facts: Path) -> None:
         self._folder = folder
         for name, module in _STAND_INS.items():
             script = folder / name
@@ -43,6 +43,7 @@ class Shell:
             "PYTHONPATH": str(ROOT),
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": REGION,
+            "PAYRELAY_STACK": str(facts),
         }
 
     def prepare(self, preamble: str, values: Mapping[str, str]) -> None:

@@ -86,6 +86,8 @@ class Worker(NamedTuple):
 
 
 _SHARED = "papas.family@post.example"
+# Who signs in to the local stack with the role employee.
+_SIGNS_IN = "employee@demo.example"
 
 PEOPLE = (
     Worker("E1001", "Margaret Okafor", "Sydney", "2006-02-13", "152", "228", ADMINISTRATOR),
@@ -109,7 +111,7 @@ PEOPLE = (
     Worker("E1019", "Amelia Thornton", "Sydney", "2020-08-17", "91.2", "38"),
     Worker("E1020", "Noah Petersen", "Newcastle", "2020-11-09", "76", "38"),
     Worker("E1021", "Thi Mai Tran", "Parramatta", "2021-02-01", "53.2", "30.4"),
-    Worker("E1022", "Oscar Dunne", "Geelong", "2021-04-19", "106.4", "98.8"),
+    Worker("E1022", "Oscar Dunne", "Geelong", "2021-04-19", "106.4", "98.8", own_email=_SIGNS_IN),
     Worker("E1023", "Ruby Castellano", "Brisbane", "2021-06-28", "64.6", "49.4"),
     Worker("E1024", "Ewan McAllister", "Townsville", "2021-09-06", "38", "22.8", rostered="15.2"),
     Worker("E1025", "Zainab Karimi", "Sydney", "2021-11-15", "72.2", "83.6"),

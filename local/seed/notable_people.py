@@ -38,13 +38,17 @@ def _cases(today: date) -> list[Case]:
     return [*_left_out(today), *_special(today)]
 
 
+# Simployer One's published API says that both are always there. These two rows have them not, on purpose.
+_NEVER_THERE = "a case of EX-8: the published API always has one"
+
+
 def _left_out(today: date) -> list[Case]:
     return [
         ("no e-mail", {"email": None}),
         ("no hire date", {"hired": None}),
         ("no job title", {"title": None}),
         ("no employment", {"employment": None}),
-        ("employment without a start date", {"employment_start": None}),
+        (f"employment without a start date, {_NEVER_THERE}", {"employment_start": None}),
         ("inactive: left last year", {"active": False, "ends": today - timedelta(days=365)}),
         ("temporary, not permanent", {"employment": TEMPORARY}),
         ("permanent at 80 %", {"rate": 80}),
@@ -53,7 +57,7 @@ def _left_out(today: date) -> list[Case]:
         ("cost centre 990 is not in Xledger", {"cost_center": UNKNOWN_COST_CENTER}),
         ("employment type without a counterpart", {"employment": APPRENTICE}),
         ("no employee number", {"number": ""}),
-        ("no company", {"company": None}),
+        (f"no company, {_NEVER_THERE}", {"company": None}),
     ]
 
 

@@ -8,7 +8,12 @@ EMPLOYER, EMPLOYER_NAME, ADMINISTRATION = "emp-500", "Delft Techniek BV", "500"
 DIRECTOR = 2001
 MANAGERS = (2002, 2003, 2004, 2005, 2006)
 # Who signs in to the local stack, and with which address.
-USERS = {2001: "admin@demo.example", 2003: "operator@demo.example", 2010: "viewer@demo.example"}
+USERS = {
+    2001: "admin@demo.example",
+    2003: "operator@demo.example",
+    2010: "viewer@demo.example",
+    2011: "employee@demo.example",
+}
 
 
 class Colleague(NamedTuple):

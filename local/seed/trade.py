@@ -27,6 +27,12 @@ class Party(NamedTuple):
 
 # AutoVu's tax selectors with their rates in per cent.
 TAXES = {"T0": "0", "T1": "20", "T5": "5"}
+# Every package has several codes of 0 %: which of them AutoVu's T0 stands for, a person has to say.
+TAX_CODES: dict[str, dict[str, str | list[str]]] = {
+    "quickbooks": {"T0": "0.0% Z"},
+    "xero": {"T0": ["ZERORATEDOUTPUT", "ZERORATEDINPUT"]},
+    "sage": {"T0": "Zero Rated"},
+}
 NOMINALS = (
     Nominal("4000", "Service income", "Sales", "T1"),
     Nominal("4100", "Parts and materials sold", "Sales", "T1"),

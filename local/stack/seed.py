@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from local.seed.attache import next_pay
+from local.seed.trade import TAX_CODES
 from payrelay.ledger import Ledger
 from payrelay.systems.registry import PACKAGES
 
@@ -122,7 +123,9 @@ def leave(api: Api, sandboxes: Mapping[str, str]) -> str:
     if known:
         found = known[0]
         if any(found["settings"].get(name) != address for name, address in settings.items()):
-            api.call("PATCH", f"/connections/{found['connection_id']}", {"settings": settings})
+            # Sandboxes that are somewhere else by now are given their credentials anew.
+            changed = {"settings": settings, "credentials": LEAVE_CREDENTIALS}
+            found = api.call("PATCH", f"/connections/{found['connection_id']}", changed)
     else:
         body = {"name": "Acme", "kind": LEAVE, "settings": settings, "credentials": LEAVE_CREDENTIALS}
         found = api.call("POST", "/connections", body)
@@ -150,10 +153,12 @@ def hook_secret(api: Api, connection_id: str) -> str:
 def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
     """The connection of AutoVu with one package: made and linked at the first start, and then kept."""
     source = f"autovu_{package}"
+    credentials = {"autovu": INTEGRATION_KEY, package: APP}
     settings = {
         "package": package,
         "autovu": {"base_url": sandboxes[source]},
         package: {"base_url": sandboxes[package]},
+        "tax_codes": TAX_CODES[package],
     }
     known = [
         one
@@ -164,9 +169,9 @@ def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
         found = known[0]
         addresses = {name: found["settings"][name]["base_url"] for name in ("autovu", package)}
         if addresses != {"autovu": sandboxes[source], package: sandboxes[package]}:
-            api.call("PATCH", f"/connections/{found['connection_id']}", {"settings": settings})
+            changed = {"settings": settings, "credentials": credentials}
+            found = api.call("PATCH", f"/connections/{found['connection_id']}", changed)
     else:
-        credentials = {"autovu": INTEGRATION_KEY, package: APP}
         body = {"name": f"Workforce {package}", "kind": "autovu_accounting", "settings": settings}
         found = api.call("POST", "/connections", {**body, "credentials": credentials})
     connection_id = str(found["connection_id"])
@@ -213,7 +218,8 @@ def connection(api: Api, sandboxes: Mapping[str, str], kind: str) -> str:
     if known:
         found = known[0]
         if any(found["settings"].get(system) != address for system, address in settings.items()):
-            api.call("PATCH", f"/connections/{found['connection_id']}", {"settings": settings})
+            changed = {"settings": settings, "credentials": credentials}
+            found = api.call("PATCH", f"/connections/{found['connection_id']}", changed)
     else:
         body = {"name": name, "kind": kind, "settings": settings, "credentials": credentials}
         found = api.call("POST", "/connections", body)

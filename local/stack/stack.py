@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import sandboxes, server
-from .clients import client
+from .clients import REGION, client
 from .deploy import deploy
 from .home import BUILD, ROOT, Home, write_json
 from .package import package
@@ -160,6 +160,7 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
         "hook_secret": seeded.get("hook_secret", ""),
         "sandboxes": outside,
         "connections": seeded.get("connections", {}),
+        "aws_region": REGION,
     }
     write_json(home.facts, facts, private=True)
     return Stack(home, endpoint, outputs, facts)

@@ -29,6 +29,7 @@ USERS = (
     User(token="admin", tenant="demo", role="admin"),
     User(token="operator", tenant="demo", role="operator"),
     User(token="viewer", tenant="demo", role="viewer"),
+    User(token="employee", tenant="demo", role="employee"),
     User(token="other_tenant_admin", tenant="other", role="admin"),
 )
 

@@ -52,7 +52,7 @@ def routes(needed: Role) -> list[tuple[str, str]]:
 
 
 @pytest.mark.requirement("TRG-4")
-@pytest.mark.parametrize(("method", "pattern"), routes(Role.VIEWER))
+@pytest.mark.parametrize(("method", "pattern"), routes(Role.EMPLOYEE))
 def test_a_role_below_the_one_that_a_route_needs_is_refused_by_its_name(
     scene: Scene, method: str, pattern: str
 ) -> None:
@@ -65,7 +65,7 @@ def test_a_role_below_the_one_that_a_route_needs_is_refused_by_its_name(
 
 
 @pytest.mark.requirement("TRG-4")
-@pytest.mark.parametrize(("method", "pattern"), routes(Role.VIEWER))
+@pytest.mark.parametrize(("method", "pattern"), routes(Role.EMPLOYEE))
 def test_without_a_token_nothing_but_health_answers(scene: Scene, method: str, pattern: str) -> None:
     answer = scene.world.call(method, scene.path(pattern), {}, token="")
     assert (answer.status, answer.code) == (401, "UNAUTHENTICATED")
@@ -73,7 +73,7 @@ def test_without_a_token_nothing_but_health_answers(scene: Scene, method: str, p
 
 
 @pytest.mark.requirement("CON-4")
-@pytest.mark.parametrize(("method", "pattern"), [route for route in routes(Role.VIEWER) if "<" in route[1]])
+@pytest.mark.parametrize(("method", "pattern"), [route for route in routes(Role.EMPLOYEE) if "<" in route[1]])
 def test_another_tenants_ids_are_answered_exactly_as_unknown_ones(
     scene: Scene, method: str, pattern: str
 ) -> None:

@@ -158,7 +158,7 @@ def test_what_only_one_side_has_and_what_is_hidden_is_told(connected: Acme) -> N
 
 
 @pytest.mark.requirement("LB-12", "TRG-4")
-@pytest.mark.parametrize("person", ["E99", "e1", "N1", "E%31", "x" * 101, "%20"])
+@pytest.mark.parametrize("person", ["E99", "n1", "N1", "E%31", "x" * 101, "%20", "e99@acme.example"])
 def test_somebody_whom_payroll_does_not_have_has_no_balances(synced: Acme, person: str) -> None:
     state = synced.state("attache")
     state["employees"].append(employee("N1", OrganisationId="org-18"))

@@ -49,7 +49,25 @@ def test_a_consent_is_asked_for_on_the_vendors_own_page(office: Office) -> None:
     assert query["client_id"] == APP["client_id"]
     assert query["scope"] == oauth.scope
     assert len(query["state"]) >= 32
+    assert ("code_challenge" in query) is oauth.pkce
+    assert query.get("code_challenge_method") == ("S256" if oauth.pkce else None)
     assert "consent_url" not in office.call("GET").json
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_code_that_leaked_is_good_for_no_other_connection(office: Office) -> None:
+    """(security F7) Another connection of the same app asks for its own, and brings this code."""
+    leaked = office.consent()
+    mine = office.connection_id
+    office.connection_id = office.make()
+    own = office.consent()
+    answer = office.call("POST", "/connect", {**leaked, "state": own["state"]})
+    if office.package == "sage":
+        assert (answer.status, answer.code) == (409, "CONSENT_UNKNOWN")
+        assert "access_token" not in office.tokens()
+    office.connection_id = mine
+    foreign = office.call("POST", "/connect", {**own, "state": own["state"]})
+    assert (foreign.status, foreign.code) == (409, "CONSENT_UNKNOWN"), "nor is a state"
 
 
 @pytest.mark.requirement("CON-2", "CON-3")
@@ -192,7 +210,7 @@ def test_the_books_of_another_company_are_not_taken_by_a_new_consent(quickbooks:
 def test_a_kind_that_needs_no_consent_takes_none(world: World) -> None:
     answer = world.call("POST", f"/connections/{world.create()}/connect", {"redirect_uri": BACK})
     assert answer.status == 422
-    assert answer.fields == {"redirect_uri": "is not known; allowed: none"}
+    assert answer.fields == {"redirect_uri": "is not known; allowed: confirm_organisation"}
 
 
 # Which company.

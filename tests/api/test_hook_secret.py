@@ -205,3 +205,41 @@ def test_it_outlives_a_disconnect(connected: Acme) -> None:
     assert is_good(connected, connected.secret)
     connected.connect()
     assert connected.login().status == 202
+
+
+@pytest.mark.parametrize(
+    ("headers", "late"),
+    [
+        ({}, 0),
+        ({"webhook-signature": "v1,x", "webhook-id": "msg_1"}, 0),
+        ({"webhook-signature": "v1,x", "webhook-id": "msg_1", "webhook-timestamp": "1000"}, 0),
+        ({"x-expressleave-signature": "sha256=0", "x-expressleave-timestamp": "1000"}, 0),
+        ({"webhook-signature": "v1,x", "webhook-timestamp": "soon", "webhook-id": "msg_1"}, 0),
+    ],
+)
+def test_what_is_not_signed_or_stale_reads_no_secret(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], late: int
+) -> None:
+    """(security F3) A hundred such messages read Secrets Manager a hundred times."""
+    read: list[str] = []
+    monkeypatch.setattr(HookKeys, "_read", lambda self, connection_id: read.append(connection_id))
+    assert acme.hook(json.dumps(LOGIN).encode(), headers).status in (400, 401)
+    assert read == []
+
+
+def test_after_a_wrong_signature_the_secret_is_read_afresh_once_in_some_seconds(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(security F3)"""
+    read: list[str] = []
+    usual = HookKeys._read
+    monkeypatch.setattr(
+        HookKeys,
+        "_read",
+        lambda self, connection_id: (read.append(connection_id), usual(self, connection_id))[1],
+    )
+    wrong = "whsec_" + "A" * 44
+    for _ in range(20):
+        assert told(acme, json.dumps(LOGIN).encode(), secret=wrong).status == 401
+    assert len(read) <= 2
+    assert is_good(acme, acme.secret)

@@ -109,6 +109,8 @@ def principal(verifier: Verifier, claims: dict[str, Any]) -> Principal:
         (None, Role.NONE),
         (7, Role.NONE),
         (["none", {"a": 1}], Role.NONE),
+        (["employee"], Role.EMPLOYEE),
+        (["employee", "viewer"], Role.VIEWER),
     ],
 )
 def test_the_highest_role_of_the_claim_counts(verifier: Verifier, groups: Any, role: Role) -> None:
@@ -125,7 +127,7 @@ def test_a_user_is_named_by_a_verified_email_only(verifier: Verifier) -> None:
 
 @pytest.mark.requirement("TRG-4", "CON-4")
 def test_an_app_has_the_tenant_and_role_that_it_was_registered_with(verifier: Verifier) -> None:
-    assert principal(verifier, app_claims()) == Principal("demo", Role.OPERATOR, "app-1")
+    assert principal(verifier, app_claims()) == Principal("demo", Role.OPERATOR, "app-1", sub="app-1")
 
 
 @pytest.mark.requirement("TRG-4")
@@ -144,10 +146,19 @@ def test_a_scope_can_only_narrow_the_role(verifier: Verifier, scope: str, role: 
     assert principal(verifier, app_claims(scope=scope)).role is role
 
 
+@pytest.mark.requirement("TRG-4", "LB-12")
+@pytest.mark.parametrize(("registered", "scope"), [("employee", ""), ("admin", "payrelay/employee")])
+def test_an_app_is_never_an_employee(monkeypatch: pytest.MonkeyPatch, registered: str, scope: str) -> None:
+    """(faults H3)"""
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
+    apps = {"app-1": {"tenant": "demo", "role": registered}}
+    assert principal(Verifier(RULES, apps.get), app_claims(scope=scope)).role is Role.NONE
+
+
 @pytest.mark.requirement("TRG-4")
 def test_an_access_token_of_our_own_app_needs_no_audience(verifier: Verifier) -> None:
     claims = {**without("aud", "email"), "token_use": "access", "client_id": AUDIENCE, "username": "kari"}
-    assert principal(verifier, claims) == Principal("demo", Role.ADMIN, "kari")
+    assert principal(verifier, claims) == Principal("demo", Role.ADMIN, "kari", sub="3f6c")
 
 
 @pytest.mark.requirement("TRG-4")

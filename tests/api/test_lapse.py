@@ -168,6 +168,19 @@ def test_a_schedule_starts_a_sync_while_it_is_connected(quickbooks: Office) -> N
 
 
 @pytest.mark.requirement("TRG-1", "IN-8")
+def test_a_schedule_says_that_the_connection_lapses(quickbooks: Office) -> None:
+    """(faults I6)"""
+    weekly = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/London"}
+    put = quickbooks.call("PUT", "/schedules/invoice_sync", weekly)
+    read = quickbooks.call("GET", "/schedules/invoice_sync")
+    for answer in (put, read):
+        assert answer.status == 200
+        assert "lapses 20 minutes after its last use" in answer.json["notice"]
+    off = quickbooks.call("PUT", "/schedules/invoice_sync", {**weekly, "enabled": False})
+    assert "notice" not in off.json
+
+
+@pytest.mark.requirement("IN-8", "TRG-1")
 def test_a_schedule_of_a_lapsed_connection_starts_nothing_and_says_why(quickbooks: Office) -> None:
     quickbooks.call("PUT", "/schedules/invoice_sync", SCHEDULE)
     quickbooks.clock.pass_by(minutes=21)

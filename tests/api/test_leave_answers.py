@@ -171,7 +171,7 @@ def test_express_leave_is_disconnected_even_if_the_consent_was_withdrawn_meanwhi
     assert connected.call("POST", "/disconnect").json["status"] == "not_connected"
     (row,) = connected.state("express_leave")["company"]
     assert not row["Connection"]["Connected"]
-    connected.connect("org-18")
+    connected.connect("org-18", confirm_organisation=True)
 
 
 @pytest.mark.requirement("CON-2", "TRG-4")

@@ -153,7 +153,13 @@ def test_disconnecting_and_connecting_takes_the_other_organisation(connected: Ac
     connected.fill(employee("E1"), leave=[leave("E1")], company=[company(connected=True)])
     connected.sync()
     assert connected.call("POST", "/disconnect").status == 200
-    answer = connected.connect(OTHER)
+    refused = connected.call("POST", "/connect", connected.consent(OTHER))
+    assert (refused.status, refused.code) == (409, "OTHER_ORGANISATION")
+    for name in ("Acme Pty Ltd", "Acme New Zealand Ltd"):
+        assert name in refused.json["detail"]
+    assert (linked(connected), status(connected)) == (None, ("not_connected", None)), "nothing was joined"
+    answer = connected.call("POST", "/connect", {"confirm_organisation": True})
+    connected.settle()
     assert answer.json["organisations"]["attache"] == "Acme New Zealand Ltd"
     assert (linked(connected), status(connected)) == (OTHER, ("connected", None))
     assert connected.user("E1")["PayrollUser"] == "Yes", "users stay"
@@ -168,7 +174,8 @@ def test_express_leave_that_is_connected_to_another_organisation_is_left_so(acme
     assert (answer.status, answer.code) == (409, "ORGANISATION_MISMATCH")
     assert "Acme New Zealand Ltd (org-18)" in answer.json["detail"]
     assert "Company Details" in answer.json["remedy"]
-    assert (linked(acme), status(acme)[0], acme.started.runs) == (OTHER, "not_connected", [])
+    assert (linked(acme), acme.started.runs) == (OTHER, [])
+    assert status(acme) == ("attention", "ORGANISATION_MISMATCH")
     acme.fill(company=[company()])
     again = acme.call("POST", "/connect")
     assert (again.status, linked(acme)) == (200, "org-17"), "the consent is still good"
@@ -187,6 +194,7 @@ def test_a_sync_of_a_company_that_was_disconnected_there_ends_at_once_and_says_w
     assert (run["status"], run["error"]["code"]) == ("failed", "NOT_CONNECTED")
     assert HOW_TO_CONNECT in run["error"]["remedy"]
     assert connected.syncs()[-1]["Status"] == "NotConnected"
+    assert status(connected) == ("attention", "NOT_CONNECTED"), "what Express Leave says is our status too"
     assert connected.writes() == []
     assert connected.state("express_leave")["users"] == []
     assert connected.connect().json["status"] == "connected"
@@ -203,6 +211,74 @@ def test_a_company_that_was_connected_to_another_organisation_meanwhile_syncs_no
     run = connected.sync()
     assert (run["status"], run["error"]["code"]) == ("failed", "ORGANISATION_MISMATCH")
     assert connected.state("express_leave")["users"] == []
+    assert status(connected) == ("attention", "ORGANISATION_MISMATCH")
+
+
+@pytest.mark.requirement("CON-2", "LB-10")
+@pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        ({"Connected": False, "OrganisationId": None, "OrganisationName": None}, "NOT_CONNECTED"),
+        (
+            {"Connected": True, "OrganisationId": OTHER, "OrganisationName": "Acme New Zealand Ltd"},
+            "ORGANISATION_MISMATCH",
+        ),
+    ],
+)
+def test_what_express_leave_says_to_a_diagnosis_is_the_status_of_the_connection(
+    connected: Acme, link: dict[str, object], code: str
+) -> None:
+    """(faults H9): it said `connected`, and no reason, for ever."""
+    connected.fill(company=[{**company(), "Connection": link}])
+    checks = connected.call("GET", "/diagnosis").json["checks"]
+    assert [check["code"] for check in checks if check["passed"] is False] == [code]
+    assert status(connected) == ("attention", code)
+    own = {"Connected": True, "OrganisationId": "org-17", "OrganisationName": "Acme Pty Ltd"}
+    connected.fill(company=[{**company(), "Connection": own}])
+    connected.call("GET", "/diagnosis")
+    assert status(connected) == ("connected", None), "mended there, it is mended here"
+
+
+@pytest.mark.requirement("CON-2")
+def test_the_next_sync_finds_that_it_was_mended_in_express_leave(connected: Acme) -> None:
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[company()])
+    assert connected.sync()["status"] == "failed"
+    assert status(connected) == ("attention", "NOT_CONNECTED")
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[company(connected=True)])
+    assert connected.sync()["status"] == "succeeded"
+    assert status(connected) == ("connected", None)
+
+
+@pytest.mark.requirement("LB-9", "CON-2")
+@pytest.mark.parametrize(
+    ("organisation", "code"), [(None, "NOT_CONNECTED"), (OTHER, "ORGANISATION_MISMATCH")]
+)
+def test_what_express_leave_says_of_the_connection_is_its_status_until_it_says_otherwise(
+    connected: Acme, organisation: str | None, code: str
+) -> None:
+    """Each login asks again: who mends it there has nothing to do here (faults H9)."""
+    link = {"Connected": True, "OrganisationId": organisation, "OrganisationName": "Another Ltd"}
+    row = {**company(), "Connection": link} if organisation else company()
+    connected.fill(employee("E1"), leave=[leave("E1")], company=[row])
+    assert connected.sync()["error"]["code"] == code
+    assert status(connected) == ("attention", code)
+    names = [check["name"] for check in connected.checks("E1")]
+    assert names[-1] == "Express Leave is connected to the organisation", "the diagnosis still looks"
+    connected.put("express_leave", {"company": [company(connected=True)]})
+    assert connected.sync()["status"] == "succeeded"
+    assert status(connected) == ("connected", None)
+
+
+@pytest.mark.requirement("LB-9", "CON-2")
+def test_disconnecting_and_connecting_again_ends_a_link_to_another_organisation(acme: Acme) -> None:
+    """As the remedy says; before, it was refused for ever (faults H9)."""
+    link = {"Connected": True, "OrganisationId": OTHER, "OrganisationName": "Acme New Zealand Ltd"}
+    acme.fill(company=[{**company(), "Connection": link}])
+    assert started(acme).code == "ORGANISATION_MISMATCH"
+    assert acme.call("POST", "/disconnect").status == 200
+    assert (linked(acme), status(acme)) == (None, ("not_connected", None))
+    assert acme.connect().json["status"] == "connected"
+    assert linked(acme) == "org-17"
 
 
 # A consent that ends.

@@ -26,7 +26,8 @@ from tests.worlds.structs import replace
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
 
-OTHER_ROLES = ["Employee (Approver)", "Employee (Non-Approver)", "Non-Employee", "administrator", "Owner"]
+OTHER_ROLES = ["Employee (Approver)", "Employee (Non-Approver)", "Non-Employee", "non employee"]
+UNKNOWN = ["Owner", "Administrators", "HR", "Employee", "Administrator (read only)"]
 
 
 def untouched(acme: Acme, act: Callable[[], Reply]) -> Reply:
@@ -81,8 +82,32 @@ def test_so_does_one_that_is_told_in_the_form_of_express_leave(connected: Acme, 
 
 
 @pytest.mark.requirement("LB-1")
-@pytest.mark.parametrize("role", OTHER_ROLES)
-def test_every_other_login_starts_nothing_and_is_answered_so(connected: Acme, role: str) -> None:
+@pytest.mark.parametrize(
+    "role",
+    [
+        "administrator",
+        "HR manager",
+        "Hr Manager ",
+        "HR\u00a0Manager",
+        "hr-manager",
+        "HRManager",
+        "HR  MANAGER",
+        "\uff21dministrator",
+        "Admini\u00adstrator",
+    ],
+)
+def test_a_role_that_starts_a_sync_does_so_however_it_is_spelled(connected: Acme, role: str) -> None:
+    """(faults C7)"""
+    assert load("login_hook", "roles").starts(role).name == "SYNC"
+    if role in ("HR manager", "HR\u00a0Manager"):
+        assert connected.login(role).status == 202
+
+
+@pytest.mark.requirement("LB-1", "OPS-4")
+@pytest.mark.parametrize("role", [*OTHER_ROLES, *UNKNOWN])
+def test_every_other_login_starts_nothing_and_is_answered_so(
+    connected: Acme, role: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     answer = untouched(connected, lambda: connected.login(role))
     assert (answer.status, answer.json["started"]) == (200, False)
     assert answer.json["reason"]["code"] == "ROLE_STARTS_NOTHING"
@@ -90,6 +115,8 @@ def test_every_other_login_starts_nothing_and_is_answered_so(connected: Acme, ro
     assert "HR Manager" in answer.json["reason"]["remedy"]
     plain = untouched(connected, lambda: event_told(connected, UserType=role))
     assert (plain.status, plain.text) == (204, "")
+    # A role that nobody knows is counted, and alarmed on (faults C7).
+    assert capsys.readouterr().out.count('"LoginRolesUnknown":') == (0 if role in OTHER_ROLES else 2)
 
 
 # What is not the sender's.

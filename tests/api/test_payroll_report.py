@@ -108,6 +108,20 @@ def test_anybody_else_has_no_rights_and_learns_nothing(delft: Delft, person: obj
         )
 
 
+@pytest.mark.requirement("LB-12")
+@pytest.mark.parametrize(
+    ("person", "reader", "theirs"),
+    [(2012, 2012, True), (2002, 2002, True), (2012, 2002, False), (2014, 2002, False), (2012, 2013, False)],
+    ids=["their own", "their own, of HR", "as their manager", "as HR", "a colleague's"],
+)
+def test_with_the_role_employee_people_read_their_own_and_no_other(
+    delft: Delft, person: int, reader: int, theirs: bool
+) -> None:
+    """(faults H3)"""
+    reply = delft.read(person, reader, role="employee")
+    assert reply.json.get("read_as") == "self" if theirs else refused(reply)
+
+
 def test_roles_of_payrelay_give_no_right(delft: Delft) -> None:
     assert refused(delft.read(2012, 2013, role="admin"))
     assert refused(delft.read(2012, "nobody@demo.example", role="admin"), UNKNOWN)

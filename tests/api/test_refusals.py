@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.worlds import contract
 from tests.worlds.api import BODY, World, secrets_stored
 
 UNKNOWN_CONNECTION = "con_01JD9Z0000000000000000000A"
@@ -216,9 +218,66 @@ def test_one_log_line_a_call_says_who_asked_for_what_without_personal_data(
         "route": "GET /connections/<connection_id>",
         "tenant": "demo",
         "role": "viewer",
+        "subject": "3f6c",
         "connection_id": UNKNOWN_CONNECTION,
         "status": 400,
     }
     assert {name: first[name] for name in expected} == expected
     assert "viewer@demo.example" not in logs.getvalue()
     assert "connection_id" not in second, "nothing is left over from the call before"
+
+
+@pytest.mark.requirement("TRG-4")
+def test_very_many_wrong_fields_are_answered_in_short(calm_world: World) -> None:
+    """(security F6) 200 kB of unknown fields were answered with 5.8 MB, more than Lambda can send."""
+    body = {f"f{number}": 1 for number in range(12_000)}
+    for path, sent in (
+        ("/connections", body),
+        ("/connections", {"name": "x", "kind": "simployer_xledger", "settings": body}),
+        ("/connections", {"x" * 100_000: 1}),
+    ):
+        answer = calm_world.call("POST", path, sent)
+        assert answer.status == 422
+        assert len(answer.text) < 100_000
+        assert len(answer.json["errors"]) <= 100
+        assert max(len(error["field"]) for error in answer.json["errors"]) <= 200
+    many = calm_world.call("POST", "/connections", body)
+    assert "and 11,903 more" in many.json["detail"]
+
+
+UNUSABLE = ["%2e%2e", "%2e", "..", "%2E%2e", "%00", "a%0a", "%7f", "a%2f..%2fb", "..%5cx"]
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize("named", UNUSABLE)
+def test_what_can_not_be_an_id_is_not_there_on_any_route(calm_world: World, named: str) -> None:
+    """(security F1) `..` was a 500: a bare ValueError where a path is built."""
+    for method, path in ids_in_paths():
+        body = None if method in ("GET", "DELETE") else {}
+        answer = calm_world.call(method, re.sub(r"\{\w+\}", named, path), body)
+        assert answer.status in (404, 405), f"{method} {path}"
+
+
+def ids_in_paths() -> list[tuple[str, str]]:
+    """Every operation of the document with an id in its path."""
+    paths = contract.document()["paths"].items()
+    verbs = ("get", "post", "put", "patch", "delete")
+    return [
+        (verb.upper(), path)
+        for path, item in paths
+        if "{" in path
+        for verb in verbs
+        if verb in item and not path.startswith("/hooks")
+    ]
+
+
+@pytest.mark.requirement("TRG-4")
+def test_what_can_not_be_an_id_is_no_option_and_no_key(calm_world: World) -> None:
+    """(security F1)"""
+    connection_id = calm_world.create()
+    where = f"/connections/{connection_id}"
+    order = {"flow": "employee_export", "options": {"employees": ["1042", ".."]}}
+    answer = calm_world.call("POST", f"{where}/runs", order)
+    assert (answer.status, list(answer.fields)) == (422, ["options.employees.1"])
+    for query in ("diagnosis?entity=employee&key=..", "history?entity=employee&key=%2e"):
+        assert calm_world.call("GET", f"{where}/{query}").status == 400

@@ -190,3 +190,18 @@ def test_applying_twice_at_once_joins(world: World) -> None:
     first = apply(world, old)
     second = apply(world, old)
     assert (second.status, second.json["run_id"]) == (200, first.json["run_id"])
+
+
+@pytest.mark.requirement("OPS-1")
+def test_a_replay_of_a_preview_says_that_it_writes(world: World) -> None:
+    """(faults G7)"""
+    connection_id = world.connected()
+    preview = world.start(connection_id, mode="preview")
+    world.plan(preview, [SKIPPED])
+    world.finish(preview)
+    shown = world.call("POST", f"/runs/{preview}/replay", {"preview": True})
+    assert (shown.json["mode"], "note" in shown.json) == ("preview", False)
+    world.finish(shown.json["run_id"])
+    answer = world.call("POST", f"/runs/{preview}/replay", {})
+    assert (answer.json["mode"], answer.json["replay_of"]) == ("sync", preview)
+    assert "writes" in answer.json["note"]

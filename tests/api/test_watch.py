@@ -406,3 +406,37 @@ def test_thousands_of_schedules_are_looked_at_in_one_call(watched: Watched) -> N
     for number in range(1200):
         watched.connections.put_schedule("demo", f"con_{number}", FLOW, stored)
     assert watched.look() == {"watched": 1200, "missed": 0}
+
+
+@pytest.mark.requirement("OPS-4", "RUN-1")
+def test_a_run_whose_lease_ran_out_is_closed_by_the_watch_and_so_alarmed(watched: Watched) -> None:
+    """(faults I4) Nobody was told: a dead run has not failed, until the next trigger finds it."""
+    connection_id = watched.scheduled()
+    watched.now = DUE
+    run_id = watched.fire(connection_id)
+    watched.begin(run_id)
+    watched.look(DUE + timedelta(minutes=29))
+    assert watched.world.run(run_id).status is Status.RUNNING, "its lease is still good"
+    watched.look(DUE + timedelta(minutes=31))
+    ended = watched.world.run(run_id)
+    assert (ended.status, ended.error and ended.error.code) == (Status.FAILED, "RUN_DIED")
+    assert [values for values, _ in watched.heard.measures if values.get("RunsFailed")], (
+        "which an alarm watches"
+    )
+
+
+@pytest.mark.requirement("TRG-5")
+def test_a_schedule_that_was_stored_before_there_was_a_watch_is_seen_from_its_next_run_on(
+    watched: Watched,
+) -> None:
+    """(faults I4)"""
+    connection_id = watched.scheduled()
+    table = watched.connections._table
+    stored = watched.connections.schedule("demo", connection_id, FLOW)
+    assert stored
+    table.put({name: value for name, value in stored.items() if not name.startswith("by_time")})
+    assert list(watched.connections.enabled_schedules()) == []
+    watched.now = DUE
+    watched.fire(connection_id)
+    (seen,) = watched.connections.enabled_schedules()
+    assert (seen["connection_id"], seen["flow"]) == (connection_id, FLOW)

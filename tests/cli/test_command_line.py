@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 
 COMMANDS = (
     "connections", "runs", "show", "logs", "tail", "apply", "stop",
-    "failures", "diagnose", "replay", "letters", "redrive",
+    "failures", "diagnose", "changes", "env", "replay", "letters", "redrive",
 )  # fmt: skip
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 RUN = a_run()["run_id"]

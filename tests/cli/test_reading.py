@@ -305,3 +305,15 @@ def test_the_logs_of_a_record_are_read_oldest_first(tool: Tool) -> None:
         '2026-11-23 05:02:09.900Z  WARNING  ApplyPage  settled  why="a b"',
     ]
     assert tool.calls[0][2] == {"record": "employee:1042", "limit": "200"}
+
+
+@pytest.mark.requirement("CON-5")
+def test_changes_of_a_connection_say_who_when_and_which_fields(tool: Tool) -> None:
+    tool.reads(f"/connections/{CONNECTION}/changes", example("a_page_of_changes"))
+
+    tool.shows(
+        f"changes {CONNECTION}",
+        "2026-11-23 05:02:09Z",
+        "kari@nordlys.example",
+        "settings.synergy.base_url",
+    )

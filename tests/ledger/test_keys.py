@@ -31,6 +31,7 @@ EXAMPLES: dict[str, Any] = {
     "person_id": "2003",
     "period": "2026-01",
     "version": 1,
+    "change_id": "chg_1",
 }
 # The list of the watch spans all tenants; their names are in its sort keys.
 ACROSS_TENANTS = {"enabled_schedules", "schedule_index"}

@@ -43,7 +43,7 @@ class Vendor:
         self.meanwhile()
         return self._grant()
 
-    def exchange(self, code: Secret, redirect_uri: str) -> Grant:
+    def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Grant:
         assert (code.reveal(), redirect_uri) == ("code-1", "https://app.example/back")
         return self._grant()
 

@@ -36,7 +36,7 @@ def line(**changes: Any) -> dict[str, Any]:
         "description": "Boiler service",
         "ledger_account_id": SERVICES,
         "quantity": 1,
-        "unit_price": "100.00",
+        "unit_price": 100.00,
         "tax_rate_id": "GB_STANDARD",
         "tax_amount": 20,
     }

@@ -49,7 +49,7 @@ UNFIT: dict[str, tuple[Any, ...]] = {
     "Name": (" ",),
     "Country": ("NZ",),
     "State": ("",),
-    "Hours": (7.6, "7.6", "7.60000", "0.00", "-7.60", "24.0001"),
+    "Hours": (7.6, "7.6", "7.60000", "-0.01", "-7.60", "24.0001"),
     "Email": ("lee.acme.example", None),
     "UserType": ("employee (approver)",),
     "PayrollUser": ("yes", None),

@@ -189,6 +189,31 @@ def test_what_is_not_there_is_not_found(payroll: Any, method: str, path: str, co
     assert error(payroll.call(method, BASE + path))[:2] == (404, code)
 
 
+def test_a_concept_employee_is_read_as_it_was_written_and_once_it_is_converted(payroll: Any) -> None:
+    """(fidelity: `GET /conceptEmployees/{id}` after its PUT)"""
+    assert error(payroll.get(CONCEPTS))[0] == 404
+    assert payroll.call("PUT", CONCEPTS, json=WRITTEN).status_code == 201
+    assert payroll.get(CONCEPTS).json() == {**WRITTEN, "employeeId": "7", "status": "Concept"}
+    state = payroll.state()
+    converted = [{**row, "status": "Converted"} for row in state["conceptEmployees"]]
+    payroll.put_state({**state, "conceptEmployees": converted})
+    assert payroll.get(CONCEPTS).json()["status"] == "Converted"
+
+
+def test_the_report_may_have_a_component_twice_for_one_person(payroll: Any) -> None:
+    """The contract names no key of its rows: two bonuses are two rows, page by page (faults F4)."""
+    one = STATE["componentReport"][0]
+    rows = [{**one, "component": "BONUS", "amount": amount} for amount in ("1.00", "2.00", "1.00")]
+    payroll.put_state({**STATE, "componentReport": [*rows, one]})
+    found, cursor = [], ""
+    while cursor is not None:
+        answer = payroll.get(f"{BASE}{REPORT}&limit=2{cursor and '&cursor=' + cursor}").json()
+        found += answer["items"]
+        cursor = answer["nextCursor"]
+    assert [row["amount"] for row in found] == ["1.00", "2.00", "1.00", one["amount"]]
+    assert payroll.state()["componentReport"] == found
+
+
 def test_the_sixth_call_in_a_second_must_wait(payroll: Any, clocks: Any) -> None:
     words = {"code": "TooManyRequests", "field": None}
     check_limit(payroll, clocks, f"{BASE}/generalData", 5, words)
@@ -202,6 +227,7 @@ def test_the_log_says_what_was_asked_for(payroll: Any) -> None:
         ("GET", f"{BASE}/employees/1042", "get employees"),
         ("GET", f"{BASE}/employees/1042/employments", "list employments"),
         ("PUT", CONCEPTS, "change conceptEmployees"),
+        ("GET", CONCEPTS, "get conceptEmployees"),
         ("GET", "/elsewhere", None),
     ]
     check_log(payroll, calls)

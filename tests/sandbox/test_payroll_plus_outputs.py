@@ -11,7 +11,7 @@ from tests.sandbox.rules import check_log, check_refused
 from tests.sandbox.test_payroll_plus import error
 
 PDF = base64.b64encode(b"%PDF-1.7 881").decode()
-SLIP: Row = {"documentId": "ps-881", "employeeId": "1042", "runId": "run-55", "year": 2026, "content": PDF}
+SLIP: Row = {"documentId": "ps-881", "employeeId": "1042", "runId": "run-55", "content": PDF}
 STATEMENT: Row = {"documentId": "as-1042", "employeeId": "1042", "year": 2025}
 ENTRY: Row = {
     "entryId": "je-55",
@@ -140,6 +140,8 @@ def test_a_query_that_does_not_fit_is_refused(payroll_plus: Any, path: str, fiel
 @pytest.mark.parametrize(
     ("resource", "row", "field", "said"),
     [
+        ("documents", {"documentId": "as-1042", "employeeId": "1042"}, "year", "is required"),
+        ("documents", {**SLIP, "runId": "run-56"}, "year", "is required"),
         ("documents", {**SLIP, "content": "no base64"}, "content", "base64"),
         ("documents", {**SLIP, "content": 7}, "content", "base64"),
         ("documents", {**SLIP, "kind": "Letter"}, "kind", "one of PaySlip"),

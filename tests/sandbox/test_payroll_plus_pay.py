@@ -112,6 +112,15 @@ def test_payments_of_one_component_never_overlap(
     assert put(office, payment(HANNEKE, start, kind, component), body).status_code == status
 
 
+def test_a_payment_entered_by_hand_has_no_source_and_stands_in_the_way(office: Any) -> None:
+    by_hand = {name: value for name, value in STATE["payments"][0].items() if name != "sourceRef"}
+    office.put_state({**STATE, "payments": [by_hand]})
+    (wage,) = office.get(f"{BASE}/employees/{HANNEKE}/payments").json()["items"]
+    refused = put(office, payment(HANNEKE, "2018-10-01"), WAGE)
+    assert (wage["sourceRef"], error(refused)[1]) == (None, "OverlappingPayment")
+    assert "(entered by hand)" in refused.json()["message"]
+
+
 def test_the_payments_of_one_person_do_not_stand_in_anothers_way(office: Any) -> None:
     assert put(office, payment(WEEKLY, "2018-10-01"), WAGE).status_code == 201
     assert len(office.get(f"{BASE}/employees/{HANNEKE}/payments").json()["items"]) == 1

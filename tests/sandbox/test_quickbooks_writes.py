@@ -204,6 +204,9 @@ def test_tax_as_the_document_wants_it(changes: Any, total: float, acme: Any) -> 
         ("invoice", invoice(TxnDate="05/01/2026"), "2010"),
         ("invoice", invoice(GlobalTaxCalculation="Whatever"), "2170"),
         ("invoice", invoice(CurrencyRef={"value": "EUR"}), "6000"),
+        ("invoice", invoice(PrintStatus="NOPE"), "2170"),
+        ("invoice", invoice(CustomField="Crew 3"), "2010"),
+        ("invoice", invoice(LinkedTxn="396"), "2010"),
         ("invoice", invoice(ExchangeRate=1.1), "6000"),
         ("invoice", invoice(Nonsense=1), "2010"),
         ("invoice", invoice(SyncToken="0"), "2010"),
@@ -395,3 +398,33 @@ def test_a_requestid_has_its_length(acme: Any) -> None:
 def test_a_call_that_does_not_fit_is_refused(call: Any, code: str, acme: Any) -> None:
     assert code_of(acme.call("POST", f"{BASE}/invoice", **call)) == code
     assert code_of(acme.call("PUT", f"{BASE}/invoice", json=invoice("S1"))) == "500"
+
+
+# --- what the books refuse -------------------------------------------------------------------------------
+
+
+def test_a_document_of_closed_books_is_refused(acme: Any) -> None:
+    prefs = {"AccountingInfoPrefs": {"BookCloseDate": "2026-01-31"}}
+    assert acme.put_state({**STATE, "Preferences": [prefs]}).status_code == 200
+    assert code_of(post(acme, "invoice", invoice("S1", TxnDate="2026-01-31"))) == "6210"
+    assert post(acme, "invoice", invoice("S1", TxnDate="2026-02-01")).status_code == 200
+
+
+def test_a_sign_of_four_bytes_fails_the_whole_batch_and_leaves_nothing(acme: Any) -> None:
+    items = [{"operation": "create", "Invoice": invoice("S1")}]
+    items.append({"operation": "create", "Invoice": invoice("S2", PrivateNote="\U0001f527")})
+    body = {"BatchItemRequest": [{"bId": str(number), **item} for number, item in enumerate(items)]}
+    answer = post(acme, "batch", body, requestid="r1")
+    assert (answer.status_code, fault_of(answer.json())) == (500, "10000")
+    assert post(acme, "invoice", invoice("S1")).status_code == 200
+
+
+def test_one_item_may_meet_a_fault_of_the_system_in_an_answer_of_200(acme: Any) -> None:
+    assert acme.put_state({**STATE, "settings": [{"fails_over": "S2"}]}).status_code == 200
+    first, second = batch(
+        acme,
+        {"operation": "create", "Invoice": invoice("S1")},
+        {"operation": "create", "Invoice": invoice("S2")},
+    )
+    assert first["Invoice"]["DocNumber"] == "S1"
+    assert (fault_of(second), second["Fault"]["type"]) == ("10000", "SystemFault")

@@ -68,6 +68,15 @@ def test_a_list_shows_hardly_anything_without_being_asked(books: Any) -> None:
     assert (whole["credit_limit"], whole["is_active"], whole["reference"]) == ("0.0", True, "HARP01")
 
 
+def test_contacts_are_found_by_e_mail_and_shown_with_their_city(books: Any) -> None:
+    ann = {"name": "Ann", "main_contact_person": {"name": "Ann", "email": "ann@x.example"}}
+    books.put_state({**STATE, "contacts": [{**ann, "main_address": {"city": "York"}}]})
+    path = "/v3.1/contacts?attributes=main_address&nested_attributes=city&email="
+    (row,) = books.get(f"{path}ANN@x.example").json()["$items"]
+    assert row["main_address"]["city"] == "York"
+    assert books.get(f"{path}x.example").json()["$items"] == []
+
+
 def test_nested_records_are_brief_unless_asked_for(books: Any) -> None:
     made(books.call("POST", "/v3.1/sales_invoices", json=invoice()))
     path = "/v3.1/sales_invoices?attributes=all"

@@ -21,8 +21,8 @@ from tests.sandbox.sage_books import (
 
 def test_a_sales_invoice_gets_number_totals_and_status(books: Any) -> None:
     lines = (
-        line(quantity="3", unit_price=33.35, tax_amount="20.01"),
-        line(tax_amount="0.005", unit_price="0.01"),
+        line(quantity=3, unit_price=33.35, tax_amount=20.01),
+        line(tax_amount=0.005, unit_price=0.01),
     )
     row = made(books.call("POST", "/v3.1/sales_invoices", json=invoice(*lines, notes="mark")))
     assert (row["displayed_as"], row["invoice_number_prefix"], row["invoice_number"]) == ("SI-1", "SI-", "1")
@@ -69,6 +69,9 @@ REQUIRED = "This field is required."
         (invoice(colour="red"), (400, "Validation", "sales_invoice[colour] is invalid", "")),
         (invoice(date="5 Jan"), (400, "Validation", "sales_invoice[date] is invalid", "")),
         (invoice(line(unit_price="much")), (400, "Validation", None, "")),
+        # An amount is a JSON number, as Sage's schema says (fidelity B1).
+        (invoice(line(unit_price="100.00")), (400, "Validation", None, "")),
+        (invoice(line(tax_amount="20.00")), (400, "Validation", None, "")),
         (invoice(line(unit_price=True)), (400, "Validation", None, "")),
         (invoice(line(colour="red")), (400, "Validation", None, "")),
         (invoice(vendor_reference="x"), (400, "Validation", None, "")),
@@ -95,7 +98,7 @@ REQUIRED = "This field is required."
         (invoice(line(ledger_account_id="9" * 32)), (422, "RecordNotFound", None, "")),
         (invoice(line(tax_rate_id="GB_MADE_UP")), (422, "RecordNotFound", None, "")),
         (invoice(line(product_id="9" * 32)), (422, "RecordNotFound", None, "")),
-        (invoice(line(net_amount="99")), (422, "RecordInvalid", None, "invoice_lines.net_amount")),
+        (invoice(line(net_amount=99)), (422, "RecordInvalid", None, "invoice_lines.net_amount")),
         (invoice(currency_id="XXX"), (422, "RecordNotFound", None, "")),
         (invoice(reference="S" * 26), (422, "RecordInvalid", None, "sales_invoice.reference")),
         (purchase(due_date=None), (422, "RecordInvalid", REQUIRED, "purchase_invoice.due_date")),
@@ -129,9 +132,9 @@ def test_a_line_without_tax_needs_no_tax_amount(rate: str, books: Any) -> None:
     [
         ({"quantity": None}, "100.0", "120.0"),
         ({"discount_percentage": 10}, "90.0", "110.0"),
-        ({"discount_amount": "0.5"}, "99.5", "119.5"),
+        ({"discount_amount": 0.5}, "99.5", "119.5"),
         ({"unit_price_includes_tax": True, "unit_price": 120}, "100.0", "120.0"),
-        ({"quantity": "0.333", "unit_price": "1.5", "tax_amount": "0.1"}, "0.5", "0.6"),
+        ({"quantity": 0.333, "unit_price": 1.5, "tax_amount": 0.1}, "0.5", "0.6"),
     ],
 )
 def test_a_line_comes_to(changes: dict[str, Any], net: str, total: str, books: Any) -> None:

@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 import requests
@@ -122,7 +123,7 @@ def test_keys_are_numbers_guids_and_texts(delft: Any) -> None:
         assert delft.get(f"{SERVICE}/{path}").status_code == 200
     for path in ("Resource('1042')", "Item(17)", "RoleMember(17)", "RoleMember(guid'17')"):
         assert refused(delft.get(f"{SERVICE}/{path}"))[0] == 400
-    for path in ("Resource(17)", "Item('X')", "Nobody", "Nobody(17)", "Resource/1042", "$metadata"):
+    for path in ("Resource(17)", "Item('X')", "Nobody", "Nobody(17)", "Resource/1042"):
         assert refused(delft.get(f"{SERVICE}/{path}"))[0] == 404
 
 
@@ -350,3 +351,24 @@ def test_the_log_names_what_was_asked(delft: Any) -> None:
         ("GET", f"{SERVICE}/Nobody", None),
     ]
     check_log(delft, calls)
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "*/*", "application/json"])
+def test_the_service_describes_its_entities(accept: str, synergy: Any) -> None:
+    """As EDMX, whatever is accepted (fidelity: `$metadata`)."""
+    answer = synergy.get(f"{SERVICE}/$metadata", headers={**synergy.headers, "Accept": accept})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/xml;charset=utf-8")
+    schema = ElementTree.fromstring(answer.content)[0][0]
+    edm = "{http://schemas.microsoft.com/ado/2006/04/edm}"
+    types = {one.get("Name"): one for one in schema.iter(f"{edm}EntityType")}
+    assert {one.get("Name") for one in schema.iter(f"{edm}EntitySet")} == set(types)
+    assert [one.get("Name") for one in types["Request"].iter(f"{edm}PropertyRef")] == ["HID"]
+    found = {one.get("Name"): one.get("Type") for one in types["Resource"].iter(f"{edm}Property")}
+    assert (found["ID"], found["BirthDate"], found["AnnualSalary"], found["Email"]) == (
+        "Edm.Int32",
+        "Edm.DateTime",
+        "Edm.Decimal",
+        "Edm.String",
+    )
+    assert refused(synergy.call("POST", f"{SERVICE}/$metadata", json={}))[0] == 405
+    assert synergy.get(f"{SERVICE}/$metadata", headers={}).status_code == 401

@@ -39,6 +39,9 @@ STATE = {
 }
 
 
+BOTH = ["Harper Ltd", 'The "Old Forge"']
+
+
 @pytest.fixture
 def books(xero: Any) -> Any:
     assert xero.put_state(STATE).status_code == 200
@@ -61,6 +64,14 @@ def names(answer: Any, resource: str = "Contacts", member: str = "Name") -> list
         ({"where": '(Name=="x" || Name=="Harper Ltd") AND IsSupplier==false'}, ["Harper Ltd"]),
         ({"where": f'ContactID==Guid("{HARPER}")'}, ["Harper Ltd"]),
         ({"where": 'ContactStatus!="ACTIVE"', "includeArchived": "true"}, ["Gone Ltd"]),
+        ({"where": 'Name.Contains("Forge")'}, ['The "Old Forge"']),
+        ({"where": 'Name.Contains("forge")'}, []),
+        ({"where": 'Name.ToLower().Contains("forge") || Name.StartsWith("Har")'}, BOTH),
+        ({"where": 'Name.ToUpper()=="HARPER LTD"'}, ["Harper Ltd"]),
+        ({"where": 'Name.EndsWith("Ltd")==false'}, ['The "Old Forge"']),
+        ({"where": 'EmailAddress!=null&&EmailAddress.StartsWith("ap@")'}, ["Harper Ltd"]),
+        ({"where": "EmailAddress==null"}, ['The "Old Forge"']),
+        ({"where": 'TaxNumber=="1"', "unitdp": "4"}, []),
         ({"IDs": HARPER.upper()}, ["Harper Ltd"]),
         ({"searchTerm": "forge"}, ['The "Old Forge"']),
         ({"searchTerm": "harper.example"}, ["Harper Ltd"]),
@@ -79,6 +90,8 @@ def test_contacts_are_found_as_asked(books: Any, query: dict[str, str], found: l
         ({"InvoiceNumbers": "s1,s3"}, ["ACCPAY", "ACCREC"]),
         ({"InvoiceNumbers": "S1", "where": 'Type=="ACCPAY"'}, ["ACCPAY"]),
         ({"Statuses": "VOIDED,DELETED"}, ["ACCREC"]),
+        ({"where": 'AmountDue>0 && Status=="AUTHORISED"'}, ["ACCPAY", "ACCREC"]),
+        ({"where": "AmountDue>12"}, ["ACCPAY"]),
         ({"where": 'Date<DateTime(2026,2,1) && Contact.Name=="Harper Ltd"'}, ["ACCREC"]),
         ({"where": f'Contact.ContactID==Guid("{HARPER}") && Total>=12.5'}, ["ACCPAY"]),
         ({"ContactIDs": guid("somebody")}, []),
@@ -135,6 +148,9 @@ def test_only_what_changed_since_is_listed(books: Any, clocks: Any) -> None:
         ("Contacts", "where=(Name%3D%3D%22a%22", "ends too early"),
         ("Contacts", "where=Name%20~%20%22a%22", "unexpected"),
         ("Contacts", "where=Name", "ends too early"),
+        ("Contacts", "where=Name.Contains(Harper)", "a text in brackets"),
+        ("Contacts", "where=Name.Contains(%22a%22)%3D%3D1", "true or false"),
+        ("Contacts", "where=Name.Trim()%3D%3D%22a%22", "no property or field"),
         ("Contacts", "where=Name%3D%3D%22a%22%20Name", "unexpected Name"),
         ("Invoices", "unitdp=3", "unitdp"),
         ("CreditNotes", "CreditNoteNumbers=C1", "is not a known query parameter"),

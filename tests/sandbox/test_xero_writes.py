@@ -138,6 +138,8 @@ def test_amounts_are_rounded_half_up_line_by_line(
         ({"Status": "DRAFT", "SentToContact": True}, "approved documents only"),
         ({"LineAmountTypes": "Net"}, "LineAmountTypes"),
         ({"CurrencyCode": "Pound"}, "CurrencyCode"),
+        ({"CurrencyCode": "USD"}, "not subscribed to currency USD"),
+        ({"Reference": "r" * 256}, "longer than 255"),
         ({"Url": "invoice 7"}, "absolute address"),
         ({"LineItems": []}, "One or more line items must be specified"),
         ({"Type": "ACCPAY", "Reference": "PO 7"}, "ACCREC only"),
@@ -154,6 +156,7 @@ def test_a_document_that_breaks_a_rule_is_refused(books: Any, changes: dict[str,
     ("changes", "said"),
     [
         ({"Description": ""}, "Description must be at least 1 character"),
+        ({"Description": "d" * 4001}, "longer than 4000"),
         ({"AccountCode": "999"}, "Account code '999' is not a valid code for this document."),
         ({"AccountCode": "1200"}, "Account code '1200'"),
         ({"AccountCode": "610"}, "Account code '610'"),
@@ -265,7 +268,20 @@ def test_a_body_is_json(books: Any) -> None:
         ("PUT", {}, "name must be specified"),
         ("PUT", {"Name": "x" * 256}, "longer than 255"),
         ("PUT", {"Name": "New", "AccountNumber": "x" * 51}, "longer than 50"),
+        ("PUT", {"Name": "New", "EmailAddress": "x" * 255}, None),
+        ("PUT", {"Name": "New", "EmailAddress": "x" * 256}, "EmailAddress is longer than 255"),
+        ("PUT", {"Name": "New", "TaxNumber": "x" * 51}, "TaxNumber is longer than 50"),
         ("PUT", {"Name": "New", "Addresses": [{"Street": "1"}]}, "Street unknown field"),
+        ("PUT", {"Name": "New", "Addresses": [{"AddressLine1": "x" * 501}]}, "at most 500"),
+        ("PUT", {"Name": "New", "Addresses": [{"City": "x" * 256}]}, "at most 255"),
+        ("PUT", {"Name": "New", "Addresses": [{"PostalCode": "x" * 51}]}, "at most 50"),
+        ("PUT", {"Name": "New", "Addresses": [{"AddressType": "HOME"}]}, "AddressType must be one of"),
+        ("PUT", {"Name": "New", "Phones": [{"PhoneType": "HOME"}]}, "PhoneType must be one of"),
+        ("PUT", {"Name": "New", "Phones": [{"PhoneType": "FAX", "PhoneNumber": "x" * 51}]}, "at most 50"),
+        ("PUT", {"Name": "New", "DefaultCurrency": "POUND"}, "currency code POUND"),
+        ("PUT", {"Name": "New", "DefaultCurrency": "USD"}, None),
+        ("PUT", {"Name": "New", "ContactID": "129"}, "no GUID"),
+        ("PUT", {"Name": "New", "ContactPersons": [{"FirstName": "A"}] * 6}, "at most 5 contact persons"),
         ("PUT", {"Name": "New", "Addresses": [{"AddressType": "STREET", "City": "Leeds"}]}, None),
         ("PUT", {"Name": "New", "ContactID": HARPER}, "PUT takes none"),
         ("PUT", {"Name": "New", "ContactStatus": "LOST"}, "ContactStatus"),
@@ -274,8 +290,19 @@ def test_a_body_is_json(books: Any) -> None:
     ],
 )
 def test_contacts_keep_their_rules(books: Any, method: str, contact: Any, said: str | None) -> None:
+    """(fidelity, too kind: lengths, enumerations, phones, GUIDs)"""
     (why,) = reasons(write(books, contact, method=method, resource="Contacts"), "Contacts")
     assert (said is None and not why) or (said is not None and said in why[0])
+
+
+def test_a_contact_is_changed_by_its_own_address(books: Any) -> None:
+    """(fidelity, too strict: POST /Contacts/{id})"""
+    for key, city in ((HARPER, "Leeds"), (HARPER.upper(), "York")):
+        answer = books.call("POST", f"{API}/Contacts/{key}", json={"Addresses": [{"City": city}]})
+        assert answer.status_code == 200, answer.text
+    (harper,) = [one for one in books.state()["Contacts"] if one["ContactID"] == HARPER]
+    assert (harper["Name"], harper["Addresses"]) == ("Harper Ltd", [{"City": "York"}])
+    assert books.call("POST", f"{API}/Contacts/{GONE[:-1]}0", json={"Name": "x"}).status_code == 404
 
 
 def test_a_contact_number_belongs_to_one(books: Any) -> None:

@@ -86,11 +86,11 @@ def codes(body: dict[str, Any], name: str = "employees") -> list[str] | None:
         ('filter: {code: "145"}', ["145"]),
         ('filter: {code_in: ["146", "145", "none"]}', ["145", "146"]),
         ("filter: {dbId_in: [70002, 100]}", ["100", "146"]),
-        ('filter: {dbId_gt: "100"}', ["145", "146"]),
+        ("filter: {dbId_gt: 100}", ["145", "146"]),
         ('filter: {modifiedAt_gte: "2026-02-01T00:00:00", code_lt: "2"}', ["100", "146"]),
         ('filter: {employmentFrom_lte: "2024-02-19", employmentTo: null}', ["145"]),
         ('filter: {code_in: null, employmentFrom_gt: "2020-01-01"}', ["145"]),
-        ('filter: {contactDbId_in: ["81001"]}', ["145"]),
+        ("filter: {contactDbId_in: [81001]}", ["145"]),
         ("objectStatus: ALL", ["099", "100", "145", "146"]),
         ("objectStatus: OPEN", ["100", "145", "146"]),
         ("objectStatus: CLOSED", ["099"]),
@@ -165,7 +165,7 @@ def test_a_node_shows_references_by_dbid_and_the_number_masked(acme: Any) -> Non
 
 
 def test_contacts_are_read_by_the_ids_of_employees(acme: Any) -> None:
-    query = '{ contacts(filter: {dbId_in: ["81001"]}) { edges { node { name gender { dbId code name } } } } }'
+    query = "{ contacts(filter: {dbId_in: [81001]}) { edges { node { name gender { dbId code name } } } } }"
     node = acme.graphql(query)["data"]["contacts"]["edges"][0]["node"]
     assert node == {"name": "Kari Nordmann", "gender": {"dbId": "2", "code": "F", "name": "Female"}}
 
@@ -228,8 +228,31 @@ def test_what_the_schema_does_not_know_is_refused_with_http_200(
     assert error["extensions"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("table", "kind", "taken"),
+    [
+        ("employees", "Int", True),
+        ("employees", "Int64String", False),
+        ("contacts", "Int", True),
+        ("contacts", "Int64String", False),
+        ("absences", "Int64String", True),
+        ("absences", "Int", False),
+    ],
+)
+def test_an_id_in_a_variable_has_the_type_of_its_table_and_a_number_in_the_text_fits_both(
+    acme: Any, table: str, kind: str, taken: bool
+) -> None:
+    """(fidelity C4)"""
+    query = f"query ($ids: [{kind}!]) {{ {table}(filter: {{dbId_in: $ids}}) {{ edges {{ cursor }} }} }}"
+    answer = acme.graphql(query, {"ids": [1]})
+    assert ("errors" not in answer) is taken
+    if not taken:
+        assert f"of type '[{kind}!]' used in position expecting type" in answer["errors"][0]["message"]
+    assert "errors" not in acme.graphql(f"{{ {table}(filter: {{dbId_in: [1]}}) {{ edges {{ cursor }} }} }}")
+
+
 def test_a_variable_of_the_wrong_type_is_an_invalid_value(acme: Any) -> None:
-    query = "query ($ids: [Int64String!]) { employees(filter: {dbId_in: $ids}) { edges { cursor } } }"
+    query = "query ($ids: [Int!]) { employees(filter: {dbId_in: $ids}) { edges { cursor } } }"
     error = acme.graphql(query, {"ids": ["seventy"]})["errors"][0]
     assert error["extensions"]["code"] == "INVALID_VALUE"
 

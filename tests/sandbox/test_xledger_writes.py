@@ -130,7 +130,7 @@ def test_a_contact_is_updated_by_its_dbid(acme: Any) -> None:
             "streetAddress": "Storgata 1",
             "zipCode": "0001",
             "place": "Oslo",
-            "country": {"code": "NO"},
+            "country": "NO",
         },
     }
     edge = acme.graphql(UPDATE_CONTACTS, inputs(node))["data"]["updateContacts"]["edges"][0]
@@ -142,6 +142,41 @@ def test_a_contact_is_updated_by_its_dbid(acme: Any) -> None:
         "homeAddress": {"place": "Oslo"},
     }
     assert contact(acme, db_id)["homeAddress"]["country"] == {"code": "NO"}
+
+
+def test_members_that_other_clients_send_are_taken_and_kept(acme: Any) -> None:
+    """(fidelity: AddEmployees, and the columns that are asked for by default)"""
+    flexi = {"flag1": True, "value1": 1.5, "number1": 3, "code1DbId": 7, "date1": "2026-02-09", "text8": "x"}
+    node = {
+        "code": "150",
+        "description": "Ada",
+        "timesheet": True,
+        "text1": "a",
+        "value1": 2.5,
+        "aliasName": "A",
+    }
+    answer = acme.graphql(ADD, inputs({**node, "flexiFieldItem": flexi}))
+    assert "errors" not in answer
+    query = """{
+      employees(filter: {code: "150"}) { edges { node { timesheet compensationType { dbId } xgl { dbId }
+        flexiFieldsItem { dbId text1 code8 { dbId } } contactDbId } } }
+      contacts { edges { node { id createdAt ownerDbId aliasName noEmail gender { definitionId }
+        billAddress { zipCode country { dbId description } } language { name } } } }
+      objectValues { edges { node { createdAt modifiedAt definition { code } object { dbSubId } } } }
+    }"""
+    answer = acme.graphql(query)
+    assert "errors" not in answer
+    assert answer["data"]["employees"]["edges"][0]["node"]["timesheet"] is True
+
+
+def test_an_address_is_read_with_its_country_as_an_object_and_written_with_its_code(acme: Any) -> None:
+    """(fidelity C3)"""
+    db_id = employee(acme, "145")["contactDbId"]
+    node = {"dbId": db_id, "homeAddress": {"country": {"code": "NO"}}}
+    (error,) = acme.graphql(UPDATE_CONTACTS, inputs(node))["errors"]
+    assert "country" in error["message"]
+    assert error["extensions"]["code"] == "INVALID_VALUE"
+    assert contact(acme, db_id).get("homeAddress") is None
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.stack
 def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:
     facts = json.loads(stack.home.facts.read_text())
     promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections"]
-    assert list(facts) == promised
-    assert list(facts["tokens"]) == ["admin", "operator", "viewer", "other_tenant_admin"]
+    assert list(facts) == [*promised, "aws_region"]
+    assert list(facts["tokens"]) == ["admin", "operator", "viewer", "employee", "other_tenant_admin"]
     assert not facts["api_url"].endswith("/")
     for url in facts["sandboxes"].values():
         assert requests.get(f"{url}/_sandbox/requests", timeout=10).status_code == 200
@@ -30,5 +30,6 @@ def test_each_token_names_its_tenant_and_its_role(stack: Stack) -> None:
         "admin": ("demo", ["admin"]),
         "operator": ("demo", ["operator"]),
         "viewer": ("demo", ["viewer"]),
+        "employee": ("demo", ["employee"]),
         "other_tenant_admin": ("other", ["admin"]),
     }

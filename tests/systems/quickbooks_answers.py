@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from payrelay.domain.invoices import Kind, Posting, PostingLine
@@ -54,6 +54,8 @@ def query(loopback: Loopback, number: int = 0) -> str:
 
 
 def line(net: str = "100.00", **changes: object) -> PostingLine:
+    """One unit; its tax is that of its rate, rounded by itself."""
+    tax = Decimal(net) * Decimal(str(changes.get("rate", 20))) / 100
     values: dict[str, object] = {
         "text": "Boiler service",
         "nominal": "7",
@@ -62,7 +64,7 @@ def line(net: str = "100.00", **changes: object) -> PostingLine:
         "net": Decimal(net),
         "tax_code": "2",
         "rate": Decimal(20),
-        "tax": Decimal("20.00"),
+        "tax": tax.quantize(Decimal("0.01"), ROUND_HALF_UP),
         **changes,
     }
     return PostingLine(**values)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.requirement("SEC-3")
         ("https://www.vendor.example", "https://www.vendor.example"),
         ("https://www.vendor.example/", "https://www.vendor.example"),
         ("HTTPS://WWW.Vendor.example/Api/v1//", "https://www.vendor.example/Api/v1"),
-        ("https://www.vendor.example:443/v1", "https://www.vendor.example:443/v1"),
+        ("https://www.vendor.example:443/v1", "https://www.vendor.example/v1"),
         ("https://acme.tenants.example/v1", "https://acme.tenants.example/v1"),
         ("https://a.b.tenants.example", "https://a.b.tenants.example"),
     ],

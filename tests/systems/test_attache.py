@@ -245,9 +245,11 @@ def test_hours_of_a_leave_row(changes: dict[str, Any], hours: str) -> None:
 def test_days_are_no_hours_without_a_standard_day(day: object) -> None:
     row = leave(DisplayIn="Days", HoursPerDay=day)
 
-    with pytest.raises(ValueError, match="HoursPerDay"):
+    with pytest.raises(ValueError, match="Display In is Days"):
         row.hours()
     assert leave(HoursPerDay=day).hours() == Decimal("107.4512")
+    nothing = {"EntitlementOwing": 0, "ProRataOwing": 0}
+    assert leave(DisplayIn="Days", HoursPerDay=day, **nothing).hours() == 0
 
 
 def test_the_history_says_who_overtyped_what(client: AttacheClient, loopback: Loopback) -> None:

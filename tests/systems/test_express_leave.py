@@ -134,7 +134,11 @@ def test_users_are_read_page_by_page_of_payroll_or_not(
             "is not hours as text with two to four decimals, such as 107.4512",
         ),
         ({"PayrollUser": "No"}, "PayrollUser", "Invalid enum value 'No'"),
-        ({"UserType": "Guest"}, "UserType", "Invalid enum value 'Guest'"),
+        (
+            {"UserType": "Guest"},
+            "UserType",
+            f"is 'Guest', and none of: {', '.join(RANKS)}",
+        ),
         ({"Version": "4"}, "Version", "Expected `int`, got `str`"),
     ],
 )

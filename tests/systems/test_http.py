@@ -32,9 +32,12 @@ def test_a_read_gives_the_json_with_exact_numbers(loopback: Loopback, bench: Ben
     assert bench.calls == [("vendor", "GET", "/rows/{id}", 200)]
 
 
-@pytest.mark.parametrize("value", ["", ".", ".."])
+@pytest.mark.parametrize(
+    "value", ["", ".", "..", "../x", "a/../b", "a\\..\\b", "a//b", "a\n", "a\x00", "a\x7f"]
+)
 def test_an_id_can_not_climb_the_path(value: str, loopback: Loopback, bench: Bench) -> None:
-    with pytest.raises(ValueError, match="an id in a path"):
+    """(security F1, faults F5) It was a bare ValueError, which ended the run as RUN_DIED."""
+    with pytest.raises(Rejected, match="an id in a path"):
         door(loopback.origin, bench.options).get("/rows/{id}", values={"id": value})
     assert loopback.seen == []
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Posted, Side, TaxCode
+from payrelay.domain.invoices import Account, Kind, NewAccount, Posted, Side, TaxCode, TaxPart, Traits
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
+from payrelay.systems.quickbooks import queries
 from payrelay.systems.quickbooks.client import QuickBooksClient
-from payrelay.systems.quickbooks.documents import total_of
+from payrelay.systems.quickbooks.documents import body_of, total_of
 from payrelay.systems.registry import system
+from payrelay.systems.rows import BadRow
 from tests.systems.conftest import Bench
 from tests.systems.loopback import Loopback, Reply, reply
 from tests.systems.quickbooks_answers import (
@@ -94,7 +96,7 @@ def test_the_same_name_comes_first_and_letters_decide(client: QuickBooksClient, 
     names = {"1": "O'NEIL LTD", "2": "O'Neil Ltd", "3": "O'Neil Ltd (Hull)"}
     rows = [{"Id": row_id, "DisplayName": name} for row_id, name in names.items()]
     job = {"Id": "4", "DisplayName": "O'Neil Ltd", "Job": True, "FullyQualifiedName": "Harper Ltd:O'Neil Ltd"}
-    loopback.answers(found(Customer=rows[:2]), found(Customer=[*rows, job]))
+    loopback.answers(found(Customer=[*rows, job]))
 
     accounts = good(client.accounts_like(Side.CUSTOMER, "O'Neil Ltd"))
 
@@ -104,15 +106,81 @@ def test_the_same_name_comes_first_and_letters_decide(client: QuickBooksClient, 
         "Harper Ltd:O'Neil Ltd",
     }
     assert accounts[0].id == "2"
-    assert query(loopback, 0) == "SELECT * FROM Customer WHERE DisplayName = 'O\\'Neil Ltd'"
-    assert query(loopback, 1) == ("SELECT * FROM Customer WHERE DisplayName LIKE '%Neil%' MAXRESULTS 100")
+    assert [query(loopback, number) for number in range(len(loopback.seen))] == [
+        "SELECT * FROM Customer WHERE DisplayName LIKE '%Nei%' AND Active IN (true,false) MAXRESULTS 1000"
+    ]
+
+
+@pytest.mark.requirement("IN-5")
+def test_an_account_is_found_by_its_e_mail_and_its_name_alone_where_words_find_too_many(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    """(faults C4)"""
+    crowd = [{"Id": str(number), "DisplayName": f"Brook {number}"} for number in range(10, 1010)]
+    mine = {"Id": "1", "DisplayName": "Brook\u2019s Farm (deleted)", "Active": False}
+    theirs = {"Id": "2", "DisplayName": "Stripes", "PrimaryEmailAddr": {"Address": "AP@brook.example"}}
+    loopback.answers(found(Vendor=crowd), found(), found(Vendor=[mine]), found(Vendor=[theirs]))
+
+    known = Traits(email=" ap@brook.example")
+    accounts = good(client.accounts_like(Side.SUPPLIER, "Brook\u2019s Farm", known))
+
+    assert [(one.id, one.name, one.active) for one in accounts[:2]] == [
+        ("1", "Brook\u2019s Farm", False),
+        ("2", "Stripes", True),
+    ]
+    wheres = [query(loopback, number).split(" WHERE ")[1].split(" AND ")[0] for number in range(4)]
+    assert wheres == [
+        "DisplayName LIKE '%Broo%'",
+        "DisplayName LIKE '%Far%'",
+        "DisplayName LIKE 'Brook%s Farm'",
+        "PrimaryEmailAddr = 'ap@brook.example'",
+    ]
+
+
+PATTERNS = [
+    ("O\u2019Neil \u2013 Sons Ltd", "O%Neil % Sons Ltd"),
+    ("S\u20131234", "S%1234"),
+    ("M\u00fcller", "M%ller"),
+    ("W\u0142odarski", "W%odarski"),
+    ("\U0001f600\u2019", "%"),
+    ("plain", "plain"),
+    ("back\\slash", "back%slash"),
+    ("line\nend", "line%end"),
+]
+
+
+@pytest.mark.requirement("IN-5")
+@pytest.mark.parametrize(("text", "like"), PATTERNS)
+def test_signs_that_no_query_can_hold_are_anything_in_a_pattern(text: str, like: str) -> None:
+    """(faults F1)"""
+    assert queries.pattern(text) == like
+    assert queries.is_safe(text) is (text == like)
+
+
+@pytest.mark.requirement("IN-3", "RUN-4")
+def test_a_number_that_no_query_can_hold_is_asked_for_by_itself(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    """(faults F1)"""
+    row = {"Id": "7", "CustomerRef": {"value": "1"}, "TotalAmt": 1}
+    rows = [{**row, "DocNumber": "S\u20131"}, {**row, "Id": "8", "DocNumber": "S-1"}]
+    loopback.answers(found(), found(Invoice=rows))
+
+    asked = ["S\u20131", "S-2"]
+    standing = good(client.documents(Kind.SALES_INVOICE, asked))
+
+    assert [(number, one.id) for number, one in standing] == [("S\u20131", "7")]
+    assert query(loopback, 0) == "SELECT * FROM Invoice WHERE DocNumber IN ('S-2') MAXRESULTS 1000"
+    assert query(loopback, 1) == "SELECT * FROM Invoice WHERE DocNumber LIKE 'S%1' MAXRESULTS 1000"
 
 
 def test_a_quote_or_backslash_can_not_leave_its_text(client: QuickBooksClient, loopback: Loopback) -> None:
     loopback.answers(found())
 
-    assert good(client.accounts_like(Side.CUSTOMER, "&\\' OR")) == []
-    assert query(loopback, 0) == "SELECT * FROM Customer WHERE DisplayName = '&\\\\\\' OR'"
+    assert good(client.accounts_like(Side.CUSTOMER, "' OR")) == []
+    assert query(loopback, 0).startswith("SELECT * FROM Customer WHERE DisplayName LIKE '%OR%' AND")
+    good(client.documents(Kind.SALES_INVOICE, ["' OR"]))
+    assert query(loopback, 1) == "SELECT * FROM Invoice WHERE DocNumber IN ('\\' OR') MAXRESULTS 1000"
 
 
 @pytest.mark.requirement("IN-3")
@@ -127,14 +195,18 @@ def test_a_sales_line_names_an_item_and_a_bill_the_account(
         {"Id": "33", "Name": "Debtors", "AccountType": "Accounts Receivable", "AcctNum": "1100"},
     ]
     items = [
-        {"Id": "6", "Name": "Parts", "Type": "NonInventory", "IncomeAccountRef": {"value": "35"}},
-        {"Id": "7", "Name": "Service", "Type": "Service", "IncomeAccountRef": {"value": "35"}},
+        {"Id": "6", "Name": "Vouchers", "Type": "NonInventory", "IncomeAccountRef": {"value": "35"}},
+        {"Id": "7", "Name": "service  income", "Type": "Service", "IncomeAccountRef": {"value": "35"}},
+        {"Id": "10", "Name": "Pipes", "Type": "Service", "IncomeAccountRef": {"value": "36"}},
+        {"Id": "11", "Name": "Valves", "Type": "NonInventory", "IncomeAccountRef": {"value": "36"}},
         {"Id": "8", "Name": "Pump", "Type": "Inventory", "IncomeAccountRef": {"value": "37"}},
         {"Id": "9", "Name": "Group", "Type": "Group"},
     ]
     loopback.answers(found(Account=accounts), found(Item=items))
 
-    assert {code: dict(nominal.ids) for code, nominal in coded(client.nominals()).items()} == {
+    nominals = coded(client.nominals())
+    assert nominals["4100"].several == {Side.CUSTOMER: ("Pipes (10)", "Valves (11)")}
+    assert {code: dict(nominal.ids) for code, nominal in nominals.items()} == {
         "4000": {Side.CUSTOMER: "7", Side.SUPPLIER: "35"},
         "4100": {Side.SUPPLIER: "36"},
         "4200": {Side.SUPPLIER: "37"},
@@ -184,28 +256,63 @@ def test_a_tax_code_has_the_rates_and_sides_of_its_lists(
     )
 
     both, sales, purchases = frozenset(Side), frozenset({Side.CUSTOMER}), frozenset({Side.SUPPLIER})
+    standard, bought, nothing = (
+        (TaxPart("1", Decimal(20)),),
+        (TaxPart("2", Decimal(20)),),
+        (TaxPart("3", Decimal(0)),),
+    )
+    turned = (*standard, TaxPart("4", Decimal("-17.5")))
     assert good(client.tax_codes()) == [
-        TaxCode("3", "20.0% S", Decimal(20), both),
-        TaxCode("4", "Reverse", Decimal(0), sales),
-        TaxCode("4", "Reverse", Decimal("2.5"), purchases),
-        TaxCode("5", "Sales only", Decimal(20), sales),
+        TaxCode("3", "20.0% S", Decimal(20), both, parts={Side.CUSTOMER: standard, Side.SUPPLIER: bought}),
+        TaxCode("4", "Reverse", Decimal(0), sales, parts={Side.CUSTOMER: nothing}),
+        TaxCode("4", "Reverse", Decimal("2.5"), purchases, parts={Side.SUPPLIER: turned}),
+        TaxCode("5", "Sales only", Decimal(20), sales, parts={Side.CUSTOMER: standard}),
     ]
 
 
+@pytest.mark.requirement("RUN-4")
+def test_a_rate_without_its_value_takes_away_the_codes_that_need_it_alone(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    """(faults F3)"""
+    codes = [
+        {"Id": key, "Name": name, "SalesTaxRateList": {"TaxRateDetail": [{"TaxRateRef": {"value": rate}}]}}
+        for key, name, rate in (("3", "20.0% S", "1"), ("4", "Odd", "2"))
+    ]
+    loopback.answers(
+        found(TaxCode=codes),
+        found(TaxRate=[{"Id": "1", "Name": "S", "RateValue": 20}, {"Id": "2", "Name": "Odd"}]),
+    )
+    unusable: list[BadRow] = []
+    assert [one.name for one in client.tax_codes().take(unusable)] == ["20.0% S"]
+    assert [(one.number, one.field) for one in unusable] == [("Odd", "RateValue of the tax rate Odd")]
+
+
+RATE, FIVE = TaxPart("1", Decimal(20)), (TaxPart("5", Decimal(5)),)
+REVERSE = (TaxPart("1", Decimal(20)), TaxPart("4", Decimal(-20)))
+OWN_TAX: list[tuple[str, Any, dict[str, str]]] = [
+    ("as QuickBooks works it out", 3 * (line("10.10", parts=(RATE,)),), {}),
+    ("line by line", 3 * (line("10.02", parts=(RATE,)),), {"1": "6.00"}),
+    ("fifty lines", 50 * (line("241.67", parts=(RATE,)),), {"1": "2416.50"}),
+    ("one rate of two is its own", (line("10.00", parts=(RATE,)), line("0.02", rate=5, parts=FIVE)), {}),
+    ("two rates in one code", (line("10.03", rate=0, parts=REVERSE),), {}),
+    ("a code that is not known any more", (line("10.02"),) * 3, {}),
+]
+
+
 @pytest.mark.requirement("IN-11")
-@pytest.mark.parametrize(
-    ("lines", "total"),
-    [
-        (3 * (line("10.10", rate=Decimal(15)),), "34.85"),
-        ((line("10.10", rate=Decimal(15)), line("20.20", rate=Decimal(15), tax_code="9")), "34.85"),
-        ((line("0.10", rate=Decimal(5)), line("0.10", rate=Decimal(20), tax_code="3")), "0.23"),
-        ((line("100.00"), line("-30.00")), "84.00"),
-        ((line("0.33", rate=Decimal("17.5")),), "0.39"),
-        ((line("50.00", rate=Decimal(0), tax_code="4"),), "50.00"),
-    ],
-)
-def test_vat_is_worked_out_once_per_rate(lines: Any, total: str) -> None:
-    assert str(total_of(posting("S1", lines=lines))) == total
+@pytest.mark.parametrize(("lines", "told"), [row[1:] for row in OWN_TAX], ids=[row[0] for row in OWN_TAX])
+def test_the_documents_own_tax_is_told_where_quickbooks_would_work_out_another(
+    lines: Any, told: dict[str, str]
+) -> None:
+    """(faults E3)"""
+    one = posting("S1", lines=lines)
+    detail: Any = body_of(one, None).get("TxnTaxDetail", {})
+    found = {
+        row["TaxLineDetail"]["TaxRateRef"]["value"]: str(row["Amount"]) for row in detail.get("TaxLine", [])
+    }
+    assert found == told
+    assert total_of(one) == sum(line.net + line.tax for line in one.lines)
 
 
 @pytest.mark.requirement("IN-3", "IN-10")
@@ -224,8 +331,9 @@ def test_documents_are_found_by_number_with_the_mark_that_we_left(
 
     assert {number: [one.id for one in found] for number, found in documents.items()} == {
         "S1": ["396", "397"],
-        "S'2": ["399"],
+        "S'2": ["398", "399"],
     }
+    assert [one.void for one in documents["S'2"]] == [True, False]
     assert documents["S1"][0] == Posted(
         "396", Kind.SALES_INVOICE, "S1", "1", Decimal(120), date(2026, 1, 5), "AutoVu doc-1"
     )

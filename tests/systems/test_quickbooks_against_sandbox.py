@@ -14,7 +14,7 @@ import requests
 from local.sandbox.frame.room import Options, State
 from local.sandbox.running import Running, running
 from local.seed.quickbooks import quickbooks_state
-from payrelay.domain.invoices import Kind, NewAccount, Side
+from payrelay.domain.invoices import Kind, NewAccount, Side, TaxPart
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.oauth import App, TokenEndpoint, consent_url
@@ -89,10 +89,10 @@ def test_accounts_are_found_by_id_and_by_name(books: Books) -> None:
         "2": ("Brook Farm Ltd", False),
     }
     assert [one.name for one in like] == ["O'Neil & Sons"]
-    assert good(books.client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd")) == []
-    assert [one.name for one in good(books.client.accounts_like(Side.CUSTOMER, "harper ltd"))] == [
-        "Harper Ltd"
-    ]
+    (inactive, *_) = good(books.client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd"))
+    assert (inactive.name, inactive.active) == ("Brook Farm Ltd", False)
+    (alike, *_) = good(books.client.accounts_like(Side.CUSTOMER, "harper ltd"))
+    assert alike.name == "Harper Ltd"
     assert good(books.client.accounts_like(Side.CUSTOMER, "\\' & \"")) == []
 
 
@@ -131,7 +131,8 @@ def test_nominals_and_tax_codes_name_what_lines_need(books: Books) -> None:
 
 @pytest.mark.requirement("IN-4", "IN-11")
 def test_five_documents_are_posted_in_one_call_with_our_total(books: Books) -> None:
-    rounding = tuple(line("10.10", quantity=Decimal(1), tax_code="3", rate=Decimal(5)) for _ in range(3))
+    fives = (TaxPart("3", Decimal(5)),)
+    rounding = tuple(line("10.10", tax_code="3", rate=Decimal(5), parts=fives) for _ in range(3))
     postings = [
         posting("S2000", lines=(*rounding, line("33.33"))),
         posting("S2001"),
@@ -245,14 +246,20 @@ def test_a_company_that_numbers_for_itself_is_seen_to(books: Books) -> None:
     assert (done["doc-S2000"].number, done["doc-PX-77"].number) == ("1001", "PX-77")
 
 
-def test_void_documents_do_not_count(books: Books) -> None:
+@pytest.mark.requirement("IN-3")
+def test_void_documents_hold_their_number(books: Books) -> None:
+    """(faults E7)"""
     done = books.client.post([posting("S2000")])["doc-S2000"]
     url = f"{books.url}/v3/company/{REALM}/invoice?operation=void"
     headers = {"Authorization": "Bearer quickbooks-sandbox-token", "Accept": "application/json"}
     voided = requests.post(url, json={"Id": done.id, "SyncToken": "0"}, headers=headers, timeout=5)
 
     assert voided.json()["Invoice"]["TotalAmt"] == 0
-    assert grouped(books.client.documents(Kind.SALES_INVOICE, ["S2000"])) == {}
+    (void,) = grouped(books.client.documents(Kind.SALES_INVOICE, ["S2000"]))["S2000"]
+    assert (void.id, void.void) == (done.id, True)
+    with pytest.raises(Rejected) as refusal:
+        books.client.post([posting("S2000", key="f" * 32)])
+    assert refusal.value.code == "6140"
 
 
 def test_a_foreign_document_names_its_currency(books: Books) -> None:

@@ -121,3 +121,14 @@ def test_a_row_that_can_not_be_used_may_be_the_one_that_is_missing(
     found = lost.instead_of("1042")
     assert (found.number if found else None) == missing_for
     assert bool(lost) is bool(numbers)
+
+
+@pytest.mark.requirement("RUN-4")
+@pytest.mark.parametrize("named", ["", ".", "..", "a/../b", "../1", "1\n", "\x00", "1\x85"])
+def test_a_row_whose_id_leads_elsewhere_is_one_bad_row(named: str) -> None:
+    """(security F1, faults F5) Every run of that connection was RUN_DIED until it was gone."""
+    rows, bad = READER.read([{"id": "1"}, {"id": named, "number": "145"}, {"id": "a/b"}])
+
+    assert [row.id for row in rows] == ["1", "a/b"]
+    assert [(row.id, row.number, row.field) for row in bad] == [(named, "145", "id")]
+    assert ascii(named) in bad[0].problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -118,11 +119,11 @@ def test_look_alikes_come_after_those_with_the_same_name(client: SageClient, loo
 
     found = good(client.accounts_like(Side.CUSTOMER, "Brook Farm Ltd"))
     assert [account.name for account in found[:3]] == ["Brook Farm Ltd", "brook farm ltd", "Brook Farm Ltd 2"]
-    assert (len(found), found[0].email) == (11, "1@x.example")
+    assert (len(found), found[0].email) == (12, "1@x.example")
     (_, path, params), (_, _, second) = sent(loopback)
     assert path == "/v3.1/contacts"
     assert (params["search"], params["contact_type_id"], params["items_per_page"]) == (
-        "Brook",
+        "Broo",
         "CUSTOMER",
         "200",
     )
@@ -194,7 +195,8 @@ def test_a_nominal_that_is_not_there_is_not_found(code: str, client: SageClient,
     assert client.nominal_code(code) not in coded(client.nominals())
 
 
-def test_the_tax_rate_is_that_of_today(client: SageClient, loopback: Loopback) -> None:
+@pytest.mark.requirement("IN-3")
+def test_a_tax_code_has_the_rate_of_each_day(client: SageClient, loopback: Loopback) -> None:
     def rate(key: str, *spans: tuple[str, str | None, str | None], **more: object) -> dict[str, object]:
         percentages = [{"percentage": p, "from_date": start, "to_date": end} for p, start, end in spans]
         return {"id": key, "name": key.title(), "percentage": "99.0", "percentages": percentages, **more}
@@ -214,5 +216,12 @@ def test_the_tax_rate_is_that_of_today(client: SageClient, loopback: Loopback) -
     assert [(code.id, code.rate) for code in codes] == [
         ("CHANGED", Decimal("20.0")),
         ("PLAIN", Decimal("99.0")),
+        ("OVER", Decimal("8.0")),
+    ]
+    days = [date(2026, 2, 8), date(2026, 2, 9)]
+    assert [[code.rate_on(day) for day in days] for code in codes] == [
+        [Decimal("17.5"), Decimal("20.0")],
+        [Decimal("99.0")] * 2,
+        [None, None],
     ]
     assert all(code.sides == frozenset(Side) for code in codes)

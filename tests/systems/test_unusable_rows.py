@@ -155,7 +155,6 @@ XERO: list[Case] = [
         "a look-alike, by its name",
         like,
         [
-            xero_answers.rows("Contacts", {**ROW, "ContactStatus": 5}),
             xero_answers.rows("Contacts", ROW, {**ROW, "ContactStatus": 5}),
         ],
         1,

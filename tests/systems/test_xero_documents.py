@@ -92,20 +92,20 @@ def test_pages_are_followed_to_the_end(client: XeroClient, loopback: Loopback) -
 @pytest.mark.parametrize(
     ("lines", "total"),
     [
-        ([("1.5", "66.67", "20.0")], "120.01"),
-        ([("3", "0.015", "20")] * 2, "0.12"),
+        ([("1.5", "66.67", "20.00")], "120.01"),
+        ([("3", "0.015", "0.01")] * 2, "0.12"),
         ([("1", "10.12345", "0")], "10.12"),
         ([("1000", "0.12345", "0")], "123.50"),
-        ([("1", "0.125", "5"), ("-1", "0.125", "5")], "0.00"),
+        ([("1", "0.125", "0.01"), ("-1", "0.125", "-0.01")], "0.00"),
         ([], "0.00"),
     ],
 )
-def test_the_total_is_rounded_line_by_line(
+def test_the_total_is_rounded_line_by_line_with_the_tax_that_is_told(
     lines: list[tuple[str, str, str]], total: str, client: XeroClient
 ) -> None:
     made = [
-        replace(LINE, quantity=Decimal(quantity), unit_price=Decimal(price), rate=Decimal(rate))
-        for quantity, price, rate in lines
+        replace(LINE, quantity=Decimal(quantity), unit_price=Decimal(price), tax=Decimal(tax))
+        for quantity, price, tax in lines
     ]
     assert str(client.total_of(posting(lines=tuple(made)))) == total
 

@@ -52,7 +52,7 @@ def test_documents_go_out_whole(client: XeroClient, loopback: Loopback) -> None:
 
     invoice, bill = loopback.seen[0].body["Invoices"]
     (note,) = loopback.seen[1].body["CreditNotes"]
-    line = {"Description": "Boiler service", "Quantity": 1.5, "UnitAmount": 66.67}
+    line = {"Description": "Boiler service", "Quantity": 1.5, "UnitAmount": 66.67, "TaxAmount": 20.0}
     assert invoice == {
         "Type": "ACCREC",
         "InvoiceNumber": "S1234",

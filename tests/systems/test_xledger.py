@@ -10,6 +10,7 @@ import pytest
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import ProgrammingError, Rejected, RetryLater
+from payrelay.systems.rows import BadRow, Unusable
 from payrelay.systems.xledger.client import XledgerClient
 from tests.systems.conftest import Bench
 from tests.systems.lists import halves, rows
@@ -136,31 +137,70 @@ def test_of_contacts_only_what_is_compared_is_read(client: XledgerClient, loopba
     assert (kari.home_address.zip_code, kari.home_address.country) == ("0155", "NO")
     assert kari.birthday == date(1990, 1, 1)
     assert bad.id == "81002"
-    assert "socialSec" not in loopback.seen[0].body["query"]
+    assert "socialSec" in loopback.seen[0].body["query"]
 
 
-LOOKUP_FIELDS = ("employeeGroups", "employmentTypes", "exitReasons", "absenceCodes", "objectValues")
+UNKNOWN = {"message": 'Cannot query field "exitReasons" on type "Query".', "code": "BAD_REQUEST"}
 
 
-def test_all_lookups_are_one_call(client: XledgerClient, loopback: Loopback) -> None:
-    nodes = {name: page([{"dbId": number, "code": name}]) for number, name in enumerate(LOOKUP_FIELDS)}
-    loopback.answers(data(**nodes | {"exitReasons": page(None)}))
+def coded(db_id: int, code: str) -> dict[str, Any]:
+    return page([{"dbId": db_id, "code": code}])
+
+
+def test_look_ups_that_every_client_knows_come_together_and_each_other_alone(
+    client: XledgerClient, loopback: Loopback
+) -> None:
+    """(fidelity C5)"""
+    loopback.answers(
+        data(employeeGroups=coded(0, "FAST"), objectValues=coded(4, "310")),
+        data(employmentTypes=coded(1, "ORD")),
+        data(exitReasons=page(None)),
+    )
 
     lookups = client.lookups()
 
-    assert [(one.code, one.db_id) for one in rows(lookups.employee_groups)] == [("employeeGroups", "0")]
-    assert [(one.code, one.db_id) for one in rows(lookups.cost_centres)] == [("objectValues", "4")]
+    assert [(one.code, one.db_id) for one in rows(lookups.employee_groups)] == [("FAST", "0")]
+    assert [(one.code, one.db_id) for one in rows(lookups.cost_centres)] == [("310", "4")]
+    assert [one.code for one in rows(lookups.employment_types)] == ["ORD"]
     assert rows(lookups.exit_reasons) == []
-    assert len(loopback.seen) == 1
+    assert len(loopback.seen) == 3
     assert "objectStatus: OPEN" in loopback.seen[0].body["query"]
+    assert all("absenceCodes" not in one.body["query"] for one in loopback.seen)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        UNKNOWN,
+        {"message": "No", "extensions": {"code": "INVALID_VALUE"}},
+        {"message": "No right to read", "code": "FORBIDDEN"},
+    ],
+)
+def test_a_look_up_that_is_not_given_is_named_and_spoils_no_other(
+    client: XledgerClient, loopback: Loopback, refused: dict[str, Any]
+) -> None:
+    """(fidelity C5)"""
+    loopback.answers(
+        data(employeeGroups=coded(0, "FAST"), objectValues=page(None)),
+        data(employmentTypes=coded(1, "ORD")),
+        failed(refused),
+    )
+
+    lookups = client.lookups()
+
+    assert [one.code for one in rows(lookups.employment_types)] == ["ORD"]
+    bad: list[BadRow] = []
+    assert lookups.exit_reasons.take(bad) == []
+    assert Unusable(bad, lambda row: row.number).instead_of("Frivillig") == bad[0]
+    assert "exitReasons" in bad[0].id
+    assert refused["message"] in bad[0].problem
 
 
 def test_a_lookup_of_many_pages_goes_on_alone(client: XledgerClient, loopback: Loopback) -> None:
-    first = {name: page(None) for name in LOOKUP_FIELDS} | {
-        "objectValues": page([{"dbId": 1, "code": "310"}], more=True)
-    }
+    first = {"employeeGroups": page(None), "objectValues": page([{"dbId": 1, "code": "310"}], more=True)}
     rest = page([{"dbId": 2, "code": "320"}, {"dbId": 3, "code": "310"}])
-    loopback.answers(data(**first), data(objectValues=rest))
+    others = data(employmentTypes=page(None)), data(exitReasons=page(None))
+    loopback.answers(data(**first), data(objectValues=rest), *others)
 
     centres = rows(client.lookups().cost_centres)
 

@@ -45,6 +45,7 @@ WANTED = {
     "ApproximateNumberOfMessagesVisible",
     "SchedulesMissed",
     "CredentialsRefused",
+    "LoginRolesUnknown",
     "VendorThrottled",
     "ReadThrottleEvents",
     "WriteThrottleEvents",

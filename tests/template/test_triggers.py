@@ -74,11 +74,13 @@ def test_nobody_signs_up_alone_or_moves_to_another_tenant() -> None:
 
 
 @pytest.mark.requirement("TRG-4")
-def test_the_roles_of_people_and_of_apps_are_the_same() -> None:
+def test_the_roles_of_people_and_of_apps_are_the_same_but_for_that_of_an_employee() -> None:
+    """An app is no person: nothing is its own (faults H3)."""
     groups = {group["GroupName"] for group in resources("AWS::Cognito::UserPoolGroup").values()}
     (server,) = resources("AWS::Cognito::UserPoolResourceServer").values()
     scopes = {scope["ScopeName"] for scope in server["Scopes"]}
-    assert groups == scopes == {"viewer", "operator", "admin"}
+    assert scopes == {"viewer", "operator", "admin"}
+    assert groups == {*scopes, "employee"}
     app = resources("AWS::Cognito::UserPoolClient")["AppClient"]
     assert set(listed(app["AllowedOAuthScopes"])) == {f"{server['Identifier']}/{scope}" for scope in scopes}
 
@@ -87,3 +89,11 @@ def test_the_roles_of_people_and_of_apps_are_the_same() -> None:
 def test_events_go_to_a_bus_of_the_stack() -> None:
     assert list(resources("AWS::Events::EventBus")) == ["Bus"]
     assert template()["Outputs"]["EventBusName"] == {"Value": {"Ref": "Bus"}}
+
+
+@pytest.mark.requirement("TRG-3")
+def test_the_login_hook_that_anybody_may_call_has_a_throttle_of_its_own() -> None:
+    """(security F3) What strangers send took the limit of all tenants' calls."""
+    stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]["RouteSettings"]
+    route = resources("AWS::ApiGatewayV2::Route")["LoginHookRoute"]["RouteKey"]
+    assert stage == {route: {"ThrottlingBurstLimit": 20, "ThrottlingRateLimit": 10}}

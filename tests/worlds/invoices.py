@@ -15,6 +15,7 @@ from local.memory.ledger import memory_ledger
 from local.memory.session import go_on
 from local.sandbox.running import Running
 from local.seed import SEEDS
+from local.seed.trade import TAX_CODES
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine, Side
 from payrelay.domain.runs import Connection, ConnectionStatus, Link, Run
 from payrelay.domain.sensitive import Secret
@@ -93,7 +94,7 @@ class Books(World):
             CONNECTION,
             "Workforce",
             "autovu_accounting",
-            {"package": self.package, **urls, **settings},
+            {"package": self.package, **urls, "tax_codes": TAX_CODES[self.package], **settings},
             ConnectionStatus.CONNECTED,
             at,
             at,

@@ -133,9 +133,9 @@ class Acme(Sandboxed, Steps):
         back = parse_qs(urlsplit(sent.headers["Location"]).query)
         return {"code": back["code"][0], "state": back["state"][0]}
 
-    def connect(self, organisation: str | None = None) -> Reply:
+    def connect(self, organisation: str | None = None, **body: Any) -> Reply:
         """Connect with a fresh consent; the full sync that this starts is taken to its end."""
-        answer = self.call("POST", "/connect", self.consent(organisation))
+        answer = self.call("POST", "/connect", {**self.consent(organisation), **body})
         assert answer.status == 200, answer.text
         self.settle()
         return answer

@@ -99,12 +99,17 @@ def person(
     return Person(_given(employee | changes), _given(employment) if employed else None, pay)
 
 
+def ssn_of(number: str) -> str:
+    """Everybody has a social security number of their own; that of 101 is SSN."""
+    return f"{SSN[:6]}{int(number) + int(SSN[6:]) - 101:05d}"
+
+
 def whole(number: str, **changes: Any) -> Person:
     """An employee with every field that the mapping knows."""
     every = {
         "gender": "female",
         "birthDate": moment("1990-01-01"),
-        "ssn": SSN,
+        "ssn": ssn_of(number),
         "privateEmail": f"{number}@post.example",
         "workPhone": "+4740000001",
         "privatePhone": "+4790000001",

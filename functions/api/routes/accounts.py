@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
     from payrelay.flows.invoice_sync.accounts import AccountRefused, Customer, Linked
 
-LONGEST_ID = 100
+LONGEST_ID, LONGEST_CURRENCY = 100, 3
 SIDES = [side.value for side in Side]
 
 T = TypeVar("T")
@@ -43,11 +43,11 @@ def create(call: Call, connection_id: str, customer_id: str) -> Answer:
     from payrelay.flows.invoice_sync import accounts  # noqa: PLC0415
 
     connection = syncing(call, connection_id)
-    fields = Fields(call.body(), ("side",))
-    named = fields.one_of("side", SIDES)
+    fields = Fields(call.body(), ("side", "currency"))
+    named, currency = fields.one_of("side", SIDES), fields.text("currency", LONGEST_CURRENCY)
     fields.stop_if_wrong()
     side = Side(named) if named else None
-    made = _done(call, connection, customer_id, lambda who: accounts.create(who, side))
+    made = _done(call, connection, customer_id, lambda who: accounts.create(who, side, currency))
     return Answer(_view(customer_id, made), 201)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import ready
+from payrelay.flows.opening import in_era
 from payrelay.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -30,4 +31,5 @@ def books_of(call: Call, connection: Connection) -> Books:
     from payrelay.flows.invoice_sync.check import open_books  # noqa: PLC0415  (rooms: only where they are used)
 
     ready(call.container.engine, connection)
-    return open_books(call.container, call.tenant, connection.connection_id, connection.settings)
+    container = in_era(call.container, connection.era)
+    return open_books(container, call.tenant, connection.connection_id, connection.settings)

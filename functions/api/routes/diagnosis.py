@@ -55,7 +55,8 @@ def history(call: Call, connection_id: str) -> Answer:
     )
     after = query["cursor"][0] if query["cursor"] else None
     record_id = f"{query['entity']}:{query['key']}"
-    found = call.container.ledger.history.of(call.tenant, connection_id, record_id, after)
+    kept = call.container.ledger.of_era(connection.era).history
+    found = kept.of(call.tenant, connection_id, record_id, after)
     items, following = page("history", (((entry["run_id"],), entry) for entry in found), query["limit"])
     shown = history_views(call, connection, query["entity"], query["key"], items)
     return Answer({"items": shown, "next_cursor": following})

@@ -79,12 +79,19 @@ def _view(seen: Seen) -> dict[str, Any]:
         "reasons": [reason_view(why) for why in reasons],
         "suggestions": [
             {
-                "account_id": one.id,
-                "name": one.name,
-                "exact": one.name == document.account_name,
-                "email": one.email,
-                "number": one.number,
-                "tax_number": one.tax_number,
+                "account_id": one.account.id,
+                "name": one.account.name,
+                "exact": one.spelled == "",
+                "active": one.account.active,
+                "evidence": list(one.evidence),
+                "score": one.score,
+                "email": one.account.email,
+                "number": one.account.number,
+                "tax_number": one.account.tax_number,
+                "city": one.account.city,
+                "currency": one.account.currency,
+                "balance": None if one.account.balance is None else f"{one.account.balance:.2f}",
+                "changed_at": one.account.changed_at,
             }
             for one in seen.alike
         ],

@@ -9,6 +9,7 @@ from call import Answer, Call
 from fields import Fields
 from query import cursor, page, page_size, text_up_to
 
+from payrelay.ledger.changes import Act
 from payrelay.runtime.dead_letters import dead_letters
 from payrelay.runtime.log_lines import log_lines
 from payrelay.runtime.problems import Problem
@@ -34,6 +35,8 @@ def redrive(call: Call, letter_id: str) -> Answer:
     found = dead_letters(call.container).redrive(call.tenant, letter_id)
     if found is None:
         raise Problem("NOT_FOUND", "There is no dead letter with this id.")
+    if found.connection_id:
+        call.note(found.connection_id, Act.REDRIVEN, [f"dead_letters.{found.flow or found.kind}"])
     return Answer({"letter_id": found.letter_id, "kind": found.kind}, 202)
 
 

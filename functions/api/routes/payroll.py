@@ -10,8 +10,9 @@ from query import matching
 from withheld import own_only
 
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.connecting.connections import vouched
 from payrelay.flows.engine.start import ready
-from payrelay.flows.opening import views_of
+from payrelay.flows.opening import in_era, views_of
 from payrelay.runtime.observability import logger
 from payrelay.runtime.problems import Problem
 
@@ -30,8 +31,10 @@ def report(call: Call, connection_id: str, person_id: str) -> Answer:
     ready(call.container.engine, connection)
     at = call.container.engine.stamp()
     asked = (call.principal.email, person_id, query["period"] or "")
+    vouched(call.container, connection, flow)
+    container = in_era(call.container, connection.era)
     found = views_of(flow).read_report(
-        call.container, connection, *asked, own_only=own_only(call), refused=_log_refused
+        container, connection, *asked, own_only=own_only(call), refused=_log_refused
     )
     logger.info(
         "payroll report read",

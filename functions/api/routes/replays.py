@@ -6,12 +6,17 @@ from call import Answer, Call
 from fields import Fields
 
 from payrelay.domain.records import Outcome
+from payrelay.domain.runs import Mode
 from payrelay.flows.engine import orders
 from payrelay.runtime.identity import Role
 from payrelay.runtime.ids import run_id as new_run_id
 from routes.runs import run_answer
 
 MOST_RECORDS = 1000
+OF_A_PREVIEW = (
+    "The run that it replays was a preview; this one is a sync, which reads the data afresh and writes. "
+    "To write exactly the preview's plan, apply it; to look once more, replay with preview."
+)
 # Unchanged records are counted and not kept, so that they can't be named.
 REPLAYABLE = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.UNCHANGED)
 
@@ -30,7 +35,10 @@ def replay(call: Call, run_id: str) -> Answer:
     fields.stop_if_wrong()
     container, who = call.container, call.principal.subject
     run, joined = orders.replay(container.engine, container.executions, old, asked, who, new_run_id())
-    return run_answer(call, run, joined=joined)
+    answer = run_answer(call, run, joined=joined)
+    if old.mode is Mode.PREVIEW and run.mode is not Mode.PREVIEW:
+        return answer._replace(body={**answer.body, "note": OF_A_PREVIEW})
+    return answer
 
 
 def apply(call: Call, run_id: str) -> Answer:

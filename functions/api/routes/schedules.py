@@ -10,6 +10,7 @@ from views import schedule_view
 from payrelay.domain.schedules import read_schedule
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.schedules import forget, keep
+from payrelay.ledger.changes import Act
 from payrelay.runtime.problems import Problem
 from payrelay.runtime.schedules import schedules
 
@@ -25,14 +26,16 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
     connection = _connection(call, connection_id, flow)
     schedule = read_schedule(call.body())
     stored = keep(call.container, schedules(call.container), connection, flow, schedule)
-    return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
+    call.note(connection_id, Act.SCHEDULE_SET, [f"schedules.{flow}"])
+    return Answer(schedule_view(connection, stored, call.container.engine.clock()))
 
 
 def read(call: Call, connection_id: str, flow: str) -> Answer:
     """A flow's schedule with its next runs."""
     call.query()
-    stored = _stored(call, _connection(call, connection_id, flow), flow)
-    return Answer(schedule_view(connection_id, stored, call.container.engine.clock()))
+    connection = _connection(call, connection_id, flow)
+    stored = _stored(call, connection, flow)
+    return Answer(schedule_view(connection, stored, call.container.engine.clock()))
 
 
 def delete(call: Call, connection_id: str, flow: str) -> Answer:
@@ -41,6 +44,7 @@ def delete(call: Call, connection_id: str, flow: str) -> Answer:
     connection = _connection(call, connection_id, flow)
     _stored(call, connection, flow)
     forget(call.container, schedules(call.container), connection, flow)
+    call.note(connection_id, Act.SCHEDULE_DELETED, [f"schedules.{flow}"])
     return Answer(status=204)
 
 

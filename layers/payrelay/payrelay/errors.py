@@ -23,6 +23,8 @@ class MadeCall(NamedTuple):
     status: int | None
 
 
+# Who answers is between us and the system, which may be at work still.
+_OF_A_GATEWAY = (502, 504)
 # The newest call of this thread of work; the door to outside systems notes it.
 newest_call: ContextVar[MadeCall | None] = ContextVar("newest_call", default=None)
 
@@ -60,6 +62,12 @@ class RetryLater(VendorError):
 
 class OutcomeUnknown(RetryLater):
     """The answer to a write never came: look the records up at the target before sending them again."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the system itself has answered, so that nothing of the write is under way any more."""
+        status = self.call.status if self.call else None
+        return status is not None and status not in _OF_A_GATEWAY
 
 
 class Rejected(VendorError):

@@ -11,6 +11,7 @@ from local.sandbox.frame.kinds import TEXT, Misfit, fitting, instant, misfit, or
 from local.sandbox.frame.paging import Numbered, Page
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
+from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Options, Row, State
 from local.sandbox.frame.routes import Asked, Route
 from local.sandbox.frame.system import Filter, Limit, System
@@ -145,9 +146,12 @@ class Attache(System):
         return {"Data": page.rows, "Page": page.number, "PageSize": page.size, "TotalPages": page.pages}
 
     def complete(self, reading: Reading) -> None:
-        """Of balances and leave tables, what is not given is made of the other."""
+        """Of balances and leave tables, what is not given is made of the other; both are of one table."""
         given, store = reading.given, reading.store
         if {"leave", "leavebalances"} <= given.keys():
+            for row in store["leave"].rows():
+                if not row["ProRataApplicable"]:
+                    _drop_pro_rata(store, row)
             return
         for employee in store["employees"].rows():
             key = store["employees"].key_of(employee)
@@ -210,3 +214,11 @@ class Attache(System):
             "Serial": self.store.next_key("leavehistory"),
         }
         self.store["leavehistory"].put(made)
+
+
+def _drop_pro_rata(store: Store, row: Row) -> None:
+    """Pro-rata that does not count towards a balance is none of the balances."""
+    balances, name = store["leavebalances"], pro_rata(row["IncomeCode"])
+    balance = balances.get(store["employees"].key_of(row))
+    if balance and name in balance:
+        balances.put({**balance, name: pair(row)[name]})

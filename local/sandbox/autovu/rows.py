@@ -194,7 +194,7 @@ ACCOUNTS = Resource(
         "Name": TEXT,
         "Email": or_null(TEXT),
         "Address": record(_ADDRESS),
-        **dict.fromkeys(("AccsID", "SupplierAccsID", "CareOfID"), or_null(NAME)),
+        **dict.fromkeys(("AccsID", "SupplierAccsID", "CareOfID", "TaxNumber"), or_null(NAME)),
         "RowVersion": _VERSION,
     },
     needed=("Name",),

@@ -29,8 +29,8 @@ _HOURS = re.compile(r"-?\d{1,9}\.\d{2,4}", re.ASCII)
 _HOURS_WORDS = "hours as text with two to four decimals, such as"
 HOURS = like(f'{_HOURS_WORDS} "107.4512"', _HOURS)
 _STANDARD_DAY = that(
-    f'{_HOURS_WORDS} "7.60", above 0 and at most 24',
-    lambda value: isinstance(value, str) and _HOURS.fullmatch(value) and 0 < Decimal(value) <= 24,
+    f'{_HOURS_WORDS} "7.60", from 0 (a casual has no standard day) to 24',
+    lambda value: isinstance(value, str) and _HOURS.fullmatch(value) and 0 <= Decimal(value) <= 24,
 )
 # From the lowest level to the highest.
 _USER_TYPE = one_of(

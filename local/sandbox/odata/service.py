@@ -14,6 +14,9 @@ from local.sandbox.frame.system import System
 from .edm import GUID, written
 from .entities import Entity, bad, no_property, read_key, shown
 from .lists import options_of, page_of, read_select
+from .metadata import MEDIA, metadata
+
+METADATA = "/$metadata"
 
 REFUSALS: Mapping[str, tuple[int, str]] = {
     "Bad": (400, ""),
@@ -35,7 +38,8 @@ class OData(System):
     server: ClassVar = {429: "TooMany", 500: "Failed", 503: "Busy"}
 
     def routes(self) -> Iterable[Route]:
-        return [route for entity in self.entities for route in self._of(entity)]
+        told = Route("GET", METADATA, "get $metadata", self._metadata)
+        return [told, *(route for entity in self.entities for route in self._of(entity))]
 
     def _of(self, entity: Entity) -> Iterator[Route]:
         name, one = entity.name, f"/{entity.name}(<key>)"
@@ -66,6 +70,8 @@ class OData(System):
 
     def enter(self, asked: Asked) -> None:
         accepted = asked.call.headers.get("accept", "")
+        if asked.route and asked.route.path == METADATA:
+            return
         if asked.route and "application/json" not in accepted and "*/*" not in accepted:
             raise Refused("OnlyJson")
 
@@ -83,6 +89,9 @@ class OData(System):
         return Refused("NotFound", f"Resource not found for the segment '{name}'.")
 
     # --- what there is --------------------------------------------------------------------------------------
+
+    def _metadata(self, _: Asked) -> Answer:
+        return Answer(200, metadata(self.entities), {"Content-Type": f"{MEDIA};charset=utf-8"})
 
     def _for(self, entity: Entity, serve: Callable[[Entity, Asked], object]) -> Callable[[Asked], object]:
         return lambda asked: serve(entity, asked)

@@ -67,10 +67,11 @@ PAYMENTS = Resource(
         "amount": MONEY,
         "startDate": DAY,
         "endDate": or_null(DAY),
-        "sourceRef": NAME,
+        # One that a person has entered has none.
+        "sourceRef": or_null(NAME),
     },
-    needed=("employeeId", "kind", "component", "amount", "startDate", "sourceRef"),
-    defaults={"endDate": None},
+    needed=("employeeId", "kind", "component", "amount", "startDate"),
+    defaults={"endDate": None, "sourceRef": None},
     refers={"employeeId": "employees"},
     order=("kind", "component", "startDate"),
     group=("employeeId",),
@@ -130,7 +131,7 @@ class Conditions:
                 raise Refused(
                     "OverlappingPayment",
                     f"{row['component']} from {other['startDate']} to {other['endDate'] or 'further notice'} "
-                    f"({other['sourceRef']}) holds on the same days.",
+                    f"({other['sourceRef'] or 'entered by hand'}) holds on the same days.",
                     "startDate",
                 )
         old = table.get(table.key_of(row))

@@ -14,6 +14,7 @@ from local.sandbox.frame.kinds import (
     TEXT,
     like,
     listed,
+    misfit,
     one_of,
     or_null,
     record,
@@ -43,13 +44,17 @@ def _is_base64(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _document(row: Row, _: Reading) -> Row:
-    """Announced by the checksum of its content, where the state names no other."""
+def _document(row: Row, reading: Reading) -> Row:
+    """Of the year of its run, and announced by the checksum of its content, unless the state says another."""
+    run = reading.store["payrollRuns"].get(row.get("runId"))
+    if run is None and "year" not in row:
+        raise misfit("year", "is required")
     kind = STATEMENT if row.get("runId") is None else SLIP
     content = row.get("content", _EMPTY_PDF)
     named = {
         "kind": kind,
         "runId": None,
+        "year": int(run["prPeriod"][:4]) if run else None,
         "version": 1,
         "blank": False,
         "fileName": f"{row['documentId']}.pdf",
@@ -75,7 +80,7 @@ DOCUMENTS = Resource(
         "sha256": NAME,
         "content": that("base64", _is_base64),
     },
-    needed=("documentId", "employeeId", "year"),
+    needed=("documentId", "employeeId"),
     defaults={"language": "nl"},
     made=_document,
     order=("documentId",),

@@ -1,6 +1,6 @@
 """The room of Payroll Plus: the account of one employer, its people, and what their pay came to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -10,23 +10,22 @@ from local.sandbox.frame.oauth import basic
 from local.sandbox.frame.paging import Cursor, Page
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
-from local.sandbox.frame.room import Description, Row, State
+from local.sandbox.frame.room import Row, State
 from local.sandbox.frame.routes import Asked, Route
-from local.sandbox.frame.system import Filter, Limit, System
+from local.sandbox.frame.system import Filter, Limit
 
 from . import conditions, inputs, outputs, rows
 from .conditions import Conditions
-from .employments import Employments, complete_converted, convert
-from .inputs import Inputs, period_of
+from .employments import Employments, complete_converted
+from .inputs import Inputs
+from .interrupted import Interrupted
 from .outputs import Outputs
 from .rows import CONCEPT, CONCEPT_PERSON, CONVERTED, PERSON, PERSON_NEEDED
 
-# What a fault does, and the call that it does it to.
-_SUFFERED_BY = {"converted": "change conceptEmployees", "period_closes": "change variableInputs"}
 _EMPLOYEE = "/employees/<employeeId>"
 
 
-class PayrollPlus(System):
+class PayrollPlus(Interrupted):
     """One employer over one store. A token of the options is `user:password`."""
 
     name = "payroll_plus"
@@ -54,12 +53,10 @@ class PayrollPlus(System):
         "Unavailable": (503, "The server failed or is busy."),
     }
     server: ClassVar = {429: "TooManyRequests", 500: "Unavailable", 503: "Unavailable"}
-    # The last two do something first: a person makes the concept an employee, or processes the period.
     faults: ClassVar = {
         "credentials": "BadCredentials",
         "unavailable": "Unavailable",
-        "converted": "",
-        "period_closes": "",
+        **Interrupted.by_a_person,
     }
 
     def routes(self) -> Iterable[Route]:
@@ -84,9 +81,6 @@ class PayrollPlus(System):
             *Inputs(self).routes(),
             *Outputs(self).routes(),
         )
-
-    def complete(self, reading: Reading) -> None:
-        complete_converted(reading)
 
     def state(self) -> State:
         """Rows of the report are told apart by a number that nobody else knows."""
@@ -131,45 +125,17 @@ class PayrollPlus(System):
 
     def no_row(self, resource: str, key: Any, asked: Asked) -> Refused:
         """What is below an employee can't be had of a concept yet."""
-        if resource != "employees":
+        if resource == "employments":
             return self.not_there(asked)
-        below = asked.route is not None and asked.route.path != _EMPLOYEE
+        below = resource == "employees" and asked.route is not None and asked.route.path != _EMPLOYEE
         code = "StillConcept" if below and key in self.store["conceptEmployees"] else "EmployeeNotFound"
         return Refused(code, field="employeeId")
 
     def envelope(self, page: Page, asked: Asked) -> object:  # noqa: ARG002
         return {"items": page.rows, "nextCursor": page.next}
 
-    # --- faults that do something first ---------------------------------------------------------------------
-
-    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:
-        wanted = _SUFFERED_BY.get(fault, description.operation)
-        return description.operation == wanted and super().can_suffer(fault, call, description)
-
-    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:
-        if fault not in _SUFFERED_BY:
-            return super().suffer(fault, call, reset_in_seconds)
-        path = self._routes.find(call.method, call.path).path
-        with self.lock:
-            self._convert(path["employeeId"]) if fault == "converted" else self._close(path)
-        return self.answer(call)
-
-    def _convert(self, employee_id: str) -> None:
-        """A person makes an employee of a concept, if it is one."""
-        concept = self.store["conceptEmployees"].get(employee_id)
-        if concept is None or concept["status"] == CONVERTED:
-            return
-        employee, first = convert(concept, instant(self.options.now()))
-        self.store["conceptEmployees"].put({**concept, "status": CONVERTED})
-        self.store["employees"].put(employee)
-        if first:
-            self.store["employments"].put(first)
-
-    def _close(self, path: Mapping[str, str]) -> None:
-        """The period of an input is processed."""
-        period = period_of(self.store, path["employeeId"], path["prPeriod"])
-        if period:
-            self.store["payrollPeriods"].put({**period, "status": "Processed"})
+    def complete(self, reading: Reading) -> None:
+        complete_converted(reading)
 
     # --- what there is --------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
 }
+_UNKNOWN_SIGN = re.compile(r"[^\u0000-\u00ff]")
 _TIMES = ("MetaData.CreateTime", "MetaData.LastUpdatedTime")
 
 
@@ -68,6 +69,7 @@ class Query:
 
 def read_query(text: str) -> Query:
     """The query; raises Refused (4000, 4001) for one that QuickBooks would not take."""
+    _check_signs(text)
     found = _QUERY.fullmatch(text)
     entity = BY_LOWER.get(found["entity"].lower()) if found else None
     if found is None or entity is None:
@@ -101,6 +103,15 @@ def answered(store: Store, text: str) -> Row:
     if not page:
         return {}
     return {query.entity.name: page, "startPosition": query.start, "maxResults": len(page)}
+
+
+def _check_signs(text: str) -> None:
+    """Its lexer knows the signs of Latin-1: ü and å, but neither ł nor the apostrophe U+2019."""
+    found = _UNKNOWN_SIGN.search(text)
+    if found is not None:
+        sign, place = ord(found[0]), found.start()
+        where = f'Lexical error at line 1, column {place + 1}.  Encountered: "\\u{sign:04x}" ({sign})'
+        raise Refused("4000", f"QueryParserError: Invalid content. {where}, after : {text[:place][-20:]!r}")
 
 
 def _wrong(text: str) -> Refused:
@@ -145,7 +156,7 @@ def _value(member: str, row: Row) -> Any:
     value: Any = row
     for part in member.split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    return value.get("value") if isinstance(value, dict) else value
+    return value.get("value", value.get("Address")) if isinstance(value, dict) else value
 
 
 def _comparable(member: str, have: Any, wanted: str) -> tuple[Any, Any]:

@@ -34,10 +34,21 @@ def write(session: Session, entity: Entity, operation: str, body: Any) -> Row:
     raise Refused("500", f"Operation {operation} is not supported for {entity.name}")
 
 
+def _check_open(books: Books, row: Row) -> None:
+    """Refuse a document of a day on which the books are closed."""
+    closed = books.preferences.get("AccountingInfoPrefs", {}).get("BookCloseDate")
+    if closed and row["TxnDate"] <= closed:
+        raise Refused("6210", f"The account period has closed; the books are closed until {closed}.")
+
+
 def completed(session: Session, entity: Entity, given: Row, old: Row | None) -> Row:
     """A checked row with all that follows from it."""
     if entity.owner:
-        return complete_document(session, entity, given, old)
+        if given.get("DocNumber") and given["DocNumber"] == session.books.one("settings").get("fails_over"):
+            raise Refused("10000")
+        row = complete_document(session, entity, given, old)
+        _check_open(session.books, row)
+        return row
     return complete_name(session.books, entity, given, old["Id"] if old else None)
 
 

@@ -34,7 +34,14 @@ def members(fields: Fields) -> Kind:
     return record(fields, absent=(None,))
 
 
+# A state has amounts as answers do, in texts; a body has them as JSON numbers.
 NUMBER = Kind("a number, or a text that holds one", _number)
+NUMBERS = frozenset(
+    [
+        *("quantity", "unit_price", "tax_amount", "net_amount", "total_amount", "discount_amount"),
+        *("discount_percentage", "exchange_rate", "inverse_exchange_rate", "credit_limit"),
+    ]
+)
 HEXADECIMAL = like("32 hexadecimal characters", r"[0-9a-f]{32}")
 WORDS = that(
     "a list of texts, not empty",
@@ -51,6 +58,17 @@ def money(value: Decimal) -> str:
     """An amount as Sage writes it: "2000.0", "20.55"."""
     plain = format(value.normalize(), "f")
     return plain if "." in plain else f"{plain}.0"
+
+
+def check_numbers(name: str, value: Any) -> None:
+    """Refuse a body in which an amount is a text."""
+    if isinstance(value, list):
+        for one in value:
+            check_numbers(name, one)
+    for part, one in value.items() if isinstance(value, dict) else ():
+        if part in NUMBERS and isinstance(one, str):
+            raise malformed(f"{name}[{part}]")
+        check_numbers(f"{name}[{part}]", one)
 
 
 def malformed(name: str) -> Refused:

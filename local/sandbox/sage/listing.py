@@ -33,6 +33,7 @@ _FILTERS: Mapping[str, Mapping[str, Filter]] = {
     "businesses": {},
     "contacts": {
         "contact_type_id": Filter(TEXT, lambda row, kind: kind in row["contact_type_ids"]),
+        "email": Filter(TEXT, lambda row, email: email.casefold() in _emails_of(row)),
         "exclude_system": Filter(FLAG_TEXT, lambda row, told: not (told and row.get("is_system"))),
         "updated_or_created_since": _SINCE,
     },
@@ -44,6 +45,11 @@ _FILTERS: Mapping[str, Mapping[str, Filter]] = {
     **dict.fromkeys(DOCUMENTS, _OF_DOCUMENTS),
 }
 LISTS = tuple(_FILTERS)
+
+
+def _emails_of(row: Row) -> list[str]:
+    person = row.get("main_contact_person") or {}
+    return [person["email"].casefold()] if person.get("email") else []
 
 
 def parameters(resource: Resource) -> dict[str, Kind]:

@@ -69,15 +69,15 @@ def shown(store: Store, resource: str, row: Row) -> Row:
 def listed(row: Row, attributes: frozenset[str], nested: frozenset[str]) -> Row:
     """What a list shows of a shown row; `all` stands for every attribute."""
     names = [name for name in row if name in _ALWAYS or name in attributes or "all" in attributes]
-    return {name: _brief(row[name]) if name not in nested else row[name] for name in names}
+    return {name: _brief(row[name], nested) if name not in nested else row[name] for name in names}
 
 
-def _brief(value: Any) -> Any:
-    """A nested record without its own attributes."""
+def _brief(value: Any, nested: frozenset[str]) -> Any:
+    """A nested record with no more of its own attributes than were asked for; `all` stands for each."""
     if isinstance(value, list):
-        return [_brief(one) for one in value]
-    if isinstance(value, dict) and "id" in value:
-        return {name: value[name] for name in _ALWAYS if name in value}
+        return [_brief(one, nested) for one in value]
+    if isinstance(value, dict) and "id" in value and "all" not in nested:
+        return {name: one for name, one in value.items() if name in _ALWAYS or name in nested}
     return value
 
 

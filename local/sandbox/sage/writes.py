@@ -12,7 +12,7 @@ from local.sandbox.frame.room import Row
 from .amounts import line_of, totals
 from .books import free_id, highest, next_number, numbering, record_of, rows_of
 from .forms import CONTACT, DOCUMENTS, INVOICE_SETTINGS, Form
-from .kinds import REQUIRED, invalid, malformed, members, unknown_reference
+from .kinds import REQUIRED, check_numbers, invalid, malformed, members, unknown_reference
 
 LONGEST_REFERENCE = 25
 _CURRENCIES = frozenset({"GBP", "EUR", "USD", "NOK", "SEK", "DKK"})
@@ -22,6 +22,8 @@ _LEDGERS = ("default_sales_ledger_account_id", "default_purchase_ledger_account_
 
 def read_body(root: str, fields: Fields, body: Any) -> Row:
     """The members inside the one root member; raises Misfits."""
+    if isinstance(body, dict):
+        check_numbers(root, body.get(root))
     given: Row = fitting({root: members(fields)}, body, (root,))[root]
     return given
 

@@ -1,16 +1,42 @@
 """Writing contacts: one list for customers and suppliers, with unique names among the active ones."""
 
-from local.sandbox.frame.kinds import misfits
+import re
+
+from local.sandbox.frame.kinds import FLAG, Kind, misfits, one_of, that
 from local.sandbox.frame.room import Row
 
-from .shapes import Listed, guid, members
+from .shapes import Listed, guid, is_guid
 from .store import Books
 
-_LONGEST = {"Name": 255, "AccountNumber": 50, "ContactNumber": 50}
-_ADDRESS = members(
-    "AddressType AddressLine1 AddressLine2 AddressLine3 AddressLine4 City Region PostalCode Country"
-    " AttentionTo"
-)
+_LONGEST = {
+    **dict.fromkeys(("Name", "FirstName", "LastName", "EmailAddress"), 255),
+    **dict.fromkeys(("AccountNumber", "ContactNumber", "CompanyNumber", "TaxNumber"), 50),
+}
+_STATUSES = ("ACTIVE", "ARCHIVED", "GDPRREQUEST")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _text(longest: int) -> Kind:
+    words = f"a text of at most {longest} characters"
+    return that(words, lambda value: isinstance(value, str) and len(value) <= longest)
+
+
+_ADDRESS = {
+    "AddressType": one_of("POBOX", "STREET", "DELIVERY"),
+    **dict.fromkeys((f"AddressLine{number}" for number in range(1, 5)), _text(500)),
+    **dict.fromkeys(("City", "Region", "AttentionTo"), _text(255)),
+    **dict.fromkeys(("PostalCode", "Country"), _text(50)),
+}
+_PHONE = {
+    "PhoneType": one_of("DEFAULT", "DDI", "MOBILE", "FAX", "OFFICE"),
+    "PhoneNumber": _text(50),
+    "PhoneAreaCode": _text(10),
+    "PhoneCountryCode": _text(20),
+}
+_PERSON = {**dict.fromkeys(("FirstName", "LastName", "EmailAddress"), _text(255)), "IncludeInEmails": FLAG}
+# What stands in a contact's lists.
+_LISTS = {"Addresses": _ADDRESS, "Phones": _PHONE, "ContactPersons": _PERSON}
+_MOST_PERSONS = 5
 
 
 def write_contact(
@@ -18,6 +44,8 @@ def write_contact(
 ) -> tuple[Row | None, list[str]]:
     """The stored contact, or why it is refused. `updates` is POST: the one of that id or name is changed."""
     given = {name: value for name, value in given.items() if name in resource.written}
+    if given.get("ContactID") and not is_guid(given["ContactID"]):
+        return None, ["The ContactID is no GUID"]
     old = _old(books, tenant, given) if updates else None
     if given.get("ContactID") and old is None:
         return None, ["The ContactID names no contact; PUT takes none."]
@@ -56,8 +84,12 @@ def _wrong(books: Books, tenant: str, row: Row, itself: str | None) -> list[str]
         for member, most in _LONGEST.items()
         if len(row.get(member) or "") > most
     ]
-    if row["ContactStatus"] not in ("ACTIVE", "ARCHIVED"):
-        errors.append("The ContactStatus must be one of ACTIVE, ARCHIVED")
+    if row["ContactStatus"] not in _STATUSES:
+        errors.append(f"The ContactStatus must be one of {', '.join(_STATUSES)}")
+    if row.get("DefaultCurrency") and not _CURRENCY.fullmatch(row["DefaultCurrency"]):
+        errors.append(f"The currency code {row['DefaultCurrency']} is not valid")
+    if len(row.get("ContactPersons") or ()) > _MOST_PERSONS:
+        errors.append(f"A contact has at most {_MOST_PERSONS} contact persons")
     taken = active_contact(books, tenant, name) if row["ContactStatus"] == "ACTIVE" else None
     if taken and taken["ContactID"] != itself:
         errors.append(
@@ -67,5 +99,7 @@ def _wrong(books: Books, tenant: str, row: Row, itself: str | None) -> list[str]
     other = books.find("Contacts", tenant, "ContactNumber", number) if number else None
     if other and other["ContactID"] != itself:
         errors.append(f"The contact number {number} is already assigned to another contact.")
-    wrong = [one for address in row.get("Addresses") or () for one in misfits(_ADDRESS, address)]
-    return [*errors, *(f"Addresses {member} {message}" for member, message in wrong)]
+    for list_name, fields in _LISTS.items():
+        for one in row.get(list_name) or ():
+            errors += [f"{list_name} {member} {message}" for member, message in misfits(fields, one)]
+    return errors

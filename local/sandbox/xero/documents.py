@@ -25,7 +25,8 @@ APPLIES = {
     "LIABILITY": "CanApplyToLiabilities",
     "EQUITY": "CanApplyToEquity",
 }
-_LONGEST_NUMBER = 255
+_LONGEST_NUMBER = _LONGEST_REFERENCE = 255
+_LONGEST_DESCRIPTION = 4000
 UNIQUE = {"Invoices": "Invoice # must be unique.", "CreditNotes": "Credit note # must be unique."}
 
 
@@ -97,9 +98,25 @@ class Writer:
             ),
             "The DueDate is needed on an approved document": not due or status != "AUTHORISED",
             "The CurrencyCode is not valid": currency is None or _is_currency(currency),
+            f"Organisation is not subscribed to currency {currency}": (
+                currency is None or currency in self.books.currencies(self.tenant)
+            ),
+            f"Reference is longer than {_LONGEST_REFERENCE} characters": (
+                len(row.get("Reference") or "") <= _LONGEST_REFERENCE
+            ),
+            **self._locks(row.get("Date") or self.now[:10]),
             "The Url must be a valid absolute address": not row.get("Url") or _is_address(row["Url"]),
         }
         return [message for message, holds in rules.items() if not holds]
+
+    def _locks(self, day: str) -> dict[str, bool]:
+        """Whether both lock dates leave a day open."""
+        organisation = self.books.organisation(self.tenant)
+        locks = {"PeriodLockDate": "period lock date", "EndOfYearLockDate": "end of year lock date"}
+        return {
+            f"The document date cannot be before the {words}": day > (organisation.get(name) or "")
+            for name, words in locks.items()
+        }
 
     def _wrong_lines(self, row: Row) -> list[str]:
         lines = row.get("LineItems")
@@ -110,6 +127,8 @@ class Writer:
 
     def _wrong_line(self, line: Row, approved: bool) -> list[str]:
         errors = [] if line.get("Description") else ["Description must be at least 1 character"]
+        if len(line.get("Description") or "") > _LONGEST_DESCRIPTION:
+            errors.append(f"Description is longer than {_LONGEST_DESCRIPTION} characters")
         if is_text_only(line):
             return errors
         code, tax_type = line.get("AccountCode"), line.get("TaxType")
@@ -182,7 +201,12 @@ class Writer:
 def completed(books: Books, row: Row, unit_digits: int) -> Row:
     """A document with the defaults, its lines' amounts and its totals; without lines its totals stand."""
     mode, tenant = row.get("LineAmountTypes", "Exclusive"), row["tenantId"]
-    row = {"CurrencyCode": "GBP", "SentToContact": False, **row, "LineAmountTypes": mode}
+    row = {
+        "CurrencyCode": books.organisation(tenant)["BaseCurrency"],
+        "SentToContact": False,
+        **row,
+        "LineAmountTypes": mode,
+    }
     if not row.get("LineItems"):
         total = row.get("Total", 0.0)
         return {"SubTotal": total, "TotalTax": 0.0, "Total": total, **row, "LineItems": []}

@@ -43,6 +43,14 @@ def filled_account(row: Row, reading: Reading) -> Row:
     return {**made, "EnablePaymentsToAccount": False, **_changed(reading), **row}
 
 
+def filled_settings(row: Row, reading: Reading) -> Row:
+    """The organisation's own row, or a currency that it has added."""
+    row = _owned(row, reading)
+    if "BaseCurrency" not in row:
+        return row
+    return {"OrganisationID": guid(row["tenantId"], "organisation"), "Name": ORGANISATION, **row}
+
+
 def filled_rate(row: Row, reading: Reading) -> Row:
     """A rate of one part, which applies to everything."""
     rate = row.get("EffectiveRate", 0)

@@ -94,8 +94,16 @@ def expanded(books: Books, row: Row) -> Row:
     contact = row.get("Contact")
     if contact is None:
         return row
+    if "InvoiceID" in row:
+        row = {**row, "AmountDue": due(row)}
     name = (books["Contacts"].get((row["tenantId"], contact["ContactID"])) or {}).get("Name")
     return {**row, "Contact": {**contact, "Name": name}}
+
+
+def due(row: Row) -> float:
+    """What of an invoice is still open."""
+    amount: float = round(row["Total"] - row.get("AmountPaid", 0.0) - row.get("AmountCredited", 0.0), 2)
+    return amount
 
 
 def shown(resource: Listed, row: Row, *, whole: bool) -> Row:
@@ -110,7 +118,7 @@ def shown(resource: Listed, row: Row, *, whole: bool) -> Row:
             row |= {name: slashed(row[name]), f"{name}String": f"{row[name]}T00:00:00"}
     if resource.name == "Invoices":
         paid = {"AmountPaid": row.get("AmountPaid", 0.0), "AmountCredited": row.get("AmountCredited", 0.0)}
-        row |= {**paid, "AmountDue": round(row["Total"] - sum(paid.values()), 2)}
+        row |= {**paid, "AmountDue": due(row)}
     else:
         row["RemainingCredit"] = row.get("RemainingCredit", row["Total"])
     row |= {"CurrencyRate": row.get("CurrencyRate", 1.0), "HasErrors": False}

@@ -8,7 +8,14 @@ from local.sandbox.frame.kinds import FLAG, Fields, Kind, or_null, whole
 from local.sandbox.frame.resources import Resource
 
 from .documents import APPLIES
-from .filling import filled_account, filled_connection, filled_contact, filled_document, filled_rate
+from .filling import (
+    filled_account,
+    filled_connection,
+    filled_contact,
+    filled_document,
+    filled_rate,
+    filled_settings,
+)
 from .shapes import ABSENT, DATE, GUID, LIST, Listed, guid, members, numbers, part, parts
 from .tokens import TOKENS
 
@@ -55,8 +62,9 @@ CONTACTS = _resource(
     members(
         "UpdatedDateUTC", IsCustomer=FLAG, IsSupplier=FLAG, HasValidationErrors=FLAG, HasAttachments=FLAG
     ),
-    where="ContactID ContactNumber AccountNumber ContactStatus Name EmailAddress IsCustomer IsSupplier",
-    parameters=f"{_PAGED} IDs includeArchived summaryOnly searchTerm",
+    where="ContactID ContactNumber AccountNumber ContactStatus Name FirstName LastName EmailAddress TaxNumber"
+    " CompanyNumber DefaultCurrency IsCustomer IsSupplier",
+    parameters=f"{_PAGED} IDs includeArchived summaryOnly searchTerm unitdp",
     scopes=("accounting.contacts",),
     needed=("Name",),
     made=filled_contact,
@@ -79,7 +87,7 @@ INVOICES = _resource(
     "InvoiceID",
     {**_DOCUMENT, **members("InvoiceID InvoiceNumber Url", DueDate=DATE)},
     {**_TOTALS, **numbers("AmountDue AmountPaid AmountCredited")},
-    where=f"InvoiceID InvoiceNumber DueDate {_COMPARED}",
+    where=f"InvoiceID InvoiceNumber DueDate AmountDue AmountPaid AmountCredited {_COMPARED}",
     parameters=f"{_PAGED} IDs InvoiceNumbers ContactIDs Statuses includeArchived createdByMyApp unitdp"
     " summaryOnly searchTerm",
     scopes=_INVOICES,
@@ -132,6 +140,33 @@ TAX_RATES = _resource(
     needed=("TaxType",),
     made=filled_rate,
 )
+CURRENCIES = _resource(
+    "Currencies",
+    "Code",
+    {},
+    members("Code Description"),
+    where="Code",
+    parameters="where order",
+    scopes=_SETTINGS,
+    needed=("Code",),
+    made=filled_settings,
+)
+ORGANISATIONS = _resource(
+    "Organisations",
+    "OrganisationID",
+    {},
+    members(
+        "Name LegalName BaseCurrency CountryCode OrganisationStatus",
+        OrganisationID=GUID,
+        PeriodLockDate=DATE,
+        EndOfYearLockDate=DATE,
+    ),
+    where="",
+    parameters="",
+    scopes=_SETTINGS,
+    needed=("BaseCurrency",),
+    made=filled_settings,
+)
 CONNECTIONS = Resource(
     "connections",
     "id",
@@ -152,6 +187,6 @@ CONNECTIONS = Resource(
 SETTINGS = Resource(
     "settings", (), {"day_limit": or_null(whole(1))}, defaults={"day_limit": None}, single=True
 )
-LISTED = (TAX_RATES, ACCOUNTS, CONTACTS, INVOICES, CREDIT_NOTES)
+LISTED = (CURRENCIES, TAX_RATES, ACCOUNTS, CONTACTS, INVOICES, CREDIT_NOTES)
 # What others refer to comes first.
-RESOURCES = (CONNECTIONS, SETTINGS, *LISTED, TOKENS)
+RESOURCES = (CONNECTIONS, SETTINGS, ORGANISATIONS, *LISTED, TOKENS)

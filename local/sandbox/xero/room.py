@@ -18,8 +18,8 @@ from .contacts import write_contact
 from .documents import Writer
 from .limits import A_DAY, Limits
 from .listing import FLAG_TEXT, UNIT_DIGITS, expanded, listed, parameters, refused, shown
-from .resources import CONNECTIONS, LISTED, RESOURCES
-from .shapes import ABSENT, Listed, is_guid, to_the_second
+from .resources import CONNECTIONS, CONTACTS, LISTED, ORGANISATIONS, RESOURCES
+from .shapes import ABSENT, Listed, is_guid, slashed, to_the_second
 from .store import Books
 from .tokens import Tokens, filled
 
@@ -75,6 +75,7 @@ class Xero(System):
         connections, one = "/connections", "/connections/<id>"
         yield Route("GET", connections, "GET connections", self._connections, outside=True)
         yield Route("DELETE", one, "DELETE connections", self._disconnect, outside=True)
+        yield Route("GET", "/organisation", "read Organisation", self._organisation)
         for resource in LISTED:
             path, name = f"/{resource.name.lower()}", resource.name
             unit = {"unitdp": UNIT_DIGITS} if resource.types else {}
@@ -83,6 +84,8 @@ class Xero(System):
             for method in ("PUT", "POST") if resource.written else ():
                 write, count = partial(self._write, resource), partial(_count, resource)
                 yield Route(method, path, f"{method} {name}", write, _WRITING, nodes=count)
+        one_contact, writing = partial(self._write, CONTACTS), partial(_count, CONTACTS)
+        yield Route("POST", "/contacts/<key>", "POST Contacts", one_contact, _WRITING, nodes=writing)
 
     def new_store(self, base_version: int) -> Books:
         return Books(self.resources, base_version)
@@ -199,6 +202,11 @@ class Xero(System):
             raise Refused("Accept")
         return asked.call.headers["xero-tenant-id"]
 
+    def _organisation(self, asked: Asked) -> object:
+        row = self.store.organisation(self._opened(ORGANISATIONS, asked))
+        told = {name: slashed(row[name]) for name in ("PeriodLockDate", "EndOfYearLockDate") if row.get(name)}
+        return self._enveloped(ORGANISATIONS, [{**ORGANISATIONS.shown(row), **told}])
+
     def _list(self, resource: Listed, asked: Asked) -> object:
         tenant, since = self._opened(resource, asked), asked.call.headers.get("if-modified-since")
         rows, more = listed(self.store, resource, tenant, asked.query, since)
@@ -235,6 +243,8 @@ class Xero(System):
     def _written(self, resource: Listed, tenant: str, asked: Asked) -> Row:
         """All or nothing, or one by one."""
         rows, write = _rows_of(resource, asked.json()), self._writer(resource, tenant, asked)
+        if "key" in asked.path:
+            rows = [{**row, resource.id: self._key_of(resource, tenant, asked.path["key"])} for row in rows]
         all_or_nothing = asked.query.get("summarizeErrors", False)
         elements: list[Row] = []
         with self.store.undoable() as undo:
@@ -250,6 +260,13 @@ class Xero(System):
             wrong = [element for element in elements if "ValidationErrors" in element]
             raise Refused("ValidationException", beside={"Elements": wrong})
         return self._enveloped(resource, elements)
+
+    def _key_of(self, resource: Listed, tenant: str, key: str) -> str:
+        """The id of the row that a path names, by its id or its number."""
+        row = self.store.find(resource.name, tenant, resource.id if is_guid(key) else "ContactNumber", key)
+        if row is None:
+            raise Refused("NotFound")
+        return str(row[resource.id])
 
     def _writer(self, resource: Listed, tenant: str, asked: Asked) -> Write:
         updates, now = asked.call.method == "POST", to_the_second(self.options.now())

@@ -65,6 +65,17 @@ class Books(Store):
                 else:
                     table.put(old)
 
+    def organisation(self, tenant: str) -> Row:
+        """The row of a tenant's own organisation; where a state says nothing of it, a plain one."""
+        rows = self.rows("Organisations", tenant)
+        made = {"OrganisationID": guid(tenant, "organisation"), "Name": ORGANISATION, "BaseCurrency": "GBP"}
+        return rows[0] if rows else made
+
+    def currencies(self, tenant: str) -> frozenset[str]:
+        """The currencies that documents may be in."""
+        added = (row["Code"] for row in self.rows("Currencies", tenant))
+        return frozenset({self.organisation(tenant)["BaseCurrency"], *added})
+
     def connected(self) -> list[Row]:
         """The connections that stand."""
         return [row for row in self["connections"].rows() if row["connected"]]

@@ -16,7 +16,9 @@ _TOKEN = re.compile(
     r"|(?P<guid>Guid\(\s*\"[^\"]*\"\s*\))"
     r"|(?P<sign>==|!=|>=|<=|>|<|&&|\|\||\(|\))"
     r"|(?P<number>-?\d+(?:\.\d+)?)"
-    r"|(?P<word>[A-Za-z][\w.]*))"
+    r"|\.(?P<case>ToLower|ToUpper)\(\s*\)"
+    r"|\.(?P<method>Contains|StartsWith|EndsWith)(?=\()"
+    r"|(?P<word>[A-Za-z]\w*(?:\.(?!(?:ToLower|ToUpper|Contains|StartsWith|EndsWith)\()\w+)*))"
 )
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -25,6 +27,12 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda value, wanted: type(value) is type(wanted) and bool(value <= wanted),
     ">": lambda value, wanted: type(value) is type(wanted) and bool(value > wanted),
     "<": lambda value, wanted: type(value) is type(wanted) and bool(value < wanted),
+}
+_CASES: dict[str, Callable[[str], str]] = {"ToLower": str.lower, "ToUpper": str.upper}
+_METHODS: dict[str, Callable[[str, str], bool]] = {
+    "Contains": operator.contains,
+    "StartsWith": str.startswith,
+    "EndsWith": str.endswith,
 }
 _JOINS = {"&&": "&&", "AND": "&&", "||": "||", "OR": "||"}
 
@@ -67,11 +75,39 @@ class Where:
             return test
         if kind != "word" or text not in self._fields:
             raise ValueError(f"no property or field {text!r}")
-        compare = _COMPARE.get(self._take()[1])
+        return self._compared(text)
+
+    def _compared(self, name: str) -> Test:
+        """A field, in small or capital letters or as it is, compared or asked for a part of it."""
+        kind, text = self._take()
+        read: Callable[[Row], Any] = lambda row: found_at(row, name)  # noqa: E731
+        if kind == "case":
+            change = _CASES[text]
+            read = lambda row: change(value) if isinstance(value := found_at(row, name), str) else value  # noqa: E731
+            kind, text = self._take()
+        if kind == "method":
+            return self._part_of(read, _METHODS[text])
+        compare = _COMPARE.get(text)
         if compare is None:
-            raise ValueError(f"{text} needs a comparison")
+            raise ValueError(f"{name} needs a comparison")
         wanted = _value(*self._take())
-        return lambda row: compare(_folded(found_at(row, text)), wanted)
+        return lambda row: compare(_folded(read(row)), wanted)
+
+    def _part_of(self, read: Callable[[Row], Any], holds: Callable[[str, str], bool]) -> Test:
+        """`Name.Contains("Farm")`, letter by letter; `==true` or `==false` may follow."""
+        signs = [self._take() for _ in range(3)]
+        (_, opened), (kind, text), (_, closed) = signs
+        if (opened, kind, closed) != ("(", "text", ")"):
+            raise ValueError("a text in brackets is needed")
+        wanted = _unescaped(text)
+        wished = True
+        if self._at < len(self._tokens) and self._tokens[self._at][1] in ("==", "!="):
+            same = self._take()[1] == "=="
+            flag = _value(*self._take())
+            if not isinstance(flag, bool):
+                raise ValueError("true or false is needed")
+            wished = flag is same
+        return lambda row: (isinstance(value := read(row), str) and holds(value, wanted)) is wished
 
     def _join(self) -> str | None:
         return _JOINS.get(self._tokens[self._at][1].upper()) if self._at < len(self._tokens) else None
@@ -104,7 +140,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 def _value(kind: str, text: str) -> Any:
     if kind == "text":
-        return re.sub(r"\\(.)", r"\1", text[1:-1]).casefold()
+        return _unescaped(text).casefold()
     if kind == "guid":
         return text.split('"')[1].lower()
     if kind == "day":
@@ -113,7 +149,13 @@ def _value(kind: str, text: str) -> Any:
         return float(text)
     if kind == "word" and text.lower() in ("true", "false"):
         return text.lower() == "true"
+    if kind == "word" and text.lower() == "null":
+        return None
     raise ValueError(f"no value: {text!r}")
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
 
 
 def _folded(value: Any) -> Any:

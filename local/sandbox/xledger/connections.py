@@ -66,7 +66,7 @@ def _db_id(row: Row) -> int:
 def _listed(store: Books, resource: str, args: dict[str, Any]) -> list[Row]:
     table = store[resource]
     status, owner_set = args.get("objectStatus") or "OPEN", args.get("ownerSet") or "ALL"
-    wanted = args.get("filter") or {}
+    wanted = {name: _as_kept(name, value) for name, value in (args.get("filter") or {}).items()}
     today = store.today()
 
     def search() -> list[Row]:
@@ -78,6 +78,13 @@ def _listed(store: Books, resource: str, args: dict[str, Any]) -> list[Row]:
         return rows
 
     return store.listings.of(table, (resource, status, owner_set, today, repr(wanted)), search)
+
+
+def _as_kept(name: str, value: Any) -> Any:
+    """A filter's value as rows have it: ids are kept as texts, whatever type they are asked for in."""
+    if not name.partition("_")[0].lower().endswith("dbid") or value is None:
+        return value
+    return [None if one is None else str(one) for one in value] if isinstance(value, list) else str(value)
 
 
 def _filtered(table: Table, wanted: dict[str, Any]) -> list[Row]:

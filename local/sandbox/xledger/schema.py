@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from graphql import (
     FieldDefinitionNode,
@@ -11,8 +12,12 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InputObjectTypeExtensionNode,
     InputValueDefinitionNode,
     NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
     build_schema,
     parse,
     print_ast,
@@ -31,11 +36,17 @@ NODE_TYPES = {
 }
 # What can be added and updated.
 _WRITTEN = {"Employees": ("add", "update"), "Contacts": ("update",), "Absences": ("add", "update")}
-_ORDERED = frozenset({"String", "Int64String", "MoneyString", "DateTimeString"})
+_ORDERED = frozenset({"String", "Int", "Int64String", "MoneyString", "DateTimeString"})
 _PAGE = "first: Int, last: Int, before: String, after: String"
 # An absence is also found by what it refers to.
 _FOUND_BY = {"Absence": ("employeeDbId", "absenceCodeDbId")}
+# Ids are Int in filters, but Int64String in those of these tables; a variable must have the very type.
+_FOUND_AS_INT64 = ("Absence",)
 _NOT_FOUND_BY = ("socialSecurityMasked",)
+_WITH_FIELDS = (
+    *(ObjectTypeDefinitionNode, ObjectTypeExtensionNode),
+    *(InputObjectTypeDefinitionNode, InputObjectTypeExtensionNode),
+)
 _INT64 = re.compile(r"-?\d{1,19}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", re.ASCII)
 _MONEY = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
@@ -50,13 +61,14 @@ def _filters(node: str, fields: tuple[FieldDefinitionNode, ...]) -> Iterator[str
         name, kind = field.name.value, field.type.name.value if isinstance(field.type, NamedTypeNode) else ""
         if name in _NOT_FOUND_BY:
             continue
+        kind = "Int" if kind == "Int64String" and node not in _FOUND_AS_INT64 else kind
         if kind in (*_ORDERED, "Boolean"):
             yield f"{name}: {kind}"
         if kind in _ORDERED:
-            yield f"{name}_in: [{kind}]"
+            yield f"{name}_in: [{kind}!]"
             yield from (f"{name}_{order}: {kind}" for order in ("gt", "gte", "lt", "lte"))
     for name in _FOUND_BY.get(node, ()):
-        yield f"{name}: Int64String {name}_in: [Int64String]"
+        yield f"{name}: Int64String {name}_in: [Int64String!]"
 
 
 def _listings(fields: dict[str, tuple[FieldDefinitionNode, ...]]) -> Iterator[str]:
@@ -106,8 +118,12 @@ def _time(value: object) -> str:
 
 
 def _build() -> GraphQLSchema:
-    text = Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8")
-    fields = {one.name.value: one.fields for one in parse(text).definitions if hasattr(one, "fields")}  # type: ignore[attr-defined]
+    files = (Path(__file__).with_name(name) for name in ("schema.graphql", "unused.graphql"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    fields: dict[str, tuple[Any, ...]] = {}
+    for one in parse(text).definitions:
+        if isinstance(one, _WITH_FIELDS):
+            fields[one.name.value] = (*fields.get(one.name.value, ()), *one.fields)
     schema = build_schema("\n".join((text, *_listings(fields), *_mutations(fields))))
     for name, read in (("Int64String", _int64), ("MoneyString", _money), ("DateTimeString", _time)):
         scalar = schema.type_map[name]

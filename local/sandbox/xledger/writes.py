@@ -120,9 +120,17 @@ def _update_contacts(store: Books, inputs: Sequence[Input]) -> dict[str, Any]:
     def plan(node: Row) -> Row:
         _existing(store, "contacts", node, seen)
         values = _checked(store, node)
+        for name in [name for name in values if name.endswith("ddress") and values[name]]:
+            values[name] = _shown_address(values[name])
         return {**values, "gender": gender(values["gender"])} if values.get("gender") else values
 
     return _result(inputs, [_put_contact(store, values) for values in _plan_all(inputs, plan)])
+
+
+def _shown_address(given: Row) -> Row:
+    """An address as it is read, where the country is an object."""
+    country = given.get("country")
+    return {**given, "country": {"code": country}} if country else given
 
 
 def _check_code(store: Books, code: str | None, own: str | None, codes: set[str]) -> None:

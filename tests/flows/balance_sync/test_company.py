@@ -57,13 +57,13 @@ def test_a_user_is_an_employees_by_the_code_and_another_by_the_email() -> None:
         [account("E1", email="a@acme.example"), account("X7", email="b@acme.example", payroll=False)],
         known={"E1": Known("u-E1", None)},
     )
-    people, unmatched_users = everybody(read)
+    people = everybody(read).people
     assert [(one.code, bool(one.known), bool(one.account), bool(one.rival)) for one in people] == [
         ("E1", True, True, False),
         ("E2", False, False, True),
     ]
     # Whoever stands in an employee's way is told of with that employee.
-    assert unmatched_users == []
+    assert everybody(read).unmatched_users == []
 
 
 RIVALS: list[tuple[str, Staff | None, bool, tuple[bool, bool]]] = [
@@ -84,7 +84,7 @@ def test_an_email_is_free_only_if_its_user_gets_another_from_payroll(
 ) -> None:
     people = [staff("E1", email="a@acme.example"), *([own] if own else [])]
     read = company(people, [account("E2", email="a@acme.example", payroll=payroll)])
-    rival = everybody(read)[0][0].rival
+    rival = everybody(read).people[0].rival
     assert rival
     assert (rival.in_payroll, rival.keeps) == expected
 
@@ -98,7 +98,7 @@ def test_of_two_with_one_email_the_user_comes_first_and_then_the_lower_code(
     read = company(
         [*people, staff("E3", email="a@acme.example", online=False)], [account(code) for code in there]
     )
-    assert {one.code: one.twin for one in everybody(read)[0]} == {
+    assert {one.code: one.twin for one in everybody(read).people} == {
         "E1": None if first == "E1" else first,
         "E2": None if first == "E2" else first,
         "E3": None,
@@ -113,7 +113,7 @@ def test_who_is_equal_is_counted_and_nothing_would_be_said_or_noted_of_them() ->
     read = settled("E1", "E2")
     (part,) = parts(read, TYPES)
     assert (part.people, part.settled, part.codes, part.total) == ((), 4, ("E1", "E2"), 2)
-    for person in everybody(read)[0]:
+    for person in everybody(read).people:
         found = COMPARER.compare(person, {})
         assert (found.unchanged, found.records, found.writes) == (2, [], [])
 

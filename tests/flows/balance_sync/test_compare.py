@@ -58,22 +58,57 @@ HAND = account("E1", payroll=False)
 REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
     (
         "not online",
-        {"staff": staff("E1", online=False)},
+        {**NOBODY, "staff": staff("E1", online=False)},
         ("skipped", "NOT_ENABLED_ONLINE"),
         "Online Services",
     ),
-    ("no e-mail", {"staff": staff("E1", email=None)}, ("skipped", "ONLINE_EMAIL_MISSING"), "Online Services"),
+    (
+        "no e-mail",
+        {**NOBODY, "staff": staff("E1", email=None)},
+        ("skipped", "ONLINE_EMAIL_MISSING"),
+        "Online Services",
+    ),
+    (
+        "an e-mail that is none",
+        {**NOBODY, "staff": staff("E1", email="no e-mail")},
+        ("blocked", "ONLINE_EMAIL_NOT_VALID"),
+        "Correct the Attaché Online e-mail",
+    ),
+    (
+        "no longer online, and a user (faults A4)",
+        {"staff": staff("E1", online=False)},
+        ("blocked", "NOT_ENABLED_ONLINE"),
+        "delete the user in Express Leave",
+    ),
+    (
+        "the e-mail lost, and a user (faults A4)",
+        {"staff": staff("E1", email=None)},
+        ("blocked", "ONLINE_EMAIL_MISSING"),
+        "delete the user in Express Leave",
+    ),
+    (
+        "no longer online, left, and a user",
+        {"staff": staff("E1", online=False, terminated=TODAY - timedelta(days=1))},
+        ("blocked", "NOT_ENABLED_ONLINE"),
+        "delete the user in Express Leave",
+    ),
+    (
+        "no longer online, and a user made by hand",
+        {**NOBODY, "account": HAND, "staff": staff("E1", online=False)},
+        ("skipped", "NOT_ENABLED_ONLINE"),
+        "Online Services",
+    ),
     (
         "a user by hand",
         {**NOBODY, "account": HAND},
         ("skipped", "NOT_PAYROLL_USER"),
-        "Delete this non-payroll user",
+        "Delete the user Name E1 (E1)",
     ),
     (
         "a user by hand with the e-mail",
         {**NOBODY, "rival": rival(payroll=False)},
         ("skipped", "NOT_PAYROLL_USER"),
-        "contractors",
+        "Payroll has Name E1 (E1) already",
     ),
     (
         "a non-employee with the code",
@@ -91,7 +126,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         "replaced by hand",
         {"account": HAND},
         ("blocked", "REPLACED_BY_NON_PAYROLL_USER"),
-        "Delete the user that was added by hand",
+        "Delete the user Name E1 (E1)",
     ),
     (
         "replaced by hand, by the e-mail",
@@ -99,7 +134,12 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         ("blocked", "REPLACED_BY_NON_PAYROLL_USER"),
         "never overwritten",
     ),
-    ("another code before", {**NOBODY, "rival": rival()}, ("blocked", "CODE_CHANGED"), "delete the user X9"),
+    (
+        "another code before",
+        {**NOBODY, "rival": rival()},
+        ("blocked", "CODE_CHANGED"),
+        "delete the user Name X9 (X9)",
+    ),
     (
         "has left",
         {**NOBODY, "staff": staff("E1", terminated=TODAY - timedelta(days=1))},
@@ -113,7 +153,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         "State",
     ),
     (
-        "a day of no hours",
+        "nothing said of the hours of a day",
         {**NOBODY, "staff": staff("E1", hours=None)},
         ("blocked", "REQUIRED_FIELD_MISSING"),
         "Hours per day",
@@ -156,12 +196,15 @@ def test_of_whom_nothing_is_synced_one_record_says_why(
         (account("X9"), "NOT_IN_PAYROLL"),
         (account("X9", payroll=False), "NOT_PAYROLL_USER"),
         (account("C1", payroll=False), "KEPT_WITHOUT_PAYROLL"),
+        (account(" c1", payroll=False), "KEPT_WITHOUT_PAYROLL"),
         (account("X9", payroll=False, user_type="Non-Employee"), "KEPT_WITHOUT_PAYROLL"),
     ],
 )
-def test_a_user_of_nobody_is_skipped_and_told_of_as_what_they_are(user: Any, code: str) -> None:
+def test_a_user_of_nobody_is_told_of_as_what_they_are(user: Any, code: str) -> None:
+    """One whom payroll does not have any more keeps balances that stand still (faults A4)."""
     record = COMPARER.unmatched_user(user)
-    assert (record.outcome, record.source_id) == ("skipped", f"user:{user.user_id}")
+    outcome = "blocked" if code == "NOT_IN_PAYROLL" else "skipped"
+    assert (record.outcome, record.source_id) == (outcome, f"user:{user.user_id}")
     assert record.reason
     assert record.reason.code == code
 
@@ -204,6 +247,32 @@ CHANGED: list[tuple[str, Any, str, str]] = [
 ]
 
 
+# What payroll and Express Leave say of one field, and whether that is the same.
+SPELLED: list[tuple[str, str | None, str | None, bool]] = [
+    ("email", "Mia@Acme.Example", "mia@acme.example", True),
+    ("email", "mia@acme.example", "MIA@ACME.EXAMPLE ", True),
+    ("email", "mia@acme.example", "mia.c@acme.example", False),
+    ("name", "Zoe\u0308 Chen", "Zo\u00eb Chen", True),
+    ("name", "Mia\u00a0Chen", "Mia  Chen", True),
+    ("name", "Mia Chen", "MIA CHEN", False),
+    ("name", "Mia Chen", "Mia Chan", False),
+    ("state", "NSW\u200b", "NSW", True),
+    ("state", "nsw", "NSW", False),
+    ("location", None, "", True),
+    ("location", "Perth", None, False),
+]
+
+
+@pytest.mark.requirement("LB-1", "EX-9")
+@pytest.mark.parametrize(("field", "ours", "theirs", "same"), SPELLED)
+def test_what_only_looks_different_is_no_change(
+    field: str, ours: str | None, theirs: str | None, same: bool
+) -> None:
+    """Else a target that keeps it otherwise is written at every login, for ever (faults C7)."""
+    found = compared(person(staff=staff("E1", **{field: ours}), account=account("E1", **{field: theirs})))
+    assert (len(found.writes), found.unchanged) == ((0, 2) if same else (1, 1))
+
+
 @pytest.mark.requirement("LB-1", "RUN-6")
 @pytest.mark.parametrize(("field", "value", "old", "new"), CHANGED, ids=[row[0] for row in CHANGED])
 def test_only_what_differs_is_a_change_and_the_user_goes_along_as_read(
@@ -224,9 +293,9 @@ def test_the_same_hours_in_other_digits_are_no_difference(day: str) -> None:
 
 NEW_EMAIL = staff("E1", email="new@acme.example")
 EMAILS: list[tuple[str, dict[str, Any], str | None]] = [
-    ("another keeps it", {"rival": rival()}, "Employee X9"),
-    ("a user by hand keeps it", {"rival": rival(payroll=False)}, "Employee X9"),
-    ("another employee has it", {"twin": "E7"}, "Employee E7"),
+    ("another keeps it", {"rival": rival()}, "Name X9 (X9)"),
+    ("a user by hand keeps it", {"rival": rival(payroll=False)}, "Name X9 (X9)"),
+    ("another employee has it", {"twin": "E7", "twin_name": "Name E7"}, "Name E7 (E7)"),
     ("another gives it up", {"rival": rival(in_payroll=True, keeps=False)}, None),
     ("nobody has it", {}, None),
 ]

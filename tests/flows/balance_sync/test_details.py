@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from payrelay.flows.balance_sync.flow import BalanceSync
 from tests.worlds.leave import Acme
 from tests.worlds.leave_api import ORGANISATIONS, TYPES, Row, company, employee, held, leave, user
 
@@ -21,14 +22,109 @@ def test_emails_that_move_on_in_one_run_all_arrive(acme: Acme) -> None:
     assert {code: acme.user(code)["Email"] for code in moved} == moved
 
 
+@pytest.mark.requirement("LB-4", "RUN-7")
+@pytest.mark.parametrize("batch", [600, 1])
+@pytest.mark.parametrize("turned", [1, 2])
+def test_people_who_swap_their_emails_get_each_others_in_one_run(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch, turned: int, batch: int
+) -> None:
+    """Two, or three in a ring, in one batch of writes or in several (faults I5)."""
+    monkeypatch.setattr(BalanceSync, "batch_size", batch)
+    codes = ["E1", "E2", "E3"][: turned + 1]
+    emails = {
+        code: f"{codes[(index + 1) % len(codes)].lower()}@acme.example" for index, code in enumerate(codes)
+    }
+    people = [employee(code, AOemail=email) for code, email in {**emails, "E9": "new@acme.example"}.items()]
+    acme.fill(*people, users=[user(f"u-{code}", code) for code in [*codes, "E9"]])
+    planned = acme.sync("preview")
+    run = acme.sync()
+    assert (run.status, run.counts) == ("succeeded", planned.counts)
+    assert {code: acme.user(code)["Email"] for code in codes} == emails
+    acme.settled()
+
+
 @pytest.mark.requirement("LB-3", "RUN-4")
-def test_two_who_swap_their_emails_are_blocked_and_stop_no_other(acme: Acme) -> None:
-    swapped = {"E1": "e2@acme.example", "E2": "e1@acme.example", "E3": "new@acme.example"}
-    people = (employee(code, AOemail=email) for code, email in swapped.items())
-    acme.fill(*people, users=[user(f"u-{code}", code) for code in swapped])
+def test_who_waits_for_an_email_that_is_kept_gets_nobodys(acme: Acme) -> None:
+    """Nobody makes way for a swap that does not come about: E2 lacks a state, and so keeps theirs."""
+    people = [employee("E1", AOemail="e2@acme.example"), employee("E2", AOemail="e1@acme.example", State="")]
+    acme.fill(*people, users=[user(f"u-{code}", code) for code in ("E1", "E2")])
     reasons = acme.reasons(acme.sync())
-    assert {key: code for key, code in reasons.items() if code == "EMAIL_TAKEN"}.keys() == {"E1", "E2"}
-    assert acme.user("E3")["Email"] == "new@acme.example"
+    assert (reasons["E1"], reasons["E2"]) == ("EMAIL_TAKEN", "REQUIRED_FIELD_MISSING")
+    assert {code: acme.user(code)["Email"] for code in ("E1", "E2")} == {
+        "E1": "e1@acme.example",
+        "E2": "e2@acme.example",
+    }
+
+
+@pytest.mark.requirement("LB-4", "LB-11")
+def test_a_casual_without_a_standard_day_is_created_and_shown_no_hours(acme: Acme) -> None:
+    """Zero is a value (faults H2)."""
+    acme.fill(employee("E1", HourPerDay=0.0), leave=[leave("E1", al=(0, 0))])
+    run = acme.sync()
+    assert (run.status, acme.user("E1")["Hours"]) == ("succeeded", "0.00")
+    assert acme.balances()["E1:AL"] == ("0.00", "2026-01-04")
+    acme.settled()
+
+
+@pytest.mark.requirement("LB-11", "LB-12")
+def test_pro_rata_that_is_not_applicable_is_in_no_balance_however_it_is_read(acme: Acme) -> None:
+    """The list and the leave table are two views of one table (faults H1)."""
+    acme.fill(employee("E1"), leave=[leave("E1")], users=[user("u-1", "E1")])
+    acme.edit("attache", "leave", {"EmployeeCode": "E1", "IncomeCode": "AL"}, ProRataApplicable=False)
+    for options in ({}, {"employees": ["E1"]}, {}):
+        acme.sync(options=options)
+        assert acme.balance("E1") == ("76.00", "2026-01-04")
+
+
+@pytest.mark.requirement("LB-3", "EX-6")
+@pytest.mark.parametrize(
+    ("lost", "code"),
+    [({"EnableAttacheOnline": False}, "NOT_ENABLED_ONLINE"), ({"AOemail": None}, "ONLINE_EMAIL_MISSING")],
+)
+def test_who_falls_out_of_attache_online_is_blocked_with_what_stands_still(
+    acme: Acme, lost: Row, code: str
+) -> None:
+    """The remedy is one that ends it: without the user nothing stands still (faults A4)."""
+    acme.fill(employee("E1"), employee("E2"), leave=[leave("E1"), leave("E2")])
+    acme.sync()
+    since = next(row["SyncedAt"][:10] for row in acme.rows("balances"))
+    acme.edit("attache", "employees", {"EmployeeCode": "E1"}, **lost)
+    run = acme.sync()
+    record = acme.records(run)["employee:E1"]
+    assert (run.status, record.outcome, record.reason.code) == ("partial", "blocked", code)
+    for words in ("Name E1 (E1)", f"since {since}", "AL 107.4512 hours as at 2026-01-04"):
+        assert words in record.reason.message
+    assert "delete the user in Express Leave (Manage Users)" in record.reason.remedy
+    acme.without("express_leave", "balances", EmployeeId="E1")
+    acme.without("express_leave", "users", EmployeeId="E1")
+    again = acme.sync()
+    assert (again.status, acme.records(again)["employee:E1"].outcome) == ("succeeded", "skipped")
+
+
+@pytest.mark.requirement("LB-3", "EX-9")
+@pytest.mark.parametrize(
+    ("enabled", "mail", "by"),
+    [
+        (True, "E1005@acme.example", "e-mail"),
+        (False, "e1005@acme.example", "e-mail"),
+        (True, "x@y.example", "name"),
+    ],
+)
+def test_a_user_made_by_hand_is_told_of_as_the_employee_it_is(
+    acme: Acme, enabled: bool, mail: str, by: str
+) -> None:
+    """Nobody is asked to create a second employee (faults B10)."""
+    hand = user("u-1", "HAND1", payroll=False, Email=mail, Name="Name E1005")
+    acme.fill(employee("E1005", EnableAttacheOnline=enabled), users=[hand])
+    found = [
+        record
+        for record in acme.records(acme.sync()).values()
+        if record.reason and record.reason.code == "NOT_PAYROLL_USER"
+    ]
+    (record,) = found
+    assert f"It is the user of Name E1005 (E1005), by the {by}." in record.reason.message
+    assert "create nobody" in record.reason.remedy
+    assert "create the user in Payroll" not in record.reason.remedy
 
 
 @pytest.mark.requirement("LB-1", "RUN-6")

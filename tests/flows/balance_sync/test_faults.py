@@ -219,7 +219,7 @@ def later_there(acme: Acme) -> None:
 
 REFUSALS: list[tuple[Any, int, str, str, str]] = [
     (deleted_there, 2, "failed", "USER_MISSING", "Log in to Express Leave as an administrator"),
-    (by_hand_there, 2, "blocked", "NOT_PAYROLL_USER", "Delete this non-payroll user"),
+    (by_hand_there, 2, "blocked", "NOT_PAYROLL_USER", "Delete the user"),
     (type_gone, 100, "blocked", "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE", "add the leave type SL"),
     (later_there, 2, "blocked", "OLDER_THAN_HELD", "Process the pay in Payroll"),
 ]

@@ -120,3 +120,30 @@ def test_a_look_up_asks_what_arrived_and_leaves_what_payroll_has_changed_since_t
     right.wait = plainly  # type: ignore[method-assign]
     right.sync()
     assert right.balance("E1") == ("121.4512", "2026-01-04")
+
+
+@pytest.mark.requirement("LB-8", "RUN-6")
+def test_a_comment_reaches_the_trail_although_a_pay_came_between(acme: Acme) -> None:
+    """The pay moved every As At, and says nothing of why the amount was overtyped (faults I2)."""
+    acme.fill(employee("E1"), leave=[leave("E1")], users=[user("u-1", "E1")])
+    acme.sync()
+    acme.overtype("E1", 80.0, COMMENT)
+    paid = {"LeaveAccrueTo": "2026-01-18", "ModifiedAt": "2026-03-05T00:00:00Z"}
+    acme.payroll("E1", "leavebalances", ALProRataHourAcc=40.0, SLProRataHourAcc=1.0, **paid)
+    acme.wait(60)
+    record = acme.records(acme.sync())["balance:E1:AL"]
+    assert (record.outcome, acme.balance("E1")) == ("updated", ("120.00", "2026-01-18"))
+    assert COMMENT in record.reason.message
+
+
+@pytest.mark.requirement("LB-8", "RUN-6")
+def test_the_comments_of_more_people_than_a_few_reach_the_trail(acme: Acme) -> None:
+    """(faults I2)"""
+    codes = [f"E{number}" for number in range(10, 50)]
+    acme.fill(*map(employee, codes), leave=[leave(code) for code in codes])
+    acme.sync()
+    for code in codes:
+        acme.overtype(code, 76.0, f"{COMMENT} of {code}")
+    records = acme.records(acme.sync())
+    for code in codes:
+        assert f"{COMMENT} of {code}" in records[f"balance:{code}:AL"].reason.message

@@ -16,7 +16,7 @@ from payrelay.flows.employee_export.compare import Comparer, Payload
 from payrelay.flows.employee_export.mapping import References, Target
 from payrelay.flows.employee_export.records import gone
 from payrelay.flows.employee_export.rules import SelectionRule
-from payrelay.flows.employee_export.selection import Rivals, giving_way, select
+from payrelay.flows.employee_export.selection import Rivals, giving_way, judge
 from payrelay.flows.employee_export.settings import ExportSettings
 from payrelay.systems.rows import BadRow, Day, Unusable
 from payrelay.systems.simployer.models import (
@@ -30,6 +30,7 @@ from payrelay.systems.simployer.models import (
 )
 from payrelay.systems.xledger.models import Code, ContactAddress, ContactNode, DbId, EmployeeNode, Reference
 
+TODAY = date(2026, 3, 2)
 SETTINGS = ExportSettings(compensation_types={"MONTHLY": "MONTH"})
 PERMANENT = EmploymentType("t1", "permanent_employment")
 KARI = Employee(
@@ -103,7 +104,7 @@ def compare(
     settings: ExportSettings = SETTINGS,
     shown: References | None = None,
 ) -> Write[Payload] | Record | None:
-    return Comparer(settings, shown or references(), b"k" * 32).compare(employee, target, link)
+    return Comparer(settings, shown or references(), b"k" * 32, TODAY).compare(employee, target, link)
 
 
 def written(found: Write[Payload] | Record | None) -> Write[Payload]:
@@ -243,13 +244,13 @@ BLOCKED: list[tuple[str, Mapping[str, Any], str, str]] = [
         "a custom day",
         {"custom": {"probationEndDate": "soon"}},
         "VALUE_NOT_VALID",
-        "custom.probationEndDate has a value that is not valid: is not a day such as 2024-08-19",
+        "custom.probationEndDate has a value that is not valid: it is not a day such as 2024-08-19",
     ),
     (
         "a custom number",
         {"custom": {"exitReason": 5}},
         "VALUE_NOT_VALID",
-        "custom.exitReason has a value that is not valid: is not a text",
+        "custom.exitReason has a value that is not valid: it is not a text",
     ),
 ]
 
@@ -300,7 +301,7 @@ def test_a_reference_that_xledger_shows_unreadably_is_not_said_to_be_missing(
     }
     code, message = blocked(compare(replace(KARI, **needs[kind]), shown=lost))
     assert code == "VALUE_NOT_VALID"
-    assert f"{label} {number or 7} of Employee 101: description" in message
+    assert f"{label} {number or 7} of Employee 101 (Kari Nordmann): description" in message
     assert compare(link=known(), shown=lost) is None, "who does not need it is not concerned"
 
 
@@ -327,7 +328,7 @@ def test_someone_whose_number_changed_is_compared_once_the_code_was_changed(
         assert found is None
     else:
         code, message = blocked(found)
-        assert code == "NUMBER_CHANGED"
+        assert code == ("NUMBER_CHANGED_TO_ONE_IN_USE" if db_id else "NUMBER_CHANGED")
         assert "number 101, and now has the number 201" in message
 
 
@@ -349,7 +350,7 @@ HIRED_LATER = replace(KARI, id="e2", hire_date=Day(2025, 1, 1))
 def test_a_write_gives_way_to_who_was_hired_first_or_may_have_been(
     employee: Employee, rivals: Rivals, code: str | None
 ) -> None:
-    found = giving_way([employee], rivals)
+    found = giving_way([employee], rivals, TODAY)
     assert [record.reason and record.reason.code for record in found.values()] == ([code] if code else [])
     assert all(record.key == record.source_id == employee.id for record in found.values())
 
@@ -358,9 +359,9 @@ def test_a_write_gives_way_to_who_was_hired_first_or_may_have_been(
 def test_selecting_tells_who_is_not_for_export() -> None:
     employment = Employment("m1", "e1", start_date=Day(2024, 2, 19), rate=100)  # type: ignore[arg-type]
     whole = replace(KARI, employments=(employment,), employment=employment)
-    chosen, records = select([whole, replace(whole, id="e2", title=None)], SelectionRule(), date(2026, 3, 2))
-    assert chosen == [whole]
-    assert [(one.source_id, one.outcome, one.reason and one.reason.code) for one in records] == [
+    both = judge([whole, replace(whole, id="e2", title=None)], SelectionRule(), TODAY, {})
+    assert [one.employee for one in both if one.refusal is None] == [whole]
+    assert [(one.employee.id, one.refusal[0], one.refusal[1].code) for one in both if one.refusal] == [
         ("e2", "skipped", "JOB_TITLE_MISSING")
     ]
 
@@ -372,16 +373,20 @@ BAD_NODE = BadRow("70001", "101", "employmentTo", "is no day")
 @pytest.mark.parametrize(
     ("held", "lost", "code"),
     [
-        (NODE, [], "GONE_FROM_SOURCE"),
-        (replace(NODE, employment_to=date(2026, 1, 31)), [], None),
-        (replace(NODE, date_to=date(2026, 1, 31)), [], None),
-        (None, [], None),
-        (None, [BAD_NODE], "VALUE_NOT_VALID"),
+        (NODE, None, "GONE_FROM_SOURCE"),
+        (replace(NODE, employment_to=date(2026, 1, 31)), None, None),
+        (replace(NODE, date_to=date(2026, 1, 31)), None, None),
+        (None, None, None),
+        (None, BAD_NODE, "VALUE_NOT_VALID"),
     ],
     ids=["still employed", "the employment ended", "closed", "gone in Xledger, too", "not to be read"],
 )
+@pytest.mark.parametrize("taken", [False, True], ids=["", "another person has the number (faults B2, B8)"])
 def test_someone_gone_from_the_source_is_told_of_while_employed_in_xledger(
-    held: EmployeeNode | None, lost: list[BadRow], code: str | None
+    held: EmployeeNode | None, lost: BadRow | None, code: str | None, taken: bool
 ) -> None:
-    record = gone(known(), {"101": held} if held else {}, Unusable(lost, lambda row: row.number))
+    record = gone(known(), Target(held, CONTACT if held else None, lost), taken=taken)
     assert (record and record.reason and record.reason.code) == code
+    if record:
+        assert record.key == ("e1" if taken else "101")
+        assert (code == "GONE_FROM_SOURCE") == ("Kari Nordmann" in record.reason.message)

@@ -54,7 +54,7 @@ def test_someone_no_longer_for_export_is_not_taken_for_gone(world: World) -> Non
     world.fresh(*PEOPLE[:2])
     world.run()
     world.staff(replace(PEOPLE[0], employee={**PEOPLE[0].employee, "active": False}), PEOPLE[1])
-    assert world.reasons(world.run()) == {"101": "NOT_ACTIVE"}
+    assert world.reasons(world.run()) == {"101": "STILL_EMPLOYED"}
 
 
 @pytest.mark.requirement("EX-4")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from payrelay.domain.records import Outcome
 from payrelay.flows.employee_export import rules
-from payrelay.flows.employee_export.rules import Employed, SelectionRule, first_hired, selection
+from payrelay.flows.employee_export.doubles import first_hired, one_per_number
+from payrelay.flows.employee_export.rules import Employed, SelectionRule, selection
 from tests.worlds.structs import replace
 
 
@@ -35,6 +36,7 @@ class Employee:
     title: str | None = "Controller"
     work_email: str | None = "kari@acme.example"
     hire_date: date | None = date(2024, 2, 19)
+    end_date: date | None = None
     employments: tuple[Employment, ...] = ()
     employment: Employment | None = None
     employment_type: Any = None
@@ -184,7 +186,7 @@ def test_of_several_records_with_one_number_the_one_hired_first_wins_whatever_th
 def test_of_each_number_one_is_kept_and_the_others_name_whom_they_give_way_to() -> None:
     early, late = Employee("a2", hire_date=date(2019, 3, 1)), Employee("a1", hire_date=date(2022, 8, 15))
     other = Employee("a3", employee_number="146")
-    assert rules.one_per_number([late, other, early]) == ([early, other], [(late, early)])
+    assert one_per_number([late, other, early]) == ([early, other], [(late, early)], [])
 
 
 @pytest.mark.requirement("EX-3")
@@ -231,8 +233,3 @@ def test_a_text_has_no_blanks_around_it_and_an_empty_one_is_no_value(
     value: str | None, found: str | None
 ) -> None:
     assert rules.text(value) == found
-
-
-def test_numbers_come_once_each_in_their_order_and_without_those_who_have_none() -> None:
-    people = [Employee(employee_number=number) for number in ("3", None, "1", "3", "", "2")]
-    assert rules.numbers_of(people) == ["3", "1", "2"]

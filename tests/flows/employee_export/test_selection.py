@@ -141,7 +141,7 @@ def test_someone_hired_again_with_a_new_record_and_the_old_number_takes_the_plac
     again = person("101", record=5, firstName="Again", hireDate=moment("2026-02-01"))
     world.staff(replace(left, employee={**left.employee, "active": False}), again)
     second = world.run()
-    assert world.reasons(second) == {"101": "NOT_ACTIVE"}
+    assert world.reasons(second) == {left.id: "NOT_ACTIVE"}, "two records of one id (faults B8)"
     assert world.contact("101")["firstName"] == "Again"
     assert world.employee("101")["employmentFrom"] == "2026-02-01"
     assert len(world.state("xledger")["employees"]) == 1

@@ -93,3 +93,13 @@ def test_of_a_write_that_was_begun_less_may_be_left_and_nothing_else() -> None:
     assert moved(SIDES, PLAN, write(PHONE), None, sent_before=True, there=True) is None
     other = write(Change("phone", None, "87654321"))
     assert moved(SIDES, PLAN, other, None, sent_before=True, there=True)
+
+
+@pytest.mark.parametrize("fresh", [write(EMAIL), write(EMAIL, PHONE, BANK), write(PHONE)])
+def test_of_a_confidential_record_no_field_is_named(fresh: Write[Any]) -> None:
+    """Which components somebody is paid is for those alone who may read the report (security F9)."""
+    sides = Sides("Exact Payroll Plus", "Payrelay", confidential=True)
+    why = moved(sides, PLAN, fresh, None, sent_before=False, there=False)
+    assert why
+    assert "a value that is not shown was changed in Exact Payroll Plus or Payrelay" in why.message
+    assert not any(change.field in why.message for change in (EMAIL, PHONE, BANK))

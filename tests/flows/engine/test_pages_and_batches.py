@@ -52,7 +52,7 @@ def test_a_run_without_changes_costs_one_look_at_each_side_per_page(
     assert run.batches == 0
     listing, per_page = 1, 1
     assert len(world.requests("simployer")) == listing + 2 * per_page
-    lookups, employees_and_contacts = 1, 2
+    lookups, employees_and_contacts = 3, 2
     assert len(world.requests("xledger")) == lookups + 2 * employees_and_contacts
     assert world.stored(run) == [], "what is unchanged is counted, not kept"
 

@@ -19,8 +19,9 @@ from tests.worlds.structs import asdict, replace
 SSN = "17886412345"
 IBAN = "NO8330001234567"
 NUMBER = "30001234567"
-OTHER_SSN = "28786498765"
-PLANTED = (SSN, IBAN, NUMBER, OTHER_SSN, "simployer-sandbox-token", "xledger-sandbox-token", "98765.43")
+OTHER_SSN, REFUSED_SSN = "28786498765", "05897611223"
+NUMBERS = (SSN, IBAN, NUMBER, OTHER_SSN, REFUSED_SSN)
+PLANTED = (*NUMBERS, "simployer-sandbox-token", "xledger-sandbox-token", "98765.43")
 
 
 def plant(world: World) -> None:
@@ -28,7 +29,7 @@ def plant(world: World) -> None:
     known = [
         whole("1001", ssn=SSN, bankAccount={"iban": IBAN, "number": NUMBER}),
         whole("1002", ssn=OTHER_SSN, bankAccount={"number": NUMBER}),
-        whole("1004", ssn=SSN, endDate=people.moment("2019-01-01")),
+        whole("1004", ssn=REFUSED_SSN, endDate=people.moment("2019-01-01")),
     ]
     for one in known:
         one.pay["amount"] = 98765.43

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.invoices import Kind, Posted, Posting
+from payrelay.domain.invoices import Company, Kind, Posted, Posting, Takes
 from payrelay.domain.records import Outcome, Record
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected
 from payrelay.flows.invoice_sync.compare import record_of
@@ -34,6 +34,7 @@ class Package:
     ) -> None:
         self.there, self._refuses, self._bad = list(there), refuses or {}, bad
         self.unique_numbers = frozenset(guarded)
+        self.posts_together, self.takes = True, Takes()
         self.calls: list[tuple[str, list[str]]] = []
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
@@ -45,6 +46,9 @@ class Package:
             if one.kind is kind and one.number.casefold() == number.casefold()
         ]
         return Listed(found, [one for one in self._bad if one.number in numbers])
+
+    def company(self) -> Company:
+        return Company()
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         self.calls.append(("post", [one.number for one in postings]))

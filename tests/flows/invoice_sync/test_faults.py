@@ -15,6 +15,7 @@ from payrelay.flows.engine.orders import Replay, replay_order
 from tests.flows.conftest import Clock
 from tests.worlds.invoices import (
     ANY_PACKAGE,
+    AT_QUICKBOOKS,
     EACH_WAY,
     FLOW,
     TENANT,
@@ -348,6 +349,7 @@ def test_what_a_person_does_to_a_document_while_it_is_synced_is_told_and_stops_n
     def others() -> None:
         act(linked, "d-S2001")
 
+    expected = late if moment == "posted" or (act is corrected and moment != "listed") else early
     if moment == "planned":
         # Once only.
         linked.before_apply = Once(others)
@@ -357,7 +359,6 @@ def test_what_a_person_does_to_a_document_while_it_is_synced_is_told_and_stops_n
         watching = Watch(others, system, writes=writes, path=path, after=moment == "posted")
         linked.door = replace(linked.door, observer=watching)
     run = go(linked, mode)
-    expected = early if moment == "listed" else late
     one = linked.records(run)["document:d-S2001"]
     assert (one.outcome.value, one.reason.code if one.reason else "") == expected
     assert linked.records(run)["document:d-S2002"].outcome == "created"
@@ -428,18 +429,23 @@ def test_auto_sync_stopped_in_the_middle_forgets_nothing(linked: Books, call: in
     assert linked.posted() == dict.fromkeys(numbers, 1)
 
 
-@ANY_PACKAGE
+def stumbling(books: Books, number: str) -> None:
+    """QuickBooks has a fault of its own over documents of this number."""
+    books.edit("quickbooks", "settings", {}, fails_over=number)
+
+
+@AT_QUICKBOOKS
 @pytest.mark.requirement("OPS-1", "RUN-4")
 def test_a_replay_tries_only_the_documents_that_failed(linked: Books) -> None:
-    number = "S" + "9" * 300
-    linked.book(invoice("S2001"), invoice(number, DocumentId="d-long"))
+    stumbling(linked, "S2002")
+    linked.book(invoice("S2001"), invoice("S2002"))
     first = linked.sync()
-    assert linked.outcomes(first) == {"d-S2001": "created", "d-long": "failed"}
-    linked.edit(linked.source, "documents", {"DocumentId": "d-long"}, Number="S2002")
+    assert linked.outcomes(first) == {"d-S2001": "created", "d-S2002": "failed"}
+    stumbling(linked, "")
     linked.book(*linked.state(linked.source)["documents"], invoice("S2003"))
     order = replay_order(linked.engine, first, Replay(outcomes=frozenset({"failed"})), "tester")
     again = linked.sync(trigger=Trigger.REPLAY, replay_of=order.replay_of, only=order.only)
-    assert linked.outcomes(again) == {"d-long": "created"}
+    assert linked.outcomes(again) == {"d-S2002": "created"}
     assert again.replay_of == first.run_id
     assert linked.posted() == {"S2001": 1, "S2002": 1}
     assert [row["Number"] for row in linked.queue()] == ["S2003"]

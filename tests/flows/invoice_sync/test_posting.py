@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from tests.worlds.documents import INVOICE, LINE, NOMINALS, STANDARD
 from tests.worlds.invoices import invoice, lines
 from tests.worlds.structs import replace
 
+CENT = Decimal("0.01")
 READER = Reader(DocumentRow, id_key="DocumentId", number_key="Number")
 
 
@@ -180,21 +181,73 @@ def test_what_another_version_kept_is_planned_afresh(kept: dict[str, Any]) -> No
     assert typed(kept, Payload) is None  # type: ignore[arg-type]
 
 
+MULTIPLIED: list[tuple[str, dict[str, str], tuple[str, str, str]]] = [
+    ("as it is", {"quantity": "2", "unit_price": "50.00"}, ("Boiler service", "2", "50.00")),
+    (
+        "a fine price",
+        {"quantity": "1000", "unit_price": "0.0333", "net": "33.33"},
+        ("Boiler service (1000 x 0.0333)", "1", "33.33"),
+    ),
+    (
+        "rounded down",
+        {"quantity": "1", "unit_price": "41.625", "net": "41.62"},
+        ("Boiler service (1 x 41.625)", "1", "41.62"),
+    ),
+    (
+        "rounded up",
+        {"quantity": "1", "unit_price": "41.625", "net": "41.63"},
+        ("Boiler service", "1", "41.625"),
+    ),
+    (
+        "negative",
+        {"quantity": "-1", "unit_price": "41.625", "net": "-41.63"},
+        ("Boiler service", "-1", "41.625"),
+    ),
+    (
+        "no room for it in the text",
+        {"text": "t" * 30, "quantity": "1", "unit_price": "100.00", "net": "90.00"},
+        ("t" * 30, "1", "90.00"),
+    ),
+    (
+        "as many digits as AutoVu has",
+        {"text": "t" * 30, "quantity": "999999999999999.9999", "unit_price": "999999999999999.9999"},
+        ("t" * 30, "1", "100.00"),
+    ),
+]
+
+
+@pytest.mark.requirement("IN-11")
+@pytest.mark.parametrize(
+    ("changed", "expected"), [row[1:] for row in MULTIPLIED], ids=[row[0] for row in MULTIPLIED]
+)
+def test_a_line_comes_to_its_own_net_whatever_multiplies_it(
+    changed: dict[str, str], expected: tuple[str, str, str]
+) -> None:
+    """(faults E4)"""
+    values = {name: value if name == "text" else Decimal(value) for name, value in changed.items()}
+    made = posting(replace(INVOICE, lines=(replace(LINE, **values),)), longest_text=32)
+    assert made
+    (line,) = made.lines
+    assert (line.text, f"{line.quantity:f}", f"{line.unit_price:f}") == expected
+
+
 @pytest.mark.requirement("IN-11")
 @pytest.mark.parametrize("text", ["0.0001", "1.5000", "100", "-12.34", "999999999999.9999", "0.1"])
 def test_an_amount_of_autovus_is_read_and_kept_as_it_was_written(text: str) -> None:
-    ((row,), bad) = READER.read(
-        [{**invoice(lines=[{**lines("100.00")[0], "Quantity": text, "UnitPrice": text}]), "RowVersion": "r7"}]
-    )
+    net = f"{round(Decimal(text), 2):f}"
+    row = {**lines(net)[0], "Quantity": text, "UnitPrice": "1.0000"}
+    ((read,), bad) = READER.read([{**invoice(lines=[row]), "RowVersion": "r7"}])
     assert bad == []
-    one = document_of(row)
+    one = document_of(read)
     assert {type(n) for n in (one.gross, one.lines[0].quantity)} == {Decimal}
     assert type(one.date) is type(one.due_date) is date
-    made = posting(one)
+    made = posting(
+        replace(one, lines=(replace(one.lines[0], net=(Decimal(text)).quantize(CENT, ROUND_HALF_UP)),))
+    )
     assert made
     kept = typed(unsqueeze(squeeze(to_builtins(Post(Row("r7", ""), made)))), Payload)  # type: ignore[arg-type]
     (line,) = kept.posting.lines
-    assert (f"{line.quantity:f}", f"{line.unit_price:f}") == (text, text)
+    assert (f"{line.quantity:f}", f"{line.unit_price:f}") == (text, "1.0000")
 
 
 @pytest.mark.requirement("IN-10")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from payrelay.flows.time_off_export.compare import Person
+from payrelay.flows.time_off_export.matched import Person
 from payrelay.flows.time_off_export.rules import Absence, Held, Period, Scope, Written
+from payrelay.flows.time_off_export.worked import Worked
 
 FEBRUARY = Period(date(2026, 2, 1), date(2026, 2, 28))
 SCOPE = Scope(FEBRUARY)
+# Somebody whose other leave shows that they work from Monday to Friday.
+WEEKDAYS = Worked({"other": frozenset(range(5))})
 
 
 def on(day: str) -> date:

@@ -13,7 +13,7 @@ from payrelay.systems.rows import BadRow, Listed
 from payrelay.systems.xledger.client import XledgerClient
 from payrelay.systems.xledger.models import AbsenceNode
 from tests.flows.conftest import World
-from tests.worlds.people import Leave, Row, in_xledger, moment, person, xledger
+from tests.worlds.people import Leave, Row, in_xledger, moment, person, row_id, xledger
 from tests.worlds.structs import replace
 
 FLOW = "time_off_export"
@@ -348,14 +348,91 @@ def test_an_absence_whose_answer_was_lost_is_ours_all_the_same(world: World, ope
 
 
 @pytest.mark.requirement("TO-1", "RUN-4")
-def test_an_absence_that_xledger_refuses_stops_no_other(world: World) -> None:
-    """Xledger refuses a percentage above 100."""
-    there(world, replace(WINTER, extent=120), Leave("102", "2026-02-09", "2026-02-10"))
-    run = export(world)
-    assert world.outcomes(run) == {"101-2026-02-09-FERIE": "failed", "102-2026-02-09-FERIE": "created"}
-    record = world.records(run)["absence:101-2026-02-09-FERIE"]
-    assert record.reason.code == "REFUSED_BY_TARGET"
-    world.staff(KARI, OLA, leaves=[WINTER, Leave("102", "2026-02-09", "2026-02-10")])
+def test_an_absence_that_xledger_refuses_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there(world, WINTER, Leave("102", "2026-02-09", "2026-02-10"))
+    usual, culprit = XledgerClient.add_absences, "101-2026-02-09-FERIE"
+
+    def refused(client: XledgerClient, nodes: Any) -> dict[str, str]:
+        if culprit in dict(nodes):
+            raise Rejected("xledger", "the year is closed", keys=(culprit,))
+        return usual(client, nodes)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(XledgerClient, "add_absences", refused)
+        run = export(world)
+    assert world.outcomes(run) == {culprit: "failed", "102-2026-02-09-FERIE": "created"}
+    assert world.records(run)[f"absence:{culprit}"].reason.code == "REFUSED_BY_TARGET"
     world.forget_requests()
-    assert world.outcomes(export(world)) == {"101-2026-02-09-FERIE": "created"}
+    assert world.outcomes(export(world)) == {culprit: "created"}
     assert [one["nodes"] for one in world.writes()] == [1]
+
+
+@pytest.mark.requirement("TO-3")
+@pytest.mark.parametrize("extent", [0, 150, -100])
+def test_a_percentage_that_is_none_never_reaches_xledger(world: World, extent: float) -> None:
+    """(faults D4)"""
+    there(world, replace(WINTER, extent=extent), Leave("102", "2026-02-09", "2026-02-10"))
+    run = export(world)
+    assert [one["operation"] for one in world.writes()] == ["addAbsences"]
+    (blocked,) = (one for one in world.stored(run) if one.outcome == "blocked")
+    assert blocked.reason
+    assert blocked.reason.code == "DAY_NOT_VALID"
+    leave = f"Leave {row_id('leave', 0)} (Winter break, 2026-02-09 to 2026-02-13) of Kari Nordmann101 (101)"
+    assert f"{leave}: on 2026-02-09 the extent {extent} % is not" in blocked.reason.message
+    assert [one[1] for one in shown(world, "102")] == ["2026-02-09"]
+
+
+@pytest.mark.requirement("TO-3")
+def test_half_a_day_that_is_said_to_be_whole_costs_half_a_day(world: World) -> None:
+    """(faults D1)"""
+    half = Leave("101", "2026-02-17", "2026-02-17", serial=3)
+    there(world, WINTER, half)
+    state = world.state("simployer")
+    state["leave"][1]["duration"] = "half_day"
+    state["leave-transaction"][-1]["hours"] = 3.75
+    world.put("simployer", state)
+    export(world)
+    assert [one[1:4] for one in shown(world)] == [
+        ("2026-02-09", "2026-02-13", "100"),
+        ("2026-02-17", "2026-02-17", "50"),
+    ]
+
+
+@pytest.mark.requirement("TO-3")
+def test_days_that_are_not_worked_and_parts_of_one_day_make_one_absence_each(world: World) -> None:
+    """(faults D2, D3)"""
+    wednesdays = ("2026-02-04", "2026-02-11", "2026-02-18", "2026-02-25")
+    sick = Leave("101", "2026-02-04", "2026-02-25", kind="Sykmelding", text="Syk", days=wednesdays)
+    parts = [
+        Leave("102", "2026-02-10", "2026-02-10", extent=50, text=text) for text in ("Tannlege", "Flytting")
+    ]
+    there(world, sick, *parts)
+    run = export(world)
+    assert run.status == "succeeded"
+    assert shown(world) == [("SYK", "2026-02-04", "2026-02-25", "100", "Syk")]
+    assert shown(world, "102") == [("FERIE", "2026-02-10", "2026-02-10", "100", "Tannlege, Flytting")]
+    assert export(world).counts == {**dict.fromkeys(run.counts or {}, 0), "unchanged": 2}
+    there(world, parts[0])
+    export(world)
+    assert shown(world, "102") == [("FERIE", "2026-02-10", "2026-02-10", "50", "Tannlege")]
+
+
+@pytest.mark.requirement("TO-3")
+def test_leaves_that_collide_are_named_with_each_other_and_the_exported_one_stays(world: World) -> None:
+    """(faults D3)"""
+    sick = Leave("101", "2026-02-12", "2026-02-12", kind="Sykmelding", text="Syk", serial=3)
+    there(world, WINTER)
+    export(world)
+    world.staff(KARI, OLA, leaves=[replace(WINTER, serial=0), sick])
+    run = export(world)
+    assert [one[0] for one in shown(world)] == ["FERIE"]
+    (blocked,) = world.stored(run)
+    assert blocked.reason
+    assert blocked.reason.code == "OVERLAPS_OTHER_LEAVE"
+    for words in (
+        f"{row_id('leave', 3)} (Syk, 2026-02-12)",
+        f"{row_id('leave', 0)} (Winter break, 2026-02-09",
+    ):
+        assert words in blocked.reason.message

@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
-from payrelay.flows.time_off_export.compare import Matched, Person, match
+from payrelay.flows.time_off_export.compare import match
+from payrelay.flows.time_off_export.matched import Matched, Person, Wanted
 from payrelay.flows.time_off_export.rules import Absence, Held, Scope
-from tests.flows.time_off_export.builders import FEBRUARY, SCOPE, absence, held, on, person
+from tests.flows.time_off_export.builders import FEBRUARY, SCOPE, WEEKDAYS, absence, held, on, person
 
 WINTER = absence("02-09", "02-13")
 THERE = held(WINTER, "1")
@@ -24,7 +25,8 @@ def compare(
     stuck: Collection[str] = (),
     withdraws: bool = True,
 ) -> Matched:
-    return match(person(*there), wanted, scope, {}, stuck, withdraws=withdraws)
+    leave = Wanted("Kari Nordmann (101)", wanted, WEEKDAYS, stuck=stuck)
+    return match(person(*there), leave, scope, withdraws=withdraws)
 
 
 def told(found: Matched) -> list[tuple[str, str, str | None]]:
@@ -116,15 +118,22 @@ def test_what_was_entered_by_hand_is_never_touched_and_blocks_only_what_overlaps
     assert found.unchanged == ([] if expected else [WINTER.source_id])
 
 
-@pytest.mark.requirement("TO-1")
-def test_two_leaves_of_one_code_on_one_day_are_told_apart_and_the_exported_one_stays() -> None:
-    morning, afternoon = absence("02-09", "02-09", leave="l1"), absence("02-09", "02-09", leave="l2")
-    for first, second in ((morning, afternoon), (afternoon, morning)):
-        found = compare([held(afternoon, "1")], first, second)
-        assert found.unchanged == [afternoon.source_id]
-        assert told(found) == [("101-2026-02-09-FERIE-l1", "blocked", "OVERLAPS_OTHER_LEAVE")]
+@pytest.mark.requirement("TO-3")
+@pytest.mark.parametrize("there", ["", "a", "b", "ab"])
+def test_of_two_leaves_that_collide_the_exported_one_stays_and_else_both_are_kept_back(there: str) -> None:
+    """(faults D3)"""
+    both = {"a": absence("02-09", "02-09", leave="a"), "b": absence("02-09", "02-09", leave="b")}
+    collided = {"a": ("b", CUT), "b": ("a", CUT)}
+    for order in ("ab", "ba"):
+        leave = Wanted("Kari", [both[one] for one in order], WEEKDAYS, collided=collided)
+        found = match(person(*(held(both[one], one) for one in there)), leave, SCOPE, withdraws=True)
+        stays = there if len(there) == 1 else ""
+        assert found.unchanged == [both[one].source_id for one in stays]
+        kept_back = [f"101-2026-02-09-FERIE-{one}" for one in "ab" if one not in stays]
+        assert sorted(told(found)) == [(key, "blocked", "BRAKE") for key in kept_back]
 
 
+BEYOND_IT = [("101-2026-02-09-FERIE", "blocked", "REACHES_BEYOND_PERIOD")]
 WITHDRAWN = [("101-2026-02-09-FERIE", "updated", "WITHDRAWN_AT_SOURCE")]
 
 
@@ -137,7 +146,8 @@ WITHDRAWN = [("101-2026-02-09-FERIE", "updated", "WITHDRAWN_AT_SOURCE")]
         (SCOPE, ("l1",), True, []),
         (Scope(FEBRUARY, codes=frozenset({"SYK"})), (), True, []),
         (Scope(FEBRUARY, numbers=frozenset({"102"})), (), True, []),
-        (Scope(replace(FEBRUARY, start=on("02-10"))), (), True, []),
+        (Scope(replace(FEBRUARY, start=on("02-10"))), (), True, BEYOND_IT),
+        (Scope(replace(FEBRUARY, end=on("02-10"))), (), True, BEYOND_IT),
     ],
     ids=[
         "nothing stands against it",
@@ -146,6 +156,7 @@ WITHDRAWN = [("101-2026-02-09-FERIE", "updated", "WITHDRAWN_AT_SOURCE")]
         "another type",
         "another employee",
         "begun before",
+        "goes on behind",
     ],
 )
 def test_what_nothing_is_wanted_for_is_withdrawn_if_the_run_is_about_it(
@@ -153,7 +164,8 @@ def test_what_nothing_is_wanted_for_is_withdrawn_if_the_run_is_about_it(
 ) -> None:
     found = compare([THERE], scope=scope, stuck=stuck, withdraws=withdraws)
     assert told(found) == expected
-    assert [(write.target_id, write.removes) for write in found.writes] == [("1", True)] * len(expected)
+    removed = [("1", True)] if expected == WITHDRAWN else []
+    assert [(write.target_id, write.removes) for write in found.writes] == removed
 
 
 @pytest.mark.requirement("TO-1")
@@ -205,9 +217,11 @@ def test_the_days_that_a_longer_period_wrote_beyond_this_one_are_left_alone(
 @pytest.mark.requirement("TO-2")
 def test_the_words_of_a_cut_go_with_what_is_written_of_the_period_alone() -> None:
     cuts = {WINTER.source_id: CUT, absence("02-02", "02-20").source_id: CUT}
-    (write,) = match(person(), [WINTER], SCOPE, cuts, (), withdraws=True).writes
+    leave = Wanted("Kari", [WINTER], WEEKDAYS, cuts=cuts)
+    (write,) = match(person(), leave, SCOPE, withdraws=True).writes
     assert write.record.reason == CUT
-    (write,) = match(person(LONG), [absence("02-02", "02-20")], SCOPE, cuts, (), withdraws=True).writes
+    leave = Wanted("Kari", [absence("02-02", "02-20")], WEEKDAYS, cuts=cuts)
+    (write,) = match(person(LONG), leave, SCOPE, withdraws=True).writes
     assert write.record.reason is None
 
 
@@ -219,7 +233,8 @@ def test_while_one_of_a_persons_absences_can_not_be_read_nothing_of_them_is_writ
         held(absence("02-05", "02-06", leave="l9"), "2"),
     )
     unreadable = Person("e1", "101", "7", [gone, known], CUT)
-    found = match(unreadable, [WINTER, absence("02-05", "02-05", leave="l9")], SCOPE, {}, (), withdraws=True)
+    leave = Wanted("Kari", [WINTER, absence("02-05", "02-05", leave="l9")], WEEKDAYS)
+    found = match(unreadable, leave, SCOPE, withdraws=True)
     assert (found.writes, found.unchanged) == ([], [])
     assert [(one.key, one.source_id, one.outcome, one.reason) for one in found.records] == [
         ("101-2026-02-09-FERIE", "e1:l1:2026-02-09", "blocked", CUT),

@@ -8,11 +8,20 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from payrelay.flows.time_off_export.days import Codes, at_edge, cuts, days_of, unreadable_leaves
+from payrelay.flows.time_off_export.days import (
+    Codes,
+    Hours,
+    Owner,
+    Told,
+    at_edge,
+    cuts,
+    days_of,
+    unreadable_leaves,
+)
 from payrelay.flows.time_off_export.rules import Absence, Scope
 from payrelay.systems.rows import BadRow, Day, Unusable
 from payrelay.systems.simployer.models import Colleague, Leave, LeaveParent, LeaveTransaction
-from tests.flows.time_off_export.builders import FEBRUARY, SCOPE, absence
+from tests.flows.time_off_export.builders import FEBRUARY, SCOPE, WEEKDAYS, absence
 
 ROW = LeaveTransaction(
     id="d1",
@@ -35,6 +44,10 @@ CONTEXT: dict[str, Any] = {
 }
 
 
+def told_of(*rows: LeaveTransaction, scope: Scope = SCOPE, context: dict[str, Any] = CONTEXT) -> Told:
+    return days_of(Owner.of(rows, Hours()), Codes.of(context), scope)
+
+
 def bad(row_id: str, number: str) -> dict[str, str]:
     return {"id": row_id, "number": number, "field": "name", "problem": "is no text"}
 
@@ -42,37 +55,38 @@ def bad(row_id: str, number: str) -> dict[str, str]:
 def refusal(row: LeaveTransaction, **unreadable: list[dict[str, str]]) -> tuple[str, str] | None:
     """Why the leave of this day can't be exported, or None."""
     context = {**CONTEXT, "unreadable": unreadable} if unreadable else CONTEXT
-    days, stuck = days_of([row, replace(row, id="d2", date=Day(2026, 2, 10))], Codes.of(context), SCOPE)
-    if not stuck:
-        assert len(days) == 2
+    told = told_of(row, replace(row, id="d2", date=Day(2026, 2, 10)), context=context)
+    if not told.stuck:
+        assert len(told.days) == 2
         return None
-    assert days == []
-    ((parent, record),) = stuck.items()
+    assert told.days == []
+    ((parent, record),) = told.stuck.items()
     assert (parent, record.source_id, record.outcome) == ("l1", "e1:l1:", "blocked")
     assert record.reason
     return record.reason.code, record.reason.message
 
 
 def test_a_day_is_taken_as_it_stands() -> None:
-    (day,), stuck = days_of([ROW], Codes.of(CONTEXT), SCOPE)
+    told = told_of(ROW)
+    (day,) = told.days
     assert (day.parent, day.code, day.day, day.extent, day.text) == (
         "l1", "FERIE", Day(2026, 2, 9), Decimal("37.5"), "Winter",
     )  # fmt: skip
-    assert stuck == {}
-    (alone,), _ = days_of([replace(ROW, parent=None, description=None)], Codes.of(CONTEXT), SCOPE)
+    assert told.stuck == {}
+    (alone,) = told_of(replace(ROW, parent=None, description=None)).days
     assert (alone.parent, alone.text) == ("d1", "")
 
 
 OF_TYPE = {name: replace(ROW, leave_type_id=name) for name in ("t2", "t3", "t9")}
 ELSEWHERE = replace(ROW, employee=Colleague("e1", "101", "c2"))
-NO_EXTENT = "Absence 101-l1: extent has a value that is not valid: is missing"
+NO_EXTENT = "Leave l1 (Winter, 2026-02-09 to 2026-02-10) of employee 101: on 2026-02-09 the extent and hours"
 REFUSED: list[tuple[str, LeaveTransaction, dict[str, Any], str, str]] = [
     ("no code", OF_TYPE["t2"], {}, "ABSENCE_CODE_MISSING", "Studier"),
     ("no such type", OF_TYPE["t9"], {}, "ABSENCE_CODE_MISSING", "t9"),
     ("no code in that company", ELSEWHERE, {}, "ABSENCE_CODE_MISSING", "Ferie"),
     ("no such code in Xledger", OF_TYPE["t3"], {}, "ABSENCE_CODE_UNKNOWN", "VELF"),
     ("no employee", replace(ROW, employee=None), {}, "EMPLOYEE_UNKNOWN", "e1"),
-    ("no extent", replace(ROW, extent=None), {}, "VALUE_NOT_VALID", NO_EXTENT),
+    ("no extent", replace(ROW, extent=None), {}, "DAY_NOT_VALID", NO_EXTENT),
     ("a bad type", OF_TYPE["t9"], {"types": [bad("t9", "P")]}, "VALUE_NOT_VALID", "Leave type P: name"),
     ("a bad one without id", OF_TYPE["t9"], {"types": [bad("", "x")]}, "VALUE_NOT_VALID", "type x: name"),
     ("a bad code", OF_TYPE["t3"], {"codes": [bad("5", "VELF")]}, "VALUE_NOT_VALID", "code VELF: name"),
@@ -100,9 +114,9 @@ def test_what_can_not_be_read_concerns_only_the_leave_that_needs_it(unreadable: 
 @pytest.mark.requirement("TO-1", "RUN-4")
 def test_one_day_without_an_extent_keeps_its_whole_leave_back_and_no_other() -> None:
     rows = [ROW, replace(ROW, id="d2", extent=None), replace(ROW, id="d3", parent=LeaveParent("l2", "Leave"))]
-    days, stuck = days_of(rows, Codes.of(CONTEXT), SCOPE)
-    assert [day.parent for day in days] == ["l2"]
-    assert list(stuck) == ["l1"]
+    told = told_of(*rows)
+    assert [day.parent for day in told.days] == ["l2"]
+    assert list(told.stuck) == ["l1"]
 
 
 @pytest.mark.requirement("TO-1")
@@ -117,8 +131,8 @@ def test_one_day_without_an_extent_keeps_its_whole_leave_back_and_no_other() -> 
     ],
 )
 def test_a_run_takes_the_codes_and_employees_that_it_is_about(scope: Scope, taken: bool) -> None:
-    days, stuck = days_of([ROW], Codes.of(CONTEXT), scope)
-    assert (len(days), stuck) == (int(taken), {})
+    told = told_of(ROW, scope=scope)
+    assert (len(told.days), told.stuck) == (int(taken), {})
 
 
 WHOLE = {"l1": Leave("l1", Day(2026, 1, 28), Day(2026, 3, 4))}
@@ -137,7 +151,7 @@ CUTS: list[tuple[str, Absence, tuple[Day, Day], bool]] = [
 def test_an_absence_that_the_period_cuts_says_so_with_all_four_days(
     one: Absence, whole: tuple[Day, Day], cut: bool
 ) -> None:
-    edge = at_edge([one, absence("02-10", "02-11")], FEBRUARY)
+    edge = at_edge([one, absence("02-10", "02-11")], FEBRUARY, WEEKDAYS)
     assert edge == [one]
     found = cuts(edge, {"l1": Leave("l1", *whole)}, FEBRUARY)
     assert list(found) == ([one.source_id] if cut else [])
@@ -149,13 +163,12 @@ def test_an_absence_that_the_period_cuts_says_so_with_all_four_days(
 @pytest.mark.requirement("TO-2", "RUN-4")
 @pytest.mark.parametrize("leave_id", ["l1", ""])
 def test_leave_of_which_nobody_can_tell_whether_it_is_cut_is_kept_back(leave_id: str) -> None:
-    edge, lost = [absence("02-02", "02-04")], Unusable([BadRow(leave_id, "", "endDate", "is missing")], _id)
-    assert unreadable_leaves(edge, WHOLE, lost, {"e1": "101"}) == {}
-    ((parent, record),) = unreadable_leaves(edge, {}, lost, {"e1": "101"}).items()
+    lost = Unusable([BadRow(leave_id, "", "endDate", "is missing")], lambda row: row.id)
+    owner = Owner.of([replace(ROW, date=Day(2026, 2, 2))], Hours())
+    asked = owner.to_read(FEBRUARY)
+    assert asked == {"l1"}
+    assert unreadable_leaves(owner, asked, WHOLE, lost) == {}
+    ((parent, record),) = unreadable_leaves(owner, asked, {}, lost).items()
     assert (parent, record.key, record.source_id) == ("l1", "101-l1", "e1:l1:")
     assert record.reason
     assert "endDate" in record.reason.message
-
-
-def _id(row: BadRow) -> str:
-    return row.id

@@ -73,12 +73,14 @@ def test_month_after_month_gives_one_absence_for_each(world: World) -> None:
 
 
 @pytest.mark.requirement("TO-1", "TO-2")
-def test_a_longer_period_makes_one_absence_of_the_parts(world: World) -> None:
+def test_a_longer_period_leaves_the_parts_as_they_are_and_adds_what_is_missing(world: World) -> None:
+    """What payroll has paid by two rows stays two rows (faults D5)."""
     there(world, LONG)
     export(world, JANUARY)
     export(world, FEBRUARY)
     run = export(world, WINTER)
-    assert spans(world) == [("2026-01-26", "2026-03-13")]
+    assert spans(world) == [("2026-01-26", "2026-01-30"), ("2026-02-02", "2026-03-13")]
+    assert "WITHDRAWN_AT_SOURCE" not in world.reasons(run).values()
     assert run.status == "succeeded"
     quiet(world, WINTER)
 
@@ -122,8 +124,9 @@ def test_an_absence_that_begins_before_the_period_is_not_withdrawn_with_its_rest
     there(world, LONG)
     export(world, WINTER)
     now(world)
-    quiet(world, FEBRUARY)
-    assert spans(world) == [("2026-01-26", "2026-03-13")]
+    run = export(world, FEBRUARY)
+    assert world.reasons(run) == {"101-2026-01-26-SYK": "REACHES_BEYOND_PERIOD"}
+    assert (spans(world), run.status) == ([("2026-01-26", "2026-03-13")], "partial")
     export(world, WINTER)
     assert spans(world) == []
 

@@ -16,12 +16,17 @@ from payrelay.flows.time_off_export.rules import (
     Written,
     fold,
     month_of,
+    months_in,
     touches_end,
     touches_start,
     whole,
 )
+from payrelay.flows.time_off_export.shares import Taken
+from payrelay.flows.time_off_export.worked import Worked
+from tests.flows.time_off_export.builders import WEEKDAYS
 
 MONDAY = date(2026, 2, 9)
+FREE = Worked({})
 
 
 def day(
@@ -35,6 +40,16 @@ def day(
 ) -> LeaveDay:
     taken = date.fromisoformat(when) if isinstance(when, str) else when
     return LeaveDay(who, parent, code, taken, Decimal(extent), text)
+
+
+def folded(days: list[LeaveDay], *rows: Written) -> list[Absence]:
+    """The absences of everybody, by what their own days tell of when they work."""
+    found = []
+    for who in sorted({one.employee for one in days}):
+        own = [one for one in days if one.employee == who]
+        worked = Worked.of(Taken(one.parent, one.day, None, one.extent) for one in own)
+        found += fold(own, worked, rows)
+    return found
 
 
 def spans(absences: list[Absence]) -> list[tuple[str, str]]:
@@ -62,18 +77,19 @@ def covered(one: Absence) -> list[date]:
 
 @pytest.mark.requirement("TO-1")
 @given(st.lists(leave_days, max_size=40))
-def test_folding_covers_exactly_the_given_days_and_only_weekends_besides(days: list[LeaveDay]) -> None:
+def test_folding_covers_all_given_days_and_no_day_of_another_leave(days: list[LeaveDay]) -> None:
     given_days = {(identity(one), one.day) for one in days}
-    folded = [(identity(one), when) for one in fold(days) for when in covered(one)]
-    assert len(folded) == len(set(folded)), "a day is in two absences"
-    assert given_days <= set(folded)
-    assert all(when.weekday() >= 5 for _, when in set(folded) - given_days)
+    found = [(identity(one), when) for one in folded(days) for when in covered(one)]
+    assert len(found) == len(set(found)), "a day is in two absences"
+    assert given_days <= set(found)
+    taken = {(one.employee, one.day) for one in days}
+    assert not taken & {(one[0], when) for one, when in set(found) - given_days}
 
 
 @given(st.lists(leave_days, max_size=40))
 def test_every_absence_begins_and_ends_on_a_day_of_its_own_leave(days: list[LeaveDay]) -> None:
     given_days = {(identity(one), one.day) for one in days}
-    for one in fold(days):
+    for one in folded(days):
         assert (identity(one), one.start) in given_days
         assert (identity(one), one.end) in given_days
 
@@ -82,7 +98,7 @@ def test_every_absence_begins_and_ends_on_a_day_of_its_own_leave(days: list[Leav
 def test_the_order_and_the_repetition_of_days_change_nothing(days: list[LeaveDay], dice: object) -> None:
     shuffled = days + days[::2]
     dice.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert fold(shuffled) == fold(days)
+    assert folded(shuffled) == folded(days)
 
 
 @pytest.mark.requirement("TO-1")
@@ -92,13 +108,10 @@ def test_the_order_and_the_repetition_of_days_change_nothing(days: list[LeaveDay
         ([], []),
         ([day("2026-02-09"), day("2026-02-10")], [("2026-02-09", "2026-02-10")]),
         ([day("2026-02-13"), day("2026-02-16")], [("2026-02-13", "2026-02-16")]),
+        ([day("2026-02-12"), day("2026-02-16")], [("2026-02-12", "2026-02-16")]),
         (
-            [day("2026-02-12"), day("2026-02-16")],
-            [("2026-02-12", "2026-02-12"), ("2026-02-16", "2026-02-16")],
-        ),
-        (
-            [day("2026-02-13"), day("2026-02-17")],
-            [("2026-02-13", "2026-02-13"), ("2026-02-17", "2026-02-17")],
+            [day("2026-02-12"), day("2026-02-16"), day("2026-02-27", parent="l2")],
+            [("2026-02-12", "2026-02-12"), ("2026-02-16", "2026-02-16"), ("2026-02-27", "2026-02-27")],
         ),
         (
             [day("2026-02-09"), day("2026-02-10", extent=50)],
@@ -122,8 +135,8 @@ def test_the_order_and_the_repetition_of_days_change_nothing(days: list[LeaveDay
         "no days",
         "two days in a row",
         "over a weekend",
-        "a Friday between them was worked",
-        "a Monday between them was worked",
+        "nothing shows that Fridays are worked",
+        "other leave shows that they are",
         "a half day after a whole one",
         "another leave the next day",
         "another code the next day",
@@ -134,7 +147,7 @@ def test_the_order_and_the_repetition_of_days_change_nothing(days: list[LeaveDay
 def test_days_in_a_row_of_one_leave_become_one_absence(
     days: list[LeaveDay], expected: list[tuple[str, str]]
 ) -> None:
-    assert spans(fold(days)) == expected
+    assert spans(folded(days)) == expected
 
 
 @pytest.mark.requirement("TO-2")
@@ -165,7 +178,9 @@ def test_an_absence_touches_an_edge_when_only_a_weekend_lies_between(
     days = date.fromisoformat(start), date.fromisoformat(end)
     absence = Absence("145", "l1", "ABC", *days, Decimal(100), "")
     february = Period(date(2026, 2, 1), date(2026, 2, 28))
-    assert (touches_start(absence, february), touches_end(absence, february)) == (at_start, at_end)
+    found = touches_start(absence, february, WEEKDAYS), touches_end(absence, february, WEEKDAYS)
+    assert found == (at_start, at_end)
+    assert touches_start(absence, february, FREE), "nothing shows on which days they work"
 
 
 @pytest.mark.parametrize(
@@ -191,6 +206,7 @@ def test_a_month_is_whole_and_months_follow_each_other_without_a_gap(today: date
     assert (month.end + timedelta(days=1)).day == 1
     assert before.end + timedelta(days=1) == month.start
     assert back > 0 or today in month
+    assert months_in(Period(before.start, month.end)) == [before, month]
 
 
 LONG = Written("145", "101", "7", "l1", "ABC", date(2026, 1, 26), date(2026, 3, 13), Decimal(100))
@@ -213,7 +229,7 @@ def test_a_shorter_period_keeps_the_days_that_a_longer_one_wrote_beyond_it(
     period: Period, days: tuple[str, str], expected: tuple[str, str] | None
 ) -> None:
     start, end = map(date.fromisoformat, days)
-    found = whole(Absence("145", "l1", "ABC", start, end, Decimal(100), ""), LONG, period)
+    found = whole(Absence("145", "l1", "ABC", start, end, Decimal(100), ""), LONG, period, WEEKDAYS)
     assert (spans([found])[0] if found else None) == expected
 
 
@@ -223,3 +239,38 @@ def test_what_was_written_is_known_from_its_link() -> None:
     assert Written.of({**facts, **days, "extent": "37.5"}).extent == Decimal("37.5")
     assert Written.of({**facts, **days, "extent": ""}).extent is None
     assert Written.of({**facts, **days, "extent": ""}).source_id == "e1:l1:2026-01-26"
+
+
+JANUARY_ROW = Written("145", "101", "7", "l1", "ABC", date(2026, 1, 1), date(2026, 1, 9), Decimal(100))
+DECEMBER_ROW = Written("145", "101", "7", "l1", "ABC", date(2025, 12, 22), date(2025, 12, 31), Decimal(100))
+PAID: list[tuple[str, list[Written], str, list[tuple[str, str]]]] = [
+    (
+        "two rows",
+        [DECEMBER_ROW, JANUARY_ROW],
+        "2026-01-09",
+        [("2025-12-22", "2025-12-31"), ("2026-01-01", "2026-01-09")],
+    ),
+    (
+        "two rows, now longer",
+        [DECEMBER_ROW, JANUARY_ROW],
+        "2026-01-12",
+        [("2025-12-22", "2025-12-31"), ("2026-01-01", "2026-01-12")],
+    ),
+    ("two rows, now shorter", [DECEMBER_ROW, JANUARY_ROW], "2025-12-30", [("2025-12-22", "2025-12-30")]),
+    ("one row", [DECEMBER_ROW], "2026-01-09", [("2025-12-22", "2026-01-09")]),
+    ("the later one only", [JANUARY_ROW], "2026-01-09", [("2025-12-22", "2026-01-09")]),
+    ("none", [], "2026-01-09", [("2025-12-22", "2026-01-09")]),
+]
+
+
+@pytest.mark.requirement("TO-3")
+@pytest.mark.parametrize(
+    ("rows", "last", "expected"), [row[1:] for row in PAID], ids=[row[0] for row in PAID]
+)
+def test_what_was_exported_as_two_rows_stays_two_rows(
+    rows: list[Written], last: str, expected: list[tuple[str, str]]
+) -> None:
+    """(faults D5)"""
+    start, end = date(2025, 12, 22), date.fromisoformat(last)
+    days = [day(start + timedelta(days=n)) for n in range((end - start).days + 1)]
+    assert spans(folded(days, *rows)) == expected

@@ -79,12 +79,15 @@ class Document(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """How messages name it: `Sales invoice S1234`."""
-        return f"{self.kind.label} {self.number}"
+        """How messages name it: `Sales invoice S1234`, by AutoVu's id where it has no number."""
+        return f"{self.kind.label} {self.number.strip() or self.document_id}"
 
 
 class Account(Struct, frozen=True):
-    """A customer or supplier as the package has it; `number` is what people there call it by, if anything."""
+    """A customer or supplier as the package has it; `number` is what people there call it by, if anything.
+
+    `city`, `balance` and `changed_at` (the day of its last change) only tell one from another of its name.
+    """
 
     id: str
     name: str
@@ -93,6 +96,36 @@ class Account(Struct, frozen=True):
     number: str | None = None
     tax_number: str | None = None
     currency: str | None = None
+    city: str | None = None
+    balance: Decimal | None = None
+    changed_at: str | None = None
+
+
+class Traits(Struct, frozen=True):
+    """What is known of an account besides its name: by each of these another of its can be found (IN-5).
+
+    `numbers` are those that people may call it by: its id in AutoVu, and an AccsID that names nothing.
+    """
+
+    email: str | None = None
+    tax_number: str | None = None
+    numbers: tuple[str, ...] = ()
+
+
+NO_TRAITS = Traits()
+
+
+class Suggestion(Struct, frozen=True):
+    """An account of the package that may be the one, and why: evidence in words, a score from 0 to 1.
+
+    `spelled` tells in what its name differs from one that everybody reads as the same: "blanks"; empty where
+    it is the very same, None where it is another name.
+    """
+
+    account: Account
+    evidence: tuple[str, ...]
+    score: float
+    spelled: str | None
 
 
 class NewAccount(Struct, frozen=True):
@@ -110,21 +143,89 @@ class Nominal(Struct, frozen=True):
     """A nominal of the package: what a line has to name (`ids`) on each side that may use it.
 
     `tax` are the ids of the tax codes that belong to it, by side, where the package keeps one with it.
+    Where several things of the package could be meant on a side, `ids` has none, and `several` names them.
     """
 
     code: str
     name: str
     ids: Mapping[Side, str]
     tax: Mapping[Side, str] = {}
+    several: Mapping[Side, tuple[str, ...]] = {}
+
+
+class DatedRate(Struct, frozen=True):
+    """A rate in per cent, and the days on which it is valid, both included; None where there is no end."""
+
+    rate: Decimal
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+    def holds_on(self, day: datetime.date) -> bool:
+        """Whether it is valid on that day."""
+        return (self.since or day) <= day <= (self.until or day)
+
+
+class TaxPart(Struct, frozen=True):
+    """One of the rates that a tax code puts together, in per cent, by the package's id."""
+
+    id: str
+    rate: Decimal
 
 
 class TaxCode(Struct, frozen=True):
-    """A tax code of the package: its rate in per cent, and the sides on which it may be used."""
+    """A tax code of the package: its rate in per cent, and the sides on which it may be used.
+
+    `rates` are those of other days, where the package tells them, and `parts`, by side, the rates that it
+    puts together, where the package keeps them apart.
+    """
 
     id: str
     name: str
     rate: Decimal
     sides: frozenset[Side]
+    rates: tuple[DatedRate, ...] = ()
+    parts: Mapping[Side, tuple[TaxPart, ...]] = {}
+
+    def rate_on(self, day: datetime.date) -> Decimal | None:
+        """The rate on that day, None if there is none."""
+        if not self.rates:
+            return self.rate
+        return next((one.rate for one in self.rates if one.holds_on(day)), None)
+
+
+class Company(Struct, frozen=True):
+    """How a company's books are kept: what is None, the package does not tell.
+
+    `currency` is its own one, `many_currencies` whether documents may be in others. Books are closed up to
+    and with `closed_until`.
+    """
+
+    currency: str | None = None
+    many_currencies: bool | None = None
+    closed_until: datetime.date | None = None
+
+
+class Takes(Struct, frozen=True):
+    """What a package takes of a document, whichever company it is.
+
+    The longest number, text of a line and reference in characters (None: it gets no reference); whether our
+    mark goes into the reference; whether signs beyond U+FFFF are refused; the kinds that need a due date;
+    whether an account has one currency; whether S1 and s1 are one number; the codes of a refusal because the
+    books are closed. `opened_at` tells where a person opens closed books, `currencies_at` where the
+    currencies are chosen.
+    """
+
+    number: int = 255
+    text: int = 4000
+    opened_at: str = "in its settings"
+    currencies_at: str = "in its settings"
+    reference: int | None = None
+    mark_in_reference: bool = False
+    plain_signs: bool = False
+    due_date: frozenset[Kind] = frozenset()
+    one_currency_each: bool = False
+    folds_numbers: bool = True
+    closed_codes: frozenset[str] = frozenset()
 
 
 class PostingLine(Struct, frozen=True):
@@ -138,6 +239,7 @@ class PostingLine(Struct, frozen=True):
     tax_code: str | None
     rate: Decimal
     tax: Decimal
+    parts: tuple[TaxPart, ...] = ()
 
 
 class Posting(Struct, frozen=True):
@@ -161,7 +263,10 @@ class Posting(Struct, frozen=True):
 
 
 class Posted(Struct, frozen=True):
-    """A document as the package has it. `mark` is the text that a posting of ours left there, if any."""
+    """A document as the package has it. `mark` is the text that a posting of ours left there, if any.
+
+    A `void` one stands for nothing, and holds its number nevertheless.
+    """
 
     id: str
     kind: Kind
@@ -170,3 +275,4 @@ class Posted(Struct, frozen=True):
     total: Decimal
     date: datetime.date | None = None
     mark: str | None = None
+    void: bool = False

@@ -76,6 +76,18 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "The connection was disconnected while the run was in progress.",
         "Connect it again and start a new run.",
     ),
+    "CONNECTION_MOVED": (
+        "The address of a system, or the organisation, was changed while the run was in progress.",
+        "Connect it again and start a new run.",
+    ),
+    "OTHER_ORGANISATION": (
+        "The connection {name} reaches {now}, and has worked with {before} so far.",
+        (
+            "Put the credentials of {before} into the connection again; or, if it is to work with {now} from "
+            "now on, connect with `confirm_organisation`: what was pulled from, and linked with, {before} "
+            "is not shown any more."
+        ),
+    ),
     "BRAKE": (
         (
             "The run would change {people} of {total} people in ways that the brake watches for ({risks}); "
@@ -120,6 +132,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "A login by the user type {role} starts no sync.",
         "Nothing to do; a sync starts when an Administrator or an HR Manager logs in.",
     ),
+    "ADDRESS_CHANGED": (
+        "The credentials of {system} were entered for {known}, and are not sent to {address}.",
+        (
+            "Put the address of {system} and its credentials into the connection together, and connect "
+            "again; if that was done just now, start the run again."
+        ),
+    ),
     "ADDRESS_NOT_ALLOWED": (
         "The address of {system} is refused: {problem}.",
         "Set the connection's address to https on one of: {hosts}.",
@@ -133,6 +152,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Ask Payrelay to activate the add-on {kind}, then try again.",
     ),
 }
+
+# What each run asks a system of the connection itself: once it is mended there, the next run or diagnosis
+# finds it, and the connection counts as connected again.
+ASKED_AGAIN = frozenset({"NOT_CONNECTED", "ORGANISATION_MISMATCH", "ORGANISATION_NOT_REACHED"})
+# What a system says of the connection itself: whoever hears it, a run, a diagnosis or a connect, notes it as
+# the connection's status (CON-2). What is not asked again needs somebody who connects again.
+MARKING = ASKED_AGAIN | {"CREDENTIALS_REFUSED", "LICENCE_MISSING", "OTHER_ORGANISATION"}
 
 
 def reason(code: str, **values: object) -> Reason:

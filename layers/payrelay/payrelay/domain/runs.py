@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from payrelay.domain.reasons import ASKED_AGAIN
 from payrelay.domain.records import Reason, Request
 
 # A state machine ends whatever takes longer (the `TimeoutSeconds` of sync.asl.json).
@@ -63,7 +64,9 @@ class ConnectionStatus(StrEnum):
 class Connection(Struct, frozen=True):
     """One tenant's configured link between systems; credentials are elsewhere (CON-3).
 
-    `switched_at` is when a person last connected or disconnected it.
+    `switched_at` is when a person last connected or disconnected it. `organisation_ids` tell
+    organisations apart without naming them. With each other organisation a new `era` begins: what was pulled
+    and joined in the one before is not seen in it.
     """
 
     tenant: str
@@ -78,6 +81,15 @@ class Connection(Struct, frozen=True):
     organisations: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     switched_at: str | None = None
+    organisation_ids: Mapping[str, str] = field(default_factory=dict)
+    era: int = 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether runs may start: also over one that needs attention for what each run asks again."""
+        told = self.reason.code if self.reason else ""
+        mending = self.status is ConnectionStatus.ATTENTION and told in ASKED_AGAIN
+        return self.status is ConnectionStatus.CONNECTED or mending
 
 
 class Halt(Struct, frozen=True):
@@ -98,6 +110,8 @@ class Run(Struct, frozen=True):
     nothing gone. `calls` are those that listing took; an `estimate`
     is what a preview says a run like it would do and cost. A run of one person's own has that person as
     `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
+    `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
+    it waiting last: those of a run that died, or is still at work on the same records.
     """
 
     tenant: str
@@ -136,6 +150,8 @@ class Run(Struct, frozen=True):
     estimate: Mapping[str, int] | None = None
     applied_by: str | None = None
     lease: str | None = None
+    era: int = 0
+    waits_until: str | None = None
 
     @property
     def plan_run_id(self) -> str:

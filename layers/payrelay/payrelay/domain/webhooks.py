@@ -49,33 +49,48 @@ def new_key() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
+def check_form(headers: Mapping[str, str], now: int) -> None:
+    """Refuse what no sender of ours sends, before anything is read for it: unsigned, or of another time.
+
+    SignatureRefused, or SignatureUnreadable, says why.
+    """
+    _read(headers, now)
+
+
 def check(headers: Mapping[str, str], body: bytes, keys: Sequence[str], now: int) -> Signed:
     """The message, if it was signed with one of `keys` within the last five minutes.
 
     `headers` have lower-case names. SignatureRefused, or SignatureUnreadable, says why not.
     """
-    if "x-expressleave-signature" in headers:
-        moment = _moment(headers.get("x-expressleave-timestamp", ""), "X-ExpressLeave-Timestamp")
+    form, message_id, moment = _read(headers, now)
+    if form is Form.EXPRESS_LEAVE:
         given = [headers["x-expressleave-signature"].strip()]
         signed = f"{moment}.".encode() + body
         expected = [f"sha256={_hmac(key, signed).hex()}" for secret in keys for key in _keys_of(secret)]
-        found = Signed(Form.EXPRESS_LEAVE, None)
-    elif "webhook-signature" in headers:
-        message_id = headers.get("webhook-id", "")
-        if not 0 < len(message_id) <= _LONGEST_ID or not message_id.isprintable():
-            raise SignatureUnreadable("the header webhook-id must have 1 to 255 characters")
-        moment = _moment(headers.get("webhook-timestamp", ""), "webhook-timestamp")
+    else:
         given = headers["webhook-signature"].split()
         signed = f"{message_id}.{moment}.".encode() + body
         expected = [f"v1,{base64.b64encode(_hmac(_decoded(secret), signed)).decode()}" for secret in keys]
-        found = Signed(Form.STANDARD, message_id)
-    else:
-        raise SignatureRefused("it is not signed")
     if not any(hmac.compare_digest(one.encode(), other.encode()) for one in given for other in expected):
         raise SignatureRefused("its signature is not right")
+    return Signed(form, message_id)
+
+
+def _read(headers: Mapping[str, str], now: int) -> tuple[Form, str | None, str]:
+    """In which form a message is signed, its id where the headers have it, and its time, which is of now."""
+    if "x-expressleave-signature" in headers:
+        form, message_id = Form.EXPRESS_LEAVE, None
+        moment = _moment(headers.get("x-expressleave-timestamp", ""), "X-ExpressLeave-Timestamp")
+    elif "webhook-signature" in headers:
+        form, message_id = Form.STANDARD, headers.get("webhook-id", "")
+        if not 0 < len(message_id) <= _LONGEST_ID or not message_id.isprintable():
+            raise SignatureUnreadable("the header webhook-id must have 1 to 255 characters")
+        moment = _moment(headers.get("webhook-timestamp", ""), "webhook-timestamp")
+    else:
+        raise SignatureRefused("it is not signed")
     if abs(now - int(moment)) > TOLERANCE:
         raise SignatureRefused(f"it was sent more than {TOLERANCE // 60} minutes from now")
-    return found
+    return form, message_id, moment
 
 
 def sign(secret: str, message_id: str, moment: int, body: bytes) -> dict[str, str]:

@@ -50,7 +50,8 @@ class Kind(Struct, frozen=True):
     Where there are `packages`, the setting `package` names the one that is linked beside `systems`. A
     connection that `lapses_after` so many seconds without use has to be connected again (IN-8). The
     `login_flow` is started when an administrator logs in, and by connecting (LB-1, CON-2); `how_to_connect`
-    says where people connect. The module `joining` tells the systems themselves of it, if they are to know.
+    says where people connect. The module `joining` tells the systems themselves of it, if they are to know;
+    the module `fitting` checks the settings against what the systems have.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Kind(Struct, frozen=True):
     login_flow: str | None = None
     how_to_connect: str = "Connect it first"
     joining: str | None = None
+    fitting: str | None = None
 
     def offering(self, what: str) -> str | None:
         """The flow that offers it, if one of the kind does."""
@@ -181,6 +183,7 @@ KINDS: Mapping[str, Kind] = {
             packages=PACKAGES,
             settings="payrelay.flows.settings.autovu_accounting:Settings",
             add_on=False,
+            fitting="payrelay.flows.invoice_sync.fitting",
             lapses_after=20 * 60,
             flows=_rows(
                 FlowRow(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from payrelay.domain.runs import Check
-from payrelay.errors import NeedsAttention, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.systems.registry import label, renewal
 
 
@@ -23,6 +23,21 @@ def as_far_as_answered(checks: Callable[[], Iterable[Check]]) -> list[Check]:
     return found
 
 
+# What a system says that has been asked too often.
+TOO_MANY = 429
+
+
+def later(name: str, label: str, error: RetryLater) -> Check:
+    """A check that could not be made, and when it can be; null where a limit was met, which is no fault."""
+    if error.call is None or error.call.status != TOO_MANY:
+        return Check(
+            name, False, error.message, f"Try again once {label} answers; nothing is lost meanwhile."
+        )
+    seconds = f"in {error.seconds} seconds" if error.named else "in a minute"
+    seen = f"not looked at: {label} was asked too often and takes no more calls for now ({error.message})"
+    return Check(name, None, seen, f"Try again {seconds}. Nothing is wrong with the credentials, or lost.")
+
+
 class Client(Protocol):
     """A connection's client of any system."""
 
@@ -36,10 +51,10 @@ def reached(label: str, client: Client) -> Check:
     try:
         return Check(name, True, client.organisation())
     except NeedsAttention as error:
-        return Check(name, False, error.message, error.remedy)
+        return Check(name, False, error.message, error.remedy, code=error.code)
+    except CredentialsRefused as error:
+        return Check(name, False, error.message, renewal(error.system), code="CREDENTIALS_REFUSED")
     except RetryLater as error:
-        return Check(
-            name, False, error.message, f"Try again once {label} answers; nothing is lost meanwhile."
-        )
+        return later(name, label, error)
     except VendorError as error:
         return Check(name, False, error.message, renewal(error.system))

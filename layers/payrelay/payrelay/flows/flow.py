@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.errors import RetryLater
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.versions import version_of
 from payrelay.ledger import Ledger
@@ -29,6 +30,14 @@ class Batch(Struct, frozen=True):
 
 class _FlowMeta(StructMeta, ABCMeta):
     """Structs with methods that every flow has to write."""
+
+
+class Interrupted(Exception):
+    """Trouble in the middle of a group of writes: what was done before it counts, the rest is tried again."""
+
+    def __init__(self, applied: Sequence[Applied], trouble: RetryLater) -> None:
+        super().__init__(str(trouble))
+        self.applied, self.trouble = tuple(applied), trouble
 
 
 class Flow(Struct, frozen=True, metaclass=_FlowMeta):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from payrelay.domain.runs import Connection
 from payrelay.flows.flow import Flow
@@ -33,11 +33,29 @@ class Container(Protocol):
         """A connection's client of a system."""
 
 
+class _InEra:
+    """A container whose ledger is that of one era; all else is the container's own."""
+
+    def __init__(self, container: Any, era: int) -> None:
+        self._container, self.ledger = container, container.ledger.of_era(era)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+
+C = TypeVar("C", bound=Container)
+
+
+def in_era(container: C, era: int) -> C:
+    """The container as an era of a connection sees it: nothing of another organisation is in its ledger."""
+    return container if era == 0 else cast(C, _InEra(container, era))
+
+
 def open_flow(container: Container, flow: str, connection: Connection) -> Flow:
     """The flow over the connection, with its stored settings and credentials; no call is made."""
     module = import_module(f"payrelay.flows.{flow}.flow")
     opened: Flow = module.open_flow(
-        container, connection.tenant, connection.connection_id, connection.settings
+        in_era(container, connection.era), connection.tenant, connection.connection_id, connection.settings
     )
     return opened
 

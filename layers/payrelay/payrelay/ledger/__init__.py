@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
 from payrelay.ledger.history import History
@@ -34,6 +36,19 @@ class Ledger(Struct, frozen=True):
     history: History
     locks: Locks
     reports: Reports
+    changes: Changes
+
+    def of_era(self, era: int) -> Ledger:
+        """The ledger as one era of a connection sees it: what is of another organisation is not there."""
+        if era == 0:
+            return self
+        return replace(
+            self,
+            deliveries=self.deliveries.of_era(era),
+            links=self.links.of_era(era),
+            history=self.history.of_era(era),
+            reports=self.reports.of_era(era),
+        )
 
     @classmethod
     def open(cls, dynamodb: DynamoDBClient, table_name: str, s3: S3Client, bucket: str) -> Ledger:
@@ -53,4 +68,5 @@ class Ledger(Struct, frozen=True):
             history=History(table),
             locks=Locks(table),
             reports=Reports(table),
+            changes=Changes(table),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus
@@ -86,11 +87,27 @@ class Connections:
             one=1,
         )
 
+    def mended(self, tenant: str, connection_id: str, codes: Container[str], now: str) -> None:
+        """A connection that needed attention for one of these reasons is connected again."""
+        found = self.get(tenant, connection_id)
+        if found is None or found.status is not ConnectionStatus.ATTENTION or found.reason is None:
+            return
+        if found.reason.code in codes:
+            connected = replace(found, status=ConnectionStatus.CONNECTED, reason=None, updated_at=now)
+            with suppress(ConditionFailed):  # Somebody changes it right now, and knows better.
+                self.save(connected)
+
     def put_schedule(self, tenant: str, connection_id: str, flow: str, schedule: Mapping[str, Any]) -> None:
         """Store a schedule; the newest one counts. While it is enabled, the watch sees it."""
         listed = keys.schedule_index(tenant, connection_id, flow) if schedule.get("enabled") else {}
         named = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
         self._table.put({**keys.schedule(tenant, connection_id, flow), **schedule, **named, **listed})
+
+    def see_to_watch(self, tenant: str, connection_id: str, flow: str) -> None:
+        """Let the watch see an enabled schedule that was stored before there was a watch."""
+        stored = self.schedule(tenant, connection_id, flow)
+        if stored and stored.get("enabled") and "by_time_pk" not in stored:
+            self.put_schedule(tenant, connection_id, flow, stored)
 
     def schedule(self, tenant: str, connection_id: str, flow: str) -> Item | None:
         """A flow's schedule: `days`, `time`, `time_zone`, `enabled`."""
@@ -116,6 +133,11 @@ class Connections:
         """The standings of all flows of a connection, by flow."""
         found = self._table.query(keys.of_connection(tenant, connection_id), prefix="FLOW#")
         return {item["sk"].removeprefix("FLOW#"): item for item in found}
+
+    def forget_standings(self, tenant: str, connection_id: str) -> None:
+        """Forget what is known of the flows of a connection over time."""
+        for flow in self.standings(tenant, connection_id):
+            self._table.delete(keys.standing(tenant, connection_id, flow))
 
     def note_missed(self, tenant: str, connection_id: str, flow: str, due: str, code: str) -> None:
         """Note that what was due at `due` did not run; `ConditionFailed` when it was noted before."""

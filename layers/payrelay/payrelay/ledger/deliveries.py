@@ -18,6 +18,7 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Link, Run
 from payrelay.ledger import keys
+from payrelay.ledger.eras import in_era
 from payrelay.ledger.table import Item, Table
 
 CLAIM_LIMIT = 100
@@ -44,13 +45,15 @@ class Intent(Struct, frozen=True):
 class Claim(Struct, frozen=True):
     """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE.
 
-    `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now.
+    `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now; `until` is
+    when the claim of one that is BUSY ends by itself.
     """
 
     standing: Standing
     target_id: str | None = None
     outcome: Outcome | None = None
     others_at: int | None = None
+    until: int | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -69,8 +72,12 @@ class Settled(Struct, frozen=True):
 class Deliveries:
     """The deliveries of all connections."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, era: int = 0) -> None:
+        self._table, self._era = table, era
+
+    def of_era(self, era: int) -> Deliveries:
+        """Those of one era of their connections."""
+        return Deliveries(self._table, era)
 
     def claim(
         self, run: Run, owner: str, intents: Sequence[Intent], *, now: int, until: int
@@ -88,7 +95,8 @@ class Deliveries:
 
     def owners(self, tenant: str, connection_id: str, record_ids: Sequence[str]) -> dict[str, str]:
         """The source id that each of these records was last sent for, by record id, if it ever was."""
-        wanted = [keys.delivery(tenant, connection_id, record_id) for record_id in record_ids]
+        place = in_era(connection_id, self._era)
+        wanted = [keys.delivery(tenant, place, record_id) for record_id in record_ids]
         return {item["record_id"]: item["source_id"] for item in self._table.get_many(wanted)}
 
     def settle(self, run: Run, owner: str, settled: Sequence[Settled]) -> None:
@@ -98,7 +106,7 @@ class Deliveries:
             self._table.transact_or_raise(actions)
 
     def _stored(self, run: Run, intents: Sequence[Intent]) -> dict[str, Item]:
-        wanted = [keys.delivery(run.tenant, run.connection_id, intent.record_id) for intent in intents]
+        wanted = [keys.delivery(run.tenant, _place(run), intent.record_id) for intent in intents]
         return {item["record_id"]: item for item in self._table.get_many(wanted)}
 
     def _claim_group(
@@ -120,7 +128,7 @@ class Deliveries:
 
     def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Item:
         item = {
-            **keys.delivery(run.tenant, run.connection_id, intent.record_id),
+            **keys.delivery(run.tenant, _place(run), intent.record_id),
             "record_id": intent.record_id,
             "source_id": intent.source_id,
             "fingerprint": intent.fingerprint,
@@ -135,7 +143,7 @@ class Deliveries:
         return self._table.putting(item, condition="attribute_not_exists(pk)")
 
     def _settling(self, run: Run, owner: str, one: Settled) -> list[Item]:
-        key = keys.delivery(run.tenant, run.connection_id, one.record_id)
+        key = keys.delivery(run.tenant, _place(run), one.record_id)
         if one.unknown:
             change = "SET #state = :unknown, #until = :zero"
             values = {"unknown": "unknown", "zero": 0, "owner": owner}
@@ -161,15 +169,19 @@ class Deliveries:
         ]
         if one.link:
             link = one.link
-            link_key = keys.link(run.tenant, run.connection_id, link.entity, link.source_id)
+            link_key = keys.link(run.tenant, _place(run), link.entity, link.source_id)
             actions.append(self._table.putting({**link_key, **asdict(link)}))
         if one.unlink:
             entity, source_id = one.unlink
-            actions.append(self._table.deleting(keys.link(run.tenant, run.connection_id, entity, source_id)))
+            actions.append(self._table.deleting(keys.link(run.tenant, _place(run), entity, source_id)))
         if one.history:
-            history_key = keys.history(run.tenant, run.connection_id, one.record_id, run.run_id)
+            history_key = keys.history(run.tenant, _place(run), one.record_id, run.run_id)
             actions.append(self._table.putting({**history_key, **one.history}))
         return actions
+
+
+def _place(run: Run) -> str:
+    return in_era(run.connection_id, run.era)
 
 
 def _others_at(run: Run, stored: Item | None, lasts: int) -> int | None:
@@ -191,5 +203,5 @@ def _standing(stored: Item | None, owner: str, intent: Intent, now: int) -> Clai
             return Claim(Standing.DONE, stored["target_id"] or None, Outcome(stored["outcome"]))
         return Claim(Standing.FRESH)
     if stored["state"] == "claimed" and stored["owner"] != owner and stored["until"] >= now:
-        return Claim(Standing.BUSY)
+        return Claim(Standing.BUSY, until=int(stored["until"]))
     return Claim(Standing.UNKNOWN)

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Run
 from payrelay.ledger import keys
+from payrelay.ledger.eras import in_era
 from payrelay.ledger.table import Item, Table
 
 
@@ -29,14 +30,21 @@ def entry(run: Run, record: Record, at: str) -> Item:
 class History:
     """The audit trails of all connections; entries are written with their delivery."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, era: int = 0) -> None:
+        self._table, self._era = table, era
+
+    def of_era(self, era: int) -> History:
+        """Those of one era of their connections."""
+        return History(self._table, era)
+
+    def _place(self, connection_id: str) -> str:
+        return in_era(connection_id, self._era)
 
     def put(self, tenant: str, connection_id: str, record_id: str, act_id: str, entry: Item) -> None:
         """Keep what a person wrote, outside any run; `act_id` sorts by time as run ids do."""
-        self._table.put({**keys.history(tenant, connection_id, record_id, act_id), **entry})
+        self._table.put({**keys.history(tenant, self._place(connection_id), record_id, act_id), **entry})
 
     def of(self, tenant: str, connection_id: str, record_id: str, after: str | None = None) -> Iterator[Item]:
         """One record's entries, newest first, older than the run id `after` if given."""
-        partition = keys.histories(tenant, connection_id, record_id)
+        partition = keys.histories(tenant, self._place(connection_id), record_id)
         yield from self._table.query(partition, after=after, newest_first=True)

@@ -296,6 +296,24 @@ def histories(tenant: str, connection_id: str, record_id: str) -> str:
     return f"{_of_connection(tenant, connection_id)}#HISTORY#{record_id}"
 
 
+def change(tenant: str, connection_id: str, change_id: str) -> Key:
+    """A change of a connection: who did it, when, and which fields.
+
+    >>> change("acme", "con_1", "chg_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#CHANGES', 'sk': 'chg_1'}
+    """
+    return {"pk": changes(tenant, connection_id), "sk": change_id}
+
+
+def changes(tenant: str, connection_id: str) -> str:
+    """Partition of the changes of a connection.
+
+    >>> changes("acme", "con_1")
+    'TENANT#acme#CONNECTION#con_1#CHANGES'
+    """
+    return f"{_of_connection(tenant, connection_id)}#CHANGES"
+
+
 def report(tenant: str, connection_id: str, person_id: str, period: str) -> Key:
     """A person's payroll report of a period.
 

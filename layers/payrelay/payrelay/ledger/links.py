@@ -9,33 +9,41 @@ from msgspec.structs import asdict
 from payrelay.domain.groups import in_groups
 from payrelay.domain.runs import Link
 from payrelay.ledger import keys
+from payrelay.ledger.eras import in_era
 from payrelay.ledger.table import TRANSACTION_LIMIT, Item, Table
 
 
 class Links:
     """The links of all connections; they are written with their delivery, see `deliveries`."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, era: int = 0) -> None:
+        self._table, self._era = table, era
+
+    def of_era(self, era: int) -> Links:
+        """Those of one era of their connections."""
+        return Links(self._table, era)
+
+    def _place(self, connection_id: str) -> str:
+        return in_era(connection_id, self._era)
 
     def get(self, tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> dict[str, Link]:
         """The links that exist among `source_ids`, by source id."""
-        wanted = keys.links_to(tenant, connection_id, entity, dict.fromkeys(source_ids))
+        wanted = keys.links_to(tenant, self._place(connection_id), entity, dict.fromkeys(source_ids))
         return {item["source_id"]: _parse(item) for item in self._table.get_many(wanted)}
 
     def all(self, tenant: str, connection_id: str, entity: str) -> Iterator[Link]:
         """All links of one entity, by source id."""
-        for item in self._table.query(keys.links(tenant, connection_id, entity)):
+        for item in self._table.query(keys.links(tenant, self._place(connection_id), entity)):
             yield _parse(item)
 
     def targets(self, tenant: str, connection_id: str, entity: str) -> Iterator[Item]:
         """Of all links of one entity the key, the target's id and the facts, and no more of each."""
         fields = ("key", "target_id", "facts")
-        yield from self._table.query(keys.links(tenant, connection_id, entity), fields=fields)
+        yield from self._table.query(keys.links(tenant, self._place(connection_id), entity), fields=fields)
 
     def source_ids(self, tenant: str, connection_id: str, entity: str) -> Iterator[str]:
         """The source ids of all links of one entity: cheap enough to hold against a whole source."""
-        for item in self._table.query(keys.links(tenant, connection_id, entity), fields=("sk",)):
+        for item in self._table.query(keys.links(tenant, self._place(connection_id), entity), fields=("sk",)):
             yield item["sk"]
 
     def adopt(self, tenant: str, connection_id: str, links: Iterable[Link]) -> None:
@@ -45,7 +53,10 @@ class Links:
             while left:
                 actions = [
                     self._table.putting(
-                        {**keys.link(tenant, connection_id, link.entity, link.source_id), **asdict(link)},
+                        {
+                            **keys.link(tenant, self._place(connection_id), link.entity, link.source_id),
+                            **asdict(link),
+                        },
                         condition="attribute_not_exists(pk)",
                     )
                     for link in left
@@ -55,7 +66,7 @@ class Links:
 
     def put(self, tenant: str, connection_id: str, link: Link) -> None:
         """Keep a link that a person made; it replaces the one that was there."""
-        key = keys.link(tenant, connection_id, link.entity, link.source_id)
+        key = keys.link(tenant, self._place(connection_id), link.entity, link.source_id)
         self._table.put({**key, **asdict(link)})
 
     def put_many(self, tenant: str, connection_id: str, links: Iterable[Link]) -> None:
@@ -63,7 +74,10 @@ class Links:
         for group in in_groups(links, TRANSACTION_LIMIT):
             actions = [
                 self._table.putting(
-                    {**keys.link(tenant, connection_id, link.entity, link.source_id), **asdict(link)}
+                    {
+                        **keys.link(tenant, self._place(connection_id), link.entity, link.source_id),
+                        **asdict(link),
+                    }
                 )
                 for link in group
             ]
@@ -71,7 +85,7 @@ class Links:
 
     def forget(self, tenant: str, connection_id: str, entity: str, source_id: str) -> None:
         """Drop a link of something that is gone from both sides."""
-        self._table.delete(keys.link(tenant, connection_id, entity, source_id))
+        self._table.delete(keys.link(tenant, self._place(connection_id), entity, source_id))
 
 
 def _parse(item: Item) -> Link:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
 from payrelay.ledger import keys
+from payrelay.ledger.eras import in_era
 from payrelay.ledger.parts import squeeze, unsqueeze
 from payrelay.ledger.table import Item, Table
 
@@ -36,18 +37,27 @@ class Report(Struct, frozen=True):
 class Reports:
     """The reports of all connections; each call names tenant, connection and person or period."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, era: int = 0) -> None:
+        self._table, self._era = table, era
+
+    def of_era(self, era: int) -> Reports:
+        """Those of one era of their connections."""
+        return Reports(self._table, era)
+
+    def _place(self, connection_id: str) -> str:
+        return in_era(connection_id, self._era)
 
     def heads(
         self, tenant: str, connection_id: str, period: str, people: Iterable[str] | None = None
     ) -> dict[str, tuple[int, str]]:
         """Version and digest of the reports of a period, of these people or of all who have one."""
         if people is None:
-            partition = keys.reports_of_period(tenant, connection_id, period)
+            partition = keys.reports_of_period(tenant, self._place(connection_id), period)
             items = list(self._table.query(partition))
         else:
-            wanted = [keys.report_of_period(tenant, connection_id, period, person) for person in people]
+            wanted = [
+                keys.report_of_period(tenant, self._place(connection_id), period, person) for person in people
+            ]
             items = self._table.get_many(wanted)
         return {item["person_id"]: (item["version"], item["digest"]) for item in items}
 
@@ -60,7 +70,7 @@ class Reports:
         self, tenant: str, connection_id: str, person_id: str, period: str = ""
     ) -> list[tuple[Report, ...]]:
         """A person's reports, newest period first, or that of one; of each all versions, newest first."""
-        partition = keys.reports(tenant, connection_id, person_id)
+        partition = keys.reports(tenant, self._place(connection_id), person_id)
         found: dict[str, list[Report]] = defaultdict(list)
         for item in self._table.query(partition, prefix=period):
             report = _parse(item)
@@ -75,7 +85,7 @@ class Reports:
 
         Crash before or after: the same call again keeps the same.
         """
-        key = keys.report(tenant, connection_id, report.person_id, report.period)
+        key = keys.report(tenant, self._place(connection_id), report.person_id, report.period)
         current = self._table.get(key)
         if current and current["version"] >= report.version:
             return bool(current["digest"] == report.digest)
@@ -85,7 +95,7 @@ class Reports:
             first = self._table.putting(item, condition="attribute_not_exists(pk)")
             return not self._table.transact([first, head])
         former = keys.former_report(
-            tenant, connection_id, report.person_id, report.period, current["version"]
+            tenant, self._place(connection_id), report.person_id, report.period, current["version"]
         )
         actions = [
             self._table.putting(item, condition="version = :version", version=current["version"]),
@@ -96,7 +106,7 @@ class Reports:
 
     def _head(self, tenant: str, connection_id: str, report: Report) -> Item:
         """The report in the list of its period: who has one, and which."""
-        key = keys.report_of_period(tenant, connection_id, report.period, report.person_id)
+        key = keys.report_of_period(tenant, self._place(connection_id), report.period, report.person_id)
         head: Item = {
             "person_id": report.person_id,
             "version": report.version,

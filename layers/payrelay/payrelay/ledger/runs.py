@@ -175,6 +175,13 @@ class Runs:
             if run and not run.status.final:
                 yield run
 
+    def lapsed(self, tenant: str, connection_id: str, *, now: int) -> Iterator[Run]:
+        """The runs of a connection that have not ended, and whose lease has run out: they are dead."""
+        for lease in self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#"):
+            run = self.get(tenant, lease["run_id"]) if lease["lease_until"] < now else None
+            if run and not run.status.final:
+                yield run
+
     def get(self, tenant: str, run_id: str) -> Run | None:
         """One run of this tenant, or None."""
         item = self._table.get(keys.run(tenant, run_id))

@@ -119,7 +119,8 @@ class Container:
         row, options = SYSTEMS[system], options or self.door_options()
         base_url = settings.get(system, {}).get("base_url", row.base_url)
         if row.oauth is None:
-            return row.connect(base_url, self.credentials.of(tenant, connection_id, system), options)
+            entered = self.credentials.of(tenant, connection_id, system, base_url)
+            return row.connect(base_url, entered, options)
         tokens = self.tokens_of(tenant, connection_id, settings, system, options)
         access = {"access_token": tokens.current(), "company_id": tokens.company()}
         return row.connect(base_url, access, replace(options, renew=tokens.renew))
@@ -141,15 +142,15 @@ class Container:
         if row.oauth is None:
             raise ValueError(f"{system} has no consent to ask for")
         base_url = settings.get(system, {}).get("base_url", row.base_url)
-        app = self.app_of(tenant, connection_id, system)
+        app = self.app_of(tenant, connection_id, system, base_url)
         endpoint = TokenEndpoint(system, row.oauth, base_url, app, options or self.door_options())
-        return Tokens(self.credentials, endpoint, (tenant, connection_id, system))
+        return Tokens(self.credentials, endpoint, (tenant, connection_id, system), address=base_url)
 
-    def app_of(self, tenant: str, connection_id: str, system: str) -> App:
-        """The app that asks for consent: its id and secret as an admin entered them."""
+    def app_of(self, tenant: str, connection_id: str, system: str, address: str) -> App:
+        """The app that asks for consent: its id and secret as an admin entered them for this address."""
         from payrelay.systems.oauth import App  # noqa: PLC0415
 
-        entered = self.credentials.of(tenant, connection_id, system)
+        entered = self.credentials.of(tenant, connection_id, system, address)
         return App(entered["client_id"], entered["client_secret"])
 
 

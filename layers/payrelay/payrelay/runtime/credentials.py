@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsMissing, RetryLater
+from payrelay.errors import CredentialsMissing, NeedsAttention, RetryLater
+from payrelay.systems.http.address import plain_address
+from payrelay.systems.registry import label
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from payrelay.ledger.locks import Locks
 
 FINGERPRINT = "fingerprint_key"
+# By system: the addresses of the whole connection for which its credentials were entered.
+ENTERED_FOR = "entered_for"
 # A holder that died is waited for no longer; a living one needs a second or two.
 LOCKED_SECONDS = 60
 PATIENCE_SECONDS = 20.0
@@ -26,6 +31,8 @@ PAUSE_SECONDS = 0.25
 BUSY = "another worker is changing the credentials"
 
 Values = dict[str, str]
+# The address of each system of a connection.
+Addresses = Mapping[str, str]
 
 
 class Held:
@@ -39,7 +46,23 @@ class Held:
         """What is kept of one system; empty if nothing is."""
         return dict(self._stored.get(system, {}))
 
-    def put(self, values: Mapping[str, Mapping[str, str]]) -> None:
+    def may_go(self, system: str, address: str) -> None:
+        """NeedsAttention if the credentials of a system were entered for another address than this one."""
+        _check_address(self._stored, system, address)
+
+    def entered(
+        self, values: Mapping[str, Mapping[str, str]], addresses: Addresses, before: Addresses
+    ) -> None:
+        """Keep what somebody entered for these addresses; what is kept of other systems stays.
+
+        What was stored when no address was noted yet was entered for those that hold `before` this change.
+        """
+        usual = {name: dict(before) for name in self._stored if name in before}
+        known = {**usual, **self._stored.get(ENTERED_FOR, {})}
+        now = {name: dict(addresses) for name in values}
+        self.put({**values, ENTERED_FOR: {**known, **now}})
+
+    def put(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace what is kept of the systems in `values`; the others stay."""
         self._stored = {**self._stored, **values}
         text = json.dumps(self._stored)
@@ -48,11 +71,13 @@ class Held:
 
 
 class Credentials:
-    """One secret per connection: `{"<system>": {"<field>": …}, "fingerprint_key": …}`.
+    """One secret per connection: `{"<system>": {"<field>": …}, "entered_for": …, "fingerprint_key": …}`.
 
-    The fingerprint key is made with the connection and never changes: it keys the hashes by which values
-    that the target does not show are compared. Whoever changes a secret holds its lock, so that of two
-    writers neither loses what the other wrote.
+    Credentials are given out for the address that they were entered for and for no other, so that neither a
+    stored setting nor a race can carry them to another server (SEC-3). The fingerprint key is made with the
+    connection and never changes: it keys the hashes by which values that the target does not show are
+    compared. Whoever changes a secret holds its lock, so that of two writers neither loses what the other
+    wrote.
     """
 
     def __init__(
@@ -71,9 +96,16 @@ class Credentials:
         """`payrelay/demo/con_01J…`: the tenant is part of the secret's name."""
         return f"{self._prefix}/{tenant}/{connection_id}"
 
-    def create(self, tenant: str, connection_id: str, values: Mapping[str, Mapping[str, str]]) -> None:
-        """Store a new connection's credentials."""
-        stored = {**values, FINGERPRINT: secrets.token_hex(32)}
+    def create(
+        self,
+        tenant: str,
+        connection_id: str,
+        values: Mapping[str, Mapping[str, str]],
+        addresses: Addresses | None = None,
+    ) -> None:
+        """Store a new connection's credentials, entered for these addresses."""
+        bound = {name: dict(addresses) for name in values} if addresses else {}
+        stored = {**values, ENTERED_FOR: bound, FINGERPRINT: secrets.token_hex(32)}
         self._client.create_secret(Name=self.name(tenant, connection_id), SecretString=json.dumps(stored))
 
     @contextmanager
@@ -98,12 +130,24 @@ class Credentials:
         finally:
             self._locks.release(tenant, connection_id, owner, held.version if held else left)
 
-    def of(self, tenant: str, connection_id: str, system: str) -> dict[str, Secret]:
-        """The credentials of one system of a connection."""
+    def of(
+        self, tenant: str, connection_id: str, system: str, address: str | None = None
+    ) -> dict[str, Secret]:
+        """The credentials of one system of a connection, to be sent to this address, if to any.
+
+        NeedsAttention if they were entered for another one.
+        """
         stored = self._read(tenant, connection_id)
+        if address is not None:
+            _check_address(stored, system, address)
         if system not in stored:
             raise CredentialsMissing(f"{connection_id} has no credentials of {system}")
         return {name: Secret(value) for name, value in stored[system].items()}
+
+    def entered_for(self, tenant: str, connection_id: str, system: str) -> Addresses:
+        """The addresses for which a system's credentials were entered; empty for those of earlier times."""
+        found: Addresses = self._read(tenant, connection_id).get(ENTERED_FOR, {}).get(system, {})
+        return found
 
     def fingerprint_key(self, tenant: str, connection_id: str) -> bytes:
         """The key of the connection's hashes."""
@@ -134,6 +178,13 @@ class Credentials:
         except self._client.exceptions.ResourceNotFoundException as error:
             raise CredentialsMissing(f"{connection_id} has no stored credentials") from error
         return answer["SecretString"]
+
+
+def _check_address(stored: Mapping[str, Any], system: str, address: str) -> None:
+    known = stored.get(ENTERED_FOR, {}).get(system, {}).get(system)
+    if known is not None and plain_address(known) != plain_address(address):
+        why = reason("ADDRESS_CHANGED", system=label(system), known=known, address=address)
+        raise NeedsAttention(why.code, why.message, why.remedy)
 
 
 def version_of(text: str) -> str:

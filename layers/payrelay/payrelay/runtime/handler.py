@@ -9,7 +9,7 @@ from payrelay.domain.runs import Run
 from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.step import Payload
 from payrelay.flows.flow import Flow
-from payrelay.flows.opening import Container
+from payrelay.flows.opening import Container, in_era
 from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
 
@@ -34,7 +34,8 @@ def flow_step(
     """The Lambda handler of a flow's step; the flow is opened with the settings that the run began with."""
 
     def opening(run: Run) -> F:
-        return open_flow(this_container(), run.tenant, run.connection_id, run.settings)
+        container = in_era(this_container(), run.era)
+        return open_flow(container, run.tenant, run.connection_id, run.settings)
 
     def handler(event: Event, context: Any) -> Payload:
         return _observed(event, context, lambda: step(this_container().engine, opening, event))
@@ -65,7 +66,7 @@ def _followed(
     run = container.ledger.runs.get(detail["tenant"], detail["run_id"])
     if run is None:
         return {"status": "forgotten"}
-    act(open_flow(container, run.tenant, run.connection_id, run.settings), run)
+    act(open_flow(in_era(container, run.era), run.tenant, run.connection_id, run.settings), run)
     return {"status": "done"}
 
 

@@ -21,6 +21,11 @@ OVERLAP_SECONDS = 24 * 3600
 CACHED_SECONDS = 60.0
 
 
+# After a signature that is not right the secret is read afresh at most once in so many seconds: whoever sends
+# many such messages must not have us read as many times.
+AFRESH_SECONDS = 5.0
+
+
 class Keys(Struct, frozen=True):
     """Whose connection it is, and the secrets that are good at the moment."""
 
@@ -39,20 +44,28 @@ class HookKeys:
     ) -> None:
         self._client, self._prefix, self._now = client, prefix, now
         self._read_at: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._afresh_at: dict[str, float] = {}
 
     def name(self, connection_id: str) -> str:
         """`payrelay-hooks/con_01J…`."""
         return f"{self._prefix}-hooks/{connection_id}"
 
     def of(self, connection_id: str, *, afresh: bool = False) -> Keys | None:
-        """The secrets of a connection; None if it has none. `afresh` does not go by what was read before."""
+        """The secrets of a connection; None if it has none.
+
+        `afresh` does not go by what was read before, as far as that was not done just now.
+        """
         now = self._now()
         read_at, stored = self._read_at.get(connection_id) or (0.0, None)
-        if afresh or now - read_at > CACHED_SECONDS:
+        again = afresh and now - self._afresh_at.get(connection_id, -AFRESH_SECONDS) >= AFRESH_SECONDS
+        if again:
+            self._afresh_at[connection_id] = now
+        if again or now - read_at > CACHED_SECONDS:
             read_at, stored = now, self._read(connection_id)
         if stored is None:
             # It is not noted: anybody may send any number of ids.
             self._read_at.pop(connection_id, None)
+            self._afresh_at.pop(connection_id, None)
             return None
         self._read_at[connection_id] = (read_at, stored)
         good = tuple(one["key"] for one in stored["keys"] if one["until"] is None or one["until"] > now)
@@ -72,7 +85,7 @@ class HookKeys:
             self._client.create_secret(Name=self.name(connection_id), SecretString=text)
         else:
             self._client.put_secret_value(SecretId=self.name(connection_id), SecretString=text)
-        self._read_at.pop(connection_id, None)
+        self._forget(connection_id)
         return str(new["key"]), until if before else None
 
     def delete(self, connection_id: str) -> None:
@@ -80,7 +93,11 @@ class HookKeys:
         # AWS itself is silent about a secret that is not there; its stand-in on this machine is not.
         with suppress(self._client.exceptions.ResourceNotFoundException):
             self._client.delete_secret(SecretId=self.name(connection_id), ForceDeleteWithoutRecovery=True)
+        self._forget(connection_id)
+
+    def _forget(self, connection_id: str) -> None:
         self._read_at.pop(connection_id, None)
+        self._afresh_at.pop(connection_id, None)
 
     def _read(self, connection_id: str) -> dict[str, Any] | None:
         try:

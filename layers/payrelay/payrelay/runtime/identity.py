@@ -28,12 +28,16 @@ _KEYS_TIMEOUT_SECONDS = 5
 
 
 class Role(IntEnum):
-    """What a caller may do; each role may do all that the ones before it may."""
+    """What a caller may do; each role may do all that the ones before it may.
+
+    An employee reads and refreshes what is their own, by their verified e-mail, and nothing else (LB-12).
+    """
 
     NONE = 0
-    VIEWER = 1
-    OPERATOR = 2
-    ADMIN = 3
+    EMPLOYEE = 1
+    VIEWER = 2
+    OPERATOR = 3
+    ADMIN = 4
 
     @property
     def label(self) -> str:
@@ -42,18 +46,24 @@ class Role(IntEnum):
 
 
 ROLES = {role.label: role for role in Role if role is not Role.NONE}
+# What an app may be registered with: it is no person, and so nobody's data are its own.
+APP_ROLES = {name: role for name, role in ROLES.items() if role is not Role.EMPLOYEE}
 
 
 class Principal(NamedTuple):
     """A verified caller. `subject` is who asked, for people: a verified e-mail, a user or an app.
 
     Rights that belong to a person go by `email`, which is verified; a user may have chosen their own name.
+    `employee` tells whether one of their roles is that of an employee, beside a higher one.
+    `sub` is the issuer's own id of the caller: it stands in logs, where no e-mail does.
     """
 
     tenant: str
     role: Role
     subject: str
     email: str = ""
+    employee: bool = False
+    sub: str = ""
 
 
 class TokenRules(NamedTuple):
@@ -150,7 +160,9 @@ class Verifier:
         self._check_audience(claims)
         role = min(_highest(claims.get(self._rules.role_claim)), scopes)
         tenant = _tenant(claims.get(self._rules.tenant_claim))
-        return Principal(tenant, role, _subject(claims), _verified_email(claims))
+        employee = Role.EMPLOYEE.label in _texts(claims.get(self._rules.role_claim))
+        email = _verified_email(claims)
+        return Principal(tenant, role, _subject(claims), email, employee, sub=str(claims["sub"]))
 
     def _app(self, claims: Claims, scopes: Role) -> Principal:
         """An app that speaks for itself: what it may do was registered, its scopes can only narrow that."""
@@ -158,8 +170,9 @@ class Verifier:
         registered = self._apps(client_id)
         if registered is None:
             raise Unauthenticated("its app is not registered with any tenant")
-        role = min(ROLES.get(registered["role"], Role.NONE), scopes)
-        return Principal(_tenant(registered["tenant"]), role, client_id)
+        role = min(APP_ROLES.get(registered["role"], Role.NONE), scopes)
+        role = Role.NONE if role is Role.EMPLOYEE else role
+        return Principal(_tenant(registered["tenant"]), role, client_id, sub=client_id)
 
     def _check_audience(self, claims: Claims) -> None:
         given = claims.get("aud")

@@ -45,6 +45,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "ORGANISATION_NOT_REACHED": (409, "The consent does not reach the organisation"),
     "ALREADY_LINKED": (409, "The account is linked already"),
     "ACCOUNT_EXISTS": (409, "The package has an account of this name"),
+    "ADDRESS_CHANGED": (409, "The credentials were entered for another address"),
+    "OTHER_ORGANISATION": (409, "The credentials reach another organisation than before"),
     "STILL_CONNECTED": (409, "The connection must be disconnected first"),
     "CONNECTION_DELETED": (409, "The connection does not exist any more"),
     "CREDENTIALS_MISSING": (409, "The connection has no credentials"),
@@ -66,6 +68,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 }
 
 
+# An answer has a limit of its own, and whoever sends very many wrong fields needs no list of all.
+MOST_ERRORS = 100
+LONGEST_FIELD, LONGEST_MESSAGE = 200, 1000
+
+
 class Problem(Exception):
     """An answer that is not what was asked for. `errors` are (field, message) pairs.
 
@@ -85,7 +92,7 @@ class Problem(Exception):
         self.code = code
         self.status, self.title = PROBLEMS[code]
         self.detail = detail
-        self.errors = tuple(errors)
+        self.errors = _told(errors)
         self.headers = dict(headers or {})
         self.members = members
 
@@ -103,14 +110,23 @@ class Problem(Exception):
         return {**found, **self.members}
 
 
+def _told(errors: Sequence[FieldError]) -> tuple[FieldError, ...]:
+    """The first errors, cut where they are too long."""
+    return tuple(
+        (field[:LONGEST_FIELD], message[:LONGEST_MESSAGE]) for field, message in errors[:MOST_ERRORS]
+    )
+
+
 def invalid(errors: Sequence[FieldError]) -> Problem:
     """A body with wrong fields."""
     return Problem("VALIDATION_FAILED", "Nothing was changed. " + in_one_line(errors), errors=errors)
 
 
 def in_one_line(errors: Sequence[FieldError]) -> str:
-    """Field errors as one line for people."""
-    return "; ".join(f"{field}: {message}" for field, message in errors)
+    """Field errors as one line for people; the first of them, and how many more, if there are very many."""
+    left = len(errors) - MOST_ERRORS
+    more = [f"and {left:,} more"] if left > 0 else []
+    return "; ".join([*(f"{field}: {message}" for field, message in _told(errors)), *more])
 
 
 def of_error(error: Exception) -> Problem | None:
@@ -159,7 +175,7 @@ def _of_no_plan(_: PlanExpired) -> Problem:
 
 
 def _of_rights(error: NoRights) -> Problem:
-    members = {"remedy": error.remedy} if error.remedy else {}
+    members: dict[str, Any] = {"remedy": error.remedy} if error.remedy else {}
     return Problem("NO_RIGHTS", f"No rights: {error}." if str(error) else "No rights", **members)
 
 

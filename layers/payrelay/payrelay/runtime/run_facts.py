@@ -11,7 +11,9 @@ from payrelay.domain.runs import Run
 
 def run_facts(run: Run) -> dict[str, Any]:
     """Everything of a run that its own item says; reading its counts takes more calls."""
+    waits = {"waits_until": run.waits_until} if run.waits_until and not run.status.final else {}
     return {
+        **waits,
         "run_id": run.run_id,
         "connection_id": run.connection_id,
         "flow": run.flow,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from payrelay.domain.sensitive import Secret
@@ -24,7 +25,8 @@ class Tokens:
 
     Timeline of two workers whose token is about to expire: one takes the lock of the secret and renews; the
     other waits for the lock, finds another token there than it had, and uses that. A new refresh token is
-    stored before anything is done with what came with it.
+    stored before anything is done with what came with it. Those of a connection go to the `address` that its
+    credentials were entered for, and to no other.
     """
 
     def __init__(
@@ -33,14 +35,16 @@ class Tokens:
         endpoint: TokenEndpoint,
         whose: tuple[str, str, str],
         now: Callable[[], float] = time.time,
+        address: str | None = None,
     ) -> None:
         self._credentials, self._endpoint, self._now = credentials, endpoint, now
+        self._address = address
         self._tenant, self._connection_id, self._system = whose
         self._used = ""
 
     def current(self) -> Secret:
         """An access token that is good for the step at hand; CredentialsRefused when there was no consent."""
-        stored = self._credentials.of(self._tenant, self._connection_id, self._system)
+        stored = self._credentials.of(self._tenant, self._connection_id, self._system, self._address)
         kept = {name: secret.reveal() for name, secret in stored.items()}
         if self._lasts(kept):
             return self._use(kept)
@@ -49,7 +53,7 @@ class Tokens:
 
     def renew(self) -> Secret:
         """Another access token than the one that was given out last."""
-        with self._credentials.held(self._tenant, self._connection_id) as held:
+        with self._held() as held:
             kept = held.of(self._system)
             if kept.get("access_token", "") != self._used and self._lasts(kept):
                 return self._use(kept)
@@ -74,13 +78,13 @@ class Tokens:
         """Whether a consent was given, and not withdrawn by us."""
         return "refresh_token" in self._credentials.of(self._tenant, self._connection_id, self._system)
 
-    def exchange(self, code: Secret, redirect_uri: str) -> Secret:
-        """The first access token, for a consent's code.
+    def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Secret:
+        """The first access token, for a consent's code, with the `verifier` that it was asked with.
 
         A consent for another company than before is given back: OtherCompany.
         """
-        with self._credentials.held(self._tenant, self._connection_id) as held:
-            grant = self._endpoint.exchange(code, redirect_uri)
+        with self._held() as held:
+            grant = self._endpoint.exchange(code, redirect_uri, verifier)
             chosen = held.of(self._system).get("company_id")
             if chosen and grant.company and grant.company != chosen:
                 self._endpoint.revoke(grant.refresh_token)
@@ -89,17 +93,25 @@ class Tokens:
 
     def choose(self, company_id: str) -> None:
         """Note which company of those that the consent reaches is meant."""
-        with self._credentials.held(self._tenant, self._connection_id) as held:
+        with self._held() as held:
             held.put({self._system: {**held.of(self._system), "company_id": company_id}})
 
     def revoke(self) -> None:
         """Give the tokens back and forget them; without any there is nothing to do."""
-        with self._credentials.held(self._tenant, self._connection_id) as held:
+        with self._held() as held:
             kept = held.of(self._system)
             refresh_token = kept.get("refresh_token")
             if refresh_token:
                 self._endpoint.revoke(Secret(refresh_token))
                 held.put({self._system: {name: text for name, text in kept.items() if name in ENTERED}})
+
+    @contextmanager
+    def _held(self) -> Iterator[Held]:
+        """The secret under its lock, if it may go to this address."""
+        with self._credentials.held(self._tenant, self._connection_id) as held:
+            if self._address is not None:
+                held.may_go(self._system, self._address)
+            yield held
 
     def _lasts(self, kept: Values) -> bool:
         return int(kept.get("expires_at", "0")) - self._now() > RENEWED_BEFORE

@@ -11,7 +11,20 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Company,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+    Traits,
+)
 from payrelay.systems.rows import Listed
 
 
@@ -38,6 +51,19 @@ class AccountingClient(Protocol):
     def unique_numbers(self) -> frozenset[Kind]:
         """The kinds whose numbers the package itself never takes twice, whatever its settings."""
 
+    @property
+    def takes(self) -> Takes:
+        """What it takes of a document."""
+
+    def company(self) -> Company:
+        """How the company's books are kept: a call at most."""
+
+    def currencies(self) -> Collection[str] | None:
+        """What documents may be in beside the company's own currency; None if any, or if it does not tell.
+
+        A call at most.
+        """
+
     def organisation(self) -> str:
         """The name of the company that the credentials reach, by a real call."""
 
@@ -47,10 +73,11 @@ class AccountingClient(Protocol):
         An id that names none is left out.
         """
 
-    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
-        """Active accounts whose name is the same or looks alike, as `systems.matching` ranks them.
+    def accounts_like(self, side: Side, name: str, known: Traits = NO_TRAITS) -> Listed[Account]:
+        """Accounts that are called so or nearly so, or have one of the traits, as `systems.matching` ranks.
 
-        The number of an unusable one is its name.
+        Inactive ones too: each that reads the same as the name is among them. The number of an unusable one
+        is its name. Rejected where the package does not look for such a name.
         """
 
     def create_account(self, new: NewAccount) -> Account:
@@ -66,17 +93,19 @@ class AccountingClient(Protocol):
         """All tax codes that a line may name; an unusable one may have any rate."""
 
     def total_of(self, posting: Posting) -> Decimal:
-        """The gross total that the package will make of it, by the package's own rounding; no call."""
+        """The gross total that the package will make of it; no call."""
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
         """What the package has under these numbers, each with the number asked for.
 
-        Void and deleted documents are left out. The number of an unusable one is the number asked for.
+        Deleted documents are left out, and void ones that hold their number no more. The number of an
+        unusable one is the number asked for.
         """
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post the documents of a batch, of any kind; what became of each, by AutoVu's document id.
 
         PartlyWritten when some were refused (`keys`, `reasons` by document id) and others taken (`done`);
-        Rejected when none was taken. When an answer never came: OutcomeUnknown, and any may be there.
+        Rejected when none was taken. What is in neither was not tried, or its fate is not known. When an
+        answer never came, or none of them tells anything: OutcomeUnknown, and any may be there.
         """

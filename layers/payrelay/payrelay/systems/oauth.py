@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -41,8 +44,10 @@ class Grant(Struct, frozen=True):
     company: str | None = None
 
 
-def consent_url(oauth: OAuth, base_url: str, app: App, redirect_uri: str, state: str) -> str:
-    """The page on which a person of the customer's gives consent."""
+def consent_url(
+    oauth: OAuth, base_url: str, app: App, redirect_uri: str, state: str, verifier: Secret | None = None
+) -> str:
+    """The page on which a person of the customer's gives consent, with the challenge of a `verifier`."""
     query = {
         "response_type": "code",
         "client_id": app.client_id.reveal(),
@@ -50,6 +55,8 @@ def consent_url(oauth: OAuth, base_url: str, app: App, redirect_uri: str, state:
         "redirect_uri": redirect_uri,
         "state": state,
     }
+    if verifier:
+        query |= {"code_challenge": _challenge(verifier), "code_challenge_method": "S256"}
     url = _at(oauth.authorize_url, base_url)
     return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
@@ -61,9 +68,14 @@ class TokenEndpoint:
         self._system, self._oauth, self._base_url = system, oauth, base_url
         self._app, self._options = app, options
 
-    def exchange(self, code: Secret, redirect_uri: str) -> Grant:
-        """The tokens that a consent's code is good for, once."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Grant:
+        """The tokens that a consent's code is good for, once; `verifier` proves who asked for it."""
+        form: dict[str, object] = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            **({"code_verifier": verifier} if verifier else {}),
+        }
         grant = self._granted(form)
         if self._oauth.company_field and grant.company is None:
             raise error_of_unreadable(self._system, "tokens of no company", safe=True)
@@ -123,6 +135,19 @@ class TokenEndpoint:
         )
         # Sent once: a refresh that was answered into the void may have used its token up.
         return door.send("POST", parts.path, body=body, form=form, safe=False, empty=True)
+
+
+def verifier_of(key: bytes, state: str) -> Secret:
+    """What proves who asked for a consent: made of the connection's key and the state, kept nowhere."""
+    return Secret(_base64url(hmac.new(key, f"pkce:{state}".encode(), hashlib.sha256).digest()))
+
+
+def _challenge(verifier: Secret) -> str:
+    return _base64url(hashlib.sha256(verifier.reveal().encode()).digest())
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _at(url: str, base_url: str) -> str:

@@ -40,8 +40,9 @@ class OAuth(Struct, frozen=True):
 
     `in_body` puts client id and secret into the form instead of a Basic header; `revoke_as_json` sends the
     token to be revoked as JSON. A consent that `reaches_several` companies leaves the choice to the settings;
-    else the company comes with it: `company_field` is where the token answer itself names it, if it does. In
-    the local stack all endpoints are below the system's one base address.
+    else the company comes with it: `company_field` is where the token answer itself names it, if it does.
+    With `pkce` the code of a consent is good for nobody but who asked for it (RFC 7636); not every vendor
+    takes that. In the local stack all endpoints are below the system's one base address.
     """
 
     authorize_url: str
@@ -52,6 +53,7 @@ class OAuth(Struct, frozen=True):
     revoke_as_json: bool = False
     reaches_several: bool = True
     company_field: str = ""
+    pkce: bool = False
 
 
 class CredentialField(Struct, frozen=True):
@@ -66,7 +68,8 @@ class System(Struct, frozen=True):
     """One outside product. `allowed_hosts` are names, or `*.name` for those below it.
 
     An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
-    `renewal` says where a person gives a new consent, if it is not on our own screens.
+    `renewal` says where a person gives a new consent, if it is not on our own screens. What matches `passing`
+    of its organisation's name does not tell which one it is.
     """
 
     name: str
@@ -78,6 +81,7 @@ class System(Struct, frozen=True):
     oauth: OAuth | None = None
     accounting: bool = False
     renewal: str = ""
+    passing: str = ""
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -116,6 +120,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.simployer",
+            passing=r" and \d+ more$",
         ),
         System(
             name="xledger",
@@ -128,6 +133,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.xledger",
+            passing=r"Xledger entity without employees",
         ),
         System(
             name="autovu",
@@ -141,6 +147,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.autovu",
+            passing=r", user .*(?=\))",
         ),
         System(
             name="quickbooks",
@@ -199,6 +206,7 @@ SYSTEMS: Mapping[str, System] = {
                 revoke_url="https://oauth.accounting.sage.com/revoke",
                 scope="full_access",
                 in_body=True,
+                pkce=True,
             ),
         ),
         System(
@@ -264,6 +272,8 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("password", "Password of that user"),
             ),
             room="payrelay.systems.synergy",
+            # It tells its licence only.
+            passing=r".*",
         ),
     )
 }

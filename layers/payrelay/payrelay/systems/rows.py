@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.domain.ids import is_usable
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.errors import NeedsAttention
@@ -177,11 +178,18 @@ class Reader(Generic[R]):
         """The rows, and those that can't be used."""
         rows, bad = [], []
         convert, model = msgspec.convert, self._model
+        raw: Any
         for raw in raws:
             try:
-                rows.append(convert(raw, model, dec_hook=_from_wire))
+                row = convert(raw, model, dec_hook=_from_wire)
             except msgspec.ValidationError as error:
                 bad.append(self.bad_row(raw, *_where_and_what(str(error))))
+                continue
+            named = raw.get(self._id_key)
+            if isinstance(named, str) and not is_usable(named):
+                bad.append(self.bad_row(raw, self._id_key, f"{named!a} can't be an id"))
+            else:
+                rows.append(row)
         return rows, bad
 
     def one(self, raw: object, system: str, *, safe: bool) -> R:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from payrelay.domain.evidence import name_words
 from payrelay.domain.groups import in_groups
 from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.people import (
@@ -19,8 +20,10 @@ from payrelay.flows.balance_sync.people import (
     Known,
     LeaveTypes,
     Owed,
+    Owner,
     Part,
     Person,
+    Rival,
     Staff,
 )
 
@@ -105,17 +108,52 @@ class Counterparts:
         staff, account = company.staff.get(code), company.users.get(code)
         other = self._by_email.get(rules.folded(staff.details.email)) if staff and staff.enabled else None
         in_the_way = other if other is not None and other is not account else None
+        twin = self._twins.get(code)
         return Person(
             code=code,
             staff=staff,
             owed=company.owed.get(code),
             account=account,
-            rival=rules.rival(in_the_way, company.staff.get(in_the_way.employee_id)) if in_the_way else None,
-            twin=self._twins.get(code),
+            rival=self._rival(code, in_the_way) if in_the_way else None,
+            twin=twin,
+            twin_name=company.staff[twin].details.name if twin in company.staff else None,
             held=company.held.get(code, NOTHING_HELD),
             known=company.known.get(code),
             faults=tuple(self.faults.get(code, ())),
         )
+
+    def _rival(self, code: str, account: Account) -> Rival:
+        """Who has an employee's e-mail; whether, from one to the next, they wait for the employee's own."""
+        staff, passed = self._company.staff, set[str]()
+        holder: Account | None = account
+        while holder is not None and holder.employee_id not in passed:
+            own = staff.get(holder.employee_id)
+            if own is None or not rules.moves_on(holder, own) or holder.employee_id in self._twins:
+                return rules.rival(account, staff.get(account.employee_id))
+            if holder.employee_id == code:
+                return rules.rival(account, staff.get(account.employee_id), swaps=True)
+            passed.add(holder.employee_id)
+            holder = self._by_email.get(rules.folded(own.details.email))
+        return rules.rival(account, staff.get(account.employee_id))
+
+    def owners(self, accounts: Sequence[Account]) -> dict[str, Owner]:
+        """The employees whom users without one are about, by user id: the same e-mail, else the same name."""
+        by_email: dict[str, Account] = {}
+        by_name: dict[tuple[str, ...], Account] = {}
+        for account in accounts:
+            by_email[rules.folded(account.details.email)] = account
+            if len(words := tuple(name_words(account.details.name or ""))) > 1:
+                by_name[words] = account
+        found: dict[str, Owner] = {}
+        for staff in self._company.staff.values() if accounts else ():
+            name = staff.details.name
+            mailed = by_email.get(rules.folded(staff.details.email)) if staff.details.email else None
+            if mailed is not None:
+                found[mailed.user_id] = Owner(staff.code, name, "e-mail")
+            alike = by_name.get(tuple(name_words(name or ""))) if by_name else None
+            if alike is not None:
+                found.setdefault(alike.user_id, Owner(staff.code, name, "name"))
+        return found
 
     def unmatched_users(self, rivals: Collection[str]) -> list[Account]:
         """The users who are nobody's, but for those who are told of as somebody's rivals, by user id."""
@@ -139,12 +177,21 @@ class Counterparts:
         return staff.enabled and (account is None or account.details.email != staff.details.email)
 
 
-def everybody(company: Company) -> tuple[list[Person], list[Account]]:
-    """Each employee of payroll with their counterpart; and the users who are nobody's."""
+class Everybody(Struct, frozen=True):
+    """Each employee of payroll with their counterpart; the users who are nobody's, and who they are."""
+
+    people: list[Person]
+    unmatched_users: list[Account]
+    owners: Mapping[str, Owner]
+
+
+def everybody(company: Company) -> Everybody:
+    """All of both systems, matched."""
     matched = Counterparts(company)
     people = [matched.person(code) for code in matched.codes]
     rivals = {one.rival.account.user_id for one in people if one.rival}
-    return people, matched.unmatched_users(rivals)
+    users = matched.unmatched_users(rivals)
+    return Everybody(people, users, matched.owners(users))
 
 
 def parts(company: Company, leave_types: LeaveTypes) -> Iterator[Part]:
@@ -166,11 +213,13 @@ def parts(company: Company, leave_types: LeaveTypes) -> Iterator[Part]:
         ]
         rivals |= {one.rival.account.user_id for one in people if one.rival}
         last = number == len(groups)
+        users = matched.unmatched_users(rivals) if last else []
         yield Part(
             tuple(people),
             codes=tuple(group),
             settled=(len(group) - len(people)) * (1 + len(kinds)),
-            unmatched_users=tuple(matched.unmatched_users(rivals)) if last else (),
+            unmatched_users=tuple(users),
+            owners=matched.owners(users),
             unreadable=tuple(matched.unreadable()) if last else (),
             before=before,
             total=total,

@@ -24,6 +24,7 @@ from payrelay.flows.balance_sync.people import (
     Details,
     Fault,
     LeaveTypes,
+    Owner,
     Person,
 )
 from payrelay.flows.balance_sync.reasons import reason
@@ -103,11 +104,17 @@ class Comparer(Struct, frozen=True):
             return None
         holder = rules.email_holder(person)
         if holder is not None and any(change.field == "email" for change in changes):
-            return _refused(person, (Outcome.BLOCKED, "EMAIL_TAKEN", {"other": name_of(holder)}))
+            return _refused(person, (Outcome.BLOCKED, "EMAIL_TAKEN", {"other": holder}))
         outcome = Outcome.UPDATED if account else Outcome.CREATED
         return Write(
             record=_employee(person, outcome, None, changes),
-            payload=UserWrite(staff.code, staff.details, account, self.new_user_type),
+            payload=UserWrite(
+                staff.code,
+                staff.details,
+                account,
+                self.new_user_type,
+                person.rival.account if person.rival and person.rival.swaps else None,
+            ),
             target_id=account.user_id if account else None,
             # As it was, until the balances are written, too.
             facts=_saved(person.known.saved_at if person.known else None),
@@ -172,12 +179,13 @@ class Comparer(Struct, frozen=True):
             digests={SAVED_AT: row_saved.isoformat() if row_saved else ""},
         )
 
-    def unmatched_user(self, account: Account) -> Record:
-        """A user of Express Leave whom payroll does not have (LB-3)."""
-        label = name_of(account.employee_id)
-        why = reason(rules.unmatched(account, self.contractors), label=label)
+    def unmatched_user(self, account: Account, owner: Owner | None = None) -> Record:
+        """A user of Express Leave whose code payroll does not have; `owner` is who they are there (LB-3)."""
+        outcome, code, values = rules.unmatched(account, self.contractors, owner)
+        label = rules.named(account.details.name, account.employee_id)
+        why = reason(code, label=label, **values)
         source_id = f"{USER}:{account.user_id}"
-        return Record(EMPLOYEE, account.employee_id, label, Outcome.SKIPPED, source_id, why)
+        return Record(EMPLOYEE, account.employee_id, name_of(account.employee_id), outcome, source_id, why)
 
 
 def name_of(code: str) -> str:
@@ -190,7 +198,11 @@ def differences(held: Details | None, wanted: Details) -> tuple[Change, ...]:
     if held == wanted:
         return ()
     old, new = shown_details(held), shown_details(wanted)
-    return tuple(Change(name, old[name], new[name]) for name in new if old[name] != new[name])
+    return tuple(
+        Change(name, old[name], new[name])
+        for name in new
+        if not (old[name] == new[name] if held is None else rules.same_value(name, old[name], new[name]))
+    )
 
 
 def shown_details(details: Details | None) -> dict[str, str | None]:
@@ -267,7 +279,7 @@ def _fault(person: Person, of: str) -> Fault | None:
 
 def _refused(person: Person, refusal: Refusal) -> Record:
     outcome, code, values = refusal
-    return _employee(person, outcome, reason(code, label=name_of(person.code), **values))
+    return _employee(person, outcome, reason(code, label=rules.named(person.name, person.code), **values))
 
 
 def _employee(

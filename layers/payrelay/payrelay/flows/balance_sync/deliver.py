@@ -15,11 +15,14 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, Record
 from payrelay.domain.runs import Link, Run, Trigger
 from payrelay.errors import Rejected, RetryLater, VendorError
+from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.compare import name_of, shown_details
-from payrelay.flows.balance_sync.people import EMPLOYEE, EXPRESS_LEAVE, SAVED_AT, Account
+from payrelay.flows.balance_sync.people import EMPLOYEE, EXPRESS_LEAVE, SAVED_AT, Account, Owner
 from payrelay.flows.balance_sync.read import following
 from payrelay.flows.balance_sync.reasons import reason
 from payrelay.flows.balance_sync.rows import account_of
+from payrelay.flows.balance_sync.rules import folded
+from payrelay.flows.balance_sync.words import on_screen
 from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
 from payrelay.flows.engine.bulk import Refusal, refused
 from payrelay.ledger.links import Links
@@ -30,6 +33,7 @@ from payrelay.systems.rows import BadRow
 
 # Somebody may be editing a user at the same time; each edit calls for another look.
 EDITS = 3
+_PARKED = "@swapping.payrelay.invalid"
 DUPLICATE_EMAIL, DUPLICATE_CODE = "DuplicateEmail", "DuplicateEmployeeId"
 STALE, SYNC_ENDED, NOT_FOUND = "VersionMismatch", "SyncNotRunning", "NotFound"
 # So often a sync that somebody ended is followed by another; then it is time to wait.
@@ -93,8 +97,27 @@ class Delivery(Struct):
             tried = {write.record.record_id: self._user(write, payload) for write, payload in left}
             results |= tried
             waiting = [one for one in left if _is_taken(tried[one[0].record.record_id].record)]
-            left = waiting if len(waiting) < len(left) else []
+            left = waiting if len(waiting) < len(left) or self._make_way(waiting) else []
         return results
+
+    def _make_way(self, waiting: Sequence[tuple[Planned, UserWrite]]) -> bool:
+        """Whether somebody has given up an e-mail, of people who wait for each other's.
+
+        Two who swap theirs can't be written one after the other. So one of them has none of their own for a
+        moment: until the write that is planned for them, or the next run, whose plan has it again.
+        """
+        for _, payload in waiting:
+            holder = payload.swaps_with
+            now = self.express_leave.user(holder.user_id).take([]) if holder else []
+            if not now or not now[0].payroll:
+                continue
+            account = account_of(now[0])
+            if folded(account.details.email) == folded(payload.details.email):
+                fields = {**fields_of(account), "Email": parked(account.user_id)}
+                with suppress(Rejected):
+                    self.express_leave.change_user(account.user_id, account.version, fields)
+                    return True
+        return False
 
     def _user(self, write: Planned, payload: UserWrite) -> Applied:
         wanted = in_their_words(shown_details(payload.details))
@@ -127,7 +150,10 @@ class Delivery(Struct):
             if spoilt:
                 return _unreadable(write, spoilt)
         known = self.links.get(self.run.tenant, self.run.connection_id, EMPLOYEE, [source_id])
-        return _blocked(write, "REPLACED_BY_NON_PAYROLL_USER" if known else "NOT_PAYROLL_USER")
+        if known:
+            name = user.name if user else None
+            return _blocked(write, "REPLACED_BY_NON_PAYROLL_USER", user=rules.named(name, code))
+        return _by_hand(write, account_of(user) if user else None)
 
     def _change(self, write: Planned, account: Account, wanted: Mapping[str, str | None]) -> Applied:
         """Change a user as it was read; one that was edited meanwhile is read again and decided on again."""
@@ -149,6 +175,7 @@ class Delivery(Struct):
                 return _user_missing(write)
             account = account_of(found)
             held = shown_details(account.details)
+            held |= {"email": planned["email"]} if "email" in planned and is_parked(account) else {}
             moved = next((name for name in planned if held[name] != planned[name]), None)
             if moved and self.run.plan_of:
                 values = {"system": label(EXPRESS_LEAVE), "field": moved, "value": planned[moved]}
@@ -247,8 +274,27 @@ def _blocked(write: Planned, code: str, **values: object) -> Applied:
     return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
 
 
+def _by_hand(write: Planned, account: Account | None) -> Applied:
+    """What is told of an employee whose user was made by hand while the run went on."""
+    code = write.record.key
+    if account is None:
+        return _blocked(write, "NOT_PAYROLL_USER", user=name_of(code), owner="", then="")
+    values = rules.made_by_hand(account, Owner(code, account.details.name, "code"))
+    return _blocked(write, "NOT_PAYROLL_USER", **values)
+
+
+def parked(user_id: str) -> str:
+    """The e-mail of somebody who makes way for a moment: nobody's, by RFC 2606."""
+    return f"{''.join(char for char in user_id if char.isalnum() and char.isascii())}{_PARKED}"
+
+
+def is_parked(account: Account) -> bool:
+    """Whether somebody's e-mail is one of these."""
+    return (account.details.email or "").endswith(_PARKED)
+
+
 def _unreadable(write: Planned, row: BadRow) -> Applied:
-    why = row.why(write.record.label, label(EXPRESS_LEAVE))
+    why = replace(row, field=on_screen(row.field)).why(write.record.label, label(EXPRESS_LEAVE))
     return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
 
 
@@ -272,5 +318,8 @@ def _told(write: Planned, payload: BalanceWrite, state: str) -> Record:
         "type": payload.income_code,
         "as_at": payload.amount.as_at,
         "held": "one as at another day",
+        "user": name_of(payload.employee_id),
+        "owner": "",
+        "then": "",
     }
     return replace(write.record, outcome=outcome, reason=reason(code, **values))

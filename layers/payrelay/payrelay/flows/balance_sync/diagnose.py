@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
-from payrelay.domain.records import Reason, Record
-from payrelay.domain.runs import Check, Status
-from payrelay.flows.balance_sync import rules
-from payrelay.flows.balance_sync.company import everybody
-from payrelay.flows.balance_sync.compare import (
-    Comparer,
-    not_valid,
-    type_not_valid,
-    unreadable,
+from msgspec.structs import replace
+
+from payrelay.domain.addresses import same_address
+from payrelay.domain.records import Reason
+from payrelay.domain.runs import Check, Link, Status
+from payrelay.domain.spelling import shown
+from payrelay.errors import RetryLater
+from payrelay.flows.balance_sync import rules, whose
+from payrelay.flows.balance_sync.causes import (
+    LOG_IN,
+    SAVED_AGAIN,
+    SETTLED,
+    causes_of,
+    remedy_of_hidden,
+    shown_cause,
+    type_name,
 )
+from payrelay.flows.balance_sync.company import Company, Counterparts, everybody
+from payrelay.flows.balance_sync.compare import Comparer, not_valid, type_not_valid
+from payrelay.flows.balance_sync.joining import mismatch
 from payrelay.flows.balance_sync.people import (
     BALANCE,
     BALANCES,
@@ -31,41 +40,50 @@ from payrelay.flows.balance_sync.people import (
     Person,
 )
 from payrelay.flows.balance_sync.read import Sides
+from payrelay.flows.balance_sync.rows import known_of
 from payrelay.flows.balance_sync.rules import hours_text
-from payrelay.flows.diagnosis import reached
+from payrelay.flows.diagnosis import later, reached
 from payrelay.systems.express_leave.models import sees
+from payrelay.systems.registry import label as system_label
 
 # What the links of employees keep, by code.
 Noted: TypeAlias = Iterable[tuple[str, Known]]
-NAMED = 10
-LOG_IN = "Log in to Express Leave as an administrator or HR manager; the balances sync then."
+LinksOf: TypeAlias = Callable[[Iterable[str]], Mapping[str, Link]]
 DONE = (Status.SUCCEEDED.value, Status.PARTIAL.value)
-# What nobody has to do anything about.
-SETTLED = ("KEPT_WITHOUT_PAYROLL", "TERMINATED")
+EXISTS = "exists in Payroll, enabled for Attaché Online"
 
 
 def checks(
     sides: Sides,
     known: Callable[[], Noted],
+    links_of: LinksOf,
     comparer_of: Callable[[LeaveTypes, date], Comparer],
     standing: Mapping[str, Any],
     key: str | None,
 ) -> list[Check]:
     """The connection first; then one employee, by code or e-mail, or everybody, by cause.
 
-    `standing` is how the last sync ended. Nothing is written.
+    `standing` is how the last sync ended. Nothing is written. Where a system has had enough for now, what was
+    seen until then is told, and when to go on.
     """
     found = [reached("Attaché Payroll", sides.attache), reached("Express Leave", sides.express_leave)]
     if not all(check.passed for check in found):
         return found
-    found.append(_connected(sides))
-    if not found[-1].passed:
-        return found
-    comparer = comparer_of(sides.leave_types(), datetime.now(UTC).date())
-    last = _last_sync(standing)
-    if key is None:
-        return [*found, *_everybody(sides, known(), comparer, last)]
-    return [*found, *_one(sides, known(), comparer, key, last)]
+    try:
+        found.append(_connected(sides))
+        if not found[-1].passed:
+            return found
+        comparer = comparer_of(sides.leave_types(), datetime.now(UTC).date())
+        last = _last_sync(standing)
+        if key is None:
+            people, causes = causes_of(sides.everyone(known()), comparer)
+            types = [_unreadable_type(fault) for fault in comparer.leave_types.faults]
+            return [*found, _dates(people), last, *types, *causes]
+        found.extend(_one(sides, known, links_of, comparer, key, last))
+    except RetryLater as error:
+        label = system_label(error.system)
+        found.append(later(f"{label} answers", label, error))
+    return found
 
 
 def _connected(sides: Sides) -> Check:
@@ -74,12 +92,11 @@ def _connected(sides: Sides) -> Check:
     company, own = sides.express_leave.company(), sides.attache.organisation_id
     remedy = "Express Leave, Company Admin, Company Details: choose Connect to Organisation."
     if not company.connected:
-        return Check(name, False, "no organisation is connected", remedy)
-    seen = f"connected to {company.organisation_name} ({company.organisation_id})"
+        return Check(name, False, "no organisation is connected", remedy, code="NOT_CONNECTED")
     if company.organisation_id != own:
-        again = "Express Leave, Company Admin, Company Details: disconnect, and connect again"
-        return Check(name, False, f"{seen}, and not to {own}", f"{again}, choosing that organisation.")
-    return Check(name, True, seen)
+        why = mismatch(company, None, own)
+        return Check(name, False, why.message, why.remedy, code=why.code)
+    return Check(name, True, f"connected to {company.organisation_name} ({company.organisation_id})")
 
 
 def _last_sync(last: Mapping[str, Any]) -> Check:
@@ -92,64 +109,111 @@ def _last_sync(last: Mapping[str, Any]) -> Check:
 
 
 def _one(
-    sides: Sides, known: Iterable[tuple[str, Known]], comparer: Comparer, key: str, last: Check
-) -> list[Check]:
+    sides: Sides,
+    known: Callable[[], Noted],
+    links_of: LinksOf,
+    comparer: Comparer,
+    key: str,
+    last: Check,
+) -> Iterator[Check]:
     """The checks of one employee, up to the first after which nothing more can be said."""
-    company = sides.everyone(known, balances=False)
-    people, _ = everybody(company)
-    code = key.removeprefix(f"{EMPLOYEE}:").removeprefix(f"{BALANCE}:").split(":")[0]
-    person = next((one for one in people if _is_meant(one, code)), None)
+    asked = key.removeprefix(f"{EMPLOYEE}:").removeprefix(f"{BALANCE}:").split(":")[0]
+    person = _usual_person(sides, links_of, asked)
     if person is None:
-        return [_unknown(comparer, code, company.accounts, company.bad)]
-    found = [_enabled(comparer, person)]
-    if not found[-1].passed:
-        return found
-    found.append(_payroll_user(comparer, person))
-    account = person.account
-    if not found[-1].passed or account is None:
-        return found
+        company = sides.everyone(known(), balances=False)
+        codes = whose.meant(asked, company.staff.values())
+        people = {one.code: one for one in everybody(company).people}
+        if len(codes) > 1:
+            yield _several(asked, [people[code] for code in codes])
+            return
+        person = people.get(codes[0] if codes else asked)
+        if person is None:
+            yield _unknown(comparer, asked, company)
+            return
+    if person.account and person.staff and not person.staff.enabled:
+        # What stands still is told as a run tells it.
+        person = replace(person, held=sides.held_by(person.code, []))
+    exists = _enabled(comparer, person)
+    yield exists
+    if not exists.passed:
+        return
+    is_user = _payroll_user(comparer, person)
+    yield is_user
+    account = person.user
+    if not is_user.passed or account is None:
+        return
     person = sides.with_leave(person)
     for kind in comparer.leave_types.known:
-        found += _leave_type(person, account, kind)
-    found += [_unreadable_type(fault) for fault in comparer.leave_types.faults]
-    return [*found, *_details(comparer, person), last]
+        yield from _leave_type(person, account, kind)
+    for fault in comparer.leave_types.faults:
+        yield _unreadable_type(fault)
+    if rules.looks_right(person) and rules.saved_since(person):
+        seen = "Payroll has saved balances again since they were synced"
+        yield Check(shown_cause(SAVED_AGAIN), False, seen, LOG_IN, code=SAVED_AGAIN)
+    yield from _details(comparer, person)
+    yield last
 
 
-def _is_meant(person: Person, code: str) -> bool:
-    email = person.staff.details.email if person.staff else None
-    return person.code == code or _same(code, email)
+def _usual_person(sides: Sides, links_of: LinksOf, asked: str) -> Person | None:
+    """Somebody who was synced before, is asked for by code, and has the same e-mail on both sides.
+
+    About them no list has to be read to its end, as about anybody whom somebody else may be in the way of: a
+    support desk that looks at many people must not use up the calls that the next sync needs.
+    """
+    name = f"{EMPLOYEE}:{asked}"
+    link = links_of([asked]).get(name)
+    staff = next((one for one in sides.staff() if one.code == asked), None) if link else None
+    if link is None or staff is None or not staff.enabled:
+        return None
+    faults: dict[str, list[Fault]] = {asked: []}
+    account = sides.account(link.target_id, asked, faults[asked])
+    if account is None or not account.payroll or faults[asked]:
+        return None
+    if not rules.same_value("email", account.details.email, staff.details.email):
+        return None
+    return Person(asked, staff=staff, account=account, known=known_of(link.target_id, link.facts))
 
 
-def _same(code: str, email: str | None) -> bool:
-    """Whether what was asked for is this e-mail, in any case."""
-    return email is not None and email.lower() == code.lower()
+def _several(asked: str, people: Sequence[Person]) -> Check:
+    """A text that names more than one employee."""
+    names = ", ".join(rules.named(one.name, one.code) for one in people)
+    return Check(EXISTS, False, f"{shown(asked)} names several employees: {names}", "Ask for one by code.")
 
 
-def _unknown(comparer: Comparer, code: str, accounts: Iterable[Account], bad: Iterable[Fault]) -> Check:
+def _unknown(comparer: Comparer, asked: str, company: Company) -> Check:
     """Somebody whom payroll does not have, and Express Leave perhaps does."""
-    name = "exists in Payroll, enabled for Attaché Online"
-    meant = (one for one in accounts if code == one.employee_id or _same(code, one.details.email))
+    meant = (
+        one
+        for one in company.accounts
+        if whose.same_code(asked, one.employee_id) or same_address(asked, one.details.email)
+    )
     account = next(meant, None)
-    spoilt = next((fault for fault in bad if fault.code == code), None)
-    why = comparer.unmatched_user(account).reason if account else not_valid(spoilt) if spoilt else None
-    if why:
-        return Check(name, False, why.message, why.remedy)
-    remedy = f"Create the employee in Payroll, or look for another code than {code}."
-    return Check(name, False, f"Payroll has nobody with the code or e-mail {code}", remedy)
+    spoilt = next((fault for fault in company.bad if fault.code == asked), None)
+    if account is not None:
+        owner = Counterparts(company).owners([account]).get(account.user_id)
+        return _judged(EXISTS, comparer.unmatched_user(account, owner).reason)
+    if spoilt:
+        return _judged(EXISTS, not_valid(spoilt))
+    remedy = f"Create the employee in Payroll, or look for another code than {asked}."
+    return Check(EXISTS, False, f"Payroll has nobody with the code or e-mail {asked}", remedy)
+
+
+def _judged(name: str, why: Reason | None) -> Check:
+    """A check that ends here: it passes where nobody has anything to do."""
+    if why is None:
+        return Check(name, True, "")
+    settled = why.code in SETTLED
+    return Check(name, settled, why.message, None if settled else why.remedy)
 
 
 def _enabled(comparer: Comparer, person: Person) -> Check:
-    name, staff = "exists in Payroll, enabled for Attaché Online", person.staff
+    staff = person.staff
     if staff is None:
-        why = not_valid(person.faults[0])
-        return Check(name, False, why.message, why.remedy)
+        return _judged(EXISTS, not_valid(person.faults[0]))
     if staff.enabled:
-        return Check(name, True, f"employee {person.code}, enabled, with an e-mail")
-    return _failing(name, _refused(comparer, person))
-
-
-def _failing(name: str, why: Reason | None) -> Check:
-    return Check(name, False, why.message if why else "", why.remedy if why else None)
+        who = rules.named(person.name, person.code)
+        return Check(EXISTS, True, f"{who}: enabled, with an e-mail")
+    return _judged(EXISTS, _refused(comparer, person))
 
 
 def _refused(comparer: Comparer, person: Person) -> Reason | None:
@@ -161,41 +225,45 @@ def _payroll_user(comparer: Comparer, person: Person) -> Check:
     name = "the user in Express Leave is a Payroll User"
     why = _refused(comparer, person)
     if why:
-        return Check(name, False, why.message, why.remedy)
+        return _judged(name, why)
     if person.account is None:
         details = [one for one in comparer.compare(person, {}).records if one.entity == EMPLOYEE]
         why = details[0].reason if details else None
         if why:
-            return Check(name, False, why.message, why.remedy)
+            return _judged(name, why)
         return Check(name, False, "there is no user for this employee yet", LOG_IN)
     return Check(name, True, f"user {person.account.user_id}: Payroll User is Yes")
 
 
 def _unreadable_type(fault: Fault) -> Check:
     """A type of leave of which Express Leave's row can't be used."""
-    return _failing(f"{fault.of or 'A leave type'}: can be read in Express Leave", type_not_valid(fault))
+    return _judged(f"{fault.of or 'A leave type'}: can be read in Express Leave", type_not_valid(fault))
 
 
 def _leave_type(person: Person, account: Account, kind: LeaveType) -> list[Check]:
     """One type of leave: in the leave table and set up, visible, and the same on both sides."""
-    name, code = f"{kind.description} ({kind.income_code})", kind.income_code
+    name, code = type_name(kind), kind.income_code
     fault = next((one for one in person.faults if one.of in (code, BALANCES)), None)
     if fault and fault.system == EXPRESS_LEAVE:
-        return [_failing(f"{name}: can be read in Express Leave", not_valid(fault))]
+        return [_judged(f"{name}: can be read in Express Leave", not_valid(fault))]
     if fault:
         return [
             Check(f"{name}: set up in the leave table", False, not_valid(fault).message, _leave_tab(code))
         ]
     owed = person.owed.amounts.get(code) if person.owed else None
     held = person.held.get(code)
+    if owed is None and held is None:
+        seen = "not applicable: not in the leave table, and not shown in Express Leave"
+        return [Check(f"{name}: in the leave table", True, f"{seen}. If it is owed: {_leave_tab(code)}")]
     if owed is None:
-        shown = _amount(held.amount) if held else "nothing"
-        seen = f"not in the leave table, and Express Leave shows {shown}"
+        seen = (
+            f"not in the leave table, and Express Leave shows {_amount(held.amount) if held else 'nothing'}"
+        )
         return [Check(f"{name}: in the leave table", False, seen, f"If it is owed: {_leave_tab(code)}")]
     found = [Check(f"{name}: in the leave table, and set up", True, _amount(owed))]
     visible = sees(kind.visible_to, account.user_type)
     seen = f"visible to {kind.visible_to} and higher; the user is {account.user_type}"
-    remedy = None if visible else "Express Leave, Company Admin, Leave Types, Edit: change Visible To."
+    remedy = None if visible else remedy_of_hidden(kind)
     found.append(Check(f"{name}: visible to the user", visible, seen, remedy))
     same = held is not None and held.amount == owed
     shown = _amount(held.amount) if held else "nothing"
@@ -233,74 +301,6 @@ def _details(comparer: Comparer, person: Person) -> list[Check]:
 
 def _amount(amount: Amount) -> str:
     return f"{hours_text(amount.hours)} hours as at {amount.as_at}"
-
-
-def _everybody(
-    sides: Sides, known: Iterable[tuple[str, Known]], comparer: Comparer, last: Check
-) -> list[Check]:
-    """The dates, the last sync, and then each cause with those whom it concerns, the most frequent first."""
-    company = sides.everyone(known)
-    people, unmatched_users = everybody(company)
-    causes: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for account in unmatched_users:
-        _put(causes, comparer.unmatched_user(account))
-    told = {person.code for person in people}
-    for fault in company.bad:
-        if fault.code not in told:
-            _put(causes, unreadable(fault))
-    usual = _usual(people)
-    for person in people:
-        _of_person(causes, comparer, person, usual)
-    groups = sorted(causes.items(), key=lambda cause: (-len({code for code, _ in cause[1]}), cause[0]))
-    types = [_unreadable_type(fault) for fault in comparer.leave_types.faults]
-    return [_dates(people), last, *types, *(_group(name, concerned) for name, concerned in groups)]
-
-
-def _put(causes: dict[str, list[tuple[str, str]]], record: Record) -> None:
-    if record.reason and record.reason.code not in SETTLED:
-        code = record.key.split(":")[0] if record.entity == BALANCE else record.key
-        causes[record.reason.code].append((code, record.reason.remedy))
-
-
-def _usual(people: Sequence[Person]) -> frozenset[str]:
-    """The types of leave that more than half of the employees are owed: whoever is not may miss them."""
-    owed = Counter(code for one in people if one.owed for code in one.owed.amounts)
-    return frozenset(code for code, count in owed.items() if count > len(people) / 2)
-
-
-def _of_person(
-    causes: dict[str, list[tuple[str, str]]], comparer: Comparer, person: Person, usual: frozenset[str]
-) -> None:
-    """Everything that is the matter with one employee, each under its cause."""
-    again: dict[str, str] | None = None if rules.looks_right(person) and rules.saved_since(person) else {}
-    compared = comparer.compare(person, again)
-    for record in compared.records:
-        code = record.key.rpartition(":")[2]
-        missing = record.reason is not None and record.reason.code == "LEAVE_TYPE_NOT_IN_LEAVE_TABLE"
-        if not missing or code in usual or code in person.held:
-            _put(causes, record)
-    for write in compared.writes:
-        cause = "NOT_SYNCED_YET" if write.record.outcome.value == "created" else "DIFFERS"
-        if not write.record.changes:
-            cause = "SAVED_AGAIN_IN_PAYROLL"
-        causes[cause].append((person.code, LOG_IN))
-    if person.user is None or person.owed is None:
-        return
-    for kind in comparer.leave_types.known:
-        owed = person.owed.amounts.get(kind.income_code)
-        if owed and not sees(kind.visible_to, person.user.user_type):
-            remedy = "Express Leave, Company Admin, Leave Types, Edit: change Visible To."
-            causes["LEAVE_TYPE_HIDDEN"].append((person.code, remedy))
-
-
-def _group(cause: str, concerned: Sequence[tuple[str, str]]) -> Check:
-    codes = tuple(dict.fromkeys(code for code, _ in concerned))
-    more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
-    people = "1 employee" if len(codes) == 1 else f"{len(codes)} employees"
-    name = cause.replace("_", " ").lower()
-    return Check(
-        name, False, f"{people}: {', '.join(codes[:NAMED])}{more}", concerned[0][1], code=cause, keys=codes
-    )
 
 
 def _dates(people: Iterable[Person]) -> Check:

@@ -16,10 +16,11 @@ from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Recor
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows.balance_sync import diagnose as diagnosis
-from payrelay.flows.balance_sync import rules
+from payrelay.flows.balance_sync import rules, whose
 from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE, everybody, parts
 from payrelay.flows.balance_sync.compare import Comparer, Resaved, unreadable
 from payrelay.flows.balance_sync.deliver import Delivery, notes, open_sync, savings
+from payrelay.flows.balance_sync.joining import mismatch
 from payrelay.flows.balance_sync.named import READ_ALONE, Reader, keep, only, own_context
 from payrelay.flows.balance_sync.people import (
     BALANCE,
@@ -31,7 +32,6 @@ from payrelay.flows.balance_sync.people import (
     Person,
 )
 from payrelay.flows.balance_sync.read import Sides
-from payrelay.flows.balance_sync.reasons import reason
 from payrelay.flows.balance_sync.rows import known_of
 from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
 from payrelay.flows.connecting.lapse import not_connected
@@ -41,8 +41,9 @@ from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger.parts import BATCH
 from payrelay.systems.express_leave.client import LARGEST_WRITE
 
-# So many people of a page are asked why they were saved again: a call each.
-ASKED_WHY = 25
+# So many people of a page are asked why they were saved again, and so many of a run who were paid since: a
+# call each, of which payroll takes 60 a minute.
+ASKED_WHY, ASKED_OF_PAID = 60, 10
 
 
 class BalanceSync(Flow, frozen=True):
@@ -83,7 +84,7 @@ class BalanceSync(Flow, frozen=True):
         seen = Counter[str]()
         context["starts"] = keep(self.ledger, run, counted(found, seen))
         # `listed` are the employees of a list that was read whole.
-        context |= {"employees": seen["employees"], "listed": seen["listed"]}
+        context |= {"employees": seen["employees"], "listed": seen["listed"], "paid": seen["paid"]}
         pages = tuple(Page(index) for index in range(len(context["starts"])))
         return Listing(pages, seen["records"], context)
 
@@ -91,11 +92,11 @@ class BalanceSync(Flow, frozen=True):
         """NeedsAttention when Express Leave is not connected to the organisation (LB-9)."""
         company = self.sides.express_leave.company()
         own = self.sides.attache.organisation_id
-        connection = None if company.connected else self.ledger.connections.get(*self.connection_key)
-        if connection:
+        connection = self.ledger.connections.get(*self.connection_key)
+        if connection and not company.connected:
             why = not_connected(connection)
         elif company.organisation_id != own:
-            why = reason("ORGANISATION_MISMATCH", held=company.organisation_id, own=own)
+            why = mismatch(company, connection, own)
         else:
             return
         raise NeedsAttention(why.code, why.message, why.remedy)
@@ -105,11 +106,21 @@ class BalanceSync(Flow, frozen=True):
         wanted = sorted(set(codes))
         if len(wanted) <= READ_ALONE:
             people = self.sides.alone(wanted, self.links_of(wanted))
+            spelled = self._spelled([one.code for one in people if one.unknown])
+            if spelled:
+                wanted = sorted({spelled.get(code, code) for code in wanted})
+                people = self.sides.alone(wanted, self.links_of(wanted))
         else:
-            read, _ = everybody(self.sides.everyone(self._known()))
-            everyone = {one.code: one for one in read}
+            everyone = {one.code: one for one in everybody(self.sides.everyone(self._known())).people}
+            staff = [one.staff for one in everyone.values() if one.staff]
+            spelled = _one_each(whose.found({code for code in wanted if code not in everyone}, staff))
+            wanted = sorted({spelled.get(code, code) for code in wanted})
             people = [everyone.get(code, Person(code, unknown=True)) for code in wanted]
         return (Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE))
+
+    def _spelled(self, unknown: Sequence[str]) -> Mapping[str, str]:
+        """Whom payroll has under codes that it does not have just so, or under these e-mails."""
+        return _one_each(whose.found(unknown, self.sides.staff())) if unknown else {}
 
     def _known(self) -> Iterator[tuple[str, Known]]:
         """What the links of all employees keep, by code."""
@@ -134,7 +145,8 @@ class BalanceSync(Flow, frozen=True):
             part, again = self._reader.people(run, page, context, types, planned_here=here)
             return only(page.ids, self._planned(run, page.index, part, types, again))
         part = self.ledger.plans.read(run, page.index, Part)
-        planned = self._planned(run, page.index, part, types, self.resaved(part.people))
+        paid = context.get("paid", 0)
+        planned = self._planned(run, page.index, part, types, self.resaved(part.people, paid=paid))
         if part.total is None:
             return planned
         linked = tuple(f"{EMPLOYEE}:{code}" for code in part.codes)
@@ -145,7 +157,10 @@ class BalanceSync(Flow, frozen=True):
     ) -> PlannedPage:
         comparer = self.comparer(types, date.fromisoformat(run.queued_at[:10]))
         unchanged, users, balances = part.settled, [], []
-        records = [comparer.unmatched_user(account) for account in part.unmatched_users]
+        records = [
+            comparer.unmatched_user(account, part.owners.get(account.user_id))
+            for account in part.unmatched_users
+        ]
         records += [unreadable(fault) for fault in part.unreadable]
         news: list[Link] = []
         for person in part.people:
@@ -161,12 +176,12 @@ class BalanceSync(Flow, frozen=True):
         writes = (*users, *balances)
         return PlannedPage(index, unchanged, tuple(records), writes, matched=_matched(part.people))
 
-    def resaved(self, people: Sequence[Person]) -> dict[str, Resaved]:
-        """Who was saved again in payroll, and with which comments.
+    def resaved(self, people: Sequence[Person], *, paid: int = 0) -> dict[str, Resaved]:
+        """Who was saved again in payroll, and with which comments; `paid` were so many in the whole run.
 
         When very many are, nobody is asked: all balances of each are sent once more.
         """
-        since, few = rules.to_be_asked(people, ASKED_WHY)
+        since, few = rules.to_be_asked(people, ASKED_WHY, most_paid=ASKED_OF_PAID, paid=paid)
         if not few:
             return dict.fromkeys(since)
         return {code: self.sides.comments(code, moment) for code, moment in since.items()}
@@ -227,7 +242,7 @@ class BalanceSync(Flow, frozen=True):
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""
         standing = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnosis.checks(self.sides, self._known, self.comparer, standing, key)
+        return diagnosis.checks(self.sides, self._known, self.links_of, self.comparer, standing, key)
 
 
 def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
@@ -236,7 +251,16 @@ def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
         seen["employees"] += len(part.codes) or len(part.people)
         seen["listed"] += len(part.codes)
         seen["records"] += len(part.people) + part.settled + len(part.unmatched_users)
+        if seen["paid"] <= ASKED_OF_PAID:
+            seen["paid"] += sum(
+                rules.is_paid(one) and rules.saved_since(one) is not None for one in part.people
+            )
         yield part
+
+
+def _one_each(found: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Who is meant by each text that means one employee alone."""
+    return {text: codes[0] for text, codes in found.items() if len(codes) == 1}
 
 
 def _types_of(context: Mapping[str, Any]) -> LeaveTypes:

@@ -100,7 +100,7 @@ class Reader(Struct, frozen=True):
         there = {*people, *(code for part in found for code in part.codes)}
         named = [people[code] for code in codes if code in people]
         named += [Person(code, unknown=True) for code in codes if code not in there]
-        return Part(tuple(named), unmatched_users=found[-1].unmatched_users)
+        return Part(tuple(named), unmatched_users=found[-1].unmatched_users, owners=found[-1].owners)
 
 
 def own_context(ledger: Ledger, run: Run) -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ from typing import Self
 
 from msgspec import Struct, field
 
+from payrelay.domain.addresses import is_address
+
 # What records and links are about; a link is named as the record of its employee is.
 EMPLOYEE, BALANCE, USER = "employee", "balance", "user"
 ATTACHE, EXPRESS_LEAVE = "attache", "express_leave"
@@ -97,7 +99,7 @@ class Staff(Struct, frozen=True, gc=False):
     @property
     def enabled(self) -> bool:
         """Whether payroll makes them a user: the box on the Online Services tab, and an e-mail."""
-        return self.online and bool(self.details.email)
+        return self.online and is_address(self.details.email or "")
 
 
 class Owed(Struct, frozen=True):
@@ -137,12 +139,22 @@ class Held(Struct, frozen=True, gc=False):
 class Rival(Struct, frozen=True):
     """Another user who has the employee's e-mail already.
 
-    `in_payroll` tells whether payroll still has that user's code, `keeps` that no sync gives them another.
+    `in_payroll` tells whether payroll still has that user's code, `keeps` that no sync gives them another,
+    `swaps` that they wait for the employee's own in turn, or for that of somebody who does.
     """
 
     account: Account
     in_payroll: bool
     keeps: bool
+    swaps: bool = False
+
+
+class Owner(Struct, frozen=True):
+    """The employee of payroll whom a user is about who was made by hand, and by what that is known."""
+
+    code: str
+    name: str | None
+    by: str
 
 
 class Known(Struct, frozen=True, gc=False):
@@ -155,8 +167,8 @@ class Known(Struct, frozen=True, gc=False):
 class Person(Struct, frozen=True):
     """One employee on both sides. Without `staff` they were read by themselves: balances only.
 
-    `twin` is the code of another employee with the same e-mail, who comes first. Somebody who is `unknown`
-    was asked for, and payroll does not have them.
+    `twin` is the code of another employee with the same e-mail, who comes first, `twin_name` the name.
+    Somebody who is `unknown` was asked for, and payroll does not have them.
     """
 
     code: str
@@ -169,6 +181,13 @@ class Person(Struct, frozen=True):
     known: Known | None = None
     faults: tuple[Fault, ...] = ()
     unknown: bool = False
+    twin_name: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """Their name, as payroll has it, else as Express Leave shows it."""
+        own = self.staff.details.name if self.staff else None
+        return own or (self.account.details.name if self.account else None)
 
     @property
     def user(self) -> Account | None:
@@ -181,7 +200,7 @@ class Part(Struct, frozen=True):
 
     `codes` are all employees of the page, of whom those with `settled` records are equal on both sides and
     left out; `before` is the one who comes just before the first of these. Without `total` the part is
-    none of a complete read.
+    none of a complete read. `owners` are the employees whom some of those users are about, by user id.
     """
 
     people: tuple[Person, ...]
@@ -191,3 +210,4 @@ class Part(Struct, frozen=True):
     unreadable: tuple[Fault, ...] = ()
     before: str | None = None
     total: int | None = None
+    owners: Mapping[str, Owner] = field(default_factory=dict)

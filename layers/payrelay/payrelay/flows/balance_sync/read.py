@@ -27,6 +27,7 @@ from payrelay.flows.balance_sync.people import (
     LeaveType,
     LeaveTypes,
     Person,
+    Staff,
 )
 from payrelay.flows.balance_sync.rows import (
     account_of,
@@ -39,6 +40,7 @@ from payrelay.flows.balance_sync.rows import (
     shared,
     staff_of,
 )
+from payrelay.flows.balance_sync.words import on_screen
 from payrelay.systems.attache.client import PAGE_SIZE as PAYROLL_PAGE
 from payrelay.systems.express_leave.client import PAGE_SIZE as LEAVE_PAGE
 
@@ -184,16 +186,20 @@ class Sides:
             yield from page.rows.take(bad)
         seen.bad += [fault_of(ATTACHE, of, row) for row in bad]
 
+    def staff(self) -> Iterator[Staff]:
+        """All employees of payroll whose rows can be read, one by one: to find out who somebody is."""
+        return map(staff_of, self._numbered(self.attache.employees, _Reading(), DETAILS))
+
     # --- by themselves -----------------------------------------------------------------------------------
 
     def leave_types(self) -> LeaveTypes:
         """Express Leave's types of leave, and what is wrong with those that can't be read."""
         bad: list[BadRow] = []
         known = [
-            LeaveType(one.income_code, one.description, one.visible_to)
+            LeaveType(one.income_code, one.description, str(one.visible_to))
             for one in self.express_leave.leave_types().take(bad)
         ]
-        faults = [Fault(EXPRESS_LEAVE, "", row.id, row.field, row.problem) for row in bad]
+        faults = [Fault(EXPRESS_LEAVE, "", row.id, on_screen(row.field), row.problem) for row in bad]
         return LeaveTypes(tuple(known), tuple(faults))
 
     def alone(self, codes: Iterable[str], links: Mapping[str, Link]) -> list[Person]:
@@ -227,6 +233,13 @@ class Sides:
             found.append(replace(one, account=account, held=held, known=known, faults=told))
         return found
 
+    def account(self, user_id: str, code: str, faults: list[Fault]) -> Account | None:
+        """The user with this id, if it is this employee's; told beside: a row that can't be used."""
+        bad: list[BadRow] = []
+        users = self.express_leave.user(user_id).take(bad)
+        faults.extend(Fault(EXPRESS_LEAVE, code, DETAILS, on_screen(row.field), row.problem) for row in bad)
+        return account_of(users[0]) if users and users[0].employee_id == code else None
+
     def held_by(self, code: str, faults: list[Fault]) -> dict[str, Held]:
         """The balances that Express Leave shows of one employee, by income code; told beside: bad rows."""
         bad: list[BadRow] = []
@@ -241,12 +254,11 @@ class Sides:
         found: dict[str, Account] = {}
         sought = set()
         for code in codes:
-            bad: list[BadRow] = []
-            users = self.express_leave.user(ids[code]).take(bad) if code in ids else []
-            faults[code].extend(Fault(EXPRESS_LEAVE, code, DETAILS, row.field, row.problem) for row in bad)
-            if users and users[0].employee_id == code:
-                found[code] = account_of(users[0])
-            elif not bad:
+            before = len(faults[code])
+            account = self.account(ids[code], code, faults[code]) if code in ids else None
+            if account is not None:
+                found[code] = account
+            elif len(faults[code]) == before:
                 sought.add(code)
         spoilt: list[Fault] = []
         every = listed(self.express_leave.users, spoilt, EXPRESS_LEAVE, DETAILS) if sought else iter(())
@@ -285,7 +297,9 @@ class Sides:
         rows = self.attache.leave_history(code).take(bad)
         if any(not row.id or row.field == "IncomeCode" for row in bad):
             return None
-        found = {row.id: f"a row of the history can't be read: {row.field} {row.problem}" for row in bad}
+        found = {
+            row.id: f"a row of the history can't be read: {on_screen(row.field)} {row.problem}" for row in bad
+        }
         newest: Iterable[HistoryRow] = sorted(rows, key=lambda row: row.changed_at)
         return {**found, **{row.income_code: row.comment for row in newest if row.changed_at > since}}
 

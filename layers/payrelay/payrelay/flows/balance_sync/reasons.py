@@ -9,34 +9,40 @@ from payrelay.domain.reasons import reasons_with
 # code: (message, remedy); the messages name the values.
 REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_PAYROLL_USER": (
-        "{label} was created directly in Express Leave: the Payroll User column does not show Yes.",
-        (
-            "Delete this non-payroll user in Express Leave (Manage Users), and create the user in Payroll "
-            "(Employee Details, Maintain, Online Services); the next login of an administrator syncs it. "
-            "For a contractor who is not on payroll, add the employee id to the connection's `contractors`."
-        ),
+        "{user} was created directly in Express Leave: the Payroll User column does not show Yes.{owner}",
+        ("Delete the user {user} in Express Leave (Manage Users){then}."),
     ),
     "REPLACED_BY_NON_PAYROLL_USER": (
-        "{label} was synced, then deleted in Express Leave and added there by hand.",
+        "{label} was synced, then deleted in Express Leave and added there by hand, as {user}.",
         (
-            "Delete the user that was added by hand in Express Leave (Manage Users); the next login of an "
+            "Delete the user {user} in Express Leave (Manage Users); the next login of an "
             "administrator creates the payroll user again. It is never overwritten."
         ),
     ),
     "KEPT_WITHOUT_PAYROLL": (
-        "{label} is kept in Express Leave without payroll on purpose.",
+        "{user} is kept in Express Leave without payroll on purpose.",
         "Nothing to do.",
     ),
     "NOT_ENABLED_ONLINE": (
-        "{label} is not enabled for Attaché Online in Payroll.",
+        "{label} is not enabled for Attaché Online in Payroll{frozen}.",
         (
-            "If they should use Express Leave: tick Enable Attaché Online on the Online Services tab in "
-            "Payroll (Employee Details, Maintain), and enter their e-mail."
+            "{otherwise}If they should use Express Leave: tick Enable Attaché Online on the Online Services "
+            "tab in Payroll (Employee Details, Maintain), and enter their e-mail."
         ),
     ),
     "ONLINE_EMAIL_MISSING": (
-        "{label} is enabled for Attaché Online, but has no e-mail there.",
-        "Enter the Attaché Online e-mail on the Online Services tab in Payroll (Employee Details, Maintain).",
+        "{label} is enabled for Attaché Online, but has no e-mail there{frozen}.",
+        (
+            "{otherwise}If they should use Express Leave: enter the Attaché Online e-mail on the Online "
+            "Services tab in Payroll (Employee Details, Maintain)."
+        ),
+    ),
+    "ONLINE_EMAIL_NOT_VALID": (
+        "{label} is enabled for Attaché Online, but {email} is no e-mail address{frozen}.",
+        (
+            "{otherwise}Correct the Attaché Online e-mail on the Online Services tab in Payroll (Employee "
+            "Details, Maintain)."
+        ),
     ),
     "TERMINATED": (
         "{label} was terminated on {value}, and is not in Express Leave.",
@@ -57,8 +63,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "NOT_IN_PAYROLL": (
-        "{label} is a payroll user in Express Leave, and Payroll does not have this code.",
-        "If the person has left, delete the user in Express Leave (Manage Users); nothing syncs to it.",
+        (
+            "{label} is a payroll user in Express Leave, and Payroll does not have this code{owner}: what is "
+            "shown there stands still."
+        ),
+        (
+            "Delete the user in Express Leave (Manage Users): the next login of an administrator creates "
+            "again whom Payroll has under another code."
+        ),
     ),
     "EMPLOYEE_NOT_IN_PAYROLL": (
         "{label} is not in Payroll.",
@@ -92,10 +104,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Nothing to do.",
     ),
     "ORGANISATION_MISMATCH": (
-        "Express Leave is connected to {held}, and this connection to {own}.",
+        "Express Leave is connected to the organisation {held}, and this connection to {own}.",
         (
-            "In Express Leave open Company Admin, Company Details, and disconnect; then connect again, and "
-            "choose the organisation there."
+            "In Express Leave open Company Admin, Company Details, and choose Disconnect, which ends the "
+            "connection to {held}; disconnecting this connection does the same. Then choose Connect to "
+            "Organisation, and there the organisation that is right."
         ),
     ),
 }

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from payrelay.domain.spelling import trimmed
 from payrelay.flows.balance_sync.people import (
     ATTACHE,
     BALANCES,
@@ -22,6 +23,7 @@ from payrelay.flows.balance_sync.people import (
     Owed,
     Staff,
 )
+from payrelay.flows.balance_sync.words import on_screen
 
 if TYPE_CHECKING:
     from payrelay.systems.attache.models import Balances, Employee, LeaveRow
@@ -35,12 +37,13 @@ _MANY = 1 << 15
 def staff_of(employee: Employee, account: Account | None = None) -> Staff:
     """An employee; empty texts count as missing. What equals the `account` is shared with it."""
     details = Details(
-        name=employee.name.strip() or None,
-        location=shared(employee.location or None),
-        country=shared(employee.country or None),
-        state=shared(employee.state or None),
-        hours=shared(Decimal(employee.hours_per_day)) if employee.hours_per_day else None,
-        email=(employee.email or "").strip() or None,
+        name=trimmed(employee.name) or None,
+        location=shared(trimmed(employee.location or "") or None),
+        country=shared(trimmed(employee.country or "") or None),
+        state=shared(trimmed(employee.state or "") or None),
+        # Of a casual it is zero, which is a value.
+        hours=None if employee.hours_per_day is None else shared(Decimal(employee.hours_per_day)),
+        email=trimmed(employee.email or "") or None,
     )
     if account is not None and account.details == details:
         details = account.details
@@ -65,7 +68,7 @@ def account_of(user: User, staff: Staff | None = None) -> Account:
         employee_id=user.employee_id if staff is None else staff.code,
         details=details,
         default_approver=shared(user.default_approver),
-        user_type=shared(user.user_type),
+        user_type=shared(str(user.user_type)),
         payroll=user.payroll,
         version=user.version,
     )
@@ -99,7 +102,7 @@ def owed_by_table(
 ) -> tuple[Owed | None, list[Fault]]:
     """An employee's own leave table; rows that are `bad` or not set up right are told beside it."""
     amounts, saved = {}, {}
-    faults = [Fault(ATTACHE, code, row.id or BALANCES, row.field, row.problem) for row in bad]
+    faults = [Fault(ATTACHE, code, row.id or BALANCES, on_screen(row.field), row.problem) for row in bad]
     for row in rows:
         if row.as_at is None:
             faults.append(
@@ -119,12 +122,12 @@ def owed_by_table(
 
 def fault_of(system: str, of: str, row: BadRow) -> Fault:
     """A row of people that can't be used."""
-    return Fault(system, row.number or row.id, of, row.field, row.problem)
+    return Fault(system, row.number or row.id, of, on_screen(row.field), row.problem)
 
 
 def balance_fault(row: BadRow) -> Fault:
     """A row of Express Leave's balances that can't be used: it names the employee and the income code."""
-    return Fault(EXPRESS_LEAVE, row.id, row.number or BALANCES, row.field, row.problem)
+    return Fault(EXPRESS_LEAVE, row.id, row.number or BALANCES, on_screen(row.field), row.problem)
 
 
 @lru_cache(maxsize=_MANY)

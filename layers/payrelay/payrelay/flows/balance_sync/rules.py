@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from payrelay.domain.records import Outcome
+from payrelay.domain.spelling import seen, shown, trimmed
 from payrelay.flows.balance_sync.people import (
     Account,
     Amount,
@@ -16,12 +17,15 @@ from payrelay.flows.balance_sync.people import (
     Held,
     Known,
     Owed,
+    Owner,
     Person,
     Rival,
     Staff,
 )
+from payrelay.flows.balance_sync.whose import same_code
 
 _HUNDREDTH = Decimal("0.01")
+_TEXTS = ("name", "location", "country", "state")
 # What a sync writes of a user, and where payroll keeps it, for people.
 IN_PAYROLL: Mapping[str, str] = {
     "name": "Full name",
@@ -78,18 +82,45 @@ def refusal(person: Person, contractors: Collection[str], today: date) -> Refusa
     staff, rival = person.staff, person.rival
     if staff is None:
         return None
-    if not staff.online:
-        return Outcome.SKIPPED, "NOT_ENABLED_ONLINE", {}
-    if not staff.details.email:
-        return Outcome.SKIPPED, "ONLINE_EMAIL_MISSING", {}
+    if not staff.enabled:
+        # Whoever is a user already keeps balances that stand still: somebody has to look at that.
+        if staff.online and staff.details.email:
+            # Express Leave would refuse it, and the balances with it.
+            values = {"email": shown(staff.details.email), **frozen(person)}
+            return Outcome.BLOCKED, "ONLINE_EMAIL_NOT_VALID", values
+        code = "ONLINE_EMAIL_MISSING" if staff.online else "NOT_ENABLED_ONLINE"
+        outcome = Outcome.BLOCKED if person.user else Outcome.SKIPPED
+        return outcome, code, frozen(person)
     found = by_hand(person, contractors)
     if found or person.account:
         return found
     if rival and rival.account.payroll and not rival.in_payroll:
-        return Outcome.BLOCKED, "CODE_CHANGED", {"old": rival.account.employee_id}
+        return (
+            Outcome.BLOCKED,
+            "CODE_CHANGED",
+            {"old": named(rival.account.details.name, rival.account.employee_id)},
+        )
     if staff.terminated and staff.terminated < today:
         return Outcome.SKIPPED, "TERMINATED", {"value": staff.terminated}
     return None
+
+
+def frozen(person: Person) -> dict[str, str]:
+    """What stands still in Express Leave, and since when, of somebody who is a user and no longer synced."""
+    if not person.user:
+        return {"frozen": "", "otherwise": ""}
+    left = person.staff.terminated if person.staff else None
+    since = max((one.synced_at[:10] for one in person.held.values() if one.synced_at), default=None)
+    shown = ", ".join(
+        f"{code} {hours_text(one.amount.hours)} hours as at {one.amount.as_at}"
+        for code, one in sorted(person.held.items())
+    )
+    gone = f", has left on {left}" if left else ""
+    still = f"what is shown there stands still{f' since {since}' if since else ''}"
+    return {
+        "frozen": f"{gone}, and is a user of Express Leave: {still}{f' ({shown})' if shown else ''}",
+        "otherwise": "If they should not use it any more: delete the user in Express Leave (Manage Users). ",
+    }
 
 
 def by_hand(person: Person, contractors: Collection[str]) -> Refusal | None:
@@ -100,20 +131,81 @@ def by_hand(person: Person, contractors: Collection[str]) -> Refusal | None:
     found = person.account or rival
     if found is None:
         return None
-    if found.employee_id in contractors:
-        return Outcome.SKIPPED, "KEPT_WITHOUT_PAYROLL", {}
+    user = named(found.details.name, found.employee_id)
+    if is_acknowledged(found, contractors):
+        return Outcome.SKIPPED, "KEPT_WITHOUT_PAYROLL", {"user": user}
     if person.known:
-        return Outcome.BLOCKED, "REPLACED_BY_NON_PAYROLL_USER", {}
-    return Outcome.SKIPPED, "NOT_PAYROLL_USER", {}
+        return Outcome.BLOCKED, "REPLACED_BY_NON_PAYROLL_USER", {"user": user}
+    by = "code" if found is person.account else "e-mail"
+    return Outcome.SKIPPED, "NOT_PAYROLL_USER", made_by_hand(found, Owner(person.code, person.name, by))
 
 
-def unmatched(account: Account, contractors: Collection[str]) -> str:
-    """What is said of a user whom payroll does not have (LB-3)."""
-    if account.payroll:
-        return "NOT_IN_PAYROLL"
-    if account.employee_id in contractors or account.user_type == "Non-Employee":
-        return "KEPT_WITHOUT_PAYROLL"
-    return "NOT_PAYROLL_USER"
+def unmatched(account: Account, contractors: Collection[str], owner: Owner | None = None) -> Refusal:
+    """What is said of a user whose code payroll does not have; `owner` is who they are there (LB-3)."""
+    kept = is_acknowledged(account, contractors) or account.user_type == "Non-Employee"
+    if not account.payroll and kept:
+        return (
+            Outcome.SKIPPED,
+            "KEPT_WITHOUT_PAYROLL",
+            {"user": named(account.details.name, account.employee_id)},
+        )
+    if not account.payroll:
+        return Outcome.SKIPPED, "NOT_PAYROLL_USER", made_by_hand(account, owner)
+    # A user of payroll whom payroll does not have any more keeps balances that stand still.
+    who = f"; {named(owner.name, owner.code)} has the same {owner.by}" if owner else ""
+    return Outcome.BLOCKED, "NOT_IN_PAYROLL", {"owner": who}
+
+
+def is_acknowledged(account: Account, contractors: Collection[str]) -> bool:
+    """Whether a user is kept without payroll on purpose; the settings may spell the code otherwise."""
+    return any(same_code(code, account.employee_id) for code in contractors)
+
+
+def made_by_hand(account: Account, owner: Owner | None) -> dict[str, str]:
+    """Whose a user is who was made in Express Leave, and what follows."""
+    user = named(account.details.name, account.employee_id)
+    if owner is None:
+        return {
+            "user": user,
+            "owner": "",
+            "then": (
+                "; if they are on payroll, create the user in Payroll (Employee Details, Maintain, Online "
+                "Services), and the next login of an administrator syncs it. If they are a contractor who is "
+                "not: leave the user, and add the employee id "
+                f"{account.employee_id} to the connection's `contractors`"
+            ),
+        }
+    return {
+        "user": user,
+        "owner": f" It is the user of {named(owner.name, owner.code)}, by the {owner.by}.",
+        "then": (
+            f"; Payroll has {named(owner.name, owner.code)} already: create nobody there, see that Enable "
+            "Attaché Online is ticked, and the next login of an administrator creates the payroll user"
+        ),
+    }
+
+
+def named(name: str | None, code: str) -> str:
+    """A person as messages name them: by name, with the code beside it."""
+    if not name:
+        return f"Employee {code}" if code else "An employee without a code"
+    return f"{name} ({code})" if code else name
+
+
+def same_details(one: Details, other: Details) -> bool:
+    """Whether two sides say the same of a user, though perhaps not in the same signs."""
+    return one == other or all(
+        same_value(name, getattr(one, name), getattr(other, name)) for name in IN_PAYROLL
+    )
+
+
+def same_value(name: str, one: object, other: object) -> bool:
+    """Whether two values of a field mean the same: an e-mail in any case, a text with other blanks."""
+    if one == other:
+        return True
+    if name == "email":
+        return folded(trimmed(str(one or ""))) == folded(trimmed(str(other or "")))
+    return name in _TEXTS and seen(str(one or "")) == seen(str(other or ""))
 
 
 def missing(details: Details) -> str | None:
@@ -122,10 +214,13 @@ def missing(details: Details) -> str | None:
 
 
 def email_holder(person: Person) -> str | None:
-    """The code of whoever has the employee's e-mail already, and does not give it up in this run."""
+    """Whoever has the employee's e-mail already, and does not give it up in this run."""
     if person.twin is not None:
-        return person.twin
-    return person.rival.account.employee_id if person.rival and person.rival.keeps else None
+        return named(person.twin_name, person.twin)
+    if person.rival is None or not person.rival.keeps:
+        return None
+    account = person.rival.account
+    return named(account.details.name, account.employee_id)
 
 
 def is_emptied(person: Person) -> bool:
@@ -146,7 +241,9 @@ def is_settled(
     """Whether an employee is equal on both sides, so that there is nothing to compare, write or note."""
     if staff is None or account is None or owed is None or known is None:
         return False
-    if staff.details != account.details or not (staff.online and account.payroll and staff.details.email):
+    if not same_details(staff.details, account.details) or not (
+        staff.online and account.payroll and staff.details.email
+    ):
         return False
     if known.user_id != account.user_id or known.saved_at != owed.saved_at:
         return False
@@ -170,9 +267,10 @@ def saved_since(person: Person) -> datetime | None:
     """
     if person.owed is None or not person.held:
         return None
-    synced = [datetime.fromisoformat(held.synced_at) for held in person.held.values() if held.synced_at]
-    noted = person.known.saved_at if person.known else None
-    since = noted or min(synced, default=None)
+    since = person.known.saved_at if person.known else None
+    if since is None:
+        synced = [datetime.fromisoformat(held.synced_at) for held in person.held.values() if held.synced_at]
+        since = min(synced, default=None)
     return since if since and person.owed.saved_at > since else None
 
 
@@ -189,16 +287,21 @@ def is_paid(person: Person) -> bool:
     return bool(both) and all(held != now for held, now in both)
 
 
-def to_be_asked(people: Iterable[Person], most: int) -> tuple[dict[str, datetime], bool]:
+def to_be_asked(
+    people: Iterable[Person], most: int, *, most_paid: int, paid: int = 0
+) -> tuple[dict[str, datetime], bool]:
     """Of whom to ask why payroll saved them again, since when; and whether they are few enough to ask.
 
-    Whoever was paid is not asked. When very many are left, only those count who look right.
+    Whoever was paid may have been overtyped before, with a comment. In a run with more than `most_paid` of
+    them, `paid` as far as they are counted, nobody is asked for that: a pay run pays everybody. When very
+    many are left, only those count who look right.
     """
     since = {
-        person.code: (moment, person)
-        for person in people
-        if (moment := saved_since(person)) is not None and not is_paid(person)
+        person.code: (moment, person) for person in people if (moment := saved_since(person)) is not None
     }
+    others = {code: one for code, one in since.items() if not is_paid(one[1])}
+    if max(paid, len(since) - len(others)) > most_paid:
+        since = others
     if len(since) > most:
         since = {code: one for code, one in since.items() if looks_right(one[1])}
     return {code: moment for code, (moment, _) in since.items()}, len(since) <= most
@@ -228,10 +331,16 @@ def twins(staff: Collection[Staff], users: Collection[str]) -> dict[str, str]:
     return found
 
 
-def rival(account: Account, own: Staff | None) -> Rival:
+def rival(account: Account, own: Staff | None, *, swaps: bool = False) -> Rival:
     """A user in an employee's way, and whether payroll, where they are `own`, gives them another e-mail."""
-    moves_on = own is not None and own.enabled and folded(own.details.email) != folded(account.details.email)
-    return Rival(account, own is not None, not (moves_on and account.payroll))
+    return Rival(account, own is not None, not moves_on(account, own), swaps)
+
+
+def moves_on(account: Account, own: Staff | None) -> bool:
+    """Whether a sync gives this user, who is `own` in payroll, another e-mail."""
+    if own is None or not account.payroll or not own.enabled or missing(own.details):
+        return False
+    return folded(own.details.email) != folded(account.details.email)
 
 
 def folded(email: str | None) -> str:

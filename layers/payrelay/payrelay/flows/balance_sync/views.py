@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.runs import Mode, Trigger
+from payrelay.flows.balance_sync import whose
 from payrelay.flows.balance_sync.compare import not_valid, type_not_valid
 from payrelay.flows.balance_sync.people import (
     BALANCES,
@@ -22,6 +23,7 @@ from payrelay.systems.express_leave.models import sees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from payrelay.domain.runs import Connection, Run
     from payrelay.flows.balance_sync.flow import BalanceSync
@@ -41,25 +43,44 @@ def refresh(
     employee: str,
     who: str,
     run_id: str,
+    *,
+    alone: bool = False,
 ) -> tuple[Run, bool]:
     """A run over one employee alone, beside which a run over everybody may go on; and whether it joined one.
 
-    While one over everybody is in progress it is joined: it takes this employee along.
+    While one over everybody is in progress it is joined: it takes this employee along. Not if it is to be
+    of this employee `alone`, who has no business with what a run over everybody tells.
     """
     ready(engine, connection)
     current = engine.ledger.runs.in_progress(connection.tenant, connection.connection_id, flow)
-    if current and current.mode is Mode.SYNC and current.only is None and not current.options:
+    if not alone and current and current.mode is Mode.SYNC and current.only is None and not current.options:
         return current, True
     options = {"employees": [employee]}
     order = Order(flow, Mode.SYNC, Trigger.MANUAL, who, options=options, scope=employee)
     return start_run(engine, executions, connection, order, run_id)
 
 
-def balances_of(flow: BalanceSync, code: str) -> list[View] | None:
-    """One employee's balances on both sides, live; None when payroll does not have them."""
-    table = flow.sides.attache.leave_table(code)
+def own_code(flow: BalanceSync, email: str, asked: str, today: date) -> str | None:
+    """The code of the employee whose verified e-mail this is, if they ask for themselves; else None (LB-12).
+
+    Payroll is asked each time. The same calls are made whomever is asked for, whether there is such a person
+    or not.
+    """
+    own = whose.owner(email, flow.sides.staff(), today)
+    return own.code if own and whose.is_theirs(asked, own) else None
+
+
+def balances_of(flow: BalanceSync, asked: str) -> tuple[str, list[View]] | None:
+    """One employee's code, and their balances on both sides, live; None when payroll does not have them.
+
+    They are asked for by code, however it is spelled, or by e-mail, if that is one employee's alone.
+    """
+    code, table = asked, flow.sides.attache.leave_table(asked)
     if table is None:
-        return None
+        codes = whose.meant(asked, flow.sides.staff())
+        if len(codes) != 1 or (table := flow.sides.attache.leave_table(codes[0])) is None:
+            return None
+        (code,) = codes
     link = flow.links_of([code]).get(f"{EMPLOYEE}:{code}")
     bad: list[BadRow] = []
     rows = table.take(bad)
@@ -67,7 +88,13 @@ def balances_of(flow: BalanceSync, code: str) -> list[View] | None:
     told = {code: faults}
     account = flow.sides.accounts_of([code], {code: link.target_id} if link else {}, told).get(code)
     held = flow.sides.held_by(code, faults)
-    return views(rows, held, account, flow.sides.leave_types(), faults)
+    return code, views(rows, held, account, flow.sides.leave_types(), faults)
+
+
+def own_balances_of(flow: BalanceSync, code: str) -> list[View] | None:
+    """An employee's balances as they may see them themselves: what Visible To hides is left out (LB-7)."""
+    found = balances_of(flow, code)
+    return None if found is None else [one for one in found[1] if one["visible"]]
 
 
 def views(

@@ -13,12 +13,16 @@ from payrelay.flows.balance_sync.people import Account, Amount, Details
 
 
 class UserWrite(Struct, frozen=True, tag="user"):
-    """A user as payroll wants them, and as they were read; nobody yet gets `new_user_type`."""
+    """A user as payroll wants them, and as they were read; nobody yet gets `new_user_type`.
+
+    `swaps_with` has the e-mail that is wanted, and waits for another's in turn: nobody can begin (LB-4).
+    """
 
     code: str
     details: Details
     as_read: Account | None
     new_user_type: str
+    swaps_with: Account | None = None
 
 
 class BalanceWrite(Struct, frozen=True, tag="balance"):

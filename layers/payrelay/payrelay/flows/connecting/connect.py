@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.reasons import reason
+from payrelay.domain.reasons import MARKING, reason
+from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Mode, Run, Status, Trigger
-from payrelay.errors import CredentialsMissing, CredentialsRefused, Declined, NeedsAttention, RetryLater
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import (
+    CredentialsMissing,
+    CredentialsRefused,
+    Declined,
+    NeedsAttention,
+    RetryLater,
+    VendorError,
+)
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting import consent
+from payrelay.flows.connecting.organisations import Reached, in_words, others, reached, turn_over
 from payrelay.flows.connecting.schedules import keep_usual
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
-    from payrelay.domain.records import Reason
     from payrelay.flows.connecting.ports import Container, Schedules
+    from payrelay.systems.http.door import DoorOptions
 
 STOPPING_SECONDS = 5
+# The other side belongs to another organisation than the one that was chosen.
+ELSEWHERE = "ORGANISATION_MISMATCH"
 
 
 class Connected(Struct, frozen=True):
@@ -62,15 +74,22 @@ def connect(
         if system:
             consent.complete(container, connection, system, given)
         clients = _clients(container, connection, kind.systems_of(connection.settings))
-        organisations = {name: client.organisation() for name, client in clients.items()}
+        company = consent.tokens_of(container, connection, system).chosen() if system else None
+        found = reached(clients, {system: company} if system else {})
+        connection = _agreed(container, connection, found, given)
+        if kind.fitting:
+            import_module(kind.fitting).check(clients, connection.settings)
         if kind.joining:
             import_module(kind.joining).join(clients)
     except CredentialsRefused as error:
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
+    except NeedsAttention as error:
+        _mark(container, connection, Reason(error.code, error.message, error.remedy))
+        raise
     container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
     keep_usual(container, scheduler, connection)
-    connected = replace(connection, organisations=organisations)
+    connected = replace(connection, organisations=found.names, organisation_ids=found.ids)
     saved = _save(container, connected, ConnectionStatus.CONNECTED, None)
     if kind.login_flow is None:
         return Connected(saved)
@@ -79,24 +98,44 @@ def connect(
     return Connected(saved, run=run)
 
 
+def _agreed(container: Container, connection: Connection, found: Reached, given: consent.Given) -> Connection:
+    """The connection as it goes on with what was reached; Declined for others that nobody has confirmed.
+
+    Until then nothing runs over it any more: its credentials lead elsewhere already.
+    """
+    moved = others(connection, found)
+    if not moved:
+        return connection
+    if not given.confirmed:
+        before, now = in_words(moved)
+        why = reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
+        _mark(container, connection, why)
+        raise Declined(why.code, why.message, remedy=why.remedy, system=moved[0].system)
+    # One that only has another name by now is still the one that it was.
+    return connection if all(one.renamed for one in moved) else turn_over(container, connection)
+
+
 def disconnect(container: Container, connection: Connection) -> Connection:
     """Stop every run in progress, start none from now on, and give tokens back where a system takes them.
 
     Tokens that could not be given back are kept, and the same call again tries it again.
     """
+    # Somebody who was told that the other side belongs elsewhere wants it to be free.
+    whichever = connection.reason is not None and connection.reason.code == ELSEWHERE
     saved = _save(container, connection, ConnectionStatus.NOT_CONNECTED, None)
     runs = container.ledger.runs
     for run in runs.all_in_progress(connection.tenant, connection.connection_id):
         runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
-    revoke_tokens(container, connection)
+    revoke_tokens(container, connection, whichever=whichever)
     return saved
 
 
-def revoke_tokens(container: Container, connection: Connection) -> None:
+def revoke_tokens(container: Container, connection: Connection, *, whichever: bool = False) -> None:
     """Give the tokens of a disconnected connection back to the system that gave them, and forget them.
 
     The others are told first, and only while there are tokens: later they may belong to another connection.
-    They are told even if the consent was withdrawn meanwhile.
+    They are told even if the consent was withdrawn meanwhile; `whichever` organisation they belong to, where
+    a person has asked for that.
     """
     kind, system = KINDS[connection.kind], consent.system_of(connection)
     if system is None:
@@ -105,9 +144,10 @@ def revoke_tokens(container: Container, connection: Connection) -> None:
         tokens = consent.tokens_of(container, connection, system)
         if kind.joining and tokens.given():
             others = [name for name in kind.systems if name != system]
-            import_module(kind.joining).part(_clients(container, connection, others), tokens.chosen())
+            clients = _clients(container, connection, others)
+            import_module(kind.joining).part(clients, tokens.chosen(), whichever=whichever)
         tokens.revoke()
-    except (CredentialsMissing, CredentialsRefused):
+    except (CredentialsMissing, CredentialsRefused, NeedsAttention):
         return
     except RetryLater as error:
         label = SYSTEMS[error.system].label
@@ -121,16 +161,47 @@ def revoke_tokens(container: Container, connection: Connection) -> None:
         ) from error
 
 
-def _clients(container: Container, connection: Connection, systems: Iterable[str]) -> dict[str, Any]:
-    """The clients of these systems of a connection."""
-    # All of them have to answer within the 29 seconds that API Gateway gives a call.
-    options = replace(
+def probed(
+    container: Container, connection: Connection, system: str, address: str, entered: Mapping[str, str]
+) -> Reason | None:
+    """What is wrong with new credentials of a system before they are stored, by a real call; None if nothing.
+
+    A system that does not answer says nothing; what a consent gave is not entered.
+    """
+    row = SYSTEMS[system]
+    if row.oauth:
+        return None
+    secrets = {name: Secret(value) for name, value in entered.items()}
+    try:
+        client = row.connect(address, secrets, _quickly(container))
+        moved = others(connection, reached({system: client}, {}))
+    except CredentialsRefused as error:
+        return refused(error)
+    except NeedsAttention as error:
+        why = Reason(error.code, error.message, error.remedy)
+        return why if why.code in MARKING else None
+    except VendorError:
+        return None
+    if not moved:
+        return None
+    before, now = in_words(moved)
+    return reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
+
+
+def _quickly(container: Container) -> DoorOptions:
+    """All systems have to answer within the 29 seconds that API Gateway gives a call."""
+    return replace(
         container.door_options(),
         connect_timeout=3.0,
         read_timeout=6.0,
         answer_timeout=8.0,
         all_pauses=1.0,
     )
+
+
+def _clients(container: Container, connection: Connection, systems: Iterable[str]) -> dict[str, Any]:
+    """The clients of these systems of a connection."""
+    options = _quickly(container)
     where = (connection.tenant, connection.connection_id, connection.settings)
     return {name: container.client_of(*where, name, options) for name in systems}
 
@@ -143,6 +214,12 @@ def _wait_for_stopping(container: Container, connection: Connection, flow: str) 
         detail = f"The run {run.run_id} was stopped, and has not ended yet."
         remedy = "Make the same call again in a few seconds; nothing was changed."
         raise Declined("RUN_IN_PROGRESS", detail, remedy=remedy, seconds=STOPPING_SECONDS)
+
+
+def _mark(container: Container, connection: Connection, why: Reason) -> None:
+    """What a system says of a connection that was connected becomes its status (CON-2)."""
+    if why.code in MARKING and connection.status is not ConnectionStatus.NOT_CONNECTED:
+        _save(container, connection, ConnectionStatus.ATTENTION, why)
 
 
 def _save(

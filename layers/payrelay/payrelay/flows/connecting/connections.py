@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from payrelay.domain.runs import Connection, ConnectionStatus
-from payrelay.errors import Declined
-from payrelay.flows.catalog import KINDS
+from payrelay.domain.reasons import reason
+from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Status
+from payrelay.errors import Declined, InvalidFields
+from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.connecting import schedules
-from payrelay.flows.connecting.connect import revoke_tokens
+from payrelay.flows.connecting.connect import probed, revoke_tokens
 from payrelay.flows.connecting.lapse import as_of
+from payrelay.systems.http.address import plain_address
+from payrelay.systems.registry import SYSTEMS
 
 if TYPE_CHECKING:
     from payrelay.flows.connecting.ports import Container, Entered, Schedules
@@ -23,19 +26,103 @@ def create(container: Container, connection: Connection, entered: Entered) -> No
 
     Its credentials are stored first: left over after a crash, nothing leads to them.
     """
-    container.credentials.create(connection.tenant, connection.connection_id, entered)
+    addresses = addresses_of(connection)
+    container.credentials.create(connection.tenant, connection.connection_id, entered, addresses)
     container.ledger.connections.create(connection)
 
 
-def change(container: Container, connection: Connection, entered: Entered) -> Connection:
-    """Store a changed connection and its new credentials, under their lock: both, or none."""
+def addresses_of(connection: Connection) -> dict[str, str]:
+    """The address of each system of a connection, as addresses are compared."""
+    settings, systems = connection.settings, KINDS[connection.kind].systems_of(connection.settings)
+    return {
+        name: plain_address(settings.get(name, {}).get("base_url", SYSTEMS[name].base_url))
+        for name in systems
+    }
+
+
+def moved(before: Connection, changed: Connection) -> dict[str, tuple[str, str]]:
+    """The systems whose address a change moves: the old and the new one."""
+    old, new = addresses_of(before), addresses_of(changed)
+    return {name: (old[name], new[name]) for name in new if name in old and old[name] != new[name]}
+
+
+def vouched(container: Container, connection: Connection, flow: str) -> None:
+    """Declined where a system says who may read what another one gave, and was moved since.
+
+    Who enters the credentials of the one that gives it, for the addresses as they are, might read it there
+    anyway. A server that somebody put into the place of the other must not give a right to anybody (REP-2).
+    """
+    source = flow_row(flow).source
+    known = container.credentials.entered_for(connection.tenant, connection.connection_id, source)
+    elsewhere = [name for name, at in addresses_of(connection).items() if known.get(name, at) != at]
+    if elsewhere:
+        label, moved_ones = SYSTEMS[source].label, " and ".join(SYSTEMS[name].label for name in elsewhere)
+        raise Declined(
+            "ADDRESS_CHANGED",
+            f"The credentials of {label} were entered when {moved_ones} was at another address.",
+            remedy=f"Enter the credentials of {label} into the connection again: they vouch for the address.",
+            system=source,
+        )
+
+
+def change(container: Container, before: Connection, changed: Connection, entered: Entered) -> Connection:
+    """Store a changed connection and its new credentials, under their lock: both, or none.
+
+    A system that is somewhere else now has its credentials in `entered`: stored ones never go to another
+    address than they were entered for, and a consent not at all. Nothing runs over it until somebody has
+    connected it there (CON-2, SEC-3).
+    """
+    elsewhere = moved(before, changed)
+    if missing := [name for name in elsewhere if name not in entered]:
+        raise InvalidFields([(f"credentials.{name}", _wanted(name, *elsewhere[name])) for name in missing])
+    if elsewhere:
+        changed = _parted(before, changed)
+    elif before.status is ConnectionStatus.CONNECTED:
+        changed = _proven(container, changed, entered)
     connections = container.ledger.connections
     if not entered:
-        return connections.save(connection)
-    with container.credentials.held(connection.tenant, connection.connection_id) as held:
-        saved = connections.save(connection)
-        held.put({name: _with_consent(held.of(name), values) for name, values in entered.items()})
+        return connections.save(changed)
+    with container.credentials.held(changed.tenant, changed.connection_id) as held:
+        saved = connections.save(changed)
+        held.entered(
+            {
+                name: values if name in elsewhere else _with_consent(held.of(name), values)
+                for name, values in entered.items()
+            },
+            addresses_of(changed),
+            addresses_of(before),
+        )
+    if elsewhere:
+        runs = container.ledger.runs
+        for run in runs.all_in_progress(saved.tenant, saved.connection_id):
+            runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
     return saved
+
+
+def _proven(container: Container, changed: Connection, entered: Entered) -> Connection:
+    """A connected connection that needs attention at once if its new credentials do not hold."""
+    addresses = addresses_of(changed)
+    for name, values in entered.items():
+        why = probed(container, changed, name, addresses[name], values)
+        if why:
+            return replace(changed, status=ConnectionStatus.ATTENTION, reason=why)
+    return changed
+
+
+def _parted(before: Connection, changed: Connection) -> Connection:
+    """The changed connection, not connected any more."""
+    switched = before.switched_at
+    if before.status is not ConnectionStatus.NOT_CONNECTED:
+        switched = changed.updated_at
+    return replace(changed, status=ConnectionStatus.NOT_CONNECTED, reason=None, switched_at=switched)
+
+
+def _wanted(system: str, old: str, new: str) -> str:
+    label = SYSTEMS[system].label
+    return (
+        f"is required with the new address: what is stored was entered for {old}, and is not sent to {new}; "
+        f"enter the credentials of {label} in the same call, then connect again"
+    )
 
 
 def _with_consent(old: Mapping[str, str], new: dict[str, str]) -> dict[str, str]:

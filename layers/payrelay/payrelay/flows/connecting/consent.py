@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Declined, InvalidFields, OtherCompany, RetryLater
 from payrelay.flows.catalog import KINDS
@@ -29,12 +30,16 @@ _ASK_AGAIN = "Ask for a new consent: connect with a `redirect_uri`."
 
 
 class Given(Struct, frozen=True):
-    """What goes to and comes from the page of a consent; "" for what was not sent."""
+    """What goes to and comes from the page of a consent; "" for what was not sent.
+
+    `confirmed` says that another organisation than before is meant.
+    """
 
     redirect_uri: str = ""
     code: str = ""
     state: str = ""
     realm_id: str = ""
+    confirmed: bool = False
 
 
 def system_of(connection: Connection) -> str | None:
@@ -117,7 +122,9 @@ def ask(container: Container, connection: Connection, system: str, redirect_uri:
     where = (connection.tenant, connection.connection_id)
     container.ledger.connections.ask_consent(*where, _digest(state), redirect_uri, until=until)
     base_url = connection.settings.get(system, {}).get("base_url", row.base_url)
-    return consent_url(row.oauth, base_url, container.app_of(*where, system), redirect_uri, state)
+    app = container.app_of(*where, system, base_url)
+    verifier = _verifier(container, connection, system, state)
+    return consent_url(row.oauth, base_url, app, redirect_uri, state, verifier)
 
 
 def complete(container: Container, connection: Connection, system: str, given: Given) -> None:
@@ -128,7 +135,7 @@ def complete(container: Container, connection: Connection, system: str, given: G
             label = SYSTEMS[system].label
             remedy = "Connect with a `redirect_uri`, and let a person open the `consent_url` of the answer."
             raise Declined("CONSENT_NEEDED", f"Nobody has given consent in {label} yet.", remedy=remedy)
-        _choose(container, connection, system, tokens, "")
+        _choose(container, connection, system, tokens, given)
         return
     chosen = tokens.chosen()
     if given.realm_id and chosen not in (None, given.realm_id):
@@ -141,15 +148,27 @@ def complete(container: Container, connection: Connection, system: str, given: G
         minutes = CONSENT_SECONDS // 60
         detail = f"This state is not the newest one, was used already, or is over {minutes} minutes old."
         raise Declined("CONSENT_UNKNOWN", detail, remedy=_ASK_AGAIN)
-    _exchange(tokens, system, given.code, redirect_uri)
-    _choose(container, connection, system, tokens, given.realm_id)
+    verifier = _verifier(container, connection, system, given.state)
+    _exchange(tokens, system, given.code, redirect_uri, verifier)
+    _choose(container, connection, system, tokens, given)
 
 
-def _exchange(tokens: Tokens, system: str, code: str, redirect_uri: str) -> None:
+def _verifier(container: Container, connection: Connection, system: str, state: str) -> Secret | None:
+    """What proves that a code comes from this connection's own consent, where the vendor takes it."""
+    from payrelay.systems.oauth import verifier_of  # noqa: PLC0415
+
+    row = SYSTEMS[system]
+    if row.oauth is None or not row.oauth.pkce:
+        return None
+    key = container.credentials.fingerprint_key(connection.tenant, connection.connection_id)
+    return verifier_of(key, state)
+
+
+def _exchange(tokens: Tokens, system: str, code: str, redirect_uri: str, verifier: Secret | None) -> None:
     """The first tokens, for the code of a consent; Declined says why there are none."""
     label = SYSTEMS[system].label
     try:
-        tokens.exchange(Secret(code), redirect_uri)
+        tokens.exchange(Secret(code), redirect_uri, verifier)
     except OtherCompany as other:
         detail = f"This consent is for {other.company} at {label}; the connection syncs with {other.chosen}."
         remedy = "Disconnect first, then connect again and choose the other organisation."
@@ -168,27 +187,36 @@ def _exchange(tokens: Tokens, system: str, code: str, redirect_uri: str) -> None
         ) from error
 
 
-def _choose(container: Container, connection: Connection, system: str, tokens: Tokens, realm_id: str) -> None:
-    """The company that came with the consent, or that the settings name, or the only one that is reached."""
+def _choose(container: Container, connection: Connection, system: str, tokens: Tokens, given: Given) -> None:
+    """The company that came with the consent, or that the settings name, or the only one that is reached.
+
+    Another one than the connection works with has to be confirmed before it is noted: a run in progress would
+    go on with it.
+    """
     row = SYSTEMS[system]
     settings = connection.settings.get(system, {})
     if names_company(system):
-        if realm_id:
-            tokens.choose(realm_id)
+        if given.realm_id:
+            tokens.choose(given.realm_id)
         return
     companies = import_module(row.room).companies
     base_url = settings.get("base_url", row.base_url)
     reached: dict[str, str] = companies(base_url, tokens.current(), container.door_options())
     wanted = settings.get("company_id") or (next(iter(reached)) if len(reached) == 1 else "")
+    before = connection.organisations.get(system)
+    if wanted in reached and before and tokens.chosen() not in (None, wanted) and not given.confirmed:
+        values = {"name": connection.name, "before": before, "now": reached[wanted]}
+        why = reason("OTHER_ORGANISATION", **values)
+        raise Declined(why.code, why.message, remedy=why.remedy, system=system)
     if wanted in reached:
         tokens.choose(wanted)
         return
     names = ", ".join(f"{name} ({company_id})" for company_id, name in reached.items()) or "no company"
-    chosen = f", and not {wanted}, which settings.{system}.company_id names" if wanted else ""
+    named = f", and not {wanted}, which settings.{system}.company_id names" if wanted else ""
     remedy = f"Set settings.{system}.company_id to one of them, then connect again; no new consent is needed."
     if not reached:
         remedy = f"Ask for a new consent, and choose a company on {row.label}'s page."
-    detail = f"The consent reaches {names} at {row.label}{chosen}."
+    detail = f"The consent reaches {names} at {row.label}{named}."
     raise Declined("COMPANY_NOT_CHOSEN", detail, remedy=remedy, system=system)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from payrelay.domain.ids import is_usable
 from payrelay.errors import NeedsAttention
 from payrelay.flows.catalog import FlowRow, Kind
 from payrelay.systems.registry import SYSTEMS
@@ -57,6 +58,10 @@ def check_options(row: FlowRow, given: Mapping[str, Any], errors: list[FieldErro
     if found is None:
         return {}
     options: Mapping[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for name in row.narrowing:
+        for place, text in enumerate(options.get(name) or ()):
+            if isinstance(text, str) and not is_usable(text):
+                errors.append((f"options.{name}.{place}", "can't be an id"))
     return options
 
 

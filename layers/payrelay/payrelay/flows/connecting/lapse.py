@@ -28,3 +28,15 @@ def not_connected(connection: Connection) -> Reason:
     how = KINDS[connection.kind].how_to_connect
     values = {"name": connection.name, "connection_id": connection.connection_id}
     return reason("NOT_CONNECTED", **values, how=how)
+
+
+def lapses_between(connection: Connection) -> str | None:
+    """What to know of a schedule of a connection that lapses: most of its runs find it lapsed (IN-8)."""
+    minutes = KINDS[connection.kind].lapses_after // 60
+    if not minutes:
+        return None
+    return (
+        f"This connection lapses {minutes} minutes after its last use. A run of this schedule starts only if "
+        f"somebody has connected or used it in the {minutes} minutes before; at any other time it ends "
+        "at once as LAPSED. Start Auto Sync by hand after connecting instead, or connect shortly before each."
+    )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Credentials as somebody entered them: by system, then by field.
 Entered = dict[str, dict[str, str]]
+# The address of each system of a connection.
+Addresses = Mapping[str, str]
 
 
 class Held(Protocol):
@@ -26,18 +28,32 @@ class Held(Protocol):
     def of(self, system: str) -> dict[str, str]:
         """What is kept of one system; empty if nothing is."""
 
-    def put(self, values: Mapping[str, Mapping[str, str]]) -> None:
-        """Replace what is kept of the systems in `values`; the others stay."""
+    def entered(
+        self, values: Mapping[str, Mapping[str, str]], addresses: Addresses, before: Addresses
+    ) -> None:
+        """Keep what somebody entered for these addresses; those `before` hold for what was kept unbound."""
 
 
 class Credentials(Protocol):
     """The credentials of all connections."""
 
-    def create(self, tenant: str, connection_id: str, values: Mapping[str, Mapping[str, str]]) -> None:
-        """Store a new connection's credentials."""
+    def create(
+        self,
+        tenant: str,
+        connection_id: str,
+        values: Mapping[str, Mapping[str, str]],
+        addresses: Addresses,
+    ) -> None:
+        """Store a new connection's credentials, entered for these addresses."""
+
+    def entered_for(self, tenant: str, connection_id: str, system: str) -> Addresses:
+        """The addresses for which a system's credentials were entered; empty for those of earlier times."""
 
     def held(self, tenant: str, connection_id: str) -> AbstractContextManager[Held]:
         """One connection's secret under its lock."""
+
+    def fingerprint_key(self, tenant: str, connection_id: str) -> bytes:
+        """The connection's own key, which never leaves us."""
 
     def delete(self, tenant: str, connection_id: str) -> None:
         """Forget a connection's credentials; no error when there are none."""
@@ -55,7 +71,7 @@ class Tokens(Protocol):
     def given(self) -> bool:
         """Whether a consent was given, and not withdrawn by us."""
 
-    def exchange(self, code: Secret, redirect_uri: str) -> Secret:
+    def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Secret:
         """The first access token, for a consent's code; OtherCompany for a consent of another company."""
 
     def choose(self, company_id: str) -> None:
@@ -121,5 +137,5 @@ class Container(Protocol):
     def tokens_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Tokens:
         """A connection's tokens of a system behind OAuth."""
 
-    def app_of(self, tenant: str, connection_id: str, system: str) -> App:
-        """The app that asks for consent, as an admin entered it."""
+    def app_of(self, tenant: str, connection_id: str, system: str, address: str) -> App:
+        """The app that asks for consent, as an admin entered it for this address."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
 
+from payrelay.domain.evidence import NAME, Who
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
-from payrelay.domain.sensitive import Sensitive
-from payrelay.flows.employee_export import mapping
+from payrelay.domain.sensitive import MASK, Sensitive
+from payrelay.domain.spelling import seen, shown
+from payrelay.flows.employee_export import days, hidden, mapping, numbers, rules
 from payrelay.flows.employee_export.mapping import (
     CONTACT,
     EMPLOYEE,
+    KEPT_BY_LEAVERS,
+    OPENED,
     CustomValueError,
     Field,
     Held,
@@ -23,9 +28,19 @@ from payrelay.flows.employee_export.mapping import (
     Wanted,
 )
 from payrelay.flows.employee_export.reasons import reason
-from payrelay.flows.employee_export.records import SOURCE, TARGET, label_of, record_of
+from payrelay.flows.employee_export.records import (
+    SOURCE,
+    TARGET,
+    another,
+    named,
+    number_changed,
+    record_of,
+    spelled_otherwise,
+)
 from payrelay.flows.employee_export.settings import ExportSettings
+from payrelay.flows.employee_export.who import is_there
 from payrelay.systems.simployer.models import Employee
+from payrelay.systems.xledger.models import EmployeeNode
 
 
 class Payload(Struct, frozen=True):
@@ -42,60 +57,95 @@ class Payload(Struct, frozen=True):
 
 
 class Comparer(Struct, frozen=True, dict=True):
-    """Compares employees; `key` keys the hashes of fields that Xledger does not show."""
+    """Compares employees on one day; `key` keys the hashes of fields that Xledger does not show."""
 
     settings: ExportSettings
     references: References
     key: bytes
+    today: date
 
     def compare(
-        self, employee: Employee, target: Target, link: Link | None
+        self, employee: Employee, target: Target, link: Link | None, *, leaving: bool = False
     ) -> Write[Payload] | Record | None:
-        """The write that makes the target equal, a blocked record, or None when nothing differs."""
+        """The write that makes the target equal, a blocked record, or None when nothing differs.
+
+        Of somebody who is `leaving`, what the selection asks for and is gone stays as it is in Xledger.
+        """
         try:
-            why = self._not_comparable(employee, target, link)
+            why = self._not_comparable(employee, target, link, leaving=leaving)
             if why is None:
-                return self._compared(employee, target, link)
+                return self._compared(employee, target, link, leaving=leaving)
         except CustomValueError as error:
-            values = {"label": label_of(employee), "field": error.field, "problem": error.problem}
+            values = {"label": named(employee), "field": error.field, "problem": error.problem}
             why = reason("VALUE_NOT_VALID", **values, system=SOURCE)
         return record_of(employee, Outcome.BLOCKED, why)
 
-    @staticmethod
-    def _not_comparable(employee: Employee, target: Target, link: Link | None) -> Reason | None:
-        """What of the target can't be used, or that it stands under another number there.
+    def _not_comparable(
+        self, employee: Employee, target: Target, link: Link | None, *, leaving: bool
+    ) -> Reason | None:
+        """What stands in the way of comparing: values that can't be right, or what Xledger has.
 
         Someone whose number changed is compared once the code in Xledger was changed too.
         """
+        number, node = employee.employee_number or "", target.employee
+        ours = link is not None and node is not None and link.target_id == node.db_id
+        doubt = None if leaving or ours else numbers.doubt(number)
+        if doubt:
+            values = {"number": shown(number), "plain": shown(seen(number))}
+            return reason("NUMBER_DOUBTFUL", label=named(employee), signs=doubt, **values)
+        wrong = days.wrong_day(employee, self.today)
+        if wrong:
+            values = {"field": wrong.field, "problem": wrong.problem}
+            return reason("DATE_NOT_PLAUSIBLE", label=named(employee), **values)
         if target.unreadable:
-            return target.unreadable.why(label_of(employee), TARGET)
-        if link is None or link.key == employee.employee_number:
+            return target.unreadable.why(named(employee), TARGET)
+        if link and not ours and not numbers.joined(link.key, number):
+            return number_changed(employee, link, target)
+        if node and not leaving and not numbers.joined(number, node.code):
+            if ours:
+                values = {"number": number, "there": node.code}
+                return reason("CODE_CHANGED_IN_XLEDGER", label=named(employee), **values)
+            return spelled_otherwise(employee, target)
+        return None
+
+    def another(self, employee: Employee, target: Target, link: Link | None) -> Reason | None:
+        """That it is somebody else in Xledger; whom we sent there has to be another for certain."""
+        weighed = is_there(employee, target, self.today)
+        if weighed.who is not Who.OTHER or (link and NAME not in weighed.contradicts):
             return None
-        if target.employee and target.employee.db_id == link.target_id:
-            return None
-        numbers = {"old": link.key, "new": employee.employee_number}
-        return reason("NUMBER_CHANGED", label=label_of(employee), **numbers)
+        return another(employee, target, weighed, known=link is not None)
 
     def _compared(
-        self, employee: Employee, target: Target, link: Link | None
+        self, employee: Employee, target: Target, link: Link | None, *, leaving: bool
     ) -> Write[Payload] | Record | None:
-        if link and self._agree(employee, target, link):
+        node = target.employee
+        if node and link and link.target_id != node.db_id:
+            # Made anew there: nothing of it was sent by us.
+            link = None
+        closed = not leaving and self._is_closed(employee, node)
+        if link and not leaving and not closed and self._agree(employee, target, link):
             return None
+        why = self.another(employee, target, link) if node else None
+        if why:
+            return record_of(employee, Outcome.BLOCKED, why)
         wanted = {field: field.wanted(employee, self.settings) for field in self._fields}
+        if leaving:
+            wanted = {f: v for f, v in wanted.items() if v is not None or f.name not in KEPT_BY_LEAVERS}
         refusal = self._refusal(employee, wanted)
         if refusal:
             return record_of(employee, Outcome.BLOCKED, refusal)
         digests = self._digests(wanted)
-        if target.employee is None:
+        if node is None:
             return self._create(employee, wanted, digests)
-        differing = self._differing(wanted, target, link, digests)
+        differing = self._differing(wanted, target, link)
+        if closed:
+            wanted[OPENED], differing[OPENED] = None, rules.day(node.date_to)
         if not differing:
             return None
         changes = tuple(self._change(field, old, wanted[field]) for field, old in differing.items())
         sent = mapping.nodes(
             {field: value for field, value in wanted.items() if _goes_along(field, differing)}
         )
-        node = target.employee
         contact_id = str(node.contact_db_id) if node.contact_db_id else None
         return Write(
             record=record_of(employee, Outcome.UPDATED, None, changes),
@@ -105,13 +155,19 @@ class Comparer(Struct, frozen=True, dict=True):
             digests=digests,
         )
 
+    def _is_closed(self, employee: Employee, node: EmployeeNode | None) -> bool:
+        """Whether Xledger has closed somebody who is employed: nothing that is written there would count."""
+        end = rules.end_of(employee)
+        left = end is not None and end <= self.today
+        return bool(node and node.date_to and node.date_to < self.today and not left)
+
     def _agree(self, employee: Employee, target: Target, link: Link) -> bool:
         """Whether nothing differs, told at a glance, as of nearly everybody; False says nothing yet."""
         node, contact = target.employee, target.contact
         if node is None or contact is None or not mapping.stand_alike(employee, node, contact):
             return False
-        for wanted, shown, of_employee, codes, needed in self._shown:
-            value, old = wanted(employee, self.settings), shown(node if of_employee else contact)
+        for wanted, held, of_employee, codes, needed in self._shown:
+            value, old = wanted(employee, self.settings), held(node if of_employee else contact)
             if codes is not None and old is not None:
                 old = codes.get(old, _UNKNOWN_ID)
             if value != old or (needed and value is None):
@@ -121,7 +177,7 @@ class Comparer(Struct, frozen=True, dict=True):
             if value is None:
                 if sent is not None:
                     return False
-            elif sent != self._digest(value) or _overtyped(field, value, target):
+            elif not hidden.was_sent(value, sent, self.key) or hidden.overtyped(value, target, self.today):
                 return False
         return True
 
@@ -163,7 +219,7 @@ class Comparer(Struct, frozen=True, dict=True):
 
     def _refusal(self, employee: Employee, wanted: Mapping[Field, Any]) -> Reason | None:
         """A reference that the target lacks, or shows unreadably: it would refuse the whole employee."""
-        label = label_of(employee)
+        label = named(employee)
         for field, value in wanted.items():
             if field.target == "employeeGroup" and value is None:
                 name = employee.employment_type.name if employee.employment_type else "(none)"
@@ -179,40 +235,40 @@ class Comparer(Struct, frozen=True, dict=True):
         return None
 
     def _differing(
-        self, wanted: Mapping[Field, Any], target: Target, link: Link | None, digests: Mapping[str, str]
+        self, wanted: Mapping[Field, Any], target: Target, link: Link | None
     ) -> dict[Field, str | None]:
         """The fields that differ, with what the target holds of them (masked where it is not shown)."""
         found: dict[Field, str | None] = {}
         for field, value in wanted.items():
             if field.held is not None:
                 old = mapping.held(field, target, self.references)
-                if old != value:
+                if old != value and (field.lookup or not _looks_alike(old, value)):
                     found[field] = old
                 continue
             sent = link.digests.get(field.target) if link else None
-            if sent != digests.get(field.target) or _overtyped(field, value, target):
-                found[field] = "*****" if sent else None
+            if value is None:
+                same = sent is None
+            else:
+                shown_there = hidden.shown_of(value, target)
+                same = bool(shown_there) or hidden.was_sent(value, sent, self.key)
+                same = same and not hidden.overtyped(value, target, self.today)
+            if not same:
+                found[field] = MASK if sent else None
         return found
 
     def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:
-        secrets = {field.target: wanted[field] for field, _ in self._write_only}
-        return {target: self._digest(value) for target, value in secrets.items() if value is not None}
-
-    def _digest(self, value: Any) -> str:
-        secret = value if isinstance(value, Sensitive) else _Text(str(value))
-        return secret.fingerprint(self.key)
+        secrets = {field.target: wanted.get(field) for field, _ in self._write_only}
+        return {
+            target: hidden.digest(hidden.plain(value), self.key)
+            for target, value in secrets.items()
+            if value is not None
+        }
 
     @staticmethod
     def _change(field: Field, old: str | None, new: Any) -> Change:
         if isinstance(new, Sensitive):
             return Change(field.name, old, new.masked())
         return Change(field.name, old, str(new).lower() if isinstance(new, bool) else new)
-
-
-class _Text(Sensitive):
-    """A plain value whose digest is kept like those of sensitive ones."""
-
-    __slots__ = ()
 
 
 _UNKNOWN_ID = object()
@@ -223,16 +279,11 @@ _KINDS = {
     "employment_types": "Employment type",
     "exit_reasons": "Exit reason",
 }
-_SHOWN_OF_SSN = 6
 
 
-def _overtyped(field: Field, value: Any, target: Target) -> bool:
-    """Whether the little that Xledger shows of a security number disagrees with ours: overtyped there."""
-    shown = target.employee.social_security_masked if target.employee else None
-    if field.target != "socialSec" or not shown or value is None:
-        return False
-    visible = shown.split("*", 1)[0]
-    return not str(value.reveal()).startswith(visible[:_SHOWN_OF_SSN])
+def _looks_alike(old: Any, new: Any) -> bool:
+    """Whether two texts look the same: their Unicode form, blanks and hidden signs do not show."""
+    return isinstance(old, str) and isinstance(new, str) and seen(old) == seen(new)
 
 
 def _goes_along(field: Field, differing: Mapping[Field, object]) -> bool:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
+from payrelay.domain.evidence import Who
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.employee_export import deliver, diagnose, records
 from payrelay.flows.employee_export.compare import Comparer, Payload
-from payrelay.flows.employee_export.mapping import Target
+from payrelay.flows.employee_export.mapping import NOWHERE
+from payrelay.flows.employee_export.planning import Plan, Planning
 from payrelay.flows.employee_export.read import Sides, Source, references
 from payrelay.flows.employee_export.records import ENTITY
-from payrelay.flows.employee_export.rules import NUMBER, SelectionRule, one_per_number
-from payrelay.flows.employee_export.selection import Rivals, giving_way, select
+from payrelay.flows.employee_export.rules import NUMBER, SelectionRule
+from payrelay.flows.employee_export.selection import Case
 from payrelay.flows.employee_export.settings import ExportSettings
+from payrelay.flows.employee_export.who import is_there
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.settings import part_of
@@ -49,67 +51,39 @@ class EmployeeExport(Flow, frozen=True):
             source = Source([], [], tuple(f"{NUMBER}{number}" for number in context["unknown_numbers"]))
         else:
             source = self.sides.stretch(page)
-        return self._planned(run, page.index, source, context)
+        return self._planned(run, page.index, self._with_known(source), context)
 
     def _planned(self, run: Run, index: int, source: Source, context: Mapping[str, Any]) -> PlannedPage:
-        """Select, one per number, compare with the target; of the writes, those that give way do not stay."""
-        today = date.fromisoformat(run.queued_at[:10])
-        chosen, said = select(source.rows, self._rule, today)
-        chosen, doubles = one_per_number(chosen)
-        targets, links = self.sides.targets(chosen), self._links(chosen)
-        comparer = self._comparer(context)
-        compared = [
-            (one, comparer.compare(one, targets[one.employee_number or ""], links.get(one.id)))
-            for one in chosen
-        ]
-        writes = {one.id: result for one, result in compared if isinstance(result, Write)}
-        equal = [one for one, result in compared if result is None]
-        yielding = self._giving_way([one for one in chosen if one.id in writes], writes, links, today)
+        """What becomes of each employee of the page; who is equal is known from now on."""
+        today = _day_of(run)
+        plan = self._planning(context, today).plan(source.rows)
         if run.mode is Mode.SYNC:
-            self._adopt([one for one in equal if one.id not in links], targets)
-        said = [
-            *map(records.unreadable_row, source.bad),
-            *said,
-            *(records.double(*pair) for pair in doubles),
-            *(result for _, result in compared if isinstance(result, Record)),
-            *yielding.values(),
-            *self._missing(source.missing),
-        ]
-        left = tuple(write for source_id, write in writes.items() if source_id not in yielding)
-        matched = {f"{ENTITY}:{n}": t.employee.db_id for n, t in targets.items() if t.employee}
-        return PlannedPage(index, len(equal), tuple(said), left, source.seen, matched)
+            self._adopt(plan.equal)
+            for source_id in plan.lost:
+                self.ledger.links.forget(*self.connection_key, ENTITY, source_id)
+        missing = self._missing(source.missing, today)
+        said = [*map(records.unreadable_row, source.bad), *plan.records, *missing]
+        told = records.all_apart(plan.writes, said)
+        return PlannedPage(index, len(plan.equal), tuple(told), tuple(plan.writes), source.seen, plan.matched)
 
-    def _giving_way(
-        self,
-        employees: Sequence[Employee],
-        writes: Mapping[str, Write[Payload]],
-        links: Mapping[str, Link],
-        today: date,
-    ) -> dict[str, Record]:
-        """Whose write gives way to a record on another page, looked up for what would be written only.
+    def _with_known(self, source: Source) -> Source:
+        """Of the numbers that nobody has (any more), the records that were exported under them."""
+        asked = {
+            f"{ENTITY}:{one.removeprefix(NUMBER)}": one for one in source.missing if one.startswith(NUMBER)
+        }
+        if not asked:
+            return source
+        owners = self.ledger.deliveries.owners(*self.connection_key, list(asked))
+        found = self.sides.asked_for(sorted(set(owners.values())))
+        known = {asked[record_id] for record_id, source_id in owners.items()}
+        left = tuple(one for one in source.missing if one not in known)
+        return Source(source.rows + found.rows, source.bad + found.bad, (*left, *found.missing), source.seen)
 
-        In the source by number, where the employee was never written before, and by the number's last
-        delivery.
-        """
-        if not employees:
-            return {}
-        ids = {write.record.record_id: write.record.key for write in writes.values()}
-        owners = self.ledger.deliveries.owners(*self.connection_key, list(ids))
-        found, unreadable = self.sides.rivals(
-            [one.employee_number or "" for one in employees if one.id not in links],
-            {ids[record_id]: source_id for record_id, source_id in owners.items()},
-            {one.id for one in employees},
-        )
-        rivals: dict[str, list[Employee]] = defaultdict(list)
-        for one in select(found, self._rule, today)[0]:
-            rivals[one.employee_number or ""].append(one)
-        return giving_way(employees, Rivals(rivals, unreadable))
-
-    def _missing(self, source_ids: Sequence[str]) -> list[Record]:
+    def _missing(self, source_ids: Sequence[str], today: date) -> list[Record]:
         """What there is to say of somebody who was asked for and is not in the source."""
         links = self.ledger.links.get(*self.connection_key, ENTITY, source_ids) if source_ids else {}
         unknown = (records.not_found(one) for one in source_ids if one not in links)
-        return [*self._gone(list(links.values())), *unknown]
+        return [*self._gone(list(links.values()), today), *unknown]
 
     def plan_absent(
         self, run: Run, index: int, gone: Sequence[Link], context: Mapping[str, Any]
@@ -119,15 +93,20 @@ class EmployeeExport(Flow, frozen=True):
         Nobody's employment is ended because a record is missing. A record that is there after all, or
         whose number another record has now, was only missed.
         """
-        del run, context
-        return PlannedPage(index, 0, tuple(self._gone(gone)), ())
+        del context
+        return PlannedPage(index, 0, tuple(self._gone(gone, _day_of(run))), ())
 
-    def _gone(self, links: Sequence[Link]) -> Iterable[Record]:
+    def _gone(self, links: Sequence[Link], today: date) -> Iterable[Record]:
+        """Who is gone, or was only missed. A number that another person has by now makes nobody come back."""
         for group in in_groups(links, PAGE_SIZE):
-            lost, taken = self.sides.gone(group)
-            held, unusable = self.sides.held([link.key for link in lost if link.key not in taken])
+            lost, takers, unread = self.sides.gone(group)
+            held = self.sides.targets_by_id([link.target_id for link in lost])
             for link in lost:
-                record = None if link.key in taken else records.gone(link, held, unusable)
+                target = held.get(link.target_id, NOWHERE)
+                others = takers.get(link.key, [])
+                back = any(is_there(one, target, today).who is not Who.OTHER for one in others)
+                taken = bool(others) or link.key in unread
+                record = None if back and target.employee else records.gone(link, target, taken=taken)
                 if record:
                     yield record
                 else:
@@ -148,25 +127,44 @@ class EmployeeExport(Flow, frozen=True):
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, then one employee: in the source, for export, in the target, equal."""
+        today = datetime.now(UTC).date()
 
-        def compared(employee: Employee, target: Target) -> Write[Payload] | Record | None:
-            link = self._links([employee]).get(employee.id)
-            return self._comparer(self.sides.context()).compare(employee, target, link)
+        def planned(rows: Sequence[Employee]) -> Plan:
+            return self._planning(self.sides.context(), today).plan(rows)
+
+        def gone() -> Record | None:
+            """What there is to say of a number that nobody has in the source."""
+            found = self._with_known(Source([], [], (f"{NUMBER}{key}",)))
+            return next(iter(self._missing(found.missing, today)), None)
+
+        def read() -> Source:
+            return self._with_known(self.sides.asked_for([f"{NUMBER}{key}"]))
 
         last = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnose.checks(self.sides, key, self._rule, datetime.now(UTC).date(), compared, last)
+        return diagnose.checks(self.sides, key, diagnose.Live(read, planned, gone, self._sent), last)
 
-    def _links(self, employees: Iterable[Employee]) -> Mapping[str, Link]:
-        return self.ledger.links.get(*self.connection_key, ENTITY, [one.id for one in employees])
+    def _sent(self, record_id: str) -> Mapping[str, str]:
+        """When each field that Xledger does not show was written last, by field."""
+        found: dict[str, str] = {}
+        for entry in self.ledger.history.of(*self.connection_key, record_id):
+            for change in entry["changes"]:
+                found.setdefault(change["field"], entry["at"][:10])
+        return found
 
-    def _adopt(self, equal: Sequence[Employee], targets: Mapping[str, Target]) -> None:
+    def _adopt(self, equal: Sequence[Case]) -> None:
         """Know those who were equal before anything was written: by their link they are not made twice."""
         links = [
-            Link(ENTITY, one.id, number, node.db_id)
-            for one in equal
-            if (number := one.employee_number) and (node := targets[number].employee)
+            Link(ENTITY, case.employee.id, number, node.db_id)
+            for case in equal
+            if case.link is None
+            and (number := case.employee.employee_number)
+            and (node := case.target.employee)
         ]
         self.ledger.links.adopt(*self.connection_key, links)
+
+    def _planning(self, context: Mapping[str, Any], today: date) -> Planning:
+        comparer = Comparer(self.settings, references(context), self.key, today)
+        return Planning(self.ledger, self.connection_key, self.sides, self._rule, comparer, today)
 
     @property
     def _rule(self) -> SelectionRule:
@@ -179,8 +177,9 @@ class EmployeeExport(Flow, frozen=True):
             require=frozenset(chosen.require),
         )
 
-    def _comparer(self, context: Mapping[str, Any]) -> Comparer:
-        return Comparer(self.settings, references(context), self.key)
+
+def _day_of(run: Run) -> date:
+    return date.fromisoformat(run.queued_at[:10])
 
 
 def open_flow(

@@ -33,6 +33,15 @@ class Target(NamedTuple):
     contact: ContactNode | None
     unreadable: BadRow | None = None
 
+    def employed(self, today: date) -> bool:
+        """Whether the person is paid there: the employment has not ended, nor was the employee closed."""
+        node = self.employee
+        ends = (node.employment_to, node.date_to) if node else ()
+        return node is not None and all(end is None or end >= today for end in ends)
+
+
+NOWHERE = Target(None, None)
+
 
 class References(Struct, frozen=True, dict=True):
     """Xledger's reference objects, by kind: the code of each dbId, and those that can't be used."""
@@ -97,7 +106,7 @@ def _custom(employee: Employee, key: str | None) -> str | None:
         return None
     if not isinstance(value, str):
         # Read as blank it would empty the field at the target.
-        raise CustomValueError(key, "is not a text")
+        raise CustomValueError(key, "it is not a text")
     return rules.text(value)
 
 
@@ -108,7 +117,7 @@ def _trial_to(employee: Employee, settings: ExportSettings) -> str | None:
         return rules.day(date.fromisoformat(value[:10])) if value else None
     except ValueError:
         # Python's own words repeat the value.
-        raise CustomValueError(key, "is not a day such as 2024-08-19") from None
+        raise CustomValueError(key, "it is not a day such as 2024-08-19") from None
 
 
 def _account(employee: Employee, _: ExportSettings) -> Sensitive | None:
@@ -173,8 +182,9 @@ FIELDS: tuple[Field, ...] = (
     _same("workEmail", EMPLOYEE, "email", "work_email", "email"),
     _same("hireDate", EMPLOYEE, "employmentFrom", "hire_date", "employment_from", rules.day,
           risk=Risk.EMPLOYMENT),
-    _same("endDate", EMPLOYEE, "employmentTo", "end_date", "employment_to", rules.day,
-          conversion="the date part; blank while there is none", risk=Risk.END, clears=Risk.EMPLOYMENT),
+    _employee("endDate (inactive and without one: the last employment's end)", "employmentTo",
+              "the date part; blank while there is none", lambda e, _: rules.day(rules.end_of(e)),
+              held=_held("employment_to", rules.day), risk=Risk.END, clears=Risk.EMPLOYMENT),
     _employee("custom.<settings.custom_fields.trial_to>", "trialTo", DATE_PART, _trial_to,
               held=_held("trial_to", rules.day)),
     _employee("employmentType.name", "employeeGroup", "through settings.employee_groups", _group,
@@ -216,7 +226,16 @@ FIELDS: tuple[Field, ...] = (
 )
 # fmt: on
 
-BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+# Is compared only while it lies in the past and the person is employed: then it is emptied.
+OPENED = _employee(
+    "(employed today)",
+    "dateTo",
+    "blank, where it lies in the past",
+    lambda _e, _s: None,
+    held=_held("date_to", rules.day),
+    clears=Risk.EMPLOYMENT,
+)
+BY_NAME: Mapping[str, Field] = {field.name: field for field in (*FIELDS, OPENED)}
 
 
 def fields_of(settings: ExportSettings) -> tuple[Field, ...]:
@@ -227,6 +246,19 @@ def fields_of(settings: ExportSettings) -> tuple[Field, ...]:
 
 # Codes that the target shows as codes: nothing to look up.
 SHOWN_AS_CODES = frozenset({"genders", "countries"})
+
+
+# What a leaver keeps in Xledger where Simployer One has lost it: the selection asks for it, so that it is
+# never exported empty.
+KEPT_BY_LEAVERS = frozenset(
+    {
+        "employee.employeeGroup",
+        "employee.employmentFrom",
+        "employee.email",
+        "contact.email",
+        "contact.jobTitle",
+    }
+)
 
 
 def held(field: Field, target: Target, references: References) -> Any:
@@ -269,6 +301,8 @@ def on_the_wire(field: Field, value: Any) -> Any:
     """A wanted value as the target takes it: references as an object with their code or description."""
     if field.lookup == "exit_reasons":
         return {"description": value}
+    if field.lookup == "countries":
+        return value  # An address shows its country as an object, and takes it as a code.
     return {"code": value} if field.lookup or field.target in ("compensationType", "employeeType") else value
 
 

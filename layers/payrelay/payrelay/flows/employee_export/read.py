@@ -7,15 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, convert, to_builtins
+from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Seen
 from payrelay.domain.runs import Link, Listing, Page
 from payrelay.flows.employee_export.mapping import References, Target
-from payrelay.flows.employee_export.rules import NUMBER, numbers_of
+from payrelay.flows.employee_export.numbers import around, tidy
+from payrelay.flows.employee_export.rules import NUMBER
 from payrelay.systems.rows import BadRow, Listed, Unusable
 from payrelay.systems.simployer.client import IDS_PER_CALL, PAGE_SIZE, SimployerClient
-from payrelay.systems.simployer.models import Employee
+from payrelay.systems.simployer.models import Employee, EmploymentType
 from payrelay.systems.xledger.client import XledgerClient
 from payrelay.systems.xledger.models import EmployeeNode, Lookup
 
@@ -79,7 +81,7 @@ class Sides(Struct, frozen=True):
         behind = min(page.offset, 1)
         read = self.simployer.employees(page.offset - behind, page.limit + behind)
         bad: list[BadRow] = []
-        rows = read.listed.take(bad)
+        rows = [_tidy(row) for row in read.listed.take(bad)]
         ids = sorted([row.id for row in rows] + [row.id for row in bad])
         before = ids[0] if behind and ids else None
         seen = Seen(tuple(i for i in ids if i != before), before, read.total)
@@ -100,46 +102,93 @@ class Sides(Struct, frozen=True):
         return _source(self.simployer.employees_by_id(ids), ids, lambda row: row.id, lambda bad: bad.id)
 
     def with_numbers(self, numbers: Sequence[str]) -> Source:
-        """The employees with these numbers, who may be more than one each."""
+        """The employees with these numbers, who may be more than one each.
+
+        Who is not found as spelled is looked for with blanks around the number, as copying leaves them.
+        """
+        wanted = [tidy(number) or number for number in numbers]
+        found = self._numbered(wanted)
+        if not found.missing:
+            return found
+        again = self._numbered([form for number in found.missing for form in around(number)])
+        known = {row.employee_number for row in again.rows} | {tidy(row.number) for row in again.bad}
+        missing = tuple(number for number in found.missing if number not in known)
+        return Source(found.rows + again.rows, found.bad + again.bad, missing)
+
+    def _numbered(self, numbers: Sequence[str]) -> Source:
         read = self.simployer.employees_by_number(numbers)
         return _source(read, numbers, lambda row: row.employee_number, lambda bad: bad.number)
 
-    def targets(self, employees: Collection[Employee]) -> dict[str, Target]:
-        """What Xledger has of these employees, by number: one call each for employees and contacts."""
-        numbers = numbers_of(employees)
+    def look_alikes(self, employees: Collection[Employee]) -> list[Employee]:
+        """Who was born on the same days, or has the same work e-mail, whatever their number."""
+        days = [one.birth_date for one in employees if one.birth_date]
+        emails = [one.work_email for one in employees if one.work_email and not one.birth_date]
+        unread: list[BadRow] = []  # Each is told of where its own page is planned.
+        found = self.simployer.employees_born(days).take(unread) if days else []
+        found += self.simployer.employees_by_email(emails).take(unread) if emails else []
+        return [_tidy(row) for row in found]
+
+    def types(self, ids: Sequence[str]) -> dict[str, EmploymentType]:
+        """The types of employment with these ids, as far as they can be read."""
+        unread: list[BadRow] = []
+        return {one.id: one for one in self.simployer.employment_types(ids).take(unread)}
+
+    def targets(self, numbers: Sequence[str]) -> dict[str, Target]:
+        """What Xledger has under each of these codes: one call each for employees and contacts."""
         if not numbers:
             return {}
-        nodes, lost = self.held(numbers)
         bad: list[BadRow] = []
-        read = self.xledger.contacts_by_id([n.contact_db_id for n in nodes.values() if n.contact_db_id])
-        contacts = {contact.db_id: contact for contact in read.take(bad)}
+        read = self.xledger.employees_by_code(numbers).take(bad)
+        return self._targets(numbers, read, lambda node: node.code, Unusable(bad, lambda row: row.number))
+
+    def targets_by_id(self, db_ids: Sequence[str]) -> dict[str, Target]:
+        """What Xledger has under each of these dbIds, whatever the codes are by now."""
+        if not db_ids:
+            return {}
+        bad: list[BadRow] = []
+        read = self.xledger.employees_by_id(db_ids).take(bad)
+        return self._targets(db_ids, read, lambda node: node.db_id, Unusable(bad, lambda row: row.id))
+
+    def _targets(
+        self,
+        keys: Sequence[str],
+        read: Sequence[EmployeeNode],
+        key_of: Callable[[EmployeeNode], str],
+        lost: Unusable,
+    ) -> dict[str, Target]:
+        nodes: dict[str, EmployeeNode] = {}
+        for node in read:
+            nodes.setdefault(key_of(node), node)
+        bad: list[BadRow] = []
+        found = self.xledger.contacts_by_id([n.contact_db_id for n in nodes.values() if n.contact_db_id])
+        contacts = {contact.db_id: contact for contact in found.take(bad)}
         lost_contacts = Unusable(bad, lambda row: row.id)
-        found = {}
-        for number in numbers:
-            node = nodes.get(number)
+
+        def target(key: str) -> Target:
+            node = nodes.get(key)
             if node is None:
-                found[number] = Target(None, None, lost.instead_of(number))
-                continue
-            contact_id = node.contact_db_id
-            contact = contacts.get(contact_id) if contact_id else None
-            lost_one = lost_contacts.instead_of(contact_id) if contact_id and not contact else None
-            found[number] = Target(node, contact, lost_one)
-        return found
+                return Target(None, None, lost.instead_of(key))
+            contact = contacts.get(node.contact_db_id) if node.contact_db_id else None
+            lost_one = (
+                lost_contacts.instead_of(node.contact_db_id) if node.contact_db_id and not contact else None
+            )
+            return Target(node, contact, lost_one)
 
-    def held(self, numbers: Sequence[str]) -> tuple[dict[str, EmployeeNode], Unusable]:
-        """Xledger's employees by number, and those that can't be used."""
-        bad: list[BadRow] = []
-        found: dict[str, EmployeeNode] = {}
-        for node in self.xledger.employees_by_code(numbers).take(bad):
-            found.setdefault(node.code, node)
-        return found, Unusable(bad, lambda row: row.number)
+        return {key: target(key) for key in keys}
 
-    def gone(self, links: Sequence[Link]) -> tuple[list[Link], set[str]]:
-        """Which of the links' records are not in the source any more, and numbers that another record has."""
+    def gone(self, links: Sequence[Link]) -> tuple[list[Link], dict[str, list[Employee]], set[str]]:
+        """Which of the links' records are not in the source any more; who has their numbers by now.
+
+        Last, the numbers of records that can't be read.
+        """
         missing = set(self.with_ids([link.source_id for link in links]).missing)
         lost = [link for link in links if link.source_id in missing]
-        numbers = [link.key for link in lost]
-        return lost, set(numbers) - set(self.with_numbers(numbers).missing)
+        found = self._numbered([link.key for link in lost])
+        takers: dict[str, list[Employee]] = defaultdict(list)
+        for row in found.rows:
+            takers[row.employee_number or ""].append(row)
+        unread = {link.key for link in lost} - set(found.missing) - set(takers)
+        return lost, takers, unread
 
     def rivals(
         self, new: Iterable[str], owners: Mapping[str, str], known: Collection[str]
@@ -149,7 +198,7 @@ class Sides(Struct, frozen=True):
         They are found by the `new` numbers, and by `owners`, the records that numbers were written for last.
         The `known` ones are those of the page itself.
         """
-        by_number = self.with_numbers(list(new))
+        by_number = self._numbered(list(new))
         lost = {bad.number: bad for bad in by_number.bad}
         found = {row.id: row for row in by_number.rows}
         unknown = {number: i for number, i in owners.items() if i not in found and i not in known}
@@ -161,6 +210,12 @@ class Sides(Struct, frozen=True):
             if bad:
                 lost[number] = bad
         return [row for row in found.values() if row.id not in known], lost
+
+
+def _tidy(row: Employee) -> Employee:
+    """The row with its number as it was meant."""
+    number = tidy(row.employee_number)
+    return row if number == row.employee_number else replace(row, employee_number=number)
 
 
 def references(context: Mapping[str, Any]) -> References:
@@ -202,7 +257,7 @@ def _source(
 ) -> Source:
     """What was found of what was asked for; nothing is missing while a row does not even tell its name."""
     bad: list[BadRow] = []
-    rows = listed.take(bad)
+    rows = [_tidy(row) for row in listed.take(bad)]
     known = {of_row(row) for row in rows}
     unusable = Unusable(bad, of_bad)
     missing = (one for one in dict.fromkeys(asked) if one not in known and not unusable.instead_of(one))

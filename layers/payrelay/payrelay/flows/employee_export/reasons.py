@@ -49,8 +49,24 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Correct the number in the run's `employees`, or in Simployer One, or restore the employee there.",
     ),
     "DUPLICATE_NUMBER": (
-        "Two employees in Simployer One have the number {number}; {winner} was hired first and is exported.",
-        "Give one of the two its own employee number in Simployer One.",
+        (
+            "{label} and {winner} in Simployer One both have the number {number}; {winner} was hired first "
+            "and is exported."
+        ),
+        (
+            "If they are two people, give one of them an employee number of their own in Simployer One; if "
+            "they are one person, delete the record that is too many."
+        ),
+    ),
+    "SAME_NUMBER_AND_HIRE_DATE": (
+        (
+            "{label} and {other} in Simployer One both have the number {number} and the hire date {day}, so "
+            "that neither was hired first; neither is exported."
+        ),
+        (
+            "If they are two people, give one of them another employee number in Simployer One; if they are "
+            "one person, delete one of the two records there, or set it inactive."
+        ),
     ),
     "NUMBER_CHANGED": (
         "{label} was exported under the number {old}, and now has the number {new} in Simployer One.",
@@ -58,6 +74,83 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer "
             "One; exporting it now would make a second employee."
         ),
+    ),
+    "NUMBER_CHANGED_TO_ONE_IN_USE": (
+        (
+            "{label} was exported under the number {old}, and now has the number {new} in Simployer One, "
+            "which is the code of {holder} in Xledger."
+        ),
+        (
+            "Put the number {old} back in Simployer One, or give {label} one there that nobody has. If {new} "
+            "is right: first change the code of {holder} in Xledger to a free one, then that of employee "
+            "{old} to {new}."
+        ),
+    ),
+    "CODE_CHANGED_IN_XLEDGER": (
+        "{label} was exported under the number {number}, and has the code {there} in Xledger now.",
+        (
+            "Change the code {there} in Xledger back to {number}, or give the employee the number {there} in "
+            "Simployer One; exporting it now would make a second employee."
+        ),
+    ),
+    "NUMBER_DOUBTFUL": (
+        "{label}: the employee number {number} in Simployer One looks like {plain}, and differs in {signs}.",
+        "Delete the employee number in Simployer One and type it in again, without copying it.",
+    ),
+    "NUMBER_SPELLED_OTHERWISE": (
+        (
+            "{label} has the number {number} in Simployer One; Xledger has {holder} under {there}. The two "
+            "numbers differ in {signs} only."
+        ),
+        (
+            "If they are one person, write the number in Simployer One as it is in Xledger ({there}), or "
+            "change the code in Xledger to {number}. If they are two, give one of them a number that doesn't "
+            "look like the other's, or fill in both social security numbers."
+        ),
+    ),
+    "NUMBER_OF_ANOTHER": (
+        (
+            "Employee {number} in Simployer One is {ours}, and employee {number} in Xledger is {theirs}: "
+            "they differ in {evidence}."
+        ),
+        (
+            "If they are two people, give {ours} an employee number in Simployer One that nobody has had, or "
+            "first change the code of {theirs} in Xledger to a free one. If they are one person, correct "
+            "{evidence} in Xledger, or in Simployer One where that is wrong."
+        ),
+    ),
+    "RECORD_OF_ANOTHER": (
+        (
+            "The record of employee {number} in Simployer One is {ours}, and was exported as {theirs} "
+            "(employee {there} in Xledger): they differ in {evidence}."
+        ),
+        (
+            "If they are two people, make a new record for {ours} in Simployer One, and put back what was "
+            "there of {theirs}. If they are one person, correct {evidence} in Xledger, too."
+        ),
+    ),
+    "PERSON_TWICE": (
+        ("{label} would be a second employee: {other} has the same {evidence}."),
+        (
+            "If they are one person, give them the number {number} in Simployer One again, or change the "
+            "code of employee {number} in Xledger to {own}. If they are two people, correct the {evidence} "
+            "in Simployer One (with both social security numbers filled in, those decide)."
+        ),
+    ),
+    "STILL_EMPLOYED": (
+        "{why} In Xledger {label} is still employed: {open}.",
+        (
+            "{remedy} If the person has left, enter the end date in Simployer One, and the next run writes "
+            "it, or enter it as Employment to of employee {there} in Xledger."
+        ),
+    ),
+    "DATE_NOT_PLAUSIBLE": (
+        "{label}: the {field} in Simployer One {problem}, which can't be right.",
+        "Correct the {field} in Simployer One; the next run takes it from there.",
+    ),
+    "EMPLOYMENT_ENDED": (
+        "The employment of {label} in Simployer One ended on {end}, and nothing says that the person left.",
+        "Enter the end date of the employee in Simployer One, or add the employment that follows.",
     ),
     "COST_CENTRE_UNKNOWN": (
         "{label} has the cost centre {value}, which Xledger does not have.",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import Struct
 
 from payrelay.domain.records import Outcome, Reason
+from payrelay.domain.spelling import trimmed
 from payrelay.flows.employee_export.reasons import reason
 
 FULL_RATE = Decimal(100)
@@ -60,12 +61,11 @@ class SourceEmployee(Protocol):
     @property
     def employments(self) -> Sequence[SourceEmployment]: ...
     @property
+    def end_date(self) -> date | None: ...
+    @property
     def employment(self) -> SourceEmployment | None: ...
     @property
     def employment_type(self) -> SourceType | None: ...
-
-
-E = TypeVar("E", bound=SourceEmployee)
 
 
 class SelectionRule(Struct, frozen=True):
@@ -78,28 +78,56 @@ class SelectionRule(Struct, frozen=True):
 
 
 class Employed(Struct, frozen=True):
-    """The employment that counts, and the name of its type."""
+    """The employment that counts, and its type's name; `ended` is its last day, where nobody left by then."""
 
     current: SourceEmployment | None
     count: int
     type_name: str | None
+    ended: date | None = None
 
 
 Refusal = tuple[Outcome, Reason]
 
 
 def employed(employee: SourceEmployee, today: date) -> Employed:
-    """How many employments have not ended, and the one that counts: the named one, else the only one."""
-    current = [one for one in employee.employments if not _ended(one, today)]
+    """How many employments there are today, and the one that counts: the named one, else the only one.
+
+    One that begins later does not count yet, unless there is no other: then it is the next to begin.
+    """
+    going_on = [one for one in employee.employments if not _ended(one, today)]
+    begun = [one for one in going_on if one.start_date is None or one.start_date <= today]
+    current = begun or sorted(going_on, key=lambda one: one.start_date or today)[:1]
     named = employee.employment if employee.employment in current else None
     chosen = named or (current[0] if len(current) == 1 else employee.employment)
     kind = employee.employment_type
-    return Employed(chosen, len(current), kind.name if kind else None)
+    ended = None
+    if chosen is not None and not current and employee.active and not employee.end_date:
+        ended = _end(chosen) or today
+    return Employed(chosen, len(current), kind.name if kind else None, ended)
+
+
+def _end(employment: SourceEmployment) -> date | None:
+    return employment.effective_end_date or employment.end_date
 
 
 def _ended(employment: SourceEmployment, today: date) -> bool:
-    end = employment.end_date or employment.effective_end_date
-    return bool(employment.terminated) or (end is not None and end < today)
+    end = _end(employment)
+    return end < today if end else bool(employment.terminated)
+
+
+def end_of(employee: SourceEmployee) -> date | None:
+    """When somebody leaves: their end date; of who is inactive, else the last day of all employments."""
+    if employee.end_date or employee.active:
+        return employee.end_date
+    ends = [_end(one) for one in employee.employments]
+    known = [end for end in ends if end]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def has_left(employee: SourceEmployee, today: date) -> bool:
+    """Whether the source tells of a leaving: the end has come, or the inactive person has one ahead."""
+    end = end_of(employee)
+    return end is not None and (end <= today or (not employee.active and employee.end_date is not None))
 
 
 def selection(
@@ -135,6 +163,8 @@ def _employment(employed: Employed, rule: SelectionRule, label: str) -> Refusal 
         return Outcome.SKIPPED, reason("EMPLOYMENT_MISSING", label=label)
     if current.start_date is None:
         return Outcome.SKIPPED, reason("EMPLOYMENT_START_MISSING", label=label)
+    if employed.ended:
+        return Outcome.SKIPPED, reason("EMPLOYMENT_ENDED", label=label, end=employed.ended)
     types = rule.employment_types
     if types and employed.type_name not in types:
         value = employed.type_name or "(none)"
@@ -145,34 +175,16 @@ def _employment(employed: Employed, rule: SelectionRule, label: str) -> Refusal 
     return None
 
 
-def first_hired(employees: Iterable[E]) -> E:
-    """Of several records with one number, the one hired first; the id decides between equals (EX-6)."""
-    return min(employees, key=lambda one: (one.hire_date or date.max, one.id))
-
-
-def one_per_number(employees: Iterable[E]) -> tuple[list[E], list[tuple[E, E]]]:
-    """One employee per number, and those who give way, each with the one hired first (EX-6)."""
-    by_number: dict[str, list[E]] = defaultdict(list)
-    for employee in employees:
-        by_number[employee.employee_number or ""].append(employee)
-    keep: list[E] = []
-    doubles: list[tuple[E, E]] = []
-    for group in by_number.values():
-        winner = first_hired(group)
-        keep.append(winner)
-        doubles += [(employee, winner) for employee in group if employee is not winner]
-    return keep, doubles
-
-
 def full_name(first: str | None, last: str | None) -> str | None:
     """First and last name as one text."""
-    return f"{(first or '').strip()} {(last or '').strip()}".strip() or None
+    return f"{text(first) or ''} {text(last) or ''}".strip() or None
 
 
 def initials(first: str | None, last: str | None) -> str | None:
     """The first letter of every name: Anna-Karin Berg → AKB."""
-    words = f"{first or ''} {last or ''}".replace("-", " ").split()
-    return "".join([word[0] for word in words]).upper() or None
+    whole = unicodedata.normalize("NFC", f"{first or ''} {last or ''}")
+    words = [text(word) for word in whole.replace("-", " ").split()]
+    return "".join([word[0] for word in words if word]).upper() or None
 
 
 GENDERS: Mapping[str, str] = {"male": "M", "m": "M", "female": "F", "f": "F"}
@@ -184,16 +196,12 @@ def gender(value: str | None) -> str | None:
 
 
 def text(value: str | None) -> str | None:
-    """A text without blanks around it; an empty one is no value."""
-    stripped = value.strip() if value else ""
-    return stripped or None
+    """A text without blanks and invisible signs around it; an empty one is no value."""
+    if not value:
+        return None
+    return (value.strip() if value.isascii() else trimmed(value)) or None
 
 
 def day(value: date | None) -> str | None:
     """A day as YYYY-MM-DD."""
     return value.isoformat() if value else None
-
-
-def numbers_of(employees: Collection[SourceEmployee]) -> list[str]:
-    """The employee numbers, each once, in order."""
-    return list(dict.fromkeys(one.employee_number for one in employees if one.employee_number))

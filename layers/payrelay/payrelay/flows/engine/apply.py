@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,10 +16,10 @@ from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
 from payrelay.flows.catalog import flow_row, sides_of
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
-from payrelay.flows.engine.engine import TROUBLE, Engine
+from payrelay.flows.engine.engine import TROUBLE, Engine, stamp
 from payrelay.flows.engine.moved import Sides, moved
 from payrelay.flows.engine.step import Event, flow_step, tries
-from payrelay.flows.flow import Flow, Opening
+from payrelay.flows.flow import Flow, Interrupted, Opening
 from payrelay.ledger import history, plans
 from payrelay.ledger.deliveries import Claim, Intent, Settled, Standing
 from payrelay.ledger.plans import PlanExpired
@@ -68,15 +68,25 @@ def _apply(
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(run, owner, intents, now=engine.now, until=until)
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
+        ends = max((claim.until or engine.now for claim in claims.values()), default=engine.now)
+        engine.ledger.runs.change(run, waits_until=stamp(datetime.fromtimestamp(ends, UTC)))
         return Later(BUSY_SECONDS, tried)
     todo = [w for w in writes if claims[w.record.record_id].standing is not Standing.DONE]
     results: list[Applied] = []
     try:
         ready, applied = look_up(engine, flow, run, todo, claims)
         for group in in_groups(ready, flow.at_once or len(ready) or 1):
-            applied += flow.apply(run, group)
+            trouble = None
+            try:
+                applied += flow.apply(run, group)
+            except Interrupted as stop:
+                # What has more to tell than its outcome is looked up by the next try, and tells it then.
+                applied += [one for one in stop.applied if one.record.reason is None]
+                trouble = stop.trouble
             _settle(engine, flow, run, owner, todo, applied)
             results, applied = results + applied, []
+            if trouble:
+                raise trouble
     except TROUBLE as error:
         answer = engine.trouble(run, error, tried)
         if isinstance(answer, Halted):

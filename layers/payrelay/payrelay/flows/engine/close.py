@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from payrelay.domain.reasons import reason
+from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
+from payrelay.flows.catalog import kind_of
 from payrelay.flows.engine import apply, replays, review
 from payrelay.flows.engine.answers import Closed
 from payrelay.flows.engine.engine import Engine
@@ -78,6 +79,10 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
         engine.ledger.runs.note_applied(finished)
     if engine.ledger.runs.finish(finished, standing=_standing(finished)):
+        if finished.status in ENDED_WELL and kind_of(finished.flow).joining:
+            # It has asked the systems whether they know of the connection: they do.
+            where = (finished.tenant, finished.connection_id)
+            engine.ledger.connections.mended(*where, ASKED_AGAIN, engine.stamp())
         engine.measure(measured(finished), flow=finished.flow)
         engine.events.publish([("RunFinished", as_event(finished))])
 

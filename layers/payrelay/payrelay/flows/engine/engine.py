@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
-from payrelay.domain.reasons import reason
+from payrelay.domain.reasons import MARKING, reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
@@ -108,7 +108,14 @@ class Engine(Struct, frozen=True):
     def halt(
         self, run: Run, why: Reason, status: Status = Status.FAILED, request: Request | None = None
     ) -> Halted:
-        """Stop the whole run for a reason, and say so to the state machine."""
+        """Stop the whole run for a reason, and say so to the state machine.
+
+        What it says of the connection itself becomes the connection's status too (CON-2).
+        """
+        if why.code in MARKING:
+            # Disconnected meanwhile, it has no use for another status.
+            with suppress(ConditionFailed):
+                self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
         self.ledger.runs.halt(run, Halt(status, why, request))
         return Halted()
 
@@ -124,8 +131,6 @@ class Engine(Struct, frozen=True):
         if isinstance(error, CredentialsRefused):
             why = refused(error)
             self.measure({"CredentialsRefused": 1}, system=error.system)
-            with suppress(ConditionFailed):  # It was disconnected meanwhile, and its tokens are gone with it.
-                self.ledger.connections.attention(run.tenant, run.connection_id, why, self.stamp())
             return self.halt(run, why, request=request)
         if not isinstance(error, RetryLater):
             why = reason("SYSTEM_REFUSED", system=label(error.system), problem=error.message)

@@ -139,4 +139,8 @@ def _connection(engine: Engine, old: Run) -> Connection:
     found = engine.ledger.connections.get(old.tenant, old.connection_id)
     if found is None:
         raise Declined("CONNECTION_DELETED", "The connection of this run was deleted.")
+    if found.era != old.era:
+        detail = "This run is of another organisation than the connection works with by now."
+        remedy = "Start a new run, or make a new preview; nothing of the other organisation is written here."
+        raise Declined("OTHER_ORGANISATION", detail, remedy=remedy)
     return found

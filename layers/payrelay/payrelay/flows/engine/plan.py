@@ -29,6 +29,8 @@ def open_run(engine: Engine, run: Run, event: Event) -> Answer:
     connection = engine.ledger.connections.get(run.tenant, run.connection_id)
     if connection is None or connection.status is ConnectionStatus.NOT_CONNECTED:
         return engine.halt(run, reason("CONNECTION_DISCONNECTED"), Status.STOPPED)
+    if connection.era != run.era:
+        return engine.halt(run, reason("CONNECTION_MOVED"), Status.STOPPED)
     standing = engine.ledger.connections.standing(run.tenant, run.connection_id, run.flow)
     plan = engine.ledger.runs.get(run.tenant, run.plan_of) if run.plan_of else None
     run = engine.ledger.runs.change(
@@ -137,7 +139,7 @@ def plan_absent(engine: Engine, opening: Opening, run: Run, event: Event) -> Ans
         return Done()
     flow = opening(run)
     known = {source_id for page in seen for source_id in page.present}
-    links = engine.ledger.links
+    links = engine.ledger.of_era(run.era).links
     gone_ids = [i for i in links.source_ids(run.tenant, run.connection_id, flow.entity) if i not in known]
     if not gone_ids:
         return Done()

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from payrelay.domain.joining import lacking
-from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
+from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, NeedsAttention
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import as_of, not_connected
@@ -75,6 +75,7 @@ def start_run(
         plan_of=order.plan_of,
         scope=order.scope,
         only=len(order.only) if order.only is not None else None,
+        era=connection.era,
         lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
     )
     if order.only is not None:
@@ -108,7 +109,7 @@ def start_run(
 def ready(engine: Engine, connection: Connection) -> None:
     """Refuse a connection that can't sync now, with the reason: NeedsAttention (LB-9, IN-8)."""
     connection = as_of(engine.ledger, connection, engine.now)
-    if connection.status is ConnectionStatus.CONNECTED:
+    if connection.usable:
         return
     why = connection.reason or not_connected(connection)
     raise NeedsAttention(why.code, why.message, why.remedy)

@@ -13,6 +13,7 @@ from payrelay.domain.records import Reason
 from payrelay.domain.runs import LONGEST_RUN, Connection, ConnectionStatus, Run, Trigger
 from payrelay.domain.schedules import last_due, schedule_of
 from payrelay.flows.connecting.lapse import as_of, not_connected
+from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine, stamp
 from payrelay.ledger.table import ConditionFailed, Item
 
@@ -52,6 +53,18 @@ class Watch(Struct, frozen=True):
     engine: Engine
     jitter: timedelta
     first_run_id: Callable[[datetime], str]
+
+    def close_dead(self, item: Item) -> int:
+        """Close the runs of a schedule's connection whose lease ran out, so that it is alarmed; how many.
+
+        Nobody would know of them before the next trigger: a dead run has not failed yet.
+        """
+        found = list(
+            self.engine.ledger.runs.lapsed(item["tenant"], item["connection_id"], now=self.engine.now)
+        )
+        for run in found:
+            finish_dead(self.engine, run, "its lease ran out")
+        return len(found)
 
     def look(self, item: Item) -> Missed | None:
         """What a schedule missed last, if nobody was told of it yet."""

@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from payrelay.domain.invoices import Account, NewAccount, Side
+from payrelay.domain.invoices import NO_TRAITS, Account, NewAccount, Side, Suggestion
 from payrelay.domain.records import Outcome, Reason
 from payrelay.domain.runs import Link
+from payrelay.domain.spelling import trimmed
 from payrelay.errors import OutcomeUnknown, PayrelayError, Rejected
+from payrelay.flows.invoice_sync.linking import link_problem, named, read_the_same
 from payrelay.flows.invoice_sync.read import ACCOUNT, Books
-from payrelay.flows.invoice_sync.rules import link_problem
 from payrelay.systems.autovu.client import ROW_VERSION_MISMATCH, SYSTEM
 from payrelay.systems.autovu.models import AutoVuAccount
 from payrelay.systems.registry import label
@@ -85,36 +86,37 @@ def link(customer: Customer, account_id: str, named: Side | None) -> Linked:
     wrong with it. The same link again changes nothing.
     """
     books, account = customer.books, customer.account
+    # An id that was copied from a page may bring a blank along.
+    account_id = trimmed(account_id) or account_id
     side = named or _listed_side(customer)
     linked = books.link_of(account, side)
     if linked not in (None, account_id):
         raise _linked_already(customer, side, linked)
     found = _found(customer, side, account_id)
-    namesakes = [] if found and books.package.takes_account_ids else _namesakes(customer, side)
-    if not books.package.takes_account_ids and account_id not in [one.id for one in namesakes]:
-        allowed = ", ".join(one.id for one in namesakes) or f"none, for there is no {account.name}"
-        problem = f"an id is not supported by {books.label}, but for an account of exactly the same name"
-        raise _invalid("account_id", f"{problem}; allowed: {allowed}")
+    alike = [] if found and books.package.takes_account_ids else _alike(customer, side)
+    if not books.package.takes_account_ids:
+        _stop_at_other_ids(customer, account_id, read_the_same(alike))
     if linked is None:
         _change(customer, side, None, account_id)
     who = (books.label, account.account_id, account.name)
-    why = link_problem(*who, linked=account_id, found=found, namesakes=namesakes)
+    why = link_problem(*who, linked=account_id, found=found, alike=alike)
     return Linked(side, account_id, found.name if found else None, why)
 
 
-def create(customer: Customer, named: Side | None) -> Linked:
-    """Create the customer in the package, and link it; where the name is taken, there is one to be linked."""
+def create(customer: Customer, named: Side | None, currency: str | None = None) -> Linked:
+    """Create the customer in the package, and link it; where the name is taken, there is one to be linked.
+
+    Without a `currency` it is made in that of its listed documents, for a package may keep one for good.
+    """
     books, account = customer.books, customer.account
     side = named or _listed_side(customer)
     linked = books.link_of(account, side)
     if linked:
         raise _linked_already(customer, side, linked)
-    same = _namesakes(customer, side)
-    if same:
-        remedy = f"Link it (POST {customer.path}/link with the account_id {same[0].id})."
-        detail = f"{books.label} has {account.name} ({same[0].id}) already."
-        raise AccountRefused("ACCOUNT_EXISTS", detail, remedy)
-    made = _made(customer, side)
+    alike = read_the_same(_alike(customer, side))
+    if alike:
+        raise _exists(customer, alike)
+    made = _made(customer, side, currency or _listed_currency(customer, side))
     _change(customer, side, None, made.id)
     return Linked(side, made.id, made.name)
 
@@ -164,13 +166,50 @@ def _found(customer: Customer, side: Side, account_id: str) -> Account | None:
     return found.get(account_id)
 
 
-def _namesakes(customer: Customer, side: Side) -> list[Account]:
-    """The package's accounts of exactly the same name."""
+def _alike(customer: Customer, side: Side) -> list[Suggestion]:
+    """The package's accounts that may be this one, with what speaks for each."""
     name = customer.account.name
-    bad: list[BadRow] = []
-    alike = customer.books.package.accounts_like(side, name).take(bad)
-    _stop_at(customer, bad, "number", name)
-    return [one for one in alike if one.name == name]
+    found = customer.books.alike(side, name, customer.account.traits)
+    if found.unasked:
+        why = found.unasked.why(f"The account {name}")
+        raise AccountRefused("SYSTEM_REFUSED", why.message, why.remedy, system=customer.books.system)
+    _stop_at(customer, found.bad, "number", name)
+    return list(found.found)
+
+
+def _stop_at_other_ids(customer: Customer, account_id: str, same: Sequence[Suggestion]) -> None:
+    """Where the package has no ids for people, only an account that reads the same may be linked."""
+    if account_id in [one.account.id for one in same]:
+        return
+    books, name = customer.books, customer.account.name
+    allowed = ", ".join(one.account.id for one in same) or f"none, for there is no {name}"
+    problem = f"an id is not supported by {books.label}, but for an account of exactly the same name"
+    raise _invalid("account_id", f"{problem}; allowed: {allowed}")
+
+
+def _exists(customer: Customer, same: Sequence[Suggestion]) -> AccountRefused:
+    """There is one that nobody could tell from a new one, or that QuickBooks would refuse a second of."""
+    label, first = customer.books.label, same[0]
+    account = first.account
+    told = "; ".join(f"{named(one)}: {', '.join(one.evidence)}" for one in same)
+    exact = first.spelled == "" and account.active and len(same) == 1
+    detail = f"{label} has {named(first)} already." if exact else f"{label} has {told}."
+    link = f"Link it (POST {customer.path}/link with the account_id {account.id})."
+    remedy = link if account.active else f"Make it active again in {label}. {link}"
+    return AccountRefused("ACCOUNT_EXISTS", detail, remedy)
+
+
+def _listed_currency(customer: Customer, side: Side) -> str | None:
+    """The currency of the listed documents of one side; None where none is listed."""
+    mine = customer.account.account_id
+    # One that can't be read may be anybody's, and is on the list that people see.
+    unusable: list[BadRow] = []
+    documents = customer.books.autovu.queue().documents.take(unusable)
+    found = {one.currency for one in documents if one.account_id == mine and one.type.side is side}
+    if len(found) > 1:
+        why = f"its listed documents are in {', '.join(sorted(found))}"
+        raise _invalid("currency", f"is required, for {why}; an account may have one currency for good")
+    return next(iter(found), None)
 
 
 def _stop_at(customer: Customer, bad: Collection[BadRow], by: str, key: str) -> None:
@@ -198,11 +237,11 @@ def _invalid(field: str, message: str) -> AccountRefused:
     return AccountRefused("VALIDATION_FAILED", message, errors=[(field, message)])
 
 
-def _made(customer: Customer, side: Side) -> Account:
+def _made(customer: Customer, side: Side, currency: str | None) -> Account:
     """The account that was created; a refusal in the package's own words, such as for a name in other use."""
     books, account = customer.books, customer.account
     try:
-        return books.package.create_account(_new(customer, side))
+        return books.package.create_account(_new(customer, side, currency))
     except OutcomeUnknown as error:
         detail = f"{books.label} did not answer whether it created {account.name}: {error.message}"
         remedy = "Create it again: if it is there already, the answer names it, and it can be linked."
@@ -212,7 +251,21 @@ def _made(customer: Customer, side: Side) -> Account:
     except Rejected as refusal:
         detail = f"{books.label} does not create {account.name}: {refusal.message}"
         remedy = f"Correct it in AutoVu, or link an account that is there (POST {customer.path}/link)."
+        for one in _of_the_other_side(customer, side):
+            other = "supplier" if side is Side.CUSTOMER else "customer"
+            detail = f"{detail} It has the {other} {named(one)}."
+            remedy = (
+                f"Create it in {books.label} by hand under another name, such as {account.name} ({side}), "
+                f"and link that one (POST {customer.path}/link)."
+            )
         raise AccountRefused("SYSTEM_REFUSED", detail, remedy, system=refusal.system) from refusal
+
+
+def _of_the_other_side(customer: Customer, side: Side) -> list[Suggestion]:
+    """Of the other side, the account that has the name: a package may take each name once for both."""
+    other = Side.SUPPLIER if side is Side.CUSTOMER else Side.CUSTOMER
+    found = customer.books.alike(other, customer.account.name, NO_TRAITS)
+    return read_the_same(found.found)[:1]
 
 
 def _change(customer: Customer, side: Side, old: str | None, new: str | None) -> None:
@@ -255,9 +308,11 @@ def _note(customer: Customer, side: Side, old: str | None, new: str | None) -> N
     books.ledger.history.put(*books.connection_key, record_id, act.act_id, entry)
 
 
-def _new(customer: Customer, side: Side) -> NewAccount:
+def _new(customer: Customer, side: Side, currency: str | None) -> NewAccount:
     account = customer.account
     seed = "/".join((*customer.books.connection_key, account.account_id, side, account.row_version))
+    if currency:
+        seed = f"{seed}/{currency}"
     address = account.address
     lines = (
         {
@@ -276,4 +331,5 @@ def _new(customer: Customer, side: Side) -> NewAccount:
         name=account.name,
         email=account.email,
         address={name: value for name, value in lines.items() if value},
+        currency=currency,
     )

@@ -9,7 +9,8 @@ from typing import Any
 from payrelay.domain.invoices import Document
 from payrelay.flows.invoice_sync.compare import Terms, numbered, seen_of
 from payrelay.flows.invoice_sync.read import AccountsSeen, Books, Chart
-from payrelay.flows.invoice_sync.rules import Seen, first_failing
+from payrelay.flows.invoice_sync.rules import Seen, first_failing, same_numbers
+from payrelay.flows.invoice_sync.settings import names_of
 from payrelay.flows.opening import Container
 from payrelay.flows.settings.autovu_accounting import Settings
 from payrelay.systems.autovu.client import SYSTEM
@@ -32,6 +33,7 @@ def open_books(container: Container, tenant: str, connection_id: str, settings: 
         ledger=container.ledger,
         connection_key=(tenant, connection_id),
         rates=checked.tax_rates,
+        codes=names_of(checked.tax_codes),
     )
 
 
@@ -50,14 +52,15 @@ def look_at(
     """
     if not documents:
         return []
-    terms = Terms(books.package, books.label, books.connection_key[1], books.rates)
+    terms = Terms(books.package, books.label, books.connection_key[1], books.rates, books.codes)
     seen = [seen_of(found, chart, terms) for found in books.look_at(documents, chart, accounts)]
     asked = {one.document.document_id for one in seen if all_numbers or first_failing(one)}
     numbers = [(one.document.kind, one.document.number) for one in seen if one.document.document_id in asked]
     there = books.standing(numbers)
-    return [
+    found = [
         numbered(one, there[one.document.kind, one.document.number])
         if one.document.document_id in asked
         else one
         for one in seen
     ]
+    return same_numbers(found, str.casefold if books.package.takes.folds_numbers else str)

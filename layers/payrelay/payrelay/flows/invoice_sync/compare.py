@@ -9,11 +9,13 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Side, TaxCode
+from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Takes, TaxCode
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
+from payrelay.flows.invoice_sync.linking import namesakes
 from payrelay.flows.invoice_sync.posting import changes_of, mark_of, posting_of
-from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
+from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unasked, Unread
 from payrelay.flows.invoice_sync.rules import Seen, first_failing, judged, total_as_posted
+from payrelay.flows.invoice_sync.taxes import Codes, Meant, code_of, is_named
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
 from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.registry import label
@@ -25,6 +27,10 @@ ENTITY = "document"
 class Package(Protocol):
     """What a package says of its own ways, without a call."""
 
+    @property
+    def takes(self) -> Takes:
+        """What it takes of a document."""
+
     def nominal_code(self, code: str) -> str:
         """A nominal code of AutoVu's as the package writes it."""
 
@@ -33,15 +39,16 @@ class Package(Protocol):
 
 
 class Terms(Struct, frozen=True):
-    """How documents of one connection are compared: the package, its name for people, its rates in per cent.
+    """How documents of one connection are compared: the package, its name for people, and its taxes.
 
-    `rates` are by AutoVu's tax selectors.
+    By AutoVu's tax selectors: `codes` are names or ids of the package's tax codes, `rates` are in per cent.
     """
 
     package: Package
     label: str
     connection_id: str
     rates: Mapping[str, Decimal]
+    codes: Mapping[str, tuple[str, ...]] = {}
 
 
 def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
@@ -58,6 +65,7 @@ def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
         needs_tax=chart.needs_tax,
         account_id=account.id if isinstance(account, Account) else "",
         connection_id=terms.connection_id,
+        longest_text=terms.package.takes.text,
     )
     return Seen(
         package=terms.label,
@@ -71,6 +79,9 @@ def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
         selectors=chart.selectors,
         tax_codes=tax_codes,
         needs_tax=chart.needs_tax,
+        takes=terms.package.takes,
+        company=chart.company,
+        currencies=found.currencies,
         uses_care_of=chart.care_of and document.care_of_account_id is not None,
         posting=posting,
         total=terms.package.total_of(posting) if posting else None,
@@ -79,7 +90,7 @@ def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
 
 def namesake(found: Found) -> Account | None:
     """The one account of the same name, for a document whose account's link a person removed (IN-6)."""
-    same = [one for one in found.alike if one.name == found.document.account_name]
+    same = namesakes(found.alike)
     return same[0] if found.removed and len(same) == 1 else None
 
 
@@ -122,8 +133,8 @@ def record_of(
     return Record(ENTITY, document_id, document.label, outcome, document_id, why, changes)
 
 
-def _or_why(found: Account | Unread | None, document: Document) -> Account | Reason | None:
-    return found.why(document.label) if isinstance(found, Unread) else found
+def _or_why(found: Account | Unread | Unasked | None, document: Document) -> Account | Reason | None:
+    return found.why(document.label) if isinstance(found, Unread | Unasked) else found
 
 
 def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nominal | Reason]:
@@ -143,40 +154,35 @@ def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nomin
 
 def _tax_code(line: Line, document: Document, chart: Chart, terms: Terms) -> TaxCode | Reason | None:
     """The package's tax code for a line: of its rate, the nominal's own one first."""
-    side, code = document.kind.side, line.nominal_code or ""
+    code = line.nominal_code or ""
     own_selector = chart.selectors.get(code)
     if own_selector is None and (chart.needs_selector or not line.tax_code):
         bad = Unusable(chart.bad_selectors, _number).instead_of(code)
         if bad is not None:
             return Unread(replace(bad, number=code), "nominal", label(SYSTEM)).why(document.label)
-    rate = terms.rates.get(line.tax_code or own_selector or "")
-    if rate is None or (chart.needs_selector and own_selector is None):
+    selector = line.tax_code or own_selector or ""
+    meant = Meant(selector, terms.codes.get(selector, ()), terms.rates.get(selector))
+    if (not meant.names and meant.rate is None) or (chart.needs_selector and own_selector is None):
         return None
-    return _of_rate(rate, side, _own_tax(code, side, chart, terms), document, chart, terms)
+    chosen = code_of(line, meant, document, Codes(terms.label, chart.tax_codes))
+    return _lost(meant, chosen, chart, terms, document) or chosen
 
 
-def _own_tax(code: str, side: Side, chart: Chart, terms: Terms) -> str | None:
-    """The tax code that the package keeps with a nominal, if it keeps one."""
-    nominal = chart.nominals.get(terms.package.nominal_code(code))
-    return nominal.tax.get(side) if nominal else None
+def _lost(
+    meant: Meant, code: TaxCode | Reason | None, chart: Chart, terms: Terms, document: Document
+) -> Reason | None:
+    """Why a tax code that can't be used may be the one that is missing."""
+    if isinstance(code, TaxCode) or not chart.bad_tax_codes:
+        return None
+    named = [one for one in chart.bad_tax_codes if _is_bad(one, meant.names)] if meant.names else []
+    if named or code is None:
+        return Unread((named or chart.bad_tax_codes)[0], "tax code", terms.label).why(document.label)
+    return None
 
 
-def _of_rate(
-    rate: Decimal, side: Side, own: str | None, document: Document, chart: Chart, terms: Terms
-) -> TaxCode | Reason | None:
-    """A tax code of this rate; where one that can't be used may be the right one, why."""
-    fitting = [one for one in chart.tax_codes if one.rate == rate and side in one.sides]
-    wanted = Unusable(chart.bad_tax_codes, _id).instead_of(own) if own is not None else None
-    if wanted is not None and own not in [one.id for one in fitting]:
-        return Unread(wanted, "tax code", terms.label).why(document.label)
-    if not fitting and chart.bad_tax_codes:
-        return Unread(chart.bad_tax_codes[0], "tax code", terms.label).why(document.label)
-    return next((one for one in fitting if one.id == own), fitting[0] if fitting else None)
+def _is_bad(row: BadRow, names: tuple[str, ...]) -> bool:
+    return not row.id or is_named(TaxCode(row.id, row.number, Decimal(), frozenset()), names)
 
 
 def _number(row: BadRow) -> str:
     return row.number
-
-
-def _id(row: BadRow) -> str:
-    return row.id

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Posted, Side
+from payrelay.domain.invoices import Kind, Posted, Side
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
-from payrelay.errors import PartlyWritten, Rejected
-from payrelay.flows.engine.bulk import Refusal, refused
+from payrelay.errors import RetryLater
+from payrelay.flows.flow import Interrupted
 from payrelay.flows.invoice_sync import writeback
 from payrelay.flows.invoice_sync.posting import gross_of
 from payrelay.flows.invoice_sync.read import Books
 from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.flows.invoice_sync.rules import judged, number_taken, total_as_posted
+from payrelay.flows.invoice_sync.sending import Delivery, Fate, Stopped, send
 from payrelay.flows.invoice_sync.writes import Payload, Post, Tell
-
-# A document as the package has it now, or the record of why it has it not.
-Fate = Posted | Record
-
-
-class Delivery(Struct, frozen=True):
-    """A posting on its way, with the record of its document."""
-
-    record: Record
-    post: Post
 
 
 def apply(books: Books, writes: Sequence[Write[Payload]], now: datetime) -> list[Applied]:
@@ -35,19 +25,52 @@ def apply(books: Books, writes: Sequence[Write[Payload]], now: datetime) -> list
 
     Errors are those of AutoVu and of the package, but for what the package refused.
     """
-    deliveries = [Delivery(one.record, one.payload) for one in writes if isinstance(one.payload, Post)]
+    deliveries = _as_listed_now(
+        books, [Delivery(one.record, one.payload) for one in writes if isinstance(one.payload, Post)]
+    )
     for one in deliveries:
         _link(books, one.post)
-    fates = deliver(books, deliveries)
-    return [_applied(books, write, fates.get(write.record.source_id), now) for write in writes]
+    trouble = None
+    try:
+        fates = deliver(books, deliveries)
+    except Stopped as stop:
+        fates, trouble = stop.fates, stop.trouble
+    applied = [
+        _applied(books, write, fates.get(write.record.source_id), now)
+        for write in writes
+        if trouble is None or not isinstance(write.payload, Post) or write.record.source_id in fates
+    ]
+    if trouble:
+        raise Interrupted(applied, trouble)
+    return applied
 
 
 def deliver(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
-    """What became of each posting, by document id."""
+    """What became of each posting, by document id; Stopped where trouble began after some."""
     found: dict[str, Fate] = {}
     for group in _numbers_apart(deliveries):
-        found |= _deliver(books, group)
+        try:
+            found |= _deliver(books, group)
+        except Stopped as stop:
+            raise Stopped(found | stop.fates, stop.trouble) from stop
+        except RetryLater as trouble:
+            if not found:
+                raise
+            raise Stopped(found, trouble) from trouble
     return found
+
+
+def _as_listed_now(books: Books, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Each with whether AutoVu still lists it: a person may have deleted it or taken it off since."""
+    wanted: dict[Kind, list[str]] = {}
+    for one in deliveries:
+        if one.post.listed:
+            wanted.setdefault(one.post.posting.kind, []).append(one.document_id)
+    there = books.autovu.still_listed(wanted)
+    return [
+        replace(one, post=replace(one.post, listed=one.post.listed and one.document_id in there))
+        for one in deliveries
+    ]
 
 
 def _link(books: Books, post: Post) -> None:
@@ -99,19 +122,11 @@ def _deliver(books: Books, group: Sequence[Delivery]) -> dict[str, Fate]:
     unsure = [one for one in group if one.post.doubtful or one.post.posting.kind not in guarded]
     fates = _standing(books, unsure)
     for one in group:
-        if not one.post.listed and one.record.source_id not in fates:
+        if not one.post.listed and one.document_id not in fates:
             why = reason("DOCUMENT_GONE", label=one.record.label)
-            fates[one.record.source_id] = _ended(one.record, Outcome.SKIPPED, why)
-    waiting = {one.record.source_id: one for one in group if one.record.source_id not in fates}
-    if not waiting:
-        return fates
-    try:
-        return fates | dict(books.package.post([one.post.posting for one in waiting.values()]))
-    except Rejected as error:
-        done: Mapping[str, Posted] = error.done if isinstance(error, PartlyWritten) else {}  # type: ignore[assignment]
-        left = [one for document_id, one in waiting.items() if document_id not in done]
-        words = {one.record.source_id: _refused(books, one.record, error) for one in left}
-        return fates | dict(done) | words | _standing(books, left)
+            fates[one.document_id] = _ended(one.record, Outcome.SKIPPED, why)
+    waiting = [one for one in group if one.document_id not in fates]
+    return fates | send(books, waiting, lambda left: _standing(books, left))
 
 
 def _standing(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
@@ -122,7 +137,7 @@ def _standing(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
     there = books.standing((one.post.posting.kind, one.post.posting.number) for one in deliveries)
     fates: dict[str, Fate] = {}
     for one in deliveries:
-        posting, document_id = one.post.posting, one.record.source_id
+        posting, document_id = one.post.posting, one.document_id
         standing = there[posting.kind, posting.number]
         own, taken = judged(standing.posted, posting.mark, posting.kind, posting.account_id)
         if own:
@@ -149,10 +164,6 @@ def _numbers_apart(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
             groups.append(group)
         group[name] = one
     return [list(group.values()) for group in groups]
-
-
-def _refused(books: Books, record: Record, error: Rejected) -> Record:
-    return refused(record, replace(Refusal.of(error, record.source_id), system=books.system))
 
 
 def _ended(record: Record, outcome: Outcome, why: Reason) -> Record:

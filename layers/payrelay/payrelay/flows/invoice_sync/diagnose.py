@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.invoices import Document
+from payrelay.domain.invoices import Document, Side, TaxCode
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.invoice_sync.check import look_at
-from payrelay.flows.invoice_sync.read import Books, document_of
+from payrelay.flows.invoice_sync.read import Books, Chart, document_of
 from payrelay.flows.invoice_sync.rules import CHECKS, Rule, Seen, failing
+from payrelay.flows.invoice_sync.taxes import is_named, shown
 from payrelay.systems.rows import BadRow
 
 # So many documents are looked at together: one look-up of accounts and numbers for all of them.
@@ -26,6 +27,9 @@ def checks(books: Books, key: str | None) -> list[Check]:
         return found
     unusable: list[BadRow] = []
     listed = books.autovu.queue().documents.take(unusable)
+    chart = books.chart() if key is None else None
+    if chart:
+        found += of_taxes(books, chart)
     wanted = [document_of(one) for one in listed if key is None or key in (one.document_id, one.number)]
     bad = [one for one in unusable if key is None or key in (one.id, one.number)]
     found += [_unreadable(one) for one in bad]
@@ -35,16 +39,45 @@ def checks(books: Books, key: str | None) -> list[Check]:
         shown = f"{len(listed)} documents are listed" + (f", none is {key}" if key else "")
         remedy = "Mark the document for sync in AutoVu." if key else None
         return [*found, Check("is on the list", key is None, shown, remedy)]
-    seen = seen_live(books, wanted)
+    seen = seen_live(books, wanted, chart)
     if key is not None:
         return found + [one for document in seen for one in of_one(document)]
     return found + of_all(seen)
 
 
-def seen_live(books: Books, documents: Sequence[Document]) -> list[Seen]:
-    """The documents as their checks look at them now."""
-    chart = books.chart()
+def seen_live(books: Books, documents: Sequence[Document], chart: Chart | None = None) -> list[Seen]:
+    """The documents as their checks look at them now; `chart` is what was read once already."""
+    chart = chart or books.chart()
     return [one for group in in_groups(documents, TOGETHER) for one in look_at(books, group, chart)]
+
+
+def of_taxes(books: Books, chart: Chart) -> list[Check]:
+    """Which of the package's tax codes each selector of AutoVu's chart stands for, and what can't be read."""
+    found = []
+    if chart.bad_tax_codes:
+        names = ", ".join(f"{one.number or one.id}: {one.field} {one.problem}" for one in chart.bad_tax_codes)
+        remedy = f"Correct these tax codes in {books.label}; documents that do not need them go on."
+        found.append(Check("tax codes can be read", False, names, remedy))
+    selectors = {*chart.selectors.values(), *books.rates, *books.codes}
+    standing = {one: _standing_for(one, books, chart) for one in sorted(selectors)}
+    open_ones = {one: codes for one, (codes, sure) in standing.items() if not sure}
+    seen = "; ".join(f"{one}: {shown(codes) or '(none)'}" for one, (codes, _) in standing.items())
+    if not open_ones:
+        return [*found, Check("tax codes are named", True, seen)]
+    choices = "; ".join(f"{one}: {shown(codes) or '(none)'}" for one, codes in open_ones.items())
+    remedy = f"Name the one that is meant in the connection's `tax_codes`, of {choices}."
+    return [*found, Check("tax codes are named", False, seen, remedy)]
+
+
+def _standing_for(selector: str, books: Books, chart: Chart) -> tuple[list[TaxCode], bool]:
+    """The tax codes that a selector may stand for, and whether that is one alone for each side."""
+    names, rate = books.codes.get(selector, ()), books.rates.get(selector)
+    named = [one for one in chart.tax_codes if is_named(one, names)]
+    codes = named if names else [one for one in chart.tax_codes if one.rate == rate]
+    several = any(
+        len({(one.id, one.rate) for one in codes if side in one.sides}) > 1 and not names for side in Side
+    )
+    return codes, bool(codes) and not several
 
 
 def of_one(seen: Seen) -> list[Check]:

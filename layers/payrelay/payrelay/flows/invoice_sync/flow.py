@@ -39,11 +39,6 @@ class InvoiceSync(AutoFlow, frozen=True):
     payload: ClassVar[Any] = Payload
     batch_size: ClassVar[int] = BATCH
 
-    @property
-    def at_once(self) -> int | None:
-        """One by one where the package takes them so: each leaves AutoVu's list right after it was posted."""
-        return None if self.books.package.posts_together else 1
-
     def pages(self, run: Run) -> Listing:
         """The first five listed documents as one page (IN-2); none of a session that asks batch by batch."""
         if run.mode is Mode.AUTO:

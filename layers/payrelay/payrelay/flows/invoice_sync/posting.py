@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from payrelay.domain.invoices import Document, Nominal, Posting, PostingLine, TaxCode
+from payrelay.domain.invoices import Document, Line, Nominal, Posting, PostingLine, TaxCode
 from payrelay.domain.records import Change, Reason
 
-_NO_TAX = Decimal(0)
+_NO_TAX, _CENT = Decimal(0), Decimal("0.01")
+_DIGITS = 40
 
 
 def mark_of(document_id: str) -> str:
@@ -34,6 +35,7 @@ def posting_of(
     needs_tax: bool,
     account_id: str,
     connection_id: str,
+    longest_text: int | None = None,
 ) -> Posting | None:
     """What would be posted; None while a line has no nominal or tax code that the package knows."""
     lines = []
@@ -44,16 +46,18 @@ def posting_of(
             return None
         if isinstance(tax, Reason) or (tax is None and needs_tax):
             return None
+        text, quantity, unit_price = _multiplied(line, longest_text)
         lines.append(
             PostingLine(
-                text=line.text or "",
+                text=text,
                 nominal=nominal.ids[document.kind.side],
-                quantity=line.quantity,
-                unit_price=line.unit_price,
+                quantity=quantity,
+                unit_price=unit_price,
                 net=line.net,
                 tax_code=tax.id if tax else None,
-                rate=tax.rate if tax else _NO_TAX,
+                rate=(tax.rate_on(document.date) or _NO_TAX) if tax else _NO_TAX,
                 tax=line.tax,
+                parts=tax.parts.get(document.kind.side, ()) if tax else (),
             )
         )
     return Posting(
@@ -69,6 +73,23 @@ def posting_of(
         reference=document.reference or "",
         lines=tuple(lines),
     )
+
+
+def _multiplied(line: Line, longest_text: int | None) -> tuple[str, Decimal, Decimal]:
+    """Text, quantity and unit price of which the line's own net is made, to the cent, by any package.
+
+    Where AutoVu rounds a fine price otherwise, or gives a discount, it is once the net; what AutoVu has
+    stands in the text, if there is room.
+    """
+    text = line.text or ""
+    # Each may have fifteen digits and four decimals.
+    with localcontext(prec=_DIGITS):
+        product = (line.quantity * line.unit_price).quantize(_CENT, ROUND_HALF_UP)
+    if product == line.net:
+        return text, line.quantity, line.unit_price
+    told = f"{text} ({line.quantity:f} x {line.unit_price:f})"
+    fits = longest_text is None or len(told) <= longest_text
+    return told if fits else text, Decimal(1), line.net
 
 
 def gross_of(posting: Posting) -> Decimal:

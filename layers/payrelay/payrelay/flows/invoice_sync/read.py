@@ -11,13 +11,30 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Document, Kind, Line, Nominal, Posted, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Company,
+    Document,
+    Kind,
+    Line,
+    Nominal,
+    Posted,
+    Side,
+    Suggestion,
+    TaxCode,
+    Traits,
+)
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Link
+from payrelay.domain.spelling import shown
+from payrelay.errors import Rejected
+from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.ledger import Ledger
 from payrelay.systems.accounting import AccountingClient
 from payrelay.systems.autovu import client as autovu
 from payrelay.systems.autovu import models
+from payrelay.systems.matching import suggestions
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow, Unusable
 
@@ -40,8 +57,24 @@ class Unread(Struct, frozen=True):
         return replace(self.row, field=named).why(label, self.system)
 
 
+class Unasked(Struct, frozen=True):
+    """A text that the package does not look for: the `name` of an account, or the `number` of a document."""
+
+    what: str
+    value: str
+    system: str
+    problem: str
+
+    def why(self, label: str) -> Reason:
+        """The reason of a document that depends on it, by the document's label."""
+        odd = (char for char in dict.fromkeys(self.value) if not " " <= char <= "~")
+        signs = ", ".join(f"{char if char.isprintable() else ''} (U+{ord(char):04X})".strip() for char in odd)
+        values = {"what": self.what, "value": shown(self.value), "package": self.system}
+        return reason("LOOKUP_REFUSED", label=label, **values, problem=self.problem, signs=signs or "(none)")
+
+
 class Chart(Struct, frozen=True):
-    """What every page needs, read once in a run: nominals and tax codes of both sides."""
+    """What every page needs, read once in a run: nominals and tax codes of both sides, and the company."""
 
     nominals: dict[str, Nominal]
     tax_codes: list[TaxCode]
@@ -52,6 +85,7 @@ class Chart(Struct, frozen=True):
     bad_nominals: tuple[BadRow, ...] = ()
     bad_tax_codes: tuple[BadRow, ...] = ()
     bad_selectors: tuple[BadRow, ...] = ()
+    company: Company = Company()
 
     def as_context(self) -> Mapping[str, Any]:
         """As it is kept with the run's plan."""
@@ -94,23 +128,33 @@ class Found(Struct, frozen=True):
     """A document with the accounts that it names, as both sides have them.
 
     `linked` is the id by which its account is linked, `known` what the package has under it, `alike` are the
-    suggestions where it has nothing. `removed` tells that a person removed its link (IN-6).
+    suggestions where it has nothing. `removed` tells that a person removed its link (IN-6). `currencies` are
+    those that the company takes beside its own, None if any.
     """
 
     document: Document
     linked: str | None
-    known: Account | Unread | None
-    alike: tuple[Account, ...] = ()
+    known: Account | Unread | Unasked | None
+    alike: tuple[Suggestion, ...] = ()
     removed: bool = False
     care_of_id: str | None = None
     care_of: Account | Unread | None = None
+    currencies: frozenset[str] | None = None
+
+
+class Alike(Struct, frozen=True):
+    """What was found for a name: suggestions, rows that can't be used, and why nothing was looked for."""
+
+    found: tuple[Suggestion, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+    unasked: Unasked | None = None
 
 
 class Standing(Struct, frozen=True):
     """What the package has under a number; `unusable` is a row there that may be anybody's."""
 
     posted: tuple[Posted, ...] = ()
-    unusable: Unread | None = None
+    unusable: Unread | Unasked | None = None
 
 
 class Books(Struct, frozen=True):
@@ -122,6 +166,7 @@ class Books(Struct, frozen=True):
     ledger: Ledger
     connection_key: tuple[str, str]
     rates: Mapping[str, Decimal]
+    codes: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def label(self) -> str:
@@ -146,6 +191,7 @@ class Books(Struct, frozen=True):
             bad_nominals=tuple(bad_nominals),
             bad_tax_codes=tuple(bad_tax_codes),
             bad_selectors=tuple(bad_selectors),
+            company=self.package.company(),
         )
 
     def look_at(
@@ -159,19 +205,42 @@ class Books(Struct, frozen=True):
         by_kind: dict[Kind, dict[str, None]] = {}
         for kind, number in numbers:
             by_kind.setdefault(kind, {})[number] = None
-        found = {}
+        found: dict[Numbered, Standing] = {}
         for kind, wanted in by_kind.items():
-            bad: list[BadRow] = []
-            posted: dict[str, list[Posted]] = {}
-            for number, one in self.package.documents(kind, wanted).take(bad):
-                posted.setdefault(number, []).append(one)
-            for number in wanted:
-                unusable = _unread(bad, "number", number, "document", self.label)
-                if unusable:
-                    # By its own id: the number is the document's that is to be posted, too.
-                    unusable = replace(unusable, row=replace(unusable.row, number=""))
-                found[kind, number] = Standing(tuple(posted.get(number, ())), unusable)
+            found |= self._standing(kind, list(wanted))
         return found
+
+    def _standing(self, kind: Kind, numbers: Sequence[str]) -> dict[Numbered, Standing]:
+        """What stands under numbers of one kind; one that the package does not look for stops no other."""
+        try:
+            listed = self.package.documents(kind, numbers)
+        except Rejected as refusal:
+            if len(numbers) > 1:
+                half = len(numbers) // 2
+                return self._standing(kind, numbers[:half]) | self._standing(kind, numbers[half:])
+            unasked = Unasked("number", numbers[0], self.label, refusal.message)
+            return {(kind, numbers[0]): Standing(unusable=unasked)}
+        bad: list[BadRow] = []
+        posted: dict[str, list[Posted]] = {}
+        for number, one in listed.take(bad):
+            posted.setdefault(number, []).append(one)
+        found = {}
+        for number in numbers:
+            unusable = _unread(bad, "number", number, "document", self.label)
+            if unusable:
+                # By its own id: the number is the document's that is to be posted, too.
+                unusable = replace(unusable, row=replace(unusable.row, number=""))
+            found[kind, number] = Standing(tuple(posted.get(number, ())), unusable)
+        return found
+
+    def alike(self, side: Side, name: str, known: Traits) -> Alike:
+        """The package's accounts that may be one of this name; why none was looked for, if it refuses to."""
+        bad: list[BadRow] = []
+        try:
+            accounts = self.package.accounts_like(side, name, known).take(bad)
+        except Rejected as refusal:
+            return Alike(unasked=Unasked("name", name, self.label, refusal.message))
+        return Alike(tuple(suggestions(name, accounts, known)), tuple(bad))
 
     def link_of(self, account: models.AutoVuAccount, side: Side) -> str | None:
         """The id by which an account is linked: AutoVu's AccsID, or ours where the package takes none."""
@@ -207,10 +276,21 @@ class _Look:
             self._linked = {key: ours.get(key) or None for key in keys}
         self._bad_known: dict[Side, list[BadRow]] = {side: [] for side in Side}
         self._known = {side: seen.of(side, self._named(side), self._bad_known[side]) for side in Side}
-        self._alike: dict[tuple[str, Side], tuple[tuple[Account, ...], list[BadRow]]] = {}
+        self._alike: dict[tuple[str, str, Side], Alike] = {}
+        self._currencies = self._foreign()
 
     def found(self) -> list[Found]:
         return [self._found(one) for one in self._documents]
+
+    def _foreign(self) -> frozenset[str] | None:
+        """What the company takes beside its own currency, asked for only where a document is in another."""
+        company = self._chart.company
+        if company.currency is None or all(one.currency == company.currency for one in self._documents):
+            return None
+        if company.many_currencies is False:
+            return frozenset()
+        found = self._books.package.currencies()
+        return None if found is None else frozenset(found)
 
     def _accs_id(self, account_id: str, side: Side) -> str | None:
         account = self._accounts.get(account_id)
@@ -225,28 +305,29 @@ class _Look:
     def _care_of_id(self, document: Document) -> str | None:
         """The package's id of a document's care-of account, if it uses one."""
         account = self._accounts.get(document.care_of_account_id or "") if self._chart.care_of else None
-        return (account.care_of_id or account.accs_id) if account else None
+        return account.known_care_of if account else None
 
     def _found(self, document: Document) -> Found:
         key = (document.account_id, document.kind.side)
         linked = self._linked[key]
         known = self._account(linked, document.kind.side)
-        alike, bad = self._suggested(document) if known is None else ((), [])
+        alike = self._suggested(document) if known is None else Alike()
+        unreadable: Unread | Unasked | None
         unreadable = _unread(self._bad_accounts, "id", document.account_id, ACCOUNT, label(autovu.SYSTEM))
         if linked is None:
             # It may be just the one of this name.
-            unreadable = unreadable or _unread(
-                bad, "number", document.account_name, ACCOUNT, self._books.label
-            )
+            mine = _unread(alike.bad, "number", document.account_name, ACCOUNT, self._books.label)
+            unreadable = unreadable or mine or alike.unasked
         care_of_id = self._care_of_id(document)
         return Found(
             document,
             linked,
             unreadable or known,
-            alike,
+            alike.found,
             removed=linked is None and key in self._remembered,
             care_of_id=care_of_id,
             care_of=self._care_of(document, care_of_id),
+            currencies=self._currencies,
         )
 
     def _account(self, account_id: str | None, side: Side) -> Account | Unread | None:
@@ -264,13 +345,13 @@ class _Look:
         )
         return unusable or self._account(care_of_id, document.kind.side)
 
-    def _suggested(self, document: Document) -> tuple[tuple[Account, ...], list[BadRow]]:
-        """Suggestions for an account that is not linked, or wrongly: looked for once a name."""
-        key = (document.account_name, document.kind.side)
+    def _suggested(self, document: Document) -> Alike:
+        """Suggestions for an account that is not linked, or wrongly: looked for once an account."""
+        name, side = document.account_name, document.kind.side
+        key = (document.account_id, name, side)
         if key not in self._alike:
-            bad: list[BadRow] = []
-            listed = self._books.package.accounts_like(document.kind.side, document.account_name)
-            self._alike[key] = (tuple(listed.take(bad)), bad)
+            account = self._accounts.get(document.account_id)
+            self._alike[key] = self._books.alike(side, name, account.traits if account else NO_TRAITS)
         return self._alike[key]
 
 
@@ -289,7 +370,7 @@ def document_of(row: models.Document) -> Document:
         number=row.number,
         date=_plain_day(row.date),
         due_date=_plain_day(row.due_date) if row.due_date else None,
-        currency=row.currency,
+        currency=row.currency.strip().upper(),
         reference=row.reference,
         sent=row.sent,
         account_id=row.account_id,

@@ -15,17 +15,27 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "ACCOUNT_NOT_FOUND": (
         "The account {name} does not exist in {package}.",
         (
-            "Create it (POST …/accounts/{account_id}/create), or link another one (POST "
+            "{alike} it (POST …/accounts/{account_id}/create), or link another one (POST "
             "…/accounts/{account_id}/link); its later documents then need nothing more."
         ),
     ),
     "ACCOUNT_NOT_LINKED": (
-        "The account {name} exists in {package}, and is not linked yet.",
+        "The account {name} exists in {package}{which}, and is not linked yet.",
         "Link this (POST …/accounts/{account_id}/link); its later documents then need nothing more.",
     ),
+    "ACCOUNT_SPELLED_OTHERWISE": (
+        "{package} has the account {theirs}: the same as {shown} but for {spelled}; it is not linked yet.",
+        (
+            "If it is the one, link it (POST …/accounts/{account_id}/link with the account_id {id}); its "
+            "later documents then need nothing more. If not, give one of the two another name first."
+        ),
+    ),
     "ACCOUNT_INACTIVE": (
-        "The account {name} is not active in {package}.",
-        "Make the account {name} active again in {package}, or link another one.",
+        "The account {name}{which} is not active in {package}.",
+        (
+            "Make the account {name} active again in {package}, and link it if it is not linked yet (POST "
+            "…/accounts/{account_id}/link with the account_id {id}); or link another one."
+        ),
     ),
     "ACCOUNTS_ID_WRONG": (
         "AccountsID ({id}) is not correct, {package} requires {wanted}",
@@ -45,24 +55,113 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "off the list in AutoVu; it is never overwritten or renumbered."
         ),
     ),
+    "LOOKUP_REFUSED": (
+        "{label} can't be synced: {package} does not look for the {what} {value}: {problem}",
+        (
+            "Write the {what} in AutoVu without signs that {package} does not know ({signs}), or link the "
+            "account by its id if it is its name; then sync again. No other document waits for it."
+        ),
+    ),
     "NOMINAL_UNKNOWN": (
         "Line {line} of {label} has the nominal code {value}, which {package} does not have for it.",
         "Create the nominal {value} in {package}, or correct the code of the line in AutoVu.",
     ),
+    "NOMINAL_AMBIGUOUS": (
+        "Line {line} of {label}: several items of {package} earn to the nominal {value}: {items}.",
+        (
+            "Give the one that is meant the name of the nominal ({name}) in {package}, or make the others "
+            "inactive there."
+        ),
+    ),
     "NOMINAL_WITHOUT_TAX": (
         "Line {line} of {label}: nominal {value} has no tax value in {package} (tax selector {selector}).",
         (
-            "Give the nominal a tax selector in AutoVu's chart of accounts, and the selector a rate in the "
-            "connection's `tax_rates` that {package} has a tax code for."
+            "Give the nominal a tax selector in AutoVu's chart of accounts, and name the tax code of "
+            "{package} for that selector in the connection's `tax_codes`."
         ),
     ),
     "LINE_WITHOUT_TEXT": (
         "Line {line} of {label} has no text.",
         "Fill in the text of the line in AutoVu, or delete the line.",
     ),
+    "NEGATIVE_TOTAL": (
+        "{label} comes to {total}, and {package} takes no {kind} of less than nothing.",
+        "{instead}.",
+    ),
+    "CURRENCY_NOT_TAKEN": (
+        "{label} is in {currency}, and {package} keeps these books in {home} and takes no {currency}.",
+        ("Switch {currency} on in {package} ({where}), or correct the currency of the document in AutoVu."),
+    ),
+    "CURRENCY_OF_ACCOUNT": (
+        "{label} is in {currency}, and the account {name} is in {theirs} in {package}.",
+        (
+            "Make an account in {currency} for {name} in {package} and link that one, or correct the "
+            "currency of the document in AutoVu."
+        ),
+    ),
+    "PERIOD_CLOSED": (
+        "{label} is of {date}, and the books in {package} are closed until {until}.",
+        (
+            "Have an administrator of {package} open them ({where}), or give the document a later date in "
+            "AutoVu."
+        ),
+    ),
+    "NUMBER_MISSING": (
+        "{label} has no number.",
+        "Give the document a number in AutoVu.",
+    ),
+    "DUE_DATE_MISSING": (
+        "{label} has no due date, which {package} needs.",
+        "Fill in the due date of the document in AutoVu.",
+    ),
+    "FIELD_TOO_LONG": (
+        "{field} of {label} has {length} characters, and {package} takes {longest}.",
+        "Shorten it in AutoVu to {longest} characters.",
+    ),
+    "SIGN_NOT_TAKEN": (
+        "{field} of {label} has the sign {sign}, which {package} does not take.",
+        "Take the sign out in AutoVu, or write it in letters.",
+    ),
+    "TAX_CODE_NOT_THERE": (
+        "The connection's `tax_codes` name {name} for {selector}, and {package} has no such tax code.",
+        "Name one of these for {selector} there, and connect again: {candidates}.",
+    ),
+    "TAX_CODE_UNKNOWN": (
+        (
+            "Line {line} of {label}: {selector} stands for {names} in the connection's `tax_codes`, and "
+            "{package} has no such tax code for a {kind}."
+        ),
+        "Name one of these for {selector} there: {candidates}.",
+    ),
+    "TAX_CODE_AMBIGUOUS": (
+        (
+            "Line {line} of {label}: {selector} with {rate} % may be any of these tax codes of {package}: "
+            "{candidates}."
+        ),
+        "Name the one that is meant for {selector} in the connection's `tax_codes`: {candidates}.",
+    ),
+    "TAX_NOT_OF_RATE": (
+        "Line {line} of {label}: tax {tax} on {net}, but {expected} by {name} of {package} ({rate} %).",
+        (
+            "Correct the tax or the tax code of the line in AutoVu; or, if another rate is right on {date}, "
+            "name the tax code of {package} that has it for {selector} in the connection's `tax_codes`, too."
+        ),
+    ),
+    "AMOUNT_TOO_FINE": (
+        "{field} of line {line} of {label} is {value}, which is finer than a cent.",
+        "Round it to two decimals in AutoVu.",
+    ),
     "TOTALS_DIFFER": (
         "The total of {label} is {gross} in AutoVu, and {total} by {who}.",
         "Correct the lines in AutoVu so that both totals are the same; nothing was posted.",
+    ),
+    "FAILED_OVER_DOCUMENT": (
+        "{package} fails over {label}, and takes others: {problem}",
+        (
+            "Look for unusual signs in its texts and type them anew in AutoVu, then sync again; it is looked "
+            "up first, so that it is never posted twice. If that does not help, enter it in {package} by "
+            "hand and take it off the list in AutoVu."
+        ),
     ),
     "NUMBER_REPLACED": (
         "{label} was posted, and {package} gave it the number {value} instead of its own.",

@@ -6,10 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Document, Kind, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    Account,
+    Company,
+    Document,
+    Kind,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Suggestion,
+    Takes,
+    TaxCode,
+)
 from payrelay.domain.records import Reason
+from payrelay.flows.invoice_sync import fields
+from payrelay.flows.invoice_sync.linking import link_problem
 from payrelay.flows.invoice_sync.reasons import reason
+from payrelay.flows.invoice_sync.taxes import UNSURE
 
 # So many documents make a batch (IN-2).
 BATCH = 5
@@ -21,31 +37,32 @@ class Seen(Struct, frozen=True):
     Where a row that can't be used keeps the answer back, its reason stands in the place of what it is about.
     `accs_id` is the id by which the account is linked, `account` what the package has under it, `alike` the
     suggestions. `taken` is somebody's document that has the number, `own` what a posting of ours left there.
-    A line without a tax code of its rate has None. `posting` is what would be posted, None while a line has
-    no nominal or tax code; `total` is the gross total that the package would make of it.
+    `earlier` is a document before it on the list that has the number, and may be posted. A line without a
+    tax code of its rate has None. `posting` is what would be posted, None while a line has no nominal or tax
+    code; `total` is the gross total that the package would make of it. `currencies` are those that the
+    company takes beside its own, None if any.
     """
 
     package: str
     document: Document
     accs_id: str | None
     account: Account | Reason | None
-    alike: tuple[Account, ...]
+    alike: tuple[Suggestion, ...]
     care_of_id: str | None
     care_of: Account | Reason | None
     nominals: Mapping[str, Nominal | Reason]
     selectors: Mapping[str, str]
     tax_codes: Mapping[int, TaxCode | Reason | None]
     needs_tax: bool
+    takes: Takes = Takes()
+    company: Company = Company()
+    currencies: frozenset[str] | None = None
     uses_care_of: bool = False
     posting: Posting | None = None
     total: Decimal | None = None
     taken: Posted | Reason | None = None
     own: Posted | None = None
-
-    @property
-    def namesakes(self) -> tuple[Account, ...]:
-        """The package's accounts with exactly the same name (IN-5)."""
-        return tuple(one for one in self.alike if one.name == self.document.account_name)
+    earlier: Document | None = None
 
 
 class Rule(Struct, frozen=True):
@@ -67,28 +84,7 @@ def account(seen: Seen) -> Reason | None:
     if isinstance(seen.account, Reason):
         return seen.account
     who = (seen.package, seen.document.account_id, seen.document.account_name)
-    return link_problem(*who, linked=seen.accs_id, found=seen.account, namesakes=seen.namesakes)
-
-
-def link_problem(
-    package: str,
-    account_id: str,
-    name: str,
-    *,
-    linked: str | None,
-    found: Account | None,
-    namesakes: Sequence[Account],
-) -> Reason | None:
-    """What is wrong with an account's link: `linked` is the id, `found` what the package has under it."""
-    if found and found.active:
-        return None
-    values = {"name": name, "package": package, "account_id": account_id}
-    if found:
-        return reason("ACCOUNT_INACTIVE", **values)
-    if linked is not None:
-        wanted = namesakes[0].id if len(namesakes) == 1 else "the id of an account that it has"
-        return reason("ACCOUNTS_ID_WRONG", **values, id=linked, wanted=wanted)
-    return reason("ACCOUNT_NOT_LINKED" if namesakes else "ACCOUNT_NOT_FOUND", **values)
+    return link_problem(*who, linked=seen.accs_id, found=seen.account, alike=seen.alike)
 
 
 def care_of(seen: Seen) -> Reason | None:
@@ -102,15 +98,21 @@ def care_of(seen: Seen) -> Reason | None:
 
 
 def number(seen: Seen) -> Reason | None:
-    """Its number is not in use yet."""
-    if seen.taken is None or isinstance(seen.taken, Reason):
+    """Its number is not in use yet, nor of a document before it on the list."""
+    if isinstance(seen.taken, Reason):
         return seen.taken
-    return number_taken(seen.document.label, seen.package, seen.taken)
+    if seen.taken:
+        return number_taken(seen.document.label, seen.package, seen.taken)
+    if seen.earlier:
+        first = f"{seen.earlier.document_id} of {seen.earlier.account_name}, before it on the list"
+        return reason("DUPLICATE_DOCUMENT_NUMBER", label=seen.document.label, package="AutoVu", id=first)
+    return None
 
 
 def number_taken(label: str, package: str, taken: Posted) -> Reason:
     """Why a document is not posted under a number that somebody's has there."""
-    return reason("DUPLICATE_DOCUMENT_NUMBER", label=label, package=package, id=taken.id)
+    named = f"{taken.id}, which is void" if taken.void else taken.id
+    return reason("DUPLICATE_DOCUMENT_NUMBER", label=label, package=package, id=named)
 
 
 def nominals(seen: Seen) -> Reason | None:
@@ -122,6 +124,9 @@ def nominals(seen: Seen) -> Reason | None:
             return found
         if found is None or side not in found.ids:
             values = {"label": seen.document.label, "line": line.line_no, "package": seen.package}
+            if found and (items := found.several.get(side)):
+                values |= {"name": found.name, "items": ", ".join(items)}
+                return reason("NOMINAL_AMBIGUOUS", **values, value=found.code)
             return reason("NOMINAL_UNKNOWN", **values, value=line.nominal_code or "(none)")
     return None
 
@@ -131,6 +136,8 @@ def taxes(seen: Seen) -> Reason | None:
     for line in seen.document.lines if seen.needs_tax else ():
         found = seen.tax_codes.get(line.line_no)
         if isinstance(found, Reason):
+            if found.code in UNSURE:
+                continue
             return found
         if found is None:
             code = line.nominal_code or "(none)"
@@ -150,9 +157,38 @@ def texts(seen: Seen) -> Reason | None:
     return None
 
 
+def sign(seen: Seen) -> Reason | None:
+    """It comes to nothing or more, as the package needs it."""
+    return fields.negative(seen.document, seen.package)
+
+
+def currency(seen: Seen) -> Reason | None:
+    """The company, and the account, can have documents in its currency."""
+    theirs = seen.account.currency if isinstance(seen.account, Account) else seen.document.currency
+    return fields.foreign(seen.document, seen.package, seen.takes, seen.company, seen.currencies, theirs)
+
+
+def period(seen: Seen) -> Reason | None:
+    """The package's books are open on its day."""
+    return fields.closed(seen.document, seen.package, seen.takes, seen.company)
+
+
+def fit(seen: Seen) -> Reason | None:
+    """The package takes its number, dates and texts as they are."""
+    return fields.unfit(seen.document, seen.package, seen.takes)
+
+
+def tax_codes(seen: Seen) -> Reason | None:
+    """Of the package's tax codes, one alone can be meant by each line, and its tax is of that rate."""
+    found = (seen.tax_codes.get(line.line_no) for line in seen.document.lines if seen.needs_tax)
+    return next((one for one in found if isinstance(one, Reason) and one.code in UNSURE), None)
+
+
 def totals(seen: Seen) -> Reason | None:
-    """The package would come to the same total (IN-11)."""
+    """Its amounts are whole cents, and the package would come to the same total (IN-11)."""
     document = seen.document
+    if why := fields.too_fine(document):
+        return why
     own = sum((line.net + line.tax for line in document.lines), Decimal())
     theirs = seen.total if own == document.gross else own
     if theirs is None or theirs == document.gross:
@@ -171,6 +207,11 @@ CHECKS: tuple[Rule, ...] = (
     Rule("matching nominal codes", nominals),
     Rule("nominals have a tax value", taxes),
     Rule("every line has text", texts),
+    Rule("total is not negative", sign),
+    Rule("currency is taken", currency),
+    Rule("books are open", period),
+    Rule("fields fit", fit),
+    Rule("tax codes are certain", tax_codes),
     Rule("totals agree", totals),
 )
 
@@ -185,6 +226,22 @@ def failing(seen: Seen) -> list[tuple[Rule, Reason]]:
 def first_failing(seen: Seen) -> Reason | None:
     """The reason that is shown as StatusCode, None for a document that may be posted."""
     return next((why for _, why in failing(seen)), None)
+
+
+def same_numbers(documents: Sequence[Seen], same: Callable[[str], str]) -> list[Seen]:
+    """The documents of one look, each with the one before it that is going to take its number."""
+    first: dict[tuple[str, ...], Document] = {}
+    found = []
+    for one in documents:
+        document = one.document
+        whose = document.account_id if document.kind.side is Side.SUPPLIER else ""
+        name = (document.kind, same(document.number), whose)
+        if name in first and not one.own:
+            one = replace(one, earlier=first[name])  # noqa: PLW2901
+        elif one.own or first_failing(one) is None:
+            first.setdefault(name, document)
+        found.append(one)
+    return found
 
 
 def judged(

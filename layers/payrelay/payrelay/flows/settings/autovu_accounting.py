@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, create_model
 
-from payrelay.flows.invoice_sync.settings import USUAL_RATES, TaxRates, Text
+from payrelay.flows.invoice_sync.settings import USUAL_RATES, TaxCodes, TaxRates, Text
 from payrelay.flows.settings import Common, Model
 from payrelay.systems.registry import PACKAGES, SYSTEMS, System
 
@@ -38,6 +38,7 @@ class _Settings(Common):
     )
     autovu: AutoVuAddress
     tax_rates: TaxRates = USUAL_RATES
+    tax_codes: TaxCodes = {}
 
 
 Settings = create_model(

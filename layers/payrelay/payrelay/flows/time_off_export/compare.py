@@ -2,104 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
-from msgspec import Struct, field
+from msgspec.structs import replace
 
-from payrelay.domain.records import Change, Outcome, Reason, Record, Write
-from payrelay.flows.time_off_export import rules
+from payrelay.domain.records import Change, Outcome, Reason, Record
+from payrelay.flows.time_off_export import records, rules
+from payrelay.flows.time_off_export.earlier import differences
+from payrelay.flows.time_off_export.matched import (
+    FIELDS,
+    Matched,
+    Person,
+    Wanted,
+    beyond,
+    days_in,
+    held_values,
+    wanted_values,
+    withdrawal,
+    write_of,
+)
 from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.records import ENTITY, blocked, key_of, label_of
-from payrelay.flows.time_off_export.rules import Absence, Held, Scope, Written
-
-FIELDS = ("employee", "absenceCode", "fromDate", "toDate", "leavePercent", "text")
+from payrelay.flows.time_off_export.rules import AND, Absence, Held, Scope, Written
 
 
-class Payload(Struct, frozen=True):
-    """The fields of an absence that are sent, under Xledger's names; none of one that is withdrawn."""
-
-    node: Mapping[str, Any]
-
-
-class Person(Struct, frozen=True):
-    """One employee record: its id, number and dbId in Xledger, and the absences that Xledger has of it.
-
-    With a `refusal`, not all of these can be read: then none of the person's absences can be compared.
-    """
-
-    record: str
-    number: str
-    db_id: str
-    held: Sequence[Held]
-    refusal: Reason | None = None
-
-    @property
-    def own(self) -> list[Held]:
-        """Those that an export wrote for this record."""
-        return [one for one in self.held if one.ours and one.ours.employee == self.record]
-
-
-class Matched(Struct):
-    """What became of absences: source ids of unchanged ones, records, writes.
-
-    `at_target` holds the target id by record id of what the target has; `linked` the ids of our absences
-    that belong to what was looked at.
-    """
-
-    unchanged: list[str] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    writes: list[Write[Payload]] = field(default_factory=list)
-    at_target: dict[str, str] = field(default_factory=dict)
-    linked: list[str] = field(default_factory=list)
-
-    def add(self, other: Matched) -> None:
-        """Take another employee's along."""
-        self.unchanged += other.unchanged
-        self.records += other.records
-        self.writes += other.writes
-        self.at_target |= other.at_target
-        self.linked += other.linked
-
-
-def match(
-    person: Person,
-    wanted: Sequence[Absence],
-    scope: Scope,
-    cuts: Mapping[str, Reason],
-    stuck: Container[str],
-    *,
-    withdraws: bool,
-) -> Matched:
+def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Matched:
     """Compare one employee's wanted absences with those in Xledger.
 
-    One of ours that nothing is wanted for is withdrawn if `withdraws`, unless its leave is `stuck`. An
+    One of ours that nothing is wanted for is withdrawn if `withdraws`, unless its leave is stuck. An
     absence entered by hand is never touched: an equal one counts as done, one that overlaps blocks ours.
     """
     own = [(one, one.ours) for one in person.own if one.ours]
-    due = [one for one, ours in own if scope.is_about(ours) and ours.parent not in stuck]
+    due = [one for one, ours in own if scope.is_about(ours) and not leave.is_stuck(ours.parent)]
     found = Matched(linked=[one.db_id for one, _ in own])
-    pairs, left = rules.pairs(wanted, due, person.held, person.record, scope.period)
+    pairs, left = rules.pairs(leave.absences, due, person.held, person.record, scope.period)
     if person.refusal:
-        found.records += _refused(person, person.refusal, wanted, left)
+        found.records += _refused(person, person.refusal, leave.absences, left)
         return found
-    written: list[Absence] = []
+    kept: list[Held] = []
+    if withdraws:
+        paired = {held.db_id for _, held in pairs if held}
+        kept = _reaching_in(person, paired, leave, scope, found)
+    there = {parent for absence, held in pairs if held for parent in absence.parents}
     # Those that are there come first: of two leaves on the same days, the one that was exported stays.
     for absence, held in sorted(pairs, key=lambda pair: pair[1] is None):
-        other = next((one for one in written if _overlap(one, absence)), None)
-        if other:
-            key = f"{key_of(absence, person.number)}-{absence.parent}"
-            shown = f"{other.start} to {other.end}"
-            why = reason("OVERLAPS_OTHER_LEAVE", label=label_of(key), value=shown)
+        key = f"{key_of(absence, person.number)}-{absence.parent}"
+        why = leave.collision(absence, is_there=held is not None, there=there)
+        in_the_way = next((one for one in kept if _meets(absence, one)), None)
+        if in_the_way:
+            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(in_the_way))
+        if why:
             found.records.append(blocked(key, absence.source_id, why))
             continue
-        written.append(absence)
-        _compare(person, absence, held, scope, cuts.get(absence.source_id), found)
+        _compare(person, absence, held, scope, leave, found)
     if withdraws:
-        keys = {write.record.key for write in found.writes}
-        found.writes[:0] = [withdrawal(one, one.ours, person.number, keys) for one in left if one.ours]
+        _withdraw(
+            [one for one in left if one.ours and not leave.collides(one.ours.parent)],
+            person,
+            leave,
+            scope,
+            found,
+        )
+        handled = {write.target_id for write in found.writes} | {one.db_id for one in kept}
+        found.records += _earlier(person, leave, scope, handled)
     return found
+
+
+def _withdraw(left: Iterable[Held], person: Person, leave: Wanted, scope: Scope, found: Matched) -> None:
+    """Take back what nothing is wanted for; what goes on after the period is another export's."""
+    keys = {write.record.key for write in found.writes}
+    gone = []
+    for one in left:
+        if one.ours is None or leave.collides(one.ours.parent):
+            continue
+        if one.end > scope.period.end:
+            found.records.append(beyond(one, one.ours, person.number))
+            continue
+        write = withdrawal(one, one.ours, person.number, keys)
+        if leave.still_has(one.ours.parent):
+            why = reason("NO_LONGER_IN_LEAVE", label=write.record.label, leave=one.ours.parent)
+            write = replace(write, record=replace(write.record, reason=why))
+        gone.append(write)
+    found.writes[:0] = gone
+
+
+def _reaching_in(
+    person: Person, paired: Container[str], leave: Wanted, scope: Scope, found: Matched
+) -> list[Held]:
+    """What began before the period and goes on in it, where nothing is wanted: it is shortened, or told of.
+
+    Those that are only told of are left in Xledger, and stand in the way of others.
+    """
+    kept = []
+    for row in person.own:
+        ours = row.ours
+        if ours is None or row.db_id in paired or row.end < scope.period.start:
+            continue
+        if not scope.reaches_in(ours) or leave.is_stuck(ours.parent):
+            continue
+        days = [
+            day.day
+            for day in leave.days
+            if (day.parent, day.code, day.extent) == (ours.parent, row.code, row.extent)
+            and row.start <= day.day < scope.period.start
+        ]
+        if not days or min(days) != row.start or row.end > scope.period.end:
+            kept.append(row)
+            found.records.append(beyond(row, ours, person.number))
+            continue
+        absence = Absence(
+            ours.employee,
+            ours.parent,
+            ours.code,
+            row.start,
+            max(days),
+            row.extent or Decimal(),
+            row.text or "",
+        )
+        key = key_of(absence, person.number)
+        values = {"label": label_of(key), "end": row.end, "new_end": absence.end}
+        change = Change("toDate", row.end.isoformat(), absence.end.isoformat())
+        why = reason("SHORTENED_BEFORE_PERIOD", **values)
+        record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, absence.source_id, why, (change,))
+        found.writes.append(write_of(absence, record, wanted_values(absence, person.number), row, person))
+    return kept
+
+
+def _earlier(person: Person, leave: Wanted, scope: Scope, handled: Container[str | None]) -> list[Record]:
+    """What differs in months that were exported before; nothing of it is written."""
+    window = scope.before
+    if window is None:
+        return []
+    rows: list[Held] = []
+    said: dict[str, Record] = {}
+    for row in person.held:
+        ours = row.ours if row.db_id not in handled else None
+        if ours and ours.employee == person.record and scope.takes(ours.code, person.number):
+            unsure = [one for one in ours.parent.split(AND) if one in leave.unsure]
+            if row.start <= window.end and row.end >= window.start:
+                said |= {one: leave.unsure[one] for one in unsure}
+            if unsure or leave.is_stuck(ours.parent):
+                ours = None
+        elif ours:
+            ours = None
+        rows.append(replace(row, ours=ours))
+    found = [
+        records.earlier(one, person.record, person.number, leave.who)
+        for one in differences(leave.days, rows, leave.worked, window, leave.exported)
+    ]
+    return [*said.values(), *found]
 
 
 def _refused(person: Person, why: Reason, wanted: Sequence[Absence], left: Sequence[Held]) -> list[Record]:
@@ -114,15 +166,15 @@ def _refused(person: Person, why: Reason, wanted: Sequence[Absence], left: Seque
 
 
 def _compare(
-    person: Person, absence: Absence, held: Held | None, scope: Scope, cut: Reason | None, found: Matched
+    person: Person, absence: Absence, held: Held | None, scope: Scope, leave: Wanted, found: Matched
 ) -> None:
     """Put one absence where it belongs: among the unchanged ones, the records or the writes."""
     whole: Absence | None = absence
     if held and held.ours:
-        whole = rules.whole(absence, held.ours, scope.period)
+        whole = rules.whole(absence, held.ours, scope.period, leave.worked)
         if whole is None:
             key = key_of(absence, person.number)
-            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=_days(held))
+            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(held))
             found.records.append(blocked(key, absence.source_id, why))
             return
     whole = whole or absence
@@ -138,10 +190,10 @@ def _compare(
     if not changes:
         found.unchanged.append(whole.source_id)
     elif others:
-        why = reason("OVERLAPS_OTHER_ABSENCE", label=label_of(key), value=_days(others[0]))
+        why = reason("OVERLAPS_OTHER_ABSENCE", label=label_of(key), value=days_in(others[0]))
         found.records.append(blocked(key, whole.source_id, why))
     else:
-        said = cut if whole == absence else None
+        said = leave.cuts.get(absence.source_id) if whole == absence else None
         record = Record(
             ENTITY,
             key,
@@ -151,85 +203,8 @@ def _compare(
             said,
             changes,
         )
-        found.writes.append(_write(whole, record, want, held, person))
-
-
-def _write(
-    absence: Absence, record: Record, want: Mapping[str, str | None], held: Held | None, person: Person
-) -> Write[Payload]:
-    node: dict[str, Any] = {
-        **want,
-        "employee": {"code": person.number},
-        "absenceCode": {"code": want["absenceCode"]},
-    }
-    if held:
-        changed = {change.field for change in record.changes}
-        node = {name: value for name, value in node.items() if name in changed}
-    return Write(
-        record=record,
-        payload=Payload(node),
-        target_id=held.db_id if held else None,
-        facts={
-            "parent": absence.parent,
-            "start": absence.start.isoformat(),
-            "end": absence.end.isoformat(),
-            "extent": percent(absence.extent) or "",
-            "code": absence.code,
-            "employee": absence.employee,
-            "number": person.number,
-            "db_id": person.db_id,
-        },
-    )
-
-
-def withdrawal(held: Held, ours: Written, number: str, taken: Container[str] = ()) -> Write[Payload]:
-    """Taking back an absence that is gone from the source; `taken` are the keys of other records."""
-    key = key_of(ours, number)
-    if key in taken:
-        key = f"{key}-{held.db_id}"
-    have = held_values(held, number)
-    why = reason("WITHDRAWN_AT_SOURCE", label=label_of(key))
-    changes = tuple(Change(name, have[name], None) for name in FIELDS if have[name] is not None)
-    record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, ours.source_id, why, changes)
-    return Write(record=record, payload=Payload({}), target_id=held.db_id, removes=True)
-
-
-def percent(value: Decimal | None) -> str | None:
-    """A percentage without needless zeros."""
-    return None if value is None else f"{value.normalize():f}"
-
-
-def wanted_values(absence: Absence, number: str) -> dict[str, str | None]:
-    """An absence as changes show it."""
-    return {
-        "employee": number,
-        "absenceCode": absence.code,
-        "fromDate": absence.start.isoformat(),
-        "toDate": absence.end.isoformat(),
-        "leavePercent": percent(absence.extent),
-        "text": absence.text or None,
-    }
-
-
-def held_values(held: Held, number: str) -> dict[str, str | None]:
-    """An absence of Xledger as changes show it."""
-    return {
-        "employee": number,
-        "absenceCode": held.code,
-        "fromDate": held.start.isoformat(),
-        "toDate": held.end.isoformat(),
-        "leavePercent": percent(held.extent),
-        "text": held.text or None,
-    }
-
-
-def _overlap(one: Absence, other: Absence) -> bool:
-    return one.code == other.code and one.overlaps(other.start, other.end)
+        found.writes.append(write_of(whole, record, want, held, person))
 
 
 def _meets(absence: Absence, held: Held) -> bool:
     return held.code == absence.code and absence.overlaps(held.start, held.end)
-
-
-def _days(held: Held) -> str:
-    return f"{held.start} to {held.end}"

@@ -7,7 +7,7 @@ from math import ceil
 
 from payrelay.domain.records import Applied, Write
 from payrelay.flows.engine.bulk import refused, send_in_bulk
-from payrelay.flows.time_off_export.compare import Payload
+from payrelay.flows.time_off_export.matched import Payload
 from payrelay.systems.xledger.client import LARGEST_WRITE, XledgerClient
 
 

@@ -13,10 +13,10 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Seen
 from payrelay.domain.runs import Link, Listing, Page
 from payrelay.flows.time_off_export.days import type_of
-from payrelay.flows.time_off_export.rules import Held, Period, Written
+from payrelay.flows.time_off_export.rules import Held, Period, Scope, Written
 from payrelay.systems.rows import BadRow, Unusable
 from payrelay.systems.simployer.client import IDS_PER_CALL, PAGE_SIZE, SimployerClient
-from payrelay.systems.simployer.models import Leave, LeaveTransaction
+from payrelay.systems.simployer.models import Employee, Leave, LeaveTransaction
 from payrelay.systems.xledger.client import XledgerClient
 from payrelay.systems.xledger.models import AbsenceNode, EmployeeNode
 
@@ -50,6 +50,10 @@ class Sides(Struct, frozen=True):
         total = self.simployer.leave_transactions(period.start, period.end, 0, 1).total
         starts = range(0, max(total, 1), ROWS)
         pages = tuple(Page(index, offset=start, limit=ROWS) for index, start in enumerate(starts))
+        return Listing(pages, total, self.look_ups())
+
+    def look_ups(self) -> dict[str, Any]:
+        """Leave types and absence codes, and those of them that can't be used."""
         bad_types: list[BadRow] = []
         bad_codes: list[BadRow] = []
         context: dict[str, Any] = {
@@ -57,7 +61,11 @@ class Sides(Struct, frozen=True):
             "codes": sorted({one.code for one in self.xledger.absence_codes().take(bad_codes)}),
         }
         unreadable = {"types": bad_types, "codes": bad_codes}
-        return Listing(pages, total, {**context, "unreadable": to_builtins(unreadable)})
+        return {**context, "unreadable": to_builtins(unreadable)}
+
+    def employees_of(self, number: str) -> list[Employee]:
+        """The employee records of Simployer One that have this number, as far as they can be used."""
+        return self.simployer.employees_by_number([number]).take([])
 
     def stretch(self, period: Period, page: Page) -> LeaveRead:
         """All leave of the employees whose first row lies on this page, and the proof of its place."""
@@ -109,6 +117,12 @@ class Sides(Struct, frozen=True):
         for node in self.xledger.employees_by_code(numbers).take(bad):
             found.setdefault(node.code, node)
         return found, Unusable(bad, lambda row: row.number)
+
+    def shows(self, written: Written, scope: Scope) -> bool:
+        """Whether an absence that was exported is among those that are looked at and read."""
+        if written.start < scope.window.start - LOOK_BACK:
+            return False
+        return scope.is_about(written) or scope.reaches_in(written) or scope.looks_at(written)
 
     def absences(
         self, period: Period, db_ids: Sequence[str]

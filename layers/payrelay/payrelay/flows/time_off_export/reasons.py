@@ -36,12 +36,49 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "OVERLAPS_OTHER_LEAVE": (
-        "{label} overlaps another leave with the same code ({value}); Xledger takes one per code at a time.",
-        "Correct one of the two leaves in Simployer One, or give them different types.",
+        "{label} and {other} take more than a whole day together on {day}.",
+        "Correct one of the two in Simployer One (Time off): shorten it, take fewer hours, or delete it.",
+    ),
+    "DAY_NOT_VALID": (
+        "{label}: on {day} the {field} {value} {problem}.",
+        "Open the leave in Simployer One (Time off) and correct the {field} of {day}.",
+    ),
+    "HOURS_NOT_CLEAR": (
+        "{label}: on {day} the {field} {value} {problem}.",
+        (
+            "Correct the hours or the extent in Simployer One (Time off), or enter a part of a day there as "
+            "a leave of its own, in hours or as a half day. If it was a whole day, say so in the settings of "
+            "the connection: the hours of employee {number} in `time_off.full_day_hours`, or those of {day} "
+            "in `time_off.short_days`."
+        ),
     ),
     "REACHES_BEYOND_PERIOD": (
         "{label} has changed within an absence ({value}) that was exported with a longer period.",
         "Export a period that holds the whole absence ({value}).",
+    ),
+    "SHORTENED_BEFORE_PERIOD": (
+        (
+            "{label} was exported until {end}; in Simployer One it ends on {new_end}, before the period, "
+            "and so it does in Xledger now."
+        ),
+        "Nothing to do, unless the days until {end} have been paid: then correct that pay in Xledger.",
+    ),
+    "NO_LONGER_IN_LEAVE": (
+        (
+            "{label} was exported before; its leave {leave} has no such days any more in Simployer One, "
+            "and they are removed from Xledger."
+        ),
+        "Nothing to do.",
+    ),
+    "EARLIER_MONTH_DIFFERS": (
+        (
+            "{label} of {who}: {months} was exported before, and differs: Simployer One has {wanted}, "
+            "Xledger has {have}."
+        ),
+        (
+            "Export {months} again (a run with from {start} to {end}), and correct in Xledger what has been "
+            "paid for it already."
+        ),
     ),
 }
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from payrelay.domain.records import Outcome, Reason, Record
+from payrelay.flows.time_off_export.earlier import Difference
 from payrelay.flows.time_off_export.reasons import reason
-from payrelay.flows.time_off_export.rules import Absence, Written
+from payrelay.flows.time_off_export.rules import Absence, Held, Written
+from payrelay.flows.time_off_export.shares import shown
 from payrelay.systems.rows import BadRow
 
 ENTITY = "absence"
@@ -43,6 +50,37 @@ def ownerless(employee: str, parent: str) -> Record:
     key = f"{employee}-{parent}"
     why = reason("EMPLOYEE_UNKNOWN", label=label_of(key), value=employee)
     return leave_blocked(key, employee, parent, why)
+
+
+def earlier(one: Difference, record: str, number: str, who: str) -> Record:
+    """The record of days in months that were exported before, on which both sides differ."""
+    if one.there and one.there.ours:
+        key, source_id = key_of(one.there.ours, number), one.there.ours.source_id
+    elif one.wanted:
+        key, source_id = key_of(one.wanted, number), one.wanted.source_id
+    else:
+        key, source_id = number, f"{record}::"
+    months = one.months
+    first, last = f"{months.start:%B %Y}", f"{months.end:%B %Y}"
+    values: Mapping[str, Any] = {
+        "who": who,
+        "months": first if first == last else f"{first} to {last}",
+        "start": months.start,
+        "end": months.end,
+        "wanted": _stretch(one.wanted.start, one.wanted.end, one.wanted.extent) if one.wanted else "no leave",
+        "have": _stretch(one.there.start, one.there.end, one.there.extent) if one.there else "none",
+    }
+    return blocked(key, source_id, reason("EARLIER_MONTH_DIFFERS", label=label_of(key), **values))
+
+
+def _stretch(start: date, end: date, extent: Decimal | None) -> str:
+    days = f"{start}" if start == end else f"{start} to {end}"
+    return days if extent is None else f"{days} at {shown(extent)} %"
+
+
+def gone_earlier(held: Held, ours: Written) -> Record:
+    """The record of an absence in an earlier month, whose leave is gone from Simployer One."""
+    return earlier(Difference(None, held), ours.employee, ours.number, f"employee {ours.number}")
 
 
 def unreadable_day(row: BadRow) -> Record:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from payrelay.flows.settings import Model, Text, an_iana_zone
+
+Hours = Annotated[Decimal, Field(ge=0, le=24)]
+DAYS_OF_A_WEEK = 7
+
+
+def _one_or_seven(hours: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    if len(hours) not in (1, DAYS_OF_A_WEEK):
+        raise ValueError("give one figure for every day, or seven from Monday to Sunday")
+    return hours
+
+
+FullDays = Annotated[tuple[Hours, ...], AfterValidator(_one_or_seven)]
 
 
 class TimeOff(Model):
@@ -16,6 +29,17 @@ class TimeOff(Model):
     period: Literal["current_month", "previous_month"] = "current_month"
     absence_types: tuple[Text, ...] | None = Field(None, description="absence codes; all of them if left out")
     time_zone: Annotated[Text, AfterValidator(an_iana_zone)] = "Europe/Oslo"
+    look_back_months: int = Field(
+        3, ge=0, le=12, description="how many months before the period are looked at again"
+    )
+    full_day_hours: dict[Text, FullDays] = Field(
+        default_factory=dict,
+        description="hours of a full day by employee number: one figure, or seven from Monday to Sunday",
+    )
+    short_days: dict[date, Hours] = Field(
+        default_factory=dict,
+        description="dates on which everybody works fewer hours, with these; 0 if nobody",
+    )
 
 
 class TimeOffSettings(Model):

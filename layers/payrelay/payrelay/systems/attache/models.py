@@ -159,8 +159,10 @@ class LeaveRow(AttacheRow, frozen=True, kw_only=True):
     def _in_hours(self, amount: Decimal) -> Decimal:
         if self.display_in == "Hours":
             return amount
+        if not amount:
+            return _NOTHING
         if self.hours_per_day is None or self.hours_per_day <= 0:
-            raise ValueError("HoursPerDay is needed where DisplayIn is Days")
+            raise ValueError("it is empty or not above zero, and Display In is Days")
         return (amount * self.hours_per_day).quantize(_SMALLEST, ROUND_HALF_UP)
 
 

@@ -96,6 +96,27 @@ class AutoVuClient:
         """The documents with these ids as they are now, one call for each; one that is gone is left out."""
         return self._each(_DOCUMENTS, "/documents/{id}", ids)
 
+    def still_listed(self, ids: Mapping[Kind, Collection[str]]) -> set[str]:
+        """Which of these documents wait for sync, by as few calls as there can be: a list for each kind.
+
+        What the lists do not show is asked for by itself: a list may move while it is read.
+        """
+        found: set[str] = set()
+        for kind, wanted in ids.items():
+            if len(wanted) > 1:
+                found |= self._shown(kind, frozenset(wanted))
+        rows = self.documents([one for some in ids.values() for one in some if one not in found]).take([])
+        return found | {row.document_id for row in rows if row.marked_for_sync and row.synced_at is None}
+
+    def _shown(self, kind: Kind, wanted: frozenset[str]) -> set[str]:
+        """Those that the list of a kind shows; not read further than to the last of them."""
+        found: set[str] = set()
+        for items, _ in self._pages("/documents", _waiting(kind), PAGE_SIZE):
+            found |= wanted & {item.get("DocumentId") for item in items if isinstance(item, Mapping)}
+            if found == wanted:
+                break
+        return found
+
     def accounts(self, ids: Collection[str]) -> Listed[AutoVuAccount]:
         """The accounts with these ids, one call for each; an id that names none is left out."""
         return self._each(_ACCOUNTS, "/accounts/{id}", ids)
@@ -139,11 +160,10 @@ class AutoVuClient:
 
     def _listed(self, kind: Kind, limit: int | None) -> Queue:
         """One kind's list in AutoVu's own order, at least as far as the first `limit` that can be used."""
-        params = (("type", kind.value), ("markedForSync", "true"), ("synced", "false"))
         documents: dict[str, Document] = {}
         bad_rows: list[BadRow] = []
         total = 0
-        for items, listed in self._pages("/documents", params, min(limit or PAGE_SIZE, PAGE_SIZE)):
+        for items, listed in self._pages("/documents", _waiting(kind), min(limit or PAGE_SIZE, PAGE_SIZE)):
             good, bad = _DOCUMENTS.read(items)
             # A document that was listed meanwhile pushes others onto the next page, where they come again.
             documents |= {row.document_id: row for row in good}
@@ -205,6 +225,10 @@ class AutoVuClient:
             )
         )
         return reader.one(answer, SYSTEM, safe=False)
+
+
+def _waiting(kind: Kind) -> _Params:
+    return (("type", kind.value), ("markedForSync", "true"), ("synced", "false"))
 
 
 def position_of(document: Document) -> tuple[str, str, int]:

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from payrelay.domain.invoices import Kind, Side
+from payrelay.domain.invoices import Kind, Side, Traits
+from payrelay.domain.spelling import trimmed
 from payrelay.systems.rows import Day, Listed, Row, TextAmount
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
@@ -108,10 +109,27 @@ class AutoVuAccount(AutoVuRow, frozen=True):
     accs_id: str | None = field(name="AccsID", default=None)
     supplier_accs_id: str | None = field(name="SupplierAccsID", default=None)
     care_of_id: str | None = field(name="CareOfID", default=None)
+    tax_number: str | None = None
+
+    @property
+    def traits(self) -> Traits:
+        """By what it can be known besides its name: ids that people may have taken for its number, too."""
+        numbers = (self.account_id, self.accs_id, self.supplier_accs_id)
+        return Traits(self.email, self.tax_number, tuple(one for one in numbers if one))
 
     def accs_id_for(self, side: Side) -> str | None:
-        """The package's id of this account as a customer or as a supplier."""
-        return self.supplier_accs_id if side is Side.SUPPLIER else self.accs_id
+        """The package's id of this account as a customer or as a supplier, without what stands around it."""
+        return _id_in(self.supplier_accs_id if side is Side.SUPPLIER else self.accs_id)
+
+    @property
+    def known_care_of(self) -> str | None:
+        """The package's id by which it is named as a care-of account."""
+        return _id_in(self.care_of_id) or self.accs_id_for(Side.CUSTOMER)
+
+
+def _id_in(text: str | None) -> str | None:
+    """An id as it was meant: no id begins or ends with a blank, which nobody sees either."""
+    return trimmed(text) or None if text else None
 
 
 class ChartRow(AutoVuRow, frozen=True):

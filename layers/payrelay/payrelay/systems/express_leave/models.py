@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import Annotated, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -16,11 +17,8 @@ from payrelay.systems.rows import Listed, Reader, Row, TextAmount
 T = TypeVar("T")
 _HUNDREDTH, _SMALLEST = Decimal("0.01"), Decimal("0.0001")
 
-UserType: TypeAlias = Literal[
-    "Non-Employee", "Employee (Non-Approver)", "Employee (Approver)", "HR Manager", "Administrator"
-]
 # From the lowest level to the highest.
-RANKS: tuple[str, ...] = get_args(UserType)
+RANKS = ("Non-Employee", "Employee (Non-Approver)", "Employee (Approver)", "HR Manager", "Administrator")
 # What a user is written with; the rest is Express Leave's own.
 WRITABLE = (
     "EmployeeId",
@@ -40,9 +38,30 @@ _PERSONAL = frozenset({"Name", "Email"})
 Id: TypeAlias = Annotated[str, Meta(min_length=1)]
 
 
+def _letters(text: str) -> str:
+    """A user type as it is compared: its letters alone, in any case."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+
+
+_LEVELS = {_letters(name): level for level, name in enumerate(RANKS)}
+
+
+class UserType(str):
+    """A user type as Express Leave spells it; another spelling of one of the five is that one."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The text as it is; ValueError for none of the five."""
+        if not isinstance(raw, str) or _letters(raw) not in _LEVELS:
+            raise ValueError(f"is {raw!r:.60}, and none of: {', '.join(RANKS)}")
+        return cls(raw)
+
+
 def sees(visible_to: str, user_type: str) -> bool:
     """Whether a user of this type sees what is visible to that one and every higher one (LB-7)."""
-    return RANKS.index(user_type) >= RANKS.index(visible_to)
+    return _LEVELS[_letters(user_type)] >= _LEVELS[_letters(visible_to)]
 
 
 class Hours(TextAmount):

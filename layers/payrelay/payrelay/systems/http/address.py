@@ -18,8 +18,21 @@ def is_loopback(base_url: str) -> bool:
     return match is not None and match["host"].lower() in _LOOPBACK_HOSTS
 
 
+def plain_address(base_url: str) -> str:
+    """An address as it is compared: what differs only in case of the host, usual port or end is one address.
+
+    A text that is no address is compared as it is.
+    """
+    match = re.fullmatch(_ADDRESS, base_url.strip(), re.IGNORECASE)
+    if match is None:
+        return base_url
+    scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"] or ""
+    usual = {"https": ":443", "http": ":80"}[scheme]
+    return f"{scheme}://{host}{'' if port == usual else port}{match['path']}"
+
+
 def check_address(label: str, base_url: str, allowed_hosts: Sequence[str], *, allow_loopback: bool) -> str:
-    """`base_url` without trailing slashes, if it is https on an allowed host; else NeedsAttention.
+    """`base_url` as it is compared, if it is https on an allowed host; else NeedsAttention.
 
     An allowed host is a name, or `*.name` for any name below it. `allow_loopback` is for the local stack,
     and lets in plain http, any port, and nothing but this machine.
@@ -35,7 +48,7 @@ def check_address(label: str, base_url: str, allowed_hosts: Sequence[str], *, al
         raise _refused(label, "only https on its usual port is allowed", allowed_hosts)
     elif not any(_matches(host, allowed) for allowed in allowed_hosts):
         raise _refused(label, f"{host} is not a host of {label}", allowed_hosts)
-    return f"{scheme}://{host}{port or ''}{match['path']}"
+    return plain_address(base_url)
 
 
 def _matches(host: str, allowed: str) -> bool:

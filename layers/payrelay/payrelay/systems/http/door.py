@@ -13,8 +13,9 @@ import requests
 from msgspec import Struct
 from urllib3.exceptions import HTTPError
 
+from payrelay.domain.ids import is_usable
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import MadeCall, RetryLater, newest_call
+from payrelay.errors import MadeCall, Rejected, RetryLater, newest_call
 
 from .address import check_address
 from .answers import (
@@ -184,10 +185,16 @@ class Door:
         `values` fill the braces of `path`; with `form` the body, a mapping, goes out as a form. `headers`
         hold nothing secret. A call that is not `safe` is sent once.
         """
-        parts = {name: _path_part(value) for name, value in (values or {}).items()}
+        parts = {name: self._path_part(value) for name, value in (values or {}).items()}
         call = Call(self.system, method, path, safe)
         url = self.base_url + path.format_map(parts)
         return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty))
+
+    def _path_part(self, value: str) -> str:
+        """An id as a part of a path; one that would lead elsewhere is refused, as the system itself would."""
+        if not is_usable(value):
+            raise Rejected(self.system, f"{value!a} can't be an id in a path", code="UNUSABLE_ID")
+        return quote(value, safe="")
 
     def _use_token(self, token: Secret) -> None:
         headers = {"Authorization": bearer(token)}
@@ -356,9 +363,3 @@ def _as_it_comes(response: requests.Response) -> Iterator[bytes]:
     if response.is_redirect:  # requests has read that one already
         return response.iter_content(_CHUNK)
     return iter(lambda: response.raw.read1(_CHUNK, decode_content=True), b"")
-
-
-def _path_part(value: str) -> str:
-    if value in ("", ".", ".."):
-        raise ValueError("an id in a path can't be empty or dots")
-    return quote(value, safe="")

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+    Traits,
+)
+from payrelay.domain.invoices import Company as CompanyBooks
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import PartlyWritten, Rejected
+from payrelay.domain.spelling import trimmed
+from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.matching import ranked, search_word
+from payrelay.systems.matching import has_namesake, ranked, search_words
 from payrelay.systems.rows import BadRow, Listed, Reader, about
 
 from . import lists, models, queries
-from .company import LARGEST_BATCH, LARGEST_PAGE, Company, NewRecord
+from .company import LARGEST_BATCH, LARGEST_PAGE, TROUBLE_SECONDS, Company, NewRecord
 from .documents import ENTITIES, NAMES, body_of, is_void, posted, total_of
-from .refusals import SYSTEM, Fault
+from .refusals import NOT_QUERYABLE, SYSTEM, Fault
 
 _KEYS_PER_CALL = 100
-# Many names share a word; the ten most alike are picked from these.
-_LOOK_ALIKES_READ = 100
+_ANY_STATE = "Active IN (true,false)"
 # Longer ones can't be QuickBooks' own, and its parser would not take them for numbers.
 _LONGEST_ID = 18
 # AutoVu's parts of an address, in lower case.
@@ -56,6 +70,15 @@ class QuickBooksClient:
     posts_together = True
     # A company may switch the refusal of duplicates off.
     unique_numbers: frozenset[Kind] = frozenset()
+    takes = Takes(
+        number=21,
+        text=4000,
+        opened_at="Account and settings, Advanced, Close the books",
+        currencies_at="Account and settings, Advanced, Currency, Multicurrency",
+        plain_signs=True,
+        one_currency_each=True,
+        closed_codes=frozenset({"6210", "5010"}),
+    )
 
     def __init__(
         self, base_url: str, access_token: Secret, realm: str, *, options: DoorOptions | None = None
@@ -68,6 +91,19 @@ class QuickBooksClient:
         path = f"/companyinfo/{self._company.realm}"
         return self._company.read(path, "CompanyInfo", _COMPANY).company_name
 
+    def company(self) -> CompanyBooks:
+        """Its currencies, and the closing date: one call."""
+        preferences = self._preferences()
+        closed = preferences.accounting_info_prefs.book_close_date
+        return CompanyBooks(
+            currency=preferences.currency_prefs.home_currency.value,
+            many_currencies=preferences.currency_prefs.multi_currency_enabled,
+            closed_until=None if closed is None else date.fromordinal(closed.toordinal()),
+        )
+
+    def currencies(self) -> None:
+        """With many currencies there may be any; its names have one each."""
+
     def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
         """The accounts with these ids, inactive ones too: a call per hundred; what is no number is no id."""
         wanted = [one for one in dict.fromkeys(ids) if _may_be_id(one)]
@@ -79,19 +115,45 @@ class QuickBooksClient:
             found |= {row.id: lists.account(row) for row in listed.take(bad) if row.id in chunk}
         return Listed(found.items(), about(wanted, bad, "id"))
 
-    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
-        """Two calls at most: those of that name, and those that share its search word."""
-        conditions = [f"WHERE DisplayName = {queries.text(name)}"]
-        if word := search_word(name):
-            like = queries.text(f"%{word}%")
-            conditions.append(f"WHERE DisplayName LIKE {like} MAXRESULTS {_LOOK_ALIKES_READ}")
+    def accounts_like(self, side: Side, name: str, known: Traits = NO_TRAITS) -> Listed[Account]:
+        """One call where the first search word finds the name; else one for each word and for the e-mail.
+
+        One more for the name alone where words find too much.
+        """
         bad: list[BadRow] = []
-        rows = [
-            row
-            for condition in conditions
-            for row in self._company.query(NAMES[side], _NAMES, condition).take(bad)
-        ]
-        return Listed(ranked(name, map(lists.account, rows)), dict.fromkeys(bad))
+        found: list[Account] = []
+        crowded = False
+        for word in search_words(name):
+            listed = self._called(side, f"%{queries.pattern(word)}%")
+            crowded |= len(listed) >= LARGEST_PAGE
+            found += map(lists.account, listed.take(bad))
+            if has_namesake(name, found):
+                break
+        if crowded:
+            found += map(lists.account, self._called(side, queries.pattern(name)).take(bad))
+        if not has_namesake(name, found):
+            found += map(lists.account, self._of_email(side, trimmed(known.email or "")).take(bad))
+        return Listed(ranked(name, found, known), dict.fromkeys(bad))
+
+    def _called(self, side: Side, like: str) -> Listed[models.NameRow]:
+        """Those of a side whose name is like that, inactive ones too; all of them where it says nothing."""
+        if queries.finds_all(like):
+            return self._company.all(NAMES[side], _NAMES, f"WHERE {_ANY_STATE}")
+        condition = f"WHERE DisplayName LIKE {queries.text(like)} AND {_ANY_STATE}"
+        return self._company.query(NAMES[side], _NAMES, f"{condition} MAXRESULTS {LARGEST_PAGE}")
+
+    def _of_email(self, side: Side, email: str) -> Listed[models.NameRow]:
+        """Those of a side with this e-mail; none where it is no address, or can't be asked for."""
+        if "@" not in email or not queries.is_safe(email):
+            return Listed(())
+        condition = f"WHERE PrimaryEmailAddr = {queries.text(email)} AND {_ANY_STATE}"
+        try:
+            return self._company.query(NAMES[side], _NAMES, f"{condition} MAXRESULTS {LARGEST_PAGE}")
+        except Rejected as refusal:
+            # Names are found all the same, and more than a hint the e-mail never is.
+            if refusal.code != NOT_QUERYABLE:
+                raise
+            return Listed(())
 
     def create_account(self, new: NewAccount) -> Account:
         """A new customer or supplier; names are unique over customers, suppliers and employees together."""
@@ -105,6 +167,8 @@ class QuickBooksClient:
             body["CurrencyRef"] = {"value": currency}
         made = self._company.create([NewRecord(new.key, NAMES[new.side], body)])[new.key]
         if isinstance(made, Fault):
+            if made.theirs:
+                raise OutcomeUnknown(SYSTEM, made.reason, seconds=TROUBLE_SECONDS, code=made.code)
             raise Rejected(SYSTEM, made.words, code=made.code)
         return lists.account(_NAMES.one(made, SYSTEM, safe=False))
 
@@ -123,24 +187,29 @@ class QuickBooksClient:
         return lists.tax_codes(codes, self._company.all("TaxRate", _TAX_RATES))
 
     def total_of(self, posting: Posting) -> Decimal:
-        """The gross total, with the VAT of each rate worked out once."""
+        """The gross total: it is told the VAT, too."""
         return total_of(posting)
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
-        """What is there under these numbers, in any case of letters: a call per hundred."""
+        """What is there under these numbers, in any case of letters: a call per hundred.
+
+        Also what is void, for it holds its number. A number with signs that no query can hold costs a call of
+        its own, by a pattern.
+        """
         wanted = [one for one in dict.fromkeys(numbers) if one]
         asked: dict[str, list[str]] = {}
         for number in wanted:
             asked.setdefault(number.casefold(), []).append(number)
         found: list[tuple[str, Posted]] = []
         bad: list[BadRow] = []
-        for chunk in _chunks(wanted):
-            condition = f"WHERE DocNumber IN {queries.any_of(chunk)} MAXRESULTS {LARGEST_PAGE}"
-            for row in self._company.query(ENTITIES[kind], _DOCUMENTS[kind.side], condition).take(bad):
-                if not is_void(row):
-                    standing = posted(kind, row)
-                    found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
-        return Listed(found, about(wanted, bad, "number"))
+        for condition in _numbered(wanted):
+            listed = self._company.query(ENTITIES[kind], _DOCUMENTS[kind.side], condition)
+            if len(listed) >= LARGEST_PAGE:
+                raise Rejected(SYSTEM, f"more than {LARGEST_PAGE} documents have a number like it")
+            for row in listed.take(bad):
+                standing = posted(kind, row)
+                found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
+        return Listed(dict.fromkeys(found), about(wanted, bad, "number"))
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post documents in one batch; one numbered anew by QuickBooks is answered with that number."""
@@ -156,16 +225,20 @@ class QuickBooksClient:
             for one in waiting
         ]
         made = self._company.create(records) if records else {}
+        unclear: dict[str, Fault] = {}
         for one in waiting:
             match made[one.key]:
                 case Fault() as fault:
-                    faults[one.document_id] = fault
+                    (unclear if fault.theirs else faults)[one.document_id] = fault
                 case row:
-                    done[one.document_id] = posted(
-                        one.kind, _DOCUMENTS[one.kind.side].one(row, SYSTEM, safe=False)
-                    )
-        if faults:
-            raise _refused(faults, done)
+                    try:
+                        read = _DOCUMENTS[one.kind.side].one(row, SYSTEM, safe=False)
+                    except RetryLater as error:
+                        unclear[one.document_id] = Fault(error.code, error.message, theirs=True)
+                        continue
+                    done[one.document_id] = posted(one.kind, read)
+        if faults or unclear:
+            raise _refused(faults, done, unclear)
         return done
 
     def _renumbered(self, postings: Sequence[Posting], faults: dict[str, Fault]) -> dict[str, Posted]:
@@ -206,18 +279,33 @@ class QuickBooksClient:
         return currency if currency != prefs.home_currency.value or prefs.multi_currency_enabled else None
 
 
-def _refused(faults: Mapping[str, Fault], done: Mapping[str, Posted]) -> Rejected:
+def _refused(
+    faults: Mapping[str, Fault], done: Mapping[str, Posted], unclear: Mapping[str, Fault]
+) -> Rejected | OutcomeUnknown:
+    """What became of those that are not done; the `unclear` ones had trouble on QuickBooks' side."""
     reasons = {document_id: fault.reason for document_id, fault in faults.items()}
-    first = next(iter(faults.values()))
+    first = next(iter([*faults.values(), *unclear.values()]))
     if done:
         return PartlyWritten(
             SYSTEM, first.words, done=done, code=first.code, keys=tuple(faults), reasons=reasons
         )
-    return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
+    if faults:
+        return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
+    return OutcomeUnknown(SYSTEM, first.reason, seconds=TROUBLE_SECONDS, code=first.code)
 
 
 def _may_be_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
+
+
+def _numbered(numbers: Sequence[str]) -> Iterator[str]:
+    """The conditions by which documents of these numbers are asked for."""
+    most = f"MAXRESULTS {LARGEST_PAGE}"
+    for chunk in _chunks([one for one in numbers if queries.is_safe(one)]):
+        yield f"WHERE DocNumber IN {queries.any_of(chunk)} {most}"
+    for number in numbers:
+        if not queries.is_safe(number):
+            yield f"WHERE DocNumber LIKE {queries.text(queries.pattern(number))} {most}"
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:

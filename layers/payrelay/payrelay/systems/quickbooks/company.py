@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import OutcomeUnknown, RetryLater
+from payrelay.errors import RetryLater
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
@@ -26,7 +26,7 @@ LARGEST_PAGE = 1000
 LARGEST_BATCH = 30
 _MINOR_VERSION = ("minorversion", "75")
 _A_SECOND = 1.0
-_TROUBLE_SECONDS = 10
+TROUBLE_SECONDS = 10
 # How often refusals that QuickBooks only remembers are sent anew: once for each earlier try of that day.
 _REPLAYS = 20
 # A batch item's label: eight digits of this very try, and the item's place.
@@ -65,11 +65,11 @@ class Company:
         """The rows that a query finds, in one call; `condition` follows the entity's name."""
         return Listed(*reader.read(self._query(entity, condition)))
 
-    def all(self, entity: str, reader: Reader[R]) -> Listed[R]:
-        """All active rows of an entity, page by page."""
+    def all(self, entity: str, reader: Reader[R], where: str = "") -> Listed[R]:
+        """All rows of an entity that a condition holds for, active ones if it does not say, page by page."""
         found: list[object] = []
         while True:
-            paging = f"ORDERBY Id STARTPOSITION {len(found) + 1} MAXRESULTS {LARGEST_PAGE}"
+            paging = f"{where} ORDERBY Id STARTPOSITION {len(found) + 1} MAXRESULTS {LARGEST_PAGE}".lstrip()
             page = self._query(entity, paging)
             found += page
             if len(page) < LARGEST_PAGE:
@@ -77,6 +77,8 @@ class Company:
 
     def create(self, records: Sequence[NewRecord]) -> dict[str, Mapping[str, Any] | Fault]:
         """What became of each record, by its key: as QuickBooks now has it, or why not. One call.
+
+        A fault that is `theirs` says nothing of the record: it may have been made, or not.
 
         The same records sent again are not made again: QuickBooks remembers the first answer under the
         `requestid`. It would also remember refusals whose cause is mended since, so refusals are believed
@@ -114,15 +116,15 @@ class Company:
         for place, record in enumerate(records):
             item = by_place.get(place, {})
             fault, row = read_fault(item), item.get(record.entity)
-            if fault is not None and not fault.theirs:
-                made[record.key] = Fault(clean(fault.code, hidden), clean(fault.words, hidden))
-            elif fault is not None:
-                words = clean(fault.reason, hidden)
-                raise OutcomeUnknown(SYSTEM, words, seconds=_TROUBLE_SECONDS, code=clean(fault.code, hidden))
+            if fault is not None:
+                code, words = clean(fault.code, hidden), clean(fault.words, hidden)
+                made[record.key] = Fault(code, words, theirs=fault.theirs)
             elif isinstance(row, Mapping):
                 made[record.key] = row
+            elif by_place:
+                made[record.key] = Fault("", "a batch without one of its items", theirs=True)
             else:
-                raise error_of_unreadable(SYSTEM, "a batch without one of its items", safe=False)
+                raise error_of_unreadable(SYSTEM, "a batch without its items", safe=False)
         return answered, made
 
     def _query(self, entity: str, condition: str) -> list[object]:

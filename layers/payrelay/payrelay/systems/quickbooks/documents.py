@@ -1,4 +1,4 @@
-"""Documents in QuickBooks' form: bodies to post, rows read back, and the total that its rounding makes."""
+"""Documents in QuickBooks' form: bodies to post, with the tax that they have already, and rows read back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine, Side
+from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine, Side, TaxPart
 
 from .models import DocumentRow
 
@@ -25,11 +25,8 @@ def rounded(amount: Decimal) -> Decimal:
 
 
 def total_of(posting: Posting) -> Decimal:
-    """Net and VAT, the VAT worked out once per tax code over its summed net and not line by line."""
-    nets: defaultdict[tuple[str | None, Decimal], Decimal] = defaultdict(Decimal)
-    for line in posting.lines:
-        nets[line.tax_code, line.rate] += line.net
-    return sum((net + rounded(net * rate / 100) for (_, rate), net in nets.items()), Decimal("0.00"))
+    """Net and VAT as they are told: its own VAT would be worked out once per rate over the summed net."""
+    return sum((line.net + line.tax for line in posting.lines), Decimal("0.00"))
 
 
 def body_of(posting: Posting, currency: str | None) -> dict[str, object]:
@@ -47,7 +44,46 @@ def body_of(posting: Posting, currency: str | None) -> dict[str, object]:
         body["DueDate"] = posting.due_date
     if currency is not None:
         body["CurrencyRef"] = {"value": currency}
+    if tax := _tax_detail(posting):
+        body["TxnTaxDetail"] = tax
     return body
+
+
+def _tax_detail(posting: Posting) -> dict[str, object]:
+    """The document's own VAT by QuickBooks' rates, where QuickBooks would work out another one."""
+    nets: defaultdict[TaxPart, Decimal] = defaultdict(Decimal)
+    taxes: defaultdict[TaxPart, Decimal] = defaultdict(Decimal)
+    for parts, lines in _by_parts(posting).items():
+        net = sum((line.net for line in lines), Decimal())
+        left = sum((line.tax for line in lines), Decimal())
+        for part in parts:
+            nets[part] += net
+            taxes[part] += rounded(net * part.rate / 100)
+            left -= rounded(net * part.rate / 100)
+        # What rounding leaves belongs to the rate that makes the most of it.
+        taxes[max(parts, key=lambda one: abs(one.rate))] += left
+    if all(tax == rounded(nets[part] * part.rate / 100) for part, tax in taxes.items()):
+        return {}
+    told = [_tax_line(part, nets[part], tax) for part, tax in taxes.items()]
+    return {"TotalTax": sum(taxes.values(), Decimal()), "TaxLine": told}
+
+
+def _by_parts(posting: Posting) -> dict[tuple[TaxPart, ...], list[PostingLine]]:
+    found: dict[tuple[TaxPart, ...], list[PostingLine]] = {}
+    for line in posting.lines:
+        if line.parts:
+            found.setdefault(line.parts, []).append(line)
+    return found
+
+
+def _tax_line(part: TaxPart, net: Decimal, tax: Decimal) -> dict[str, object]:
+    detail = {
+        "TaxRateRef": {"value": part.id},
+        "PercentBased": True,
+        "TaxPercent": part.rate,
+        "NetAmountTaxable": net,
+    }
+    return {"Amount": tax, "DetailType": "TaxLineDetail", "TaxLineDetail": detail}
 
 
 def posted(kind: Kind, row: DocumentRow) -> Posted:
@@ -60,6 +96,7 @@ def posted(kind: Kind, row: DocumentRow) -> Posted:
         total=row.total_amt,
         date=row.txn_date,
         mark=row.private_note,
+        void=is_void(row),
     )
 
 
@@ -81,7 +118,7 @@ def _line(line: PostingLine, side: Side) -> dict[str, object]:
 
 
 def _quantity(line: PostingLine) -> dict[str, Decimal]:
-    """Quantity and price, unless they do not make the amount (a discount): QuickBooks would refuse (6070)."""
+    """Quantity and price, where they make the amount: else QuickBooks would refuse them (6070)."""
     if rounded(line.quantity * line.unit_price) != line.net:
         return {}
     return {"Qty": line.quantity, "UnitPrice": line.unit_price}

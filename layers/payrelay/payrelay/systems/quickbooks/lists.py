@@ -2,59 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Nominal, Side, TaxCode
+from payrelay.domain.invoices import Account, Nominal, Side, TaxCode, TaxPart
 from payrelay.systems.rows import BadRow, Listed
 
 from .models import AccountRow, ItemRow, NameRow, TaxCodeRow, TaxRateList, TaxRateRow
 
-# What a sales line may name, the better first: an inventory item would move stock.
-_ITEM_TYPES = ("Service", "NonInventory")
+# What a sales line may name: an inventory item would move stock.
+_ITEM_TYPES = frozenset({"Service", "NonInventory"})
 # Kept by QuickBooks itself: no line of a bill may name them.
 _CONTROL_ACCOUNTS = frozenset({"Accounts Receivable", "Accounts Payable"})
 
 
+# What QuickBooks adds to the name of a customer or supplier that is made inactive.
+_INACTIVE = " (deleted)"
+
+
 def account(row: NameRow) -> Account:
     """A customer or supplier. A sub-customer is called by its full name, so that it equals no other name."""
-    email, currency = row.primary_email_addr, row.currency_ref
+    email, currency, address, times = row.primary_email_addr, row.currency_ref, row.bill_addr, row.meta_data
+    name = row.fully_qualified_name or row.display_name if row.job else row.display_name
+    changed_at = times.last_updated_time if times else None
     return Account(
         id=row.id,
-        name=row.fully_qualified_name or row.display_name if row.job else row.display_name,
+        name=name if row.active else name.removesuffix(_INACTIVE),
         active=row.active,
         email=email.address if email else None,
         number=row.acct_num,
         tax_number=row.primary_tax_identifier or row.tax_identifier,
         currency=currency.value if currency else None,
+        city=(address.city if address else None) or None,
+        balance=row.balance,
+        changed_at=changed_at[:10] if changed_at else None,
     )
 
 
 def nominals(accounts: Listed[AccountRow], items: Listed[ItemRow]) -> Listed[Nominal]:
     """By AcctNum: sales lines name an item that earns to the account, bills the account itself.
 
-    To which account an unusable item earns is not known, so that it may be the one of any nominal.
+    Of several items it is the one named like the account, for another may be of another kind of sale. To
+    which account an unusable item earns is not known, so that it may be the one of any nominal.
     """
     bad: list[BadRow] = []
     bad_items: list[BadRow] = []
-    item_of: dict[str, str] = {}
-    usable = items.take(bad_items)
-    for kind in _ITEM_TYPES:
-        for item in usable:
-            if item.type == kind and item.income_account_ref is not None:
-                item_of.setdefault(item.income_account_ref.value, item.id)
+    items_of: dict[str, list[ItemRow]] = {}
+    for item in items.take(bad_items):
+        if item.type in _ITEM_TYPES and item.income_account_ref is not None:
+            items_of.setdefault(item.income_account_ref.value, []).append(item)
     found: dict[str, Nominal] = {}
     for row in accounts.take(bad):
         if not row.acct_num:
             continue
         ids = {} if row.account_type in _CONTROL_ACCOUNTS else {Side.SUPPLIER: row.id}
-        if row.id in item_of:
-            ids[Side.CUSTOMER] = item_of[row.id]
-        found.setdefault(row.acct_num, Nominal(row.acct_num, row.name, ids))
+        several: dict[Side, tuple[str, ...]] = {}
+        earning = items_of.get(row.id, [])
+        if meant := _item_of(row, earning):
+            ids[Side.CUSTOMER] = meant.id
+        elif earning:
+            several[Side.CUSTOMER] = tuple(f"{one.name} ({one.id})" for one in earning)
+        found.setdefault(row.acct_num, Nominal(row.acct_num, row.name, ids, several=several))
     bad += [replace(_of_another("item", one), number="") for one in bad_items]
     return Listed(found.values(), bad)
+
+
+def _item_of(account: AccountRow, earning: Sequence[ItemRow]) -> ItemRow | None:
+    """The item that stands for an account: the only one, or the only one that is named like it."""
+    if len(earning) == 1:
+        return earning[0]
+    names = {
+        _folded(name) for name in (account.name, account.acct_num or "", f"{account.acct_num} {account.name}")
+    }
+    alike = [one for one in earning if _folded(one.name) in names]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def tax_codes(codes: Listed[TaxCodeRow], rates: Listed[TaxRateRow]) -> Listed[TaxCode]:
@@ -68,16 +95,23 @@ def tax_codes(codes: Listed[TaxCodeRow], rates: Listed[TaxRateRow]) -> Listed[Ta
     found = []
     for code in codes.take(bad):
         sides: dict[Decimal, set[Side]] = {}
+        parts: dict[Side, tuple[TaxPart, ...]] = {}
         for side, listed in (
             (Side.CUSTOMER, code.sales_tax_rate_list),
             (Side.SUPPLIER, code.purchase_tax_rate_list),
         ):
-            rate = _rate(listed, values)
-            if rate is not None:
+            parts[side] = _parts(listed, values)
+            if parts[side]:
+                rate = sum((one.rate for one in parts[side]), Decimal(0))
                 sides.setdefault(rate, set()).add(side)
             elif lost := _lost(listed, values, bad_rates):
                 bad.append(replace(_of_another("tax rate", lost), id=code.id, number=code.name))
-        found += [TaxCode(code.id, code.name, rate, frozenset(on)) for rate, on in sides.items()]
+        found += [
+            TaxCode(
+                code.id, code.name, rate, frozenset(on), parts={one: parts[one] for one in Side if one in on}
+            )
+            for rate, on in sides.items()
+        ]
     return Listed(found, bad)
 
 
@@ -92,9 +126,9 @@ def _lost(listed: TaxRateList, values: Mapping[str, Decimal], bad_rates: list[Ba
     return next((bad for bad in bad_rates if missing and (bad.id in missing or not bad.id)), None)
 
 
-def _rate(listed: TaxRateList, values: Mapping[str, Decimal]) -> Decimal | None:
-    """The sum of the rates listed; None where none is, or one is not to be found."""
+def _parts(listed: TaxRateList, values: Mapping[str, Decimal]) -> tuple[TaxPart, ...]:
+    """The rates listed; none where one of them is not to be found."""
     ids = [detail.tax_rate_ref.value for detail in listed.tax_rate_detail]
-    if not ids or any(rate_id not in values for rate_id in ids):
-        return None
-    return sum((values[rate_id] for rate_id in ids), Decimal(0))
+    if any(rate_id not in values for rate_id in ids):
+        return ()
+    return tuple(TaxPart(rate_id, values[rate_id]) for rate_id in ids)

@@ -34,6 +34,14 @@ class EmailAddress(Part, frozen=True):
     address: str | None = None
 
 
+class Address(Part, frozen=True):
+    city: str | None = None
+
+
+class Times(Part, frozen=True):
+    last_updated_time: str | None = None
+
+
 class NameRow(Entity, frozen=True):
     """A customer or vendor; a sub-customer (`job`) has its parents' names in `fully_qualified_name`."""
 
@@ -46,6 +54,9 @@ class NameRow(Entity, frozen=True):
     primary_tax_identifier: str | None = None
     tax_identifier: str | None = None
     currency_ref: Reference | None = None
+    bill_addr: Address | None = None
+    balance: Decimal | None = None
+    meta_data: Times | None = None
 
 
 class AccountRow(Entity, frozen=True):
@@ -123,6 +134,13 @@ class SalesFormsPrefs(Part, frozen=True):
     custom_txn_numbers: bool | None = None
 
 
+class AccountingInfoPrefs(Part, frozen=True):
+    """Up to and with which day the books are closed."""
+
+    book_close_date: Day | None = None
+
+
 class PreferencesRow(Entity, frozen=True):
     currency_prefs: CurrencyPrefs
     sales_forms_prefs: SalesFormsPrefs = SalesFormsPrefs()
+    accounting_info_prefs: AccountingInfoPrefs = AccountingInfoPrefs()

@@ -14,6 +14,7 @@ SYSTEM = "quickbooks"
 _THROTTLED = frozenset({"3001", "003001", "429"})
 THROTTLE_SECONDS = 60
 _SYSTEM_FAULT = "10000"
+NOT_QUERYABLE = "4001"
 
 
 class Fault(Struct, frozen=True):

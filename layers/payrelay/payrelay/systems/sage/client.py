@@ -7,12 +7,26 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Company,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+    Traits,
+)
 from payrelay.domain.sensitive import Secret
+from payrelay.domain.spelling import trimmed
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.answers import growing_wait
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.matching import ranked, search_word
+from payrelay.systems.matching import has_namesake, ranked, search_words
 from payrelay.systems.rows import BadRow, Listed
 
 from .businesses import read_business
@@ -23,7 +37,9 @@ from .nominals import merged, tidy_code
 
 _CONTACT_TYPES = {Side.CUSTOMER: "CUSTOMER", Side.SUPPLIER: "VENDOR"}
 _VISIBLE_IN = {Side.CUSTOMER: "sales", Side.SUPPLIER: "expenses"}
-_CONTACT_ATTRIBUTES = "name,reference,email,contact_types,is_active,tax_number,currency"
+_CONTACT_ATTRIBUTES = (
+    "name,reference,email,contact_types,is_active,tax_number,currency,main_address,updated_at"
+)
 _ADDRESS = {
     "line1": "address_line_1",
     "line2": "address_line_2",
@@ -31,7 +47,6 @@ _ADDRESS = {
     "postcode": "postal_code",
     "country": "country_id",
 }
-_BOTH_SIDES = frozenset(Side)
 
 
 class SageClient:
@@ -46,6 +61,15 @@ class SageClient:
     posts_together = False
     # Our number is no more than a reference there.
     unique_numbers: frozenset[Kind] = frozenset()
+    takes = Takes(
+        number=25,
+        text=500,
+        opened_at="Settings, Accounting dates",
+        currencies_at="Settings, Currency",
+        due_date=frozenset({Kind.SUPPLIER_INVOICE}),
+        one_currency_each=True,
+        folds_numbers=False,
+    )
 
     def __init__(
         self, base_url: str, access_token: Secret, business: str, *, options: DoorOptions | None = None
@@ -64,6 +88,13 @@ class SageClient:
         if not business.is_active:
             raise CredentialsRefused(SYSTEM, "the business has no active subscription")
         return business.name
+
+    def company(self) -> Company:
+        """Nothing: a contact tells its own currency, and the contract tells nothing of closed books."""
+        return Company()
+
+    def currencies(self) -> None:
+        """Every contact has one of its own."""
 
     def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:
         """The contacts with these ids that are of that side; a call each."""
@@ -88,21 +119,28 @@ class SageClient:
         # Whatever the row calls itself, it is what was asked for.
         return Listed(rows, (replace(one, id=contact_id) for one in bad))
 
-    def accounts_like(self, side: Side, name: str) -> Listed[Account]:
-        """Active contacts of that side that share the search word of the name."""
-        word = search_word(name)
-        if not word:
-            return Listed(())
-        params = (
-            ("search", word),
+    def accounts_like(self, side: Side, name: str, known: Traits = NO_TRAITS) -> Listed[Account]:
+        """Contacts of that side: one call where the first search word finds the name.
+
+        Else one for each word, and one for the e-mail.
+        """
+        email = trimmed(known.email or "")
+        asked = [("search", word) for word in search_words(name)]
+        asked += [("email", email)] if "@" in email else []
+        fixed = (
             ("contact_type_id", _CONTACT_TYPES[side]),
             ("exclude_system", "true"),
             ("attributes", _CONTACT_ATTRIBUTES),
+            ("nested_attributes", "city"),
         )
         bad: list[BadRow] = []
-        rows = self._endpoint.rows("/contacts", CONTACTS, params).take(bad)
-        alike = [_account(row) for row in rows if row.is_active and _is_of(side, row)]
-        return Listed(ranked(name, alike), bad)
+        found: list[Account] = []
+        for one in asked:
+            rows = self._endpoint.rows("/contacts", CONTACTS, (one, *fixed)).take(bad)
+            found += [_account(row) for row in rows if _is_of(side, row)]
+            if has_namesake(name, found):
+                break
+        return Listed(ranked(name, found, known), dict.fromkeys(bad))
 
     def create_account(self, new: NewAccount) -> Account:
         """A new contact; the same key within 7 days gives the first one again."""
@@ -124,16 +162,12 @@ class SageClient:
         return self._endpoint.rows("/ledger_accounts", LEDGER_ACCOUNTS, params)
 
     def tax_codes(self) -> Listed[TaxCode]:
-        """The tax rates that can be chosen there and are valid today, for both sides."""
+        """The tax rates that can be chosen there, with the days on which they are valid, for both sides."""
         today = self._options.now().date()
         bad: list[BadRow] = []
         rows = self._endpoint.rows("/tax_rates", TAX_RATES, (("attributes", "all"),)).take(bad)
-        found = [
-            TaxCode(row.id, row.name, rate, _BOTH_SIDES)
-            for row in rows
-            if row.is_visible and (rate := row.on(today)) is not None
-        ]
-        return Listed(found, bad)
+        found = (row.tax_code(today) for row in rows)
+        return Listed((one for one in found if one is not None), bad)
 
     def total_of(self, posting: Posting) -> Decimal:
         """Quantity times price, and the tax of each line, which Sage is told and does not work out."""
@@ -182,7 +216,7 @@ def _is_of(side: Side, row: Contact) -> bool:
 
 
 def _account(row: Contact) -> Account:
-    person = row.main_contact_person
+    person, address = row.main_contact_person, row.main_address
     return Account(
         id=row.id,
         name=row.name,
@@ -191,6 +225,8 @@ def _account(row: Contact) -> Account:
         number=row.reference,
         tax_number=row.tax_number,
         currency=row.currency.id if row.currency else None,
+        city=(address.city if address else None) or None,
+        changed_at=row.updated_at[:10] if row.updated_at else None,
     )
 
 

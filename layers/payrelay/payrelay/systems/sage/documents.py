@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec import Struct
 
 from payrelay.domain.invoices import Kind, Posted, Posting, PostingLine
+from payrelay.systems.http.wire import Number
 from payrelay.systems.rows import Reader
 
 from .models import Document
@@ -60,14 +61,14 @@ def _written_line(line: PostingLine) -> dict[str, object]:
     body: dict[str, object] = {
         "description": line.text,
         "ledger_account_id": line.nominal,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
+        "quantity": Number(line.quantity),
+        "unit_price": Number(line.unit_price),
     }
     if line.tax_code is not None:
         body["tax_rate_id"] = line.tax_code
     # Version 3.1 works no tax out; it is left out only where the rate itself says that there is none.
     if line.rate or line.tax:
-        body["tax_amount"] = line.tax
+        body["tax_amount"] = Number(line.tax)
     return body
 
 

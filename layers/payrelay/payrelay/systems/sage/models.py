@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
+from payrelay.domain.invoices import DatedRate, Side, TaxCode
 from payrelay.systems.rows import Day, Reader, Row
 
 
@@ -37,6 +39,12 @@ class Person(SageRow, frozen=True):
     email: str | None = None
 
 
+class Address(SageRow, frozen=True):
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    city: str | None = None
+
+
 class Contact(SageRow, frozen=True):
     """A customer, a supplier, or both."""
 
@@ -49,6 +57,8 @@ class Contact(SageRow, frozen=True):
     main_contact_person: Person | None = None
     tax_number: str | None = None
     currency: Ref | None = None
+    main_address: Address | None = None
+    updated_at: str | None = None
 
 
 class LedgerAccount(SageRow, frozen=True):
@@ -67,8 +77,10 @@ class Percentage(SageRow, frozen=True):
     from_date: Day | None = None
     to_date: Day | None = None
 
-    def holds_on(self, day: date) -> bool:
-        return (self.from_date or day) <= day <= (self.to_date or day)
+
+def plain(day: Day | None) -> date | None:
+    """A day as the domain has it."""
+    return None if day is None else date.fromordinal(day.toordinal())
 
 
 class TaxRate(SageRow, frozen=True):
@@ -78,11 +90,16 @@ class TaxRate(SageRow, frozen=True):
     percentages: list[Percentage] = []
     is_visible: bool = True
 
-    def on(self, day: date) -> Decimal | None:
-        """The rate in per cent on that day, if there is one."""
-        if not self.percentages:
-            return self.percentage
-        return next((one.percentage for one in self.percentages if one.holds_on(day)), None)
+    def tax_code(self, day: date) -> TaxCode | None:
+        """The tax code with the rates of all days, if it can be chosen; its rate is that of `day`."""
+        rates = tuple(
+            DatedRate(one.percentage, plain(one.from_date), plain(one.to_date)) for one in self.percentages
+        )
+        now = next((one.rate for one in rates if one.holds_on(day)), None)
+        rate = (rates[-1].rate if now is None else now) if rates else self.percentage
+        if not self.is_visible or rate is None:
+            return None
+        return TaxCode(self.id, self.name, rate, frozenset(Side), rates)
 
 
 class Document(SageRow, frozen=True):

@@ -17,13 +17,15 @@ from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Listed
 
-from .models import Employee, EmployeePage, Leave, LeaveTransactionPage, LeaveType, Page
-from .related import LEAVES, read_employees, read_leave_transactions, read_leave_types
+from .models import Employee, EmployeePage, EmploymentType, Leave, LeaveTransactionPage, LeaveType, Page
+from .related import EMPLOYMENT_TYPES, LEAVES, read_employees, read_leave_transactions, read_leave_types
 
 SYSTEM = "simployer"
 PAGE_SIZE = 1000
 # 61 characters each in the query string, so that the URL stays below 8 kB.
 IDS_PER_CALL = 100
+# They are longer.
+EMAILS_PER_CALL = 60
 _EMPLOYEE_RELATIONS = "costCenter,effectiveCostCenter,employment,employmentType,department,compensation"
 _Params = tuple[tuple[str, str], ...]
 
@@ -80,12 +82,29 @@ class SimployerClient:
         """The employees with these employee numbers; several may have the same one."""
         return self._employees_with("employeeNumber", numbers)
 
-    def _employees_with(self, name: str, values: Sequence[str]) -> Listed[Employee]:
+    def employees_born(self, days: Sequence[date]) -> Listed[Employee]:
+        """The employees who were born on one of these days."""
+        return self._employees_with("birthDate", [f"{day}T00:00:00.000Z" for day in days])
+
+    def employees_by_email(self, emails: Sequence[str]) -> Listed[Employee]:
+        """The employees with one of these work e-mails, as they are spelled."""
+        return self._employees_with("workEmail", emails, EMAILS_PER_CALL)
+
+    def employment_types(self, ids: Sequence[str]) -> Listed[EmploymentType]:
+        """The types of employment with these ids, as far as they exist."""
+        raws: list[Any] = []
+        for chunk in _chunks(list(dict.fromkeys(ids)), IDS_PER_CALL):
+            raws += self._list("/employment-type", _among("id", chunk), 0, None).rows
+        return Listed(*EMPLOYMENT_TYPES.read(raws))
+
+    def _employees_with(
+        self, name: str, values: Sequence[str], at_once: int = IDS_PER_CALL
+    ) -> Listed[Employee]:
         rows: list[Employee] = []
         bad: list[BadRow] = []
-        for chunk in _chunks(list(dict.fromkeys(values)), IDS_PER_CALL):
-            wanted = tuple((f"filters[{name}][$in][]", value) for value in chunk)
-            batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS), *wanted), 0, None)
+        for chunk in _chunks(list(dict.fromkeys(values)), at_once):
+            wanted = (("relations", _EMPLOYEE_RELATIONS), *_among(name, chunk))
+            batch = self._list("/employee", wanted, 0, None)
             rows += read_employees(batch.rows, batch.relations).take(bad)
         return Listed(rows, bad)
 
@@ -123,8 +142,7 @@ class SimployerClient:
         """The whole leaves that transactions belong to, as far as they exist."""
         raws: list[Any] = []
         for chunk in _chunks(list(dict.fromkeys(ids)), IDS_PER_CALL):
-            wanted = tuple(("filters[id][$in][]", leave_id) for leave_id in chunk)
-            raws += self._list("/leave", wanted, 0, None).rows
+            raws += self._list("/leave", _among("id", chunk), 0, None).rows
         return Listed(*LEAVES.read(raws))
 
     def _list(
@@ -172,6 +190,10 @@ def _words(body: object) -> tuple[str, str]:
             return "", "; ".join(str(message) for message in messages)
         case _:
             return "", ""
+
+
+def _among(name: str, values: Sequence[str]) -> _Params:
+    return tuple((f"filters[{name}][$in][]", value) for value in values)
 
 
 def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

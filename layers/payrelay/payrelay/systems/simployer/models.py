@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from msgspec import Struct
 
@@ -11,6 +13,41 @@ from payrelay.domain.sensitive import BankAccount, SocialSecurityNumber
 from payrelay.systems.rows import Day, Listed, Row
 
 R = TypeVar("R", bound=Row)
+
+
+_WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:T(?P<time>\d\d:\d\d)(?P<rest>(?::[\d.]+)?)(?:Z|[+-]00:?00)?)?")
+_YEAR = re.compile(r"(\d{1,6})-")
+
+
+class WholeDay(Day):
+    """A day of somebody's life or employment: midnight UTC, since the wire has no dates without a time.
+
+    Behind any other time stands a day in somebody's own zone, and nobody can tell which.
+    """
+
+    @classmethod
+    def from_wire(cls, raw: object) -> Self:
+        """The day; ValueError for what is none, without the value: it may be a birthday."""
+        found = cls._midnight(raw) if isinstance(raw, str) else None
+        if isinstance(found, cls):
+            return found
+        if isinstance(found, str):
+            raise ValueError(f"a time of day ({found}) stands behind the day")
+        year = _YEAR.match(raw) if isinstance(raw, str) else None
+        raise ValueError("it is not a day such as 2026-02-09" + (f" (year {int(year[1])})" if year else ""))
+
+    @classmethod
+    @lru_cache(maxsize=1 << 15)  # many people share a day
+    def _midnight(cls, text: str) -> Self | str | None:
+        shape = _WHOLE_DAY.fullmatch(text)
+        if shape is None:
+            return None
+        if (shape["time"] or "00:00") != "00:00" or (shape["rest"] or "").strip(":0."):
+            return str(shape["time"]) + str(shape["rest"]).partition(".")[0]
+        try:
+            return cls.fromisoformat(text[:10])
+        except ValueError:
+            return None
 
 
 class Page(Struct, Generic[R], frozen=True):
@@ -44,14 +81,18 @@ class EmploymentType(Row, frozen=True):
 
 
 class Employment(Row, frozen=True):
+    """One employment; `kind` is the related row of its type, where the employee has several employments."""
+
     id: str
     employee_id: str
     type_id: str | None = None
-    start_date: Day | None = None
-    end_date: Day | None = None
-    effective_end_date: Day | None = None
+    start_date: WholeDay | None = None
+    end_date: WholeDay | None = None
+    effective_end_date: WholeDay | None = None
     terminated: bool | None = None
     rate: Decimal | None = None
+
+    kind: EmploymentType | None = None
 
 
 class Compensation(Row, frozen=True):
@@ -67,6 +108,8 @@ class Colleague(Row, frozen=True):
     id: str
     employee_number: str | None = None
     company_id: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 class BankDetails(Row, frozen=True):
@@ -103,9 +146,9 @@ class Employee(Row, frozen=True):
     private_email: str | None = None
     work_phone: str | None = None
     private_phone: str | None = None
-    hire_date: Day | None = None
-    end_date: Day | None = None
-    birth_date: Day | None = None
+    hire_date: WholeDay | None = None
+    end_date: WholeDay | None = None
+    birth_date: WholeDay | None = None
     gender: str | None = None
     ssn: SocialSecurityNumber | None = None
     department_id: str | None = None
@@ -140,11 +183,12 @@ class LeaveType(Row, frozen=True):
 
 
 class Leave(Row, frozen=True):
-    """One leave from its first to its last day."""
+    """One leave from its first to its last day; `duration` is minutes, half_day, one_day or longer."""
 
     id: str
     start_date: Day
     end_date: Day
+    duration: str | None = None
 
 
 class LeaveParent(Row, frozen=True):

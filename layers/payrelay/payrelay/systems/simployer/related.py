@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+from msgspec.structs import replace
+
 from payrelay.systems.rows import BadRow, Listed, Reader, Row, Unusable
 
 from .models import (
@@ -23,6 +25,7 @@ from .models import (
 )
 
 R = TypeVar("R", bound=Row)
+_SEVERAL = 2
 Relations = Mapping[str, Sequence[Any]]
 
 EMPLOYEES = Reader(Employee, id_key="id", number_key="employeeNumber")
@@ -32,7 +35,7 @@ LEAVE_TRANSACTIONS = Reader(LeaveTransaction, id_key="id", number_key="employeeI
 _COST_CENTERS = Reader(CostCenter, id_key="id", number_key="code")
 _DEPARTMENTS = Reader(Department, id_key="id", number_key="name")
 _EMPLOYMENTS = Reader(Employment, id_key="id", number_key="employeeId")
-_EMPLOYMENT_TYPES = Reader(EmploymentType, id_key="id", number_key="name")
+EMPLOYMENT_TYPES = Reader(EmploymentType, id_key="id", number_key="name")
 _COMPENSATIONS = Reader(Compensation, id_key="id", number_key="employeeId")
 _PEOPLE = Reader(Colleague, id_key="id", number_key="employeeNumber")
 _CODES = Reader(LeaveTypeCode, id_key="id", number_key="leaveTypeId")
@@ -135,7 +138,7 @@ class _Related:
         self._cost_centers = _Table("costCenter", _COST_CENTERS, centers)
         self._departments = _Table("department", _DEPARTMENTS, relations.get("department", ()))
         self._employments = _Table("employment", _EMPLOYMENTS, relations.get("employment", ()))
-        self._types = _Table("employmentType", _EMPLOYMENT_TYPES, relations.get("employmentType", ()))
+        self._types = _Table("employmentType", EMPLOYMENT_TYPES, relations.get("employmentType", ()))
         self._compensations = _Table("compensation", _COMPENSATIONS, relations.get("compensation", ()))
         self._by_employee: dict[str, list[Employment]] = defaultdict(list)
         for employment in self._employments.by_id.values():
@@ -148,10 +151,13 @@ class _Related:
         """The related rows of one employee, under names that Employee reads them by."""
         department = self._departments.named(raw.get("departmentId"))
         employment = self._employments.named(raw.get("employmentId"))
+        own = self._all_employments(raw.get("id"))
+        if employment is not None and len(own) >= _SEVERAL:
+            employment = next((one for one in own if one.id == employment.id), employment)
         return {
             "department": department,
             "costCenter": self._cost_centers.named(raw.get("costCenterId") or _inherited(department)),
-            "employments": self._all_employments(raw.get("id")),
+            "employments": own,
             "employment": employment,
             "employmentType": self._types.named(raw.get("employmentTypeId") or _type_of(employment)),
             "compensation": self._compensations.named(raw.get("compensationId")),
@@ -164,7 +170,9 @@ class _Related:
         bad = self._spoilt.get(employee_id) or (None if own else self._nobodys)
         if bad:
             raise _UnusableError(f"employment.{bad.field}", bad.problem)
-        return tuple(own)
+        if len(own) < _SEVERAL:
+            return tuple(own)
+        return tuple(replace(one, kind=self._types.named(one.type_id, required=False)) for one in own)
 
 
 def _inherited(department: Department | None) -> str | None:

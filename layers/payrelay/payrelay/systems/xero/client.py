@@ -7,22 +7,46 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from payrelay.domain.invoices import Account, Kind, NewAccount, Nominal, Posted, Posting, Side, TaxCode
+from payrelay.domain.invoices import (
+    NO_TRAITS,
+    Account,
+    Company,
+    Kind,
+    NewAccount,
+    Nominal,
+    Posted,
+    Posting,
+    Side,
+    Takes,
+    TaxCode,
+    Traits,
+)
 from payrelay.domain.sensitive import Secret
+from payrelay.domain.spelling import trimmed
 from payrelay.errors import CredentialsRefused, PayrelayError
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.matching import ranked, search_word
-from payrelay.systems.rows import BadRow, Listed, about
+from payrelay.systems.matching import ranked, search_words, tax_numbers
+from payrelay.systems.rows import BadRow, Listed, about, all_of
 
 from . import documents
 from .documents import RESOURCES, Outcome, Resource
-from .endpoint import SYSTEM, Endpoint, elements, messages, rejected
-from .models import ACCOUNTS, CONTACTS, CREDIT_NOTES, INVOICES, TAX_RATES
+from .endpoint import PAGE_SIZE, SYSTEM, Endpoint, Params, elements, messages, rejected
+from .models import (
+    ACCOUNTS,
+    CONTACTS,
+    CREDIT_NOTES,
+    CURRENCIES,
+    INVOICES,
+    ORGANISATION,
+    TAX_RATES,
+    ContactRow,
+)
 
 # A GUID takes 39 characters in the query, of which Xero takes some 2000.
 _IDS_PER_CALL = 40
 _LONGEST_LIST = 1500
+_LONGEST_TRAIT = 100
 _TAKES_ALL = (("summarizeErrors", "true"),)
 _TAKES_GOOD_ONES = (("summarizeErrors", "false"), ("unitdp", "4"))
 # AutoVu's words for the parts of an address, and Xero's.
@@ -44,6 +68,15 @@ class XeroClient:
     posts_together = True
     # As long as documents are PUT. Bills may share a number, also those of one supplier.
     unique_numbers = frozenset({Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE})
+    takes = Takes(
+        number=255,
+        text=4000,
+        opened_at="Accounting, Advanced, Financial settings, Lock dates",
+        currencies_at="Settings, Currencies",
+        reference=255,
+        mark_in_reference=True,
+        due_date=frozenset({Kind.SALES_INVOICE, Kind.SUPPLIER_INVOICE}),
+    )
 
     def __init__(
         self, base_url: str, access_token: Secret, tenant_id: str, *, options: DoorOptions | None = None
@@ -62,6 +95,18 @@ class XeroClient:
                 raise error_of_unreadable(SYSTEM, f"{one.field} {one.problem}", safe=True)
         raise CredentialsRefused(SYSTEM, "the organisation has been disconnected; connect again")
 
+    def company(self) -> Company:
+        """The base currency, and the lock dates: one call."""
+        listed = self._endpoint.rows("Organisation", ORGANISATION, of="Organisations")
+        rows = all_of(listed, SYSTEM)
+        if len(rows) != 1:
+            raise error_of_unreadable(SYSTEM, "not one organisation", safe=True)
+        return rows[0].company()
+
+    def currencies(self) -> list[str]:
+        """The currencies that the organisation has added: one call."""
+        return [row.code for row in all_of(self._endpoint.rows("Currencies", CURRENCIES), SYSTEM)]
+
     def accounts(self, side: Side, ids: Collection[str]) -> Listed[tuple[str, Account]]:  # noqa: ARG002
         """The contacts with these ContactIDs, archived ones too; Xero keeps both sides in one list."""
         guids = [one for one in dict.fromkeys(ids) if documents.is_guid(one)]
@@ -74,20 +119,26 @@ class XeroClient:
         known = [(one, found[one.lower()]) for one in guids if one.lower() in found]
         return Listed(known, about(guids, bad, "id"))
 
-    def accounts_like(self, side: Side, name: str) -> Listed[Account]:  # noqa: ARG002
-        """Two calls: those of that name (Xero ignores case), and those that share its search word."""
-        word = search_word(name)
-        searches = ((("where", _equals("Name", [name])),), (("searchTerm", word),))
-        page = (("page", "1"), ("pageSize", "100"))
+    def accounts_like(self, side: Side, name: str, known: Traits = NO_TRAITS) -> Listed[Account]:  # noqa: ARG002
+        """One call for names and traits together; one more for the name alone where words find too much."""
         bad: list[BadRow] = []
-        accounts = [
-            row.account()
-            for search in searches
-            for row in self._endpoint.rows("Contacts", CONTACTS, (*search, *page)).take(bad)
-        ]
-        # The search term is looked for in e-mail addresses and numbers, too.
-        alike = [one for one in accounts if one.active and word.casefold() in one.name.casefold()]
-        return Listed(ranked(name, alike), dict.fromkeys(bad))
+        listed = self._contacts([*map(_contains, search_words(name)), *_traits(known)])
+        accounts = [row.account() for row in listed.take(bad)]
+        if len(listed) >= PAGE_SIZE:
+            exact = [_equals("Name", [name])] if len(quote(name)) <= _LONGEST_LIST else []
+            more = [*exact, *_traits(known)]
+            accounts += [row.account() for row in self._contacts(more).take(bad)] if more else []
+        return Listed(ranked(name, accounts, known), dict.fromkeys(bad))
+
+    def _contacts(self, tests: Sequence[str]) -> Listed[ContactRow]:
+        """The contacts that pass any of these tests, archived ones too; one page of them."""
+        asked: Params = (
+            ("where", " || ".join(tests)),
+            ("includeArchived", "true"),
+            ("page", "1"),
+            ("pageSize", str(PAGE_SIZE)),
+        )
+        return self._endpoint.rows("Contacts", CONTACTS, asked)
 
     def create_account(self, new: NewAccount) -> Account:
         """A new contact, once for its key. PUT refuses a taken name; POST would overwrite its owner."""
@@ -117,7 +168,7 @@ class XeroClient:
         return Listed((one for one in found if one is not None), bad)
 
     def total_of(self, posting: Posting) -> Decimal:
-        """Net and tax, each rounded half up line by line."""
+        """Net line by line, with the tax that it is told."""
         return documents.total_of(posting)
 
     def documents(self, kind: Kind, numbers: Collection[str]) -> Listed[tuple[str, Posted]]:
@@ -191,8 +242,26 @@ def _packed(texts: Iterable[str], extra: int) -> Iterator[list[str]]:
 
 def _equals(name: str, values: Sequence[str]) -> str:
     """A `where` that finds rows whose field has one of these values."""
-    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return " || ".join(f'{name}=="{value}"' for value in escaped)
+    return " || ".join(f'{name}=="{_escaped(value)}"' for value in values)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _contains(word: str) -> str:
+    """A `where` for names that have a word in them, in any case of letters."""
+    return f'Name.ToLower().Contains("{_escaped(word.lower())}")'
+
+
+def _traits(known: Traits) -> list[str]:
+    """Tests for contacts with one of these traits; longer ones than Xero keeps are nobody's."""
+    emails = [trimmed(known.email)] if known.email and "@" in known.email else []
+    written = (trimmed(known.tax_number or ""), *tax_numbers(known.tax_number))
+    found = {"EmailAddress": emails, "TaxNumber": [one for one in written if one]}
+    found["AccountNumber"] = [one for number in known.numbers if (one := trimmed(number))]
+    some = {name: [one for one in values if len(one) <= _LONGEST_TRAIT] for name, values in found.items()}
+    return [_equals(name, list(dict.fromkeys(values))) for name, values in some.items() if values]
 
 
 def _contact(new: NewAccount) -> dict[str, Any]:
@@ -203,4 +272,6 @@ def _contact(new: NewAccount) -> dict[str, Any]:
     address = {theirs: parts[ours] for ours, theirs in _ADDRESS.items() if parts.get(ours)}
     if address:
         contact["Addresses"] = [{"AddressType": "STREET", **address}]
+    if new.currency:
+        contact["DefaultCurrency"] = new.currency
     return contact

@@ -46,8 +46,8 @@ def is_guid(text: str) -> bool:
 
 
 def total_of(posting: Posting) -> Decimal:
-    """The gross total that Xero makes: net and tax rounded half up line by line."""
-    return sum((net + _cents(net * line.rate / 100) for line, net in _nets(posting)), Decimal("0.00"))
+    """The gross total that Xero makes: it multiplies line by line, and adds the tax that it is told."""
+    return sum((net + line.tax for line, net in _nets(posting)), Decimal("0.00"))
 
 
 def why_unsendable(posting: Posting) -> str | None:
@@ -190,7 +190,10 @@ def _line(line: PostingLine) -> dict[str, object]:
         "UnitAmount": Number(line.unit_price),
         "AccountCode": line.nominal,
     }
-    return item if line.tax_code is None else {**item, "TaxType": line.tax_code}
+    if line.tax_code is None:
+        return item
+    # The document's own tax: Xero would work it out anew.
+    return {**item, "TaxType": line.tax_code, "TaxAmount": Number(line.tax)}
 
 
 def _nets(posting: Posting) -> list[tuple[PostingLine, Decimal]]:

@@ -54,13 +54,13 @@ class Endpoint:
             raise error_of_unreadable(SYSTEM, "not a list of connections", safe=True)
         return Listed(*ORGANISATIONS.read(row for row in body if not _is_another_tenant(row)))
 
-    def rows(self, resource: str, reader: Reader[R], params: Params = ()) -> Listed[R]:
-        """The rows of one answer."""
+    def rows(self, resource: str, reader: Reader[R], params: Params = (), *, of: str = "") -> Listed[R]:
+        """The rows of one answer; `of` is its member, where it is not called as the resource."""
         with _in_our_terms():
             body = self._door.send(
                 "GET", f"{_API}/{resource}", safe=True, params=params, headers=self._headers
             )
-        return Listed(*reader.read(elements(body, resource, safe=True)))
+        return Listed(*reader.read(elements(body, of or resource, safe=True)))
 
     def pages(self, resource: str, reader: Reader[R], params: Params) -> Listed[R]:
         """The rows of all pages; only a page shows the lines of documents."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from msgspec import field
 
-from payrelay.domain.invoices import Account, Kind, Nominal, Posted, Side, TaxCode
+from payrelay.domain.invoices import Account, Company, Kind, Nominal, Posted, Side, TaxCode
 from payrelay.systems.rows import Reader, Row
 
 from .marks import mark_in_reference, mark_in_url
@@ -53,6 +53,31 @@ class XeroRow(Row, frozen=True, rename="pascal"):
     """A row of the Accounting API: PascalCase on the wire."""
 
 
+class Address(XeroRow, frozen=True):
+    """Where a contact is."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    city: str | None = None
+
+
+class Owed(XeroRow, frozen=True):
+    """What is open on one side of a contact."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    outstanding: Decimal = Decimal(0)
+
+
+class Balances(XeroRow, frozen=True):
+    """What a contact owes, and is owed."""
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+
+    accounts_receivable: Owed = Owed()
+    accounts_payable: Owed = Owed()
+
+
 class ContactRow(XeroRow, frozen=True):
     """A customer or supplier: one list holds both."""
 
@@ -65,6 +90,9 @@ class ContactRow(XeroRow, frozen=True):
     account_number: str | None = None
     tax_number: str | None = None
     default_currency: str | None = None
+    addresses: tuple[Address, ...] = ()
+    balances: Balances | None = None
+    updated: XeroDay | None = field(name="UpdatedDateUTC", default=None)
 
     def account(self) -> Account:
         """The account; an empty text is none."""
@@ -76,7 +104,14 @@ class ContactRow(XeroRow, frozen=True):
             number=self.account_number or None,
             tax_number=self.tax_number or None,
             currency=self.default_currency or None,
+            city=next((one.city for one in self.addresses if one.city), None),
+            balance=self._balance(),
+            changed_at=self.updated.isoformat() if self.updated else None,
         )
+
+    def _balance(self) -> Decimal | None:
+        owed = self.balances
+        return owed.accounts_receivable.outstanding - owed.accounts_payable.outstanding if owed else None
 
 
 class AccountRow(XeroRow, frozen=True):
@@ -127,6 +162,31 @@ class TaxRateRow(XeroRow, frozen=True):
         if self.status != ACTIVE or self.effective_rate is None or not sides:
             return None
         return TaxCode(self.tax_type, self.name, self.effective_rate, sides)
+
+
+class OrganisationSettings(XeroRow, frozen=True):
+    """How an organisation keeps its books: two lock dates, of which the later one counts."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("organisation_id",)
+
+    organisation_id: str = field(name="OrganisationID")
+    base_currency: str
+    period_lock_date: XeroDay | None = None
+    end_of_year_lock_date: XeroDay | None = None
+
+    def company(self) -> Company:
+        """In our terms; which other currencies it has is asked for by itself."""
+        locked = [one for one in (self.period_lock_date, self.end_of_year_lock_date) if one]
+        until = date.fromordinal(max(locked).toordinal()) if locked else None
+        return Company(currency=self.base_currency, closed_until=until)
+
+
+class CurrencyRow(XeroRow, frozen=True):
+    """A currency that documents may be in."""
+
+    named_by: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: str
 
 
 class ContactOfDocument(XeroRow, frozen=True):
@@ -183,6 +243,8 @@ ORGANISATIONS = Reader(OrganisationRow, id_key="tenantId", number_key="tenantNam
 CONTACTS = Reader(ContactRow, id_key="ContactID", number_key="Name")
 ACCOUNTS = Reader(AccountRow, id_key="AccountID", number_key="Code")
 TAX_RATES = Reader(TaxRateRow, id_key="TaxType", number_key="Name")
+ORGANISATION = Reader(OrganisationSettings, id_key="OrganisationID", number_key="Name")
+CURRENCIES = Reader(CurrencyRow, id_key="Code", number_key="Code")
 INVOICES: Reader[InvoiceRow] = Reader(InvoiceRow, id_key="InvoiceID", number_key="InvoiceNumber")
 CREDIT_NOTES: Reader[CreditNoteRow] = Reader(
     CreditNoteRow, id_key="CreditNoteID", number_key="CreditNoteNumber"

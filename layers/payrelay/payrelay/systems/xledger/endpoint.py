@@ -43,7 +43,7 @@ class Endpoint:
     ) -> dict[str, W]:
         """What a mutation says of each node, by clientId. A node that it does not speak of is unknown."""
         labels = [client_id for client_id, _ in nodes]
-        inputs = [{"clientId": client_id, "node": node} for client_id, node in nodes]
+        inputs = [{"clientId": client_id, "node": _with_numbers(node)} for client_id, node in nodes]
 
         def done_in(data: Data) -> dict[str, W]:
             return {client_id: read(node) for client_id, node in _written(data.get(field))}
@@ -56,7 +56,7 @@ class Endpoint:
 
     def remove(self, text: str, field: str, db_ids: Sequence[str]) -> frozenset[str]:
         """The dbIds that a removal left alone; OutcomeUnknown where it does not account for the others."""
-        data = self._call(text, {"dbIds": db_ids}, safe=False, labels=db_ids, done_in=lambda _: {})
+        data = self._call(text, {}, safe=False, labels=db_ids, done_in=lambda _: {})
         match data.get(field):
             case {"numAffected": int(removed), "skippedDbIds": None | list() as skipped}:
                 left = frozenset(str(db_id) for db_id in skipped or ())
@@ -84,6 +84,18 @@ class Endpoint:
             return data
 
         return self._door.patiently(once, _short_pause)
+
+
+def _with_numbers(value: object) -> object:
+    """A node with its dbIds as numbers, which their schema takes for an id of either type."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: int(part)
+        if name == "dbId" and isinstance(part, str) and part.isdigit()
+        else _with_numbers(part)
+        for name, part in value.items()
+    }
 
 
 def edges(connection: object) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 from msgspec import Struct
 
+from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.systems.rows import Listed, Row
 
 
@@ -100,6 +101,7 @@ class ContactNode(Node, frozen=True):
     last_name: str | None = None
     initials: str | None = None
     birthday: date | None = None
+    social_sec: SocialSecurityNumber | None = None
     phone: str | None = None
     phone2: str | None = None
     email: str | None = None
@@ -133,10 +135,9 @@ class EmployeeRef(Struct, frozen=True):
 
 
 class Lookups(Struct, frozen=True):
-    """The reference objects that employees and absences name."""
+    """The reference objects that employees name."""
 
     employee_groups: Listed[Lookup]
     employment_types: Listed[Lookup]
     exit_reasons: Listed[Lookup]
-    absence_codes: Listed[Lookup]
     cost_centres: Listed[Lookup]

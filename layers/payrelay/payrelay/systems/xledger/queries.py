@@ -11,13 +11,13 @@ employmentFrom employmentTo trialTo socialSecurityMasked
 employeeGroup { dbId } employmentType { dbId } exitReason { dbId } glObject1 { dbId }
 """
 CONTACT = """
-dbId firstName lastName initials birthday phone phone2 email email2 jobTitle gender { code }
+dbId firstName lastName initials birthday socialSec phone phone2 email email2 jobTitle gender { code }
 homeAddress { streetAddress zipCode place country { code } }
 """
 ABSENCE = "dbId fromDate toDate text leavePercent absenceCode { code } employee { dbId }"
 LOOKUP = "dbId code description"
-# The connections of reference objects.
-LOOKUPS = ("employeeGroups", "employmentTypes", "exitReasons", "absenceCodes", "objectValues")
+# The kinds of reference objects that are known to be there under these names, and are asked for together.
+TOGETHER = ("employeeGroups", "objectValues")
 ORGANISATION = """
 query {
   employeeGroups(first: 1, objectStatus: ALL) { edges { node { ownerDbId } } }
@@ -39,18 +39,33 @@ def _page(name: str, fields: str, arguments: str, variables: str = "") -> str:
 EMPLOYEES_BY_CODE = _page(
     "employees", EMPLOYEE, "filter: {code_in: $codes}, objectStatus: ALL", ", $codes: [String!]"
 )
-CONTACTS_BY_ID = _page(
-    "contacts", CONTACT, "filter: {dbId_in: $dbIds}, objectStatus: ALL", ", $dbIds: [Int64String!]"
-)
+
+
+def _db_ids(db_ids: Sequence[str]) -> str:
+    """A list of dbIds as numbers in the text, which is right whatever type the list has in their schema.
+
+    It is `[Int!]` at most connections and `[Int64String!]` at some, and a variable must have the very one.
+    """
+    if not all(db_id.isascii() and db_id.isdigit() for db_id in db_ids):
+        raise ValueError("a dbId is a number")
+    return f"[{', '.join(db_ids)}]"
+
+
+def contacts(db_ids: Sequence[str]) -> str:
+    """A query for contacts by their dbIds."""
+    return _page("contacts", CONTACT, f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
+
+
+def employees(db_ids: Sequence[str]) -> str:
+    """A query for employees by their dbIds, closed ones too."""
+    return _page("employees", EMPLOYEE, f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
 
 
 def absences(starting_from: date, starting_to: date, employee_db_ids: Sequence[str] | None) -> str:
-    """A query for absences by their first day. Values stand in the text: the filter's types are unknown."""
+    """A query for absences by their first day."""
     conditions = [f'fromDate_gte: "{starting_from}"', f'fromDate_lte: "{starting_to}"']
     if employee_db_ids is not None:
-        if not all(db_id.isascii() and db_id.isdigit() for db_id in employee_db_ids):
-            raise ValueError("a dbId is a number")
-        conditions.append(f"employeeDbId_in: [{', '.join(employee_db_ids)}]")
+        conditions.append(f"employeeDbId_in: {_db_ids(employee_db_ids)}")
     return _page("absences", ABSENCE, f"filter: {{{', '.join(conditions)}}}")
 
 
@@ -59,10 +74,10 @@ def lookup(name: str, status: str) -> str:
     return _page(name, LOOKUP, f"objectStatus: {status}")
 
 
-def all_lookups(first: int, status: str) -> str:
-    """The first page of every kind of reference object, in one query."""
+def first_lookups(first: int, status: str) -> str:
+    """The first page of each kind of reference object that is asked for together with others."""
     arguments = f"first: {first}, objectStatus: {status}"
-    parts = (_connection(name, LOOKUP, arguments) for name in LOOKUPS)
+    parts = (_connection(name, LOOKUP, arguments) for name in TOGETHER)
     return f"query {{ {' '.join(parts)} }}"
 
 
@@ -74,6 +89,6 @@ def mutation(name: str, input_type: str, fields: str) -> str:
     )
 
 
-def removal(name: str) -> str:
+def removal(name: str, db_ids: Sequence[str]) -> str:
     """A mutation that removes objects by dbId."""
-    return f"mutation($dbIds: [Int64String!]!) {{ {name}(dbIds: $dbIds) {{ numAffected skippedDbIds }} }}"
+    return f"mutation {{ {name}(dbIds: {_db_ids(db_ids)}) {{ numAffected skippedDbIds }} }}"

@@ -1,0 +1,44 @@
+"""Days of somebody's life and employment that can't be right, found before anything is written (EX-9)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple, Protocol
+
+EARLIEST = 1900
+# Nobody is hired so many years ahead, and nobody's end is known so long before.
+HIRED_AHEAD, LEAVES_AHEAD = 10, 60
+
+
+class Days(Protocol):
+    """The days that are looked at."""
+
+    @property
+    def birth_date(self) -> date | None: ...
+    @property
+    def hire_date(self) -> date | None: ...
+    @property
+    def end_date(self) -> date | None: ...
+
+
+class Wrong(NamedTuple):
+    """A day that can't be right: what it is called, and what is wrong with it, as the end of a sentence."""
+
+    field: str
+    problem: str
+
+
+def wrong_day(person: Days, today: date) -> Wrong | None:
+    """The first day that can't be right, or None. A birth date is told by its year alone."""
+    born, hired, end = person.birth_date, person.hire_date, person.end_date
+    if born and (born.year < EARLIEST or born > today):
+        return Wrong("birth date", f"lies in the year {born.year:04}")
+    if born and hired and born >= hired:
+        return Wrong("birth date", f"is not before the hire date {hired}")
+    if hired and not EARLIEST <= hired.year <= today.year + HIRED_AHEAD:
+        return Wrong("hire date", f"is {hired}")
+    if end and not EARLIEST <= end.year <= today.year + LEAVES_AHEAD:
+        return Wrong("end date", f"is {end}")
+    if hired and end and end < hired:
+        return Wrong("end date", f"is {end}, before the hire date {hired}")
+    return None
