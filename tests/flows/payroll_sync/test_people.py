@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Run
+from tests.worlds import hr
 from tests.worlds.hr import GERMAN, IBAN, SAVED, Delft, account, bsn, card, contract, edm, role, stamp
 
 DEC_31, DEC_14, MAY_31, SECOND = (
@@ -207,7 +208,7 @@ def test_a_bsn_is_checked_masked_and_belongs_to_one_person(office: Delft) -> Non
 def test_a_recoded_person_is_refused_and_a_deleted_one_deletes_nothing(office: Delft) -> None:
     office.settle(card())
     recoded = card(2042, SocialSecurityNumber=bsn(1042))
-    office.put("synergy", globals()["office"](recoded))
+    office.put("synergy", hr.office(recoded))
     run = office.people(full=True)
     assert said(office, run, 2042) == ("blocked", "RESOURCE_RECODED")
     assert said(office, run, 1042) == ("skipped", "GONE_FROM_SYNERGY")
@@ -218,7 +219,7 @@ def test_a_recoded_person_is_refused_and_a_deleted_one_deletes_nothing(office: D
 @pytest.mark.requirement("PE-1")
 def test_the_number_of_somebody_else_in_payroll_is_not_overwritten(office: Delft) -> None:
     there = {"employeeId": "1042", "nickname": "Ola", "birthName": "Hansen", "dateOfBirth": "1961-05-02"}
-    office.fill(globals()["office"](card()), {"employees": [there]})
+    office.fill(hr.office(card()), {"employees": [there]})
     run = office.people()
     assert said(office, run) == ("blocked", "OTHER_PERSON_THERE")
     why = office.records(run)["employee:1042"].reason

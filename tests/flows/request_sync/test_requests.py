@@ -257,7 +257,7 @@ def test_overtime_whose_first_month_is_closed_moves_not_at_all(paid: Delft) -> N
     periods(paid, closed)
     ask(paid, overtime(90017, date(2026, 2, 3), date(2026, 2, 4)))
     run = paid.requests_run()
-    assert said(paid, run) == {90017: ("blocked", "PERIOD_CLOSED")}
+    assert said(paid, run) == {90017: ("blocked", "PAYROLL_PERIOD_CLOSED")}
     assert "2026-01" in paid.stored(run)[0].reason.remedy
     assert inputs(paid) == {("2026-01", OVERTIME, "ESE-90017"): "6.50"}
     periods(paid, MONTHS)

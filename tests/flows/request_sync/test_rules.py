@@ -126,7 +126,7 @@ def test_start_and_end_lie_in_one_period_of_the_person(
 def test_a_closed_period_takes_nothing_and_the_next_open_one_is_named() -> None:
     found = period_of(request(start=date(2026, 1, 5)), MONTHLY)
     values = {"period": "2026-01", "status": "Processed", "open": "2026-02", "held": ""}
-    assert found == Problem("PERIOD_CLOSED", values)
+    assert found == Problem("PAYROLL_PERIOD_CLOSED", values)
 
 
 @pytest.mark.requirement("RQ-3")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct
 
@@ -14,25 +13,22 @@ from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import BankAccount, Sensitive
 from payrelay.flows.payroll_sync import mapping
+from payrelay.flows.payroll_sync.changes import detail_changes, has_details, patch_changes, patch_risks
 from payrelay.flows.payroll_sync.ending import (
-    Card,
-    Contract,
     Employment,
     Ending,
     Scenario,
     ending,
     first,
     latest_active,
-    scenario,
 )
-from payrelay.flows.payroll_sync.facts import ALL, BANK, CONCEPT, EMPLOYEE, NATIONAL, Facts, digest
-from payrelay.flows.payroll_sync.mapping import FIELDS, ValueProblem
+from payrelay.flows.payroll_sync.facts import BANK, CONCEPT, EMPLOYEE, NATIONAL, Facts
+from payrelay.flows.payroll_sync.mapping import FIELDS
 from payrelay.flows.payroll_sync.read import Payroll
 from payrelay.flows.payroll_sync.reasons import reason
-from payrelay.flows.payroll_sync.records import BLANK, SOURCE, TARGET, label_of, record_of
-from payrelay.flows.payroll_sync.rules import INACTIVE, Bank, Selected, selected
-from payrelay.systems.synergy.cards import Card as SynergyCard
-from payrelay.systems.synergy.cards import Contract as SynergyContract
+from payrelay.flows.payroll_sync.records import BLANK, TARGET, label_of, record_of
+from payrelay.flows.payroll_sync.rules import INACTIVE, Selected
+from payrelay.flows.payroll_sync.wanted import Chooser, Wanted, fell_out, shown
 
 NETTOLOON = "NETTOLOON"
 
@@ -50,122 +46,8 @@ class Payload(Struct, frozen=True):
     national: str = ""
 
 
-class Wanted(Struct, frozen=True):
-    """What Synergy says of a person, ready to be compared."""
-
-    card: SynergyCard
-    end: Card
-    details: Mapping[str, Any]
-    bank: Bank
-    start: date | None
-
-    @property
-    def number(self) -> str:
-        """Their number."""
-        return str(self.card.id)
-
-
-class Said(Struct, frozen=True):
-    """A person who is not compared with payroll: their record, or None for one of whom nothing moved."""
-
-    record: Record | None
-
-
-class Comparer(Struct, frozen=True):
-    """Compares people; `key` keys digests, `zone` is where a day begins, `today` that of the run."""
-
-    key: bytes
-    zone: ZoneInfo
-    today: date
-    members: frozenset[int]
-
-    # --- without payroll ---------------------------------------------------------------------------------
-
-    def wanted(
-        self, card: SynergyCard, contracts: Sequence[SynergyContract], bank: Bank, link: Link | None
-    ) -> Wanted | Said:
-        """What is wanted of a person; Said where the selection, or a value of theirs, keeps them out."""
-        end = Card(
-            inactive=card.inactive_date if isinstance(card.inactive_date, date) else None,
-            entered=card.modified_date.astimezone(self.zone).date()
-            if isinstance(card.modified_date, date)
-            else None,
-            contracts=tuple(Contract(one.start_date, one.end_date) for one in contracts),
-        )
-        kept_out = self._kept_out(card, end, link)
-        if kept_out is not None:
-            return Said(kept_out)
-        try:
-            details = mapping.wanted(card)
-        except ValueProblem as problem:
-            values = {"label": label_of(card.id), "system": SOURCE, **problem.values}
-            return Said(record_of(card.id, Outcome.BLOCKED, reason(problem.code, **values)))
-        if bank.wrong:
-            why = reason("IBAN_NOT_VALID", label=label_of(card.id), problem=bank.wrong)
-            return Said(record_of(card.id, Outcome.BLOCKED, why))
-        start = card.start_date if isinstance(card.start_date, date) else None
-        if start is None and card.start_date is not UNSET:
-            values = {"label": label_of(card.id), "field": "Start date", "system": SOURCE}
-            return Said(record_of(card.id, Outcome.BLOCKED, reason("REQUIRED_FIELD_MISSING", **values)))
-        return Wanted(card, end, details, bank, start)
-
-    def _kept_out(self, card: SynergyCard, end: Card, link: Link | None) -> Record | None:
-        """The record of somebody who is not synchronised (PE-1, PE-2)."""
-        known = Facts.of(link) if link else None
-        happened = scenario(end, known.sent) if known else Scenario.SAME
-        became = known is not None and end.inactive is not None and happened is not Scenario.SAME
-        country = card.country if isinstance(card.country, str) else ""
-        chosen = selected(
-            has_role=card.id in self.members,
-            employee_type=card.employee_type,
-            status=card.employee_status,
-            country=country,
-            becoming_inactive=became and happened is not Scenario.STAYS_INACTIVE,
-        )
-        if chosen:
-            return None
-        label = label_of(card.id)
-        ended = known is not None and known.inactive is not None and known.inactive < self.today
-        if card.employee_status == INACTIVE and ended:
-            return record_of(card.id, Outcome.SKIPPED, reason("ALREADY_INACTIVE", label=label))
-        if known is None or ended:
-            why = reason(chosen.code, label=label, value=chosen.value)
-            return record_of(card.id, Outcome.SKIPPED, why)
-        return record_of(card.id, Outcome.BLOCKED, self._fell_out(card, known, chosen))
-
-    @staticmethod
-    def _fell_out(card: SynergyCard, known: Facts, chosen: Selected) -> Reason:
-        """Somebody who was sent and is not synchronised any more: what still stands in payroll."""
-        label = label_of(card.id)
-        why = reason(chosen.code, label=label, value=chosen.value).message.removeprefix(label).strip(" .")
-        if known.state == CONCEPT:
-            what = f"concept employee {card.id} (Employer, HRM, Sollicitanten)"
-            cure = f"Remove the concept employee {card.id} in Exact Payroll Plus"
-        else:
-            what = f"employee {card.id}, who is still employed there"
-            cure = f"End the employment of {card.id} in Exact Payroll Plus"
-        return reason("FELL_OUT", label=label, why=why, what=what, cure=cure)
-
-    def digests(self, one: Wanted) -> dict[str, str]:
-        """What tells later whether anything of this person changed."""
-        national = one.details["csn"]
-        everything = {
-            "details": one.details,
-            "start": one.start,
-            "title": _unset(one.card.job_title),
-            "centre": _unset(one.card.cost_center),
-            "inactive": one.end.inactive,
-            "contracts": [[contract.start, contract.end] for contract in one.end.contracts],
-            "bank": [one.bank.iban, one.bank.bic, one.bank.kept],
-            "beneficiary": _unset(one.card.full_name),
-        }
-        return {
-            ALL: digest(everything, self.key),
-            BANK: digest((one.bank.iban, one.bank.bic, one.bank.kept, one.bank.wrong), self.key),
-            NATIONAL: digest(national, self.key) if isinstance(national, Sensitive) else "",
-        }
-
-    # --- with payroll ------------------------------------------------------------------------------------
+class Comparer(Chooser, frozen=True):
+    """Compares people with payroll."""
 
     def compare(
         self, one: Wanted, there: Payroll, link: Link | None
@@ -193,7 +75,7 @@ class Comparer(Struct, frozen=True):
             national=csn if isinstance(csn, Sensitive) else None,
             born=born,
             name=one.card.full_name if isinstance(one.card.full_name, str) else None,
-            email=_unset(one.card.email),
+            email=shown(one.card.email),
         )
         name = " ".join(filter(None, (details.nickname, details.prefix, details.birth_name)))
         partner = " ".join(
@@ -216,8 +98,8 @@ class Comparer(Struct, frozen=True):
         """Somebody new, or still a concept: details and start; the bank account waits (PE-3)."""
         number, details = one.card.id, there.details
         if one.card.employee_status == INACTIVE:
-            return record_of(number, Outcome.BLOCKED, self._fell_out(one.card, known or Facts(), _INACTIVE))
-        changes, risks = _detail_changes(one.details, details)
+            return record_of(number, Outcome.BLOCKED, fell_out(one.card, known or Facts(), _INACTIVE))
+        changes, risks = detail_changes(one.details, details)
         employed = one.start.isoformat() if one.start else None
         held = details.employed.isoformat() if details and details.employed else None
         if employed and employed != held:
@@ -267,10 +149,10 @@ class Comparer(Struct, frozen=True):
             begins = max((one_.start for one_ in one.end.contracts), default=one.start or self.today)
             values = {"label": label, "date": last, "start": begins}
             return record_of(number, Outcome.BLOCKED, reason("ALL_EMPLOYMENTS_INACTIVE", **values))
-        changes, risks = ((), ()) if leaving else _detail_changes(one.details, there.details)
+        changes, risks = ((), ()) if leaving else detail_changes(one.details, there.details)
         patches = self._patches(one, there, starts, end, leaving=leaving)
-        changes = (*changes, *_patch_changes(patches, there))
-        risks = (*risks, *_patch_risks(patches))
+        changes = (*changes, *patch_changes(patches, there))
+        risks = (*risks, *patch_risks(patches))
         bank = None if leaving else self._bank(one, link)
         if bank:
             changes = (*changes, Change("bank.iban", None, BankAccount(one.bank.iban).masked()))
@@ -280,7 +162,7 @@ class Comparer(Struct, frozen=True):
         why = self._note(one, end, employments)
         if not changes:
             return kept if why is None else record_of(number, Outcome.UNCHANGED, why)
-        details = mapping.body(one.details, there.details) if not leaving and _has_details(changes) else None
+        details = mapping.body(one.details, there.details) if not leaving and has_details(changes) else None
         return Write(
             record=record_of(number, Outcome.UPDATED, why, changes),
             payload=Payload(
@@ -360,8 +242,8 @@ class Comparer(Struct, frozen=True):
             "component": NETTOLOON,
             "iban": BankAccount(one.bank.iban),
             "visibleOnPaySlip": True,
-            "beneficiary": _unset(one.card.full_name) or "",
-            "city": _unset(one.card.city) or "",
+            "beneficiary": shown(one.card.full_name) or "",
+            "city": shown(one.card.city) or "",
             "description1": "",
             "description2": "",
         }
@@ -391,58 +273,3 @@ def _still_employed(employments: Sequence[Employment]) -> str:
         return "Exact Payroll Plus has no employment of theirs"
     until = f" until {last.term}" if last.term else ""
     return f"Exact Payroll Plus still employs them{until}"
-
-
-def _detail_changes(wanted: Mapping[str, Any], there: Any) -> tuple[tuple[Change, ...], tuple[Risk, ...]]:
-    """The personal details that differ, as they are shown, and what the brake sees in them."""
-    now = mapping.held(there) if there else {}
-    changes: list[Change] = []
-    risks: list[Risk] = []
-    for field in FIELDS:
-        value, held = wanted[field.name], now.get(field.name)
-        if value is UNSET or mapping.same(value, held):
-            continue
-        changes.append(Change(field.name, _shown(held), _shown(value)))
-        risk = field.clears if value is None and field.clears else field.risk
-        if there is not None and risk:
-            risks.append(risk)
-    return tuple(changes), tuple(risks)
-
-
-def _patch_changes(patches: Mapping[int, Mapping[str, Any]], there: Payroll) -> tuple[Change, ...]:
-    rows = {row.number: row for row in there.employments}
-    names = {"employed": "employed", "termDate": "term", "jobTitle": "job_title", "costCentre": "cost_centre"}
-    return tuple(
-        Change(f"employments.{number}.{name}", _shown(getattr(rows[number], names[name])), _shown(value))
-        for number, values in patches.items()
-        for name, value in values.items()
-    )
-
-
-def _patch_risks(patches: Mapping[int, Mapping[str, Any]]) -> tuple[Risk, ...]:
-    found: list[Risk] = []
-    for values in patches.values():
-        if "termDate" in values:
-            found.append(Risk.END if values["termDate"] else Risk.EMPLOYMENT)
-        if "employed" in values:
-            found.append(Risk.EMPLOYMENT)
-    return tuple(found)
-
-
-def _has_details(changes: Sequence[Change]) -> bool:
-    return any(change.field in _NAMES for change in changes)
-
-
-_NAMES = frozenset(field.name for field in FIELDS)
-
-
-def _shown(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, Sensitive):
-        return value.masked()
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _unset(value: Any) -> Any:
-    return None if value is UNSET else value

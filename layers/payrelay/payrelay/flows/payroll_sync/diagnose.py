@@ -10,18 +10,20 @@ from msgspec.structs import replace
 from payrelay.domain.records import Record, Write
 from payrelay.domain.runs import Check, Link
 from payrelay.flows.diagnosis import reached
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import rules
-from payrelay.flows.payroll_sync.compare import Comparer, Said
+from payrelay.flows.payroll_sync.compare import Comparer
 from payrelay.flows.payroll_sync.facts import Facts
-from payrelay.flows.payroll_sync.read import Payroll, Sides, account_of, in_payroll, people
+from payrelay.flows.payroll_sync.read import Payroll, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.records import SOURCE, TARGET, label_of
 from payrelay.flows.payroll_sync.rules import Bank
+from payrelay.flows.payroll_sync.wanted import Said
 from payrelay.systems.synergy.cards import Card
 
 _CARD = "on the person card in Exact Synergy (HRM, Person)"
 
 
-def checks(sides: Sides, comparer: Comparer, key: str | None, link: Link | None) -> list[Check]:
+def checks(sides: ExactSystems, comparer: Comparer, key: str | None, link: Link | None) -> list[Check]:
     """Both systems reached; then the person with this ID, if one is asked for."""
     found = [reached(SOURCE, sides.synergy), reached(TARGET, sides.payroll)]
     if not key or not all(check.passed for check in found):
@@ -29,7 +31,7 @@ def checks(sides: Sides, comparer: Comparer, key: str | None, link: Link | None)
     return [*found, *_of_person(sides, comparer, key, link)]
 
 
-def _of_person(sides: Sides, comparer: Comparer, key: str, link: Link | None) -> Iterator[Check]:
+def _of_person(sides: ExactSystems, comparer: Comparer, key: str, link: Link | None) -> Iterator[Check]:
     number = int(key) if key.isdigit() else 0
     there = people(sides, [number] if number else [])
     card = there.cards.get(number)

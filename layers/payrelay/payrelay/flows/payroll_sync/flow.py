@@ -12,15 +12,17 @@ from msgspec.structs import replace
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, records
-from payrelay.flows.payroll_sync.compare import Comparer, Payload, Said, Wanted
+from payrelay.flows.payroll_sync.compare import Comparer, Payload
 from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
-from payrelay.flows.payroll_sync.read import People, Sides, account_of, in_payroll, moved, people
+from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
 from payrelay.flows.payroll_sync.rules import ROLE, Bank
+from payrelay.flows.payroll_sync.wanted import Said, Wanted
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.systems.synergy.cards import Card
 
@@ -36,7 +38,7 @@ ZONE = "Europe/Amsterdam"
 class PayrollSync(Flow, frozen=True):
     """The flow over one connection; `key` keys digests, and a day begins in `zone`."""
 
-    sides: Sides
+    sides: ExactSystems
     key: bytes
     zone: str
     name: ClassVar[str] = "payroll_sync"
@@ -52,7 +54,7 @@ class PayrollSync(Flow, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
-        members = sorted(self.sides.synergy.cards.members(ROLE))
+        members = sorted(self.sides.synergy.members(ROLE))
         asked = run.options.get("employees")
         if asked or run.only is not None:
             ids = sorted(map(int, asked or ()))
@@ -106,7 +108,7 @@ class PayrollSync(Flow, frozen=True):
         numbers = [int(one) for one in page.ids] or listed[page.offset : page.offset + page.limit]
         found = people(self.sides, numbers)
         links = self.ledger.links.get(*self.connection_key, ENTITY, map(str, numbers))
-        members = context["members"] if not page.ids else self.sides.synergy.cards.members(ROLE)
+        members = context["members"] if not page.ids else self.sides.synergy.members(ROLE)
         comparer = self._comparer(run, members)
         said: list[Record] = []
         wanted: list[Wanted] = []
@@ -265,7 +267,7 @@ def open_flow(
         tenant=tenant,
         connection_id=connection_id,
         ledger=container.ledger,
-        sides=Sides(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        sides=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
         key=container.credentials.fingerprint_key(tenant, connection_id),
         zone=settings.get("time_zone", ZONE),
     )

@@ -5,40 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import facts, rules
 from payrelay.flows.payroll_sync.rules import Account
 from payrelay.systems.payroll_plus.employees import Employee, Employment
 from payrelay.systems.rows import BadRow
 from payrelay.systems.synergy.cards import BankAccount, Card, Contract
 
-if TYPE_CHECKING:
-    from payrelay.systems.payroll_plus.client import PayrollPlusClient
-    from payrelay.systems.synergy.client import SynergyClient
-
 CONVERTED = "Converted"
-
-
-class Sides(Struct, dict=True):
-    """The two systems of one connection; a client is made when it is first used."""
-
-    client_of: Any
-
-    @cached_property
-    def payroll(self) -> PayrollPlusClient:
-        """Exact Payroll Plus."""
-        client: PayrollPlusClient = self.client_of("payroll_plus")
-        return client
-
-    @cached_property
-    def synergy(self) -> SynergyClient:
-        """Exact Synergy."""
-        client: SynergyClient = self.client_of("synergy")
-        return client
 
 
 class People(Struct, frozen=True):
@@ -63,7 +40,7 @@ class Payroll(Struct, frozen=True):
 
 
 def moved(
-    sides: Sides, since: datetime, known: Mapping[int, str], key: bytes, members: Collection[int]
+    sides: ExactSystems, since: datetime, known: Mapping[int, str], key: bytes, members: Collection[int]
 ) -> set[int]:
     """The ids of those of whom something moved since: the card, a contract, the role, Bank Account 1.
 
@@ -83,7 +60,7 @@ def moved(
     return {person for person in found if person in known or person in members}
 
 
-def people(sides: Sides, ids: Collection[int]) -> People:
+def people(sides: ExactSystems, ids: Collection[int]) -> People:
     """These persons, whole: a call for the cards, the contracts and the accounts of 40 each."""
     cards, bad = sides.synergy.cards, list[BadRow]()
     found = {card.id: card for card in cards.of(ids).take(bad)}
@@ -96,7 +73,7 @@ def people(sides: Sides, ids: Collection[int]) -> People:
     return People(found, contracts, accounts, {number_of(row): row for row in bad})
 
 
-def in_payroll(sides: Sides, person: int, state: str) -> Payroll:
+def in_payroll(sides: ExactSystems, person: int, state: str) -> Payroll:
     """What Payroll Plus has of a person: looked up where they were last, then where they may be by now."""
     employees, number = sides.payroll.employees, str(person)
     if state != facts.EMPLOYEE:

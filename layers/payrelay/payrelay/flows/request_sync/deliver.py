@@ -97,7 +97,7 @@ def _refused(record: Record, error: Rejected) -> Record:
     """What a refusal means; one that no repeating cures is a person's work."""
     if error.code == PERIOD_CLOSED:
         values = {"label": record.label, "period": "it belongs to", "status": "processed", "held": ""}
-        why = reason("PERIOD_CLOSED", **values, open="the next one")
+        why = reason("PAYROLL_PERIOD_CLOSED", **values, open="the next one")
         return replace(record, outcome=Outcome.BLOCKED, reason=why, changes=(), request=request_of(error))
     if error.code == STILL_CONCEPT:
         why = reason("REQUEST_WAITS_FOR_CONCEPT", label=record.label, person="the employee")

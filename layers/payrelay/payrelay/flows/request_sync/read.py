@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from payrelay.domain.spelling import trimmed
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.request_sync import rules
 from payrelay.flows.request_sync.payments import Payment
 from payrelay.flows.request_sync.person import Known, Office
@@ -19,27 +19,9 @@ from payrelay.systems.payroll_plus.employees import Employment
 from payrelay.systems.rows import BadRow
 from payrelay.systems.synergy import requests as wire
 
-if TYPE_CHECKING:
-    from payrelay.systems.payroll_plus.client import PayrollPlusClient
-    from payrelay.systems.synergy.client import SynergyClient
 
-
-class Sides(Struct, dict=True):
-    """The two systems of one connection; a client is made when it is first used."""
-
-    client_of: Any
-
-    @cached_property
-    def payroll(self) -> PayrollPlusClient:
-        """Exact Payroll Plus."""
-        client: PayrollPlusClient = self.client_of("payroll_plus")
-        return client
-
-    @cached_property
-    def synergy(self) -> SynergyClient:
-        """Exact Synergy."""
-        client: SynergyClient = self.client_of("synergy")
-        return client
+class Sides(ExactSystems, dict=True):
+    """Both systems, and the lists of them that are read once."""
 
     @cached_property
     def components(self) -> Mapping[str, Component]:
@@ -136,11 +118,7 @@ def office(
     periods: tuple[Period, ...] = ()
     unit = shift = ""
     if any(not kind.is_payment for kind in kinds):
-        years = sorted(_years(requests, known))
-        found = [row for year in years for row in employees.periods(number, year).take(bad)]
-        periods = tuple(
-            {row.name: Period(row.name, row.start, row.end, row.status) for row in found}.values()
-        )
+        periods = _periods(sides, number, requests, _years(requests, known), bad)
         unit, shift = employees.dividing_unit(number), employees.shift(number)
     if bad:
         return Problem("VALUE_NOT_VALID", {"field": bad[0].field, "problem": bad[0].problem})

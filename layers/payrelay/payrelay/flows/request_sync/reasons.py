@@ -18,7 +18,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "{end} does not lie in one period of this employee."
         ),
     ),
-    "PERIOD_CLOSED": (
+    "PAYROLL_PERIOD_CLOSED": (
         (
             "{label}: the payroll period {period} is {status} in Exact Payroll Plus, and takes nothing any "
             "more{held}."

@@ -132,7 +132,7 @@ def closed(period: Period, periods: Sequence[Period], held: str = "") -> Problem
     )
     following = later[0].name if later else "the next one"
     values = {"period": period.name, "status": period.status, "open": following, "held": held}
-    return Problem("PERIOD_CLOSED", values)
+    return Problem("PAYROLL_PERIOD_CLOSED", values)
 
 
 def values_of(

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from payrelay.flows.exact_settings import PersonIds
 from payrelay.flows.settings import Model
 
 
@@ -16,15 +17,17 @@ class RequestSettings(Model):
         "type",
         description=(
             "which earlier request a new one ends: of the five open-ended types any of the same type, or, "
-            "for "
-            "surcharges and deductions, the one of the same component only"
+            "for surcharges and deductions, the one of the same component only"
         ),
     )
 
 
 class RequestSyncOptions(Model):
-    """What one run takes."""
+    """What one run of `request_sync` may be asked for."""
 
-    employees: list[str] | None = Field(
-        None, min_length=1, max_length=1000, description="only the requests of these persons"
+    employees: PersonIds | None = Field(
+        None,
+        min_length=1,
+        max_length=1000,
+        description="the requests of these persons, by their ID in Exact Synergy; all if left out",
     )

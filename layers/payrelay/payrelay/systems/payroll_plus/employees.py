@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from msgspec import Struct, field
 
-from payrelay.domain.sensitive import BankAccount, Secret, SocialSecurityNumber
+from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.errors import Rejected
 from payrelay.systems.rows import Day, Listed, R, Reader, Row, TextAmount
 
@@ -20,7 +20,7 @@ Body: TypeAlias = Mapping[str, Any]
 NOT_THERE = frozenset({"EmployeeNotFound", "NotFound"})
 # What a concept does not take yet, and what it is no more.
 STILL_CONCEPT, ALREADY_EMPLOYEE = "StillConcept", "AlreadyEmployee"
-PERIOD_CLOSED, ALL_INACTIVE, OVERLAPPING = "PeriodClosed", "AllEmploymentsInactive", "OverlappingPayment"
+PERIOD_CLOSED, ALL_INACTIVE = "PeriodClosed", "AllEmploymentsInactive"
 
 
 class Amount(TextAmount):
@@ -84,18 +84,6 @@ class Employment(Row, frozen=True, kw_only=True):
     cost_centre: str | None = None
 
 
-class SepaPayment(Row, frozen=True, kw_only=True):
-    """What is paid where."""
-
-    named_by: ClassVar[tuple[str, ...]] = ("component",)
-
-    component: str
-    iban: BankAccount
-    bic: str | None = None
-    beneficiary: str | None = None
-    city: str | None = None
-
-
 class Payment(Row, frozen=True, kw_only=True):
     """A payment of the employment conditions."""
 
@@ -153,7 +141,6 @@ PERIODS = Reader(Period, id_key="prPeriod", number_key="prPeriod")
 COMPONENTS = Reader(Component, id_key="component", number_key="component")
 UNITS = Reader(Unit, id_key="devidingUnit", number_key="devidingUnit")
 WORK = Reader(WorkDetails, id_key="shift", number_key="shift")
-SEPA = Reader(SepaPayment, id_key="component", number_key="component")
 _EMPLOYEE = "/employees/{id}"
 _CONCEPT = "/conceptEmployees/{id}"
 

@@ -13,7 +13,7 @@ from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.systems.rows import Listed, R, Reader, Row
 
 from .models import Code, Id
-from .odata import Service, any_of, code
+from .odata import Service, any_of
 from .wire import EdmDay, Moment, Number, moment
 
 AT_ONCE = 40
@@ -175,12 +175,6 @@ class Cards:
     def accounts_of(self, ids: Iterable[int]) -> Listed[BankAccount]:
         """All bank accounts of these persons."""
         return self._by("ResourceID", ids, "BankAccount", ACCOUNTS, ACCOUNT)
-
-    def members(self, role_code: str) -> frozenset[int]:
-        """The ids of all who have a role."""
-        where = f"RoleCode eq {code(role_code)}"
-        rows = self._service.rows("RoleMember", where=where, select=("ResourceID", "RoleCode"))
-        return frozenset(int(row["ResourceID"]) for row in rows)
 
     def _by(
         self, name: str, ids: Iterable[int], entity: str, reader: Reader[R], select: Sequence[str]
