@@ -241,13 +241,13 @@ def _undone(
         return Decision(request, tuple(steps), cells=dict.fromkeys(before.cells, ZERO))
     took_back = payments.undone(request, kind, there)
     if took_back.zeroed:
-        zeroed = tuple(map(PutPayment, took_back.zeroed))
+        writes = tuple(map(PutPayment, took_back.zeroed))
         day = took_back.zeroed[0].start
-        left = _after(there, Decision(request, zeroed))
+        left = _after(there, Decision(request, writes))
         none_left = payments.no_wage_from(left, day)
         note = Problem("NO_WAGE_IN_FORCE", {"start": f"{day}"}) if none_left else None
         cells = {**before.cells, **{cell_of(one): ZERO for one in took_back.zeroed}}
-        return Decision(request, zeroed, note=note, cells=cells)
+        return Decision(request, writes, note=note, cells=cells)
     if took_back.stays:
         one = took_back.stays[0]
         until = f" to {one.end}" if one.end else ""
