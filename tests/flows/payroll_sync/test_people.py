@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Run
+from payrelay.domain.sensitive import MASK
 from tests.worlds import hr
 from tests.worlds.hr import GERMAN, IBAN, SAVED, Delft, account, bsn, card, contract, edm, role, stamp
 
@@ -52,7 +53,11 @@ def test_a_hire_becomes_a_concept_and_what_waits_goes_by_itself_once_they_are_an
     assert said(office, run) == ("created", "STILL_CONCEPT")
     assert office.in_payroll("sepaBankPayments", 1042) == []
     office.forget_requests()
-    assert said(office, office.people()) == ("unchanged", "")
+    run = office.people()
+    assert said(office, run) == ("unchanged", "STILL_CONCEPT")
+    message = office.records(run)["employee:1042"].reason.message
+    assert message.startswith("Employee 1042 (Hanneke de Graaf) is a concept employee")
+    assert message.endswith("waits: the bank account, job title, cost centre.")
     assert office.sent() == []
     office.convert(1042)
     assert said(office, office.people()) == ("updated", "")
@@ -195,7 +200,7 @@ def test_a_bsn_is_checked_masked_and_belongs_to_one_person(office: Delft) -> Non
     run = office.people()
     assert said(office, run)[0] == "created"
     assert "123456782" not in str(office.stored(run))
-    assert said(office, office.people()) == ("unchanged", "")
+    assert said(office, office.people()) == ("unchanged", "STILL_CONCEPT")
     office.card(1077, SocialSecurityNumber="1234.56.782")
     run = office.people()
     assert said(office, run, 1077) == ("blocked", "SAME_SOCIAL_SECURITY_NUMBER")
@@ -307,7 +312,7 @@ def test_an_end_that_is_entered_on_the_last_day_is_sent_the_morning_after(office
     inactive(office, DEC_14)
     at(office, 2026, 12, 15, 4, 0)
     office.edit("synergy", "Resource", {"ID": 1042}, EmployeeStatus="I")
-    assert said(office, office.people()) == ("updated", "")
+    assert said(office, office.people()) == ("updated", "END_SENT")
     assert office.in_payroll("employments", 1042)[0]["termDate"] == "2026-12-14"
     office.forget_requests()
     at(office, 2026, 12, 16, 4, 0)
@@ -325,7 +330,7 @@ def test_the_last_day_of_the_year_is_the_day_itself_before_and_after_midnight(
     at(office, 2026, 12, 31, 10, 0)
     inactive(office, DEC_31)
     at(office, *run_at)
-    assert said(office, office.people()) == ("updated", "")
+    assert said(office, office.people()) == ("updated", "END_SENT")
     assert office.in_payroll("employments", 1042)[0]["termDate"] == "2026-12-31"
 
 
@@ -404,3 +409,108 @@ def test_what_a_busy_synergy_answers_stops_nothing_for_good(office: Delft) -> No
 
 
 __all__ = ["SAVED", "account"]
+
+
+# --- what the eye finds ----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("PE-3", "PE-5")
+def test_a_concept_with_an_end_and_without_an_account_gets_all_of_it_once_converted(office: Delft) -> None:
+    """(PW-04)"""
+    office.hire(card(InactiveDate=edm(DEC_31)), BankAccount=[], Contract=[contract(end=DEC_31)])
+    office.people()
+    office.convert(1042)
+    assert said(office, office.people()) == ("updated", "END_SENT")
+    (employment,) = office.in_payroll("employments", 1042)
+    assert (employment["jobTitle"], employment["termDate"]) == ("Controller", "2026-12-31")
+
+
+@pytest.mark.requirement("PE-5", "PE-8")
+def test_the_end_of_somebody_without_contracts_is_that_of_the_card(office: Delft) -> None:
+    office.settle(card(), Contract=[])
+    at(office, 2026, 12, 10, 5, 0)
+    office.card(1042, InactiveDate=edm(DEC_31))
+    run = office.people()
+    assert said(office, run) == ("updated", "END_SENT")
+    assert office.records(run)["employee:1042"].reason.message == (
+        "Employee 1042 (Hanneke de Graaf): Important: The date you entered for an employee will be applied "
+        "to all active contracts of that employee. The inactive date 2026-12-31 is sent."
+    )
+    assert office.in_payroll("employments", 1042)[0]["termDate"] == "2026-12-31"
+
+
+@pytest.mark.requirement("PE-8")
+def test_a_date_that_is_moved_carries_the_documents_text(office: Delft) -> None:
+    office.settle(card())
+    at(office, 2026, 12, 1, 5, 0)
+    inactive(office, DEC_31)
+    office.people()
+    inactive(office, date(2026, 12, 20))
+    run = office.people()
+    assert said(office, run) == ("updated", "END_CHANGED")
+    assert (
+        "Note that by changing the inactive date of the employee, you need to manually make sure the "
+        "contract information is correct, either by adding a new contract or by adjusting an existing "
+        "contract"
+    ) in office.records(run)["employee:1042"].reason.message
+
+
+@pytest.mark.requirement("PE-4", "PE-5")
+@pytest.mark.parametrize("field", ["InactiveDate", "CountryCode"])
+def test_an_end_or_a_country_that_can_not_be_seen_is_none_that_was_emptied(office: Delft, field: str) -> None:
+    """(PW-05)"""
+    office.settle(card())
+    at(office, 2026, 12, 1, 5, 0)
+    inactive(office, DEC_31)
+    office.people()
+    settings = office.state("synergy")["settings"]
+    settings[0]["left_out"] = [f"Resource.{field}"]
+    office.put("synergy", {**office.state("synergy"), "settings": settings})
+    outcome = "blocked" if field == "CountryCode" else "unchanged"
+    assert said(office, office.people(full=True)) == (outcome, "FIELD_NOT_SHOWN")
+    assert office.in_payroll("employments", 1042)[0]["termDate"] == "2026-12-31"
+
+
+@pytest.mark.requirement("PE-7")
+def test_a_new_name_or_city_goes_to_the_account_too(office: Delft) -> None:
+    office.settle(card())
+    office.card(1042, FullName="Hanneke van Schaik", City="Breda")
+    assert said(office, office.people()) == ("updated", "")
+    (paid,) = office.in_payroll("sepaBankPayments", 1042)
+    assert (paid["iban"], paid["beneficiary"], paid["city"]) == (IBAN, "Hanneke van Schaik", "Breda")
+
+
+@pytest.mark.requirement("PE-4")
+def test_a_number_that_was_corrected_belongs_to_nobody_any_more(office: Delft) -> None:
+    """(PW-30) Somebody had another's social security number by mistake."""
+    office.settle(card(1042, SocialSecurityNumber=bsn(1077)))
+    office.card(1042, SocialSecurityNumber=bsn(1042))
+    office.people()
+    state = office.state("synergy")
+    state["Resource"].append(card(1077))
+    state["RoleMember"].append({"ResourceID": 1077, "RoleCode": "PAYROLLPLUS"})
+    office.put("synergy", state)
+    run = office.people()
+    assert office.records(run)["employee:1077"].outcome == "created"
+
+
+@pytest.mark.requirement("PE-4", "SEC-1")
+def test_a_birth_date_is_shown_as_changed_and_no_more(office: Delft) -> None:
+    office.settle(card())
+    office.card(1042, BirthDate=edm(date(1985, 4, 26)))
+    (change,) = office.records(office.people())["employee:1042"].changes
+    assert (change.field, change.old, change.new) == ("dateOfBirth", MASK, MASK)
+
+
+@pytest.mark.requirement("PE-4", "PE-8")
+def test_the_start_of_somebody_who_came_back_is_not_given_to_an_employment_that_ended(office: Delft) -> None:
+    """(PW-07)"""
+    back = date(2026, 3, 2)
+    office.settle(card())
+    office.edit("payroll_plus", "employments", {"employeeId": "1042"}, termDate="2025-12-31")
+    state = office.state("payroll_plus")
+    state["employments"].append({"employeeId": "1042", "payrollNoEE": 2, "employed": "2026-03-02"})
+    office.put("payroll_plus", state)
+    office.card(1042, StartDate=edm(back))
+    office.people()
+    assert [row["employed"] for row in office.in_payroll("employments", 1042)] == ["2020-01-01", "2026-03-02"]

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Run
+from payrelay.systems.synergy.requests import Requests
 from tests.worlds.hr import OVERTIME, Delft, card, office, request
 from tests.worlds.invoices import Watch
+from tests.worlds.steps import Crash
 from tests.worlds.structs import replace
 
 Row = dict[str, Any]
+EMPLOYEE = {"employeeId": "1042"}
 AUG_1, OCT_1, DEC_1, JUL_1 = date(2018, 8, 1), date(2018, 10, 1), date(2018, 12, 1), date(2018, 7, 1)
 MONTHS = [
     {
@@ -467,3 +470,107 @@ def test_one_that_is_edited_while_it_is_sent_is_not_processed_as_it_was(paid: De
     paid.requests_run()
     assert inputs(paid) == {("2026-01", "Uren gewerkt (uren)", "ESE-90001"): "9.00"}
     assert statuses(paid)[90001][0] == "Processed"
+
+
+# --- what the eye finds ----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("RQ-6", "SEC-1")
+def test_no_message_tells_an_amount_and_a_person_is_named(paid: Delft) -> None:
+    lease = {"ItemCode": "LEASE", "Amount": "25.00"}
+    ask(paid, request(90001, "NETDED", date(2026, 1, 1), **lease))
+    paid.requests_run()
+    ask(
+        paid,
+        request(90001, "NETDED", date(2026, 1, 1), **lease, StatusCode="Reopened"),
+        request(90002, "GROSSWAGE", AUG_1, Amount="3500.125"),
+        request(90003, "GROSSWAGE", AUG_1, Amount="4321.00", ResourceID=2099),
+    )
+    run = paid.requests_run()
+    found = {key: record.reason for key, record in paid.records(run).items()}
+    assert found["request:90001"].message == (
+        "Net deductions 90001 was re-opened; what it sent remains in Exact Payroll Plus "
+        "(4100 from 2026-01-01)."
+    )
+    assert found["request:90002"].message == (
+        "Gross wage 90002: Amount has more than two decimals, and Exact Payroll Plus takes two decimals."
+    )
+    assert found["request:90003"].message == (
+        "Gross wage 90003: Exact Payroll Plus does not have employee 2099."
+    )
+
+
+@pytest.mark.requirement("RQ-4")
+def test_a_wage_in_the_way_that_was_entered_by_hand_is_named(paid: Delft) -> None:
+    state = paid.state("payroll_plus")
+    state["payments"].append(
+        {"kind": "basicWage", "component": "BASIC", "amount": "3000.00", "startDate": "2018-10-01"} | EMPLOYEE
+    )
+    paid.put("payroll_plus", state)
+    ask(paid, request(90001, "GROSSWAGE", AUG_1, Amount="3500.00"))
+    run = paid.requests_run()
+    why = paid.records(run)["request:90001"].reason
+    assert why.code == "STARTS_BEFORE_ANOTHER"
+    assert "employee 1042 (Hanneke de Graaf)" in why.message
+    assert "BASIC, which was entered there by hand, is in force from 2018-10-01" in why.message
+
+
+@pytest.mark.requirement("RQ-4", "RQ-6")
+@pytest.mark.parametrize("start", [AUG_1, date(2018, 12, 1)])
+def test_a_wage_that_was_emptied_makes_room_for_another(paid: Delft, start: date) -> None:
+    """A re-opened wage stands open at zero: the next one, before or after it, is not refused."""
+    ask(paid, request(90001, "GROSSWAGE", date(2018, 10, 1), Amount="3500.00"))
+    paid.requests_run()
+    ask(paid, request(90001, "GROSSWAGE", date(2018, 10, 1), Amount="3500.00", StatusCode="Reopened"))
+    paid.requests_run()
+    end = date(2018, 9, 30) if start == AUG_1 else None
+    ask(paid, request(90002, "GROSSWAGE", start, end, Amount="3600.00"))
+    assert said(paid, paid.requests_run())[90002] == ("created", "")
+    ask(paid, request(90003, "GROSSWAGE", date(2019, 1, 1), Amount="3700.00"))
+    assert said(paid, paid.requests_run())[90003][0] == "created"
+    assert payments(paid)[-1] == ("basicWage", "3700.00", "2019-01-01", None, "ESE-90003")
+
+
+@pytest.mark.requirement("RQ-3")
+def test_a_period_that_begins_in_the_year_before_is_found(paid: Delft) -> None:
+    """(PW-15) The first period of 2026 begins on 29 December 2025, and lists of 2025 do not have it."""
+    state = paid.state("payroll_plus")
+    state["payrollPeriods"] = [{**row, "employeeId": "1042"} for row in FOUR_WEEKLY]
+    paid.put("payroll_plus", state)
+    ask(paid, request(90001, "HOURS", date(2025, 12, 30), date(2025, 12, 31), Quantity=16))
+    assert said(paid, paid.requests_run()) == {90001: ("created", "")}
+    assert [key[0] for key in inputs(paid)] == ["2026-01"]
+
+
+@pytest.mark.requirement("RQ-4", "RUN-5")
+def test_the_end_of_the_one_before_reaches_synergy_after_a_crash_between_the_two(paid: Delft) -> None:
+    """Payroll has the end, the run dies, and the earlier request was processed long ago."""
+    ask(paid, request(90001, "GROSSWAGE", AUG_1, Amount="3500.00"))
+    paid.requests_run()
+    ask(paid, request(90044, "GROSSWAGE", date(2018, 10, 1), Amount="3650.00"))
+    run = paid.start("request_sync")
+
+    def dies(*_: Any) -> None:
+        raise Crash
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Requests, "end", dies)
+        paid.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
+        with pytest.raises(Crash):
+            paid.act(run)
+    paid.__dict__.pop("invoke")
+    paid.clock.pass_by(paid.limits.lease_seconds + 1)
+    paid.requests_run()
+    ends = statuses(paid)
+    assert ends == {90001: ("Processed", "2018-09-30"), 90044: ("Processed", None)}
+
+
+@pytest.mark.requirement("RUN-5", "RQ-8")
+def test_people_and_requests_of_one_person_are_written_at_the_same_time(paid: Delft) -> None:
+    """Both flows planned, then both written: neither undoes what the other wrote."""
+    ask(paid, request(90001, "GROSSWAGE", AUG_1, Amount="3500.00"))
+    people, requests = paid.start("payroll_sync"), paid.start("request_sync")
+    paid.act(people)
+    paid.act(requests)
+    assert payments(paid) == [("basicWage", "3500.00", "2018-08-01", None, "ESE-90001")]
+    assert paid.in_payroll("employments", 1042)[0]["jobTitle"] == "Controller"

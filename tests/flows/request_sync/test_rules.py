@@ -125,7 +125,12 @@ def test_start_and_end_lie_in_one_period_of_the_person(
 @pytest.mark.requirement("RQ-3")
 def test_a_closed_period_takes_nothing_and_the_next_open_one_is_named() -> None:
     found = period_of(request(start=date(2026, 1, 5)), MONTHLY)
-    values = {"period": "2026-01", "status": "Processed", "open": "2026-02", "held": ""}
+    values = {
+        "period": "2026-01",
+        "status": "Processed",
+        "open": "2026-02, the next period that is open",
+        "held": "",
+    }
     assert found == Problem("PAYROLL_PERIOD_CLOSED", values)
 
 
@@ -159,7 +164,7 @@ VALUES: list[tuple[Request, Item | None, Any]] = [
     (
         request("HOURS", quantity="6.333"),
         None,
-        Problem("VALUE_TOO_FINE", {"field": "quantity", "value": "6.333"}),
+        Problem("VALUE_TOO_FINE", {"field": "quantity", "seen": "is 6.333"}),
     ),
     (request("HOURS", quantity="6.500"), None, (Value("Uren gewerkt (uren)", Decimal("6.50")),)),
     (

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UNSET
 
 from payrelay.domain.records import Change, Risk
-from payrelay.domain.sensitive import Sensitive
+from payrelay.domain.sensitive import MASK, Sensitive
 from payrelay.flows.payroll_sync import mapping
 from payrelay.flows.payroll_sync.mapping import FIELDS
 from payrelay.flows.payroll_sync.read import Payroll
@@ -24,7 +24,10 @@ def detail_changes(wanted: Mapping[str, Any], there: Any) -> tuple[tuple[Change,
         value, held = wanted[field.name], now.get(field.name)
         if value is UNSET or mapping.same(value, held):
             continue
-        changes.append(Change(field.name, _shown(held), _shown(value)))
+        old, new = (_shown(one) for one in (held, value))
+        if field.private:
+            old, new = old and MASK, new and MASK
+        changes.append(Change(field.name, old, new))
         risk = field.clears if value is None and field.clears else field.risk
         if there is not None and risk:
             risks.append(risk)

@@ -22,11 +22,11 @@ from payrelay.flows.payroll_sync.ending import (
     first,
     latest_active,
 )
-from payrelay.flows.payroll_sync.facts import BANK, CONCEPT, EMPLOYEE, NATIONAL, Facts
+from payrelay.flows.payroll_sync.facts import BANK, CONCEPT, EMPLOYEE, NATIONAL, PAYEE, Facts
 from payrelay.flows.payroll_sync.mapping import FIELDS
 from payrelay.flows.payroll_sync.read import Payroll
 from payrelay.flows.payroll_sync.reasons import reason
-from payrelay.flows.payroll_sync.records import BLANK, TARGET, label_of, record_of
+from payrelay.flows.payroll_sync.records import BLANK, TARGET, named, record_of
 from payrelay.flows.payroll_sync.rules import INACTIVE, Selected
 from payrelay.flows.payroll_sync.wanted import Chooser, Wanted, fell_out, shown
 
@@ -46,14 +46,19 @@ class Payload(Struct, frozen=True):
     national: str = ""
 
 
+class Equal(Struct, frozen=True):
+    """Somebody who is equal on both sides: what is kept of them, and what is said, if there is anything."""
+
+    facts: Mapping[str, str]
+    said: Record | None = None
+
+
 class Comparer(Chooser, frozen=True):
     """Compares people with payroll."""
 
-    def compare(
-        self, one: Wanted, there: Payroll, link: Link | None
-    ) -> Write[Payload] | Record | Mapping[str, str]:
-        """The write that makes payroll equal, a record, or the facts to keep of somebody who is equal."""
-        label, number = label_of(one.card.id), one.card.id
+    def compare(self, one: Wanted, there: Payroll, link: Link | None) -> Write[Payload] | Record | Equal:
+        """The write that makes payroll equal, a record that says why not, or that they are equal."""
+        label, number = named(one.card), one.card.id
         if there.bad:
             return record_of(number, Outcome.BLOCKED, there.bad.why(label, TARGET))
         other = self._other_person(one, there, link)
@@ -89,12 +94,9 @@ class Comparer(Chooser, frozen=True):
         if any(found.who is not Who.OTHER for found in weighed):
             return None
         what = f"another {', another '.join(weighed[0].contradicts)}"
-        label = f"{label_of(one.card.id)} ({ours.name})" if ours.name else label_of(one.card.id)
-        return reason("OTHER_PERSON_THERE", label=label, other=f"{name} ({one.card.id})", what=what)
+        return reason("OTHER_PERSON_THERE", label=named(one.card), other=f"{name} ({one.card.id})", what=what)
 
-    def _concept(
-        self, one: Wanted, there: Payroll, known: Facts | None
-    ) -> Write[Payload] | Record | Mapping[str, str]:
+    def _concept(self, one: Wanted, there: Payroll, known: Facts | None) -> Write[Payload] | Record | Equal:
         """Somebody new, or still a concept: details and start; the bank account waits (PE-3)."""
         number, details = one.card.id, there.details
         if one.card.employee_status == INACTIVE:
@@ -104,11 +106,11 @@ class Comparer(Chooser, frozen=True):
         held = details.employed.isoformat() if details and details.employed else None
         if employed and employed != held:
             changes = (*changes, Change("employed", held, employed))
-        waits = "bank" if one.bank.iban else ""
-        kept = Facts(CONCEPT, one.end.inactive, {}, waits).stored()
-        why = self._waiting(one, waits)
+        # What belongs to an employment goes with the first run after the conversion, an end too.
+        kept = Facts(CONCEPT, None, {}, "bank" if one.bank.iban else "employment").stored()
+        why = self._waiting(one)
         if details is not None and not changes:
-            return kept if known or why is None else record_of(number, Outcome.UNCHANGED, why)
+            return Equal(kept, record_of(number, Outcome.UNCHANGED, why))
         sent = {"employeeId": one.number, **mapping.body(one.details, details)}
         if employed or held:
             sent["employed"] = employed or held
@@ -122,29 +124,38 @@ class Comparer(Chooser, frozen=True):
             facts=kept,
         )
 
-    def _waiting(self, one: Wanted, waits: str) -> Reason | None:
-        label = label_of(one.card.id)
-        if waits:
-            return reason("STILL_CONCEPT", label=label, what="the bank account", waits="waits")
-        return self._bank_note(one)
+    @staticmethod
+    def _waiting(one: Wanted) -> Reason:
+        """What of a concept waits: all that payroll keeps with an employment."""
+        parts = {
+            "the bank account": one.bank.iban,
+            "job title": shown(one.card.job_title),
+            "cost centre": shown(one.card.cost_center),
+            "the end": one.end.inactive,
+        }
+        what = ", ".join(name for name, value in parts.items() if value) or "requests"
+        return reason("STILL_CONCEPT", label=named(one.card), what=what)
 
     @staticmethod
     def _bank_note(one: Wanted) -> Reason | None:
-        label = label_of(one.card.id)
+        label = named(one.card)
         return reason("BANK_ACCOUNT_KEPT", label=label, problem=one.bank.kept) if one.bank.kept else None
 
     def _employee(
         self, one: Wanted, there: Payroll, known: Facts | None, link: Link | None
-    ) -> Write[Payload] | Record | Mapping[str, str]:
-        number, label = one.card.id, label_of(one.card.id)
+    ) -> Write[Payload] | Record | Equal:
+        number, label = one.card.id, named(one.card)
         employments = tuple(Employment(row.number, row.employed, row.term) for row in there.employments)
         leaving = one.card.employee_status == INACTIVE
         starts = _starts(one, employments)
-        end = ending(one.end, known.sent if known else None, employments, starts)
+        # Of a concept no end was sent.
+        before = known.sent if known and known.state == EMPLOYEE else None
+        end = ending(one.end, before, employments, starts)
         refusal = self._end_refused(one, end, employments)
         if refusal:
             return record_of(number, Outcome.BLOCKED, refusal)
-        if not leaving and employments and latest_active(employments, self.today) is None and not end.terms:
+        gone = leaving or (one.end.inactive is not None and one.end.inactive < self.today)
+        if not gone and employments and latest_active(employments, self.today) is None and not end.terms:
             last = max((row.term for row in employments if row.term), default=self.today)
             begins = max((one_.start for one_ in one.end.contracts), default=one.start or self.today)
             values = {"label": label, "date": last, "start": begins}
@@ -155,13 +166,13 @@ class Comparer(Chooser, frozen=True):
         risks = (*risks, *patch_risks(patches))
         bank = None if leaving else self._bank(one, link)
         if bank:
-            changes = (*changes, Change("bank.iban", None, BankAccount(one.bank.iban).masked()))
-            risks = (*risks, Risk.BANK)
+            changes = (*changes, *self._bank_changes(one, link))
+            risks = (*risks, *([Risk.BANK] if self._is_other_account(one, link) else []))
         terms = {row.number: end.terms.get(row.number, row.term) for row in employments}
         kept = Facts(EMPLOYEE, one.end.inactive, terms).stored()
         why = self._note(one, end, employments)
         if not changes:
-            return kept if why is None else record_of(number, Outcome.UNCHANGED, why)
+            return Equal(kept, record_of(number, Outcome.UNCHANGED, why) if why else None)
         details = mapping.body(one.details, there.details) if not leaving and has_details(changes) else None
         return Write(
             record=record_of(number, Outcome.UPDATED, why, changes),
@@ -180,7 +191,7 @@ class Comparer(Chooser, frozen=True):
 
     def _end_refused(self, one: Wanted, end: Ending, employments: Sequence[Employment]) -> Reason | None:
         """Why an end can't be written: the document's own texts (PE-8)."""
-        label, inactive = label_of(one.card.id), one.end.inactive
+        label, inactive = named(one.card), one.end.inactive
         still = _still_employed(employments)
         if end.scenario in (Scenario.FIRST_PAST, Scenario.BECAME_INACTIVE):
             if inactive and all(row.term is not None and row.term <= inactive for row in employments):
@@ -197,14 +208,17 @@ class Comparer(Chooser, frozen=True):
 
     def _note(self, one: Wanted, end: Ending, employments: Sequence[Employment]) -> Reason | None:
         """What is to be said of somebody beside what is written."""
-        label = label_of(one.card.id)
+        label = named(one.card)
+        if end.terms:
+            code = "END_SENT" if end.scenario is Scenario.FIRST else "END_CHANGED"
+            return reason(code, label=label, date=one.end.inactive or BLANK)
         if end.kept:
             wanted = one.end.inactive or BLANK
             return reason("TERM_DATE_KEPT", label=label, date=end.kept[0].term, wanted=wanted)
         if end.scenario in (Scenario.REACTIVATED, Scenario.STAYS_INACTIVE):
             last = max((row.term for row in employments if row.term), default=None)
             return reason("NOTE_CONTRACTS_BY_HAND", label=label, date=last or BLANK)
-        hidden = next((field.source for field in FIELDS if one.details[field.name] is UNSET), "")
+        hidden = _hidden(one)
         if hidden:
             return reason("FIELD_NOT_SHOWN", label=label, field=hidden)
         return self._bank_note(one)
@@ -236,8 +250,12 @@ class Comparer(Chooser, frozen=True):
 
     def _bank(self, one: Wanted, link: Link | None) -> dict[str, Any] | None:
         """Where pay goes, if it is not what was last sent: payroll does not tell what it has (PE-7)."""
-        if not one.bank.iban or (link and link.digests.get(BANK) == self.digests(one)[BANK] and _paid(link)):
+        if not one.bank.iban or not shown(one.card.full_name):
             return None
+        if link and not self._is_other_account(one, link) and _paid(link):
+            digest = self.digests(one)[PAYEE]
+            if link.digests.get(PAYEE, digest) == digest:
+                return None
         found: dict[str, Any] = {
             "component": NETTOLOON,
             "iban": BankAccount(one.bank.iban),
@@ -251,20 +269,46 @@ class Comparer(Chooser, frozen=True):
             found["bic"] = one.bank.bic
         return found
 
+    def _is_other_account(self, one: Wanted, link: Link | None) -> bool:
+        """Whether the account replaces one that may be there: a concept never had one."""
+        return link is None or (
+            Facts.of(link).state == EMPLOYEE and link.digests.get(BANK) != self.digests(one)[BANK]
+        )
+
+    def _bank_changes(self, one: Wanted, link: Link | None) -> tuple[Change, ...]:
+        """What is shown of the account: its number masked, or whose it is where only that changed."""
+        if link and _paid(link) and not self._is_other_account(one, link):
+            return (Change("bank.beneficiary", None, shown(one.card.full_name)),)
+        return (Change("bank.iban", None, BankAccount(one.bank.iban).masked()),)
+
 
 _INACTIVE = Selected("STATUS_NOT_SYNCED", "Inactive")
+
+
+def _hidden(one: Wanted) -> str:
+    """The first field that this connection's user may not see."""
+    card = one.card
+    own = {
+        "Inactive": one.end.hidden,
+        "Start date": card.start_date is UNSET,
+        "Full name": card.full_name is UNSET,
+    }
+    found = [field.source for field in FIELDS if one.details[field.name] is UNSET]
+    return next(iter([*found, *(name for name, is_hidden in own.items() if is_hidden)]), "")
 
 
 def _paid(link: Link) -> bool:
     """Whether the account of that digest was sent: a concept's still waits."""
     kept = Facts.of(link)
-    return kept.state == EMPLOYEE and kept.waits != "bank"
+    return kept.state == EMPLOYEE and not kept.waits
 
 
 def _starts(one: Wanted, employments: Sequence[Employment]) -> dict[int, date]:
     """The start date of the card goes to the first employment, active or not."""
     earliest = first(employments)
-    return {earliest.number: one.start} if earliest and one.start else {}
+    if earliest is None or one.start is None or (earliest.term and one.start > earliest.term):
+        return {}  # that of somebody who came back belongs to a later employment
+    return {earliest.number: one.start}
 
 
 def _still_employed(employments: Sequence[Employment]) -> str:

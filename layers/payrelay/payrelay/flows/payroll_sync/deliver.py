@@ -57,7 +57,7 @@ def _refused(record: Record, error: Rejected) -> Record:
         why = reason("ALL_EMPLOYMENTS_INACTIVE", label=label, date="an earlier day", start="the new start")
         return replace(record, outcome=Outcome.BLOCKED, reason=why, changes=())
     if error.code == STILL_CONCEPT:
-        values = {"label": label, "what": "employments and the bank account", "waits": "wait"}
+        values = {"label": label, "what": "employments and the bank account"}
         return replace(record, outcome=Outcome.BLOCKED, reason=reason("STILL_CONCEPT", **values), changes=())
     return refused(record, Refusal.of(error))
 

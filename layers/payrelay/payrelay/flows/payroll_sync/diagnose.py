@@ -12,7 +12,7 @@ from payrelay.domain.runs import Check, Link
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import rules
-from payrelay.flows.payroll_sync.compare import Comparer
+from payrelay.flows.payroll_sync.compare import Comparer, Equal
 from payrelay.flows.payroll_sync.facts import Facts
 from payrelay.flows.payroll_sync.read import Payroll, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.records import SOURCE, TARGET, label_of
@@ -97,6 +97,8 @@ def _last_sent(link: Link | None) -> Check:
 
 def _verdict(result: Any) -> Check:
     """What the next run would do."""
+    if isinstance(result, Equal):
+        result = result.said or result
     if isinstance(result, Record) and result.reason:
         return Check(f"{label_of(result.key)} is in step", False, result.reason.message, result.reason.remedy)
     if isinstance(result, Write):

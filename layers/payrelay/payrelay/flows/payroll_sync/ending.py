@@ -59,11 +59,15 @@ class Employment(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """What a person card says of an end: the inactive date, and the day on which the card was last saved."""
+    """What a person card says of an end: the inactive date, and the day on which the card was last saved.
+
+    Where it is `hidden`, nothing is known of an end.
+    """
 
     inactive: date | None
     entered: date | None
     contracts: tuple[Contract, ...] = ()
+    hidden: bool = False
 
 
 class Sent(Struct, frozen=True):
@@ -123,9 +127,10 @@ def ending(
     what = scenario(card, sent)
     if what is Scenario.BEFORE_START and card.inactive:
         return Ending(what, start=_starts_after(card, card.inactive))
-    if what not in SENT and not (what is Scenario.SAME and sent is None):
+    if card.hidden or (what not in SENT and not (what is Scenario.SAME and sent is None)):
         return Ending(what)
-    joined = {(starts or {}).get(one.number, one.employed): one for one in employments}
+    joined = {one.employed: one for one in employments}
+    joined |= {starts[one.number]: one for one in employments if starts and one.number in starts}
     former = sent or Sent()
     terms: dict[int, date | None] = {}
     kept: list[Employment] = []

@@ -15,8 +15,9 @@ from payrelay.domain.sensitive import Sensitive
 from payrelay.flows.payroll_sync.ending import Sent
 
 CONCEPT, EMPLOYEE = "concept", "employee"
-# The digests on a link: of all that was sent, of the bank account alone, of the social security number.
-ALL, BANK, NATIONAL = "all", "bank", "national"
+# The digests on a link: of all that was sent, of the bank account alone, of whose it is, of the social
+# security number.
+ALL, BANK, PAYEE, NATIONAL = "all", "bank", "payee", "national"
 
 
 class Facts(Struct, frozen=True):
@@ -43,6 +44,10 @@ class Facts(Struct, frozen=True):
             "terms": json.dumps(terms),
             "waits": self.waits,
         }
+
+    def has_ended(self, today: date) -> bool:
+        """Whether the end that was sent has come."""
+        return self.inactive is not None and self.inactive < today
 
     @property
     def sent(self) -> Sent:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
@@ -15,8 +16,8 @@ from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
-from payrelay.flows.payroll_sync import deliver, facts, records
-from payrelay.flows.payroll_sync.compare import Comparer, Payload
+from payrelay.flows.payroll_sync import deliver, facts, mapping, records
+from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
 from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
 from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
 from payrelay.flows.payroll_sync.reasons import reason
@@ -63,8 +64,10 @@ class PayrollSync(Flow, frozen=True):
         since = None if run.options.get("full") else self._since(datetime.fromisoformat(run.queued_at))
         if since is None:
             return self._listing(sorted({*members, *links}), members, moved_only=False)
+        today = datetime.fromisoformat(run.queued_at).astimezone(ZoneInfo(self.zone)).date()
         known = {number: link.digests.get(BANK, "") for number, link in links.items()}
-        found = moved(self.sides, since, known, self.key, members)
+        ended = {number for number, link in links.items() if Facts.of(link).has_ended(today)}
+        found = moved(self.sides, since, known, self.key, members, ended)
         found |= {number for number, link in links.items() if Facts.of(link).waits}
         found |= self._unfinished() & {*members, *links}
         return self._listing(sorted(found), members, moved_only=True)
@@ -113,7 +116,7 @@ class PayrollSync(Flow, frozen=True):
         said: list[Record] = []
         wanted: list[Wanted] = []
         unchanged = 0
-        everything = bool(run.options.get("full")) or bool(page.ids)
+        everything = bool(run.options.get("full") or run.options.get("employees") or page.ids)
         for number in numbers:
             one = self._wanted(comparer, number, found, links.get(str(number)))
             if isinstance(one, Record):
@@ -135,9 +138,10 @@ class PayrollSync(Flow, frozen=True):
             elif isinstance(result, Write):
                 writes.append(result)
             else:
-                unchanged += 1
+                unchanged += result.said is None
+                said += [result.said] if result.said else []
                 confirmed.append(
-                    Link(ENTITY, one.number, one.number, one.number, comparer.digests(one), result)
+                    Link(ENTITY, one.number, one.number, one.number, comparer.digests(one), result.facts)
                 )
         if run.mode is Mode.SYNC and confirmed:
             self._keep(confirmed)
@@ -154,7 +158,7 @@ class PayrollSync(Flow, frozen=True):
         bank = Bank(*account_of(found.accounts.get(number, [])))
         one = comparer.wanted(card, found.contracts.get(number, []), bank, link)
         if isinstance(one, Said):
-            return one.record or record_of(number, Outcome.UNCHANGED)
+            return one.record
         return one
 
     @staticmethod
@@ -166,7 +170,7 @@ class PayrollSync(Flow, frozen=True):
 
     def _compared(
         self, comparer: Comparer, one: Wanted, link: Link | None
-    ) -> Write[Payload] | Record | Mapping[str, str]:
+    ) -> Write[Payload] | Record | Equal:
         state = Facts.of(link).state if link else ""
         return comparer.compare(one, in_payroll(self.sides, one.card.id, state), link)
 
@@ -180,26 +184,33 @@ class PayrollSync(Flow, frozen=True):
             text: int(link.key)
             for text, link in self.ledger.links.get(*self.connection_key, NUMBERS, given).items()
         }
-        named = {one.card.id: one.card for one in wanted}
+        cards = {one.card.id: one.card for one in wanted}
         found: dict[int, Record] = {}
         for one in sorted(wanted, key=lambda other: (other.number not in links, other.card.id)):
             text = digests[one.card.id]
             owner = owners.setdefault(text, one.card.id) if text else one.card.id
-            if owner != one.card.id:
-                found[one.card.id] = self._double(one.card, owner, named.get(owner))
+            double = self._double(one.card, owner, cards, text) if owner != one.card.id else None
+            if double:
+                found[one.card.id] = double
+            elif text:
+                owners[text] = one.card.id
         return found
 
-    def _double(self, card: Card, owner: int, other: Card | None) -> Record:
-        """The record of somebody whose number another has, or had under an ID that is gone."""
+    def _double(self, card: Card, owner: int, cards: Mapping[int, Card], text: str) -> Record | None:
+        """The record of somebody whose number another has, or had under an ID that is gone.
+
+        Whoever had it and was given another has it no more.
+        """
+        other = cards.get(owner)
         if other is None:
-            bad: list[Any] = []
-            cards = self.sides.synergy.cards.of([owner]).take(bad)
-            other = cards[0] if cards else None
-        label = records.named(card).capitalize()
+            there = self.sides.synergy.cards.of([owner]).take([])
+            other = there[0] if there else None
         if other is None:
-            values = {"label": label, "other": label_of(owner), "number": str(owner)}
+            values = {"label": records.named(card), "other": label_of(owner), "number": str(owner)}
             return record_of(card.id, Outcome.BLOCKED, reason("RESOURCE_RECODED", **values))
-        values = {"label": label, "other": records.named(other)}
+        if not _has_number(other, text, self.key):
+            return None
+        values = {"label": records.named(card), "other": records.beside(other)}
         return record_of(card.id, Outcome.BLOCKED, reason("SAME_SOCIAL_SECURITY_NUMBER", **values))
 
     # --- writing -----------------------------------------------------------------------------------------
@@ -245,6 +256,15 @@ class PayrollSync(Flow, frozen=True):
         at = datetime.fromisoformat(run.queued_at) if run else datetime.now(UTC)
         today: date = at.astimezone(zone).date()
         return Comparer(self.key, zone, today, frozenset(members))
+
+
+def _has_number(card: Card, text: str, key: bytes) -> bool:
+    """Whether a person still has the social security number of this digest; one that can't be seen stays."""
+    try:
+        number = mapping.national(card)
+    except mapping.ValueProblem:
+        return False
+    return number is UNSET or (number is not None and facts.digest(number, key) == text)
 
 
 def _is_as_sent(one: Wanted, link: Link | None, comparer: Comparer) -> bool:

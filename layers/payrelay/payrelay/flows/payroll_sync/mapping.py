@@ -40,7 +40,7 @@ class Field(Struct, frozen=True, eq=False):
     """One row: what the card says (`wanted`), and what Payroll Plus holds of it (`held`).
 
     `name` is the member of Payroll Plus' employee; `risk` is what the brake sees in a change, `clears` what
-    it sees in a change to blank.
+    it sees in a change to blank; of what is `private` only that it changed is shown.
     """
 
     source: str
@@ -51,6 +51,7 @@ class Field(Struct, frozen=True, eq=False):
     held: Callable[[Employee], Any]
     risk: Risk | None = None
     clears: Risk | None = None
+    private: bool = False
 
 
 def text(value: Any) -> Any:
@@ -98,7 +99,8 @@ def _coded(name: str, field: str, words: Mapping[str, str], blank: str | None) -
     return wanted
 
 
-def _national(card: Card) -> Any:
+def national(card: Card) -> Any:
+    """The social security number with nine digits; UNSET where it can't be seen."""
     number = card.social_security
     if not isinstance(number, SocialSecurityNumber):
         return number
@@ -176,6 +178,7 @@ FIELDS: tuple[Field, ...] = (
         "the day",
         _day("birth_date"),
         _held_day("date_of_birth"),
+        private=True,
     ),
     _same("Place of birth", "Place of birth", "placeOfBirth", "birth_place", "place_of_birth"),
     _same("E-Mail", "Email", "email", "email", "email"),
@@ -192,7 +195,7 @@ FIELDS: tuple[Field, ...] = (
         "CSN/SSN",
         "csn",
         "nine digits, with the zero in front that got lost",
-        _national,
+        national,
         lambda one: one.csn or None,
     ),
     _same("Nationality", "Nationality", "nationality", "nationality", "nationality"),

@@ -40,15 +40,21 @@ class Payroll(Struct, frozen=True):
 
 
 def moved(
-    sides: ExactSystems, since: datetime, known: Mapping[int, str], key: bytes, members: Collection[int]
+    sides: ExactSystems,
+    since: datetime,
+    known: Mapping[int, str],
+    key: bytes,
+    members: Collection[int],
+    ended: Collection[int],
 ) -> set[int]:
     """The ids of those of whom something moved since: the card, a contract, the role, Bank Account 1.
 
     Role and account carry no time: who has the role and was never sent, or was sent and has it no more, and
-    whose account has another digest than the one that was sent (`known`, by id).
+    whose account has another digest than the one that was sent (`known`, by id). Of those whose end has come
+    the role is not asked.
     """
     cards = sides.synergy.cards
-    found: set[int] = set(members) ^ known.keys()
+    found: set[int] = (set(members) - known.keys()) | (known.keys() - set(members) - set(ended))
     bad: list[BadRow] = []
     found |= {card.id for card in cards.since(since).take(bad)}
     found |= {contract.resource_id for contract in cards.contracts_since(since).take(bad)}

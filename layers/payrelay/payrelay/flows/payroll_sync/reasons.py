@@ -119,8 +119,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "STILL_CONCEPT": (
         (
-            "{label} is a concept employee in Exact Payroll Plus: {what} {waits} until they are made an "
-            "employee."
+            "{label} is a concept employee in Exact Payroll Plus. Until they are made an employee there "
+            "waits: {what}."
         ),
         (
             "Make them an employee in Exact Payroll Plus (Employer, HRM, Sollicitanten); the next run then "
@@ -130,7 +130,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "SYNERGY_ONLY": (
         (
             f"{{label}}: {SYNERGY_ONLY}. The inactive date {{date}} lies before {{entered}}, the day on "
-            f"which it was entered; {{there}}."
+            f"which the person card was last saved; {{there}}."
         ),
         "Enter the end in Exact Payroll Plus by hand (Employee, Home, Term date).",
     ),
@@ -176,7 +176,18 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "{label}: the term date {date} in Exact Payroll Plus is not the one that was last sent, and is "
             "left alone."
         ),
-        "If {wanted} is right, enter it in Exact Payroll Plus (Employee, Home, Term date).",
+        (
+            "Exact Synergy has {wanted}. If that is right, enter it in Exact Payroll Plus (Employee, Home, "
+            "Term date); there a blank is an emptied field."
+        ),
+    ),
+    "END_SENT": (
+        f"{{label}}: {ALL_CONTRACTS} The inactive date {{date}} is sent.",
+        "Nothing to do.",
+    ),
+    "END_CHANGED": (
+        f"{{label}}: {BY_HAND}. The inactive date {{date}} is sent.",
+        "Compare the contracts in Exact Synergy with the term dates in Exact Payroll Plus.",
     ),
     "NOTE_CONTRACTS_BY_HAND": (
         f"{{label}}: {BY_HAND}. Nothing is sent.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payrelay.domain.records import Change, Outcome, Reason, Record
+from payrelay.domain.spelling import trimmed
 from payrelay.systems.rows import BadRow
 from payrelay.systems.synergy.cards import Card
 
@@ -17,9 +18,14 @@ def label_of(number: int | str) -> str:
 
 
 def named(card: Card) -> str:
-    """A person as others know them: the name beside the number."""
-    name = card.full_name if isinstance(card.full_name, str) else ""
-    return f"employee {card.id} ({name})" if name else f"employee {card.id}"
+    """A person as messages name them: the name beside the number."""
+    name = trimmed(card.full_name) if isinstance(card.full_name, str) else ""
+    return f"{label_of(card.id)} ({name})" if name else label_of(card.id)
+
+
+def beside(card: Card) -> str:
+    """The same within a sentence."""
+    return f"employee{named(card).removeprefix('Employee')}"
 
 
 def record_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from payrelay.flows.request_sync.payments import Payment
 from payrelay.flows.request_sync.person import (
     Decision,
     EndRequest,
+    Known,
     Office,
     PutInput,
     PutPayment,
@@ -23,8 +24,8 @@ from payrelay.flows.request_sync.person import (
 )
 from payrelay.flows.request_sync.reasons import reason
 from payrelay.flows.request_sync.records import SOURCE, label_of, record_of
-from payrelay.flows.request_sync.rules import REOPENED, Problem, Request, written
-from payrelay.flows.request_sync.types import BASIC_WAGE, LABELS, TYPES
+from payrelay.flows.request_sync.rules import REOPENED, Cell, Problem, Request, written
+from payrelay.flows.request_sync.types import BASIC_WAGE, FIELDS, LABELS, TYPES
 
 PAY_SLIP = "Normale strook"
 # Hours of sickness are about somebody's health.
@@ -46,16 +47,22 @@ class Payload(Struct, frozen=True):
     cells: Mapping[str, str] = {}
 
 
-def planned(decision: Decision, office: Office, known: bool) -> Write[Payload] | Record | None:
-    """What is planned of a decision: a write, a record that says why not, or None for nothing."""
+def planned(
+    decision: Decision, office: Office, before: Known | None, name_of: Callable[[int], str]
+) -> Write[Payload] | Record | None:
+    """What is planned of a decision: a write, a record that says why not, or None for nothing.
+
+    `before` is what was sent of the request, if anything was.
+    """
     request = decision.request
     if decision.problem:
         outcome = Outcome.SKIPPED if decision.problem.code in SKIPS else Outcome.BLOCKED
-        return refused(request, decision.problem, outcome)
-    note = _reason(request, decision.note) if decision.note else None
+        return refused(request, decision.problem, name_of(request.person), outcome)
+    note = _reason(request, decision.note, name_of(request.person)) if decision.note else None
     steps = decision.steps
     if not steps:
         return record_of(request.type, request.hid, Outcome.UNCHANGED, note) if note else None
+    ends = {step.hid: step.day for step in steps if isinstance(step, EndRequest)}
     calls = [
         _call(step, request, office) for step in steps if isinstance(step, PutPayment | PutInput | EndRequest)
     ]
@@ -63,9 +70,9 @@ def planned(decision: Decision, office: Office, known: bool) -> Write[Payload] |
         record=record_of(
             request.type,
             request.hid,
-            Outcome.UPDATED if known or request.status == REOPENED else Outcome.CREATED,
+            Outcome.UPDATED if before or request.status == REOPENED else Outcome.CREATED,
             note,
-            _changes(decision, office),
+            _changes(decision, office, before or Known()),
         ),
         payload=Payload(
             person=str(request.person),
@@ -73,9 +80,9 @@ def planned(decision: Decision, office: Office, known: bool) -> Write[Payload] |
             calls=tuple(calls),
             process=request.status != REOPENED,
             as_read=as_read(request),
-            cells=facts.stored({**dict.fromkeys(decision.cells, facts.MAYBE)}),
+            cells=facts.stored(dict.fromkeys(decision.cells, facts.MAYBE), ends),
         ),
-        target_id=request.ref if known else None,
+        target_id=request.ref if before else None,
         risks=_risks(decision, office),
         facts=facts.stored(decision.cells),
     )
@@ -85,12 +92,12 @@ def planned(decision: Decision, office: Office, known: bool) -> Write[Payload] |
 SKIPS = frozenset({"REQUEST_TYPE_UNKNOWN"})
 
 
-def refused(request: Request, problem: Problem, outcome: Outcome = Outcome.BLOCKED) -> Record:
-    """The record of a request that can not go as it is."""
-    return record_of(request.type, request.hid, outcome, _reason(request, problem))
+def refused(request: Request, problem: Problem, person: str, outcome: Outcome = Outcome.BLOCKED) -> Record:
+    """The record of a request that can not go as it is; `person` is how messages name whose it is."""
+    return record_of(request.type, request.hid, outcome, _reason(request, problem, person))
 
 
-def _reason(request: Request, problem: Problem) -> Any:
+def _reason(request: Request, problem: Problem, person: str) -> Any:
     kind = TYPES.get(request.type)
     values = dict(problem.values)
     if "field" in values:
@@ -99,7 +106,7 @@ def _reason(request: Request, problem: Problem) -> Any:
         values["other"] = label_of(request.type, values["other"].removeprefix("ESE-"))
     common = {
         "label": label_of(request.type, request.hid),
-        "person": f"employee {request.person}",
+        "person": person,
         "place": kind.screen if kind else "",
         "start": f"{request.start}",
         "end": f"{request.end or ''}",
@@ -147,7 +154,7 @@ def _call(step: Step, request: Request, office: Office) -> dict[str, Any]:
     raise TypeError(f"{type(step).__name__} is no call")
 
 
-def _changes(decision: Decision, office: Office) -> tuple[Change, ...]:
+def _changes(decision: Decision, office: Office, before: Known) -> tuple[Change, ...]:
     """What a person sees of it: amounts of pay and hours of sickness only as changed."""
     found: list[Change] = []
     request = decision.request
@@ -157,13 +164,22 @@ def _changes(decision: Decision, office: Office) -> tuple[Change, ...]:
             case PutPayment(payment):
                 found += _payment_changes(payment, there.get(cell_of(payment)))
             case PutInput(cell, value, _, _):
-                shown = MASK if request.type == _PRIVATE and value else written(value)
-                found.append(Change(f"variableInput.{cell.at}.{cell.component}", None, shown))
+                was = before.cells.get(cell, facts.MAYBE)
+                old = None if was.is_nan() else _input_shown(request, office, cell, was)
+                new = _input_shown(request, office, cell, value)
+                found.append(Change(f"variableInput.{cell.at}.{cell.component}", old, new))
             case EndRequest(hid, day):
                 found.append(Change(f"request {hid}.EndDate", None, day.isoformat()))
     if request.status != REOPENED:
         found.append(Change("StatusCode", request.status, "Processed"))
     return tuple(found)
+
+
+def _input_shown(request: Request, office: Office, cell: Cell, value: Decimal) -> str:
+    """Hours and kilometres; of sickness and of money only that there is some."""
+    component = office.components.get(cell.component)
+    is_money = component is not None and FIELDS.get(component.unit) == "amount"
+    return MASK if value and (request.type == _PRIVATE or is_money) else written(value)
 
 
 def _payment_changes(now: Payment, before: Payment | None) -> list[Change]:

@@ -49,11 +49,11 @@ def _noted(write: Write[Payload]) -> Link:
 
 def _sent(sides: Sides, write: Write[Payload]) -> Record:
     """The record of a request all of whose calls were taken, or as it ended."""
-    try:
-        for values in write.payload.calls:
+    for values in write.payload.calls:
+        try:
             _carry_out(sides, write.payload.person, values)
-    except Rejected as error:
-        return _refused(write.record, error)
+        except Rejected as error:
+            return _refused(write, error, values)
     return write.record
 
 
@@ -93,14 +93,16 @@ def _processed(
     return record
 
 
-def _refused(record: Record, error: Rejected) -> Record:
-    """What a refusal means; one that no repeating cures is a person's work."""
+def _refused(write: Write[Payload], error: Rejected, call: Mapping[str, Any]) -> Record:
+    """What a refusal of a call means; one that no repeating cures is a person's work."""
+    record = write.record
     if error.code == PERIOD_CLOSED:
-        values = {"label": record.label, "period": "it belongs to", "status": "processed", "held": ""}
-        why = reason("PAYROLL_PERIOD_CLOSED", **values, open="the next one")
+        values = {"label": record.label, "period": call["prPeriod"], "status": "Processed", "held": ""}
+        why = reason("PAYROLL_PERIOD_CLOSED", **values, open="a period that is open")
         return replace(record, outcome=Outcome.BLOCKED, reason=why, changes=(), request=request_of(error))
     if error.code == STILL_CONCEPT:
-        why = reason("REQUEST_WAITS_FOR_CONCEPT", label=record.label, person="the employee")
+        person = f"employee {write.payload.person}"
+        why = reason("REQUEST_WAITS_FOR_CONCEPT", label=record.label, person=person)
         return replace(record, outcome=Outcome.BLOCKED, reason=why, changes=(), request=request_of(error))
     return refused(record, Refusal.of(error))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from payrelay.domain.runs import Link
@@ -24,16 +25,26 @@ def known(link: Link | None) -> Known:
     if link is None:
         return Known()
     cells = json.loads(link.facts.get("cells") or "[]")
-    return Known({Cell(place, component, at): Decimal(value) for place, component, at, value in cells})
+    ends = json.loads(link.facts.get("ends") or "{}")
+    return Known(
+        {Cell(place, component, at): Decimal(value) for place, component, at, value in cells},
+        {int(hid): date.fromisoformat(day) for hid, day in ends.items()},
+    )
 
 
-def stored(cells: Mapping[Cell, Decimal]) -> dict[str, str]:
-    """As it is kept: of a payment only where it stands, since payroll tells what it is."""
+def stored(cells: Mapping[Cell, Decimal], ends: Mapping[int, date] | None = None) -> dict[str, str]:
+    """As it is kept: of a payment only where it stands, since payroll tells what it is.
+
+    `ends` are other requests' ends that are about to be written: a crash in between loses none.
+    """
     rows = [
         [cell.place, cell.component, cell.at, f"{value:f}" if _is_told(cell, value) else "nan"]
         for cell, value in sorted(cells.items(), key=lambda pair: pair[0])
     ]
-    return {"cells": json.dumps(rows)}
+    found = {"cells": json.dumps(rows)}
+    if ends:
+        found["ends"] = json.dumps({str(hid): day.isoformat() for hid, day in sorted(ends.items())})
+    return found
 
 
 def _is_told(cell: Cell, value: Decimal) -> bool:

@@ -71,6 +71,7 @@ class RequestSync(Flow, frozen=True):
         by_person: dict[int, list[Request]] = defaultdict(list)
         for one in requests:
             by_person[one.person].append(one)
+        self.sides.people.update(dict.fromkeys(by_person))
         asked = set(ids)
         writes: list[Write[Payload]] = []
         unchanged = 0
@@ -116,12 +117,13 @@ class RequestSync(Flow, frozen=True):
         there = office(self.sides, person, taking_part, known, today)
         if isinstance(there, Problem):
             for one in taking_part:
-                yield refused(one, there), one.hid
+                yield refused(one, there, self.sides.name_of(person)), one.hid
             return
         items = items_of(self.sides, taking_part)
         for decision in decide(taking_part, there, items, known, by_component=self.by_component):
             hid = decision.request.hid
-            yield planned(decision, there, str(hid) in links), hid
+            before = known[hid] if str(hid) in links else None
+            yield planned(decision, there, before, self.sides.name_of), hid
 
     def _no_part(self, request: Request, known: Known) -> Record | None:
         """Whether a request takes no part: nothing of it was sent and it was taken back, or its type has not
@@ -131,7 +133,8 @@ class RequestSync(Flow, frozen=True):
         kind = self.sides.steps.get(request.type)
         if kind is not None and not (kind.has_realise and kind.has_process):
             step = "Realise" if not kind.has_realise else "Process"
-            return refused(request, Problem("REQUEST_TYPE_WITHOUT_STEPS", {"step": step}), Outcome.SKIPPED)
+            problem = Problem("REQUEST_TYPE_WITHOUT_STEPS", {"step": step})
+            return refused(request, problem, self.sides.name_of(request.person), Outcome.SKIPPED)
         return None
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
@@ -193,8 +196,9 @@ def _pages(groups: Iterable[Sequence[int]]) -> Iterable[Page]:
 
 def _added(before: Link | None, link: Link) -> Link:
     """What may have been sent: what was before, and what may be from now on."""
-    cells = {**facts.known(before).cells, **facts.known(link).cells}
-    return Link(link.entity, link.source_id, link.key, link.target_id, link.digests, facts.stored(cells))
+    old, new = facts.known(before), facts.known(link)
+    kept = facts.stored({**old.cells, **new.cells}, {**old.ends, **new.ends})
+    return Link(link.entity, link.source_id, link.key, link.target_id, link.digests, kept)
 
 
 def _unreadable(row: BadRow) -> Record:

@@ -65,6 +65,7 @@ def placed(
             if not one.ref:
                 return _in_the_way("RECORD_BY_HAND", wanted, one)
             ends.append(replace(one, end=request.start - _DAY))
+    ends += _emptied(wanted, there)
     leaves = tuple(
         replace(one, amount=Decimal(0), end=one.start)
         for one in there
@@ -73,10 +74,27 @@ def placed(
     return Placed(wanted, tuple(ends), leaves)
 
 
+def _emptied(wanted: Payment, there: Sequence[Payment]) -> list[Payment]:
+    """Payments of the same component that were set to zero and still stand on its days: they make room."""
+    found = []
+    for one in there:
+        same = (one.kind, one.component) == (wanted.kind, wanted.component)
+        if not same or one.in_force or one.start == wanted.start or not _overlap(one, wanted):
+            continue
+        end = wanted.start - _DAY if one.start < wanted.start else one.start
+        found.append(replace(one, end=end))
+    return [one for one in found if one not in there]
+
+
+def _overlap(one: Payment, other: Payment) -> bool:
+    """Whether there is a day on which both stand."""
+    return (one.end is None or one.end >= other.start) and (other.end is None or other.end >= one.start)
+
+
 def _in_the_way(code: str, wanted: Payment, other: Payment) -> Problem:
     values = {
         "start": f"{wanted.start}",
-        "other": other.ref,
+        "other": other.ref or f"{other.component}, which was entered there by hand,",
         "other_start": f"{other.start}",
         "component": other.component,
         "until": f"{wanted.start - _DAY}",

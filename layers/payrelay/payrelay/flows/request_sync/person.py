@@ -57,9 +57,10 @@ Step: TypeAlias = PutPayment | PutInput | EndRequest | Process
 
 
 class Known(Struct, frozen=True):
-    """What was last sent of a request: the value of each cell."""
+    """What was last sent of a request: the value of each cell, and others' ends that may not be there yet."""
 
     cells: Mapping[Cell, Decimal] = field(default_factory=dict)
+    ends: Mapping[int, date] = field(default_factory=dict)
 
 
 class Office(Struct, frozen=True):
@@ -154,6 +155,8 @@ def _paid(
     steps: list[Step] = []
     for one in placed.ends:
         steps += [PutPayment(one), *_ended(one)]
+    sent = {step.hid for step in steps if isinstance(step, EndRequest)}
+    steps += [EndRequest(hid, day) for hid, day in before.ends.items() if hid not in sent]
     steps += [PutPayment(one) for one in placed.leaves]
     if placed.payment not in there:
         steps.append(PutPayment(placed.payment))
@@ -161,8 +164,9 @@ def _paid(
     cells = {cell_of(one): one.amount for one in (*placed.leaves, placed.payment)}
     cells = {**dict.fromkeys(before.cells, ZERO), **cells}
     note = None
-    if placed.ends:
-        first = placed.ends[0]
+    ended = [one for one in placed.ends if one.in_force]
+    if ended:
+        first = ended[0]
         note = Problem("ENDS_ANOTHER", {"other": first.ref, "until": f"{first.end}"})
     return Decision(request, tuple(steps), None, note, placed.ends, cells)
 
@@ -170,7 +174,7 @@ def _paid(
 def _ended(payment: Payment) -> list[Step]:
     """The request that made a payment gets the same end in Synergy."""
     hid = hid_of(payment.ref)
-    return [EndRequest(hid, payment.end)] if hid and payment.end else []
+    return [EndRequest(hid, payment.end)] if hid and payment.end and payment.in_force else []
 
 
 def hid_of(ref: str) -> int:
@@ -251,7 +255,8 @@ def _undone(
     if took_back.stays:
         one = took_back.stays[0]
         until = f" to {one.end}" if one.end else ""
-        what = f"{one.component} {one.amount:f} from {one.start}{until}"
+        scale = ", by the salary scale" if request.salary_scale else ""
+        what = f"{one.component} from {one.start}{until}{scale}"
         return Decision(request, note=Problem("PAYMENT_REMAINS", {"what": what}), cells=before.cells)
     return Decision(request, cells=before.cells)
 

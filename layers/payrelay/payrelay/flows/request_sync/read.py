@@ -6,22 +6,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from payrelay.domain.spelling import trimmed
+from payrelay.errors import Rejected
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.request_sync import rules
 from payrelay.flows.request_sync.payments import Payment
 from payrelay.flows.request_sync.person import Known, Office
 from payrelay.flows.request_sync.rules import Component, Item, Period, Problem, Request
 from payrelay.flows.request_sync.types import VARIABLE_INPUT
-from payrelay.systems.payroll_plus.employees import Employment
+from payrelay.systems.payroll_plus.employees import NOT_THERE, STILL_CONCEPT, Employment
 from payrelay.systems.rows import BadRow
 from payrelay.systems.synergy import requests as wire
 
 
 class Sides(ExactSystems, dict=True):
-    """Both systems, and the lists of them that are read once."""
+    """Both systems, and the lists of them that are read once; `people` are names, None while unread."""
+
+    people: dict[int, str | None] = field(default_factory=dict)
+
+    def name_of(self, person: int) -> str:
+        """How messages name a person: the name beside the number; all unread ones are read at once."""
+        self.people.setdefault(person, None)
+        if self.people[person] is None:
+            unread = [number for number, name in self.people.items() if name is None]
+            found = {one.id: trimmed(one.full_name) for one in self.synergy.people(unread).take([])}
+            for number in unread:
+                name = found.get(number)
+                self.people[number] = f"employee {number} ({name})" if name else f"employee {number}"
+        return self.people[person] or ""
 
     @cached_property
     def components(self) -> Mapping[str, Component]:
@@ -130,13 +144,17 @@ def _employed(sides: Sides, number: str, today: date) -> Problem | None:
     """Whether a person can have requests: an employee, with an employment that has not ended."""
     employees = sides.payroll.employees
     bad: list[BadRow] = []
-    if employees.employee(number) is None:
-        concept = employees.concept(number) is not None
-        return Problem("REQUEST_WAITS_FOR_CONCEPT" if concept else "NOT_IN_PAYROLL_PLUS", {"person": number})
-    rows: list[Employment] = employees.employments(number).take(bad)
+    try:
+        rows: list[Employment] = employees.employments(number).take(bad)
+    except Rejected as refusal:
+        if refusal.code == STILL_CONCEPT:
+            return Problem("REQUEST_WAITS_FOR_CONCEPT")
+        if refusal.code in NOT_THERE:
+            return Problem("NOT_IN_PAYROLL_PLUS")
+        raise
     if rows and all(row.term is not None and row.term < today for row in rows):
         last = max(row.term for row in rows if row.term)
-        return Problem("REQUEST_WAITS_FOR_EMPLOYMENT", {"person": number, "date": f"{last}"})
+        return Problem("REQUEST_WAITS_FOR_EMPLOYMENT", {"date": f"{last}"})
     return None
 
 

@@ -25,7 +25,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
         (
             "Withdraw the run of {period} in Exact Payroll Plus, or re-open the request in Exact Synergy "
-            "and date it in {open}, the next period that is open. It is never moved by itself."
+            "and date it in {open}. It is never moved by itself."
         ),
     ),
     "END_DATE_MISSING": (
@@ -41,7 +41,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Re-open the request in Exact Synergy, fill in {field}, and realise it again.",
     ),
     "VALUE_TOO_FINE": (
-        "{label}: {field} is {value}, and Exact Payroll Plus takes two decimals.",
+        "{label}: {field} {seen}, and Exact Payroll Plus takes two decimals.",
         "Re-open the request in Exact Synergy, enter {field} with two decimals, and realise it again.",
     ),
     "ITEM_MISSING": (
@@ -94,7 +94,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Nothing to do.",
     ),
     "NOT_IN_PAYROLL_PLUS": (
-        "{label}: Exact Payroll Plus does not have employee {person}.",
+        "{label}: Exact Payroll Plus does not have {person}.",
         (
             "Run the payroll sync, which says what keeps them out; the request goes by itself once they are"
             " there."
@@ -127,10 +127,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "STARTS_BEFORE_ANOTHER": (
         (
-            "{label} starts on {start}, and {other} is in force from {other_start} on: a request that "
+            "{label} of {person} starts on {start}, and {other} is in force from {other_start} on: one that "
             "starts before, or on the day of, one that is in force can not end it."
         ),
-        "Re-open one of the two in Exact Synergy and correct its start date, then realise it again.",
+        "Correct the start date of one of the two: re-open a request in Exact Synergy and realise it again.",
     ),
     "RECORD_BY_HAND": (
         (

@@ -130,7 +130,7 @@ def closed(period: Period, periods: Sequence[Period], held: str = "") -> Problem
     later = sorted(
         (one for one in periods if one.status == OPEN and one.start > period.end), key=lambda one: one.start
     )
-    following = later[0].name if later else "the next one"
+    following = f"{later[0].name}, the next period that is open" if later else "a period that is open"
     values = {"period": period.name, "status": period.status, "open": following, "held": held}
     return Problem("PAYROLL_PERIOD_CLOSED", values)
 
@@ -150,7 +150,8 @@ def values_of(
         return Problem("VALUE_MISSING", {"field": given[0][1]})
     for _, name, value in given:
         if value is not None and value != value.quantize(_CENT):
-            return Problem("VALUE_TOO_FINE", {"field": name, "value": f"{value:f}"})
+            seen = f"is {value:f}" if name == "quantity" else "has more than two decimals"
+            return Problem("VALUE_TOO_FINE", {"field": name, "seen": seen})
     return tuple(
         Value(component, value.quantize(_CENT)) for component, _, value in given if value is not None
     )

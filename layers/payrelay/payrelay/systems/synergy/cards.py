@@ -83,9 +83,7 @@ class Contract(Row, frozen=True, rename="pascal", kw_only=True):
     id: str = field(name="ID")
     resource_id: Id = field(name="ResourceID")
     start_date: EdmDay
-    end_date: EdmDay | None = None
-    job_title: str | None = None
-    cost_center: str | None = None
+    end_date: Day = UNSET
 
 
 class BankAccount(Row, frozen=True, rename="pascal", kw_only=True):
@@ -139,7 +137,7 @@ CARD = (
     "AnnualSalary",
     "ModifiedDate",
 )
-CONTRACT = ("ID", "ResourceID", "StartDate", "EndDate", "JobTitle", "CostCenter")
+CONTRACT = ("ID", "ResourceID", "StartDate", "EndDate")
 ACCOUNT = ("ID", "ResourceID", "SequenceNumber", "IsDefault", "IBAN", "BIC")
 
 
