@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.demo import leave, reports
+from local.demo import leave, payroll, reports
 from local.demo.client import (
     Api,
     DemoFailedError,
@@ -271,6 +271,21 @@ def leave_refresh(scene: Scene) -> None:
     leave.own_balances(scene.acme)
 
 
+def payroll_people(scene: Scene) -> None:
+    """Payroll's morning, before anybody is paid."""
+    payroll.hire_and_leaver(scene.delft)
+
+
+def payroll_requests(scene: Scene) -> None:
+    """What was realised goes to payroll, and is processed."""
+    payroll.requests(scene.delft)
+
+
+def payroll_taken_back(scene: Scene) -> None:
+    """A request that is opened again counts no more."""
+    payroll.overtime_taken_back(scene.delft)
+
+
 def report_pull(scene: Scene) -> None:
     """Saturday morning, early."""
     reports.pull_and_read(scene.delft)
@@ -305,6 +320,12 @@ CHAPTERS = (
     ("Payroll reports: the pull of the weekend, and who may read one", report_pull),
     ("A late correction of an old period", report_correction),
     ("The engineer on call: what failed, why, and a replay that tells first what it would do", report_replay),
+    ("From HR to payroll: a hire becomes a concept and then an employee; a leaver", payroll_people),
+    (
+        "Requests: a raise that ends the wage before it, a sick week over a period's edge",
+        payroll_requests,
+    ),
+    ("Overtime that is opened again", payroll_taken_back),
     ("Auto Sync, to its end", auto_sync_ended),
     ("The login of another tenant", another_tenant),
 )

@@ -62,7 +62,7 @@ _NAMES = frozenset(field.name for field in FIELDS)
 
 
 def _shown(value: Any) -> str | None:
-    if value is None:
+    if value is None or value == "":
         return None
     if isinstance(value, Sensitive):
         return value.masked()

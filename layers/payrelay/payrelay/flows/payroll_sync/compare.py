@@ -252,7 +252,7 @@ class Comparer(Chooser, frozen=True):
         """Where pay goes, if it is not what was last sent: payroll does not tell what it has (PE-7)."""
         if not one.bank.iban or not shown(one.card.full_name):
             return None
-        if link and not self._is_other_account(one, link) and _paid(link):
+        if link and _paid(link) and not self._is_other_account(one, link):
             digest = self.digests(one)[PAYEE]
             if link.digests.get(PAYEE, digest) == digest:
                 return None
@@ -270,10 +270,8 @@ class Comparer(Chooser, frozen=True):
         return found
 
     def _is_other_account(self, one: Wanted, link: Link | None) -> bool:
-        """Whether the account replaces one that may be there: a concept never had one."""
-        return link is None or (
-            Facts.of(link).state == EMPLOYEE and link.digests.get(BANK) != self.digests(one)[BANK]
-        )
+        """Whether the account replaces one that was sent; what payroll had before, it does not tell."""
+        return link is not None and _paid(link) and link.digests.get(BANK) != self.digests(one)[BANK]
 
     def _bank_changes(self, one: Wanted, link: Link | None) -> tuple[Change, ...]:
         """What is shown of the account: its number masked, or whose it is where only that changed."""
