@@ -109,7 +109,7 @@ def test_messages_that_are_refused(acme: Acme) -> None:
         (400, "BAD_REQUEST"),
         (401, "SIGNATURE_REFUSED"),
         (401, "SIGNATURE_REFUSED"),
-        (404, "NOT_FOUND"),
+        (401, "SIGNATURE_REFUSED"),
         (409, "NOT_CONNECTED"),
         (413, "BODY_TOO_LARGE"),
     ]
