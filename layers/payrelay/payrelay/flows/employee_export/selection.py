@@ -13,7 +13,7 @@ from payrelay.domain.records import Record
 from payrelay.domain.runs import Link
 from payrelay.flows.employee_export.doubles import first_hired, tied_with
 from payrelay.flows.employee_export.mapping import NOWHERE, Target
-from payrelay.flows.employee_export.numbers import joined
+from payrelay.flows.employee_export.numbers import joined, tidy
 from payrelay.flows.employee_export.records import double, named, rival_unreadable, same_day
 from payrelay.flows.employee_export.rules import Employed, Refusal, SelectionRule, employed, selection
 from payrelay.flows.employee_export.who import is_there, of_two
@@ -93,6 +93,13 @@ class Case(Struct, frozen=True):
     own: bool = False
     before: Target = NOWHERE
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The number, and the code in Xledger where it is another."""
+        number, node = self.employee.employee_number or "", self.target.employee
+        code = (tidy(node.code) if node else None) or number
+        return (number,) if code == number else (number, code)
+
 
 def case_of(
     judged: Judged, link: Link | None, by_number: Mapping[str, Target], by_id: Mapping[str, Target]
@@ -106,6 +113,9 @@ def case_of(
     same = joined(link.key, number)
     own = own_target(link, number, by_number) or by_id.get(link.target_id, NOWHERE)
     if own.employee is None:
+        if refusal is None and not same and not own.unreadable:
+            # Xledger has them no more, so that the number may be a new one.
+            return Case(employee, None, None, under)
         lost = under if same or refusal is None else by_number.get(link.key, NOWHERE)
         return Case(_under(employee, link) if refusal else employee, refusal, link, lost)
     if refusal is None and not same and own is not under:
@@ -170,11 +180,11 @@ def giving_way(employees: Iterable[Employee], rivals: Rivals, today: date) -> di
     return found
 
 
-def one_of(employee: Employee, others: Iterable[Employee], today: date) -> bool:
-    """Whether one of these records, with the same number, is about the same person, or may be."""
+def one_of(case: Case, others: Iterable[Employee], today: date) -> bool:
+    """Whether one of these records, with a number of the case, is about the same person, or may be."""
     return any(
-        one.id != employee.id
-        and joined(one.employee_number or "", employee.employee_number or "")
-        and of_two(employee, one, today).who is not Who.OTHER
+        one.id != case.employee.id
+        and any(joined(one.employee_number or "", number) for number in case.numbers)
+        and of_two(case.employee, one, today).who is not Who.OTHER
         for one in others
     )
