@@ -232,7 +232,7 @@ def test_the_brake_sees_what_a_change_does_to_a_person(
 
 BLOCKED: list[tuple[str, Mapping[str, Any], str, str]] = [
     ("cost centre", {"cost_center": CostCenter("cc9", "990")}, "COST_CENTRE_UNKNOWN", "cost centre 990"),
-    ("exit reason", {"custom": {"exitReason": "Pensjon"}}, "REFERENCE_UNKNOWN", "exitReason Pensjon"),
+    ("exit reason", {"custom": {"exitReason": "Pensjon"}}, "REFERENCE_UNKNOWN", "exit reason Pensjon"),
     (
         "employment type",
         {"employment_type": EmploymentType("t2", "apprenticeship")},
@@ -275,7 +275,7 @@ def test_what_can_not_be_written_is_blocked_with_its_value(
     ("settings", "code", "words"),
     [
         ({"employee_groups": {"permanent_employment": "GONE"}}, "EMPLOYEE_GROUP_UNKNOWN", "GONE"),
-        ({"hard_coded": {"employment_type": "GONE"}}, "REFERENCE_UNKNOWN", "employmentType GONE"),
+        ({"hard_coded": {"employment_type": "GONE"}}, "REFERENCE_UNKNOWN", "employment type GONE"),
     ],
 )
 def test_a_setting_that_names_what_xledger_does_not_have_blocks_too(

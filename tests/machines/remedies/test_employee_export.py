@@ -668,3 +668,39 @@ def test_a_number_that_changed_of_somebody_whom_xledger_has_no_more_is_a_new_one
         **dict.fromkeys(("created", "updated", "skipped", "blocked", "failed"), 0),
         "unchanged": 1,
     }
+
+
+@pytest.mark.requirement("EX-6", "EX-9")
+@pytest.mark.parametrize("rows", [1, 10], ids=["on pages of their own", "on one page"])
+def test_who_gave_the_number_up_can_have_another_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Exported first, and hired later than a record with the same last name that comes with the number."""
+    monkeypatch.setattr("payrelay.flows.employee_export.read.ROWS", rows)
+    first = person("101", record=1, firstName="Ida", hireDate=moment("2025-01-01"))
+    before = person("101", record=2, firstName="Per")
+    exported(first, then=(first, before))(world)
+    world.run(FLOW)
+    why, _ = reasons(world, world.run(FLOW))["DUPLICATE_NUMBER"]
+    assert "give Ida Nordmann101" in why.remedy
+    world.staff(of(first, employeeNumber="102"), before)
+    run = world.run(FLOW)
+    assert (world.outcomes(run), world.reasons(run)) == ({"102": "created"}, {})
+    assert [world.contact(number)["firstName"] for number in ("101", "102")] == ["Per", "Ida"]
+
+
+@pytest.mark.requirement("EX-6", "EX-9")
+@pytest.mark.parametrize("rows", [1, 10], ids=["on pages of their own", "on one page"])
+def test_whom_xledger_has_keeps_the_number_that_another_person_comes_with(
+    world: World, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Whoever of the two was hired first; the other one is told to take another number."""
+    monkeypatch.setattr("payrelay.flows.employee_export.read.ROWS", rows)
+    exported(LATER, then=(of(LATER, title="CFO"), ola("200")))(world)
+    run = world.run(FLOW)
+    outcomes = {record.source_id: record.outcome for record in world.stored(run)}
+    assert outcomes == {LATER.id: "updated", ola("200").id: "blocked"}
+    ((why, _),) = reasons(world, run).values()
+    assert "give Ola Hansen" in why.remedy
+    world.staff(of(LATER, title="CFO"), ola("201"))
+    assert world.outcomes(world.run(FLOW)) == {"201": "created"}

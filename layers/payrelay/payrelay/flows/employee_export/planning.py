@@ -41,7 +41,7 @@ Result = Write[Payload] | Record | None
 
 
 class Plan(Struct, frozen=True):
-    """What became of each employee of a page; by source id, who is not for export and who is `lost` there."""
+    """What became of each employee of a page; by source id, who is not for export, and `lost` links."""
 
     writes: list[Write[Payload]]
     records: list[Record]
@@ -96,6 +96,7 @@ class Planning(Struct, frozen=True):
         }
         leavers = frozenset(case.employee.id for case in left_out)
         lost = [case.employee.id for case in left_out if case.link and _is_absent(case)]
+        lost += [i for i, record in said.items() if known[i].own and _gives_way(record)]
         return Plan(writes, records.all_apart(writes, named), equal, matched, leavers, lost)
 
     # --- what is known of each ------------------------------------------------------------------------------
@@ -209,7 +210,10 @@ class Planning(Struct, frozen=True):
         for one in select(found, self.rule, self.today, self._types(found)):
             rivals[one.employee_number or ""].append(one)
         said = giving_way(
-            [known[i].employee for i in writes if i not in fallen], Rivals(rivals, unreadable), self.today
+            [known[i].employee for i in writes if i not in fallen],
+            Rivals(rivals, unreadable),
+            self.today,
+            {i for i, case in known.items() if case.own},
         )
         for i, case in fallen.items():
             others = (one for number in case.numbers for one in rivals.get(number, ()))
@@ -263,6 +267,11 @@ class Planning(Struct, frozen=True):
                 holder = holder or next((one for one in group if one.own), group[0])
                 found |= {one.employee.id for one in group if one is not holder}
         return found
+
+
+def _gives_way(record: Record) -> bool:
+    """Whether whom Xledger has is another record's from now on."""
+    return record.reason is not None and record.reason.code == "DUPLICATE_NUMBER"
 
 
 def _is_absent(case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -159,17 +159,22 @@ class Rivals(Struct, frozen=True):
     unreadable: Mapping[str, BadRow]
 
 
-def giving_way(employees: Iterable[Employee], rivals: Rivals, today: date) -> dict[str, Record]:
+def giving_way(
+    employees: Iterable[Employee], rivals: Rivals, today: date, own: Collection[str] = ()
+) -> dict[str, Record]:
     """Whose write gives way to another record with the same number, by source id, and why (EX-6).
 
     A person hired again has a new record and the old number: only a record that is for export itself is a
-    rival. One that can't be read may be one.
+    rival. One that can't be read may be one. Whom Xledger has by their `own` link keeps the number, whoever
+    else was hired before.
     """
     found = {}
     for employee in employees:
         number = employee.employee_number or ""
         others = rivals.employees.get(number, ())
-        winner = first_hired([employee, *others])
+        held = employee.id in own
+        before = [one for one in others if not held or of_two(employee, one, today).who is not Who.OTHER]
+        winner = first_hired([employee, *before])
         tied = tied_with(employee, others)
         if number in rivals.unreadable:
             found[employee.id] = rival_unreadable(employee, rivals.unreadable[number])
