@@ -175,7 +175,7 @@ def test_an_edit_in_xledger_is_put_right_and_told_with_the_value_that_was_there(
 def test_only_what_differs_is_sent_and_an_address_as_a_whole() -> None:
     moved = replace(KARI, home_address=HomeAddress("Kirkeveien 2", "0001", "Oslo", "NO"))
     found = written(compare(moved, link=known()))
-    address = {"streetAddress": "Kirkeveien 2", "zipCode": "0001", "place": "Oslo", "country": {"code": "NO"}}
+    address = {"streetAddress": "Kirkeveien 2", "zipCode": "0001", "place": "Oslo", "country": "NO"}
     assert found.payload == Payload(None, {"homeAddress": address}, "81001", "2026-01-05T06:01:12")
     assert found.target_id == "70001"
 

@@ -167,7 +167,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "COST_CENTRE_UNKNOWN": (
         "{label} has the cost centre {value}, which Xledger does not have.",
-        "Create cost centre {value} in Xledger (posting 1), or correct it in Simployer One.",
+        "Create cost centre {value} in Xledger (a value of GL object 1), or correct it in Simployer One.",
     ),
     "EMPLOYMENT_TYPE_NOT_MAPPED": (
         "{label} has the employment type {value}, which has no employee group in this connection.",
