@@ -592,7 +592,7 @@ def test_a_care_of_id_is_checked_where_the_package_has_it(linked: Books) -> None
         return
     assert code(record) == ("blocked", "CARE_OF_UNKNOWN")
     assert record.reason
-    assert "has the care-of id 88888" in record.reason.message
+    assert "St. Mary's School, which has the care-of id 88888" in record.reason.message
     known = linked.party(Side.CUSTOMER, "Brook Farm Ltd")
     linked.edit(linked.source, "accounts", {"AccountId": "a-18"}, CareOfID=known)
     assert code(only(linked, invoice(CareOfAccountId="a-18"))) == ("created", "")
