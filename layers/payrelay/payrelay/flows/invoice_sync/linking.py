@@ -8,7 +8,7 @@ from payrelay.domain.invoices import Account, Suggestion
 from payrelay.domain.records import Reason
 from payrelay.domain.spelling import shown
 from payrelay.flows.invoice_sync.reasons import reason
-from payrelay.flows.invoice_sync.wording import activated, link_mended, other_linked, told, wrong_at
+from payrelay.flows.invoice_sync.wording import activated, link_mended, other_linked, told, wrong_link
 
 # So many look-alikes are named in a remedy; the list of documents has them all.
 _NAMED = 3
@@ -50,7 +50,7 @@ def link_problem(
     if linked is not None:
         numbered = _of_number(alike)
         mended = {
-            "where": wrong_at(values["name"], any_name=any_name),
+            "link": wrong_link(account_id, values["name"], any_name=any_name),
             "then": link_mended(package, account_id, same, numbered, any_name=any_name),
         }
         return reason("ACCOUNTS_ID_WRONG", **values, **mended, id=linked, wanted=_wanted(same, numbered))

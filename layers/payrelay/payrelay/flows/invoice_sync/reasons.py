@@ -39,7 +39,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "ACCOUNTS_ID_WRONG": (
         "AccountsID ({id}) is not correct, {package} requires {wanted}",
-        ("Remove the wrong {where}DELETE …/accounts/{account_id}/link); {then}."),
+        "Remove the wrong {link}; {then}.",
     ),
     "CARE_OF_UNKNOWN": (
         "{label} goes care of {name}, which has {problem}.",

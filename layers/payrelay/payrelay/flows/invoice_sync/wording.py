@@ -52,11 +52,12 @@ def other_linked(package: str, *, any_name: bool) -> str:
     return f"give the right one in {package} exactly this name, and link it"
 
 
-def wrong_at(name: str, *, any_name: bool) -> str:
+def wrong_link(account_id: str, name: str, *, any_name: bool) -> str:
     """Where a wrong id is: a link by name is ours, any other is AutoVu's."""
+    call = f"DELETE …/accounts/{account_id}/link"
     if not any_name:
-        return "link ("
-    return f"AccsID on the company or site record of {name} in AutoVu (or "
+        return f"link ({call})"
+    return f"AccsID on the company or site record of {name} in AutoVu (or {call})"
 
 
 def link_mended(
