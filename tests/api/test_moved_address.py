@@ -248,7 +248,7 @@ def test_a_consent_does_not_move_with_the_address(world: World) -> None:
 
 
 def keep(world: World, connection_id: str) -> None:
-    pay = {"100": ("Wage", Secret("4321.00"))}
+    pay = {"100": (("Wage", Secret("4321.00")),)}
     report = Report("2003", "2026-01", 1, "d", "2026-03-01T05:00:00.000Z", "run_1", 2**33, pay)
     assert world.container.ledger.reports.put("demo", connection_id, report)
 
