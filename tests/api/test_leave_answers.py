@@ -71,6 +71,10 @@ def test_an_organisation_that_is_not_shown_any_more_is_a_conflict(connected: Acm
     connected.put("attache", {"organisations": [], "employees": [], "leavebalances": []})
     answer = connected.call("POST", "/connect", {})
     assert (answer.status, answer.code) == (409, "ORGANISATION_NOT_REACHED")
+    assert answer.json["remedy"].startswith("Disconnect and connect again, and choose the organisation")
+    assert connected.call("POST", "/disconnect").status == 200
+    connected.fill(company=[company()])
+    assert connected.connect().json["status"] == "connected"
 
 
 @pytest.mark.requirement("TRG-4")

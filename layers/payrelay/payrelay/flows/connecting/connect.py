@@ -64,7 +64,7 @@ def connect(
     """
     kind, system = KINDS[connection.kind], consent.system_of(connection)
     if kind.add_on and kind.name not in container.ledger.connections.add_ons(connection.tenant):
-        why = reason("ADD_ON_NOT_ACTIVE", kind=kind.name)
+        why = reason("ADD_ON_NOT_ACTIVE", kind=kind.label)
         raise NeedsAttention(why.code, why.message, why.remedy)
     if system and given.redirect_uri:
         return Connected(connection, consent.ask(container, connection, system, given.redirect_uri))
