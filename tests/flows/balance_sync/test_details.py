@@ -125,6 +125,7 @@ def test_a_user_made_by_hand_is_told_of_as_the_employee_it_is(
     assert f"It is the user of Name E1005 (E1005), by the {by}." in record.reason.message
     assert "create nobody" in record.reason.remedy
     assert "create the user in Payroll" not in record.reason.remedy
+    assert ("add the employee id HAND1" in record.reason.remedy) == (by == "name")
 
 
 @pytest.mark.requirement("LB-1", "RUN-6")

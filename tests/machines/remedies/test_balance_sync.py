@@ -1,4 +1,4 @@
-"""The remedies of the balance sync, each carried out as it is written: each of its ways, where it has several."""
+"""The remedies of the balance sync, each of their ways carried out as it is written."""
 
 from __future__ import annotations
 
@@ -45,10 +45,21 @@ def delete_user(code: str) -> Act:
     return act
 
 
-def create_employee(acme: Acme, code: str) -> None:
-    state = acme.state("attache")
-    people, balances = [*state["employees"], employee(code)], [*state["leavebalances"], leave(code)]
-    acme.put("attache", {**state, "employees": people, "leavebalances": balances})
+def create_employee(code: str) -> Act:
+    def act(acme: Acme) -> None:
+        state = acme.state("attache")
+        people, balances = [*state["employees"], employee(code)], [*state["leavebalances"], leave(code)]
+        acme.put("attache", {**state, "employees": people, "leavebalances": balances})
+
+    return act
+
+
+def both(first: Act, second: Act) -> Act:
+    def act(acme: Acme) -> None:
+        first(acme)
+        second(acme)
+
+    return act
 
 
 def log_in(acme: Acme) -> None:
@@ -144,7 +155,7 @@ CURES = [
     Cure(
         "NOT_PAYROLL_USER",
         lambda acme: acme.fill(users=[user("u-9", "X9", payroll=False)]),
-        lambda acme: (delete_user("X9")(acme), create_employee(acme, "X9")),
+        both(delete_user("X9"), create_employee("X9")),
         "create the user in Payroll (Employee Details, Maintain, Online Services)",
     ),
     Cure(
@@ -172,6 +183,12 @@ CURES = [
         frozen(EnableAttacheOnline=False),
         in_payroll(EnableAttacheOnline=True),
         "tick Enable Attaché Online",
+    ),
+    Cure(
+        "NOT_ENABLED_ONLINE",
+        somebody(user("u-9", "E1", payroll=False), EnableAttacheOnline=False),
+        both(delete_user("E1"), in_payroll(EnableAttacheOnline=True)),
+        "Express Leave has a user of theirs that was made by hand: delete it first (Manage Users)",
     ),
     Cure(
         "ONLINE_EMAIL_MISSING",
@@ -227,7 +244,7 @@ CURES = [
     Cure(
         "EMPLOYEE_NOT_IN_PAYROLL",
         lambda acme: acme.fill(),
-        lambda acme: (create_employee(acme, "E1"), log_in(acme)),
+        both(create_employee("E1"), log_in),
         "create the employee in Payroll, and log in to Express Leave as an administrator",
         ONE,
     ),
@@ -330,7 +347,8 @@ def test_a_remedy_that_leaves_a_record_leaves_nothing_to_do(acme: Acme, case: Se
 @pytest.mark.requirement("RUN-7", "LB-10")
 def test_another_code_is_asked_for(acme: Acme) -> None:
     somebody(user("u-1", "E1"))(acme)
-    first = acme.run(FLOW, options={"employees": ["E11"]})
+    first = acme.run(FLOW, options={"employees": ["E11\u200b"]})
     why, _ = reasons(acme, first)["EMPLOYEE_NOT_IN_PAYROLL"]
+    assert why.message == 'Employee "E11<U+200B>" is not in Payroll.'
     assert why.remedy.startswith("Correct the code that was asked for")
     assert reasons(acme, acme.run(FLOW, options=ONE)) == {}

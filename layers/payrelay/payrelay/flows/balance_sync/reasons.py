@@ -16,7 +16,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label} was synced, then deleted in Express Leave and added there by hand, as {user}.",
         (
             "Delete the user {user} in Express Leave (Manage Users); the next login of an "
-            "administrator creates the payroll user again. The user who was added by hand is never overwritten."
+            "administrator creates the payroll user again. The user who was added by hand is never "
+            "overwritten."
         ),
     ),
     "KEPT_WITHOUT_PAYROLL": (
@@ -83,8 +84,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "USER_MISSING": (
         "{label} has no payroll user in Express Leave (any more).",
         (
-            "Log in to Express Leave as an administrator: the sync of that creates the user, or says why not. "
-            "Then replay this record."
+            "Log in to Express Leave as an administrator: the sync of that creates the user, or says why "
+            "not. Then replay this record."
         ),
     ),
     "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
