@@ -54,7 +54,9 @@ REASONS: Mapping[str, tuple[str, str]] = {
         (
             "Give one of the two another e-mail: an employee in Payroll (Employee Details, Maintain, Online "
             "Services tab), a user who was made by hand in Express Leave (Manage Users). A payroll user whom "
-            "Payroll does not have, or does not enable for Attaché Online any more, is deleted there instead."
+            "Payroll does not have, or does not enable for Attaché Online any more, is deleted there "
+            "instead. Where Payroll gives one of them another already, it is free after the next sync "
+            "of everybody."
         ),
     ),
     "CODE_CHANGED": (
