@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
-from payrelay.domain.schedules import next_runs, schedule_of
+from payrelay.domain.schedules import Schedule, next_runs, schedule_of
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.lapse import as_of, lapses_between
 from payrelay.flows.engine.close import progress
@@ -77,7 +77,7 @@ def schedule_view(connection: Connection, stored: Mapping[str, Any], now: dateti
         "connection_id": connection.connection_id,
         "flow": stored["flow"],
         "days": list(schedule.days),
-        "time": schedule.time,
+        **_times(schedule),
         "time_zone": schedule.time_zone,
         "enabled": schedule.enabled,
         "updated_at": stored["updated_at"],
@@ -85,6 +85,13 @@ def schedule_view(connection: Connection, stored: Mapping[str, Any], now: dateti
         "next_runs": ahead,
         **({"notice": notice} if notice else {}),
     }
+
+
+def _times(schedule: Schedule) -> View:
+    """When on its days: at one time, or every so many minutes between two."""
+    if schedule.every_minutes is None:
+        return {"time": schedule.time}
+    return {"every_minutes": schedule.every_minutes, "from": schedule.time, "until": schedule.until}
 
 
 def run_view(engine: Engine, run: Run) -> View:

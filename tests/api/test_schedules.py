@@ -14,6 +14,7 @@ from payrelay.domain.runs import ConnectionStatus, Trigger
 from payrelay.runtime.schedules import schedules
 from tests.worlds.api import ENVIRONMENT, World, load
 from tests.worlds.aws import client
+from tests.worlds.reports_api import Delft
 from tests.worlds.structs import replace
 
 WEEKDAYS = {"days": ["FRI", "MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
@@ -229,3 +230,60 @@ def test_an_attention_is_a_reason_too(world: World) -> None:
     world.set_status(connection_id, ConnectionStatus.ATTENTION)
     event = {"tenant": "demo", "connection_id": connection_id, "flow": "employee_export"}
     assert fire(event)["started"] is False
+
+
+WORKDAYS = ["MON", "TUE", "WED", "THU", "FRI"]
+ALL_DAY = {
+    "days": WORKDAYS,
+    "every_minutes": 30,
+    "from": "06:00",
+    "until": "20:00",
+    "time_zone": "Europe/Amsterdam",
+    "enabled": True,
+}
+
+
+@pytest.mark.requirement("TRG-1", "PE-1", "RQ-1")
+def test_connecting_gives_the_usual_schedules_in_the_zone_of_the_connection(delft: Delft) -> None:
+    connection_id = delft.connection_id
+    assert delft.world.call("POST", f"/connections/{connection_id}/connect").status == 200
+    found = {
+        flow: delft.world.call("GET", path_of(connection_id, flow)).json
+        for flow in ("payroll_sync", "request_sync", "report_pull")
+    }
+    assert (found["payroll_sync"]["days"], found["payroll_sync"]["time"]) == (
+        [*ALL_DAY["days"], "SAT", "SUN"],
+        "05:00",
+    )
+    assert {name: found["request_sync"][name] for name in ALL_DAY} == ALL_DAY
+    assert (found["report_pull"]["days"], found["report_pull"]["time"]) == (["SAT"], "06:00")
+    assert {one["time_zone"] for one in found.values()} == {"Europe/Amsterdam"}
+    expressions = {
+        name.removeprefix(f"{connection_id}-"): one["ScheduleExpression"]
+        for name, one in in_eventbridge().items()
+    }
+    hours = ",".join(map(str, range(6, 20)))
+    assert expressions["request_sync"] == f"cron(0,30 {hours} ? * MON,TUE,WED,THU,FRI *)"
+    assert expressions["request_sync-2"] == "cron(0 20 ? * MON,TUE,WED,THU,FRI *)"
+    assert delft.world.call("DELETE", path_of(connection_id, "request_sync")).status == 204
+    assert not [name for name in in_eventbridge() if "request_sync" in name]
+
+
+@pytest.mark.requirement("TRG-1")
+def test_every_so_many_minutes_is_for_requests_and_may_be_set_back_to_a_time(delft: Delft) -> None:
+    at(delft.world, SPRING)
+    path = path_of(delft.connection_id, "request_sync")
+    answer = delft.world.call("PUT", path, {**ALL_DAY, "days": ["SUN"], "from": "01:30"})
+    assert answer.status == 200
+    assert "time" not in answer.json
+    assert answer.json["next_runs"][:3] == [
+        "2027-03-28T00:30:00.000Z", "2027-03-28T01:00:00.000Z", "2027-03-28T01:30:00.000Z",
+    ]  # fmt: skip
+    other = delft.world.call("PUT", path_of(delft.connection_id, "payroll_sync"), ALL_DAY)
+    assert (other.status, other.fields["every_minutes"]) == (
+        422,
+        "is not known; allowed: days, time, time_zone, enabled",
+    )
+    back = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Amsterdam"}
+    assert delft.world.call("PUT", path, back).json["time"] == "06:00"
+    assert [one["ScheduleExpression"] for one in in_eventbridge().values()] == ["cron(0 6 ? * MON *)"]

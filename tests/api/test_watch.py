@@ -11,10 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from payrelay.domain.ids import first_run_id, ulid_at
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Mode, Run, Status
+from payrelay.domain.schedules import Schedule
 from payrelay.flows.engine.watch import Watch
 from payrelay.runtime import ids
 from tests.worlds.api import World, load
@@ -489,3 +491,20 @@ def test_a_schedule_that_was_stored_before_there_was_a_watch_is_seen_from_its_ne
     watched.fire(connection_id)
     (seen,) = watched.connections.enabled_schedules()
     assert (seen["connection_id"], seen["flow"]) == (connection_id, FLOW)
+
+
+def test_one_that_runs_often_is_told_once_a_day_until_it_comes_again(watched: Watched) -> None:
+    connection_id = watched.scheduled()
+    often = Schedule(("MON",), "06:00", "Europe/Oslo", True, 30, "20:00")
+    stored = watched.connections.schedule("demo", connection_id, FLOW)
+    watched.connections.put_schedule(
+        "demo", connection_id, FLOW, {**asdict(often), "days": ["MON"], "updated_at": stored["updated_at"]}
+    )
+    for minutes in (0, 30, 60):
+        watched.look(DUE + timedelta(minutes=minutes) + PATIENCE)
+    assert [due for due, _ in watched.missed()] == [DUE_AT]
+    watched.now = DUE + timedelta(minutes=90)
+    watched.end(watched.fire(connection_id))
+    assert watched.look(DUE + timedelta(minutes=90) + PATIENCE)["missed"] == 0
+    watched.look(DUE + timedelta(minutes=120) + PATIENCE)
+    assert [due for due, _ in watched.missed()] == [DUE_AT, "2026-06-01T06:00:00.000Z"]

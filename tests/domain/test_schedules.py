@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from payrelay.domain.schedules import (
     DAYS,
+    MOST_EXPRESSIONS,
     Schedule,
     cron_expression,
+    cron_expressions,
     last_due,
     next_runs,
     next_shifted,
     read_schedule,
+    schedule_of,
     shifted_run_is_due,
 )
 from payrelay.errors import InvalidFields
@@ -227,6 +232,88 @@ def test_every_wrong_field_of_a_schedule_is_named() -> None:
     with pytest.raises(InvalidFields) as empty:
         read_schedule({})
     assert dict(empty.value.problems) == dict.fromkeys(("days", "time", "time_zone"), "is required")
+
+
+OFTEN: dict[str, Any] = {
+    "days": ["MON"],
+    "every_minutes": 30,
+    "from": "06:00",
+    "until": "20:00",
+    "time_zone": "Europe/Amsterdam",
+    "enabled": True,
+}
+
+
+@pytest.mark.requirement("TRG-1")
+def test_one_that_runs_often_is_read_where_it_may_and_named_where_it_is_wrong() -> None:
+    found = read_schedule(OFTEN, often=True)
+    assert found == Schedule(("MON",), "06:00", "Europe/Amsterdam", True, 30, "20:00")
+    assert schedule_of({**asdict(found), "days": ["MON"], "every_minutes": Decimal(30)}) == found
+    wrong = [
+        ({**OFTEN, "every_minutes": 7}, ["every_minutes"]),
+        ({**OFTEN, "every_minutes": True}, ["every_minutes"]),
+        ({**OFTEN, "until": "06:00"}, ["until"]),
+        ({**OFTEN, "time": "06:00"}, ["time"]),
+        ({"every_minutes": 30}, ["days", "from", "until", "time_zone"]),
+    ]
+    for raw, fields in wrong:
+        with pytest.raises(InvalidFields) as refused:
+            read_schedule(raw, often=True)
+        assert [field for field, _ in refused.value.problems] == fields
+    with pytest.raises(InvalidFields) as elsewhere:
+        read_schedule(OFTEN)
+    assert [field for field, _ in elsewhere.value.problems] == ["every_minutes", "from", "until", "time"]
+
+
+def often(every: int, start: str, until: str, zone: str = "Europe/Amsterdam") -> Schedule:
+    return Schedule(DAYS, start, zone, True, every, until)
+
+
+# Clocks in Amsterdam go forward on 28 March 2027 at 02:00, and back on 25 October 2026 at 03:00.
+ALL_DAY = [
+    ("the last time counts", often(30, "19:00", "20:00"), "2026-11-30T17:40",
+     ["2026-11-30T18:00", "2026-11-30T18:30", "2026-11-30T19:00", "2026-12-01T18:00"]),
+    ("a time that does not exist is left out", often(30, "01:30", "03:30"), "2027-03-28T00:00",
+     ["2027-03-28T00:30", "2027-03-28T01:00", "2027-03-28T01:30", "2027-03-28T23:30"]),
+    ("a time that comes twice runs at its first coming", often(30, "02:00", "03:00"), "2026-10-24T23:00",
+     ["2026-10-25T00:00", "2026-10-25T00:30", "2026-10-25T02:00", "2026-10-26T01:00"]),
+]  # fmt: skip
+
+
+@pytest.mark.requirement("TRG-1")
+@pytest.mark.parametrize(
+    ("schedule", "after", "expected"), [row[1:] for row in ALL_DAY], ids=[r[0] for r in ALL_DAY]
+)
+def test_one_that_runs_often_over_changes_of_the_clock(
+    schedule: Schedule, after: str, expected: list[str]
+) -> None:
+    found = next_runs(schedule, utc(after), 4)
+    assert found == [utc(moment) for moment in expected]
+    assert last_due(schedule, utc(after), found[2]) == found[2]
+    assert next_shifted(schedule, utc(after)) is None
+
+
+@pytest.mark.requirement("TRG-1")
+@pytest.mark.parametrize(
+    ("every", "start", "until", "expected"),
+    [
+        (30, "06:00", "08:00", ["cron(0,30 6,7 ? * MON *)", "cron(0 8 ? * MON *)"]),
+        (
+            20,
+            "06:20",
+            "08:10",
+            ["cron(20,40 6 ? * MON *)", "cron(0,20,40 7 ? * MON *)", "cron(0 8 ? * MON *)"],
+        ),
+        (60, "06:15", "08:15", ["cron(15 6,7,8 ? * MON *)"]),
+        (120, "06:00", "11:00", ["cron(0 6,8,10 ? * MON *)"]),
+    ],
+)
+def test_the_expressions_of_one_that_runs_often(
+    every: int, start: str, until: str, expected: list[str]
+) -> None:
+    found = cron_expressions(Schedule(("MON",), start, "Europe/Amsterdam", True, every, until))
+    assert list(found) == expected
+    assert len(found) <= MOST_EXPRESSIONS
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2036, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def put(call: Call, connection_id: str, flow: str) -> Answer:
     """Set a flow's schedule, whatever it was; the same call again finishes one that broke off."""
     connection = _connection(call, connection_id, flow)
-    schedule = read_schedule(call.body())
+    schedule = read_schedule(call.body(), often=KINDS[connection.kind].flows[flow].often)
     stored = keep(call.container, schedules(call.container), connection, flow, schedule)
     call.note(connection_id, Act.SCHEDULE_SET, [f"schedules.{flow}"])
     return Answer(schedule_view(connection, stored, call.container.engine.clock()))

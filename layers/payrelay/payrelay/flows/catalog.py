@@ -12,14 +12,26 @@ from payrelay.systems.registry import PACKAGES, label
 PACKAGE, OURS = "package", "payrelay"
 
 
+class Usual(Struct, frozen=True):
+    """The schedule that a flow gets when it is connected, in the zone of the settings."""
+
+    days: tuple[str, ...]
+    time: str
+    every_minutes: int | None = None
+    until: str | None = None
+
+
+_WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI")
+
+
 class FlowRow(Struct, frozen=True):
     """One flow: its name in the API, its entity in records, the model of its run options, its modes.
 
     What it reads from and writes to are its `source` and `target`, systems by name; the target is `PACKAGE`
     where the settings name it, and `OURS` where we keep what is read. `also` are entities of records that
     come with one of `entity`: an employee's balances; `by_hand` those that only people write, with an audit
-    trail of their own. `offers` is what its module `views` has for the API beside runs. One that is `weekly`
-    gets a schedule when it is connected: the day and the time, in the zone of the settings. Options that are
+    trail of their own. `offers` is what its module `views` has for the API beside runs. One with a `usual`
+    schedule gets it when it is connected; one that may run `often` takes `every_minutes`. Options that are
     `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
     which fields a record has is part of what only some may see: no reason names one.
     """
@@ -34,7 +46,8 @@ class FlowRow(Struct, frozen=True):
     by_hand: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     modes: tuple[str, ...] = ("sync", "preview")
-    weekly: tuple[str, str] | None = None
+    usual: Usual | None = None
+    often: bool = False
     narrowing: tuple[str, ...] = ()
     confidential: bool = False
 
@@ -146,6 +159,27 @@ KINDS: Mapping[str, Kind] = {
             add_on=False,
             flows=_rows(
                 FlowRow(
+                    "payroll_sync",
+                    "People of Exact Synergy to Exact Payroll Plus",
+                    source="synergy",
+                    target="payroll_plus",
+                    entity="employee",
+                    options="payrelay.flows.payroll_sync.settings:PayrollSyncOptions",
+                    usual=Usual((*_WEEKDAYS, "SAT", "SUN"), "05:00"),
+                    narrowing=("employees",),
+                ),
+                FlowRow(
+                    "request_sync",
+                    "Requests of Exact Synergy to Exact Payroll Plus",
+                    source="synergy",
+                    target="payroll_plus",
+                    entity="request",
+                    options="payrelay.flows.request_sync.settings:RequestSyncOptions",
+                    usual=Usual(_WEEKDAYS, "06:00", every_minutes=30, until="20:00"),
+                    often=True,
+                    narrowing=("employees",),
+                ),
+                FlowRow(
                     "report_pull",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
                     source="payroll_plus",
@@ -153,7 +187,7 @@ KINDS: Mapping[str, Kind] = {
                     entity="report",
                     options="payrelay.flows.report_pull.settings:ReportPullOptions",
                     offers=("payroll_reports",),
-                    weekly=("SAT", "06:00"),
+                    usual=Usual(("SAT",), "06:00"),
                     confidential=True,
                 ),
             ),

@@ -110,7 +110,7 @@ class Connections:
             self.put_schedule(tenant, connection_id, flow, stored)
 
     def schedule(self, tenant: str, connection_id: str, flow: str) -> Item | None:
-        """A flow's schedule: `days`, `time`, `time_zone`, `enabled`."""
+        """A flow's schedule: the members of `domain.schedules.Schedule`."""
         return self._table.get(keys.schedule(tenant, connection_id, flow))
 
     def schedules(self, tenant: str, connection_id: str) -> Sequence[Item]:

@@ -1,5 +1,7 @@
 """EventBridge Scheduler: one schedule per connection and flow, started somewhere in a window (TRG-1, EX-1).
 
+One that runs every so many minutes may need up to three, since its first and its last hour may be shorter.
+
 The scheduler leaves out a run whose local time does not exist because clocks go forward. A flow whose time
 can be missing has a second schedule at the time that comes instead, every day: what it calls starts a run
 only on the day of the change.
@@ -11,11 +13,20 @@ import json
 import os
 from datetime import datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from payrelay.domain.schedules import DAYS, Schedule, cron_expression, next_shifted
+from payrelay.domain.schedules import (
+    DAYS,
+    MOST_EXPRESSIONS,
+    Schedule,
+    cron_expression,
+    cron_expressions,
+    next_shifted,
+)
+from payrelay.flows.catalog import kind_of
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -59,8 +70,12 @@ class Schedules:
     def put(self, tenant: str, connection_id: str, flow: str, schedule: Schedule, now: datetime) -> None:
         """Create or replace a flow's schedule; the same call again changes nothing."""
         event: Event = {"tenant": tenant, "connection_id": connection_id, "flow": flow}
-        name = _name(connection_id, flow)
-        self._upsert(name, schedule, cron_expression(schedule.days, schedule.time), event)
+        expressions = cron_expressions(schedule)
+        for name, expression in zip_longest(_names(connection_id, flow), expressions):
+            if expression is None:
+                self._delete(name)
+            else:
+                self._upsert(name, schedule, expression, event)
         instead = next_shifted(schedule, now)
         if instead is None:
             self._delete(_shifted_name(connection_id, flow))
@@ -71,7 +86,8 @@ class Schedules:
     def delete(self, connection_id: str, flow: str) -> None:
         """Forget a flow's schedule; no error when there is none."""
         self._delete(_shifted_name(connection_id, flow))
-        self._delete(_name(connection_id, flow))
+        for name in reversed(_names(connection_id, flow)):
+            self._delete(name)
 
     def _upsert(self, name: str, schedule: Schedule, expression: str, event: Event) -> None:
         wanted = self._wanted(name, schedule, expression, event)
@@ -88,8 +104,11 @@ class Schedules:
     def _wanted(self, name: str, schedule: Schedule, expression: str, event: Event) -> dict[str, Any]:
         settings = self._settings
         window: dict[str, Any] = {"Mode": "OFF"}
-        if settings.jitter_minutes:
-            window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": settings.jitter_minutes}
+        jitter = settings.jitter_minutes
+        if schedule.every_minutes is not None:
+            jitter = min(jitter, schedule.every_minutes // 2)
+        if jitter:
+            window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": jitter}
         return {
             "Name": name,
             "GroupName": settings.group,
@@ -113,8 +132,16 @@ class Schedules:
             return
 
 
-def _name(connection_id: str, flow: str) -> str:
-    return f"{connection_id}-{flow}"
+def _names(connection_id: str, flow: str) -> tuple[str, ...]:
+    """Those of a flow's schedules: the first has always been there, the others few flows have."""
+    name = f"{connection_id}-{flow}"
+    return (
+        name,
+        *(
+            f"{name}-{number}"
+            for number in range(2, MOST_EXPRESSIONS + 1 if kind_of(flow).flows[flow].often else 2)
+        ),
+    )
 
 
 def _shifted_name(connection_id: str, flow: str) -> str:

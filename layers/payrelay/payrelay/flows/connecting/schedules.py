@@ -26,15 +26,16 @@ def keep(
 
 
 def keep_usual(container: Container, scheduler: Schedules, connection: Connection) -> None:
-    """Give flows that run weekly their usual schedules, when a connection is connected for the first time."""
+    """Give flows their usual schedules, when a connection is connected for the first time."""
     if connection.switched_at is not None:
         return
     for flow, row in KINDS[connection.kind].flows.items():
         known = container.ledger.connections.schedule(connection.tenant, connection.connection_id, flow)
-        if row.weekly and known is None:
-            day, time = row.weekly
-            usual = Schedule((day,), time, connection.settings["time_zone"])
-            keep(container, scheduler, connection, flow, usual)
+        if row.usual and known is None:
+            usual, zone = row.usual, connection.settings["time_zone"]
+            more = (usual.every_minutes, usual.until)
+            schedule = Schedule(usual.days, usual.time, zone, True, *more)
+            keep(container, scheduler, connection, flow, schedule)
 
 
 def forget(container: Container, scheduler: Schedules, connection: Connection, flow: str) -> None:

@@ -158,6 +158,8 @@ def _standing(run: Run) -> dict[str, Any]:
         found["first_load_done"] = True
         found["complete_since"] = run.started_at
         found["complete_run_id"] = run.run_id
+        if not run.moved_only:
+            found["full_at"] = run.started_at
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
     if run.whole and run.status in ENDED_WELL:

@@ -68,6 +68,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         reads=run.reads + 1,
         calls=run.calls + calls,
         batch_size=flow.batch_size,
+        moved_only=listing.moved_only,
     )
     return Listed(tuple(page.as_dict() for page in listing.pages))
 
@@ -134,6 +135,8 @@ def plan_absent(engine: Engine, opening: Opening, run: Run, event: Event) -> Ans
     if len(seen) < listed or not is_complete(seen):
         return Again() if run.reads < engine.limits.reads_of_a_moving_source else Done()
     run = engine.ledger.runs.change(run, complete=True)
+    if run.moved_only:
+        return Done()
     flow = opening(run)
     known = {source_id for page in seen for source_id in page.present}
     links = engine.ledger.of_era(run.era).links

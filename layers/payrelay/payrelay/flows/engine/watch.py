@@ -102,7 +102,8 @@ class Watch(Struct, frozen=True):
         connection = connections.get(*connection_key)
         if connection is None or (connection.switched_at or connection.created_at) >= due_at:
             return None
-        if connections.standing(*connection_key, item["flow"]).get("missed_at", "") >= due_at:
+        standing = connections.standing(*connection_key, item["flow"])
+        if standing.get("missed_at", "") >= due_at or _is_told(item, standing, due):
             return None
         return Missed(*connection_key, item["flow"], due_at, self._why(connection, item["flow"], due, runs))
 
@@ -129,3 +130,11 @@ class Watch(Struct, frozen=True):
             )
         except ConditionFailed:
             return
+
+
+def _is_told(item: Item, standing: Item, due: datetime) -> bool:
+    """Whether one that runs often was missed before and did not come since: a day is told once."""
+    missed = standing.get("missed_at")
+    if missed is None or item.get("every_minutes") is None or standing.get("synced_at", "") > missed:
+        return False
+    return bool(missed > stamp(due - LOOK_BACK))

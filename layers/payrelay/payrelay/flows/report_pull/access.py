@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from payrelay.errors import PayrelayError, VendorError
-from payrelay.flows.report_pull.read import PayrollSystems
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.report_pull.rules import (
     ROLE,
     Card,
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 NO_ROLE = "the report is not shown for people without the Payroll Plus employee role"
 
 
-def systems_of(container: Container, connection: Connection) -> PayrollSystems:
+def systems_of(container: Container, connection: Connection) -> ExactSystems:
     """The two systems of a connection."""
     where = (connection.tenant, connection.connection_id, connection.settings)
-    return PayrollSystems(lambda system: container.client_of(*where, system))
+    return ExactSystems(lambda system: container.client_of(*where, system))
 
 
-def reader_by(systems: PayrollSystems, email: str) -> Reader | Refusal:
+def reader_by(systems: ExactSystems, email: str) -> Reader | Refusal:
     """Who asks; an app, and a user without a verified e-mail, is nobody."""
     cards = systems.synergy.person_by_email(email)
     return reader_of(email, [Card(card.id, card.email, card.employee_status) for card in cards])
@@ -58,7 +58,7 @@ def shown(
     return dict.fromkeys(wanted, why)
 
 
-def _shown(systems: PayrollSystems, email: str, keys: list[str], *, own_only: bool) -> dict[str, str | None]:
+def _shown(systems: ExactSystems, email: str, keys: list[str], *, own_only: bool) -> dict[str, str | None]:
     reader = reader_by(systems, email)
     if isinstance(reader, Refusal):
         return dict.fromkeys(keys, reader.condition)

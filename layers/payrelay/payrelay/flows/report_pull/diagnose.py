@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import as_far_as_answered, reached
-from payrelay.flows.report_pull.read import PayrollSystems
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.report_pull.rules import ROLE, person_in
 from payrelay.flows.report_pull.whose import person_of, resource_id
 from payrelay.ledger.reports import Report
@@ -15,7 +15,7 @@ from payrelay.ledger.reports import Report
 ReportsOf = Callable[[str], Sequence[tuple[Report, ...]]]
 
 
-def checks(systems: PayrollSystems, reports_of: ReportsOf, key: str | None) -> list[Check]:
+def checks(systems: ExactSystems, reports_of: ReportsOf, key: str | None) -> list[Check]:
     """Both systems reached; then one person: in Synergy, with the role, and with reports.
 
     `key` is a person's id, or the key of a report's record; that of everybody's is about the systems alone.
@@ -30,7 +30,7 @@ def checks(systems: PayrollSystems, reports_of: ReportsOf, key: str | None) -> l
     return [*found, *as_far_as_answered(lambda: _of_person(systems, reports_of, person))]
 
 
-def _of_person(systems: PayrollSystems, reports_of: ReportsOf, person_id: str) -> Iterator[Check]:
+def _of_person(systems: ExactSystems, reports_of: ReportsOf, person_id: str) -> Iterator[Check]:
     number = resource_id(person_id)
     there = number is not None and systems.synergy.person(number) is not None
     remedy = None if there else f"Create the person {person_id} in Exact Synergy, or look for another id."

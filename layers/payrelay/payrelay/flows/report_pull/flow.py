@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.report_pull import deliver
 from payrelay.flows.report_pull.compare import NewVersion, blocked, record_of
 from payrelay.flows.report_pull.part import Planner, flawed
-from payrelay.flows.report_pull.read import PayrollSystems, Periods, read_periods
+from payrelay.flows.report_pull.read import Periods, read_periods
 from payrelay.flows.report_pull.reasons import reason
 from payrelay.flows.report_pull.rules import (
     RETENTION_DAYS,
@@ -46,7 +47,7 @@ class Due(Struct):
 class ReportPull(Flow, frozen=True):
     """The flow over one connection. Its target is our own ledger; `key` keys digests of reports."""
 
-    systems: PayrollSystems
+    systems: ExactSystems
     key: bytes
     retention_days: int
     name: ClassVar[str] = "report_pull"
@@ -251,7 +252,7 @@ def open_flow(
     return ReportPull(
         tenant=tenant,
         connection_id=connection_id,
-        systems=PayrollSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        systems=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
         ledger=container.ledger,
         key=container.credentials.fingerprint_key(tenant, connection_id),
         # Checked when it was stored; the steps of a run spare themselves the check, and pydantic.

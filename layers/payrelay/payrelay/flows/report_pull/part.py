@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from payrelay.domain.records import PlannedPage, Reason, Record, Write
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.report_pull import compare
 from payrelay.flows.report_pull.compare import Kept, NewVersion, blocked
 from payrelay.flows.report_pull.read import (
     Components,
-    PayrollSystems,
     components_of,
     names_in_payroll,
     names_in_synergy,
@@ -29,7 +29,7 @@ from payrelay.systems.rows import BadRow
 class Planner(Struct, frozen=True):
     """Compares the people of one period, part by part, with what is kept of them."""
 
-    systems: PayrollSystems
+    systems: ExactSystems
     reports: Reports
     connection_key: tuple[str, str]
     key: bytes

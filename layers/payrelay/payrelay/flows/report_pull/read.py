@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -23,24 +22,6 @@ APPROVED = "Approved"
 # One row of a person's report: description and amount; and all of a period, by component.
 Line = tuple[str, Secret]
 Components = dict[str, tuple[Line, ...]]
-
-
-class PayrollSystems(Struct, dict=True):
-    """The two systems of one connection; a client is made when it is first used."""
-
-    client_of: Any
-
-    @cached_property
-    def payroll(self) -> PayrollPlusClient:
-        """Exact Payroll Plus."""
-        client: PayrollPlusClient = self.client_of("payroll_plus")
-        return client
-
-    @cached_property
-    def synergy(self) -> SynergyClient:
-        """Exact Synergy."""
-        client: SynergyClient = self.client_of("synergy")
-        return client
 
 
 class Periods(Struct, frozen=True):

@@ -17,7 +17,7 @@ class ReportSettings(Model):
     """The settings of a connection that are about its payroll reports."""
 
     time_zone: Annotated[Zone, AfterValidator(an_iana_zone)] = Field(
-        "Europe/Amsterdam", description="in which reports are pulled at the weekend"
+        "Europe/Amsterdam", description="in which schedules run, and in which a day begins"
     )
     report_retention_days: int = Field(
         RETENTION_DAYS,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from payrelay.errors import NoRights, NotShown
+from payrelay.flows.exact import ExactSystems
 from payrelay.flows.report_pull.access import reader_by, shown, systems_of
-from payrelay.flows.report_pull.read import PayrollSystems
 from payrelay.flows.report_pull.rules import ROLE, Refusal, Right, right_to_read, slip_order
 from payrelay.flows.report_pull.whose import resource_id
 
@@ -106,7 +106,7 @@ def read_report(
     return Reading(reader.id, right, str(number), person.full_name, periods)
 
 
-def _person(systems: PayrollSystems, number: int | None) -> tuple[Person | None, bool]:
+def _person(systems: ExactSystems, number: int | None) -> tuple[Person | None, bool]:
     """The card of a person, if there is one; and whether what is there can be read."""
     if number is None:
         return None, True

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from payrelay.flows.report_pull.settings import ReportSettings
+from payrelay.flows.request_sync.settings import RequestSettings
 from payrelay.flows.settings import Common, Model
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -24,7 +25,7 @@ class PayrollPlusAddress(Model):
     base_url: Text = "https://api.exactpayrollplus.nl"
 
 
-class Settings(ReportSettings, Common):
+class Settings(ReportSettings, RequestSettings, Common):
     """A connection of kind `synergy_payroll_plus`."""
 
     synergy: SynergyAddress = Field(default_factory=SynergyAddress.model_construct)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -16,6 +17,7 @@ from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
+from .employees import Calls, Employees
 from .models import (
     EMPLOYEES,
     GENERAL_DATA,
@@ -61,6 +63,7 @@ class PayrollPlusClient:
             options=options or DoorOptions(),
             rate=_RATE,
         )
+        self.employees = Employees(Calls(SYSTEM, self._below, self._raws, self._write))
 
     def organisation(self) -> str:
         """The employer's name."""
@@ -96,28 +99,50 @@ class PayrollPlusClient:
 
     def _all(self, reader: Reader[R], path: str, params: Params) -> Listed[R]:
         """All rows of a list, page after page."""
+        return Listed(*reader.read(self._raws(path, {}, params)))
+
+    def _raws(
+        self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]] = ()
+    ) -> list[Any]:
+        """The raw rows of a list, page after page; `values` fill the braces of `path`."""
         raws: list[Any] = []
         cursor: str | None = None
         for page in count(1):
-            items, following = self._page(path, params, cursor)
+            items, following = self._page(path, params, cursor, values)
             raws += items
             if following is None:
                 break
             if not items or following == cursor:
                 raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
             cursor = following
-        return Listed(*reader.read(raws))
+        return raws
 
-    def _page(self, path: str, params: Params, cursor: str | None) -> tuple[list[Any], str | None]:
+    def _page(
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        cursor: str | None,
+        values: Mapping[str, str] | None = None,
+    ) -> tuple[list[Any], str | None]:
         """The raw rows of a page, and where to go on."""
         onwards = () if cursor is None else (("cursor", cursor),)
-        match self._get(path, (*params, *onwards, ("limit", str(PAGE_SIZE)))):
+        match self._below(path, values or {}, (*params, *onwards, ("limit", str(PAGE_SIZE)))):
             case {"items": list(items), "nextCursor": (str() | None) as following}:
                 return items, following
         raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
 
     def _get(self, path: str, params: Params = ()) -> Any:
-        return self._door.get(_EMPLOYER + path, params, values=self._values())
+        return self._below(path, {}, params)
+
+    def _below(self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]] = ()) -> Any:
+        """What GET answers below the employer."""
+        return self._door.get(_EMPLOYER + path, params, values=self._values(**values))
+
+    def _write(self, method: str, path: str, values: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+        """One write below the employer."""
+        return self._door.send(
+            method, _EMPLOYER + path, values=self._values(**values), body=body, safe=False, empty=True
+        )
 
     def _values(self, **more: str) -> dict[str, str]:
         """What fills the braces of a path."""

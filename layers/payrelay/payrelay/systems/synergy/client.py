@@ -13,8 +13,10 @@ from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, Listed, R, Reader
 
+from .cards import Cards
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person, RoleMember
 from .odata import SYSTEM, Service, any_of, code, text
+from .requests import Requests
 
 CODE, OPTION = "YA1740", 36
 AT_ONCE = 40
@@ -30,6 +32,8 @@ class SynergyClient:
         self, base_url: str, username: Secret, password: Secret, *, options: DoorOptions | None = None
     ) -> None:
         self._service = Service(base_url, username, password, options or DoorOptions())
+        self.cards = Cards(self._service)
+        self.requests = Requests(self._service)
 
     def organisation(self) -> str:
         """The licence that payroll needs; NeedsAttention (LICENCE_MISSING) without it."""

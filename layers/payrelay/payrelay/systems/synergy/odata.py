@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -53,9 +54,9 @@ class Service:
             options=options,
         )
 
-    def rows(self, entity: str, *, where: str, select: Iterable[str]) -> Iterator[Any]:
-        """The raw rows of an entity that a filter finds, page after page."""
-        params = (("$filter", where), ("$select", ",".join(select)))
+    def rows(self, entity: str, *, where: str | None, select: Iterable[str]) -> Iterator[Any]:
+        """The raw rows of an entity that a filter finds, page after page; all without a filter."""
+        params = (*((("$filter", where),) if where else ()), ("$select", ",".join(select)))
         token: str | None = None
         seen: set[str] = set()
         for page in count(1):
@@ -69,6 +70,13 @@ class Service:
             seen.add(following)
             token = following
 
+    def merge(self, path: str, values: Mapping[str, object]) -> None:
+        """Change only these fields of an entity; RetryLater while somebody has it open."""
+        with self._translated(path.partition("(")[0].strip("/"), "change"):
+            self._door.send(
+                "POST", path, body=values, headers={"X-HTTP-Method": "MERGE"}, safe=False, empty=True
+            )
+
     def _page(self, entity: str, params: tuple[tuple[str, str], ...]) -> tuple[list[Any], str | None]:
         """The raw rows of a page, and the token of the next one."""
         match self._get(entity, params):
@@ -79,12 +87,18 @@ class Service:
         raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
 
     def _get(self, entity: str, params: tuple[tuple[str, str], ...]) -> Any:
-        try:
+        with self._translated(entity, "read"):
             return self._door.get(f"/{entity}", params)
+
+    @contextmanager
+    def _translated(self, entity: str, act: str) -> Iterator[None]:
+        """Refusals as they are to be understood: a right that is missing, a record that somebody has open."""
+        try:
+            yield
         except CredentialsRefused as refusal:
             if refusal.code != _FORBIDDEN:
                 raise
-            words = f"does not give the user the right to read {entity} (HTTP 403)"
+            words = f"does not give the user the right to {act} {entity} (HTTP 403)"
             raise CredentialsRefused(SYSTEM, words, code=_FORBIDDEN) from None
         except Rejected as refusal:
             if refusal.code != _LOCKED:

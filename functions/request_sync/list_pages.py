@@ -1,0 +1,7 @@
+"""ListPages of the request sync."""
+
+from payrelay.flows.engine.plan import list_pages
+from payrelay.flows.request_sync.flow import open_flow
+from payrelay.runtime.handler import flow_step
+
+handler = flow_step(list_pages, open_flow)

@@ -1,0 +1,79 @@
+"""What is kept of a person between runs: what was last sent, and what still waits (PE-2, PE-3)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from msgspec import UNSET, Struct, field
+
+from payrelay.domain.runs import Link
+from payrelay.domain.sensitive import Sensitive
+from payrelay.flows.payroll_sync.ending import Sent
+
+CONCEPT, EMPLOYEE = "concept", "employee"
+# The digests on a link: of all that was sent, of the bank account alone, of whose it is, of the social
+# security number.
+ALL, BANK, PAYEE, NATIONAL = "all", "bank", "payee", "national"
+
+
+class Facts(Struct, frozen=True):
+    """What was last sent of somebody, as far as it must be known in plain; the rest is known by digests."""
+
+    state: str = CONCEPT
+    inactive: date | None = None
+    terms: Mapping[int, date | None] = field(default_factory=dict)
+    waits: str = ""
+
+    @classmethod
+    def of(cls, link: Link) -> Facts:
+        """Those of a link."""
+        kept = link.facts
+        terms = {int(number): _day(text) for number, text in json.loads(kept.get("terms") or "{}").items()}
+        return cls(kept.get("state", CONCEPT), _day(kept.get("inactive", "")), terms, kept.get("waits", ""))
+
+    def stored(self) -> dict[str, str]:
+        """As they are kept on the link."""
+        terms = {str(number): _text(day) for number, day in sorted(self.terms.items())}
+        return {
+            "state": self.state,
+            "inactive": _text(self.inactive),
+            "terms": json.dumps(terms),
+            "waits": self.waits,
+        }
+
+    def has_ended(self, today: date) -> bool:
+        """Whether the end that was sent has come."""
+        return self.inactive is not None and self.inactive < today
+
+    @property
+    def sent(self) -> Sent:
+        """What of an end was last sent."""
+        return Sent(self.inactive, self.terms)
+
+
+def digest(value: Any, key: bytes) -> str:
+    """A keyed digest of anything that is sent: it tells whether that changed, and nothing else."""
+    text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), key=key, digest_size=16).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items() if one is not UNSET}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Sensitive):
+        return value.reveal()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _text(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,293 @@
+"""People of Exact Synergy to Exact Payroll Plus: what moved is read (RUN-11), what changed written (PE-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
+from payrelay.flows.exact import ExactSystems
+from payrelay.flows.flow import Flow
+from payrelay.flows.opening import Container
+from payrelay.flows.payroll_sync import deliver, facts, mapping, records
+from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
+from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
+from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
+from payrelay.flows.payroll_sync.reasons import reason
+from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
+from payrelay.flows.payroll_sync.rules import ROLE, Bank
+from payrelay.flows.payroll_sync.wanted import Said, Wanted
+from payrelay.ledger.parts import BATCH, PAGE
+from payrelay.systems.synergy.cards import Card
+
+PAGE_SIZE = 200
+# What changed while the last run was reading is read again; Synergy's clock may be an hour or two off.
+OVERLAP = timedelta(days=1)
+# At the latest after so long everybody is read at Synergy again: what a time stamp missed is found then.
+FULL_AFTER = timedelta(days=7)
+NUMBERS = "national"
+ZONE = "Europe/Amsterdam"
+
+
+class PayrollSync(Flow, frozen=True):
+    """The flow over one connection; `key` keys digests, and a day begins in `zone`."""
+
+    sides: ExactSystems
+    key: bytes
+    zone: str
+    name: ClassVar[str] = "payroll_sync"
+    payload: ClassVar[type[Payload]] = Payload
+    batch_size: ClassVar[int] = 100
+
+    @property
+    def at_once(self) -> int | None:
+        """A few at a time: at the vendor's pace a whole batch takes a minute."""
+        return 10
+
+    # --- who is looked at --------------------------------------------------------------------------------
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
+        members = sorted(self.sides.synergy.members(ROLE))
+        asked = run.options.get("employees")
+        if asked or run.only is not None:
+            ids = sorted(map(int, asked or ()))
+            return self._listing(ids, members, moved_only=True)
+        links = {int(one.source_id): one for one in self.ledger.links.all(*self.connection_key, ENTITY)}
+        since = None if run.options.get("full") else self._since(datetime.fromisoformat(run.queued_at))
+        if since is None:
+            return self._listing(sorted({*members, *links}), members, moved_only=False)
+        today = datetime.fromisoformat(run.queued_at).astimezone(ZoneInfo(self.zone)).date()
+        known = {number: link.digests.get(BANK, "") for number, link in links.items()}
+        ended = {number for number, link in links.items() if Facts.of(link).has_ended(today)}
+        found = moved(self.sides, since, known, self.key, members, ended)
+        found |= {number for number, link in links.items() if Facts.of(link).waits}
+        found |= self._unfinished() & {*members, *links}
+        return self._listing(sorted(found), members, moved_only=True)
+
+    @staticmethod
+    def _listing(ids: Sequence[int], members: Sequence[int], *, moved_only: bool) -> Listing:
+        pages = tuple(
+            Page(index, offset=start, limit=PAGE_SIZE)
+            for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
+        )
+        chosen = set(ids)
+        with_role = [number for number in members if number in chosen] if ids else list(members)
+        context = {"ids": list(ids), "members": with_role, "moved_only": moved_only}
+        return Listing(pages, len(ids), context, moved_only=moved_only)
+
+    def _since(self, now: datetime) -> datetime | None:
+        """From when on something may have moved; None where everybody is to be read."""
+        last = self.ledger.connections.standing(*self.connection_key, self.name)
+        since, full = last.get("complete_since"), last.get("full_at")
+        if not since or not full or now - datetime.fromisoformat(full) > FULL_AFTER:
+            return None
+        return datetime.fromisoformat(since) - OVERLAP
+
+    def _unfinished(self) -> set[int]:
+        """Those whom the last run could not finish: they are looked at until somebody has mended them."""
+        last = self.ledger.connections.standing(*self.connection_key, self.name)
+        before = self.ledger.runs.get(self.tenant, last.get("complete_run_id") or "")
+        return {
+            int(record.key)
+            for kind in (PAGE, BATCH)
+            for _, found in (self.ledger.parts.records(before, kind) if before else ())
+            for record in found
+            if record.outcome in (Outcome.BLOCKED, Outcome.FAILED) and record.key.isdigit()
+        }
+
+    # --- planning ----------------------------------------------------------------------------------------
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Read a page's persons, and of those of whom something changed what payroll has."""
+        listed = context["ids"]
+        numbers = [int(one) for one in page.ids] or listed[page.offset : page.offset + page.limit]
+        found = people(self.sides, numbers)
+        links = self.ledger.links.get(*self.connection_key, ENTITY, map(str, numbers))
+        members = context["members"] if not page.ids else self.sides.synergy.members(ROLE)
+        comparer = self._comparer(run, members)
+        said: list[Record] = []
+        wanted: list[Wanted] = []
+        unchanged = 0
+        everything = bool(run.options.get("full") or run.options.get("employees") or page.ids)
+        for number in numbers:
+            one = self._wanted(comparer, number, found, links.get(str(number)))
+            if isinstance(one, Record):
+                said.append(one)
+            elif not everything and _is_as_sent(one, links.get(str(number)), comparer):
+                unchanged += 1
+            else:
+                wanted.append(one)
+        doubles = self._doubles(wanted, links, comparer)
+        said += doubles.values()
+        writes: list[Write[Payload]] = []
+        confirmed: list[Link] = []
+        for one in wanted:
+            if one.card.id in doubles:
+                continue
+            result = self._compared(comparer, one, links.get(one.number))
+            if isinstance(result, Record):
+                said.append(result)
+            elif isinstance(result, Write):
+                writes.append(result)
+            else:
+                unchanged += result.said is None
+                said += [result.said] if result.said else []
+                confirmed.append(
+                    Link(ENTITY, one.number, one.number, one.number, comparer.digests(one), result.facts)
+                )
+        if run.mode is Mode.SYNC and confirmed:
+            self._keep(confirmed)
+        seen = None if page.ids else _seen(page, listed, numbers)
+        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen)
+
+    def _wanted(self, comparer: Comparer, number: int, found: People, link: Link | None) -> Wanted | Record:
+        bad = found.bad.get(number) or found.bad.get(0)
+        card = found.cards.get(number)
+        if bad and (card is None or number in found.bad):
+            return records.unreadable(replace(bad, id=str(number)))
+        if card is None:
+            return self._gone(number, link)
+        bank = Bank(*account_of(found.accounts.get(number, [])))
+        one = comparer.wanted(card, found.contracts.get(number, []), bank, link)
+        if isinstance(one, Said):
+            return one.record
+        return one
+
+    @staticmethod
+    def _gone(number: int, link: Link | None) -> Record:
+        """Somebody who has no card any more, or never had one: nothing is deleted (PE-9)."""
+        if link is None:
+            return record_of(number, Outcome.BLOCKED, reason("PERSON_NOT_FOUND", label=label_of(number)))
+        return record_of(number, Outcome.SKIPPED, reason("GONE_FROM_SYNERGY", label=label_of(number)))
+
+    def _compared(
+        self, comparer: Comparer, one: Wanted, link: Link | None
+    ) -> Write[Payload] | Record | Equal:
+        state = Facts.of(link).state if link else ""
+        return comparer.compare(one, in_payroll(self.sides, one.card.id, state), link)
+
+    def _doubles(
+        self, wanted: Sequence[Wanted], links: Mapping[str, Link], comparer: Comparer
+    ) -> dict[int, Record]:
+        """Those whose social security number somebody else has: within the page, or who was sent before."""
+        digests = {one.card.id: comparer.digests(one)[NATIONAL] for one in wanted}
+        given = {text for text in digests.values() if text}
+        owners = {
+            text: int(link.key)
+            for text, link in self.ledger.links.get(*self.connection_key, NUMBERS, given).items()
+        }
+        cards = {one.card.id: one.card for one in wanted}
+        found: dict[int, Record] = {}
+        for one in sorted(wanted, key=lambda other: (other.number not in links, other.card.id)):
+            text = digests[one.card.id]
+            owner = owners.setdefault(text, one.card.id) if text else one.card.id
+            double = self._double(one.card, owner, cards, text) if owner != one.card.id else None
+            if double:
+                found[one.card.id] = double
+            elif text:
+                owners[text] = one.card.id
+        return found
+
+    def _double(self, card: Card, owner: int, cards: Mapping[int, Card], text: str) -> Record | None:
+        """The record of somebody whose number another has, or had under an ID that is gone.
+
+        Whoever had it and was given another has it no more.
+        """
+        other = cards.get(owner)
+        if other is None:
+            there = self.sides.synergy.cards.of([owner]).take([])
+            other = there[0] if there else None
+        if other is None:
+            values = {"label": records.named(card), "other": label_of(owner), "number": str(owner)}
+            return record_of(card.id, Outcome.BLOCKED, reason("RESOURCE_RECODED", **values))
+        if not _has_number(other, text, self.key):
+            return None
+        values = {"label": records.named(card), "other": records.beside(other)}
+        return record_of(card.id, Outcome.BLOCKED, reason("SAME_SOCIAL_SECURITY_NUMBER", **values))
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
+        """Each person in the contract's order: details, employments, bank."""
+        del run
+        return deliver.deliver(self.sides.payroll.employees, writes)
+
+    def ended(self, run: Run, writes: Sequence[Write[Payload]], found: Sequence[Record]) -> None:
+        """Keep whose social security number it is, so that nobody else is sent with it."""
+        del run
+        written = {one.key for one in found if one.outcome in (Outcome.CREATED, Outcome.UPDATED)}
+        owners = [
+            Link(NUMBERS, write.payload.national, write.record.key, write.record.key)
+            for write in writes
+            if write.record.key in written and write.payload and write.payload.national
+        ]
+        if owners:
+            self.ledger.links.put_many(*self.connection_key, owners)
+
+    def _keep(self, links: Sequence[Link]) -> None:
+        """Keep what is known of people who are equal: what was last sent is what they have."""
+        owners = [
+            Link(NUMBERS, one.digests[NATIONAL], one.key, one.key) for one in links if one.digests[NATIONAL]
+        ]
+        for group in in_groups([*links, *owners], 50):
+            self.ledger.links.put_many(*self.connection_key, list(group))
+
+    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+        """The calls to Payroll Plus."""
+        return deliver.calls(writes)
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Both systems reached; then one person: each condition by itself, what was sent, and what waits."""
+        from payrelay.flows.payroll_sync import diagnose  # noqa: PLC0415  (no step of a run needs it)
+
+        links = self.ledger.links.get(*self.connection_key, ENTITY, [key] if key else [])
+        return diagnose.checks(self.sides, self._comparer(None, ()), key, links.get(key or ""))
+
+    def _comparer(self, run: Run | None, members: Sequence[int] | frozenset[int]) -> Comparer:
+        zone = ZoneInfo(self.zone)
+        at = datetime.fromisoformat(run.queued_at) if run else datetime.now(UTC)
+        today: date = at.astimezone(zone).date()
+        return Comparer(self.key, zone, today, frozenset(members))
+
+
+def _has_number(card: Card, text: str, key: bytes) -> bool:
+    """Whether a person still has the social security number of this digest; one that can't be seen stays."""
+    try:
+        number = mapping.national(card)
+    except mapping.ValueProblem:
+        return False
+    return number is UNSET or (number is not None and facts.digest(number, key) == text)
+
+
+def _is_as_sent(one: Wanted, link: Link | None, comparer: Comparer) -> bool:
+    """Whether all of a person is what was last sent, so that payroll need not be asked."""
+    if link is None or Facts.of(link).waits:
+        return False
+    return link.digests.get(facts.ALL) == comparer.digests(one)[facts.ALL]
+
+
+def _seen(page: Page, listed: Sequence[int], numbers: Sequence[int]) -> Seen:
+    before = str(listed[page.offset - 1]) if page.offset else None
+    return Seen(tuple(map(str, numbers)), before, len(listed))
+
+
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> PayrollSync:
+    """The flow over one connection, with its stored credentials."""
+    return PayrollSync(
+        tenant=tenant,
+        connection_id=connection_id,
+        ledger=container.ledger,
+        sides=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        key=container.credentials.fingerprint_key(tenant, connection_id),
+        zone=settings.get("time_zone", ZONE),
+    )

@@ -1,0 +1,225 @@
+"""Realised and re-opened requests of Synergy to Payroll Plus, in order per person (RQ-1 to RQ-8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.flows.flow import Flow
+from payrelay.flows.opening import Container
+from payrelay.flows.request_sync import deliver, facts
+from payrelay.flows.request_sync.compare import Payload, planned, refused
+from payrelay.flows.request_sync.person import Known, decide
+from payrelay.flows.request_sync.read import Sides, items_of, named, office, waiting, waiting_of
+from payrelay.flows.request_sync.records import ENTITY, SOURCE, label_of, record_of
+from payrelay.flows.request_sync.rules import Problem, Request
+from payrelay.systems.rows import BadRow
+
+# A page holds whole persons, so that nobody's requests are in two.
+PAGE_SIZE = 100
+OVERLAP = timedelta(days=1)
+ZONE = "Europe/Amsterdam"
+
+
+class RequestSync(Flow, frozen=True):
+    """The flow over one connection. A person's requests are in one page, and in one batch, in their order."""
+
+    sides: Sides
+    by_component: bool
+    zone: str
+    name: ClassVar[str] = "request_sync"
+    payload: ClassVar[type[Payload]] = Payload
+    batch_size: ClassVar[int] = 100
+
+    @property
+    def at_once(self) -> int | None:
+        """A few at a time: those that are processed are looked at once more with one call."""
+        return 20
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of the requests that wait, person by person."""
+        if run.only is not None:
+            return Listing((), 0, {"ids": []}, moved_only=True)
+        last = self.ledger.connections.standing(*self.connection_key, self.name)
+        since = last.get("complete_since")
+        found = waiting(self.sides, datetime.fromisoformat(since) - OVERLAP if since else None)
+        asked = {int(one) for one in run.options.get("employees") or ()}
+        by_person: dict[int, list[int]] = defaultdict(list)
+        for one in found.requests:
+            if not asked or one.person in asked:
+                by_person[one.person].append(one.hid)
+        ids = [str(hid) for person in sorted(by_person) for hid in sorted(set(by_person[person]))]
+        bad = [[row.id, row.number, row.field, row.problem] for row in found.bad]
+        pages = tuple(_pages([by_person[person] for person in sorted(by_person)]))
+        return Listing(pages, len(ids), {"ids": ids, "bad": bad}, moved_only=True)
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Decide the requests of a page, person by person."""
+        listed: Sequence[str] = context["ids"]
+        ids = list(page.ids) or list(listed[page.offset : page.offset + page.limit])
+        found = named(self.sides, [int(one) for one in ids])
+        links = self.ledger.links.get(*self.connection_key, ENTITY, ids)
+        said = [_unreadable(row) for row in found.bad]
+        if not page.ids and page.index == 0:
+            said += [_unreadable(BadRow(*row)) for row in context["bad"]]
+        requests = self._with_siblings(found.requests, whole=not page.ids)
+        by_person: dict[int, list[Request]] = defaultdict(list)
+        for one in requests:
+            by_person[one.person].append(one)
+        self.sides.people.update(dict.fromkeys(by_person))
+        asked = set(ids)
+        writes: list[Write[Payload]] = []
+        unchanged = 0
+        for person in sorted(by_person):
+            for result, hid in self._of_person(self._today(run), person, by_person[person], links):
+                if str(hid) not in asked:
+                    continue
+                if result is None:
+                    unchanged += 1
+                elif isinstance(result, Write):
+                    writes.append(result)
+                else:
+                    said.append(result)
+        gone = asked - {str(one.hid) for one in requests} - {row.id for row in found.bad}
+        unchanged += len(gone)
+        seen = None if page.ids else _seen(page, listed, ids)
+        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen)
+
+    def _with_siblings(self, requests: Sequence[Request], *, whole: bool) -> list[Request]:
+        """These requests, and where only some were asked for, all others of the same persons that wait."""
+        if whole:
+            return list(requests)
+        found = {one.hid: one for one in requests}
+        for person in {one.person for one in requests}:
+            for one in waiting_of(self.sides, person):
+                found.setdefault(one.hid, one)
+        return list(found.values())
+
+    def _of_person(
+        self, today: date, person: int, requests: Sequence[Request], links: Mapping[str, Link]
+    ) -> Iterable[tuple[Write[Payload] | Record | None, int]]:
+        """What is planned of each request of a person."""
+        known = {one.hid: facts.known(links.get(str(one.hid))) for one in requests}
+        taking_part: list[Request] = []
+        for one in requests:
+            problem = self._no_part(one, known[one.hid])
+            if problem is None:
+                taking_part.append(one)
+            else:
+                yield problem, one.hid
+        if not taking_part:
+            return
+        there = office(self.sides, person, taking_part, known, today)
+        if isinstance(there, Problem):
+            for one in taking_part:
+                yield refused(one, there, self.sides.name_of(person)), one.hid
+            return
+        items = items_of(self.sides, taking_part)
+        for decision in decide(taking_part, there, items, known, by_component=self.by_component):
+            hid = decision.request.hid
+            before = known[hid] if str(hid) in links else None
+            yield planned(decision, there, before, self.sides.name_of), hid
+
+    def _no_part(self, request: Request, known: Known) -> Record | None:
+        """Whether a request takes no part: nothing of it was sent and it was taken back, or its type has not
+        both steps."""
+        if request.status == "Processed" or (request.status == "Reopened" and not known.cells):
+            return record_of(request.type, request.hid, Outcome.UNCHANGED)
+        kind = self.sides.steps.get(request.type)
+        if kind is not None and not (kind.has_realise and kind.has_process):
+            step = "Realise" if not kind.has_realise else "Process"
+            problem = Problem("REQUEST_TYPE_WITHOUT_STEPS", {"step": step})
+            return refused(request, problem, self.sides.name_of(request.person), Outcome.SKIPPED)
+        return None
+
+    def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
+        """Payroll Plus first, then Synergy; what may be sent is noted before it is."""
+        del run
+
+        def keep(links: Sequence[Link]) -> None:
+            known = self.ledger.links.get(*self.connection_key, ENTITY, [one.source_id for one in links])
+            self.ledger.links.put_many(
+                *self.connection_key, [_added(known.get(one.source_id), one) for one in links]
+            )
+
+        return deliver.deliver(self.sides, writes, keep)
+
+    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+        """The calls to both systems."""
+        return deliver.calls(writes)
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Both systems reached, the request types; then one request, or all of one person."""
+        from payrelay.flows.request_sync import diagnose  # noqa: PLC0415  (no step of a run needs it)
+
+        return diagnose.checks(self, key)
+
+    def look_at(self, request: Request) -> list[Check]:
+        """What the next run would do with a request, and why."""
+        links = self.ledger.links.get(*self.connection_key, ENTITY, [str(request.hid)])
+        requests = self._with_siblings([request], whole=False)
+        today = datetime.now(UTC).astimezone(ZoneInfo(self.zone)).date()
+        for result, hid in self._of_person(today, request.person, requests, links):
+            if hid == request.hid:
+                return [_told(request, result)]
+        return []
+
+    def _today(self, run: Run) -> date:
+        return datetime.fromisoformat(run.queued_at).astimezone(ZoneInfo(self.zone)).date()
+
+
+def _told(request: Request, result: Write[Payload] | Record | None) -> Check:
+    """What is planned of a request, as a check."""
+    name = f"{label_of(request.type, request.hid)} can go"
+    if isinstance(result, Record) and result.reason and result.outcome is not Outcome.UNCHANGED:
+        return Check(name, False, result.reason.message, result.reason.remedy)
+    if isinstance(result, Write):
+        return Check(name, True, "would be sent by the next run")
+    return Check(name, True, f"nothing to do: it is {request.status}")
+
+
+def _pages(groups: Iterable[Sequence[int]]) -> Iterable[Page]:
+    """Pages of whole groups, each of as many as fit."""
+    index = start = size = 0
+    for group in groups:
+        if size and size + len(group) > PAGE_SIZE:
+            yield Page(index, offset=start, limit=size)
+            index, start, size = index + 1, start + size, 0
+        size += len(set(group))
+    yield Page(index, offset=start, limit=size)
+
+
+def _added(before: Link | None, link: Link) -> Link:
+    """What may have been sent: what was before, and what may be from now on."""
+    old, new = facts.known(before), facts.known(link)
+    kept = facts.stored({**old.cells, **new.cells}, {**old.ends, **new.ends})
+    return Link(link.entity, link.source_id, link.key, link.target_id, link.digests, kept)
+
+
+def _unreadable(row: BadRow) -> Record:
+    label = label_of("", row.id or row.number)
+    return Record(ENTITY, row.id, label, Outcome.BLOCKED, row.id, row.why(label, SOURCE))
+
+
+def _seen(page: Page, listed: Sequence[str], ids: Sequence[str]) -> Seen:
+    before = listed[page.offset - 1] if page.offset else None
+    return Seen(tuple(ids), before, len(listed))
+
+
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> RequestSync:
+    """The flow over one connection, with its stored credentials."""
+    return RequestSync(
+        tenant=tenant,
+        connection_id=connection_id,
+        ledger=container.ledger,
+        sides=Sides(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        by_component=settings.get("one_active_request_per") == "component",
+        zone=settings.get("time_zone", ZONE),
+    )
