@@ -514,3 +514,22 @@ def test_the_start_of_somebody_who_came_back_is_not_given_to_an_employment_that_
     office.card(1042, StartDate=edm(back))
     office.people()
     assert [row["employed"] for row in office.in_payroll("employments", 1042)] == ["2020-01-01", "2026-03-02"]
+
+
+# --- diagnosis -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("PE-1", "OPS-3")
+def test_the_diagnosis_tells_each_condition_what_was_sent_and_which_requests_wait(office: Delft) -> None:
+    office.settle(card())
+    office.card(1042, CountryCode="BE")
+    state = office.state("synergy")
+    office.put("synergy", {**state, "Request": [hr.request(90017, "HOURS", date(2026, 1, 5))]})
+    checks = {check.name: check for check in office.opening(office.start("payroll_sync")).diagnose("1042")}
+    assert [name for name, check in checks.items() if not check.passed] == [
+        "Country is NL",
+        "request 90017 (HOURS) is processed",
+        "Employee 1042 is in step",
+    ]
+    assert checks["was sent before"].seen == "as employee"
+    assert checks["request 90017 (HOURS) is processed"].seen == "Realised, from 2026-01-05 on"

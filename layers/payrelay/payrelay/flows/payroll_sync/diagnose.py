@@ -45,6 +45,7 @@ def _of_person(sides: ExactSystems, comparer: Comparer, key: str, link: Link | N
     now = in_payroll(sides, number, Facts.of(link).state if link else "")
     yield _in_payroll(key, now)
     yield _last_sent(link)
+    yield from _open_requests(sides, number)
     comparer = replace(comparer, members=frozenset([number] if role else []))
     bank = Bank(*account_of(there.accounts.get(number, [])))
     one = comparer.wanted(card, there.contracts.get(number, []), bank, link)
@@ -93,6 +94,14 @@ def _last_sent(link: Link | None) -> Check:
     ends = f", inactive date {known.inactive}" if known.inactive else ""
     waits = f"; waits: {known.waits}" if known.waits else ""
     return Check("was sent before", True, f"as {known.state}{ends}{waits}")
+
+
+def _open_requests(sides: ExactSystems, number: int) -> Iterator[Check]:
+    """Each request of theirs that is realised or re-opened, and still waits; why, its own diagnosis tells."""
+    for request in sides.synergy.requests.waiting_of(number).take([]):
+        name = f"request {request.hid} ({request.type}) is processed"
+        remedy = f"Ask for the diagnosis of request {request.hid}, which says what it waits for."
+        yield Check(name, False, f"{request.status}, from {request.start} on", remedy)
 
 
 def _verdict(result: Any) -> Check:
