@@ -112,6 +112,14 @@ TABLE: Mapping[
         {1: DEC_31},
         {},
     ),
+    "a contract that ends later gets the inactive date (PE-5)": (
+        card(DEC_15, Contract(START, DEC_31)),
+        sent(),
+        there(None),
+        Scenario.FIRST,
+        {1: DEC_15},
+        {},
+    ),
     "two contracts, the first ended before (PW-07)": (
         card(DEC_31, Contract(START, date(2021, 5, 31)), Contract(SECOND, DEC_31)),
         sent(),

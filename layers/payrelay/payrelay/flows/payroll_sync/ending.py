@@ -154,17 +154,17 @@ def ending(
 def _concerned(contract: Contract, card: Card, former: Sent) -> bool:
     """Whether a contract's employment gets the inactive date, or loses it.
 
-    Synergy has given the date to every contract that it ends. One that is still open gets it too; one with
-    another end had ended before, or keeps a date of its own.
+    Synergy has given the date to every contract that it ends. One that is still open, or ends later, gets it
+    too; one that ends earlier keeps its end.
     """
     if card.inactive is not None:
-        return contract.end in (None, card.inactive)
+        return contract.end is None or contract.end >= card.inactive
     return contract.end is None or contract.end == former.inactive
 
 
 def _starts_after(card: Card, day: date) -> date | None:
     """The first start of a contract that the day lies before."""
-    starts = [one.start for one in card.contracts if one.start > day and one.end in (None, day)]
+    starts = [one.start for one in card.contracts if one.start > day and (one.end is None or one.end >= day)]
     return min(starts, default=None)
 
 

@@ -133,7 +133,7 @@ def _end(
     inactive = (known.inactive if known else None) if hidden else _day(card.inactive_date)
     there = tuple(Contract(one.start_date, _day(one.end_date)) for one in contracts)
     if not there and isinstance(card.start_date, date):
-        there = (Contract(card.start_date, _day(card.contract_end)),)
+        there = (Contract(card.start_date, inactive or _day(card.contract_end)),)
     saved = card.modified_date
     entered = saved.astimezone(zone).date() if isinstance(saved, datetime) else None
     return Card(inactive, entered, there, hidden)
