@@ -142,8 +142,8 @@ class Consents:
         seconds = int(self.access_life.total_seconds())
         return {"access_token": access, "refresh_token": refresh, "expires_in": seconds, **self.told(row)}
 
-    def id_token(self, issuer: str, **claims: Any) -> str:
-        """Who consented, for a client that asked for `openid`: a JWT."""
+    def says(self, issuer: str, **claims: Any) -> str:
+        """A JWT, such as the `id_token` that tells a client who consented."""
         now = int(self.now().timestamp())
         client, secret = self.client
         ends = now + int(self.access_life.total_seconds())

@@ -28,7 +28,7 @@ _LENGTHS = {"DisplayName": text(500), "DocNumber": text(21)}
 
 
 def _published(name: str, **own: Kind) -> dict[str, Kind]:
-    """The members that the published list has for a type, and what the sandbox knows better of some of them."""
+    """The members of a type by the published list, of which the sandbox knows some better."""
     members = PUBLISHED.members(name)
     return {**members, **{key: kind for key, kind in _LENGTHS.items() if key in members}, **own}
 

@@ -20,7 +20,9 @@ DEFAULT_PAGE, LARGEST_PAGE = 100, 1000
 _TEXT = r"'(?:\\.|[^'\\])*'"
 _VALUE = re.compile(rf"{_TEXT}|[\w.:+-]+", re.DOTALL)
 _QUERY = re.compile(
-    rf"""\s* SELECT \s* (?: \* (?P<members> (?: \s* , \s* [\w.]+ )* ) | (?P<count> COUNT \s* \( \s* \* \s* \) ) ) \s* FROM \s+ (?P<entity> \w+ )
+    rf"""\s* SELECT \s*
+    (?: \* (?P<members> (?: \s* , \s* [\w.]+ )* ) | (?P<count> COUNT \s* \( \s* \* \s* \) ) )
+    \s* FROM \s+ (?P<entity> \w+ )
     (?: \s+ WHERE \s+ (?P<where> (?: {_TEXT} | [^'] )+? ) )?
     (?: \s+ ORDER \s* BY \s+ (?P<order> [\w.]+ ) (?: \s+ (?: ASC | (?P<down> DESC ) ) )? )?
     (?: \s+ STARTPOSITION \s+ (?P<start> 0*[1-9]\d* ) )? (?: \s+ MAXRESULTS \s+ (?P<most> \d+ ) )? \s*""",

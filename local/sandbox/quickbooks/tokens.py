@@ -25,7 +25,6 @@ def _is_moment(value: object) -> bool:
 _MEMBERS = {
     "refresh_token": KEY,
     "refresh_expires": that("a time", _is_moment),
-    "scope": TEXT,
     "access_tokens": that(
         "an object of times",
         lambda value: isinstance(value, dict) and all(map(_is_moment, value.values())),
@@ -34,8 +33,9 @@ _MEMBERS = {
 TOKENS = Resource(
     "oauth_tokens",
     "refresh_token",
-    _MEMBERS,
-    needed=tuple(name for name in _MEMBERS if name != "scope"),
+    # Tokens that were saved before have no scope.
+    {**_MEMBERS, "scope": TEXT},
+    needed=tuple(_MEMBERS),
     lasting=True,
 )
 
@@ -78,7 +78,7 @@ class Tokens(Consents):
         asked = facts.get("scope", "").split()
         if old is not None or _OPENID not in asked:
             return told
-        return {**told, "id_token": self.id_token(_ISSUER, sub="sandbox-person", realmid=REALM)}
+        return {**told, "id_token": self.says(_ISSUER, sub="sandbox-person", realmid=REALM)}
 
     def sent(self, call: Call) -> dict[str, str]:
         if call.method != "POST":
