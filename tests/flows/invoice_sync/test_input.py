@@ -258,7 +258,7 @@ def test_a_currency_that_does_not_go_is_told_before_posting_with_both_currencies
     linked.book(linked.document("d-S2001"))
     takes_euros(linked, customer=True)
     assert told(linked, "sync") == {"S2001": ("created", "")}
-    assert currencies(linked)[-1] == "EUR"
+    assert currencies(linked).count("EUR") == 1
 
 
 def ended(books: Books, mode: str) -> list[Record]:
