@@ -9,12 +9,14 @@ import pytest
 import requests
 import responses
 
+from payrelay.domain.reasons import reason
 from payrelay.domain.runs import ConnectionStatus, Status
 from payrelay.runtime.container import Container
 from tests.worlds.api import CREDENTIALS, World
 from tests.worlds.structs import replace
 
 COMPANY = "https://api.alexishr.com/v1/company"
+OTHER_COMPANY = "https://api.sandbox.alexishr.com/v1/company"
 GRAPHQL = "https://www.xledger.net/graphql"
 PLANTS = [value for fields in CREDENTIALS.values() for value in fields.values()]
 
@@ -64,6 +66,10 @@ def test_a_tenant_without_the_add_on_is_refused(world: World, vendors: responses
     assert "activate" in answer.json["remedy"]
     assert not vendors.calls
     assert world.connection(connection_id, "other").status is ConnectionStatus.NOT_CONNECTED
+    world.container.ledger.connections.set_add_ons("other", frozenset({"simployer_xledger"}))
+    simployer(vendors)
+    xledger(vendors)
+    assert world.call("POST", f"/connections/{connection_id}/connect", tenant="other").status == 200
 
 
 @pytest.mark.requirement("CON-2", "SEC-1")
@@ -94,14 +100,21 @@ def test_refused_credentials_ask_for_attention_and_say_where_to_mend_them(
 
 @pytest.mark.requirement("CON-2")
 def test_new_credentials_and_connect_mend_a_connection(world: World, vendors: responses.RequestsMock) -> None:
+    simployer(vendors, 401)
+    connection_id = world.create()
+    refused = world.call("POST", f"/connections/{connection_id}/connect")
+    assert refused.code == "CREDENTIALS_REFUSED"
+    told = world.call("GET", f"/connections/{connection_id}").json["reason"]
+    assert told["remedy"] == refused.json["remedy"]
+    assert "put it into the connection and connect again" in told["remedy"]
+    vendors.reset()
     simployer(vendors)
     xledger(vendors)
-    connection_id = world.create()
-    world.set_status(connection_id, ConnectionStatus.ATTENTION)
     changed = world.call("PATCH", f"/connections/{connection_id}", {"credentials": CREDENTIALS})
     assert changed.json["status"] == "attention"
     mended = world.call("POST", f"/connections/{connection_id}/connect")
     assert (mended.json["status"], mended.json["reason"]) == ("connected", None)
+    assert world.start(connection_id)
 
 
 def down(vendors: responses.RequestsMock) -> None:
@@ -138,15 +151,24 @@ def test_a_token_that_reaches_no_company_says_what_to_do(
 
 @pytest.mark.requirement("SEC-3")
 def test_a_redirect_elsewhere_is_not_followed(world: World, vendors: responses.RequestsMock) -> None:
-    vendors.get(COMPANY, status=302, headers={"Location": "https://evil.example/company"})
-    answer = world.call("POST", f"/connections/{world.create()}/connect")
+    vendors.get(OTHER_COMPANY, status=302, headers={"Location": "https://evil.example/company"})
+    moved = {"simployer": {"base_url": OTHER_COMPANY.removesuffix("/company")}}
+    connection_id = world.create(settings=moved)
+    answer = world.call("POST", f"/connections/{connection_id}/connect")
     assert answer.status == 409
-    assert "redirect to evil.example" in answer.json["detail"]
+    why = reason("REDIRECT_REFUSED", system="Simployer One", host="evil.example")
+    assert (answer.json["detail"], answer.json["remedy"]) == (why.message, why.remedy)
     assert len(vendors.calls) == 1
+    simployer(vendors)
+    xledger(vendors)
+    own = {"simployer": {"base_url": COMPANY.removesuffix("/company")}}
+    both = {"settings": own, "credentials": {"simployer": CREDENTIALS["simployer"]}}
+    assert world.call("PATCH", f"/connections/{connection_id}", both).status == 200
+    assert world.call("POST", f"/connections/{connection_id}/connect").status == 200
 
 
 @pytest.mark.requirement("CON-2")
-def test_disconnecting_stops_the_runs_in_progress(world: World) -> None:
+def test_disconnecting_stops_the_runs_in_progress(world: World, vendors: responses.RequestsMock) -> None:
     connection_id = world.connected()
     runs = [world.start(connection_id, flow=flow) for flow in ("employee_export", "time_off_export")]
     answer = world.call("POST", f"/connections/{connection_id}/disconnect")
@@ -161,3 +183,7 @@ def test_disconnecting_stops_the_runs_in_progress(world: World) -> None:
     assert (refused.status, refused.code) == (409, "NOT_CONNECTED")
     assert "/connect" in refused.json["remedy"]
     assert world.call("POST", f"/connections/{connection_id}/disconnect").status == 200
+    simployer(vendors)
+    xledger(vendors)
+    assert world.call("POST", f"/connections/{connection_id}/connect").status == 200
+    assert world.call("POST", f"/connections/{connection_id}/runs", order).status == 202

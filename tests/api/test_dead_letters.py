@@ -73,7 +73,7 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     functions = Functions()
     for name, value in FUNCTIONS.items():
         monkeypatch.setenv(name, value)
-    clients = {"sqs": client("sqs"), "lambda": functions}
+    clients = {"sqs": client("sqs"), "events": client("events"), "lambda": functions}
     world.container.session = cast("Any", SimpleNamespace(client=clients.__getitem__))
     return Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])
 

@@ -71,6 +71,10 @@ def test_an_organisation_that_is_not_shown_any_more_is_a_conflict(connected: Acm
     connected.put("attache", {"organisations": [], "employees": [], "leavebalances": []})
     answer = connected.call("POST", "/connect", {})
     assert (answer.status, answer.code) == (409, "ORGANISATION_NOT_REACHED")
+    assert answer.json["remedy"].startswith("Disconnect and connect again, and choose the organisation")
+    assert connected.call("POST", "/disconnect").status == 200
+    connected.fill(company=[company()])
+    assert connected.connect().json["status"] == "connected"
 
 
 @pytest.mark.requirement("TRG-4")
@@ -109,7 +113,7 @@ def test_messages_that_are_refused(acme: Acme) -> None:
         (400, "BAD_REQUEST"),
         (401, "SIGNATURE_REFUSED"),
         (401, "SIGNATURE_REFUSED"),
-        (404, "NOT_FOUND"),
+        (401, "SIGNATURE_REFUSED"),
         (409, "NOT_CONNECTED"),
         (413, "BODY_TOO_LARGE"),
     ]

@@ -94,18 +94,26 @@ def test_an_address_needs_the_credentials_of_its_system_in_the_same_call(world: 
     assert world.call("GET", path(connection_id)).json == before
 
 
-def test_with_them_the_connection_is_not_connected_and_its_runs_are_stopped(world: World) -> None:
+def test_with_them_the_connection_is_not_connected_and_its_runs_are_stopped(
+    world: World, vendors: responses.RequestsMock
+) -> None:
     connection_id = office(world)
     run_id = world.start(connection_id, flow="report_pull")
     answer = world.call("PATCH", path(connection_id), {**MOVE, "credentials": {"synergy": OWN}})
     assert (answer.status, answer.json["status"]) == (200, "not_connected")
     ended = world.finish(run_id)
-    assert (ended.status, ended.error and ended.error.code) == (Status.STOPPED, "CONNECTION_MOVED")
+    assert ended.error
+    assert (ended.status, ended.error.code) == (Status.STOPPED, "CONNECTION_MOVED")
     for order in ({"flow": "report_pull"}, {"flow": "report_pull", "mode": "preview"}):
         refused = world.call("POST", path(connection_id, "/runs"), order)
         assert (refused.status, refused.code) == (409, "NOT_CONNECTED")
     back = {"settings": {"synergy": {"base_url": REAL}}}
     assert world.call("PATCH", path(connection_id), back).status == 422, "nor do they go back by themselves"
+    assert "Connect it again" in ended.error.remedy
+    synergy(vendors, EVIL)
+    payroll(vendors)
+    assert world.call("POST", path(connection_id, "/connect")).status == 200
+    assert world.start(connection_id, flow="report_pull")
 
 
 SAME = [
@@ -179,6 +187,23 @@ def test_no_stored_state_carries_a_secret_elsewhere(
     assert "ADDRESS_CHANGED" in answer.text
 
 
+def test_address_and_credentials_together_bring_it_back(
+    world: World, vendors: responses.RequestsMock
+) -> None:
+    """(security F2) As the remedy of ADDRESS_CHANGED says, whichever of both addresses is the right one."""
+    payroll(vendors)
+    for right in (EVIL, REAL):
+        connection_id = office(world)
+        put_in_state(world, connection_id)
+        refused = world.call("POST", path(connection_id, "/connect"))
+        assert "its credentials into the connection together" in refused.json["remedy"]
+        synergy(vendors, right)
+        together = {"settings": {"synergy": {"base_url": right}}, "credentials": {"synergy": USER}}
+        assert world.call("PATCH", path(connection_id), together).status == 200
+        assert world.call("POST", path(connection_id, "/connect")).status == 200
+        assert world.start(connection_id, flow="report_pull")
+
+
 def test_a_run_of_before_does_not_take_the_new_credentials_to_the_old_address(world: World) -> None:
     connection_id = office(world)
     old = world.connection(connection_id).settings
@@ -223,7 +248,7 @@ def test_a_consent_does_not_move_with_the_address(world: World) -> None:
 
 
 def keep(world: World, connection_id: str) -> None:
-    pay = {"100": ("Wage", Secret("4321.00"))}
+    pay = {"100": (("Wage", Secret("4321.00")),)}
     report = Report("2003", "2026-01", 1, "d", "2026-03-01T05:00:00.000Z", "run_1", 2**33, pay)
     assert world.container.ledger.reports.put("demo", connection_id, report)
 
@@ -319,3 +344,17 @@ def test_new_credentials_of_a_connected_connection_are_tried_at_once(
     answer = world.call("PATCH", path(connection_id), {"credentials": {"payroll_plus": PAYER}})
     assert (answer.json["status"], answer.json["reason"]["code"]) == ("attention", "OTHER_ORGANISATION")
     assert world.call("POST", path(connection_id, "/runs"), {"flow": "report_pull"}).status == 409
+
+
+def test_the_credentials_of_before_bring_it_back(world: World, vendors: responses.RequestsMock) -> None:
+    """As the remedy of OTHER_ORGANISATION says of a token that was mixed up."""
+    synergy(vendors, REAL)
+    payroll(vendors, "Rotterdam Haven NV")
+    connection_id = office(world)
+    refused = world.call("POST", path(connection_id, "/connect"))
+    assert "Put the credentials of Delft Techniek BV (Exact Payroll Plus)" in refused.json["remedy"]
+    payroll(vendors)
+    assert world.call("PATCH", path(connection_id), {"credentials": {"payroll_plus": PAYER}}).status == 200
+    assert world.call("POST", path(connection_id, "/connect")).status == 200
+    assert world.start(connection_id, flow="report_pull")
+    assert world.connection(connection_id).era == 0

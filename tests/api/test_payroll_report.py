@@ -14,6 +14,7 @@ from payrelay.flows.report_pull.rules import (
     NOBODY_NAMED,
     NONE_OF_THESE,
     NOT_ACTIVE,
+    OWN_ONLY,
     SEVERAL,
     UNKNOWN,
     Refusal,
@@ -119,7 +120,7 @@ def test_with_the_role_employee_people_read_their_own_and_no_other(
 ) -> None:
     """(faults H3)"""
     reply = delft.read(person, reader, role="employee")
-    assert reply.json.get("read_as") == "self" if theirs else refused(reply)
+    assert reply.json.get("read_as") == "self" if theirs else refused(reply, OWN_ONLY)
 
 
 def test_roles_of_payrelay_give_no_right(delft: Delft) -> None:
@@ -372,3 +373,17 @@ def test_the_log_says_who_read_whose_report_and_no_amount(ruben: Delft, logs: St
     assert "person_id" not in lines[-1], "the next call says nothing of this one"
     for secret in ("3025", "848.34", "2176.66", "Ruben", "nobody@"):
         assert secret not in logs.getvalue()
+
+
+@pytest.mark.requirement("REP-1", "CON-2")
+def test_a_licence_that_is_put_in_connects_it(delft: Delft) -> None:
+    """As the remedy of LICENCE_MISSING says."""
+    where = f"/connections/{delft.connection_id}"
+    delft.edit("synergy", "License", {"Code": "YA1740"}, Active=False)
+    refused = delft.world.call("POST", f"{where}/connect")
+    assert (refused.status, refused.code) == (409, "LICENCE_MISSING")
+    assert "put the licence file into Exact Synergy, and connect again" in refused.json["remedy"]
+    assert delft.world.call("GET", where).json["reason"]["code"] == "LICENCE_MISSING"
+    delft.edit("synergy", "License", {"Code": "YA1740"}, Active=True)
+    assert delft.world.call("POST", f"{where}/connect").json["status"] == "connected"
+    assert delft.world.start(delft.connection_id, flow="report_pull")

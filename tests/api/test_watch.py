@@ -179,6 +179,56 @@ def test_missed_is_shown_until_a_later_run_has_made_up_for_it(watched: Watched, 
     assert len(watched.missed()) == 1
 
 
+Change = Callable[[Watched, str], object]
+
+
+def queued(watched: Watched, connection_id: str) -> None:
+    watched.now = DUE + timedelta(minutes=2)
+    watched.fire(connection_id)
+
+
+def previewed(watched: Watched, connection_id: str) -> None:
+    """Somebody looks at what the run would do; the schedule starts nothing."""
+    watched.now = DUE + timedelta(minutes=2)
+    watched.end(watched.world.start(connection_id, mode="preview"))
+
+
+def for_one(watched: Watched, connection_id: str) -> None:
+    """Somebody syncs one employee; the schedule starts nothing."""
+    watched.now = DUE + timedelta(minutes=2)
+    watched.end(watched.world.start(connection_id, options={"employees": ["1042"]}))
+
+
+MISSES = [
+    (lambda watched, connection_id: None, "SCHEDULE_DID_NOT_START"),
+    (previewed, "SCHEDULE_DID_NOT_START"),
+    (for_one, "SCHEDULE_DID_NOT_START"),
+    (queued, "RUN_NEVER_BEGAN"),
+]
+
+
+@pytest.mark.parametrize(("miss", "code"), MISSES)
+def test_what_was_missed_is_started_by_hand(watched: Watched, miss: Change, code: str) -> None:
+    """As the remedies say; that it "joined" a preview, or a run for one employee, was never so."""
+    connection_id = watched.scheduled(days=["MON", "TUE"])
+    miss(watched, connection_id)
+    watched.look()
+    assert watched.missed() == [(DUE_AT, code)]
+    by_hand = watched.world.call("POST", f"/connections/{connection_id}/runs", {"flow": FLOW})
+    assert (by_hand.status, by_hand.json.get("joined", False)) == (
+        (200, True) if miss is queued else (202, False)
+    )
+    run_id = by_hand.json["run_id"]
+    assert watched.world.executions.started[-1] == run_id
+    watched.end(run_id)
+    assert watched.missed_at(connection_id) is None
+    path = f"/connections/{connection_id}/schedules/{FLOW}"
+    assert watched.world.call("PUT", path, {**DAILY, "days": ["MON", "TUE"]}).status == 200
+    watched.now = DUE + timedelta(days=1, minutes=2)
+    watched.end(watched.fire(connection_id))
+    assert watched.look(DUE + timedelta(days=1) + PATIENCE)["missed"] == 0
+
+
 def test_a_preview_makes_up_for_nothing(watched: Watched) -> None:
     connection_id = watched.scheduled()
     watched.look()
@@ -270,7 +320,6 @@ def test_a_schedule_that_is_off_or_deleted_is_not_watched(watched: Watched) -> N
     assert watched.look(DUE)["watched"] == 1
 
 
-Change = Callable[[Watched, str], object]
 SINCE: dict[str, Change] = {
     "the schedule was set again": lambda watched, connection_id: watched.world.call(
         "PUT", f"/connections/{connection_id}/schedules/{FLOW}", DAILY

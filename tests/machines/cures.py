@@ -1,4 +1,4 @@
-"""Remedies that work: a record is made wrong, its remedy is carried out as written, and the next run is clean.
+"""Remedies that work: made wrong, carried out as the remedy is written, and the next run is clean.
 
 Each room has a table of these in `tests/machines/remedies/`, with a row for each code of its reasons.
 """

@@ -30,6 +30,9 @@ def somebody(chance: Chance, code: str) -> Row:
             f" {code.lower()}@acme.example",
             "e101@acme.example",
             "no e-mail",
+            "e102@acme.example",
+            "e103@acme.example",
+            "e104@other.example",
         ),
         EnableAttacheOnline=(False,),
         Location=("", *NAMES),
@@ -91,6 +94,9 @@ def test_balances_end_up_as_the_preview_said(acme: Acme, seed: int) -> None:
     acme.settings(brake={"people": 1000, "share": 1})
     acme.fill(*staff, leave=balances, users=unique, balances=shown)
     standing = lambda record: at_express_leave(acme, record)  # noqa: E731
+    for many in (3, 12):  # read alone, and from the lists
+        some = {"employees": chance.sample([*codes, "E999", "e101"], many)}
+        kept(acme, FLOW, "express_leave", standing, options=some)
     kept(acme, FLOW, "express_leave", standing)
     later = [
         somebody(chance, code) if chance.happens(20) else row for code, row in zip(codes, staff, strict=True)

@@ -90,11 +90,21 @@ def test_an_email_is_free_only_if_its_user_gets_another_from_payroll(
 
 
 @pytest.mark.requirement("LB-3")
-@pytest.mark.parametrize(("there", "first"), [([], "E1"), (["E2"], "E2"), (["E1", "E2"], "E1")])
-def test_of_two_with_one_email_the_user_comes_first_and_then_the_lower_code(
-    there: list[str], first: str
+@pytest.mark.parametrize(
+    ("there", "left", "first"),
+    [
+        ([], None, "E1"),
+        (["E2"], None, "E2"),
+        (["E1", "E2"], None, "E1"),
+        ([], date(2025, 12, 31), "E2"),
+        (["E1"], date(2025, 12, 31), "E1"),
+    ],
+)
+def test_of_two_with_one_email_users_come_first_then_who_stays_then_the_lower_code(
+    there: list[str], left: date | None, first: str
 ) -> None:
-    people = [staff("E2", email="a@acme.example"), staff("E1", email="A@acme.example")]
+    """Whoever left long ago, and is no user, stands in nobody's way."""
+    people = [staff("E2", email="a@acme.example"), staff("E1", email="A@acme.example", terminated=left)]
     read = company(
         [*people, staff("E3", email="a@acme.example", online=False)], [account(code) for code in there]
     )

@@ -96,7 +96,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         "no longer online, and a user made by hand",
         {**NOBODY, "account": HAND, "staff": staff("E1", online=False)},
         ("skipped", "NOT_ENABLED_ONLINE"),
-        "Online Services",
+        "delete it first (Manage Users). If they should use Express Leave: tick",
     ),
     (
         "a user by hand",
@@ -158,7 +158,12 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         ("blocked", "REQUIRED_FIELD_MISSING"),
         "Hours per day",
     ),
-    ("asked for, and unknown", {"unknown": True}, ("blocked", "EMPLOYEE_NOT_IN_PAYROLL"), "Correct the code"),
+    (
+        "asked for, and unknown",
+        {"unknown": True},
+        ("blocked", "EMPLOYEE_NOT_IN_PAYROLL"),
+        "Correct the code",
+    ),
     ("by themselves, no user", {**NOBODY, "staff": None}, ("blocked", "USER_MISSING"), "Log in"),
     (
         "by themselves, by hand",
@@ -343,6 +348,7 @@ def test_a_balance_is_written_if_amount_or_day_differ_and_never_by_an_older_one(
         assert told(found) == {"balance:E1:AL": ("blocked", what)}
         why = found.records[0].reason
         assert why
+        assert why.message.startswith("Annual Leave of Name E1 (E1): ")
         assert str(DAY) in why.message
         assert str(LATER) in why.message
     else:
@@ -409,6 +415,7 @@ def test_a_row_that_can_not_be_used_blocks_what_it_is_about(
     assert (found.unchanged, found.writes) == (unchanged, [])
     for record, system in zip(found.records, blocked.values(), strict=True):
         assert record.reason
+        assert record.reason.message.startswith("Name E1 (E1): ")
         assert fault.field in record.reason.message
         assert system in record.reason.remedy
 

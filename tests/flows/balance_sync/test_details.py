@@ -101,6 +101,31 @@ def test_who_falls_out_of_attache_online_is_blocked_with_what_stands_still(
     assert (again.status, acme.records(again)["employee:E1"].outcome) == ("succeeded", "skipped")
 
 
+@pytest.mark.requirement("RUN-7", "LB-3")
+@pytest.mark.parametrize("only", [True, False], ids=["of some", "of everybody"])
+def test_who_waits_for_somebody_whom_a_run_is_not_about_is_told_so_beforehand(acme: Acme, only: bool) -> None:
+    """E01 gives up an e-mail for E02, but not in a sync of others; found by the machine."""
+    codes = [f"E{number:02}" for number in range(1, 10)]
+    mails = {"E01": "new@acme.example", "E02": "e01@acme.example"}
+    people = [employee(code, **({"AOemail": mails[code]} if code in mails else {})) for code in codes]
+    acme.fill(*people, users=[user(f"u-{code}", code) for code in codes])
+    options = {"employees": codes[1:]} if only else {}
+    for mode in ("preview", "sync"):
+        told = acme.reasons(acme.sync(mode, options=options))
+        assert told.get("E02") == ("EMAIL_TAKEN" if only else None)
+    assert acme.user("E02")["Email"] == ("e02@acme.example" if only else "e01@acme.example")
+
+
+@pytest.mark.requirement("RUN-7", "LB-3")
+def test_who_waits_for_somebody_who_waits_in_vain_is_told_so_beforehand(acme: Acme) -> None:
+    """E1 wants the e-mail of E2, who wants that of a user made by hand."""
+    people = [employee("E1", AOemail="e2@acme.example"), employee("E2", AOemail="x9@acme.example")]
+    acme.fill(*people, users=[user("u-1", "E1"), user("u-2", "E2"), user("u-9", "X9", payroll=False)])
+    for mode in ("preview", "sync"):
+        told = acme.reasons(acme.sync(mode))
+        assert (told["E1"], told["E2"]) == ("EMAIL_TAKEN", "EMAIL_TAKEN")
+
+
 @pytest.mark.requirement("LB-3", "EX-9")
 @pytest.mark.parametrize(
     ("enabled", "mail", "by"),
@@ -125,6 +150,7 @@ def test_a_user_made_by_hand_is_told_of_as_the_employee_it_is(
     assert f"It is the user of Name E1005 (E1005), by the {by}." in record.reason.message
     assert "create nobody" in record.reason.remedy
     assert "create the user in Payroll" not in record.reason.remedy
+    assert ("add the employee id HAND1" in record.reason.remedy) == (by == "name")
 
 
 @pytest.mark.requirement("LB-1", "RUN-6")

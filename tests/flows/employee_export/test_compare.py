@@ -175,7 +175,7 @@ def test_an_edit_in_xledger_is_put_right_and_told_with_the_value_that_was_there(
 def test_only_what_differs_is_sent_and_an_address_as_a_whole() -> None:
     moved = replace(KARI, home_address=HomeAddress("Kirkeveien 2", "0001", "Oslo", "NO"))
     found = written(compare(moved, link=known()))
-    address = {"streetAddress": "Kirkeveien 2", "zipCode": "0001", "place": "Oslo", "country": {"code": "NO"}}
+    address = {"streetAddress": "Kirkeveien 2", "zipCode": "0001", "place": "Oslo", "country": "NO"}
     assert found.payload == Payload(None, {"homeAddress": address}, "81001", "2026-01-05T06:01:12")
     assert found.target_id == "70001"
 
@@ -232,7 +232,7 @@ def test_the_brake_sees_what_a_change_does_to_a_person(
 
 BLOCKED: list[tuple[str, Mapping[str, Any], str, str]] = [
     ("cost centre", {"cost_center": CostCenter("cc9", "990")}, "COST_CENTRE_UNKNOWN", "cost centre 990"),
-    ("exit reason", {"custom": {"exitReason": "Pensjon"}}, "REFERENCE_UNKNOWN", "exitReason Pensjon"),
+    ("exit reason", {"custom": {"exitReason": "Pensjon"}}, "REFERENCE_UNKNOWN", "exit reason Pensjon"),
     (
         "employment type",
         {"employment_type": EmploymentType("t2", "apprenticeship")},
@@ -275,7 +275,7 @@ def test_what_can_not_be_written_is_blocked_with_its_value(
     ("settings", "code", "words"),
     [
         ({"employee_groups": {"permanent_employment": "GONE"}}, "EMPLOYEE_GROUP_UNKNOWN", "GONE"),
-        ({"hard_coded": {"employment_type": "GONE"}}, "REFERENCE_UNKNOWN", "employmentType GONE"),
+        ({"hard_coded": {"employment_type": "GONE"}}, "REFERENCE_UNKNOWN", "employment type GONE"),
     ],
 )
 def test_a_setting_that_names_what_xledger_does_not_have_blocks_too(

@@ -12,7 +12,7 @@ from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
 from payrelay.ledger.table import Item
 from tests.flows.conftest import CONNECTION, TENANT, World
-from tests.worlds.people import IBAN, SSN, Leave, Person, in_xledger, moment, person, row_id, whole
+from tests.worlds.people import IBAN, SSN, Leave, Person, in_xledger, person, row_id, whole
 from tests.worlds.steps import event
 from tests.worlds.structs import replace
 
@@ -42,7 +42,7 @@ def employees(world: World) -> tuple[str, dict[str, Any]]:
         person("101"),
         changed,
         person("103", costCenterId=row_id("centre", 990)),
-        person("104", endDate=moment("2020-01-01")),
+        person("104", firstName=None, lastName=None),
         there=[in_xledger(changed, email="old@acme.example")],
     )
     return "employee_export", {}
@@ -188,7 +188,7 @@ def test_records_that_were_not_written_have_no_trail(world: World) -> None:
     world.fresh(
         person("101", title=None),
         person("102", costCenterId=row_id("centre", 990)),
-        person("103", endDate=moment("2020-01-01")),
+        person("103", firstName=None, lastName=None),
     )
     world.run()
     world.run(mode="preview")

@@ -9,7 +9,7 @@ import pytest
 from payrelay.domain.runs import Run, Trigger
 from payrelay.flows.engine.orders import Replay, replay_order
 from tests.flows.conftest import World
-from tests.worlds.people import Leave, Person, in_xledger, moment, person, row_id
+from tests.worlds.people import Leave, Person, in_xledger, person, row_id
 from tests.worlds.structs import replace
 
 PERIOD = {"from": "2026-02-01", "to": "2026-02-28"}
@@ -34,8 +34,8 @@ def edited(one: Person, **changes: Any) -> Person:
 
 
 def refused(number: str) -> Person:
-    """Someone whom Xledger refuses: the employment ends before it begins."""
-    return person(number, endDate=moment("2020-01-01"))
+    """Someone whom Xledger refuses: nobody is taken without a name."""
+    return person(number, firstName=None, lastName=None)
 
 
 @pytest.mark.requirement("OPS-1", "RUN-4")

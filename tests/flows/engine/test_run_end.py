@@ -13,7 +13,7 @@ from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
 from tests.flows.conftest import World
 from tests.worlds.deployed import Deployed
-from tests.worlds.people import IBAN, SSN, Person, moment, person, row_id, whole
+from tests.worlds.people import IBAN, SSN, Person, person, row_id, whole
 from tests.worlds.steps import event
 from tests.worlds.structs import replace
 
@@ -21,7 +21,7 @@ NOBODY = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "blocked": 0
 KNOWN, CHANGED = person("101"), person("102")
 LEFT_OUT = person("103", title=None)
 STUCK = person("104", costCenterId=row_id("centre", 990))
-REFUSED = person("105", endDate=moment("2020-01-01"))
+REFUSED = person("105", firstName=None, lastName=None)
 NEW = person("106")
 
 
@@ -300,6 +300,8 @@ def test_a_run_does_not_mix_two_versions_of_its_flow(world: World, deployed: Dep
     assert ended.error
     assert (ended.status, ended.error.code) == ("failed", "DEPLOYED_MEANWHILE")
     assert world.state("xledger")["employees"] == []
+    assert ended.error.remedy == "Start the run again; nothing was written."
+    assert world.run().status == "succeeded"
 
 
 @pytest.mark.requirement("RUN-5", "RUN-9")

@@ -60,6 +60,8 @@ def test_a_name_that_the_package_does_not_have_is_told_with_those_that_it_has() 
     assert told.value.code == "TAX_CODE_NOT_THERE"
     assert "name Zero for T0" in told.value.message
     assert "20.0% S (3), 0.0% Z (4), Exempt (5)" in told.value.remedy
+    assert told.value.remedy.startswith("Name one of these for T0 in `tax_codes`, and connect again: ")
+    check({"quickbooks": Package()}, settings(T0=["0.0% Z", "Exempt"]))
 
 
 @pytest.mark.requirement("IN-3", "IN-12")

@@ -45,7 +45,7 @@ SAID: list[tuple[str, list[Account], str | None, str, str, str]] = [
         None,
         "ACCOUNT_NOT_LINKED",
         f"{NOT_LINKED}, and is",
-        "Link this",
+        "Link this (POST …/accounts/a-12/link with the account_id 7)",
     ),
     (
         "two namesakes that differ",
@@ -59,7 +59,7 @@ SAID: list[tuple[str, list[Account], str | None, str, str, str]] = [
             f"{NOT_LINKED} 2 times (7: number H1, in Leeds, balance 5.00; "
             "9: tax number GB1234567, last changed 2026-01-02), and is not linked yet."
         ),
-        "Link this",
+        "Link this at the one that is meant (POST …/accounts/a-12/link with the account_id 7 or 9)",
     ),
     (
         "two namesakes that are the same in all that is read",
@@ -67,7 +67,7 @@ SAID: list[tuple[str, list[Account], str | None, str, str, str]] = [
         None,
         "ACCOUNT_NOT_LINKED",
         f"{NOT_LINKED} 2 times (7: nothing else differs; 9: nothing else differs), and",
-        "Link this",
+        "Link this at the one that is meant (POST …/accounts/a-12/link with the account_id 7 or 9)",
     ),
     (
         "an inactive namesake",
@@ -83,7 +83,7 @@ SAID: list[tuple[str, list[Account], str | None, str, str, str]] = [
         None,
         "ACCOUNT_NOT_LINKED",
         f"{NOT_LINKED}, and is",
-        "Link this",
+        "Link this (POST …/accounts/a-12/link with the account_id 9)",
     ),
     (
         "one that differs by blanks",
@@ -107,7 +107,23 @@ SAID: list[tuple[str, list[Account], str | None, str, str, str]] = [
         "H001",
         "ACCOUNTS_ID_WRONG",
         "AccountsID (H001) is not correct, QuickBooks requires 7",
-        "Remove the wrong AccsID",
+        "then link Harper Holdings (POST …/accounts/a-12/link with the account_id 7).",
+    ),
+    (
+        "a wrong id beside two of the name",
+        [Account("7", "Harper Ltd"), Account("9", "Harper Ltd")],
+        "99999",
+        "ACCOUNTS_ID_WRONG",
+        "requires the id of an account that it has",
+        "then link the one that is meant (POST …/accounts/a-12/link with the account_id 7 or 9).",
+    ),
+    (
+        "a wrong id beside nobody",
+        [],
+        "99999",
+        "ACCOUNTS_ID_WRONG",
+        "requires the id of an account that it has",
+        "then create the account (POST …/accounts/a-12/create), or link another one (POST",
     ),
 ]
 
@@ -135,3 +151,19 @@ def test_it_is_said_who_it_may_be_and_what_to_do(
 def test_only_exactly_the_same_name_is_a_namesake(ours: str, theirs: str) -> None:
     found = suggestions(ours, [Account("1", theirs)], Traits())
     assert bool(namesakes(found)) == (ours == theirs)
+
+
+@pytest.mark.requirement("IN-6")
+def test_an_inactive_account_of_another_name_is_told_by_the_name_that_its_screen_shows() -> None:
+    found = Account("7", "Harper Holdings", active=False)
+    why = link_problem("QuickBooks", "a-12", "Harper Ltd", linked="7", found=found, alike=())
+    assert why
+    assert why.message == "The account Harper Ltd (Harper Holdings, 7) is not active in QuickBooks."
+    assert "Make the account Harper Holdings active again" in why.remedy
+
+
+@pytest.mark.requirement("IN-5")
+def test_a_name_with_a_sign_that_can_not_be_seen_is_quoted_with_it() -> None:
+    why = link_problem("QuickBooks", "a-12", "Harper\u200b Ltd", linked=None, found=None, alike=())
+    assert why
+    assert why.message == 'The account "Harper<U+200B> Ltd" does not exist in QuickBooks.'

@@ -9,8 +9,10 @@ import pytest
 
 from payrelay.domain.invoices import Kind, Side
 from payrelay.errors import Rejected
+from payrelay.flows.invoice_sync import accounts
+from payrelay.flows.invoice_sync.check import open_books
 from payrelay.systems.quickbooks.client import QuickBooksClient
-from tests.worlds.invoices import AT_QUICKBOOKS, Books, bill, credit_note, invoice
+from tests.worlds.invoices import AT_QUICKBOOKS, TENANT, Books, bill, credit_note, invoice
 
 ODD = "S\u20132002"
 
@@ -41,7 +43,7 @@ def test_numbers_with_any_signs_are_looked_up_and_posted_once(books: Books) -> N
 def test_what_the_package_refuses_to_look_for_is_said_at_that_document_alone(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(faults F1)"""
+    """The remedy is carried out: another dash in the number, the account linked by its id (faults F1)."""
     books.link("Harper Ltd")
     usual, usual_names = QuickBooksClient.documents, QuickBooksClient.accounts_like
 
@@ -70,4 +72,14 @@ def test_what_the_package_refuses_to_look_for_is_said_at_that_document_alone(
     assert odd.reason
     assert odd.reason.code == "LOOKUP_REFUSED"
     assert f'{ODD} can\'t be synced: QuickBooks does not look for the number "{ODD}"' in odd.reason.message
-    assert "\u2013 (U+2013)" in odd.reason.remedy
+    assert "Write the number in AutoVu in other signs than \u2013 (U+2013); then" in odd.reason.remedy
+    assert "in other signs than \u2013 (U+2013), or link the account by its id" in str(
+        records["d-S2003"].reason
+    )
+    books.edit(books.source, "documents", {"DocumentId": f"d-{ODD}"}, Number="S-2002", RowVersion="r8")
+    opened = open_books(books, TENANT, books.connection_id, books.connection.settings)
+    brook_farm = books.party(Side.CUSTOMER, "Brook Farm Ltd")
+    act = accounts.Act("act_1", "2026-03-02T05:00:00Z", "tester")
+    accounts.link(accounts.customer_of(opened, "a-12", act), brook_farm, Side.CUSTOMER)
+    run = books.sync()
+    assert (run.status, books.queue()) == ("succeeded", []), books.stored(run)

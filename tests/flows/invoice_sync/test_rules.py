@@ -189,15 +189,18 @@ FAILING = [
         "a care-of id that is not known",
         CARE_OF,
         "CARE_OF_UNKNOWN",
-        "Sales invoice S1234 has the care-of id 88888, which QuickBooks does not have.",
-        care_of_account(care_of_id="88888"),
+        (
+            "Sales invoice S1234 goes care of Ripon Diocese, which has the care-of id 88888; QuickBooks does "
+            "not have it."
+        ),
+        care_of_account(care_of_id="88888", care_of_name="Ripon Diocese"),
     ),
     (
         "a care-of account without an id",
         CARE_OF,
         "CARE_OF_UNKNOWN",
-        "Sales invoice S1234 has the care-of id (none), which QuickBooks does not have.",
-        care_of_account(),
+        "Sales invoice S1234 goes care of Ripon Diocese, which has no care-of id.",
+        care_of_account(care_of_name="Ripon Diocese"),
     ),
     (
         "a number in use",
@@ -212,6 +215,16 @@ FAILING = [
         "NOMINAL_UNKNOWN",
         "Line 2 of Sales invoice S1234 has the nominal code 4999, which QuickBooks does not have for it.",
         seen(line(nominal_code="4999"), tax_codes=BOTH_TAXED, total=None),
+    ),
+    (
+        "a nominal with a sign that can't be seen",
+        NOMINALS,
+        "NOMINAL_UNKNOWN",
+        (
+            'Line 2 of Sales invoice S1234 has the nominal code "4000<U+200B>", which QuickBooks does not '
+            "have for it."
+        ),
+        seen(line(nominal_code="4000\u200b"), tax_codes=BOTH_TAXED, total=None),
     ),
     (
         "a nominal of the other side",
@@ -273,7 +286,7 @@ FAILING = [
         "no line at all",
         TEXTS,
         "LINE_WITHOUT_TEXT",
-        "Line (there is none) of Sales invoice S1234 has no text.",
+        "No line of Sales invoice S1234 has a text.",
         seen({"lines": (), "gross": Decimal(0)}, total=Decimal(0)),
     ),
     (
@@ -407,7 +420,7 @@ FAILING = [
         "an amount finer than a penny",
         TOTALS,
         "AMOUNT_TOO_FINE",
-        "The net of line 1 of Sales invoice S1234 is 100.001, which is finer than a cent.",
+        "The net of line 1 of Sales invoice S1234 is 100.001, which has more than two decimals.",
         seen({"lines": (replace(LINE, net=Decimal("100.001")),), "gross": Decimal("120.001")}),
     ),
     (

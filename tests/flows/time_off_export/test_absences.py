@@ -110,6 +110,7 @@ def test_a_leave_that_is_gone_from_the_source_is_withdrawn(world: World, left: t
         "updated",
         "WITHDRAWN_AT_SOURCE",
     )
+    assert record.reason.message.startswith("Absence 101-2026-02-09-FERIE of Kari Nordmann101 (101) was")
     assert ("fromDate", "2026-02-09", None) in {(one.field, one.old, one.new) for one in record.changes}
     assert run.status == "succeeded"
     world.forget_requests()
@@ -283,6 +284,8 @@ def test_leave_of_an_employee_whom_xledger_does_not_know_is_blocked_alone(world:
     world.fresh(KARI, OLA, leaves=[WINTER, Leave("102", "2026-02-09", "2026-02-10")], there=[in_xledger(OLA)])
     run = export(world)
     assert world.reasons(run) == {"101-2026-02-09-FERIE": "EMPLOYEE_UNKNOWN"}
+    why = world.records(run)["absence:101-2026-02-09-FERIE"].reason
+    assert "to Kari Nordmann101 (101), who is not" in why.message
     assert len(shown(world, "102")) == 1
     world.put(
         "xledger",

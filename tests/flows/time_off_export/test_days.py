@@ -85,7 +85,7 @@ REFUSED: list[tuple[str, LeaveTransaction, dict[str, Any], str, str]] = [
     ("no such type", OF_TYPE["t9"], {}, "ABSENCE_CODE_MISSING", "t9"),
     ("no code in that company", ELSEWHERE, {}, "ABSENCE_CODE_MISSING", "Ferie"),
     ("no such code in Xledger", OF_TYPE["t3"], {}, "ABSENCE_CODE_UNKNOWN", "VELF"),
-    ("no employee", replace(ROW, employee=None), {}, "EMPLOYEE_UNKNOWN", "e1"),
+    ("no employee", replace(ROW, employee=None), {}, "EMPLOYEE_NOT_SHOWN", "e1"),
     ("no extent", replace(ROW, extent=None), {}, "DAY_NOT_VALID", NO_EXTENT),
     ("a bad type", OF_TYPE["t9"], {"types": [bad("t9", "P")]}, "VALUE_NOT_VALID", "Leave type P: name"),
     ("a bad one without id", OF_TYPE["t9"], {"types": [bad("", "x")]}, "VALUE_NOT_VALID", "type x: name"),
@@ -153,7 +153,7 @@ def test_an_absence_that_the_period_cuts_says_so_with_all_four_days(
 ) -> None:
     edge = at_edge([one, absence("02-10", "02-11")], FEBRUARY, WEEKDAYS)
     assert edge == [one]
-    found = cuts(edge, {"l1": Leave("l1", *whole)}, FEBRUARY)
+    found = cuts(edge, {"l1": Leave("l1", *whole)}, FEBRUARY, "Kari Nordmann (101)")
     assert list(found) == ([one.source_id] if cut else [])
     for why in found.values():
         assert why.code == "CUT_TO_PERIOD"

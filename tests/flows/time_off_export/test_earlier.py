@@ -122,6 +122,8 @@ def test_a_month_that_was_exported_and_differs_is_named_until_it_is_exported_aga
     record = world.records(run)[f"absence:{key}"]
     assert (record.outcome, record.reason.code) == ("blocked", "EARLIER_MONTH_DIFFERS")
     assert f"February 2026 was exported before, and differs: Simployer One {words}" in record.reason.message
+    who = {"101": "Kari Nordmann101 (101)", "102": "Ola Nordmann102 (102)"}[key[:3]]
+    assert f"Absence {key} of {who}: " in record.reason.message
     assert "from 2026-02-01 to 2026-02-28" in record.reason.remedy
     assert (run.status, agreed(world)) == ("partial", before)
     for asked in (None, key):

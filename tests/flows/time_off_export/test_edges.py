@@ -126,6 +126,9 @@ def test_an_absence_that_begins_before_the_period_is_not_withdrawn_with_its_rest
     now(world)
     run = export(world, FEBRUARY)
     assert world.reasons(run) == {"101-2026-01-26-SYK": "REACHES_BEYOND_PERIOD"}
+    (record,) = world.stored(run)
+    assert record.reason
+    assert "of Kari Nordmann101 (101) has changed" in record.reason.message
     assert (spans(world), run.status) == ([("2026-01-26", "2026-03-13")], "partial")
     export(world, WINTER)
     assert spans(world) == []

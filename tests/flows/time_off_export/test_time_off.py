@@ -163,7 +163,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "more hours than the extent": (FULL + "l: 11-10 7.5/50", ["!l: extent says 50 %"]),
     "two hours, nothing known": ("l[minutes]: 11-10 2/100", ["!l: time_off.full_day_hours"]),
     "two hours, no extent, nothing known": ("l: 11-10 2/…", ["!l: nothing tells how many hours"]),
-    "no hours on any day": (FULL + "l: 11-10..11-11 0/100", ["!l: hours 0"]),
+    "no hours on any day": (FULL + "l: 11-10..11-11 0/100", ["!l: 0 hours"]),
     "no hours on a weekend": (FULL + "l: 11-13 7.5/100; m: 11-14..11-15* 0/100", ["11-13 100"]),
     # Values that are none (faults D4).
     "extent 0": ("l: 11-10 0/0", ["!l: extent 0 %"]),

@@ -210,20 +210,25 @@ class Takes(Struct, frozen=True):
 
     The longest number, text of a line and reference in characters (None: it gets no reference); whether our
     mark goes into the reference; whether signs beyond U+FFFF are refused; the kinds that need a due date;
-    whether an account has one currency; whether S1 and s1 are one number; the codes of a refusal because the
-    books are closed. `opened_at` tells where a person opens closed books, `currencies_at` where the
-    currencies are chosen.
+    whether an account has one currency, and one of any name may be linked; whether S1 and s1 are one number;
+    the codes of a refusal because the books are closed. `opened_at` tells where a person opens closed books,
+    `currencies_at` where the currencies are chosen, `numbers_at` where our numbers are allowed, "" where they
+    always are. `sold_by` and `bought_by` are what a person makes there so that a line may name a `code`.
     """
 
     number: int = 255
     text: int = 4000
     opened_at: str = "in its settings"
     currencies_at: str = "in its settings"
+    numbers_at: str = ""
+    sold_by: str = "an income account with the code {code}"
+    bought_by: str = "an expense account with the code {code}"
     reference: int | None = None
     mark_in_reference: bool = False
     plain_signs: bool = False
     due_date: frozenset[Kind] = frozenset()
     one_currency_each: bool = False
+    links_any_name: bool = True
     folds_numbers: bool = True
     closed_codes: frozenset[str] = frozenset()
 

@@ -24,8 +24,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     # Payroll reports (REP-1).
     "LICENCE_MISSING": (
-        "{system} has no active licence YA1740 with option 36.",
-        "Get the licence from Exact, put the licence file into Exact Synergy, and connect again.",
+        "This Exact Synergy has no active licence YA1740 with option 36.",
+        (
+            "The licence YA1740 with option 36 is needed for Exact Payroll Plus: get it from Exact, put the "
+            "licence file into Exact Synergy, and connect again."
+        ),
     ),
     # What may happen to any record.
     "REFUSED_BY_TARGET": (
@@ -38,7 +41,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "NEWER_AT_TARGET": (
         "{label} has been changed at the target since {run_id} ({field} is now {value}), and is left alone.",
-        "If the source is right, start a new run instead, which will overwrite it.",
+        (
+            "If the source is right, start a new run instead, which will overwrite it; if not, correct the "
+            "source first."
+        ),
     ),
     "NOT_ATTEMPTED": (
         "{label} was planned, but the run ended before it was confirmed as written: {problem}",
@@ -59,13 +65,9 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "CREDENTIALS_REFUSED": (
         "{system} does not accept the credentials of this connection: {problem}",
         (
-            "Enter a new token of {system} in the connection, or have somebody give consent there again; "
-            "then connect again."
+            "Enter a new token, or the user name and password, of {system} in the connection, or have "
+            "somebody give consent there again; then connect again."
         ),
-    ),
-    "INTERNAL_ERROR": (
-        "Payrelay made a mistake with {label} ({problem}).",
-        "Replay this record; if it fails again, give Payrelay's support the run and record ids.",
     ),
     # What may happen to a run.
     "STOPPED_BY_USER": (
@@ -93,7 +95,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "The run would change {people} of {total} people in ways that the brake watches for ({risks}); "
             "this connection's limit is {limit}."
         ),
-        "Look at the planned records; if the plan is right, an admin applies it. Nothing was written.",
+        (
+            "Nothing was written. Look at the planned records: if the plan is right, an admin applies it; if "
+            "not, correct the data in the source and start a new run."
+        ),
     ),
     "RUN_DIED": (
         "The run stopped without saying why ({problem}).",
@@ -106,10 +111,6 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "SCHEDULE_DID_NOT_START": (
         "The run of {flow} that was due at {due} did not start.",
         "Start it by hand (POST /connections/{connection_id}/runs), and set its schedule again.",
-    ),
-    "JOINED_ANOTHER_RUN": (
-        "The run of {flow} that was due at {due} joined {run_id}, which does not sync everything.",
-        "Start it by hand (POST /connections/{connection_id}/runs).",
     ),
     "RUN_NEVER_BEGAN": (
         "The run of {flow} that was due at {due} is queued as {run_id}, and has not begun.",
@@ -141,11 +142,17 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "ADDRESS_NOT_ALLOWED": (
         "The address of {system} is refused: {problem}.",
-        "Set the connection's address to https on one of: {hosts}.",
+        (
+            "Set the connection's address to https on one of: {hosts}; a changed address needs the "
+            "credentials of {system} with it."
+        ),
     ),
     "REDIRECT_REFUSED": (
         "{system} answered with a redirect to {host}, which is not followed.",
-        "Check the address in the connection's settings.",
+        (
+            "Put the address at which {system} itself answers, and its credentials, into the connection "
+            "together, and connect again."
+        ),
     ),
     "ADD_ON_NOT_ACTIVE": (
         "{kind} is an add-on, which is not active for this tenant.",

@@ -313,7 +313,6 @@ def renewal(name: str) -> str:
 
 
 def refused(error: CredentialsRefused) -> Reason:
-    """Why a connection needs attention, and what a person does then, in the words of the screens if known."""
+    """Why a connection needs attention, and what a person does then with credentials of that kind."""
     why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
-    own = SYSTEMS[error.system].renewal if error.system in SYSTEMS else ""
-    return replace(why, remedy=own) if own else why
+    return replace(why, remedy=renewal(error.system)) if error.system in SYSTEMS else why

@@ -185,12 +185,23 @@ class Reader(Generic[R]):
             except msgspec.ValidationError as error:
                 bad.append(self.bad_row(raw, *_where_and_what(str(error))))
                 continue
-            named = raw.get(self._id_key)
-            if isinstance(named, str) and not is_usable(named):
-                bad.append(self.bad_row(raw, self._id_key, f"{named!a} can't be an id"))
+            wrong = self.misnamed(raw)
+            if wrong:
+                bad.append(wrong)
             else:
                 rows.append(row)
         return rows, bad
+
+    def misnamed(self, raw: Mapping[str, Any]) -> BadRow | None:
+        """The bad row that a row is whose id can't be one."""
+        named = raw.get(self._id_key)
+        if not isinstance(named, str) or is_usable(named):
+            return None
+        return self.bad_row(raw, self._id_key, f"{named!a} can't be an id")
+
+    def asked(self, row_id: str) -> BadRow | None:
+        """The bad row that an id stands for which can't be asked for."""
+        return self.misnamed({self._id_key: row_id})
 
     def one(self, raw: object, system: str, *, safe: bool) -> R:
         """The row that an answer is; an answer of any other form may be to a write that was done."""

@@ -87,10 +87,11 @@ class Counterparts:
     """Who is whose counterpart in a company.
 
     A user is an employee's by the employee code. The e-mail only tells that somebody else has it.
+    `among` are those whom a sync is about, if that is not everybody: nobody else gives up an e-mail.
     """
 
-    def __init__(self, company: Company) -> None:
-        self._company = company
+    def __init__(self, company: Company, among: Collection[str] | None = None) -> None:
+        self._company, self._among = company, among
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         for fault in company.bad:
             self.faults[fault.code].append(fault)
@@ -123,13 +124,17 @@ class Counterparts:
         )
 
     def _rival(self, code: str, account: Account) -> Rival:
-        """Who has an employee's e-mail; whether, from one to the next, they wait for the employee's own."""
+        """Who has an employee's e-mail; whether, from one to the next, they wait for the employee's own.
+
+        Whoever waits for an e-mail that somebody keeps does not give up their own.
+        """
         staff, passed = self._company.staff, set[str]()
         holder: Account | None = account
         while holder is not None and holder.employee_id not in passed:
             own = staff.get(holder.employee_id)
-            if own is None or not rules.moves_on(holder, own) or holder.employee_id in self._twins:
-                return rules.rival(account, staff.get(account.employee_id))
+            stays = self._among is not None and holder.employee_id not in self._among
+            if stays or own is None or not rules.moves_on(holder, own) or holder.employee_id in self._twins:
+                return Rival(account, account.employee_id in staff, keeps=True)
             if holder.employee_id == code:
                 return rules.rival(account, staff.get(account.employee_id), swaps=True)
             passed.add(holder.employee_id)

@@ -83,7 +83,7 @@ class Comparer(Struct, frozen=True):
         spoilt = _fault(person, DETAILS)
         by_hand = rules.by_hand(person, self.contractors)
         if spoilt:
-            yield _employee(person, Outcome.BLOCKED, not_valid(spoilt))
+            yield _employee(person, Outcome.BLOCKED, not_valid(spoilt, person.name))
         elif by_hand or not person.user:
             yield _refused(person, by_hand or (Outcome.BLOCKED, "USER_MISSING", {}))
         else:
@@ -94,7 +94,7 @@ class Comparer(Struct, frozen=True):
         staff, account = person.staff, person.account
         spoilt = _fault(person, DETAILS)
         if staff is None or spoilt:
-            return _employee(person, Outcome.BLOCKED, not_valid(spoilt)) if spoilt else None
+            return _employee(person, Outcome.BLOCKED, not_valid(spoilt, person.name)) if spoilt else None
         empty = rules.missing(staff.details)
         if empty:
             values = {"field": empty, "system": system_label(ATTACHE)}
@@ -124,50 +124,51 @@ class Comparer(Struct, frozen=True):
         """Each type of leave that Express Leave has, and then those that it does not have."""
         faults = {fault.of: fault for fault in person.faults}
         if BALANCES in faults:
-            label = f"Leave of employee {person.code}"
-            yield _balance(person, "", Outcome.BLOCKED, not_valid(faults[BALANCES]), label)
+            why = not_valid(faults[BALANCES], person.name)
+            yield _balance(person, "", Outcome.BLOCKED, why, "Leave")
             return
         owed = person.owed.amounts if person.owed else {}
         kinds = {kind.income_code: kind for kind in self.leave_types.known}
         for code, kind in kinds.items():
-            label = f"{kind.description} of employee {person.code}"
+            title = kind.description
             if code in faults:
-                yield _balance(person, code, Outcome.BLOCKED, not_valid(faults[code]), label)
+                why = not_valid(faults[code], person.name)
+                yield _balance(person, code, Outcome.BLOCKED, why, title)
             elif code in owed:
-                yield self._balance(person, code, label, owed[code], resaved)
+                yield self._balance(person, code, title, owed[code], resaved)
             else:
-                why = reason("LEAVE_TYPE_NOT_IN_LEAVE_TABLE", label=label, type=kind.description)
+                why = reason("LEAVE_TYPE_NOT_IN_LEAVE_TABLE", label=_of(title, person), type=title)
                 # What is shown there and owed nowhere is wrong, until a person decides.
                 outcome = Outcome.BLOCKED if code in person.held else Outcome.SKIPPED
-                yield _balance(person, code, outcome, why, label)
+                yield _balance(person, code, outcome, why, title)
         others = {*owed, *(code for code in person.held if self.leave_types.fault_of(code))}
         for code in sorted(others - kinds.keys()):
             yield self._of_no_type(person, code)
 
     def _of_no_type(self, person: Person, code: str) -> Record:
         """A balance whose type of leave Express Leave does not have, or shows in a way that can't be read."""
-        label = f"{code} of employee {person.code}"
         spoilt = self.leave_types.fault_of(code)
         if spoilt:
-            return _balance(person, code, Outcome.BLOCKED, type_not_valid(spoilt), label)
-        why = reason("LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE", label=label, type=code)
-        return _balance(person, code, Outcome.SKIPPED, why, label)
+            return _balance(person, code, Outcome.BLOCKED, type_not_valid(spoilt), code)
+        why = reason("LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE", label=_of(code, person), type=code)
+        return _balance(person, code, Outcome.SKIPPED, why, code)
 
-    def _balance(self, person: Person, code: str, label: str, owed: Amount, resaved: Resaved) -> Result:
+    def _balance(self, person: Person, code: str, title: str, owed: Amount, resaved: Resaved) -> Result:
         held = person.held.get(code)
         again = resaved is None or code in resaved
         what = verdict(held.amount if held else None, owed, resaved=again)
         if what is Verdict.LEAVE:
             return None
         if what is Verdict.OLDER and held:
-            values = {"label": label, "as_at": owed.as_at, "held": held.amount.as_at}
-            return _balance(person, code, Outcome.BLOCKED, reason("OLDER_THAN_HELD", **values), label)
+            values = {"label": _of(title, person), "as_at": owed.as_at, "held": held.amount.as_at}
+            return _balance(person, code, Outcome.BLOCKED, reason("OLDER_THAN_HELD", **values), title)
         shown, now = _shown(held.amount if held else None), _shown(owed)
         changes = tuple(Change(name, shown[name], now[name]) for name in now if now[name] != shown[name])
         row_saved = person.owed.row_saved(code) if person.owed else None
         outcome = Outcome.CREATED if held is None else Outcome.UPDATED
+        why = _comment(_of(title, person), code, resaved, what)
         return Write(
-            record=_balance(person, code, outcome, _comment(label, code, resaved, what), label, changes),
+            record=_balance(person, code, outcome, why, title, changes),
             payload=BalanceWrite(
                 employee_id=person.code,
                 income_code=code,
@@ -219,9 +220,9 @@ def unreadable(fault: Fault) -> Record:
     return Record(EMPLOYEE, fault.code, name_of(fault.code), Outcome.BLOCKED, source_id, not_valid(fault))
 
 
-def not_valid(fault: Fault) -> Reason:
-    """Why a row can't be used: whose it is, which field, and what is wrong with it."""
-    return _why(fault, name_of(fault.code))
+def not_valid(fault: Fault, name: str | None = None) -> Reason:
+    """Why a row can't be used: whose it is, by `name` if it is known, which field, and what is wrong."""
+    return _why(fault, rules.named(name, fault.code))
 
 
 def type_not_valid(fault: Fault) -> Reason:
@@ -289,13 +290,23 @@ def _employee(
     return Record(EMPLOYEE, person.code, name_of(person.code), outcome, source_id, why, changes)
 
 
+def _of(title: str, person: Person) -> str:
+    """A type of leave of somebody, for messages: Annual Leave of Mia Chen (E42)."""
+    return f"{title} of {rules.named(person.name, person.code)}" if person.name else _label(title, person)
+
+
+def _label(title: str, person: Person) -> str:
+    """How a record of a balance is called; no personal data."""
+    return f"{title} of employee {person.code}"
+
+
 def _balance(
     person: Person,
     code: str,
     outcome: Outcome,
     why: Reason | None,
-    label: str,
+    title: str,
     changes: tuple[Change, ...] = (),
 ) -> Record:
     key = f"{person.code}:{code}" if code else person.code
-    return Record(BALANCE, key, label, outcome, f"{BALANCE}:{key}", why, changes)
+    return Record(BALANCE, key, _label(title, person), outcome, f"{BALANCE}:{key}", why, changes)

@@ -270,15 +270,21 @@ def row_of(payload: BalanceWrite) -> BalanceRow:
 
 
 def _blocked(write: Planned, code: str, **values: object) -> Applied:
-    why = reason(code, label=write.record.label, **values)
+    why = reason(code, label=_who(write), **values)
     return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
+
+
+def _who(write: Planned) -> str:
+    """Whom a write of a user is about, as messages name them."""
+    name = write.payload.details.name if isinstance(write.payload, UserWrite) else None
+    return rules.named(name, write.record.key)
 
 
 def _by_hand(write: Planned, account: Account | None) -> Applied:
     """What is told of an employee whose user was made by hand while the run went on."""
     code = write.record.key
     if account is None:
-        return _blocked(write, "NOT_PAYROLL_USER", user=name_of(code), owner="", then="")
+        return _blocked(write, "NOT_PAYROLL_USER", user=_who(write), owner="", then="")
     values = rules.made_by_hand(account, Owner(code, account.details.name, "code"))
     return _blocked(write, "NOT_PAYROLL_USER", **values)
 
@@ -294,12 +300,12 @@ def is_parked(account: Account) -> bool:
 
 
 def _unreadable(write: Planned, row: BadRow) -> Applied:
-    why = replace(row, field=on_screen(row.field)).why(write.record.label, label(EXPRESS_LEAVE))
+    why = replace(row, field=on_screen(row.field)).why(_who(write), label(EXPRESS_LEAVE))
     return Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why))
 
 
 def _user_missing(write: Planned) -> Applied:
-    why = reason("USER_MISSING", label=write.record.label)
+    why = reason("USER_MISSING", label=_who(write))
     return Applied(replace(write.record, outcome=Outcome.FAILED, reason=why))
 
 

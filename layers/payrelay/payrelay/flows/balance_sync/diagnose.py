@@ -209,7 +209,7 @@ def _judged(name: str, why: Reason | None) -> Check:
 def _enabled(comparer: Comparer, person: Person) -> Check:
     staff = person.staff
     if staff is None:
-        return _judged(EXISTS, not_valid(person.faults[0]))
+        return _judged(EXISTS, not_valid(person.faults[0], person.name))
     if staff.enabled:
         who = rules.named(person.name, person.code)
         return Check(EXISTS, True, f"{who}: enabled, with an e-mail")
@@ -245,11 +245,10 @@ def _leave_type(person: Person, account: Account, kind: LeaveType) -> list[Check
     name, code = type_name(kind), kind.income_code
     fault = next((one for one in person.faults if one.of in (code, BALANCES)), None)
     if fault and fault.system == EXPRESS_LEAVE:
-        return [_judged(f"{name}: can be read in Express Leave", not_valid(fault))]
+        return [_judged(f"{name}: can be read in Express Leave", not_valid(fault, person.name))]
     if fault:
-        return [
-            Check(f"{name}: set up in the leave table", False, not_valid(fault).message, _leave_tab(code))
-        ]
+        seen = not_valid(fault, person.name).message
+        return [Check(f"{name}: set up in the leave table", False, seen, _leave_tab(code))]
     owed = person.owed.amounts.get(code) if person.owed else None
     held = person.held.get(code)
     if owed is None and held is None:
@@ -259,7 +258,8 @@ def _leave_type(person: Person, account: Account, kind: LeaveType) -> list[Check
         seen = (
             f"not in the leave table, and Express Leave shows {_amount(held.amount) if held else 'nothing'}"
         )
-        return [Check(f"{name}: in the leave table", False, seen, f"If it is owed: {_leave_tab(code)}")]
+        what = f"If it is owed: {_leave_tab(code)} If it is not: the same, with 0 hours."
+        return [Check(f"{name}: in the leave table", False, seen, what)]
     found = [Check(f"{name}: in the leave table, and set up", True, _amount(owed))]
     visible = sees(kind.visible_to, account.user_type)
     seen = f"visible to {kind.visible_to} and higher; the user is {account.user_type}"
@@ -275,7 +275,10 @@ def _leave_type(person: Person, account: Account, kind: LeaveType) -> list[Check
 
 def _remedy_of(held: Amount | None, owed: Amount) -> str:
     if held and owed.as_at < held.as_at:
-        return "Process the pay in Payroll: a later balance is never replaced by an earlier one."
+        return (
+            "Process the pay in Payroll, or correct Leave accrued up to and including on the Leave tab: a "
+            "later balance is never replaced by an earlier one."
+        )
     return (
         f"{LOG_IN} If it still differs, overtype the same Entitlement Owing on the employee's Leave tab in "
         "Payroll, with a comment, and log in again."

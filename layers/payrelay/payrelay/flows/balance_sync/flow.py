@@ -17,7 +17,7 @@ from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows.balance_sync import diagnose as diagnosis
 from payrelay.flows.balance_sync import rules, whose
-from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE, everybody, parts
+from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE, Counterparts, parts
 from payrelay.flows.balance_sync.compare import Comparer, Resaved, unreadable
 from payrelay.flows.balance_sync.deliver import Delivery, notes, open_sync, savings
 from payrelay.flows.balance_sync.joining import mismatch
@@ -111,11 +111,12 @@ class BalanceSync(Flow, frozen=True):
                 wanted = sorted({spelled.get(code, code) for code in wanted})
                 people = self.sides.alone(wanted, self.links_of(wanted))
         else:
-            everyone = {one.code: one for one in everybody(self.sides.everyone(self._known())).people}
-            staff = [one.staff for one in everyone.values() if one.staff]
-            spelled = _one_each(whose.found({code for code in wanted if code not in everyone}, staff))
+            company = self.sides.everyone(self._known())
+            there = set(Counterparts(company).codes)
+            spelled = _one_each(whose.found(set(wanted) - there, company.staff.values()))
             wanted = sorted({spelled.get(code, code) for code in wanted})
-            people = [everyone.get(code, Person(code, unknown=True)) for code in wanted]
+            matched = Counterparts(company, among=set(wanted))
+            people = [matched.person(one) if one in there else Person(one, unknown=True) for one in wanted]
         return (Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE))
 
     def _spelled(self, unknown: Sequence[str]) -> Mapping[str, str]:

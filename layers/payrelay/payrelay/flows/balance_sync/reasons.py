@@ -16,7 +16,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label} was synced, then deleted in Express Leave and added there by hand, as {user}.",
         (
             "Delete the user {user} in Express Leave (Manage Users); the next login of an "
-            "administrator creates the payroll user again. It is never overwritten."
+            "administrator creates the payroll user again. The user who was added by hand is never "
+            "overwritten."
         ),
     ),
     "KEPT_WITHOUT_PAYROLL": (
@@ -51,12 +52,15 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "EMAIL_TAKEN": (
         "{label} has the same e-mail as {other}, and Express Leave takes each only once.",
         (
-            "Give one of the two another e-mail: in Payroll on the Online Services tab, or in Express Leave "
-            "if the user there is not a payroll user."
+            "Give one of the two another e-mail: an employee in Payroll (Employee Details, Maintain, Online "
+            "Services tab), a user who was made by hand in Express Leave (Manage Users). A payroll user whom "
+            "Payroll does not have, or does not enable for Attaché Online any more, is deleted there "
+            "instead. Where Payroll gives one of them another already, it is free after the next sync "
+            "of everybody."
         ),
     ),
     "CODE_CHANGED": (
-        "{label} is the user whose employee id in Express Leave is {old}, a code that Payroll does not have.",
+        "{label} has the e-mail of the user {old} in Express Leave, whose code Payroll does not have.",
         (
             "If the code was changed, put the old one back in Payroll; or delete the user {old} in Express "
             "Leave (Manage Users), and the next login creates it under the new code."
@@ -74,18 +78,25 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "EMPLOYEE_NOT_IN_PAYROLL": (
         "{label} is not in Payroll.",
-        "Correct the code that was asked for, or create the employee in Payroll.",
+        (
+            "Correct the code that was asked for; or create the employee in Payroll, and log in to Express "
+            "Leave as an administrator, which creates the user."
+        ),
     ),
     "USER_MISSING": (
         "{label} has no payroll user in Express Leave (any more).",
-        "Log in to Express Leave as an administrator, which creates the user; then replay this record.",
+        (
+            "Log in to Express Leave as an administrator: the sync of that creates the user, or says why "
+            "not. Then replay this record."
+        ),
     ),
     "LEAVE_TYPE_NOT_IN_LEAVE_TABLE": (
         "{label}: the employee's leave table in Payroll does not have {type}, or has it without an amount.",
         (
             "If they are owed it: add or complete its row in Payroll (Masterfiles, Employee Details, "
-            "Maintain, Leave tab); one that is shown in days needs Hours Per Day. What Express Leave shows "
-            "stays as it is, and is not set to zero."
+            "Maintain, Leave tab); one that is shown in days needs Hours Per Day. If they are not, and "
+            "Express Leave shows a balance of it: add its row with 0 hours; until then that balance stays as "
+            "it is, and is not set to zero."
         ),
     ),
     "LEAVE_TYPE_NOT_IN_EXPRESS_LEAVE": (

@@ -108,7 +108,8 @@ def refusal(person: Person, contractors: Collection[str], today: date) -> Refusa
 def frozen(person: Person) -> dict[str, str]:
     """What stands still in Express Leave, and since when, of somebody who is a user and no longer synced."""
     if not person.user:
-        return {"frozen": "", "otherwise": ""}
+        by_hand = "Express Leave has a user of theirs that was made by hand: delete it first (Manage Users). "
+        return {"frozen": "", "otherwise": by_hand if person.account else ""}
     left = person.staff.terminated if person.staff else None
     since = max((one.synced_at[:10] for one in person.held.values() if one.synced_at), default=None)
     shown = ", ".join(
@@ -171,22 +172,35 @@ def made_by_hand(account: Account, owner: Owner | None) -> dict[str, str]:
             "then": (
                 "; if they are on payroll, create the user in Payroll (Employee Details, Maintain, Online "
                 "Services), and the next login of an administrator syncs it. If they are a contractor who is "
-                "not: leave the user, and add the employee id "
-                f"{account.employee_id} to the connection's `contractors`"
+                f"not: {_acknowledge(account)}"
             ),
         }
+    # Two people may have one name.
+    perhaps = (
+        f". If that is somebody else, who is not on payroll: {_acknowledge(account)}"
+        if owner.by == "name"
+        else ""
+    )
     return {
         "user": user,
         "owner": f" It is the user of {named(owner.name, owner.code)}, by the {owner.by}.",
         "then": (
             f"; Payroll has {named(owner.name, owner.code)} already: create nobody there, see that Enable "
             "Attaché Online is ticked, and the next login of an administrator creates the payroll user"
+            f"{perhaps}"
         ),
     }
 
 
+def _acknowledge(account: Account) -> str:
+    """What keeps a user without payroll on purpose."""
+    return f"leave the user, and add the employee id {account.employee_id} to the connection's `contractors`"
+
+
 def named(name: str | None, code: str) -> str:
-    """A person as messages name them: by name, with the code beside it."""
+    """A person as messages name them: by name, with the code beside it, in which no sign is invisible."""
+    quoted = shown(code)
+    code = quoted if "<U+" in quoted or code != code.strip() else code
     if not name:
         return f"Employee {code}" if code else "An employee without a code"
     return f"{name} ({code})" if code else name
@@ -311,7 +325,10 @@ def to_be_asked(
 
 
 def twins(staff: Collection[Staff], users: Collection[str]) -> dict[str, str]:
-    """Of employees with the same e-mail all but the first: users come first, then the lower code."""
+    """Of employees with the same e-mail all but the first: users, then who has no last day, then by code.
+
+    An address is given to somebody new once its owner has left.
+    """
     # First what is shared at all: of a hundred thousand people next to nothing is.
     seen: set[str] = set()
     shared: set[str] = set()
@@ -326,7 +343,9 @@ def twins(staff: Collection[Staff], users: Collection[str]) -> dict[str, str]:
             sharing[email].append(one)
     found = {}
     for several in sharing.values():
-        keeps, *others = sorted(several, key=lambda one: (one.code not in users, one.code))
+        keeps, *others = sorted(
+            several, key=lambda one: (one.code not in users, bool(one.terminated), one.code)
+        )
         found.update({other.code: keeps.code for other in others})
     return found
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.reasons import MARKING, reason
+from payrelay.domain.reasons import ASKED_AGAIN, MARKING, reason
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Mode, Run, Status, Trigger
 from payrelay.domain.sensitive import Secret
@@ -64,7 +64,7 @@ def connect(
     """
     kind, system = KINDS[connection.kind], consent.system_of(connection)
     if kind.add_on and kind.name not in container.ledger.connections.add_ons(connection.tenant):
-        why = reason("ADD_ON_NOT_ACTIVE", kind=kind.name)
+        why = reason("ADD_ON_NOT_ACTIVE", kind=kind.label)
         raise NeedsAttention(why.code, why.message, why.remedy)
     if system and given.redirect_uri:
         return Connected(connection, consent.ask(container, connection, system, given.redirect_uri))
@@ -85,7 +85,12 @@ def connect(
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     except NeedsAttention as error:
-        _mark(container, connection, Reason(error.code, error.message, error.remedy))
+        why = Reason(error.code, error.message, error.remedy)
+        if why.code in ASKED_AGAIN:
+            # Whoever mends it over there has nothing more to do here, whether it was connected before or not.
+            _save(container, connection, ConnectionStatus.ATTENTION, why)
+        else:
+            _mark(container, connection, why)
         raise
     container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
     keep_usual(container, scheduler, connection)

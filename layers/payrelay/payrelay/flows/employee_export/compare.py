@@ -19,6 +19,7 @@ from payrelay.flows.employee_export.mapping import (
     CONTACT,
     EMPLOYEE,
     KEPT_BY_LEAVERS,
+    NOWHERE,
     OPENED,
     CustomValueError,
     Field,
@@ -65,14 +66,21 @@ class Comparer(Struct, frozen=True, dict=True):
     today: date
 
     def compare(
-        self, employee: Employee, target: Target, link: Link | None, *, leaving: bool = False
+        self,
+        employee: Employee,
+        target: Target,
+        link: Link | None,
+        *,
+        leaving: bool = False,
+        before: Target = NOWHERE,
     ) -> Write[Payload] | Record | None:
         """The write that makes the target equal, a blocked record, or None when nothing differs.
 
         Of somebody who is `leaving`, what the selection asks for and is gone stays as it is in Xledger.
+        `before` is whom Xledger has of somebody whose number changed since.
         """
         try:
-            why = self._not_comparable(employee, target, link, leaving=leaving)
+            why = self._not_comparable(employee, target, link, before, leaving=leaving)
             if why is None:
                 return self._compared(employee, target, link, leaving=leaving)
         except CustomValueError as error:
@@ -81,7 +89,7 @@ class Comparer(Struct, frozen=True, dict=True):
         return record_of(employee, Outcome.BLOCKED, why)
 
     def _not_comparable(
-        self, employee: Employee, target: Target, link: Link | None, *, leaving: bool
+        self, employee: Employee, target: Target, link: Link | None, before: Target, *, leaving: bool
     ) -> Reason | None:
         """What stands in the way of comparing: values that can't be right, or what Xledger has.
 
@@ -95,15 +103,15 @@ class Comparer(Struct, frozen=True, dict=True):
             return reason("NUMBER_DOUBTFUL", label=named(employee), signs=doubt, **values)
         wrong = days.wrong_day(employee, self.today)
         if wrong:
-            values = {"field": wrong.field, "problem": wrong.problem}
+            values = {"field": wrong.field, "problem": wrong.problem, "what": wrong.what}
             return reason("DATE_NOT_PLAUSIBLE", label=named(employee), **values)
         if target.unreadable:
             return target.unreadable.why(named(employee), TARGET)
         if link and not ours and not numbers.joined(link.key, number):
-            return number_changed(employee, link, target)
+            return number_changed(employee, link, target, before)
         if node and not leaving and not numbers.joined(number, node.code):
             if ours:
-                values = {"number": number, "there": node.code}
+                values = {"number": shown(number), "there": shown(node.code)}
                 return reason("CODE_CHANGED_IN_XLEDGER", label=named(employee), **values)
             return spelled_otherwise(employee, target)
         return None
@@ -231,7 +239,8 @@ class Comparer(Struct, frozen=True, dict=True):
             if bad:
                 return bad.why(f"{_KINDS[field.lookup]} {bad.number or bad.id} of {label}", TARGET)
             code = _UNKNOWN.get(field.lookup, "REFERENCE_UNKNOWN")
-            return reason(code, label=label, value=value, field=field.target)
+            where = f"the connection's `hard_coded.{field.setting}`" if field.setting else SOURCE
+            return reason(code, label=label, value=value, kind=_KINDS[field.lookup].lower(), where=where)
         return None
 
     def _differing(

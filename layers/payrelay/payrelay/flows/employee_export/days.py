@@ -22,23 +22,28 @@ class Days(Protocol):
 
 
 class Wrong(NamedTuple):
-    """A day that can't be right: what it is called, and what is wrong with it, as the end of a sentence."""
+    """A day that can't be right: what it is called, what is wrong with it, and what a person corrects.
+
+    `problem` is the end of a sentence; of two days that contradict each other, either may be wrong.
+    """
 
     field: str
     problem: str
+    what: str
 
 
 def wrong_day(person: Days, today: date) -> Wrong | None:
     """The first day that can't be right, or None. A birth date is told by its year alone."""
     born, hired, end = person.birth_date, person.hire_date, person.end_date
     if born and (born.year < EARLIEST or born > today):
-        return Wrong("birth date", f"lies in the year {born.year:04}")
+        return Wrong("birth date", f"lies in the year {born.year:04}", "the birth date")
     if born and hired and born >= hired:
-        return Wrong("birth date", f"is not before the hire date {hired}")
+        return Wrong("birth date", f"is not before the hire date {hired}", "the birth date or the hire date")
     if hired and not EARLIEST <= hired.year <= today.year + HIRED_AHEAD:
-        return Wrong("hire date", f"is {hired}")
+        return Wrong("hire date", f"is {hired}", "the hire date")
     if end and not EARLIEST <= end.year <= today.year + LEAVES_AHEAD:
-        return Wrong("end date", f"is {end}")
+        return Wrong("end date", f"is {end}", "the end date")
     if hired and end and end < hired:
-        return Wrong("end date", f"is {end}, before the hire date {hired}")
+        what = "the end date (or empty it) or the hire date"
+        return Wrong("end date", f"is {end}, before the hire date {hired}", what)
     return None

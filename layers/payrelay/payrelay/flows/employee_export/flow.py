@@ -101,10 +101,12 @@ class EmployeeExport(Flow, frozen=True):
         for group in in_groups(links, PAGE_SIZE):
             lost, takers, unread = self.sides.gone(group)
             held = self.sides.targets_by_id([link.target_id for link in lost])
+            renamed = self.sides.having_codes(held.values(), {link.key for link in lost})
             for link in lost:
                 target = held.get(link.target_id, NOWHERE)
                 others = takers.get(link.key, [])
-                back = any(is_there(one, target, today).who is not Who.OTHER for one in others)
+                now = renamed.get(target.employee.code, ()) if target.employee else ()
+                back = any(is_there(one, target, today).who is not Who.OTHER for one in (*others, *now))
                 taken = bool(others) or link.key in unread
                 record = None if back and target.employee else records.gone(link, target, taken=taken)
                 if record:

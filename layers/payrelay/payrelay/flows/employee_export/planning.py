@@ -41,7 +41,7 @@ Result = Write[Payload] | Record | None
 
 
 class Plan(Struct, frozen=True):
-    """What became of each employee of a page; by source id, who is not for export and who is `lost` there."""
+    """What became of each employee of a page; by source id, who is not for export, and `lost` links."""
 
     writes: list[Write[Payload]]
     records: list[Record]
@@ -96,6 +96,7 @@ class Planning(Struct, frozen=True):
         }
         leavers = frozenset(case.employee.id for case in left_out)
         lost = [case.employee.id for case in left_out if case.link and _is_absent(case)]
+        lost += [i for i, record in said.items() if known[i].own and _gives_way(record)]
         return Plan(writes, records.all_apart(writes, named), equal, matched, leavers, lost)
 
     # --- what is known of each ------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ class Planning(Struct, frozen=True):
         why = self.comparer.another(case.employee, case.before, case.link) if case.before.employee else None
         if why:
             return records.record_of(case.employee, Outcome.BLOCKED, why)
-        return self.comparer.compare(case.employee, case.target, case.link)
+        return self.comparer.compare(case.employee, case.target, case.link, before=case.before)
 
     # --- who is not written ---------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class Planning(Struct, frozen=True):
         plain = records.record_of(case.employee, *case.refusal)
         if not concerns(case, self.rule, self.today):
             return plain
-        if one_of(case.employee, (one.employee for one in chosen), self.today):
+        if one_of(case, (one.employee for one in chosen), self.today):
             return records.apart(plain)
         if case.target.unreadable:
             why = case.target.unreadable.why(records.named(case.employee), records.TARGET)
@@ -201,7 +202,7 @@ class Planning(Struct, frozen=True):
         ids = {one.record.record_id: one.record.key for one in writes.values()}
         owners = self.ledger.deliveries.owners(*self.connection, list(ids)) if ids else {}
         found, unreadable = self.sides.rivals(
-            [case.employee.employee_number or "" for case in asked],
+            list(dict.fromkeys(number for case in asked for number in case.numbers)),
             {ids[record_id]: source_id for record_id, source_id in owners.items()},
             set(known),
         )
@@ -209,11 +210,14 @@ class Planning(Struct, frozen=True):
         for one in select(found, self.rule, self.today, self._types(found)):
             rivals[one.employee_number or ""].append(one)
         said = giving_way(
-            [known[i].employee for i in writes if i not in fallen], Rivals(rivals, unreadable), self.today
+            [known[i].employee for i in writes if i not in fallen],
+            Rivals(rivals, unreadable),
+            self.today,
+            {i for i, case in known.items() if case.own},
         )
         for i, case in fallen.items():
-            others = rivals.get(case.employee.employee_number or "", ())
-            if case.refusal and one_of(case.employee, others, self.today):
+            others = (one for number in case.numbers for one in rivals.get(number, ()))
+            if case.refusal and one_of(case, others, self.today):
                 said[i] = records.apart(records.record_of(case.employee, *case.refusal))
         return said
 
@@ -226,28 +230,28 @@ class Planning(Struct, frozen=True):
         for group in in_groups(creations, IDS_PER_CALL):
             outside = People(row for row in self.sides.look_alikes(group) if row.id not in known)
             for employee in group:
-                near = [
-                    (other, words)
-                    for other, words in here.alike(employee, self.today)
-                    if self._is_or_will_be_there(known[other.id])
-                ]
+                near = [(known[one.id], words) for one, words in here.alike(employee, self.today)]
                 near += self._outside(outside.alike(employee, self.today))
-                if near:
-                    found[employee.id] = records.twice(employee, *near[0])
+                for case, words in near:
+                    if self._is_or_will_be_there(case):
+                        found[employee.id] = records.twice(
+                            employee, case.employee, case.target, words, exported=case.refusal is None
+                        )
+                        break
         return found
 
-    def _outside(self, alike: Sequence[tuple[Employee, str]]) -> list[tuple[Employee, str]]:
-        """Those of other pages who are in Xledger, or for export."""
-        if not alike:
-            return []
-        cases = {case.employee.id: case for case in self._cases([one for one, _ in alike])}
-        return [(one, words) for one, words in alike if self._is_or_will_be_there(cases[one.id])]
+    def _outside(self, alike: Sequence[tuple[Employee, str]]) -> list[tuple[Case, str]]:
+        """Those of other pages, with what both sides have of them."""
+        cases = {case.employee.id: case for case in self._cases([one for one, _ in alike])} if alike else {}
+        return [(cases[one.id], words) for one, words in alike]
 
     def _is_or_will_be_there(self, case: Case) -> bool:
-        if case.refusal is None or case.link:
+        """Whether somebody is for export, or in Xledger."""
+        if case.refusal is None:
             return True
-        there = case.target.employee is not None
-        return there and is_there(case.employee, case.target, self.today).who is not Who.OTHER
+        if case.target.employee is None:
+            return case.link is not None and case.target.unreadable is not None
+        return bool(case.link) or is_there(case.employee, case.target, self.today).who is not Who.OTHER
 
     def _apart(self, cases: Iterable[Case]) -> set[str]:
         """Whose record goes by the source's id, because another record of the page has the number."""
@@ -263,6 +267,11 @@ class Planning(Struct, frozen=True):
                 holder = holder or next((one for one in group if one.own), group[0])
                 found |= {one.employee.id for one in group if one is not holder}
         return found
+
+
+def _gives_way(record: Record) -> bool:
+    """Whether whom Xledger has is another record's from now on."""
+    return record.reason is not None and record.reason.code == "DUPLICATE_NUMBER"
 
 
 def _is_absent(case: Case) -> bool:

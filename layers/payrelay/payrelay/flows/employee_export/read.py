@@ -190,6 +190,14 @@ class Sides(Struct, frozen=True):
         unread = {link.key for link in lost} - set(found.missing) - set(takers)
         return lost, takers, unread
 
+    def having_codes(self, targets: Iterable[Target], known: Collection[str]) -> dict[str, list[Employee]]:
+        """Who has the codes of these employees of Xledger as numbers, by code, but for the `known` codes."""
+        codes = {node.code for one in targets if (node := one.employee) and node.code not in known}
+        found: dict[str, list[Employee]] = defaultdict(list)
+        for row in self._numbered(sorted(codes)).rows if codes else ():
+            found[row.employee_number or ""].append(row)
+        return found
+
     def rivals(
         self, new: Iterable[str], owners: Mapping[str, str], known: Collection[str]
     ) -> tuple[list[Employee], dict[str, BadRow]]:

@@ -34,28 +34,41 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "NOT_ACTIVE": (
         "{label} is not active in Simployer One.",
-        "Nothing to do. To export inactive employees too, set `selection.active_only` to false.",
+        (
+            "Nothing to do. If the person is employed, set them active in Simployer One; to export inactive "
+            "employees too, set `selection.active_only` to false."
+        ),
     ),
     "NOT_PERMANENT": (
         "{label} has the employment type {value}, and only permanent employment is exported.",
-        "Nothing to do. To export other types too, list them in `selection.employment_types`.",
+        (
+            "Nothing to do. If the type is wrong or missing, correct it in Simployer One; to export other "
+            "types too, add them to `selection.employment_types`, and to `employee_groups` with the employee "
+            "group of each."
+        ),
     ),
     "NOT_FULL_RATE": (
         "{label} is employed at {value} %, and only employment at 100 % is exported.",
-        "Nothing to do. To export part-time employees too, set `selection.full_rate_only` to false.",
+        (
+            "Nothing to do. If the rate is wrong or missing, correct it in Simployer One; to export "
+            "part-time employees too, set `selection.full_rate_only` to false."
+        ),
     ),
     "EMPLOYEE_NOT_FOUND": (
         "{label} is not in Simployer One.",
-        "Correct the number in the run's `employees`, or in Simployer One, or restore the employee there.",
+        (
+            "Correct the number in the run's `employees`, or in Simployer One. If the employee was deleted "
+            "there by mistake, enter them again; if on purpose, there is nothing to do."
+        ),
     ),
     "DUPLICATE_NUMBER": (
         (
-            "{label} and {winner} in Simployer One both have the number {number}; {winner} was hired first "
-            "and is exported."
+            "{label} and {winner} in Simployer One both have the number {number}; {winner} {because} and "
+            "is exported."
         ),
         (
-            "If they are two people, give one of them an employee number of their own in Simployer One; if "
-            "they are one person, delete the record that is too many."
+            "If they are two people, give {label} an employee number of their own in Simployer One; if they "
+            "are one person, delete one of the two records there, or set it inactive."
         ),
     ),
     "SAME_NUMBER_AND_HIRE_DATE": (
@@ -64,15 +77,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "that neither was hired first; neither is exported."
         ),
         (
-            "If they are two people, give one of them another employee number in Simployer One; if they are "
-            "one person, delete one of the two records there, or set it inactive."
+            "If they are two people, give one of them another employee number in Simployer One (not the one "
+            "whom Xledger has under {number}, if it has one of them); if they are one person, delete one of "
+            "the two records there, or set it inactive."
         ),
     ),
     "NUMBER_CHANGED": (
         "{label} was exported under the number {old}, and now has the number {new} in Simployer One.",
         (
-            "Change the code of employee {old} to {new} in Xledger, or put the old number back in Simployer "
-            "One; exporting it now would make a second employee."
+            "Change the code of {there} in Xledger to {new}, or enter the number {held} in Simployer One; "
+            "exporting it now would make a second employee."
         ),
     ),
     "NUMBER_CHANGED_TO_ONE_IN_USE": (
@@ -81,15 +95,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "which is the code of {holder} in Xledger."
         ),
         (
-            "Put the number {old} back in Simployer One, or give {label} one there that nobody has. If {new} "
-            "is right: first change the code of {holder} in Xledger to a free one, then that of employee "
-            "{old} to {new}."
+            "Enter the number {held} in Simployer One. If {new} is right: first change the code of {holder} "
+            "in Xledger to a free one, then that of {there} to {new}."
         ),
     ),
     "CODE_CHANGED_IN_XLEDGER": (
         "{label} was exported under the number {number}, and has the code {there} in Xledger now.",
         (
-            "Change the code {there} in Xledger back to {number}, or give the employee the number {there} in "
+            "Change the code {there} in Xledger back to {number}, or give {label} the number {there} in "
             "Simployer One; exporting it now would make a second employee."
         ),
     ),
@@ -104,8 +117,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
         (
             "If they are one person, write the number in Simployer One as it is in Xledger ({there}), or "
-            "change the code in Xledger to {number}. If they are two, give one of them a number that doesn't "
-            "look like the other's, or fill in both social security numbers."
+            "change the code in Xledger to {number}. If they are two, give {label} a number in Simployer One "
+            "that nobody has had and that doesn't look like {there}."
         ),
     ),
     "NUMBER_OF_ANOTHER": (
@@ -115,7 +128,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
         (
             "If they are two people, give {ours} an employee number in Simployer One that nobody has had, or "
-            "first change the code of {theirs} in Xledger to a free one. If they are one person, correct "
+            "change the code of {theirs} in Xledger to a free one. If they are one person, correct the "
             "{evidence} in Xledger, or in Simployer One where that is wrong."
         ),
     ),
@@ -125,16 +138,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "(employee {there} in Xledger): they differ in {evidence}."
         ),
         (
-            "If they are two people, make a new record for {ours} in Simployer One, and put back what was "
-            "there of {theirs}. If they are one person, correct {evidence} in Xledger, too."
+            "If they are two people, make a new record for {ours} in Simployer One, with an employee number "
+            "of its own, and put back what was there of {theirs}. If they are one person, correct the "
+            "{evidence} in Xledger, too."
         ),
     ),
     "PERSON_TWICE": (
         ("{label} would be a second employee: {other} has the same {evidence}."),
         (
-            "If they are one person, give them the number {number} in Simployer One again, or change the "
-            "code of employee {number} in Xledger to {own}. If they are two people, correct the {evidence} "
-            "in Simployer One (with both social security numbers filled in, those decide)."
+            "If they are one person, {one_person}. If they are two people, correct the {evidence} in "
+            "Simployer One{or_fill_in}."
         ),
     ),
     "STILL_EMPLOYED": (
@@ -146,7 +159,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "DATE_NOT_PLAUSIBLE": (
         "{label}: the {field} in Simployer One {problem}, which can't be right.",
-        "Correct the {field} in Simployer One; the next run takes it from there.",
+        "Correct {what} in Simployer One; the next run takes it from there.",
     ),
     "EMPLOYMENT_ENDED": (
         "The employment of {label} in Simployer One ended on {end}, and nothing says that the person left.",
@@ -154,25 +167,29 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "COST_CENTRE_UNKNOWN": (
         "{label} has the cost centre {value}, which Xledger does not have.",
-        "Create cost centre {value} in Xledger (posting 1), or correct it in Simployer One.",
+        "Create cost centre {value} in Xledger (a value of GL object 1), or correct it in Simployer One.",
     ),
     "EMPLOYMENT_TYPE_NOT_MAPPED": (
         "{label} has the employment type {value}, which has no employee group in this connection.",
-        "Add {value} to the connection's `employee_groups`, with the code of an employee group in Xledger.",
+        (
+            "Add the employment type to the connection's `employee_groups`, with the code of an employee "
+            "group in Xledger; or correct it, or fill it in, in Simployer One."
+        ),
     ),
     "EMPLOYEE_GROUP_UNKNOWN": (
         "The employee group {value} of {label} does not exist in Xledger.",
         "Create employee group {value} in Xledger, or correct the connection's `employee_groups`.",
     ),
     "REFERENCE_UNKNOWN": (
-        "{label} needs {field} {value}, which Xledger does not have.",
-        "Create {value} in Xledger, or correct the connection's settings.",
+        "{label} needs the {kind} {value}, which Xledger does not have.",
+        "Create the {kind} {value} in Xledger, or correct it in {where}.",
     ),
     "GONE_FROM_SOURCE": (
         "{label} was exported before, is no longer in Simployer One, and is still employed in Xledger.",
         (
-            "End the employment in Xledger, or restore the employee in Simployer One. Payrelay ends "
-            "nobody's employment because a record is missing."
+            "Enter the last day as Employment to of employee {there} in Xledger; or restore the employee in "
+            "Simployer One, or enter them there again, with the number {there}. Payrelay ends nobody's "
+            "employment because a record is missing."
         ),
     ),
 }

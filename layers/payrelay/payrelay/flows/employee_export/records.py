@@ -8,12 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from payrelay.domain.evidence import Weighed, Who
+from payrelay.domain.evidence import NATIONAL, Weighed, Who
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.spelling import NUMBER, shown
 from payrelay.domain.spelling import spelled_otherwise as words_for
 from payrelay.flows.employee_export import rules
+from payrelay.flows.employee_export.doubles import first_hired
 from payrelay.flows.employee_export.mapping import Target
 from payrelay.flows.employee_export.reasons import reason
 from payrelay.flows.employee_export.rules import NUMBER as ASKED_BY_NUMBER
@@ -99,7 +100,9 @@ def double(employee: Employee, winner: Employee, today: date) -> Record:
     Of two people, the one who gives way would never be paid: that is blocked.
     """
     names = {"label": _on_record(employee), "winner": _on_record(winner)}
-    why = reason("DUPLICATE_NUMBER", **names, number=employee.employee_number)
+    first = first_hired([winner, employee]) is winner
+    because = "was hired first" if first else "is in Xledger already"
+    why = reason("DUPLICATE_NUMBER", **names, number=employee.employee_number, because=because)
     two = of_two(employee, winner, today).who is Who.OTHER
     return apart(record_of(employee, Outcome.BLOCKED if two else Outcome.SKIPPED, why))
 
@@ -128,9 +131,14 @@ def rival_unreadable(employee: Employee, rival: BadRow) -> Record:
     return apart(record_of(employee, Outcome.BLOCKED, why))
 
 
-def number_changed(employee: Employee, link: Link, target: Target) -> Reason:
-    """Why somebody is not written whose number is not that of Xledger any more, which somebody may have."""
+def number_changed(employee: Employee, link: Link, target: Target, before: Target) -> Reason:
+    """Why somebody is not written whose number is not that of Xledger any more, which somebody may have.
+
+    `before` is whom Xledger has of them; the code there may have been changed since, too.
+    """
     values = {"label": named(employee), "old": link.key, "new": employee.employee_number}
+    values["held"] = before.employee.code if before.employee else link.key
+    values["there"] = there(before) if before.employee else f"employee {link.key}"
     if target.employee is None:
         return reason("NUMBER_CHANGED", **values)
     return reason("NUMBER_CHANGED_TO_ONE_IN_USE", **values, holder=there(target))
@@ -163,11 +171,31 @@ def spelled_otherwise(employee: Employee, target: Target) -> Reason:
     )
 
 
-def twice(employee: Employee, other: Employee, evidence: str) -> Record:
-    """The record of somebody who is there under another number already."""
-    values = {"number": other.employee_number or other.id, "own": employee.employee_number}
-    names = {"label": named(employee), "other": named(other)[0].lower() + named(other)[1:]}
-    return record_of(employee, Outcome.BLOCKED, reason("PERSON_TWICE", **names, **values, evidence=evidence))
+def twice(employee: Employee, other: Employee, target: Target, evidence: str, *, exported: bool) -> Record:
+    """The record of somebody who is there, or would be, under another number already.
+
+    Where the other record is `exported`, too, one of the two is too many; else this one takes its place.
+    """
+    label, own = named(employee), employee.employee_number
+    there_already = target.employee is not None
+    code = target.employee.code if target.employee else other.employee_number
+    if exported:
+        which = f"the record of {label}" if there_already else "one of the two records"
+        one_person = f"delete {which} in {SOURCE}, or set it inactive"
+    else:
+        one_person = (
+            f"give {label} the number {code} in {SOURCE}, or change the code of employee {code} in {TARGET} "
+            f"to {own}"
+        )
+    why = reason(
+        "PERSON_TWICE",
+        label=label,
+        other=named(other)[0].lower() + named(other)[1:],
+        evidence=evidence,
+        one_person=one_person,
+        or_fill_in="" if evidence == NATIONAL else f", or fill in both {NATIONAL}s there, which then decide",
+    )
+    return record_of(employee, Outcome.BLOCKED, why)
 
 
 def still_employed(employee: Employee, refusal: Refusal, target: Target) -> Record:
@@ -199,6 +227,6 @@ def gone(link: Link, target: Target, *, taken: bool) -> Record | None:
         return None
     else:
         name = _with_name(label, in_target(target).name)
-        why = reason("GONE_FROM_SOURCE", label=name)
+        why = reason("GONE_FROM_SOURCE", label=name, there=node.code)
     record = Record(ENTITY, link.key, label, Outcome.BLOCKED, link.source_id, why)
     return apart(record) if taken else record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from payrelay.domain.records import Record
 from payrelay.domain.runs import Link
 from payrelay.flows.employee_export.doubles import first_hired, tied_with
 from payrelay.flows.employee_export.mapping import NOWHERE, Target
-from payrelay.flows.employee_export.numbers import joined
+from payrelay.flows.employee_export.numbers import joined, tidy
 from payrelay.flows.employee_export.records import double, named, rival_unreadable, same_day
 from payrelay.flows.employee_export.rules import Employed, Refusal, SelectionRule, employed, selection
 from payrelay.flows.employee_export.who import is_there, of_two
@@ -93,6 +93,13 @@ class Case(Struct, frozen=True):
     own: bool = False
     before: Target = NOWHERE
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The number, and the code in Xledger where it is another."""
+        number, node = self.employee.employee_number or "", self.target.employee
+        code = (tidy(node.code) if node else None) or number
+        return (number,) if code == number else (number, code)
+
 
 def case_of(
     judged: Judged, link: Link | None, by_number: Mapping[str, Target], by_id: Mapping[str, Target]
@@ -106,6 +113,9 @@ def case_of(
     same = joined(link.key, number)
     own = own_target(link, number, by_number) or by_id.get(link.target_id, NOWHERE)
     if own.employee is None:
+        if refusal is None and not same and not own.unreadable:
+            # Xledger has them no more, so that the number may be a new one.
+            return Case(employee, None, None, under)
         lost = under if same or refusal is None else by_number.get(link.key, NOWHERE)
         return Case(_under(employee, link) if refusal else employee, refusal, link, lost)
     if refusal is None and not same and own is not under:
@@ -149,17 +159,22 @@ class Rivals(Struct, frozen=True):
     unreadable: Mapping[str, BadRow]
 
 
-def giving_way(employees: Iterable[Employee], rivals: Rivals, today: date) -> dict[str, Record]:
+def giving_way(
+    employees: Iterable[Employee], rivals: Rivals, today: date, own: Collection[str] = ()
+) -> dict[str, Record]:
     """Whose write gives way to another record with the same number, by source id, and why (EX-6).
 
     A person hired again has a new record and the old number: only a record that is for export itself is a
-    rival. One that can't be read may be one.
+    rival. One that can't be read may be one. Whom Xledger has by their `own` link keeps the number, whoever
+    else was hired before.
     """
     found = {}
     for employee in employees:
         number = employee.employee_number or ""
         others = rivals.employees.get(number, ())
-        winner = first_hired([employee, *others])
+        held = employee.id in own
+        before = [one for one in others if not held or of_two(employee, one, today).who is not Who.OTHER]
+        winner = first_hired([employee, *before])
         tied = tied_with(employee, others)
         if number in rivals.unreadable:
             found[employee.id] = rival_unreadable(employee, rivals.unreadable[number])
@@ -170,11 +185,11 @@ def giving_way(employees: Iterable[Employee], rivals: Rivals, today: date) -> di
     return found
 
 
-def one_of(employee: Employee, others: Iterable[Employee], today: date) -> bool:
-    """Whether one of these records, with the same number, is about the same person, or may be."""
+def one_of(case: Case, others: Iterable[Employee], today: date) -> bool:
+    """Whether one of these records, with a number of the case, is about the same person, or may be."""
     return any(
-        one.id != employee.id
-        and joined(one.employee_number or "", employee.employee_number or "")
-        and of_two(employee, one, today).who is not Who.OTHER
+        one.id != case.employee.id
+        and any(joined(one.employee_number or "", number) for number in case.numbers)
+        and of_two(case.employee, one, today).who is not Who.OTHER
         for one in others
     )

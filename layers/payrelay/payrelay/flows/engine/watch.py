@@ -108,9 +108,9 @@ class Watch(Struct, frozen=True):
 
     def _why(self, connection: Connection, flow: str, due: datetime, runs: list[Run]) -> Reason:
         values = {"flow": flow, "due": stamp(due), "connection_id": connection.connection_id}
-        if runs:
-            code = "RUN_NEVER_BEGAN" if runs[-1].whole else "JOINED_ANOTHER_RUN"
-            return reason(code, **values, run_id=runs[-1].run_id)
+        # A preview, or a run for some people only, is never joined by a schedule.
+        if whole := [run for run in runs if run.whole]:
+            return reason("RUN_NEVER_BEGAN", **values, run_id=whole[-1].run_id)
         then = as_of(self.engine.ledger, connection, int(due.timestamp()))
         if then.status is ConnectionStatus.CONNECTED:
             return reason("SCHEDULE_DID_NOT_START", **values)

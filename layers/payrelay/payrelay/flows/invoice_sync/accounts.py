@@ -99,7 +99,8 @@ def link(customer: Customer, account_id: str, named: Side | None) -> Linked:
     if linked is None:
         _change(customer, side, None, account_id)
     who = (books.label, account.account_id, account.name)
-    why = link_problem(*who, linked=account_id, found=found, alike=alike)
+    any_name = books.package.takes.links_any_name
+    why = link_problem(*who, linked=account_id, found=found, alike=alike, any_name=any_name)
     return Linked(side, account_id, found.name if found else None, why)
 
 

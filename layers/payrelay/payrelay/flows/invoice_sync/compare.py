@@ -75,6 +75,7 @@ def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
         alike=found.alike,
         care_of_id=found.care_of_id,
         care_of=_or_why(found.care_of, document),
+        care_of_name=found.care_of_name,
         nominals=nominals,
         selectors=chart.selectors,
         tax_codes=tax_codes,

@@ -106,8 +106,9 @@ def _taken_off(books: Books, write: Write[Payload], target: str, now: datetime) 
 def _differs(books: Books, record: Record, post: Post, posted: Posted) -> Reason | None:
     """What the package made of a document otherwise than it was told, if anything."""
     if posted.number and posted.number != post.posting.number:
-        values = {"label": record.label, "package": books.label, "value": posted.number, "id": posted.id}
-        return reason("NUMBER_REPLACED", **values)
+        values = {"label": record.label, "package": books.label, "value": posted.number}
+        at = books.package.takes.numbers_at
+        return reason("NUMBER_REPLACED", **values, number=post.posting.number, where=f" ({at})" if at else "")
     return total_as_posted(record.label, books.label, posted, gross_of(post.posting))
 
 

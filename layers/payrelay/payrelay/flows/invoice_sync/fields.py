@@ -10,6 +10,7 @@ from payrelay.domain.invoices import Company, Document, Kind, Takes
 from payrelay.domain.records import Reason
 from payrelay.flows.invoice_sync.posting import mark_of
 from payrelay.flows.invoice_sync.reasons import reason
+from payrelay.flows.invoice_sync.wording import account_in, switched_on, told
 
 _PLAIN_SIGNS = 0xFFFF
 # A blank and two brackets stand around our mark in a reference.
@@ -54,12 +55,15 @@ def foreign(
 ) -> Reason | None:
     """Why a document's currency does not go: the company's `allowed` ones, and `theirs`, the account's."""
     currency, home = document.currency, company.currency
-    values = {"label": document.label, "currency": currency or "(no currency)", "package": package}
+    values = {"label": document.label, "currency": told(currency) or "(no currency)", "package": package}
+    name = told(document.account_name)
     if home is not None and allowed is not None and currency not in allowed | {home}:
-        return reason("CURRENCY_NOT_TAKEN", **values, home=home, where=takes.currencies_at)
+        switch_on = switched_on(told(currency), package, takes, document.account_id, name)
+        return reason("CURRENCY_NOT_TAKEN", **values, home=home, switch_on=switch_on)
     own = theirs or home
     if takes.one_currency_each and own is not None and own != currency:
-        return reason("CURRENCY_OF_ACCOUNT", **values, name=document.account_name, theirs=own)
+        account = account_in(values["currency"], package, takes, document.account_id, name)
+        return reason("CURRENCY_OF_ACCOUNT", **values, name=name, theirs=own, account=account)
     return None
 
 
@@ -104,7 +108,8 @@ def _texts(document: Document, takes: Takes) -> Iterator[tuple[str, str, int]]:
 
 
 def _spelled(sign: str) -> str:
-    return f"{sign} (U+{ord(sign):04X}, {name(sign, 'without a name').lower()})"
+    seen = f"{sign} " if sign.isprintable() else ""
+    return f"{seen}(U+{ord(sign):04X}, {name(sign, 'without a name').lower()})"
 
 
 def too_fine(document: Document) -> Reason | None:

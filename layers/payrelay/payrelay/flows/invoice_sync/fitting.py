@@ -8,7 +8,7 @@ from typing import Any
 from payrelay.errors import NeedsAttention
 from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.flows.invoice_sync.settings import names_of
-from payrelay.flows.invoice_sync.taxes import is_named, shown
+from payrelay.flows.invoice_sync.taxes import NO_CODE, is_named, shown
 from payrelay.flows.settings.autovu_accounting import Settings
 from payrelay.systems.registry import label
 
@@ -23,6 +23,8 @@ def check(clients: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     for selector, names in named.items():
         for name in names:
             if not any(is_named(code, (name,)) for code in codes):
-                values = {"selector": selector, "name": name, "package": label(checked.package)}
-                why = reason("TAX_CODE_NOT_THERE", **values, candidates=shown(codes) or "(there is none)")
+                package = label(checked.package)
+                candidates = shown(codes) or NO_CODE.format(package=package)
+                values = {"selector": selector, "name": name, "package": package}
+                why = reason("TAX_CODE_NOT_THERE", **values, candidates=candidates)
                 raise NeedsAttention(why.code, why.message, why.remedy)

@@ -8,6 +8,7 @@ from payrelay.domain.invoices import Account, Suggestion
 from payrelay.domain.records import Reason
 from payrelay.domain.spelling import shown
 from payrelay.flows.invoice_sync.reasons import reason
+from payrelay.flows.invoice_sync.wording import activated, link_mended, other_linked, told, wrong_link
 
 # So many look-alikes are named in a remedy; the list of documents has them all.
 _NAMED = 3
@@ -31,27 +32,44 @@ def link_problem(
     linked: str | None,
     found: Account | None,
     alike: Sequence[Suggestion],
+    any_name: bool = True,
 ) -> Reason | None:
-    """What is wrong with an account's link: `linked` is the id, `found` what the package has under it."""
+    """What is wrong with an account's link: `linked` is the id, `found` what the package has under it.
+
+    `any_name` tells whether the package lets an account of any name be linked.
+    """
     if found and found.active:
         return None
-    values = {"name": name, "package": package, "account_id": account_id}
+    values = {"name": told(name), "package": package, "account_id": account_id}
     if found:
-        return reason("ACCOUNT_INACTIVE", **values, id=found.id, which="")
-    if linked is not None:
-        return reason("ACCOUNTS_ID_WRONG", **values, id=linked, wanted=_wanted(alike))
+        theirs = told(found.name)
+        named_too = "" if found.name == name else f" ({theirs}, {found.id})"
+        link = activated(account_id, found, linked=True, any_name=any_name)
+        return reason("ACCOUNT_INACTIVE", **values, theirs=theirs, which=named_too, link=link)
     same = namesakes(alike)
+    if linked is not None:
+        numbered = _of_number(alike)
+        mended = {
+            "link": wrong_link(account_id, values["name"], any_name=any_name),
+            "then": link_mended(package, account_id, same, numbered, any_name=any_name),
+        }
+        return reason("ACCOUNTS_ID_WRONG", **values, **mended, id=linked, wanted=_wanted(same, numbered))
     if same:
-        return reason("ACCOUNT_NOT_LINKED", **values, which=told_apart(same))
+        ids = " or ".join(one.id for one in same)
+        meant = "" if len(same) == 1 else " at the one that is meant"
+        return reason("ACCOUNT_NOT_LINKED", **values, which=told_apart(same), meant=meant, ids=ids)
     others = read_the_same(alike)
     if not others:
-        return reason("ACCOUNT_NOT_FOUND", **values, alike=_named(alike))
+        or_link = other_linked(package, any_name=any_name)
+        return reason("ACCOUNT_NOT_FOUND", **values, alike=_named(alike), or_link=or_link)
     # Active ones before those that are not.
     one = others[0]
     if not one.spelled:
-        return reason("ACCOUNT_INACTIVE", **values, id=one.account.id, which=f" ({one.account.id})")
-    theirs = {"theirs": named(one), "shown": shown(name), "spelled": one.spelled, "id": one.account.id}
-    return reason("ACCOUNT_SPELLED_OTHERWISE", **values, **theirs)
+        link = activated(account_id, one.account, linked=False, any_name=any_name)
+        own = {"theirs": values["name"], "which": f" ({one.account.id})", "link": link}
+        return reason("ACCOUNT_INACTIVE", **values, **own)
+    spelled = {"theirs": named(one), "shown": shown(name), "spelled": one.spelled, "id": one.account.id}
+    return reason("ACCOUNT_SPELLED_OTHERWISE", **values, **spelled)
 
 
 def named(one: Suggestion) -> str:
@@ -87,10 +105,13 @@ def _facts(one: Account) -> list[str]:
     return [f"{name} {value}" for name, value in facts.items() if value]
 
 
-def _wanted(alike: Sequence[Suggestion]) -> str:
+def _of_number(alike: Sequence[Suggestion]) -> list[Account]:
+    """The active accounts of which the wrong id is the number."""
+    return [one.account for one in alike if "same account number" in one.evidence and one.account.active]
+
+
+def _wanted(same: Sequence[Account], numbered: Sequence[Account]) -> str:
     """The id that AutoVu needs, where there is one that it must be."""
-    same = namesakes(alike)
-    numbered = [one.account for one in alike if "same account number" in one.evidence and one.account.active]
     sure = same or numbered
     return sure[0].id if len(sure) == 1 else "the id of an account that it has"
 

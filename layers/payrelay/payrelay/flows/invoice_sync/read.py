@@ -70,7 +70,9 @@ class Unasked(Struct, frozen=True):
         odd = (char for char in dict.fromkeys(self.value) if not " " <= char <= "~")
         signs = ", ".join(f"{char if char.isprintable() else ''} (U+{ord(char):04X})".strip() for char in odd)
         values = {"what": self.what, "value": shown(self.value), "package": self.system}
-        return reason("LOOKUP_REFUSED", label=label, **values, problem=self.problem, signs=signs or "(none)")
+        values["signs"] = f" than {signs}" if signs else ""
+        values["or_link"] = ", or link the account by its id" if self.what == "name" else ""
+        return reason("LOOKUP_REFUSED", label=label, **values, problem=self.problem)
 
 
 class Chart(Struct, frozen=True):
@@ -139,6 +141,7 @@ class Found(Struct, frozen=True):
     removed: bool = False
     care_of_id: str | None = None
     care_of: Account | Unread | None = None
+    care_of_name: str = ""
     currencies: frozenset[str] | None = None
 
 
@@ -307,6 +310,11 @@ class _Look:
         account = self._accounts.get(document.care_of_account_id or "") if self._chart.care_of else None
         return account.known_care_of if account else None
 
+    def _care_of_name(self, document: Document) -> str:
+        """What a document's care-of account is called, by its id where AutoVu has it no more."""
+        account = self._accounts.get(document.care_of_account_id or "")
+        return account.name if account else document.care_of_account_id or ""
+
     def _found(self, document: Document) -> Found:
         key = (document.account_id, document.kind.side)
         linked = self._linked[key]
@@ -327,6 +335,7 @@ class _Look:
             removed=linked is None and key in self._remembered,
             care_of_id=care_of_id,
             care_of=self._care_of(document, care_of_id),
+            care_of_name=self._care_of_name(document),
             currencies=self._currencies,
         )
 

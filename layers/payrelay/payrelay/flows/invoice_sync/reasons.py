@@ -15,13 +15,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "ACCOUNT_NOT_FOUND": (
         "The account {name} does not exist in {package}.",
         (
-            "{alike} it (POST …/accounts/{account_id}/create), or link another one (POST "
-            "…/accounts/{account_id}/link); its later documents then need nothing more."
+            "{alike} it (POST …/accounts/{account_id}/create), or {or_link} (POST "
+            "…/accounts/{account_id}/link with its account_id); its later documents then need nothing more."
         ),
     ),
     "ACCOUNT_NOT_LINKED": (
         "The account {name} exists in {package}{which}, and is not linked yet.",
-        "Link this (POST …/accounts/{account_id}/link); its later documents then need nothing more.",
+        (
+            "Link this{meant} (POST …/accounts/{account_id}/link with the account_id {ids}); its later "
+            "documents then need nothing more."
+        ),
     ),
     "ACCOUNT_SPELLED_OTHERWISE": (
         "{package} has the account {theirs}: the same as {shown} but for {spelled}; it is not linked yet.",
@@ -32,39 +35,36 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "ACCOUNT_INACTIVE": (
         "The account {name}{which} is not active in {package}.",
-        (
-            "Make the account {name} active again in {package}, and link it if it is not linked yet (POST "
-            "…/accounts/{account_id}/link with the account_id {id}); or link another one."
-        ),
+        "Make the account {theirs} active again in {package}{link}.",
     ),
     "ACCOUNTS_ID_WRONG": (
         "AccountsID ({id}) is not correct, {package} requires {wanted}",
-        (
-            "Remove the wrong AccsID on the company or site record of {name} in AutoVu (or DELETE "
-            "…/accounts/{account_id}/link); the next sync finds the account by its name."
-        ),
+        "Remove the wrong {link}; {then}.",
     ),
     "CARE_OF_UNKNOWN": (
-        "{label} has the care-of id {value}, which {package} does not have.",
-        "Correct the CareOfID on the company or site record in AutoVu.",
+        "{label} goes care of {name}, which has {problem}.",
+        (
+            "Enter the id that {name} has in {package} as CareOfID on its company or site record in AutoVu, "
+            "or take the care-of account off the document there."
+        ),
     ),
     "DUPLICATE_DOCUMENT_NUMBER": (
         "{label} can't be synced: {package} has a document with this number already ({id}).",
         (
-            "Look at the document {id} in {package}. Give one of the two another number, or take this one "
-            "off the list in AutoVu; it is never overwritten or renumbered."
+            "Look at the document of this number in {package} ({id}). Give one of the two another number, or "
+            "take this one off the list in AutoVu; nothing is overwritten or renumbered."
         ),
     ),
     "LOOKUP_REFUSED": (
         "{label} can't be synced: {package} does not look for the {what} {value}: {problem}",
         (
-            "Write the {what} in AutoVu without signs that {package} does not know ({signs}), or link the "
-            "account by its id if it is its name; then sync again. No other document waits for it."
+            "Write the {what} in AutoVu in other signs{signs}{or_link}; then sync again. No other document "
+            "waits for it."
         ),
     ),
     "NOMINAL_UNKNOWN": (
         "Line {line} of {label} has the nominal code {value}, which {package} does not have for it.",
-        "Create the nominal {value} in {package}, or correct the code of the line in AutoVu.",
+        "{create} the nominal code of the line in AutoVu.",
     ),
     "NOMINAL_AMBIGUOUS": (
         "Line {line} of {label}: several items of {package} earn to the nominal {value}: {items}.",
@@ -76,13 +76,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "NOMINAL_WITHOUT_TAX": (
         "Line {line} of {label}: nominal {value} has no tax value in {package} (tax selector {selector}).",
         (
-            "Give the nominal a tax selector in AutoVu's chart of accounts, and name the tax code of "
-            "{package} for that selector in the connection's `tax_codes`."
+            "Give the nominal {value} a tax selector in AutoVu's chart of accounts, if it has none, and name "
+            "the tax code of {package} for that selector in the connection's `tax_codes`."
         ),
     ),
     "LINE_WITHOUT_TEXT": (
-        "Line {line} of {label} has no text.",
-        "Fill in the text of the line in AutoVu, or delete the line.",
+        "{line} of {label} has {no} text.",
+        "{fill_in} in AutoVu.",
     ),
     "NEGATIVE_TOTAL": (
         "{label} comes to {total}, and {package} takes no {kind} of less than nothing.",
@@ -90,13 +90,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "CURRENCY_NOT_TAKEN": (
         "{label} is in {currency}, and {package} keeps these books in {home} and takes no {currency}.",
-        ("Switch {currency} on in {package} ({where}), or correct the currency of the document in AutoVu."),
+        "{switch_on} the currency of the document in AutoVu.",
     ),
     "CURRENCY_OF_ACCOUNT": (
         "{label} is in {currency}, and the account {name} is in {theirs} in {package}.",
         (
-            "Make an account in {currency} for {name} in {package} and link that one, or correct the "
-            "currency of the document in AutoVu."
+            "{account}; or correct the currency of the document in AutoVu. Where {name} has documents in "
+            "{theirs}, too, give those in {currency} a company or site record of their own in AutoVu, and "
+            "link that one."
         ),
     ),
     "PERIOD_CLOSED": (
@@ -124,14 +125,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "TAX_CODE_NOT_THERE": (
         "The connection's `tax_codes` name {name} for {selector}, and {package} has no such tax code.",
-        "Name one of these for {selector} there, and connect again: {candidates}.",
+        "Name one of these for {selector} in `tax_codes`, and connect again: {candidates}.",
     ),
     "TAX_CODE_UNKNOWN": (
         (
             "Line {line} of {label}: {selector} stands for {names} in the connection's `tax_codes`, and "
             "{package} has no such tax code for a {kind}."
         ),
-        "Name one of these for {selector} there: {candidates}.",
+        "Name one of these for {selector} in the connection's `tax_codes`: {candidates}.",
     ),
     "TAX_CODE_AMBIGUOUS": (
         (
@@ -144,12 +145,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Line {line} of {label}: tax {tax} on {net}, but {expected} by {name} of {package} ({rate} %).",
         (
             "Correct the tax or the tax code of the line in AutoVu; or, if another rate is right on {date}, "
-            "name the tax code of {package} that has it for {selector} in the connection's `tax_codes`, too."
+            "name the tax code of {package} that has it for {selector} in the connection's `tax_codes`, "
+            "beside {name}."
         ),
     ),
     "AMOUNT_TOO_FINE": (
-        "{field} of line {line} of {label} is {value}, which is finer than a cent.",
-        "Round it to two decimals in AutoVu.",
+        "{field} of line {line} of {label} is {value}, which has more than two decimals.",
+        "Round it to two decimals in AutoVu, and the document's total with it.",
     ),
     "TOTALS_DIFFER": (
         "The total of {label} is {gross} in AutoVu, and {total} by {who}.",
@@ -166,21 +168,21 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "NUMBER_REPLACED": (
         "{label} was posted, and {package} gave it the number {value} instead of its own.",
         (
-            "Let {package} take our numbers (custom transaction numbers), and correct the number of the "
-            "document {id} there; it is not posted again."
+            "Let {package} take our numbers{where}, and give the document {value} there the number {number}; "
+            "it is not posted again."
         ),
     ),
     "DOCUMENT_EDITED": (
         "{label} was edited in AutoVu while it was being synced; {package} has it as it was before.",
-        "Compare the two, and correct the document in {package} by hand where they differ.",
+        "Compare the two, and correct {label} in {package} by hand where they differ.",
     ),
     "DOCUMENT_DELETED": (
         "{label} was deleted in AutoVu while it was being synced; {package} has it ({id}).",
-        "Void the document {id} in {package}, if it should not be there either.",
+        "Void {label} in {package}, if it should not be there either.",
     ),
     "TOTAL_AS_POSTED": (
-        "{label} is in {package} with a total of {total}, but has {gross} in AutoVu.",
-        "Compare the document {id} in {package} with AutoVu's, and correct it there by hand.",
+        "{label} is in {package} ({id}) with a total of {total}, but has {gross} in AutoVu.",
+        "Compare {label} in {package} with AutoVu's, and correct it in {package} by hand.",
     ),
     "DOCUMENT_GONE": (
         "{label} is no longer on AutoVu's list.",

@@ -26,6 +26,7 @@ from payrelay.flows.invoice_sync import fields
 from payrelay.flows.invoice_sync.linking import link_problem
 from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.flows.invoice_sync.taxes import UNSURE
+from payrelay.flows.invoice_sync.wording import NONE, nominal_made, told
 
 # So many documents make a batch (IN-2).
 BATCH = 5
@@ -58,6 +59,7 @@ class Seen(Struct, frozen=True):
     company: Company = Company()
     currencies: frozenset[str] | None = None
     uses_care_of: bool = False
+    care_of_name: str = ""
     posting: Posting | None = None
     total: Decimal | None = None
     taken: Posted | Reason | None = None
@@ -84,7 +86,13 @@ def account(seen: Seen) -> Reason | None:
     if isinstance(seen.account, Reason):
         return seen.account
     who = (seen.package, seen.document.account_id, seen.document.account_name)
-    return link_problem(*who, linked=seen.accs_id, found=seen.account, alike=seen.alike)
+    return link_problem(
+        *who,
+        linked=seen.accs_id,
+        found=seen.account,
+        alike=seen.alike,
+        any_name=seen.takes.links_any_name,
+    )
 
 
 def care_of(seen: Seen) -> Reason | None:
@@ -93,8 +101,9 @@ def care_of(seen: Seen) -> Reason | None:
         return seen.care_of
     if seen.care_of is not None or not seen.uses_care_of:
         return None
-    label = seen.document.label
-    return reason("CARE_OF_UNKNOWN", label=label, value=seen.care_of_id or "(none)", package=seen.package)
+    values = {"label": seen.document.label, "name": told(seen.care_of_name), "package": seen.package}
+    problem = f"the care-of id {seen.care_of_id}; {seen.package} does not have it"
+    return reason("CARE_OF_UNKNOWN", **values, problem=problem if seen.care_of_id else "no care-of id")
 
 
 def number(seen: Seen) -> Reason | None:
@@ -127,7 +136,10 @@ def nominals(seen: Seen) -> Reason | None:
             if found and (items := found.several.get(side)):
                 values |= {"name": found.name, "items": ", ".join(items)}
                 return reason("NOMINAL_AMBIGUOUS", **values, value=found.code)
-            return reason("NOMINAL_UNKNOWN", **values, value=line.nominal_code or "(none)")
+            code = line.nominal_code or ""
+            value = told(code) if code.strip() else NONE
+            create = nominal_made(value, side, seen.package, seen.takes)
+            return reason("NOMINAL_UNKNOWN", **values, value=value, create=create)
     return None
 
 
@@ -140,20 +152,25 @@ def taxes(seen: Seen) -> Reason | None:
                 continue
             return found
         if found is None:
-            code = line.nominal_code or "(none)"
+            code = line.nominal_code or NONE
             values = {"label": seen.document.label, "line": line.line_no, "value": code}
-            selector = seen.selectors.get(code) or line.tax_code or "(none)"
+            selector = told(seen.selectors.get(code) or line.tax_code or NONE)
             return reason("NOMINAL_WITHOUT_TAX", **values, selector=selector, package=seen.package)
     return None
 
 
 def texts(seen: Seen) -> Reason | None:
     """Every line has text."""
+    label = seen.document.label
     if not seen.document.lines:
-        return reason("LINE_WITHOUT_TEXT", label=seen.document.label, line="(there is none)")
+        add = "Add the lines, or take the document off the list"
+        return reason("LINE_WITHOUT_TEXT", label=label, line="No line", no="a", fill_in=add)
     for line in seen.document.lines:
         if not (line.text or "").strip():
-            return reason("LINE_WITHOUT_TEXT", label=seen.document.label, line=line.line_no)
+            fill_in = "Fill in the text of the line, or delete the line if it is one too many,"
+            return reason(
+                "LINE_WITHOUT_TEXT", label=label, line=f"Line {line.line_no}", no="no", fill_in=fill_in
+            )
     return None
 
 

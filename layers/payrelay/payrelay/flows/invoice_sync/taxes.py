@@ -13,6 +13,8 @@ from payrelay.domain.records import Reason
 from payrelay.flows.invoice_sync.reasons import reason
 
 _CENT = Decimal("0.01")
+# What stands for tax codes that may be named, where there is none.
+NO_CODE = "(there is none yet: make it in {package} first)"
 # What is wrong with the tax code of a line, told after the checks of the source document.
 UNSURE = frozenset({"TAX_CODE_UNKNOWN", "TAX_CODE_AMBIGUOUS", "TAX_NOT_OF_RATE"})
 
@@ -113,7 +115,7 @@ def _unknown(line: Line, meant: Meant, document: Document, codes: Codes, usable:
         names=" or ".join(meant.names),
         package=codes.package,
         kind=document.kind.label.lower(),
-        candidates=shown(usable) or "(there is none)",
+        candidates=shown(usable) or NO_CODE.format(package=codes.package),
     )
 
 

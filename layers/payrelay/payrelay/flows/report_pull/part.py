@@ -97,14 +97,15 @@ class Planner(Struct, frozen=True):
     def _writes(
         self, people: Iterable[str], now: Mapping[str, Components], kept: Mapping[str, Kept]
     ) -> tuple[Write[NewVersion], ...]:
-        """What is to be kept anew; only of that is read what is kept."""
+        """What is to be kept anew; only of that is read what is kept, and who is emptied is named."""
         writes = []
-        for person in people:
+        anew = [one for one in people if compare.differs(now.get(one, {}), kept.get(one), self.key)]
+        called = self._names([one for one in anew if one not in now])
+        for person in anew:
             components, head = now.get(person, {}), kept.get(person)
-            if compare.differs(components, head, self.key):
-                former = self._former(person) if head else {}
-                name = ReportName(self.period, person)
-                writes.append(compare.write_of(name, components, head, former, self.key))
+            former = self._former(person) if head else {}
+            name = called.get(person) or ReportName(self.period, person)
+            writes.append(compare.write_of(name, components, head, former, self.key))
         return tuple(writes)
 
     def _former(self, person: str) -> Components:

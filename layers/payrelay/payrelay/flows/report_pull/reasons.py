@@ -8,9 +8,10 @@ REASONS = {
     "NO_SYNERGY_RESOURCE": (
         "{label} is not kept: Exact Synergy has no person with the ID {number}.",
         (
-            "If the person has a card in Exact Synergy under another ID, the employee ID in Exact Payroll "
-            "Plus has to be that one. If they have none, create it: the next pull, or a replay, then keeps "
-            "the report. Leave it if they are paid outside Synergy; the others go on."
+            "If the person has a card in Exact Synergy under another ID, correct the employee ID in Exact "
+            "Payroll Plus to that one. If they have none, create it; the employee ID has to be the ID of the "
+            "card. The next pull then keeps the report. Leave it if they are paid outside Exact Synergy; the "
+            "others go on."
         ),
     ),
     "SPELLED_TWICE": (
@@ -27,11 +28,12 @@ REASONS = {
     "SPELLED_OTHERWISE": (
         (
             "{label} is left as it is: Exact Payroll Plus has no row of employee {number} in {period} any "
-            "more, but rows of {ids}, who is nobody in Exact Synergy and may be the same person."
+            "more, but rows of {ids}: nobody in Exact Synergy has such an ID, and it may be the same person."
         ),
         (
             "If it is the same person, correct the employee ID in Exact Payroll Plus to {number} and approve "
-            "the calculation again. If it is somebody else, give them the ID of their own card in Synergy."
+            "the calculation again. If it is somebody else, correct it there to the ID of their own card in "
+            "Exact Synergy; this report is then emptied, and says so."
         ),
     ),
     "REPORT_EMPTIED": (
@@ -43,7 +45,10 @@ REASONS = {
     ),
     "PERIOD_NOT_APPROVED": (
         "The payroll period {period} has no approved run in Exact Payroll Plus.",
-        "Approve the calculation in Exact Payroll Plus, then start the run again.",
+        (
+            "Approve the calculation in Exact Payroll Plus, then start the run again; or start one without "
+            "this period."
+        ),
     ),
     "PERIOD_WITHDRAWN": (
         (

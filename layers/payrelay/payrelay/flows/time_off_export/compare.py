@@ -18,6 +18,7 @@ from payrelay.flows.time_off_export.matched import (
     beyond,
     days_in,
     held_values,
+    reaches_beyond,
     wanted_values,
     withdrawal,
     write_of,
@@ -51,7 +52,7 @@ def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Ma
         why = leave.collision(absence, is_there=held is not None, there=there)
         in_the_way = next((one for one in kept if _meets(absence, one)), None)
         if in_the_way:
-            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(in_the_way))
+            why = reaches_beyond(key, in_the_way, leave.who)
         if why:
             found.records.append(blocked(key, absence.source_id, why))
             continue
@@ -77,11 +78,12 @@ def _withdraw(left: Iterable[Held], person: Person, leave: Wanted, scope: Scope,
         if one.ours is None or leave.collides(one.ours.parent):
             continue
         if one.end > scope.period.end:
-            found.records.append(beyond(one, one.ours, person.number))
+            found.records.append(beyond(one, one.ours, person.number, leave.who))
             continue
-        write = withdrawal(one, one.ours, person.number, keys)
+        write = withdrawal(one, one.ours, person.number, leave.who, keys)
         if leave.still_has(one.ours.parent):
-            why = reason("NO_LONGER_IN_LEAVE", label=write.record.label, leave=one.ours.parent)
+            named = f"{one.ours.parent} ({one.text})" if one.text else one.ours.parent
+            why = reason("NO_LONGER_IN_LEAVE", label=write.record.label, who=leave.who, leave=named)
             write = replace(write, record=replace(write.record, reason=why))
         gone.append(write)
     found.writes[:0] = gone
@@ -109,7 +111,7 @@ def _reaching_in(
         ]
         if not days or min(days) != row.start or row.end > scope.period.end:
             kept.append(row)
-            found.records.append(beyond(row, ours, person.number))
+            found.records.append(beyond(row, ours, person.number, leave.who))
             continue
         absence = Absence(
             ours.employee,
@@ -121,7 +123,7 @@ def _reaching_in(
             row.text or "",
         )
         key = key_of(absence, person.number)
-        values = {"label": label_of(key), "end": row.end, "new_end": absence.end}
+        values = {"label": label_of(key), "who": leave.who, "end": row.end, "new_end": absence.end}
         change = Change("toDate", row.end.isoformat(), absence.end.isoformat())
         why = reason("SHORTENED_BEFORE_PERIOD", **values)
         record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, absence.source_id, why, (change,))
@@ -174,8 +176,7 @@ def _compare(
         whole = rules.whole(absence, held.ours, scope.period, leave.worked)
         if whole is None:
             key = key_of(absence, person.number)
-            why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(held))
-            found.records.append(blocked(key, absence.source_id, why))
+            found.records.append(blocked(key, absence.source_id, reaches_beyond(key, held, leave.who)))
             return
     whole = whole or absence
     key = key_of(whole, person.number)
@@ -190,7 +191,8 @@ def _compare(
     if not changes:
         found.unchanged.append(whole.source_id)
     elif others:
-        why = reason("OVERLAPS_OTHER_ABSENCE", label=label_of(key), value=days_in(others[0]))
+        values = {"label": label_of(key), "who": leave.who, "value": days_in(others[0])}
+        why = reason("OVERLAPS_OTHER_ABSENCE", **values)
         found.records.append(blocked(key, whole.source_id, why))
     else:
         said = leave.cuts.get(absence.source_id) if whole == absence else None

@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec import Struct, convert, field
 
+from payrelay.domain import spelling
 from payrelay.domain.records import Reason, Record
 from payrelay.flows.time_off_export import records
 from payrelay.flows.time_off_export.earlier import Exported, never
-from payrelay.flows.time_off_export.matched import Wanted
+from payrelay.flows.time_off_export.matched import Wanted, called
 from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.records import SOURCE, TARGET
 from payrelay.flows.time_off_export.rules import (
@@ -35,8 +36,6 @@ from payrelay.systems.rows import BadRow, Unusable
 from payrelay.systems.simployer.models import Leave, LeaveTransaction, LeaveType
 
 SHEET = "TimesheetEntry"
-# Of a leave that has hours on none of its days.
-NO_HOURS = Problem("hours", "0", "are none of the day, and so it is on each day of this leave", unclear=True)
 
 
 class Codes(Struct, frozen=True):
@@ -70,14 +69,15 @@ class Codes(Struct, frozen=True):
             lost = self.lost_types.instead_of(type_id)
             if lost:
                 return lost.why(f"Leave type {lost.number or lost.id}", SOURCE)
-            name = self.types[type_id]["name"] if type_id in self.types else type_id
+            kind = self.types.get(type_id)
+            name = spelling.shown(kind["name"]) if kind else f"with the id {type_id}"
             return reason("ABSENCE_CODE_MISSING", label=label, value=name)
         if code in self.known:
             return None
         lost = self.lost_codes.instead_of(code)
         if lost:
             return lost.why(f"Absence code {lost.number or lost.id}", TARGET)
-        return reason("ABSENCE_CODE_UNKNOWN", label=label, value=code)
+        return reason("ABSENCE_CODE_UNKNOWN", label=label, value=spelling.shown(code))
 
 
 def type_of(kind: LeaveType) -> dict[str, Any]:
@@ -129,9 +129,7 @@ class Owner(Struct, frozen=True):
     @property
     def who(self) -> str:
         """How messages name the person."""
-        return (
-            f"{self.name} ({self.number or 'without a number'})" if self.name else f"employee {self.number}"
-        )
+        return called(self.name, self.number)
 
     def full_days(self, lengths: Mapping[str, str]) -> FullDays:
         """The hours of the person's full days, by all that was read of them."""
@@ -152,6 +150,10 @@ class Owner(Struct, frozen=True):
 
     def label(self, parent: str) -> str:
         """How messages name leave: its id or ids, text and dates, and whose it is."""
+        return f"{self.leave(parent)} of {self.who}"
+
+    def leave(self, parent: str) -> str:
+        """The same, of somebody who is not known."""
         named = []
         for one in parent.split(AND):
             rows = [row for row in self.rows if parent_of(row) == one]
@@ -159,7 +161,7 @@ class Owner(Struct, frozen=True):
             first, last = min(row.date for row in rows), max(row.date for row in rows)
             dates = f"{first}" if first == last else f"{first} to {last}"
             named.append(f"leave {one} ({text}{dates})")
-        return f"{' and '.join(named)} of {self.who}"
+        return " and ".join(named)
 
 
 class Told(Struct):
@@ -206,7 +208,7 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
         if parent in stuck:
             continue
         if employee is None:
-            stuck[parent] = records.ownerless(row.employee_id, parent)
+            stuck[parent] = records.ownerless(row.employee_id, parent, _first_upper(owner.leave(parent)))
             continue
         code = codes.code(row.leave_type_id, employee.company_id)
         if code is not None and not scope.takes(code, owner.number):
@@ -225,7 +227,8 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
             told.days.append(LeaveDay(row.employee_id, parent, code, row.date, part.percent, text))
     for parent, taken in idle.items():
         if taken.day in scope.period and parent not in told.stuck and not told.has(parent):
-            why = _unclear(owner, taken, NO_HOURS)
+            label = _first_upper(owner.label(parent))
+            why = reason("LEAVE_WITHOUT_HOURS", label=label, day=taken.day)
             told.stuck[parent] = records.leave_blocked(
                 f"{owner.number}-{parent}", owner.employee, parent, why
             )
@@ -271,7 +274,7 @@ def wanted_of(
         found,
         owner.worked,
         kept,
-        cuts(found, leaves, scope.period),
+        cuts(found, leaves, scope.period, owner.who),
         told.stuck,
         told.unsure,
         collided(owner, kept, scope.period),
@@ -284,7 +287,9 @@ def at_edge(absences: Iterable[Absence], period: Period, worked: Worked) -> list
     return [one for one in absences if touches_start(one, period, worked) or touches_end(one, period, worked)]
 
 
-def cuts(absences: Sequence[Absence], leaves: Mapping[str, Leave], period: Period) -> dict[str, Reason]:
+def cuts(
+    absences: Sequence[Absence], leaves: Mapping[str, Leave], period: Period, who: str
+) -> dict[str, Reason]:
     """Which absences go on beyond the period, with the words that say so (TO-2).
 
     Of one leave the first may have begun before the period, and the last may go on after it.
@@ -301,7 +306,9 @@ def cuts(absences: Sequence[Absence], leaves: Mapping[str, Leave], period: Perio
         if before or after:
             found[absence.source_id] = reason(
                 "CUT_TO_PERIOD",
-                label=f"Leave {parent}",
+                label=f"Leave {parent} ({absence.text}) of {who}"
+                if absence.text
+                else f"Leave {parent} of {who}",
                 start=leave.start_date,
                 end=leave.end_date,
                 cut_start=absence.start,

@@ -131,6 +131,7 @@ class TimeOffExport(Flow, frozen=True):
         nodes, lost = self.sides.absences(scope.window, db_ids)
         there: dict[str, Held] = {node.db_id: held(node, due) for group in nodes.values() for node in group}
         present = self.sides.with_leave({link.facts["employee"] for link in due.values()}, scope.window)
+        names = self.sides.names({one.db_id for t, one in written.items() if t in there})
         said: list[Record] = []
         writes: list[Write[Payload]] = []
         for link in due.values():
@@ -141,12 +142,13 @@ class TimeOffExport(Flow, frozen=True):
             elif absence is None and not bad:
                 self.ledger.links.forget(*self.connection_key, ENTITY, link.source_id)
             elif absence and ours.employee not in present:
+                who = matched.called(names.get(ours.db_id, ""), ours.number)
                 if absence.end < scope.period.start:
-                    said.append(records.gone_earlier(absence, ours))
+                    said.append(records.gone_earlier(absence, ours, who))
                 elif not scope.is_about(ours) or absence.end > scope.period.end:
-                    said.append(matched.beyond(absence, ours, ours.number))
+                    said.append(matched.beyond(absence, ours, ours.number, who))
                 else:
-                    write = matched.withdrawal(absence, ours, ours.number)
+                    write = matched.withdrawal(absence, ours, ours.number, who)
                     writes.append(replace(write, risks=(Risk.EMPTY,)))
         return PlannedPage(index, 0, tuple(said), tuple(writes))
 
@@ -228,14 +230,16 @@ class TimeOffExport(Flow, frozen=True):
             rows = [one.ours for one in person.own if one.ours] if person else []
             wanted = days.wanted_of(owner, told, leaves, scope, rows, exported_in(context))
             if person is None:
-                found.records += [records.unknown_employee(one, owner.number) for one in wanted.absences]
+                found.records += [
+                    records.unknown_employee(one, owner.number, owner.who) for one in wanted.absences
+                ]
                 continue
             withdraws = read.unreadable.instead_of(owner.employee) is None
             found.add(compare.match(person, wanted, scope, withdraws=withdraws))
         for record, person in people.items():
             if record not in by_person:
                 withdraws = read.unreadable.instead_of(record) is None
-                nothing = Wanted(f"employee {person.number}", (), Worked({}))
+                nothing = Wanted(person.who, (), Worked({}))
                 found.add(compare.match(person, nothing, scope, withdraws=withdraws))
         return found
 
@@ -256,7 +260,8 @@ class TimeOffExport(Flow, frozen=True):
             absences = [held(node, links) for node in nodes.get(employee.db_id, ())]
             bad = lost_absences.instead_of(employee.db_id)
             refusal = unreadable_there(bad) if bad else None
-            found[record] = Person(record, number, employee.db_id, absences, refusal)
+            name = employee.description or ""
+            found[record] = Person(record, number, employee.db_id, absences, refusal, name)
         return found
 
 

@@ -25,7 +25,7 @@ class Payload(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True):
-    """One employee record: its id, number and dbId in Xledger, and the absences that Xledger has of it.
+    """One employee record: its id, number and dbId in Xledger, the absences and the name that Xledger has.
 
     With a `refusal`, not all of these can be read: then none of the person's absences can be compared.
     """
@@ -35,6 +35,12 @@ class Person(Struct, frozen=True):
     db_id: str
     held: Sequence[Held]
     refusal: Reason | None = None
+    name: str = ""
+
+    @property
+    def who(self) -> str:
+        """How messages name the person, who may have no leave that says their name."""
+        return called(self.name, self.number)
 
     @property
     def own(self) -> list[Held]:
@@ -131,23 +137,29 @@ def write_of(
     )
 
 
-def withdrawal(held: Held, ours: Written, number: str, taken: Container[str] = ()) -> Write[Payload]:
+def withdrawal(
+    held: Held, ours: Written, number: str, who: str, taken: Container[str] = ()
+) -> Write[Payload]:
     """Taking back an absence that is gone from the source; `taken` are the keys of other records."""
     key = key_of(ours, number)
     if key in taken:
         key = f"{key}-{held.db_id}"
     have = held_values(held, number)
-    why = reason("WITHDRAWN_AT_SOURCE", label=label_of(key))
+    why = reason("WITHDRAWN_AT_SOURCE", label=label_of(key), who=who)
     changes = tuple(Change(name, have[name], None) for name in FIELDS if have[name] is not None)
     record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, ours.source_id, why, changes)
     return Write(record=record, payload=Payload({}), target_id=held.db_id, removes=True)
 
 
-def beyond(held: Held, ours: Written, number: str) -> Record:
+def beyond(held: Held, ours: Written, number: str, who: str) -> Record:
     """The record of an absence that has changed, and of which the period holds only a part."""
     key = key_of(ours, number)
-    why = reason("REACHES_BEYOND_PERIOD", label=label_of(key), value=days_in(held))
-    return blocked(key, ours.source_id, why)
+    return blocked(key, ours.source_id, reaches_beyond(key, held, who))
+
+
+def reaches_beyond(key: str, held: Held, who: str) -> Reason:
+    """The words for what can only be put right with all days of an absence that Xledger has."""
+    return reason("REACHES_BEYOND_PERIOD", label=label_of(key), who=who, start=held.start, end=held.end)
 
 
 def percent(value: Decimal | None) -> str | None:
@@ -177,6 +189,11 @@ def held_values(held: Held, number: str) -> dict[str, str | None]:
         "leavePercent": percent(held.extent),
         "text": held.text or None,
     }
+
+
+def called(name: str, number: str) -> str:
+    """How messages name a person, as far as the name is known."""
+    return f"{name} ({number or 'without a number'})" if name else f"employee {number}"
 
 
 def days_in(held: Held) -> str:

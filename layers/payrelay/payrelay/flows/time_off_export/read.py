@@ -118,6 +118,11 @@ class Sides(Struct, frozen=True):
             found.setdefault(node.code, node)
         return found, Unusable(bad, lambda row: row.number)
 
+    def names(self, db_ids: Collection[str]) -> dict[str, str]:
+        """What Xledger calls these employees, by dbId."""
+        nodes = self.xledger.employees_by_id(sorted(db_ids)).take([]) if db_ids else []
+        return {node.db_id: node.description or "" for node in nodes}
+
     def shows(self, written: Written, scope: Scope) -> bool:
         """Whether an absence that was exported is among those that are looked at and read."""
         if written.start < scope.window.start - LOOK_BACK:

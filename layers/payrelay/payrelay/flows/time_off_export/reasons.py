@@ -13,26 +13,43 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Nothing to do here; export the neighbouring period for the rest.",
     ),
     "WITHDRAWN_AT_SOURCE": (
-        "{label} was exported before and is gone from Simployer One; it is removed from Xledger.",
+        "{label} of {who} was exported before and is gone from Simployer One; it is removed from Xledger.",
         "Nothing to do.",
     ),
     "ABSENCE_CODE_MISSING": (
         "The leave type {value} of {label} has no payroll code in Simployer One.",
-        "Give the leave type {value} a code in Simployer One (Settings, Time off).",
+        (
+            "Give the leave type {value} a payroll code for the company of this person in Simployer One "
+            "(Settings, Time off), or give this leave a type there that has one."
+        ),
     ),
     "ABSENCE_CODE_UNKNOWN": (
         "{label} has the absence code {value}, which Xledger does not have.",
-        "Create absence code {value} in Xledger, or correct the code of the leave type in Simployer One.",
+        (
+            "Create absence code {value} in Xledger, open it again if it is closed there, or correct the "
+            "payroll code of the leave type in Simployer One (Settings, Time off)."
+        ),
     ),
     "EMPLOYEE_UNKNOWN": (
-        "{label} belongs to employee {value}, who is not in Xledger.",
-        "Export the employee first; the next time-off export then includes the absence.",
+        "{label} belongs to {who}, who is not in Xledger.",
+        (
+            "Export the employee first, or enter them in Xledger with the employee number that they have in "
+            "Simployer One; give them one there if they have none. The next time-off export then includes "
+            "the absence."
+        ),
+    ),
+    "EMPLOYEE_NOT_SHOWN": (
+        "{label} belongs to an employee whom Simployer One does not show (employee record {value}).",
+        (
+            "If the person is there, let the access of this connection see them in Simployer One. If they "
+            "were deleted, delete the leave in Simployer One (Time off), too."
+        ),
     ),
     "OVERLAPS_OTHER_ABSENCE": (
-        "{label} overlaps an absence that was entered in Xledger by hand ({value}).",
+        "{label} of {who} overlaps an absence that was entered in Xledger by hand ({value}).",
         (
-            "Delete or change the absence in Xledger, or in Simployer One; an absence entered by hand is "
-            "never overwritten."
+            "Delete or change the absence in Xledger, or the leave in Simployer One (Time off), so that they "
+            "share no day; an absence entered by hand is never overwritten."
         ),
     ),
     "OVERLAPS_OTHER_LEAVE": (
@@ -52,21 +69,31 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "in `time_off.short_days`."
         ),
     ),
+    "LEAVE_WITHOUT_HOURS": (
+        "{label} has 0 hours on each of its days that this run is about, such as {day}.",
+        (
+            "Correct the hours in Simployer One (Time off), or delete the leave there if nothing was to be "
+            "worked on its days."
+        ),
+    ),
     "REACHES_BEYOND_PERIOD": (
-        "{label} has changed within an absence ({value}) that was exported with a longer period.",
-        "Export a period that holds the whole absence ({value}).",
+        (
+            "{label} of {who} has changed within an absence ({start} to {end}) that was exported with a "
+            "longer period."
+        ),
+        "Export a period that holds the whole absence: a run with from {start} to {end}.",
     ),
     "SHORTENED_BEFORE_PERIOD": (
         (
-            "{label} was exported until {end}; in Simployer One it ends on {new_end}, before the period, "
-            "and so it does in Xledger now."
+            "{label} of {who} was exported until {end}; in Simployer One it ends on {new_end}, before the "
+            "period, and so it does in Xledger now."
         ),
         "Nothing to do, unless the days until {end} have been paid: then correct that pay in Xledger.",
     ),
     "NO_LONGER_IN_LEAVE": (
         (
-            "{label} was exported before; its leave {leave} has no such days any more in Simployer One, "
-            "and they are removed from Xledger."
+            "{label} of {who} was exported before; its leave {leave} has no such days any more in Simployer "
+            "One, and they are removed from Xledger."
         ),
         "Nothing to do.",
     ),

@@ -38,18 +38,17 @@ def leave_blocked(key: str, employee: str, parent: str, why: Reason) -> Record:
     return blocked(key, f"{employee}:{parent}:", why)
 
 
-def unknown_employee(absence: Absence, number: str) -> Record:
+def unknown_employee(absence: Absence, number: str, who: str) -> Record:
     """The record of an absence whose employee is not in Xledger."""
     key = key_of(absence, number or absence.employee)
-    why = reason("EMPLOYEE_UNKNOWN", label=label_of(key), value=number or "without a number")
+    why = reason("EMPLOYEE_UNKNOWN", label=label_of(key), who=who)
     return blocked(key, absence.source_id, why)
 
 
-def ownerless(employee: str, parent: str) -> Record:
+def ownerless(employee: str, parent: str, label: str) -> Record:
     """The record of a leave whose employee is not in Simployer One any more."""
-    key = f"{employee}-{parent}"
-    why = reason("EMPLOYEE_UNKNOWN", label=label_of(key), value=employee)
-    return leave_blocked(key, employee, parent, why)
+    why = reason("EMPLOYEE_NOT_SHOWN", label=label, value=employee)
+    return leave_blocked(f"{employee}-{parent}", employee, parent, why)
 
 
 def earlier(one: Difference, record: str, number: str, who: str) -> Record:
@@ -78,9 +77,9 @@ def _stretch(start: date, end: date, extent: Decimal | None) -> str:
     return days if extent is None else f"{days} at {shown(extent)} %"
 
 
-def gone_earlier(held: Held, ours: Written) -> Record:
+def gone_earlier(held: Held, ours: Written, who: str) -> Record:
     """The record of an absence in an earlier month, whose leave is gone from Simployer One."""
-    return earlier(Difference(None, held), ours.employee, ours.number, f"employee {ours.number}")
+    return earlier(Difference(None, held), ours.employee, ours.number, who)
 
 
 def unreadable_day(row: BadRow) -> Record:

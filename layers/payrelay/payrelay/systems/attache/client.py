@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater
 from payrelay.systems.http.answers import error_of_unreadable
@@ -73,11 +74,9 @@ class AttacheClient:
         if bad_rows:
             # It may be just the one that is asked for.
             raise error_of_unreadable(SYSTEM, f"{bad_rows[0].field} {bad_rows[0].problem}", safe=True)
-        raise NeedsAttention(
-            "ORGANISATION_NOT_REACHED",
-            f"{label(SYSTEM)} does not show the organisation {self.organisation_id} to this connection.",
-            "Disconnect and connect again, and choose the organisation there.",
-        )
+        values = {"system": label(SYSTEM), "organisation": self.organisation_id}
+        why = reason("ORGANISATION_NOT_REACHED", **values)
+        raise NeedsAttention(why.code, why.message, why.remedy)
 
     def employees(self, page: int) -> NumberedPage[Employee]:
         """A page of all employees, those who are not online too."""

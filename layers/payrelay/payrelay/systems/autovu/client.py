@@ -195,6 +195,10 @@ class AutoVuClient:
         rows: list[R] = []
         bad_rows: list[BadRow] = []
         for row_id in dict.fromkeys(ids):
+            wrong = reader.asked(row_id)
+            if wrong:
+                bad_rows.append(wrong)
+                continue
             try:
                 raw = self._door.get(path, values={"id": row_id})
             except Rejected as refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from payrelay.domain.reasons import reason
 from payrelay.errors import NeedsAttention
 
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -58,8 +59,5 @@ def _matches(host: str, allowed: str) -> bool:
 
 
 def _refused(label: str, why: str, allowed_hosts: Sequence[str]) -> NeedsAttention:
-    return NeedsAttention(
-        "ADDRESS_NOT_ALLOWED",
-        f"The address of {label} is refused: {why}.",
-        f"Set the connection's address to https on one of: {', '.join(allowed_hosts)}.",
-    )
+    told = reason("ADDRESS_NOT_ALLOWED", system=label, problem=why, hosts=", ".join(allowed_hosts))
+    return NeedsAttention(told.code, told.message, told.remedy)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from payrelay.domain.reasons import reason
 from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, Rejected, RetryLater
 
 from .wire import read_json
@@ -114,8 +115,12 @@ def _redirect(system: str, answer: Answer) -> NeedsAttention:
         host = urlsplit(answer.headers.get("location", "")).hostname or "the same host"
     except ValueError:
         host = "an address that can't be read"
-    return NeedsAttention(
-        "REDIRECT_REFUSED",
-        f"{system} answered with a redirect to {host}, which is not followed.",
-        "Check the address in the connection's settings.",
-    )
+    why = reason("REDIRECT_REFUSED", system=shown(system), host=host)
+    return NeedsAttention(why.code, why.message, why.remedy)
+
+
+def shown(system: str) -> str:
+    """What people call a system."""
+    from payrelay.systems.registry import label  # noqa: PLC0415  (it imports this room)
+
+    return label(system)

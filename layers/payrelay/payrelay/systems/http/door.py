@@ -27,6 +27,7 @@ from .answers import (
     error_of_unreadable,
     growing_wait,
     named_wait,
+    shown,
 )
 from .masking import clean, parts_of
 from .pace import Pace, Rate
@@ -149,7 +150,9 @@ class Door:
         rate: Rate | None = None,
     ) -> None:
         self.system, self.options = system, options
-        self.base_url = check_address(system, base_url, allowed_hosts, allow_loopback=options.allow_loopback)
+        self.base_url = check_address(
+            shown(system), base_url, allowed_hosts, allow_loopback=options.allow_loopback
+        )
         self._explain, self._secrets = explain, tuple(secret_headers.values())
         self._refusals = 0
         self._last_used = options.clock()

@@ -75,6 +75,12 @@ class QuickBooksClient:
         text=4000,
         opened_at="Account and settings, Advanced, Close the books",
         currencies_at="Account and settings, Advanced, Currency, Multicurrency",
+        numbers_at="Account and settings, Sales, Sales form content, Custom transaction numbers",
+        sold_by=(
+            "an income account with the number {code}, and one service or non-inventory item that has it as "
+            "its income account (Products and services),"
+        ),
+        bought_by="an expense account with the number {code}",
         plain_signs=True,
         one_currency_each=True,
         closed_codes=frozenset({"6210", "5010"}),

@@ -66,8 +66,11 @@ class SageClient:
         text=500,
         opened_at="Settings, Accounting dates",
         currencies_at="Settings, Currency",
+        sold_by="a ledger account with the nominal code {code} that is visible in sales",
+        bought_by="a ledger account with the nominal code {code} that is visible in purchases and expenses",
         due_date=frozenset({Kind.SUPPLIER_INVOICE}),
         one_currency_each=True,
+        links_any_name=False,
         folds_numbers=False,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from payrelay.domain.groups import in_groups
+from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import error_of_unreadable
@@ -36,12 +37,8 @@ class SynergyClient:
         rows = self._all(LICENCES, "License", where, LICENCE, lambda row: row.code == CODE)
         if any(row.active and row.option == OPTION for row in rows):
             return f"Exact Synergy with licence {CODE}"
-        raise NeedsAttention(
-            "LICENCE_MISSING",
-            f"This Exact Synergy has no active licence {CODE} with option {OPTION}.",
-            f"The licence {CODE} with option {OPTION} is needed for Exact Payroll Plus: get it from Exact, "
-            "put the licence file into Exact Synergy, and connect again.",
-        )
+        why = reason("LICENCE_MISSING")
+        raise NeedsAttention(why.code, why.message, why.remedy)
 
     # --- persons -----------------------------------------------------------------------------------------
 

@@ -73,6 +73,8 @@ class XeroClient:
         text=4000,
         opened_at="Accounting, Advanced, Financial settings, Lock dates",
         currencies_at="Settings, Currencies",
+        sold_by="a revenue account with the code {code} (Accounting, Chart of accounts)",
+        bought_by="an expense account with the code {code} (Accounting, Chart of accounts)",
         reference=255,
         mark_in_reference=True,
         due_date=frozenset({Kind.SALES_INVOICE, Kind.SUPPLIER_INVOICE}),
