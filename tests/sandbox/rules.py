@@ -1,5 +1,7 @@
-"""What the tests of all rooms do alike: states that are refused, the log, a limit that is met."""
+"""What the tests of all rooms do alike: states that are refused, the log, a limit that is met, a JWT."""
 
+import base64
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -36,3 +38,11 @@ def check_limit(client: Any, clocks: Any, path: str, calls: int, words: Mapping[
     assert answers[-1].headers["Retry-After"] == "1"
     clocks.seconds += 1
     assert client.get(path).status_code == 200
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a JWT says, of whose three parts the claims are the second."""
+    head, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in token.split("."))
+    assert json.loads(head)["typ"] == "JWT"
+    assert signature
+    return dict(json.loads(claims))

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.sandbox.quickbooks_company import BASE, STATE
+from tests.sandbox.rules import claims_of
 
 TOKEN, REVOKE = "/oauth2/v1/tokens/bearer", "/v2/oauth2/tokens/revoke"
 CLIENT, BACK = ("payrelay-sandbox", "sandbox-secret"), "http://127.0.0.1:9/callback"
@@ -97,3 +98,30 @@ def test_revoking_either_ends_both(kind: str, acme: Any) -> None:
 )
 def test_a_revocation_that_does_not_fit_is_refused(call: Any, status: int, acme: Any) -> None:
     assert acme.call("POST", REVOKE, **{"headers": JSON, "auth": CLIENT, **call}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("scope", "claims"),
+    [
+        ("com.intuit.quickbooks.accounting", None),
+        ("com.intuit.quickbooks.accounting openid", {"realmid": "9130357766900001"}),
+        ("openid profile email com.intuit.quickbooks.accounting", {"aud": CLIENT[0]}),
+        ("openid", "invalid_scope"),
+        ("com.intuit.quickbooks.accounting everything", "invalid_scope"),
+    ],
+)
+def test_a_consent_may_ask_who_the_person_is(scope: str, claims: Any, acme: Any) -> None:
+    """(fidelity, too strict: scope with openid)"""
+    asked = {**QUERY, "scope": scope}
+    answer = acme.call("GET", "/connect/oauth2", params=asked, headers={}, allow_redirects=False)
+    if claims == "invalid_scope":
+        assert claims in (answer.headers.get("Location") or answer.text)
+        return
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+    granted = acme.call("POST", TOKEN, data=form, headers=JSON, auth=CLIENT).json()
+    assert ("id_token" in granted) is (claims is not None)
+    assert claims is None or claims.items() <= claims_of(granted["id_token"]).items()
+    renewed = refreshed(acme, granted["refresh_token"]).json()
+    assert "id_token" not in renewed
+    assert acme.put_state(acme.state()).status_code == 200

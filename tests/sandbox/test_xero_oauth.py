@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local.sandbox.xero.store import ORGANISATION, TENANT
+from tests.sandbox.rules import claims_of
 
 CALLBACK = "http://127.0.0.1:9/callback?x=1"
 ASKED = {
@@ -154,3 +155,25 @@ def test_a_scope_opens_its_own_resources(xero: Any, scope: str, call: tuple[str,
     assert answer.status_code == status
     if status == 401:
         assert answer.json()["Detail"] == "AuthorizationUnsuccessful"
+
+
+def test_tokens_tell_who_consented_and_which_connections_came_of_it(xero: Any) -> None:
+    """(fidelity, too strict: id_token that is no JWT; GET /Connections?authEventId=)"""
+    location = consent(xero, scope="openid email offline_access accounting.contacts").headers["Location"]
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    granted = token(xero, form).json()
+    who, access = claims_of(granted["id_token"]), claims_of(granted["access_token"])
+    assert (who["iss"], who["aud"]) == ("https://identity.xero.com", CLIENT[0])
+    assert who["exp"] - who["iat"] == 1800
+    assert who["xero_userid"] == access["xero_userid"]
+    assert access["scope"] == ["openid", "email", "offline_access", "accounting.contacts"]
+
+    headers = {"Authorization": f"Bearer {granted['access_token']}"}
+    (row,) = xero.get("/connections", headers=headers).json()
+    event = access["authentication_event_id"]
+    assert row["authEventId"] == event
+    for asked, found in ((event, [row]), (event.upper(), [row]), (TENANT, [])):
+        assert xero.get("/Connections", params={"authEventId": asked}, headers=headers).json() == found
+    assert xero.get("/connections", params={"authEventId": "7"}, headers=headers).status_code == 400
+    assert xero.get("/connections", params={"event": event}, headers=headers).status_code == 400

@@ -3,11 +3,11 @@
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from .calls import Answer, Call, json_answer
 from .kinds import instant
-from .oauth import back_to, basic, form_of, is_absolute, once
+from .oauth import back_to, basic, form_of, is_absolute, jwt, once
 from .room import Row
 from .routes import Asked, Route
 from .table import Table
@@ -141,6 +141,14 @@ class Consents:
         self.table.put(row)
         seconds = int(self.access_life.total_seconds())
         return {"access_token": access, "refresh_token": refresh, "expires_in": seconds, **self.told(row)}
+
+    def says(self, issuer: str, **claims: Any) -> str:
+        """A JWT, such as the `id_token` that tells a client who consented."""
+        now = int(self.now().timestamp())
+        client, secret = self.client
+        ends = now + int(self.access_life.total_seconds())
+        when = {"iat": now, "nbf": now, "exp": ends, "auth_time": now}
+        return jwt({"iss": issuer, "aud": client, **when, **claims}, secret)
 
     def _ends(self, now: datetime) -> Row:
         return {} if self.refresh_life is None else {"refresh_expires": instant(now + self.refresh_life)}

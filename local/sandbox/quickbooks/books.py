@@ -14,6 +14,8 @@ from local.sandbox.frame.room import Row
 from .kinds import Entity
 
 ZONE = ZoneInfo("America/Los_Angeles")
+# Exchange rates that say nothing, as clients send where there is one currency.
+_NO_RATE = (None, 0, 1)
 
 
 class Books(Store):
@@ -24,6 +26,8 @@ class Books(Store):
         self._last_ids: dict[str, int] = {}
         # The entities whose ids have been looked at.
         self._counted: set[str] = set()
+        # When rows were deleted, by entity and id.
+        self.deleted: dict[tuple[str, str], datetime] = {}
         # By the requestid of their calls.
         self.first_answers = Repeats(timedelta(hours=24))
 
@@ -102,7 +106,8 @@ def need(given: Row, *names: str, within: str = "") -> None:
 def check_currency(books: Books, given: Row) -> str:
     """The currency that a row names, or the company's own."""
     currency = str(given.get("CurrencyRef", {}).get("value", books.home_currency))
-    if not books.many_currencies and ("ExchangeRate" in given or currency != books.home_currency):
+    has_rate = given.get("ExchangeRate") not in _NO_RATE
+    if not books.many_currencies and (has_rate or currency != books.home_currency):
         raise Refused("6000", "Multicurrency is off in this company.", "CurrencyRef")
     return currency
 

@@ -122,7 +122,8 @@ def _amount(line: Row, detail: Row) -> Decimal:
     amount = decimal(line["Amount"])
     if amount != rounded(amount):
         raise Refused("6070", "Amount has more than two decimals", "Line.Amount")
-    if {"Qty", "UnitPrice"} <= detail.keys():
+    # Both of them 0 say nothing, as clients send for a line that has an amount alone.
+    if {"Qty", "UnitPrice"} <= detail.keys() and (detail["Qty"] or detail["UnitPrice"]):
         product = rounded(decimal(detail["Qty"]) * decimal(detail["UnitPrice"]))
         if product != amount:
             words = f"Amount is not equal to UnitPrice * Qty. Supplied value:{amount}, expected:{product}"

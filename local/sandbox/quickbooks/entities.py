@@ -1,4 +1,7 @@
-"""QuickBooks' entities: their members, what may be filtered by, and how they may be written."""
+"""QuickBooks' entities: their members, what may be filtered by, and how they may be written.
+
+The members of names and documents are those of the published list, `published.toml`.
+"""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,72 +11,30 @@ from local.sandbox.frame.kinds import Kind
 from local.sandbox.frame.resources import Resource
 
 from .filling import filled
-from .kinds import ABSENT, Entity, choice, fields, lines, parts, text
+from .kinds import ABSENT, PUBLISHED, Entity, choice, fields, lines, parts, text
 from .tokens import TOKENS
 
-_ADDRESS = parts(
-    fields(text="Id Line1 Line2 Line3 Line4 Line5 City Country CountrySubDivisionCode PostalCode Lat Long")
-)
-_EMAIL, _PHONE, _WEB = (parts(fields(text=name)) for name in ("Address", "FreeFormNumber", "URI"))
 _MADE = frozenset({"domain", "MetaData", "sparse"})
 _COMMON: dict[str, Kind] = {
-    **fields(text="Id SyncToken domain", flag="sparse"),
-    "CustomField": lines(
-        {
-            **fields(text="DefinitionId Name StringValue"),
-            "Type": choice("StringType", "BooleanType", "DateType"),
-        }
-    ),
-    "MetaData": parts(fields(text="CreateTime LastUpdatedTime", whatever="LastModifiedByRef")),
+    **fields(id="Id SyncToken", text="domain", flag="sparse"),
+    **{name: PUBLISHED.members("Customer")[name] for name in ("CustomField", "MetaData")},
 }
-_PERSON: dict[str, Kind] = {
-    **fields(
-        text="Title GivenName MiddleName FamilyName Suffix CompanyName PrintOnCheckName Notes "
-        "FullyQualifiedName PrimaryTaxIdentifier ResaleNum TaxIdentifier",
-        flag="Active Taxable Job BillWithParent Vendor1099",
-        ref="CurrencyRef ParentRef SalesTermRef TermRef PaymentMethodRef DefaultTaxCodeRef APAccountRef",
-        amount="Balance BalanceWithJobs Level",
-    ),
-    **dict.fromkeys(("BillAddr", "ShipAddr", "PrimaryAddr"), _ADDRESS),
-    **dict.fromkeys(("PrimaryPhone", "AlternatePhone", "Mobile", "Fax"), _PHONE),
-    "PrimaryEmailAddr": _EMAIL,
-    "WebAddr": _WEB,
-    "DisplayName": text(500),
+_DETAILS = {
+    "CustomerRef": ("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail"),
+    "VendorRef": ("AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"),
 }
-_SALES_LINE = {
-    "SalesItemLineDetail": parts(
-        fields(
-            ref="ItemRef ItemAccountRef TaxCodeRef ClassRef",
-            amount="Qty UnitPrice TaxInclusiveAmt",
-            day="ServiceDate",
-        )
-    ),
-    "DescriptionLineDetail": parts(fields(ref="TaxCodeRef", day="ServiceDate")),
-    "SubTotalLineDetail": parts({}),
-}
-_BILLED = fields(ref="TaxCodeRef CustomerRef ClassRef", amount="TaxInclusiveAmt", text="BillableStatus")
-_BILL_LINE = {
-    "AccountBasedExpenseLineDetail": parts({**_BILLED, **fields(ref="AccountRef", amount="TaxAmount")}),
-    "ItemBasedExpenseLineDetail": parts({**_BILLED, **fields(ref="ItemRef", amount="Qty UnitPrice")}),
-}
-_LINKED = lines(fields(text="TxnId TxnType TxnLineId"))
-_LINE = {**fields(text="Id", amount="Amount LineNum"), "LinkedTxn": _LINKED, "Description": text(4000)}
-_LINES = {
-    "CustomerRef": lines(
-        _LINE
-        | _SALES_LINE
-        | _BILL_LINE
-        | {"DetailType": choice("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail")}
-    ),
-    "VendorRef": lines(_LINE | _SALES_LINE | _BILL_LINE | {"DetailType": choice(*_BILL_LINE)}),
-}
-_TAX_LINE = {
-    **fields(amount="Amount"),
-    "DetailType": choice("TaxLineDetail"),
-    "TaxLineDetail": parts(
-        fields(ref="TaxRateRef", flag="PercentBased", amount="TaxPercent NetAmountTaxable")
-    ),
-}
+# Published lists of members say no lengths.
+_LENGTHS = {"DisplayName": text(500), "DocNumber": text(21)}
+
+
+def _published(name: str, **own: Kind) -> dict[str, Kind]:
+    """The members of a type by the published list, of which the sandbox knows some better."""
+    members = PUBLISHED.members(name)
+    return {**members, **{key: kind for key, kind in _LENGTHS.items() if key in members}, **own}
+
+
+_TAX_LINE = _published("Line", DetailType=choice("TaxLineDetail"))
+_TAX_DETAIL = parts(_published("TxnTaxDetail", TaxLine=lines(_TAX_LINE)))
 _RATES = parts(
     {"TaxRateDetail": lines(fields(ref="TaxRateRef", text="TaxTypeApplicable", amount="TaxOrder"))}
 )
@@ -99,10 +60,10 @@ def _entity(
     )
 
 
-def _names(name: str, without: str, extra: Mapping[str, Kind] | None = None) -> Entity:
+def _names(name: str, **own: Kind) -> Entity:
     return _entity(
         name,
-        {key: kind for key, kind in _PERSON.items() if key not in without.split()} | dict(extra or {}),
+        _published(name, **own),
         "DisplayName CompanyName GivenName FamilyName PrimaryEmailAddr Active Balance",
         "names",
         needed=("DisplayName",),
@@ -112,25 +73,8 @@ def _names(name: str, without: str, extra: Mapping[str, Kind] | None = None) -> 
 
 
 def _document(name: str, owner: str) -> Entity:
-    members: dict[str, Kind] = {
-        **fields(
-            text="PrivateNote",
-            day="TxnDate DueDate",
-            ref=f"{owner} CurrencyRef DepartmentRef SalesTermRef APAccountRef CustomerMemo",
-            amount="ExchangeRate TotalAmt Balance RemainingCredit HomeTotalAmt",
-        ),
-        "LinkedTxn": _LINKED,
-        "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"),
-        "EmailStatus": choice("NotSet", "NeedToSend", "EmailSent"),
-        **dict.fromkeys(("BillAddr", "ShipAddr"), _ADDRESS),
-        "BillEmail": _EMAIL,
-        "DocNumber": text(21),
-        "GlobalTaxCalculation": choice("TaxExcluded", "TaxInclusive", "NotApplicable"),
-        "Line": _LINES[owner],
-        "TxnTaxDetail": parts(
-            {**fields(amount="TotalTax", ref="TxnTaxCodeRef"), "TaxLine": lines(_TAX_LINE)}
-        ),
-    }
+    line = _published("Line", DetailType=choice(*_DETAILS[owner]))
+    members = _published(name, Line=lines(line), TxnTaxDetail=_TAX_DETAIL)
     return _entity(
         name,
         members,
@@ -138,7 +82,8 @@ def _document(name: str, owner: str) -> Entity:
         "documents",
         needed=(owner,),
         owner=owner,
-        read_only=_MADE | {"TotalAmt", "Balance", "RemainingCredit", "HomeTotalAmt", "LinkedTxn"},
+        read_only=_MADE
+        | {"TotalAmt", "Balance", "RemainingCredit", "HomeTotalAmt", "HomeBalance", "LinkedTxn"},
     )
 
 
@@ -169,7 +114,7 @@ _TAX_RATE = fields(
 )
 _COMPANY = fields(
     text="CompanyName LegalName Country FiscalYearStartMonth SupportedLanguages",
-    whatever="CompanyAddr LegalAddr Email WebAddr NameValue",
+    any="CompanyAddr LegalAddr Email WebAddr NameValue",
 )
 _PREFERENCES = {
     "CurrencyPrefs": parts(fields(ref="HomeCurrency", flag="MultiCurrencyEnabled")),
@@ -215,13 +160,9 @@ ENTITIES: Mapping[str, Entity] = {
             needed=("Name",),
             defaults={"Type": "Service"},
         ),
-        _names("Customer", "TaxIdentifier TermRef APAccountRef Vendor1099"),
-        _names(
-            "Vendor",
-            "Job ParentRef BillWithParent Taxable PrimaryTaxIdentifier ResaleNum SalesTermRef",
-            {"AcctNum": text(15)},
-        ),
-        _names("Employee", "Job ParentRef BillWithParent Taxable CompanyName"),
+        _names("Customer"),
+        _names("Vendor", AcctNum=text(15)),
+        _names("Employee"),
         _document("Invoice", "CustomerRef"),
         _document("CreditMemo", "CustomerRef"),
         _document("Bill", "VendorRef"),

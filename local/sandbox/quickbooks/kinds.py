@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
-from local.sandbox.frame.kinds import DAY, FLAG, Kind, instance_of, listed, misfit, one_of, record
+from local.sandbox.frame.kinds import DAY, FLAG, Kind, instance_of, listed, misfit, one_of, record, that
+from local.sandbox.frame.published import Published
 from local.sandbox.frame.resources import Resource
 
 # Empty members count as not sent.
@@ -84,15 +87,45 @@ def _amount(value: Any) -> int | float:
     return number(read)
 
 
+def _whole(value: Any) -> int:
+    """A whole number, or a text that is one."""
+    read = _amount(value)
+    if not isinstance(read, int):
+        raise ValueError(value)
+    return read
+
+
+def _id(value: Any) -> str:
+    """A text, or a number, as clients send that give ids and versions no thought."""
+    if not isinstance(value, str) and type(value) is not int:
+        raise ValueError(value)
+    return str(value)
+
+
+def _is_moment(value: Any) -> bool:
+    return isinstance(value, str) and "T" in value and bool(datetime.fromisoformat(value))
+
+
 AMOUNT = Kind("a number", _amount)
 REF = parts(dict.fromkeys(("value", "name", "type"), text()))
+# By the names that fields and the published list have for them.
+_KINDS: Mapping[str, Kind] = {
+    "text": text(),
+    "id": Kind("a string", _id),
+    "flag": FLAG,
+    "amount": AMOUNT,
+    "whole": Kind("a whole number", _whole),
+    "ref": REF,
+    "day": DAY,
+    "moment": that("a time such as 2026-01-05T02:11:09-08:00", _is_moment),
+    "any": instance_of(object, "anything"),
+}
+PUBLISHED = Published(Path(__file__).with_name("published.toml"), _KINDS, parts, code="2170")
 
 
 def fields(**names_by_kind: str) -> dict[str, Kind]:
-    """Members by kind: `text="Name Notes"`, `flag=…`, `amount=…`, `ref=…`, `day=…`, `whatever=…`."""
-    kinds = {"text": text(), "flag": FLAG, "amount": AMOUNT, "ref": REF, "day": DAY}
-    kinds["whatever"] = instance_of(object, "anything")
-    return {name: kinds[kind] for kind, names in names_by_kind.items() for name in names.split()}
+    """Members by kind: `text="Name Notes"`, `flag=…`, `amount=…`, `ref=…`, `day=…`, `any=…`."""
+    return {name: _KINDS[kind] for kind, names in names_by_kind.items() for name in names.split()}
 
 
 def lines(fields: Mapping[str, Kind]) -> Kind:

@@ -20,7 +20,9 @@ DEFAULT_PAGE, LARGEST_PAGE = 100, 1000
 _TEXT = r"'(?:\\.|[^'\\])*'"
 _VALUE = re.compile(rf"{_TEXT}|[\w.:+-]+", re.DOTALL)
 _QUERY = re.compile(
-    rf"""\s* SELECT \s* (?: \* | (?P<count> COUNT \s* \( \s* \* \s* \) ) ) \s* FROM \s+ (?P<entity> \w+ )
+    rf"""\s* SELECT \s*
+    (?: \* (?P<members> (?: \s* , \s* [\w.]+ )* ) | (?P<count> COUNT \s* \( \s* \* \s* \) ) )
+    \s* FROM \s+ (?P<entity> \w+ )
     (?: \s+ WHERE \s+ (?P<where> (?: {_TEXT} | [^'] )+? ) )?
     (?: \s+ ORDER \s* BY \s+ (?P<order> [\w.]+ ) (?: \s+ (?: ASC | (?P<down> DESC ) ) )? )?
     (?: \s+ STARTPOSITION \s+ (?P<start> 0*[1-9]\d* ) )? (?: \s+ MAXRESULTS \s+ (?P<most> \d+ ) )? \s*""",
@@ -74,6 +76,8 @@ def read_query(text: str) -> Query:
     entity = BY_LOWER.get(found["entity"].lower()) if found else None
     if found is None or entity is None:
         raise _wrong(text)
+    for name in (found["members"] or "").split(",")[1:]:
+        _check_known(name.strip(), entity)
     order = None if found["order"] is None else _member(found["order"], entity)
     most = LARGEST_PAGE if found["most"] and len(found["most"]) > 9 else int(found["most"] or DEFAULT_PAGE)
     return Query(
@@ -141,6 +145,12 @@ def _member(name: str, entity: Entity) -> str:
     return name
 
 
+def _check_known(name: str, entity: Entity) -> None:
+    """Members that are named beside the star, such as Sku, are shown with the others anyway."""
+    if name.partition(".")[0] not in entity.fields:
+        raise Refused("4001", f"property {name} not found for entity {entity.name}", name)
+
+
 def _holds(condition: Condition, row: Row) -> bool:
     value = _value(condition.member, row)
     if value is None:
@@ -163,7 +173,7 @@ def _comparable(member: str, have: Any, wanted: str) -> tuple[Any, Any]:
     """Both in a form that compares: ids and amounts as numbers, texts without regard to case."""
     read: Callable[[str], Any] = str.casefold
     if member in _TIMES:
-        read = _moment
+        read = moment_of
     elif not isinstance(have, bool) and (member == "Id" or isinstance(have, int | float)):
         read = Decimal
     try:
@@ -172,7 +182,8 @@ def _comparable(member: str, have: Any, wanted: str) -> tuple[Any, Any]:
         raise Refused("4001", f"{wanted} is no value for {member}", member) from None
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """A time of a query, or of a row; one without an offset is in QuickBooks' own zone."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 

@@ -7,18 +7,18 @@ from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs
 
 from local.sandbox.frame.calls import Answer, Call, json_answer
-from local.sandbox.frame.kinds import MISSING, NO_JSON, TEXT, Misfit, Misfits, like, misfit, one_of
+from local.sandbox.frame.kinds import MISSING, NO_JSON, TEXT, Kind, Misfit, Misfits, like, misfit, one_of
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.room import Description, Options, Row
 from local.sandbox.frame.routes import Asked, Route
 from local.sandbox.frame.system import Limit, System
 
-from . import batch
+from . import batch, changes
 from .books import ZONE, Books, Session
 from .entities import BY_LOWER, RESOURCES
 from .kinds import choice, text
-from .query import answered, read_query
+from .query import answered, moment_of, read_query
 from .tokens import REALM, Tokens
 from .writes import OPERATIONS, write
 
@@ -70,13 +70,19 @@ class QuickBooks(System):
         super().__init__(options)
 
     def routes(self) -> Iterable[Route]:
-        common = {"minorversion": like("a number", r"\d+"), "requestid": text(50)}
+        version = {"minorversion": like("a number", r"\d+"), "format": one_of("json")}
+        common = {**version, "requestid": text(50)}
+        since = {
+            "entities": TEXT,
+            "changedSince": Kind("a time such as 2026-01-05T02:11:09-08:00", moment_of),
+        }
         write = {"operation": choice(*OPERATIONS), "include": one_of("allowduplicatedocnum")}
         return (
             *self._consents.routes(),
             Route("GET", "/query", "query", self._query, {**common, "query": TEXT}),
             Route("POST", "/query", "query", self._query, common, writes=False),
             Route("POST", "/batch", "batch", self._batch, {**common, "requestid": text(36)}),
+            Route("GET", "/cdc", "cdc", self._changes, {**common, **since}, needed=tuple(since)),
             Route("GET", "/preferences", "read Preferences", self._preferences, common),
             Route("GET", "/<entity>/<id>", "read", self._one, common),
             Route("POST", "/<entity>", "write", self._write, {**common, **write}),
@@ -173,6 +179,11 @@ class QuickBooks(System):
                 raise misfit("Content-Type", "must be application/text", NO_JSON)
             query = _text(asked.call)
         return self._stamped({"QueryResponse": answered(self.store, query)})
+
+    def _changes(self, asked: Asked) -> object:
+        entities, since = asked.query["entities"].split(","), asked.query["changedSince"]
+        found = changes.changed(self.store, entities, since, self.options.now())
+        return self._stamped({"CDCResponse": [{"QueryResponse": found}]})
 
     def _preferences(self, _: Asked) -> object:
         return self._stamped({"Preferences": self.store.preferences})

@@ -6,12 +6,16 @@ from typing import ClassVar
 
 from local.sandbox.frame.calls import Answer, Call
 from local.sandbox.frame.consent import Consents, OAuthError
-from local.sandbox.frame.kinds import KEY, that
+from local.sandbox.frame.kinds import KEY, TEXT, that
 from local.sandbox.frame.resources import Resource, Store
 from local.sandbox.frame.room import Row
 
 REALM = "9130357766900001"
 SCOPE = "com.intuit.quickbooks.accounting"
+_OPENID = "openid"
+# What a consent may name beside it.
+_MORE = frozenset({"com.intuit.quickbooks.payment", _OPENID, "profile", "email", "phone", "address"})
+_ISSUER = "https://oauth.platform.intuit.com/op/v1"
 
 
 def _is_moment(value: object) -> bool:
@@ -26,7 +30,14 @@ _MEMBERS = {
         lambda value: isinstance(value, dict) and all(map(_is_moment, value.values())),
     ),
 }
-TOKENS = Resource("oauth_tokens", "refresh_token", _MEMBERS, needed=tuple(_MEMBERS), lasting=True)
+TOKENS = Resource(
+    "oauth_tokens",
+    "refresh_token",
+    # Tokens that were saved before have no scope.
+    {**_MEMBERS, "scope": TEXT},
+    needed=tuple(_MEMBERS),
+    lasting=True,
+)
 
 
 class Tokens(Consents):
@@ -44,8 +55,12 @@ class Tokens(Consents):
         self._store = store
 
     def check(self, asked: Mapping[str, str]) -> None:
-        if asked["scope"] != SCOPE:
-            raise OAuthError("invalid_scope", f"the scope is {SCOPE}")
+        scopes = set(asked["scope"].split())
+        if SCOPE not in scopes or scopes - {SCOPE} - _MORE:
+            raise OAuthError("invalid_scope", f"the scope is {SCOPE}, and may be {', '.join(sorted(_MORE))}")
+
+    def facts(self, asked: Mapping[str, str]) -> Row:
+        return {"scope": asked["scope"]}
 
     def back(self, asked: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002
         return {"realmId": REALM}
@@ -56,6 +71,14 @@ class Tokens(Consents):
     def told(self, row: Row) -> Row:  # noqa: ARG002
         seconds = int(self.refresh_life.total_seconds())
         return {"token_type": "bearer", "x_refresh_token_expires_in": seconds}
+
+    def issue(self, facts: Row, old: Row | None) -> Row:
+        """With the consent itself, and not when tokens are renewed, comes who gave it."""
+        told = super().issue(facts, old)
+        asked = facts.get("scope", "").split()
+        if old is not None or _OPENID not in asked:
+            return told
+        return {**told, "id_token": self.says(_ISSUER, sub="sandbox-person", realmid=REALM)}
 
     def sent(self, call: Call) -> dict[str, str]:
         if call.method != "POST":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.sandbox.frame.kinds import fitting, misfit
+from local.sandbox.frame.kinds import fitting
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.room import Row
 
@@ -20,8 +20,6 @@ def write(session: Session, entity: Entity, operation: str, body: Any) -> Row:
         raise Refused("500", f"Operation {operation} is not supported for {entity.name}")
     given = fitting(entity.fields, body, absent=ABSENT)
     if operation == "create" and "Id" not in given:
-        if "SyncToken" in given:
-            raise misfit("SyncToken", "is for an update")
         return _create(session, entity, given)
     old = _current(session.books, entity, given)
     if operation in ("create", "update"):
@@ -30,6 +28,7 @@ def write(session: Session, entity: Entity, operation: str, body: Any) -> Row:
         return _void(session, entity, old)
     if operation == "delete" and entity.owner:
         session.books[entity.name].remove(old["Id"])
+        session.books.deleted[entity.name, old["Id"]] = session.now
         return {"Id": old["Id"], "domain": "QBO", "status": "Deleted"}
     raise Refused("500", f"Operation {operation} is not supported for {entity.name}")
 
@@ -53,7 +52,7 @@ def completed(session: Session, entity: Entity, given: Row, old: Row | None) -> 
 
 
 def _create(session: Session, entity: Entity, given: Row) -> Row:
-    base = {name: value for name, value in given.items() if name not in entity.read_only}
+    base = {name: value for name, value in given.items() if name not in entity.read_only | {"SyncToken"}}
     made = {"SyncToken": "0", "domain": "QBO", "sparse": False, **entity.defaults}
     whole = {**made, **completed(session, entity, base, None), "MetaData": times(session.now)}
     row = {"Id": session.books.next_id(entity), **whole}

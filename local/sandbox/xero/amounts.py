@@ -27,7 +27,7 @@ def line_amount(line: Row, unit_digits: int) -> Decimal:
         return _cents(decimal(line.get("LineAmount", 0)))
     unit = decimal(line["UnitAmount"]).quantize(Decimal(1).scaleb(-unit_digits), ROUND_HALF_UP)
     discount = decimal(line.get("DiscountRate", 0))
-    return _cents(quantity * unit * (100 - discount) / 100)
+    return _cents(quantity * unit * (100 - discount) / 100 - decimal(line.get("DiscountAmount", 0)))
 
 
 def with_amounts(line: Row, mode: str, rate: Decimal, unit_digits: int) -> Row:

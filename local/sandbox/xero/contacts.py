@@ -1,11 +1,9 @@
 """Writing contacts: one list for customers and suppliers, with unique names among the active ones."""
 
-import re
-
-from local.sandbox.frame.kinds import FLAG, Kind, misfits, one_of, that
+from local.sandbox.frame.kinds import FLAG, misfits, one_of
 from local.sandbox.frame.room import Row
 
-from .shapes import Listed, guid, is_guid
+from .shapes import PUBLISHED, Listed, guid, is_guid, text_of
 from .store import Books
 
 _LONGEST = {
@@ -13,27 +11,22 @@ _LONGEST = {
     **dict.fromkeys(("AccountNumber", "ContactNumber", "CompanyNumber", "TaxNumber"), 50),
 }
 _STATUSES = ("ACTIVE", "ARCHIVED", "GDPRREQUEST")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-def _text(longest: int) -> Kind:
-    words = f"a text of at most {longest} characters"
-    return that(words, lambda value: isinstance(value, str) and len(value) <= longest)
+_CURRENCIES = frozenset(PUBLISHED.words["CurrencyCode"])
 
 
 _ADDRESS = {
-    "AddressType": one_of("POBOX", "STREET", "DELIVERY"),
-    **dict.fromkeys((f"AddressLine{number}" for number in range(1, 5)), _text(500)),
-    **dict.fromkeys(("City", "Region", "AttentionTo"), _text(255)),
-    **dict.fromkeys(("PostalCode", "Country"), _text(50)),
+    "AddressType": one_of("POBOX", "STREET"),
+    **dict.fromkeys((f"AddressLine{number}" for number in range(1, 5)), text_of(500)),
+    **dict.fromkeys(("City", "Region", "AttentionTo"), text_of(255)),
+    **dict.fromkeys(("PostalCode", "Country"), text_of(50)),
 }
 _PHONE = {
     "PhoneType": one_of("DEFAULT", "DDI", "MOBILE", "FAX", "OFFICE"),
-    "PhoneNumber": _text(50),
-    "PhoneAreaCode": _text(10),
-    "PhoneCountryCode": _text(20),
+    "PhoneNumber": text_of(50),
+    "PhoneAreaCode": text_of(10),
+    "PhoneCountryCode": text_of(20),
 }
-_PERSON = {**dict.fromkeys(("FirstName", "LastName", "EmailAddress"), _text(255)), "IncludeInEmails": FLAG}
+_PERSON = {**dict.fromkeys(("FirstName", "LastName", "EmailAddress"), text_of(255)), "IncludeInEmails": FLAG}
 # What stands in a contact's lists.
 _LISTS = {"Addresses": _ADDRESS, "Phones": _PHONE, "ContactPersons": _PERSON}
 _MOST_PERSONS = 5
@@ -86,7 +79,7 @@ def _wrong(books: Books, tenant: str, row: Row, itself: str | None) -> list[str]
     ]
     if row["ContactStatus"] not in _STATUSES:
         errors.append(f"The ContactStatus must be one of {', '.join(_STATUSES)}")
-    if row.get("DefaultCurrency") and not _CURRENCY.fullmatch(row["DefaultCurrency"]):
+    if row.get("DefaultCurrency") and row["DefaultCurrency"] not in _CURRENCIES:
         errors.append(f"The currency code {row['DefaultCurrency']} is not valid")
     if len(row.get("ContactPersons") or ()) > _MOST_PERSONS:
         errors.append(f"A contact has at most {_MOST_PERSONS} contact persons")

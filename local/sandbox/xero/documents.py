@@ -84,7 +84,7 @@ class Writer:
         allowed = (*NEW_STATUSES, _ENDINGS[old["Status"]]) if old else NEW_STATUSES
         taken = self._taken(row["Type"], number)
         mode, currency = row.get("LineAmountTypes", "Exclusive"), row.get("CurrencyCode")
-        due = "DueDate" in resource.written and not row.get("DueDate")
+        due = resource.name == "Invoices" and not row.get("DueDate")
         rules = {
             UNIQUE[resource.name]: not taken or (old is not None and taken[resource.id] == old[resource.id]),
             f"{resource.number} is longer than {_LONGEST_NUMBER} characters": (

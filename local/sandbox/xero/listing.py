@@ -113,9 +113,8 @@ def shown(resource: Listed, row: Row, *, whole: bool) -> Row:
         row["UpdatedDateUTC"] = slashed(row["UpdatedDateUTC"])
     if not resource.types:
         return row
-    for name in ("Date", "DueDate"):
-        if row.get(name):
-            row |= {name: slashed(row[name]), f"{name}String": f"{row[name]}T00:00:00"}
+    texts = {f"{name}String": f"{row[name]}T00:00:00" for name in ("Date", "DueDate") if row.get(name)}
+    row |= {name: slashed(row[name]) for name in resource.days if row.get(name)} | texts
     if resource.name == "Invoices":
         paid = {"AmountPaid": row.get("AmountPaid", 0.0), "AmountCredited": row.get("AmountCredited", 0.0)}
         row |= {**paid, "AmountDue": due(row)}
@@ -127,7 +126,7 @@ def shown(resource: Listed, row: Row, *, whole: bool) -> Row:
 
 def refused(resource: Listed, given: Row, errors: list[str]) -> Row:
     """A refused element: what was sent, and why it is refused."""
-    days: Row = {name: slashed(given[name]) for name in ("Date", "DueDate") if name in given}
+    days: Row = {name: slashed(given[name]) for name in resource.days if name in given}
     why = [{"Message": text} for text in errors]
     flag = "HasErrors" if resource.types else "HasValidationErrors"
     marks = {"ValidationErrors": why, flag: True, "StatusAttributeString": "ERROR"}

@@ -16,7 +16,7 @@ from .filling import (
     filled_rate,
     filled_settings,
 )
-from .shapes import ABSENT, DATE, GUID, LIST, Listed, guid, members, numbers, part, parts
+from .shapes import ABSENT, DATE, GUID, LIST, PUBLISHED, Listed, guid, members, numbers, part, parts
 from .tokens import TOKENS
 
 _PAGED = "where order page pageSize"
@@ -58,10 +58,10 @@ CONTACTS = _resource(
         Addresses=LIST,
         Phones=LIST,
         ContactPersons=LIST,
-    ),
-    members(
-        "UpdatedDateUTC", IsCustomer=FLAG, IsSupplier=FLAG, HasValidationErrors=FLAG, HasAttachments=FLAG
-    ),
+    )
+    | PUBLISHED.members("Contact"),
+    members("UpdatedDateUTC", IsCustomer=FLAG, IsSupplier=FLAG, HasValidationErrors=FLAG, HasAttachments=FLAG)
+    | PUBLISHED.members("Contact by Xero"),
     where="ContactID ContactNumber AccountNumber ContactStatus Name FirstName LastName EmailAddress TaxNumber"
     " CompanyNumber DefaultCurrency IsCustomer IsSupplier",
     parameters=f"{_PAGED} IDs includeArchived summaryOnly searchTerm unitdp",
@@ -70,11 +70,13 @@ CONTACTS = _resource(
     made=filled_contact,
 )
 _LINE = {
-    **members("Description AccountCode TaxType ItemCode LineItemID AccountID", Tracking=LIST),
+    **members("Description AccountCode TaxType ItemCode", LineItemID=GUID, AccountID=GUID, Tracking=LIST),
     **numbers("Quantity UnitAmount TaxAmount LineAmount DiscountRate"),
+    **PUBLISHED.members("LineItem"),
 }
 _DOCUMENT: Mapping[str, Kind] = members(
-    "Type LineAmountTypes CurrencyCode Status BrandingThemeID Reference",
+    "Type LineAmountTypes CurrencyCode Status Reference",
+    BrandingThemeID=GUID,
     Contact=part(CONTACTS.body),
     Date=DATE,
     LineItems=parts(_LINE),
@@ -85,8 +87,12 @@ _COMPARED = "Type Status Reference Date Total CurrencyCode Contact.ContactID Con
 INVOICES = _resource(
     "Invoices",
     "InvoiceID",
-    {**_DOCUMENT, **members("InvoiceID InvoiceNumber Url", DueDate=DATE)},
-    {**_TOTALS, **numbers("AmountDue AmountPaid AmountCredited")},
+    {**_DOCUMENT, **members("InvoiceID InvoiceNumber Url", DueDate=DATE), **PUBLISHED.members("Invoice")},
+    {
+        **_TOTALS,
+        **numbers("AmountDue AmountPaid AmountCredited"),
+        **PUBLISHED.members("Invoice by Xero"),
+    },
     where=f"InvoiceID InvoiceNumber DueDate AmountDue AmountPaid AmountCredited {_COMPARED}",
     parameters=f"{_PAGED} IDs InvoiceNumbers ContactIDs Statuses includeArchived createdByMyApp unitdp"
     " summaryOnly searchTerm",
@@ -100,8 +106,12 @@ INVOICES = _resource(
 CREDIT_NOTES = _resource(
     "CreditNotes",
     "CreditNoteID",
-    {**_DOCUMENT, **members("CreditNoteID CreditNoteNumber")},
-    {**_TOTALS, **numbers("RemainingCredit AppliedAmount")},
+    {**_DOCUMENT, **members("CreditNoteID CreditNoteNumber"), **PUBLISHED.members("CreditNote")},
+    {
+        **_TOTALS,
+        **numbers("RemainingCredit AppliedAmount"),
+        **PUBLISHED.members("CreditNote by Xero"),
+    },
     where=f"CreditNoteID CreditNoteNumber {_COMPARED}",
     parameters=f"{_PAGED} unitdp",
     scopes=_INVOICES,

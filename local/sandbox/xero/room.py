@@ -18,8 +18,8 @@ from .contacts import write_contact
 from .documents import Writer
 from .limits import A_DAY, Limits
 from .listing import FLAG_TEXT, UNIT_DIGITS, expanded, listed, parameters, refused, shown
-from .resources import CONNECTIONS, CONTACTS, LISTED, ORGANISATIONS, RESOURCES
-from .shapes import ABSENT, Listed, is_guid, slashed, to_the_second
+from .resources import CONNECTIONS, LISTED, ORGANISATIONS, RESOURCES
+from .shapes import ABSENT, GUID, Listed, is_guid, slashed, to_the_second
 from .store import Books
 from .tokens import Tokens, filled
 
@@ -30,6 +30,8 @@ _NOT_JSON = "JSON for post data was invalid, "
 # How the API numbers its refusals.
 _NUMBERS = {"ValidationException": 10, "PostDataInvalidException": 14, "QueryParseException": 16}
 _TITLES = {401: "Unauthorized", 403: "Forbidden"}
+# By what a path may name a row, beside its id.
+_NUMBERED = {"Invoices": "InvoiceNumber", "CreditNotes": "CreditNoteNumber", "Contacts": "ContactNumber"}
 Write = Callable[[Row], tuple[Row | None, list[str]]]
 
 
@@ -73,19 +75,19 @@ class Xero(System):
     def routes(self) -> Iterable[Route]:
         yield from self._consents.routes()
         connections, one = "/connections", "/connections/<id>"
-        yield Route("GET", connections, "GET connections", self._connections, outside=True)
+        event = {"authEventId": GUID}
+        yield Route("GET", connections, "GET connections", self._connections, event, outside=True)
         yield Route("DELETE", one, "DELETE connections", self._disconnect, outside=True)
         yield Route("GET", "/organisation", "read Organisation", self._organisation)
         for resource in LISTED:
             path, name = f"/{resource.name.lower()}", resource.name
-            unit = {"unitdp": UNIT_DIGITS} if resource.types else {}
+            unit = {"unitdp": UNIT_DIGITS} if resource.written else {}
             yield Route("GET", path, f"GET {name}", partial(self._list, resource), parameters(resource))
             yield Route("GET", f"{path}/<key>", f"GET {name}", partial(self._one, resource), unit)
-            for method in ("PUT", "POST") if resource.written else ():
+            writes = (("PUT", path), ("POST", path), ("POST", f"{path}/<key>")) if resource.written else ()
+            for method, where in writes:
                 write, count = partial(self._write, resource), partial(_count, resource)
-                yield Route(method, path, f"{method} {name}", write, _WRITING, nodes=count)
-        one_contact, writing = partial(self._write, CONTACTS), partial(_count, CONTACTS)
-        yield Route("POST", "/contacts/<key>", "POST Contacts", one_contact, _WRITING, nodes=writing)
+                yield Route(method, where, f"{method} {name}", write, _WRITING, nodes=count)
 
     def new_store(self, base_version: int) -> Books:
         return Books(self.resources, base_version)
@@ -185,8 +187,10 @@ class Xero(System):
 
     # --- what there is --------------------------------------------------------------------------------------
 
-    def _connections(self, _: Asked) -> object:
-        return [CONNECTIONS.shown(row) for row in self.store.connected()]
+    def _connections(self, asked: Asked) -> object:
+        event = asked.query.get("authEventId", "").lower()
+        rows = [row for row in self.store.connected() if event in ("", row["authEventId"].lower())]
+        return [CONNECTIONS.shown(row) for row in rows]
 
     def _disconnect(self, asked: Asked) -> None:
         if not any(row["id"] == asked.path["id"] for row in self.store.connected()):
@@ -214,11 +218,7 @@ class Xero(System):
 
     def _one(self, resource: Listed, asked: Asked) -> object:
         tenant, key = self._opened(resource, asked), asked.path["key"]
-        names = {"Invoices": "InvoiceNumber", "CreditNotes": "CreditNoteNumber", "Contacts": "ContactNumber"}
-        name = resource.id if is_guid(key) else names.get(resource.name, resource.id)
-        row = self.store.find(resource.name, tenant, name, key)
-        if row is None:
-            raise Refused("NotFound")
+        row = self._named(resource, tenant, key)
         return self._enveloped(resource, [shown(resource, expanded(self.store, row), whole=True)])
 
     def _write(self, resource: Listed, asked: Asked) -> object:
@@ -244,7 +244,8 @@ class Xero(System):
         """All or nothing, or one by one."""
         rows, write = _rows_of(resource, asked.json()), self._writer(resource, tenant, asked)
         if "key" in asked.path:
-            rows = [{**row, resource.id: self._key_of(resource, tenant, asked.path["key"])} for row in rows]
+            key = self._named(resource, tenant, asked.path["key"])[resource.id]
+            rows = [{**_only(rows), resource.id: key}]
         all_or_nothing = asked.query.get("summarizeErrors", False)
         elements: list[Row] = []
         with self.store.undoable() as undo:
@@ -261,12 +262,13 @@ class Xero(System):
             raise Refused("ValidationException", beside={"Elements": wrong})
         return self._enveloped(resource, elements)
 
-    def _key_of(self, resource: Listed, tenant: str, key: str) -> str:
-        """The id of the row that a path names, by its id or its number."""
-        row = self.store.find(resource.name, tenant, resource.id if is_guid(key) else "ContactNumber", key)
+    def _named(self, resource: Listed, tenant: str, key: str) -> Row:
+        """The row that a path names, by its id or its number."""
+        name = resource.id if is_guid(key) else _NUMBERED.get(resource.name, resource.id)
+        row = self.store.find(resource.name, tenant, name, key)
         if row is None:
             raise Refused("NotFound")
-        return str(row[resource.id])
+        return row
 
     def _writer(self, resource: Listed, tenant: str, asked: Asked) -> Write:
         updates, now = asked.call.method == "POST", to_the_second(self.options.now())
@@ -303,6 +305,13 @@ def _rows_of(resource: Listed, body: Any) -> list[Row]:
     if resource.name in body and len(body) > 1:
         raise misfit(resource.name, "stands alone")
     return [fitting(resource.body, row, absent=ABSENT) for row in rows]
+
+
+def _only(rows: list[Row]) -> Row:
+    """The one element of a body whose address names one row."""
+    if len(rows) > 1:
+        raise misfit("", "one element is needed, as the address names one")
+    return rows[0]
 
 
 def _count(resource: Listed, call: Call) -> int | None:

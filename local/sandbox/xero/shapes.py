@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from local.sandbox.frame.kinds import DAY, Fields, Kind, instance_of, like, listed, record, that
+from local.sandbox.frame.kinds import DAY, FLAG, Fields, Kind, instance_of, like, listed, record, that
+from local.sandbox.frame.published import Published
 from local.sandbox.frame.resources import Resource
 
 _NAMESPACE = uuid.UUID("6b1d5a52-38cf-4f4c-9d4d-3b1f7a0c2e11")
@@ -41,6 +43,11 @@ class Listed(Resource):
     def id(self) -> str:
         """The field that names a row within its tenant."""
         return self.keys[-1]
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The fields that are dates, which answers show in milliseconds."""
+        return tuple(name for name, kind in self.fields.items() if kind is DATE)
 
     @property
     def body(self) -> Fields:
@@ -98,6 +105,12 @@ GUID = like("a GUID", _GUID)
 LIST = Kind("a list", _list)
 
 
+def text_of(longest: int) -> Kind:
+    """A text that has a length."""
+    words = f"a text of at most {longest} characters"
+    return that(words, lambda value: isinstance(value, str) and len(value) <= longest)
+
+
 def members(text: str = "", **others: Kind) -> dict[str, Kind]:
     """Texts by their names in one string, and members of other kinds."""
     return {**dict.fromkeys(text.split(), TEXT), **others}
@@ -116,3 +129,20 @@ def part(fields: Fields) -> Kind:
 def parts(fields: Fields) -> Kind:
     """A list of such objects."""
     return listed(part(fields))
+
+
+# What the published list knows beside the members that the sandbox has a use for.
+PUBLISHED = Published(
+    Path(__file__).with_name("published.toml"),
+    {
+        "text": TEXT,
+        **{f"text{longest}": text_of(longest) for longest in (12, 30, 50)},
+        "guid": GUID,
+        "number": NUMBER,
+        "whole": that("a whole number", lambda value: type(value) is int),
+        "flag": FLAG,
+        "day": DATE,
+        "list": LIST,
+    },
+    part,
+)

@@ -12,7 +12,7 @@ from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.resources import Resource, Store
 from local.sandbox.frame.room import Row
 
-from .shapes import TEXT
+from .shapes import TEXT, guid
 from .store import Books
 
 SCOPES = frozenset(
@@ -21,6 +21,9 @@ SCOPES = frozenset(
     | {f"accounting.{what}.read" for what in ("invoices", "contacts", "settings", "payments", "transactions")}
 )
 ACCESS, UNUSED, GRACE = timedelta(minutes=30), timedelta(days=60), timedelta(minutes=30)
+_ISSUER = "https://identity.xero.com"
+_PERSON = guid("person")
+_USER = {"sub": _PERSON.replace("-", ""), "xero_userid": _PERSON, "global_session_id": guid("session")}
 _NAMES = ("access_token", "refresh_token", "scope", "access_expires_at", "refresh_expires_at", "used_at")
 
 
@@ -90,12 +93,25 @@ class Tokens(Consents):
         else:
             self.table.put({**old, "used_at": old["used_at"] or self.now().isoformat()})
         scope = facts["scope"]
-        row = filled({"access_token": secrets.token_urlsafe(48), "scope": scope}, self.now())
+        row = filled({"access_token": self._access_token(scope), "scope": scope}, self.now())
         self.table.put(row)
         refresh = {"refresh_token": row["refresh_token"]} if row["refresh_token"] else {}
-        who = {"id_token": secrets.token_urlsafe(24)} if "openid" in scope.split() else {}
+        person = {"email": "person@sandbox.example", "given_name": "Sandbox", "family_name": "Person"}
+        who = {"id_token": self.says(_ISSUER, **_USER, **person)} if "openid" in scope.split() else {}
         seconds = int(ACCESS.total_seconds())
         return {"access_token": row["access_token"], "expires_in": seconds, "scope": scope, **refresh, **who}
+
+    def _access_token(self, scope: str) -> str:
+        """A JWT as well; it names the consent, by which the connections that came with it can be listed."""
+        connected = cast(Books, self._store()).connected()
+        event = {"authentication_event_id": connected[0]["authEventId"]} if connected else {}
+        named = {
+            "aud": f"{_ISSUER}/resources",
+            "client_id": self.client[0],
+            "jti": secrets.token_hex(16),
+            "scope": scope.split(),
+        }
+        return self.says(_ISSUER, **_USER, **named, **event)
 
     def renewable(self, refresh_token: str) -> Row | None:
         """Good until it is not used for long, or until some time after it was used first."""

@@ -23,10 +23,10 @@ _TOKEN = re.compile(
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
-    ">=": lambda value, wanted: type(value) is type(wanted) and bool(value >= wanted),
-    "<=": lambda value, wanted: type(value) is type(wanted) and bool(value <= wanted),
-    ">": lambda value, wanted: type(value) is type(wanted) and bool(value > wanted),
-    "<": lambda value, wanted: type(value) is type(wanted) and bool(value < wanted),
+    ">=": lambda value, wanted: _are_alike(value, wanted) and bool(value >= wanted),
+    "<=": lambda value, wanted: _are_alike(value, wanted) and bool(value <= wanted),
+    ">": lambda value, wanted: _are_alike(value, wanted) and bool(value > wanted),
+    "<": lambda value, wanted: _are_alike(value, wanted) and bool(value < wanted),
 }
 _CASES: dict[str, Callable[[str], str]] = {"ToLower": str.lower, "ToUpper": str.upper}
 _METHODS: dict[str, Callable[[str, str], bool]] = {
@@ -152,6 +152,12 @@ def _value(kind: str, text: str) -> Any:
     if kind == "word" and text.lower() == "null":
         return None
     raise ValueError(f"no value: {text!r}")
+
+
+def _are_alike(value: Any, wanted: Any) -> bool:
+    """Whether one may be more than the other: both are texts or days, or both numbers."""
+    kinds = [float if type(one) is int else type(one) for one in (value, wanted)]
+    return kinds[0] is kinds[1] and kinds[0] in (str, float)
 
 
 def _unescaped(text: str) -> str:
