@@ -88,13 +88,13 @@ class Story:
     def first_load(self) -> list[Figure]:
         """Everybody is created but one whom the target refuses for ever, and who alone is tried again."""
         one, ten = self.size // 2, range(1, 11)
-        self.company.systems.change([one], endDate="2001-01-01T00:00:00.000Z")
+        self.company.systems.change([one], firstName="", lastName="")
         self.say(f"first load of {self.size:,} employees, one of whom the target refuses")
         first = watch(self.company)
         self.change(ten)
         self.say("the next run: ten changed, one still refused")
         second = watch(self.company)
-        self.company.systems.change([one], endDate=None)
+        self.company.systems.change([one], firstName="Kari", lastName="Nordmann{}")
         self.say("the one is mended")
         third = watch(self.company)
         others = {"updated": 10, "unchanged": self.size - 11, "failed": 1}
@@ -147,7 +147,7 @@ class Story:
         return [
             exactly("1 % changed: records updated", seen.counts.get("updated"), len(some)),
             exactly("1 % changed: calls", _words(exact), _words(least)),
-            exactly("1 % changed: fixed calls (the total, the look-ups)", fixed.total(), 2),
+            exactly("1 % changed: fixed calls (the total, the look-ups)", fixed.total(), 4),
             Figure("1 % changed: DynamoDB writes, all steps", f"{sum(seen.written_by_page):,} by pages"),
         ]
 
