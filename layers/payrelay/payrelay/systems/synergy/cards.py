@@ -13,10 +13,9 @@ from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.systems.rows import Listed, R, Reader, Row
 
 from .models import Code, Id
-from .odata import Service, any_of
+from .odata import Service
 from .wire import EdmDay, Moment, Number, moment
 
-AT_ONCE = 40
 # What this user may not see is left out of an answer; a blank field is null.
 Text: TypeAlias = str | UnsetType | None
 Day: TypeAlias = EdmDay | UnsetType | None
@@ -147,18 +146,18 @@ class Cards:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def since(self, at: datetime | None) -> Listed[Card]:
-        """The cards that were saved at that time or later; all of them without one."""
-        where = None if at is None else f"ModifiedDate ge {moment(at)}"
+    def since(self, at: datetime) -> Listed[Card]:
+        """The cards that were saved at that time or later."""
+        where = f"ModifiedDate ge {moment(at)}"
         return Listed(*CARDS.read(self._service.rows("Resource", where=where, select=CARD)))
 
     def of(self, ids: Iterable[int]) -> Listed[Card]:
         """The cards with these ids, of which some may not be there."""
         return self._by("ID", ids, "Resource", CARDS, CARD)
 
-    def contracts_since(self, at: datetime | None) -> Listed[Contract]:
-        """The contracts that were saved at that time or later; all of them without one."""
-        where = None if at is None else f"ModifiedDate ge {moment(at)}"
+    def contracts_since(self, at: datetime) -> Listed[Contract]:
+        """The contracts that were saved at that time or later."""
+        where = f"ModifiedDate ge {moment(at)}"
         return Listed(*CONTRACTS.read(self._service.rows("Contract", where=where, select=CONTRACT)))
 
     def contracts_of(self, ids: Iterable[int]) -> Listed[Contract]:
@@ -177,10 +176,4 @@ class Cards:
     def _by(
         self, name: str, ids: Iterable[int], entity: str, reader: Reader[R], select: Sequence[str]
     ) -> Listed[R]:
-        wanted, rows, bad = list(dict.fromkeys(ids)), [], []
-        for start in range(0, len(wanted), AT_ONCE):
-            where = any_of(name, wanted[start : start + AT_ONCE])
-            found, unusable = reader.read(self._service.rows(entity, where=where, select=select))
-            rows += found
-            bad += unusable
-        return Listed(rows, bad)
+        return Listed(*reader.read(self._service.rows_of(entity, name, ids, select=select)))

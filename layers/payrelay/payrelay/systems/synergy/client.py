@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
@@ -15,11 +14,10 @@ from payrelay.systems.rows import BadRow, Listed, R, Reader
 
 from .cards import Cards
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person, RoleMember
-from .odata import SYSTEM, Service, any_of, code, text
+from .odata import SYSTEM, Service, any_of, code, in_calls, text
 from .requests import Requests
 
 CODE, OPTION = "YA1740", 36
-AT_ONCE = 40
 
 
 class SynergyClient:
@@ -63,11 +61,9 @@ class SynergyClient:
 
     def people(self, ids: Sequence[int]) -> Listed[Person]:
         """The persons with these ids, of whom some may not be there; 40 ids are one call."""
-        wanted = list(dict.fromkeys(ids))
         rows: list[Person] = []
         bad_rows: list[BadRow] = []
-        for start in range(0, len(wanted), AT_ONCE):
-            part = wanted[start : start + AT_ONCE]
+        for part in in_calls(ids):
             found, bad = PEOPLE.read(self._service.rows("Resource", where=any_of("ID", part), select=PERSON))
             _refuse_unasked(all(row.id in part for row in found))
             rows += found
@@ -89,7 +85,7 @@ class SynergyClient:
     def roles_of_all(self, ids: Sequence[int]) -> dict[int, frozenset[str]]:
         """The codes of several people's roles, by person; 40 people are one call."""
         found: dict[int, set[str]] = {number: set() for number in ids}
-        for part in in_groups(list(found), AT_ONCE):
+        for part in in_calls(found):
             where, wanted = any_of("ResourceID", part), frozenset(part)
             for row in self._all(MEMBERS, "RoleMember", where, MEMBER, partial(_is_of, wanted)):
                 found[row.resource_id].add(str(row.role_code))

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
 from payrelay.systems.http.answers import Answer, error_of_unreadable
@@ -19,6 +20,8 @@ from payrelay.systems.registry import allowed_hosts
 
 SYSTEM = "synergy"
 LOCKED_SECONDS = 60
+# So many numbers still fit into the address of one call.
+AT_ONCE = 40
 _PATH = "/services/Exact.Entity.REST.svc"
 _CODE_LENGTH = 20
 _UNAUTHORIZED, _FORBIDDEN, _LOCKED = "401", "403", "409"
@@ -38,6 +41,11 @@ def code(value: str) -> str:
 def any_of(name: str, numbers: Iterable[int]) -> str:
     """A property that is one of some numbers."""
     return " or ".join(f"{name} eq {number:d}" for number in numbers)
+
+
+def in_calls(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Numbers, each once, as many together as one call asks for."""
+    return in_groups(dict.fromkeys(numbers), AT_ONCE)
 
 
 class Service:
@@ -69,6 +77,13 @@ class Service:
                 raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
             seen.add(following)
             token = following
+
+    def rows_of(
+        self, entity: str, name: str, numbers: Iterable[int], *, select: Iterable[str]
+    ) -> Iterator[Any]:
+        """The raw rows whose property is one of these numbers; 40 numbers are one call."""
+        for part in in_calls(numbers):
+            yield from self.rows(entity, where=any_of(name, part), select=select)
 
     def merge(self, path: str, values: Mapping[str, object]) -> None:
         """Change only these fields of an entity; RetryLater while somebody has it open."""

@@ -11,10 +11,9 @@ from msgspec import field
 from payrelay.systems.rows import Listed, Reader, Row
 
 from .models import Code, Id
-from .odata import Service, any_of, text
+from .odata import Service, text
 from .wire import EdmDay, Number, midnight, moment
 
-AT_ONCE = 40
 REALISED, REOPENED, PROCESSED = "Realised", "Reopened", "Processed"
 
 
@@ -81,6 +80,14 @@ REQUEST_TYPE = ("Code", "Description", "HasRealise", "HasProcess", "PersonField"
 ITEM = ("ItemCode", "TextFreeField1")
 
 
+def _in_status(*codes: str) -> str:
+    return " or ".join(f"StatusCode eq {text(one)}" for one in codes)
+
+
+_WAITING = _in_status(REALISED, REOPENED)
+_TAKEN_BACK = _in_status("Draft", "Approved", "Rejected")
+
+
 class Requests:
     """The requests of one server."""
 
@@ -89,30 +96,19 @@ class Requests:
 
     def waiting(self) -> Listed[Request]:
         """All that are realised, or were re-opened."""
-        where = f"StatusCode eq {text(REALISED)} or StatusCode eq {text(REOPENED)}"
-        return Listed(*REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST)))
+        return self._where(_WAITING)
 
     def waiting_of(self, person: int) -> Listed[Request]:
         """Those of one person."""
-        states = f"StatusCode eq {text(REALISED)} or StatusCode eq {text(REOPENED)}"
-        where = f"ResourceID eq {person:d} and ({states})"
-        return Listed(*REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST)))
+        return self._where(f"ResourceID eq {person:d} and ({_WAITING})")
 
     def taken_back(self, since: datetime) -> Listed[Request]:
         """Those that were saved since and are neither realised, re-opened nor processed any more."""
-        states = " or ".join(f"StatusCode eq {text(one)}" for one in ("Draft", "Approved", "Rejected"))
-        where = f"ModifiedDate ge {moment(since)} and ({states})"
-        return Listed(*REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST)))
+        return self._where(f"ModifiedDate ge {moment(since)} and ({_TAKEN_BACK})")
 
     def of(self, hids: Iterable[int]) -> Listed[Request]:
         """The requests with these ids, in whatever status."""
-        wanted, rows, bad = list(dict.fromkeys(hids)), [], []
-        for start in range(0, len(wanted), AT_ONCE):
-            where = any_of("HID", wanted[start : start + AT_ONCE])
-            found, unusable = REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST))
-            rows += found
-            bad += unusable
-        return Listed(rows, bad)
+        return Listed(*REQUESTS.read(self._service.rows_of("Request", "HID", hids, select=REQUEST)))
 
     def types(self) -> Listed[RequestType]:
         """All types of request."""
@@ -130,3 +126,6 @@ class Requests:
     def end(self, hid: int, day: date) -> None:
         """Give a request its end."""
         self._service.merge(f"/Request({hid:d})", {"EndDate": midnight(day)})
+
+    def _where(self, where: str) -> Listed[Request]:
+        return Listed(*REQUESTS.read(self._service.rows("Request", where=where, select=REQUEST)))
