@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,11 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact import ZONE, ExactSystems, seen_of, today_of
 from payrelay.flows.flow import Flow
+from payrelay.flows.last_run import changed_since, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
@@ -24,16 +25,12 @@ from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
 from payrelay.flows.payroll_sync.rules import ROLE, Bank
 from payrelay.flows.payroll_sync.wanted import Said, Wanted
-from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.systems.synergy.cards import Card
 
 PAGE_SIZE = 200
-# What changed while the last run was reading is read again; Synergy's clock may be an hour or two off.
-OVERLAP = timedelta(days=1)
 # At the latest after so long everybody is read at Synergy again: what a time stamp missed is found then.
 FULL_AFTER = timedelta(days=7)
 NUMBERS = "national"
-ZONE = "Europe/Amsterdam"
 
 
 class PayrollSync(Flow, frozen=True):
@@ -61,15 +58,18 @@ class PayrollSync(Flow, frozen=True):
             ids = sorted(map(int, asked or ()))
             return self._listing(ids, members, moved_only=True)
         links = {int(one.source_id): one for one in self.ledger.links.all(*self.connection_key, ENTITY)}
-        since = None if run.options.get("full") else self._since(datetime.fromisoformat(run.queued_at))
+        last = {} if run.options.get("full") else standing_of(self)
+        since = _since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
             return self._listing(sorted({*members, *links}), members, moved_only=False)
-        today = datetime.fromisoformat(run.queued_at).astimezone(ZoneInfo(self.zone)).date()
+        today = today_of(run, self.zone)
         known = {number: link.digests.get(BANK, "") for number, link in links.items()}
         ended = {number for number, link in links.items() if Facts.of(link).has_ended(today)}
         found = moved(self.sides, since, known, self.key, members, ended)
         found |= {number for number, link in links.items() if Facts.of(link).waits}
-        found |= self._unfinished() & {*members, *links}
+        left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
+        # They are looked at until somebody has mended them.
+        found |= left & {*members, *links}
         return self._listing(sorted(found), members, moved_only=True)
 
     @staticmethod
@@ -80,28 +80,7 @@ class PayrollSync(Flow, frozen=True):
         )
         chosen = set(ids)
         with_role = [number for number in members if number in chosen] if ids else list(members)
-        context = {"ids": list(ids), "members": with_role, "moved_only": moved_only}
-        return Listing(pages, len(ids), context, moved_only=moved_only)
-
-    def _since(self, now: datetime) -> datetime | None:
-        """From when on something may have moved; None where everybody is to be read."""
-        last = self.ledger.connections.standing(*self.connection_key, self.name)
-        since, full = last.get("complete_since"), last.get("full_at")
-        if not since or not full or now - datetime.fromisoformat(full) > FULL_AFTER:
-            return None
-        return datetime.fromisoformat(since) - OVERLAP
-
-    def _unfinished(self) -> set[int]:
-        """Those whom the last run could not finish: they are looked at until somebody has mended them."""
-        last = self.ledger.connections.standing(*self.connection_key, self.name)
-        before = self.ledger.runs.get(self.tenant, last.get("complete_run_id") or "")
-        return {
-            int(record.key)
-            for kind in (PAGE, BATCH)
-            for _, found in (self.ledger.parts.records(before, kind) if before else ())
-            for record in found
-            if record.outcome in (Outcome.BLOCKED, Outcome.FAILED) and record.key.isdigit()
-        }
+        return Listing(pages, len(ids), {"ids": list(ids), "members": with_role}, moved_only=moved_only)
 
     # --- planning ----------------------------------------------------------------------------------------
 
@@ -145,8 +124,7 @@ class PayrollSync(Flow, frozen=True):
                 )
         if run.mode is Mode.SYNC and confirmed:
             self._keep(confirmed)
-        seen = None if page.ids else _seen(page, listed, numbers)
-        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen)
+        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen_of(page, listed))
 
     def _wanted(self, comparer: Comparer, number: int, found: People, link: Link | None) -> Wanted | Record:
         bad = found.bad.get(number) or found.bad.get(0)
@@ -252,10 +230,15 @@ class PayrollSync(Flow, frozen=True):
         return diagnose.checks(self.sides, self._comparer(None, ()), key, links.get(key or ""))
 
     def _comparer(self, run: Run | None, members: Sequence[int] | frozenset[int]) -> Comparer:
-        zone = ZoneInfo(self.zone)
-        at = datetime.fromisoformat(run.queued_at) if run else datetime.now(UTC)
-        today: date = at.astimezone(zone).date()
-        return Comparer(self.key, zone, today, frozenset(members))
+        return Comparer(self.key, ZoneInfo(self.zone), today_of(run, self.zone), frozenset(members))
+
+
+def _since(last: Mapping[str, Any], now: datetime) -> datetime | None:
+    """From when on something may have moved; None where everybody is to be read."""
+    full = last.get("full_at")
+    if not full or now - datetime.fromisoformat(full) > FULL_AFTER:
+        return None
+    return changed_since(last)
 
 
 def _has_number(card: Card, text: str, key: bytes) -> bool:
@@ -272,11 +255,6 @@ def _is_as_sent(one: Wanted, link: Link | None, comparer: Comparer) -> bool:
     if link is None or Facts.of(link).waits:
         return False
     return link.digests.get(facts.ALL) == comparer.digests(one)[facts.ALL]
-
-
-def _seen(page: Page, listed: Sequence[int], numbers: Sequence[int]) -> Seen:
-    before = str(listed[page.offset - 1]) if page.offset else None
-    return Seen(tuple(map(str, numbers)), before, len(listed))
 
 
 def open_flow(

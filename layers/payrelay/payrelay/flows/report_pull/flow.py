@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen,
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.flow import Flow
+from payrelay.flows.last_run import changed_since, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.report_pull import deliver
 from payrelay.flows.report_pull.compare import NewVersion, blocked, record_of
@@ -27,11 +27,7 @@ from payrelay.flows.report_pull.rules import (
 )
 from payrelay.flows.report_pull.walk import Budget, Walks, parts_of
 from payrelay.flows.report_pull.whose import person_of
-from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.systems.rows import BadRow
-
-# What changed while the last run was reading is read again.
-OVERLAP = timedelta(days=1)
 
 
 class Due(Struct):
@@ -107,30 +103,19 @@ class ReportPull(Flow, frozen=True):
 
     def _of_everything(self) -> tuple[Periods, list[str], list[str]]:
         """What there is of periods, as far as it is needed; those to read, and those that were withdrawn."""
-        last = self.ledger.connections.standing(*self.connection_key, self.name)
-        changed = read_periods(self.systems.payroll, _since(last))
-        unfinished = self._unfinished(last)
+        last = standing_of(self)
+        changed = read_periods(self.systems.payroll, changed_since(last))
+        left = {ReportName.of(record.source_id).period for record in unfinished(self, last)}
         moved = {*changed.approved, *changed.flawed}
         # A second run of a period may have changed, and the first be approved as it was.
-        enough = moved and not unfinished and not any(map(self._any_kept, changed.others))
+        enough = moved and not left and not any(map(self._any_kept, changed.others))
         there = changed if enough else read_periods(self.systems.payroll, None)
-        pulled = periods_to_pull(moved, unfinished, there.approved, there.flawed.keys())
+        pulled = periods_to_pull(moved, left, there.approved, there.flawed.keys())
         withdrawn = [one for one in sorted(there.others) if one not in pulled and self._any_kept(one)]
         return there, sorted({*pulled, *withdrawn}), withdrawn
 
     def _any_kept(self, period: str) -> bool:
         return self.ledger.reports.any_of(*self.connection_key, period)
-
-    def _unfinished(self, last: Mapping[str, Any]) -> set[str]:
-        """The periods that the last pull of everything could not keep for everybody."""
-        before = self.ledger.runs.get(self.tenant, last.get("complete_run_id") or "")
-        return {
-            ReportName.of(record.source_id).period
-            for kind in (PAGE, BATCH)
-            for _, records in (self.ledger.parts.records(before, kind) if before else ())
-            for record in records
-            if record.outcome in (Outcome.BLOCKED, Outcome.FAILED)
-        }
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Compare the reports of some people of a period with what is kept."""
@@ -223,12 +208,6 @@ class ReportPull(Flow, frozen=True):
 
         reports = self.ledger.reports
         return diagnose.checks(self.systems, lambda person: reports.of(*self.connection_key, person), key)
-
-
-def _since(last: Mapping[str, Any]) -> datetime | None:
-    """When the last pull of everything began to read, and some time before."""
-    since = last.get("complete_since")
-    return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
 def _with(records: Sequence[Record], planned: Sequence[PlannedPage], index: int) -> PlannedPage:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from payrelay.flows.exact import ZONE
 from payrelay.flows.report_pull.rules import RETENTION_DAYS
 from payrelay.flows.settings import Model, an_iana_zone
 
@@ -17,7 +18,7 @@ class ReportSettings(Model):
     """The settings of a connection that are about its payroll reports."""
 
     time_zone: Annotated[Zone, AfterValidator(an_iana_zone)] = Field(
-        "Europe/Amsterdam", description="in which schedules run, and in which a day begins"
+        ZONE, description="in which schedules run, and in which a day begins"
     )
     report_retention_days: int = Field(
         RETENTION_DAYS,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
+from payrelay.flows.exact import ZONE, seen_of, today_of
 from payrelay.flows.flow import Flow
+from payrelay.flows.last_run import changed_since, standing_of
 from payrelay.flows.opening import Container
 from payrelay.flows.request_sync import deliver, facts
 from payrelay.flows.request_sync.compare import Payload, planned, refused
@@ -22,8 +23,6 @@ from payrelay.systems.rows import BadRow
 
 # A page holds whole persons, so that nobody's requests are in two.
 PAGE_SIZE = 100
-OVERLAP = timedelta(days=1)
-ZONE = "Europe/Amsterdam"
 
 
 class RequestSync(Flow, frozen=True):
@@ -45,9 +44,7 @@ class RequestSync(Flow, frozen=True):
         """Pages of the requests that wait, person by person."""
         if run.only is not None:
             return Listing((), 0, {"ids": []}, moved_only=True)
-        last = self.ledger.connections.standing(*self.connection_key, self.name)
-        since = last.get("complete_since")
-        found = waiting(self.sides, datetime.fromisoformat(since) - OVERLAP if since else None)
+        found = waiting(self.sides, changed_since(standing_of(self)))
         asked = {int(one) for one in run.options.get("employees") or ()}
         by_person: dict[int, list[int]] = defaultdict(list)
         for one in found.requests:
@@ -72,11 +69,11 @@ class RequestSync(Flow, frozen=True):
         for one in requests:
             by_person[one.person].append(one)
         self.sides.people.update(dict.fromkeys(by_person))
-        asked = set(ids)
+        asked, today = set(ids), today_of(run, self.zone)
         writes: list[Write[Payload]] = []
         unchanged = 0
         for person in sorted(by_person):
-            for result, hid in self._of_person(self._today(run), person, by_person[person], links):
+            for result, hid in self._of_person(today, person, by_person[person], links):
                 if str(hid) not in asked:
                     continue
                 if result is None:
@@ -87,8 +84,7 @@ class RequestSync(Flow, frozen=True):
                     said.append(result)
         gone = asked - {str(one.hid) for one in requests} - {row.id for row in found.bad}
         unchanged += len(gone)
-        seen = None if page.ids else _seen(page, listed, ids)
-        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen)
+        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen_of(page, listed))
 
     def _with_siblings(self, requests: Sequence[Request], *, whole: bool) -> list[Request]:
         """These requests, and where only some were asked for, all others of the same persons that wait."""
@@ -163,14 +159,10 @@ class RequestSync(Flow, frozen=True):
         """What the next run would do with a request, and why."""
         links = self.ledger.links.get(*self.connection_key, ENTITY, [str(request.hid)])
         requests = self._with_siblings([request], whole=False)
-        today = datetime.now(UTC).astimezone(ZoneInfo(self.zone)).date()
-        for result, hid in self._of_person(today, request.person, requests, links):
+        for result, hid in self._of_person(today_of(None, self.zone), request.person, requests, links):
             if hid == request.hid:
                 return [_told(request, result)]
         return []
-
-    def _today(self, run: Run) -> date:
-        return datetime.fromisoformat(run.queued_at).astimezone(ZoneInfo(self.zone)).date()
 
 
 def _told(request: Request, result: Write[Payload] | Record | None) -> Check:
@@ -204,11 +196,6 @@ def _added(before: Link | None, link: Link) -> Link:
 def _unreadable(row: BadRow) -> Record:
     label = label_of("", row.id or row.number)
     return Record(ENTITY, row.id, label, Outcome.BLOCKED, row.id, row.why(label, SOURCE))
-
-
-def _seen(page: Page, listed: Sequence[str], ids: Sequence[str]) -> Seen:
-    before = listed[page.offset - 1] if page.offset else None
-    return Seen(tuple(ids), before, len(listed))
 
 
 def open_flow(

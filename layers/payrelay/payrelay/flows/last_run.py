@@ -1,0 +1,35 @@
+"""What the last complete run of a flow left: from when on to read again, and what it could not finish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from payrelay.domain.records import Outcome, Record
+from payrelay.flows.flow import Flow
+from payrelay.ledger.parts import BATCH, PAGE
+
+# What changed while the last run was reading is read again; a system's clock may be an hour or two off.
+OVERLAP = timedelta(days=1)
+
+
+def standing_of(flow: Flow) -> Mapping[str, Any]:
+    """What is known of the flow over time; empty at first."""
+    return flow.ledger.connections.standing(*flow.connection_key, flow.name)
+
+
+def changed_since(standing: Mapping[str, Any]) -> datetime | None:
+    """When the last complete run began to read, and some time before; None where there was none."""
+    since = standing.get("complete_since")
+    return datetime.fromisoformat(since) - OVERLAP if since else None
+
+
+def unfinished(flow: Flow, standing: Mapping[str, Any]) -> Iterator[Record]:
+    """What the last complete run had to leave blocked or failed."""
+    before = flow.ledger.runs.get(flow.tenant, standing.get("complete_run_id") or "")
+    if before is None:
+        return
+    for kind in (PAGE, BATCH):
+        for _, records in flow.ledger.parts.records(before, kind):
+            yield from (one for one in records if one.outcome in (Outcome.BLOCKED, Outcome.FAILED))
