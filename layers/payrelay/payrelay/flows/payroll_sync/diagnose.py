@@ -16,7 +16,6 @@ from payrelay.flows.payroll_sync.compare import Comparer, Equal
 from payrelay.flows.payroll_sync.facts import Facts
 from payrelay.flows.payroll_sync.read import Payroll, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.records import SOURCE, TARGET, label_of
-from payrelay.flows.payroll_sync.rules import Bank
 from payrelay.flows.payroll_sync.wanted import Said
 from payrelay.systems.synergy.cards import Card
 
@@ -47,7 +46,7 @@ def _of_person(sides: ExactSystems, comparer: Comparer, key: str, link: Link | N
     yield _last_sent(link)
     yield from _open_requests(sides, number)
     comparer = replace(comparer, members=frozenset([number] if role else []))
-    bank = Bank(*account_of(there.accounts.get(number, [])))
+    bank = account_of(there.accounts.get(number, []))
     one = comparer.wanted(card, there.contracts.get(number, []), bank, link)
     result: Any = one.record if isinstance(one, Said) else comparer.compare(one, now, link)
     yield _verdict(result)

@@ -23,7 +23,7 @@ from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
 from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
-from payrelay.flows.payroll_sync.rules import ROLE, Bank
+from payrelay.flows.payroll_sync.rules import ROLE
 from payrelay.flows.payroll_sync.wanted import Said, Wanted
 from payrelay.systems.synergy.cards import Card
 
@@ -133,7 +133,7 @@ class PayrollSync(Flow, frozen=True):
             return records.unreadable(replace(bad, id=str(number)))
         if card is None:
             return self._gone(number, link)
-        bank = Bank(*account_of(found.accounts.get(number, [])))
+        bank = account_of(found.accounts.get(number, []))
         one = comparer.wanted(card, found.contracts.get(number, []), bank, link)
         if isinstance(one, Said):
             return one.record

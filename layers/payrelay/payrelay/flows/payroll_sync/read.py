@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import facts, rules
-from payrelay.flows.payroll_sync.rules import Account
+from payrelay.flows.payroll_sync.rules import Account, Bank
 from payrelay.systems.payroll_plus.employees import Employee, Employment
 from payrelay.systems.rows import BadRow
 from payrelay.systems.synergy.cards import BankAccount, Card, Contract
@@ -60,7 +60,7 @@ def moved(
     found |= {contract.resource_id for contract in cards.contracts_since(since).take(bad)}
     for account in cards.first_accounts().take(bad):
         person = account.resource_id
-        if person in known and facts.digest(account_of([account]), key) != known[person]:
+        if person in known and facts.digest(account_of([account]).fields, key) != known[person]:
             found.add(person)
     found |= {number_of(row) for row in bad if number_of(row)}
     return {person for person in found if person in known or person in members}
@@ -94,15 +94,14 @@ def in_payroll(sides: ExactSystems, person: int, state: str) -> Payroll:
     return Payroll(facts.EMPLOYEE, details, tuple(rows), bad[0] if bad else None)
 
 
-def account_of(accounts: Iterable[BankAccount]) -> tuple[str, str, str, str]:
+def account_of(accounts: Iterable[BankAccount]) -> Bank:
     """What is paid where, as it is compared: the account to send, or why none is."""
-    paid = rules.bank(
+    return rules.bank(
         [
             Account(one.sequence_number, one.is_default, one.iban.reveal() if one.iban else "", one.bic or "")
             for one in accounts
         ]
     )
-    return paid.iban, paid.bic, paid.kept, paid.wrong
 
 
 def number_of(row: BadRow) -> int:

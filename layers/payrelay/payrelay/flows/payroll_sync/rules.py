@@ -111,6 +111,11 @@ class Bank(Struct, frozen=True):
     kept: str = ""
     wrong: str = ""
 
+    @property
+    def fields(self) -> tuple[str, str, str, str]:
+        """All that tells whether it changed."""
+        return self.iban, self.bic, self.kept, self.wrong
+
 
 def bank(accounts: Sequence[Account]) -> Bank:
     """Only Bank Account 1, if it is the default and has an IBAN; no BIC for a Dutch one (PE-7)."""

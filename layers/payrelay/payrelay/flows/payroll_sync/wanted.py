@@ -116,7 +116,7 @@ class Chooser(Struct, frozen=True):
         }
         return {
             ALL: digest(everything, self.key),
-            BANK: digest((paid.iban, paid.bic, paid.kept, paid.wrong), self.key),
+            BANK: digest(paid.fields, self.key),
             PAYEE: digest((shown(one.card.full_name), shown(one.card.city)), self.key),
             NATIONAL: digest(national, self.key) if isinstance(national, Sensitive) else "",
         }
