@@ -117,10 +117,10 @@ class Comparer(Chooser, frozen=True):
         outcome = Outcome.CREATED if details is None else Outcome.UPDATED
         return Write(
             record=record_of(number, outcome, why, changes),
-            payload=Payload(CONCEPT, sent, national=self.digests(one)[NATIONAL]),
+            payload=Payload(CONCEPT, sent, national=one.digests[NATIONAL]),
             target_id=None if details is None else one.number,
             risks=tuple(risk for risk in risks if risk is not Risk.EMPLOYMENT),
-            digests=self.digests(one),
+            digests=one.digests,
             facts=kept,
         )
 
@@ -181,11 +181,11 @@ class Comparer(Chooser, frozen=True):
                 {"employeeId": one.number, **details} if details else None,
                 {str(row): values for row, values in patches.items()},
                 bank,
-                self.digests(one)[NATIONAL],
+                one.digests[NATIONAL],
             ),
             target_id=one.number,
             risks=tuple(dict.fromkeys(risks)),
-            digests=self.digests(one),
+            digests=one.digests,
             facts=kept,
         )
 
@@ -253,7 +253,7 @@ class Comparer(Chooser, frozen=True):
         if not one.bank.iban or not shown(one.card.full_name):
             return None
         if link and _paid(link) and not self._is_other_account(one, link):
-            digest = self.digests(one)[PAYEE]
+            digest = one.digests[PAYEE]
             if link.digests.get(PAYEE, digest) == digest:
                 return None
         found: dict[str, Any] = {
@@ -271,7 +271,7 @@ class Comparer(Chooser, frozen=True):
 
     def _is_other_account(self, one: Wanted, link: Link | None) -> bool:
         """Whether the account replaces one that was sent; what payroll had before, it does not tell."""
-        return link is not None and _paid(link) and link.digests.get(BANK) != self.digests(one)[BANK]
+        return link is not None and _paid(link) and link.digests.get(BANK) != one.digests[BANK]
 
     def _bank_changes(self, one: Wanted, link: Link | None) -> tuple[Change, ...]:
         """What is shown of the account: its number masked, or whose it is where only that changed."""

@@ -63,10 +63,11 @@ class PayrollSync(Flow, frozen=True):
         if since is None:
             return self._listing(sorted({*members, *links}), members, moved_only=False)
         today = today_of(run, self.zone)
-        known = {number: link.digests.get(BANK, "") for number, link in links.items()}
-        ended = {number for number, link in links.items() if Facts.of(link).has_ended(today)}
-        found = moved(self.sides, since, known, self.key, members, ended)
-        found |= {number for number, link in links.items() if Facts.of(link).waits}
+        accounts = {number: link.digests.get(BANK, "") for number, link in links.items()}
+        sent = {number: Facts.of(link) for number, link in links.items()}
+        ended = {number for number, known in sent.items() if known.has_ended(today)}
+        found = moved(self.sides, since, accounts, self.key, members, ended)
+        found |= {number for number, known in sent.items() if known.waits}
         left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         # They are looked at until somebody has mended them.
         found |= left & {*members, *links}
@@ -100,11 +101,11 @@ class PayrollSync(Flow, frozen=True):
             one = self._wanted(comparer, number, found, links.get(str(number)))
             if isinstance(one, Record):
                 said.append(one)
-            elif not everything and _is_as_sent(one, links.get(str(number)), comparer):
+            elif not everything and _is_as_sent(one, links.get(str(number))):
                 unchanged += 1
             else:
                 wanted.append(one)
-        doubles = self._doubles(wanted, links, comparer)
+        doubles = self._doubles(wanted, links)
         said += doubles.values()
         writes: list[Write[Payload]] = []
         confirmed: list[Link] = []
@@ -119,9 +120,7 @@ class PayrollSync(Flow, frozen=True):
             else:
                 unchanged += result.said is None
                 said += [result.said] if result.said else []
-                confirmed.append(
-                    Link(ENTITY, one.number, one.number, one.number, comparer.digests(one), result.facts)
-                )
+                confirmed.append(Link(ENTITY, one.number, one.number, one.number, one.digests, result.facts))
         if run.mode is Mode.SYNC and confirmed:
             self._keep(confirmed)
         return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen_of(page, listed))
@@ -152,11 +151,9 @@ class PayrollSync(Flow, frozen=True):
         state = Facts.of(link).state if link else ""
         return comparer.compare(one, in_payroll(self.sides, one.card.id, state), link)
 
-    def _doubles(
-        self, wanted: Sequence[Wanted], links: Mapping[str, Link], comparer: Comparer
-    ) -> dict[int, Record]:
+    def _doubles(self, wanted: Sequence[Wanted], links: Mapping[str, Link]) -> dict[int, Record]:
         """Those whose social security number somebody else has: within the page, or who was sent before."""
-        digests = {one.card.id: comparer.digests(one)[NATIONAL] for one in wanted}
+        digests = {one.card.id: one.digests[NATIONAL] for one in wanted}
         given = {text for text in digests.values() if text}
         owners = {
             text: int(link.key)
@@ -250,11 +247,11 @@ def _has_number(card: Card, text: str, key: bytes) -> bool:
     return number is UNSET or (number is not None and facts.digest(number, key) == text)
 
 
-def _is_as_sent(one: Wanted, link: Link | None, comparer: Comparer) -> bool:
+def _is_as_sent(one: Wanted, link: Link | None) -> bool:
     """Whether all of a person is what was last sent, so that payroll need not be asked."""
     if link is None or Facts.of(link).waits:
         return False
-    return link.digests.get(facts.ALL) == comparer.digests(one)[facts.ALL]
+    return link.digests.get(facts.ALL) == one.digests[facts.ALL]
 
 
 def open_flow(

@@ -24,13 +24,14 @@ from payrelay.systems.synergy.cards import Contract as SynergyContract
 
 
 class Wanted(Struct, frozen=True):
-    """What Synergy says of a person, ready to be compared."""
+    """What Synergy says of a person, ready to be compared; `digests` tell later whether it changed."""
 
     card: SynergyCard
     end: Card
     details: Mapping[str, Any]
     bank: Bank
     start: date | None
+    digests: Mapping[str, str]
 
     @property
     def number(self) -> str:
@@ -58,7 +59,7 @@ class Chooser(Struct, frozen=True):
         """What is wanted of a person; Said where the selection, or a value of theirs, keeps them out."""
         known = Facts.of(link) if link else None
         end = _end(card, contracts, self.zone, known)
-        kept_out = self._kept_out(card, end, link)
+        kept_out = self._kept_out(card, end, known)
         if kept_out is not None:
             return Said(kept_out)
         try:
@@ -73,11 +74,10 @@ class Chooser(Struct, frozen=True):
         if start is None and card.start_date is not UNSET:
             values = {"label": named(card), "field": "Start date", "system": SOURCE}
             return Said(record_of(card.id, Outcome.BLOCKED, reason("REQUIRED_FIELD_MISSING", **values)))
-        return Wanted(card, end, details, bank, start)
+        return Wanted(card, end, details, bank, start, self._digests(card, end, details, bank, start))
 
-    def _kept_out(self, card: SynergyCard, end: Card, link: Link | None) -> Record | None:
+    def _kept_out(self, card: SynergyCard, end: Card, known: Facts | None) -> Record | None:
         """The record of somebody who is not synchronised (PE-1, PE-2)."""
-        known = Facts.of(link) if link else None
         happened = scenario(end, known.sent) if known else Scenario.SAME
         became = known is not None and end.inactive is not None and happened is not Scenario.SAME
         if card.country is UNSET:
@@ -101,23 +101,25 @@ class Chooser(Struct, frozen=True):
             return record_of(card.id, Outcome.SKIPPED, why)
         return record_of(card.id, Outcome.BLOCKED, fell_out(card, known, chosen))
 
-    def digests(self, one: Wanted) -> dict[str, str]:
+    def _digests(
+        self, card: SynergyCard, end: Card, details: Mapping[str, Any], paid: Bank, start: date | None
+    ) -> dict[str, str]:
         """What tells later whether anything of this person changed."""
-        national, paid = one.details["csn"], one.bank
+        national = details["csn"]
         everything = {
-            "details": one.details,
-            "start": one.start,
-            "title": shown(one.card.job_title),
-            "centre": shown(one.card.cost_center),
-            "inactive": one.end.inactive,
-            "contracts": [[contract.start, contract.end] for contract in one.end.contracts],
+            "details": details,
+            "start": start,
+            "title": shown(card.job_title),
+            "centre": shown(card.cost_center),
+            "inactive": end.inactive,
+            "contracts": [[contract.start, contract.end] for contract in end.contracts],
             "bank": [paid.iban, paid.bic, paid.kept],
-            "beneficiary": shown(one.card.full_name),
+            "beneficiary": shown(card.full_name),
         }
         return {
             ALL: digest(everything, self.key),
             BANK: digest(paid.fields, self.key),
-            PAYEE: digest((shown(one.card.full_name), shown(one.card.city)), self.key),
+            PAYEE: digest((shown(card.full_name), shown(card.city)), self.key),
             NATIONAL: digest(national, self.key) if isinstance(national, Sensitive) else "",
         }
 
