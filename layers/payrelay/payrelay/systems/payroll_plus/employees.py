@@ -5,7 +5,6 @@ Every write is a PUT or PATCH on a natural key: made again it changes nothing mo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, TypeAlias
@@ -14,20 +13,15 @@ from msgspec import Struct, field
 
 from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.errors import Rejected
-from payrelay.systems.rows import Day, Listed, R, Reader, Row, TextAmount
+from payrelay.systems.rows import Day, Listed, R, Reader, Row
+
+from .models import Amount
 
 Body: TypeAlias = Mapping[str, Any]
 NOT_THERE = frozenset({"EmployeeNotFound", "NotFound"})
 # What a concept does not take yet, and what it is no more.
 STILL_CONCEPT, ALREADY_EMPLOYEE = "StillConcept", "AlreadyEmployee"
 PERIOD_CLOSED, ALL_INACTIVE = "PeriodClosed", "AllEmploymentsInactive"
-
-
-class Amount(TextAmount):
-    """An amount of money, hours or kilometres as text: `"2541.17"`."""
-
-    form = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
-    problem = "is not an amount as text with two decimals"
 
 
 class Fiscal(Row, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
 class Amount(TextAmount):
-    """An amount of money as the text that Payroll Plus sends: `"2541.17"`."""
+    """An amount of money, hours or kilometres as the text that Payroll Plus sends: `"2541.17"`."""
 
     form = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
     problem = "is not an amount as text with two decimals"
