@@ -43,8 +43,8 @@ def _details(employees: Employees, number: str, payload: Payload) -> None:
         except Rejected as error:
             if error.code != ALREADY_EMPLOYEE:
                 raise
-            start = {"employed"}
-            values = {name: value for name, value in payload.details.items() if name not in start}
+            # When they start belongs to an employment by now.
+            values = {name: value for name, value in payload.details.items() if name != "employed"}
             employees.put_employee(number, values)
         return
     employees.put_employee(number, payload.details)
