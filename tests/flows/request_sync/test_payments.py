@@ -51,7 +51,10 @@ def test_the_wage_of_october_ends_that_of_august_on_30_september() -> None:
     made = put(asked(90044, OCT_1), first)
     assert made == Placed(wage(90044, OCT_1, "3650"), (wage(90001, AUG_1, "3500", SEP_30),))
     assert isinstance(made, Placed)
-    assert after([first], made) == [wage(90001, AUG_1, "3500", SEP_30), wage(90044, OCT_1, "3650")]
+    assert after([first], [*made.ends, *made.leaves, made.payment]) == [
+        wage(90001, AUG_1, "3500", SEP_30),
+        wage(90044, OCT_1, "3650"),
+    ]
 
 
 IN_THE_WAY: dict[str, tuple[Request, tuple[Payment, ...], str | None]] = {

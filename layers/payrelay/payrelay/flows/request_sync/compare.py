@@ -11,7 +11,7 @@ from msgspec import Struct
 from payrelay.domain.records import Change, Outcome, Record, Risk, Write
 from payrelay.domain.sensitive import MASK, Secret
 from payrelay.flows.request_sync import facts
-from payrelay.flows.request_sync.payments import Payment
+from payrelay.flows.request_sync.payments import Payment, cell_of
 from payrelay.flows.request_sync.person import (
     Decision,
     EndRequest,
@@ -20,11 +20,10 @@ from payrelay.flows.request_sync.person import (
     PutInput,
     PutPayment,
     Step,
-    cell_of,
 )
 from payrelay.flows.request_sync.reasons import reason
 from payrelay.flows.request_sync.records import SOURCE, label_of, record_of
-from payrelay.flows.request_sync.rules import REOPENED, Cell, Problem, Request, written
+from payrelay.flows.request_sync.rules import PROCESSED, REOPENED, Cell, Problem, Request, written
 from payrelay.flows.request_sync.types import BASIC_WAGE, FIELDS, LABELS, TYPES
 
 PAY_SLIP = "Normale strook"
@@ -117,11 +116,11 @@ def _reason(request: Request, problem: Problem, person: str) -> Any:
 
 def as_read(request: Request) -> dict[str, str]:
     """What of a request must still be so when it is set to processed."""
-    names = ("type", "status", "person", "start", "end", "item", "quantity", "amount")
+    names = ("type", "status", "person", "start", "end", "item", "quantity")
     numbers = ("number_1", "number_2", "number_3", "salary_scale")
-    return {name: str(getattr(request, name)) for name in (*names, *numbers) if name != "amount"} | {
-        "amount": "" if request.amount is None else Secret(f"{request.amount:f}").fingerprint(b"as read")
-    }
+    found = {name: str(getattr(request, name)) for name in (*names, *numbers)}
+    amount = request.amount
+    return {**found, "amount": "" if amount is None else Secret(f"{amount:f}").fingerprint(b"as read")}
 
 
 def _call(step: Step, request: Request, office: Office) -> dict[str, Any]:
@@ -171,7 +170,7 @@ def _changes(decision: Decision, office: Office, before: Known) -> tuple[Change,
             case EndRequest(hid, day):
                 found.append(Change(f"request {hid}.EndDate", None, day.isoformat()))
     if request.status != REOPENED:
-        found.append(Change("StatusCode", request.status, "Processed"))
+        found.append(Change("StatusCode", request.status, PROCESSED))
     return tuple(found)
 
 

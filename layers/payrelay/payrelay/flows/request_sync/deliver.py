@@ -16,6 +16,7 @@ from payrelay.flows.request_sync.compare import Payload, as_read
 from payrelay.flows.request_sync.read import Sides, named
 from payrelay.flows.request_sync.reasons import reason
 from payrelay.flows.request_sync.records import ENTITY
+from payrelay.flows.request_sync.rules import PROCESSED
 from payrelay.systems.payroll_plus.employees import PERIOD_CLOSED, STILL_CONCEPT
 
 FORBIDDEN = "403"
@@ -77,7 +78,7 @@ def _processed(
 ) -> Record:
     """Set a request to processed, if it is still the one that was sent."""
     record = write.record
-    if now is not None and now["status"] == "Processed":
+    if now is not None and now["status"] == PROCESSED:
         return record
     if now != expected:
         return replace(record, reason=reason("EDITED_MEANWHILE", label=record.label))

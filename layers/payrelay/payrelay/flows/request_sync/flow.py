@@ -18,7 +18,7 @@ from payrelay.flows.request_sync.compare import Payload, planned, refused
 from payrelay.flows.request_sync.person import Known, decide
 from payrelay.flows.request_sync.read import Sides, items_of, named, office, waiting, waiting_of
 from payrelay.flows.request_sync.records import ENTITY, SOURCE, label_of, record_of
-from payrelay.flows.request_sync.rules import Problem, Request
+from payrelay.flows.request_sync.rules import PROCESSED, REOPENED, Problem, Request
 from payrelay.systems.rows import BadRow
 
 # A page holds whole persons, so that nobody's requests are in two.
@@ -124,7 +124,7 @@ class RequestSync(Flow, frozen=True):
     def _no_part(self, request: Request, known: Known) -> Record | None:
         """Whether a request takes no part: nothing of it was sent and it was taken back, or its type has not
         both steps."""
-        if request.status == "Processed" or (request.status == "Reopened" and not known.cells):
+        if request.status == PROCESSED or (request.status == REOPENED and not known.cells):
             return record_of(request.type, request.hid, Outcome.UNCHANGED)
         kind = self.sides.steps.get(request.type)
         if kind is not None and not (kind.has_realise and kind.has_process):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.flows.request_sync.rules import Problem, Request, Value
+from payrelay.flows.request_sync.rules import Cell, Problem, Request, Value
 from payrelay.flows.request_sync.types import BASIC_WAGE, Reopened, RequestType
 
 _DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ def placed(
     leaves = tuple(
         replace(one, amount=Decimal(0), end=one.start)
         for one in there
-        if one.ref == request.ref and one.in_force and _key(one) != _key(wanted)
+        if one.ref == request.ref and one.in_force and cell_of(one) != cell_of(wanted)
     )
     return Placed(wanted, tuple(ends), leaves)
 
@@ -102,15 +102,15 @@ def _in_the_way(code: str, wanted: Payment, other: Payment) -> Problem:
     return Problem(code, values)
 
 
-def _key(payment: Payment) -> tuple[str, str, date]:
-    return payment.kind, payment.component, payment.start
+def cell_of(payment: Payment) -> Cell:
+    """Where a payment stands."""
+    return Cell(payment.kind, payment.component, payment.start.isoformat())
 
 
-def after(there: Sequence[Payment], made: Placed) -> list[Payment]:
-    """The payments once this one is written, for the requests that come after it."""
-    changed = {_key(one): one for one in (*made.ends, *made.leaves, made.payment)}
-    kept = [one for one in there if _key(one) not in changed]
-    return [*kept, *changed.values()]
+def after(there: Sequence[Payment], written: Iterable[Payment]) -> list[Payment]:
+    """The payments once these are written, for the requests that come after."""
+    changed = {cell_of(one): one for one in written}
+    return [*(one for one in there if cell_of(one) not in changed), *changed.values()]
 
 
 class Undone(Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from payrelay.flows.request_sync import payments, rules
-from payrelay.flows.request_sync.payments import Payment
+from payrelay.flows.request_sync.payments import Payment, after, cell_of
 from payrelay.flows.request_sync.rules import (
     REOPENED,
     Cell,
@@ -23,7 +23,6 @@ from payrelay.flows.request_sync.rules import (
 )
 from payrelay.flows.request_sync.types import VARIABLE_INPUT, RequestType
 
-PROCESSED = rules.PROCESSED
 ZERO = Decimal("0.00")
 
 
@@ -113,7 +112,7 @@ def decide(
             decision = _undone(request, kind, before, office, there)
         else:
             decision = _done(request, kind, before, office, items, there, by_component=by_component)
-        there = _after(there, decision)
+        there = after(there, [step.payment for step in decision.steps if isinstance(step, PutPayment)])
         found.append(decision)
     return found
 
@@ -183,11 +182,6 @@ def hid_of(ref: str) -> int:
     return int(text) if ref.startswith("ESE-") and text.isdigit() else 0
 
 
-def cell_of(payment: Payment) -> Cell:
-    """Where a payment stands."""
-    return Cell(payment.kind, payment.component, payment.start.isoformat())
-
-
 def _input(request: Request, values: Sequence[Value], before: Known, office: Office) -> Decision:
     """Variable input: what was sent elsewhere goes to zero first, or nothing moves (RQ-6)."""
     period = rules.period_of(request, office.periods)
@@ -247,8 +241,7 @@ def _undone(
     if took_back.zeroed:
         writes = tuple(map(PutPayment, took_back.zeroed))
         day = took_back.zeroed[0].start
-        left = _after(there, Decision(request, writes))
-        none_left = payments.no_wage_from(left, day)
+        none_left = payments.no_wage_from(after(there, took_back.zeroed), day)
         note = Problem("NO_WAGE_IN_FORCE", {"start": f"{day}"}) if none_left else None
         cells = {**before.cells, **{cell_of(one): ZERO for one in took_back.zeroed}}
         return Decision(request, writes, note=note, cells=cells)
@@ -259,9 +252,3 @@ def _undone(
         what = f"{one.component} from {one.start}{until}{scale}"
         return Decision(request, note=Problem("PAYMENT_REMAINS", {"what": what}), cells=before.cells)
     return Decision(request, cells=before.cells)
-
-
-def _after(there: Sequence[Payment], decision: Decision) -> list[Payment]:
-    """The payments once a request is written."""
-    changed = {cell_of(step.payment): step.payment for step in decision.steps if isinstance(step, PutPayment)}
-    return [*(one for one in there if cell_of(one) not in changed), *changed.values()]
