@@ -51,6 +51,24 @@ def acme(leave_sandboxes: tuple[Any, Clock]) -> Any:
     return office(served.urls, clock)
 
 
+@pytest.fixture(scope="module")
+def exact() -> Iterator[tuple[Any, Clock]]:
+    """The sandboxes of Exact Synergy and Exact Payroll Plus, on a clock that tests move."""
+    clock = Clock()
+    with running(options=Options(rate_limits=False, now=clock)) as served:
+        yield served, clock
+
+
+@pytest.fixture
+def office(exact: tuple[Any, Clock]) -> Any:
+    """A connected office with nobody in it, see `hr.delft`."""
+    from tests.worlds.hr import delft
+
+    served, clock = exact
+    clock.now = Clock().now
+    return delft(served.urls, clock)
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""

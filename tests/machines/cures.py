@@ -20,8 +20,7 @@ class Cure(NamedTuple):
     """A reason's code, what makes it, and what its remedy says to do: in the sandbox's data, or by the API.
 
     `says` are words of the remedy: they must stand in it, so that the cure is the one that is written. With
-    `gone` nothing is left of the record afterwards; with `stays` it says the same again, and nobody has to do
-    anything about it.
+    `stays` it says the same again, and nobody has to do anything about it.
     """
 
     code: str
@@ -29,8 +28,21 @@ class Cure(NamedTuple):
     cure: Callable[[Any], object]
     says: str
     options: dict[str, Any] = {}
-    gone: bool = False
     stays: bool = False
+
+
+def then(*steps: Callable[[Any], object]) -> Callable[[Any], None]:
+    """One after the other."""
+
+    def all_of_them(world: World) -> None:
+        for step in steps:
+            step(world)
+
+    return all_of_them
+
+
+def nothing(_: World) -> None:
+    """Nothing is to be done."""
 
 
 def carry_out(world: World, flow: str, case: Cure) -> None:

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from local.memory.ledger import MemoryLedger, memory_ledger
-from payrelay.domain.runs import Connection, ConnectionStatus, Run
-from payrelay.domain.sensitive import Secret
-from payrelay.systems.registry import SYSTEMS
-from tests.worlds.run import CONNECTION, TENANT, Clock, World
+from local.memory.ledger import MemoryLedger
+from payrelay.domain.runs import Connection, Run
+from tests.worlds.exact import Exact, connected
+from tests.worlds.run import Clock
 
-USER = {"username": Secret("payrelay-sandbox"), "password": Secret("sandbox-password")}
-CREDENTIALS = {"synergy": USER, "payroll_plus": {**USER, "employer_id": Secret("emp-500")}}
 Row = dict[str, Any]
 IBAN, GERMAN = "NL91ABNA0417164300", "DE58123456780123456789"
 OVERTIME = "Uren ovw 150% (overwerk)"
@@ -21,27 +18,11 @@ SAVED = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
 START = date(2020, 1, 1)
 
 
-class Delft(World):
+class Delft(Exact):
     """One connection of Exact Synergy and Exact Payroll Plus."""
 
-    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
-        return SYSTEMS[system].connect(settings[system]["base_url"], CREDENTIALS[system], self.door)
-
     def connect(self, **settings: Any) -> Connection:
-        at = self.engine.stamp()
-        urls = {name: {"base_url": self.urls[name]} for name in CREDENTIALS}
-        connection = Connection(
-            TENANT,
-            CONNECTION,
-            "Delft",
-            "synergy_payroll_plus",
-            {**urls, "brake": {"people": 1000, "share": 1}, **settings},
-            ConnectionStatus.CONNECTED,
-            at,
-            at,
-        )
-        self.ledger.connections.create(connection)
-        return connection
+        return super().connect(**{"brake": {"people": 1000, "share": 1}, **settings})
 
     def people(self, mode: str = "sync", **options: Any) -> Run:
         """One payroll sync to its end."""
@@ -186,11 +167,4 @@ def bsn(number: int) -> str:
 
 def delft(urls: Mapping[str, str], clock: Clock, memory: MemoryLedger | None = None) -> Delft:
     """A connection, with nobody in it."""
-    memory = memory or memory_ledger()
-    made = Delft(dict(urls), memory.ledger, memory, clock)
-    for name in CREDENTIALS:
-        made.calm(name)
-    made.fill({})
-    made.connect()
-    made.forget_requests()
-    return made
+    return connected(Delft, urls, clock, memory)

@@ -5,42 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from local.memory.ledger import MemoryLedger, memory_ledger
-from payrelay.domain.runs import Connection, ConnectionStatus, Run
-from payrelay.domain.sensitive import Secret
+from local.memory.ledger import MemoryLedger
+from payrelay.domain.runs import Run
 from payrelay.ledger.reports import Report
-from payrelay.systems.registry import SYSTEMS
-from tests.worlds.run import CONNECTION, TENANT, Clock, World
+from tests.worlds.exact import Exact, connected
+from tests.worlds.run import CONNECTION, TENANT, Clock
 
 FLOW = "report_pull"
-USER = {"username": Secret("payrelay-sandbox"), "password": Secret("sandbox-password")}
-CREDENTIALS = {"synergy": USER, "payroll_plus": {**USER, "employer_id": Secret("emp-500")}}
 JANUARY, FEBRUARY = "2026-01", "2026-02"
 Row = dict[str, Any]
 Amounts = dict[str, str]
 
 
-class Delft(World):
+class Delft(Exact):
     """One connection that pulls reports."""
 
-    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
-        return SYSTEMS[system].connect(settings[system]["base_url"], CREDENTIALS[system], self.door)
-
-    def connect(self, **settings: Any) -> Connection:
-        at = self.engine.stamp()
-        urls = {name: {"base_url": self.urls[name]} for name in CREDENTIALS}
-        connection = Connection(
-            TENANT,
-            CONNECTION,
-            "Delft",
-            "synergy_payroll_plus",
-            {**urls, **settings},
-            ConnectionStatus.CONNECTED,
-            at,
-            at,
-        )
-        self.ledger.connections.create(connection)
-        return connection
+    def begin(self) -> None:
+        """No report of anybody, and three people in Synergy."""
+        super().begin()
+        self.fill([])
 
     def pull(self, mode: str = "sync", **options: Any) -> Run:
         """One pull to its end."""
@@ -126,12 +109,5 @@ def payroll_run(period: str = JANUARY, status: str = "Approved", at: str | None 
 
 
 def delft(urls: Mapping[str, str], clock: Clock, memory: MemoryLedger | None = None) -> Delft:
-    """A connection, with nobody in it."""
-    memory = memory or memory_ledger()
-    made = Delft(dict(urls), memory.ledger, memory, clock)
-    for name in CREDENTIALS:
-        made.calm(name)
-    made.fill([])
-    made.connect()
-    made.forget_requests()
-    return made
+    """A connection, with no report of anybody."""
+    return connected(Delft, urls, clock, memory)

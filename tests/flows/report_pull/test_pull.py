@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, running
 from local.seed.payroll_plus import CORRECTED, WITHOUT_PHONE, corrected, payroll_plus_state
 from local.seed.synergy import synergy_state
 from payrelay.domain.runs import ConnectionStatus, Run
@@ -41,16 +40,9 @@ TWO = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[tuple[Any, Clock]]:
-    clock = Clock()
-    with running(options=Options(rate_limits=False, now=clock)) as served:
-        yield served, clock
-
-
 @pytest.fixture
-def office(sandboxes: tuple[Any, Clock]) -> Delft:
-    served, clock = sandboxes
+def office(exact: tuple[Any, Clock]) -> Delft:
+    served, clock = exact
     clock.now = datetime(2026, 3, 7, 5, 0, tzinfo=UTC)
     return delft(served.urls, clock)
 
@@ -656,9 +648,9 @@ def before(office: Delft) -> None:
 @pytest.mark.requirement("RUN-4", "RUN-5")
 @pytest.mark.parametrize("stays_dead", [False, True], ids=["repeated", "left dead"])
 def test_a_crash_at_any_edge_ends_as_a_clean_pull(
-    sandboxes: tuple[Any, Clock], monkeypatch: pytest.MonkeyPatch, stays_dead: bool
+    exact: tuple[Any, Clock], monkeypatch: pytest.MonkeyPatch, stays_dead: bool
 ) -> None:
-    served, clock = sandboxes
+    served, clock = exact
 
     def trial(at: int | None) -> tuple[Any, list[str]]:
         clock.now = datetime(2026, 3, 7, 5, 0, tzinfo=UTC)

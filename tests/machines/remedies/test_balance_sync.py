@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.machines.cures import Cure, carry_out, reasons
+from tests.machines.cures import Cure, carry_out, nothing, reasons
 from tests.worlds.leave import FLOW, Acme
 from tests.worlds.leave_api import Row, company, employee, held, leave, user
 
@@ -69,10 +69,6 @@ def log_in(acme: Acme) -> None:
 def also(acme: Acme, resource: str, *rows: Row) -> None:
     """More rows in Express Leave."""
     acme.put("express_leave", {**acme.state("express_leave"), resource: [*acme.rows(resource), *rows]})
-
-
-def nothing(acme: Acme) -> None:
-    """What "Nothing to do" says."""
 
 
 # --- what makes each reason ------------------------------------------------------------------------------

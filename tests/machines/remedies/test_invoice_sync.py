@@ -12,7 +12,7 @@ from payrelay.domain.invoices import Side
 from payrelay.flows.invoice_sync import accounts
 from payrelay.flows.invoice_sync.check import open_books
 from tests.flows.conftest import Clock
-from tests.machines.cures import Cure, carry_out
+from tests.machines.cures import Cure, carry_out, then
 from tests.worlds.invoices import FLOW, TENANT, Books, Row, Watch, bill, invoice, lines
 from tests.worlds.run import CONNECTION
 from tests.worlds.structs import replace
@@ -26,16 +26,6 @@ Step = Callable[[Books], object]
 
 
 # --- what people do --------------------------------------------------------------------------------------
-
-
-def then(*steps: Step) -> Step:
-    """One after the other."""
-
-    def all_of_them(books: Books) -> None:
-        for step in steps:
-            step(books)
-
-    return all_of_them
 
 
 def listed(*rows: Row) -> Step:

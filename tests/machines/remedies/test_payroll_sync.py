@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from local.sandbox import Options, Running, running
-from tests.flows.conftest import Clock
-from tests.machines.cures import Cure, carry_out
+from tests.machines.cures import Cure, carry_out, nothing, then
 from tests.worlds import hr
-from tests.worlds.hr import IBAN, Delft, account, bsn, card, contract, delft, edm, role, stamp
+from tests.worlds.hr import IBAN, Delft, account, bsn, card, contract, edm, role, stamp
 
 Step = Callable[[Delft], None]
 PERSON = {"employees": ["1042"]}
 DEC_31 = date(2026, 12, 31)
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Running, Clock]]:
-    clock = Clock()
-    with running(options=Options(rate_limits=False, now=clock)) as sandboxes:
-        yield sandboxes, clock
-
-
-@pytest.fixture
-def office(served: tuple[Running, Clock]) -> Delft:
-    sandboxes, clock = served
-    clock.now = Clock().now
-    return delft(sandboxes.urls, clock)
-
-
 # --- what a person does on the screens ---------------------------------------------------------------------
-
-
-def then(*steps: Step) -> Step:
-    def all_of_them(office: Delft) -> None:
-        for step in steps:
-            step(office)
-
-    return all_of_them
 
 
 def hired(*cards: dict[str, Any], **more: Any) -> Step:
@@ -124,10 +100,6 @@ def back(office: Delft) -> None:
     """A new contract of somebody whose employment has ended."""
     new = contract(start=date(2026, 12, 1), ModifiedDate=stamp(office.clock()))
     rows("Contract", contract(), new)(office)
-
-
-def nothing(_: Delft) -> None:
-    """Nothing is to be done."""
 
 
 DECEMBER = on(2026, 12, 1, 5, 0)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Running
 from tests.flows.conftest import Clock
-from tests.machines.cures import Cure, carry_out
+from tests.machines.cures import Cure, carry_out, nothing, then
 from tests.worlds.payroll import FEBRUARY, FLOW, JANUARY, Delft, delft, pay, payroll_run
 
 Step = Callable[[Delft], None]
@@ -18,17 +18,10 @@ TWO = [*pay(2001, NETTOLOON="5791.07"), *pay(2012, NETTOLOON="2176.66")]
 CARDS = ({"ID": 2001, "FullName": "Eva Smit"}, {"ID": 2012, "FullName": "Ruben Meijer"})
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Running, Clock]]:
-    clock = Clock()
-    with running(options=Options(rate_limits=False, now=clock)) as sandboxes:
-        yield sandboxes, clock
-
-
 @pytest.fixture
-def office(served: tuple[Running, Clock]) -> Delft:
+def office(exact: tuple[Running, Clock]) -> Delft:
     """Two people's January, approved."""
-    sandboxes, clock = served
+    sandboxes, clock = exact
     clock.now = datetime(2026, 3, 7, 5, 0, tzinfo=UTC)
     made = delft(sandboxes.urls, clock)
     made.fill(TWO, payroll_run())
@@ -39,22 +32,10 @@ def office(served: tuple[Running, Clock]) -> Delft:
 # --- what a person does on the screens ---------------------------------------------------------------------
 
 
-def then(*steps: Step) -> Step:
-    def all_of_them(office: Delft) -> None:
-        for step in steps:
-            step(office)
-
-    return all_of_them
-
-
 def pulled(office: Delft) -> None:
     """A pull, a week ago."""
     assert office.pull().status == "succeeded"
     office.clock.pass_by(7 * 86_400)
-
-
-def nothing(_: Delft) -> None:
-    """Nothing is to be done."""
 
 
 def approve(office: Delft) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
-from local.sandbox import Options, Running, running
-from tests.flows.conftest import Clock
-from tests.machines.cures import Cure, carry_out
+from tests.machines.cures import Cure, carry_out, nothing, then
 from tests.worlds import hr
-from tests.worlds.hr import OVERTIME, Delft, card, delft, request
+from tests.worlds.hr import OVERTIME, Delft, card, request
 
 Step = Callable[[Delft], None]
 JAN_5, AUG_1, OCT_1 = date(2026, 1, 5), date(2018, 8, 1), date(2018, 10, 1)
@@ -36,21 +34,11 @@ ELSEWHERE = {
 }
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Running, Clock]]:
-    clock = Clock()
-    with running(options=Options(rate_limits=False, now=clock)) as sandboxes:
-        yield sandboxes, clock
-
-
 @pytest.fixture
-def office(served: tuple[Running, Clock]) -> Delft:
+def staffed(office: Delft) -> Delft:
     """Two employees in payroll, with months, a unit and a shift."""
-    sandboxes, clock = served
-    clock.now = Clock().now
-    made = delft(sandboxes.urls, clock)
     months = [("2026-01", "2026-01-01", "2026-01-31"), ("2026-02", "2026-02-01", "2026-02-28")]
-    made.fill(
+    office.fill(
         hr.office(card(1042), card(1043), Item=ITEMS),
         {
             "employees": [{"employeeId": one, "birthName": "Graaf"} for one in PEOPLE],
@@ -66,18 +54,10 @@ def office(served: tuple[Running, Clock]) -> Delft:
             "components": COMPONENTS,
         },
     )
-    return made
+    return office
 
 
 # --- what a person does on the screens ---------------------------------------------------------------------
-
-
-def then(*steps: Step) -> Step:
-    def all_of_them(office: Delft) -> None:
-        for step in steps:
-            step(office)
-
-    return all_of_them
 
 
 def asked(*requests: dict[str, Any]) -> Step:
@@ -165,10 +145,6 @@ def complete(office: Delft) -> None:
             ],
         },
     )
-
-
-def nothing(_: Delft) -> None:
-    """Nothing is to be done."""
 
 
 def steps_of(has_process: bool) -> Step:
@@ -282,5 +258,5 @@ CURES = [
 
 @pytest.mark.requirement("RUN-7", "RQ-2", "RQ-8")
 @pytest.mark.parametrize("case", CURES, ids=lambda case: case.code)
-def test_a_remedy_that_is_carried_out_cures(office: Delft, case: Cure) -> None:
-    carry_out(office, "request_sync", case)
+def test_a_remedy_that_is_carried_out_cures(staffed: Delft, case: Cure) -> None:
+    carry_out(staffed, "request_sync", case)

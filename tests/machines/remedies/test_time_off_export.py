@@ -11,7 +11,7 @@ import pytest
 from local.memory.ledger import memory_ledger
 from local.sandbox import Options, Running, running
 from tests.flows.conftest import World
-from tests.machines.cures import Cure, carry_out
+from tests.machines.cures import Cure, carry_out, nothing, then
 from tests.worlds.people import Leave, in_xledger, moment, person, row_id, xledger
 from tests.worlds.structs import replace
 
@@ -67,18 +67,6 @@ def exported(period: dict[str, str]) -> Step:
         assert world.run(FLOW, options=period).status == "succeeded"
 
     return step
-
-
-def then(*steps: Step) -> Step:
-    def all_of_them(world: World) -> None:
-        for step in steps:
-            step(world)
-
-    return all_of_them
-
-
-def nothing(_: World) -> None:
-    """Nothing is to be done."""
 
 
 def simployer(resource: str, match: dict[str, Any], **values: Any) -> Step:
