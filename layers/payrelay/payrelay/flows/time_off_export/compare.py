@@ -58,13 +58,7 @@ def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Ma
             continue
         _compare(person, absence, held, scope, leave, found)
     if withdraws:
-        _withdraw(
-            [one for one in left if one.ours and not leave.collides(one.ours.parent)],
-            person,
-            leave,
-            scope,
-            found,
-        )
+        _withdraw(left, person, leave, scope, found)
         handled = {write.target_id for write in found.writes} | {one.db_id for one in kept}
         found.records += _earlier(person, leave, scope, handled)
     return found
