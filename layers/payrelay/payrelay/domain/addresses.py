@@ -18,9 +18,11 @@ def same_address(one: str | None, other: str | None) -> bool:
     A database may take `ß` for `ss`, and lower case makes `k` of the Kelvin sign: that is another person's
     address.
     """
-    left, right = (one or "").strip(), (other or "").strip()
-    if not left or not right:
-        return False
-    if left.isascii() and right.isascii():
-        return left.lower() == right.lower()
-    return left == right
+    plain = plain_address(one or "")
+    return plain != "" and plain == plain_address(other or "")
+
+
+def plain_address(text: str) -> str:
+    """An address as it is compared and looked up: two that are one have one text."""
+    address = text.strip()
+    return address.lower() if address.isascii() else address

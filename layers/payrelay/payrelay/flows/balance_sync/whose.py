@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from payrelay.domain.addresses import same_address
+from payrelay.domain.addresses import plain_address, same_address
 from payrelay.domain.spelling import READER, folded
 from payrelay.flows.balance_sync.people import Staff
 
@@ -23,23 +23,23 @@ def meant(asked: str, staff: Iterable[Staff]) -> list[str]:
 def found(asked: Collection[str], staff: Iterable[Staff]) -> dict[str, list[str]]:
     """The codes of those whom each of these texts means."""
     alike: dict[str, list[str]] = {folded(text, READER): [] for text in asked}
-    by_email: dict[str, list[str]] = {_plain(text): [] for text in asked}
+    by_email: dict[str, list[str]] = {plain_address(text): [] for text in asked}
     exact = set()
     for one in staff:
         if one.code in asked:
             exact.add(one.code)
-        for known, name in ((alike, folded(one.code, READER)), (by_email, _plain(one.details.email or ""))):
+        for known, name in (
+            (alike, folded(one.code, READER)),
+            (by_email, plain_address(one.details.email or "")),
+        ):
             if name in known:
                 known[name].append(one.code)
     return {
-        text: [text] if text in exact else sorted(alike[folded(text, READER)] or by_email[_plain(text)])
+        text: [text]
+        if text in exact
+        else sorted(alike[folded(text, READER)] or by_email[plain_address(text)])
         for text in asked
     }
-
-
-def _plain(email: str) -> str:
-    """An address as it is looked up: as `same_address` compares it."""
-    return email.strip().lower() if email.isascii() else email.strip()
 
 
 def owner(email: str, staff: Iterable[Staff], today: date) -> Staff | None:

@@ -181,11 +181,8 @@ class Comparer(Struct, frozen=True, dict=True):
             if value != old or (needed and value is None):
                 return False
         for field, wanted in self._write_only:
-            value, sent = wanted(employee, self.settings), link.digests.get(field.target)
-            if value is None:
-                if sent is not None:
-                    return False
-            elif not hidden.was_sent(value, sent, self.key) or hidden.overtyped(value, target, self.today):
+            value = wanted(employee, self.settings)
+            if not hidden.stands(value, link.digests.get(field.target), target, self.key, self.today):
                 return False
         return True
 
@@ -255,13 +252,7 @@ class Comparer(Struct, frozen=True, dict=True):
                     found[field] = old
                 continue
             sent = link.digests.get(field.target) if link else None
-            if value is None:
-                same = sent is None
-            else:
-                shown_there = hidden.shown_of(value, target)
-                same = bool(shown_there) or hidden.was_sent(value, sent, self.key)
-                same = same and not hidden.overtyped(value, target, self.today)
-            if not same:
+            if not hidden.stands(value, sent, target, self.key, self.today):
                 found[field] = MASK if sent else None
         return found
 

@@ -57,7 +57,7 @@ class Live(Struct, frozen=True):
 
     read: Callable[[], Source]
     plan: Callable[[Sequence[Employee]], Plan]
-    gone: Callable[[], Record | None]
+    gone: Callable[[Source], Record | None]
     sent: Callable[[str], Mapping[str, str]]
 
 
@@ -74,7 +74,7 @@ def checks(sides: Sides, key: str | None, live: Live, last: Mapping[str, Any]) -
         why = unreadable_row(read.bad[0]).reason
         return [*found, Check(EXISTS, False, why.message, why.remedy)] if why else found
     if not read.rows:
-        return [*found, _nobody(key, live.gone())]
+        return [*found, _nobody(key, live.gone(read))]
     found.append(Check(EXISTS, True, f"{len(read.rows)} record(s) with the number {key}"))
     plan = live.plan(read.rows)
     going_on = plan.equal or any(plan.writes)

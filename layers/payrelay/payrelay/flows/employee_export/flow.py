@@ -134,10 +134,9 @@ class EmployeeExport(Flow, frozen=True):
         def planned(rows: Sequence[Employee]) -> Plan:
             return self._planning(self.sides.context(), today).plan(rows)
 
-        def gone() -> Record | None:
+        def gone(read: Source) -> Record | None:
             """What there is to say of a number that nobody has in the source."""
-            found = self._with_known(Source([], [], (f"{NUMBER}{key}",)))
-            return next(iter(self._missing(found.missing, today)), None)
+            return next(iter(self._missing(read.missing, today)), None)
 
         def read() -> Source:
             return self._with_known(self.sides.asked_for([f"{NUMBER}{key}"]))

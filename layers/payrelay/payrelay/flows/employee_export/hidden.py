@@ -36,6 +36,14 @@ def plain(value: Any) -> Any:
     return value
 
 
+def stands(value: Any, sent: str | None, target: Target, key: bytes, today: date) -> bool:
+    """Whether Xledger has this value, as far as anybody can tell: as `sent` last, or as it shows of it."""
+    if value is None:
+        return sent is None
+    there = was_sent(value, sent, key) or shown_of(value, target) is not None
+    return there and not overtyped(value, target, today)
+
+
 def was_sent(value: Any, sent: str | None, key: bytes) -> bool:
     """Whether this is what was sent last, however it was spelled then."""
     if sent is None:

@@ -27,6 +27,7 @@ from payrelay.flows.employee_export.selection import (
     concerns,
     giving_way,
     judge,
+    numbered,
     one_of,
     own_target,
     select,
@@ -72,7 +73,8 @@ class Planning(Struct, frozen=True):
         said = {one.id: records.double(one, winner, self.today) for one, winner in doubles}
         said |= {one.id: records.same_day(one, other) for one, other in ties}
         left_out = [case for case in cases if case.refusal is not None]
-        results |= {case.employee.id: self._left_out(case, chosen.values()) for case in left_out}
+        exported = numbered(case.employee for case in chosen.values())
+        results |= {case.employee.id: self._left_out(case, exported) for case in left_out}
         known = {case.employee.id: case for case in (*cases, *kept)}
         said |= self._giving_way(results, known)
         creations = [
@@ -164,13 +166,13 @@ class Planning(Struct, frozen=True):
 
         return holds
 
-    def _left_out(self, case: Case, chosen: Iterable[Case]) -> Result:
+    def _left_out(self, case: Case, exported: Mapping[str, Sequence[Employee]]) -> Result:
         """What becomes of somebody who is not for export: a leaving is written, else what is open is told."""
         assert case.refusal
         plain = records.record_of(case.employee, *case.refusal)
         if not concerns(case, self.rule, self.today):
             return plain
-        if one_of(case, (one.employee for one in chosen), self.today):
+        if one_of(case, exported, self.today):
             return records.apart(plain)
         if case.target.unreadable:
             why = case.target.unreadable.why(records.named(case.employee), records.TARGET)
@@ -206,9 +208,7 @@ class Planning(Struct, frozen=True):
             {ids[record_id]: source_id for record_id, source_id in owners.items()},
             set(known),
         )
-        rivals: dict[str, list[Employee]] = defaultdict(list)
-        for one in select(found, self.rule, self.today, self._types(found)):
-            rivals[one.employee_number or ""].append(one)
+        rivals = numbered(select(found, self.rule, self.today, self._types(found)))
         said = giving_way(
             [known[i].employee for i in writes if i not in fallen],
             Rivals(rivals, unreadable),
@@ -216,8 +216,7 @@ class Planning(Struct, frozen=True):
             {i for i, case in known.items() if case.own},
         )
         for i, case in fallen.items():
-            others = (one for number in case.numbers for one in rivals.get(number, ()))
-            if case.refusal and one_of(case, others, self.today):
+            if case.refusal and one_of(case, rivals, self.today):
                 said[i] = records.apart(records.record_of(case.employee, *case.refusal))
         return said
 

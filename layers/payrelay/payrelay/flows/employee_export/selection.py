@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
@@ -185,11 +186,18 @@ def giving_way(
     return found
 
 
-def one_of(case: Case, others: Iterable[Employee], today: date) -> bool:
+def numbered(employees: Iterable[Employee]) -> dict[str, list[Employee]]:
+    """The employees of each number."""
+    found: dict[str, list[Employee]] = defaultdict(list)
+    for one in employees:
+        found[tidy(one.employee_number) or ""].append(one)
+    return found
+
+
+def one_of(case: Case, others: Mapping[str, Sequence[Employee]], today: date) -> bool:
     """Whether one of these records, with a number of the case, is about the same person, or may be."""
     return any(
-        one.id != case.employee.id
-        and any(joined(one.employee_number or "", number) for number in case.numbers)
-        and of_two(case.employee, one, today).who is not Who.OTHER
-        for one in others
+        one.id != case.employee.id and of_two(case.employee, one, today).who is not Who.OTHER
+        for number in case.numbers
+        for one in others.get(tidy(number) or "", ())
     )

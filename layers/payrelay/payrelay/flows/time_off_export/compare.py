@@ -17,9 +17,8 @@ from payrelay.flows.time_off_export.matched import (
     Wanted,
     beyond,
     days_in,
-    held_values,
     reaches_beyond,
-    wanted_values,
+    values_of,
     withdrawal,
     write_of,
 )
@@ -58,13 +57,7 @@ def match(person: Person, leave: Wanted, scope: Scope, *, withdraws: bool) -> Ma
             continue
         _compare(person, absence, held, scope, leave, found)
     if withdraws:
-        _withdraw(
-            [one for one in left if one.ours and not leave.collides(one.ours.parent)],
-            person,
-            leave,
-            scope,
-            found,
-        )
+        _withdraw(left, person, leave, scope, found)
         handled = {write.target_id for write in found.writes} | {one.db_id for one in kept}
         found.records += _earlier(person, leave, scope, handled)
     return found
@@ -127,7 +120,7 @@ def _reaching_in(
         change = Change("toDate", row.end.isoformat(), absence.end.isoformat())
         why = reason("SHORTENED_BEFORE_PERIOD", **values)
         record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, absence.source_id, why, (change,))
-        found.writes.append(write_of(absence, record, wanted_values(absence, person.number), row, person))
+        found.writes.append(write_of(absence, record, values_of(absence, person.number), row, person))
     return kept
 
 
@@ -180,10 +173,10 @@ def _compare(
             return
     whole = whole or absence
     key = key_of(whole, person.number)
-    want = wanted_values(whole, person.number)
+    want = values_of(whole, person.number)
     others = [one for one in person.held if one.ours is None and _meets(whole, one)]
-    there = held or next((one for one in others if held_values(one, person.number) == want), None)
-    have = held_values(there, person.number) if there else dict.fromkeys(FIELDS)
+    there = held or next((one for one in others if values_of(one, person.number) == want), None)
+    have = values_of(there, person.number) if there else dict.fromkeys(FIELDS)
     changes = tuple(Change(n, have[n], want[n]) for n in FIELDS if have[n] != want[n])
     if there:
         found.at_target[f"{ENTITY}:{key}"] = there.db_id

@@ -159,8 +159,7 @@ class Owner(Struct, frozen=True):
             rows = [row for row in self.rows if parent_of(row) == one]
             text = next((f"{row.description}, " for row in rows if row.description), "")
             first, last = min(row.date for row in rows), max(row.date for row in rows)
-            dates = f"{first}" if first == last else f"{first} to {last}"
-            named.append(f"leave {one} ({text}{dates})")
+            named.append(f"leave {one} ({text}{records.span(first, last)})")
         return " and ".join(named)
 
 
@@ -221,7 +220,7 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
         elif not part.percent and is_weekday(row.date):
             idle[parent] = taken
         if why is not None:
-            stuck[parent] = records.leave_blocked(f"{owner.number}-{parent}", row.employee_id, parent, why)
+            stuck[parent] = records.leave_blocked(owner.number, owner.employee, parent, why)
         elif code is not None and part.percent:
             text = row.description or ""
             told.days.append(LeaveDay(row.employee_id, parent, code, row.date, part.percent, text))
@@ -229,9 +228,7 @@ def days_of(owner: Owner, codes: Codes, scope: Scope, lengths: Mapping[str, str]
         if taken.day in scope.period and parent not in told.stuck and not told.has(parent):
             label = _first_upper(owner.label(parent))
             why = reason("LEAVE_WITHOUT_HOURS", label=label, day=taken.day)
-            told.stuck[parent] = records.leave_blocked(
-                f"{owner.number}-{parent}", owner.employee, parent, why
-            )
+            told.stuck[parent] = records.leave_blocked(owner.number, owner.employee, parent, why)
     told.keep(scope.period)
     return told
 
@@ -326,6 +323,6 @@ def unreadable_leaves(
         parent = taken.parent
         bad = None if parent in leaves or parent not in asked else lost.instead_of(parent)
         if bad:
-            key, why = f"{owner.number}-{parent}", bad.why(f"Leave {bad.id}", SOURCE)
-            found[parent] = records.leave_blocked(key, owner.employee, parent, why)
+            why = bad.why(f"Leave {bad.id}", SOURCE)
+            found[parent] = records.leave_blocked(owner.number, owner.employee, parent, why)
     return found

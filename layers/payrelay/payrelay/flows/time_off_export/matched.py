@@ -13,6 +13,7 @@ from payrelay.flows.time_off_export.earlier import Exported, never
 from payrelay.flows.time_off_export.reasons import reason
 from payrelay.flows.time_off_export.records import ENTITY, blocked, key_of, label_of
 from payrelay.flows.time_off_export.rules import AND, Absence, Held, LeaveDay, Written
+from payrelay.flows.time_off_export.shares import shown
 from payrelay.flows.time_off_export.worked import Worked
 
 FIELDS = ("employee", "absenceCode", "fromDate", "toDate", "leavePercent", "text")
@@ -144,7 +145,7 @@ def withdrawal(
     key = key_of(ours, number)
     if key in taken:
         key = f"{key}-{held.db_id}"
-    have = held_values(held, number)
+    have = values_of(held, number)
     why = reason("WITHDRAWN_AT_SOURCE", label=label_of(key), who=who)
     changes = tuple(Change(name, have[name], None) for name in FIELDS if have[name] is not None)
     record = Record(ENTITY, key, label_of(key), Outcome.UPDATED, ours.source_id, why, changes)
@@ -163,31 +164,19 @@ def reaches_beyond(key: str, held: Held, who: str) -> Reason:
 
 
 def percent(value: Decimal | None) -> str | None:
-    """A percentage without needless zeros."""
-    return None if value is None else f"{value.normalize():f}"
+    """A percentage as changes show it."""
+    return None if value is None else shown(value)
 
 
-def wanted_values(absence: Absence, number: str) -> dict[str, str | None]:
-    """An absence as changes show it."""
+def values_of(one: Absence | Held, number: str) -> dict[str, str | None]:
+    """An absence, as it is wanted or as Xledger has it, in the words of changes."""
     return {
         "employee": number,
-        "absenceCode": absence.code,
-        "fromDate": absence.start.isoformat(),
-        "toDate": absence.end.isoformat(),
-        "leavePercent": percent(absence.extent),
-        "text": absence.text or None,
-    }
-
-
-def held_values(held: Held, number: str) -> dict[str, str | None]:
-    """An absence of Xledger as changes show it."""
-    return {
-        "employee": number,
-        "absenceCode": held.code,
-        "fromDate": held.start.isoformat(),
-        "toDate": held.end.isoformat(),
-        "leavePercent": percent(held.extent),
-        "text": held.text or None,
+        "absenceCode": one.code,
+        "fromDate": one.start.isoformat(),
+        "toDate": one.end.isoformat(),
+        "leavePercent": percent(one.extent),
+        "text": one.text or None,
     }
 
 

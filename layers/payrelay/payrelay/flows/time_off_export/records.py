@@ -33,9 +33,9 @@ def blocked(key: str, source_id: str, why: Reason) -> Record:
     return Record(ENTITY, key, label_of(key), Outcome.BLOCKED, source_id, why)
 
 
-def leave_blocked(key: str, employee: str, parent: str, why: Reason) -> Record:
-    """The record of a whole leave; its source id names all of its days."""
-    return blocked(key, f"{employee}:{parent}:", why)
+def leave_blocked(number: str, employee: str, parent: str, why: Reason) -> Record:
+    """The record of a whole leave, of whoever has the number; its source id names all of its days."""
+    return blocked(f"{number}-{parent}", f"{employee}:{parent}:", why)
 
 
 def unknown_employee(absence: Absence, number: str, who: str) -> Record:
@@ -48,7 +48,7 @@ def unknown_employee(absence: Absence, number: str, who: str) -> Record:
 def ownerless(employee: str, parent: str, label: str) -> Record:
     """The record of a leave whose employee is not in Simployer One any more."""
     why = reason("EMPLOYEE_NOT_SHOWN", label=label, value=employee)
-    return leave_blocked(f"{employee}-{parent}", employee, parent, why)
+    return leave_blocked(employee, employee, parent, why)
 
 
 def earlier(one: Difference, record: str, number: str, who: str) -> Record:
@@ -60,10 +60,9 @@ def earlier(one: Difference, record: str, number: str, who: str) -> Record:
     else:
         key, source_id = number, f"{record}::"
     months = one.months
-    first, last = f"{months.start:%B %Y}", f"{months.end:%B %Y}"
     values: Mapping[str, Any] = {
         "who": who,
-        "months": first if first == last else f"{first} to {last}",
+        "months": span(f"{months.start:%B %Y}", f"{months.end:%B %Y}"),
         "start": months.start,
         "end": months.end,
         "wanted": _stretch(one.wanted.start, one.wanted.end, one.wanted.extent) if one.wanted else "no leave",
@@ -72,8 +71,13 @@ def earlier(one: Difference, record: str, number: str, who: str) -> Record:
     return blocked(key, source_id, reason("EARLIER_MONTH_DIFFERS", label=label_of(key), **values))
 
 
+def span(first: object, last: object) -> str:
+    """From when to when, or the one day or month that it is."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
 def _stretch(start: date, end: date, extent: Decimal | None) -> str:
-    days = f"{start}" if start == end else f"{start} to {end}"
+    days = span(start, end)
     return days if extent is None else f"{days} at {shown(extent)} %"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from msgspec import Struct, field
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import error_of_unreadable
@@ -92,18 +93,15 @@ class SimployerClient:
 
     def employment_types(self, ids: Sequence[str]) -> Listed[EmploymentType]:
         """The types of employment with these ids, as far as they exist."""
-        raws: list[Any] = []
-        for chunk in _chunks(list(dict.fromkeys(ids)), IDS_PER_CALL):
-            raws += self._list("/employment-type", _among("id", chunk), 0, None).rows
-        return Listed(*EMPLOYMENT_TYPES.read(raws))
+        return Listed(*EMPLOYMENT_TYPES.read(self._by_id("/employment-type", ids)))
 
     def _employees_with(
         self, name: str, values: Sequence[str], at_once: int = IDS_PER_CALL
     ) -> Listed[Employee]:
         rows: list[Employee] = []
         bad: list[BadRow] = []
-        for chunk in _chunks(list(dict.fromkeys(values)), at_once):
-            wanted = (("relations", _EMPLOYEE_RELATIONS), *_among(name, chunk))
+        for group in in_groups(dict.fromkeys(values), at_once):
+            wanted = (("relations", _EMPLOYEE_RELATIONS), *_among(name, group))
             batch = self._list("/employee", wanted, 0, None)
             rows += read_employees(batch.rows, batch.relations).take(bad)
         return Listed(rows, bad)
@@ -133,17 +131,21 @@ class SimployerClient:
             ("relations", "employee"),
             ("filters[date][$between][]", f"{date_from}T00:00:00.000Z"),
             ("filters[date][$between][]", f"{date_to}T23:59:59.999Z"),
-            *(("filters[employeeId][$in][]", employee_id) for employee_id in employee_ids),
+            *_among("employeeId", employee_ids),
         )
         batch = self._list("/leave-transaction", params, offset, limit, sort=("employeeId", "id"))
         return Page(read_leave_transactions(batch.rows, batch.relations), batch.total, offset)
 
     def leaves(self, ids: Sequence[str]) -> Listed[Leave]:
         """The whole leaves that transactions belong to, as far as they exist."""
+        return Listed(*LEAVES.read(self._by_id("/leave", ids)))
+
+    def _by_id(self, path: str, ids: Sequence[str]) -> list[Any]:
+        """The raw rows with these ids, without relations."""
         raws: list[Any] = []
-        for chunk in _chunks(list(dict.fromkeys(ids)), IDS_PER_CALL):
-            raws += self._list("/leave", _among("id", chunk), 0, None).rows
-        return Listed(*LEAVES.read(raws))
+        for group in in_groups(dict.fromkeys(ids), IDS_PER_CALL):
+            raws += self._list(path, _among("id", group), 0, None).rows
+        return raws
 
     def _list(
         self, path: str, params: _Params, offset: int, limit: int | None, sort: tuple[str, ...] = ("id",)
@@ -194,8 +196,3 @@ def _words(body: object) -> tuple[str, str]:
 
 def _among(name: str, values: Sequence[str]) -> _Params:
     return tuple((f"filters[{name}][$in][]", value) for value in values)
-
-
-def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
