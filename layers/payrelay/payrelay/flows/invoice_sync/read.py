@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -36,7 +35,7 @@ from payrelay.systems.autovu import client as autovu
 from payrelay.systems.autovu import models
 from payrelay.systems.matching import suggestions
 from payrelay.systems.registry import label
-from payrelay.systems.rows import BadRow, Unusable
+from payrelay.systems.rows import BadRow, Unusable, plain_day
 
 ACCOUNT = "account"
 ACCOUNTS_SEEN = "accounts_seen"
@@ -377,8 +376,8 @@ def document_of(row: models.Document) -> Document:
         row_version=row.row_version,
         kind=row.type,
         number=row.number,
-        date=_plain_day(row.date),
-        due_date=_plain_day(row.due_date) if row.due_date else None,
+        date=plain_day(row.date),
+        due_date=plain_day(row.due_date),
         currency=row.currency.strip().upper(),
         reference=row.reference,
         sent=row.sent,
@@ -402,7 +401,3 @@ def _line_of(row: models.Line) -> Line:
         tax=Decimal(row.tax),
         tax_code=row.tax_code,
     )
-
-
-def _plain_day(day: datetime.date) -> datetime.date:
-    return datetime.date.fromordinal(day.toordinal())

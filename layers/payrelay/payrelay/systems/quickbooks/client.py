@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +25,7 @@ from payrelay.domain.spelling import trimmed
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import has_namesake, ranked, search_words
-from payrelay.systems.rows import BadRow, Listed, Reader, about
+from payrelay.systems.rows import BadRow, Listed, Reader, about, plain_day
 
 from . import lists, models, queries
 from .company import LARGEST_BATCH, LARGEST_PAGE, TROUBLE_SECONDS, Company, NewRecord
@@ -100,11 +99,10 @@ class QuickBooksClient:
     def company(self) -> CompanyBooks:
         """Its currencies, and the closing date: one call."""
         preferences = self._preferences()
-        closed = preferences.accounting_info_prefs.book_close_date
         return CompanyBooks(
             currency=preferences.currency_prefs.home_currency.value,
             many_currencies=preferences.currency_prefs.multi_currency_enabled,
-            closed_until=None if closed is None else date.fromordinal(closed.toordinal()),
+            closed_until=plain_day(preferences.accounting_info_prefs.book_close_date),
         )
 
     def currencies(self) -> None:
