@@ -7,14 +7,14 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Kind, Posted, Side
+from payrelay.domain.invoices import Kind, Posted
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.flows.flow import Interrupted
 from payrelay.flows.invoice_sync import writeback
 from payrelay.flows.invoice_sync.posting import gross_of
 from payrelay.flows.invoice_sync.read import Books
 from payrelay.flows.invoice_sync.reasons import reason
-from payrelay.flows.invoice_sync.rules import judged, number_taken, total_as_posted
+from payrelay.flows.invoice_sync.rules import judged, name_of, number_taken, total_as_posted
 from payrelay.flows.invoice_sync.sending import Delivery, Fate, Stopped, after, ended, send
 from payrelay.flows.invoice_sync.writes import Payload, Post, Tell
 
@@ -149,9 +149,8 @@ def _numbers_apart(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
     groups: list[dict[tuple[str, ...], Delivery]] = []
     for one in deliveries:
         posting = one.post.posting
-        whose = posting.account_id if posting.kind.side is Side.SUPPLIER else ""
         # Packages take S1 and s1 for the same number.
-        name = (posting.kind, posting.number.casefold(), whose)
+        name = name_of(posting.kind, posting.number.casefold(), posting.account_id)
         group = next((group for group in groups if name not in group), None)
         if group is None:
             group = {}
