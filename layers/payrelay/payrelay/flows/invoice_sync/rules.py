@@ -206,7 +206,7 @@ def totals(seen: Seen) -> Reason | None:
     document = seen.document
     if why := fields.too_fine(document):
         return why
-    own = sum((line.net + line.tax for line in document.lines), Decimal())
+    own = document.sum_of_lines
     theirs = seen.total if own == document.gross else own
     if theirs is None or theirs == document.gross:
         return None
