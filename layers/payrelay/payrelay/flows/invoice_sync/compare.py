@@ -154,7 +154,7 @@ def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nomin
 
 
 def _tax_code(line: Line, document: Document, chart: Chart, terms: Terms) -> TaxCode | Reason | None:
-    """The package's tax code for a line: of its rate, the nominal's own one first."""
+    """The package's tax code for a line: by its own tax code, or else by its nominal's selector."""
     code = line.nominal_code or ""
     own_selector = chart.selectors.get(code)
     if own_selector is None and (chart.needs_selector or not line.tax_code):
