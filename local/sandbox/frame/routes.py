@@ -136,6 +136,7 @@ class Routes:
         except MethodNotAllowed as refused:
             allowed = tuple(refused.valid_methods or ())
         except NotFound:
+            # No route of the room: whether the path is below a base all the same is asked next.
             pass
         try:
             _, arguments = self._bases.match(path or "/", method)

@@ -8,7 +8,7 @@ from local.sandbox.frame.room import Row
 
 from .documents import APPLIES, completed
 from .shapes import Listed, guid, to_the_second
-from .store import ORGANISATION, TENANT, Books
+from .store import ORGANISATION, TENANT, Books, named_organisation
 
 _CLASSES = {
     **dict.fromkeys(("SALES", "REVENUE", "OTHERINCOME"), "REVENUE"),
@@ -48,7 +48,7 @@ def filled_settings(row: Row, reading: Reading) -> Row:
     row = _owned(row, reading)
     if "BaseCurrency" not in row:
         return row
-    return {"OrganisationID": guid(row["tenantId"], "organisation"), "Name": ORGANISATION, **row}
+    return {**named_organisation(row["tenantId"]), **row}
 
 
 def filled_rate(row: Row, reading: Reading) -> Row:

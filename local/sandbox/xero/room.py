@@ -208,7 +208,7 @@ class Xero(System):
 
     def _organisation(self, asked: Asked) -> object:
         row = self.store.organisation(self._opened(ORGANISATIONS, asked))
-        told = {name: slashed(row[name]) for name in ("PeriodLockDate", "EndOfYearLockDate") if row.get(name)}
+        told = {name: slashed(row[name]) for name in ORGANISATIONS.days if row.get(name)}
         return self._enveloped(ORGANISATIONS, [{**ORGANISATIONS.shown(row), **told}])
 
     def _list(self, resource: Listed, asked: Asked) -> object:

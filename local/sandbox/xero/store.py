@@ -15,6 +15,11 @@ ORGANISATION = "Demo Company (UK)"
 TENANT = guid("tenant", ORGANISATION)
 
 
+def named_organisation(tenant: str) -> Row:
+    """By what a tenant's organisation is called where nothing else is said."""
+    return {"OrganisationID": guid(tenant, "organisation"), "Name": ORGANISATION}
+
+
 class Undo:
     """Whether what was put is to be taken back."""
 
@@ -68,8 +73,7 @@ class Books(Store):
     def organisation(self, tenant: str) -> Row:
         """The row of a tenant's own organisation; where a state says nothing of it, a plain one."""
         rows = self.rows("Organisations", tenant)
-        made = {"OrganisationID": guid(tenant, "organisation"), "Name": ORGANISATION, "BaseCurrency": "GBP"}
-        return rows[0] if rows else made
+        return rows[0] if rows else {**named_organisation(tenant), "BaseCurrency": "GBP"}
 
     def currencies(self, tenant: str) -> frozenset[str]:
         """The currencies that documents may be in."""

@@ -22,9 +22,11 @@ from payrelay.domain.invoices import (
 )
 from payrelay.domain.records import Outcome, Record, Write
 from payrelay.flows.invoice_sync.compare import Terms, namesake, numbered, planned, seen_of
+from payrelay.flows.invoice_sync.parties import Found
 from payrelay.flows.invoice_sync.posting import gross_of
-from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unread
+from payrelay.flows.invoice_sync.read import Chart, Standing
 from payrelay.flows.invoice_sync.rules import Seen, failing
+from payrelay.flows.invoice_sync.unread import Unread
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
 from payrelay.systems.matching import suggestions
 from payrelay.systems.rows import BadRow

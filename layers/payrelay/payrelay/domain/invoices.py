@@ -82,6 +82,11 @@ class Document(Struct, frozen=True):
         """How messages name it: `Sales invoice S1234`, by AutoVu's id where it has no number."""
         return f"{self.kind.label} {self.number.strip() or self.document_id}"
 
+    @property
+    def sum_of_lines(self) -> Decimal:
+        """The gross total that its lines come to."""
+        return sum((line.net + line.tax for line in self.lines), Decimal())
+
 
 class Account(Struct, frozen=True):
     """A customer or supplier as the package has it; `number` is what people there call it by, if anything.

@@ -65,6 +65,8 @@ EYE = (FORM, WIDTH, SIGNS, BLANKS, SCRIPT)
 READER = (FORM, QUOTES, WIDTH, SIGNS, BLANKS, SCRIPT, CAPITALS)
 # The same for a number: nobody counts its zeros, and no blank belongs into it.
 NUMBER = (*READER, ZEROS)
+# What makes no difference between two entries of one short list, such as of tax codes.
+ENTRY = (BLANKS, CAPITALS)
 
 
 def folded(text: str, foldings: Sequence[Folding] = EYE) -> str:

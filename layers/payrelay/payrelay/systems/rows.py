@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
 import msgspec
 from msgspec import Struct
@@ -60,6 +60,15 @@ class Day(date):
         if len(text) == _SHAPE_OF_A_DAY or text.startswith("T", _SHAPE_OF_A_DAY):
             return cls.fromisoformat(text[:_SHAPE_OF_A_DAY])
         raise ValueError(text)
+
+
+@overload
+def plain_day(day: date) -> date: ...
+@overload
+def plain_day(day: None) -> None: ...
+def plain_day(day: date | None) -> date | None:
+    """A day of a row as the domain has it: a date and no more."""
+    return None if day is None else date.fromordinal(day.toordinal())
 
 
 class TextAmount(Decimal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from functools import cache, partial
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from payrelay.errors import OutcomeUnknown, PayrelayError, Rejected
 from payrelay.flows.invoice_sync.linking import link_problem, named, read_the_same
 from payrelay.flows.invoice_sync.read import ACCOUNT, Books
 from payrelay.systems.autovu.client import ROW_VERSION_MISMATCH, SYSTEM
-from payrelay.systems.autovu.models import AutoVuAccount
+from payrelay.systems.autovu.models import AutoVuAccount, Document
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
 
@@ -88,7 +89,7 @@ def link(customer: Customer, account_id: str, named: Side | None) -> Linked:
     books, account = customer.books, customer.account
     # An id that was copied from a page may bring a blank along.
     account_id = trimmed(account_id) or account_id
-    side = named or _listed_side(customer)
+    side = named or _listed_side(customer, _listed(customer))
     linked = books.link_of(account, side)
     if linked not in (None, account_id):
         raise _linked_already(customer, side, linked)
@@ -110,14 +111,16 @@ def create(customer: Customer, named: Side | None, currency: str | None = None) 
     Without a `currency` it is made in that of its listed documents, for a package may keep one for good.
     """
     books, account = customer.books, customer.account
-    side = named or _listed_side(customer)
+    # Asked for where it is needed, and once.
+    listed = cache(partial(_listed, customer))
+    side = named or _listed_side(customer, listed())
     linked = books.link_of(account, side)
     if linked:
         raise _linked_already(customer, side, linked)
     alike = read_the_same(_alike(customer, side))
     if alike:
         raise _exists(customer, alike)
-    made = _made(customer, side, currency or _listed_currency(customer, side))
+    made = _made(customer, side, currency or _listed_currency(listed(), side))
     _change(customer, side, None, made.id)
     return Linked(side, made.id, made.name)
 
@@ -146,13 +149,17 @@ def customer_of(books: Books, account_id: str, act: Act) -> Customer:
     raise AccountRefused("NOT_FOUND", f"AutoVu has no account with the id {shown}.")
 
 
-def _listed_side(customer: Customer) -> Side:
-    """The side that is meant where none is named: of its listed documents; customer if none is listed."""
-    mine = customer.account.account_id
+def _listed(customer: Customer) -> list[Document]:
+    """Its listed documents."""
     # One that can't be read may be anybody's, and is on the list that people see.
     unusable: list[BadRow] = []
     documents = customer.books.autovu.queue().documents.take(unusable)
-    listed = {one.type.side for one in documents if one.account_id == mine}
+    return [one for one in documents if one.account_id == customer.account.account_id]
+
+
+def _listed_side(customer: Customer, documents: Sequence[Document]) -> Side:
+    """The side that is meant where none is named: of its listed documents; customer if none is listed."""
+    listed = {one.type.side for one in documents}
     if len(listed) > 1:
         why = f"documents of both sides are listed for {customer.account.name}"
         raise _invalid("side", f"is required, one of: {', '.join(SIDES)}, for {why}")
@@ -200,13 +207,9 @@ def _exists(customer: Customer, same: Sequence[Suggestion]) -> AccountRefused:
     return AccountRefused("ACCOUNT_EXISTS", detail, remedy)
 
 
-def _listed_currency(customer: Customer, side: Side) -> str | None:
+def _listed_currency(documents: Sequence[Document], side: Side) -> str | None:
     """The currency of the listed documents of one side; None where none is listed."""
-    mine = customer.account.account_id
-    # One that can't be read may be anybody's, and is on the list that people see.
-    unusable: list[BadRow] = []
-    documents = customer.books.autovu.queue().documents.take(unusable)
-    found = {one.currency for one in documents if one.account_id == mine and one.type.side is side}
+    found = {one.currency for one in documents if one.type.side is side}
     if len(found) > 1:
         why = f"its listed documents are in {', '.join(sorted(found))}"
         raise _invalid("currency", f"is required, for {why}; an account may have one currency for good")

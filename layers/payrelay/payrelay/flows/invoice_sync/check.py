@@ -8,6 +8,7 @@ from typing import Any
 
 from payrelay.domain.invoices import Document
 from payrelay.flows.invoice_sync.compare import Terms, numbered, seen_of
+from payrelay.flows.invoice_sync.parties import found_of
 from payrelay.flows.invoice_sync.read import AccountsSeen, Books, Chart
 from payrelay.flows.invoice_sync.rules import Seen, first_failing, same_numbers
 from payrelay.flows.invoice_sync.settings import names_of
@@ -53,7 +54,7 @@ def look_at(
     if not documents:
         return []
     terms = Terms(books.package, books.label, books.connection_key[1], books.rates, books.codes)
-    seen = [seen_of(found, chart, terms) for found in books.look_at(documents, chart, accounts)]
+    seen = [seen_of(found, chart, terms) for found in found_of(books, documents, chart, accounts)]
     asked = {one.document.document_id for one in seen if all_numbers or first_failing(one)}
     numbers = [(one.document.kind, one.document.number) for one in seen if one.document.document_id in asked]
     there = books.standing(numbers)

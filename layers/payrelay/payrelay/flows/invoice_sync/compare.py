@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Takes, TaxCode
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
 from payrelay.flows.invoice_sync.linking import namesakes
+from payrelay.flows.invoice_sync.parties import Found
 from payrelay.flows.invoice_sync.posting import changes_of, mark_of, posting_of
-from payrelay.flows.invoice_sync.read import Chart, Found, Standing, Unasked, Unread
+from payrelay.flows.invoice_sync.read import Chart, Standing
 from payrelay.flows.invoice_sync.rules import Seen, first_failing, judged, total_as_posted
 from payrelay.flows.invoice_sync.taxes import Codes, Meant, code_of, is_named
+from payrelay.flows.invoice_sync.unread import Unasked, Unread
 from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post, Row, TakeOff, Tell
 from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.registry import label
@@ -154,7 +156,7 @@ def _nominals(document: Document, chart: Chart, terms: Terms) -> dict[str, Nomin
 
 
 def _tax_code(line: Line, document: Document, chart: Chart, terms: Terms) -> TaxCode | Reason | None:
-    """The package's tax code for a line: of its rate, the nominal's own one first."""
+    """The package's tax code for a line: by its own tax code, or else by its nominal's selector."""
     code = line.nominal_code or ""
     own_selector = chart.selectors.get(code)
     if own_selector is None and (chart.needs_selector or not line.tax_code):

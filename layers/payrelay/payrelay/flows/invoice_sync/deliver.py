@@ -7,16 +7,15 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Kind, Posted, Side
+from payrelay.domain.invoices import Kind, Posted
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
-from payrelay.errors import RetryLater
 from payrelay.flows.flow import Interrupted
 from payrelay.flows.invoice_sync import writeback
 from payrelay.flows.invoice_sync.posting import gross_of
 from payrelay.flows.invoice_sync.read import Books
 from payrelay.flows.invoice_sync.reasons import reason
-from payrelay.flows.invoice_sync.rules import judged, number_taken, total_as_posted
-from payrelay.flows.invoice_sync.sending import Delivery, Fate, Stopped, send
+from payrelay.flows.invoice_sync.rules import judged, name_of, number_taken, total_as_posted
+from payrelay.flows.invoice_sync.sending import Delivery, Fate, Stopped, after, ended, send
 from payrelay.flows.invoice_sync.writes import Payload, Post, Tell
 
 
@@ -49,14 +48,8 @@ def deliver(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
     """What became of each posting, by document id; Stopped where trouble began after some."""
     found: dict[str, Fate] = {}
     for group in _numbers_apart(deliveries):
-        try:
+        with after(found):
             found |= _deliver(books, group)
-        except Stopped as stop:
-            raise Stopped(found | stop.fates, stop.trouble) from stop
-        except RetryLater as trouble:
-            if not found:
-                raise
-            raise Stopped(found, trouble) from trouble
     return found
 
 
@@ -125,7 +118,7 @@ def _deliver(books: Books, group: Sequence[Delivery]) -> dict[str, Fate]:
     for one in group:
         if not one.post.listed and one.document_id not in fates:
             why = reason("DOCUMENT_GONE", label=one.record.label)
-            fates[one.document_id] = _ended(one.record, Outcome.SKIPPED, why)
+            fates[one.document_id] = ended(one.record, Outcome.SKIPPED, why)
     waiting = [one for one in group if one.document_id not in fates]
     return fates | send(books, waiting, lambda left: _standing(books, left))
 
@@ -145,9 +138,9 @@ def _standing(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:
             fates[document_id] = own
         elif taken:
             why = number_taken(one.record.label, books.label, taken)
-            fates[document_id] = _ended(one.record, Outcome.BLOCKED, why)
+            fates[document_id] = ended(one.record, Outcome.BLOCKED, why)
         elif standing.unusable:
-            fates[document_id] = _ended(one.record, Outcome.BLOCKED, standing.unusable.why(one.record.label))
+            fates[document_id] = ended(one.record, Outcome.BLOCKED, standing.unusable.why(one.record.label))
     return fates
 
 
@@ -156,16 +149,11 @@ def _numbers_apart(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
     groups: list[dict[tuple[str, ...], Delivery]] = []
     for one in deliveries:
         posting = one.post.posting
-        whose = posting.account_id if posting.kind.side is Side.SUPPLIER else ""
         # Packages take S1 and s1 for the same number.
-        name = (posting.kind, posting.number.casefold(), whose)
+        name = name_of(posting.kind, posting.number.casefold(), posting.account_id)
         group = next((group for group in groups if name not in group), None)
         if group is None:
             group = {}
             groups.append(group)
         group[name] = one
     return [list(group.values()) for group in groups]
-
-
-def _ended(record: Record, outcome: Outcome, why: Reason) -> Record:
-    return replace(record, outcome=outcome, reason=why, changes=())

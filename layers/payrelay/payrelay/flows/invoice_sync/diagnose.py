@@ -13,6 +13,7 @@ from payrelay.flows.invoice_sync.check import look_at
 from payrelay.flows.invoice_sync.read import Books, Chart, document_of
 from payrelay.flows.invoice_sync.rules import CHECKS, Rule, Seen, failing
 from payrelay.flows.invoice_sync.taxes import is_named, shown
+from payrelay.flows.invoice_sync.wording import NONE
 from payrelay.systems.rows import BadRow
 
 # So many documents are looked at together: one look-up of accounts and numbers for all of them.
@@ -58,14 +59,15 @@ def of_taxes(books: Books, chart: Chart) -> list[Check]:
         names = ", ".join(f"{one.number or one.id}: {one.field} {one.problem}" for one in chart.bad_tax_codes)
         remedy = f"Correct these tax codes in {books.label}; documents that do not need them go on."
         found.append(Check("tax codes can be read", False, names, remedy))
-    selectors = {*chart.selectors.values(), *books.rates, *books.codes}
-    standing = {one: _standing_for(one, books, chart) for one in sorted(selectors)}
-    open_ones = {one: codes for one, (codes, sure) in standing.items() if not sure}
-    seen = "; ".join(f"{one}: {shown(codes) or '(none)'}" for one, (codes, _) in standing.items())
-    if not open_ones:
+    told, unsure = [], []
+    for selector in sorted({*chart.selectors.values(), *books.rates, *books.codes}):
+        codes, sure = _standing_for(selector, books, chart)
+        told.append(f"{selector}: {shown(codes) or NONE}")
+        unsure += [] if sure else told[-1:]
+    seen = "; ".join(told)
+    if not unsure:
         return [*found, Check("tax codes are named", True, seen)]
-    choices = "; ".join(f"{one}: {shown(codes) or '(none)'}" for one, codes in open_ones.items())
-    remedy = f"Name the one that is meant in the connection's `tax_codes`, of {choices}."
+    remedy = f"Name the one that is meant in the connection's `tax_codes`, of {'; '.join(unsure)}."
     return [*found, Check("tax codes are named", False, seen, remedy)]
 
 

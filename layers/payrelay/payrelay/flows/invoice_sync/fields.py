@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from unicodedata import name
 
 from payrelay.domain.invoices import Company, Document, Kind, Takes
@@ -32,13 +31,13 @@ _INSTEAD = {
 
 def negative(document: Document, package: str) -> Reason | None:
     """Why a document of less than nothing is not posted: it would be an entry of the other sign."""
-    total = sum((line.net + line.tax for line in document.lines), Decimal())
-    if total >= 0 and document.gross >= 0:
+    total = min(document.sum_of_lines, document.gross)
+    if total >= 0:
         return None
     return reason(
         "NEGATIVE_TOTAL",
         label=document.label,
-        total=f"{min(total, document.gross):.2f}",
+        total=f"{total:.2f}",
         package=package,
         kind=document.kind.label.lower(),
         instead=_INSTEAD[document.kind].format(package=package),

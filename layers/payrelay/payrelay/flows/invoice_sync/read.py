@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import (
-    NO_TRAITS,
     Account,
     Company,
     Document,
@@ -25,54 +23,21 @@ from payrelay.domain.invoices import (
     TaxCode,
     Traits,
 )
-from payrelay.domain.records import Reason
 from payrelay.domain.runs import Link
-from payrelay.domain.spelling import shown
 from payrelay.errors import Rejected
-from payrelay.flows.invoice_sync.reasons import reason
+from payrelay.flows.invoice_sync.unread import Unasked, Unread, unread_of
 from payrelay.ledger import Ledger
 from payrelay.systems.accounting import AccountingClient
 from payrelay.systems.autovu import client as autovu
 from payrelay.systems.autovu import models
 from payrelay.systems.matching import suggestions
 from payrelay.systems.registry import label
-from payrelay.systems.rows import BadRow, Unusable
+from payrelay.systems.rows import BadRow, plain_day
 
 ACCOUNT = "account"
 ACCOUNTS_SEEN = "accounts_seen"
 # A kind of document, and a number.
 Numbered = tuple[Kind, str]
-
-
-class Unread(Struct, frozen=True):
-    """A row that can't be used, and what it is of, for people: an `account` in `AutoVu`."""
-
-    row: BadRow
-    what: str
-    system: str
-
-    def why(self, label: str) -> Reason:
-        """The reason of a document that depends on it, by the document's label."""
-        named = f"{self.row.field} of the {self.what} {self.row.number or self.row.id}".rstrip()
-        return replace(self.row, field=named).why(label, self.system)
-
-
-class Unasked(Struct, frozen=True):
-    """A text that the package does not look for: the `name` of an account, or the `number` of a document."""
-
-    what: str
-    value: str
-    system: str
-    problem: str
-
-    def why(self, label: str) -> Reason:
-        """The reason of a document that depends on it, by the document's label."""
-        odd = (char for char in dict.fromkeys(self.value) if not " " <= char <= "~")
-        signs = ", ".join(f"{char if char.isprintable() else ''} (U+{ord(char):04X})".strip() for char in odd)
-        values = {"what": self.what, "value": shown(self.value), "package": self.system}
-        values["signs"] = f" than {signs}" if signs else ""
-        values["or_link"] = ", or link the account by its id" if self.what == "name" else ""
-        return reason("LOOKUP_REFUSED", label=label, **values, problem=self.problem)
 
 
 class Chart(Struct, frozen=True):
@@ -124,25 +89,6 @@ class AccountsSeen:
     def as_context(self) -> Mapping[str, Any]:
         """As it is kept with the run's plan."""
         return {ACCOUNTS_SEEN: msgspec.to_builtins(self._kept)}
-
-
-class Found(Struct, frozen=True):
-    """A document with the accounts that it names, as both sides have them.
-
-    `linked` is the id by which its account is linked, `known` what the package has under it, `alike` are the
-    suggestions where it has nothing. `removed` tells that a person removed its link (IN-6). `currencies` are
-    those that the company takes beside its own, None if any.
-    """
-
-    document: Document
-    linked: str | None
-    known: Account | Unread | Unasked | None
-    alike: tuple[Suggestion, ...] = ()
-    removed: bool = False
-    care_of_id: str | None = None
-    care_of: Account | Unread | None = None
-    care_of_name: str = ""
-    currencies: frozenset[str] | None = None
 
 
 class Alike(Struct, frozen=True):
@@ -197,12 +143,6 @@ class Books(Struct, frozen=True):
             company=self.package.company(),
         )
 
-    def look_at(
-        self, documents: Sequence[Document], chart: Chart, seen: AccountsSeen | None = None
-    ) -> list[Found]:
-        """The documents with the accounts that they name, by as few calls as there can be."""
-        return _Look(self, documents, chart, seen or AccountsSeen(self.package, {})).found()
-
     def standing(self, numbers: Iterable[Numbered]) -> dict[Numbered, Standing]:
         """What the package has under these numbers, kind by kind."""
         by_kind: dict[Kind, dict[str, None]] = {}
@@ -229,7 +169,7 @@ class Books(Struct, frozen=True):
             posted.setdefault(number, []).append(one)
         found = {}
         for number in numbers:
-            unusable = _unread(bad, "number", number, "document", self.label)
+            unusable = unread_of(bad, "number", number, "document", self.label)
             if unusable:
                 # By its own id: the number is the document's that is to be posted, too.
                 unusable = replace(unusable, row=replace(unusable.row, number=""))
@@ -259,117 +199,6 @@ class Books(Struct, frozen=True):
         return {wanted[source_id]: link for source_id, link in found.items()}
 
 
-class _Look:
-    """One look at some documents: each account of either side is read once."""
-
-    def __init__(self, books: Books, documents: Sequence[Document], chart: Chart, seen: AccountsSeen) -> None:
-        self._books, self._documents, self._chart = books, documents, chart
-        wanted = [one.account_id for one in documents]
-        wanted += [one.care_of_account_id for one in documents if one.care_of_account_id and chart.care_of]
-        self._bad_accounts: list[BadRow] = []
-        rows = books.autovu.accounts(wanted).take(self._bad_accounts)
-        self._accounts = {row.account_id: row for row in rows}
-        keys = {(one.account_id, one.kind.side) for one in documents}
-        if books.package.takes_account_ids:
-            self._linked = {key: self._accs_id(*key) for key in keys}
-            self._remembered = books.remembered([key for key in keys if self._linked[key] is None])
-        else:
-            self._remembered = books.remembered(keys)
-            ours = {key: link.target_id for key, link in self._remembered.items()}
-            self._linked = {key: ours.get(key) or None for key in keys}
-        self._bad_known: dict[Side, list[BadRow]] = {side: [] for side in Side}
-        self._known = {side: seen.of(side, self._named(side), self._bad_known[side]) for side in Side}
-        self._alike: dict[tuple[str, str, Side], Alike] = {}
-        self._currencies = self._foreign()
-
-    def found(self) -> list[Found]:
-        return [self._found(one) for one in self._documents]
-
-    def _foreign(self) -> frozenset[str] | None:
-        """What the company takes beside its own currency, asked for only where a document is in another."""
-        company = self._chart.company
-        if company.currency is None or all(one.currency == company.currency for one in self._documents):
-            return None
-        if company.many_currencies is False:
-            return frozenset()
-        found = self._books.package.currencies()
-        return None if found is None else frozenset(found)
-
-    def _accs_id(self, account_id: str, side: Side) -> str | None:
-        account = self._accounts.get(account_id)
-        return account.accs_id_for(side) if account else None
-
-    def _named(self, side: Side) -> list[str]:
-        """The ids of the package's accounts of one side that the documents name."""
-        wanted = [target for (_, of), target in self._linked.items() if of is side and target]
-        mine = [self._care_of_id(one) for one in self._documents if one.kind.side is side]
-        return wanted + [one for one in mine if one]
-
-    def _care_of_id(self, document: Document) -> str | None:
-        """The package's id of a document's care-of account, if it uses one."""
-        account = self._accounts.get(document.care_of_account_id or "") if self._chart.care_of else None
-        return account.known_care_of if account else None
-
-    def _care_of_name(self, document: Document) -> str:
-        """What a document's care-of account is called, by its id where AutoVu has it no more."""
-        account = self._accounts.get(document.care_of_account_id or "")
-        return account.name if account else document.care_of_account_id or ""
-
-    def _found(self, document: Document) -> Found:
-        key = (document.account_id, document.kind.side)
-        linked = self._linked[key]
-        known = self._account(linked, document.kind.side)
-        alike = self._suggested(document) if known is None else Alike()
-        unreadable: Unread | Unasked | None
-        unreadable = _unread(self._bad_accounts, "id", document.account_id, ACCOUNT, label(autovu.SYSTEM))
-        if linked is None:
-            # It may be just the one of this name.
-            mine = _unread(alike.bad, "number", document.account_name, ACCOUNT, self._books.label)
-            unreadable = unreadable or mine or alike.unasked
-        care_of_id = self._care_of_id(document)
-        return Found(
-            document,
-            linked,
-            unreadable or known,
-            alike.found,
-            removed=linked is None and key in self._remembered,
-            care_of_id=care_of_id,
-            care_of=self._care_of(document, care_of_id),
-            care_of_name=self._care_of_name(document),
-            currencies=self._currencies,
-        )
-
-    def _account(self, account_id: str | None, side: Side) -> Account | Unread | None:
-        """What the package has under an id."""
-        if account_id is None:
-            return None
-        unusable = _unread(self._bad_known[side], "id", account_id, ACCOUNT, self._books.label)
-        return self._known[side].get(account_id) or unusable
-
-    def _care_of(self, document: Document, care_of_id: str | None) -> Account | Unread | None:
-        if not self._chart.care_of or document.care_of_account_id is None:
-            return None
-        unusable = _unread(
-            self._bad_accounts, "id", document.care_of_account_id, "care-of account", label(autovu.SYSTEM)
-        )
-        return unusable or self._account(care_of_id, document.kind.side)
-
-    def _suggested(self, document: Document) -> Alike:
-        """Suggestions for an account that is not linked, or wrongly: looked for once an account."""
-        name, side = document.account_name, document.kind.side
-        key = (document.account_id, name, side)
-        if key not in self._alike:
-            account = self._accounts.get(document.account_id)
-            self._alike[key] = self._books.alike(side, name, account.traits if account else NO_TRAITS)
-        return self._alike[key]
-
-
-def _unread(bad: Iterable[BadRow], by: str, key: str, what: str, system: str) -> Unread | None:
-    """The unusable row that is, or may be, the one with this key: its `id` or its `number`."""
-    row = Unusable(bad, lambda one: str(getattr(one, by))).instead_of(key)
-    return Unread(row, what, system) if row else None
-
-
 def document_of(row: models.Document) -> Document:
     """A document as the flow knows it: plain days and amounts, digit by digit as AutoVu wrote them."""
     return Document(
@@ -377,8 +206,8 @@ def document_of(row: models.Document) -> Document:
         row_version=row.row_version,
         kind=row.type,
         number=row.number,
-        date=_plain_day(row.date),
-        due_date=_plain_day(row.due_date) if row.due_date else None,
+        date=plain_day(row.date),
+        due_date=plain_day(row.due_date),
         currency=row.currency.strip().upper(),
         reference=row.reference,
         sent=row.sent,
@@ -402,7 +231,3 @@ def _line_of(row: models.Line) -> Line:
         tax=Decimal(row.tax),
         tax_code=row.tax_code,
     )
-
-
-def _plain_day(day: datetime.date) -> datetime.date:
-    return datetime.date.fromordinal(day.toordinal())

@@ -206,7 +206,7 @@ def totals(seen: Seen) -> Reason | None:
     document = seen.document
     if why := fields.too_fine(document):
         return why
-    own = sum((line.net + line.tax for line in document.lines), Decimal())
+    own = document.sum_of_lines
     theirs = seen.total if own == document.gross else own
     if theirs is None or theirs == document.gross:
         return None
@@ -245,14 +245,18 @@ def first_failing(seen: Seen) -> Reason | None:
     return next((why for _, why in failing(seen)), None)
 
 
+def name_of(kind: Kind, number: str, account_id: str) -> tuple[str, ...]:
+    """By what a document is told from all others: suppliers' numbers are their own."""
+    return kind, number, account_id if kind.side is Side.SUPPLIER else ""
+
+
 def same_numbers(documents: Sequence[Seen], same: Callable[[str], str]) -> list[Seen]:
     """The documents of one look, each with the one before it that is going to take its number."""
     first: dict[tuple[str, ...], Document] = {}
     found = []
     for one in documents:
         document = one.document
-        whose = document.account_id if document.kind.side is Side.SUPPLIER else ""
-        name = (document.kind, same(document.number), whose)
+        name = name_of(document.kind, same(document.number), document.account_id)
         if name in first and not one.own:
             one = replace(one, earlier=first[name])  # noqa: PLW2901
         elif one.own or first_failing(one) is None:

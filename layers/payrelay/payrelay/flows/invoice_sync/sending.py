@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import Company, Posted
-from payrelay.domain.records import Outcome, Record
+from payrelay.domain.records import Outcome, Reason, Record
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.flows.engine.bulk import Refusal, refused, request_of
 from payrelay.flows.invoice_sync.fields import period_closed
@@ -45,6 +46,24 @@ class Stopped(Exception):
         self.fates, self.trouble = dict(fates), trouble
 
 
+@contextmanager
+def after(fates: Mapping[str, Fate]) -> Iterator[None]:
+    """Trouble within comes after these fates, which are told with it; as it is where there are none."""
+    try:
+        yield
+    except Stopped as stop:
+        raise Stopped({**fates, **stop.fates}, stop.trouble) from stop
+    except RetryLater as trouble:
+        if not fates:
+            raise
+        raise Stopped(fates, trouble) from trouble
+
+
+def ended(record: Record, outcome: Outcome, why: Reason) -> Record:
+    """The record of a document that is not posted."""
+    return replace(record, outcome=outcome, reason=why, changes=())
+
+
 def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str, Fate]:
     """What became of each: posted together, where the package takes several.
 
@@ -60,14 +79,8 @@ def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str
     if books.package.posts_together and len(waiting) > 1:
         fates, _ = _attempt(books, waiting, look_up)
     left = [one for one in waiting if one.document_id not in fates]
-    try:
+    with after(fates):
         return fates | _one_by_one(books, left, look_up, answered=bool(fates))
-    except Stopped as stop:
-        raise Stopped(fates | stop.fates, stop.trouble) from stop
-    except RetryLater as trouble:
-        if not fates:
-            raise
-        raise Stopped(fates, trouble) from trouble
 
 
 def _one_by_one(
@@ -107,16 +120,15 @@ class _Tried(Struct):
 def _tried(books: Books, left: Sequence[Delivery], look_up: LookUp) -> _Tried:
     tried = _Tried({}, {}, [])
     for one in left:
-        try:
-            found, failure = _attempt(books, [one], look_up)
-        except RetryLater as trouble:
-            # Time is given once; what is lost again is not to keep the others waiting.
-            if isinstance(trouble, OutcomeUnknown) and one.post.doubtful:
+        with after(tried.fates):
+            try:
+                found, failure = _attempt(books, [one], look_up)
+            except OutcomeUnknown as trouble:
+                # Time is given once; what is lost again is not to keep the others waiting.
+                if not one.post.doubtful:
+                    raise
                 tried.lost.append(trouble)
                 continue
-            if not tried.fates:
-                raise
-            raise Stopped(tried.fates, trouble) from trouble
         tried.fates |= found
         if failure is not None and one.document_id not in found:
             tried.troubles[one.document_id] = failure
@@ -159,7 +171,7 @@ def _refused(books: Books, one: Delivery, error: Rejected, company: Company) -> 
     if _is_closed(day, until, words, books.package.takes.closed_codes):
         shown = until.isoformat() if until else f"a day that {books.label} does not tell"
         why = period_closed(one.record.label, day.isoformat(), books.label, books.package.takes, shown)
-        return replace(one.record, outcome=Outcome.BLOCKED, reason=why, changes=())
+        return ended(one.record, Outcome.BLOCKED, why)
     return refused(one.record, replace(Refusal.of(error, one.document_id), system=books.system))
 
 
@@ -169,4 +181,4 @@ def _is_closed(day: date, until: date | None, words: str, codes: frozenset[str])
 
 def _failed(books: Books, record: Record, trouble: RetryLater) -> Record:
     why = reason("FAILED_OVER_DOCUMENT", package=books.label, label=record.label, problem=trouble.message)
-    return replace(record, outcome=Outcome.FAILED, reason=why, changes=(), request=request_of(trouble))
+    return replace(ended(record, Outcome.FAILED, why), request=request_of(trouble))

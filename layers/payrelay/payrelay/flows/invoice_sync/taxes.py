@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from payrelay.domain.invoices import Document, Line, TaxCode
 from payrelay.domain.records import Reason
+from payrelay.domain.spelling import ENTRY, folded
 from payrelay.flows.invoice_sync.reasons import reason
 
 _CENT = Decimal("0.01")
@@ -75,7 +76,8 @@ def fits(line: Line, peers: Sequence[Line], rate: Decimal) -> bool:
 
 def is_named(code: TaxCode, names: Iterable[str]) -> bool:
     """Whether one of these is the id or the name of a tax code."""
-    return any(name == code.id or _folded(name) == _folded(code.name) for name in names)
+    called = folded(code.name, ENTRY)
+    return any(name == code.id or folded(name, ENTRY) == called for name in names)
 
 
 def shown(codes: Iterable[TaxCode]) -> str:
@@ -129,7 +131,3 @@ def _rate(code: TaxCode, day: date) -> Decimal:
 def plain(rate: Decimal) -> str:
     """A rate without zeros at its end: `20`, `17.5`."""
     return f"{rate.normalize():f}"
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.invoices import (
     NO_TRAITS,
     Account,
@@ -26,7 +26,7 @@ from payrelay.domain.spelling import trimmed
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, RetryLater
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import has_namesake, ranked, search_words
-from payrelay.systems.rows import BadRow, Listed, Reader, about
+from payrelay.systems.rows import BadRow, Listed, Reader, about, plain_day
 
 from . import lists, models, queries
 from .company import LARGEST_BATCH, LARGEST_PAGE, TROUBLE_SECONDS, Company, NewRecord
@@ -100,11 +100,10 @@ class QuickBooksClient:
     def company(self) -> CompanyBooks:
         """Its currencies, and the closing date: one call."""
         preferences = self._preferences()
-        closed = preferences.accounting_info_prefs.book_close_date
         return CompanyBooks(
             currency=preferences.currency_prefs.home_currency.value,
             many_currencies=preferences.currency_prefs.multi_currency_enabled,
-            closed_until=None if closed is None else date.fromordinal(closed.toordinal()),
+            closed_until=plain_day(preferences.accounting_info_prefs.book_close_date),
         )
 
     def currencies(self) -> None:
@@ -115,8 +114,8 @@ class QuickBooksClient:
         wanted = [one for one in dict.fromkeys(ids) if _may_be_id(one)]
         found: dict[str, Account] = {}
         bad: list[BadRow] = []
-        for chunk in _chunks(wanted):
-            condition = f"WHERE Id IN {queries.any_of(chunk)} AND Active IN (true,false)"
+        for chunk in in_groups(wanted, _KEYS_PER_CALL):
+            condition = f"WHERE Id IN {queries.any_of(chunk)} AND {_ANY_STATE}"
             listed = self._company.query(NAMES[side], _NAMES, f"{condition} MAXRESULTS {LARGEST_PAGE}")
             found |= {row.id: lists.account(row) for row in listed.take(bad) if row.id in chunk}
         return Listed(found.items(), about(wanted, bad, "id"))
@@ -307,13 +306,8 @@ def _may_be_id(text: str) -> bool:
 def _numbered(numbers: Sequence[str]) -> Iterator[str]:
     """The conditions by which documents of these numbers are asked for."""
     most = f"MAXRESULTS {LARGEST_PAGE}"
-    for chunk in _chunks([one for one in numbers if queries.is_safe(one)]):
+    for chunk in in_groups(filter(queries.is_safe, numbers), _KEYS_PER_CALL):
         yield f"WHERE DocNumber IN {queries.any_of(chunk)} {most}"
     for number in numbers:
         if not queries.is_safe(number):
             yield f"WHERE DocNumber LIKE {queries.text(queries.pattern(number))} {most}"
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), _KEYS_PER_CALL):
-        yield keys[start : start + _KEYS_PER_CALL]

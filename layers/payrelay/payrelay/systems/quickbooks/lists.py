@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import Account, Nominal, Side, TaxCode, TaxPart
+from payrelay.domain.spelling import ENTRY, folded
 from payrelay.systems.rows import BadRow, Listed
 
 from .models import AccountRow, ItemRow, NameRow, TaxCodeRow, TaxRateList, TaxRateRow
@@ -73,15 +74,10 @@ def _item_of(account: AccountRow, earning: Sequence[ItemRow]) -> ItemRow | None:
     """The item that stands for an account: the only one, or the only one that is named like it."""
     if len(earning) == 1:
         return earning[0]
-    names = {
-        _folded(name) for name in (account.name, account.acct_num or "", f"{account.acct_num} {account.name}")
-    }
-    alike = [one for one in earning if _folded(one.name) in names]
+    names = (account.name, account.acct_num or "", f"{account.acct_num} {account.name}")
+    called = {folded(name, ENTRY) for name in names}
+    alike = [one for one in earning if folded(one.name, ENTRY) in called]
     return alike[0] if len(alike) == 1 else None
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def tax_codes(codes: Listed[TaxCodeRow], rates: Listed[TaxRateRow]) -> Listed[TaxCode]:

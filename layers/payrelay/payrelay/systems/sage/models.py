@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from payrelay.domain.invoices import DatedRate, Side, TaxCode
-from payrelay.systems.rows import Day, Reader, Row
+from payrelay.systems.rows import Day, Reader, Row, plain_day
 
 
 class SageRow(Row, frozen=True, rename="lower"):
@@ -78,11 +78,6 @@ class Percentage(SageRow, frozen=True):
     to_date: Day | None = None
 
 
-def plain(day: Day | None) -> date | None:
-    """A day as the domain has it."""
-    return None if day is None else date.fromordinal(day.toordinal())
-
-
 class TaxRate(SageRow, frozen=True):
     id: str
     name: str
@@ -93,7 +88,8 @@ class TaxRate(SageRow, frozen=True):
     def tax_code(self, day: date) -> TaxCode | None:
         """The tax code with the rates of all days, if it can be chosen; its rate is that of `day`."""
         rates = tuple(
-            DatedRate(one.percentage, plain(one.from_date), plain(one.to_date)) for one in self.percentages
+            DatedRate(one.percentage, plain_day(one.from_date), plain_day(one.to_date))
+            for one in self.percentages
         )
         now = next((one.rate for one in rates if one.holds_on(day)), None)
         rate = (rates[-1].rate if now is None else now) if rates else self.percentage

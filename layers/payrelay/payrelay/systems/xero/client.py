@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.invoices import (
     NO_TRAITS,
     Account,
@@ -114,8 +115,8 @@ class XeroClient:
         guids = [one for one in dict.fromkeys(ids) if documents.is_guid(one)]
         found: dict[str, Account] = {}
         bad: list[BadRow] = []
-        for start in range(0, len(guids), _IDS_PER_CALL):
-            asked = ("IDs", ",".join(guids[start : start + _IDS_PER_CALL]))
+        for group in in_groups(guids, _IDS_PER_CALL):
+            asked = ("IDs", ",".join(group))
             listed = self._endpoint.rows("Contacts", CONTACTS, (asked, ("includeArchived", "true")))
             found |= {row.contact_id.lower(): row.account() for row in listed.take(bad)}
         known = [(one, found[one.lower()]) for one in guids if one.lower() in found]

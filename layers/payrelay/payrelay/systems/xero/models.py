@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from msgspec import field
 
 from payrelay.domain.invoices import Account, Company, Kind, Nominal, Posted, Side, TaxCode
-from payrelay.systems.rows import Reader, Row
+from payrelay.systems.rows import Reader, Row, plain_day
 
 from .marks import mark_in_reference, mark_in_url
 
@@ -177,8 +177,7 @@ class OrganisationSettings(XeroRow, frozen=True):
     def company(self) -> Company:
         """In our terms; which other currencies it has is asked for by itself."""
         locked = [one for one in (self.period_lock_date, self.end_of_year_lock_date) if one]
-        until = date.fromordinal(max(locked).toordinal()) if locked else None
-        return Company(currency=self.base_currency, closed_until=until)
+        return Company(currency=self.base_currency, closed_until=plain_day(max(locked, default=None)))
 
 
 class CurrencyRow(XeroRow, frozen=True):
@@ -261,6 +260,6 @@ def _posted(row: DocumentRow, mark: str | None) -> Posted | None:
         number=row.number,
         account_id=row.contact.contact_id,
         total=row.total,
-        date=None if row.date is None else date.fromordinal(row.date.toordinal()),
+        date=plain_day(row.date),
         mark=mark,
     )
