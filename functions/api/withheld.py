@@ -13,6 +13,7 @@ from views import failure_view, history_view, record_view
 
 from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.opening import views_of
+from payrelay.runtime.identity import Role
 from payrelay.runtime.observability import logger
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ NO_CONNECTION = "the connection is there no more, and so nobody can be asked for
 
 def own_only(call: Call) -> bool:
     """Whether the caller's role is for what is their own."""
-    return call.principal.role.label == "employee"
+    return call.principal.role is Role.EMPLOYEE
 
 
 def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
