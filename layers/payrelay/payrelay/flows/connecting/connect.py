@@ -85,12 +85,7 @@ def connect(
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     except NeedsAttention as error:
-        why = Reason(error.code, error.message, error.remedy)
-        if why.code in ASKED_AGAIN:
-            # Whoever mends it over there has nothing more to do here, whether it was connected before or not.
-            _save(container, connection, ConnectionStatus.ATTENTION, why)
-        else:
-            _mark(container, connection, why)
+        _mark(container, connection, Reason(error.code, error.message, error.remedy))
         raise
     container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
     keep_usual(container, scheduler, connection)
@@ -222,8 +217,12 @@ def _wait_for_stopping(container: Container, connection: Connection, flow: str) 
 
 
 def _mark(container: Container, connection: Connection, why: Reason) -> None:
-    """What a system says of a connection that was connected becomes its status (CON-2)."""
-    if why.code in MARKING and connection.status is not ConnectionStatus.NOT_CONNECTED:
+    """What a system says of a connection becomes its status, if it was connected (CON-2).
+
+    What is asked again does so in any case: whoever mends it over there has nothing more to do here.
+    """
+    connected = connection.status is not ConnectionStatus.NOT_CONNECTED
+    if why.code in ASKED_AGAIN or (why.code in MARKING and connected):
         _save(container, connection, ConnectionStatus.ATTENTION, why)
 
 
