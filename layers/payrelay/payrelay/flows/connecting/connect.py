@@ -23,7 +23,7 @@ from payrelay.errors import (
 )
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting import consent
-from payrelay.flows.connecting.organisations import Reached, in_words, others, reached, turn_over
+from payrelay.flows.connecting.organisations import Reached, others, reached, turn_over, why_others
 from payrelay.flows.connecting.schedules import keep_usual
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.systems.registry import SYSTEMS, refused
@@ -107,8 +107,7 @@ def _agreed(container: Container, connection: Connection, found: Reached, given:
     if not moved:
         return connection
     if not given.confirmed:
-        before, now = in_words(moved)
-        why = reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
+        why = why_others(connection, moved)
         _mark(container, connection, why)
         raise Declined(why.code, why.message, remedy=why.remedy, system=moved[0].system)
     # One that only has another name by now is still the one that it was.
@@ -123,9 +122,8 @@ def disconnect(container: Container, connection: Connection) -> Connection:
     # Somebody who was told that the other side belongs elsewhere wants it to be free.
     whichever = connection.reason is not None and connection.reason.code == ELSEWHERE
     saved = _save(container, connection, ConnectionStatus.NOT_CONNECTED, None)
-    runs = container.ledger.runs
-    for run in runs.all_in_progress(connection.tenant, connection.connection_id):
-        runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
+    stopped = Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED"))
+    container.ledger.runs.halt_all(connection.tenant, connection.connection_id, stopped)
     revoke_tokens(container, connection, whichever=whichever)
     return saved
 
@@ -182,10 +180,7 @@ def probed(
         return why if why.code in MARKING else None
     except VendorError:
         return None
-    if not moved:
-        return None
-    before, now = in_words(moved)
-    return reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
+    return why_others(connection, moved) if moved else None
 
 
 def _quickly(container: Container) -> DoorOptions:

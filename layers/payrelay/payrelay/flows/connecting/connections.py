@@ -93,9 +93,8 @@ def change(container: Container, before: Connection, changed: Connection, entere
             addresses_of(before),
         )
     if elsewhere:
-        runs = container.ledger.runs
-        for run in runs.all_in_progress(saved.tenant, saved.connection_id):
-            runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
+        stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
+        container.ledger.runs.halt_all(saved.tenant, saved.connection_id, stopped)
     return saved
 
 
