@@ -53,7 +53,7 @@ class Reports(OfEra):
 
     def any_of(self, tenant: str, connection_id: str, period: str) -> bool:
         """Whether anybody has a report of a period."""
-        found = self._table.query(keys.reports_of_period(tenant, connection_id, period))
+        found = self._table.query(keys.reports_of_period(tenant, self._place(connection_id), period))
         return next(iter(found), None) is not None
 
     def of(
