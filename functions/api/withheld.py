@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 View = dict[str, Any]
 
 ELSEWHERE = "the records of the run show it to those who may read it"
+FORMER = "the connection works with another organisation by now, whose people are not those of this run"
 NO_CONNECTION = "the connection is there no more, and so nobody can be asked for the right to see it"
 
 
@@ -42,6 +43,8 @@ def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
         return found
     connection = call.container.ledger.connections.get(call.tenant, run.connection_id)
     keys = [view["key"] for view in found if view["changes"]]
+    if connection is not None and connection.era != run.era:
+        return [_without(view, FORMER) if view["changes"] else view for view in found]
     whys = _whys(call, connection, run.flow, keys)
     return [_without(view, whys[view["key"]]) if view["changes"] else view for view in found]
 
