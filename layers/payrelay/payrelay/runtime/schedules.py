@@ -95,10 +95,10 @@ class Schedules:
             self._client.update_schedule(**wanted)
             return
         except self._client.exceptions.ResourceNotFoundException:
-            pass
+            pass  # There is none yet: it is made.
         try:
             self._client.create_schedule(**wanted)
-        except self._client.exceptions.ConflictException:
+        except self._client.exceptions.ConflictException:  # Somebody made it just now: the newest one counts.
             self._client.update_schedule(**wanted)
 
     def _wanted(self, name: str, schedule: Schedule, expression: str, event: Event) -> dict[str, Any]:
