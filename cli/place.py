@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,28 +60,33 @@ def environment(stack: Path) -> dict[str, str]:
 
     The stack takes any keys, but the AWS tool asks for some.
     """
-    try:
-        found = json.loads(stack.read_text())
-        named = {
-            "AWS_ENDPOINT_URL": found["aws_endpoint_url"],
-            "AWS_REGION": found["aws_region"],
-            "AWS_DEFAULT_REGION": found["aws_region"],
+
+    def named(found: Any) -> dict[str, Any]:
+        return {
+            "AWS_ENDPOINT_URL": str(found["aws_endpoint_url"]),
+            "AWS_REGION": str(found["aws_region"]),
+            "AWS_DEFAULT_REGION": str(found["aws_region"]),
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
-            "PAYRELAY_API": found["api_url"],
+            "PAYRELAY_API": str(found["api_url"]),
         }
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"{stack} can't be read: start the local stack again: make up") from None
-    return {name: str(value) for name, value in named.items()}
+
+    return _told(stack, named)
 
 
 def _running(stack: Path) -> dict[str, Any]:
-    """What the local stack wrote about itself; nothing if there is none."""
-    try:
-        found = json.loads(stack.read_text())
+    """The address of the running local stack, and its tokens; nothing if there is none."""
+
+    def named(found: Any) -> dict[str, Any]:
         return {"api_url": found["api_url"], "tokens": {role: found["tokens"][role] for role in ROLES}}
+
+    return _told(stack, named)
+
+
+def _told(stack: Path, named: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """What is looked for of what the local stack wrote about itself; nothing if there is none."""
+    try:
+        return named(json.loads(stack.read_text()))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError):

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from views import failure_view, history_view, record_view
 
+from payrelay.errors import CredentialsMissing, Declined
 from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.opening import views_of
+from payrelay.runtime.identity import Role
 from payrelay.runtime.observability import logger
 
 if TYPE_CHECKING:
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
 View = dict[str, Any]
 
 ELSEWHERE = "the records of the run show it to those who may read it"
+FORMER = "the connection works with another organisation by now, whose people are not those of this run"
 NO_CONNECTION = "the connection is there no more, and so nobody can be asked for the right to see it"
 
 
 def own_only(call: Call) -> bool:
     """Whether the caller's role is for what is their own."""
-    return call.principal.role.label == "employee"
+    return call.principal.role is Role.EMPLOYEE
 
 
 def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
@@ -41,6 +44,8 @@ def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
         return found
     connection = call.container.ledger.connections.get(call.tenant, run.connection_id)
     keys = [view["key"] for view in found if view["changes"]]
+    if connection is not None and connection.era != run.era:
+        return [_without(view, FORMER) if view["changes"] else view for view in found]
     whys = _whys(call, connection, run.flow, keys)
     return [_without(view, whys[view["key"]]) if view["changes"] else view for view in found]
 
@@ -68,8 +73,9 @@ def failure_views(failures: Sequence[Failure]) -> list[View]:
 
 def _whys(call: Call, connection: Connection | None, flow: str, keys: Sequence[str]) -> dict[str, str | None]:
     """Why the caller does not see the changes of each of these records; None of those that they see."""
-    if connection is None:
-        return dict.fromkeys(keys, NO_CONNECTION)
+    why = NO_CONNECTION if connection is None else _unvouched(call, connection, flow)
+    if connection is None or why:
+        return dict.fromkeys(keys, why)
     who: dict[str, Any] = {"email": call.principal.email, "own_only": own_only(call)}
     found: dict[str, str | None] = views_of(flow).changes_shown(call.container, connection, keys=keys, **who)
     shown = sum(why is None for why in found.values())
@@ -77,6 +83,20 @@ def _whys(call: Call, connection: Connection | None, flow: str, keys: Sequence[s
         "confidential records read", extra={"flow": flow, "shown": shown, "withheld": len(found) - shown}
     )
     return found
+
+
+def _unvouched(call: Call, connection: Connection, flow: str) -> str | None:
+    """Why the system that knows the rights is not believed, if it is not: as for the report itself."""
+    from payrelay.flows.connecting.connections import vouched  # noqa: PLC0415  (of few records it is asked)
+
+    try:
+        vouched(call.container, connection, flow)
+    except Declined as error:
+        told = f"{error.message} {error.remedy}".removesuffix(".")
+        return f"nobody can be asked for the right to see it: {told}"
+    except CredentialsMissing:
+        return None  # Whoever is asked next has none either, and says so.
+    return None
 
 
 def _without(view: View, why: str | None) -> View:

@@ -267,6 +267,12 @@ def test_a_server_in_the_place_of_synergy_gives_no_right_to_read_pay(
     assert (answer.status, answer.code) == (409, "ADDRESS_CHANGED")
     assert "4321" not in answer.text
     assert "Exact Payroll Plus" in answer.json["remedy"]
+    changed = {**ENTRY, "changes": [{"field": "LOONBESLAG", "old": None, "new": "•••"}]}
+    world.container.ledger.history.put("demo", connection_id, "report:2026-01:2003", "run_1", changed)
+    trail = path(connection_id, "/history?entity=report&key=2026-01:2003")
+    (entry,) = world.call("GET", trail).json["items"]
+    assert (entry["changes"], entry["withheld"]["changes"]) == ([], 1)
+    assert "was at another address" in entry["withheld"]["why"]
     entered = world.call("PATCH", path(connection_id), {"credentials": {"payroll_plus": PAYER}})
     assert entered.status == 200
     again = world.call("GET", path(connection_id, "/people/2003/payroll-report"))

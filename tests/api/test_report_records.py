@@ -12,6 +12,7 @@ from payrelay.domain.runs import ConnectionStatus
 from payrelay.domain.sensitive import MASK
 from payrelay.ledger import history
 from tests.worlds.reports_api import JANUARY, Delft
+from tests.worlds.structs import replace
 
 pytestmark = [pytest.mark.requirement("REP-2"), pytest.mark.requirement("RUN-6")]
 
@@ -100,6 +101,21 @@ def test_whoever_is_on_call_sees_what_failed_and_no_component(delft: Delft, run_
     assert delft.world.call("DELETE", f"/connections/{delft.connection_id}").status == 204
     gone = delft.get(f"/runs/{run_id}/records", 2002, "viewer")
     assert not any(shown(gone.json["items"]).values())
+
+
+def test_people_of_another_organisation_have_no_right_to_what_a_run_of_before_wrote(
+    delft: Delft, run_id: str
+) -> None:
+    """Their numbers may be the same, and so may their addresses."""
+    connections, where = delft.world.container.ledger.connections, ("demo", delft.connection_id)
+    connection = connections.get(*where)
+    assert connection
+    connections.save(replace(connection, era=1))
+    delft.calls()
+    items = delft.get(f"/runs/{run_id}/records", 2002, "viewer").json["items"]
+    assert not any(shown(items).values())
+    assert "another organisation" in items[0]["withheld"]["why"]
+    assert delft.calls() == []
 
 
 def test_records_of_another_flow_are_shown_as_ever(delft: Delft) -> None:

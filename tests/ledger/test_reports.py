@@ -37,3 +37,4 @@ def test_whether_anybody_has_a_report_of_a_period() -> None:
     assert reports.put(*WHERE, REPORT)
     assert reports.any_of(*WHERE, "2026-01")
     assert not reports.any_of(*WHERE, "2026-02")
+    assert not reports.of_era(1).any_of(*WHERE, "2026-01"), "that of another organisation is nobody's here"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from call import Answer, Call
 from fields import Fields
 
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.engine.engine import stamp
+from payrelay.flows.engine.engine import stamp_at
 from payrelay.ledger.changes import Act
 from payrelay.runtime.problems import Problem
 
@@ -22,5 +20,5 @@ def rotate(call: Call, connection_id: str) -> Answer:
     with call.container.credentials.held(call.tenant, connection_id):
         key, until = call.container.hook_keys.rotate(call.tenant, connection_id)
     call.note(connection_id, Act.HOOK_SECRET_MADE, ["hook_secret"])
-    former = stamp(datetime.fromtimestamp(until, UTC)) if until else None
+    former = stamp_at(until) if until else None
     return Answer({"url": f"/hooks/login/{connection_id}", "secret": key, "former_valid_until": former}, 201)

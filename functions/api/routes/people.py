@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from call import Answer, Call
 from fields import Fields
 from msgspec.structs import replace
+from withheld import own_only
 
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import ready
@@ -33,7 +34,7 @@ def balances(call: Call, connection_id: str, person_id: str) -> Answer:
     from payrelay.flows.balance_sync import views  # noqa: PLC0415  (rooms: only where they are used)
 
     opened = _opened(call, connection, flow)
-    if call.principal.role is Role.EMPLOYEE:
+    if own_only(call):
         code = _own_code(call, opened, person_id)
         items = views.own_balances_of(opened, code)
         found = None if items is None else (code, items)

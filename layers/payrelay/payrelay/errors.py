@@ -183,7 +183,7 @@ class NoRights(PayrelayError):
     The message says which condition fails, as far as that lies with the caller; `remedy` what can be done.
     """
 
-    def __init__(self, condition: str = "", remedy: str = "") -> None:
+    def __init__(self, condition: str, remedy: str) -> None:
         super().__init__(condition)
         self.remedy = remedy
 

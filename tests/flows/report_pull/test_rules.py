@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from payrelay.domain.addresses import same_address
 from payrelay.flows.report_pull.rules import (
     NOBODY_NAMED,
     NONE_OF_THESE,
@@ -21,7 +22,6 @@ from payrelay.flows.report_pull.rules import (
     person_in,
     reader_of,
     right_to_read,
-    same_address,
     slip_order,
     without_resource,
 )

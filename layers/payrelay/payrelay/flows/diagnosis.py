@@ -9,6 +9,9 @@ from payrelay.domain.runs import Check
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.systems.registry import label, renewal
 
+# What a system says that has been asked too often.
+TOO_MANY = 429
+
 
 def as_far_as_answered(checks: Callable[[], Iterable[Check]]) -> list[Check]:
     """The checks up to a system that does not answer, and one that says so instead of those after it."""
@@ -18,21 +21,15 @@ def as_far_as_answered(checks: Callable[[], Iterable[Check]]) -> list[Check]:
             found.append(check)  # noqa: PERF402  (those before an error are kept)
     except RetryLater as error:
         name = label(error.system)
-        remedy = f"Try again in {max(1, error.seconds)} seconds, or once {name} answers; nothing is lost."
-        found.append(Check(f"{name} answers", False, error.message, remedy))
+        found.append(later(f"{name} answers", name, error))
     return found
-
-
-# What a system says that has been asked too often.
-TOO_MANY = 429
 
 
 def later(name: str, label: str, error: RetryLater) -> Check:
     """A check that could not be made, and when it can be; null where a limit was met, which is no fault."""
     if error.call is None or error.call.status != TOO_MANY:
-        return Check(
-            name, False, error.message, f"Try again once {label} answers; nothing is lost meanwhile."
-        )
+        remedy = f"Try again in {max(1, error.seconds)} seconds, or once {label} answers; nothing is lost."
+        return Check(name, False, error.message, remedy)
     seconds = f"in {error.seconds} seconds" if error.named else "in a minute"
     seen = f"not looked at: {label} was asked too often and takes no more calls for now ({error.message})"
     return Check(name, None, seen, f"Try again {seconds}. Nothing is wrong with the credentials, or lost.")

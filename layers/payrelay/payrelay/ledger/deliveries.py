@@ -18,8 +18,8 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Link, Run
 from payrelay.ledger import keys
-from payrelay.ledger.eras import in_era
-from payrelay.ledger.table import Item, Table
+from payrelay.ledger.eras import OfEra, in_era
+from payrelay.ledger.table import Item
 
 CLAIM_LIMIT = 100
 SETTLE_LIMIT = 25
@@ -69,15 +69,8 @@ class Settled(Struct, frozen=True):
     history: Item | None = None
 
 
-class Deliveries:
+class Deliveries(OfEra):
     """The deliveries of all connections."""
-
-    def __init__(self, table: Table, era: int = 0) -> None:
-        self._table, self._era = table, era
-
-    def of_era(self, era: int) -> Deliveries:
-        """Those of one era of their connections."""
-        return Deliveries(self._table, era)
 
     def claim(
         self, run: Run, owner: str, intents: Sequence[Intent], *, now: int, until: int
@@ -95,8 +88,7 @@ class Deliveries:
 
     def owners(self, tenant: str, connection_id: str, record_ids: Sequence[str]) -> dict[str, str]:
         """The source id that each of these records was last sent for, by record id, if it ever was."""
-        place = in_era(connection_id, self._era)
-        wanted = [keys.delivery(tenant, place, record_id) for record_id in record_ids]
+        wanted = [keys.delivery(tenant, self._place(connection_id), record_id) for record_id in record_ids]
         return {item["record_id"]: item["source_id"] for item in self._table.get_many(wanted)}
 
     def settle(self, run: Run, owner: str, settled: Sequence[Settled]) -> None:
@@ -106,7 +98,7 @@ class Deliveries:
             self._table.transact_or_raise(actions)
 
     def _stored(self, run: Run, intents: Sequence[Intent]) -> dict[str, Item]:
-        wanted = [keys.delivery(run.tenant, _place(run), intent.record_id) for intent in intents]
+        wanted = [keys.delivery(run.tenant, _place_of(run), intent.record_id) for intent in intents]
         return {item["record_id"]: item for item in self._table.get_many(wanted)}
 
     def _claim_group(
@@ -128,7 +120,7 @@ class Deliveries:
 
     def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Item:
         item = {
-            **keys.delivery(run.tenant, _place(run), intent.record_id),
+            **keys.delivery(run.tenant, _place_of(run), intent.record_id),
             "record_id": intent.record_id,
             "source_id": intent.source_id,
             "fingerprint": intent.fingerprint,
@@ -143,7 +135,7 @@ class Deliveries:
         return self._table.putting(item, condition="attribute_not_exists(pk)")
 
     def _settling(self, run: Run, owner: str, one: Settled) -> list[Item]:
-        key = keys.delivery(run.tenant, _place(run), one.record_id)
+        key = keys.delivery(run.tenant, _place_of(run), one.record_id)
         if one.unknown:
             change = "SET #state = :unknown, #until = :zero"
             values = {"unknown": "unknown", "zero": 0, "owner": owner}
@@ -169,18 +161,18 @@ class Deliveries:
         ]
         if one.link:
             link = one.link
-            link_key = keys.link(run.tenant, _place(run), link.entity, link.source_id)
+            link_key = keys.link(run.tenant, _place_of(run), link.entity, link.source_id)
             actions.append(self._table.putting({**link_key, **asdict(link)}))
         if one.unlink:
             entity, source_id = one.unlink
-            actions.append(self._table.deleting(keys.link(run.tenant, _place(run), entity, source_id)))
+            actions.append(self._table.deleting(keys.link(run.tenant, _place_of(run), entity, source_id)))
         if one.history:
-            history_key = keys.history(run.tenant, _place(run), one.record_id, run.run_id)
+            history_key = keys.history(run.tenant, _place_of(run), one.record_id, run.run_id)
             actions.append(self._table.putting({**history_key, **one.history}))
         return actions
 
 
-def _place(run: Run) -> str:
+def _place_of(run: Run) -> str:
     return in_era(run.connection_id, run.era)
 
 

@@ -9,8 +9,8 @@ from msgspec.structs import asdict
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Run
 from payrelay.ledger import keys
-from payrelay.ledger.eras import in_era
-from payrelay.ledger.table import Item, Table
+from payrelay.ledger.eras import OfEra
+from payrelay.ledger.table import Item
 
 
 def entry(run: Run, record: Record, at: str) -> Item:
@@ -27,18 +27,8 @@ def entry(run: Run, record: Record, at: str) -> Item:
     }
 
 
-class History:
+class History(OfEra):
     """The audit trails of all connections; entries are written with their delivery."""
-
-    def __init__(self, table: Table, era: int = 0) -> None:
-        self._table, self._era = table, era
-
-    def of_era(self, era: int) -> History:
-        """Those of one era of their connections."""
-        return History(self._table, era)
-
-    def _place(self, connection_id: str) -> str:
-        return in_era(connection_id, self._era)
 
     def put(self, tenant: str, connection_id: str, record_id: str, act_id: str, entry: Item) -> None:
         """Keep what a person wrote, outside any run; `act_id` sorts by time as run ids do."""

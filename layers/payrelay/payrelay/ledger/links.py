@@ -9,22 +9,12 @@ from msgspec.structs import asdict
 from payrelay.domain.groups import in_groups
 from payrelay.domain.runs import Link
 from payrelay.ledger import keys
-from payrelay.ledger.eras import in_era
-from payrelay.ledger.table import TRANSACTION_LIMIT, Item, Table
+from payrelay.ledger.eras import OfEra
+from payrelay.ledger.table import TRANSACTION_LIMIT, Item
 
 
-class Links:
+class Links(OfEra):
     """The links of all connections; they are written with their delivery, see `deliveries`."""
-
-    def __init__(self, table: Table, era: int = 0) -> None:
-        self._table, self._era = table, era
-
-    def of_era(self, era: int) -> Links:
-        """Those of one era of their connections."""
-        return Links(self._table, era)
-
-    def _place(self, connection_id: str) -> str:
-        return in_era(connection_id, self._era)
 
     def get(self, tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> dict[str, Link]:
         """The links that exist among `source_ids`, by source id."""

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
 from payrelay.ledger import keys
-from payrelay.ledger.eras import in_era
+from payrelay.ledger.eras import OfEra
 from payrelay.ledger.parts import squeeze, unsqueeze
-from payrelay.ledger.table import Item, Table
+from payrelay.ledger.table import Item
 
 
 class Report(Struct, frozen=True):
@@ -34,18 +34,8 @@ class Report(Struct, frozen=True):
     components: Mapping[str, tuple[tuple[str, Secret], ...]] = {}
 
 
-class Reports:
+class Reports(OfEra):
     """The reports of all connections; each call names tenant, connection and person or period."""
-
-    def __init__(self, table: Table, era: int = 0) -> None:
-        self._table, self._era = table, era
-
-    def of_era(self, era: int) -> Reports:
-        """Those of one era of their connections."""
-        return Reports(self._table, era)
-
-    def _place(self, connection_id: str) -> str:
-        return in_era(connection_id, self._era)
 
     def heads(
         self, tenant: str, connection_id: str, period: str, people: Iterable[str] | None = None
@@ -63,7 +53,7 @@ class Reports:
 
     def any_of(self, tenant: str, connection_id: str, period: str) -> bool:
         """Whether anybody has a report of a period."""
-        found = self._table.query(keys.reports_of_period(tenant, connection_id, period))
+        found = self._table.query(keys.reports_of_period(tenant, self._place(connection_id), period))
         return next(iter(found), None) is not None
 
     def of(

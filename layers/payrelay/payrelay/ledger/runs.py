@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -170,15 +170,19 @@ class Runs:
 
     def all_in_progress(self, tenant: str, connection_id: str) -> Iterator[Run]:
         """The runs of a connection that have not ended, of all its flows and people."""
-        for lease in self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#"):
-            run = self.get(tenant, lease["run_id"])
-            if run and not run.status.final:
-                yield run
+        return self._not_ended(tenant, self._leases(tenant, connection_id))
 
     def lapsed(self, tenant: str, connection_id: str, *, now: int) -> Iterator[Run]:
         """The runs of a connection that have not ended, and whose lease has run out: they are dead."""
-        for lease in self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#"):
-            run = self.get(tenant, lease["run_id"]) if lease["lease_until"] < now else None
+        lapsed = (lease for lease in self._leases(tenant, connection_id) if lease["lease_until"] < now)
+        return self._not_ended(tenant, lapsed)
+
+    def _leases(self, tenant: str, connection_id: str) -> Iterable[Item]:
+        return self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#")
+
+    def _not_ended(self, tenant: str, leases: Iterable[Item]) -> Iterator[Run]:
+        for lease in leases:
+            run = self.get(tenant, lease["run_id"])
             if run and not run.status.final:
                 yield run
 
@@ -248,6 +252,11 @@ class Runs:
             )
         except ConditionFailed:
             return
+
+    def halt_all(self, tenant: str, connection_id: str, halt: Halt) -> None:
+        """Say so to all runs of a connection that have not ended."""
+        for run in self.all_in_progress(tenant, connection_id):
+            self.halt(run, halt)
 
     def finish(self, run: Run, *, standing: Mapping[str, Any]) -> bool:
         """Store an ended run, give its lease back and note it in its flow's standing, all at once.

@@ -114,10 +114,10 @@ class Container:
         options: DoorOptions | None = None,
     ) -> Any:
         """A connection's client of a system; behind OAuth, with a token that lasts for the step at hand."""
-        from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
+        from payrelay.systems.registry import SYSTEMS, address_of  # noqa: PLC0415
 
         row, options = SYSTEMS[system], options or self.door_options()
-        base_url = settings.get(system, {}).get("base_url", row.base_url)
+        base_url = address_of(system, settings)
         if row.oauth is None:
             entered = self.credentials.of(tenant, connection_id, system, base_url)
             return row.connect(base_url, entered, options)
@@ -136,12 +136,12 @@ class Container:
         """A connection's tokens of a system behind OAuth."""
         from payrelay.runtime.tokens import Tokens  # noqa: PLC0415
         from payrelay.systems.oauth import TokenEndpoint  # noqa: PLC0415
-        from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
+        from payrelay.systems.registry import SYSTEMS, address_of  # noqa: PLC0415
 
         row = SYSTEMS[system]
         if row.oauth is None:
             raise ValueError(f"{system} has no consent to ask for")
-        base_url = settings.get(system, {}).get("base_url", row.base_url)
+        base_url = address_of(system, settings)
         app = self.app_of(tenant, connection_id, system, base_url)
         endpoint = TokenEndpoint(system, row.oauth, base_url, app, options or self.door_options())
         return Tokens(self.credentials, endpoint, (tenant, connection_id, system), address=base_url)

@@ -46,8 +46,6 @@ class Role(IntEnum):
 
 
 ROLES = {role.label: role for role in Role if role is not Role.NONE}
-# What an app may be registered with: it is no person, and so nobody's data are its own.
-APP_ROLES = {name: role for name, role in ROLES.items() if role is not Role.EMPLOYEE}
 
 
 class Principal(NamedTuple):
@@ -170,8 +168,9 @@ class Verifier:
         registered = self._apps(client_id)
         if registered is None:
             raise Unauthenticated("its app is not registered with any tenant")
-        role = min(APP_ROLES.get(registered["role"], Role.NONE), scopes)
-        role = Role.NONE if role is Role.EMPLOYEE else role
+        role = min(ROLES.get(registered["role"], Role.NONE), scopes)
+        if role is Role.EMPLOYEE:
+            role = Role.NONE  # It is no person, and so nobody's data are its own.
         return Principal(_tenant(registered["tenant"]), role, client_id, sub=client_id)
 
     def _check_audience(self, claims: Claims) -> None:

@@ -175,8 +175,7 @@ def _of_no_plan(_: PlanExpired) -> Problem:
 
 
 def _of_rights(error: NoRights) -> Problem:
-    members: dict[str, Any] = {"remedy": error.remedy} if error.remedy else {}
-    return Problem("NO_RIGHTS", f"No rights: {error}." if str(error) else "No rights", **members)
+    return Problem("NO_RIGHTS", f"No rights: {error}.", remedy=error.remedy)
 
 
 def _of_vendor(error: VendorError) -> Problem:

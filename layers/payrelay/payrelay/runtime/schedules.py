@@ -26,7 +26,7 @@ from payrelay.domain.schedules import (
     cron_expressions,
     next_shifted,
 )
-from payrelay.flows.catalog import kind_of
+from payrelay.flows.catalog import flow_row
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -95,10 +95,10 @@ class Schedules:
             self._client.update_schedule(**wanted)
             return
         except self._client.exceptions.ResourceNotFoundException:
-            pass
+            pass  # There is none yet: it is made.
         try:
             self._client.create_schedule(**wanted)
-        except self._client.exceptions.ConflictException:
+        except self._client.exceptions.ConflictException:  # Somebody made it just now: the newest one counts.
             self._client.update_schedule(**wanted)
 
     def _wanted(self, name: str, schedule: Schedule, expression: str, event: Event) -> dict[str, Any]:
@@ -134,14 +134,8 @@ class Schedules:
 
 def _names(connection_id: str, flow: str) -> tuple[str, ...]:
     """Those of a flow's schedules: the first has always been there, the others few flows have."""
-    name = f"{connection_id}-{flow}"
-    return (
-        name,
-        *(
-            f"{name}-{number}"
-            for number in range(2, MOST_EXPRESSIONS + 1 if kind_of(flow).flows[flow].often else 2)
-        ),
-    )
+    name, most = f"{connection_id}-{flow}", MOST_EXPRESSIONS if flow_row(flow).often else 1
+    return (name, *(f"{name}-{number}" for number in range(2, most + 1)))
 
 
 def _shifted_name(connection_id: str, flow: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -291,6 +291,11 @@ def system(name: str) -> System:
 def allowed_hosts(name: str) -> tuple[str, ...]:
     """The hosts that the system's credentials may be sent to."""
     return SYSTEMS[name].allowed_hosts
+
+
+def address_of(name: str, settings: Mapping[str, Any]) -> str:
+    """The address of the system that a connection's settings say, or else its usual one."""
+    return str(settings.get(name, {}).get("base_url", SYSTEMS[name].base_url))
 
 
 def label(name: str) -> str:

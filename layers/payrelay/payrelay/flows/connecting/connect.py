@@ -23,7 +23,7 @@ from payrelay.errors import (
 )
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting import consent
-from payrelay.flows.connecting.organisations import Reached, in_words, others, reached, turn_over
+from payrelay.flows.connecting.organisations import Reached, others, reached, turn_over, why_others
 from payrelay.flows.connecting.schedules import keep_usual
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.systems.registry import SYSTEMS, refused
@@ -85,12 +85,7 @@ def connect(
         _save(container, connection, ConnectionStatus.ATTENTION, refused(error))
         raise
     except NeedsAttention as error:
-        why = Reason(error.code, error.message, error.remedy)
-        if why.code in ASKED_AGAIN:
-            # Whoever mends it over there has nothing more to do here, whether it was connected before or not.
-            _save(container, connection, ConnectionStatus.ATTENTION, why)
-        else:
-            _mark(container, connection, why)
+        _mark(container, connection, Reason(error.code, error.message, error.remedy))
         raise
     container.ledger.connections.touch(connection.tenant, connection.connection_id, container.engine.now)
     keep_usual(container, scheduler, connection)
@@ -112,8 +107,7 @@ def _agreed(container: Container, connection: Connection, found: Reached, given:
     if not moved:
         return connection
     if not given.confirmed:
-        before, now = in_words(moved)
-        why = reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
+        why = why_others(connection, moved)
         _mark(container, connection, why)
         raise Declined(why.code, why.message, remedy=why.remedy, system=moved[0].system)
     # One that only has another name by now is still the one that it was.
@@ -128,9 +122,8 @@ def disconnect(container: Container, connection: Connection) -> Connection:
     # Somebody who was told that the other side belongs elsewhere wants it to be free.
     whichever = connection.reason is not None and connection.reason.code == ELSEWHERE
     saved = _save(container, connection, ConnectionStatus.NOT_CONNECTED, None)
-    runs = container.ledger.runs
-    for run in runs.all_in_progress(connection.tenant, connection.connection_id):
-        runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED")))
+    stopped = Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED"))
+    container.ledger.runs.halt_all(connection.tenant, connection.connection_id, stopped)
     revoke_tokens(container, connection, whichever=whichever)
     return saved
 
@@ -187,10 +180,7 @@ def probed(
         return why if why.code in MARKING else None
     except VendorError:
         return None
-    if not moved:
-        return None
-    before, now = in_words(moved)
-    return reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
+    return why_others(connection, moved) if moved else None
 
 
 def _quickly(container: Container) -> DoorOptions:
@@ -222,8 +212,12 @@ def _wait_for_stopping(container: Container, connection: Connection, flow: str) 
 
 
 def _mark(container: Container, connection: Connection, why: Reason) -> None:
-    """What a system says of a connection that was connected becomes its status (CON-2)."""
-    if why.code in MARKING and connection.status is not ConnectionStatus.NOT_CONNECTED:
+    """What a system says of a connection becomes its status, if it was connected (CON-2).
+
+    What is asked again does so in any case: whoever mends it over there has nothing more to do here.
+    """
+    connected = connection.status is not ConnectionStatus.NOT_CONNECTED
+    if why.code in ASKED_AGAIN or (why.code in MARKING and connected):
         _save(container, connection, ConnectionStatus.ATTENTION, why)
 
 

@@ -15,7 +15,7 @@ from payrelay.flows.connecting import schedules
 from payrelay.flows.connecting.connect import probed, revoke_tokens
 from payrelay.flows.connecting.lapse import as_of
 from payrelay.systems.http.address import plain_address
-from payrelay.systems.registry import SYSTEMS
+from payrelay.systems.registry import SYSTEMS, address_of
 
 if TYPE_CHECKING:
     from payrelay.flows.connecting.ports import Container, Entered, Schedules
@@ -34,10 +34,7 @@ def create(container: Container, connection: Connection, entered: Entered) -> No
 def addresses_of(connection: Connection) -> dict[str, str]:
     """The address of each system of a connection, as addresses are compared."""
     settings, systems = connection.settings, KINDS[connection.kind].systems_of(connection.settings)
-    return {
-        name: plain_address(settings.get(name, {}).get("base_url", SYSTEMS[name].base_url))
-        for name in systems
-    }
+    return {name: plain_address(address_of(name, settings)) for name in systems}
 
 
 def moved(before: Connection, changed: Connection) -> dict[str, tuple[str, str]]:
@@ -93,9 +90,8 @@ def change(container: Container, before: Connection, changed: Connection, entere
             addresses_of(before),
         )
     if elsewhere:
-        runs = container.ledger.runs
-        for run in runs.all_in_progress(saved.tenant, saved.connection_id):
-            runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
+        stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
+        container.ledger.runs.halt_all(saved.tenant, saved.connection_id, stopped)
     return saved
 
 

@@ -15,7 +15,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Declined, InvalidFields, OtherCompany, RetryLater
 from payrelay.flows.catalog import KINDS
-from payrelay.systems.registry import SYSTEMS
+from payrelay.systems.registry import SYSTEMS, address_of
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection
@@ -121,7 +121,7 @@ def ask(container: Container, connection: Connection, system: str, redirect_uri:
     until = container.engine.now + CONSENT_SECONDS
     where = (connection.tenant, connection.connection_id)
     container.ledger.connections.ask_consent(*where, _digest(state), redirect_uri, until=until)
-    base_url = connection.settings.get(system, {}).get("base_url", row.base_url)
+    base_url = address_of(system, connection.settings)
     app = container.app_of(*where, system, base_url)
     verifier = _verifier(container, connection, system, state)
     return consent_url(row.oauth, base_url, app, redirect_uri, state, verifier)
@@ -200,7 +200,7 @@ def _choose(container: Container, connection: Connection, system: str, tokens: T
             tokens.choose(given.realm_id)
         return
     companies = import_module(row.room).companies
-    base_url = settings.get("base_url", row.base_url)
+    base_url = address_of(system, connection.settings)
     reached: dict[str, str] = companies(base_url, tokens.current(), container.door_options())
     wanted = settings.get("company_id") or (next(iter(reached)) if len(reached) == 1 else "")
     before = connection.organisations.get(system)

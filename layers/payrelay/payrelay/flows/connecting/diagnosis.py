@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -14,7 +13,7 @@ from payrelay.domain.runs import Check, Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.diagnosis import as_far_as_answered
-from payrelay.flows.engine.engine import stamp
+from payrelay.flows.engine.engine import stamp_at
 from payrelay.flows.opening import Container, open_flow
 from payrelay.ledger.table import ConditionFailed
 
@@ -40,7 +39,7 @@ def _note(container: Container, connection: Connection, found: Sequence[Check], 
     """Keep what the systems say of the connection itself: a flow asks them that first."""
     connections, where = container.ledger.connections, (connection.tenant, connection.connection_id)
     told = next((one for one in found if one.passed is False and one.code in MARKING), None)
-    at = stamp(datetime.fromtimestamp(now, UTC))
+    at = stamp_at(now)
     if told and told.code:
         why = Reason(told.code, told.seen, told.remedy or "Connect it again.")
         with suppress(ConditionFailed):  # Somebody has disconnected it meanwhile.

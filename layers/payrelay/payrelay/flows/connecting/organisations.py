@@ -15,6 +15,7 @@ from payrelay.domain.runs import Connection, Halt, Status
 from payrelay.systems.registry import SYSTEMS, label
 
 if TYPE_CHECKING:
+    from payrelay.domain.records import Reason
     from payrelay.flows.connecting.ports import Container
 
 
@@ -64,11 +65,11 @@ def _telling(system: str, name: str) -> str:
     return " ".join(told.split()).casefold()
 
 
-def in_words(found: list[Other]) -> tuple[str, str]:
-    """All of them as one text each: what was reached before, and what is reached now."""
+def why_others(connection: Connection, found: list[Other]) -> Reason:
+    """What is said of a connection whose systems are these others now."""
     before = " and ".join(f"{one.before} ({label(one.system)})" for one in found)
     now = " and ".join(f"{one.now} ({label(one.system)})" for one in found)
-    return before, now
+    return reason("OTHER_ORGANISATION", name=connection.name, before=before, now=now)
 
 
 def turn_over(container: Container, connection: Connection) -> Connection:
@@ -77,8 +78,6 @@ def turn_over(container: Container, connection: Connection) -> Connection:
     Runs in progress are stopped, and what is known of its flows over time begins anew.
     """
     where = (connection.tenant, connection.connection_id)
-    runs = container.ledger.runs
-    for run in runs.all_in_progress(*where):
-        runs.halt(run, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
+    container.ledger.runs.halt_all(*where, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
     container.ledger.connections.forget_standings(*where)
     return replace(connection, era=connection.era + 1)

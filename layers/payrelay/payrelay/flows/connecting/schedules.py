@@ -32,9 +32,8 @@ def keep_usual(container: Container, scheduler: Schedules, connection: Connectio
     for flow, row in KINDS[connection.kind].flows.items():
         known = container.ledger.connections.schedule(connection.tenant, connection.connection_id, flow)
         if row.usual and known is None:
-            usual, zone = row.usual, connection.settings["time_zone"]
-            more = (usual.every_minutes, usual.until)
-            schedule = Schedule(usual.days, usual.time, zone, True, *more)
+            zone = connection.settings["time_zone"]
+            schedule = Schedule(time_zone=zone, **asdict(row.usual))
             keep(container, scheduler, connection, flow, schedule)
 
 

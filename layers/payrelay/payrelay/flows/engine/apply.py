@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
 from payrelay.flows.catalog import flow_row, sides_of
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
-from payrelay.flows.engine.engine import TROUBLE, Engine, stamp
+from payrelay.flows.engine.engine import TROUBLE, Engine, stamp_at
 from payrelay.flows.engine.moved import Sides, moved
 from payrelay.flows.engine.step import Event, flow_step, tries
 from payrelay.flows.flow import Flow, Interrupted, Opening
@@ -68,8 +68,8 @@ def _apply(
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(run, owner, intents, now=engine.now, until=until)
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
-        ends = max((claim.until or engine.now for claim in claims.values()), default=engine.now)
-        engine.ledger.runs.change(run, waits_until=stamp(datetime.fromtimestamp(ends, UTC)))
+        ends = max(claim.until or engine.now for claim in claims.values())
+        engine.ledger.runs.change(run, waits_until=stamp_at(ends))
         return Later(BUSY_SECONDS, tried)
     todo = [w for w in writes if claims[w.record.record_id].standing is not Standing.DONE]
     results: list[Applied] = []

@@ -69,6 +69,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def stamp_at(seconds: float) -> str:
+    """The same of a time in seconds since 1970."""
+    return stamp(datetime.fromtimestamp(seconds, UTC))
+
+
 class Engine(Struct, frozen=True):
     """The ledger, the clock, the limits, the event bus and the measures that the steps of a run share."""
 

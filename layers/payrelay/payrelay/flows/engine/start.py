@@ -59,25 +59,7 @@ def start_run(
     joins it, starts its execution again under the same name.
     """
     ready(engine, connection)
-    run = Run(
-        tenant=connection.tenant,
-        connection_id=connection.connection_id,
-        run_id=run_id,
-        flow=order.flow,
-        trigger=order.trigger,
-        mode=order.mode,
-        status=Status.QUEUED,
-        requested_by=order.requested_by,
-        queued_at=engine.stamp(),
-        options=order.options,
-        settings=connection.settings,
-        replay_of=order.replay_of,
-        plan_of=order.plan_of,
-        scope=order.scope,
-        only=len(order.only) if order.only is not None else None,
-        era=connection.era,
-        lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
-    )
+    run = _queued(engine, connection, order, run_id)
     if order.only is not None:
         engine.ledger.plans.put_only(run, order.only)
     limits = engine.limits
@@ -104,6 +86,29 @@ def start_run(
     if started.run.status is Status.QUEUED:
         executions.start(started.run)
     return started.run, started.run.run_id != run_id
+
+
+def _queued(engine: Engine, connection: Connection, order: Order, run_id: str) -> Run:
+    """The run that was ordered, over the connection as it is now."""
+    return Run(
+        tenant=connection.tenant,
+        connection_id=connection.connection_id,
+        run_id=run_id,
+        flow=order.flow,
+        trigger=order.trigger,
+        mode=order.mode,
+        status=Status.QUEUED,
+        requested_by=order.requested_by,
+        queued_at=engine.stamp(),
+        options=order.options,
+        settings=connection.settings,
+        replay_of=order.replay_of,
+        plan_of=order.plan_of,
+        scope=order.scope,
+        only=len(order.only) if order.only is not None else None,
+        era=connection.era,
+        lease=f"{PREVIEWS}{order.scope}" if order.mode is Mode.PREVIEW else order.scope,
+    )
 
 
 def ready(engine: Engine, connection: Connection) -> None:

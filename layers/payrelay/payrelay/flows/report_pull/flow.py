@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
@@ -123,8 +124,8 @@ class ReportPull(Flow, frozen=True):
             return self._plan_named(run, page, context)
         parts = context["parts"]
         period, number = parts[page.index]
-        records, planner = self._of_period(period, context), self._planner(period, context)
-        planned = PlannedPage(page.index, 0, (), ())
+        records = self._of_period(period, context) if number == 0 else []
+        planned: list[PlannedPage] = []
         if period in context["approved"]:
             walks = self._walks(run, context)
             walk = walks.finished(period, Budget())
@@ -132,19 +133,13 @@ class ReportPull(Flow, frozen=True):
                 records.append(flawed(ReportName(period), walk.nameless))
             else:
                 part, kept = walks.part(period, walk, number), walks.heads(period, number)
-                planned = planner.planned(page.index, part, kept)
-        planned = _with(records if number == 0 else [], [planned], page.index)
+                planned.append(self._planner(period, context).planned(page.index, part, kept))
+        whole = _with(records, planned, page.index)
         if run.options.get("periods") is not None:
             # Some periods are not all: what was not asked for has not been looked at.
-            return planned
+            return whole
         before = _place(*parts[page.index - 1]) if page.index else None
-        return PlannedPage(
-            planned.index,
-            planned.unchanged,
-            planned.records,
-            planned.writes,
-            Seen((_place(period, number),), before, len(parts), ()),
-        )
+        return replace(whole, seen=Seen((_place(period, number),), before, len(parts), ()))
 
     def _plan_named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """The reports with these source ids, each of a person or of everybody, as one page."""
@@ -162,10 +157,10 @@ class ReportPull(Flow, frozen=True):
             if walk.nameless:
                 records.append(flawed(ReportName(period), walk.nameless))
                 continue
-            everybody = "" in people[period]
+            everybody, planner = "" in people[period], self._planner(period, context)
             wanted = dict.fromkeys(range(walk.parts)) if everybody else parts_of(people[period], walk.parts)
             for number, only in sorted(wanted.items()):
-                part, planner = walks.part(period, walk, number), self._planner(period, context)
+                part = walks.part(period, walk, number)
                 kept = walks.heads(period, number) if everybody else self._heads(period, only or ())
                 planned.append(planner.planned(page.index, part, kept, only))
         return _with(records, planned, page.index)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from payrelay.domain.addresses import same_address
 from payrelay.flows.report_pull.whose import resource_id
 
 ENTITY = "report"
@@ -188,19 +189,6 @@ def reader_of(email: str, cards: Iterable[Card]) -> Reader | Refusal:
     if len(found) != 1:
         return SEVERAL if found else UNKNOWN
     return Reader(found[0].id, found[0].status == ACTIVE)
-
-
-def same_address(one: str | None, other: str) -> bool:
-    """Whether two addresses are one. Beyond ASCII they must be equal, letter by letter.
-
-    A database may take `ß` for `ss`, and that is another person's address.
-    """
-    if not one or not other.strip():
-        return False
-    left, right = one.strip(), other.strip()
-    if left.isascii() and right.isascii():
-        return left.lower() == right.lower()
-    return left == right
 
 
 def right_to_read(

@@ -95,7 +95,7 @@ class Walks(Struct, frozen=True):
 
     def part(self, period: str, walk: Walk, number: int) -> Part:
         """One part of a period that is read."""
-        found = Part({}, {})
+        found = Part()
         for piece in range(walk.pieces):
             one = self.ledger.plans.kept(self.run, self._name(period, number, piece), Part)
             if one:
@@ -127,7 +127,7 @@ class Walks(Struct, frozen=True):
         self.ledger.plans.keep(self.run, self._name(period), walk)
 
     def _keep(self, period: str, walk: Walk, read: PeriodRows) -> None:
-        found: dict[int, Part] = defaultdict(lambda: Part({}, {}))
+        found = defaultdict[int, Part](Part)
         for person, rows in read.rows.items():
             found[part_of(person, walk.parts)].rows[person] = rows
         for person, bad in read.flawed.items():

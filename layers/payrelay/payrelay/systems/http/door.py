@@ -238,7 +238,7 @@ class Door:
         try:
             return answer.json()
         except ValueError:
-            pass
+            pass  # Ours is raised outside, and does not carry this one along: it may quote the answer.
         raise error_of_unreadable(self.system, "not JSON", safe=request.call.safe)
 
     def _exchange(self, request: _Request) -> Answer:
