@@ -46,10 +46,15 @@ def create_table(client: Any, name: str = "state") -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the running stack go to one worker, which shares it, and first, since they take longest."""
+    """Tests of the running stack go to one worker, which shares it, and first, since they take longest.
+
+    So do those of the architecture: one worker reads all sources once.
+    """
     for item in items:
         if item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.xdist_group("stack"))
+        elif ROOT / "tests" / "architecture" in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("architecture"))
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 

@@ -26,7 +26,7 @@ def test_generated_calls_are_answered_as_the_document_says(stack: Stack, tmp_pat
         f"--url={stack.api_url}",
         f"--header=Authorization: Bearer {stack.facts['tokens']['admin']}",
         "--phases=examples,coverage,fuzzing",
-        "--max-examples=8",
+        "--max-examples=4",
         "--seed=1",
         "--workers=1",
         "--request-timeout=30",

@@ -14,6 +14,8 @@ from payrelay.domain.sensitive import MASK, Secret
 LONGEST_MESSAGE = 300
 # A value of so few letters and digits is looked for letter by letter only: it would be found everywhere.
 _TOO_SHORT = 4
+# The pattern of a whole token takes long to make: it is made only where its first letters and digits are found.
+_LETTERS_TO_LOOK_FOR = 8
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail address
@@ -33,7 +35,8 @@ def clean(message: str, hidden: Collection[str] = ()) -> str:
     glued to a word.
     """
     for text in sorted(hidden, key=len, reverse=True):
-        message = _spelled(text).sub(MASK, message)
+        if _spelled(text, _LETTERS_TO_LOOK_FOR).search(message):
+            message = _spelled(text).sub(MASK, message)
     message = _SPACES.sub(" ", message[: 4 * LONGEST_MESSAGE]).strip()
     message = _PERSONAL.sub(MASK, _without_accounts(message))
     return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
@@ -53,12 +56,12 @@ def parts_of(secret: Secret) -> Iterator[str]:
 
 
 @lru_cache(maxsize=256)
-def _spelled(text: str) -> re.Pattern[str]:
-    """What finds a value however it is spelled."""
+def _spelled(text: str, most: int | None = None) -> re.Pattern[str]:
+    """What finds a value however it is spelled, or so many of its first letters and digits."""
     letters = [char for char in text if char.isalnum()]
     if len(letters) < _TOO_SHORT:
         return re.compile(re.escape(text))
-    return re.compile(_BETWEEN.join(map(re.escape, letters)), re.IGNORECASE)
+    return re.compile(_BETWEEN.join(map(re.escape, letters[:most])), re.IGNORECASE)
 
 
 def _without_accounts(message: str) -> str:
