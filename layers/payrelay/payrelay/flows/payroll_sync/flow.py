@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -54,7 +55,7 @@ class PayrollSync(Flow, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
-        members = sorted(self.sides.synergy.members(ROLE))
+        members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
             return self._listing(sorted(map(int, asked or ())), members)
@@ -63,7 +64,7 @@ class PayrollSync(Flow, frozen=True):
         if since is None:
             known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
             return replace(self._listing(sorted({*members, *known}), members), moved_only=False)
-        links = self.ledger.links.all(*self.connection_key, ENTITY)
+        links = self.ledger.links.digests(*self.connection_key, ENTITY)
         # What the last run left is looked at until somebody has mended it.
         left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         found = moved(self.sides, since, Known.of(links, today_of(run, self.zone)), members, left, self.key)
@@ -74,13 +75,12 @@ class PayrollSync(Flow, frozen=True):
         return listing
 
     @staticmethod
-    def _listing(ids: Sequence[int], members: Sequence[int], *, kept: bool = False) -> Listing:
+    def _listing(ids: Sequence[int], members: AbstractSet[int], *, kept: bool = False) -> Listing:
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
             for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
         )
-        chosen = set(ids)
-        with_role = [number for number in members if number in chosen] if ids else list(members)
+        with_role = [number for number in ids if number in members] if ids else sorted(members)
         context = {"ids": list(ids), "members": with_role, "kept": kept}
         return Listing(pages, len(ids), context, moved_only=True)
 
@@ -230,7 +230,7 @@ class PayrollSync(Flow, frozen=True):
         links = self.ledger.links.get(*self.connection_key, ENTITY, [key] if key else [])
         return diagnose.checks(self.sides, self._comparer(None, ()), key, links.get(key or ""))
 
-    def _comparer(self, run: Run | None, members: Sequence[int] | frozenset[int]) -> Comparer:
+    def _comparer(self, run: Run | None, members: Iterable[int]) -> Comparer:
         return Comparer(self.key, ZoneInfo(self.zone), today_of(run, self.zone), frozenset(members))
 
 
