@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -12,18 +12,18 @@ from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
-from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
 from payrelay.flows.exact import ZONE, ExactSystems, seen_of, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import changed_since, standing_of, unfinished
+from payrelay.flows.last_run import changed_since, moment, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
-from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
+from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload, is_as_sent
 from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
 from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
-from payrelay.flows.payroll_sync.rules import ROLE
+from payrelay.flows.payroll_sync.rules import RECONCILE_DAY, ROLE, Before, reconciles
 from payrelay.flows.payroll_sync.wanted import Said, Wanted
 from payrelay.systems.synergy.cards import Card
 
@@ -34,11 +34,15 @@ NUMBERS = "national"
 
 
 class PayrollSync(Flow, frozen=True):
-    """The flow over one connection; `key` keys digests, and a day begins in `zone`."""
+    """The flow over one connection; `key` keys digests, and a day begins in `zone`.
+
+    From the `reconcile_day` of a month on a scheduled run compares everybody; None: none does so by itself.
+    """
 
     sides: ExactSystems
     key: bytes
     zone: str
+    reconcile_day: int | None
     name: ClassVar[str] = "payroll_sync"
     payload: ClassVar[type[Payload]] = Payload
     batch_size: ClassVar[int] = 100
@@ -58,30 +62,54 @@ class PayrollSync(Flow, frozen=True):
             ids = sorted(map(int, asked or ()))
             return self._listing(ids, members, moved_only=True)
         links = {int(one.source_id): one for one in self.ledger.links.all(*self.connection_key, ENTITY)}
-        last = {} if run.options.get("full") else standing_of(self)
+        last = standing_of(self)
+        afresh = bool(run.options.get("full")) or self._reconciles(run, last)
+        everybody = {*members, *links}
+        if afresh:
+            return self._listing(sorted(everybody), members, moved_only=False, reconciles=True)
+        left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         since = _since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
-            return self._listing(sorted({*members, *links}), members, moved_only=False)
+            return self._listing(sorted(everybody), members, moved_only=False, afresh=left)
         today = today_of(run, self.zone)
         accounts = {number: link.digests.get(BANK, "") for number, link in links.items()}
         sent = {number: Facts.of(link) for number, link in links.items()}
         ended = {number for number, known in sent.items() if known.has_ended(today)}
         found = moved(self.sides, since, accounts, self.key, members, ended)
         found |= {number for number, known in sent.items() if known.waits}
-        left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         # They are looked at until somebody has mended them.
-        found |= left & {*members, *links}
-        return self._listing(sorted(found), members, moved_only=True)
+        found |= left & everybody
+        return self._listing(sorted(found), members, moved_only=True, afresh=left)
+
+    def _reconciles(self, run: Run, last: Mapping[str, Any]) -> bool:
+        """Whether the run compares everybody by itself; all that it depends on stays until the run ends."""
+        before = Before("complete_since" in last, moment(last, "first_at"), moment(last, "reconciled_at"))
+        asked, scheduled = datetime.fromisoformat(run.queued_at), run.trigger is Trigger.SCHEDULE
+        return reconciles(asked, ZoneInfo(self.zone), self.reconcile_day, before, scheduled=scheduled)
 
     @staticmethod
-    def _listing(ids: Sequence[int], members: Sequence[int], *, moved_only: bool) -> Listing:
+    def _listing(
+        ids: Sequence[int],
+        members: Sequence[int],
+        *,
+        moved_only: bool,
+        reconciles: bool = False,
+        afresh: Collection[int] = (),
+    ) -> Listing:
+        """Those of the ids who are to be compared `afresh` are, also if they are as they were last sent."""
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
             for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
         )
         chosen = set(ids)
         with_role = [number for number in members if number in chosen] if ids else list(members)
-        return Listing(pages, len(ids), {"ids": list(ids), "members": with_role}, moved_only=moved_only)
+        context = {
+            "ids": list(ids),
+            "members": with_role,
+            "reconciles": reconciles,
+            "afresh": sorted(chosen & set(afresh)),
+        }
+        return Listing(pages, len(ids), context, moved_only=moved_only, reconciles=reconciles)
 
     # --- planning ----------------------------------------------------------------------------------------
 
@@ -96,12 +124,13 @@ class PayrollSync(Flow, frozen=True):
         said: list[Record] = []
         wanted: list[Wanted] = []
         unchanged = 0
-        everything = bool(run.options.get("full") or run.options.get("employees") or page.ids)
+        everything = bool(context.get("reconciles") or run.options.get("employees") or page.ids)
+        afresh = frozenset(context.get("afresh", ()))
         for number in numbers:
             one = self._wanted(comparer, number, found, links.get(str(number)))
             if isinstance(one, Record):
                 said.append(one)
-            elif not everything and _is_as_sent(one, links.get(str(number))):
+            elif not everything and number not in afresh and _needs_nothing(one, links.get(str(number))):
                 unchanged += 1
             else:
                 wanted.append(one)
@@ -247,11 +276,9 @@ def _has_number(card: Card, text: str, key: bytes) -> bool:
     return number is UNSET or (number is not None and facts.digest(number, key) == text)
 
 
-def _is_as_sent(one: Wanted, link: Link | None) -> bool:
-    """Whether all of a person is what was last sent, so that payroll need not be asked."""
-    if link is None or Facts.of(link).waits:
-        return False
-    return link.digests.get(facts.ALL) == one.digests[facts.ALL]
+def _needs_nothing(one: Wanted, link: Link | None) -> bool:
+    """Whether all of a person is what was last sent, and nothing waits, so that payroll need not be asked."""
+    return link is not None and not Facts.of(link).waits and is_as_sent(one, link)
 
 
 def open_flow(
@@ -265,4 +292,5 @@ def open_flow(
         sides=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
         key=container.credentials.fingerprint_key(tenant, connection_id),
         zone=settings.get("time_zone", ZONE),
+        reconcile_day=settings.get("reconcile_day", RECONCILE_DAY),
     )
