@@ -108,8 +108,9 @@ class Run(Struct, frozen=True):
 
     `batch_size` is how many writes are applied together. One that read `moved_only` knows of
     nothing gone; one that `reconciles` compares all that there is on both sides. `calls` are those that
-    listing took; an `estimate` is what a preview says a run like it would do and cost. A run of one person's own has that person as
-    `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
+    listing took; an `estimate` is what a preview says a run like it would do and cost. A run of one person's
+    own has that person as `scope`, and a lease beside that of the whole flow. `applied_by` is the run that
+    wrote this one's plan.
     `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
     it waiting last: those of a run that died, or is still at work on the same records.
     """

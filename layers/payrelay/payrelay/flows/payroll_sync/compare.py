@@ -24,18 +24,18 @@ from payrelay.flows.payroll_sync.ending import (
     Employment,
     Ending,
     Scenario,
-    Sent,
     ending,
     first,
     latest_active,
+    left_of,
 )
-from payrelay.flows.payroll_sync.facts import ALL, BANK, CONCEPT, EMPLOYEE, NATIONAL, PAYEE, Facts
+from payrelay.flows.payroll_sync.facts import BANK, CONCEPT, EMPLOYEE, NATIONAL, PAYEE, Facts
 from payrelay.flows.payroll_sync.mapping import FIELDS
 from payrelay.flows.payroll_sync.read import Payroll
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import BLANK, TARGET, named, record_of
 from payrelay.flows.payroll_sync.rules import INACTIVE, Selected
-from payrelay.flows.payroll_sync.wanted import Chooser, Wanted, fell_out, shown
+from payrelay.flows.payroll_sync.wanted import Chooser, Wanted, fell_out, is_as_sent, shown
 
 NETTOLOON = "NETTOLOON"
 
@@ -116,7 +116,8 @@ class Comparer(Chooser, frozen=True):
         if employed and employed != held:
             changes = (*changes, Change("employed", held, employed))
         # What belongs to an employment goes with the first run after the conversion, an end too.
-        kept = Facts(CONCEPT, None, {}, "bank" if one.bank.iban else "employment").stored()
+        waits = "bank" if one.bank.iban else "employment"
+        kept = Facts(CONCEPT, None, {}, waits, one.contracts).stored()
         why = self._waiting(one)
         if details is not None and not changes:
             return Equal(kept, record_of(number, Outcome.UNCHANGED, why))
@@ -179,7 +180,8 @@ class Comparer(Chooser, frozen=True):
         if bank:
             changes = (*changes, *self._bank_changes(one, link))
             risks = (*risks, *([Risk.BANK] if self._is_other_account(one, link) else []))
-        kept = Facts(EMPLOYEE, one.end.inactive, _terms(end, employments, before)).stored()
+        terms = left_of(end, employments, before)
+        kept = Facts(EMPLOYEE, one.end.inactive, terms, "", one.contracts).stored()
         why = self._note(one, end, employments)
         if not changes:
             return Equal(kept, record_of(number, Outcome.UNCHANGED, why) if why else None)
@@ -293,19 +295,6 @@ class Comparer(Chooser, frozen=True):
 
 
 _INACTIVE = Selected("STATUS_NOT_SYNCED", "Inactive")
-
-
-def is_as_sent(one: Wanted, link: Link | None) -> bool:
-    """Whether all that Synergy says of a person is what was last sent."""
-    return link is not None and link.digests.get(ALL) == one.digests[ALL]
-
-
-def _terms(end: Ending, employments: Sequence[Employment], before: Sent | None) -> dict[int, date | None]:
-    """The term date of each employment that is kept as sent; one that somebody entered there never was."""
-    found = {row.number: end.terms.get(row.number, row.term) for row in employments}
-    if before:
-        found |= {row.number: before.terms.get(row.number) for row in end.kept}
-    return found
 
 
 def _hidden(one: Wanted) -> str:

@@ -156,6 +156,14 @@ def ending(
     return Ending(what, terms, tuple(kept), tuple(unjoined))
 
 
+def left_of(end: Ending, employments: Sequence[Employment], before: Sent | None) -> dict[int, date | None]:
+    """The term dates by employment as they are to be known: one that somebody entered was never sent."""
+    found = {one.number: end.terms.get(one.number, one.term) for one in employments}
+    if before:
+        found |= {one.number: before.terms.get(one.number) for one in end.kept}
+    return found
+
+
 def _is_as_left(employment: Employment, sent: Sent) -> bool:
     """Whether nobody has changed a term date there since it was sent; of a new employment nobody knows."""
     number = employment.number

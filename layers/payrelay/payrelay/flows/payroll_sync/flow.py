@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -18,13 +18,14 @@ from payrelay.flows.flow import Flow
 from payrelay.flows.last_run import changed_since, moment, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
-from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload, is_as_sent
-from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
-from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
+from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
+from payrelay.flows.payroll_sync.facts import NATIONAL, Facts
+from payrelay.flows.payroll_sync.moved import Known, moved
+from payrelay.flows.payroll_sync.read import People, Rows, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
 from payrelay.flows.payroll_sync.rules import RECONCILE_DAY, ROLE, Before, reconciles
-from payrelay.flows.payroll_sync.wanted import Said, Wanted
+from payrelay.flows.payroll_sync.wanted import Said, Wanted, is_as_sent
 from payrelay.systems.synergy.cards import Card
 
 PAGE_SIZE = 200
@@ -59,27 +60,22 @@ class PayrollSync(Flow, frozen=True):
         members = sorted(self.sides.synergy.members(ROLE))
         asked = run.options.get("employees")
         if asked or run.only is not None:
-            ids = sorted(map(int, asked or ()))
-            return self._listing(ids, members, moved_only=True)
-        links = {int(one.source_id): one for one in self.ledger.links.all(*self.connection_key, ENTITY)}
+            return self._listing(sorted(map(int, asked or ())), members, {})
         last = standing_of(self)
-        afresh = bool(run.options.get("full")) or self._reconciles(run, last)
-        everybody = {*members, *links}
-        if afresh:
-            return self._listing(sorted(everybody), members, moved_only=False, reconciles=True)
+        if run.options.get("full") or self._reconciles(run, last):
+            return replace(self._everybody(members, {"reconciles": True}), reconciles=True)
+        # What the last run left is looked at, and compared, until somebody has mended it.
         left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         since = _since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
-            return self._listing(sorted(everybody), members, moved_only=False, afresh=left)
-        today = today_of(run, self.zone)
-        accounts = {number: link.digests.get(BANK, "") for number, link in links.items()}
-        sent = {number: Facts.of(link) for number, link in links.items()}
-        ended = {number for number, known in sent.items() if known.has_ended(today)}
-        found = moved(self.sides, since, accounts, self.key, members, ended)
-        found |= {number for number, known in sent.items() if known.waits}
-        # They are looked at until somebody has mended them.
-        found |= left & everybody
-        return self._listing(sorted(found), members, moved_only=True, afresh=left)
+            return self._everybody(members, {"afresh": sorted(left)})
+        links = self.ledger.links.all(*self.connection_key, ENTITY)
+        found = moved(self.sides, since, Known.of(links, today_of(run, self.zone)), members, left, self.key)
+        listing = self._listing(sorted(found.people), members, {"kept": found.kept, "afresh": sorted(left)})
+        for page in listing.pages if found.kept else ():
+            ids = listing.context["ids"][page.offset : page.offset + page.limit]
+            self.ledger.plans.put_read(run, page.index, found.rows(ids))
+        return listing
 
     def _reconciles(self, run: Run, last: Mapping[str, Any]) -> bool:
         """Whether the run compares everybody by itself; all that it depends on stays until the run ends."""
@@ -87,29 +83,21 @@ class PayrollSync(Flow, frozen=True):
         asked, scheduled = datetime.fromisoformat(run.queued_at), run.trigger is Trigger.SCHEDULE
         return reconciles(asked, ZoneInfo(self.zone), self.reconcile_day, before, scheduled=scheduled)
 
+    def _everybody(self, members: Sequence[int], more: Mapping[str, Any]) -> Listing:
+        known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
+        return replace(self._listing(sorted({*members, *known}), members, more), moved_only=False)
+
     @staticmethod
-    def _listing(
-        ids: Sequence[int],
-        members: Sequence[int],
-        *,
-        moved_only: bool,
-        reconciles: bool = False,
-        afresh: Collection[int] = (),
-    ) -> Listing:
-        """Those of the ids who are to be compared `afresh` are, also if they are as they were last sent."""
+    def _listing(ids: Sequence[int], members: Sequence[int], more: Mapping[str, Any]) -> Listing:
+        """Pages of these ids, with what each page needs: whether all are compared, or who is `afresh`."""
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
             for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
         )
         chosen = set(ids)
         with_role = [number for number in members if number in chosen] if ids else list(members)
-        context = {
-            "ids": list(ids),
-            "members": with_role,
-            "reconciles": reconciles,
-            "afresh": sorted(chosen & set(afresh)),
-        }
-        return Listing(pages, len(ids), context, moved_only=moved_only, reconciles=reconciles)
+        context = {"ids": list(ids), "members": with_role, **more}
+        return Listing(pages, len(ids), context, moved_only=True)
 
     # --- planning ----------------------------------------------------------------------------------------
 
@@ -117,8 +105,11 @@ class PayrollSync(Flow, frozen=True):
         """Read a page's persons, and of those of whom something changed what payroll has."""
         listed = context["ids"]
         numbers = [int(one) for one in page.ids] or listed[page.offset : page.offset + page.limit]
-        found = people(self.sides, numbers)
         links = self.ledger.links.get(*self.connection_key, ENTITY, map(str, numbers))
+        is_kept = bool(context.get("kept")) and not page.ids
+        rows = self.ledger.plans.read(run, page.index, Rows) if is_kept else None
+        sent = {int(one): Facts.of(link) for one, link in links.items()}
+        found = people(self.sides, numbers, rows, sent)
         members = context["members"] if not page.ids else self.sides.synergy.members(ROLE)
         comparer = self._comparer(run, members)
         said: list[Record] = []
