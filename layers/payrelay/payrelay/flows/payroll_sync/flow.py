@@ -213,7 +213,19 @@ class PayrollSync(Flow, frozen=True):
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Each person in the contract's order: details, employments, bank."""
         del run
+        self._note(writes)
         return deliver.deliver(self.sides.payroll.employees, writes)
+
+    def _note(self, writes: Sequence[Write[Payload]]) -> None:
+        """Note what may be sent from now on of those who were sent before: a run that dies does not tell."""
+        links = self.ledger.links.get(*self.connection_key, ENTITY, [one.record.key for one in writes])
+        noted = [
+            replace(links[key], digests={**links[key].digests, facts.SENDING: one.digests[facts.ALL]})
+            for one in writes
+            if (key := one.record.key) in links
+        ]
+        if noted:
+            self.ledger.links.put_many(*self.connection_key, noted)
 
     def ended(self, run: Run, writes: Sequence[Write[Payload]], found: Sequence[Record]) -> None:
         """Keep whose social security number it is, so that nobody else is sent with it."""
