@@ -71,7 +71,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         moved_only=listing.moved_only,
         reconciles=listing.reconciles,
     )
-    return Listed(tuple(page.as_dict() for page in listing.pages))
+    return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 
 
 def _confined(run: Run, listing: Listing) -> Listing:

@@ -36,7 +36,11 @@ class Facts(Struct, frozen=True):
     @classmethod
     def of(cls, link: Link) -> Facts:
         """Those of a link."""
-        kept = link.facts
+        return cls.parse(link.facts)
+
+    @classmethod
+    def parse(cls, kept: Mapping[str, str]) -> Facts:
+        """Those that are kept so on a link."""
         terms = {int(number): _day(text) for number, text in json.loads(kept.get("terms") or "{}").items()}
         contracts = json.loads(kept["contracts"]) if kept.get("contracts") else None
         inactive, waits = _day(kept.get("inactive", "")), kept.get("waits", "")

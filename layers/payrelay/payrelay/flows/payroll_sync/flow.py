@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -47,6 +48,7 @@ class PayrollSync(Flow, frozen=True):
     name: ClassVar[str] = "payroll_sync"
     payload: ClassVar[type[Payload]] = Payload
     batch_size: ClassVar[int] = 100
+    pages_at_once: ClassVar[int] = 1
 
     @property
     def at_once(self) -> int | None:
@@ -57,7 +59,7 @@ class PayrollSync(Flow, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
-        members = sorted(self.sides.synergy.members(ROLE))
+        members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
             return self._listing(sorted(map(int, asked or ())), members, {})
@@ -69,7 +71,7 @@ class PayrollSync(Flow, frozen=True):
         since = _since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
             return self._everybody(members, {"afresh": sorted(left)})
-        links = self.ledger.links.all(*self.connection_key, ENTITY)
+        links = self.ledger.links.digests(*self.connection_key, ENTITY)
         found = moved(self.sides, since, Known.of(links, today_of(run, self.zone)), members, left, self.key)
         listing = self._listing(sorted(found.people), members, {"kept": found.kept, "afresh": sorted(left)})
         for page in listing.pages if found.kept else ():
@@ -83,19 +85,18 @@ class PayrollSync(Flow, frozen=True):
         asked, scheduled = datetime.fromisoformat(run.queued_at), run.trigger is Trigger.SCHEDULE
         return reconciles(asked, ZoneInfo(self.zone), self.reconcile_day, before, scheduled=scheduled)
 
-    def _everybody(self, members: Sequence[int], more: Mapping[str, Any]) -> Listing:
+    def _everybody(self, members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
         known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
         return replace(self._listing(sorted({*members, *known}), members, more), moved_only=False)
 
     @staticmethod
-    def _listing(ids: Sequence[int], members: Sequence[int], more: Mapping[str, Any]) -> Listing:
+    def _listing(ids: Sequence[int], members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
         """Pages of these ids, with what each page needs: whether all are compared, or who is `afresh`."""
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
             for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
         )
-        chosen = set(ids)
-        with_role = [number for number in members if number in chosen] if ids else list(members)
+        with_role = [number for number in ids if number in members] if ids else sorted(members)
         context = {"ids": list(ids), "members": with_role, **more}
         return Listing(pages, len(ids), context, moved_only=True)
 
@@ -258,7 +259,7 @@ class PayrollSync(Flow, frozen=True):
         links = self.ledger.links.get(*self.connection_key, ENTITY, [key] if key else [])
         return diagnose.checks(self.sides, self._comparer(None, ()), key, links.get(key or ""))
 
-    def _comparer(self, run: Run | None, members: Sequence[int] | frozenset[int]) -> Comparer:
+    def _comparer(self, run: Run | None, members: Iterable[int]) -> Comparer:
         return Comparer(self.key, ZoneInfo(self.zone), today_of(run, self.zone), frozenset(members))
 
 

@@ -6,14 +6,14 @@ moved are kept for planning, cut like its pages, as long as these people are not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct, field
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.runs import Link
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import facts
 from payrelay.flows.payroll_sync.facts import BANK, Facts
@@ -36,12 +36,12 @@ class Known(Struct):
     ended: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, links: Iterable[Link], today: date) -> Known:
-        """That of these links, which are read one by one."""
+    def of(cls, links: Iterable[Mapping[str, Any]], today: date) -> Known:
+        """That of these links, which are read one by one, with their digests and facts."""
         found = cls()
         for link in links:
-            number, kept = int(link.source_id), Facts.of(link)
-            found.accounts[number] = bytes.fromhex(link.digests.get(BANK, ""))
+            number, kept = int(link["source_id"]), Facts.parse(link["facts"])
+            found.accounts[number] = bytes.fromhex(link["digests"].get(BANK, ""))
             if kept.waits:
                 found.waits.add(number)
             if kept.has_ended(today):
@@ -72,7 +72,7 @@ def moved(
     sides: ExactSystems,
     since: datetime,
     known: Known,
-    members: Collection[int],
+    members: AbstractSet[int],
     left: Iterable[int],
     key: bytes,
 ) -> Moved:
@@ -82,25 +82,26 @@ def moved(
     whose account has another digest than the one that was sent. Of those whose end has come the role is not
     asked. Those who were `left` unfinished are among them.
     """
-    with_role, sent = frozenset(members), known.accounts
-    found = Moved({*(with_role - sent.keys()), *(sent.keys() - with_role - known.ended), *known.waits})
-    found.people |= {person for person in left if person in sent or person in with_role}
+    sent, ended = known.accounts, known.ended
+    found = Moved({one for one in members if one not in sent} | known.waits)
+    found.people |= {one for one in sent if one not in members and one not in ended}
+    found.people |= {one for one in left if one in sent or one in members}
     for raw in sides.synergy.cards.since(since):
         person = _person(raw, "ID")
-        if person in sent or person in with_role:
+        if person in sent or person in members:
             found.people.add(person)
             _keep(found, found.cards, person, raw)
     for raw in sides.synergy.cards.contracts_since(since):
         person = _person(raw, "ResourceID")
-        if person in sent or person in with_role:
+        if person in sent or person in members:
             found.people.add(person)
             found.contracts.add(person)
-    _compare_accounts(sides, found, dict(sent), key)
+    _compare_accounts(sides, found, sent, key)
     return found
 
 
 def _compare_accounts(sides: ExactSystems, found: Moved, sent: dict[int, bytes], key: bytes) -> None:
-    """Find those with another account than the one that was sent; who is left in `sent` has none any more."""
+    """Find those with another account than was sent. Who has one is taken out of `sent`."""
     for group in in_groups(sides.synergy.cards.first_accounts(), _READ_AT_ONCE):
         rows, bad = ACCOUNTS.read(group)
         there = {row.resource_id: facts.digest(account_of([row]).fields, key) for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from .requests import Requests
 
 CODE, OPTION = "YA1740", 36
 # Of a list that is as long as the server is large, so many rows are there at once.
-_READ_AT_ONCE = 1000
+_READ_AT_ONCE = 500
 
 
 class SynergyClient:
@@ -76,14 +77,14 @@ class SynergyClient:
 
     # --- roles -------------------------------------------------------------------------------------------
 
-    def members(self, role_code: str) -> frozenset[int]:
+    def members(self, role_code: str) -> AbstractSet[int]:
         """The ids of all who have a role, whether or not there is such a person."""
         raws = self._service.rows("RoleMember", where=f"RoleCode eq {code(role_code)}", select=MEMBER)
         found: set[int] = set()
         for group in in_groups(raws, _READ_AT_ONCE):
             rows = _asked_for(MEMBERS, group, lambda row: row.role_code == role_code)
             found.update(row.resource_id for row in rows)
-        return frozenset(found)
+        return found
 
     def roles_of(self, resource_id: int) -> frozenset[str]:
         """The codes of a person's roles."""
