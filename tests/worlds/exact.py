@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import requests
-
 from local.memory.ledger import MemoryLedger, memory_ledger
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.domain.sensitive import Secret
@@ -38,10 +36,6 @@ class Exact(World):
         )
         self.ledger.connections.create(connection)
         return connection
-
-    def forget_requests(self) -> None:
-        for name in CREDENTIALS:
-            requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
 
     def begin(self) -> None:
         """What is in the systems at first: nothing."""
