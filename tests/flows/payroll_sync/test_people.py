@@ -390,7 +390,7 @@ def test_only_what_moved_is_read_and_a_week_later_everything(office: Delft) -> N
     assert len(office.requests("payroll_plus")) <= 4
     office.edit("payroll_plus", "employees", {"employeeId": "2001"}, fax="changed by hand")
     run = office.people(full=True)
-    assert said(office, run, 2001) == ("updated", "")
+    assert said(office, run, 2001) == ("updated", "CHANGED_IN_PAYROLL_PLUS")
     assert office.in_payroll("employees", 2001)[0].get("fax") is None
 
 
