@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from local.bench import figures, imports, invoices, leave, transitions
+from local.bench import figures, imports, invoices, leave, payroll, transitions
 from local.bench.company import Company
 from local.bench.figures import Figure, within
 from local.bench.memory import Peak
@@ -27,6 +27,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--timed", type=int, default=60, help="invoices that are timed; 0 leaves it out")
     parser.add_argument("--employees", type=int, default=100_000, help="size of the company")
     parser.add_argument("--leave", type=int, default=5000, help="employees whose balances are synced")
+    parser.add_argument("--people", type=int, default=100_000, help="people of Synergy, all sent before")
+    parser.add_argument("--requests", type=int, default=10_000, help="requests of a month's end")
+    parser.add_argument("--paced", type=int, default=60, help="people sent at the vendor's pace; 0: none")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
     parser.add_argument("--no-imports", action="store_true", help="leave the cold starts out")
     parser.add_argument("--no-document", action="store_true", help="leave docs/benchmarks.md as it is")
@@ -72,6 +75,11 @@ def measure_invoices(arguments: argparse.Namespace, say: Say) -> Iterator[Figure
     return invoices.measure(arguments.documents, arguments.timed, say)
 
 
+def measure_payroll(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of the payroll and the request sync, as it is known."""
+    return payroll.measure(arguments.people, arguments.requests, arguments.paced, say)
+
+
 def _memory(large: Peak, small: Peak) -> Iterator[Figure]:
     yield within("memory of a page worker over its imports", large.over_imports, LARGEST_PEAK, " MB", 0)
     tenth = small.over_imports / large.over_imports
@@ -112,6 +120,9 @@ class Part(NamedTuple):
 PARTS = {
     "employees": Part("figures", "{employees:,} employees.", measure_employees),
     "leave": Part("leave figures", "{leave:,} employees with three types of leave each.", measure_leave),
+    "payroll": Part(
+        "payroll figures", "{people:,} people, one in a hundred of whom changed.", measure_payroll
+    ),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
 

@@ -10,7 +10,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import islice
 from threading import Thread
 from typing import Any
 
@@ -19,8 +18,9 @@ from local.memory.ledger import MemoryLedger
 from payrelay.ledger.table import Item, from_wire, to_wire
 
 TABLE = "state"
-# About as many links as a megabyte holds.
-PAGE = 3000
+_CONDITIONS = ("#pk = :pk", "#pk = :pk AND begins_with(#sk, :prefix)")
+# A page of a query holds a megabyte.
+PAGE = 1_000_000
 
 
 def _to_json(item: Mapping[str, Any]) -> Any:
@@ -66,7 +66,7 @@ class Services:
                 change, condition = body["UpdateExpression"], body["ConditionExpression"]
                 item = table.update(_read(body["Key"]), change, condition=condition, **values)
                 return {"Attributes": _to_json(item)}
-            case "Query" if body["KeyConditionExpression"] == "#pk = :pk" and "IndexName" not in body:
+            case "Query" if body["KeyConditionExpression"] in _CONDITIONS and "IndexName" not in body:
                 return self._query(body)
             case "GetSecretValue":
                 return {"SecretString": self._secret}
@@ -77,13 +77,19 @@ class Services:
     def _query(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """One page of a partition: DynamoDB answers a megabyte at most, too."""
         start = _read(body["ExclusiveStartKey"]) if "ExclusiveStartKey" in body else None
-        pk, after = _read(body["ExpressionAttributeValues"])[":pk"], start["sk"] if start else None
-        found = list(islice(self._memory.table.query(pk, after=after), PAGE))
+        values, after = _read(body["ExpressionAttributeValues"]), start["sk"] if start else None
+        pk, prefix = values[":pk"], values.get(":prefix", "")
+        found, left = [], PAGE
+        for item in self._memory.table.query(pk, prefix=prefix, after=after):
+            found.append(item)
+            left -= len(json.dumps(item, default=str))
+            if left <= 0:
+                break
         names = body.get("ExpressionAttributeNames", {})
         fields = [names[one] for one in body.get("ProjectionExpression", "").split(", ") if one]
         shown = [{name: one[name] for name in fields if name in one} if fields else one for one in found]
         answer: dict[str, Any] = {"Items": [_to_json(item) for item in shown]}
-        if len(found) == PAGE:
+        if left <= 0:
             answer["LastEvaluatedKey"] = _to_json({"pk": pk, "sk": found[-1]["sk"]})
         return answer
 

@@ -73,6 +73,14 @@ def test_a_document_takes_few_calls(
     assert float(invoices[f"{package}: calls to AutoVu for a document"][0].split()[0]) <= 4.9
 
 
+@pytest.mark.requirement("RUN-8", "RUN-11", "PE-9", "RQ-8")
+def test_payroll_and_requests_take_the_fewest_calls() -> None:
+    rows = measured("--only", "payroll", "--people", "600", "--requests", "60", "--paced", "0")
+    judged = {what: row[2] for what, row in rows.items() if len(row) > 2}
+    assert "1 % changed: calls to Synergy" in judged
+    assert set(judged.values()) == {"reached", "---"}, rows
+
+
 @pytest.mark.requirement("RUN-4", "RUN-8", "EX-4")
 @pytest.mark.parametrize("what", COUNTED)
 def test_calls_and_writes_are_the_least_possible(rows: dict[str, list[str]], what: str) -> None:

@@ -24,6 +24,10 @@ def test_cfn_lint_has_nothing_to_say() -> None:
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
 def test_cfn_lint_has_nothing_to_say_of_a_state_machine(path: Path, tmp_path: Path) -> None:
     definition = state_machine(path)
+    for _, state in states(definition):
+        # The service takes an expression here, too; cfn-lint does not know that.
+        if str(state.get("MaxConcurrency", "")).startswith("{%"):
+            state["MaxConcurrency"] = 1
     names = {state["Arguments"]["FunctionName"] for _, state in states(definition) if state["Type"] == "Task"}
     arn = "arn:aws:lambda:eu-north-1:123456789012:function:step"
     machine = {

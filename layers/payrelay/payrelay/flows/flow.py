@@ -60,6 +60,8 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
     plans_age: ClassVar[bool] = True
     # How many writes make a batch.
     batch_size: ClassVar[int] = 500
+    # How many pages are planned at the same time: one where a vendor counts the calls of all together.
+    pages_at_once: ClassVar[int] = 4
 
     @property
     def connection_key(self) -> tuple[str, str]:

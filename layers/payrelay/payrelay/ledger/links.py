@@ -31,6 +31,11 @@ class Links(OfEra):
         fields = ("key", "target_id", "facts")
         yield from self._table.query(keys.links(tenant, self._place(connection_id), entity), fields=fields)
 
+    def digests(self, tenant: str, connection_id: str, entity: str) -> Iterator[Item]:
+        """Of all links of one entity the source id, the digests and the facts, and no more of each."""
+        fields = ("source_id", "digests", "facts")
+        yield from self._table.query(keys.links(tenant, self._place(connection_id), entity), fields=fields)
+
     def source_ids(self, tenant: str, connection_id: str, entity: str) -> Iterator[str]:
         """The source ids of all links of one entity: cheap enough to hold against a whole source."""
         for item in self._table.query(keys.links(tenant, self._place(connection_id), entity), fields=("sk",)):

@@ -161,8 +161,11 @@ class Table:
         if fields:
             arguments["ProjectionExpression"] = ", ".join(f"#f{n}" for n in range(len(fields)))
         for answer in self._client.get_paginator("query").paginate(**arguments):
-            for raw in answer["Items"]:
-                item = from_wire(raw)
+            # What was told is let go of: the paginator holds on to a page while it asks for the next one.
+            raws = answer["Items"]
+            raws.reverse()
+            while raws:
+                item = from_wire(raws.pop())
                 if after is not None and prefix and not item.get(sk, prefix).startswith(prefix):
                     return
                 yield item

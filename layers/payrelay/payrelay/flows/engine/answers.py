@@ -30,9 +30,10 @@ class Apply(Struct, frozen=True, tag_field="status", tag="apply", omit_defaults=
 
 
 class Listed(Struct, frozen=True, tag_field="status", tag="done"):
-    """The pages to plan."""
+    """The pages to plan, so many of them at the same time."""
 
     pages: tuple[Mapping[str, Any], ...]
+    at_once: int
 
 
 class Planned(Struct, frozen=True, tag_field="status", tag="done"):

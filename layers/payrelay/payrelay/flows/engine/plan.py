@@ -70,7 +70,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         batch_size=flow.batch_size,
         moved_only=listing.moved_only,
     )
-    return Listed(tuple(page.as_dict() for page in listing.pages))
+    return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 
 
 def _confined(run: Run, listing: Listing) -> Listing:

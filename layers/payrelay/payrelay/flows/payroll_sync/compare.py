@@ -107,7 +107,8 @@ class Comparer(Chooser, frozen=True):
         if employed and employed != held:
             changes = (*changes, Change("employed", held, employed))
         # What belongs to an employment goes with the first run after the conversion, an end too.
-        kept = Facts(CONCEPT, None, {}, "bank" if one.bank.iban else "employment").stored()
+        waits = "bank" if one.bank.iban else "employment"
+        kept = Facts(CONCEPT, None, {}, waits, one.contracts).stored()
         why = self._waiting(one)
         if details is not None and not changes:
             return Equal(kept, record_of(number, Outcome.UNCHANGED, why))
@@ -169,7 +170,7 @@ class Comparer(Chooser, frozen=True):
             changes = (*changes, *self._bank_changes(one, link))
             risks = (*risks, *([Risk.BANK] if self._is_other_account(one, link) else []))
         terms = {row.number: end.terms.get(row.number, row.term) for row in employments}
-        kept = Facts(EMPLOYEE, one.end.inactive, terms).stored()
+        kept = Facts(EMPLOYEE, one.end.inactive, terms, "", one.contracts).stored()
         why = self._note(one, end, employments)
         if not changes:
             return Equal(kept, record_of(number, Outcome.UNCHANGED, why) if why else None)

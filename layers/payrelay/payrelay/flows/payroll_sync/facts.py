@@ -21,19 +21,30 @@ ALL, BANK, PAYEE, NATIONAL = "all", "bank", "payee", "national"
 
 
 class Facts(Struct, frozen=True):
-    """What was last sent of somebody, as far as it must be known in plain; the rest is known by digests."""
+    """What was last sent of somebody, as far as it must be known in plain; the rest is known by digests.
+
+    `contracts` are those that Synergy had then, each with its start and its end, empty while it is open; None
+    where they could not be seen.
+    """
 
     state: str = CONCEPT
     inactive: date | None = None
     terms: Mapping[int, date | None] = field(default_factory=dict)
     waits: str = ""
+    contracts: Mapping[str, tuple[str, str]] | None = None
 
     @classmethod
     def of(cls, link: Link) -> Facts:
         """Those of a link."""
-        kept = link.facts
+        return cls.parse(link.facts)
+
+    @classmethod
+    def parse(cls, kept: Mapping[str, str]) -> Facts:
+        """Those that are kept so on a link."""
         terms = {int(number): _day(text) for number, text in json.loads(kept.get("terms") or "{}").items()}
-        return cls(kept.get("state", CONCEPT), _day(kept.get("inactive", "")), terms, kept.get("waits", ""))
+        contracts = json.loads(kept["contracts"]) if kept.get("contracts") else None
+        inactive, waits = _day(kept.get("inactive", "")), kept.get("waits", "")
+        return cls(kept.get("state", CONCEPT), inactive, terms, waits, contracts)
 
     def stored(self) -> dict[str, str]:
         """As they are kept on the link."""
@@ -43,6 +54,7 @@ class Facts(Struct, frozen=True):
             "inactive": _text(self.inactive),
             "terms": json.dumps(terms),
             "waits": self.waits,
+            "contracts": "" if self.contracts is None else json.dumps(self.contracts),
         }
 
     def has_ended(self, today: date) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -19,8 +20,9 @@ from payrelay.flows.last_run import changed_since, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
-from payrelay.flows.payroll_sync.facts import BANK, NATIONAL, Facts
-from payrelay.flows.payroll_sync.read import People, account_of, in_payroll, moved, people
+from payrelay.flows.payroll_sync.facts import NATIONAL, Facts
+from payrelay.flows.payroll_sync.moved import Known, moved
+from payrelay.flows.payroll_sync.read import People, Rows, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
 from payrelay.flows.payroll_sync.rules import ROLE
@@ -42,6 +44,7 @@ class PayrollSync(Flow, frozen=True):
     name: ClassVar[str] = "payroll_sync"
     payload: ClassVar[type[Payload]] = Payload
     batch_size: ClassVar[int] = 100
+    pages_at_once: ClassVar[int] = 1
 
     @property
     def at_once(self) -> int | None:
@@ -52,36 +55,34 @@ class PayrollSync(Flow, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
-        members = sorted(self.sides.synergy.members(ROLE))
+        members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
-            ids = sorted(map(int, asked or ()))
-            return self._listing(ids, members, moved_only=True)
-        links = {int(one.source_id): one for one in self.ledger.links.all(*self.connection_key, ENTITY)}
+            return self._listing(sorted(map(int, asked or ())), members)
         last = {} if run.options.get("full") else standing_of(self)
         since = _since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
-            return self._listing(sorted({*members, *links}), members, moved_only=False)
-        today = today_of(run, self.zone)
-        accounts = {number: link.digests.get(BANK, "") for number, link in links.items()}
-        sent = {number: Facts.of(link) for number, link in links.items()}
-        ended = {number for number, known in sent.items() if known.has_ended(today)}
-        found = moved(self.sides, since, accounts, self.key, members, ended)
-        found |= {number for number, known in sent.items() if known.waits}
+            known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
+            return replace(self._listing(sorted({*members, *known}), members), moved_only=False)
+        links = self.ledger.links.digests(*self.connection_key, ENTITY)
+        # What the last run left is looked at until somebody has mended it.
         left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
-        # They are looked at until somebody has mended them.
-        found |= left & {*members, *links}
-        return self._listing(sorted(found), members, moved_only=True)
+        found = moved(self.sides, since, Known.of(links, today_of(run, self.zone)), members, left, self.key)
+        listing = self._listing(sorted(found.people), members, kept=found.kept)
+        for page in listing.pages if found.kept else ():
+            ids = listing.context["ids"][page.offset : page.offset + page.limit]
+            self.ledger.plans.put_read(run, page.index, found.rows(ids))
+        return listing
 
     @staticmethod
-    def _listing(ids: Sequence[int], members: Sequence[int], *, moved_only: bool) -> Listing:
+    def _listing(ids: Sequence[int], members: AbstractSet[int], *, kept: bool = False) -> Listing:
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
             for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
         )
-        chosen = set(ids)
-        with_role = [number for number in members if number in chosen] if ids else list(members)
-        return Listing(pages, len(ids), {"ids": list(ids), "members": with_role}, moved_only=moved_only)
+        with_role = [number for number in ids if number in members] if ids else sorted(members)
+        context = {"ids": list(ids), "members": with_role, "kept": kept}
+        return Listing(pages, len(ids), context, moved_only=True)
 
     # --- planning ----------------------------------------------------------------------------------------
 
@@ -89,8 +90,11 @@ class PayrollSync(Flow, frozen=True):
         """Read a page's persons, and of those of whom something changed what payroll has."""
         listed = context["ids"]
         numbers = [int(one) for one in page.ids] or listed[page.offset : page.offset + page.limit]
-        found = people(self.sides, numbers)
         links = self.ledger.links.get(*self.connection_key, ENTITY, map(str, numbers))
+        is_kept = bool(context.get("kept")) and not page.ids
+        rows = self.ledger.plans.read(run, page.index, Rows) if is_kept else None
+        sent = {int(one): Facts.of(link) for one, link in links.items()}
+        found = people(self.sides, numbers, rows, sent)
         members = context["members"] if not page.ids else self.sides.synergy.members(ROLE)
         comparer = self._comparer(run, members)
         said: list[Record] = []
@@ -226,7 +230,7 @@ class PayrollSync(Flow, frozen=True):
         links = self.ledger.links.get(*self.connection_key, ENTITY, [key] if key else [])
         return diagnose.checks(self.sides, self._comparer(None, ()), key, links.get(key or ""))
 
-    def _comparer(self, run: Run | None, members: Sequence[int] | frozenset[int]) -> Comparer:
+    def _comparer(self, run: Run | None, members: Iterable[int]) -> Comparer:
         return Comparer(self.key, ZoneInfo(self.zone), today_of(run, self.zone), frozenset(members))
 
 

@@ -1,19 +1,21 @@
-"""Reading both systems: who moved, their cards with what belongs to them, and what payroll has of them."""
+"""Reading both systems: cards with what belongs to them, and what payroll has of the people."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
 from payrelay.flows.exact import ExactSystems
-from payrelay.flows.payroll_sync import facts, rules
+from payrelay.flows.payroll_sync import rules
+from payrelay.flows.payroll_sync.facts import CONCEPT, EMPLOYEE, Facts
 from payrelay.flows.payroll_sync.rules import Account, Bank
 from payrelay.systems.payroll_plus.employees import Employee, Employment
-from payrelay.systems.rows import BadRow
-from payrelay.systems.synergy.cards import BankAccount, Card, Contract
+from payrelay.systems.rows import BadRow, Listed
+from payrelay.systems.synergy.cards import ACCOUNTS, CARDS, BankAccount, Card, Contract
+from payrelay.systems.synergy.wire import EdmDay
 
 CONVERTED = "Converted"
 
@@ -30,6 +32,20 @@ class People(Struct, frozen=True):
     bad: Mapping[int, BadRow]
 
 
+class Rows(Struct):
+    """What the lists of those who moved showed of the people of a page, as it came.
+
+    `contracts` are those of whom a contract was saved.
+    """
+
+    cards: list[Any] = []
+    accounts: list[Any] = []
+    contracts: list[int] = []
+
+    def __repr__(self) -> str:
+        return f"Rows({len(self.cards)} cards)"
+
+
 class Payroll(Struct, frozen=True):
     """What Payroll Plus has of somebody: nothing, a concept, or an employee with employments."""
 
@@ -39,59 +55,63 @@ class Payroll(Struct, frozen=True):
     bad: BadRow | None = None
 
 
-def moved(
+def people(
     sides: ExactSystems,
-    since: datetime,
-    known: Mapping[int, str],
-    key: bytes,
-    members: Collection[int],
-    ended: Collection[int],
-) -> set[int]:
-    """The ids of those of whom something moved since: the card, a contract, the role, Bank Account 1.
+    ids: Collection[int],
+    listed: Rows | None = None,
+    sent: Mapping[int, Facts] | None = None,
+) -> People:
+    """These persons, whole: a call for the cards, the contracts and the accounts of 40 each.
 
-    Role and account carry no time: who has the role and was never sent, or was sent and has it no more, and
-    whose account has another digest than the one that was sent (`known`, by id). Of those whose end has come
-    the role is not asked.
+    What was `listed` of them is not read again. Nor are contracts of which none was saved, as long as the
+    card has the end that was sent: they are what was kept with it.
     """
-    cards = sides.synergy.cards
-    found: set[int] = (set(members) - known.keys()) | (known.keys() - set(members) - set(ended))
-    bad: list[BadRow] = []
-    found |= {card.id for card in cards.since(since).take(bad)}
-    found |= {contract.resource_id for contract in cards.contracts_since(since).take(bad)}
-    for account in cards.first_accounts().take(bad):
-        person = account.resource_id
-        if person in known and facts.digest(account_of([account]).fields, key) != known[person]:
-            found.add(person)
-    found |= {number_of(row) for row in bad if number_of(row)}
-    return {person for person in found if person in known or person in members}
-
-
-def people(sides: ExactSystems, ids: Collection[int]) -> People:
-    """These persons, whole: a call for the cards, the contracts and the accounts of 40 each."""
     cards, bad = sides.synergy.cards, list[BadRow]()
-    found = {card.id: card for card in cards.of(ids).take(bad)}
-    contracts: dict[int, list[Contract]] = defaultdict(list)
-    for contract in cards.contracts_of(found).take(bad):
+    rows = Listed(*CARDS.read(listed.cards)).take(bad) if listed else []
+    found = {card.id: card for card in rows}
+    told = found.keys() | set(map(number_of, bad))
+    found |= {card.id: card for card in cards.of(one for one in ids if one not in told).take(bad)}
+    kept = {person: _as_kept(card, (sent or {}).get(person), listed) for person, card in found.items()}
+    contracts = {person: there or [] for person, there in kept.items()}
+    for contract in cards.contracts_of(one for one, there in kept.items() if there is None).take(bad):
         contracts[contract.resource_id].append(contract)
     accounts: dict[int, list[BankAccount]] = defaultdict(list)
-    for account in cards.accounts_of(found).take(bad):
+    first = Listed(*ACCOUNTS.read(listed.accounts)) if listed else cards.accounts_of(found)
+    for account in first.take(bad):
         accounts[account.resource_id].append(account)
     return People(found, contracts, accounts, {number_of(row): row for row in bad})
+
+
+def _as_kept(card: Card, sent: Facts | None, listed: Rows | None) -> list[Contract] | None:
+    """The contracts that were kept of a person; None where they have to be read."""
+    if listed is None or sent is None or sent.contracts is None:
+        return None
+    if card.id in listed.contracts or card.inactive_date != sent.inactive:
+        return None
+    return [
+        Contract(
+            id=name,
+            resource_id=card.id,
+            start_date=EdmDay.fromisoformat(start),
+            end_date=EdmDay.fromisoformat(end) if end else None,
+        )
+        for name, (start, end) in sent.contracts.items()
+    ]
 
 
 def in_payroll(sides: ExactSystems, person: int, state: str) -> Payroll:
     """What Payroll Plus has of a person: looked up where they were last, then where they may be by now."""
     employees, number = sides.payroll.employees, str(person)
-    if state != facts.EMPLOYEE:
+    if state != EMPLOYEE:
         concept = employees.concept(number)
         if concept is not None and concept.status != CONVERTED:
-            return Payroll(facts.CONCEPT, concept)
+            return Payroll(CONCEPT, concept)
     details = employees.employee(number)
     if details is None:
         return Payroll()
     bad: list[BadRow] = []
     rows = employees.employments(number).take(bad)
-    return Payroll(facts.EMPLOYEE, details, tuple(rows), bad[0] if bad else None)
+    return Payroll(EMPLOYEE, details, tuple(rows), bad[0] if bad else None)
 
 
 def account_of(accounts: Iterable[BankAccount]) -> Bank:

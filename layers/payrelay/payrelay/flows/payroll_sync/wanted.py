@@ -24,7 +24,10 @@ from payrelay.systems.synergy.cards import Contract as SynergyContract
 
 
 class Wanted(Struct, frozen=True):
-    """What Synergy says of a person, ready to be compared; `digests` tell later whether it changed."""
+    """What Synergy says of a person, ready to be compared; `digests` tell later whether it changed.
+
+    `contracts` are what is kept of them, each with its start and end; None if not all can be seen.
+    """
 
     card: SynergyCard
     end: Card
@@ -32,6 +35,7 @@ class Wanted(Struct, frozen=True):
     bank: Bank
     start: date | None
     digests: Mapping[str, str]
+    contracts: Mapping[str, tuple[str, str]] | None = None
 
     @property
     def number(self) -> str:
@@ -74,7 +78,8 @@ class Chooser(Struct, frozen=True):
         if start is None and card.start_date is not UNSET:
             values = {"label": named(card), "field": "Start date", "system": SOURCE}
             return Said(record_of(card.id, Outcome.BLOCKED, reason("REQUIRED_FIELD_MISSING", **values)))
-        return Wanted(card, end, details, bank, start, self._digests(card, end, details, bank, start))
+        digests = self._digests(card, end, details, bank, start)
+        return Wanted(card, end, details, bank, start, digests, _kept(contracts))
 
     def _kept_out(self, card: SynergyCard, end: Card, known: Facts | None) -> Record | None:
         """The record of somebody who is not synchronised (PE-1, PE-2)."""
@@ -139,6 +144,17 @@ def _end(
     saved = card.modified_date
     entered = saved.astimezone(zone).date() if isinstance(saved, datetime) else None
     return Card(inactive, entered, there, hidden)
+
+
+def _kept(contracts: Sequence[SynergyContract]) -> dict[str, tuple[str, str]] | None:
+    """What is kept of contracts."""
+    if any(one.end_date is UNSET for one in contracts):
+        return None
+    ends = {one.id: _day(one.end_date) for one in contracts}
+    return {
+        one.id: (one.start_date.isoformat(), end.isoformat() if (end := ends[one.id]) else "")
+        for one in sorted(contracts, key=lambda one: one.id)
+    }
 
 
 def _not_shown(card: SynergyCard, field: str) -> Reason:

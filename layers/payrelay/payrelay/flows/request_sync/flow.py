@@ -34,6 +34,7 @@ class RequestSync(Flow, frozen=True):
     name: ClassVar[str] = "request_sync"
     payload: ClassVar[type[Payload]] = Payload
     batch_size: ClassVar[int] = 100
+    pages_at_once: ClassVar[int] = 1
 
     @property
     def at_once(self) -> int | None:

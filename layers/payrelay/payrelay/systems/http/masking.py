@@ -14,7 +14,7 @@ from payrelay.domain.sensitive import MASK, Secret
 LONGEST_MESSAGE = 300
 # A value of so few letters and digits is looked for letter by letter only: it would be found everywhere.
 _TOO_SHORT = 4
-# The pattern of a whole token takes long to make: it is made only where its first letters and digits are found.
+# The pattern of a whole token takes long to make: that is done only where so many of its letters are found.
 _LETTERS_TO_LOOK_FOR = 8
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _PERSONAL = re.compile(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from msgspec import UNSET, UnsetType, field
 
@@ -141,33 +141,34 @@ ACCOUNT = ("ID", "ResourceID", "SequenceNumber", "IsDefault", "IBAN", "BIC")
 
 
 class Cards:
-    """The person cards of one server. A list is read page after page; 40 ids are one call."""
+    """The person cards of one server. A list is read page after page; 40 ids are one call.
+
+    A list of everybody, or of all that moved, comes as the raw rows, one by one: it is as long as the server
+    is large. `CARDS`, `CONTRACTS` and `ACCOUNTS` read them.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def since(self, at: datetime) -> Listed[Card]:
-        """The cards that were saved at that time or later."""
-        where = f"ModifiedDate ge {moment(at)}"
-        return Listed(*CARDS.read(self._service.rows("Resource", where=where, select=CARD)))
+    def since(self, at: datetime) -> Iterator[Any]:
+        """The cards that were saved at that time or later, as raw rows."""
+        return self._service.rows("Resource", where=f"ModifiedDate ge {moment(at)}", select=CARD)
 
     def of(self, ids: Iterable[int]) -> Listed[Card]:
         """The cards with these ids, of which some may not be there."""
         return self._by("ID", ids, "Resource", CARDS, CARD)
 
-    def contracts_since(self, at: datetime) -> Listed[Contract]:
-        """The contracts that were saved at that time or later."""
-        where = f"ModifiedDate ge {moment(at)}"
-        return Listed(*CONTRACTS.read(self._service.rows("Contract", where=where, select=CONTRACT)))
+    def contracts_since(self, at: datetime) -> Iterator[Any]:
+        """The contracts that were saved at that time or later, as raw rows."""
+        return self._service.rows("Contract", where=f"ModifiedDate ge {moment(at)}", select=CONTRACT)
 
     def contracts_of(self, ids: Iterable[int]) -> Listed[Contract]:
         """All contracts of these persons."""
         return self._by("ResourceID", ids, "Contract", CONTRACTS, CONTRACT)
 
-    def first_accounts(self) -> Listed[BankAccount]:
-        """Bank Account 1 of everybody: it changes without the card's being saved."""
-        where = "SequenceNumber eq 1"
-        return Listed(*ACCOUNTS.read(self._service.rows("BankAccount", where=where, select=ACCOUNT)))
+    def first_accounts(self) -> Iterator[Any]:
+        """Bank Account 1 of everybody, as raw rows: it changes without the card's being saved."""
+        return self._service.rows("BankAccount", where="SequenceNumber eq 1", select=ACCOUNT)
 
     def accounts_of(self, ids: Iterable[int]) -> Listed[BankAccount]:
         """All bank accounts of these persons."""

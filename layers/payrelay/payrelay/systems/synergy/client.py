@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
+from typing import Any
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import NeedsAttention
@@ -18,6 +21,8 @@ from .odata import SYSTEM, Service, any_of, code, in_calls, text
 from .requests import Requests
 
 CODE, OPTION = "YA1740", 36
+# Of a list that is as long as the server is large, so many rows are there at once.
+_READ_AT_ONCE = 500
 
 
 class SynergyClient:
@@ -72,11 +77,14 @@ class SynergyClient:
 
     # --- roles -------------------------------------------------------------------------------------------
 
-    def members(self, role_code: str) -> frozenset[int]:
+    def members(self, role_code: str) -> AbstractSet[int]:
         """The ids of all who have a role, whether or not there is such a person."""
-        where = f"RoleCode eq {code(role_code)}"
-        rows = self._all(MEMBERS, "RoleMember", where, MEMBER, lambda row: row.role_code == role_code)
-        return frozenset(row.resource_id for row in rows)
+        raws = self._service.rows("RoleMember", where=f"RoleCode eq {code(role_code)}", select=MEMBER)
+        found: set[int] = set()
+        for group in in_groups(raws, _READ_AT_ONCE):
+            rows = _asked_for(MEMBERS, group, lambda row: row.role_code == role_code)
+            found.update(row.resource_id for row in rows)
+        return found
 
     def roles_of(self, resource_id: int) -> frozenset[str]:
         """The codes of a person's roles."""
@@ -99,11 +107,16 @@ class SynergyClient:
         select: tuple[str, ...],
         is_asked_for: Callable[[R], bool],
     ) -> list[R]:
-        """All rows that a filter finds. Rights depend on them: no row may be bad, or another's."""
-        rows, bad_rows = reader.read(self._service.rows(entity, where=where, select=select))
-        _refuse(bad_rows)
-        _refuse_unasked(all(is_asked_for(row) for row in rows))
-        return rows
+        """All rows that a filter finds."""
+        return _asked_for(reader, self._service.rows(entity, where=where, select=select), is_asked_for)
+
+
+def _asked_for(reader: Reader[R], raws: Iterable[Any], is_asked_for: Callable[[R], bool]) -> list[R]:
+    """Rows as they are read. Rights depend on them: none may be bad, or another's."""
+    rows, bad_rows = reader.read(raws)
+    _refuse(bad_rows)
+    _refuse_unasked(all(is_asked_for(row) for row in rows))
+    return rows
 
 
 def _is_of(people: Collection[int], row: RoleMember) -> bool:
