@@ -12,11 +12,12 @@ from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.table import Table
 
-from .edm import INT32
+from .edm import GUID, INT32
 from .entities import Entity, bad, no_property, read_key, shown, written_key
 from .filters import Among, Passes, compared, read_filter
 
 OPTIONS = ("$filter", "$select", "$top", "$skiptoken", "$orderby")
+_AS_KEPT = (INT32.name, GUID.name)
 _ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*", re.ASCII)
 
 
@@ -77,7 +78,7 @@ def read_select(entity: Entity, text: str | None) -> tuple[str, ...]:
 def page_of(
     store: Store, entity: Entity, text: str, size: int, address: str, owner: tuple[Any, ...] = ()
 ) -> Row:
-    """`{"d": {"results": […], "__next": …}}`; `address` is that of the list itself, `owner` whose rows it has."""
+    """`{"d": {"results": […], "__next": …}}`, of the `owner`'s rows; `address` is that of the list itself."""
     query = read_query(entity, text)
     table, key = store[entity.name], (entity.name, owner, query.given.get("$filter"), query.order)
     rows = store.listings.of(table, key, lambda: _found(table, entity, query, owner))
@@ -112,10 +113,10 @@ def _after(entity: Entity, token: str) -> tuple[Any, ...]:
 
 def _found(table: Table, entity: Entity, query: Query, owner: tuple[Any, ...]) -> list[Row]:
     passes, rows = query.passes, table.of(owner[0]) if owner else table.rows()
-    # Numbers are kept as they compare, so that an index can answer for them.
-    indexed = isinstance(passes, Among) and passes.kind.name == INT32.name and table.indexes(passes.name)
-    if isinstance(passes, Among) and indexed and not owner:
-        rows = table.find(passes.name, passes.values)
+    # Numbers and guids are kept as they compare, so that an index can answer for them.
+    if isinstance(passes, Among) and passes.kind.name in _AS_KEPT and table.indexes(passes.name):
+        found = table.find(passes.name, passes.values)
+        rows = [row for row in found if tuple(row[name] for name in entity.group) == owner]
     elif passes is not None:
         rows = [row for row in rows if passes(row)]
     for name, descending in reversed(query.order):

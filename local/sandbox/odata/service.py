@@ -123,9 +123,9 @@ class OData(System):
 
     def _create(self, entity: Entity, asked: Asked) -> object:
         sent = self._sent(entity, asked, entity.create, entity.required)
-        row = {**dict.fromkeys(entity.fields), **sent, **self.owner(asked), **self._new_key(entity)}
+        row = {**dict.fromkeys(entity.fields), **sent, **self.owner(asked)}
         self.check(entity, row)
-        row = self.completed(entity, row)
+        row = self.completed(entity, {**row, **self._new_key(entity)})
         self.store[entity.name].put(row)
         return {"d": shown(entity, row)}
 

@@ -18,8 +18,8 @@ from local.sandbox.odata.windows import PAGES, Windows, settings
 from .entities import ENTITIES
 from .requests import check_request
 
-# The user has no right on the properties `left_out`, such as `Resource.AnnualSalary`, which then are not in an
-# answer at all, and may process requests if `may_process`.
+# The user has no right on the properties `left_out`, such as `Resource.AnnualSalary`, which then are not in
+# an answer at all, and may process requests if `may_process`.
 SETTINGS = settings(
     ENTITIES,
     {
