@@ -10,7 +10,7 @@ from local.sandbox.frame.room import Row
 from local.sandbox.frame.routes import Asked
 from local.sandbox.odata.entities import Entity, bad
 from local.sandbox.odata.service import METADATA, REFUSALS
-from local.sandbox.odata.windows import PAGES, settings
+from local.sandbox.odata.windows import AFTER_WRITE, PAGES, settings
 
 from . import entries
 from .entities import DATABASE, ENTITIES, LINE, SERVER, SETTING, USUAL_SERVER
@@ -42,6 +42,7 @@ class GlobeNext(Interrupted):
         "signin": "SignIn",
         "no_right": "NoRight",
         "stopped": "Stopped",
+        AFTER_WRITE: "",
         **Interrupted.by_a_person,
     }
     at_once = (1, "Busy")
