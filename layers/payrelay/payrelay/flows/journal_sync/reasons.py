@@ -43,8 +43,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "COMPANY_MISMATCH": (
         (
             "{label}: the Administratienummer in Exact Payroll Plus is {administration} "
-            f"({NUMBER_PLACE}), and the company of the database {{database}} in Exact Globe Next is {{there}} "
-            f"({COMPANY_PLACE}). They must be equal."
+            f"({NUMBER_PLACE}), and the company of the database {{database}} in Exact Globe Next is "
+            f"{{there}} ({COMPANY_PLACE}). They must be equal."
         ),
         "Correct one of the two, so that they are equal; leading zeros count. Then replay the entry.",
     ),
