@@ -14,13 +14,6 @@ NUMBER_PLACE = "Adm, Employer, Algemene gegevens, Administratienummer"
 
 # code: (message, remedy); the messages name the values.
 REASONS: Mapping[str, tuple[str, str]] = {
-    "NOT_CONFIGURED": (
-        "The connection {name} names no company of Exact Globe Next.",
-        (
-            "Put the companies (globe_companies), and the address and credentials of Exact Globe Next, "
-            "into the connection, and connect again."
-        ),
-    ),
     "ENTRY_EMPTY": ("{label} has no lines.", "Nothing to do."),
     "ENTRY_AMOUNT_TOO_FINE": (
         "{label} has amounts with more than two decimals: {lines}.",
@@ -138,6 +131,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "Correct server_name and database_name in globe_companies of the connection, or give its "
             "user the rights there; then replay it."
         ),
+    ),
+    "COMPANY_NOT_READABLE": (
+        "{label}: something in the company {company} of Exact Globe Next can't be read: {problem}",
+        "Correct it in Exact Globe Next; the next run books the entry.",
     ),
     "FIRST_LINE_IN_DOUBT": (
         (

@@ -73,11 +73,11 @@ class Company(Struct, frozen=True):
     number: str
     journal: str
     currency: str
-    journals: Mapping[str, Journal]
-    accounts: Mapping[str, Account]
-    centres: frozenset[str]
-    units: frozenset[str]
-    periods: tuple[Period, ...]
+    journals: Mapping[str, Journal] = {}
+    accounts: Mapping[str, Account] = {}
+    centres: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    periods: tuple[Period, ...] = ()
 
 
 class Booked(Struct, frozen=True):
@@ -92,6 +92,7 @@ class Booked(Struct, frozen=True):
     entry_id: str
     booking: int = 1
     replaces: str = ""
+    company: str = ""
 
 
 class Problem(Struct, frozen=True):
@@ -202,12 +203,17 @@ def already(
         if last.digest == digest(entry):
             return last
         return None if again else _differs(entry, last)
-    there = {*listed, *(one.replaces for one in rows)}
-    gone = [one for one in rows if one.entry_id not in there]
-    if gone and not again:
-        values = _totals(entry, gone[0])
-        return Problem("ENTRY_REPLACED", {**values, "before": gone[0].entry_id})
+    before = replaced(rows, listed)
+    if before and not again:
+        return Problem("ENTRY_REPLACED", {**_totals(entry, before), "before": before.entry_id})
     return None
+
+
+def replaced(booked: Iterable[Booked], listed: Iterable[str]) -> Booked | None:
+    """The entry of a payroll run that stands in Globe Next, is gone from the run, and was not replaced yet."""
+    rows = list(booked)
+    there = {*listed, *(one.replaces for one in rows)}
+    return next((one for one in rows if one.entry_id not in there), None)
 
 
 def _differs(entry: Entry, booked: Booked) -> Problem:
@@ -217,7 +223,9 @@ def _differs(entry: Entry, booked: Booked) -> Problem:
 def _totals(entry: Entry, booked: Booked) -> dict[str, str]:
     new = total_of(entry)
     same = " (the same total, in other lines, accounts or dates)" if new == booked.total else ""
-    return {"number": booked.number, "old": money(booked.total), "new": money(new), "same": same}
+    where = {"company": booked.company} if booked.company else {}
+    totals = {"old": money(booked.total), "new": money(new), "same": same}
+    return {"number": booked.number, **totals, **where}
 
 
 # --- what its company has ------------------------------------------------------------------------------
