@@ -70,6 +70,16 @@ def office(exact: tuple[Any, Clock]) -> Any:
 
 
 @pytest.fixture
+def books_of_pay(exact: tuple[Any, Clock]) -> Any:
+    """A connected office with two companies of Exact Globe Next and no entry, see `journal.ledgers`."""
+    from tests.worlds.journal import ledgers
+
+    served, clock = exact
+    clock.now = Clock().now
+    return ledgers(served.urls, clock)
+
+
+@pytest.fixture
 def world() -> Iterator[World]:
     """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""
     with running(options=Options(rate_limits=False)) as served:

@@ -207,7 +207,7 @@ WHERE_500 = {"administration": '"500"'}
             id="cost centre mandatory and blank",
         ),
         pytest.param(
-            {"date": date(2025, 12, 31)},
+            {"day": date(2025, 12, 31)},
             {},
             Problem(
                 "FINANCIAL_PERIOD_CLOSED",
@@ -226,7 +226,7 @@ WHERE_500 = {"administration": '"500"'}
         ),
         pytest.param({"fulfilment": date(2025, 12, 31)}, {}, None, id="the fulfilment date closes nothing"),
         pytest.param(
-            {"date": date(2027, 1, 1)},
+            {"day": date(2027, 1, 1)},
             {},
             Problem("FINANCIAL_PERIOD_MISSING", {"what": "date", "day": "2027-01-01"}),
             id="no period of the date",

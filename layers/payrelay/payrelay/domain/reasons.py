@@ -157,7 +157,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_CONFIGURED": (
         "The connection {name} names no {setting}, without which {flow} has nothing to write to.",
         (
-            "Put {setting}, and the address and the credentials of {system}, into the connection, and connect "
+            "Put {setting}, and the address and credentials of {system}, into the connection, and connect "
             "it again."
         ),
     ),

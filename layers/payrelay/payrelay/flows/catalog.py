@@ -33,8 +33,8 @@ class FlowRow(Struct, frozen=True):
     trail of their own. `offers` is what its module `views` has for the API beside runs. One with a `usual`
     schedule gets it when it is connected; one that may run `often` takes `every_minutes`. Options that are
     `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
-    which fields a record has is part of what only some may see: no reason names one. One that `needs` a setting
-    of the connection does not run without it.
+    which fields a record has is part of what only some may see: no reason names one. One that `needs`
+    a setting of the connection does not run without it.
     """
 
     name: str
@@ -66,8 +66,8 @@ class Kind(Struct, frozen=True):
     connection that `lapses_after` so many seconds without use has to be connected again (IN-8). The
     `login_flow` is started when an administrator logs in, and by connecting (LB-1, CON-2); `how_to_connect`
     says where people connect. The module `joining` tells the systems themselves of it, if they are to know;
-    the module `fitting` checks the settings against what the systems have. Systems that not every connection has
-    are `chosen` by a setting: the setting's name, by system.
+    the module `fitting` checks the settings against what the systems have. Systems that not every
+    connection has are `chosen` by a setting: its name, by system.
     """
 
     name: str

@@ -101,8 +101,8 @@ def record(
 
 
 def write_of(entry: Entry, booking: Booking, number: int, replaces: str = "") -> Write[Payload]:
-    """The write of an entry: its record with all that is booked, and what is sent. `number` counts bookings."""
-    days = tuple(day.isoformat() for day in (entry.date, entry.reporting, entry.fulfilment))
+    """The write of an entry: its record, and what is sent; it is booked for the `number`-th time."""
+    days = tuple(day.isoformat() for day in (entry.day, entry.reporting, entry.fulfilment))
     header = {
         "Journal": booking.journal,
         "Description": header_text(entry, number),
@@ -143,7 +143,7 @@ def cleaning(told: Record, note: Note) -> Write[Payload]:
 def _changes(entry: Entry, booking: Booking, header: Mapping[str, Any]) -> tuple[Change, ...]:
     """What a person sees of it: the header, the totals, and each line as it will stand there."""
     amounts = [one.amount for one in booking.lines]
-    dates = {"Date": entry.date, "Reporting date": entry.reporting, "Fulfilment date": entry.fulfilment}
+    dates = {"Date": entry.day, "Reporting date": entry.reporting, "Fulfilment date": entry.fulfilment}
     rows = {
         "Company": entry.company,
         "Journal": header["Journal"],

@@ -1,4 +1,4 @@
-"""Why a journal is not in Globe Next: both systems, each company, then the entry or the payroll run (LB-10)."""
+"""Why a journal is not in Globe Next: systems, companies, then the entry or the payroll run (LB-10)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from payrelay.domain.records import Record, Write
 from payrelay.domain.runs import Check
 from payrelay.domain.spelling import shown
 from payrelay.flows.diagnosis import reached
+from payrelay.flows.journal_sync.compare import Payload
 from payrelay.flows.journal_sync.notes import Notebook
 from payrelay.flows.journal_sync.planning import NOT_PROCESSED, Planner
 from payrelay.flows.journal_sync.read import Sides, Unusable
@@ -102,7 +103,7 @@ def _entry(sides: Sides, notebook: Notebook, run_id: str, entry_id: str) -> Iter
         yield Check(name, True, number or "found there under its mark")
 
 
-def _records(said: Sequence[Record], writes: Sequence[Write[object]]) -> Iterator[Record]:
+def _records(said: Sequence[Record], writes: Sequence[Write[Payload]]) -> Iterator[Record]:
     yield from said
     yield from (write.record for write in writes)
 

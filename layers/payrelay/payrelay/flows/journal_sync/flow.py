@@ -27,7 +27,7 @@ FULL_AFTER = timedelta(days=7)
 
 
 class JournalSync(Flow, frozen=True):
-    """The flow over one connection. Its pages are planned one after the other: look-ups are read once each."""
+    """The flow over one connection; its pages are planned one after the other."""
 
     sides: Sides
     name: ClassVar[str] = "journal_sync"
@@ -43,7 +43,7 @@ class JournalSync(Flow, frozen=True):
     # --- listing -----------------------------------------------------------------------------------------
 
     def pages(self, run: Run) -> Listing:
-        """Pages of the entries of payroll runs that moved, that the last run left, or that are on their way."""
+        """Pages of entries: of payroll runs that moved, left by the last run, or on their way."""
         if run.only is not None:
             return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
         asked = run.options.get("payroll_runs")

@@ -1,4 +1,4 @@
-"""Planning entries: read each once, look up once a company what is needed, and compare (JRN-1, RUN-5, RUN-7)."""
+"""Planning entries: read, look up once a company what is needed, and compare (JRN-1, RUN-5, RUN-7)."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class Planner(Struct):
             found = self.sides.entries_of(run_id)
             for entry_id in dict.fromkeys(wanted):
                 note = notes.get(source_id_of(run_id, entry_id))
-                one = self._one(run_id, entry_id, found, booked, note)
-                if isinstance(one, _Ready):
-                    ready.append(one)
-                elif one is not None:
-                    results.append(one)
+                result = self._one(run_id, entry_id, found, booked, note)
+                if isinstance(result, _Ready):
+                    ready.append(result)
+                elif result is not None:
+                    results.append(result)
                 else:
                     self.unchanged += 1
         results += self._of_companies(ready)

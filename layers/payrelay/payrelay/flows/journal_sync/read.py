@@ -34,7 +34,7 @@ _FORBIDDEN = "403"
 
 
 class Unusable(Struct, frozen=True):
-    """A company that takes nothing now: the code and the values of the reason; `trouble` where it may soon."""
+    """A company that takes nothing now: code and values of the reason; `trouble` where it may soon."""
 
     code: str
     values: Mapping[str, str]
@@ -58,7 +58,7 @@ class Entries(Struct, frozen=True):
 
 
 class Sides(ExactSystems, dict=True):
-    """Both systems; `companies` are those of the settings, by Administratienummer. What is read is read once."""
+    """Both systems, each list read once; `companies` are the settings', by Administratienummer."""
 
     companies: Mapping[str, Mapping[str, str]] = {}
     known: dict[str, Company | Unusable] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Sides(ExactSystems, dict=True):
             run_id=row.run_id,
             company=trimmed(row.administratienummer or "") or self.administration,
             description=description,
-            date=plain_day(row.entry_date),
+            day=plain_day(row.entry_date),
             reporting=plain_day(row.reporting_date),
             fulfilment=plain_day(row.fulfilment_date),
             lines=tuple(

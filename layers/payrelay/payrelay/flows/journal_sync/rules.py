@@ -36,7 +36,7 @@ class Entry(Struct, frozen=True):
     run_id: str
     company: str
     description: str
-    date: date
+    day: date
     reporting: date
     fulfilment: date
     lines: tuple[Line, ...]
@@ -146,7 +146,7 @@ def digest(entry: Entry) -> str:
         [trimmed(one.account), trimmed(one.centre), trimmed(one.unit), f"{one.amount.normalize():f}"]
         for one in entry.lines
     )
-    days = [f"{day}" for day in (entry.date, entry.reporting, entry.fulfilment)]
+    days = [f"{day}" for day in (entry.day, entry.reporting, entry.fulfilment)]
     shape = json.dumps([trimmed(entry.company), days, lines])
     return hashlib.sha256(shape.encode()).hexdigest()
 
@@ -173,9 +173,10 @@ def flaw(entry: Entry) -> Problem | None:
         said = _named((f"line {one.number} has {one.amount:f}" for one in fine), len(fine))
         return Problem("ENTRY_AMOUNT_TOO_FINE", {"lines": said})
     amounts = [one.amount for one in entry.lines]
-    if sum(amounts) != 0:
+    off = sum(amounts, Decimal(0))
+    if off != 0:
         sides = {"debit": money(debit(amounts)), "credit": money(credit(amounts))}
-        return Problem("ENTRY_NOT_BALANCED", {**sides, "difference": money(abs(sum(amounts)))})
+        return Problem("ENTRY_NOT_BALANCED", {**sides, "difference": money(abs(off))})
     return None
 
 
@@ -210,7 +211,7 @@ def already(
 
 
 def replaced(booked: Iterable[Booked], listed: Iterable[str]) -> Booked | None:
-    """The entry of a payroll run that stands in Globe Next, is gone from the run, and was not replaced yet."""
+    """The entry that stands in Globe Next, is gone from its payroll run, and was not replaced yet."""
     rows = list(booked)
     there = {*listed, *(one.replaces for one in rows)}
     return next((one for one in rows if one.entry_id not in there), None)
@@ -239,7 +240,7 @@ def booking_of(entry: Entry, company: Company) -> Booking | Problem:
     problem = _accounts(entry, company) or _centres(entry, company)
     if problem:
         return problem
-    period = _period_of(entry.date, "date", company)
+    period = _period_of(entry.day, "date", company)
     reporting = _period_of(entry.reporting, "reporting date", company)
     for found in (period, reporting):
         if isinstance(found, Problem):
