@@ -1,4 +1,4 @@
-"""Delft Techniek of the tests as its controller sees it: pay runs, their entries, two companies of Globe Next."""
+"""Delft Techniek of the tests as its controller sees it: pay runs, entries, two companies of Globe Next."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Ledgers(Exact):
         self.edit("globe_next", resource, match, **values)
 
     def ledger_rows(self) -> list[tuple[Any, ...]]:
-        """The sandbox's own ledger: each line of each processed entry, as company, text, account and amount."""
+        """The ledger of the sandbox: each processed line, as company, text, account and so on to the amount."""
         state = self.state("globe_next")
         texts = {(row["DatabaseName"], row["TransactionKey"]): row for row in state["FinancialHeader"]}
         found = []
