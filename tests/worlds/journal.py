@@ -54,7 +54,7 @@ class Ledgers(Exact):
         self.edit("globe_next", resource, match, **values)
 
     def ledger_rows(self) -> list[tuple[Any, ...]]:
-        """The ledger of the sandbox: each processed line, as company, text, account and so on to the amount."""
+        """The ledger of the sandbox: each processed line, from its company to its amount."""
         state = self.state("globe_next")
         texts = {(row["DatabaseName"], row["TransactionKey"]): row for row in state["FinancialHeader"]}
         found = []

@@ -405,7 +405,7 @@ def test_an_account_that_is_removed_is_seen_although_no_card_was_saved(office: D
 
 @pytest.mark.requirement("RUN-11", "PE-8")
 def test_contracts_are_read_once_more_when_an_end_depends_on_them(office: Delft) -> None:
-    """One of two contracts was deleted, which no list shows: an end that is entered then goes by the other."""
+    """One of two contracts was deleted, which no list shows: an end entered then goes by the other."""
     office.settle(card(), **two_contracts())
     at(office, 2026, 3, 10, 5, 0)
     office.people()

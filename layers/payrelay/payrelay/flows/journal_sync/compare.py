@@ -1,4 +1,4 @@
-"""What is planned of one entry: its booking, a clean-up of what was begun, or why it waits (RUN-5, RUN-7)."""
+"""What is planned of one entry: its booking, a clean-up of what was begun, or why it waits (JRN-2, RUN-5)."""
 
 from __future__ import annotations
 

@@ -64,10 +64,6 @@ class Line(Row, frozen=True, rename="pascal", kw_only=True):
     amount: Number
     centre: Code | None = field(name="CostCenter", default=None)
     unit: Code | None = field(name="CostUnit", default=None)
-    description: str | None = None
-    entry_date: EdmDay | None = None
-    reporting_date: EdmDay | None = None
-    fulfillment_date: EdmDay | None = None
 
 
 class Added(Row, frozen=True, rename="pascal", kw_only=True):
