@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from payrelay.errors import NeedsAttention
+from payrelay.systems.globe_next.client import Books
+from payrelay.systems.rows import BadRow, Listed
 from tests.worlds.journal import Ledgers, entry, line
 
 Row = dict[str, Any]
@@ -328,7 +330,7 @@ REPLACED = (
         ("je-58", "ENTRY_REPLACED", REPLACED, "[je-58]"),
     ],
 )
-def test_a_run_that_is_processed_again_is_booked_again_only_once_a_person_has_reversed_it(
+def test_a_run_processed_again_is_booked_again_once_a_person_has_reversed_it(
     books_of_pay: Ledgers, entry_id: str, code: str, message: str, mark: str
 ) -> None:
     """PW-28, under the same id and under another."""
@@ -428,3 +430,24 @@ def test_the_diagnosis_of_a_run_and_of_an_entry_tells_where_it_is_or_why_not(boo
     assert (last.passed, "which is closed in the company 500" in last.seen) == (False, True)
     assert flow.diagnose("nobody")[-1].passed is False
     assert books_of_pay.sent() == []
+
+
+@pytest.mark.requirement("RUN-4", "JRN-1")
+def test_a_look_up_that_can_not_be_read_stops_its_company(
+    books_of_pay: Ledgers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COMPANY_NOT_READABLE: an account whose mark of blocking is no yes or no may be any of them."""
+    books_of_pay.give(entry("3500.00"), SOUND)
+    read = Books.accounts
+
+    def accounts(books: Books) -> Any:
+        if books.database == "500":
+            return Listed([], [BadRow("4000", "4000", "Blocked", "is no yes or no")])
+        return read(books)
+
+    monkeypatch.setattr(Books, "accounts", accounts)
+    run = books_of_pay.journal()
+    assert books_of_pay.outcomes(run) == {"je-55": "blocked", "je-56": "created"}
+    assert books_of_pay.reasons(run) == {"je-55": "COMPANY_NOT_READABLE"}
+    monkeypatch.undo()
+    assert books_of_pay.outcomes(books_of_pay.journal())["je-55"] == "created"

@@ -63,6 +63,7 @@ def test_what_is_refused_after_the_lines_leaves_no_line_pending(
     assert books_of_pay.outcomes(run) == {"je-55": "failed", "je-56": "created"}
     told = books_of_pay.records(run)["journal_entry:je-55"].reason
     label = "Journal entry je-55 (Januari 2026)"
+    assert told.code == "ENTRY_REFUSED"
     assert told.message == f"Exact Globe Next refused {label} in the company 500: {problem}"
     assert books_of_pay.pending() == []
     books_of_pay.globe("FinancialPeriod", {"FinancialYear": 2026}, Closed=False)
@@ -119,6 +120,8 @@ def test_what_was_begun_and_is_not_to_be_booked_any_more_is_removed(
     assert len(books_of_pay.pending()) == 2
     run = books_of_pay.journal()
     assert books_of_pay.outcomes(run) == {"je-55": outcome}
+    if then == "withdrawn":
+        assert books_of_pay.reasons(run) == {"je-55": "RUN_NOT_PROCESSED"}
     assert books_of_pay.pending() == []
     assert books_of_pay.ledger_rows() == (BOOKED if then == "other" else [])
 
@@ -141,7 +144,7 @@ def test_lines_that_can_not_be_told_apart_wait_for_a_person(books_of_pay: Ledger
     books_of_pay.wait = somebody_else  # type: ignore[method-assign]
     run = books_of_pay.drive(first)
     told = books_of_pay.records(run)["journal_entry:je-55"]
-    assert told.outcome.value == "blocked"
+    assert (told.outcome.value, told.reason.code) == ("blocked", "FIRST_LINE_IN_DOUBT")
     assert told.reason.message == (
         "Journal entry je-55 (Januari 2026): the answer to its first line was lost, and the company 500 of "
         "Exact Globe Next has 2 pending lines like it (2026-01-31, account 4000, 3500.00): whose is whose "
@@ -172,3 +175,59 @@ def test_an_entry_is_found_again_by_its_mark_when_nothing_is_kept_of_it(books_of
     anew.give(dearer)
     assert anew.reasons(anew.journal()) == {"je-55": "ENTRY_CHANGED"}
     once(anew)
+
+
+@pytest.mark.requirement("RUN-5", "JRN-1")
+def test_what_was_begun_of_an_entry_that_is_gone_is_removed(books_of_pay: Ledgers) -> None:
+    broken_off(books_of_pay, 2)
+    books_of_pay.give(entry("1.00", entry_id="je-99"))
+    run = books_of_pay.journal()
+    assert books_of_pay.outcomes(run) == {"je-55": "skipped", "je-99": "created"}
+    assert books_of_pay.reasons(run) == {"je-55": "ENTRY_NOT_THERE"}
+    assert books_of_pay.pending() == []
+    assert [row[1] for row in books_of_pay.ledger_rows()] == ["Januari 2026 [je-99]"] * 2
+
+
+@pytest.mark.requirement("RUN-5", "JRN-1")
+def test_a_header_that_is_not_processed_is_not_said_to_be_booked(books_of_pay: Ledgers) -> None:
+    """NOT_BOOKED_YET until somebody processes it in Globe Next."""
+    books_of_pay.give(entry("3500.00"))
+    books_of_pay.faults("globe_next", errors=[503], match=HEADER[0])
+    books_of_pay.journal()
+    books_of_pay.calm("globe_next")
+    state = books_of_pay.state("globe_next")
+    key = state["FinancialLine"][0]["TransactionKey"]
+    header = {"DatabaseName": "500", "ID": 1, "TransactionKey": key, "IsProcessed": False}
+    books_of_pay.put("globe_next", {**state, "FinancialHeader": [header]})
+    run = books_of_pay.journal()
+    assert books_of_pay.outcomes(run) == {"je-55": "failed"}
+    assert books_of_pay.reasons(run) == {"je-55": "NOT_BOOKED_YET"}
+    books_of_pay.globe("FinancialHeader", {"ID": 1}, IsProcessed=True, EntryNumber=20260017)
+    books_of_pay.forget_requests()
+    assert books_of_pay.outcomes(books_of_pay.journal()) == {"je-55": "created"}
+    assert books_of_pay.sent() == []
+    link = next(books_of_pay.ledger.links.all("demo", "con_TEST", "journal_entry"))
+    assert link.target_id == "20260017"
+
+
+@pytest.mark.requirement("RUN-5", "JRN-1")
+def test_one_that_was_booked_as_the_run_died_and_is_changed_since_is_not_booked_twice(
+    books_of_pay: Ledgers,
+) -> None:
+    """The header was taken, its answer lost for good, and the payroll run processed again before the next."""
+    books_of_pay.give(entry("3500.00"))
+    books_of_pay.faults("globe_next", errors=["after_write_reset"], count=1, match=HEADER[0])
+    run = books_of_pay.start("journal_sync")
+
+    def the_service_stops(_: float) -> None:
+        books_of_pay.clock.pass_by(60)
+        books_of_pay.faults("globe_next", errors=["stopped"])
+
+    books_of_pay.wait = the_service_stops  # type: ignore[method-assign]
+    books_of_pay.drive(run)
+    del books_of_pay.__dict__["wait"]
+    books_of_pay.calm("globe_next")
+    once(books_of_pay)
+    books_of_pay.give(entry("3600.00"))
+    assert books_of_pay.reasons(books_of_pay.journal()) == {"je-55": "ENTRY_CHANGED"}
+    once(books_of_pay)

@@ -89,7 +89,7 @@ class Books:
     """One company. Every call names it by both headers."""
 
     def __init__(self, door: Door, server: str, database: str) -> None:
-        self._door = door
+        self._door, self.database = door, database
         self._headers = {"ServerName": server, "DatabaseName": database}
 
     # --- look-ups ----------------------------------------------------------------------------------------
