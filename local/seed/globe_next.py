@@ -10,8 +10,8 @@ from .payroll_periods import months, paid_months
 from .state import Row, State
 
 JOURNAL = "90"
-# A cost centre of payroll that Globe Next does not have, and one that is blocked there.
-NO_CENTRE, BLOCKED_CENTRE = "006", "005"
+# A cost centre of payroll that is blocked in Globe Next; 006 is not there at all.
+BLOCKED_CENTRE = "005"
 _CENTRES = {
     "001": "Directie",
     "002": "Werkplaats",

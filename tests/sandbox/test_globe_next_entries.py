@@ -169,6 +169,8 @@ def test_an_entry_of_400_lines_is_booked_and_read_by_pages(globe: Any) -> None:
         ({"Amount": 3500.001}, 400, "Amount 3500.001 has more than two decimals."),
         ({"EntryDate": None}, 400, "EntryDate is required."),
         ({"EntryDate": "31-01-2026"}, 400, None),
+        ({"EntryDate": "2026-01-31"}, 400, "EntryDate must be a time such as 2026-01-31T00:00:00."),
+        ({"EntryDate": "/Date(1769817600000)/"}, 400, None),
         ({"ReportingDate": "2026-02-30T00:00:00"}, 400, None),
         ({"TransactionKey": "je-55"}, 400, "TransactionKey must be a guid."),
         ({"TransactionKey": NO_KEY}, 404, f"Transaction {NO_KEY} does not exist."),

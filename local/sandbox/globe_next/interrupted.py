@@ -1,18 +1,14 @@
-"""Faults by which somebody in Globe Next is quicker than a call, and one by which its answer never comes."""
+"""Faults by which somebody in Globe Next is quicker than a call."""
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from local.sandbox.frame.calls import Answer, Call, DroppedError
+from local.sandbox.frame.calls import Answer, Call
 from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Description, Row
 from local.sandbox.odata.windows import Windows
 
 from .entities import ACCOUNT, DATABASE, HEADER, JOURNAL, LINE, PERIOD
-
-# The write is done, and its answer does not come: the connection stays open as long as a time-out does.
-AFTER_WRITE = "after_write_timeout"
 
 
 def _close(store: Store, sent: Row) -> None:
@@ -52,24 +48,18 @@ _DONE_BEFORE: Mapping[str, tuple[str, Callable[[Store, Row], None]]] = {
 class Interrupted(Windows):
     """A room in which somebody is quicker."""
 
-    by_a_person: ClassVar[Mapping[str, str]] = dict.fromkeys((*_DONE_BEFORE, AFTER_WRITE), "")
+    by_a_person: ClassVar[Mapping[str, str]] = dict.fromkeys(_DONE_BEFORE, "")
 
     def can_suffer(self, fault: str, call: Call, description: Description) -> bool:
-        if fault == AFTER_WRITE:
-            return description.writes
         wanted, _ = _DONE_BEFORE.get(fault, (description.operation, None))
         return description.operation == wanted and super().can_suffer(fault, call, description)
 
     def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:
-        if fault not in self.by_a_person:
+        if fault not in _DONE_BEFORE:
             return super().suffer(fault, call, reset_in_seconds)
-        if fault in _DONE_BEFORE:
-            with self.lock:
-                _DONE_BEFORE[fault][1](self.store, self._sent_by(call))
-            return self.answer(call)
-        self.answer(call)
-        threading.Event().wait(self.options.hold_seconds)
-        raise DroppedError
+        with self.lock:
+            _DONE_BEFORE[fault][1](self.store, self._sent_by(call))
+        return self.answer(call)
 
     def _sent_by(self, call: Call) -> Row:
         """What a call sends, with the company that it is about."""

@@ -8,9 +8,10 @@ from local.sandbox.frame.kinds import NAME, listed
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.routes import Asked
+from local.sandbox.odata.edm import TIME
 from local.sandbox.odata.entities import Entity, bad
 from local.sandbox.odata.service import METADATA, REFUSALS
-from local.sandbox.odata.windows import PAGES, settings
+from local.sandbox.odata.windows import AFTER_WRITE, PAGES, settings
 
 from . import entries
 from .entities import DATABASE, ENTITIES, LINE, SERVER, SETTING, USUAL_SERVER
@@ -18,6 +19,8 @@ from .interrupted import Interrupted
 
 BASE = "/services/Exact.Entity.REST.EG"
 _PATH = re.compile(re.escape(BASE) + r"/(\$?\w+)(.*)", re.IGNORECASE | re.DOTALL)
+# As times are taken; a state may write them in other ways.
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", re.ASCII)
 _NAMES = {name.casefold(): name for name in (METADATA[1:], *(entity.name for entity in ENTITIES))}
 # The Windows service of the companies whose databases are `stopped` does not run.
 SETTINGS = settings(ENTITIES, {"stopped": listed(NAME)}, {"stopped": []})
@@ -42,6 +45,7 @@ class GlobeNext(Interrupted):
         "signin": "SignIn",
         "no_right": "NoRight",
         "stopped": "Stopped",
+        AFTER_WRITE: "",
         **Interrupted.by_a_person,
     }
     at_once = (1, "Busy")
@@ -79,6 +83,15 @@ class GlobeNext(Interrupted):
         return {DATABASE: asked.call.headers[DATABASE.lower()]}
 
     # --- entries --------------------------------------------------------------------------------------------
+
+    def _sent(
+        self, entity: Entity, asked: Asked, writable: tuple[str, ...], required: tuple[str, ...] = ()
+    ) -> Row:
+        row = super()._sent(entity, asked, writable, required)
+        for name, value in asked.json().items():
+            if value is not None and entity.edm(name).name == TIME.name and not _TIME.fullmatch(value):
+                raise bad(f"{name} must be a time such as 2026-01-31T00:00:00.")
+        return row
 
     def check(self, entity: Entity, row: Row) -> None:
         if entity.name == LINE:

@@ -113,8 +113,9 @@ def _after(entity: Entity, token: str) -> tuple[Any, ...]:
 
 def _found(table: Table, entity: Entity, query: Query, owner: tuple[Any, ...]) -> list[Row]:
     passes, rows = query.passes, table.of(owner[0]) if owner else table.rows()
-    # Numbers and guids are kept as they compare, so that an index can answer for them.
-    if isinstance(passes, Among) and passes.kind.name in _AS_KEPT and table.indexes(passes.name):
+    # Numbers and guids are kept as they compare, so that an index can answer for them; texts need one that
+    # knows no case.
+    if isinstance(passes, Among) and table.indexes(passes.name) and _is_as_kept(passes, entity):
         found = table.find(passes.name, passes.values)
         rows = [row for row in found if tuple(row[name] for name in entity.group) == owner]
     elif passes is not None:
@@ -122,6 +123,10 @@ def _found(table: Table, entity: Entity, query: Query, owner: tuple[Any, ...]) -
     for name, descending in reversed(query.order):
         rows = sorted(rows, key=lambda row: _sortable(entity, name, row), reverse=descending)
     return rows
+
+
+def _is_as_kept(passes: Among, entity: Entity) -> bool:
+    return passes.kind.name in _AS_KEPT or passes.name in entity.folded
 
 
 def _sortable(entity: Entity, name: str, row: Row) -> tuple[bool, Any]:

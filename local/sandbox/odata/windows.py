@@ -1,15 +1,16 @@
 """A service behind Windows' own web server: sign-in, rights, pages for people, and how long it takes."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
-from local.sandbox.frame.calls import Answer, Call
+from local.sandbox.frame.calls import Answer, Call, DroppedError
 from local.sandbox.frame.kinds import FLAG, Fields, listed, one_of, whole
 from local.sandbox.frame.oauth import basic
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.resources import Resource
-from local.sandbox.frame.room import no_pause
+from local.sandbox.frame.room import Description, no_pause
 from local.sandbox.frame.routes import Asked
 
 from .entities import Entity
@@ -21,6 +22,8 @@ PAGES: Mapping[str, tuple[int, str]] = {
     "NoRight": (403, "Forbidden: Access is denied."),
     "Restarting": (503, "Service Unavailable: The application pool is restarting."),
 }
+# The write is done, and its answer does not come: the connection stays open as long as a time-out does.
+AFTER_WRITE = "after_write_timeout"
 
 
 def settings(entities: Iterable[Entity], more: Fields, defaults: Mapping[str, Any]) -> Resource:
@@ -88,3 +91,16 @@ class Windows(OData):
 
     def page_size(self) -> int:
         return int(self.store.one("settings")["page_size"])
+
+    # --- an answer that does not come -----------------------------------------------------------------------
+
+    def can_suffer(self, fault: str, call: Call, description: Description) -> bool:
+        fits = fault != AFTER_WRITE or description.writes
+        return fits and super().can_suffer(fault, call, description)
+
+    def suffer(self, fault: str, call: Call, reset_in_seconds: int) -> Answer:
+        if fault != AFTER_WRITE:
+            return super().suffer(fault, call, reset_in_seconds)
+        self.answer(call)
+        threading.Event().wait(self.options.hold_seconds)
+        raise DroppedError

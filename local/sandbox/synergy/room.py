@@ -13,7 +13,7 @@ from local.sandbox.frame.routes import Asked
 from local.sandbox.odata.edm import written
 from local.sandbox.odata.entities import Entity, bad
 from local.sandbox.odata.service import REFUSALS
-from local.sandbox.odata.windows import PAGES, Windows, settings
+from local.sandbox.odata.windows import AFTER_WRITE, PAGES, Windows, settings
 
 from .entities import ENTITIES
 from .requests import check_request
@@ -61,6 +61,7 @@ class Synergy(Windows):
         "locked": "Locked",
         "restarting": "Restarting",
         "page": "Page",
+        AFTER_WRITE: "",
         **dict.fromkeys(_DONE_BEFORE, ""),
     }
     at_once = (4, "Busy")
