@@ -3,6 +3,7 @@
 from tests.flows.conftest import (
     acme,
     books,
+    books_of_pay,
     exact,
     leave_sandboxes,
     office,
@@ -14,6 +15,7 @@ from tests.flows.conftest import (
 __all__ = [
     "acme",
     "books",
+    "books_of_pay",
     "exact",
     "leave_sandboxes",
     "office",

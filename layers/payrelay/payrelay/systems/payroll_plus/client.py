@@ -18,6 +18,7 @@ from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
 from .employees import Calls, Employees
+from .entries import Entries
 from .models import (
     EMPLOYEES,
     GENERAL_DATA,
@@ -64,7 +65,9 @@ class PayrollPlusClient:
             options=options or DoorOptions(),
             rate=_RATE,
         )
-        self.employees = Employees(Calls(SYSTEM, self._below, self._raws, self._write))
+        calls = Calls(SYSTEM, self._below, self._raws, self._write)
+        self.employees = Employees(calls)
+        self.entries = Entries(calls)
 
     def organisation(self) -> str:
         """The employer's name."""
