@@ -122,7 +122,8 @@ def test_all_was_proved_so_it_ends_with_0(
 
 
 def test_an_incident_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    number = len(gameday.INCIDENTS) + 1
     with pytest.raises(SystemExit) as ended:
-        gameday.main(["10"])
+        gameday.main([f"{number}"])
     assert ended.value.code == 2
-    assert "there is no incident 10" in capsys.readouterr().err
+    assert f"there is no incident {number}" in capsys.readouterr().err
