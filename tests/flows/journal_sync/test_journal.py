@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from payrelay.domain.runs import Trigger
 from payrelay.errors import NeedsAttention
 from payrelay.systems.globe_next.client import Books
+from payrelay.systems.payroll_plus.client import PayrollPlusClient
 from payrelay.systems.rows import BadRow, Listed
 from tests.worlds.journal import Ledgers, entry, line
 
@@ -430,6 +433,50 @@ def test_the_diagnosis_of_a_run_and_of_an_entry_tells_where_it_is_or_why_not(boo
     assert (last.passed, "which is closed in the company 500" in last.seen) == (False, True)
     assert flow.diagnose("nobody")[-1].passed is False
     assert books_of_pay.sent() == []
+
+
+@pytest.mark.requirement("RUN-4", "JRN-1")
+def test_a_payroll_run_that_can_not_be_read_is_told_until_it_can_be(
+    books_of_pay: Ledgers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books_of_pay.give(entry("3500.00"))
+    read = PayrollPlusClient.payroll_runs
+
+    def runs(client: PayrollPlusClient, since: datetime | None = None) -> Any:
+        bad = [BadRow("run-55", "2026-01", "status", "is none")]
+        return Listed([], bad if len(read(client, since)) else [])
+
+    monkeypatch.setattr(PayrollPlusClient, "payroll_runs", runs)
+    for _ in range(3):
+        run = books_of_pay.journal()
+        assert books_of_pay.outcomes(run) == {"run-55": "blocked"}
+        why = books_of_pay.stored(run)[0].reason
+        assert why is not None
+        assert why.message == "Payroll run run-55: status has a value that is not valid: is none."
+        books_of_pay.clock.pass_by(2 * 86400)
+    monkeypatch.undo()
+    assert books_of_pay.outcomes(books_of_pay.journal()) == {"je-55": "created"}
+
+
+@pytest.mark.requirement("RUN-1", "JRN-1")
+def test_a_second_run_joins_the_one_in_progress(books_of_pay: Ledgers) -> None:
+    books_of_pay.give(entry("3500.00"))
+    first, second = books_of_pay.start("journal_sync"), books_of_pay.start("journal_sync")
+    assert first.run_id == second.run_id
+    assert books_of_pay.outcomes(books_of_pay.drive(first)) == {"je-55": "created"}
+    assert len(of_500(books_of_pay)) == 2
+
+
+@pytest.mark.requirement("OPS-1", "RUN-5")
+def test_a_replay_of_a_blocked_entry_books_it_once_it_is_mended(books_of_pay: Ledgers) -> None:
+    books_of_pay.give(entry("3500.00"), SOUND)
+    books_of_pay.globe("Journal", IN_500, Blocked=True)
+    run = books_of_pay.journal()
+    books_of_pay.globe("Journal", IN_500, Blocked=False)
+    ids = [record.source_id for record in books_of_pay.stored(run)]
+    replay = books_of_pay.run("journal_sync", only=tuple(ids), replay_of=run.run_id, trigger=Trigger.REPLAY)
+    assert (replay.counts["created"], replay.counts["unchanged"]) == (1, 1)
+    assert len(books_of_pay.ledger_rows()) == 4
 
 
 @pytest.mark.requirement("RUN-4", "JRN-1")

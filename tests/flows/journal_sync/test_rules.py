@@ -10,7 +10,6 @@ import pytest
 
 from payrelay.flows.journal_sync.rules import (
     Account,
-    Booked,
     Booking,
     Company,
     Entry,
@@ -19,15 +18,14 @@ from payrelay.flows.journal_sync.rules import (
     Period,
     Problem,
     Sent,
-    already,
     booking_of,
     credit,
     debit,
     digest,
     flaw,
     header_text,
-    still_missing,
 )
+from payrelay.flows.journal_sync.standing import Booked, already, still_missing
 from tests.worlds.structs import replace
 
 JAN_31 = date(2026, 1, 31)

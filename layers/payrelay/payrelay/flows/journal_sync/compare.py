@@ -16,12 +16,10 @@ from payrelay.flows.journal_sync.records import label_of, record_of, source_id_o
 from payrelay.flows.journal_sync.rules import (
     EURO,
     LINE_TEXT,
-    Booked,
     Booking,
     Entry,
     Problem,
     Sent,
-    already,
     booking_of,
     credit,
     debit,
@@ -29,6 +27,7 @@ from payrelay.flows.journal_sync.rules import (
     header_text,
     money,
 )
+from payrelay.flows.journal_sync.standing import Booked, already
 
 # What is nobody's work.
 _SKIPS = frozenset({"ENTRY_EMPTY"})

@@ -23,7 +23,8 @@ from payrelay.flows.journal_sync.compare import Payload
 from payrelay.flows.journal_sync.notes import Note, Notebook
 from payrelay.flows.journal_sync.read import Sides
 from payrelay.flows.journal_sync.reasons import reason
-from payrelay.flows.journal_sync.rules import EURO, LINE_TEXT, Sent, money, still_missing
+from payrelay.flows.journal_sync.rules import EURO, LINE_TEXT, Sent, money
+from payrelay.flows.journal_sync.standing import still_missing
 from payrelay.systems.globe_next.client import Books
 from payrelay.systems.globe_next.models import Header, Line
 from payrelay.systems.http.wire import Number

@@ -55,8 +55,10 @@ class JournalSync(Flow, frozen=True):
             ids, due = [], list(asked)
         else:
             left = [one.source_id for one in unfinished(self, last)] if since else []
-            moved = self.sides.payroll.payroll_runs(since).take(bad)
             ids = [one for one in (*begun, *left) if run_and_entry(one)[1]]
+            # A payroll run that could not be read is told again until it can be.
+            every = len(ids) < len(begun) + len(left)
+            moved = self.sides.payroll.payroll_runs(None if every else since).take(bad)
             due = [row.run_id for row in moved if row.status != NOT_PROCESSED]
             due += [run_and_entry(one)[0] for one in ids]
         for run_id in dict.fromkeys(due):

@@ -14,7 +14,14 @@ from msgspec import Struct
 
 from payrelay.domain.runs import Link
 from payrelay.flows.journal_sync.records import ENTITY, run_and_entry
-from payrelay.flows.journal_sync.rules import Booked, Entry, Sent, digest, money, total_of
+from payrelay.flows.journal_sync.rules import (
+    Entry,
+    Sent,
+    digest,
+    money,
+    total_of,
+)
+from payrelay.flows.journal_sync.standing import Booked
 from payrelay.ledger import Ledger
 
 ON_ITS_WAY = "journal_entry_on_its_way"

@@ -25,17 +25,14 @@ from payrelay.flows.journal_sync.read import Entries, Sides, Unusable
 from payrelay.flows.journal_sync.reasons import reason
 from payrelay.flows.journal_sync.records import SOURCE, label_of, record_of, run_and_entry, source_id_of
 from payrelay.flows.journal_sync.rules import (
-    Booked,
     Booking,
     Entry,
     Problem,
-    already,
     debit,
     digest,
     mark,
-    replaced,
-    still_missing,
 )
+from payrelay.flows.journal_sync.standing import Booked, already, replaced, still_missing
 from payrelay.systems.globe_next.models import Header
 from payrelay.systems.rows import BadRow
 
