@@ -28,7 +28,7 @@ class Slips(Delft):
     def after_pay(
         self, *documents: Row, people: tuple[int, ...] = (1042, 1043), types: Row | None = None, **more: Any
     ) -> None:
-        """These people and document types in Synergy; a run that is approved, and these documents, in payroll."""
+        """These people and document types in Synergy; an approved run, and these documents, in payroll."""
         rows = {"payrollRuns": [payroll_run()], "payrollYears": [], "documents": list(documents), **more}
         synergy = {
             "Resource": [card(one) for one in people],

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import tracemalloc
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from payrelay.domain.records import Outcome, Record, Write
+from payrelay.flows.document_pull.deliver import Payload, deliver
 from payrelay.flows.document_pull.reasons import NO_TYPE
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, statement
 
@@ -41,7 +46,7 @@ def test_slips_of_approved_runs_and_statements_of_closed_years(paid: Slips) -> N
     ]
     assert [
         {name: row[name] for name in ("DocumentType", "Subject", "ResourceID", "FileName", "TextFreeField1")}
-        for row in paid.state("synergy")["Document"]
+        for row in sorted(paid.state("synergy")["Document"], key=lambda row: row["DocumentType"])
     ] == [
         {
             "DocumentType": 310,
@@ -252,8 +257,8 @@ def test_a_run_withdrawn_and_approved_again_stores_version_2_beside_version_1(pa
     run = paid.pull()
     assert paid.said(run) == {"slip:ps-881:v2": ("created", "VERSION_HOLDS")}
     assert paid.messages(run)["slip:ps-881:v2"] == (
-        "Payslip 2026-01 of Hanneke de Graaf (1042): version 2 is stored beside version 1, which stays in the "
-        "dossier. Version 2 holds."
+        "Payslip 2026-01 of Hanneke de Graaf (1042): version 2 is stored beside version 1, which stays in "
+        "the dossier. Version 2 holds."
     )
     both = {"slip:ps-881": (1042, text("ps-881 of 1042")), "slip:ps-881:v2": (1042, text("again"))}
     assert paid.dossiers() == both
@@ -292,8 +297,8 @@ def test_a_statement_is_out_of_date_until_its_new_version_is_there(paid: Slips) 
     assert paid.said(run) == {**stale, "slip:ps-12:v2": ("created", "VERSION_HOLDS")}
     assert preview.counts == run.counts
     assert paid.messages(run)["statement:as-1042"].startswith(
-        "Annual statement 2025 of Hanneke de Graaf (1042) is out of date: Payroll run Salaris 2025-12 (run-12) was "
-        "calculated again after the year 2025 was closed"
+        "Annual statement 2025 of Hanneke de Graaf (1042) is out of date: Payroll run Salaris 2025-12 "
+        "(run-12) was calculated again after the year 2025 was closed"
     )
     assert paid.said(paid.pull()) == stale, "and the day after"
     assert set(paid.dossiers()) == {*stored, "slip:ps-12:v2"}
@@ -361,3 +366,120 @@ def test_a_lost_answer_is_looked_up_before_anything_is_stored_again(paid: Slips)
         "slip:ps-881",
         "slip:ps-882",
     ]
+
+
+@pytest.mark.requirement("RUN-4", "SEC-1")
+def test_a_document_that_synergy_refuses_fails_alone_and_nothing_of_it_shows(paid: Slips) -> None:
+    """A mistake of business is told as a breakdown: a person who was removed after the plan was made."""
+    paid.after_pay(slip(), slip("ps-882", 1043))
+    run = paid.start(FLOW)
+    flow = paid.opening(run)
+    listing = flow.pages(run)
+    planned = flow.plan(run, listing.pages[0], listing.context)
+    people = [row for row in paid.state("synergy")["Resource"] if row["ID"] == 1043]
+    paid.put("synergy", {**paid.state("synergy"), "Resource": people})
+    done = {one.record.key: one.record for one in flow.apply(run, planned.writes)}
+    assert done["slip:ps-882"].outcome == "created"
+    refused = done["slip:ps-881"]
+    assert refused.outcome == "failed"
+    assert refused.reason
+    assert "Resource 1042 does not exist" in refused.reason.message
+    assert set(paid.dossiers()) == {"slip:ps-882"}
+
+
+# --- how many calls, how much memory ---------------------------------------------------------------------
+
+
+@pytest.mark.requirement("RUN-8", "RUN-11")
+def test_two_calls_a_slip_besides_the_pages(paid: Slips) -> None:
+    many = range(2001, 2451)
+    rows = [slip(f"ps-{one}", one) for one in many]
+    paid.after_pay(*rows, people=tuple(many))
+    paid.forget_requests()
+    run = paid.pull()
+    assert run.counts["created"] == len(rows)
+    calls = Counter(paid.calls())
+    assert (calls.pop("get documents"), calls.pop("create Document")) == (len(rows), len(rows))
+    # 200 rows are a page, and 80 persons are one call.
+    assert calls == {
+        "list payrollRuns": 1,
+        "list payrollYears": 1,
+        "list paySlips": 3,
+        "list HRMSetting": 1,
+        "list Document": 1,
+        "list Resource": 7,
+    }
+    paid.forget_requests()
+    paid.pull()
+    assert len(paid.calls()) == 2
+
+
+class Sides:
+    """Both systems, with contents of a megabyte that are made when they are asked for."""
+
+    def __init__(self) -> None:
+        self.payroll = self.synergy = self
+        self.documents = self
+        self.stored = 0
+
+    def content(self, document_id: str, language: str) -> bytes:
+        del language
+        return b"%PDF-" + document_id.encode() * 250_000
+
+    def create(self, values: Any) -> None:
+        self.stored += len(values["Content"])
+
+
+@pytest.mark.requirement("RUN-8")
+def test_contents_are_there_one_at_a_time() -> None:
+    sides = Sides()
+    names = [f"{one:04d}" for one in range(1000, 1040)]
+    writes = [written(sides, name) for name in names]
+    tracemalloc.start()
+    try:
+        done = deliver(sides, writes)  # type: ignore[arg-type]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert {one.record.outcome for one in done} == {Outcome.CREATED}
+    assert sides.stored > 50_000_000
+    assert peak < 6_000_000
+
+
+def written(sides: Sides, name: str) -> Write[Payload]:
+    """What is planned of a slip of 1042."""
+    sha = hashlib.sha256(sides.content(name, "nl")).hexdigest()
+    key = f"slip:{name}"
+    payload = Payload(name, "nl", sha, key, key, 1042, 310, "Payslip 2026-01", "2026-03-02", "2026-01.pdf")
+    return Write(Record("document", key, key, Outcome.CREATED, f"slip:run-55:{name}"), payload)
+
+
+@pytest.mark.requirement("DOC-1", "RUN-8")
+def test_a_pdf_of_five_megabytes(paid: Slips) -> None:
+    content = base64.b64encode(b"%PDF-1.7 " + bytes(range(256)) * 20_000).decode()
+    paid.after_pay(slip(content=content))
+    assert paid.said(paid.pull()) == {"slip:ps-881": ("created", "")}
+    assert paid.state("synergy")["Document"][0]["Content"] == content
+
+
+# --- diagnosis -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("LB-10", "DOC-1")
+def test_the_diagnosis_of_a_person_and_of_a_run(paid: Slips) -> None:
+    rows = [slip(), slip("ps-882", 1043), slip("ps-883", 9999), statement(blank=True)]
+    paid.after_pay(*rows, payrollYears=[closed()])
+    paid.pull()
+    seen = {check.name: (check.passed, check.seen) for check in paid.diagnosis("1042")}
+    assert seen["has a card in Exact Synergy"] == (True, "ID 1042")
+    assert seen["Payslip 2026-01 of employee 1042 (slip:ps-881) is in the dossier"] == (True, "stored")
+    passed, why = seen["Annual statement 2025 of employee 1042 (statement:as-1042) is in the dossier"]
+    assert (passed, "is still blank" in why) == (False, True)
+    found = {check.name: (check.passed, check.seen) for check in paid.diagnosis("run-55")}
+    run = "Payroll run Salaris 2026-01 (run-55)"
+    assert found[f"{run} is approved"] == (True, "Approved")
+    assert found[f"the documents of {run} are in Exact Synergy"] == (False, "2 of 3 are in their dossiers")
+    nobody = [check for check in paid.diagnosis("9999") if check.passed is False]
+    assert nobody[0].seen == "nobody"
+    named = [check for check in paid.diagnosis("slip:ps-883") if check.passed is False]
+    assert "(Employee number : 9999)" in named[0].seen

@@ -84,11 +84,14 @@ def read_groups(sides: ExactSystems) -> Groups:
 
 
 def find_due(ledger: Ledger, run: Run, standing: Mapping[str, Any], groups: Groups) -> Due:
-    """What is due of all groups, held against what the last complete run saw and left."""
+    """What is due of all groups, held against what the last complete run that listed each saw and left."""
     where = (run.tenant, run.connection_id)
-    marks = ledger.links.get(*where, MARK, groups.all)
-    done = _done(ledger, run, {key: Mark.of(link) for key, link in marks.items()})
-    left = {Place.parse(one.source_id).group_key for one in _left(ledger, run, standing)}
+    links = ledger.links.get(*where, MARK, groups.all)
+    marks = {key: Mark.of(link) for key, link in links.items()}
+    complete = [one for one in _runs(ledger, run, marks) if _is_complete(one)]
+    known = {one.run_id for one in complete}
+    done = {key: mark.listed if mark.by in known else mark.done for key, mark in marks.items()}
+    left = {Place.parse(record.source_id).group_key for one in complete for record in _left(ledger, one)}
     full = bool(run.options.get("full")) or _is_long_ago(standing, run)
     again: dict[str, str] = {}
     for key, group in groups.all.items():
@@ -130,22 +133,20 @@ def mark(ledger: Ledger, run: Run, groups: Groups, due: Due) -> None:
     ledger.links.put_many(*where, [link for link in links if known.get(link.source_id) != link])
 
 
-def _done(ledger: Ledger, run: Run, marks: Mapping[str, Mark]) -> dict[str, str]:
-    """The stamp of each group that the last complete run saw."""
-    runs = {mark.by for mark in marks.values() if mark.by}
-    complete = {one for one in runs if _is_complete(ledger.runs.get(run.tenant, one))}
-    return {key: mark.listed if mark.by in complete else mark.done for key, mark in marks.items()}
+def _runs(ledger: Ledger, run: Run, marks: Mapping[str, Mark]) -> Iterator[Run]:
+    """The runs that listed a group last; mostly that is one."""
+    for one in sorted({mark.by for mark in marks.values() if mark.by}):
+        found = ledger.runs.get(run.tenant, one)
+        if found:
+            yield found
 
 
-def _is_complete(run: Run | None) -> bool:
-    return run is not None and run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
+def _is_complete(run: Run) -> bool:
+    return run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
 
 
-def _left(ledger: Ledger, run: Run, standing: Mapping[str, Any]) -> Iterator[Record]:
-    """What the last complete run left blocked or failed, or skipped because it was not there yet."""
-    before = ledger.runs.get(run.tenant, standing.get("complete_run_id") or "")
-    if before is None:
-        return
+def _left(ledger: Ledger, before: Run) -> Iterator[Record]:
+    """What a run left blocked or failed, or skipped because it was not there yet."""
     for kind in (PAGE, BATCH):
         for _, records in ledger.parts.records(before, kind):
             yield from (one for one in records if one.outcome in _LEFT)
