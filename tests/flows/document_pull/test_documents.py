@@ -277,7 +277,7 @@ def test_a_run_that_is_withdrawn_while_its_slips_are_pulled(paid: Slips) -> None
     planned = flow.plan(run, listing.pages[0], listing.context)
     paid.payroll(payrollRuns=[payroll_run(status="Open")])
     done = flow.apply(run, planned.writes)
-    assert {one.record.reason.code for one in done if one.record.reason} == {"DOCUMENT_GONE"}
+    assert {one.record.reason.code for one in done if one.record.reason} == {"DOCUMENT_WITHDRAWN"}
     assert paid.dossiers() == {}
 
 

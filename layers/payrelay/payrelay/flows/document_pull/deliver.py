@@ -57,7 +57,7 @@ def _stored(sides: ExactSystems, write: Write[Payload]) -> Record:
     except Rejected as error:
         if error.code != NOT_THERE:
             return refused(record, Refusal.of(error))
-        return _blocked(record, "DOCUMENT_GONE", error)
+        return _blocked(record, "DOCUMENT_WITHDRAWN", error)
     wrong = wrong_with(content, payload.sha256)
     if wrong:
         seen = hashlib.sha256(content).hexdigest()

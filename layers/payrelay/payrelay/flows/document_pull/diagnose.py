@@ -12,16 +12,26 @@ from payrelay.flows.document_pull.compare import Compared, Comparer, Listed
 from payrelay.flows.document_pull.due import Groups, read_groups
 from payrelay.flows.document_pull.names import FIELDS, SOURCE, TARGET, document_label
 from payrelay.flows.document_pull.reasons import NO_TYPE, reason
-from payrelay.flows.document_pull.rules import ENTITY, Announced, Group, Kind, key_of, wrong_with
+from payrelay.flows.document_pull.rules import (
+    ENTITY,
+    PREFIXES,
+    Announced,
+    Group,
+    Kind,
+    key_of,
+    wrong_with,
+)
 from payrelay.flows.document_pull.walk import announced
 from payrelay.flows.exact import today_of
 from payrelay.flows.exact_ids import resource_id
+from payrelay.systems.rows import BadRow
 
 if TYPE_CHECKING:
     from payrelay.flows.document_pull.flow import DocumentPull
 
 # Of so many pages at most: somebody waits for the answer, and payroll takes five calls a second.
 MOST_PAGES = 40
+MOST_NAMED = 5
 
 
 def checks(flow: DocumentPull, key: str | None) -> list[Check]:
@@ -77,6 +87,10 @@ def _of_person(flow: DocumentPull, groups: Groups, number: int) -> Iterator[Chec
     there = number in flow.sides.synergy.documents.persons([number])
     remedy = None if there else reason("UNKNOWN_EMPLOYEE", number=number, label="their documents").remedy
     yield Check("has a card in Exact Synergy", there, f"ID {number}" if there else "nobody", remedy)
+    bad: list[BadRow] = []
+    filed = flow.sides.synergy.documents.filed_for(number, *PREFIXES).take(bad)
+    newest = ", ".join(f"{row.subject} ({row.key})" for row in filed[-MOST_NAMED:])
+    yield Check("documents in the dossier", True, f"{len(filed)}" + (f", such as {newest}" if newest else ""))
     room = [MOST_PAGES]
     out = [group for group in groups.all.values() if group.is_out]
     for group in sorted(out, key=lambda one: (one.period, one.id), reverse=True):

@@ -26,7 +26,7 @@ from payrelay.flows.document_pull.due import (
 )
 from payrelay.flows.document_pull.names import Place
 from payrelay.flows.document_pull.reasons import reason
-from payrelay.flows.document_pull.rules import LANGUAGE, Again, Group, Kind
+from payrelay.flows.document_pull.rules import LANGUAGE, PREFIXES, Again, Group, Kind
 from payrelay.flows.document_pull.walk import Budget, Walk, Walks
 from payrelay.flows.exact import ZONE, ExactSystems, today_of
 from payrelay.flows.flow import Flow
@@ -34,7 +34,6 @@ from payrelay.flows.last_run import standing_of
 from payrelay.flows.opening import Container
 from payrelay.ledger.parts import record_from, record_to
 
-PREFIXES = ("slip:", "statement:")
 # Where a group has none in the language of the settings, it is looked for in these.
 OTHER_LANGUAGES = ("nl", "en")
 

@@ -71,7 +71,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "The next run looks at it again by itself."
         ),
     ),
-    "DOCUMENT_GONE": (
+    "DOCUMENT_WITHDRAWN": (
         "{label} is listed in Exact Payroll Plus, and its content is not there any more.",
         (
             "If its payroll run was withdrawn, approve the calculation again in Exact Payroll Plus once "

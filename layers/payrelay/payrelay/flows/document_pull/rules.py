@@ -27,6 +27,8 @@ class Kind(StrEnum):
     STATEMENT = "statement"
 
 
+# How the keys of all documents begin.
+PREFIXES = tuple(f"{kind}:" for kind in Kind)
 WIRE = {Kind.SLIP: "PaySlip", Kind.STATEMENT: "AnnualStatement"}
 
 
@@ -158,12 +160,12 @@ class Decision(Struct, frozen=True):
 
 
 def key_of(kind: Kind, document: str, version: int = 1) -> str:
-    """The key of a document in Exact Synergy: `slip:ps-881`, and from version 2 on `slip:ps-881:v2`."""
+    """The key of a document in Exact Synergy: `slip:ps-881`, from version 2 on `slip:ps-881:v2` (DOC-3)."""
     return f"{kind}:{document}" + (f":v{version}" if version > 1 else "")
 
 
 def decide(group: Group, language: str, row: Announced, known: Known) -> Decision:
-    """What becomes of a document that a group lists (DOC-1 to DOC-4)."""
+    """What becomes of a document that a group lists (DOC-1, DOC-2, DOC-3, DOC-4)."""
     wrong = _unfit(group, language, row, known)
     if wrong:
         return Decision(Verdict.BLOCK, wrong)
