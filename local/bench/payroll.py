@@ -32,7 +32,6 @@ PAGE = 100  # rows of a page of Synergy
 CHANGED = 100  # one in so many
 A_PERSON, A_REQUEST = 4, 3
 LIMIT, SHARE = 5, 0.9  # calls a second that Payroll Plus takes, and how much of that is used at least
-TIMED = 60
 DAYS = 20  # realised hours of one person in a month
 LARGEST_PEAK = 60
 FIRST = 10_001

@@ -3,8 +3,11 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +32,7 @@ from local.demo.invoices import (
     links,
     queue_and_sync,
 )
+from local.demo.telling import Telling, side_by_side
 from local.stack.errors import StackError
 from local.stack.stack import THROW_AWAY, Stack, running_stack
 from payrelay.domain.schedules import next_runs, schedule_of
@@ -329,6 +333,24 @@ CHAPTERS = (
     ("Auto Sync, to its end", auto_sync_ended),
     ("The login of another tenant", another_tenant),
 )
+# With each of these begins a story of other systems; all stories go on side by side.
+BEGINNINGS = (leave_login, invoice_queue, report_pull)
+# This one waits for the others, and so do those after it.
+LAST = auto_sync_ended
+
+
+def tell_all(scene: Scene) -> None:
+    """Every chapter, one after the other."""
+    tells: list[Callable[[Scene], None]] = [tell for _, tell in CHAPTERS]
+    begins = [0, *(tells.index(tell) for tell in (*BEGINNINGS, LAST))]
+    happening = [Telling(partial(tell, scene)) for tell in tells[: begins[-1]]]
+    side_by_side([happening[first:after] for first, after in pairwise(begins)])
+    for number, (title, tell) in enumerate(CHAPTERS):
+        chapter(number + 1, title)
+        if number < len(happening):
+            happening[number].tell()
+        else:
+            tell(scene)
 
 
 def main() -> int:
@@ -340,10 +362,8 @@ def main() -> int:
         # The vendors' limits on calls are off, so that the story is short.
         plan = replace(THROW_AWAY, rate_limits=False)
         with running_stack(plan=plan, say=lambda text: say(f"   {text}")) as stack:
-            scene = Scene.of(stack)
-            for number, (title, tell) in enumerate(CHAPTERS, start=1):
-                chapter(number, title)
-                tell(scene)
+            say("   Four stories of different systems go on side by side; they are told one by one.")
+            tell_all(Scene.of(stack))
     except (DemoFailedError, StackError) as error:
         say(f"\nThe demo failed: {error}")
         return 1

@@ -3,13 +3,19 @@
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TypeAlias
 
 import requests
 
 Json = dict[str, Any]
+# A line of the story, and what it ends with.
+Line: TypeAlias = tuple[str, str]
 PATIENCE_SECONDS = 120
+# A run is looked at again after this part of the time that it took so far: each look is work for the stack.
+LOOK_AFTER, LEAST_SECONDS, MOST_SECONDS = 0.15, 0.1, 1.0
 BAR = 28
+_keep: ContextVar[Callable[[Line], None] | None] = ContextVar("keep", default=None)
 
 
 class DemoFailedError(Exception):
@@ -39,13 +45,13 @@ class Api:
 
     def follow(self, run: Json) -> Json:
         """A run as it has ended; its progress is shown while it runs."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
+        began = time.monotonic()
+        while (taken := time.monotonic() - began) < PATIENCE_SECONDS:
             run = self.call("GET", f"/runs/{run['run_id']}")
             show_progress(run)
             if run["finished_at"]:
                 return run
-            time.sleep(0.1)
+            time.sleep(min(max(taken * LOOK_AFTER, LEAST_SECONDS), MOST_SECONDS))
         raise DemoFailedError(f"run {run['run_id']} did not end within {PATIENCE_SECONDS} s")
 
     def records(self, run: Json, **filters: str) -> list[Json]:
@@ -115,9 +121,18 @@ class Outside:
         requests.delete(f"{self._url}/requests", timeout=60)
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", end: str = "\n") -> None:
     """One line of the story."""
-    print(text, flush=True)
+    keep = _keep.get()
+    if keep is None:
+        print(text, end=end, flush=True)
+    else:
+        keep((text, end))
+
+
+def hold(keep: Callable[[Line], None]) -> None:
+    """From now on the lines of this thread are kept, and not said."""
+    _keep.set(keep)
 
 
 def chapter(number: int, title: str) -> None:
@@ -132,7 +147,7 @@ def show_progress(run: Json) -> None:
     done, total = run["progress"]["done"], max(run["progress"]["total"], 1)
     filled = BAR * done // total
     end = "\r" if run["finished_at"] is None else "\r" + " " * 70 + "\r"
-    print(f"   [{'#' * filled}{'.' * (BAR - filled)}] {done} / {total} {run['status']}", end=end, flush=True)
+    say(f"   [{'#' * filled}{'.' * (BAR - filled)}] {done} / {total} {run['status']}", end)
 
 
 def show_run(run: Json) -> None:

@@ -13,6 +13,7 @@ LABELS = {"quickbooks": "QuickBooks", "xero": "Xero", "sage": "Sage"}
 DOCUMENTS = 60
 CRASH_AT = 20
 PATIENCE_SECONDS = 150
+LOOK_SECONDS = 0.6
 # Where each package keeps its documents, and which field has our number.
 KEPT = {
     "quickbooks": (("Invoice", "CreditMemo", "Bill"), ("DocNumber",)),
@@ -174,7 +175,7 @@ def _watch(latest: Mapping[Books, Json], until: Callable[[list[int]], bool]) -> 
             return runs
         if all(run["finished_at"] for run in runs.values()):
             return runs
-        time.sleep(0.3)
+        time.sleep(LOOK_SECONDS)
     raise DemoFailedError("Auto Sync did not end")
 
 

@@ -17,13 +17,15 @@ def hire_and_leaver(delft: Delft) -> None:
     found = _records(delft, PEOPLE)
     hire = found[str(HIRE)]
     must(hire["outcome"] == "created", "the hire did not become a concept employee")
-    say(f"   {hire['label']}: {hire['outcome']}")
+    concepts = {row["employeeId"] for row in delft.payroll.state()["conceptEmployees"]}
+    must(str(HIRE) in concepts, "the hire is not among the concept employees")
+    say(f"   {HIRE}, new in Exact Synergy, is a concept employee in Exact Payroll Plus now:")
     show_reasons([hire])
     _leaver(delft, found[str(LEAVER)])
     delft.payroll.edit("conceptEmployees", lambda row: row["employeeId"] == str(HIRE), status="Converted")
     say(f"   In Exact Payroll Plus a person makes {HIRE} an employee; nothing moves in Exact Synergy.")
     hire = _records(delft, PEOPLE)[str(HIRE)]
-    say(f"   {hire['label']}: {hire['outcome']}")
+    say(f"   What had waited goes to the employee {HIRE}:")
     show_changes(hire)
     accounts = delft.payroll.state()["sepaBankPayments"]
     must(any(row["employeeId"] == str(HIRE) for row in accounts), "the account of the hire was not sent")
@@ -37,6 +39,7 @@ def _leaver(delft: Delft, record: Json) -> None:
     rows = [row for row in delft.payroll.state()["employments"] if row["employeeId"] == str(LEAVER)]
     ends = {row["payrollNoEE"]: row["termDate"] for row in rows}
     must(ends[1] == "2021-05-31" and bool(ends[2]), f"the ends of the leaver are {ends}")
+    say(f"   In Exact Payroll Plus contract 1 keeps its end, {ends[1]}, and contract 2 ends on {ends[2]}.")
 
 
 def requests(delft: Delft) -> None:
@@ -44,14 +47,15 @@ def requests(delft: Delft) -> None:
     found = _records(delft, REQUESTS)
     wages = [row for row in delft.payroll.state()["payments"] if row["employeeId"] == str(RAISE)]
     ends = {row["startDate"]: row["endDate"] for row in wages}
-    say(f"   The wage of 1 August 2018 ends in Exact Payroll Plus on {ends['2018-08-01']},")
+    say(f"   A raise on 1 October 2018, {found[str(RAISED_WAGE)]['label']}, ends the wage of 1 August 2018:")
     earlier = _request(delft, FIRST_WAGE)
-    say(f"   and request {FIRST_WAGE} in Exact Synergy on {earlier['EndDate'][:10]}.")
+    say(f"        in Exact Payroll Plus on {ends['2018-08-01']}")
+    say(f"        in Exact Synergy, request {FIRST_WAGE}, on {earlier['EndDate'][:10]}")
     must(ends == {"2018-08-01": "2018-09-30", "2018-10-01": None}, f"the wages end {ends}")
     must(earlier["EndDate"].startswith("2018-09-30"), "the first wage does not end in Exact Synergy")
     must(_request(delft, RAISED_WAGE)["StatusCode"] == "Processed", "the raise is not processed")
     sick = found[str(SICK_WEEK)]
-    say(f"   A sick week over the edge of a period, {sick['label']}: {sick['outcome']}")
+    say("   A sick week over the edge of a period:")
     show_reasons([sick])
     must(sick["reason"]["message"] == NO_PERIOD, "the document has another text")
 
@@ -60,14 +64,14 @@ def overtime_taken_back(delft: Delft) -> None:
     """A processed request is opened again: its hours are set to zero, once."""
     must(_hours(delft) == "6.50", "the overtime was not sent")
     delft.synergy.edit("Request", lambda row: row["HID"] == OVERTIME_REQUEST, StatusCode="Reopened")
-    say(f"   Overtime {OVERTIME_REQUEST} is opened again in Exact Synergy.")
+    say(f"   Overtime {OVERTIME_REQUEST}, {_hours(delft)} hours, is opened again in Exact Synergy.")
     record = _records(delft, REQUESTS)[str(OVERTIME_REQUEST)]
     show_changes(record)
     must(_hours(delft) == "0.00", "the overtime still counts")
     delft.payroll.forget()
     _records(delft, REQUESTS)
     must(delft.payroll.writes() == 0, "it was written twice")
-    say("   The next run writes nothing.")
+    say("   The next run writes nothing. (A crash between the two systems is an incident of `make gameday`.)")
 
 
 def _records(delft: Delft, flow: str) -> dict[str, Json]:

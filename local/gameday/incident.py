@@ -11,6 +11,7 @@ import requests
 
 from local.demo.client import Api, Json, Outside, say
 from local.demo.invoices import Books
+from local.demo.reports import Delft
 from local.stack.stack import Stack
 
 from .alarms import Alarm, Watcher
@@ -38,6 +39,7 @@ class Scene:
     xledger: Outside
     connection: str
     books: Books
+    delft: Delft
     watcher: Watcher
     runbook: Runbook
     shell: Shell
@@ -53,6 +55,7 @@ class Scene:
             Outside(facts["sandboxes"]["xledger"]),
             facts["connections"]["simployer_xledger"],
             Books.of(facts, "xero"),
+            Delft.of(facts),
             Watcher(stack),
             Runbook.read(),
             Shell(folder, stack.endpoint, stack.home.facts),

@@ -127,7 +127,7 @@ class KilledFunction(Posting):
         """Whatever killed it is over, and so are the claims that it left behind."""
         scene.books.books.calm()
         for number in range(self.first, self.first + DOCUMENTS):
-            _expire_claim(scene, f"document:demo-{number}")
+            expire_claim(scene, scene.books.connection, f"document:demo-{number}")
         return [
             "what killed it is over; a quarter of an hour passes, and what it had claimed is free again",
             "(here the end of its claims is put back in the table, so that it has passed)",
@@ -171,9 +171,9 @@ class StuckLease(Incident):
         return scene.arrived_once("1014", "+4790001014")
 
 
-def _expire_claim(scene: Scene, record_id: str) -> None:
+def expire_claim(scene: Scene, connection: str, record_id: str) -> None:
     """Let a quarter of an hour pass for what a dead function has begun to send."""
-    key = keys.delivery("demo", scene.books.connection, record_id)
+    key = keys.delivery("demo", connection, record_id)
     scene.stack.client("dynamodb").update_item(
         TableName=scene.stack.outputs["TableName"],
         Key={part: {"S": key[part]} for part in ("pk", "sk")},

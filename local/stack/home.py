@@ -51,7 +51,7 @@ class Home:
 
     @property
     def temporary(self) -> Path:
-        """Where MiniStack unpacks functions; emptied at every start and stop."""
+        """Where functions and layers are unpacked; emptied at every start and stop."""
         return self.path / "tmp"
 
     @property

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import importlib.util
 import io
+import os
 import py_compile
 import sys
 import tempfile
@@ -73,8 +74,11 @@ class Package:
     artifacts: dict[str, Archive | Document] = field(default_factory=dict)
 
 
-def package(template: Path, build: Path) -> Package:
-    """Read the template and everything it names. Raises PackageError for what does not exist."""
+def package(template: Path, build: Path, unpacked: Path) -> Package:
+    """Read the template and everything it names. Raises PackageError for what does not exist.
+
+    Third-party packages are built in `build`, once for all stacks; `unpacked` gets this stack's own modules.
+    """
     packaged = Package(copy.deepcopy(read_template(template)))
     for name, resource in packaged.template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -86,7 +90,7 @@ def package(template: Path, build: Path) -> Package:
                 case "AWS::Serverless::LayerVersion" if _is_local(properties.get("ContentUri")):
                     folder = _folder(template, properties["ContentUri"])
                     python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
-                    content = _python_layer(folder, build) if python else Archive(_files(folder))
+                    content = _python_layer(folder, build, unpacked) if python else Archive(_files(folder))
                     properties["ContentUri"] = _location(packaged, content)
                 case "AWS::Serverless::StateMachine" if _is_local(properties.get("DefinitionUri")):
                     text = _file(template, properties["DefinitionUri"]).read_bytes()
@@ -125,19 +129,37 @@ def _function(folder: Path) -> Archive:
     return Archive(_files(folder))
 
 
-def _python_layer(folder: Path, build: Path) -> Archive:
-    """What `sam build` makes of a Python layer: its content and its requirements, under python/.
+def _python_layer(folder: Path, build: Path, unpacked: Path) -> Archive:
+    """What `sam build` makes of a Python layer: its modules and its requirements, on the path.
 
-    The requirements are not zipped but named by a path file: unpacking them anew for every worker would
-    cost a second and 40 MB each.
+    Neither is zipped, but named by a path file: the emulator would unpack them anew for every worker, which
+    costs up to a second and 40 MB each.
     """
-    files = {f"python/{path}": data for path, data in _files(folder).items() if path not in _MANIFESTS}
+    links = {}
+    own = Archive({path: data for path, data in _files(folder).items() if path not in _MANIFESTS})
+    if own.files:
+        links["modules"] = _unpacked(own, unpacked)
     requirements = folder / "requirements.txt"
     if requirements.exists():
-        built = built_dependencies(requirements, build)
-        line = f"import sys; sys.path.insert(0, {str(built)!r})\n"
-        files[f"{_SITE_PACKAGES}/dependencies.pth"] = line.encode()
-    return Archive(files)
+        links["dependencies"] = built_dependencies(requirements, build)
+    return Archive(
+        {
+            f"{_SITE_PACKAGES}/{name}.pth": f"import sys; sys.path.insert(0, {str(path)!r})\n".encode()
+            for name, path in links.items()
+        }
+    )
+
+
+def _unpacked(archive: Archive, unpacked: Path) -> Path:
+    """The folder with exactly these files and their compiled twins; written once per content."""
+    folder = unpacked / archive.key.removesuffix(".zip")
+    if not folder.is_dir():
+        draft = folder.with_name(f"{folder.name}.{os.getpid()}")
+        for path, content in {**archive.files, **_compiled(archive.files)}.items():
+            (draft / path).parent.mkdir(parents=True, exist_ok=True)
+            (draft / path).write_bytes(content)
+        draft.rename(folder)
+    return folder
 
 
 def _files(folder: Path) -> dict[str, bytes]:

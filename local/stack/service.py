@@ -96,17 +96,20 @@ class Service:
         self._record.unlink(missing_ok=True)
         return ran
 
+    def kill(self) -> None:
+        """Kill the server and everything of its group, which is quick, and loses what it did not save yet."""
+        processes.send(signal.SIGKILL, self._members(read_json(self._record).get("pid")))
+
+    def _members(self, group: int | None) -> list[int]:
+        """The processes of a group that carry this stack's mark."""
+        found = processes.group_members(group) if group is not None else []
+        return [pid for pid in found if processes.is_marked(pid, self.home.path)]
+
     def _end_leftovers(self, group: int | None) -> None:
         """End what a killed supervisor left: processes of its group that carry this stack's mark."""
-        if group is None:
-            return
-
-        def left() -> list[int]:
-            return [pid for pid in processes.group_members(group) if processes.is_marked(pid, self.home.path)]
-
-        processes.send(signal.SIGTERM, left())
-        if not processes.await_true(lambda: not left(), _LEFTOVER_SECONDS):
-            processes.send(signal.SIGKILL, left())
+        processes.send(signal.SIGTERM, self._members(group))
+        if not processes.await_true(lambda: not self._members(group), _LEFTOVER_SECONDS):
+            processes.send(signal.SIGKILL, self._members(group))
         if group in _children:
             _children.pop(group).wait()
         for folder in self.discard:

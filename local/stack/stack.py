@@ -118,6 +118,9 @@ def running_stack(
     try:
         yield up(home, replace(plan, keep=state_dir is not None), say, Watch(os.getpid()))
     finally:
+        if state_dir is None:
+            for service in _services(home):
+                service.kill()
         down(home)
         if state_dir is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -144,7 +147,7 @@ def _launch(home: Home, plan: Plan, say: Say, watch: Watch, launched: list[Servi
 
 def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     """Package while the servers start, then deploy, seed and write down what clients need."""
-    packaged = package(plan.template, BUILD)
+    packaged = package(plan.template, BUILD, home.temporary / "layers")
     endpoint = server.await_ready(home)
     outside = sandboxes.await_ready(home) if plan.with_sandboxes else {}
     values = {"Stage": "local", "LocalEndpoint": endpoint, "SandboxUrl": _origin(outside)}

@@ -123,6 +123,6 @@ def test_all_was_proved_so_it_ends_with_0(
 
 def test_an_incident_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        gameday.main(["9"])
+        gameday.main(["10"])
     assert ended.value.code == 2
-    assert "there is no incident 9" in capsys.readouterr().err
+    assert "there is no incident 10" in capsys.readouterr().err

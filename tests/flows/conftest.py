@@ -69,14 +69,24 @@ def office(exact: tuple[Any, Clock]) -> Any:
     return delft(served.urls, clock)
 
 
-@pytest.fixture
-def world() -> Iterator[World]:
-    """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""
+@pytest.fixture(scope="module")
+def people_sandboxes() -> Iterator[Any]:
+    """The sandboxes of Simployer One and Xledger."""
     with running(options=Options(rate_limits=False)) as served:
-        memory = memory_ledger()
-        found = World(dict(served.urls), memory.ledger, memory)
-        found.connect()
-        yield found
+        yield served
+
+
+@pytest.fixture
+def world(people_sandboxes: Any) -> World:
+    """An empty pair of sandboxes, and a connected connection; the ledger stays in memory."""
+    memory = memory_ledger()
+    found = World(dict(people_sandboxes.urls), memory.ledger, memory)
+    for name in TOKENS:
+        found.calm(name)
+        found.put(name, {})
+    found.connect()
+    found.forget_requests()
+    return found
 
 
 @pytest.fixture

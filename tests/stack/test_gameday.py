@@ -13,7 +13,7 @@ from local.stack.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
-TOUCHED = ("simployer", "xledger", "autovu_xero", "xero")
+TOUCHED = ("simployer", "xledger", "autovu_xero", "xero", "synergy", "payroll_plus")
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def packaged(source: Path) -> Package:
-    return package(source, source.parent / "build")
+    return package(source, source.parent / "build", source.parent / "unpacked")
 
 
 def location(made: Package, resource: str, name: str) -> dict[str, str]:
@@ -80,10 +80,16 @@ def test_the_key_follows_the_content_and_not_the_time(source: Path) -> None:
 
 def test_a_python_layer_has_its_modules_and_its_pinned_packages_on_the_path(source: Path) -> None:
     archive = unzipped(packaged(source), "Layer", "ContentUri")
-    assert "python/shared/__init__.py" in archive.namelist()
-    assert not any("requirements" in name for name in archive.namelist())
-    link = next(name for name in archive.namelist() if name.endswith("/site-packages/dependencies.pth"))
-    built = Path(archive.read(link).decode().split("'")[1])
+    links = {Path(name).name: name for name in archive.namelist()}
+    assert set(links) == {"modules.pth", "dependencies.pth"}
+    assert all(Path(name).parent.name == "site-packages" for name in links.values())
+    own, built = (
+        Path(archive.read(links[name]).decode().split("'")[1]) for name in ("modules.pth", "dependencies.pth")
+    )
+    assert sorted(path.name for path in own.rglob("*") if path.is_file()) == [
+        f"__init__.{sys.implementation.cache_tag}.pyc",
+        "__init__.py",
+    ]
     assert (built / "idna/__init__.py").is_file()
     assert [path.name for path in built.iterdir() if path.suffix != ".dist-info"] == ["idna"]
 

@@ -267,3 +267,14 @@ def test_a_short_wait_that_is_named_is_waited_for(
 
     assert len(client.component_report(2026, "2026-01").rows) == 1
     assert bench.pauses == [1]
+
+
+def test_a_write_that_came_too_soon_did_nothing_and_is_made_again(
+    client: PayrollPlusClient, loopback: Loopback, bench: Bench
+) -> None:
+    loopback.answers(refused(429, "TooManyRequests", Retry_After="1"), Reply(200, {}))
+
+    client.employees.put_employee("1042", {"employeeId": "1042"})
+
+    assert bench.pauses == [1]
+    assert [seen.method for seen in loopback.seen] == ["PUT", "PUT"]

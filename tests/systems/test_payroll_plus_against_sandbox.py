@@ -178,7 +178,7 @@ def test_the_limit_of_calls_is_not_met_by_one_client(bench: Bench) -> None:
         client = PayrollPlusClient(url, "emp-500", USERNAME, PASSWORD, options=options)
         for _ in range(12):
             client.organisation()
-    assert seconds[0] == 2
+    assert 2 <= seconds[0] <= 2.1
 
 
 def test_every_row_of_the_seed_can_be_used(served: Served) -> None:

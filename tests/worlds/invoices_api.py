@@ -127,13 +127,8 @@ class Office(Sandboxed):
         seen = self.call("GET").json
         return seen["status"], seen["reason"]["code"] if seen["reason"] else None
 
-    def requests(self, system: str) -> list[Row]:
-        found: list[Row] = requests.get(f"{self.urls[system]}/_sandbox/requests", timeout=30).json()
-        return found
-
     def forget_requests(self) -> None:
-        for name in (self.package, self.autovu):
-            requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
+        self.forget(self.package, self.autovu)
 
     # What is in the books.
 

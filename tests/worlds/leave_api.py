@@ -276,18 +276,13 @@ class Acme(Sandboxed, Steps):
         )
         assert answer.status_code == 200, answer.text
 
-    def requests(self, system: str) -> list[Row]:
-        found: list[Row] = requests.get(f"{self.urls[system]}/_sandbox/requests", timeout=30).json()
-        return found
-
     def writes(self) -> list[str]:
         """The writing calls that Express Leave saw, but for those about the sync itself."""
         seen = [request for request in self.requests("express_leave") if request["writes"]]
         return [f"{one['method']} {one['path']}" for one in seen if "/syncs" not in one["path"]]
 
     def forget_requests(self) -> None:
-        for name in ("attache", "express_leave"):
-            requests.delete(f"{self.urls[name]}/_sandbox/requests", timeout=30)
+        self.forget("attache", "express_leave")
 
     def fill(self, *people: Row, leave: Sequence[Row] = (), users: Sequence[Row] = (), **more: Any) -> None:
         """These employees with their balances in Payroll, these users in Express Leave, and nothing else.

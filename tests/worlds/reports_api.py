@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import requests
 
 from local.sandbox import Running
 from local.seed.synergy import synergy_state
@@ -88,9 +87,8 @@ class Delft(Sandboxed):
 
     def calls(self) -> list[str]:
         """What Exact Synergy was asked since the last time."""
-        url = f"{self.urls['synergy']}/_sandbox/requests"
-        found = [str(one["operation"]) for one in requests.get(url, timeout=30).json()]
-        requests.delete(url, timeout=30)
+        found = [str(one["operation"]) for one in self.requests("synergy")]
+        self.forget("synergy")
         return found
 
 

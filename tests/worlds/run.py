@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
-
 from local.memory.ledger import MemoryLedger
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Trigger
@@ -202,14 +200,11 @@ class World(Sandboxed, Steps):
         found: Row = rows[0]
         return found
 
-    def requests(self, system: str) -> list[dict[str, Any]]:
-        answer = requests.get(f"{self.urls[system]}/_sandbox/requests", timeout=30).json()
-        found: list[dict[str, Any]] = answer["requests"] if isinstance(answer, dict) else answer
-        return found
-
     def forget_requests(self) -> None:
-        for url in self.urls.values():
-            requests.delete(f"{url}/_sandbox/requests", timeout=30)
+        """Forget the calls to the connection's systems."""
+        values = [one for one in self.connection.settings.values() if isinstance(one, Mapping)]
+        used = {one.get("base_url") for one in values}
+        self.forget(*(name for name, url in self.urls.items() if url in used))
 
     def writes(self) -> list[dict[str, Any]]:
         """The mutations that Xledger saw since the last `forget_requests`."""

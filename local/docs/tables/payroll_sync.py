@@ -8,7 +8,7 @@ from payrelay.flows.payroll_sync import rules
 from payrelay.flows.payroll_sync.ending import SENT, Scenario
 from payrelay.flows.payroll_sync.mapping import FIELDS
 from payrelay.flows.payroll_sync.reasons import ALL_CONTRACTS, BEFORE_START, BY_HAND, REASONS, SYNERGY_ONLY
-from payrelay.flows.payroll_sync.settings import PayrollSyncOptions
+from payrelay.flows.payroll_sync.settings import PayrollSyncOptions, PeopleSettings
 
 SAID = {
     Scenario.FIRST: ALL_CONTRACTS,
@@ -60,6 +60,11 @@ def endings() -> str:
     """What happens to an inactive date, what Synergy says of it, and whether it goes to payroll."""
     rows = [(one.value, "yes" if one in SENT else "no", SAID.get(one, "")) for one in Scenario if one in SAID]
     return table(("inactive date", "sent", "what Exact Synergy shows"), rows)
+
+
+def settings() -> str:
+    """Settings of a connection that are about its people."""
+    return settings_table(PeopleSettings)
 
 
 def options() -> str:

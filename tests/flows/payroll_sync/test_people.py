@@ -390,7 +390,7 @@ def test_only_what_moved_is_read_and_a_week_later_everything(office: Delft) -> N
     assert len(office.requests("payroll_plus")) <= 4
     office.edit("payroll_plus", "employees", {"employeeId": "2001"}, fax="changed by hand")
     run = office.people(full=True)
-    assert said(office, run, 2001) == ("updated", "")
+    assert said(office, run, 2001) == ("updated", "CHANGED_IN_PAYROLL_PLUS")
     assert office.in_payroll("employees", 2001)[0].get("fax") is None
 
 
@@ -405,7 +405,7 @@ def test_an_account_that_is_removed_is_seen_although_no_card_was_saved(office: D
 
 @pytest.mark.requirement("RUN-11", "PE-8")
 def test_contracts_are_read_once_more_when_an_end_depends_on_them(office: Delft) -> None:
-    """One of two contracts was deleted, which no list shows: the end that is entered then goes by the other."""
+    """One of two contracts was deleted, which no list shows: an end that is entered then is by the other."""
     office.settle(card(), **two_contracts())
     at(office, 2026, 3, 10, 5, 0)
     office.people()

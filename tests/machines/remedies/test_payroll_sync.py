@@ -62,6 +62,11 @@ def term(day: str | None) -> Step:
     return lambda office: office.edit("payroll_plus", "employments", {"employeeId": "1042"}, termDate=day)
 
 
+def mobile(number: str) -> Step:
+    """Somebody changes a number in Payroll Plus."""
+    return lambda office: office.edit("payroll_plus", "employees", {"employeeId": "1042"}, mobile=number)
+
+
 def in_synergy(resource: str, **values: Any) -> Step:
     return lambda office: office.edit("synergy", resource, {"ResourceID": 1042}, **values)
 
@@ -204,6 +209,13 @@ CURES = [
         then(settled(), DECEMBER, term("2027-06-30"), ends(DEC_31)),
         term("2026-12-31"),
         "Exact Synergy has 2026-12-31. If that is right, enter it in Exact Payroll Plus",
+    ),
+    Cure(
+        "CHANGED_IN_PAYROLL_PLUS",
+        then(settled(), mobile("0699999999")),
+        saved(Mobile="0699999999"),
+        "change it there, on the person card in Exact Synergy (HRM, Person)",
+        {"full": True},
     ),
     Cure("END_SENT", LEAVING, nothing, "Nothing to do"),
     Cure("END_CHANGED", then(LEAVING, sent, ends(date(2026, 12, 20))), nothing, "Compare the contracts"),

@@ -27,9 +27,12 @@ COMPONENTS = [
 PEOPLE = ("1042", "1043")
 BY_HAND = {"employeeId": "1042", "kind": "basicWage", "component": "BASIC", "amount": "3000.00"}
 TESTS = "tests/flows/request_sync/test_requests.py"
+FAULTS = "tests/flows/request_sync/test_faults.py"
 # A person changes something during the run, or a right is missing.
 ELSEWHERE = {
     "EDITED_MEANWHILE": f"{TESTS}::test_one_that_is_edited_while_it_is_sent_is_not_processed_as_it_was",
+    "EDITED_AS_PROCESSED": f"{FAULTS}::test_what_somebody_does_to_a_request_at_the_moment_it_is_processed",
+    "DELETED_MEANWHILE": f"{FAULTS}::test_what_somebody_does_to_a_request_at_the_moment_it_is_processed",
     "NO_RIGHT_TO_PROCESS": f"{TESTS}::test_without_the_right_to_process_it_is_in_payroll_and_says_so",
 }
 

@@ -107,9 +107,10 @@ class Run(Struct, frozen=True):
     """One execution of a flow over a connection. Times are RFC 3339 UTC.
 
     `batch_size` is how many writes are applied together. One that read `moved_only` knows of
-    nothing gone. `calls` are those that listing took; an `estimate`
-    is what a preview says a run like it would do and cost. A run of one person's own has that person as
-    `scope`, and a lease beside that of the whole flow. `applied_by` is the run that wrote this one's plan.
+    nothing gone; one that `reconciles` compares all that there is on both sides. `calls` are those that
+    listing took; an `estimate` is what a preview says a run like it would do and cost. A run of one person's
+    own has that person as `scope`, and a lease beside that of the whole flow. `applied_by` is the run that
+    wrote this one's plan.
     `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
     it waiting last: those of a run that died, or is still at work on the same records.
     """
@@ -140,6 +141,7 @@ class Run(Struct, frozen=True):
     reads: int = 0
     complete: bool = False
     moved_only: bool = False
+    reconciles: bool = False
     halt: Halt | None = None
     held: Mapping[str, Any] | None = None
     counts: Mapping[str, int] | None = None
@@ -198,13 +200,15 @@ class Page(Struct, frozen=True):
 class Listing(Struct, frozen=True):
     """The pages of a run, the number of source records, and what every page needs (look-ups).
 
-    One of what moved only is no read of the whole source: what it does not show is not gone.
+    One of what moved only is no read of the whole source: what it does not show is not gone. One that
+    `reconciles` has everything compared, also what is as it was last sent.
     """
 
     pages: tuple[Page, ...]
     total: int
     context: Mapping[str, Any]
     moved_only: bool = False
+    reconciles: bool = False
 
 
 class Link(Struct, frozen=True):

@@ -25,6 +25,12 @@ def changed_since(standing: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
+def moment(standing: Mapping[str, Any], name: str) -> datetime | None:
+    """A moment of the standing; None where there was none."""
+    text = standing.get(name)
+    return datetime.fromisoformat(text) if text else None
+
+
 def unfinished(flow: Flow, standing: Mapping[str, Any]) -> Iterator[Record]:
     """What the last complete run had to leave blocked or failed."""
     before = flow.ledger.runs.get(flow.tenant, standing.get("complete_run_id") or "")

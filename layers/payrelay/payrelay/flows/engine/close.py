@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
-from payrelay.flows.catalog import kind_of
+from payrelay.flows.catalog import flow_row, kind_of
 from payrelay.flows.engine import apply, replays, review
 from payrelay.flows.engine.answers import Closed
 from payrelay.flows.engine.engine import Engine
@@ -154,17 +154,33 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_finished_at": run.finished_at,
     }
     complete = run.complete and run.status in ENDED_WELL
-    if complete and run.mode is Mode.SYNC:
-        found["first_load_done"] = True
-        found["complete_since"] = run.started_at
-        found["complete_run_id"] = run.run_id
-        if not run.moved_only:
-            found["full_at"] = run.started_at
+    if complete and run.mode is Mode.SYNC and not _is_narrowed(run):
+        found |= _complete(run)
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
     if run.whole and run.status in ENDED_WELL:
         found["synced_at"] = run.finished_at
     return found
+
+
+def _complete(run: Run) -> dict[str, Any]:
+    """What the standing learns of a complete read of all that a run of the flow looks at."""
+    found: dict[str, Any] = {
+        "first_load_done": True,
+        "complete_since": run.started_at,
+        "complete_run_id": run.run_id,
+    }
+    moments = {
+        "first_at": run.first_load,
+        "full_at": not run.moved_only,
+        "reconciled_at": run.reconciles,
+    }
+    return found | {name: run.started_at for name, holds in moments.items() if holds}
+
+
+def _is_narrowed(run: Run) -> bool:
+    """Whether a run was asked for some of its records only: of the others it knows nothing."""
+    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)
 
 
 def measured(run: Run) -> dict[str, float]:

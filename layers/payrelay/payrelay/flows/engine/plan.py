@@ -69,6 +69,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         calls=run.calls + calls,
         batch_size=flow.batch_size,
         moved_only=listing.moved_only,
+        reconciles=listing.reconciles,
     )
     return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 

@@ -8,11 +8,15 @@ from typing import Any
 
 from msgspec import UNSET
 
-from payrelay.domain.records import Change, Risk
+from payrelay.domain.records import Change, Reason, Risk
 from payrelay.domain.sensitive import MASK, Sensitive
 from payrelay.flows.payroll_sync import mapping
+from payrelay.flows.payroll_sync.ending import Employment
 from payrelay.flows.payroll_sync.mapping import FIELDS
 from payrelay.flows.payroll_sync.read import Payroll
+from payrelay.flows.payroll_sync.reasons import reason
+
+DRIFTED = "CHANGED_IN_PAYROLL_PLUS"
 
 
 def detail_changes(wanted: Mapping[str, Any], there: Any) -> tuple[tuple[Change, ...], tuple[Risk, ...]]:
@@ -58,7 +62,35 @@ def has_details(changes: Sequence[Change]) -> bool:
     return any(change.field in _NAMES for change in changes)
 
 
+def drifted(
+    label: str,
+    changes: Sequence[Change],
+    employments: Sequence[Employment] = (),
+    kept: Sequence[Employment] = (),
+) -> Reason:
+    """What a person changed in payroll and is overwritten, and the term date that is not."""
+    several = len(employments) > 1
+    fields = ", ".join(_screen(change.field, several=several) for change in changes)
+    left = f" The term date {kept[0].term} there is left alone." if kept else ""
+    return reason(DRIFTED, label=label, fields=fields, left=left)
+
+
+def _screen(name: str, *, several: bool) -> str:
+    """A field as payroll's screens call it; of several employments with the number of its own."""
+    _, _, rest = name.partition("employments.")
+    number, _, part = rest.partition(".")
+    word = _SCREENS[part or name]
+    return f"{word} of Payroll No. EE {number}" if part and several else word
+
+
 _NAMES = frozenset(field.name for field in FIELDS)
+_SCREENS = {
+    **{field.name: field.screen for field in FIELDS},
+    "employed": "Employed",
+    "termDate": "Term date",
+    "jobTitle": "Job title",
+    "costCentre": "Cost centre",
+}
 
 
 def _shown(value: Any) -> str | None:

@@ -13,7 +13,13 @@ from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import BankAccount, Sensitive
 from payrelay.flows.payroll_sync import mapping
-from payrelay.flows.payroll_sync.changes import detail_changes, has_details, patch_changes, patch_risks
+from payrelay.flows.payroll_sync.changes import (
+    detail_changes,
+    drifted,
+    has_details,
+    patch_changes,
+    patch_risks,
+)
 from payrelay.flows.payroll_sync.ending import (
     Employment,
     Ending,
@@ -21,6 +27,7 @@ from payrelay.flows.payroll_sync.ending import (
     ending,
     first,
     latest_active,
+    left_of,
 )
 from payrelay.flows.payroll_sync.facts import BANK, CONCEPT, EMPLOYEE, NATIONAL, PAYEE, Facts
 from payrelay.flows.payroll_sync.mapping import FIELDS
@@ -28,7 +35,7 @@ from payrelay.flows.payroll_sync.read import Payroll
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import BLANK, TARGET, named, record_of
 from payrelay.flows.payroll_sync.rules import INACTIVE, Selected
-from payrelay.flows.payroll_sync.wanted import Chooser, Wanted, fell_out, shown
+from payrelay.flows.payroll_sync.wanted import Chooser, Wanted, fell_out, is_as_sent, shown
 
 NETTOLOON = "NETTOLOON"
 
@@ -66,7 +73,7 @@ class Comparer(Chooser, frozen=True):
             return record_of(number, Outcome.BLOCKED, other)
         known = Facts.of(link) if link else None
         if there.state != EMPLOYEE:
-            return self._concept(one, there, known)
+            return self._concept(one, there, known, as_sent=is_as_sent(one, link))
         return self._employee(one, there, known, link)
 
     def _other_person(self, one: Wanted, there: Payroll, link: Link | None) -> Reason | None:
@@ -96,7 +103,9 @@ class Comparer(Chooser, frozen=True):
         what = f"another {', another '.join(weighed[0].contradicts)}"
         return reason("OTHER_PERSON_THERE", label=named(one.card), other=f"{name} ({one.card.id})", what=what)
 
-    def _concept(self, one: Wanted, there: Payroll, known: Facts | None) -> Write[Payload] | Record | Equal:
+    def _concept(
+        self, one: Wanted, there: Payroll, known: Facts | None, *, as_sent: bool
+    ) -> Write[Payload] | Record | Equal:
         """Somebody new, or still a concept: details and start; the bank account waits (PE-3)."""
         number, details = one.card.id, there.details
         if one.card.employee_status == INACTIVE:
@@ -112,6 +121,8 @@ class Comparer(Chooser, frozen=True):
         why = self._waiting(one)
         if details is not None and not changes:
             return Equal(kept, record_of(number, Outcome.UNCHANGED, why))
+        if known and details is not None and known.state == CONCEPT and as_sent:
+            why = drifted(named(one.card), changes)
         sent = {"employeeId": one.number, **mapping.body(one.details, details)}
         if employed or held:
             sent["employed"] = employed or held
@@ -169,11 +180,13 @@ class Comparer(Chooser, frozen=True):
         if bank:
             changes = (*changes, *self._bank_changes(one, link))
             risks = (*risks, *([Risk.BANK] if self._is_other_account(one, link) else []))
-        terms = {row.number: end.terms.get(row.number, row.term) for row in employments}
+        terms = left_of(end, employments, before)
         kept = Facts(EMPLOYEE, one.end.inactive, terms, "", one.contracts).stored()
         why = self._note(one, end, employments)
         if not changes:
             return Equal(kept, record_of(number, Outcome.UNCHANGED, why) if why else None)
+        if known and known.state == EMPLOYEE and not known.waits and is_as_sent(one, link):
+            why = drifted(label, changes, employments, end.kept)
         details = mapping.body(one.details, there.details) if not leaving and has_details(changes) else None
         return Write(
             record=record_of(number, Outcome.UPDATED, why, changes),

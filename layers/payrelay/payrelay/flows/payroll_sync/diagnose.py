@@ -12,6 +12,7 @@ from payrelay.domain.runs import Check, Link
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import rules
+from payrelay.flows.payroll_sync.changes import DRIFTED
 from payrelay.flows.payroll_sync.compare import Comparer, Equal
 from payrelay.flows.payroll_sync.facts import Facts
 from payrelay.flows.payroll_sync.read import Payroll, account_of, in_payroll, people
@@ -109,6 +110,9 @@ def _verdict(result: Any) -> Check:
         result = result.said or result
     if isinstance(result, Record) and result.reason:
         return Check(f"{label_of(result.key)} is in step", False, result.reason.message, result.reason.remedy)
+    if isinstance(result, Write) and result.record.reason and result.record.reason.code == DRIFTED:
+        remedy = "The next reconciliation overwrites it; to have it now, start a run with the option full."
+        return Check("is in step", False, result.record.reason.message, remedy)
     if isinstance(result, Write):
         fields = ", ".join(change.field for change in result.record.changes)
         return Check("is in step", False, f"would be written: {fields}", "Start a run of payroll_sync.")

@@ -123,15 +123,20 @@ def scenario(card: Card, sent: Sent | None) -> Scenario:
 def ending(
     card: Card, sent: Sent | None, employments: Sequence[Employment], starts: Mapping[int, date] | None = None
 ) -> Ending:
-    """What of an end is to be written (PE-5); `starts` are employments' starts that are being corrected."""
+    """What of an end is to be written (PE-5); `starts` are employments' starts that are being corrected.
+
+    Where the inactive date is the same as last time, only what was changed there since: a term date that was
+    emptied is sent again, and another one is kept.
+    """
     what = scenario(card, sent)
     if what is Scenario.BEFORE_START and card.inactive:
         return Ending(what, start=_starts_after(card, card.inactive))
-    if card.hidden or (what not in SENT and not (what is Scenario.SAME and sent is None)):
+    if card.hidden or what not in {*SENT, Scenario.SAME}:
         return Ending(what)
     joined = {one.employed: one for one in employments}
     joined |= {starts[one.number]: one for one in employments if starts and one.number in starts}
     former = sent or Sent()
+    again = what is Scenario.SAME and sent is not None
     terms: dict[int, date | None] = {}
     kept: list[Employment] = []
     unjoined: list[date] = []
@@ -141,14 +146,28 @@ def ending(
         employment = joined.get(contract.start)
         wanted = card.inactive
         if employment is None:
-            unjoined += [contract.start] if wanted else []
-        elif employment.term == wanted:
+            unjoined += [contract.start] if wanted and not again else []
+        elif employment.term == wanted or (again and _is_as_left(employment, former)):
             continue
         elif employment.term not in (None, former.terms.get(employment.number), former.inactive):
             kept.append(employment)
         else:
             terms[employment.number] = wanted
     return Ending(what, terms, tuple(kept), tuple(unjoined))
+
+
+def left_of(end: Ending, employments: Sequence[Employment], before: Sent | None) -> dict[int, date | None]:
+    """The term dates by employment as they are to be known: one that somebody entered was never sent."""
+    found = {one.number: end.terms.get(one.number, one.term) for one in employments}
+    if before:
+        found |= {one.number: before.terms.get(one.number) for one in end.kept}
+    return found
+
+
+def _is_as_left(employment: Employment, sent: Sent) -> bool:
+    """Whether nobody has changed a term date there since it was sent; of a new employment nobody knows."""
+    number = employment.number
+    return number not in sent.terms or sent.terms[number] == employment.term
 
 
 def _concerned(contract: Contract, card: Card, former: Sent) -> bool:

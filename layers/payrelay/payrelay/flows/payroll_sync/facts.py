@@ -16,8 +16,8 @@ from payrelay.flows.payroll_sync.ending import Sent
 
 CONCEPT, EMPLOYEE = "concept", "employee"
 # The digests on a link: of all that was sent, of the bank account alone, of whose it is, of the social
-# security number.
-ALL, BANK, PAYEE, NATIONAL = "all", "bank", "payee", "national"
+# security number; and of all that may have been sent since, by a run that has not told yet how it ended.
+ALL, BANK, PAYEE, NATIONAL, SENDING = "all", "bank", "payee", "national", "sending"
 
 
 class Facts(Struct, frozen=True):

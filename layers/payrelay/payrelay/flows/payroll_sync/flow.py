@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
-from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
 from payrelay.flows.exact import ZONE, ExactSystems, seen_of, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import changed_since, standing_of, unfinished
+from payrelay.flows.last_run import changed_since, moment, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
@@ -25,8 +25,8 @@ from payrelay.flows.payroll_sync.moved import Known, moved
 from payrelay.flows.payroll_sync.read import People, Rows, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
-from payrelay.flows.payroll_sync.rules import ROLE
-from payrelay.flows.payroll_sync.wanted import Said, Wanted
+from payrelay.flows.payroll_sync.rules import RECONCILE_DAY, ROLE, Before, reconciles
+from payrelay.flows.payroll_sync.wanted import Said, Wanted, is_as_sent
 from payrelay.systems.synergy.cards import Card
 
 PAGE_SIZE = 200
@@ -36,11 +36,15 @@ NUMBERS = "national"
 
 
 class PayrollSync(Flow, frozen=True):
-    """The flow over one connection; `key` keys digests, and a day begins in `zone`."""
+    """The flow over one connection; `key` keys digests, and a day begins in `zone`.
+
+    From the `reconcile_day` of a month on a scheduled run compares everybody; None: none does so by itself.
+    """
 
     sides: ExactSystems
     key: bytes
     zone: str
+    reconcile_day: int | None
     name: ClassVar[str] = "payroll_sync"
     payload: ClassVar[type[Payload]] = Payload
     batch_size: ClassVar[int] = 100
@@ -58,30 +62,42 @@ class PayrollSync(Flow, frozen=True):
         members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
-            return self._listing(sorted(map(int, asked or ())), members)
-        last = {} if run.options.get("full") else standing_of(self)
+            return self._listing(sorted(map(int, asked or ())), members, {})
+        last = standing_of(self)
+        if run.options.get("full") or self._reconciles(run, last):
+            return replace(self._everybody(members, {"reconciles": True}), reconciles=True)
+        # What the last run left is looked at, and compared, until somebody has mended it.
+        left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         since = _since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
-            known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
-            return replace(self._listing(sorted({*members, *known}), members), moved_only=False)
+            return self._everybody(members, {"afresh": sorted(left)})
         links = self.ledger.links.digests(*self.connection_key, ENTITY)
-        # What the last run left is looked at until somebody has mended it.
-        left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
         found = moved(self.sides, since, Known.of(links, today_of(run, self.zone)), members, left, self.key)
-        listing = self._listing(sorted(found.people), members, kept=found.kept)
+        listing = self._listing(sorted(found.people), members, {"kept": found.kept, "afresh": sorted(left)})
         for page in listing.pages if found.kept else ():
             ids = listing.context["ids"][page.offset : page.offset + page.limit]
             self.ledger.plans.put_read(run, page.index, found.rows(ids))
         return listing
 
+    def _reconciles(self, run: Run, last: Mapping[str, Any]) -> bool:
+        """Whether the run compares everybody by itself; all that it depends on stays until the run ends."""
+        before = Before("complete_since" in last, moment(last, "first_at"), moment(last, "reconciled_at"))
+        asked, scheduled = datetime.fromisoformat(run.queued_at), run.trigger is Trigger.SCHEDULE
+        return reconciles(asked, ZoneInfo(self.zone), self.reconcile_day, before, scheduled=scheduled)
+
+    def _everybody(self, members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
+        known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
+        return replace(self._listing(sorted({*members, *known}), members, more), moved_only=False)
+
     @staticmethod
-    def _listing(ids: Sequence[int], members: AbstractSet[int], *, kept: bool = False) -> Listing:
+    def _listing(ids: Sequence[int], members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
+        """Pages of these ids, with what each page needs: whether all are compared, or who is `afresh`."""
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
             for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
         )
         with_role = [number for number in ids if number in members] if ids else sorted(members)
-        context = {"ids": list(ids), "members": with_role, "kept": kept}
+        context = {"ids": list(ids), "members": with_role, **more}
         return Listing(pages, len(ids), context, moved_only=True)
 
     # --- planning ----------------------------------------------------------------------------------------
@@ -100,12 +116,13 @@ class PayrollSync(Flow, frozen=True):
         said: list[Record] = []
         wanted: list[Wanted] = []
         unchanged = 0
-        everything = bool(run.options.get("full") or run.options.get("employees") or page.ids)
+        everything = bool(context.get("reconciles") or run.options.get("employees") or page.ids)
+        afresh = frozenset(context.get("afresh", ()))
         for number in numbers:
             one = self._wanted(comparer, number, found, links.get(str(number)))
             if isinstance(one, Record):
                 said.append(one)
-            elif not everything and _is_as_sent(one, links.get(str(number))):
+            elif not everything and number not in afresh and _needs_nothing(one, links.get(str(number))):
                 unchanged += 1
             else:
                 wanted.append(one)
@@ -197,7 +214,19 @@ class PayrollSync(Flow, frozen=True):
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Each person in the contract's order: details, employments, bank."""
         del run
+        self._note(writes)
         return deliver.deliver(self.sides.payroll.employees, writes)
+
+    def _note(self, writes: Sequence[Write[Payload]]) -> None:
+        """Note what may be sent from now on of those who were sent before: a run that dies does not tell."""
+        links = self.ledger.links.get(*self.connection_key, ENTITY, [one.record.key for one in writes])
+        noted = [
+            replace(links[key], digests={**links[key].digests, facts.SENDING: one.digests[facts.ALL]})
+            for one in writes
+            if (key := one.record.key) in links
+        ]
+        if noted:
+            self.ledger.links.put_many(*self.connection_key, noted)
 
     def ended(self, run: Run, writes: Sequence[Write[Payload]], found: Sequence[Record]) -> None:
         """Keep whose social security number it is, so that nobody else is sent with it."""
@@ -251,11 +280,9 @@ def _has_number(card: Card, text: str, key: bytes) -> bool:
     return number is UNSET or (number is not None and facts.digest(number, key) == text)
 
 
-def _is_as_sent(one: Wanted, link: Link | None) -> bool:
-    """Whether all of a person is what was last sent, so that payroll need not be asked."""
-    if link is None or Facts.of(link).waits:
-        return False
-    return link.digests.get(facts.ALL) == one.digests[facts.ALL]
+def _needs_nothing(one: Wanted, link: Link | None) -> bool:
+    """Whether all of a person is what was last sent, and nothing waits, so that payroll need not be asked."""
+    return link is not None and not Facts.of(link).waits and is_as_sent(one, link)
 
 
 def open_flow(
@@ -269,4 +296,5 @@ def open_flow(
         sides=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
         key=container.credentials.fingerprint_key(tenant, connection_id),
         zone=settings.get("time_zone", ZONE),
+        reconcile_day=settings.get("reconcile_day", RECONCILE_DAY),
     )

@@ -171,6 +171,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "again."
         ),
     ),
+    "CHANGED_IN_PAYROLL_PLUS": (
+        (
+            "{label}: what was changed in Exact Payroll Plus since it was last sent is overwritten: "
+            "{fields}.{left}"
+        ),
+        (
+            f"Nothing to do if Exact Synergy is right; else change it there, on {_CARD}: what is "
+            "changed in Exact Payroll Plus does not come back to Exact Synergy."
+        ),
+    ),
     "TERM_DATE_KEPT": (
         (
             "{label}: the term date {date} in Exact Payroll Plus is not the one that was last sent, and is "

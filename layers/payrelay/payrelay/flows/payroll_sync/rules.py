@@ -1,8 +1,10 @@
-"""Whom the sync takes, how names are written, which account is paid (PE-1, PE-2, PE-4, PE-6, PE-7)."""
+"""Whom the sync takes, how names are written, which account is paid, when all is compared (PE-1 to PE-9)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -36,6 +38,8 @@ MARITAL_STATUSES: Mapping[str, str] = {
 GENDERS: Mapping[str, str] = {"M": "M", "V": "V", "O": "O"}
 NOT_GIVEN = "(blank)"
 DUTCH = "NL"
+# The day of the month from which on everybody is compared, where the settings say nothing else.
+RECONCILE_DAY = 1
 
 
 class Selected(Struct, frozen=True):
@@ -130,3 +134,37 @@ def bank(accounts: Sequence[Account]) -> Bank:
     if not is_iban(iban):
         return Bank(wrong="its length or its check digits are wrong")
     return Bank(iban, "" if iban.startswith(DUTCH) else compact(first.bic))
+
+
+class Before(Struct, frozen=True):
+    """When the first complete run was, and the last that reconciled; `ran` is whether any was complete.
+
+    Those of a connection that was made before they were kept are not known.
+    """
+
+    ran: bool = False
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+def reconciles(asked: datetime, zone: ZoneInfo, day: int | None, before: Before, *, scheduled: bool) -> bool:
+    """Whether a run of everybody compares all of them with what payroll has now (PE-9).
+
+    The first run does, and counts for its month. Then the first scheduled one on or after that day of each
+    month, unless it was done since that day; one that was missed is made up for, in the next month too.
+    """
+    if not before.ran:
+        return True
+    if day is None or not scheduled:
+        return False
+    today = asked.astimezone(zone).date()
+    due = today.replace(day=day)
+    if due > today:
+        due = (today.replace(day=1) - timedelta(days=1)).replace(day=day)
+    if before.first and _month(before.first.astimezone(zone)) == _month(due):
+        return False
+    return before.last is None or before.last.astimezone(zone).date() < due
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month

@@ -14,7 +14,7 @@ from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import Sensitive
 from payrelay.flows.payroll_sync import mapping
 from payrelay.flows.payroll_sync.ending import Card, Contract, Scenario, scenario
-from payrelay.flows.payroll_sync.facts import ALL, BANK, CONCEPT, NATIONAL, PAYEE, Facts, digest
+from payrelay.flows.payroll_sync.facts import ALL, BANK, CONCEPT, NATIONAL, PAYEE, SENDING, Facts, digest
 from payrelay.flows.payroll_sync.mapping import ValueProblem
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import SOURCE, named, record_of
@@ -41,6 +41,12 @@ class Wanted(Struct, frozen=True):
     def number(self) -> str:
         """Their number."""
         return str(self.card.id)
+
+
+def is_as_sent(one: Wanted, link: Link | None) -> bool:
+    """Whether all that Synergy says of a person is what was last sent, and nothing else may have been."""
+    digest = one.digests[ALL]
+    return link is not None and {link.digests.get(ALL), link.digests.get(SENDING, digest)} == {digest}
 
 
 class Said(Struct, frozen=True):

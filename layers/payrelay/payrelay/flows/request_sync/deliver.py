@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -12,50 +12,92 @@ from payrelay.domain.records import Applied, Outcome, Record, Write
 from payrelay.domain.runs import Link
 from payrelay.errors import CredentialsRefused, Rejected
 from payrelay.flows.engine.bulk import Refusal, refused, request_of
+from payrelay.flows.request_sync import facts
 from payrelay.flows.request_sync.compare import Payload, as_read
 from payrelay.flows.request_sync.read import Sides, named
 from payrelay.flows.request_sync.reasons import reason
 from payrelay.flows.request_sync.records import ENTITY
-from payrelay.flows.request_sync.rules import PROCESSED
+from payrelay.flows.request_sync.rules import PROCESSED, Cell
+from payrelay.flows.request_sync.types import TYPES, VARIABLE_INPUT
 from payrelay.systems.payroll_plus.employees import PERIOD_CLOSED, STILL_CONCEPT
 
 FORBIDDEN = "403"
 
 
-def deliver(
-    sides: Sides, writes: Sequence[Write[Payload]], keep: Callable[[Sequence[Link]], None]
-) -> list[Applied]:
-    """What became of each request. `keep` notes, before anything is sent, what may be sent from now on."""
-    keep([_noted(write) for write in writes])
+class Notes(Protocol):
+    """What is kept of where something of a request may stand."""
+
+    def keep(self, links: Sequence[Link]) -> None:
+        """These places may be written from now on."""
+
+    def drop(self, link: Link) -> None:
+        """Of the places that were kept for a request only these were written."""
+
+
+def deliver(sides: Sides, writes: Sequence[Write[Payload]], notes: Notes) -> list[Applied]:
+    """What became of each request; what may be sent is noted before anything is."""
+    notes.keep([_noted(write, write.payload.cells) for write in writes])
     sent: dict[str, Record] = {}
     for write in writes:
-        sent[write.record.key] = _sent(sides, write)
+        key = write.record.key
+        sent[key], calls = _sent(sides, write)
+        if calls:
+            notes.drop(_noted(write, _written(write, calls)))
     done = [write for write in writes if sent[write.record.key] is write.record and write.payload.process]
-    fresh = {str(one.hid): as_read(one) for one in named(sides, [int(w.record.key) for w in done]).requests}
+    fresh = _as_now(sides, done)
     ended = {
-        call["hid"]: call["day"] for write in writes for call in write.payload.calls if call["call"] == "end"
+        str(call["hid"]): call["day"]
+        for write in writes
+        for call in write.payload.calls
+        if call["call"] == "end"
     }
+    # An end that this very batch has given it is no edit.
+    ours = {key: {"end": day} for key, day in ended.items()}
+    expected = {w.record.key: {**w.payload.as_read, **ours.get(w.record.key, {})} for w in done}
     for write in done:
         key = write.record.key
-        # An end that this very batch has given it is no edit.
-        ours = {"end": ended[key]} if key in ended else {}
-        sent[key] = _processed(sides, write, {**write.payload.as_read, **ours}, fresh.get(key))
+        sent[key] = _processed(sides, write, expected[key], fresh.get(key))
+    processed = [write for write in done if sent[write.record.key] is write.record]
+    after = _as_now(sides, processed)
+    for write in processed:
+        key = write.record.key
+        sent[key] = _as_processed(write, expected[key], after.get(key))
     return [Applied(sent[write.record.key], f"ESE-{write.record.key}") for write in writes]
 
 
-def _noted(write: Write[Payload]) -> Link:
+def _as_now(sides: Sides, writes: Sequence[Write[Payload]]) -> dict[str, dict[str, str]]:
+    """These requests as Synergy has them now, by their numbers; who is deleted is not among them."""
+    return {str(one.hid): as_read(one) for one in named(sides, [int(w.record.key) for w in writes]).requests}
+
+
+def _noted(write: Write[Payload], cells: Mapping[str, str]) -> Link:
     key = write.record.key
-    return Link(ENTITY, write.record.source_id, key, f"ESE-{key}", {}, dict(write.payload.cells))
+    return Link(ENTITY, write.record.source_id, key, f"ESE-{key}", {}, dict(cells))
 
 
-def _sent(sides: Sides, write: Write[Payload]) -> Record:
-    """The record of a request all of whose calls were taken, or as it ended."""
-    for values in write.payload.calls:
+def _sent(sides: Sides, write: Write[Payload]) -> tuple[Record, Sequence[Mapping[str, Any]]]:
+    """The record of a request all of whose calls were taken, or as it ended; and the calls that were not."""
+    calls = write.payload.calls
+    for number, values in enumerate(calls):
         try:
             _carry_out(sides, write.payload.person, values)
         except Rejected as error:
-            return _refused(write, error, values)
-    return write.record
+            return _refused(write, error, values), calls[number:]
+    return write.record, ()
+
+
+def _written(write: Write[Payload], untaken: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What may have been written of a request of which these calls were not taken, as it is kept."""
+    known, refused_cells = facts.known(_noted(write, write.payload.cells)), set(map(_cell, untaken))
+    cells = {cell: value for cell, value in known.cells.items() if cell not in refused_cells}
+    return facts.stored(cells, known.ends if len(untaken) < len(write.payload.calls) else None)
+
+
+def _cell(call: Mapping[str, Any]) -> Cell | None:
+    """The place that a call writes; None for one that writes to Synergy."""
+    if call["call"] == "input":
+        return Cell(VARIABLE_INPUT, call["component"], call["prPeriod"])
+    return Cell(call["kind"], call["component"], call["start"]) if call["call"] == "payment" else None
 
 
 def _carry_out(sides: Sides, person: str, values: Mapping[str, Any]) -> None:
@@ -78,7 +120,9 @@ def _processed(
 ) -> Record:
     """Set a request to processed, if it is still the one that was sent."""
     record = write.record
-    if now is not None and now["status"] == PROCESSED:
+    if now is None:
+        return _deleted(write)
+    if now["status"] == PROCESSED:
         return record
     if now != expected:
         return replace(record, reason=reason("EDITED_MEANWHILE", label=record.label))
@@ -90,8 +134,34 @@ def _processed(
         why = reason("NO_RIGHT_TO_PROCESS", label=record.label, problem=error.message)
         return replace(record, outcome=Outcome.FAILED, reason=why, request=request_of(error))
     except Rejected as error:
-        return refused(record, Refusal.of(error))
+        return refused(record, Refusal.of(error)) if _as_now(sides, [write]) else _deleted(write)
     return record
+
+
+def _as_processed(
+    write: Write[Payload], expected: Mapping[str, str], now: Mapping[str, str] | None
+) -> Record:
+    """The record of a request that was set to processed: Synergy does so whatever was edited just before."""
+    if now is None:
+        return _deleted(write)
+    if now["status"] != PROCESSED or now == {**expected, "status": PROCESSED}:
+        return write.record
+    why = reason("EDITED_AS_PROCESSED", label=write.record.label)
+    return replace(write.record, outcome=Outcome.BLOCKED, reason=why)
+
+
+def _deleted(write: Write[Payload]) -> Record:
+    """The record of a request that somebody deleted while it was sent: no run sees it any more."""
+    what = ", ".join(_place(call) for call in write.payload.calls if call["call"] != "end")
+    values = {"label": write.record.label, "what": what, "place": TYPES[write.payload.kind].screen}
+    return replace(write.record, outcome=Outcome.BLOCKED, reason=reason("DELETED_MEANWHILE", **values))
+
+
+def _place(call: Mapping[str, Any]) -> str:
+    """Where in Payroll Plus a call writes."""
+    if call["call"] == "input":
+        return f"{call['component']} of {call['prPeriod']}"
+    return f"{call['component']} from {call['start']}"
 
 
 def _refused(write: Write[Payload], error: Rejected, call: Mapping[str, Any]) -> Record:

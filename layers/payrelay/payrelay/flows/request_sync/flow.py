@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
+from msgspec import Struct
+
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows.exact import ZONE, seen_of, today_of
@@ -19,6 +21,7 @@ from payrelay.flows.request_sync.person import Known, decide
 from payrelay.flows.request_sync.read import Sides, items_of, named, office, waiting, waiting_of
 from payrelay.flows.request_sync.records import ENTITY, SOURCE, label_of, record_of
 from payrelay.flows.request_sync.rules import PROCESSED, REOPENED, Problem, Request
+from payrelay.ledger.links import Links
 from payrelay.systems.rows import BadRow
 
 # A page holds whole persons, so that nobody's requests are in two.
@@ -137,14 +140,7 @@ class RequestSync(Flow, frozen=True):
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Payroll Plus first, then Synergy; what may be sent is noted before it is."""
         del run
-
-        def keep(links: Sequence[Link]) -> None:
-            known = self.ledger.links.get(*self.connection_key, ENTITY, [one.source_id for one in links])
-            self.ledger.links.put_many(
-                *self.connection_key, [_added(known.get(one.source_id), one) for one in links]
-            )
-
-        return deliver.deliver(self.sides, writes, keep)
+        return deliver.deliver(self.sides, writes, _Notes(self.ledger.links, self.connection_key))
 
     def cost(self, writes: Sequence[Write[Payload]]) -> int:
         """The calls to both systems."""
@@ -185,6 +181,26 @@ def _pages(groups: Iterable[Sequence[int]]) -> Iterable[Page]:
             index, start, size = index + 1, start + size, 0
         size += len(set(group))
     yield Page(index, offset=start, limit=size)
+
+
+class _Notes(Struct):
+    """What is kept of requests on their links, over what was known of them before."""
+
+    links: Links
+    where: tuple[str, str]
+    before: dict[str, Link] = {}
+
+    def keep(self, links: Sequence[Link]) -> None:
+        self.before = self.links.get(*self.where, ENTITY, [one.source_id for one in links])
+        self.links.put_many(*self.where, [_added(self.before.get(one.source_id), one) for one in links])
+
+    def drop(self, link: Link) -> None:
+        before = self.before.get(link.source_id)
+        left = facts.known(link)
+        if before is None and not (left.cells or left.ends):
+            self.links.forget(*self.where, ENTITY, link.source_id)
+        else:
+            self.links.put(*self.where, _added(before, link))
 
 
 def _added(before: Link | None, link: Link) -> Link:

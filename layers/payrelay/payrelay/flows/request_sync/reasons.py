@@ -158,6 +158,20 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label} was changed in Exact Synergy while it was being sent, and is not set to Processed.",
         "Nothing to do: the next run sends it as it is now.",
     ),
+    "EDITED_AS_PROCESSED": (
+        (
+            "{label} was changed in Exact Synergy at the moment when it was set to Processed, and Exact "
+            "Payroll Plus has it as it was before."
+        ),
+        "Re-open the request in Exact Synergy and realise it again; the next run sends it as it is then.",
+    ),
+    "DELETED_MEANWHILE": (
+        "{label} was deleted in Exact Synergy while it was sent, and is in Exact Payroll Plus ({what}).",
+        (
+            "If it is not to be paid, set it to zero in Exact Payroll Plus ({place}); no run looks at a "
+            "deleted request again."
+        ),
+    ),
     "NO_RIGHT_TO_PROCESS": (
         (
             "{label} is in Exact Payroll Plus, and Exact Synergy does not let this connection's user "

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from payrelay.flows.document_pull.settings import DocumentSettings
+from payrelay.flows.payroll_sync.settings import PeopleSettings
 from payrelay.flows.report_pull.settings import ReportSettings
 from payrelay.flows.request_sync.settings import RequestSettings
 from payrelay.flows.settings import Common, Model
@@ -26,7 +27,7 @@ class PayrollPlusAddress(Model):
     base_url: Text = "https://api.exactpayrollplus.nl"
 
 
-class Settings(ReportSettings, RequestSettings, DocumentSettings, Common):
+class Settings(ReportSettings, RequestSettings, DocumentSettings, PeopleSettings, Common):
     """A connection of kind `synergy_payroll_plus`."""
 
     synergy: SynergyAddress = Field(default_factory=SynergyAddress.model_construct)
