@@ -56,12 +56,16 @@ class Mark(Struct, frozen=True):
 
 
 class Due(Struct):
-    """The groups that a run looks at, and the years whose pay was calculated again after they were closed."""
+    """The groups that a run looks at, and the years whose pay was calculated again after they were closed.
+
+    `left` are those that were listed before and of which some had to be left.
+    """
 
     groups: list[str]
     again: dict[str, str]
     withdrawn: list[str]
     done: dict[str, str]
+    left: list[str]
     full: bool = False
 
 
@@ -111,7 +115,8 @@ def find_due(ledger: Ledger, run: Run, standing: Mapping[str, Any], groups: Grou
         for key, group in groups.all.items()
         if group.kind is Kind.SLIP and not group.is_out and done.get(key, "").startswith(APPROVED)
     ]
-    return Due(sorted(due, key=lambda key: key.startswith("year:")), again, withdrawn, done, full)
+    due.sort(key=lambda key: key.startswith("year:"))
+    return Due(due, again, withdrawn, done, [key for key in due if key in left], full)
 
 
 def mark(ledger: Ledger, run: Run, groups: Groups, due: Due) -> None:

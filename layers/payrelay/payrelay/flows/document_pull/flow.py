@@ -49,8 +49,8 @@ class Look(Struct):
     """What every page of a plan needs: the groups and their labels, the document types, and more.
 
     `places` are the pages: a group, and which page of its list. `again` are persons by year, each with the
-    run in which their pay was calculated again. `look` is whether documents may be in Exact Synergy that are
-    not known here; `read` names the reading of the lists.
+    run in which their pay was calculated again. `look` are the groups of which documents may be in Exact
+    Synergy that are not known here; `read` names the reading of the lists.
     """
 
     groups: dict[str, Group]
@@ -59,7 +59,7 @@ class Look(Struct):
     places: list[tuple[str, int]] = field(default_factory=list)
     again: dict[str, dict[str, Again]] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
-    look: bool = False
+    look: list[str] = field(default_factory=list)
     read: str = "0"
 
 
@@ -95,7 +95,7 @@ class DocumentPull(Flow, frozen=True):
         if run.only is not None:
             groups = read_groups(self.sides)
             said = [record_to(one) for one in notes_of(groups)]
-            look = Look(groups.all, groups.labels, self.document_types(), notes=said, look=True)
+            look = Look(groups.all, groups.labels, self.document_types(), notes=said, look=[*groups.all])
             return Listing((), 0, to_builtins(look), moved_only=True)
         found = self._found(run)
         groups, due = found.groups, found.due
@@ -121,7 +121,7 @@ class DocumentPull(Flow, frozen=True):
             places,
             dict(again),
             [record_to(one) for one in notes],
-            look=total > 0 and due.full and self.sides.synergy.documents.any_there(*PREFIXES),
+            look=self._to_look_for(due) if total else [],
             read=str(run.reads),
         )
         pages = tuple(Page(index) for index in range(len(places) or 1))
@@ -137,6 +137,11 @@ class DocumentPull(Flow, frozen=True):
         found = Found(groups, find_due(self.ledger, run, standing_of(self), groups))
         self.ledger.plans.keep(run, name, found)
         return found
+
+    def _to_look_for(self, due: Due) -> list[str]:
+        """The groups whose documents are looked for: those that had some left, or all where all are due."""
+        anything = due.full and self.sides.synergy.documents.any_there(*PREFIXES)
+        return due.groups if anything else due.left
 
     def document_types(self) -> dict[str, int | None]:
         """The document types of slips and statements in Exact Synergy, read now; None for one not defined."""
@@ -179,7 +184,7 @@ class DocumentPull(Flow, frozen=True):
             piece = walks.piece(group, place[1])
             again = look.again.get(str(group.year), {})
             listed = _listed(group, look, walk, piece.rows, again)
-            comparer.compare(replace(listed, bad=piece.bad), found, look=look.look)
+            comparer.compare(replace(listed, bad=piece.bad), found, look=place[0] in look.look)
         self._keep(run, found)
         before = look.places[page.index - 1] if page.index else None
         own = (_named(place),) if place else ()
