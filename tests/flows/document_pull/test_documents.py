@@ -13,7 +13,10 @@ import pytest
 from payrelay.domain.records import Outcome, Record, Write
 from payrelay.flows.document_pull.deliver import Payload, deliver
 from payrelay.flows.document_pull.reasons import NO_TYPE
+from payrelay.systems.payroll_plus.documents import DocumentPage, Documents
+from payrelay.systems.rows import Listed
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, statement
+from tests.worlds.structs import replace
 
 MARCH = "2026-03-01T08:00:00Z"
 
@@ -157,6 +160,31 @@ def test_a_document_that_says_another_person_than_it_is_stored_for(paid: Slips) 
     assert paid.said(run) == {"slip:ps-881:v2": ("blocked", "DOCUMENT_OF_ANOTHER_PERSON")}
     assert "Hanneke de Graaf (1042)" in paid.messages(run)["slip:ps-881:v2"]
     assert set(paid.dossiers()) == {"slip:ps-881"}
+
+
+@pytest.mark.requirement("DOC-1", "SEC-1")
+def test_what_payroll_lists_wrongly_is_blocked_until_it_is_listed_rightly(
+    paid: Slips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip of another run, and one that is listed twice for different persons (PW-20)."""
+    paid.after_pay(slip(), slip("ps-882", 1043), slip("ps-883", 1043))
+    rightly = Documents.slips
+
+    def wrongly(self: Documents, run_id: str, language: str, cursor: str | None = None) -> DocumentPage:
+        rows = rightly(self, run_id, language, cursor).rows.take([])
+        rows[0] = replace(rows[0], run_id="run-54")
+        return DocumentPage(Listed([*rows, replace(rows[1], employee_id="1042")]), None)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Documents, "slips", wrongly)
+        run = paid.pull()
+    assert paid.said(run) == {
+        "slip:ps-881": ("blocked", "DOCUMENT_NOT_ASKED_FOR"),
+        "slip:ps-882": ("blocked", "DOCUMENT_ANNOUNCED_TWICE"),
+        "slip:ps-883": ("created", ""),
+    }
+    assert set(paid.dossiers()) == {"slip:ps-883"}
+    assert paid.said(paid.pull()) == {"slip:ps-881": ("created", ""), "slip:ps-882": ("created", "")}
 
 
 @pytest.mark.requirement("DOC-2")

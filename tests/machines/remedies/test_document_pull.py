@@ -15,11 +15,13 @@ from tests.worlds.slips import FLOW, TYPES, Slips, closed, payroll_run, pdf, sli
 
 Step = Callable[[Slips], None]
 MARCH = "2026-03-01T08:00:00Z"
-# The run is withdrawn while its slips are pulled.
+TESTS = "tests/flows/document_pull/test_documents.py"
+WRONG = f"{TESTS}::test_what_payroll_lists_wrongly_is_blocked_until_it_is_listed_rightly"
+# The sandbox lists nothing wrongly; and a run that is withdrawn while its slips are pulled.
 ELSEWHERE = {
-    "DOCUMENT_WITHDRAWN": (
-        "tests/flows/document_pull/test_documents.py::test_a_run_that_is_withdrawn_while_its_slips_are_pulled"
-    )
+    "DOCUMENT_ANNOUNCED_TWICE": WRONG,
+    "DOCUMENT_NOT_ASKED_FOR": WRONG,
+    "DOCUMENT_WITHDRAWN": f"{TESTS}::test_a_run_that_is_withdrawn_while_its_slips_are_pulled",
 }
 
 
