@@ -140,8 +140,8 @@ class DocumentPull(Flow, frozen=True):
 
     def _to_look_for(self, due: Due) -> list[str]:
         """The groups whose documents are looked for: those that had some left, or all where all are due."""
-        anything = due.full and self.sides.synergy.documents.any_there(*PREFIXES)
-        return due.groups if anything else due.left
+        some_there = due.full and self.sides.synergy.documents.any_there(*PREFIXES)
+        return due.groups if some_there else due.left
 
     def document_types(self) -> dict[str, int | None]:
         """The document types of slips and statements in Exact Synergy, read now; None for one not defined."""
