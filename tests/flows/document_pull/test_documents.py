@@ -428,14 +428,14 @@ def test_two_calls_a_slip_besides_the_pages(paid: Slips) -> None:
     assert run.counts["created"] == len(rows)
     calls = Counter(paid.calls())
     assert (calls.pop("get documents"), calls.pop("create Document")) == (len(rows), len(rows))
-    # 200 rows are a page, and 80 persons are one call.
+    # 200 rows are a page, and 100 persons are one call.
     assert calls == {
         "list payrollRuns": 1,
         "list payrollYears": 1,
         "list paySlips": 3,
         "list HRMSetting": 1,
         "list Document": 1,
-        "list Resource": 7,
+        "list Resource": 5,
     }
     paid.forget_requests()
     paid.pull()

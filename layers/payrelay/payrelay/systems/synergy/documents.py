@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import ClassVar, TypeVar
+from urllib.parse import quote_plus
 
 from msgspec import Struct, field
 
-from payrelay.domain.groups import in_groups
 from payrelay.systems.rows import BadRow, Listed, Reader, Row
 
 from .models import Id
 from .odata import Service, any_of, text
 
-# So many numbers of persons, and so many keys, still fit into the address of one call.
-PERSONS_AT_ONCE, KEYS_IN_ADDRESS = 80, 1_100
+# What one call asks for: so many letters of a filter still fit into the address, and a page has so many rows.
+LETTERS_AT_ONCE, ROWS_AT_ONCE = 1_700, 100
+# Beside a number, or a key, stand so many letters in the filter: `ID eq … or `.
+_BESIDE_ID, _BESIDE_KEY = 10, 30
+
+
+V = TypeVar("V")
 
 
 class Setting(Row, frozen=True, rename="pascal", kw_only=True):
@@ -74,10 +79,10 @@ class Documents:
         return DocumentTypes(next(filter(None, slips), None), next(filter(None, statements), None))
 
     def persons(self, numbers: Iterable[int]) -> dict[int, str]:
-        """Which of these persons are there, in whatever status, and what they are called; 80 are one call."""
+        """Which of these persons are there, in whatever status, and their names; 100 are one call."""
         asked = dict.fromkeys(numbers)
         found: dict[int, str] = {}
-        for part in in_groups(asked, PERSONS_AT_ONCE):
+        for part in _in_addresses(asked, lambda number: _BESIDE_ID + len(str(number))):
             raws = self._service.rows("Resource", where=any_of("ID", part), select=RESOURCE)
             rows, _ = RESOURCES.read(raws)
             found.update({row.id: row.full_name or "" for row in rows if row.id in asked})
@@ -89,11 +94,11 @@ class Documents:
         return next(iter(rows), None) is not None
 
     def filed(self, keys: Iterable[str]) -> Listed[Filed]:
-        """The documents that were stored under these keys, letter by letter; some 30 are one call."""
+        """The documents that were stored under these keys, letter by letter; some 40 are one call."""
         asked = dict.fromkeys(keys)
         rows: list[Filed] = []
         bad_rows: list[BadRow] = []
-        for part in _in_addresses(asked):
+        for part in _in_addresses(asked, lambda key: _BESIDE_KEY + len(quote_plus(key))):
             where = " or ".join(f"TextFreeField1 eq {text(one)}" for one in part)
             found, bad = FILED.read(self._service.rows("Document", where=where, select=DOCUMENT))
             rows += [row for row in found if row.key in asked]
@@ -115,16 +120,16 @@ def _begins(prefixes: Iterable[str]) -> str:
     return " or ".join(f"startswith(TextFreeField1, {text(one)})" for one in prefixes)
 
 
-def _in_addresses(keys: Iterable[str]) -> Iterable[list[str]]:
-    """Keys in parts that fit into an address."""
-    part: list[str] = []
-    room = KEYS_IN_ADDRESS
-    for key in keys:
-        needed = 25 + 3 * len(key.encode())
-        if part and needed > room:
+def _in_addresses(values: Iterable[V], letters: Callable[[V], int]) -> Iterator[list[V]]:
+    """Values in parts of which each fits into the address of one call."""
+    part: list[V] = []
+    room = LETTERS_AT_ONCE
+    for value in values:
+        needed = letters(value)
+        if part and (needed > room or len(part) == ROWS_AT_ONCE):
             yield part
-            part, room = [], KEYS_IN_ADDRESS
-        part.append(key)
+            part, room = [], LETTERS_AT_ONCE
+        part.append(value)
         room -= needed
     if part:
         yield part
