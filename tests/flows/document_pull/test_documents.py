@@ -13,6 +13,7 @@ import pytest
 from payrelay.domain.records import Outcome, Record, Write
 from payrelay.flows.document_pull.deliver import Payload, deliver
 from payrelay.flows.document_pull.reasons import NO_TYPE
+from payrelay.flows.document_pull.walk import PAGES_A_STEP, Budget
 from payrelay.systems.payroll_plus.documents import DocumentPage, Documents
 from payrelay.systems.rows import Listed
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, statement
@@ -511,3 +512,39 @@ def test_the_diagnosis_of_a_person_and_of_a_run(paid: Slips) -> None:
     assert nobody[0].seen == "nobody"
     named = [check for check in paid.diagnosis("slip:ps-883") if check.passed is False]
     assert "(Employee number : 9999)" in named[0].seen
+
+
+@pytest.mark.requirement("RUN-8")
+def test_a_list_that_takes_several_steps_is_read_once(paid: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = range(2001, 2451)
+    paid.after_pay(*(slip(f"ps-{one}", one) for one in many), people=tuple(many))
+    monkeypatch.setattr(Budget, "take", one_page)
+    paid.forget_requests()
+    run = paid.pull()
+    assert (run.counts["created"], run.total) == (450, 450)
+    assert paid.calls().count("list paySlips") == 3
+    assert paid.waits[:2] == [1, 1]
+
+
+def one_page(budget: Budget) -> bool:
+    """A step reads one page."""
+    budget.pages -= 1
+    return budget.pages == PAGES_A_STEP - 1
+
+
+@pytest.mark.requirement("RUN-4", "RUN-5")
+@pytest.mark.parametrize("errors", [["after_write_reset"], [503, "reset"], [429]])
+def test_trouble_on_both_sides_leaves_each_document_once(paid: Slips, errors: list[Any]) -> None:
+    many = range(2001, 2031)
+    rows = [slip(f"ps-{one}", one) for one in many]
+    paid.after_pay(*rows, statement("as-2001", 2001), people=tuple(many), payrollYears=[closed()])
+    for system in ("synergy", "payroll_plus"):
+        paid.faults(system, errors=errors, error_rate=0.1, seed=7)
+    for _ in range(5):
+        if paid.pull().status == "succeeded":
+            break
+    paid.calm("synergy")
+    paid.calm("payroll_plus")
+    paid.pull()
+    keys = [row["TextFreeField1"] for row in paid.state("synergy")["Document"]]
+    assert sorted(keys) == ["slip:ps-" + str(one) for one in many] + ["statement:as-2001"]
