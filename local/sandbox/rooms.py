@@ -4,6 +4,7 @@ from .attache import Attache
 from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .express_leave import ExpressLeave
 from .frame.room import Room
+from .globe_next import GlobeNext
 from .payroll_plus import PayrollPlus
 from .quickbooks import QuickBooks
 from .sage import Sage
@@ -25,4 +26,5 @@ ROOMS: tuple[type[Room], ...] = (
     ExpressLeave,
     PayrollPlus,
     Synergy,
+    GlobeNext,
 )

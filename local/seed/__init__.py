@@ -6,6 +6,7 @@ from functools import partial
 from .attache import attache_state
 from .autovu import autovu_state
 from .express_leave import express_leave_state
+from .globe_next import globe_next_state
 from .payroll_plus import payroll_plus_state
 from .quickbooks import quickbooks_state
 from .sage import sage_state
@@ -27,4 +28,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "express_leave": express_leave_state,
     "payroll_plus": payroll_plus_state,
     "synergy": synergy_state,
+    "globe_next": globe_next_state,
 }

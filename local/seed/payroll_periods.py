@@ -6,11 +6,17 @@ from datetime import date, timedelta
 from .state import Row
 
 _WEEKS = timedelta(days=28)
+PAID = 3
 
 
 def months(today: date) -> list[date]:
     """The first days of the months of last year and this one."""
     return [date(year, month, 1) for year in (today.year - 1, today.year) for month in range(1, 13)]
+
+
+def paid_months(today: date) -> list[date]:
+    """The months whose runs give a report, slips and entries: the last three that are approved."""
+    return [month for month in months(today) if month < today.replace(day=1)][-PAID:]
 
 
 def monthly(today: date) -> Iterator[Row]:

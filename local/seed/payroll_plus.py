@@ -7,8 +7,9 @@ from random import Random
 
 from .payroll_cards import gross
 from .payroll_master import concepts, employees, employments, places
+from .payroll_outputs import entries, run_of, slips, statements
 from .payroll_people import ADMINISTRATION, EMPLOYER, EMPLOYER_NAME, ONLY_IN_PAYROLL, PEOPLE, Colleague
-from .payroll_periods import months
+from .payroll_periods import months, paid_months
 from .payroll_requests import INPUTS, payments, variable_inputs
 from .state import Row, State
 
@@ -29,7 +30,6 @@ COMPONENTS = {
 }
 # Whose gross and net a late correction changes, and who loses the telephone by it.
 CORRECTED, WITHOUT_PHONE = "2012", "2021"
-REPORTED_PERIODS = 3
 _MONTHS = [
     "Januari",
     "Februari",
@@ -50,10 +50,11 @@ _RAISE, _MORE_TAX = Decimal("150.00"), Decimal("-55.46")
 
 
 def payroll_plus_state(today: date | None = None) -> State:
-    """Everything up to last month is processed and approved; the report is that of the last three periods."""
+    """Up to last month all is processed and approved; slips, entries and report are of three months."""
     day = today or datetime.now(UTC).date()
     approved = [month for month in months(day) if month < day.replace(day=1)]
     paid = (*PEOPLE, ONLY_IN_PAYROLL)
+    pays = {month: {person: dict(_pay(person, month)) for person in paid} for month in paid_months(day)}
     return {
         "employer": [
             {
@@ -77,9 +78,14 @@ def payroll_plus_state(today: date | None = None) -> State:
         "components": [{"component": code, "unit": unit, "kind": kind} for code, unit, kind in _components()],
         "componentReport": [
             _report_row(person, month, code, amount)
-            for month in approved[-REPORTED_PERIODS:]
-            for person in paid
-            for code, amount in _pay(person, month)
+            for month, pay in pays.items()
+            for person, parts in pay.items()
+            for code, amount in parts.items()
+        ],
+        "documents": [row for month in pays for row in slips(month, paid)]
+        + list(statements(day.year - 1, paid)),
+        "journalEntries": [
+            row for month, pay in pays.items() for row in entries(month, _described(month), pay)
         ],
     }
 
@@ -123,13 +129,17 @@ def _components() -> Iterator[tuple[str, str, str]]:
 
 def _run(month: date) -> Row:
     return {
-        "runId": f"run-{month:%Y%m}",
+        "runId": run_of(month),
         "prPeriod": f"{month:%Y-%m}",
-        "description": f"{_MONTHS[month.month - 1]} {month.year}",
+        "description": _described(month),
         "status": "Approved",
         "processedAt": f"{month:%Y-%m}-23T18:02:00Z",
         "approvedAt": f"{month:%Y-%m}-24T08:00:00Z",
     }
+
+
+def _described(month: date) -> str:
+    return f"{_MONTHS[month.month - 1]} {month.year}"
 
 
 def _report_row(person: Colleague, month: date, code: str, amount: Decimal) -> Row:

@@ -27,17 +27,26 @@ CREDENTIALS = {
     "xledger": {"api_token": "xledger-sandbox-token"},
 }
 SIGN_IN = {"username": "payrelay-sandbox", "password": "sandbox-password"}
-PAYROLL_CREDENTIALS = {"synergy": SIGN_IN, "payroll_plus": {"employer_id": "emp-500", **SIGN_IN}}
+PAYROLL_CREDENTIALS = {
+    "synergy": SIGN_IN,
+    "payroll_plus": {"employer_id": "emp-500", **SIGN_IN},
+    "globe_next": SIGN_IN,
+}
+# Where the journal of each administration is booked.
+GLOBE_COMPANIES = [
+    {"administratienummer": number, "server_name": "SRV01", "database_name": number}
+    for number in ("500", "600")
+]
 INTEGRATION_KEY = {"integration_key": "autovu-sandbox-key"}
 APP = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret"}
 LEAVE_CREDENTIALS = {
     "attache": APP,
     "express_leave": {"company_id": "c-9", "api_key": "express-leave-sandbox-key"},
 }
-# Connections that need no page of consent: their names, and what each system asks for.
-PLAIN = {
-    ADD_ON: ("Nordlys Energi", CREDENTIALS),
-    PAYROLL: ("Delft Techniek", PAYROLL_CREDENTIALS),
+# Connections that need no page of consent: their names, what each system asks for, and further settings.
+PLAIN: Mapping[str, tuple[str, Mapping[str, Mapping[str, str]], Mapping[str, Any]]] = {
+    ADD_ON: ("Nordlys Energi", CREDENTIALS, {}),
+    PAYROLL: ("Delft Techniek", PAYROLL_CREDENTIALS, {"globe_companies": GLOBE_COMPANIES}),
 }
 # So many connections are made at a time.
 AT_ONCE = 2
@@ -212,12 +221,12 @@ def link(api: Api, connection_id: str) -> None:
 
 def connection(api: Api, sandboxes: Mapping[str, str], kind: str) -> str:
     """The id of a connected connection to the sandboxes; made at the first start, and then kept."""
-    name, credentials = PLAIN[kind]
-    settings = {system: {"base_url": sandboxes[system]} for system in credentials}
+    name, credentials, further = PLAIN[kind]
+    settings = {system: {"base_url": sandboxes[system]} for system in credentials} | dict(further)
     known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == kind]
     if known:
         found = known[0]
-        if any(found["settings"].get(system) != address for system, address in settings.items()):
+        if any(found["settings"].get(setting) != value for setting, value in settings.items()):
             changed = {"settings": settings, "credentials": credentials}
             found = api.call("PATCH", f"/connections/{found['connection_id']}", changed)
     else:

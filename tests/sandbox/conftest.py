@@ -34,6 +34,7 @@ SYNERGY_USER = {
     "Authorization": f"Basic {base64.b64encode(b'payrelay-sandbox:sandbox-password').decode()}",
     "Accept": "application/json",
 }
+GLOBE_HEADERS = {**SYNERGY_USER, "ServerName": "SRV01", "DatabaseName": "500"}
 
 
 @dataclass
@@ -189,6 +190,11 @@ def payroll_plus(client: Callable[[str, dict[str, str]], Client], clocks: Clocks
 @pytest.fixture
 def synergy(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("synergy", SYNERGY_USER)
+
+
+@pytest.fixture
+def globe_next(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    return client("globe_next", GLOBE_HEADERS)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
 import pytest
@@ -170,3 +171,98 @@ def test_the_log_names_what_was_asked(payroll_plus: Any) -> None:
         ("GET", f"{BASE}/payrollYears", "list payrollYears"),
     ]
     check_log(payroll_plus, calls)
+
+
+# --- runs that change, and documents that do not arrive -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "changed"),
+    [
+        (
+            {
+                "status": "Approved",
+                "processedAt": "2026-01-23T18:02:00Z",
+                "approvedAt": "2026-01-24T08:00:00Z",
+            },
+            False,
+        ),
+        (
+            {
+                "status": "Approved",
+                "processedAt": "2026-01-23T18:02:00Z",
+                "approvedAt": "2026-02-02T08:00:00Z",
+            },
+            True,
+        ),
+        (
+            {
+                "status": "Processed",
+                "processedAt": "2026-02-02T08:00:00Z",
+                "approvedAt": "2026-01-24T08:00:00Z",
+            },
+            True,
+        ),
+        (
+            {"status": "Open", "processedAt": "2026-01-23T18:02:00Z", "approvedAt": "2026-01-24T08:00:00Z"},
+            True,
+        ),
+        ({"status": "Open"}, True),
+    ],
+)
+def test_a_run_that_is_withdrawn_or_approved_again_has_changed(
+    payroll_plus: Any, row: Row, changed: bool
+) -> None:
+    payroll_plus.put_state({"payrollRuns": [{"runId": "run-55", "prPeriod": "2026-01", **row}]})
+    found = read(payroll_plus, "/payrollRuns?changedSince=2026-02-01T00:00:00Z")
+    assert [one["status"] for one in found] == ([row["status"]] if changed else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/paySlips?runId=run-55&language=nl", 200),
+        ("/journalEntries?runId=run-55", 200),
+        ("/documents/ps-881/content?language=nl", 404),
+    ],
+)
+def test_a_run_may_be_withdrawn_just_before_a_call(payroll_plus: Any, path: str, status: int) -> None:
+    payroll_plus.put_state(state())
+    payroll_plus.faults(errors=["withdrawn"], count=1)
+    assert read(payroll_plus, "/payrollRuns?status=Approved")
+    answer = payroll_plus.get(BASE + path)
+    assert (answer.status_code, answer.json().get("items", [])) == (status, [])
+    (run,) = read(payroll_plus, "/payrollRuns")
+    assert (run["status"], run["processedAt"], run["approvedAt"]) == ("Open", None, None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "media", "content"),
+    [("page", "text/html", b"<!DOCTYPE html>"), ("truncated", "application/pdf", b"%PDF-1")],
+)
+def test_a_document_may_arrive_as_something_else(
+    payroll_plus: Any, fault: str, media: str, content: bytes
+) -> None:
+    payroll_plus.put_state(state())
+    payroll_plus.faults(errors=[fault])
+    assert len(read(payroll_plus, "/paySlips?runId=run-55&language=nl")) == 1
+    answer = payroll_plus.get(f"{BASE}/documents/ps-881/content?language=nl")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, media)
+    assert answer.content.startswith(content)
+    assert len(answer.content) != len(b"%PDF-1.7 881")
+    assert payroll_plus.get(f"{BASE}/documents/ps-882/content?language=nl").status_code == 404
+
+
+def test_many_slips_are_read_quickly_and_as_they_are_now(payroll_plus: Any) -> None:
+    many = [{**SLIP, "documentId": f"ps-{number}"} for number in range(1, 5001)]
+    payroll_plus.put_state(state(documents=many))
+    started, found, cursor = time.monotonic(), [], ""
+    while cursor is not None:
+        path = f"{BASE}/paySlips?runId=run-55&language=nl&limit=200" + (f"&cursor={cursor}" if cursor else "")
+        body = payroll_plus.get(path).json()
+        found += [row["documentId"] for row in body["items"]]
+        cursor = body["nextCursor"]
+    assert found == [row["documentId"] for row in many]
+    assert time.monotonic() - started < 3
+    payroll_plus.put_state(state("Open", documents=many))
+    assert read(payroll_plus, "/paySlips?runId=run-55&language=nl") == []

@@ -1,5 +1,6 @@
 """Delft Techniek in Payroll Plus: the sandbox takes it, every pay adds up, and a correction is exact."""
 
+import base64
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,9 +9,12 @@ from typing import Any
 import pytest
 
 from local.sandbox import Options
+from local.sandbox.globe_next import GlobeNext
 from local.sandbox.payroll_plus import PayrollPlus
+from local.seed.globe_next import BLOCKED_CENTRE, globe_next_state
 from local.seed.payroll_master import MOVED, NEW_MOBILE, TYPES
 from local.seed.payroll_newcomers import CALLED_OFF, CONCEPT, FOUR_WEEKLY, newcomers
+from local.seed.payroll_outputs import BLANK_STATEMENT
 from local.seed.payroll_people import DIRECTOR, MANAGERS, ONLY_IN_PAYROLL, PEOPLE, USERS
 from local.seed.payroll_plus import COMPONENTS, CORRECTED, WITHOUT_PHONE, corrected, payroll_plus_state
 from local.seed.payroll_requests import INPUTS, ITEMS, NO_UNITS
@@ -19,6 +23,7 @@ from local.seed.synergy import synergy_state
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 REPORTED = ["2025-12", "2026-01", "2026-02"]
+KEYS = {"documents": "documentId", "journalEntries": "entryId"}
 State = dict[str, list[dict[str, Any]]]
 
 
@@ -42,6 +47,17 @@ def pays(state: State) -> dict[tuple[str, str], dict[str, Decimal]]:
     return found
 
 
+def as_sent(row: dict[str, Any]) -> dict[str, Any]:
+    """An entry without what its lines are completed with."""
+    if "lines" not in row:
+        return row
+    usual = {"costCentre": "", "costUnit": "", "description": "Salaris"}
+    lines = [
+        {name: value for name, value in line.items() if usual.get(name) != value} for line in row["lines"]
+    ]
+    return {**row, "lines": lines}
+
+
 def as_given(state: State) -> dict[str, list[str]]:
     """Rows in any order, without the place that each unit has among the others."""
     return {
@@ -51,9 +67,15 @@ def as_given(state: State) -> dict[str, list[str]]:
 
 
 def test_the_sandbox_takes_it_whole_and_it_is_the_same_every_time(state: State) -> None:
-    there = as_given(kept(state))
-    assert {name: there.pop(name) for name in state} == as_given(state)
-    assert there == {"documents": [], "journalEntries": []}
+    room = kept(state)
+    for name in ("documents", "journalEntries"):
+        rows = {row[KEYS[name]]: row for row in room.pop(name)}
+        assert len(rows) == len(state[name])
+        for row in state[name]:
+            given = {field: rows[row[KEYS[name]]][field] for field in row}
+            assert as_sent(given) == row
+    there = {name: rows for name, rows in state.items() if name not in KEYS}
+    assert as_given(room) == as_given(there)
     assert state == payroll_plus_state(TODAY)
     assert json.loads(json.dumps(state)) == state
 
@@ -198,3 +220,67 @@ def test_a_late_correction_changes_one_pay_and_takes_one_component_away(state: S
         "2025-12"
     ]
     assert state == payroll_plus_state(TODAY)
+
+
+def test_everybody_who_is_paid_has_slips_and_a_statement(state: State) -> None:
+    room = kept(state)
+    runs = {row["runId"]: row["prPeriod"] for row in state["payrollRuns"]}
+    slips = [(runs[row["runId"]], row["employeeId"]) for row in room["documents"] if row["kind"] == "PaySlip"]
+    assert sorted(slips) == sorted((period, who) for who, period in pays(state))
+    statements = [row for row in room["documents"] if row["kind"] == "AnnualStatement"]
+    assert {row["employeeId"] for row in statements} == {who for who, _ in pays(state)}
+    assert {row["year"] for row in statements} == {2025}
+    assert [row["employeeId"] for row in statements if row["blank"]] == [BLANK_STATEMENT]
+    content = base64.b64decode(room["documents"][0]["content"])
+    assert content.startswith(b"%PDF-1.4\n")
+    assert content.endswith(b"%%EOF\n")
+    start = int(content.split()[-2])
+    assert content[start : start + 4] == b"xref"
+
+
+def test_every_entry_adds_up_and_fits_the_companies_of_globe_next(state: State) -> None:
+    """Of each company in each period; what pay came to is what is owed."""
+    globe = globe_next_state(TODAY)
+
+    def there(entity: str, company: str, code: str) -> bool:
+        rows = [row for row in globe[entity] if (row["DatabaseName"], row["Code"]) == (company, code)]
+        return bool(rows) and not rows[0].get("Blocked")
+
+    found = [(row["runId"], row["administratienummer"]) for row in state["journalEntries"]]
+    assert found == [
+        (f"run-{one.replace('-', '')}", company) for one in REPORTED for company in ("500", "600")
+    ]
+    unmatched = set()
+    for row in state["journalEntries"]:
+        company, lines = row["administratienummer"], row["lines"]
+        assert sum(Decimal(line["amount"]) for line in lines) == 0
+        assert all(there("GLAccount", company, line["glAccount"]) for line in lines)
+        for entity, field in (("CostCenter", "costCentre"), ("CostUnit", "costUnit")):
+            named = {line[field] for line in lines if line.get(field)}
+            unmatched |= {code for code in named if not there(entity, company, code)}
+        dates = [one for one in globe["FinancialPeriod"] if one["EndDate"][:10] == row["entryDate"]]
+        assert [one["Closed"] for one in dates] == [False, False]
+        net = sum(
+            pay["NETTOLOON"] for (_, period), pay in pays(state).items() if period == row["entryDate"][:7]
+        )
+        owed = [-Decimal(line["amount"]) for line in lines if line["glAccount"] == "1700"]
+        assert owed == ([net] if company == "500" else [Decimal("6995.75")])
+    assert unmatched == {BLOCKED_CENTRE, "006"}
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2026, 11, 29), date(2027, 1, 1), date(2028, 2, 29)])
+def test_globe_next_takes_its_companies_and_can_book_every_entry(today: date) -> None:
+    room = GlobeNext(Options(now=lambda: NOW))
+    given = globe_next_state(today)
+    room.replace_state(given)
+    there = room.state()
+    for name, rows in given.items():
+        assert len(there[name]) == len(rows)
+    assert [row["Company"] for row in there["CompanySetting"]] == ["500", "600"]
+    entries = payroll_plus_state(today)["journalEntries"]
+    assert len(entries) == 6
+    still_open = {row["EndDate"][:10] for row in there["FinancialPeriod"] if not row["Closed"]}
+    assert {row["entryDate"] for row in entries} <= still_open
+    (booked,) = there["FinancialHeader"]
+    assert booked["EntryNumber"] == booked["FinancialYear"] * 10_000 + 16
+    assert sum(row["Amount"] for row in there["FinancialLine"]) == 0

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.rules import check_refused
 from tests.sandbox.test_synergy import SERVICE, STATE, no_x, refused, results
@@ -50,6 +51,33 @@ def test_a_document_is_made_and_found_again_by_its_source_key(delft: Any) -> Non
     assert made == read
     assert {name: read[name] for name in DOCUMENT} == DOCUMENT | {"DocumentDate": "/Date(1769299200000)/"}
     assert read["__metadata"]["uri"] == f"Document(guid'{read['ID']}')"
+
+
+@pytest.mark.parametrize("fault", ["after_write_reset", "after_write_timeout"])
+def test_the_answer_to_a_document_may_get_lost(fault: str, delft: Any) -> None:
+    delft.faults(errors=[fault], match="Document", count=1)
+    assert results(delft.get(f"{SERVICE}/Document")) == []
+    with pytest.raises(requests.RequestException):
+        delft.call("POST", f"{SERVICE}/Document", json=DOCUMENT, timeout=0.5)
+    assert len(results(delft.get(f"{SERVICE}/Document"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("TextFreeField1 eq 'slip:ps-1' or TextFreeField1 eq 'SLIP:PS-2'", 3),
+        ("TextFreeField1 eq 'slip:ps-3' or TextFreeField1 eq null", 1),
+        ("TextFreeField1 eq 'slip:ps-1' and ResourceID eq 1001", 1),
+        ("startswith(TextFreeField1,'slip:ps-1')", 2),
+    ],
+)
+def test_documents_are_found_by_their_source_keys(text: str, number: int, delft: Any) -> None:
+    rows = [
+        {"DocumentType": 310, "ResourceID": who, "TextFreeField1": key}
+        for who, key in ((1042, "slip:ps-1"), (1001, "slip:ps-1"), (1042, "Slip:ps-2"), (1042, None))
+    ]
+    delft.put_state({**STATE, "Document": rows})
+    assert len(results(delft.get(f"{SERVICE}/Document", params={"$filter": text}))) == number
 
 
 def test_a_row_of_the_report_is_made_and_changed(delft: Any) -> None:

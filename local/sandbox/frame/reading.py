@@ -73,8 +73,8 @@ class Reading:
         row, found = read_row(resource.fields, given, resource.must_have, resource.absent)
         if found:
             return found
-        if resource.fresh and not resource.single and resource.key not in row:
-            row = {**row, resource.keys[0]: self.fresh(resource.name)}
+        if resource.fresh and not resource.single and resource.keys[-1] not in row:
+            row = {**row, resource.keys[-1]: self.fresh(resource.name)}
         for name, of in resource.refers.items():
             if row.get(name) is not None and row[name] not in self.store[of]:
                 return [Misfit((name,), f"{row[name]} is no row of {of}")]
@@ -98,7 +98,7 @@ class Reading:
 
     def _free_keys(self, resource: Resource) -> Iterator[Any]:
         """Keys that no row names, be it of this resource or of one that refers to it by the same field."""
-        name, fresh = resource.keys[0], resource.fresh or str
+        name, fresh = resource.keys[-1], resource.fresh or str
         given = (row for rows in self.given.values() for row in rows)
         named = {str(row[name]).lower() for row in given if isinstance(row, dict) and name in row}
         return (key for key in map(fresh, count(1)) if str(key).lower() not in named)

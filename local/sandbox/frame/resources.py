@@ -26,7 +26,7 @@ class Resource:
     - `absent`: values that count as not given, such as (None, "").
     - `defaults`: what a row in part is filled with, before `made` makes the whole row of it, by what else
       was given; it raises Misfits or Refused to refuse one.
-    - `fresh`: makes keys of 1, 2 … for the rows that are given without.
+    - `fresh`: makes keys of 1, 2 … for the rows that are given without; of several fields it is the last.
     - `refers`: the resource that has the key which a field holds.
     - `below`: the field that names another row of this resource, which is read first.
     - `order`: the fields that its lists are in order of, as `rank` turns their values; else the key. With
@@ -141,7 +141,8 @@ class Store:
         if name not in self._newest:
             table = self.tables[name]
             like = natural(fresh(1))[0]
-            there = (natural(key) for key in (*map(table.key_of, table.rows()), *table.gone))
+            keys = (*map(table.key_of, table.rows()), *table.gone)
+            there = (natural(key[-1] if isinstance(key, tuple) else key) for key in keys)
             self._newest[name] = max((number for before, number, _ in there if before == like), default=0)
         self._newest[name] += 1
         return fresh(self._newest[name])

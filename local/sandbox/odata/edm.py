@@ -3,6 +3,7 @@
 A row keeps values as JSON has them: times as `2026-01-05T00:00:00`, decimals as text, codes without blanks.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -89,7 +90,7 @@ def _whole(raw: Any) -> int:
 
 
 def _double(raw: Any) -> int | float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
         raise ValueError(raw)
     return raw
 
@@ -100,9 +101,21 @@ def _decimal(raw: Any) -> str:
     return str(raw)
 
 
-def padded(code: str) -> str:
-    """A code as Synergy keeps it: blanks in front, 20 characters in all."""
-    return code.rjust(CODE_LENGTH)
+def padded(code: str, length: int = CODE_LENGTH) -> str:
+    """A code as Exact keeps it: blanks in front, 20 characters in all where nothing else is said."""
+    return code.rjust(length)
+
+
+def code(length: int) -> Edm:
+    """A text with blanks in front, of so many characters in all."""
+    return Edm(
+        "a text",
+        lambda raw: _text(raw).strip(),
+        name="Edm.String",
+        literal="text",
+        show=lambda kept: padded(kept, length),
+        compare=lambda kept: padded(kept, length).casefold(),
+    )
 
 
 INT32 = Edm("a whole number", _whole, name="Edm.Int32", literal="number")
@@ -115,14 +128,7 @@ DECIMAL = Edm(
 BOOLEAN = Edm("true or false", _flag, name="Edm.Boolean", literal="flag", ordered=False)
 GUID = Edm("a guid", lambda raw: guid(_text(raw)), name="Edm.Guid", literal="guid", ordered=False)
 TEXT = Edm("a text", _text, name="Edm.String", literal="text", compare=str.casefold)
-CODE = Edm(
-    "a text",
-    lambda raw: _text(raw).strip(),
-    name="Edm.String",
-    literal="text",
-    show=padded,
-    compare=lambda kept: padded(kept).casefold(),
-)
+CODE = code(CODE_LENGTH)
 TIME = Edm(
     "a time such as /Date(1767571200000)/ or 2026-01-05T00:00:00",
     _time,

@@ -155,7 +155,7 @@ class _Parser:
     def _property(self, token: Token) -> tuple[str, Edm]:
         if token.kind != "word" or token.text in _WORDS:
             raise _syntax(token.position)
-        if token.text not in self._entity.fields:
+        if token.text not in self._entity.seen:
             raise no_property(token.text, self._entity, token.position)
         return token.text, self._entity.edm(token.text)
 

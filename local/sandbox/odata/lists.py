@@ -12,11 +12,12 @@ from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Row
 from local.sandbox.frame.table import Table
 
-from .edm import INT32
+from .edm import GUID, INT32
 from .entities import Entity, bad, no_property, read_key, shown, written_key
 from .filters import Among, Passes, compared, read_filter
 
 OPTIONS = ("$filter", "$select", "$top", "$skiptoken", "$orderby")
+_AS_KEPT = (INT32.name, GUID.name)
 _ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*", re.ASCII)
 
 
@@ -29,7 +30,7 @@ class Query:
     select: tuple[str, ...]
     top: int | None
     order: tuple[tuple[str, bool], ...]
-    after: object | None
+    after: tuple[Any, ...] | None
 
 
 def options_of(text: str, known: Collection[str] = ()) -> dict[str, str]:
@@ -67,18 +68,20 @@ def read_select(entity: Entity, text: str | None) -> tuple[str, ...]:
     names, position = [], 0
     for part in text.split(","):
         name = part.strip()
-        if name not in entity.fields:
+        if name not in entity.seen:
             raise no_property(name, entity, position)
         names.append(name)
         position += len(part) + 1
     return tuple(names)
 
 
-def page_of(store: Store, entity: Entity, text: str, size: int, address: str) -> Row:
-    """`{"d": {"results": […], "__next": …}}`; `address` is that of the list itself."""
+def page_of(
+    store: Store, entity: Entity, text: str, size: int, address: str, owner: tuple[Any, ...] = ()
+) -> Row:
+    """`{"d": {"results": […], "__next": …}}`, of the `owner`'s rows; `address` is that of the list itself."""
     query = read_query(entity, text)
-    table, key = store[entity.name], (entity.name, query.given.get("$filter"), query.order)
-    rows = store.listings.of(table, key, lambda: _found(table, entity, query))
+    table, key = store[entity.name], (entity.name, owner, query.given.get("$filter"), query.order)
+    rows = store.listings.of(table, key, lambda: _found(table, entity, query, owner))
     start = 0 if query.after is None else _behind(rows, entity, query)
     wanted = len(rows) - start if query.top is None else min(query.top, len(rows) - start)
     page = rows[start : start + min(size, wanted)]
@@ -94,30 +97,36 @@ def _order(entity: Entity, text: str) -> tuple[tuple[str, bool], ...]:
         found = _ORDER.fullmatch(part)
         if found is None:
             raise bad(f"Syntax error at position {position}.")
-        if found[1] not in entity.fields:
+        if found[1] not in entity.seen:
             raise no_property(found[1], entity, position)
         parts.append((found[1], found[2] == "desc"))
         position += len(part) + 1
     return tuple(parts)
 
 
-def _after(entity: Entity, token: str) -> object:
+def _after(entity: Entity, token: str) -> tuple[Any, ...]:
     try:
         return read_key(entity, token)
     except ValueError:
         raise _bad_token() from None
 
 
-def _found(table: Table, entity: Entity, query: Query) -> list[Row]:
-    passes, rows = query.passes, table.rows()
-    # Numbers are kept as they compare, so that an index can answer for them.
-    if isinstance(passes, Among) and passes.kind.name == INT32.name and table.indexes(passes.name):
-        rows = table.find(passes.name, passes.values)
+def _found(table: Table, entity: Entity, query: Query, owner: tuple[Any, ...]) -> list[Row]:
+    passes, rows = query.passes, table.of(owner[0]) if owner else table.rows()
+    # Numbers and guids are kept as they compare, so that an index can answer for them; texts need one that
+    # knows no case.
+    if isinstance(passes, Among) and table.indexes(passes.name) and _is_as_kept(passes, entity):
+        found = table.find(passes.name, passes.values)
+        rows = [row for row in found if tuple(row[name] for name in entity.group) == owner]
     elif passes is not None:
         rows = [row for row in rows if passes(row)]
     for name, descending in reversed(query.order):
         rows = sorted(rows, key=lambda row: _sortable(entity, name, row), reverse=descending)
     return rows
+
+
+def _is_as_kept(passes: Among, entity: Entity) -> bool:
+    return passes.kind.name in _AS_KEPT or passes.name in entity.folded
 
 
 def _sortable(entity: Entity, name: str, row: Row) -> tuple[bool, Any]:
@@ -129,9 +138,9 @@ def _behind(rows: list[Row], entity: Entity, query: Query) -> int:
     """Where the rows behind the last page's begin."""
     after: Any = query.after
     if not query.order:
-        return bisect_right(rows, after, key=lambda row: row[entity.keys[0]])
+        return bisect_right(rows, after, key=entity.key_of)
     for place, row in enumerate(rows):
-        if row[entity.keys[0]] == after:
+        if entity.key_of(row) == after:
             return place + 1
     raise _bad_token()
 
@@ -141,7 +150,7 @@ def _following(entity: Entity, query: Query, page: list[Row]) -> str:
     given = dict(query.given)
     if query.top is not None:
         given["$top"] = str(query.top - len(page))
-    given["$skiptoken"] = written_key(entity, page[-1][entity.keys[0]])
+    given["$skiptoken"] = written_key(entity, page[-1])
     return urlencode(given, quote_via=quote, safe="$'(),")
 
 

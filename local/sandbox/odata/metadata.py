@@ -22,11 +22,11 @@ def metadata(entities: Iterable[Entity]) -> bytes:
     listed = list(entities)
     for entity in listed:
         described = SubElement(schema, "EntityType", {"Name": entity.name})
-        key = SubElement(described, "Key")
-        for name in entity.keys:
+        key = SubElement(described, "Key") if entity.named_by else described
+        for name in entity.named_by:
             SubElement(key, "PropertyRef", {"Name": name})
-        for name, kind in entity.fields.items():
-            SubElement(described, "Property", _property(entity, name, cast(Edm, kind)))
+        for name, kind in entity.seen.items():
+            SubElement(described, "Property", _property(entity, name, kind))
     container = {"Name": "EntityContainer", "m:IsDefaultEntityContainer": "true", "xmlns:m": _DATA}
     sets = SubElement(schema, "EntityContainer", container)
     for entity in listed:

@@ -44,18 +44,32 @@ class OData(System):
     def _of(self, entity: Entity) -> Iterator[Route]:
         name, one = entity.name, f"/{entity.name}(<key>)"
         yield Route("GET", f"/{name}", f"list {name}", self._for(entity, self._list), None)
-        yield Route("GET", one, f"get {name}", self._for(entity, self._one), None)
+        if entity.named_by:
+            yield Route("GET", one, f"get {name}", self._for(entity, self._one), None)
         if entity.create:
             create = self._for(entity, self._create)
             yield Route("POST", f"/{name}", f"create {name}", create, None, status=201)
         for verb in ("MERGE", "PUT") if entity.change else ():
             yield Route(verb, one, f"change {name}", self._for(entity, self._change), None)
+        if entity.removable:
+            yield Route("DELETE", one, f"remove {name}", self._for(entity, self._remove), None)
 
     def check(self, entity: Entity, row: Row) -> None:
         """Rules of a row that is about to be created, beside the types of its fields; raises Refused."""
 
     def check_change(self, entity: Entity, old: Row, sent: Row) -> None:
         """Rules of a row that is about to be changed, beside the types of its fields; raises Refused."""
+
+    def check_removal(self, entity: Entity, row: Row) -> None:
+        """Rules of a row that is about to be taken out; raises Refused."""
+
+    def completed(self, entity: Entity, row: Row) -> Row:  # noqa: ARG002
+        """A row that is created, with what the server itself says of it."""
+        return row
+
+    def owner(self, asked: Asked) -> dict[str, Any]:  # noqa: ARG002
+        """The hidden fields of the rows that a call is about."""
+        return {}
 
     def page_size(self) -> int:
         """How many rows a page has."""
@@ -99,7 +113,8 @@ class OData(System):
     def _list(self, entity: Entity, asked: Asked) -> object:
         host = asked.call.headers.get("host", "127.0.0.1")
         address = f"http://{host}/{self.name}{asked.call.path}"
-        return page_of(self.store, entity, asked.call.query, self.page_size(), address)
+        owner = tuple(self.owner(asked).values())
+        return page_of(self.store, entity, asked.call.query, self.page_size(), address, owner)
 
     def _one(self, entity: Entity, asked: Asked) -> object:
         row = self._row(entity, asked)
@@ -108,11 +123,15 @@ class OData(System):
 
     def _create(self, entity: Entity, asked: Asked) -> object:
         sent = self._sent(entity, asked, entity.create, entity.required)
-        key = {entity.keys[0]: str(uuid4())} if entity.key_type is GUID else {}
-        row = {**dict.fromkeys(entity.fields), **sent, **key}
+        row = {**dict.fromkeys(entity.fields), **sent, **self.owner(asked)}
         self.check(entity, row)
+        row = self.completed(entity, {**row, **self._new_key(entity)})
         self.store[entity.name].put(row)
         return {"d": shown(entity, row)}
+
+    def _new_key(self, entity: Entity) -> Row:
+        name = entity.named_by[-1]
+        return {name: str(uuid4()) if entity.edm(name) is GUID else self.store.next_key(entity.name)}
 
     def _change(self, entity: Entity, asked: Asked) -> Answer:
         old = self._row(entity, asked)
@@ -123,12 +142,20 @@ class OData(System):
         self.store[entity.name].put({**row, **stamp})
         return Answer(204)
 
+    def _remove(self, entity: Entity, asked: Asked) -> Answer:
+        row, table = self._row(entity, asked), self.store[entity.name]
+        options_of(asked.call.query)
+        self.check_removal(entity, row)
+        table.remove(table.key_of(row))
+        return Answer(204)
+
     def _row(self, entity: Entity, asked: Asked) -> Row:
         text = asked.path["key"]
         try:
-            row = self.store[entity.name].get(read_key(entity, text))
+            key = (*self.owner(asked).values(), *read_key(entity, text))
         except ValueError:
             raise bad(f"Bad Request: the key '{text}' is of another type.") from None
+        row = self.store[entity.name].get(key if len(key) > 1 else key[0])
         if row is None:
             raise self.not_there(asked)
         return row
@@ -143,7 +170,7 @@ class OData(System):
         if not isinstance(body, dict):
             raise bad(f"Error processing request stream: an object of type '{entity.type_name}' is needed.")
         for name in body:
-            if name not in entity.fields:
+            if name not in entity.seen:
                 raise no_property(name, entity)
             if name not in writable:
                 raise bad(f"{name} can't be written.")

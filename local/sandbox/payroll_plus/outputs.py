@@ -180,14 +180,17 @@ class Outputs:
     def _documents(self, asked: Asked, field: str) -> object:
         """Those of a run, or the statements of a year, in one language."""
         kind = SLIP if field == "runId" else STATEMENT
-        found = [
-            row
-            for row in self._room.store["documents"].rows()
-            if (row["kind"], row[field], row["language"])
-            == (kind, asked.query[field], asked.query["language"])
-            and self._is_out(row)
-        ]
-        return self._page(found, DOCUMENTS, asked)
+        wanted = (kind, asked.query[field], asked.query["language"])
+        store = self._room.store
+
+        def found() -> list[Row]:
+            rows = store["documents"].rows()
+            chosen = (row for row in rows if (row["kind"], row[field], row["language"]) == wanted)
+            return [row for row in chosen if self._is_out(row)]
+
+        # Whether a document is out depends on other rows too.
+        rows = store.listings.of(store["documents"], (self._room.version, *wanted), found)
+        return self._page(rows, DOCUMENTS, asked)
 
     def _content(self, asked: Asked) -> Answer:
         row = self._room.store["documents"].get((asked.path["documentId"], asked.query["language"]))

@@ -179,5 +179,6 @@ def _person(asked: Asked, fields: Fields) -> Row:
 
 
 def _changed(run: Row) -> str:
-    """When a run changed last; one that is open has no time yet, and always counts as changed."""
-    return str(run["approvedAt"] or run["processedAt"] or "9999")
+    """When a run changed last; one that is open, for the first time or again, always counts as changed."""
+    times = [time for time in (run["processedAt"], run["approvedAt"]) if time is not None]
+    return "9999" if run["status"] == "Open" else str(max(times, default="9999"))

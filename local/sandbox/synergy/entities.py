@@ -107,6 +107,7 @@ ENTITIES: tuple[Entity, ...] = (
         needed=("DocumentType", "ResourceID"),
         create=tuple(_DOCUMENT),
         required=("DocumentType", "Subject", "ResourceID"),
+        folded=("TextFreeField1",),
     ),
     entity(
         "PayrollPlusReport",

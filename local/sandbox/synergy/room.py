@@ -1,59 +1,35 @@
-"""The room of Exact Synergy Enterprise: sign-in, rights, and how many calls it takes at once."""
+"""The room of Exact Synergy Enterprise: rights, how many calls it takes at once, and who is quicker."""
 
 import base64
 import binascii
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from local.sandbox.frame.calls import Answer, Call
-from local.sandbox.frame.kinds import FLAG, listed, one_of, whole
-from local.sandbox.frame.oauth import basic
+from local.sandbox.frame.kinds import FLAG, listed, one_of
 from local.sandbox.frame.refusals import Refused
-from local.sandbox.frame.resources import Resource
-from local.sandbox.frame.room import Description, Row, no_pause
+from local.sandbox.frame.room import Description, Row
 from local.sandbox.frame.routes import Asked
 from local.sandbox.odata.edm import written
 from local.sandbox.odata.entities import Entity, bad
-from local.sandbox.odata.service import REFUSALS, OData, segment
+from local.sandbox.odata.service import REFUSALS
+from local.sandbox.odata.windows import AFTER_WRITE, PAGES, Windows, settings
 
 from .entities import ENTITIES
 from .requests import check_request
 
-# `page_size` is that of every list; `ntlm` takes Windows' own sign-in only; the user has no right on the
-# entities in `no_right`, none on the properties `left_out`, such as `Resource.AnnualSalary`, which then are
-# not in an answer at all, and may process requests if `may_process`; `answer_ms` is how long a call takes, so
-# that several can meet.
-SETTINGS = Resource(
-    "settings",
-    (),
+# The user has no right on the properties `left_out`, such as `Resource.AnnualSalary`, which then are not in
+# an answer at all, and may process requests if `may_process`.
+SETTINGS = settings(
+    ENTITIES,
     {
-        "page_size": whole(1),
-        "ntlm": FLAG,
-        "no_right": listed(one_of(*(entity.name for entity in ENTITIES))),
         "left_out": listed(
             one_of(*(f"{entity.name}.{name}" for entity in ENTITIES for name in entity.fields))
         ),
         "may_process": FLAG,
-        "answer_ms": whole(0),
     },
-    defaults={
-        "page_size": 100,
-        "ntlm": False,
-        "no_right": [],
-        "left_out": [],
-        "may_process": True,
-        "answer_ms": 0,
-    },
-    single=True,
+    {"left_out": [], "may_process": True},
 )
-# Refusals by the web server, before Synergy sees the call: pages for people.
-_PAGES = {
-    "SignIn": (401, "Unauthorized: Access is denied due to invalid credentials."),
-    "NoRight": (403, "Forbidden: Access is denied."),
-    "Restarting": (503, "Service Unavailable: The application pool is restarting."),
-    "Page": (200, "Exact Synergy Enterprise"),
-}
 # Faults by which somebody does something to a request just before it is changed.
 _DONE_BEFORE: Mapping[str, Row] = {
     "reopened": {"StatusCode": "Reopened"},
@@ -63,17 +39,18 @@ _DONE_BEFORE: Mapping[str, Row] = {
 }
 
 
-class Synergy(OData):
-    """One server over one store. A token of the options is `user:password`."""
+class Synergy(Windows):
+    """One server over one store."""
 
     name = "synergy"
     entities = ENTITIES
     resources = (*ENTITIES, SETTINGS)
     bases = ("/Synergy/services/Exact.Entity.REST.svc", "/services/Exact.Entity.REST.svc")
-    tokens = frozenset({"payrelay-sandbox:sandbox-password"})
+    realm = "Synergy"
+    pages: ClassVar = {**PAGES, "Page": (200, "Exact Synergy Enterprise")}
     refusals: ClassVar = {
         **REFUSALS,
-        **_PAGES,
+        **pages,
         "Busy": (503, "The service is busy: at most 4 calls at once are taken."),
         "Locked": (409, "The record is locked by another user."),
         "NoRightToProcess": (403, ""),
@@ -84,42 +61,10 @@ class Synergy(OData):
         "locked": "Locked",
         "restarting": "Restarting",
         "page": "Page",
+        AFTER_WRITE: "",
         **dict.fromkeys(_DONE_BEFORE, ""),
     }
     at_once = (4, "Busy")
-
-    def admit(self, call: Call) -> str:
-        user = ":".join(basic(call.headers.get("authorization", "")))
-        settings = self.store.one("settings")
-        if settings["ntlm"]:
-            raise Refused("SignIn", headers={"WWW-Authenticate": "NTLM"})
-        if user not in self.let_in:
-            raise Refused("SignIn")
-        if segment(call) in settings["no_right"]:
-            raise Refused("NoRight")
-        return user
-
-    def counted(self, asked: Asked) -> str:  # noqa: ARG002
-        return "server"
-
-    def answer(self, call: Call, pause: Callable[[], None] = no_pause) -> Answer:
-        def longer() -> None:
-            pause()
-            time.sleep(self.store.one("settings")["answer_ms"] / 1000)
-
-        return super().answer(call, longer)
-
-    def worded(self, refused: Refused) -> Answer:
-        if refused.code not in _PAGES:
-            return super().worded(refused)
-        sign_in = {"WWW-Authenticate": 'Basic realm="Synergy"'} if refused.code == "SignIn" else {}
-        title = f"{refused.status} - {refused.message}"
-        page = f"<!DOCTYPE html><html><head><title>{title}</title></head><body><h2>{title}</h2></body></html>"
-        headers = {"Content-Type": "text/html", **sign_in, **refused.headers}
-        return Answer(refused.status, page.encode(), headers)
-
-    def page_size(self) -> int:
-        return int(self.store.one("settings")["page_size"])
 
     def check(self, entity: Entity, row: Row) -> None:  # noqa: ARG002
         """Only what is about persons is created; one who is not there is a mistake of business."""
