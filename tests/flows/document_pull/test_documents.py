@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import tracemalloc
 from collections import Counter
@@ -254,6 +255,14 @@ def test_a_language_without_documents_is_told(paid: Slips) -> None:
     assert paid.said(run) == {"run:run-55": ("blocked", "NO_DOCUMENTS_IN_LANGUAGE")}
     assert "(run-55) has no documents in the language fr" in paid.messages(run)["run:run-55"]
     paid.settings(document_language="nl")
+    assert paid.said(paid.pull()) == {"slip:ps-881": ("created", "")}
+
+
+@pytest.mark.requirement("DOC-1")
+def test_slips_that_come_after_the_approval_are_awaited_for_a_month(paid: Slips) -> None:
+    paid.after_pay(payrollRuns=[payroll_run(), payroll_run("run-56", "2026-02", at=MARCH)])
+    assert paid.said(paid.pull()) == {"run:run-56": ("skipped", "NO_DOCUMENTS")}
+    paid.payroll(documents=[slip(runId="run-56")])
     assert paid.said(paid.pull()) == {"slip:ps-881": ("created", "")}
 
 
@@ -548,3 +557,38 @@ def test_trouble_on_both_sides_leaves_each_document_once(paid: Slips, errors: li
     paid.pull()
     keys = [row["TextFreeField1"] for row in paid.state("synergy")["Document"]]
     assert sorted(keys) == ["slip:ps-" + str(one) for one in many] + ["statement:as-2001"]
+
+
+@pytest.mark.requirement("DOC-1", "SEC-1")
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("page", "CONTENT_NOT_ANNOUNCED"),
+        ("truncated", "CONTENT_NOT_ANNOUNCED"),
+        ("withdrawn", "DOCUMENT_WITHDRAWN"),
+    ],
+)
+def test_what_arrives_instead_of_a_document_is_stored_nowhere(paid: Slips, fault: str, code: str) -> None:
+    paid.after_pay(slip(), slip("ps-890", 1043, runId="run-56"), payrollRuns=[payroll_run(), other_run()])
+    paid.faults("payroll_plus", errors=[fault], match="get documents", count=1)
+    run = paid.pull()
+    assert paid.said(run) == {"slip:ps-881": ("blocked", code), "slip:ps-890": ("created", "")}
+    assert set(paid.dossiers()) == {"slip:ps-890"}
+    paid.calm("payroll_plus")
+    paid.payroll(payrollRuns=[payroll_run(), other_run()])
+    assert paid.said(paid.pull()) == {"slip:ps-881": ("created", "")}
+
+
+def other_run() -> dict[str, Any]:
+    """A second run of January."""
+    return payroll_run("run-56")
+
+
+@pytest.mark.requirement("DOC-1", "SEC-1")
+def test_no_plan_holds_a_content(paid: Slips) -> None:
+    paid.after_pay(slip(content=pdf("of Hanneke, and of nobody else")))
+    paid.pull("preview")
+    paid.pull()
+    kept = [gzip.decompress(body) for body in paid.memory.bucket.objects.values()]
+    assert kept
+    assert not [body for body in kept if b"nobody else" in body or slip()["content"].encode() in body]

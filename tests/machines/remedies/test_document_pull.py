@@ -151,7 +151,7 @@ CURES = [
         again(slip()),
         "once the calculation is approved again",
     ),
-    Cure("NO_DOCUMENTS", listed(), listed(slip()), "The next run looks at it again by itself."),
+    Cure("NO_DOCUMENTS", again(), listed(slip()), "The next run looks at it again by itself."),
     Cure(
         "NO_DOCUMENTS_IN_LANGUAGE",
         then(listed(slip()), speaks("fr")),

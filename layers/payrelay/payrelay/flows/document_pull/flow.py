@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from msgspec import Struct, convert, field, to_builtins
@@ -26,7 +27,7 @@ from payrelay.flows.document_pull.due import (
 )
 from payrelay.flows.document_pull.names import Place
 from payrelay.flows.document_pull.reasons import reason
-from payrelay.flows.document_pull.rules import LANGUAGE, PREFIXES, Again, Group, Kind
+from payrelay.flows.document_pull.rules import LANGUAGE, PREFIXES, Again, Group, Kind, is_awaited
 from payrelay.flows.document_pull.walk import Budget, Walk, Walks
 from payrelay.flows.exact import ZONE, ExactSystems, today_of
 from payrelay.flows.flow import Flow
@@ -109,7 +110,7 @@ class DocumentPull(Flow, frozen=True):
             places += [(key, number) for number in range(walk.pieces)]
             total += walk.rows
             if walk.rows == 0:
-                notes.append(self._nothing(walks, groups.labels[key], groups.all[key]))
+                notes += self._nothing(run, walks, groups.labels[key], groups.all[key])
             if key in due.again:
                 calculated = Again(groups.labels[key], groups.all[key].stamp)
                 again[due.again[key]].update(dict.fromkeys(walk.spelled, calculated))
@@ -148,13 +149,16 @@ class DocumentPull(Flow, frozen=True):
         types = self.sides.synergy.documents.types()
         return {Kind.SLIP.value: types.slip, Kind.STATEMENT.value: types.statement}
 
-    def _nothing(self, walks: Walks, label: str, group: Group) -> Record:
+    def _nothing(self, run: Run, walks: Walks, label: str, group: Group) -> Iterator[Record]:
         """What is said of a group without documents: it has some in another language, or none yet."""
         for other in OTHER_LANGUAGES:
             if other != self.language and walks.has_any(group, other):
                 why = reason("NO_DOCUMENTS_IN_LANGUAGE", label=label, language=self.language, other=other)
-                return group_record(place_of(group), label, Outcome.BLOCKED, why)
-        return group_record(place_of(group), label, Outcome.SKIPPED, reason("NO_DOCUMENTS", label=label))
+                yield group_record(place_of(group), label, Outcome.BLOCKED, why)
+                return
+        if is_awaited(group, datetime.fromisoformat(run.queued_at)):
+            why = reason("NO_DOCUMENTS", label=label)
+            yield group_record(place_of(group), label, Outcome.SKIPPED, why)
 
     def _walks(self, run: Run, name: str) -> Walks:
         return Walks(self.ledger, self.sides, run, self.language, name)
@@ -214,7 +218,7 @@ class DocumentPull(Flow, frozen=True):
                 yield replace(_listed(group, look, walk, rows, {}), bad=bad)
             found.unchanged += len(documents - there - {""})
             if not there and "" in documents:
-                found.records.append(self._nothing(walks, look.labels[key], group))
+                found.records += self._nothing(run, walks, look.labels[key], group)
 
     def _keep(self, run: Run, found: Compared) -> None:
         """Keep what is known now of documents that are in their dossiers; a preview keeps nothing."""

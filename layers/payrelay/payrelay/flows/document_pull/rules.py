@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from payrelay.flows.exact_ids import resource_id
 
 ENTITY = "document"
 LANGUAGE = "nl"
+# So long after the approval of a run its slips may still be in the making.
+AWAITED = timedelta(days=31)
 APPROVED, CLOSED = "Approved", "Closed"
 _PDF = b"%PDF-"
 # What comes before a PDF in a file that readers still take for one.
@@ -35,7 +38,8 @@ WIRE = {Kind.SLIP: "PaySlip", Kind.STATEMENT: "AnnualStatement"}
 class Group(Struct, frozen=True):
     """What documents come in: a payroll run for slips, a year for statements.
 
-    Its `stamp` is another one each time it is approved or closed; it `is_out` while its documents are.
+    Its `stamp` is another one each time it is approved or closed; it `is_out` while its documents are, for a
+    run `since` its approval.
     """
 
     kind: Kind
@@ -44,6 +48,7 @@ class Group(Struct, frozen=True):
     year: int
     stamp: str
     is_out: bool
+    since: str = ""
 
     @property
     def key(self) -> str:
@@ -55,7 +60,7 @@ def run_group(run_id: str, period: str, status: str, processed: str, approved: s
     """The slips of a payroll run: there are any once it is processed and approved."""
     out = status == APPROVED
     stamp = f"{status} {processed} {approved}" if out else status
-    return Group(Kind.SLIP, run_id, period, int(period[:4]), stamp, out)
+    return Group(Kind.SLIP, run_id, period, int(period[:4]), stamp, out, approved if out else "")
 
 
 def year_group(year: int, status: str) -> Group:
@@ -71,6 +76,11 @@ def is_due(group: Group, done: str | None, *, left: bool, full: bool, moved: boo
     whether pay of the year was calculated again, `full` whether everything is asked for.
     """
     return group.is_out and (full or left or moved or group.stamp != done)
+
+
+def is_awaited(group: Group, now: datetime) -> bool:
+    """Whether documents are still to be expected of a group that has none: not of runs of long ago."""
+    return not group.since or now - datetime.fromisoformat(group.since) <= AWAITED
 
 
 def is_again(group: Group, done: str | None, year: Group | None, year_done: str | None) -> bool:
