@@ -351,6 +351,21 @@ def test_a_statement_is_out_of_date_until_its_new_version_is_there(paid: Slips) 
     assert paid.pull(full=True).status.value == "succeeded"
 
 
+@pytest.mark.requirement("DOC-4", "OPS-1")
+def test_a_new_version_that_a_replay_stores_is_not_out_of_date(paid: Slips) -> None:
+    """The next run sees the calculation that the replay, which lists no runs, did not look at."""
+    december = payroll_run("run-12", "2025-12")
+    rows = [slip("ps-12", runId="run-12"), statement()]
+    paid.after_pay(*rows, payrollRuns=[december], payrollYears=[closed()])
+    run = paid.pull()
+    rows[1] = statement(version=2, content=pdf("right"))
+    paid.payroll(documents=rows, payrollRuns=[payroll_run("run-12", "2025-12", at=MARCH)])
+    paid.run(FLOW, replay_of=run.run_id, only=("statement:2025:as-1042",))
+    assert set(paid.dossiers()) == {"slip:ps-12", "statement:as-1042", "statement:as-1042:v2"}
+    run = paid.pull()
+    assert (run.status.value, paid.said(run)) == ("succeeded", {})
+
+
 # --- previews, replays, lost answers ---------------------------------------------------------------------
 
 

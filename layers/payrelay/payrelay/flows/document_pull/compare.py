@@ -57,6 +57,7 @@ class Listed(Struct, frozen=True):
     twice: frozenset[str] = frozenset()
     spelled_twice: frozenset[int] = frozenset()
     again: Mapping[str, Again] = {}
+    after: str = ""
 
 
 class Compared(Struct):
@@ -154,12 +155,12 @@ class Comparer(Struct, frozen=True):
             found.links.append(_link(group, row, stale))
         match decision.verdict:
             case Verdict.STORE:
-                found.writes.append(self._write(group, row, known, record))
+                found.writes.append(self._write(listed, row, known, record))
             case Verdict.THERE | Verdict.FOUND:
                 found.unchanged += 1
                 found.matched[record.record_id] = link
                 if decision.verdict is Verdict.FOUND:
-                    found.links.append(_link(group, row, as_stored(row, known.again)))
+                    found.links.append(_link(group, row, as_stored(row, listed.after)))
             case _:
                 found.records.append(record)
 
@@ -198,9 +199,9 @@ class Comparer(Struct, frozen=True):
             why,
         )
 
-    def _write(self, group: Group, row: Announced, known: Known, record: Record) -> Write[Payload]:
-        number, kind = resource_id(row.employee) or 0, group.kind
-        link = key_of(kind, row.id)
+    def _write(self, listed: Listed, row: Announced, known: Known, record: Record) -> Write[Payload]:
+        number, group = resource_id(row.employee) or 0, listed.group
+        link = key_of(group.kind, row.id)
         payload = Payload(
             document=row.id,
             language=row.language,
@@ -225,7 +226,7 @@ class Comparer(Struct, frozen=True):
             payload=payload,
             target_id=link if known.stored else None,
             digests={"sha256": row.sha256},
-            facts=facts_of(as_stored(row, known.again)),
+            facts=facts_of(as_stored(row, listed.after)),
         )
 
     def _unreadable(self, group: Group, bad: BadRow) -> Record:

@@ -27,7 +27,15 @@ from payrelay.flows.document_pull.due import (
 )
 from payrelay.flows.document_pull.names import Place
 from payrelay.flows.document_pull.reasons import reason
-from payrelay.flows.document_pull.rules import LANGUAGE, PREFIXES, Again, Group, Kind, is_awaited
+from payrelay.flows.document_pull.rules import (
+    LANGUAGE,
+    PREFIXES,
+    Again,
+    Group,
+    Kind,
+    calculations,
+    is_awaited,
+)
 from payrelay.flows.document_pull.walk import Budget, Walk, Walks
 from payrelay.flows.exact import ZONE, ExactSystems, today_of
 from payrelay.flows.flow import Flow
@@ -50,8 +58,9 @@ class Look(Struct):
     """What every page of a plan needs: the groups and their labels, the document types, and more.
 
     `places` are the pages: a group, and which page of its list. `again` are persons by year, each with the
-    run in which their pay was calculated again. `look` are the groups of which documents may be in Exact
-    Synergy that are not known here; `read` names the reading of the lists.
+    run in which their pay was calculated again, and `after` the calculations of each year. `look` are the
+    groups of which documents may be in Exact Synergy that are not known here; `read` names the reading of the
+    lists.
     """
 
     groups: dict[str, Group]
@@ -59,6 +68,7 @@ class Look(Struct):
     types: dict[str, int | None]
     places: list[tuple[str, int]] = field(default_factory=list)
     again: dict[str, dict[str, Again]] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
     read: str = "0"
@@ -97,6 +107,7 @@ class DocumentPull(Flow, frozen=True):
             groups = read_groups(self.sides)
             said = [record_to(one) for one in notes_of(groups)]
             look = Look(groups.all, groups.labels, self.document_types(), notes=said, look=[*groups.all])
+            look.after = _calculations(groups)
             return Listing((), 0, to_builtins(look), moved_only=True)
         found = self._found(run)
         groups, due = found.groups, found.due
@@ -104,6 +115,7 @@ class DocumentPull(Flow, frozen=True):
         places: list[tuple[str, int]] = []
         again: dict[str, dict[str, Again]] = defaultdict(dict)
         notes = list(notes_of(groups, due.withdrawn))
+        after = _calculations(groups)
         total = 0
         for key in due.groups:
             walk = walks.finished(groups.all[key], budget)
@@ -112,8 +124,8 @@ class DocumentPull(Flow, frozen=True):
             if walk.rows == 0:
                 notes += self._nothing(run, walks, groups.labels[key], groups.all[key])
             if key in due.again:
-                calculated = Again(groups.labels[key], groups.all[key].stamp)
-                again[due.again[key]].update(dict.fromkeys(walk.spelled, calculated))
+                year = due.again[key]
+                again[year].update(dict.fromkeys(walk.spelled, Again(groups.labels[key], after[year])))
         mark(self.ledger, run, groups, due)
         look = Look(
             {key: groups.all[key] for key in due.groups},
@@ -121,6 +133,7 @@ class DocumentPull(Flow, frozen=True):
             self.document_types() if total else {},
             places,
             dict(again),
+            after,
             [record_to(one) for one in notes],
             look=self._to_look_for(due) if total else [],
             read=str(run.reads),
@@ -186,8 +199,7 @@ class DocumentPull(Flow, frozen=True):
             walks = self._walks(run, look.read)
             walk = walks.finished(group, Budget())
             piece = walks.piece(group, place[1])
-            again = look.again.get(str(group.year), {})
-            listed = _listed(group, look, walk, piece.rows, again)
+            listed = _listed(group, look, walk, piece.rows)
             comparer.compare(replace(listed, bad=piece.bad), found, look=place[0] in look.look)
         self._keep(run, found)
         before = look.places[page.index - 1] if page.index else None
@@ -215,7 +227,7 @@ class DocumentPull(Flow, frozen=True):
                 there |= {row.id for row in piece.rows} | {row.id for row in piece.bad}
                 rows = [row for row in piece.rows if "" in documents or row.id in documents]
                 bad = [row for row in piece.bad if "" in documents or row.id in documents]
-                yield replace(_listed(group, look, walk, rows, {}), bad=bad)
+                yield replace(_listed(group, look, walk, rows), bad=bad)
             found.unchanged += len(documents - there - {""})
             if not there and "" in documents:
                 found.records += self._nothing(run, walks, look.labels[key], group)
@@ -243,7 +255,14 @@ class DocumentPull(Flow, frozen=True):
         return diagnose.checks(self, key)
 
 
-def _listed(group: Group, look: Look, walk: Walk, rows: Iterable[Any], again: Mapping[str, Again]) -> Listed:
+def _calculations(groups: Groups) -> dict[str, str]:
+    """Those of each closed year, by year."""
+    years = [one.year for one in groups.all.values() if one.kind is Kind.STATEMENT and one.is_out]
+    return {str(year): calculations(groups.all.values(), year) for year in years}
+
+
+def _listed(group: Group, look: Look, walk: Walk, rows: Iterable[Any]) -> Listed:
+    year = str(group.year) if group.kind is Kind.STATEMENT else ""
     return Listed(
         group,
         look.labels[group.key],
@@ -251,7 +270,8 @@ def _listed(group: Group, look: Look, walk: Walk, rows: Iterable[Any], again: Ma
         (),
         frozenset(walk.twice),
         frozenset(walk.spelled_twice),
-        again,
+        look.again.get(year, {}),
+        look.after.get(year, ""),
     )
 
 

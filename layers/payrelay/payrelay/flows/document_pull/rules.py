@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -93,6 +93,13 @@ def is_again(group: Group, done: str | None, year: Group | None, year_done: str 
     return moved and year is not None and year.is_out and year_done == year.stamp
 
 
+def calculations(groups: Iterable[Group], year: int) -> str:
+    """All calculations of a year's pay, as they are approved now: another text once one is made again."""
+    runs = (one for one in groups if one.kind is Kind.SLIP and one.year == year and one.is_out)
+    text = "\n".join(sorted(f"{one.id} {one.stamp}" for one in runs))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 class Announced(Struct, frozen=True):
     """A document as Exact Payroll Plus lists it: whose it is, and the checksum of its content."""
 
@@ -111,8 +118,8 @@ class Announced(Struct, frozen=True):
 class Stored(Struct, frozen=True):
     """The newest version of a document that is in a dossier.
 
-    `after` is the calculation of its year that it was stored after; `stale` the version that is out of date,
-    since `stale_run`.
+    `after` are the calculations of its year that it was stored after; `stale` the version that is out of
+    date, since `stale_run`.
     """
 
     version: int
@@ -125,10 +132,10 @@ class Stored(Struct, frozen=True):
 
 
 class Again(Struct, frozen=True):
-    """A run in which the pay of a closed year was calculated again: what people call it, and its stamp."""
+    """A run in which the pay of a closed year was calculated again, and the calculations of that year now."""
 
     run: str
-    stamp: str
+    calculations: str
 
 
 class Known(Struct, frozen=True):
@@ -211,7 +218,7 @@ def _unfit(group: Group, language: str, row: Announced, known: Known) -> str:
 
 def _of_stored(row: Announced, stored: Stored, again: Again | None) -> Decision:
     """Of a version that is in its dossier, or of one before: it is there, unless it is out of date."""
-    if again and again.stamp != stored.after and row.kind == WIRE[Kind.STATEMENT]:
+    if again and again.calculations != stored.after and row.kind == WIRE[Kind.STATEMENT]:
         return Decision(Verdict.BLOCK, "STATEMENT_OUT_OF_DATE", stored.version, again.run)
     if stored.stale >= row.version:
         return Decision(Verdict.BLOCK, "STATEMENT_OUT_OF_DATE", stored.stale, stored.stale_run)
@@ -253,9 +260,9 @@ def facts_of(stored: Stored) -> dict[str, str]:
     return {name: text for name, text in found.items() if text not in ("", "0")}
 
 
-def as_stored(row: Announced, again: Again | None) -> Stored:
-    """A document once it is stored."""
+def as_stored(row: Announced, after: str) -> Stored:
+    """A document once it is stored, `after` these calculations of its year."""
     person = resource_id(row.employee)
     if person is None:
         raise ValueError("it is nobody's")
-    return Stored(row.version, person, row.sha256, row.language, again.stamp if again else "")
+    return Stored(row.version, person, row.sha256, row.language, after)
