@@ -22,13 +22,14 @@ JSON, HTML = "application/json", "text/html"
 
 @dataclass(frozen=True)
 class Delft:
-    """Exact Synergy and Exact Payroll Plus, joined by a connection; the director and others who sign in."""
+    """Exact Synergy, Payroll Plus and Globe Next, joined by a connection; and those who sign in."""
 
     director: Api
     facts: Mapping[str, Any]
     connection: str
     synergy: Outside
     payroll: Outside
+    globe: Outside
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> "Delft":
@@ -39,6 +40,7 @@ class Delft:
             facts["connections"]["synergy_payroll_plus"],
             Outside(facts["sandboxes"]["synergy"]),
             Outside(facts["sandboxes"]["payroll_plus"]),
+            Outside(facts["sandboxes"]["globe_next"]),
         )
 
     def pull(self) -> Json:

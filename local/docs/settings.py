@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -15,7 +15,7 @@ WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false"
 
 
 def settings_table(model: type[BaseModel]) -> str:
-    """One row per setting; a group of settings is spelled out."""
+    """One row per setting; a group of settings is spelled out, and what each of a list has."""
     return table(("setting", "type", "default", "meaning"), _rows(model))
 
 
@@ -29,6 +29,9 @@ def _rows(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, ...]]
         schema = model.model_json_schema()["properties"][field.alias or name]
         default = "required" if field.is_required() else code(_json(_default(field)))
         yield code(path), _type(schema), default, field.description or ""
+        for one in get_args(inner):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                yield from _rows(one, f"{path}[].")
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -38,6 +41,8 @@ def _type(schema: dict[str, Any]) -> str:
         if any(kind.startswith("list") for kind in kinds):
             return " or ".join(kinds)
         return kinds[0] if len(set(kinds)) == 1 else "decimal"
+    if "$ref" in schema:
+        return "objects"
     if "enum" in schema:
         return " or ".join(code(value) for value in schema["enum"])
     if schema["type"] == "array":

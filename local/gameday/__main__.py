@@ -1,4 +1,4 @@
-"""`python -m local.gameday`: break a running stack in nine ways, and cure it by the runbook alone.
+"""`python -m local.gameday`: break a running stack in ten ways, and cure it by the runbook alone.
 
 The stack is one of its own, which is thrown away: what `make up` keeps running is left alone.
 
@@ -22,6 +22,7 @@ from .between import KilledBetween
 from .failing import GameDayFailedError
 from .incident import Incident, Scene
 from .inside import KilledFunction, LostAnswer, StuckLease
+from .lines import KilledLines
 from .outside import PoisonRecord, VendorDown, WrongToken
 from .triggers import DeadLetters, MissedSchedule
 
@@ -32,6 +33,7 @@ INCIDENTS: tuple[type[Incident], ...] = (
     LostAnswer,
     KilledFunction,
     KilledBetween,
+    KilledLines,
     StuckLease,
     MissedSchedule,
     DeadLetters,

@@ -254,7 +254,7 @@ def test_settings_and_options_are_described_as_their_models_check_them(
 def test_a_new_connection_of_each_kind_is_described_with_its_credentials(kind: str) -> None:
     described = SCHEMAS[f"New{camel(kind)}"]["properties"]
     assert described["kind"] == {"const": kind}
-    systems, packages = KINDS[kind].systems, KINDS[kind].packages
+    systems, packages = KINDS[kind].systems, (*KINDS[kind].packages, *KINDS[kind].chosen)
     credentials = described["credentials"]
     assert list(credentials["properties"]) == [*systems, *packages]
     assert credentials["required"] == list(systems)

@@ -24,7 +24,7 @@ HANDLERS = sorted(
         if resource["Type"] == "AWS::Serverless::Function"
     }
 )
-SYSTEMS_OF = {flow: set(kind.systems) for kind in KINDS.values() for flow in kind.flows}
+SYSTEMS_OF = {flow: {*kind.systems, *kind.chosen} for kind in KINDS.values() for flow in kind.flows}
 # Costly to import, and needed only by what speaks to an outside system or checks settings.
 HEAVY = {"pydantic", "requests"}
 

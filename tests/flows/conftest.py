@@ -69,6 +69,16 @@ def office(exact: tuple[Any, Clock]) -> Any:
     return delft(served.urls, clock)
 
 
+@pytest.fixture
+def books_of_pay(exact: tuple[Any, Clock]) -> Any:
+    """A connected office with two companies of Exact Globe Next and no entry, see `journal.ledgers`."""
+    from tests.worlds.journal import ledgers
+
+    served, clock = exact
+    clock.now = Clock().now
+    return ledgers(served.urls, clock)
+
+
 @pytest.fixture(scope="module")
 def people_sandboxes() -> Iterator[Any]:
     """The sandboxes of Simployer One and Xledger."""

@@ -51,6 +51,10 @@ ANSWERS = {
         {"d": {"results": [{"Code": "YA1740", "Option": 36, "Active": True}]}},
         "Exact Synergy with licence YA1740",
     ),
+    "globe_next": (
+        {"error": {"code": "", "message": {"lang": "nl-NL", "value": "ServerName is missing"}}},
+        "Exact Globe Next",
+    ),
     "express_leave": (
         {"CompanyId": "c-9", "CompanyName": "Acme", "Connection": {"Connected": False}, "LastSyncAt": None},
         "Acme",

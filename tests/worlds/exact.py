@@ -12,7 +12,11 @@ from payrelay.systems.registry import SYSTEMS
 from tests.worlds.run import CONNECTION, TENANT, Clock, World
 
 USER = {"username": Secret("payrelay-sandbox"), "password": Secret("sandbox-password")}
-CREDENTIALS = {"synergy": USER, "payroll_plus": {**USER, "employer_id": Secret("emp-500")}}
+CREDENTIALS = {
+    "synergy": USER,
+    "payroll_plus": {**USER, "employer_id": Secret("emp-500")},
+    "globe_next": USER,
+}
 
 
 class Exact(World):

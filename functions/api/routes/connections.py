@@ -84,9 +84,9 @@ def change(call: Call, connection_id: str) -> Answer:
     kind = KINDS[connection.kind]
     settings = {**connection.settings, **fields.object("settings")}
     checked = check_settings(kind, settings, fields.errors, local=call.container.settings.local)
-    systems = kind.systems_of(connection.settings)
+    systems = kind.systems_of(checked or connection.settings)
     secrets = check_credentials(systems, fields.object("credentials"), fields.errors, every=False)
-    if checked and kind.systems_of(checked) != systems:
+    if checked and checked.get("package") != connection.settings.get("package"):
         fields.refuse("settings.package", "can't be changed; make another connection for another package")
     if not any(field in fields for field in ("name", "settings", "credentials")):
         fields.refuse("body", "must have at least one of: name, settings, credentials")

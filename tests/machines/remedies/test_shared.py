@@ -123,6 +123,9 @@ ELSEWHERE = {
             "CONNECTION_DISCONNECTED": "test_connecting.py::test_disconnecting_stops_the_runs_in_progress",
             "NOT_CONNECTED": "test_connecting.py::test_disconnecting_stops_the_runs_in_progress",
             "ADD_ON_NOT_ACTIVE": "test_connecting.py::test_a_tenant_without_the_add_on_is_refused",
+            "NOT_CONFIGURED": (
+                "test_journal.py::test_a_connection_without_companies_is_not_configured_until_they_are_put_in"
+            ),
             "REDIRECT_REFUSED": "test_connecting.py::test_a_redirect_elsewhere_is_not_followed",
             "CONNECTION_MOVED": (
                 "test_moved_address.py::test_with_them_the_connection_is_not_connected_and_its_runs_are_stopped"

@@ -154,6 +154,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "together, and connect again."
         ),
     ),
+    "NOT_CONFIGURED": (
+        "The connection {name} names no {setting}, without which {flow} has nothing to write to.",
+        (
+            "Put {setting}, and the address and credentials of {system}, into the connection, and connect "
+            "it again."
+        ),
+    ),
     "ADD_ON_NOT_ACTIVE": (
         "{kind} is an add-on, which is not active for this tenant.",
         "Ask Payrelay to activate the add-on {kind}, then try again.",

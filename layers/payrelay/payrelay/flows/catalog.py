@@ -33,7 +33,8 @@ class FlowRow(Struct, frozen=True):
     trail of their own. `offers` is what its module `views` has for the API beside runs. One with a `usual`
     schedule gets it when it is connected; one that may run `often` takes `every_minutes`. Options that are
     `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
-    which fields a record has is part of what only some may see: no reason names one.
+    which fields a record has is part of what only some may see: no reason names one. One that `needs`
+    a setting of the connection does not run without it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FlowRow(Struct, frozen=True):
     often: bool = False
     narrowing: tuple[str, ...] = ()
     confidential: bool = False
+    needs: str = ""
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -64,7 +66,8 @@ class Kind(Struct, frozen=True):
     connection that `lapses_after` so many seconds without use has to be connected again (IN-8). The
     `login_flow` is started when an administrator logs in, and by connecting (LB-1, CON-2); `how_to_connect`
     says where people connect. The module `joining` tells the systems themselves of it, if they are to know;
-    the module `fitting` checks the settings against what the systems have.
+    the module `fitting` checks the settings against what the systems have. Systems that not every
+    connection has are `chosen` by a setting: its name, by system.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Kind(Struct, frozen=True):
     how_to_connect: str = "Connect it first"
     joining: str | None = None
     fitting: str | None = None
+    chosen: Mapping[str, str] = {}
 
     def offering(self, what: str) -> str | None:
         """The flow that offers it, if one of the kind does."""
@@ -90,7 +94,13 @@ class Kind(Struct, frozen=True):
         While nothing right is said of the package, it may be any.
         """
         named = settings.get("package")
-        return (*self.systems, *((named,) if named in self.packages else self.packages))
+        packages = (named,) if named in self.packages else self.packages
+        return (*self.systems, *packages, *(one for one, name in self.chosen.items() if settings.get(name)))
+
+    @property
+    def every_system(self) -> tuple[str, ...]:
+        """All systems that a connection of the kind may have."""
+        return (*self.systems, *self.packages, *self.chosen)
 
 
 def _rows(*rows: FlowRow) -> dict[str, FlowRow]:
@@ -156,6 +166,7 @@ KINDS: Mapping[str, Kind] = {
             label="Exact Synergy and Exact Payroll Plus",
             systems=("synergy", "payroll_plus"),
             settings="payrelay.flows.settings.synergy_payroll_plus:Settings",
+            chosen={"globe_next": "globe_companies"},
             add_on=False,
             flows=_rows(
                 FlowRow(
@@ -198,6 +209,17 @@ KINDS: Mapping[str, Kind] = {
                     offers=("payroll_reports",),
                     usual=Usual(("SAT",), "06:00"),
                     confidential=True,
+                ),
+                FlowRow(
+                    "journal_sync",
+                    "Journal entries of Exact Payroll Plus to Exact Globe Next",
+                    source="payroll_plus",
+                    target="globe_next",
+                    entity="journal_entry",
+                    options="payrelay.flows.journal_sync.settings:JournalSyncOptions",
+                    usual=Usual((*_WEEKDAYS, "SAT", "SUN"), "07:30"),
+                    narrowing=("payroll_runs",),
+                    needs="globe_companies",
                 ),
             ),
         ),

@@ -49,5 +49,5 @@ def _sources(flow: str, package: Path) -> Iterator[Path]:
     yield package / "flows" / "engine" / "bulk.py"
     yield from (package / "domain").glob("*.py")
     yield from (package / "systems").glob("*.py")
-    for room in ("http", *kind.systems, *kind.packages):
+    for room in ("http", *kind.every_system):
         yield from (package / "systems" / room).glob("*.py")

@@ -275,6 +275,22 @@ SYSTEMS: Mapping[str, System] = {
             # It tells its licence only.
             passing=r".*",
         ),
+        System(
+            name="globe_next",
+            label="Exact Globe Next",
+            # Assumed, of hosted servers: a customer's own server has to be added here.
+            allowed_hosts=("*.exactglobe.nl", "*.exact.nl"),
+            base_url="https://globe.exactglobe.nl",
+            credentials=(
+                CredentialField(
+                    "username", "User name in Exact Globe Next, of an active employee who may enter bookings"
+                ),
+                CredentialField("password", "Password of that user"),
+            ),
+            room="payrelay.systems.globe_next",
+            # Its companies are the settings' choice.
+            passing=r".*",
+        ),
     )
 }
 

@@ -67,11 +67,18 @@ def change(container: Container, before: Connection, changed: Connection, entere
 
     A system that is somewhere else now has its credentials in `entered`: stored ones never go to another
     address than they were entered for, and a consent not at all. Nothing runs over it until somebody has
-    connected it there (CON-2, SEC-3).
+    connected it there (CON-2, SEC-3). So has a system that the settings choose only now.
     """
     elsewhere = moved(before, changed)
     if missing := [name for name in elsewhere if name not in entered]:
         raise InvalidFields([(f"credentials.{name}", _wanted(name, *elsewhere[name])) for name in missing])
+    if missing := [
+        name for name in _chosen(before, changed) if not _known(container, changed, name, entered)
+    ]:
+        wanted = {name: ", ".join(row.name for row in SYSTEMS[name].credentials) for name in missing}
+        raise InvalidFields(
+            [(f"credentials.{name}", f"is required, an object with: {wanted[name]}") for name in missing]
+        )
     if elsewhere:
         changed = _parted(before, changed)
     elif before.status is ConnectionStatus.CONNECTED:
@@ -93,6 +100,20 @@ def change(container: Container, before: Connection, changed: Connection, entere
         stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
         container.ledger.runs.halt_all(saved.tenant, saved.connection_id, stopped)
     return saved
+
+
+def _chosen(before: Connection, changed: Connection) -> list[str]:
+    """The systems that the settings choose now, and did not before."""
+    known = addresses_of(before)
+    return [name for name in addresses_of(changed) if name not in known]
+
+
+def _known(container: Container, changed: Connection, system: str, entered: Entered) -> bool:
+    """Whether a system's credentials are entered now, or were for the address that it has."""
+    if system in entered:
+        return True
+    stored = container.credentials.entered_for(changed.tenant, changed.connection_id, system)
+    return stored.get(system) == addresses_of(changed)[system]
 
 
 def _proven(container: Container, changed: Connection, entered: Entered) -> Connection:

@@ -37,7 +37,7 @@ def check_settings(
     if found is None:
         return {}
     settings = dict(stored(found))
-    for name in (*kind.systems, *kind.packages):
+    for name in kind.every_system:
         address = settings.get(name, {}).get("base_url")
         if address is None:
             continue

@@ -31,7 +31,7 @@ def keep_usual(container: Container, scheduler: Schedules, connection: Connectio
         return
     for flow, row in KINDS[connection.kind].flows.items():
         known = container.ledger.connections.schedule(connection.tenant, connection.connection_id, flow)
-        if row.usual and known is None:
+        if row.usual and known is None and (not row.needs or connection.settings.get(row.needs)):
             zone = connection.settings["time_zone"]
             schedule = Schedule(time_zone=zone, **asdict(row.usual))
             keep(container, scheduler, connection, flow, schedule)

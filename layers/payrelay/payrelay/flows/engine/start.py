@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from payrelay.domain.joining import lacking
+from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, NeedsAttention
 from payrelay.flows.catalog import flow_row
@@ -15,6 +16,7 @@ from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.runs import Arrival
+from payrelay.systems.registry import label
 
 # Previews have a lease of their own, and stand in no sync's way.
 PREVIEWS = "~preview"
@@ -59,6 +61,7 @@ def start_run(
     joins it, starts its execution again under the same name.
     """
     ready(engine, connection)
+    _configured(connection, order.flow)
     run = _queued(engine, connection, order, run_id)
     if order.only is not None:
         engine.ledger.plans.put_only(run, order.only)
@@ -117,6 +120,16 @@ def ready(engine: Engine, connection: Connection) -> None:
     if connection.usable:
         return
     why = connection.reason or not_connected(connection)
+    raise NeedsAttention(why.code, why.message, why.remedy)
+
+
+def _configured(connection: Connection, flow: str) -> None:
+    """Refuse a flow that needs a setting which the connection has not: NeedsAttention."""
+    row = flow_row(flow)
+    if not row.needs or connection.settings.get(row.needs):
+        return
+    values = {"setting": row.needs, "flow": flow, "system": label(row.target)}
+    why = reason("NOT_CONFIGURED", name=connection.name, **values)
     raise NeedsAttention(why.code, why.message, why.remedy)
 
 

@@ -19,6 +19,7 @@ from payrelay.systems.rows import Listed, R, Reader
 
 from .documents import Documents, Lists
 from .employees import Calls, Employees
+from .entries import Entries
 from .models import (
     EMPLOYEES,
     GENERAL_DATA,
@@ -65,7 +66,9 @@ class PayrollPlusClient:
             options=options or DoorOptions(),
             rate=_RATE,
         )
-        self.employees = Employees(Calls(SYSTEM, self._below, self._raws, self._write))
+        calls = Calls(SYSTEM, self._below, self._raws, self._write)
+        self.employees = Employees(calls)
+        self.entries = Entries(calls)
         self.documents = Documents(Lists(SYSTEM, self._page, self._raws, self._file))
 
     def organisation(self) -> str:

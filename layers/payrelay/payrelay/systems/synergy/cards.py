@@ -12,9 +12,9 @@ from payrelay.domain.sensitive import BankAccount as AccountNumber
 from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.systems.rows import Listed, R, Reader, Row
 
-from .models import Code, Id
+from .models import Id
 from .odata import Service
-from .wire import EdmDay, Moment, Number, moment
+from .wire import Code, EdmDay, Moment, Number, moment
 
 # What this user may not see is left out of an answer; a blank field is null.
 Text: TypeAlias = str | UnsetType | None

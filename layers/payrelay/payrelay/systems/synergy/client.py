@@ -18,8 +18,9 @@ from payrelay.systems.rows import BadRow, Listed, R, Reader
 from .cards import Cards
 from .documents import Documents
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person, RoleMember
-from .odata import SYSTEM, Service, any_of, code, in_calls, text
+from .odata import SYSTEM, Service, any_of, code, in_calls
 from .requests import Requests
+from .wire import text
 
 CODE, OPTION = "YA1740", 36
 # Of a list that is as long as the server is large, so many rows are there at once.

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta, field
 
 from payrelay.systems.rows import Reader, Row
 
+from .wire import Code
+
 # Read into a 32-bit number there.
 Id: TypeAlias = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
-
-
-class Code(str):
-    """A code without the blanks that Synergy may put in front: `                  HR` is HR."""
-
-    __slots__ = ()
-
-    @classmethod
-    def from_wire(cls, raw: object) -> Self:
-        """The code that a text is; ValueError for anything else."""
-        if not isinstance(raw, str):
-            raise ValueError("is not a text")
-        return cls(raw.strip())
 
 
 class Person(Row, frozen=True, rename="pascal", kw_only=True):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected, RetryLater
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import Answer
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
 from payrelay.systems.http.sign_in import basic
 from payrelay.systems.http.words import in_json
+from payrelay.systems.odata import rows as rows_in_pages
+from payrelay.systems.odata import text, words_of
 from payrelay.systems.registry import allowed_hosts
 
 SYSTEM = "synergy"
@@ -26,11 +26,6 @@ _PATH = "/services/Exact.Entity.REST.svc"
 _CODE_LENGTH = 20
 _UNAUTHORIZED, _FORBIDDEN, _LOCKED = "401", "403", "409"
 _WINDOWS = ("ntlm", "negotiate")
-
-
-def text(value: str) -> str:
-    """A text as it stands in a filter."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def code(value: str) -> str:
@@ -65,18 +60,7 @@ class Service:
     def rows(self, entity: str, *, where: str | None, select: Iterable[str]) -> Iterator[Any]:
         """The raw rows of an entity that a filter finds, page after page; all without a filter."""
         params = (*((("$filter", where),) if where else ()), ("$select", ",".join(select)))
-        token: str | None = None
-        seen: set[str] = set()
-        for page in count(1):
-            onwards = () if token is None else (("$skiptoken", token),)
-            raws, following = self._page(entity, (*params, *onwards))
-            yield from raws
-            if following is None:
-                return
-            if not raws or following in seen:
-                raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
-            seen.add(following)
-            token = following
+        yield from rows_in_pages(SYSTEM, lambda onwards: self._get(entity, (*params, *onwards)))
 
     def rows_of(
         self, entity: str, name: str, numbers: Iterable[int], *, select: Iterable[str]
@@ -96,15 +80,6 @@ class Service:
             self._door.send(
                 "POST", path, body=values, headers={"X-HTTP-Method": "MERGE"}, safe=False, empty=True
             )
-
-    def _page(self, entity: str, params: tuple[tuple[str, str], ...]) -> tuple[list[Any], str | None]:
-        """The raw rows of a page, and the token of the next one."""
-        match self._get(entity, params):
-            case {"d": {"results": list(raws), "__next": str(link)}}:
-                return raws, _token(link)
-            case {"d": {"results": list(raws), **more}} if more.get("__next") is None:
-                return raws, None
-        raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
 
     def _get(self, entity: str, params: tuple[tuple[str, str], ...]) -> Any:
         with self._translated(entity, "read"):
@@ -133,10 +108,7 @@ class Service:
         return in_json(self._words)(answer)
 
     def _words(self, body: object) -> tuple[str, str]:
-        match body:
-            case {"error": {"message": {"value": str(words)}}}:
-                return "", clean(words, {self._password.reveal()})
-        return "", ""
+        return "", clean(words_of(body), {self._password.reveal()})
 
 
 def _signed_in(username: Secret, password: Secret) -> Secret:
@@ -150,14 +122,3 @@ def _wants_windows(answer: Answer) -> bool:
     """Whether the server offers Windows' own sign-in, and Basic not beside it."""
     offered = answer.headers.get("www-authenticate", "").lower()
     return any(word in offered for word in _WINDOWS) and "basic" not in offered
-
-
-def _token(link: str) -> str:
-    """Where a link to the next page goes on; its address is not followed, so that it can't lead elsewhere."""
-    try:
-        tokens = parse_qs(urlsplit(link).query).get("$skiptoken", [])
-    except ValueError:
-        tokens = []
-    if len(tokens) != 1:
-        raise error_of_unreadable(SYSTEM, "a next page without a $skiptoken", safe=True)
-    return tokens[0]

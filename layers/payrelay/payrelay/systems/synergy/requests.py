@@ -10,9 +10,9 @@ from msgspec import field
 
 from payrelay.systems.rows import Listed, Reader, Row
 
-from .models import Code, Id
-from .odata import Service, text
-from .wire import EdmDay, Number, midnight, moment
+from .models import Id
+from .odata import Service
+from .wire import Code, EdmDay, Number, midnight, moment, text
 
 REALISED, REOPENED, PROCESSED = "Realised", "Reopened", "Processed"
 

@@ -1,0 +1,143 @@
+"""Journal entries of processed payroll runs to the companies of Globe Next, each once (JRN-1, JRN-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
+from payrelay.domain.runs import Check, Listing, Mode, Page, Run
+from payrelay.domain.spelling import trimmed
+from payrelay.flows.exact import seen_of
+from payrelay.flows.flow import Flow
+from payrelay.flows.journal_sync import deliver
+from payrelay.flows.journal_sync.compare import Payload
+from payrelay.flows.journal_sync.notes import Notebook
+from payrelay.flows.journal_sync.planning import NOT_PROCESSED, Planner
+from payrelay.flows.journal_sync.read import Sides
+from payrelay.flows.journal_sync.records import ENTITY, SOURCE, run_and_entry, source_id_of
+from payrelay.flows.last_run import changed_since, standing_of, unfinished
+from payrelay.flows.opening import Container
+from payrelay.systems.rows import BadRow
+
+PAGE_SIZE = 50
+# After so long all payroll runs are looked at again, whatever they say of themselves (RUN-11).
+FULL_AFTER = timedelta(days=7)
+
+
+class JournalSync(Flow, frozen=True):
+    """The flow over one connection; its pages are planned one after the other."""
+
+    sides: Sides
+    name: ClassVar[str] = "journal_sync"
+    payload: ClassVar[type[Payload]] = Payload
+    batch_size: ClassVar[int] = 20
+    pages_at_once: ClassVar[int] = 1
+
+    @property
+    def notebook(self) -> Notebook:
+        """What is kept of the connection's entries."""
+        return Notebook(self.ledger, *self.connection_key)
+
+    # --- listing -----------------------------------------------------------------------------------------
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of entries: of payroll runs that moved, left by the last run, or on their way."""
+        if run.only is not None:
+            return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
+        asked = run.options.get("payroll_runs")
+        last = {} if asked or run.options.get("full") else standing_of(self)
+        since = _since(last, datetime.fromisoformat(run.queued_at))
+        bad: list[BadRow] = []
+        begun = list(self.notebook.on_their_way())
+        if asked:
+            ids, due = [], list(asked)
+        else:
+            left = [one.source_id for one in unfinished(self, last)] if since else []
+            moved = self.sides.payroll.payroll_runs(since).take(bad)
+            ids = [one for one in (*begun, *left) if run_and_entry(one)[1]]
+            due = [row.run_id for row in moved if row.status != NOT_PROCESSED]
+            due += [run_and_entry(one)[0] for one in ids]
+        for run_id in dict.fromkeys(due):
+            found = self.sides.entries_of(run_id)
+            ids += [source_id_of(run_id, one.id) for one in found.entries]
+            ids += [source_id_of(run_id, row.id or row.number) for row in found.bad]
+        ids = list(dict.fromkeys(ids))
+        pages = tuple(
+            Page(index, offset=start, limit=PAGE_SIZE)
+            for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
+        )
+        told = [[row.id, row.number, row.field, row.problem] for row in bad]
+        return Listing(pages, len(ids), {"ids": ids, "bad": told}, moved_only=bool(asked or since))
+
+    # --- planning and applying ---------------------------------------------------------------------------
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Read the entries of a page once more, and what their companies have."""
+        listed: Sequence[str] = context["ids"]
+        ids = list(page.ids) or list(listed[page.offset : page.offset + page.limit])
+        again = frozenset(run.options.get("book_again") or ())
+        planner = Planner(self.sides, self.notebook, again, keeps=run.mode is not Mode.PREVIEW)
+        said, writes = planner.planned(ids)
+        if not page.ids and page.index == 0:
+            said += [_unreadable_run(BadRow(*row)) for row in context["bad"]]
+        return PlannedPage(page.index, planner.unchanged, tuple(said), tuple(writes), seen_of(page, listed))
+
+    def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
+        """Book entry after entry; what is on its way is kept before it is sent."""
+        del run
+        return deliver.deliver(self.sides, self.notebook, writes)
+
+    def ended(self, run: Run, writes: Sequence[Write[Payload]], records: Sequence[Record]) -> None:
+        """What is booked, and kept as such, is not on its way any more."""
+        del run, writes
+        for record in records:
+            if record.outcome is Outcome.CREATED:
+                self.notebook.forget(record.source_id)
+
+    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+        """The calls to Globe Next: a line each, and the header."""
+        return deliver.calls(writes)
+
+    def diagnose(self, key: str | None) -> list[Check]:
+        """Both systems reached, each company; then one entry, or all of one payroll run."""
+        from payrelay.flows.journal_sync import diagnose  # noqa: PLC0415  (no step of a run needs it)
+
+        return diagnose.checks(self.sides, self.notebook, key)
+
+
+def _since(last: Mapping[str, Any], now: datetime) -> datetime | None:
+    """From when on a payroll run may have changed; None where all are to be looked at."""
+    full = last.get("full_at")
+    if not full or now - datetime.fromisoformat(full) > FULL_AFTER:
+        return None
+    return changed_since(last)
+
+
+def _unreadable_run(row: BadRow) -> Record:
+    """The record of a payroll run that can't be read: none of its entries is known."""
+    name = row.id or row.number
+    label = f"Payroll run {name}"
+    return Record(ENTITY, name, label, Outcome.BLOCKED, source_id_of(name, ""), row.why(label, SOURCE))
+
+
+def companies_of(settings: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """The companies that the settings name, by their Administratienummer."""
+    rows: Iterable[Mapping[str, str]] = settings.get("globe_companies") or ()
+    return {trimmed(row["administratienummer"]): row for row in rows}
+
+
+def open_flow(
+    container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
+) -> JournalSync:
+    """The flow over one connection, with its stored credentials."""
+    return JournalSync(
+        tenant=tenant,
+        connection_id=connection_id,
+        ledger=container.ledger,
+        sides=Sides(
+            lambda system: container.client_of(tenant, connection_id, settings, system),
+            companies=companies_of(settings),
+        ),
+    )
