@@ -8,10 +8,11 @@ from urllib.parse import quote_plus
 
 from msgspec import Struct, field
 
+from payrelay.systems.odata import text
 from payrelay.systems.rows import BadRow, Listed, Reader, Row
 
 from .models import Id
-from .odata import Service, any_of, text
+from .odata import Service, any_of
 
 # What one call asks for: so many letters of a filter still fit into the address, and a page has so many rows.
 LETTERS_AT_ONCE, ROWS_AT_ONCE = 1_700, 100
