@@ -249,11 +249,15 @@ def test_connecting_gives_the_usual_schedules_in_the_zone_of_the_connection(delf
     assert delft.world.call("POST", f"/connections/{connection_id}/connect").status == 200
     found = {
         flow: delft.world.call("GET", path_of(connection_id, flow)).json
-        for flow in ("payroll_sync", "request_sync", "report_pull")
+        for flow in ("payroll_sync", "request_sync", "document_pull", "report_pull")
     }
     assert (found["payroll_sync"]["days"], found["payroll_sync"]["time"]) == (
         [*ALL_DAY["days"], "SAT", "SUN"],
         "05:00",
+    )
+    assert (found["document_pull"]["days"], found["document_pull"]["time"]) == (
+        [*ALL_DAY["days"], "SAT", "SUN"],
+        "07:00",
     )
     assert {name: found["request_sync"][name] for name in ALL_DAY} == ALL_DAY
     assert (found["report_pull"]["days"], found["report_pull"]["time"]) == (["SAT"], "06:00")

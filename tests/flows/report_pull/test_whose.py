@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from payrelay.flows.exact_ids import resource_id
 from payrelay.flows.report_pull.walk import part_of
-from payrelay.flows.report_pull.whose import by_person, doubtful, in_words, likely, person_of, resource_id
+from payrelay.flows.report_pull.whose import by_person, doubtful, in_words, likely, person_of
 
 pytestmark = pytest.mark.requirement("REP-1")
 

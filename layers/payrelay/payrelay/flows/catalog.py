@@ -191,6 +191,15 @@ KINDS: Mapping[str, Kind] = {
                     narrowing=("employees",),
                 ),
                 FlowRow(
+                    "document_pull",
+                    "Pay slips and annual statements of Exact Payroll Plus to Exact Synergy",
+                    source="payroll_plus",
+                    target="synergy",
+                    entity="document",
+                    options="payrelay.flows.document_pull.settings:DocumentPullOptions",
+                    usual=Usual((*_WEEKDAYS, "SAT", "SUN"), "07:00"),
+                ),
+                FlowRow(
                     "report_pull",
                     "Payroll reports of Exact Payroll Plus, for those who may read them",
                     source="payroll_plus",

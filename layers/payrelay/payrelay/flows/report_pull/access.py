@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from payrelay.errors import PayrelayError, VendorError
 from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact_ids import resource_id
 from payrelay.flows.report_pull.rules import (
     ROLE,
     Card,
@@ -17,7 +18,6 @@ from payrelay.flows.report_pull.rules import (
     reader_of,
     right_to_read,
 )
-from payrelay.flows.report_pull.whose import resource_id
 from payrelay.systems.registry import label
 
 if TYPE_CHECKING:

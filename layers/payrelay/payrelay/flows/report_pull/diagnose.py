@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from payrelay.domain.runs import Check
 from payrelay.flows.diagnosis import as_far_as_answered, reached
 from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact_ids import resource_id
 from payrelay.flows.report_pull.rules import ROLE, person_in
-from payrelay.flows.report_pull.whose import person_of, resource_id
+from payrelay.flows.report_pull.whose import person_of
 from payrelay.ledger.reports import Report
 
 # A person's reports, newest period first, each with its versions.

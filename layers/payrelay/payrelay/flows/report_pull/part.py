@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from payrelay.domain.records import PlannedPage, Reason, Record, Write
 from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact_ids import resource_id
 from payrelay.flows.report_pull import compare
 from payrelay.flows.report_pull.compare import Kept, NewVersion, blocked
 from payrelay.flows.report_pull.read import (
@@ -20,7 +21,7 @@ from payrelay.flows.report_pull.read import (
 from payrelay.flows.report_pull.reasons import reason
 from payrelay.flows.report_pull.rules import ReportName, in_words_of, without_resource
 from payrelay.flows.report_pull.walk import Part
-from payrelay.flows.report_pull.whose import by_person, doubtful, in_words, resource_id
+from payrelay.flows.report_pull.whose import by_person, doubtful, in_words
 from payrelay.ledger.reports import Reports
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow

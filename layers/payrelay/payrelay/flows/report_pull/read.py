@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
-from payrelay.flows.report_pull.whose import resource_id
+from payrelay.flows.exact_ids import resource_id
 from payrelay.systems.rows import BadRow
 
 if TYPE_CHECKING:

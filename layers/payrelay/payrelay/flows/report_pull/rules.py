@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from payrelay.domain.addresses import same_address
-from payrelay.flows.report_pull.whose import resource_id
+from payrelay.flows.exact_ids import resource_id
 
 ENTITY = "report"
 # Exact Synergy's role of those whose reports are shown, and of those who may read everybody's.

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from payrelay.errors import NoRights, NotShown
 from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact_ids import resource_id
 from payrelay.flows.report_pull.access import reader_by, shown, systems_of
 from payrelay.flows.report_pull.rules import ROLE, Refusal, Right, right_to_read, slip_order
-from payrelay.flows.report_pull.whose import resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

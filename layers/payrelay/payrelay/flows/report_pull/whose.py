@@ -6,24 +6,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from payrelay.domain.spelling import SIGNS, folded, shown, trimmed
-
-# Exact Synergy knows people by a 32-bit number.
-_MOST = 2**31
-
-
-def resource_id(text: str) -> int | None:
-    """The id in Exact Synergy that a text is; None for a text that is none.
-
-    Leading zeros, blanks around it and signs that nobody sees make no other number of it; a sign or a
-    blank in between, a letter, or a digit of another script does.
-    """
-    plain = seen(text)
-    if not plain.isascii() or not plain.isdigit():
-        return None
-    digits = plain.lstrip("0") or "0"
-    number = int(digits) if len(digits) <= len(str(_MOST)) else _MOST
-    return number if number < _MOST else None
+from payrelay.domain.spelling import shown
+from payrelay.flows.exact_ids import resource_id, seen
 
 
 def person_of(text: str) -> str:
@@ -36,11 +20,6 @@ def likely(text: str) -> str:
     """What two ids have alike that may be one person's: their digits, or the text where it has none."""
     digits = "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
     return digits.lstrip("0") or seen(text).casefold()
-
-
-def seen(text: str) -> str:
-    """A text as people see it: without blanks around it, and without signs that take no room."""
-    return trimmed(folded(text, (SIGNS,)))
 
 
 def in_words(texts: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from payrelay.flows.document_pull.settings import DocumentSettings
 from payrelay.flows.journal_sync.settings import JournalSettings
 from payrelay.flows.payroll_sync.settings import PeopleSettings
 from payrelay.flows.report_pull.settings import ReportSettings
@@ -33,7 +34,7 @@ class GlobeNextAddress(Model):
     base_url: Text = "https://globe.exactglobe.nl"
 
 
-class Settings(ReportSettings, RequestSettings, PeopleSettings, JournalSettings, Common):
+class Settings(ReportSettings, RequestSettings, DocumentSettings, PeopleSettings, JournalSettings, Common):
     """A connection of kind `synergy_payroll_plus`."""
 
     synergy: SynergyAddress = Field(default_factory=SynergyAddress.model_construct)

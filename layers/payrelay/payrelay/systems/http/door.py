@@ -165,6 +165,13 @@ class Door:
         """The JSON that GET answers; `values` fill the braces of `path`."""
         return self.send("GET", path, params=params, values=values, safe=True)
 
+    def content(
+        self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
+    ) -> bytes:
+        """What GET answers as it stands, where that is no JSON but a file."""
+        call, url = self._called("GET", path, values, safe=True)
+        return self._exchange(_Request(call, url, params, None, (), {}, form=False, empty=False)).body
+
     def post(self, path: str, body: object, *, safe: bool = False, accept: Collection[int] = ()) -> Any:
         """The JSON that POST answers; statuses in `accept` are answers to read, not refusals."""
         return self.send("POST", path, body=body, safe=safe, accept=accept)
@@ -188,10 +195,15 @@ class Door:
         `values` fill the braces of `path`; with `form` the body, a mapping, goes out as a form. `headers`
         hold nothing secret. A call that is not `safe` is sent once.
         """
-        parts = {name: self._path_part(value) for name, value in (values or {}).items()}
-        call = Call(self.system, method, path, safe)
-        url = self.base_url + path.format_map(parts)
+        call, url = self._called(method, path, values, safe=safe)
         return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty))
+
+    def _called(
+        self, method: str, path: str, values: Mapping[str, str] | None, *, safe: bool
+    ) -> tuple[Call, str]:
+        """A call as observers know it, and its address."""
+        parts = {name: self._path_part(value) for name, value in (values or {}).items()}
+        return Call(self.system, method, path, safe), self.base_url + path.format_map(parts)
 
     def _path_part(self, value: str) -> str:
         """An id as a part of a path; one that would lead elsewhere is refused, as the system itself would."""

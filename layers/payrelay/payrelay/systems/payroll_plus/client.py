@@ -1,4 +1,4 @@
-"""The calls to Exact Payroll Plus for one employer: its payroll runs and the component report."""
+"""The calls to Exact Payroll Plus for one employer: its runs, the component report, people and documents."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
+from .documents import Documents, Lists
 from .employees import Calls, Employees
 from .entries import Entries
 from .models import (
@@ -68,6 +69,7 @@ class PayrollPlusClient:
         calls = Calls(SYSTEM, self._below, self._raws, self._write)
         self.employees = Employees(calls)
         self.entries = Entries(calls)
+        self.documents = Documents(Lists(SYSTEM, self._page, self._raws, self._file))
 
     def organisation(self) -> str:
         """The employer's name."""
@@ -141,6 +143,10 @@ class PayrollPlusClient:
     def _below(self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]] = ()) -> Any:
         """What GET answers below the employer."""
         return self._door.get(_EMPLOYER + path, params, values=self._values(**values))
+
+    def _file(self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]]) -> bytes:
+        """The file that GET answers below the employer."""
+        return self._door.content(_EMPLOYER + path, params, values=self._values(**values))
 
     def _write(self, method: str, path: str, values: Mapping[str, str], body: Mapping[str, Any]) -> Any:
         """One write below the employer; one that came too soon did nothing, and is made again."""

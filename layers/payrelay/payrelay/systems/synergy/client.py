@@ -16,6 +16,7 @@ from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, Listed, R, Reader
 
 from .cards import Cards
+from .documents import Documents
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person, RoleMember
 from .odata import SYSTEM, Service, any_of, code, in_calls
 from .requests import Requests
@@ -37,6 +38,7 @@ class SynergyClient:
     ) -> None:
         self._service = Service(base_url, username, password, options or DoorOptions())
         self.cards = Cards(self._service)
+        self.documents = Documents(self._service)
         self.requests = Requests(self._service)
 
     def organisation(self) -> str:

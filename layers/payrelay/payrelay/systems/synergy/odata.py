@@ -69,6 +69,11 @@ class Service:
         for part in in_calls(numbers):
             yield from self.rows(entity, where=any_of(name, part), select=select)
 
+    def create(self, entity: str, values: Mapping[str, object]) -> None:
+        """Make a row of an entity; sent once, so that a lost answer is OutcomeUnknown."""
+        with self._translated(entity, "create"):
+            self._door.send("POST", f"/{entity}", body=values, safe=False, empty=True)
+
     def merge(self, path: str, values: Mapping[str, object]) -> None:
         """Change only these fields of an entity; RetryLater while somebody has it open."""
         with self._translated(path.partition("(")[0].strip("/"), "change"):

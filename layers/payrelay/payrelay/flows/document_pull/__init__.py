@@ -1,0 +1,1 @@
+"""Pay slips and annual statements of Exact Payroll Plus into the dossiers of Exact Synergy."""

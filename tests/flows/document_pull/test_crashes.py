@@ -1,0 +1,89 @@
+"""A crash at every call of a pull of documents, then the next run: the same dossiers (RUN-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.memory.ledger import memory_ledger
+from local.sandbox import Running
+from payrelay.systems.http import door as http
+from tests.flows.conftest import Clock
+from tests.worlds.saboteur import Saboteur
+from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, slips, statement
+from tests.worlds.steps import Crash
+
+MARCH = "2026-03-01T08:00:00Z"
+
+
+def nothing_yet(paid: Slips) -> None:
+    """Two slips, a statement, one of nobody, one whose content is another's."""
+    paid.after_pay(
+        slip(),
+        slip("ps-882", 1043),
+        slip("ps-883", 9999),
+        slip("ps-884", 1043, sha256="00" * 32),
+        statement(),
+        payrollYears=[closed()],
+    )
+
+
+def calculated_again(paid: Slips) -> None:
+    """A run of a closed year approved again: a slip and a statement in version 2, the other out of date."""
+    december = payroll_run("run-12", "2025-12")
+    rows = [slip("ps-12", runId="run-12"), slip("ps-13", 1043, runId="run-12")]
+    statements = [statement(), statement("as-1043", 1043)]
+    paid.after_pay(*rows, *statements, payrollRuns=[december], payrollYears=[closed()])
+    paid.pull()
+    rows[0] = slip("ps-12", runId="run-12", version=2, content=pdf("again"))
+    statements[0] = statement(version=2, content=pdf("again"))
+    paid.payroll(documents=[*rows, *statements], payrollRuns=[payroll_run("run-12", "2025-12", at=MARCH)])
+
+
+def ended(paid: Slips) -> list[tuple[str, int, str, str]]:
+    """What is in the dossiers, each as often as it is there."""
+    rows = paid.state("synergy")["Document"]
+    return sorted((row["TextFreeField1"], row["ResourceID"], row["Subject"], row["Content"]) for row in rows)
+
+
+@pytest.mark.requirement("RUN-5", "DOC-3", "DOC-4")
+@pytest.mark.parametrize("stays_dead", [False, True])
+@pytest.mark.parametrize("before", [nothing_yet, calculated_again])
+def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
+    exact: tuple[Running, Clock], monkeypatch: pytest.MonkeyPatch, before: Any, stays_dead: bool
+) -> None:
+    served, clock = exact
+
+    def trial(at: int | None) -> tuple[Any, list[str]]:
+        clock.now = Clock().now
+        saboteur = Saboteur(at)
+        monkeypatch.setattr(http, "observer", saboteur)
+        made = slips(served.urls, clock, memory_ledger(saboteur.edge))
+        before(made)
+        run = made.start(FLOW)
+        saboteur.awake = True
+        try:
+            if stays_dead:
+                made.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
+            made.act(run)
+        except Crash:
+            made.crashes += 1
+        saboteur.awake = False
+        made.__dict__.pop("invoke", None)
+        if made.crashes and stays_dead:
+            clock.pass_by(made.limits.lease_seconds + 1)
+            made.pull()
+        found = ended(made)
+        made.forget_requests()
+        said = made.said(made.pull())
+        return (found, said, made.sent("synergy"), made.said(made.pull())), saboteur.seen
+
+    clean, edges = trial(None)
+    assert clean[2] == []
+    # Every call to a system, and of those to our own ledger some: the engine's tests have the others.
+    outside = ("before payroll_plus", "after payroll_plus", "before synergy", "after synergy")
+    deaths = [at for at, name in enumerate(edges) if name.startswith(outside) or at % 7 == 0]
+    for at in [*deaths, len(edges) - 1]:
+        left, _ = trial(at)
+        assert left == clean, f"after a crash at edge {at}: {edges[at]}"
