@@ -32,7 +32,7 @@ class JournalSync(Flow, frozen=True):
     sides: Sides
     name: ClassVar[str] = "journal_sync"
     payload: ClassVar[type[Payload]] = Payload
-    batch_size: ClassVar[int] = 20
+    batch_size: ClassVar[int] = 10
     pages_at_once: ClassVar[int] = 1
 
     @property
