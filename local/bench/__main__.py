@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from local.bench import figures, imports, invoices, leave, payroll, transitions
+from local.bench import after_pay, figures, imports, invoices, leave, payroll, transitions
 from local.bench.company import Company
 from local.bench.figures import Figure, within
 from local.bench.memory import Peak
@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=100_000, help="people of Synergy, all sent before")
     parser.add_argument("--requests", type=int, default=10_000, help="requests of a month's end")
     parser.add_argument("--paced", type=int, default=60, help="people sent at the vendor's pace; 0: none")
+    parser.add_argument("--slips", type=int, default=10_000, help="pay slips of one payroll run")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
     parser.add_argument("--no-imports", action="store_true", help="leave the cold starts out")
     parser.add_argument("--no-document", action="store_true", help="leave docs/benchmarks.md as it is")
@@ -80,6 +81,11 @@ def measure_payroll(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]
     return payroll.measure(arguments.people, arguments.requests, arguments.paced, say)
 
 
+def measure_after_pay(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of the pull of documents and of the journal."""
+    return after_pay.measure(arguments.slips, say)
+
+
 def _memory(large: Peak, small: Peak) -> Iterator[Figure]:
     yield within("memory of a page worker over its imports", large.over_imports, LARGEST_PEAK, " MB", 0)
     tenth = small.over_imports / large.over_imports
@@ -123,6 +129,7 @@ PARTS = {
     "payroll": Part(
         "payroll figures", "{people:,} people, one in a hundred of whom changed.", measure_payroll
     ),
+    "after-pay": Part("figures after the pay run", "{slips:,} slips of one payroll run.", measure_after_pay),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
 

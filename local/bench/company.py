@@ -55,13 +55,15 @@ class Company:
     """A tenant whose employees are in the sandboxes."""
 
     kind, flow, tokens = "simployer_xledger", "employee_export", TOKENS
+    # What its connection says beside the systems' addresses.
+    settings: Mapping[str, Any] = {}
 
     def __init__(self, systems: Sandboxes) -> None:
         self.systems = systems
         self.memory: MemoryLedger = memory_ledger()
         self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
-        settings = {name: {"base_url": systems.urls[name]} for name in self.tokens}
+        settings = {name: {"base_url": systems.urls[name]} for name in self.tokens} | dict(self.settings)
         at = self.engine.stamp()
         self.connection = Connection(
             TENANT, CONNECTION, "Bench", self.kind, settings, ConnectionStatus.CONNECTED, at, at

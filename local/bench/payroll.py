@@ -40,14 +40,32 @@ START = date(2020, 1, 1)
 MARCH = date(2026, 3, 2)
 
 
-class Delft(Company):
-    """People who were all sent before, so that both sides agree; those in payroll are the ones who change."""
+class Exact(Company):
+    """A connection of Exact Synergy and Exact Payroll Plus."""
 
-    kind, flow = "synergy_payroll_plus", "payroll_sync"
+    kind, paced = "synergy_payroll_plus", False
     tokens = {
         "synergy": USER,
         "payroll_plus": {**USER, "employer_id": "emp-500"},
     }
+
+    def client_of(self, tenant: str, connection_id: str, settings: Any, system: str) -> Any:  # noqa: ARG002
+        """A new client for each step, at the vendor's pace if that is wanted."""
+        secrets = {name: Secret(value) for name, value in self.tokens[system].items()}
+        options = DoorOptions(allow_loopback=True, paced=self.paced)
+        return SYSTEMS[system].connect(settings[system]["base_url"], secrets, options)
+
+    def calls(self) -> Counter[str]:
+        """The calls since they were last forgotten, as `<system> <operation>`."""
+        return Counter(
+            f"{system}: {one['operation']}" for system in self.tokens for one in self.systems.log(system)
+        )
+
+
+class Delft(Exact):
+    """People who were all sent before, so that both sides agree; those in payroll are the ones who change."""
+
+    flow = "payroll_sync"
 
     def __init__(self, systems: Sandboxes, size: int, *, paced: bool = False) -> None:
         super().__init__(systems)
@@ -56,7 +74,7 @@ class Delft(Company):
         ids = range(FIRST, FIRST + size)
         self.synergy = {
             "License": [{"Code": "YA1740", "Option": 36, "Active": True}],
-            "Resource": [_card(number) for number in ids],
+            "Resource": [card_of(number) for number in ids],
             "RoleMember": [{"ResourceID": number, "RoleCode": "PAYROLLPLUS"} for number in ids],
             "Contract": [_contract(number) for number in ids],
             "BankAccount": [_account(number) for number in ids],
@@ -76,12 +94,6 @@ class Delft(Company):
             "employments": [_employment(number) for number in self.changing],
         }
 
-    def client_of(self, tenant: str, connection_id: str, settings: Any, system: str) -> Any:  # noqa: ARG002
-        """A new client for each step, at the vendor's pace if that is wanted."""
-        secrets = {name: Secret(value) for name, value in self.tokens[system].items()}
-        options = DoorOptions(allow_loopback=True, paced=self.paced)
-        return SYSTEMS[system].connect(settings[system]["base_url"], secrets, options)
-
     def settle(self) -> None:
         """Everybody was sent, and the last complete run was yesterday."""
         at = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="milliseconds")
@@ -92,18 +104,12 @@ class Delft(Company):
 
     def save(self, **values: str) -> None:
         """One in a hundred is saved today, with other values."""
-        saved = {"ModifiedDate": _moment(datetime.now(UTC)), **values}
+        saved = {"ModifiedDate": moment_of(datetime.now(UTC)), **values}
         changed = frozenset(self.changing)
         self.synergy["Resource"] = [
             {**row, **saved} if row["ID"] in changed else row for row in self.synergy["Resource"]
         ]
         self.systems.put("synergy", self.synergy)
-
-    def calls(self) -> Counter[str]:
-        """The calls since they were last forgotten, as `<system> <operation>`."""
-        return Counter(
-            f"{system}: {one['operation']}" for system in self.tokens for one in self.systems.log(system)
-        )
 
     def _ids(self) -> range:
         return range(FIRST, FIRST + self.size)
@@ -112,7 +118,7 @@ class Delft(Company):
     def _sent(chooser: Chooser, number: int) -> Link:
         # As Synergy answers: a blank field is there, and null.
         blank = dict.fromkeys(CARD)
-        (card,), _ = CARDS.read([{**blank, **_card(number)}])
+        (card,), _ = CARDS.read([{**blank, **card_of(number)}])
         (contract,), _ = CONTRACTS.read([{"EndDate": None, **_contract(number)}])
         accounts, _ = ACCOUNTS.read([_account(number)])
         one = chooser.wanted(card, [contract], account_of(accounts), None)
@@ -176,7 +182,7 @@ def measure(people: int, requests: int, timed: int, say: Say) -> Iterator[Figure
 def _unchanged(delft: Delft) -> Iterator[Figure]:
     delft.systems.forget()
     delft.run()
-    yield exactly("nothing changed: calls", _words(delft.calls()), _words(_pages(delft.size, 0)))
+    yield exactly("nothing changed: calls", words(delft.calls()), words(_pages(delft.size, 0)))
 
 
 def _changed(delft: Delft) -> Iterator[Figure]:
@@ -186,9 +192,9 @@ def _changed(delft: Delft) -> Iterator[Figure]:
     run = delft.run()
     seconds = time.perf_counter() - began
     calls, changed = delft.calls(), len(delft.changing)
-    yield exactly("1 % changed: people updated", _counts(run).get("updated"), changed)
+    yield exactly("1 % changed: people updated", counts(run).get("updated"), changed)
     synergy = Counter({name: count for name, count in calls.items() if name.startswith("synergy")})
-    yield exactly("1 % changed: calls to Synergy", _words(synergy), _words(_pages(delft.size, changed)))
+    yield exactly("1 % changed: calls to Synergy", words(synergy), words(_pages(delft.size, changed)))
     each = (calls.total() - synergy.total()) / changed
     yield within("1 % changed: calls to Payroll Plus for a changed person", each, A_PERSON)
     yield Figure("1 % changed: the run without any pace", f"{seconds:.0f} s")
@@ -234,7 +240,7 @@ def _hours(office: MonthEnd) -> Iterator[Figure]:
     office.systems.forget()
     run = office.run()
     calls = office.calls()
-    yield exactly("realised hours: requests processed", _counts(run).get("created"), office.requests)
+    yield exactly("realised hours: requests processed", counts(run).get("created"), office.requests)
     each = calls.total() / office.requests
     yield within(f"realised hours, {DAYS} of a person: calls for a request", each, A_REQUEST)
 
@@ -250,23 +256,27 @@ def _pages(people: int, changed: int) -> dict[str, int]:
     }
 
 
-def _counts(run: Run) -> dict[str, int]:
+def counts(run: Run) -> dict[str, int]:
+    """Records by outcome, those that there were."""
     return {outcome: count for outcome, count in (run.counts or {}).items() if count}
 
 
-def _words(counts: dict[str, int] | Counter[str]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()) if count)
+def words(found: dict[str, int] | Counter[str]) -> str:
+    """Calls as a table shows them."""
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(found.items()) if count)
 
 
-def _moment(at: datetime) -> str:
+def moment_of(at: datetime) -> str:
+    """A time as Synergy writes it."""
     return f"/Date({int(at.timestamp() * 1000)})/"
 
 
 def _day(day: date) -> str:
-    return _moment(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return moment_of(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
-def _card(number: int) -> Row:
+def card_of(number: int) -> Row:
+    """A person card, saved long ago."""
     return {
         "ID": number,
         "Initials": "J.",
@@ -286,12 +296,12 @@ def _card(number: int) -> Row:
         "CostCenter": "001",
         "StartDate": _day(START),
         "AnnualSalary": "42000.00",
-        "ModifiedDate": _moment(LONG_AGO),
+        "ModifiedDate": moment_of(LONG_AGO),
     }
 
 
 def _contract(number: int) -> Row:
-    row = {"ResourceID": number, "StartDate": _day(START), "ModifiedDate": _moment(LONG_AGO)}
+    row = {"ResourceID": number, "StartDate": _day(START), "ModifiedDate": moment_of(LONG_AGO)}
     return {"ID": f"0a1f6c1e-0000-4000-8000-{number:012d}", **row}
 
 
@@ -332,5 +342,5 @@ def _request(place: int, number: int, day: date) -> Row:
         "StartDate": _day(day),
         "EndDate": _day(day),
         "Quantity": 7.6,
-        "ModifiedDate": _moment(LONG_AGO),
+        "ModifiedDate": moment_of(LONG_AGO),
     }

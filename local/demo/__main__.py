@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.demo import journal, leave, payroll, reports
+from local.demo import documents, journal, leave, payroll, reports
 from local.demo.client import (
     Api,
     DemoFailedError,
@@ -290,6 +290,11 @@ def payroll_taken_back(scene: Scene) -> None:
     payroll.overtime_taken_back(scene.delft)
 
 
+def payroll_documents(scene: Scene) -> None:
+    """What five hundred people want after a pay run."""
+    documents.slips_and_statements(scene.delft)
+
+
 def payroll_journal(scene: Scene) -> None:
     """What the controller wants after a pay run."""
     journal.entries_and_a_blank_journal(scene.delft)
@@ -335,6 +340,7 @@ CHAPTERS = (
         payroll_requests,
     ),
     ("Overtime that is opened again", payroll_taken_back),
+    ("Pay slips and statements: a missing setting, somebody unknown, a wrong content", payroll_documents),
     ("The journal in Exact Globe Next: each entry once, a blank journal, a lost answer", payroll_journal),
     ("Auto Sync, to its end", auto_sync_ended),
     ("The login of another tenant", another_tenant),

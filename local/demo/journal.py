@@ -7,6 +7,7 @@ from local.demo.reports import Delft
 from local.seed.payroll_outputs import SECOND_ADMINISTRATION
 
 FLOW = "journal_sync"
+WRONG_NUMBER = "601"
 BLANK = (
     "General journal (Exact Payroll Plus) is blank in the company "
     f"{SECOND_ADMINISTRATION} of Exact Globe Next."
@@ -14,17 +15,31 @@ BLANK = (
 
 
 def entries_and_a_blank_journal(delft: Delft) -> None:
-    """A preview with totals; a blank journal that keeps back no other company; a lost answer, booked once."""
+    """A number that does not match, a blank journal, and a lost answer: in the end each entry stands once."""
     plan = delft.director.call("GET", f"/connections/{delft.connection}/schedules/{FLOW}")
     say(f"   Scheduled since it was connected: every day at {plan['time']} {plan['time_zone']}.")
-    _second_company(delft, journal="")
-    say(f"   The integration was edited: the journal of company {SECOND_ADMINISTRATION} is blank.")
+    _second_company(delft, Company=WRONG_NUMBER)
+    say(f"   In the database {SECOND_ADMINISTRATION} somebody has entered {WRONG_NUMBER} as the company.")
     preview = delft.director.run(delft.connection, FLOW, "preview")
     show_run(preview)
-    created = [one for one in delft.director.records(preview) if one["outcome"] == "created"]
+    records = delft.director.records(preview)
+    created = [one for one in records if one["outcome"] == "created"]
     must(bool(created), "the preview would book nothing")
     say(f"   {created[0]['label']}, as it would be booked:")
     show_changes(created[0], 9)
+    others = [one for one in records if one["outcome"] == "blocked"]
+    must(
+        bool(others)
+        and all(
+            number in one["reason"]["message"]
+            for one in others
+            for number in (SECOND_ADMINISTRATION, WRONG_NUMBER)
+        ),
+        "a number that does not match was not told",
+    )
+    show_reasons(others[:1])
+    _second_company(delft, Company=SECOND_ADMINISTRATION, GeneralJournalExactPayrollPlus="")
+    say(f"   That is corrected. The integration was edited: the journal of {SECOND_ADMINISTRATION} is blank.")
     delft.globe.faults(errors=["after_write_reset"], count=1, match="create FinancialHeader")
     run = _run(delft)
     delft.globe.calm()
@@ -35,7 +50,7 @@ def entries_and_a_blank_journal(delft: Delft) -> None:
     )
     show_reasons(blocked[:1])
     say("   The answer to one of the headers was lost on the way: it was looked for, and not sent again.")
-    _second_company(delft, journal="90")
+    _second_company(delft, GeneralJournalExactPayrollPlus="90")
     say("   The journal is set again in Exact Globe Next; the next run books what had waited.")
     cured = _run(delft)
     must(cured["counts"]["created"] == len(blocked), "not all that had waited was booked")
@@ -59,12 +74,8 @@ def _stands_once(state: Json, expected: int) -> None:
     say(f"   Exact Globe Next has {expected} entries of ours, each once, and no line is pending.")
 
 
-def _second_company(delft: Delft, journal: str) -> None:
-    delft.globe.edit(
-        "CompanySetting",
-        lambda row: row["DatabaseName"] == SECOND_ADMINISTRATION,
-        GeneralJournalExactPayrollPlus=journal,
-    )
+def _second_company(delft: Delft, **values: str) -> None:
+    delft.globe.edit("CompanySetting", lambda row: row["DatabaseName"] == SECOND_ADMINISTRATION, **values)
 
 
 def _run(delft: Delft) -> Json:
