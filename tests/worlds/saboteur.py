@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from payrelay.systems.http import door as http
 from payrelay.systems.http.door import Call
-from tests.worlds.steps import Crash
+from tests.worlds.steps import Crash, Steps
 
 # Some tests die at a part of the edges only, since the suite has ten minutes; at all of them by hand:
 # EVERY_CRASH=1 pytest tests/flows
@@ -38,6 +39,19 @@ class Saboteur(http.Observer):
         self.seen.append(name)
         if len(self.seen) - 1 == self.at:
             raise Crash(f"at edge {self.at}: {name}")
+
+    def kills(self, world: Steps, run: Any, *, stays_dead: bool) -> bool:
+        """Drive a run, awake; whether it died, and stays so: else each step that died is invoked again."""
+        self.awake = True
+        try:
+            if stays_dead:
+                world.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
+            world.act(run)
+        except Crash:
+            world.crashes += 1
+        self.awake = False
+        world.__dict__.pop("invoke", None)
+        return bool(world.crashes) and stays_dead
 
     def before(self, call: Call) -> None:
         self.edge(f"before {call.system} {call.method}")

@@ -12,7 +12,6 @@ from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
 from tests.worlds.saboteur import Saboteur, one_in
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, slips, statement
-from tests.worlds.steps import Crash
 
 MARCH = "2026-03-01T08:00:00Z"
 
@@ -62,16 +61,7 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
         made = slips(served.urls, clock, memory_ledger(saboteur.edge))
         before(made)
         run = made.start(FLOW)
-        saboteur.awake = True
-        try:
-            if stays_dead:
-                made.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
-            made.act(run)
-        except Crash:
-            made.crashes += 1
-        saboteur.awake = False
-        made.__dict__.pop("invoke", None)
-        if made.crashes and stays_dead:
+        if saboteur.kills(made, run, stays_dead=stays_dead):
             clock.pass_by(made.limits.lease_seconds + 1)
             made.pull()
         found = ended(made)

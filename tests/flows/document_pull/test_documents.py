@@ -14,7 +14,7 @@ import pytest
 from payrelay.domain.records import Outcome, Record, Write
 from payrelay.flows.document_pull.deliver import Payload, deliver
 from payrelay.flows.document_pull.reasons import NO_TYPE
-from payrelay.flows.document_pull.walk import PAGES_A_STEP, Budget
+from payrelay.flows.exact import PAGES_A_STEP, Budget
 from payrelay.systems.payroll_plus.documents import DocumentPage, Documents
 from payrelay.systems.rows import Listed
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, statement

@@ -12,7 +12,6 @@ from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
 from tests.worlds.journal import Ledgers, entry, ledgers
 from tests.worlds.saboteur import Saboteur, one_in
-from tests.worlds.steps import Crash
 
 ENTRIES = (
     entry("1000.00", "1000.00", "250.50"),
@@ -39,16 +38,7 @@ def test_a_crash_at_any_call_leaves_each_entry_once_and_no_pending_line(
         made = ledgers(served.urls, clock, memory_ledger(saboteur.edge))
         made.give(*ENTRIES)
         run = made.start("journal_sync")
-        saboteur.awake = True
-        try:
-            if stays_dead:
-                made.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
-            made.act(run)
-        except Crash:
-            made.crashes += 1
-        saboteur.awake = False
-        made.__dict__.pop("invoke", None)
-        if made.crashes and stays_dead:
+        if saboteur.kills(made, run, stays_dead=stays_dead):
             clock.pass_by(made.limits.lease_seconds + 1)
             made.journal()
         found = ended(made)

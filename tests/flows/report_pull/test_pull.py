@@ -15,6 +15,7 @@ from local.memory.ledger import memory_ledger
 from local.seed.payroll_plus import CORRECTED, WITHOUT_PHONE, corrected, payroll_plus_state
 from local.seed.synergy import synergy_state
 from payrelay.domain.runs import ConnectionStatus, Run
+from payrelay.flows import exact as exact_systems
 from payrelay.flows.engine.replays import estimate
 from payrelay.flows.report_pull import flow as report_pull
 from payrelay.flows.report_pull import walk
@@ -541,7 +542,7 @@ def test_a_large_period_is_read_by_the_cursor_over_several_steps(
     office: Delft, monkeypatch: pytest.MonkeyPatch, stays_dead: bool
 ) -> None:
     """Each step goes on where the one before ended, and a page of the plan is some people (faults I3)."""
-    monkeypatch.setattr(walk, "PAGES_A_STEP", 2)
+    monkeypatch.setattr(exact_systems, "PAGES_A_STEP", 2)
     monkeypatch.setattr(walk, "PARTS", 3)
     rows = [row for person in range(1, 401) for row in pay(person, A="1.00", B="2.00", C="3.00")]
     office.fill(rows, payroll_run(), people=tuple(range(1, 401)))
@@ -659,16 +660,7 @@ def test_a_crash_at_any_edge_ends_as_a_clean_pull(
         office = delft(served.urls, clock, memory_ledger(saboteur.edge))
         before(office)
         run = office.start(FLOW)
-        saboteur.awake = True
-        try:
-            if stays_dead:
-                office.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
-            office.act(run)
-        except Crash:
-            office.crashes += 1
-        saboteur.awake = False
-        office.__dict__.pop("invoke", None)
-        if office.crashes and stays_dead:
+        if saboteur.kills(office, run, stays_dead=stays_dead):
             clock.pass_by(office.limits.lease_seconds + 1)
             office.pull()
         kept = {person: office.kept(person) for person in (2001, 2002, 2003, 2012)}

@@ -12,6 +12,8 @@ from payrelay.ledger.parts import BATCH, PAGE
 
 # What changed while the last run was reading is read again; a system's clock may be an hour or two off.
 OVERLAP = timedelta(days=1)
+# After so long everything is looked at again, whatever the systems say of what moved (RUN-11).
+FULL_AFTER = timedelta(days=7)
 
 
 def standing_of(flow: Flow) -> Mapping[str, Any]:
@@ -23,6 +25,17 @@ def changed_since(standing: Mapping[str, Any]) -> datetime | None:
     """When the last complete run began to read, and some time before; None where there was none."""
     since = standing.get("complete_since")
     return datetime.fromisoformat(since) - OVERLAP if since else None
+
+
+def is_full_due(standing: Mapping[str, Any], now: datetime) -> bool:
+    """Whether everything is to be looked at, because it never was, or not for a week."""
+    full = moment(standing, "full_at")
+    return full is None or now - full > FULL_AFTER
+
+
+def moved_since(standing: Mapping[str, Any], now: datetime) -> datetime | None:
+    """From when on something may have moved; None where everything is to be looked at."""
+    return None if is_full_due(standing, now) else changed_since(standing)
 
 
 def moment(standing: Mapping[str, Any], name: str) -> datetime | None:

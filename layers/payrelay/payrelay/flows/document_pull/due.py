@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -23,13 +23,13 @@ from payrelay.flows.document_pull.rules import (
     year_group,
 )
 from payrelay.flows.exact import ExactSystems
+from payrelay.flows.last_run import is_full_due
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.systems.rows import BadRow
 
 # What is kept of a payroll run or a year is a link of this name.
 MARK = "document_group"
-FULL_AFTER = timedelta(days=7)
 _LEFT = (Outcome.BLOCKED, Outcome.FAILED, Outcome.SKIPPED)
 
 
@@ -96,7 +96,7 @@ def find_due(ledger: Ledger, run: Run, standing: Mapping[str, Any], groups: Grou
     known = {one.run_id for one in complete}
     done = {key: mark.listed if mark.by in known else mark.done for key, mark in marks.items()}
     left = {Place.parse(record.source_id).group_key for one in complete for record in _left(ledger, one)}
-    full = bool(run.options.get("full")) or _is_long_ago(standing, run)
+    full = bool(run.options.get("full")) or is_full_due(standing, datetime.fromisoformat(run.queued_at))
     again: dict[str, str] = {}
     for key, group in groups.all.items():
         year = groups.all.get(f"year:{group.year}")
@@ -155,12 +155,6 @@ def _left(ledger: Ledger, before: Run) -> Iterator[Record]:
     for kind in (PAGE, BATCH):
         for _, records in ledger.parts.records(before, kind):
             yield from (one for one in records if one.outcome in _LEFT)
-
-
-def _is_long_ago(standing: Mapping[str, Any], run: Run) -> bool:
-    """Whether everything is to be looked at, because it has not been for a week."""
-    full = standing.get("full_at")
-    return not full or datetime.fromisoformat(run.queued_at) - datetime.fromisoformat(full) > FULL_AFTER
 
 
 def notes_of(groups: Groups, withdrawn: Iterable[str] = ()) -> Iterable[Record]:

@@ -36,8 +36,8 @@ from payrelay.flows.document_pull.rules import (
     calculations,
     is_awaited,
 )
-from payrelay.flows.document_pull.walk import Budget, Walk, Walks
-from payrelay.flows.exact import ZONE, ExactSystems, today_of
+from payrelay.flows.document_pull.walk import Walk, Walks
+from payrelay.flows.exact import ZONE, Budget, ExactSystems, today_of
 from payrelay.flows.flow import Flow
 from payrelay.flows.last_run import standing_of
 from payrelay.flows.opening import Container

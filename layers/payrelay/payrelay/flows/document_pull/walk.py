@@ -6,7 +6,6 @@ What is read is kept with the plan of the run, page by page, so that a page of t
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator
 
 from msgspec import Struct, field
@@ -14,14 +13,11 @@ from msgspec import Struct, field
 from payrelay.domain.runs import Run
 from payrelay.errors import Unfinished
 from payrelay.flows.document_pull.rules import Announced, Group, Kind
-from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact import Budget, ExactSystems
 from payrelay.flows.exact_ids import resource_id
 from payrelay.ledger import Ledger
 from payrelay.systems.payroll_plus.documents import Document, DocumentPage
 from payrelay.systems.rows import BadRow
-
-# What one step reads: pages of 200 rows, at five a second; and it stops after so many seconds whatever comes.
-PAGES_A_STEP, SECONDS_A_STEP = 250, 120.0
 
 
 class Piece(Struct):
@@ -46,18 +42,6 @@ class Walk(Struct):
     spelled: dict[str, str] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
     spelled_twice: list[int] = field(default_factory=list)
-
-
-class Budget(Struct):
-    """What a step may still read."""
-
-    pages: int = PAGES_A_STEP
-    until: float = field(default_factory=lambda: time.monotonic() + SECONDS_A_STEP)
-
-    def take(self) -> bool:
-        """Whether there is room for one more page."""
-        self.pages -= 1
-        return self.pages >= 0 and time.monotonic() < self.until
 
 
 class Walks(Struct, frozen=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Listing, Mode, Page, Run
 from payrelay.domain.spelling import trimmed
-from payrelay.flows.exact import seen_of
+from payrelay.flows.exact import pages_of, seen_of
 from payrelay.flows.flow import Flow
 from payrelay.flows.journal_sync import deliver
 from payrelay.flows.journal_sync.compare import Payload
@@ -17,13 +17,11 @@ from payrelay.flows.journal_sync.notes import Notebook
 from payrelay.flows.journal_sync.planning import NOT_PROCESSED, Planner
 from payrelay.flows.journal_sync.read import Sides
 from payrelay.flows.journal_sync.records import ENTITY, SOURCE, run_and_entry, source_id_of
-from payrelay.flows.last_run import changed_since, standing_of, unfinished
+from payrelay.flows.last_run import moved_since, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.systems.rows import BadRow
 
 PAGE_SIZE = 50
-# After so long all payroll runs are looked at again, whatever they say of themselves (RUN-11).
-FULL_AFTER = timedelta(days=7)
 
 
 class JournalSync(Flow, frozen=True):
@@ -48,7 +46,7 @@ class JournalSync(Flow, frozen=True):
             return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
         asked = run.options.get("payroll_runs")
         last = {} if asked or run.options.get("full") else standing_of(self)
-        since = _since(last, datetime.fromisoformat(run.queued_at))
+        since = moved_since(last, datetime.fromisoformat(run.queued_at))
         bad: list[BadRow] = []
         begun = list(self.notebook.on_their_way())
         if asked:
@@ -66,10 +64,7 @@ class JournalSync(Flow, frozen=True):
             ids += [source_id_of(run_id, one.id) for one in found.entries]
             ids += [source_id_of(run_id, row.id or row.number) for row in found.bad]
         ids = list(dict.fromkeys(ids))
-        pages = tuple(
-            Page(index, offset=start, limit=PAGE_SIZE)
-            for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
-        )
+        pages = pages_of(len(ids), PAGE_SIZE)
         told = [[row.id, row.number, row.field, row.problem] for row in bad]
         return Listing(pages, len(ids), {"ids": ids, "bad": told}, moved_only=bool(asked or since))
 
@@ -107,14 +102,6 @@ class JournalSync(Flow, frozen=True):
         from payrelay.flows.journal_sync import diagnose  # noqa: PLC0415  (no step of a run needs it)
 
         return diagnose.checks(self.sides, self.notebook, key)
-
-
-def _since(last: Mapping[str, Any], now: datetime) -> datetime | None:
-    """From when on a payroll run may have changed; None where all are to be looked at."""
-    full = last.get("full_at")
-    if not full or now - datetime.fromisoformat(full) > FULL_AFTER:
-        return None
-    return changed_since(last)
 
 
 def _unreadable_run(row: BadRow) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
-from payrelay.flows.exact import ZONE, ExactSystems, seen_of, today_of
+from payrelay.flows.exact import ZONE, ExactSystems, pages_of, seen_of, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import changed_since, moment, standing_of, unfinished
+from payrelay.flows.last_run import moment, moved_since, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
@@ -30,8 +30,6 @@ from payrelay.flows.payroll_sync.wanted import Said, Wanted, is_as_sent
 from payrelay.systems.synergy.cards import Card
 
 PAGE_SIZE = 200
-# At the latest after so long everybody is read at Synergy again: what a time stamp missed is found then.
-FULL_AFTER = timedelta(days=7)
 NUMBERS = "national"
 
 
@@ -68,7 +66,7 @@ class PayrollSync(Flow, frozen=True):
             return replace(self._everybody(members, {"reconciles": True}), reconciles=True)
         # What the last run left is looked at, and compared, until somebody has mended it.
         left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
-        since = _since(last, datetime.fromisoformat(run.queued_at))
+        since = moved_since(last, datetime.fromisoformat(run.queued_at))
         if since is None:
             return self._everybody(members, {"afresh": sorted(left)})
         links = self.ledger.links.digests(*self.connection_key, ENTITY)
@@ -92,13 +90,9 @@ class PayrollSync(Flow, frozen=True):
     @staticmethod
     def _listing(ids: Sequence[int], members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
         """Pages of these ids, with what each page needs: whether all are compared, or who is `afresh`."""
-        pages = tuple(
-            Page(index, offset=start, limit=PAGE_SIZE)
-            for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
-        )
         with_role = [number for number in ids if number in members] if ids else sorted(members)
         context = {"ids": list(ids), "members": with_role, **more}
-        return Listing(pages, len(ids), context, moved_only=True)
+        return Listing(pages_of(len(ids), PAGE_SIZE), len(ids), context, moved_only=True)
 
     # --- planning ----------------------------------------------------------------------------------------
 
@@ -261,14 +255,6 @@ class PayrollSync(Flow, frozen=True):
 
     def _comparer(self, run: Run | None, members: Iterable[int]) -> Comparer:
         return Comparer(self.key, ZoneInfo(self.zone), today_of(run, self.zone), frozenset(members))
-
-
-def _since(last: Mapping[str, Any], now: datetime) -> datetime | None:
-    """From when on something may have moved; None where everybody is to be read."""
-    full = last.get("full_at")
-    if not full or now - datetime.fromisoformat(full) > FULL_AFTER:
-        return None
-    return changed_since(last)
 
 
 def _has_number(card: Card, text: str, key: bytes) -> bool:

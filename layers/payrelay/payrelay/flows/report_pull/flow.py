@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
-from payrelay.flows.exact import ExactSystems
+from payrelay.flows.exact import Budget, ExactSystems
 from payrelay.flows.flow import Flow
 from payrelay.flows.last_run import changed_since, standing_of, unfinished
 from payrelay.flows.opening import Container
@@ -26,7 +26,7 @@ from payrelay.flows.report_pull.rules import (
     asked_periods,
     periods_to_pull,
 )
-from payrelay.flows.report_pull.walk import Budget, Walks, parts_of
+from payrelay.flows.report_pull.walk import Walks, parts_of
 from payrelay.flows.report_pull.whose import person_of
 from payrelay.systems.rows import BadRow
 

@@ -6,16 +6,16 @@ and a step that ends early goes on where it stopped.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from payrelay.domain.runs import Run
 from payrelay.errors import Unfinished
+from payrelay.flows.exact import Budget
 from payrelay.flows.report_pull.compare import Kept
 from payrelay.flows.report_pull.read import PeriodRows, read_page
 from payrelay.flows.report_pull.whose import likely
@@ -25,22 +25,8 @@ from payrelay.systems.rows import BadRow
 if TYPE_CHECKING:
     from payrelay.systems.payroll_plus.client import PayrollPlusClient
 
-# What one step reads: pages of 200 rows, at five a second; and it stops after so many seconds whatever comes.
-PAGES_A_STEP, SECONDS_A_STEP = 250, 120.0
 # How many people make a page of the plan, and how many parts a period has whose people are not counted yet.
 PEOPLE_A_PART, PARTS = 1000, 64
-
-
-class Budget(Struct):
-    """What a step may still read."""
-
-    pages: int = field(default_factory=lambda: PAGES_A_STEP)
-    until: float = field(default_factory=lambda: time.monotonic() + SECONDS_A_STEP)
-
-    def take(self) -> bool:
-        """Whether there is room for one more page."""
-        self.pages -= 1
-        return self.pages >= 0 and time.monotonic() < self.until
 
 
 class Part(Struct):
