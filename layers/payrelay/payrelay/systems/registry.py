@@ -69,7 +69,8 @@ class System(Struct, frozen=True):
 
     An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
     `renewal` says where a person gives a new consent, if it is not on our own screens. What matches `passing`
-    of its organisation's name does not tell which one it is.
+    of its organisation's name does not tell which one it is. Its room is told these settings of the
+    connection, beside the credentials. With a `session` its client signs in, and the token is kept.
     """
 
     name: str
@@ -82,6 +83,8 @@ class System(Struct, frozen=True):
     accounting: bool = False
     renewal: str = ""
     passing: str = ""
+    told: tuple[str, ...] = ()
+    session: bool = False
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -95,6 +98,9 @@ class System(Struct, frozen=True):
         for field in () if self.oauth is not None else self.credentials:
             if field.name not in credentials:
                 raise CredentialsRefused(self.name, f"not given: {field.what}")
+        for setting in self.told:
+            if setting not in credentials:
+                raise CredentialsRefused(self.name, f"not given: the setting {setting}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
 
     def check(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> str:
@@ -290,6 +296,35 @@ SYSTEMS: Mapping[str, System] = {
             room="payrelay.systems.globe_next",
             # Its companies are the settings' choice.
             passing=r".*",
+        ),
+        System(
+            name="millennium",
+            label="Millennium",
+            # Assumed, of hosted servers: a customer's own process server has to be added here.
+            allowed_hosts=("*.mpay.com",),
+            base_url="https://your-process-server.mpay.com",
+            credentials=(
+                CredentialField("username", "User name in Millennium, of a user with rights on the company"),
+                CredentialField("password", "Password of that user"),
+            ),
+            room="payrelay.systems.millennium",
+            told=("company",),
+            session=True,
+        ),
+        System(
+            name="timeworksplus",
+            label="TimeWorksPlus",
+            allowed_hosts=("twpapi.payrollservers.us", "clock.payrollservers.us"),
+            base_url="https://twpapi.payrollservers.us",
+            credentials=(
+                CredentialField(
+                    "issuer_id", "Accountant id of the partner, or the site id of a client", secret=False
+                ),
+                CredentialField("api_secret", "API secret of the same; a new one ends the one before"),
+            ),
+            room="payrelay.systems.timeworksplus",
+            told=("site_id",),
+            session=True,
         ),
     )
 }
