@@ -1,4 +1,4 @@
-"""The calls to TimeWorksPlus for one site: balances, their activity, people, pay periods, processing rules."""
+"""The calls to TimeWorksPlus for one site: balances, activity, people, pay periods, processing rules."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Balances(Row, frozen=True, rename="pascal", kw_only=True):
 
 
 class Activity(Row, frozen=True, rename="pascal", kw_only=True):
-    """How somebody's balances went over a span: where they stood at its beginning, on each day, at its end."""
+    """How somebody's balances went over a span: at its beginning, on each day, at its end."""
 
     named_by: ClassVar[tuple[str, ...]] = ("employee_code",)
 
