@@ -10,15 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
+from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
 
 from .http.address import check_address as _check_address
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
-    from payrelay.domain.sensitive import Secret
 
     from .http.door import DoorOptions
+    from .sessions import Session
 
 
 class Client(Protocol):
@@ -26,6 +27,14 @@ class Client(Protocol):
 
     def organisation(self) -> str:
         """The name of the organisation that the credentials reach, by a real call."""
+        ...
+
+
+class SignedIn(Client, Protocol):
+    """What the client of a system with sessions can do besides."""
+
+    def sign_in(self) -> Session:
+        """A new session; CredentialsRefused is final."""
         ...
 
 
@@ -102,6 +111,14 @@ class System(Struct, frozen=True):
             if setting not in credentials:
                 raise CredentialsRefused(self.name, f"not given: the setting {setting}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
+
+    def sign_in(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Session:
+        """A new session, by a call."""
+        return cast(SignedIn, self.connect(base_url, credentials, options)).sign_in()
+
+    def told_of(self, settings: Mapping[str, Any]) -> dict[str, Secret]:
+        """What its room is told of a connection's settings, as it takes it beside the credentials."""
+        return {name: Secret(str(settings[name])) for name in self.told if name in settings}
 
     def check(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> str:
         """The name of the organisation that the credentials reach (CON-2), by a real call."""
