@@ -51,14 +51,19 @@ OTHER_BATCH, NO_BATCH = "2023", "2024"
 ONLY_IN_PAYROLL_2, ONLY_IN_CLOCK_2 = "2025", "2026"
 
 _RATES = {VACATION: Decimal("3.08"), SICK: Decimal("1.50")}
-_FIRST, _LAST = (
-    text.split()
-    for text in (
-        "Omar Grace Luis Priya Tom Wanda Noah Elena Marcus Ruth Diego Hannah Samir Joan Peter Yuki Carol Andre "
-        "Nina Walter Maya Frank Leila Oscar Beth Ivan Rosa Dean Alma",
-        "Haddad Kowalski Ortega Nair Becker Moore Fisher Petrova Greene Adler Santos Cole Aziz Whitman Novak "
-        "Tanaka Brooks Dupont Larsen Quinn Patel Doyle Rahimi Vance Holt Zuniga Keller Mercer",
-    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_FIRST = _words(
+    "Omar Grace Luis Priya Tom Wanda Noah Elena Marcus Ruth Diego Hannah Samir Joan Peter Yuki Carol Andre "
+    "Nina Walter Maya Frank Leila Oscar Beth Ivan Rosa Dean Alma"
+)
+_LAST = _words(
+    "Haddad Kowalski Ortega Nair Becker Moore Fisher Petrova Greene Adler Santos Cole Aziz Whitman Novak "
+    "Tanaka Brooks Dupont Larsen Quinn Patel Doyle Rahimi Vance Holt Zuniga Keller Mercer"
 )
 
 
