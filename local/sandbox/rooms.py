@@ -10,6 +10,7 @@ from .quickbooks import QuickBooks
 from .sage import Sage
 from .simployer import Simployer
 from .synergy import Synergy
+from .timeworksplus import TimeWorksPlus
 from .xero import Xero
 from .xledger import Xledger
 
@@ -27,4 +28,5 @@ ROOMS: tuple[type[Room], ...] = (
     PayrollPlus,
     Synergy,
     GlobeNext,
+    TimeWorksPlus,
 )

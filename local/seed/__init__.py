@@ -13,6 +13,7 @@ from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
 from .synergy import synergy_state
+from .timeworksplus import timeworksplus_state
 from .xero import xero_state
 
 SEEDS: dict[str, Callable[[], State]] = {
@@ -29,4 +30,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "payroll_plus": payroll_plus_state,
     "synergy": synergy_state,
     "globe_next": globe_next_state,
+    "timeworksplus": timeworksplus_state,
 }
