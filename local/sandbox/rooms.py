@@ -5,11 +5,13 @@ from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .express_leave import ExpressLeave
 from .frame.room import Room
 from .globe_next import GlobeNext
+from .millennium import Millennium
 from .payroll_plus import PayrollPlus
 from .quickbooks import QuickBooks
 from .sage import Sage
 from .simployer import Simployer
 from .synergy import Synergy
+from .timeworksplus import TimeWorksPlus
 from .xero import Xero
 from .xledger import Xledger
 
@@ -27,4 +29,6 @@ ROOMS: tuple[type[Room], ...] = (
     PayrollPlus,
     Synergy,
     GlobeNext,
+    Millennium,
+    TimeWorksPlus,
 )

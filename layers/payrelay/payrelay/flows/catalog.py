@@ -224,6 +224,26 @@ KINDS: Mapping[str, Kind] = {
             ),
         ),
         Kind(
+            name="millennium_timeworksplus",
+            label="Millennium and TimeWorksPlus",
+            systems=("millennium", "timeworksplus"),
+            settings="payrelay.flows.settings.millennium_timeworksplus:Settings",
+            add_on=False,
+            flows=_rows(
+                FlowRow(
+                    "accrual_sync",
+                    "Accrual balances between Millennium and TimeWorksPlus",
+                    source="millennium",
+                    target="timeworksplus",
+                    entity="accrual",
+                    also=("category",),
+                    options="payrelay.flows.accrual_sync.settings:AccrualSyncOptions",
+                    often=True,
+                    narrowing=("employees",),
+                ),
+            ),
+        ),
+        Kind(
             name="autovu_accounting",
             label="AutoVu to an accounting package",
             systems=("autovu",),
