@@ -63,7 +63,7 @@ class TimeWorksPlusClient:
         self,
         addresses: tuple[str, str],
         site_id: str,
-        issuer: tuple[str, Secret],
+        issuer: tuple[Secret, Secret],
         *,
         token: Secret | None = None,
         options: DoorOptions | None = None,
@@ -88,7 +88,8 @@ class TimeWorksPlusClient:
 
     def organisation(self) -> str:
         """The site, once it has let the issuer in."""
-        self.categories()
+        today = self._options.now().date()
+        self.periods(today, today)
         return f"Site {self.site_id}"
 
     # --- the site ----------------------------------------------------------------------------------------
