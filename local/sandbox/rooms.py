@@ -11,6 +11,7 @@ from .quickbooks import QuickBooks
 from .sage import Sage
 from .simployer import Simployer
 from .synergy import Synergy
+from .timeworksplus import TimeWorksPlus
 from .xero import Xero
 from .xledger import Xledger
 
@@ -29,4 +30,5 @@ ROOMS: tuple[type[Room], ...] = (
     Synergy,
     GlobeNext,
     Millennium,
+    TimeWorksPlus,
 )

@@ -14,6 +14,7 @@ from .sage import sage_state
 from .simployer_xledger import simployer_state, xledger_state
 from .state import State
 from .synergy import synergy_state
+from .timeworksplus import timeworksplus_state
 from .xero import xero_state
 
 SEEDS: dict[str, Callable[[], State]] = {
@@ -31,4 +32,5 @@ SEEDS: dict[str, Callable[[], State]] = {
     "synergy": synergy_state,
     "globe_next": globe_next_state,
     "millennium": millennium_state,
+    "timeworksplus": timeworksplus_state,
 }

@@ -1,7 +1,7 @@
 """What every sandboxed system brings: its data, its wire format, and how it says no."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -80,6 +80,12 @@ class Room(ABC):
     @abstractmethod
     def refuse(self, status: int, retry_after: int | None = None) -> Answer:
         """An HTTP failure (429, 500, 503) as this system words it."""
+
+    def orders(self) -> Mapping[str, Callable[[Any], object]]:
+        """What a tester tells it to do by `POST _sandbox/<name>`: each takes the body, or None, and gives the
+        answer's, or raises ValueError.
+        """
+        return {}
 
     def can_suffer(self, fault: str, call: Call, description: Description) -> bool:  # noqa: ARG002
         """Whether a named fault makes sense for this call."""

@@ -74,6 +74,8 @@ class Sandbox:
             case "DELETE", "faults":
                 self._replace_plan(Faults())
                 return Answer(204)
+            case "POST", name if name in self.room.orders():
+                return self._order(call, name)
         return problem(404, f"{call.method} {call.path} is not in the admin interface", [])
 
     def _put_state(self, call: Call) -> Answer:
@@ -87,6 +89,12 @@ class Sandbox:
             return problem(400, "the state does not fit the contract", refused.problems)
         counts = {resource: len(rows) for resource, rows in self.room.state().items()}
         return json_answer(200, {"rows": counts, "seconds": round(time.monotonic() - started, 3)})
+
+    def _order(self, call: Call, name: str) -> Answer:
+        try:
+            return json_answer(200, self.room.orders()[name](call.json() if call.body else None))
+        except ValueError as error:
+            return problem(400, f"the body does not fit: {error}", [])
 
     def _put_faults(self, call: Call) -> Answer:
         try:

@@ -1,0 +1,5 @@
+"""The sandbox of TimeWorksPlus."""
+
+from .room import TimeWorksPlus
+
+__all__ = ["TimeWorksPlus"]
