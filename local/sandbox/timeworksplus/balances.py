@@ -45,16 +45,19 @@ class Balances:
             row["effective"] = max([last["effective"], *(one["date"] for one in used)])
         return row
 
-    def between(self, category: str, start: str, end: str) -> Iterable[Row]:
-        """The balance of each day after `start` on which something happened to it, with what it was."""
+    def over(self, category: str, start: str, end: str) -> tuple[Row, Row, list[Row]]:
+        """The balance on the first day and on the last, and of each day after the first on which something
+        happened to it, with what it was.
+        """
         days = {row["effective"] for row in self._set.get(category, ())}
         days |= {row["date"] for row in self._used.get(category, ())}
-        inside = sorted(day for day in days if start < day <= end)
-        before = self.on(category, start)["value"] if inside else ""
-        for day in inside:
+        first = before = self.on(category, start)
+        found = []
+        for day in sorted(day for day in days if start < day <= end):
             row = self.on(category, day)
-            yield {**row, "Activity": list(self._activity(category, day, before))}
-            before = row["value"]
+            found.append({**row, "Activity": list(self._activity(category, day, before["value"]))})
+            before = row
+        return first, {**before, "date": end}, found
 
     def _last(self, category: str, day: str) -> Row | None:
         """What was set last; rows are in order of their days."""

@@ -163,11 +163,12 @@ class TimeWorksPlus(Interrupted):
 
         def shown(person: Row) -> Row:
             balances = Balances(self.store, site, person["EmployeeCode"])
-            days = (day for name in names for day in balances.between(name, start, end))
+            spans = [balances.over(name, start, end) for name in names]
+            days = (day for _, _, found in spans for day in found)
             return {
                 "EmployeeCode": person["EmployeeCode"],
-                "StartingValues": [balances.on(name, start) for name in names],
-                "EndingValues": [balances.on(name, end) for name in names],
+                "StartingValues": [first for first, _, _ in spans],
+                "EndingValues": [last for _, last, _ in spans],
                 "Days": sorted(days, key=lambda day: (day["date"], day["category"])),
             }
 
