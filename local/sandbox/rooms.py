@@ -5,6 +5,7 @@ from .autovu import AutoVuQuickBooks, AutoVuSage, AutoVuXero
 from .express_leave import ExpressLeave
 from .frame.room import Room
 from .globe_next import GlobeNext
+from .millennium import Millennium
 from .payroll_plus import PayrollPlus
 from .quickbooks import QuickBooks
 from .sage import Sage
@@ -28,5 +29,6 @@ ROOMS: tuple[type[Room], ...] = (
     PayrollPlus,
     Synergy,
     GlobeNext,
+    Millennium,
     TimeWorksPlus,
 )

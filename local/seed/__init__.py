@@ -7,6 +7,7 @@ from .attache import attache_state
 from .autovu import autovu_state
 from .express_leave import express_leave_state
 from .globe_next import globe_next_state
+from .millennium import millennium_state
 from .payroll_plus import payroll_plus_state
 from .quickbooks import quickbooks_state
 from .sage import sage_state
@@ -30,5 +31,6 @@ SEEDS: dict[str, Callable[[], State]] = {
     "payroll_plus": payroll_plus_state,
     "synergy": synergy_state,
     "globe_next": globe_next_state,
+    "millennium": millennium_state,
     "timeworksplus": timeworksplus_state,
 }

@@ -34,6 +34,7 @@ SYNERGY_USER = {
     "Authorization": f"Basic {base64.b64encode(b'payrelay-sandbox:sandbox-password').decode()}",
     "Accept": "application/json",
 }
+MILLENNIUM_SESSION = {"Authorization": "Bearer m3s-test"}
 GLOBE_HEADERS = {**SYNERGY_USER, "ServerName": "SRV01", "DatabaseName": "500"}
 
 
@@ -203,6 +204,25 @@ def timeworksplus(client: Callable[[str, dict[str, str]], Client]) -> Client:
     made = client("timeworksplus", {})
     token = made.call("POST", time_clock.SIGN_IN, headers=time_clock.originating(TODAY)).json()["token"]
     made.headers = {"Authorization": f"Bearer {token}"}
+    return made
+
+
+@pytest.fixture
+def millennium(client: Callable[[str, dict[str, str]], Client], clocks: Clocks) -> Client:
+    """Signed in. Every answer takes a second, so that only a test of the limit meets it."""
+
+    def pass_a_second(*_: Any, **__: Any) -> None:
+        clocks.seconds += 1
+
+    made = client("millennium", MILLENNIUM_SESSION)
+    made.put_state(
+        {
+            "sessions": [
+                {"Token": "m3s-test", "UserName": "payrelay-sandbox", "ExpiresAt": "2026-03-02T12:30:00Z"}
+            ]
+        }
+    )
+    made.session.hooks["response"].append(pass_a_second)
     return made
 
 

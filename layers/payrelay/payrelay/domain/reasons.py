@@ -154,6 +154,27 @@ REASONS: Mapping[str, tuple[str, str]] = {
             "together, and connect again."
         ),
     ),
+    "LINK_REFUSED": (
+        "{system} answered with a next page at {host}, which is not its address and is not followed.",
+        (
+            "Ask {system} what answers there. Put the address at which {system} itself answers, and its "
+            "credentials, into the connection together, and connect again."
+        ),
+    ),
+    "CLOCK_WRONG": (
+        "{system} lets nobody in whose clock is more than five minutes wrong, and that of Payrelay is {off}.",
+        (
+            "Set the clock of the machine that Payrelay runs on, then start the run again; the credentials "
+            "need not be entered anew."
+        ),
+    ),
+    "RUN_BY_VENDOR": (
+        "The connection {name} leaves {flow} to the vendor's own task: its setting {setting} is {value}.",
+        (
+            "Preview and diagnosis work as they are. If Payrelay is to write, disable the vendor's task for "
+            "this company first, then set {setting} to {ours}; two programs must not write the same values."
+        ),
+    ),
     "NOT_CONFIGURED": (
         "The connection {name} names no {setting}, without which {flow} has nothing to write to.",
         (

@@ -16,6 +16,7 @@ from payrelay.runtime.settings import RuntimeSettings
 
 # What a property below imports is imported where it is used: most functions need a few of them only.
 if TYPE_CHECKING:
+    from payrelay.domain.sensitive import Secret
     from payrelay.runtime.credentials import Credentials
     from payrelay.runtime.executions import Executions
     from payrelay.runtime.hooks import HookKeys
@@ -120,10 +121,35 @@ class Container:
         base_url = address_of(system, settings)
         if row.oauth is None:
             entered = self.credentials.of(tenant, connection_id, system, base_url)
+            entered = {**entered, **row.told_of(settings)}
+            if row.session:
+                return self._in_session((tenant, connection_id, system), base_url, entered, options)
             return row.connect(base_url, entered, options)
         tokens = self.tokens_of(tenant, connection_id, settings, system, options)
         access = {"access_token": tokens.current(), "company_id": tokens.company()}
         return row.connect(base_url, access, replace(options, renew=tokens.renew))
+
+    def _in_session(
+        self,
+        whose: tuple[str, str, str],
+        base_url: str,
+        stored: Mapping[str, Secret],
+        options: DoorOptions,
+    ) -> Any:
+        """The client of a system that is signed in to, with the session that is kept, if it lasts."""
+        from payrelay.runtime.sessions import Sessions  # noqa: PLC0415
+        from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
+        from payrelay.systems.sessions import SESSION_TOKEN  # noqa: PLC0415
+
+        row = SYSTEMS[whose[-1]]
+        entered = {name: secret for name, secret in stored.items() if name != SESSION_TOKEN}
+        told = {name: stored[name] for name in row.told}
+        sessions = Sessions(
+            self.credentials, lambda: row.sign_in(base_url, entered, options), whose, told, base_url
+        )
+        return row.connect(
+            base_url, {**entered, **sessions.kept(stored)}, replace(options, renew=sessions.renew)
+        )
 
     def tokens_of(
         self,

@@ -10,15 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
+from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused
 
 from .http.address import check_address as _check_address
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
-    from payrelay.domain.sensitive import Secret
 
     from .http.door import DoorOptions
+    from .sessions import Session
 
 
 class Client(Protocol):
@@ -26,6 +27,14 @@ class Client(Protocol):
 
     def organisation(self) -> str:
         """The name of the organisation that the credentials reach, by a real call."""
+        ...
+
+
+class SignedIn(Client, Protocol):
+    """What the client of a system with sessions can do besides."""
+
+    def sign_in(self) -> Session:
+        """A new session; CredentialsRefused is final."""
         ...
 
 
@@ -69,7 +78,8 @@ class System(Struct, frozen=True):
 
     An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
     `renewal` says where a person gives a new consent, if it is not on our own screens. What matches `passing`
-    of its organisation's name does not tell which one it is.
+    of its organisation's name does not tell which one it is. Its room is told these settings of the
+    connection, beside the credentials. With a `session` its client signs in, and the token is kept.
     """
 
     name: str
@@ -82,6 +92,8 @@ class System(Struct, frozen=True):
     accounting: bool = False
     renewal: str = ""
     passing: str = ""
+    told: tuple[str, ...] = ()
+    session: bool = False
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -95,7 +107,18 @@ class System(Struct, frozen=True):
         for field in () if self.oauth is not None else self.credentials:
             if field.name not in credentials:
                 raise CredentialsRefused(self.name, f"not given: {field.what}")
+        for setting in self.told:
+            if setting not in credentials:
+                raise CredentialsRefused(self.name, f"not given: the setting {setting}")
         return cast(Room, import_module(self.room)).connect(base_url, credentials, options)
+
+    def sign_in(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Session:
+        """A new session, by a call."""
+        return cast(SignedIn, self.connect(base_url, credentials, options)).sign_in()
+
+    def told_of(self, settings: Mapping[str, Any]) -> dict[str, Secret]:
+        """What its room is told of a connection's settings, as it takes it beside the credentials."""
+        return {name: Secret(str(settings[name])) for name in self.told if name in settings}
 
     def check(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> str:
         """The name of the organisation that the credentials reach (CON-2), by a real call."""
@@ -290,6 +313,35 @@ SYSTEMS: Mapping[str, System] = {
             room="payrelay.systems.globe_next",
             # Its companies are the settings' choice.
             passing=r".*",
+        ),
+        System(
+            name="millennium",
+            label="Millennium",
+            # Assumed, of hosted servers: a customer's own process server has to be added here.
+            allowed_hosts=("*.mpay.com",),
+            base_url="https://your-process-server.mpay.com",
+            credentials=(
+                CredentialField("username", "User name in Millennium, of a user with rights on the company"),
+                CredentialField("password", "Password of that user"),
+            ),
+            room="payrelay.systems.millennium",
+            told=("company",),
+            session=True,
+        ),
+        System(
+            name="timeworksplus",
+            label="TimeWorksPlus",
+            allowed_hosts=("twpapi.payrollservers.us", "clock.payrollservers.us"),
+            base_url="https://twpapi.payrollservers.us",
+            credentials=(
+                CredentialField(
+                    "issuer_id", "Accountant id of the partner, or the site id of a client", secret=False
+                ),
+                CredentialField("api_secret", "API secret of the same; a new one ends the one before"),
+            ),
+            room="payrelay.systems.timeworksplus",
+            told=("site_id",),
+            session=True,
         ),
     )
 }

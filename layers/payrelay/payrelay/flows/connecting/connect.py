@@ -171,7 +171,8 @@ def probed(
         return None
     secrets = {name: Secret(value) for name, value in entered.items()}
     try:
-        client = row.connect(address, secrets, _quickly(container))
+        told = row.told_of(connection.settings)
+        client = row.connect(address, {**secrets, **told}, _quickly(container))
         moved = others(connection, reached({system: client}, {}))
     except CredentialsRefused as error:
         return refused(error)

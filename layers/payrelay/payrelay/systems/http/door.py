@@ -76,7 +76,8 @@ observer = Observer()
 class DoorOptions(Struct, frozen=True):
     """What may differ between production, the local stack and tests. Times in seconds.
 
-    `renew` fetches another access token when the one in use is refused; without it a refusal is final.
+    `renew` fetches another access token when the one in use is refused, or the first; without it a refusal
+    is final.
     `paced` keeps calls within the system's own limit. Somebody who waits has a `patience`.
     """
 
@@ -255,6 +256,8 @@ class Door:
 
     def _exchange(self, request: _Request) -> Answer:
         pauses, renew = _Pauses(self.options.all_pauses), self.options.renew
+        if renew and not self._secrets:
+            self._use_token(renew())
         while True:
             outcome = self._attempt(request)
             if isinstance(outcome, Answer) and outcome.status == UNAUTHORIZED and renew:

@@ -1,0 +1,1 @@
+"""Accrual balances between Millennium and TimeWorksPlus, in the direction that the company chose."""

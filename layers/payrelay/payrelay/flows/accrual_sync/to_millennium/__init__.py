@@ -1,0 +1,1 @@
+"""The direction TimeWorksPlus to Millennium (AC-6 to AC-9)."""

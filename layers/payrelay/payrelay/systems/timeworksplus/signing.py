@@ -1,0 +1,96 @@
+"""The sign-in of TimeWorksPlus: a token of our own (JWT, HS256) for a session's."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from msgspec.structs import replace
+
+from payrelay.domain.reasons import reason
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, NeedsAttention
+from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.sessions import Session
+
+_PATH = "/AuthenticationService/oauth2/userToken"
+# Five minutes are the most that are taken: half of them, so that our clock may be as much off either way.
+_LASTS = 150
+_SESSION = 24 * 60 * 60
+
+
+def signed_in(
+    system: str, base_url: str, site_id: str, issuer: tuple[Secret, Secret], options: DoorOptions
+) -> Session:
+    """A new session. Sent once: with a wrong secret, or a wrong clock, it would be refused again."""
+    issuer_id, secret = issuer[0].reveal(), issuer[1]
+    now = options.now()
+    seen: list[datetime] = []
+
+    def explain(answer: Answer) -> tuple[str, str]:
+        seen.extend(_date_of(answer))
+        return "", ""
+
+    door = Door(
+        system,
+        base_url,
+        allowed_hosts(system),
+        secret_headers={"Authorization": bearer(originating(site_id, issuer_id, secret, now))},
+        explain=explain,
+        options=replace(options, renew=None),
+    )
+    try:
+        answer = door.send("POST", _PATH, body={}, safe=True)
+    except CredentialsRefused:
+        minutes = round((now - seen[0]).total_seconds() / 60) if seen else 0
+        if abs(minutes) * 60 <= _LASTS:
+            raise
+        off = f"{abs(minutes)} minutes {'fast' if minutes > 0 else 'slow'}"
+        why = reason("CLOCK_WRONG", system="TimeWorksPlus", off=off)
+        raise NeedsAttention(why.code, why.message, why.remedy) from None
+    match answer:
+        case {"token": str(token)} if token:
+            return Session(Secret(token), int(now.timestamp()) + _SESSION)
+    raise error_of_unreadable(system, "no session", safe=True)
+
+
+def originating(site_id: str, issuer_id: str, secret: Secret, now: datetime) -> Secret:
+    """The token that asks for a session of a site, as its client or as its partner."""
+    if not issuer_id.isdecimal():
+        raise CredentialsRefused("timeworksplus", "the issuer's id is not a number")
+    role = "client" if issuer_id == site_id else "partner"
+    claims = {
+        "iss": int(issuer_id),
+        "sub": role,
+        "product": f"twp{role}",
+        "exp": int(now.timestamp()) + _LASTS,
+        "siteInfo": {"type": "id", "id": site_id},
+    }
+    head = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
+    signature = hmac.new(secret.reveal().encode(), head.encode(), hashlib.sha256).digest()
+    return Secret(f"{head}.{_base64url(signature)}")
+
+
+def _part(value: Mapping[str, object]) -> str:
+    return _base64url(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _date_of(answer: Answer) -> list[datetime]:
+    """What the other side's clock said, if it said it."""
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return []
+    return [moment] if moment.tzinfo else []
