@@ -50,7 +50,7 @@ def _day(text: str, by: timedelta) -> str:
     return str(date.fromisoformat(text) + by)
 
 
-def _there(resource: Resource, row: Row, reading: Reading, **more: Any) -> Row:
+def _there(resource: Resource, row: Row, reading: Reading, field: str = "", **more: Any) -> Row:
     """The row that another one names by its key. Where a state names no such rows at all, it is made."""
     named = {name: row[name] for name in resource.keys}
     table = reading.store[resource.name]
@@ -59,7 +59,7 @@ def _there(resource: Resource, row: Row, reading: Reading, **more: Any) -> Row:
         return found
     if resource.name in reading.given and resource is not CALENDAR:
         name = resource.keys[-1]
-        raise misfit(name, f"{named[name]} is no row of {resource.name}")
+        raise misfit(field or name, f"{named[name]} is no row of {resource.name}")
     assert resource.made is not None
     made = resource.in_order(resource.made({**resource.defaults, **named, **more}, reading))
     table.put(made)
@@ -108,7 +108,7 @@ def _batch(row: Row, reading: Reading) -> Row:
     _there(CALENDAR, row, reading, CheckDate=row["PeriodEndDate"])
     everybody = [one["EmployeeId"] for one in reading.store["employees"].of(row[CO])]
     for employee in row.get("EmployeeIds", ()):
-        _there(EMPLOYEES, {CO: row[CO], "EmployeeId": employee}, reading)
+        _there(EMPLOYEES, {CO: row[CO], "EmployeeId": employee}, reading, "EmployeeIds")
     begins = _day(row["PeriodEndDate"], -_BIWEEKLY)
     return {"Description": "Biweekly", "PeriodBeginDate": begins, "EmployeeIds": everybody, **row}
 
