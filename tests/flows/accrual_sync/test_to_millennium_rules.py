@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from payrelay.flows.accrual_sync.mapping import Code
 from payrelay.flows.accrual_sync.to_millennium.as_of import There, Verdict, falls, rounded, verdict
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, named
-from payrelay.flows.accrual_sync.to_millennium.one_to_one import Code, Fit, fit, two_to_one
+from payrelay.flows.accrual_sync.to_millennium.one_to_one import Fit, fit, two_to_one
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
     Asked,
     Finalized,
@@ -300,7 +301,7 @@ def told(found: Fit) -> dict[str, str]:
         ),
         pytest.param(
             ["Vacation"],
-            [Code("VAC", "Vacation", 2, "1.00")],
+            [Code("VAC", "Vacation", 2, "")],
             {},
             {"Vacation": "VAC"},
             {},
