@@ -1,12 +1,10 @@
-"""Accrual balances between Millennium and TimeWorksPlus: one recipe, and the direction as it is set (AC-1)."""
+"""Accrual balances between Millennium and TimeWorksPlus: one recipe, in the direction that is set (AC-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
-
-from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run

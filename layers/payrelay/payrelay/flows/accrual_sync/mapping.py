@@ -32,6 +32,10 @@ class Category(Struct, frozen=True):
     alike: tuple[str, str] | None = None
     likely: tuple[str, ...] = field(default=())
 
+    def decimals_of(self, code: str) -> int:
+        """How many decimals of a balance of this code count."""
+        return next(one.decimals for one in self.codes if one.code == code)
+
     @property
     def code_names(self) -> str:
         """Its codes for a message: `SICK1, SICK2`."""

@@ -11,7 +11,10 @@ from payrelay.flows.accrual_sync.to_timeworksplus.reasons import TO_TIMEWORKSPLU
 # code: (message, remedy); the messages name the values.
 _BOTH: Mapping[str, tuple[str, str]] = {
     "ACCRUAL_NOTE_MISSING": (
-        'The company {company} has no note "Accrual Note" in Millennium, so that the integration is not set up.',
+        (
+            'The company {company} has no note "Accrual Note" in Millennium, so that the integration is not '
+            "set up."
+        ),
         (
             'In Millennium, add a note with the name "Accrual Note" to the Company Notes of {company}, with '
             "an empty Memo; then start the run again."

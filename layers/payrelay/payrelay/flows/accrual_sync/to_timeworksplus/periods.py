@@ -52,7 +52,8 @@ def way_out(closed: Period, periods: Sequence[Period], today: date) -> str:
             f"The period {closed.words} ended more than a year ago and can't be un-finalized any more. "
             "Nothing to do: the next accrual in Millennium has a later date and settles it."
         )
-    later = sorted((one for one in periods if one.finalized and one.begin >= closed.begin), reverse=True)
+    later = [one for one in periods if one.finalized and one.begin >= closed.begin]
+    later.sort(key=lambda one: one.begin, reverse=True)
     accepted = [one for one in later if one.accepted]
     steps = []
     if accepted:
@@ -63,7 +64,7 @@ def way_out(closed: Period, periods: Sequence[Period], today: date) -> str:
     order = " in this order, the latest period first" if len(later) > 1 else ""
     steps.append(f"un-finalize{order} {_listed(later)} in TimeWorksPlus")
     steps.append(
-        "start the run again within a day, since TimeWorksPlus finalizes the period again after 24 to 72 hours"
+        "start the run again within a day, since TimeWorksPlus finalizes it again after 24 to 72 hours"
     )
     again = ", the earliest period first" if len(later) > 1 else ""
     steps.append(f"finalize what you opened again{again}")

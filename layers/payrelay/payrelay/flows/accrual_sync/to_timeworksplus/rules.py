@@ -30,10 +30,10 @@ class Check(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Row(Struct, frozen=True, array_like=True, gc=False):
-    """An employee's accrual of one code in Millennium; `balance` is None where it is empty."""
+    """An employee's accrual of one code in Millennium, and when it last accrued."""
 
     code: str
-    balance: Decimal | None
+    balance: Decimal
     accrued: date | None
     start: date | None = None
     end: date | None = None
@@ -107,7 +107,7 @@ def in_effect(rows: Sequence[Row], checks: Iterable[Check]) -> tuple[Row, ...]:
 
     In effect is what is so on the latest effective date among them. Where none is, the one that was last.
     """
-    if len(rows) < 2:  # noqa: PLR2004  (two make a choice)
+    if len(rows) < 2:
         return tuple(rows)
     known = list(checks)
     days = [dating(row.accrued, known).day for row in rows if row.accrued]
@@ -128,9 +128,9 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def hours(value: Decimal) -> str:
-    """A balance as TimeWorksPlus has it: two decimals, and no minus before a zero."""
-    kept = rounded(value, DECIMALS)
+def hours(value: Decimal, decimals: int = DECIMALS) -> str:
+    """A balance as TimeWorksPlus has it: two decimals, of which `decimals` count; no minus before a zero."""
+    kept = rounded(rounded(value, places(decimals)), DECIMALS)
     return f"{kept if kept else abs(kept):f}"
 
 

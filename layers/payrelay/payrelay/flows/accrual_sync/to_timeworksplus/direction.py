@@ -1,0 +1,172 @@
+"""Millennium to TimeWorksPlus: each tick looks for what moved, and writes what differs (AC-2 to AC-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from payrelay.domain.records import Applied, PlannedPage, Record, Seen, Write
+from payrelay.domain.runs import Listing, Mode, Page, Run
+from payrelay.flows.accrual_sync.direction import Direction
+from payrelay.flows.accrual_sync.facts import Facts
+from payrelay.flows.accrual_sync.payload import Payload
+from payrelay.flows.accrual_sync.records import (
+    company_wide,
+    employee_and_description,
+    key_of,
+    of_employees,
+)
+from payrelay.flows.accrual_sync.to_timeworksplus.compare import Compared, Comparer
+from payrelay.flows.accrual_sync.to_timeworksplus.deliver import Delivery
+from payrelay.flows.accrual_sync.to_timeworksplus.people import Page as Stored
+from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
+from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period
+from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader, Reading
+from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp, read_set_up
+from payrelay.ledger.parts import record_from, record_to
+from payrelay.systems.timeworksplus.client import LARGEST_WRITE
+
+PAGE_SIZE = 500
+# Up to so many people are read one by one; more are read with everybody.
+_FEW = 20
+
+
+class ToTimeWorksPlus(Direction):
+    """Balances of Millennium, each as of the end of the period that its last accrual paid."""
+
+    # --- listing -----------------------------------------------------------------------------------------
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of people, each kept with what both systems have of them."""
+        if run.only is not None:
+            return Listing((), 0, {}, moved_only=True)
+        set_up = self._set_up(run)
+        asked = run.options.get("employees")
+        reader = Reader(self.systems, set_up)
+        if asked and len(asked) <= _FEW:
+            reading = reader.named(tuple(dict.fromkeys(asked)))
+        else:
+            reading = reader.whole(asked)
+        ids = reading.people.ids
+        pages = tuple(
+            Page(index, offset=start, limit=PAGE_SIZE)
+            for index, start in enumerate(range(0, len(ids) or 1, PAGE_SIZE))
+        )
+        for page in pages:
+            part = reading.people.page(ids[page.offset : page.offset + page.limit])
+            self.flow.ledger.plans.put_read(run, page.index, part)
+        context = {
+            "ids": ids,
+            "going": set_up.stored(),
+            "periods": msgspec.to_builtins(reading.periods),
+            "said": [record_to(one) for one in set_up.said()],
+            "weight": reading.weight,
+        }
+        return Listing(pages, len(ids), context, moved_only=True)
+
+    def _set_up(self, run: Run) -> SetUp:
+        """Codes and categories; those that go are kept, so that one that is gone later is missed (AC-9)."""
+        linked = self.notebook.linked()
+        found = read_set_up(self.systems, linked)
+        if run.mode is Mode.SYNC:
+            self.notebook.link(name for name in found.going if name not in linked)
+        return found
+
+    # --- planning ----------------------------------------------------------------------------------------
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Compare a page as it was read, or named balances as they are now."""
+        if page.ids:
+            return self._named(run, page, context)
+        ids: Sequence[str] = context["ids"]
+        stored = self.flow.ledger.plans.read(run, page.index, Stored)
+        periods = msgspec.convert(context["periods"], list[Period])
+        compared = self._compared(run, stored.people, SetUp.kept(context["going"]), periods)
+        said = [record_from(raw) for raw in context["said"]] if page.index == 0 else []
+        own = tuple(ids[page.offset : page.offset + page.limit])
+        seen = Seen(own, ids[page.offset - 1] if page.offset else None, len(ids))
+        return _planned(page, compared, said, seen)
+
+    def _named(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Only these balances, and what they are about as a whole, read afresh."""
+        set_up = self._set_up(run)
+        keys = of_employees(page.ids)
+        employees = tuple(dict.fromkeys(employee_and_description(key)[0] for key in keys))
+        compared = Compared()
+        if employees:
+            reader = Reader(self.systems, set_up)
+            few = len(employees) <= max(_FEW, int(context.get("weight", 0)))
+            reading: Reading = reader.named(employees) if few else reader.whole(employees)
+            people = reading.people.persons()
+            compared = self._compared(run, people, set_up, reading.periods, frozenset(keys))
+        told = {one.key: one for one in set_up.said()}
+        said = []
+        for key in company_wide(page.ids):
+            if key in told:
+                said.append(told[key])
+            else:
+                compared.unchanged += 1
+        return _planned(page, compared, said, None)
+
+    def _compared(
+        self,
+        run: Run,
+        people: Sequence[Person],
+        set_up: SetUp,
+        periods: Sequence[Period],
+        only: frozenset[str] | None = None,
+    ) -> Compared:
+        """What came of comparing these people; what is known of their balances now is kept."""
+        keys = [key_of(one.employee, name) for one in people for name in _descriptions(one, set_up)]
+        wanted = [key for key in keys if only is None or key in only]
+        comparer = Comparer.of(run, set_up.going, periods, self.notebook.facts(wanted))
+        found = Compared()
+        for one in people:
+            comparer.compare(one, found, only)
+        if run.mode is Mode.SYNC:
+            self.notebook.keep(found.facts)
+        return found
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
+        """Set them, five hundred in one call."""
+        today = datetime.fromisoformat(run.queued_at).date()
+        return Delivery(self.systems.timeworksplus, today).deliver(writes)
+
+    def ended(self, run: Run, writes: Sequence[Write[Payload]], records: Sequence[Record]) -> None:
+        """Keep what a period that was finalized meanwhile keeps back, and since when."""
+        sent = {one.record.record_id: one.payload for one in writes}
+        parked = [one for one in records if one.reason and one.reason.code == "PERIOD_FINALIZED"]
+        known = self.notebook.facts(one.key for one in parked)
+        facts = {}
+        for one in parked:
+            payload, before = sent[one.record_id], known.get(one.key, Facts())
+            if payload and (before.parked_day, before.parked_value) != (payload.day, payload.value):
+                told = {"parked_day": payload.day, "parked_value": payload.value}
+                facts[one.key] = replace(before, parked_since=run.queued_at, **told)
+        self.notebook.keep(facts)
+
+    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+        """A call for five hundred, and one that looks at the periods before."""
+        return 1 + -(-len(writes) // LARGEST_WRITE) if writes else 0
+
+
+def _descriptions(person: Person, set_up: SetUp) -> list[str]:
+    codes = set_up.codes
+    return list(dict.fromkeys(codes[row.code] for row in person.rows if row.code in codes))
+
+
+def _planned(page: Page, compared: Compared, said: Sequence[Record], seen: Seen | None) -> PlannedPage:
+    return PlannedPage(
+        page.index,
+        compared.unchanged,
+        (*said, *compared.records),
+        tuple(compared.writes),
+        seen,
+        compared.matched,
+    )
