@@ -113,21 +113,3 @@ def seeded(world: World) -> World:
     world.put("simployer", simployer_state())
     world.put("xledger", xledger_state())
     return world
-
-
-@pytest.fixture(scope="module")
-def accrual_sandboxes() -> Iterator[tuple[Any, Clock]]:
-    """The sandboxes of Millennium and TimeWorksPlus, on a clock that tests move."""
-    clock = Clock()
-    with running(options=Options(rate_limits=False, now=clock)) as served:
-        yield served, clock
-
-
-@pytest.fixture
-def time_clock(accrual_sandboxes: tuple[Any, Clock]) -> Any:
-    """A connected company whose time clock is the system of record, with nobody in it, see `timeclock.beta`."""
-    from tests.worlds.timeclock import beta
-
-    served, clock = accrual_sandboxes
-    clock.now = Clock().now
-    return beta(served.urls, clock)

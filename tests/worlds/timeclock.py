@@ -1,79 +1,39 @@
-"""BETA of the tests: leave accrues in TimeWorksPlus and goes to Millennium; a payroll pays the third period."""
+"""A company whose leave accrues in TimeWorksPlus and goes to Millennium, on 10 January 2026."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.memory.ledger import MemoryLedger, memory_ledger
-from payrelay.domain.runs import Connection, ConnectionStatus, Run, Trigger
-from payrelay.domain.sensitive import Secret
-from payrelay.systems.registry import SYSTEMS
-from tests.worlds.run import CONNECTION, TENANT, Clock, World
-from tests.worlds.structs import replace
+from local.memory.ledger import MemoryLedger
+from payrelay.domain.runs import Connection, Run
+from tests.worlds.accruals import CO, P0, P1, P2, P3, SITE, Accruals, Row, acme
+from tests.worlds.run import Clock
 
-Row = dict[str, Any]
-COMPANY, SITE = "BETA", "51235"
-CREDENTIALS = {
-    "millennium": {"username": Secret("payrelay-sandbox"), "password": Secret("sandbox-password")},
-    "timeworksplus": {"issuer_id": Secret("9001"), "api_secret": Secret("timeworksplus-sandbox-secret")},
-}
-P0, P1, P2, P3 = (
-    ("2025-11-24", "2025-12-07"),
-    ("2025-12-08", "2025-12-21"),
-    ("2025-12-22", "2026-01-04"),
-    ("2026-01-05", "2026-01-18"),
-)
 STARTED = "2026-01-06T15:00:00Z"
-CODES = {"VAC": "Vacation", "SICK": "Sick"}
+CODES_HERE = {"VAC": "Vacation", "SICK": "Sick"}
 
 
-class Beta(World):
+class Beta(Accruals):
     """The connection, with what both systems have."""
 
-    def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
-        told = {name: Secret(str(settings[name])) for name in SYSTEMS[system].told}
-        own = {**CREDENTIALS[system], **told}
-        return SYSTEMS[system].connect(settings[system]["base_url"], own, replace(self.door, now=self.clock))
-
     def connect(self, **settings: Any) -> Connection:
-        at = self.engine.stamp()
-        urls = {name: {"base_url": self.urls[name]} for name in CREDENTIALS}
-        own = {"company": COMPANY, "site_id": SITE, "system_of_record": "timeworksplus", "runs_by": "payrelay"}
-        connection = Connection(
-            TENANT,
-            CONNECTION,
-            "BETA",
-            "millennium_timeworksplus",
-            {**urls, **own, **settings},
-            ConnectionStatus.CONNECTED,
-            at,
-            at,
-        )
-        self.ledger.connections.create(connection)
-        return connection
-
-    # --- runs --------------------------------------------------------------------------------------------
-
-    def tick(self) -> Run:
-        """One run of the schedule."""
-        return self.run("accrual_sync", trigger=Trigger.SCHEDULE)
+        self.begin()
+        return super().connect(**{"system_of_record": "timeworksplus", **settings})
 
     def button(self, mode: str = "sync", **options: Any) -> Run:
         """Update Accrual Balances, or a run by hand with other options."""
-        return self.run("accrual_sync", mode, options=options)
+        return self.sync(mode, options=options)
 
     # --- what is in the systems --------------------------------------------------------------------------
 
     def begin(self) -> None:
         """Two codes, the four periods, the note, and a payroll of 9 January that was started."""
-        for name in CREDENTIALS:
-            self.calm(name)
         self.put(
             "millennium",
             _of(
-                {"Co": COMPANY},
-                accrualcodes=[{"Code": code, "Description": name} for code, name in CODES.items()],
+                {"Co": CO},
+                accrualcodes=[{"Code": code, "Description": name} for code, name in CODES_HERE.items()],
                 companynotes=[{"NoteId": 5, "Name": "Accrual Note", "Memo": ""}],
                 calendar=[
                     {"CalendarId": 87, "CheckDate": "2025-12-26", "Processed": True},
@@ -106,7 +66,7 @@ class Beta(World):
 
     def edit_state(self, system: str, **resources: Sequence[Row]) -> None:
         """These rows instead of those that the resources have."""
-        place = {"Co": COMPANY} if system == "millennium" else {"siteId": SITE}
+        place = {"Co": CO} if system == "millennium" else {"siteId": SITE}
         self.put(system, {**self.state(system), **_of(place, **resources)})
 
     def staff(self, *people: Row) -> None:  # type: ignore[override]
@@ -133,11 +93,11 @@ class Beta(World):
             ],
         )
 
-    def finalize(self, *periods: tuple[str, str], at: str | None = None) -> None:
-        """These periods are finalized, and no others."""
+    def finalized(self, *periods: tuple[str, str], at: str | None = None) -> None:
+        """These periods are finalized, the last of them at a time, and no others."""
         rows = [period(one, finalized=one in periods) for one in (P0, P1, P2, P3)]
         for row in rows:
-            row |= {"FinalizedAt": at} if at and (row["BeginDate"], row["EndDate"]) == periods[-1] else {}
+            row |= {"FinalizedAt": at} if at and row["EndDate"] == periods[-1][1] else {}
         self.edit_state("timeworksplus", payperiods=rows)
 
     def categories(self, *names: str) -> None:
@@ -151,10 +111,10 @@ class Beta(World):
         accruals = [
             {**row, "Description": codes[row["Code"]]} for row in state["accruals"] if row["Code"] in codes
         ]
-        place = {"Co": COMPANY}
+        place = {"Co": CO}
         self.put("millennium", {**state, **_of(place, accrualcodes=rows), "accruals": accruals})
 
-    def payroll(self, **values: Any) -> None:
+    def started(self, **values: Any) -> None:
         """Something happens to the payroll of 9 January."""
         self.edit("millennium", "calendar", {"CalendarId": 88}, **values)
 
@@ -167,17 +127,13 @@ class Beta(World):
         ]
         return (rows[0]["Balance"], rows[0]["AsOfDate"]) if rows else None
 
-    def sent(self) -> list[str]:
-        """The writing calls to Millennium since the last `forget_requests`."""
-        return [
-            f"{one['method']} {one['status']}"
-            for one in self.requests("millennium")
-            if one["method"] in ("PUT", "POST") and not one["path"].endswith("/session")
-        ]
+    def written(self) -> list[str]:
+        """The writing calls to Millennium since the last `forget_requests`: method and status."""
+        return [f"{one['method']} {one['status']}" for one in self.requests("millennium") if _is_write(one)]
 
-    def asked(self, system: str) -> list[str]:
-        """The paths that were read there since the last `forget_requests`, without signing in."""
-        return [one["path"] for one in self.requests(system) if one["method"] == "GET"]
+
+def _is_write(request: Row) -> bool:
+    return request["method"] in ("PUT", "POST") and not request["path"].endswith("/session")
 
 
 def person(
@@ -220,12 +176,7 @@ def rules(*names: str) -> list[Row]:
 
 def beta(urls: Mapping[str, str], clock: Clock, memory: MemoryLedger | None = None) -> Beta:
     """A connected company with nobody in it."""
-    memory = memory or memory_ledger()
-    made = Beta(dict(urls), memory.ledger, memory, clock)
-    made.begin()
-    made.connect()
-    made.forget_requests()
-    return made
+    return acme(urls, clock, memory, Beta)
 
 
 def _named(one: Row, field: str) -> Row:
@@ -234,5 +185,3 @@ def _named(one: Row, field: str) -> Row:
 
 def _of(place: Row, **resources: Sequence[Row]) -> dict[str, list[Row]]:
     return {name: [{**place, **row} for row in rows] for name, rows in resources.items()}
-
-

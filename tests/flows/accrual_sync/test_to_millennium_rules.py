@@ -313,7 +313,7 @@ def told(found: Fit) -> dict[str, str]:
             [VAC, SICK, PTO],
             LINKED,
             {"Sick": "SICK"},
-            {"Vacation": "CATEGORY_RENAMED", "PTO": "CATEGORY_NEW"},
+            {"Vacation": "CATEGORY_GONE", "PTO": "CATEGORY_NEW"},
             id="renamed, and a code has the new name: it is not filled without a word",
         ),
         pytest.param(
@@ -321,7 +321,7 @@ def told(found: Fit) -> dict[str, str]:
             [VAC, SICK],
             LINKED,
             {"Sick": "SICK"},
-            {"Vacation": "CATEGORY_RENAMED", "PTO": "NO_CODE_FOR_CATEGORY"},
+            {"Vacation": "CATEGORY_GONE", "PTO": "NO_CODE_FOR_CATEGORY"},
             id="renamed",
         ),
         pytest.param(
@@ -352,7 +352,7 @@ def told(found: Fit) -> dict[str, str]:
             ["Sick", "PTO"], [SICK, PTO], LINKED, {"Sick": "SICK", "PTO": "PTO"}, {}, id="code gone"
         ),
         pytest.param(
-            ["Sick"], [VAC, SICK], LINKED, {"Sick": "SICK"}, {"Vacation": "CATEGORY_RENAMED"}, id="taken away"
+            ["Sick"], [VAC, SICK], LINKED, {"Sick": "SICK"}, {"Vacation": "CATEGORY_GONE"}, id="taken away"
         ),
         pytest.param(
             ["Sick", "Vacation", "PTO"],
@@ -375,7 +375,7 @@ def told(found: Fit) -> dict[str, str]:
             [VAC, SICK],
             LINKED,
             {"Sick": "SICK"},
-            {"Vacation": "CATEGORY_RENAMED", "VACATION": "NO_CODE_FOR_CATEGORY"},
+            {"Vacation": "CATEGORY_GONE", "VACATION": "NO_CODE_FOR_CATEGORY"},
             id="other case is another name",
         ),
     ],

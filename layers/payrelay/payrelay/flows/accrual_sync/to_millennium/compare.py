@@ -143,10 +143,10 @@ def _in_the_way(case: Case) -> tuple[Outcome, Reason] | None:
         values = {"label": _label(case), "field": where, "problem": problem, "system": system}
         return Outcome.BLOCKED, shared_reason("VALUE_NOT_VALID", **values)
     if case.here is not None and not person.is_there:
-        return Outcome.BLOCKED, _told(case, "PERSON_NOT_IN_MILLENNIUM")
+        return Outcome.BLOCKED, _told(case, "NOT_IN_MILLENNIUM", value=_here(case))
     if not person.is_here:
         outcome = Outcome.SKIPPED if person.has_left else Outcome.BLOCKED
-        return outcome, _told(case, "PERSON_NOT_IN_TIMEWORKSPLUS")
+        return outcome, _told(case, "NOT_IN_TIMEWORKSPLUS", value=_there(case))
     if isinstance(case.day, Undated):
         return Outcome.BLOCKED, _told(case, case.day.code, batches=named_batches(case.day.batches))
     return None
@@ -190,6 +190,10 @@ def shown(value: Decimal, decimals: int) -> str:
     return f"{found if found else abs(found):f}"
 
 
+def _here(case: Case) -> str:
+    return shown(case.here, case.pair.decimals) if case.here is not None else "none"
+
+
 def _there(case: Case) -> str:
     there = case.there
     return shown(there.balance, case.pair.decimals) if there and there.balance is not None else ""
@@ -213,7 +217,7 @@ def _told(case: Case, code: str, facts: Facts | None = None, **more: str) -> Rea
         **{
             "label": _label(case),
             "employee": named(case.person.id, case.person.name) if code.startswith("IN_") else case.person.id,
-            "here": shown(case.here, case.pair.decimals) if case.here is not None else "none",
+            "here": _here(case),
             "there": _there(case) or "none",
             "day": f"{case.day}" if isinstance(case.day, date) else "",
             "last": f"{known}" if known else "",

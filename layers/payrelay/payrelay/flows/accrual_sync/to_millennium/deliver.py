@@ -142,11 +142,7 @@ class _One:
     def _nobody(self) -> Record:
         payload = self.payload
         why = reason(
-            "PERSON_NOT_IN_MILLENNIUM",
-            label=self.record.label,
-            employee=payload.employee,
-            here=payload.value,
-            day=payload.day,
+            "NOT_IN_MILLENNIUM", label=self.record.label, employee=payload.employee, value=payload.value
         )
         return replace(self.record, outcome=Outcome.BLOCKED, reason=why, changes=())
 

@@ -178,7 +178,7 @@ def said_of(problem: Problem) -> Record:
 
 def why_of(problem: Problem) -> Reason:
     """The reason of a category as a whole."""
-    values = {**problem.values, "category": shown(problem.category)}
+    values = {**problem.values, "category": shown(problem.category), "label": f"Category {problem.category}"}
     if problem.values.get("alike"):
         values["alike"] = f" It looks like {problem.values['alike']}, and is spelled otherwise."
     if problem.values.get("likely"):

@@ -72,7 +72,7 @@ def _judged(
     if len(found) > 1:
         return Problem(name, "TWO_CODES_FOR_CATEGORY", {"codes": listed(one.code for one in found)})
     if found and found[0].divides:
-        return Problem(name, "DIVISOR_NOT_ONE", {"code": found[0].code, "divisor": found[0].divides})
+        return Problem(name, "DIVISOR_NOT_ONE", {"codes": found[0].code, "divisor": found[0].divides})
     if found:
         return found[0]
     if name in linked:
@@ -84,7 +84,7 @@ def _judged(
 
 
 def _gone(name: str, code: str, unknown: Sequence[str]) -> Problem:
-    return Problem(name, "CATEGORY_RENAMED", {"code": code, "likely": listed(unknown)})
+    return Problem(name, "CATEGORY_GONE", {"code": code, "likely": listed(unknown)})
 
 
 def _may_be(name: str, code: Code, gone: Sequence[str], linked: Mapping[str, str]) -> Problem:
