@@ -1,8 +1,8 @@
 """A closer look at balances that accrued long ago and that the systems do not agree on (AC-3, RUN-11).
 
 Of people who have left, mostly. Where TimeWorksPlus has what payroll has, nothing would be written on
-whatever day. Else their own checks are read, once: what dated such a balance is kept, and while its period stays
-finalized it is not looked up again.
+whatever day. Else their own checks are read, once: what dated such a balance is kept, and while its period
+stays finalized it is not looked up again.
 """
 
 from __future__ import annotations
