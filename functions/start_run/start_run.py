@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from payrelay.domain.runs import Mode, Trigger
 from payrelay.domain.schedules import schedule_of, shifted_run_is_due
 from payrelay.errors import NeedsAttention
+from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.runtime.container import Container, this_container
 from payrelay.runtime.ids import run_id
@@ -17,6 +18,7 @@ from payrelay.runtime.observability import logger, metrics
 
 CONNECTION_GONE = "CONNECTION_GONE"
 NOT_TODAY = "NOT_TODAY"
+RUN_BY_VENDOR = "RUN_BY_VENDOR"
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -46,6 +48,9 @@ def start(container: Container, event: Mapping[str, Any]) -> dict[str, Any]:
     connection = container.ledger.connections.get(tenant, connection_id)
     if connection is None:
         return _not_started(CONNECTION_GONE)
+    if KINDS[connection.kind].flows[flow].runs_elsewhere(connection.settings):
+        # As somebody chose it: nothing is missed, and nobody is alarmed.
+        return {"started": False, "reason": RUN_BY_VENDOR}
     if event.get("shifted") and not _shifted_run_is_due(container, tenant, connection_id, flow):
         return {"started": False, "reason": NOT_TODAY}
     if "trigger" not in event:

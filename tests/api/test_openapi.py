@@ -213,6 +213,8 @@ def plain(node: Any) -> Any:
     if len(options) == 1:
         del found["anyOf"]
         found = {**options[0], **found, "type": [options[0]["type"], "null"]}
+        if "enum" in found:
+            found["enum"] = [*found["enum"], None]
     return found
 
 

@@ -12,7 +12,7 @@ import requests
 from local.sandbox import Options, Running, running
 from local.sandbox.frame.calls import Call
 from local.sandbox.xero.store import TENANT
-from tests.sandbox import express_leave_company, sage_books
+from tests.sandbox import express_leave_company, sage_books, time_clock
 
 CALM = Call("DELETE", "/_sandbox/faults", "", {}, b"")
 TODAY = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
@@ -196,6 +196,15 @@ def synergy(client: Callable[[str, dict[str, str]], Client]) -> Client:
 @pytest.fixture
 def globe_next(client: Callable[[str, dict[str, str]], Client]) -> Client:
     return client("globe_next", GLOBE_HEADERS)
+
+
+@pytest.fixture
+def timeworksplus(client: Callable[[str, dict[str, str]], Client]) -> Client:
+    """Signed in for site 51234 as its partner."""
+    made = client("timeworksplus", {})
+    token = made.call("POST", time_clock.SIGN_IN, headers=time_clock.originating(TODAY)).json()["token"]
+    made.headers = {"Authorization": f"Bearer {token}"}
+    return made
 
 
 @pytest.fixture

@@ -11,18 +11,23 @@ import pytest
 from payrelay.domain.sensitive import Secret
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import System
+from payrelay.systems.sessions import SESSION_TOKEN
 from tests.systems.loopback import Loopback, Reply, serving
 from tests.worlds.structs import replace
 
 NOW = datetime(2026, 2, 9, 6, 0, tzinfo=UTC)
 COMPANY = "0d40342d0287cd6b13555c54afca6c90"
+# What a room is told of the connection's settings.
+TOLD = "51234"
 
 
 def credentials(row: System, token: str, company: str = COMPANY) -> dict[str, Secret]:
     """What the client of a system is connected with: the fields to enter, or what a consent gave."""
     if row.oauth is not None:
         return {"access_token": Secret(token), "company_id": Secret(company)}
-    return {field.name: Secret(token) for field in row.credentials}
+    told = dict.fromkeys(row.told, Secret(TOLD))
+    session = {SESSION_TOKEN: Secret(token)} if row.session else {}
+    return {**{field.name: Secret(token) for field in row.credentials}, **told, **session}
 
 
 @dataclass

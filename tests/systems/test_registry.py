@@ -63,6 +63,8 @@ ANSWERS = {
         {"employerName": "Delft Techniek BV", "administratienummer": "500"},
         "Delft Techniek BV",
     ),
+    "millennium": ({"Items": [], "NextPage": None}, "Company 51234"),
+    "timeworksplus": ({"Results": [], "NextPageLink": None}, "Site 51234"),
 }
 
 
@@ -88,6 +90,7 @@ def test_every_credential_is_kept_secret_and_explained(name: str) -> None:
     assert {field.name for field in system(name).credentials if not field.secret} <= {
         "company_id",
         "employer_id",
+        "issuer_id",
     }
 
 

@@ -10,6 +10,7 @@ from views import schedule_view
 from payrelay.domain.schedules import read_schedule
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.schedules import forget, keep
+from payrelay.flows.engine.start import runs_here
 from payrelay.ledger.changes import Act
 from payrelay.runtime.problems import Problem
 from payrelay.runtime.schedules import schedules
@@ -25,6 +26,8 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
     """Set a flow's schedule, whatever it was; the same call again finishes one that broke off."""
     connection = _connection(call, connection_id, flow)
     schedule = read_schedule(call.body(), often=KINDS[connection.kind].flows[flow].often)
+    if schedule.enabled:
+        runs_here(connection, flow)
     stored = keep(call.container, schedules(call.container), connection, flow, schedule)
     call.note(connection_id, Act.SCHEDULE_SET, [f"schedules.{flow}"])
     return Answer(schedule_view(connection, stored, call.container.engine.clock()))

@@ -38,25 +38,26 @@ class Balances:
         row = {"category": category, "isHidden": False, "value": "", "date": day, "effective": None}
         if last is None:
             return {**row, "expires": None, "notes": ""}
-        row |= {
-            "effective": last["effective"],
-            **{name: last[name] for name in ("isHidden", "expires", "notes")},
-        }
+        row |= {name: last[name] for name in ("isHidden", "effective", "expires", "notes")}
         if last["value"]:
-            used = [one for one in self._uses(category, last["effective"], day)]
+            used = list(self._uses(category, last["effective"], day))
             row["value"] = str(Decimal(last["value"]) - sum(Decimal(one["hours"]) for one in used))
             row["effective"] = max([last["effective"], *(one["date"] for one in used)])
         return row
 
-    def between(self, category: str, start: str, end: str) -> Iterable[Row]:
-        """The balance of each day after `start` on which something happened to it, with what it was."""
+    def over(self, category: str, start: str, end: str) -> tuple[Row, Row, list[Row]]:
+        """The balance on the first day and on the last, and of each day after the first on which something
+        happened to it, with what it was.
+        """
         days = {row["effective"] for row in self._set.get(category, ())}
         days |= {row["date"] for row in self._used.get(category, ())}
-        before = self.on(category, start)["value"]
+        first = before = self.on(category, start)
+        found = []
         for day in sorted(day for day in days if start < day <= end):
             row = self.on(category, day)
-            yield {**row, "Activity": list(self._activity(category, day, before))}
-            before = row["value"]
+            found.append({**row, "Activity": list(self._activity(category, day, before["value"]))})
+            before = row
+        return first, {**before, "date": end}, found
 
     def _last(self, category: str, day: str) -> Row | None:
         """What was set last; rows are in order of their days."""

@@ -7,8 +7,8 @@ from local.sandbox.frame.calls import Answer, Call
 from local.sandbox.frame.room import Description, Row
 from local.sandbox.frame.system import System
 
-from .nights import finalize, present
-from .rows import RULES
+from .nights import finalize
+from .rows import RULES, present
 
 # Just before a write a person finalizes the period of its first row, and those before that, or gives the
 # category of the row another name, or removes its employee.

@@ -3,26 +3,18 @@
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from local.sandbox.frame.kinds import fitting
+from local.sandbox.frame.kinds import fitting, is_day
 from local.sandbox.frame.resources import Store
 from local.sandbox.frame.room import Row
 
-from .rows import NOW
+from .rows import NOW, present
 
-_MOUNTAIN = ZoneInfo("America/Denver")
 _EVENING, _MORNING = 18, 6
 _STAYS_OPEN = timedelta(hours=24)
 # So many periods before the present one are left to people.
 _LEFT_OPEN = 2
 _ORDER = {"now": NOW}
-
-
-def present(store: Store, now: datetime) -> datetime:
-    """What the sandbox takes for the present: the settings' day, or Mountain time."""
-    told = store.one("settings")["now"]
-    return datetime.fromisoformat(told) if told else now.astimezone(_MOUNTAIN).replace(tzinfo=None)
 
 
 def night(store: Store, body: Any, now: datetime) -> object:
@@ -32,9 +24,8 @@ def night(store: Store, body: Any, now: datetime) -> object:
     nor the settings say so, enough nights have passed since a period was opened, and after the last period it
     is still that one. Gives what was finalized.
     """
-    told = fitting(_ORDER, body or {}).get("now")
-    moment = _in_the_night(datetime.fromisoformat(told) if told else present(store, now))
-    waits = bool(told or store.one("settings")["now"])
+    told = fitting(_ORDER, body or {}).get("now") or store.one("settings")["now"] or ""
+    moment = _in_the_night(told, datetime.fromisoformat(told) if told else present(store, now))
     done = []
     for site in store["sites"].rows():
         periods = list(store["payperiods"].of(site["siteId"]))
@@ -43,7 +34,7 @@ def night(store: Store, body: Any, now: datetime) -> object:
             if row["IsFinalized"]:
                 continue
             opened = row["UnfinalizedAt"]
-            is_due = _was_opened_long_ago(opened, moment) or not waits if opened else _is_old(place, begun)
+            is_due = _was_opened_long_ago(opened, moment) or not told if opened else _is_old(place, begun)
             if not is_due:
                 break  # Periods are finalized in order.
             done.append(finalize(store, row, moment))
@@ -58,17 +49,6 @@ def finalize(store: Store, row: Row, moment: datetime) -> Row:
     return closed
 
 
-def note_opened(before: Store, store: Store, now: datetime) -> None:
-    """Note when periods were opened that were finalized in the state before."""
-    at = f"{present(store, now):%Y-%m-%dT%H:%M:%S}"
-    for row in list(store["payperiods"].rows()):
-        was = before["payperiods"].get((row["siteId"], row["BeginDate"]))
-        if was and not row["IsFinalized"] and row["UnfinalizedAt"] is None:
-            opened = at if was["IsFinalized"] else was["UnfinalizedAt"]
-            if opened:
-                store["payperiods"].put({**row, "UnfinalizedAt": opened})
-
-
 def _is_old(place: int, begun: list[Row]) -> bool:
     return place < len(begun) - 1 - _LEFT_OPEN
 
@@ -77,6 +57,7 @@ def _was_opened_long_ago(opened: str, moment: datetime) -> bool:
     return moment - datetime.fromisoformat(opened) >= _STAYS_OPEN
 
 
-def _in_the_night(moment: datetime) -> datetime:
-    by_day = _MORNING <= moment.hour < _EVENING
+def _in_the_night(told: str, moment: datetime) -> datetime:
+    """By day, and of a day alone, the evening is meant."""
+    by_day = _MORNING <= moment.hour < _EVENING or is_day(told)
     return moment.replace(hour=_EVENING, minute=0, second=0) if by_day else moment

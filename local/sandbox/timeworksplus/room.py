@@ -10,15 +10,15 @@ from local.sandbox.frame.paging import Numbered, Page
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
 from local.sandbox.frame.resources import Resource
-from local.sandbox.frame.room import Row, State
+from local.sandbox.frame.room import Row
 from local.sandbox.frame.routes import Asked, Route
 from local.sandbox.frame.system import Filter
 
 from . import rows
 from .balances import Balances, write
 from .interrupted import Interrupted
-from .nights import night, note_opened, present
-from .rows import EMPLOYEES, PAY_PERIODS, PROCESSING_RULES, UP, categories
+from .nights import night
+from .rows import EMPLOYEES, PAY_PERIODS, PROCESSING_RULES, UP, categories, present
 from .sign_in import check_site, session_of, sign_in
 
 _SIGN_IN = "/AuthenticationService/oauth2/userToken"
@@ -73,13 +73,6 @@ class TimeWorksPlus(Interrupted):
 
     def complete(self, reading: Reading) -> None:
         rows.complete_rules(reading)
-
-    def replace_state(self, state: State) -> None:
-        """A period that is no longer finalized has been opened by somebody, just now."""
-        with self.lock:
-            before = self.store
-            super().replace_state(state)
-            note_opened(before, self.store, self.options.now())
 
     def orders(self) -> Mapping[str, Callable[[Any], object]]:
         return {"night": self._night}
@@ -170,11 +163,12 @@ class TimeWorksPlus(Interrupted):
 
         def shown(person: Row) -> Row:
             balances = Balances(self.store, site, person["EmployeeCode"])
-            days = (day for name in names for day in balances.between(name, start, end))
+            spans = [balances.over(name, start, end) for name in names]
+            days = (day for _, _, found in spans for day in found)
             return {
                 "EmployeeCode": person["EmployeeCode"],
-                "StartingValues": [balances.on(name, start) for name in names],
-                "EndingValues": [balances.on(name, end) for name in names],
+                "StartingValues": [first for first, _, _ in spans],
+                "EndingValues": [last for _, last, _ in spans],
                 "Days": sorted(days, key=lambda day: (day["date"], day["category"])),
             }
 

@@ -1,9 +1,10 @@
 """The rows of TimeWorksPlus: their fields in the contract's order, and how a tester's are completed."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from local.sandbox.frame.kinds import (
     DAY,
@@ -30,6 +31,7 @@ from local.sandbox.frame.room import Row
 UP, DOWN, PUNCH = "AccrueUpScript", "AccrueDownScript", "PunchCategories"
 RULES = (UP, DOWN, PUNCH)
 PARTNER, SECRET = "9001", "timeworksplus-sandbox-secret"
+_MOUNTAIN = ZoneInfo("America/Denver")
 _CENT = Decimal("0.01")
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?", re.ASCII)
 _USUAL_CATEGORIES = ("Sick", "Vacation")
@@ -128,7 +130,9 @@ def _period(row: Row, reading: Reading) -> Row:
     at = f"{date.fromisoformat(ends) + timedelta(days=1)}T09:10:00"
     made = {**row, "IsFinalized": finalized, "IsAccepted": accepted}
     made["FinalizedAt"] = (row.get("FinalizedAt") or at) if finalized else None
-    made["UnfinalizedAt"] = None if finalized else row.get("UnfinalizedAt")
+    # What was finalized once and is no more has been opened by somebody, if nothing else is said just now.
+    opened = f"{present(reading.store, reading.now):%Y-%m-%dT%H:%M:%S}" if row.get("FinalizedAt") else None
+    made["UnfinalizedAt"] = None if finalized else row.get("UnfinalizedAt") or opened
     return made
 
 
@@ -155,6 +159,12 @@ def complete_rules(reading: Reading) -> None:
         for name in RULES:
             row = {"siteId": site, "Name": name, "Categories": sorted(found or _USUAL_CATEGORIES)}
             reading.store["processingrules"].put(PROCESSING_RULES.in_order(_rule(row, reading)))
+
+
+def present(store: Store, now: datetime) -> datetime:
+    """What the sandbox takes for the present: the settings' day, or Mountain time."""
+    told = store.one("settings")["now"]
+    return datetime.fromisoformat(told) if told else now.astimezone(_MOUNTAIN).replace(tzinfo=None)
 
 
 def categories(store: Store, site: str, rule: str) -> list[str]:

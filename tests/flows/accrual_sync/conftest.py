@@ -10,6 +10,7 @@ import pytest
 from local.sandbox import Options, running
 from tests.worlds.accruals import NOW, Accruals, acme
 from tests.worlds.run import Clock
+from tests.worlds.timeclock import Beta, beta
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +28,11 @@ def company(time_clock: tuple[Any, Clock]) -> Accruals:
     served, clock = time_clock
     clock.now = NOW
     return acme(served.urls, clock)
+
+
+@pytest.fixture
+def clocked(time_clock: tuple[Any, Clock]) -> Beta:
+    """A connected company whose time clock is the system of record, with nobody in it, see `timeclock.beta`."""
+    served, clock = time_clock
+    clock.now = NOW
+    return beta(served.urls, clock)

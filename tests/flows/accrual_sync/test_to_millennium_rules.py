@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from payrelay.flows.accrual_sync.mapping import Code
 from payrelay.flows.accrual_sync.to_millennium.as_of import There, Verdict, falls, rounded, verdict
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, named
-from payrelay.flows.accrual_sync.to_millennium.one_to_one import Code, Fit, fit, two_to_one
+from payrelay.flows.accrual_sync.to_millennium.one_to_one import Fit, fit, two_to_one
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
     Asked,
     Finalized,
@@ -300,7 +301,7 @@ def told(found: Fit) -> dict[str, str]:
         ),
         pytest.param(
             ["Vacation"],
-            [Code("VAC", "Vacation", 2, "1.00")],
+            [Code("VAC", "Vacation", 2, "")],
             {},
             {"Vacation": "VAC"},
             {},
@@ -312,7 +313,7 @@ def told(found: Fit) -> dict[str, str]:
             [VAC, SICK, PTO],
             LINKED,
             {"Sick": "SICK"},
-            {"Vacation": "CATEGORY_RENAMED", "PTO": "CATEGORY_NEW"},
+            {"Vacation": "CATEGORY_GONE", "PTO": "CATEGORY_NEW"},
             id="renamed, and a code has the new name: it is not filled without a word",
         ),
         pytest.param(
@@ -320,7 +321,7 @@ def told(found: Fit) -> dict[str, str]:
             [VAC, SICK],
             LINKED,
             {"Sick": "SICK"},
-            {"Vacation": "CATEGORY_RENAMED", "PTO": "NO_CODE_FOR_CATEGORY"},
+            {"Vacation": "CATEGORY_GONE", "PTO": "NO_CODE_FOR_CATEGORY"},
             id="renamed",
         ),
         pytest.param(
@@ -351,7 +352,7 @@ def told(found: Fit) -> dict[str, str]:
             ["Sick", "PTO"], [SICK, PTO], LINKED, {"Sick": "SICK", "PTO": "PTO"}, {}, id="code gone"
         ),
         pytest.param(
-            ["Sick"], [VAC, SICK], LINKED, {"Sick": "SICK"}, {"Vacation": "CATEGORY_RENAMED"}, id="taken away"
+            ["Sick"], [VAC, SICK], LINKED, {"Sick": "SICK"}, {"Vacation": "CATEGORY_GONE"}, id="taken away"
         ),
         pytest.param(
             ["Sick", "Vacation", "PTO"],
@@ -374,7 +375,7 @@ def told(found: Fit) -> dict[str, str]:
             [VAC, SICK],
             LINKED,
             {"Sick": "SICK"},
-            {"Vacation": "CATEGORY_RENAMED", "VACATION": "NO_CODE_FOR_CATEGORY"},
+            {"Vacation": "CATEGORY_GONE", "VACATION": "NO_CODE_FOR_CATEGORY"},
             id="other case is another name",
         ),
     ],

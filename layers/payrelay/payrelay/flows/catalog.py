@@ -21,6 +21,14 @@ class Usual(Struct, frozen=True):
     until: str | None = None
 
 
+class Elsewhere(Struct, frozen=True):
+    """A setting says who runs a flow: with this `value` somebody else does, with that of `ours` we do."""
+
+    setting: str
+    value: str
+    ours: str
+
+
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI")
 
 
@@ -34,7 +42,8 @@ class FlowRow(Struct, frozen=True):
     schedule gets it when it is connected; one that may run `often` takes `every_minutes`. Options that are
     `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
     which fields a record has is part of what only some may see: no reason names one. One that `needs`
-    a setting of the connection does not run without it.
+    a setting of the connection does not run without it; one that may be run `elsewhere` only previews and
+    diagnoses then.
     """
 
     name: str
@@ -52,6 +61,11 @@ class FlowRow(Struct, frozen=True):
     narrowing: tuple[str, ...] = ()
     confidential: bool = False
     needs: str = ""
+    elsewhere: Elsewhere | None = None
+
+    def runs_elsewhere(self, settings: Mapping[str, Any]) -> bool:
+        """Whether somebody else writes what this flow would write."""
+        return self.elsewhere is not None and settings.get(self.elsewhere.setting) == self.elsewhere.value
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -240,6 +254,7 @@ KINDS: Mapping[str, Kind] = {
                     options="payrelay.flows.accrual_sync.settings:AccrualSyncOptions",
                     often=True,
                     narrowing=("employees",),
+                    elsewhere=Elsewhere("runs_by", "vendor", ours="payrelay"),
                 ),
             ),
         ),

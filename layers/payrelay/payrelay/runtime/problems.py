@@ -37,6 +37,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "CONFLICT": (409, "Somebody else changed it meanwhile"),
     "NOT_CONNECTED": (409, "The connection is not connected"),
     "NOT_CONFIGURED": (409, "The connection lacks a setting that this flow needs"),
+    "RUN_BY_VENDOR": (409, "The vendor's own task runs this"),
     "LAPSED": (409, "The connection has ended, since nobody used it"),
     "CONSENT_NEEDED": (409, "A person has to give consent first"),
     "CONSENT_UNKNOWN": (409, "This consent was not asked for, or too long ago"),

@@ -6,9 +6,8 @@ from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Run, Trigger
 from payrelay.errors import NeedsAttention
 from payrelay.flows.accrual_sync.reasons import reason
-from payrelay.flows.accrual_sync.records import MILLENNIUM, company_record
+from payrelay.flows.accrual_sync.records import company_record
 from payrelay.flows.accrual_sync.systems import Systems
-from payrelay.systems.millennium.client import ACCRUAL_NOTE
 
 
 def turned_off(run: Run, systems: Systems) -> Record | None:
@@ -16,12 +15,11 @@ def turned_off(run: Run, systems: Systems) -> Record | None:
 
     NeedsAttention where there is no note: the integration is not set up, in either direction.
     """
-    notes = systems.millennium.notes(ACCRUAL_NOTE).whole("Company note", MILLENNIUM)
-    if not notes:
+    note = systems.millennium.accrual_note()
+    if note is None:
         why = reason("ACCRUAL_NOTE_MISSING", company=systems.company)
         raise NeedsAttention(why.code, why.message, why.remedy)
-    memo = next((text for note in notes if (text := (note.memo or "").strip())), "")
-    if run.trigger is not Trigger.SCHEDULE or not memo:
+    if run.trigger is not Trigger.SCHEDULE or not note.memo:
         return None
-    why = reason("TURNED_OFF_BY_MEMO", company=systems.company, memo=memo)
+    why = reason("TURNED_OFF_BY_MEMO", company=systems.company, memo=note.memo)
     return company_record(systems.company, f"Company {systems.company}", Outcome.SKIPPED, why)

@@ -19,7 +19,8 @@ class Facts(Struct, frozen=True):
     `accrued` and `balance` are Millennium's Last Accrue Date and balance as they were seen together while no
     later check had been paid, and `dated` the effective date that they had. `parked_since` is when a value
     was first kept back by a finalized pay period, `parked_day` and `parked_value` what it was. `written_day`
-    and `written_value` are what was last written, towards either system, and `written_at` when.
+    and `written_value` are what was last written, towards either system, and `written_at` when; `agreed_day`
+    is the last day for which Millennium was found to have the balance of TimeWorksPlus already.
     """
 
     accrued: str = ""
@@ -31,6 +32,7 @@ class Facts(Struct, frozen=True):
     written_day: str = ""
     written_value: str = ""
     written_at: str = ""
+    agreed_day: str = ""
 
     @classmethod
     def of(cls, link: Link | None) -> Facts:
@@ -43,9 +45,10 @@ class Facts(Struct, frozen=True):
         return {name: value for name, value in asdict(self).items() if value}
 
     @property
-    def written(self) -> date | None:
-        """The day as of which was last written."""
-        return date.fromisoformat(self.written_day) if self.written_day else None
+    def last_day(self) -> date | None:
+        """The last day as of which the balance in Millennium is known to be that of TimeWorksPlus (AC-7)."""
+        days = [one for one in (self.written_day, self.agreed_day) if one]
+        return date.fromisoformat(max(days)) if days else None
 
 
 class Notebook(Struct, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
-from payrelay.domain.records import Applied, PlannedPage, Record, Seen, Write
+from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.accrual_sync.company import turned_off
 from payrelay.flows.accrual_sync.direction import Direction
@@ -56,7 +56,8 @@ class AccrualSync(Flow, frozen=True):
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Compare one page."""
         if OFF in context:
-            return PlannedPage(page.index, 0, (record_from(context[OFF]),), (), Seen((), None, 0))
+            # No read of anything: what the last run left is still to be done.
+            return PlannedPage(page.index, 0, (record_from(context[OFF]),), ())
         return self.direction.plan(run, page, context)
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:

@@ -62,6 +62,8 @@ def start_run(
     """
     ready(engine, connection)
     _configured(connection, order.flow)
+    if order.mode is not Mode.PREVIEW:
+        runs_here(connection, order.flow)
     run = _queued(engine, connection, order, run_id)
     if order.only is not None:
         engine.ledger.plans.put_only(run, order.only)
@@ -130,6 +132,16 @@ def _configured(connection: Connection, flow: str) -> None:
         return
     values = {"setting": row.needs, "flow": flow, "system": label(row.target)}
     why = reason("NOT_CONFIGURED", name=connection.name, **values)
+    raise NeedsAttention(why.code, why.message, why.remedy)
+
+
+def runs_here(connection: Connection, flow: str) -> None:
+    """Refuse to write where the settings leave it to somebody else: NeedsAttention."""
+    row = flow_row(flow)
+    if row.elsewhere is None or not row.runs_elsewhere(connection.settings):
+        return
+    values = {"flow": flow, "setting": row.elsewhere.setting, "value": row.elsewhere.value}
+    why = reason("RUN_BY_VENDOR", name=connection.name, ours=row.elsewhere.ours, **values)
     raise NeedsAttention(why.code, why.message, why.remedy)
 
 

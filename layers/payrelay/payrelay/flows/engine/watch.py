@@ -12,6 +12,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import LONGEST_RUN, Connection, ConnectionStatus, Run, Trigger
 from payrelay.domain.schedules import last_due, schedule_of
+from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
 from payrelay.flows.engine.engine import Engine, stamp
@@ -101,6 +102,8 @@ class Watch(Struct, frozen=True):
         connections, due_at = self.engine.ledger.connections, stamp(due)
         connection = connections.get(*connection_key)
         if connection is None or (connection.switched_at or connection.created_at) >= due_at:
+            return None
+        if flow_row(item["flow"]).runs_elsewhere(connection.settings):
             return None
         standing = connections.standing(*connection_key, item["flow"])
         if standing.get("missed_at", "") >= due_at or _is_told(item, standing, due):

@@ -18,7 +18,7 @@ from payrelay.systems.http.masking import clean
 from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
-from payrelay.systems.rows import Listed, R, Reader
+from payrelay.systems.rows import Listed, R, Reader, all_of
 from payrelay.systems.sessions import Session
 
 from .models import (
@@ -95,7 +95,7 @@ class MillenniumClient:
 
     def organisation(self) -> str:
         """The company, once it has let the user in."""
-        self.notes(ACCRUAL_NOTE)
+        self.accrual_note()
         return f"Company {self.company}"
 
     # --- the company -------------------------------------------------------------------------------------
@@ -104,9 +104,10 @@ class MillenniumClient:
         """All accrual codes."""
         return self._all(CODES, "/accrualcodes")
 
-    def notes(self, name: str) -> Listed[CompanyNote]:
-        """The company notes of a name; none if there is no such note."""
-        return self._all(NOTES, "/companynotes", (("name", name),))
+    def accrual_note(self) -> CompanyNote | None:
+        """The company's Accrual Note, of several the one whose memo says something; None without any."""
+        found = all_of(self._all(NOTES, "/companynotes", (("name", ACCRUAL_NOTE),)), SYSTEM)
+        return max(found, key=lambda note: bool(note.memo), default=None)
 
     def tasks(self) -> Listed[ScheduledTask]:
         """The scheduled tasks of the process server, for whatever company."""
@@ -195,11 +196,10 @@ class MillenniumClient:
                 values=self._values(**values),
                 body=body,
                 headers=headers,
-                empty=True,
             )
 
         try:
-            self._door.patiently(once)
+            ACCRUALS.one(self._door.patiently(once), SYSTEM, safe=False)
         except Rejected as refusal:
             if refusal.code not in _OUTCOMES:
                 raise

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from payrelay.systems.rows import Day, Reader, Row, TextAmount
 
@@ -130,8 +130,13 @@ class CompanyNote(Row, frozen=True, rename="pascal", kw_only=True):
 
     note_id: int | str
     name: str
-    memo: str | None = None
+    entered: str | None = field(name="Memo", default=None)
     modified_at: str | None = None
+
+    @property
+    def memo(self) -> str:
+        """What stands in the memo; blanks alone are nothing."""
+        return (self.entered or "").strip()
 
 
 class ScheduledTask(Row, frozen=True, rename="pascal", kw_only=True):

@@ -17,7 +17,7 @@ def connect(base_url: str, credentials: Mapping[str, Secret], options: DoorOptio
     return TimeWorksPlusClient(
         (base_url, base_url if is_loopback(base_url) else SIGN_IN),
         credentials["site_id"].reveal(),
-        (credentials["issuer_id"].reveal(), credentials["api_secret"]),
+        (credentials["issuer_id"], credentials["api_secret"]),
         token=credentials.get(SESSION_TOKEN),
         options=options,
     )

@@ -63,7 +63,7 @@ class TimeWorksPlusClient:
         self,
         addresses: tuple[str, str],
         site_id: str,
-        issuer: tuple[str, Secret],
+        issuer: tuple[Secret, Secret],
         *,
         token: Secret | None = None,
         options: DoorOptions | None = None,
@@ -71,7 +71,7 @@ class TimeWorksPlusClient:
         if not site_id or not all(issuer):
             raise CredentialsRefused(SYSTEM, "not given: the site id, the issuer's id and the API secret")
         self.site_id, self._issuer = site_id, issuer
-        self._addresses, self._options = addresses, options or DoorOptions()
+        self.addresses, self._options = addresses, options or DoorOptions()
         renewing = replace(self._options, renew=self._options.renew or (lambda: self.sign_in().token))
         self._door = Door(
             SYSTEM,
@@ -84,11 +84,12 @@ class TimeWorksPlusClient:
 
     def sign_in(self) -> Session:
         """A new session, of a day. NeedsAttention where our clock is wrong: no secret would help then."""
-        return signed_in(SYSTEM, self._addresses[1], self.site_id, self._issuer, self._options)
+        return signed_in(SYSTEM, self.addresses[1], self.site_id, self._issuer, self._options)
 
     def organisation(self) -> str:
         """The site, once it has let the issuer in."""
-        self.categories()
+        today = self._options.now().date()
+        self.periods(today, today)
         return f"Site {self.site_id}"
 
     # --- the site ----------------------------------------------------------------------------------------

@@ -28,10 +28,10 @@ _SESSION = 24 * 60 * 60
 
 
 def signed_in(
-    system: str, base_url: str, site_id: str, issuer: tuple[str, Secret], options: DoorOptions
+    system: str, base_url: str, site_id: str, issuer: tuple[Secret, Secret], options: DoorOptions
 ) -> Session:
     """A new session. Sent once: with a wrong secret, or a wrong clock, it would be refused again."""
-    issuer_id, secret = issuer
+    issuer_id, secret = issuer[0].reveal(), issuer[1]
     now = options.now()
     seen: list[datetime] = []
 

@@ -6,19 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from payrelay.domain.spelling import BLANKS, CAPITALS, FORM, QUOTES, SIGNS, folded, trimmed
-
-# What people take for one name, and is two.
-_ALIKE = (FORM, QUOTES, SIGNS, BLANKS, CAPITALS)
-
-
-class Code(Struct, frozen=True):
-    """An accrual code of Millennium."""
-
-    code: str
-    description: str
-    decimals: int = 2
-    divisor: str = "1"
+from payrelay.flows.accrual_sync.mapping import Code, look_alike, trimmed
 
 
 class Problem(Struct, frozen=True):
@@ -83,19 +71,20 @@ def _judged(
     found = by_name.get(name, ())
     if len(found) > 1:
         return Problem(name, "TWO_CODES_FOR_CATEGORY", {"codes": listed(one.code for one in found)})
-    if found and found[0].divisor.strip() and not is_one(found[0].divisor):
-        return Problem(name, "DIVISOR_NOT_ONE", {"code": found[0].code, "divisor": found[0].divisor})
+    if found and found[0].divides:
+        return Problem(name, "DIVISOR_NOT_ONE", {"codes": found[0].code, "divisor": found[0].divides})
     if found:
         return found[0]
     if name in linked:
         code = linked[name]
         return Problem(name, "CODE_RENAMED", {"code": code, "now": known.get(code, "")})
-    alike = [one for ones in by_name.values() for one in ones if looks_like(one.description, name)]
+    every = [one for ones in by_name.values() for one in ones]
+    alike = [one for one in every if look_alike(name, [one.description])]
     return Problem(name, "NO_CODE_FOR_CATEGORY", {"alike": described(alike)})
 
 
 def _gone(name: str, code: str, unknown: Sequence[str]) -> Problem:
-    return Problem(name, "CATEGORY_RENAMED", {"code": code, "likely": listed(unknown)})
+    return Problem(name, "CATEGORY_GONE", {"code": code, "likely": listed(unknown)})
 
 
 def _may_be(name: str, code: Code, gone: Sequence[str], linked: Mapping[str, str]) -> Problem:
@@ -110,16 +99,6 @@ def two_to_one(categories: Iterable[str], codes: Iterable[Code]) -> dict[str, li
         if trimmed(one.description) in found:
             found[trimmed(one.description)].append(one.code)
     return {name: ones for name, ones in found.items() if len(ones) > 1}
-
-
-def looks_like(one: str, other: str) -> bool:
-    """Whether people take two different names for one: other case, other blanks."""
-    return trimmed(one) != trimmed(other) and folded(one, _ALIKE).strip() == folded(other, _ALIKE).strip()
-
-
-def is_one(divisor: str) -> bool:
-    """Whether a Divisor leaves the balance as it is."""
-    return divisor.strip().rstrip("0").rstrip(".") in ("1",)
 
 
 def described(codes: Iterable[Code]) -> str:

@@ -1,0 +1,228 @@
+"""Balances of TimeWorksPlus to Millennium: of the last finalized pay period, or of open batches (AC-6 to AC-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.runs import Listing, Mode, Page, Run, Trigger
+from payrelay.flows.accrual_sync.direction import Direction
+from payrelay.flows.accrual_sync.payload import Payload
+from payrelay.flows.accrual_sync.reasons import reason
+from payrelay.flows.accrual_sync.records import (
+    company_record,
+    company_wide,
+    employee_and_description,
+    of_employees,
+)
+from payrelay.flows.accrual_sync.settings import BATCH
+from payrelay.flows.accrual_sync.to_millennium import deliver
+from payrelay.flows.accrual_sync.to_millennium.compare import AS_OF, cases_of, compared, undecided
+from payrelay.flows.accrual_sync.to_millennium.look import Company, Look, Pair, day_of_run, note_of, said_of
+from payrelay.flows.accrual_sync.to_millennium.marks import Marks
+from payrelay.flows.accrual_sync.to_millennium.one_to_one import fit, listed
+from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
+    Asked,
+    Payroll,
+    Task,
+    Work,
+    last_finalized,
+    open_payrolls,
+    task_of,
+)
+from payrelay.flows.accrual_sync.to_millennium.people import Part, Person, Reading
+from payrelay.flows.last_run import standing_of, unfinished
+
+# So many people make a page.
+PAGE_SIZE = 500
+
+
+class ToMillennium(Direction):
+    """The direction of companies whose system of record is TimeWorksPlus."""
+
+    @property
+    def marks(self) -> Marks:
+        """What is kept beside the balances."""
+        return Marks(self.flow.ledger, *self.flow.connection_key)
+
+    # --- listing -----------------------------------------------------------------------------------------
+
+    def pages(self, run: Run) -> Listing:
+        """Pages of everybody, when there is something to answer to; else of what the last run left."""
+        company = Company(self.systems, day_of_run(run))
+        payrolls, asked = company.payrolls(), self._asked(run)
+        finalized = None if asked.by_batch else last_finalized(company.finalized())
+        look = Look(end=finalized.end if finalized else None, by_batch=asked.by_batch)
+        if run.only is not None:
+            self._look(run, company, payrolls, look)
+            return Listing((), 0, look.stored(), moved_only=True)
+        task = task_of(asked, payrolls, finalized, self.marks.handled())
+        if task.work is Work.NOTHING:
+            self._begin(run, task)
+            look.say(self._of_company(task.code))
+            return self._idle(look)
+        mended = False
+        if task.work is Work.UNFINISHED:
+            left = list(unfinished(self.flow, standing_of(self.flow)))
+            if not left:
+                return self._idle(look)
+            _go_on_with(left, look)
+        self._look(run, company, payrolls, look)
+        if look.by_batch and not look.batches:
+            return self._idle(look)
+        if task.work is Work.UNFINISHED:
+            mended = any(one in look.pairs for one in company_wide([one.source_id for one in left]))
+        if task.work is Work.EVERYBODY or mended:
+            look.keys, look.days = [], {}
+            self._begin(run, task)
+            return self._listing(run, look, run.options.get("employees"))
+        return self._listing(run, look, dict.fromkeys(employee_and_description(key)[0] for key in look.keys))
+
+    def _listing(self, run: Run, look: Look, employees: Iterable[str] | None) -> Listing:
+        """The pages of these employees, or of all; what each needs of both sides is kept with it."""
+        reading = Reading(self.systems, look.codes, look.day_of)
+        if not look.pairs:
+            ids = []
+        elif employees is None:
+            ids = reading.everybody(look.all_days)
+        else:
+            ids = reading.named(list(employees))
+        groups = [list(group) for group in in_groups(ids, PAGE_SIZE)] or [[]]
+        for index, group in enumerate(groups):
+            self.flow.ledger.plans.put_read(run, index, Part(reading.people(group)))
+        look.lasts, look.total = [group[-1] for group in groups if group], len(ids)
+        pages = tuple(Page(index, offset=index * PAGE_SIZE, limit=PAGE_SIZE) for index in range(len(groups)))
+        return Listing(pages, len(ids), look.stored(), moved_only=True)
+
+    def _idle(self, look: Look) -> Listing:
+        """One page of what is said, and of nobody: no read of anything, so that what is left stays left."""
+        look.total = -1
+        return Listing((Page(0),), len(look.said), look.stored(), moved_only=True)
+
+    def _asked(self, run: Run) -> Asked:
+        """How a run was asked for; a replay, or the writing of a plan, goes by the day of the first run."""
+        chosen = run.options.get("as_of")
+        first: Run | None = run
+        while chosen is None and first and (first.replay_of or first.plan_of):
+            first = self.flow.ledger.runs.get(run.tenant, first.replay_of or first.plan_of or "")
+        by_hand = first is None or first.trigger is not Trigger.SCHEDULE
+        return Asked(run.trigger is Trigger.SCHEDULE, chosen == BATCH if chosen else by_hand)
+
+    def _look(self, run: Run, company: Company, payrolls: Sequence[Payroll], look: Look) -> None:
+        """As of which day, the code of each category, and what is said of the others."""
+        batches = company.batches(payrolls, with_people=look.by_batch)
+        if look.by_batch:
+            look.batches = batches
+            if not batches:
+                dates = listed(f"{one.check_date}" for one in open_payrolls(payrolls))
+                code = "NO_OPEN_BATCH" if dates else "NO_PAYROLL_STARTED"
+                look.say(self._of_company(code, dates=dates))
+                return
+        elif look.end is None and not look.days:
+            look.say(self._of_company("NO_PERIOD_FINALIZED"))
+            return
+        elif look.end:
+            look.note = note_of(payrolls, batches, look.end)
+            if look.note:
+                look.say(self._of_company("PAYROLL_PERIOD_NOT_FINALIZED", **look.note))
+        fitted = fit(company.categories(), company.codes(), self.marks.linked())
+        look.pairs = {name: Pair(one.code, one.decimals) for name, one in fitted.pairs.items()}
+        look.say(*(said_of(one) for one in fitted.problems))
+        if run.mode is not Mode.PREVIEW:
+            self.marks.link(fitted)
+
+    def _begin(self, run: Run, task: Task) -> None:
+        """Note what a run of everybody answers to."""
+        if run.mode is Mode.SYNC and not run.options.get("employees"):
+            self.marks.begin(run, task.starts)
+
+    def _of_company(self, code: str, **values: str) -> Record:
+        """What is said of the company as a whole."""
+        systems = self.systems
+        why = reason(code, company=systems.company, site=systems.site, **values)
+        return company_record(systems.company, f"Company {systems.company}", Outcome.SKIPPED, why)
+
+    # --- planning and applying ---------------------------------------------------------------------------
+
+    def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """Compare the people of a page, or named balances read afresh."""
+        look = Look.of(context)
+        if not page.ids:
+            said = look.sayings if page.index == 0 else []
+            if look.total < 0:
+                return PlannedPage(page.index, 0, tuple(said), ())
+            part = self.flow.ledger.plans.read(run, page.index, Part)
+            return self._compared(
+                run, page.index, part.people, look, look.keys, said, _seen(page, part, look)
+            )
+        if run.mode is Mode.APPLY:
+            look = self._looked_at_again(run)
+        wide, keys = company_wide(page.ids), of_employees(page.ids)
+        said = [one for one in look.sayings if one.key in wide]
+        reading = Reading(self.systems, look.codes, look.day_of)
+        mended = [one for one in wide if one in look.pairs]
+        if mended:
+            # Categories that stood still, and go on now: everybody's balances of them.
+            ids = reading.everybody(look.all_days)
+        else:
+            ids = reading.named([employee_and_description(key)[0] for key in keys]) if look.pairs else []
+        return self._compared(run, page.index, reading.people(ids), look, keys, said, None, mended)
+
+    def _looked_at_again(self, run: Run) -> Look:
+        """What is known of the company now: what somebody has looked at is held against that."""
+        company = Company(self.systems, day_of_run(run))
+        payrolls, asked = company.payrolls(), self._asked(run)
+        finalized = None if asked.by_batch else last_finalized(company.finalized())
+        look = Look(end=finalized.end if finalized else None, by_batch=asked.by_batch)
+        self._look(run, company, payrolls, look)
+        return look
+
+    def _compared(
+        self,
+        run: Run,
+        index: int,
+        people: Sequence[Person],
+        look: Look,
+        keys: Sequence[str],
+        said: Sequence[Record],
+        seen: Seen | None,
+        whole: Sequence[str] = (),
+    ) -> PlannedPage:
+        """The page of these people: their balances of these keys and `whole` categories, or all of them."""
+        cases = list(cases_of(people, look, frozenset(keys), whole))
+        known = self.notebook.facts(undecided(cases))
+        found = compared(cases, known, look, run.started_at or run.queued_at)
+        if run.mode is not Mode.PREVIEW:
+            self.notebook.keep(found.agreed)
+        return PlannedPage(index, found.unchanged, (*said, *found.records), tuple(found.writes), seen)
+
+    def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
+        """Set balance after balance."""
+        del run
+        return deliver.deliver(self.systems, writes)
+
+    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+        """A call each."""
+        return len(writes)
+
+
+def _go_on_with(left: Sequence[Record], look: Look) -> None:
+    """Look at what an earlier run left, no earlier than of the day that it had come to."""
+    for record in left:
+        for key in of_employees([record.source_id]):
+            employee = employee_and_description(key)[0]
+            days = [one.new for one in record.changes if one.field == AS_OF and one.new]
+            known = look.days.get(employee)
+            found = [date.fromisoformat(one) for one in days] + ([known] if known else [])
+            if found:
+                look.days[employee] = max(found)
+            if found or look.end:
+                look.keys.append(key)
+
+
+def _seen(page: Page, part: Part, look: Look) -> Seen:
+    before = look.lasts[page.index - 1] if page.index else None
+    return Seen(tuple(one.id for one in part.people), before, look.total)
