@@ -6,10 +6,12 @@ pays the third has been started.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
+
+from .hours import Accrual, Company, Paid, Told, Used, Worker
 
 SICK, VACATION, PERSONAL = "Sick", "Vacation", "Personal"
 # Two weeks each; their employees are paid twelve days after they end.
@@ -67,80 +69,6 @@ _LAST = _words(
 )
 
 
-@dataclass(frozen=True)
-class Accrual:
-    """A line of somebody's Accrual tab in payroll; `accrued` is its Last Accrue Date."""
-
-    code: str
-    category: str
-    balance: str
-    accrued: str | None = None
-    start: str | None = None
-    end: str | None = None
-    as_of: str | None = None
-
-
-@dataclass(frozen=True)
-class Told:
-    """A balance that the time clock was told; an empty one is none."""
-
-    category: str
-    value: str
-    effective: str
-    hidden: bool = False
-    expires: str | None = None
-
-
-@dataclass(frozen=True)
-class Used:
-    """Hours taken on a day, as the time cards have them."""
-
-    category: str
-    day: str
-    hours: str
-
-
-@dataclass(frozen=True)
-class Paid:
-    """A check that is not the usual one of a period."""
-
-    day: str
-    period: tuple[str, str]
-    batch: int = 3
-    run: int = 1
-    voided: bool = False
-
-
-@dataclass(frozen=True)
-class Worker:
-    """One person. `regular` are the periods that they have the usual check of."""
-
-    id: str
-    first: str
-    last: str
-    hired: str
-    status: str = "A"
-    left: str | None = None
-    in_payroll: bool = True
-    in_clock: bool = True
-    accruals: tuple[Accrual, ...] = ()
-    told: tuple[Told, ...] = ()
-    used: tuple[Used, ...] = ()
-    regular: tuple[tuple[str, str], ...] = (P0, P1, P2)
-    checks: tuple[Paid, ...] = ()
-
-
-@dataclass(frozen=True)
-class Company:
-    """A company of Millennium and its site of TimeWorksPlus; `codes` are accrual codes with descriptions."""
-
-    code: str
-    site: str
-    codes: Mapping[str, str]
-    categories: tuple[str, ...]
-    workers: tuple[Worker, ...] = field(repr=False)
-
-
 def _text(hours: Decimal, decimals: int = 2) -> str:
     return f"{hours:.{decimals}f}"
 
@@ -151,7 +79,7 @@ def _person(company: str, number: int) -> Worker:
     # 29 first names and 28 last ones: nobody has the name of another.
     place = number - 1001 if company == "ACME" else number - 1900
     first, last = _FIRST[place % len(_FIRST)], _LAST[place % len(_LAST)]
-    return Worker(str(number), first, last, hired)
+    return Worker(str(number), first, last, hired, regular=(P0, P1, P2))
 
 
 def _at_acme(number: int) -> Worker:

@@ -16,9 +16,8 @@ from .accruals import (
     PERIODS,
     SICK,
     VACATION,
-    Company,
-    Worker,
 )
+from .hours import Company, Worker
 from .state import Row, State
 
 NOTE = "Accrual Note"

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from .accruals import ACCEPTED, BETA, COMPANIES, FINALIZED, PERIODS, SICK, VACATION, Company, Worker
+from .accruals import ACCEPTED, BETA, COMPANIES, FINALIZED, PERIODS, SICK, VACATION
+from .hours import Company, Worker
 from .state import Row, State
 
 # Where payroll is the system of record, the rule lists the categories alone.

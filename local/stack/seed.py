@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -43,10 +43,38 @@ LEAVE_CREDENTIALS = {
     "attache": APP,
     "express_leave": {"company_id": "c-9", "api_key": "express-leave-sandbox-key"},
 }
-# Connections that need no page of consent: their names, what each system asks for, and further settings.
-PLAIN: Mapping[str, tuple[str, Mapping[str, Mapping[str, str]], Mapping[str, Any]]] = {
-    ADD_ON: ("Nordlys Energi", CREDENTIALS, {}),
-    PAYROLL: ("Delft Techniek", PAYROLL_CREDENTIALS, {"globe_companies": GLOBE_COMPANIES}),
+ACCRUALS = "millennium_timeworksplus"
+ACCRUAL_CREDENTIALS = {
+    "millennium": SIGN_IN,
+    "timeworksplus": {"issuer_id": "9001", "api_secret": "timeworksplus-sandbox-secret"},
+}
+
+
+class Plain(NamedTuple):
+    """A connection that needs no page of consent: what each system asks for, and further settings."""
+
+    kind: str
+    name: str
+    credentials: Mapping[str, Mapping[str, str]]
+    settings: Mapping[str, Any]
+
+
+# By the names under which stack.json tells them.
+PLAIN: Mapping[str, Plain] = {
+    ADD_ON: Plain(ADD_ON, "Nordlys Energi", CREDENTIALS, {}),
+    PAYROLL: Plain(PAYROLL, "Delft Techniek", PAYROLL_CREDENTIALS, {"globe_companies": GLOBE_COMPANIES}),
+    ACCRUALS: Plain(
+        ACCRUALS,
+        "Acme",
+        ACCRUAL_CREDENTIALS,
+        {"company": "ACME", "site_id": "51234", "system_of_record": "millennium"},
+    ),
+    f"{ACCRUALS}_beta": Plain(
+        ACCRUALS,
+        "Beta",
+        ACCRUAL_CREDENTIALS,
+        {"company": "BETA", "site_id": "51235", "system_of_record": "timeworksplus"},
+    ),
 }
 # So many connections are made at a time.
 AT_ONCE = 2
@@ -116,7 +144,7 @@ def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
     """The ids of all connections, by the names under which stack.json tells them; made side by side."""
     made: dict[str, Callable[[], str]] = {LEAVE: lambda: leave(api, sandboxes)}
     made |= {f"autovu_{package}": partial(accounting, api, sandboxes, package) for package in PACKAGES}
-    made |= {kind: partial(connection, api, sandboxes, kind) for kind in PLAIN}
+    made |= {name: partial(connection, api, sandboxes, plain) for name, plain in PLAIN.items()}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = {name: pool.submit(make) for name, make in made.items()}
         return {name: one.result() for name, one in found.items()}
@@ -219,11 +247,15 @@ def link(api: Api, connection_id: str) -> None:
             api.call("POST", f"{where}/accounts/{document['customer_id']}/link", body)
 
 
-def connection(api: Api, sandboxes: Mapping[str, str], kind: str) -> str:
+def connection(api: Api, sandboxes: Mapping[str, str], plain: Plain) -> str:
     """The id of a connected connection to the sandboxes; made at the first start, and then kept."""
-    name, credentials, further = PLAIN[kind]
+    kind, name, credentials, further = plain
     settings = {system: {"base_url": sandboxes[system]} for system in credentials} | dict(further)
-    known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == kind]
+    known = [
+        one
+        for one in api.call("GET", "/connections?limit=200")["items"]
+        if one["kind"] == kind and one["settings"].get("company") == further.get("company")
+    ]
     if known:
         found = known[0]
         if any(found["settings"].get(setting) != value for setting, value in settings.items()):

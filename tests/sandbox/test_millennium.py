@@ -108,7 +108,7 @@ def test_rows_in_part_are_filled_in(millennium: Any) -> None:
             {**company, "EmployeeId": "1001", "CheckDate": day, "PeriodEndDate": "2026-01-04"}
             for day in ("2026-01-09", "2026-01-02")
         ],
-        "companynotes": [{**company, "Name": "Accrual Note"}],
+        "companynotes": [company],
         "scheduledtasks": [{**company, "Name": "Accrual"}, {"Name": "Other"}],
     }
     assert millennium.put_state(given).status_code == 200
@@ -150,7 +150,7 @@ def test_rows_in_part_are_filled_in(millennium: Any) -> None:
     }
     assert (checks[0]["CheckDate"], checks[0]["CalendarId"]) == ("2026-01-02", 3)
     (note,) = items(millennium, "/companynotes")
-    assert (note["NoteId"], note["Memo"], note["ModifiedAt"]) == (1, "", NOW)
+    assert note == {"NoteId": 1, "Name": "Accrual Note", "Memo": "", "ModifiedAt": NOW}
     tasks = items(millennium, "/scheduledtasks", SERVER)
     assert [row["Companies"] for row in tasks] == [["ACME"], []]
     assert (tasks[0]["Enabled"], tasks[0]["EveryMinutes"], tasks[0]["LastRunAt"]) == (True, 30, None)
@@ -174,6 +174,8 @@ def test_a_description_is_that_of_the_code(m3: Any) -> None:
     [
         ("accrualcodes", "Co", 7, "a text"),
         ("accrualcodes", "Code", "VACATION-01", "at most 10 characters"),
+        ("accrualcodes", "Code", " ", "at most 10 characters"),
+        ("accrualcodes", "Code", "A/B", "without a slash"),
         ("accrualcodes", "Decimals", 5, "a whole number from 0 to 4"),
         ("accrualcodes", "Divisor", 1, "a decimal as text"),
         ("accrualcodes", "Setup", {"Rate": "3.08"}, "unknown field"),

@@ -20,7 +20,6 @@ from local.sandbox.frame.kinds import (
     one_of,
     or_null,
     record,
-    that,
     whole,
 )
 from local.sandbox.frame.reading import Reading
@@ -31,10 +30,7 @@ CO = "Co"
 # The user that a connection of the local stack signs in as; without a list of companies, for all of them.
 USER: Row = {"UserName": "payrelay-sandbox", "Password": "sandbox-password"}
 BALANCE = like('a decimal as text with at most four decimals, such as "24.5000"', r"-?\d{1,9}(\.\d{1,4})?")
-CODE = that(
-    "a text of at most 10 characters without a slash",
-    lambda value: KEY.accepts(value) and len(value) <= 10,
-)
+CODE = like("a text of at most 10 characters without a slash", r"(?=.*\S)[^/]{1,10}")
 SETUP: Fields = dict.fromkeys(
     ("AccrualRate", "AccrueOn", "MaxBalance", "CarryOver", "ResetDate", "WaitingDays"), or_null(TEXT)
 )
@@ -87,10 +83,14 @@ def _accrual(row: Row, reading: Reading) -> Row:
     return {"ModifiedAt": reading.at, **row, "Description": code["Description"]}
 
 
+def _of_day(row: Row, reading: Reading) -> list[Row]:
+    """The payrolls of a company that pay on the day of a row."""
+    return [one for one in reading.store["calendar"].of(row[CO]) if one["CheckDate"] == row["CheckDate"]]
+
+
 def _entry(row: Row, reading: Reading) -> Row:
     """What has been processed was started, and what was started was so three days before it pays."""
-    others = [one for one in reading.store["calendar"].of(row[CO]) if one["CheckDate"] == row["CheckDate"]]
-    row = {"RunNumber": len(others) + 1, "Processed": False, "StartedAt": None, **row}
+    row = {"RunNumber": len(_of_day(row, reading)) + 1, "Processed": False, "StartedAt": None, **row}
     started = row.get("PayrollStarted", row["Processed"] or row["StartedAt"] is not None)
     if started and row["StartedAt"] is None:
         row["StartedAt"] = f"{_day(row['CheckDate'], -_STARTED_BEFORE)}T15:00:00Z"
@@ -117,9 +117,8 @@ def _check(row: Row, reading: Reading) -> Row:
     """Of the payroll of its day, which was processed, and of that one's first batch, where it names none."""
     _there(EMPLOYEES, row, reading)
     if "CalendarId" not in row:
-        entries = reading.store["calendar"].of(row[CO])
-        same_day = [one["CalendarId"] for one in entries if one["CheckDate"] == row["CheckDate"]]
-        row = {**row, "CalendarId": same_day[0] if same_day else reading.fresh("calendar")}
+        paid = _of_day(row, reading)
+        row = {**row, "CalendarId": paid[0]["CalendarId"] if paid else reading.fresh("calendar")}
     _there(CALENDAR, row, reading, CheckDate=row["CheckDate"], Processed=True)
     if "BatchNumber" not in row:
         batches = reading.store["batches"].of((row[CO], row["CalendarId"]))
@@ -256,8 +255,8 @@ NOTES = Resource(
     "companynotes",
     (CO, "NoteId"),
     {**_COMPANY, "NoteId": whole(1), "Name": NAME, "Memo": TEXT, "ModifiedAt": INSTANT},
-    needed=(CO, "Name"),
-    defaults={"Memo": ""},
+    needed=(CO,),
+    defaults={"Name": "Accrual Note", "Memo": ""},
     made=lambda row, reading: {"ModifiedAt": reading.at, **row},
     fresh=lambda number: number,
     group=(CO,),

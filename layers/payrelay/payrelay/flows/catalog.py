@@ -22,7 +22,7 @@ class Usual(Struct, frozen=True):
 
 
 class Elsewhere(Struct, frozen=True):
-    """Who runs a flow is chosen by a setting: with this `value` somebody else does, with that of `ours` we."""
+    """A setting says who runs a flow: with this `value` somebody else does, with that of `ours` we do."""
 
     setting: str
     value: str

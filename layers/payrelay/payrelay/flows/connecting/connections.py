@@ -79,13 +79,16 @@ def change(container: Container, before: Connection, changed: Connection, entere
         raise InvalidFields(
             [(f"credentials.{name}", f"is required, an object with: {wanted[name]}") for name in missing]
         )
-    if elsewhere:
+    if elsewhere or retold(before, changed):
         changed = _parted(before, changed)
     elif before.status is ConnectionStatus.CONNECTED:
         changed = _proven(container, changed, entered)
     connections = container.ledger.connections
     if not entered:
-        return connections.save(changed)
+        saved = connections.save(changed)
+        if retold(before, changed):
+            _stop_all(container, saved)
+        return saved
     with container.credentials.held(changed.tenant, changed.connection_id) as held:
         saved = connections.save(changed)
         held.entered(
@@ -96,10 +99,20 @@ def change(container: Container, before: Connection, changed: Connection, entere
             addresses_of(changed),
             addresses_of(before),
         )
-    if elsewhere:
-        stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
-        container.ledger.runs.halt_all(saved.tenant, saved.connection_id, stopped)
+    if elsewhere or retold(before, changed):
+        _stop_all(container, saved)
     return saved
+
+
+def retold(before: Connection, changed: Connection) -> bool:
+    """Whether a room is told something else by now, such as another company: that is another organisation."""
+    told = [name for one in KINDS[changed.kind].systems for name in SYSTEMS[one].told]
+    return any(before.settings.get(name) != changed.settings.get(name) for name in told)
+
+
+def _stop_all(container: Container, connection: Connection) -> None:
+    stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
+    container.ledger.runs.halt_all(connection.tenant, connection.connection_id, stopped)
 
 
 def _chosen(before: Connection, changed: Connection) -> list[str]:

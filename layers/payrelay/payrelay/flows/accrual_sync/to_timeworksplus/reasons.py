@@ -52,7 +52,7 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
     ),
     "NO_LAST_ACCRUE_DATE": (
         (
-            "{label}: Millennium has {value} of the code {code}, and no Last Accrue Date, so that the day on "
+            "{label}: Millennium has {value} of the code {accrual}, and no Last Accrue Date, so that the day on "
             "which it is true is not known."
         ),
         (

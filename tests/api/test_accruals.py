@@ -1,0 +1,243 @@
+"""Millennium and TimeWorksPlus at the API: what a connection needs, its sessions, and who may write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from local.sandbox import Running
+from local.seed.millennium import millennium_state
+from local.seed.timeworksplus import timeworksplus_state
+from payrelay.domain.runs import ConnectionStatus, Status
+from payrelay.runtime.container import Container
+from tests.worlds.api import World, load
+from tests.worlds.aws import client
+from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.structs import replace
+
+KIND, FLOW = "millennium_timeworksplus", "accrual_sync"
+CREDENTIALS = {
+    "millennium": {"username": "payrelay-sandbox", "password": "sandbox-password"},
+    "timeworksplus": {"issuer_id": "9001", "api_secret": "timeworksplus-sandbox-secret"},
+}
+OFTEN = {
+    "days": ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"],
+    "every_minutes": 30,
+    "from": "06:00",
+    "until": "20:00",
+    "time_zone": "America/Denver",
+}
+
+
+@dataclass
+class Acme(Sandboxed):
+    """A connection of ACME, over sandboxes that answer."""
+
+    world: World
+    urls: dict[str, str]
+    connection_id: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"/connections/{self.connection_id}"
+
+    def settings(self, **more: Any) -> dict[str, Any]:
+        addresses = {name: {"base_url": self.urls[name]} for name in CREDENTIALS}
+        acme = {"company": "ACME", "site_id": "51234", "system_of_record": "millennium"}
+        return {**addresses, **acme, **more}
+
+    def connect(self, **body: Any) -> Any:
+        return self.world.call("POST", f"{self.path}/connect", body or None)
+
+    def change(self, **body: Any) -> Any:
+        return self.world.call("PATCH", self.path, body)
+
+    def client(self, system: str) -> Any:
+        """As a step of a run has it."""
+        stored = self.world.connection(self.connection_id)
+        return self.world.container.client_of("demo", self.connection_id, stored.settings, system)
+
+    def sign_ins(self) -> int:
+        paths = [one["path"] for name in CREDENTIALS for one in self.requests(name)]
+        return len([path for path in paths if "session" in path or "userToken" in path])
+
+    def secrets(self) -> Any:
+        answer = client("secretsmanager").get_secret_value(SecretId=f"payrelay/demo/{self.connection_id}")
+        return json.loads(answer["SecretString"])
+
+
+@pytest.fixture
+def acme(payroll_sandboxes: Running, world: World, monkeypatch: pytest.MonkeyPatch) -> Acme:
+    local = replace(world.container.settings, local_endpoint="http://127.0.0.1:4566")
+    monkeypatch.setattr(world.container, "settings", local)
+    usual = Container.door_options
+    monkeypatch.setattr(Container, "door_options", lambda self: replace(usual(self), sleep=lambda _: None))
+    made = Acme(world, dict(payroll_sandboxes.urls))
+    for name, state in (("millennium", millennium_state()), ("timeworksplus", timeworksplus_state())):
+        made.calm(name)
+        made.put(name, state)
+        made.forget(name)
+    made.connection_id = world.create(
+        name="Acme", kind=KIND, settings=made.settings(), credentials=CREDENTIALS
+    )
+    return made
+
+
+@pytest.mark.requirement("CON-1", "AC-1")
+def test_company_site_and_system_of_record_have_to_be_said(acme: Acme) -> None:
+    settings = {"millennium": {"base_url": acme.urls["millennium"]}, "site_id": "Acme", "runs_by": "nobody"}
+    body = {"name": "Acme", "kind": KIND, "settings": settings, "credentials": CREDENTIALS}
+    answer = acme.world.call("POST", "/connections", body)
+    assert answer.status == 422
+    assert {one["field"] for one in answer.json["errors"]} == {
+        "settings.company",
+        "settings.site_id",
+        "settings.system_of_record",
+        "settings.runs_by",
+    }
+    stored = acme.world.call("GET", acme.path).json["settings"]
+    assert (stored["runs_by"], stored["time_zone"]) == ("payrelay", "America/Denver")
+
+
+@pytest.mark.requirement("CON-2")
+def test_connecting_names_company_and_site_and_sets_no_schedule(acme: Acme) -> None:
+    answer = acme.connect()
+    assert (answer.status, answer.json["status"]) == (200, "connected")
+    assert answer.json["organisations"] == {"millennium": "Company ACME", "timeworksplus": "Site 51234"}
+    assert acme.world.call("GET", f"{acme.path}/schedules/{FLOW}").status == 404
+
+
+@pytest.mark.requirement("CON-2")
+@pytest.mark.parametrize(
+    ("wrong", "code", "status"),
+    [
+        ({"millennium": {**CREDENTIALS["millennium"], "password": "x"}}, "CREDENTIALS_REFUSED", "attention"),
+        ({"timeworksplus": {"issuer_id": "9001", "api_secret": "x"}}, "CREDENTIALS_REFUSED", "attention"),
+        ({"timeworksplus": {"issuer_id": "9002", "api_secret": "x"}}, "CREDENTIALS_REFUSED", "attention"),
+    ],
+)
+def test_what_is_refused_needs_attention(acme: Acme, wrong: Any, code: str, status: str) -> None:
+    assert acme.change(credentials=wrong).status == 200
+    answer = acme.connect()
+    assert (answer.status, answer.code) == (409, code)
+    assert acme.world.call("GET", acme.path).json["status"] == status
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_session_is_kept_with_the_credentials_for_all_steps(acme: Acme) -> None:
+    acme.connect()
+    for _ in range(3):
+        acme.client("millennium").codes()
+        acme.client("timeworksplus").categories()
+    assert acme.sign_ins() == 2
+    kept = acme.secrets()
+    assert {name for name in kept["millennium"] if name.startswith("session")} == {
+        "session_token",
+        "session_until",
+        "session_for",
+    }
+    shown = acme.world.call("GET", acme.path).text + str(acme.world.call("GET", f"{acme.path}/changes").text)
+    assert kept["millennium"]["session_token"] not in shown
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_session_that_was_ended_is_renewed_once_for_all(acme: Acme, payroll_sandboxes: Running) -> None:
+    acme.connect()
+    first, second = acme.client("millennium"), acme.client("millennium")
+    sessions: Any = payroll_sandboxes.room("millennium")
+    for row in list(sessions.store["sessions"].rows()):
+        sessions.store["sessions"].remove(row["Token"])
+    acme.forget("millennium")
+    first.codes()
+    second.codes()
+    acme.client("millennium").codes()
+    assert acme.sign_ins() - 1 == 1
+
+
+@pytest.mark.requirement("CON-3")
+def test_new_credentials_end_a_session(acme: Acme) -> None:
+    acme.connect()
+    assert acme.change(credentials={"millennium": CREDENTIALS["millennium"]}).status == 200
+    assert set(acme.secrets()["millennium"]) == {"username", "password"}
+    acme.client("millennium").codes()
+    assert "session_token" in acme.secrets()["millennium"]
+
+
+@pytest.mark.requirement("CON-2")
+def test_another_company_has_to_be_connected_and_confirmed(acme: Acme) -> None:
+    acme.connect()
+    other = {"company": "BETA", "site_id": "51235"}
+    assert acme.change(settings=other).json["status"] == "not_connected"
+    refused = acme.connect()
+    assert (refused.status, refused.code) == (409, "OTHER_ORGANISATION")
+    assert "Company BETA (Millennium) and Site 51235 (TimeWorksPlus)" in refused.json["detail"]
+    answer = acme.connect(confirm_organisation=True)
+    assert (answer.status, answer.json["organisations"]["timeworksplus"]) == (200, "Site 51235")
+    assert acme.client("timeworksplus").organisation() == "Site 51235"
+
+
+# --- who writes ------------------------------------------------------------------------------------------
+
+
+def fire(connection_id: str) -> dict[str, Any]:
+    """What EventBridge Scheduler does."""
+    event = {"tenant": "demo", "connection_id": connection_id, "flow": FLOW}
+    answer: dict[str, Any] = load("start_run", "start_run").handler(
+        event, SimpleNamespace(aws_request_id="lambda-id")
+    )
+    return answer
+
+
+@pytest.mark.requirement("AC-10", "TRG-1")
+def test_what_the_vendor_runs_is_previewed_and_never_written(acme: Acme) -> None:
+    world, runs = acme.world, f"{acme.path}/runs"
+    acme.connect()
+    assert world.call("PUT", f"{acme.path}/schedules/{FLOW}", OFTEN).status == 200
+    assert acme.change(settings={"runs_by": "vendor"}).json["status"] == "connected"
+
+    answer = world.call("POST", runs, {"flow": FLOW})
+    assert (answer.status, answer.code) == (409, "RUN_BY_VENDOR")
+    assert "its setting runs_by is vendor" in answer.json["detail"]
+    assert "disable the vendor's task for this company first" in answer.json["remedy"]
+    preview = world.call("POST", runs, {"flow": FLOW, "mode": "preview"})
+    assert preview.status == 202
+
+    world.plan(preview.json["run_id"], unchanged=1)
+    world.finish(preview.json["run_id"])
+    assert world.call("POST", f"/runs/{preview.json['run_id']}/replay", {}).code == "RUN_BY_VENDOR"
+    assert world.call("POST", f"/runs/{preview.json['run_id']}/replay", {"preview": True}).status == 202
+
+    refused = world.call("PUT", f"{acme.path}/schedules/{FLOW}", OFTEN)
+    assert (refused.status, refused.code) == (409, "RUN_BY_VENDOR")
+    assert world.call("PUT", f"{acme.path}/schedules/{FLOW}", {**OFTEN, "enabled": False}).status == 200
+
+    assert acme.change(settings={"runs_by": "payrelay"}).status == 200
+    assert world.call("POST", runs, {"flow": FLOW}).status == 202
+
+
+@pytest.mark.requirement("TRG-1", "TRG-5")
+def test_a_schedule_of_what_the_vendor_runs_starts_nothing_and_misses_nothing(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEDULE_JITTER_MINUTES", "10")
+    world = acme.world
+    acme.connect()
+    assert world.call("PUT", f"{acme.path}/schedules/{FLOW}", OFTEN).status == 200
+    acme.change(settings={"runs_by": "vendor"})
+    assert fire(acme.connection_id) == {"started": False, "reason": "RUN_BY_VENDOR"}
+    assert world.call("GET", "/runs").json["items"] == []
+
+    engine = world.container.engine
+    later = engine.clock() + timedelta(days=8)
+    world.container.__dict__["engine"] = replace(engine, clock=lambda: later)
+    handler = load("watch", "watch").handler
+    assert handler({}, SimpleNamespace(aws_request_id="lambda-id"))["missed"] == 0
+    acme.change(settings={"runs_by": "payrelay"})
+    assert fire(acme.connection_id)["started"] is True
+    assert world.connection(acme.connection_id).status is ConnectionStatus.CONNECTED
+    assert Status.QUEUED.value == world.call("GET", "/runs").json["items"][0]["status"]
