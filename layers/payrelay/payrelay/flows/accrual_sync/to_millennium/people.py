@@ -5,7 +5,7 @@ What is kept of a row while a whole company is read is a few words of text: it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
