@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from local.memory.ledger import MemoryLedger, memory_ledger
-from payrelay.domain.runs import Connection, ConnectionStatus, Run, Trigger
+from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.domain.sensitive import Secret
+from payrelay.flows.engine import apply, close, plan, review
+from payrelay.ledger.plans import PlanExpired
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 from tests.worlds.run import CONNECTION, TENANT, Clock, World
+from tests.worlds.steps import event
 
 Row = dict[str, Any]
 CO, SITE = "ACME", "51234"
@@ -67,11 +71,42 @@ class Accruals(World):
         """One scheduled run to its end."""
         return self.sync(trigger=Trigger.SCHEDULE, **more)
 
+    def told(self, run: Run) -> dict[str, Any]:
+        """What a run says of each record, by key: what it wrote, or would write, too."""
+        found = {one.key: one for one in self.stored(run)}
+        if run.mode is Mode.PREVIEW or run.status is Status.HELD:
+            for index in range(run.pages or 0):
+                with suppress(PlanExpired):
+                    writes = self.ledger.plans.writes(TENANT, CONNECTION, run.run_id, index)
+                    found |= {write.record.key: write.record for write in writes}
+        return found
+
+    def previewed(self, **more: Any) -> Run:
+        """A sync, of which a preview just before said the same, and wrote nothing (RUN-7)."""
+        before = {system: self.state(system)["accruals"] for system in CREDENTIALS}
+        preview = self.sync("preview", **more)
+        assert {system: self.state(system)["accruals"] for system in CREDENTIALS} == before
+        run = self.sync(**more)
+        assert self.told(preview) == self.told(run)
+        assert (preview.counts, bool(preview.held)) == (run.counts, bool(run.held))
+        return run
+
+    def planned_then(self, run: Run, meanwhile: Callable[[], None]) -> None:
+        """A run to its end; between planning and writing somebody does something."""
+        base = {"run": event(run)}
+        plan.open_run(self.engine, base)
+        self.planned(run)
+        answer = review.review_plan(self.engine, base)
+        meanwhile()
+        for batch in answer["batches"]:
+            self.step(apply.apply_page, {**base, "batch": batch})
+        close.close_run(self.engine, base)
+
     # --- what is in the systems --------------------------------------------------------------------------
 
     def payroll(self, *rows: tuple[str, Row], codes: Mapping[str, str] = CODES, **more: list[Row]) -> None:
         """What Millennium has: rows as `accrual`, `check` and so on make them, beside codes and the note."""
-        state = _state({"Co": CO}, rows)
+        state = _state({"Co": CO}, rows, "EmployeeId")
         state["accrualcodes"] = [{"Co": CO, "Code": one, "Description": name} for one, name in codes.items()]
         state["companynotes"] = [{"Co": CO, "Name": "Accrual Note"}]
         if not any(row["CalendarId"] == ENTRY for row in state.get("calendar", ())):
@@ -88,7 +123,7 @@ class Accruals(World):
         **more: list[Row],
     ) -> None:
         """What TimeWorksPlus has: rows as `held`, `used` and so on make them, beside periods and rules."""
-        state = _state({"siteId": SITE}, rows)
+        state = _state({"siteId": SITE}, rows, "EmployeeCode")
         closed = set(finalized)
         state.setdefault(
             "payperiods",
@@ -118,19 +153,27 @@ class Accruals(World):
                 found.setdefault(row["EmployeeCode"], []).append(f"{row['value']} @{row['effective']}")
         return {employee: sorted(rows, key=lambda one: one.split("@")[1]) for employee, rows in found.items()}
 
+    def rows_of(self, employee: str) -> list[Row]:
+        """All that was ever set of somebody in TimeWorksPlus."""
+        return [one for one in self.state("timeworksplus")["accruals"] if one["EmployeeCode"] == employee]
+
     def sent(self, system: str = "timeworksplus") -> list[Row]:
-        """The writing calls to a system since the last `forget_requests`."""
-        return [one for one in self.requests(system) if one["writes"]]
+        """The calls that changed something in a system since the last `forget_requests`."""
+        return [one for one in self.requests(system) if one["writes"] and one["operation"] != "sign in"]
 
     def asked(self, system: str = "timeworksplus") -> list[str]:
         """The paths that were asked of a system since the last `forget_requests`."""
         return [f"{one['method']} {one['path']}" for one in self.requests(system)]
 
 
-def _state(of: Row, rows: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _state(of: Row, rows: Sequence[tuple[str, Row]], person: str) -> dict[str, list[Row]]:
+    """The rows by resource; whoever has one is an employee."""
+    found: dict[str, list[Row]] = {"employees": []}
     for resource, row in rows:
         found.setdefault(resource, []).append({**of, **row})
+    named = {row[person] for row in found["employees"]}
+    others = dict.fromkeys(row[person] for _, row in rows if row.get(person, "") not in {"", *named})
+    found["employees"] += [{**of, person: one} for one in others]
     return found
 
 

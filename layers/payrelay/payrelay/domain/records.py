@@ -121,7 +121,8 @@ class PlannedPage(Struct, frozen=True):
     """One page, compared: the records that are not for writing, the writes, and what was unchanged.
 
     `matched` holds the target id by record id of all that the target has; it is not stored. `noted` is what
-    later pages of the run need not read again: it is added to the run's look-ups.
+    later pages of the run need not read again: it is added to the run's look-ups. Where a person has several
+    records, `people` is how many persons were looked at, and each has its risks on one write only.
     """
 
     index: int
@@ -131,6 +132,7 @@ class PlannedPage(Struct, frozen=True):
     seen: Seen | None = None
     matched: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, Any] = field(default_factory=dict)
+    people: int | None = None
 
     @property
     def looked_at(self) -> int:

@@ -71,6 +71,8 @@ class Parts:
             "newer": sum(1 for record in page.records if _is(record, "NEWER_AT_TARGET")),
             "ttl": ttl,
         }
+        if page.people is not None:
+            item["people"] = page.people
         if page.seen:
             seen = page.seen
             both = {"ids": seen.ids, "linked": seen.linked}
@@ -96,7 +98,7 @@ class Parts:
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
         fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
-        fields += ["newer", "untried"]
+        fields += ["newer", "untried", "people"]
         fields += ["seen", "before", "total"] if seen else []
         partition = keys.run(run.tenant, run.run_id)["pk"]
         items = [

@@ -55,13 +55,18 @@ def brake(engine: Engine, run: Run, pages: Sequence[Item]) -> Item | None:
     for page in pages:
         hurt.update(page.get("risks", {}))
     people = hurt.pop("people", 0)
-    total = sum(page["looked_at"] for page in pages)
+    total = _people(pages)
     limit = domain_brake.Limit.of(run.settings)
     replayed = engine.ledger.runs.get(run.tenant, run.replay_of) if run.replay_of else None
     if replayed:
-        total = max(total, replayed.total or 0)
+        total = max(total, _people(planned_pages(engine, replayed)))
         limit = domain_brake.NONE if replayed.held else limit
     return domain_brake.brake(limit, hurt, people, total)
+
+
+def _people(pages: Iterable[Item]) -> int:
+    """How many people were looked at: the records, where nothing else is known of them."""
+    return sum(page.get("people", page["looked_at"]) for page in pages)
 
 
 def batches_of(engine: Engine, run: Run, pages: Iterable[Item]) -> list[Item]:

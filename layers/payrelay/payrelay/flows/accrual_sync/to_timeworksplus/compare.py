@@ -33,6 +33,7 @@ class Compared(Struct):
     writes: list[Write[Payload]] = field(default_factory=list)
     facts: dict[str, Facts] = field(default_factory=dict)
     matched: dict[str, str] = field(default_factory=dict)
+    people: int = 0
 
 
 class Comparer(Struct, frozen=True):
@@ -61,6 +62,7 @@ class Comparer(Struct, frozen=True):
         if only is not None:
             going = {n: one for n, one in going if key_of(person.employee, n) in only}.items()
         codes = {code.code: name for name, one in going for code in one.codes}
+        into.people += 1
         if person.bad and self._unreadable(person, codes, into):
             return
         if not person.paid:
@@ -132,7 +134,7 @@ class _One:
         elif row.code in self.person.settled:
             self.into.unchanged += 1
         elif row.accrued is None:
-            values = {"value": self._value(row), "code": row.code}
+            values = {"value": self._value(row), "accrual": row.code}
             self._say(Outcome.BLOCKED, reason("NO_LAST_ACCRUE_DATE", label=self.label, **values))
         else:
             return self._dated(row, row.accrued, watched=watched)

@@ -169,4 +169,5 @@ def _planned(page: Page, compared: Compared, said: Sequence[Record], seen: Seen 
         tuple(compared.writes),
         seen,
         compared.matched,
+        people=compared.people,
     )

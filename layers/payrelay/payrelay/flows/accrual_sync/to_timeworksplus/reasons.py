@@ -52,7 +52,7 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
     ),
     "NO_LAST_ACCRUE_DATE": (
         (
-            "{label}: Millennium has {value} of the code {code}, and no Last Accrue Date, so that the day on "
+            "{label}: Millennium has {value} of the code {accrual}, and no Last Accrue Date, so that the day on "
             "which it is true is not known."
         ),
         (
@@ -77,7 +77,7 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
             "{label}: Millennium has {value} and TimeWorksPlus {there} on {day}, which lies in the finalized "
             "pay period {period}. It is kept back since {since} ({days})."
         ),
-        "{way}",
+        "{way}.",
     ),
     "NOT_IN_TIMEWORKSPLUS": (
         "{label}: Millennium has {value}, and TimeWorksPlus has no employee with the code {employee}.",
