@@ -197,7 +197,14 @@ class ToMillennium(Direction):
         found = compared(cases, known, look, run.started_at or run.queued_at)
         if run.mode is not Mode.PREVIEW:
             self.notebook.keep(found.agreed)
-        return PlannedPage(index, found.unchanged, (*said, *found.records), tuple(found.writes), seen)
+        return PlannedPage(
+            index,
+            found.unchanged,
+            (*said, *found.records),
+            tuple(found.writes),
+            seen,
+            people=len({case.person.id for case in cases}),
+        )
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Set balance after balance."""
