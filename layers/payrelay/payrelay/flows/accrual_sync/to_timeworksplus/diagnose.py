@@ -15,10 +15,12 @@ from payrelay.flows.accrual_sync.places import CODE_PAGE, UP
 from payrelay.flows.accrual_sync.records import employee_and_description, key_of, label_of, named
 from payrelay.flows.accrual_sync.rules_there import Rules
 from payrelay.flows.accrual_sync.systems import Systems
+from payrelay.flows.accrual_sync.to_timeworksplus.clock import periods_around
 from payrelay.flows.accrual_sync.to_timeworksplus.compare import NOTHING, Compared, Comparer
+from payrelay.flows.accrual_sync.to_timeworksplus.days import by_description
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, period_of
-from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader, by_description, periods_around
+from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Check as Paid
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Dating, Row, dating, hours, in_effect
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp, read_set_up, said_of
