@@ -15,10 +15,10 @@ from payrelay.flows.accrual_sync.mapping import Category
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import balance_record, company_record, key_of, label_of
+from payrelay.flows.accrual_sync.to_timeworksplus.days import by_description
 from payrelay.flows.accrual_sync.to_timeworksplus.notes import joined, notes_of
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Bad, Held, Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, closing, way_out
-from payrelay.flows.accrual_sync.to_timeworksplus.read import by_description
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Dating, Row, dating, differs, hours, in_effect
 
 NOTHING = "no balance"

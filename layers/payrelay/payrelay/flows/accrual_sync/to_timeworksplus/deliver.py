@@ -20,8 +20,8 @@ from payrelay.errors import Rejected
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import TIMEWORKSPLUS
+from payrelay.flows.accrual_sync.to_timeworksplus.clock import periods_around
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, closing, way_out
-from payrelay.flows.accrual_sync.to_timeworksplus.read import periods_around
 from payrelay.flows.engine.bulk import Refusal, refused
 from payrelay.systems.timeworksplus.client import FINALIZED, LARGEST_WRITE, SYSTEM, TimeWorksPlusClient
 from payrelay.systems.timeworksplus.models import NewBalance

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
+from payrelay.flows.accrual_sync.records import MILLENNIUM
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Check, Row
-from payrelay.systems.rows import BadRow
+from payrelay.systems.rows import BadRow, Listed
+
+T = TypeVar("T")
 
 
 class Held(Struct, frozen=True, array_like=True, gc=False):
@@ -79,13 +83,17 @@ class _Texts(Struct, frozen=True):
 class Gathered:
     """One person while the lists are read: small texts that make a `Person` in the end."""
 
-    __slots__ = ("bad", "checks", "clocked", "employee", "head", "held", "hired", "paid", "rows", "settled")
+    __slots__ = (
+        "bad", "checks", "clocked", "employee", "first", "head", "held", "hired", "paid", "rows", "settled",
+    )  # fmt: skip
 
     def __init__(self, employee: str) -> None:
         self.employee = employee
         self.head = b'"","",null'
         self.paid = self.clocked = False
         self.hired: date | None = None
+        # The earliest day on which one of the balances last accrued.
+        self.first: date | None = None
         self.rows = self.checks = self.held = b""
         self.bad: tuple[Bad, ...] = ()
         self.settled: tuple[str, ...] = ()
@@ -177,6 +185,22 @@ def texts(*values: object) -> bytes:
     return msgspec.json.encode(values) + b","
 
 
-def bad_of(row: BadRow, system: str, codes: Container[str]) -> Bad:
-    """What is wrong with a row of somebody; it is one balance's where its number is one of `codes`."""
-    return Bad(row.number if row.number in codes else "", row.field, row.problem, system)
+def text_of(day: date | None) -> str | None:
+    """A day as it stands in a person's text."""
+    return day.isoformat() if day else None
+
+
+def taken(page: Listed[T], people: People, system: str, codes: Container[str] = ()) -> list[T]:
+    """The rows of a page; whose can't be used is noted with the person.
+
+    It is one balance's where its number is one of `codes`.
+    """
+    unusable: list[BadRow] = []
+    rows = page.take(unusable)
+    for one in unusable:
+        found = people.of(one.id)
+        if found:
+            code = one.number if one.number in codes else ""
+            found.paid = found.paid or system == MILLENNIUM
+            found.bad = (*found.bad, Bad(code, one.field, one.problem, system))
+    return rows

@@ -52,8 +52,8 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
     ),
     "NO_LAST_ACCRUE_DATE": (
         (
-            "{label}: Millennium has {value} of the code {accrual}, and no Last Accrue Date, so that the day on "
-            "which it is true is not known."
+            "{label}: Millennium has {value} of the code {accrual}, and no Last Accrue Date, so that the day "
+            "on which it is true is not known."
         ),
         (
             "Let the code accrue with the next payroll, or enter the Last Accrue Date on the employee's "
