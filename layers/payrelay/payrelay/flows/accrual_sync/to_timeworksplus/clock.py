@@ -55,7 +55,7 @@ class TimeClock:
         wanted: Mapping[str, Collection[date]],
         ids: Collection[str] = (),
     ) -> None:
-        """Balances on the days that are wanted of each person, by one reading of a span; of others the last."""
+        """Balances on the days that are wanted of each person, by reading a span; of others on its last."""
         first, last = span
         for page in self._client.activity(first, last, tuple(ids)):
             for row in taken(page, people, TIMEWORKSPLUS):

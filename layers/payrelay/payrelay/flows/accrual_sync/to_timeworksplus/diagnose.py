@@ -15,8 +15,9 @@ from payrelay.flows.accrual_sync.places import CODE_PAGE, UP
 from payrelay.flows.accrual_sync.records import employee_and_description, key_of, label_of, named
 from payrelay.flows.accrual_sync.rules_there import Rules
 from payrelay.flows.accrual_sync.systems import Systems
+from payrelay.flows.accrual_sync.to_timeworksplus.balance import NOTHING, Compared
 from payrelay.flows.accrual_sync.to_timeworksplus.clock import periods_around
-from payrelay.flows.accrual_sync.to_timeworksplus.compare import NOTHING, Compared, Comparer
+from payrelay.flows.accrual_sync.to_timeworksplus.compare import Comparer
 from payrelay.flows.accrual_sync.to_timeworksplus.days import by_description
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, period_of

@@ -20,8 +20,9 @@ from payrelay.flows.accrual_sync.records import (
     key_of,
     of_employees,
 )
+from payrelay.flows.accrual_sync.to_timeworksplus.balance import Compared
 from payrelay.flows.accrual_sync.to_timeworksplus.closer import Memory
-from payrelay.flows.accrual_sync.to_timeworksplus.compare import Compared, Comparer
+from payrelay.flows.accrual_sync.to_timeworksplus.compare import Comparer
 from payrelay.flows.accrual_sync.to_timeworksplus.deliver import Delivery
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Page as Stored
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Person

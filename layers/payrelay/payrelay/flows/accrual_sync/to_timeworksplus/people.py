@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from payrelay.domain.spelling import NUMBER, folded
 from payrelay.flows.accrual_sync.records import MILLENNIUM
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Check, Row
 from payrelay.systems.rows import BadRow, Listed
@@ -47,7 +48,8 @@ class Person(Struct, frozen=True, array_like=True):
     """One employee of either system, or of both: `paid` is known to Millennium, `clocked` to TimeWorksPlus.
 
     `hired` is the start date in TimeWorksPlus, `left` the last one's end in Millennium. Balances of the
-    `settled` codes agree and are too old to be looked at any closer.
+    `settled` codes agree and are too old to be looked at any closer. `alike` is an id of the other system
+    that only looks the same.
     """
 
     employee: str
@@ -62,6 +64,7 @@ class Person(Struct, frozen=True, array_like=True):
     held: tuple[Held, ...]
     bad: tuple[Bad, ...] = ()
     settled: tuple[str, ...] = ()
+    alike: str = ""
 
     def held_on(self, category: str, day: date) -> Held | None:
         """What TimeWorksPlus has of a category on a day; None where nothing was read of it."""
@@ -84,7 +87,8 @@ class Gathered:
     """One person while the lists are read: small texts that make a `Person` in the end."""
 
     __slots__ = (
-        "bad", "checks", "clocked", "employee", "first", "head", "held", "hired", "paid", "rows", "settled",
+        "alike", "bad", "checks", "clocked", "employee", "first", "head", "held", "hired", "paid", "rows",
+        "settled",
     )  # fmt: skip
 
     def __init__(self, employee: str) -> None:
@@ -97,12 +101,13 @@ class Gathered:
         self.rows = self.checks = self.held = b""
         self.bad: tuple[Bad, ...] = ()
         self.settled: tuple[str, ...] = ()
+        self.alike = ""
 
     @property
     def text(self) -> bytes:
         """The person as stored."""
         encode = msgspec.json.encode
-        return b"[%b,%b,%b,%b,%b,[%b],[%b],[%b],%b,%b]" % (
+        return b"[%b,%b,%b,%b,%b,[%b],[%b],[%b],%b,%b,%b]" % (
             encode(self.employee),
             self.head,
             b"true" if self.paid else b"false",
@@ -113,6 +118,7 @@ class Gathered:
             self.held[:-1],
             encode(self.bad),
             encode(self.settled),
+            encode(self.alike),
         )
 
     @property
@@ -174,6 +180,14 @@ class People:
     def page(self, ids: Iterable[str]) -> _Texts:
         """Some of them, to be kept as a `Page`."""
         return _Texts([Raw(self._found[one].text) for one in ids])
+
+    def find_alike(self) -> None:
+        """Note of people of one system only whose id in the other looks the same, blanks and zeros apart."""
+        clocked = {folded(one.employee, NUMBER): one for one in self if one.clocked and not one.paid}
+        for one in self if clocked else ():
+            other = clocked.get(folded(one.employee, NUMBER)) if one.paid and not one.clocked else None
+            if other:
+                one.alike, other.alike = other.employee, one.employee
 
     def persons(self) -> list[Person]:
         """All of them, in order."""

@@ -56,6 +56,7 @@ class Reader:
             days = self._balances(people, since)
             closer = Closer(self._payroll, self._clock, self._going, self._codes, memory)
             days |= closer.look(people, since, max(days, default=since))
+        people.find_alike()
         return Reading(people, self._clock.periods(days), self._payroll.weight)
 
     def named(self, employees: Collection[str]) -> Reading:
