@@ -7,6 +7,7 @@ from typing import Any
 
 from local.memory.ledger import MemoryLedger
 from payrelay.domain.runs import Connection, Run
+from payrelay.flows.engine.orders import Replay, replay_order
 from tests.worlds.accruals import CO, P0, P1, P2, P3, SITE, Accruals, Row, acme
 from tests.worlds.run import Clock
 
@@ -24,6 +25,17 @@ class Beta(Accruals):
     def button(self, mode: str = "sync", **options: Any) -> Run:
         """Update Accrual Balances, or a run by hand with other options."""
         return self.sync(mode, options=options)
+
+    def replay(self, run: Run, *records: str, mode: str = "sync") -> Run:
+        """Named records of a run, once more."""
+        asked = replay_order(self.engine, run, Replay(records=frozenset(records)), "tester")
+        return self.sync(
+            mode, trigger=asked.trigger, options=asked.options, replay_of=run.run_id, only=asked.only
+        )
+
+    def apply(self, run: Run) -> Run:
+        """The plan of a preview, or of a run that was held."""
+        return self.sync("apply", options=run.options, plan_of=run.run_id)
 
     # --- what is in the systems --------------------------------------------------------------------------
 

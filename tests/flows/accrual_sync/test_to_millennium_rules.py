@@ -414,8 +414,8 @@ def test_a_renamed_category_names_the_likely_new_name() -> None:
     found: dict[str, Any] = {
         one.category: one.values for one in fit(["Sick", "PTO"], [VAC, PTO], LINKED).problems
     }
-    assert found["Vacation"] == {"code": "VAC", "likely": "PTO"}
-    assert found["PTO"] == {"code": "PTO", "gone": "Vacation", "before": "VAC"}
+    assert found["Vacation"] == {"codes": "VAC", "likely": "PTO"}
+    assert found["PTO"] == {"codes": "PTO", "gone": "Vacation", "before": "VAC"}
 
 
 @pytest.mark.requirement("AC-6")

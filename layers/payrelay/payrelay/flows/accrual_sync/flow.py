@@ -79,11 +79,23 @@ class AccrualSync(Flow, frozen=True):
         return diagnose.checks(self, key)
 
 
+class ToMillenniumSync(AccrualSync, frozen=True):
+    """The flow where TimeWorksPlus is the system of record.
+
+    Millennium takes one balance a call, and refuses one that was changed since it was read: nothing is taken
+    blindly, however long a run takes. While a payroll is processed it takes none, which each batch finds out.
+    """
+
+    plans_age: ClassVar[bool] = False
+    batch_size: ClassVar[int] = 200
+
+
 def open_flow(
     container: Container, tenant: str, connection_id: str, settings: Mapping[str, Any]
 ) -> AccrualSync:
     """The flow over one connection, with its stored credentials."""
-    return AccrualSync(
+    kind = ToMillenniumSync if settings["system_of_record"] == "timeworksplus" else AccrualSync
+    return kind(
         tenant=tenant,
         connection_id=connection_id,
         ledger=container.ledger,

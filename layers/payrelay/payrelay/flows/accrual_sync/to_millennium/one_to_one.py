@@ -77,18 +77,18 @@ def _judged(
         return found[0]
     if name in linked:
         code = linked[name]
-        return Problem(name, "CODE_RENAMED", {"code": code, "now": known.get(code, "")})
+        return Problem(name, "CODE_RENAMED", {"codes": code, "now": known.get(code, "")})
     every = [one for ones in by_name.values() for one in ones]
     alike = [one for one in every if look_alike(name, [one.description])]
     return Problem(name, "NO_CODE_FOR_CATEGORY", {"alike": described(alike)})
 
 
 def _gone(name: str, code: str, unknown: Sequence[str]) -> Problem:
-    return Problem(name, "CATEGORY_GONE", {"code": code, "likely": listed(unknown)})
+    return Problem(name, "CATEGORY_GONE", {"codes": code, "likely": listed(unknown)})
 
 
 def _may_be(name: str, code: Code, gone: Sequence[str], linked: Mapping[str, str]) -> Problem:
-    values = {"code": code.code, "gone": listed(gone), "before": listed(linked[one] for one in gone)}
+    values = {"codes": code.code, "gone": listed(gone), "before": listed(linked[one] for one in gone)}
     return Problem(name, "CATEGORY_NEW", values)
 
 

@@ -69,34 +69,34 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
     ),
     "CODE_RENAMED": (
         (
-            "The category {category} of TimeWorksPlus went to the accrual code {code} of Millennium so far, "
+            "The category {category} of TimeWorksPlus went to the accrual code {codes} of Millennium so far, "
             "{now}; no code has the Description {category} any more."
         ),
         (
-            "Set the Description of {code} back to {category} in Millennium (Accrual Code page). Do not rename "
+            "Set the Description of {codes} back to {category} in Millennium (Accrual Code page). Do not rename "
             "the category in TimeWorksPlus."
         ),
     ),
     "CATEGORY_GONE": (
         (
-            "The category {category} is gone from TimeWorksPlus, and was linked to {code} in Millennium: what "
-            "{code} has there stays as it is.{likely}"
+            "The category {category} is gone from TimeWorksPlus, and was linked to {codes} in Millennium: what "
+            "{codes} has there stays as it is.{likely}"
         ),
         (
             "If it was renamed, name it {category} again in TimeWorksPlus "
             f"({ACCRUE_UP_PLACE}), and it goes on by itself; or let Millennium follow: set the Description "
-            "of {code} to the new name (Accrual Code page), and of no other code. If it was given up, give "
-            "{code} another Description."
+            "of {codes} to the new name (Accrual Code page), and of no other code. If it was given up, give "
+            "{codes} another Description."
         ),
     ),
     "CATEGORY_NEW": (
         (
             "The category {category} is new in TimeWorksPlus while {gone} is gone there, and may be that under "
-            "another name: the accrual code {code} of Millennium is not filled with it."
+            "another name: the accrual code {codes} of Millennium is not filled with it."
         ),
         (
             "If it is {gone} under another name, name it {gone} again in TimeWorksPlus, or set the Description "
-            "of {before} to {category} in Millennium (Accrual Code page), and give {code} another. If it is a "
+            "of {before} to {category} in Millennium (Accrual Code page), and give {codes} another. If it is a "
             "category of its own, and {gone} was given up, give {before} another Description."
         ),
     ),
