@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from local.memory.ledger import MemoryLedger, memory_ledger
-from payrelay.domain.records import Record
 from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status, Trigger
 from payrelay.domain.sensitive import Secret
+from payrelay.flows.engine import apply, close, plan, review
 from payrelay.ledger.plans import PlanExpired
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import SYSTEMS
 from tests.worlds.run import CONNECTION, TENANT, Clock, World
+from tests.worlds.steps import event
 
 Row = dict[str, Any]
 CO, SITE = "ACME", "51234"
@@ -70,7 +71,7 @@ class Accruals(World):
         """One scheduled run to its end."""
         return self.sync(trigger=Trigger.SCHEDULE, **more)
 
-    def told(self, run: Run) -> dict[str, Record]:
+    def told(self, run: Run) -> dict[str, Any]:
         """What a run says of each record, by key: what it wrote, or would write, too."""
         found = {one.key: one for one in self.stored(run)}
         if run.mode is Mode.PREVIEW or run.status is Status.HELD:
@@ -89,6 +90,17 @@ class Accruals(World):
         assert self.told(preview) == self.told(run)
         assert (preview.counts, bool(preview.held)) == (run.counts, bool(run.held))
         return run
+
+    def planned_then(self, run: Run, meanwhile: Callable[[], None]) -> None:
+        """A run to its end; between planning and writing somebody does something."""
+        base = {"run": event(run)}
+        plan.open_run(self.engine, base)
+        self.planned(run)
+        answer = review.review_plan(self.engine, base)
+        meanwhile()
+        for batch in answer["batches"]:
+            self.step(apply.apply_page, {**base, "batch": batch})
+        close.close_run(self.engine, base)
 
     # --- what is in the systems --------------------------------------------------------------------------
 
@@ -140,6 +152,10 @@ class Accruals(World):
             if row["category"] == category:
                 found.setdefault(row["EmployeeCode"], []).append(f"{row['value']} @{row['effective']}")
         return {employee: sorted(rows, key=lambda one: one.split("@")[1]) for employee, rows in found.items()}
+
+    def rows_of(self, employee: str) -> list[Row]:
+        """All that was ever set of somebody in TimeWorksPlus."""
+        return [one for one in self.state("timeworksplus")["accruals"] if one["EmployeeCode"] == employee]
 
     def sent(self, system: str = "timeworksplus") -> list[Row]:
         """The calls that changed something in a system since the last `forget_requests`."""

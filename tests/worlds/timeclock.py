@@ -109,7 +109,8 @@ class Beta(Accruals):
         """These periods are finalized, the last of them at a time, and no others."""
         rows = [period(one, finalized=one in periods) for one in (P0, P1, P2, P3)]
         for row in rows:
-            row |= {"FinalizedAt": at} if at and row["EndDate"] == periods[-1][1] else {}
+            if at and row["EndDate"] == periods[-1][1]:
+                row["FinalizedAt"] = at
         self.edit_state("timeworksplus", payperiods=rows)
 
     def categories(self, *names: str) -> None:

@@ -32,7 +32,7 @@ def company(time_clock: tuple[Any, Clock]) -> Accruals:
 
 @pytest.fixture
 def clocked(time_clock: tuple[Any, Clock]) -> Beta:
-    """A connected company whose time clock is the system of record, with nobody in it, see `timeclock.beta`."""
+    """A connected company whose time clock is the record, with nobody in it, see `timeclock.beta`."""
     served, clock = time_clock
     clock.now = NOW
     return beta(served.urls, clock)

@@ -1,4 +1,4 @@
-"""Millennium to TimeWorksPlus through the sandboxes: what is written as of when, and what is said (AC-2 to AC-5)."""
+"""Millennium to TimeWorksPlus through the sandboxes: what is written as of when, what is said (AC-2 to 5)."""
 
 from __future__ import annotations
 

@@ -288,7 +288,7 @@ def test_the_way_out_is_one_that_can_be_gone() -> None:
         "Ask your TimeWorksPlus partner to un-accept 2025-12-08 to 2025-12-21",
         "un-finalize in this order, the latest period first 2025-12-08 to 2025-12-21, then 2025-11-24 to",
         "start the run again within a day",
-        "finalize what you opened again, the earliest period first.",
+        "finalize what you opened again, the earliest period first",
     ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)

@@ -43,7 +43,7 @@ class FlowRow(Struct, frozen=True):
     `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
     which fields a record has is part of what only some may see: no reason names one. One that `needs`
     a setting of the connection does not run without it; one that may be run `elsewhere` only previews and
-    diagnoses then.
+    diagnoses then. Either of its systems may be the source where the setting `source_by` names it.
     """
 
     name: str
@@ -61,6 +61,7 @@ class FlowRow(Struct, frozen=True):
     narrowing: tuple[str, ...] = ()
     confidential: bool = False
     needs: str = ""
+    source_by: str = ""
     elsewhere: Elsewhere | None = None
 
     def runs_elsewhere(self, settings: Mapping[str, Any]) -> bool:
@@ -249,6 +250,7 @@ KINDS: Mapping[str, Kind] = {
                     "Accrual balances between Millennium and TimeWorksPlus",
                     source="millennium",
                     target="timeworksplus",
+                    source_by="system_of_record",
                     entity="accrual",
                     also=("category",),
                     options="payrelay.flows.accrual_sync.settings:AccrualSyncOptions",
@@ -305,5 +307,8 @@ def flow_row(name: str) -> FlowRow:
 def sides_of(flow: str, settings: Mapping[str, Any]) -> tuple[str, str]:
     """What people call the two sides of a flow over a connection with these settings: source and target."""
     row = flow_row(flow)
-    target = settings.get("package", row.target) if row.target == PACKAGE else row.target
-    return label(row.source), "Payrelay" if row.target == OURS else label(target)
+    source, target = row.source, row.target
+    if row.source_by and settings.get(row.source_by) == target:
+        source, target = target, source
+    target = settings.get("package", target) if target == PACKAGE else target
+    return label(source), "Payrelay" if target == OURS else label(target)

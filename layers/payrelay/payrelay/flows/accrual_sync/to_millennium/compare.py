@@ -51,7 +51,7 @@ class Case(Struct, frozen=True):
 
 
 class Compared(Struct):
-    """What came out of comparing: the records and the writes, how many are equal, and what to keep of those."""
+    """What came of comparing: the records and the writes, how many are equal, what to keep of those."""
 
     records: list[Record] = field(default_factory=list)
     writes: list[Write[Payload]] = field(default_factory=list)
@@ -153,7 +153,8 @@ def _in_the_way(case: Case) -> tuple[Outcome, Reason] | None:
 
 
 def _write(case: Case, look: Look, facts: Facts, at: str, *, adds: bool) -> Write[Payload]:
-    assert isinstance(case.day, date) and case.here is not None
+    assert isinstance(case.day, date)
+    assert case.here is not None
     value = shown(case.here, case.pair.decimals)
     known = later(case.there.as_of if case.there else None, None)
     changes = (

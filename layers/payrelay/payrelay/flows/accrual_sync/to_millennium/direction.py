@@ -1,4 +1,4 @@
-"""Balances of TimeWorksPlus to Millennium: of the last finalized pay period, or of open batches (AC-6 to AC-9)."""
+"""TimeWorksPlus to Millennium: as of the last finalized pay period, or of open batches (AC-6 to AC-9)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from payrelay.flows.accrual_sync.direction import Direction
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import (
+    ACCRUAL,
     company_record,
     company_wide,
     employee_and_description,
@@ -20,7 +21,14 @@ from payrelay.flows.accrual_sync.records import (
 )
 from payrelay.flows.accrual_sync.settings import BATCH
 from payrelay.flows.accrual_sync.to_millennium import deliver
-from payrelay.flows.accrual_sync.to_millennium.compare import AS_OF, cases_of, compared, undecided
+from payrelay.flows.accrual_sync.to_millennium.compare import (
+    AS_OF,
+    Case,
+    cases_of,
+    compared,
+    target_id,
+    undecided,
+)
 from payrelay.flows.accrual_sync.to_millennium.look import Company, Look, Pair, day_of_run, note_of, said_of
 from payrelay.flows.accrual_sync.to_millennium.marks import Marks
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import fit, listed
@@ -89,7 +97,7 @@ class ToMillennium(Direction):
         elif employees is None:
             ids = reading.everybody(look.all_days)
         else:
-            ids = reading.named(list(employees))
+            ids = reading.named(employees, look.all_days)
         groups = [list(group) for group in in_groups(ids, PAGE_SIZE)] or [[]]
         for index, group in enumerate(groups):
             self.flow.ledger.plans.put_read(run, index, Part(reading.people(group)))
@@ -168,7 +176,8 @@ class ToMillennium(Direction):
             # Categories that stood still, and go on now: everybody's balances of them.
             ids = reading.everybody(look.all_days)
         else:
-            ids = reading.named([employee_and_description(key)[0] for key in keys]) if look.pairs else []
+            named = [employee_and_description(key)[0] for key in keys]
+            ids = reading.named(named, look.all_days) if look.pairs else []
         return self._compared(run, page.index, reading.people(ids), look, keys, said, None, mended)
 
     def _looked_at_again(self, run: Run) -> Look:
@@ -197,7 +206,15 @@ class ToMillennium(Direction):
         found = compared(cases, known, look, run.started_at or run.queued_at)
         if run.mode is not Mode.PREVIEW:
             self.notebook.keep(found.agreed)
-        return PlannedPage(index, found.unchanged, (*said, *found.records), tuple(found.writes), seen)
+        return PlannedPage(
+            index,
+            found.unchanged,
+            (*said, *found.records),
+            tuple(found.writes),
+            seen,
+            _there(cases),
+            people=len({case.person.id for case in cases}),
+        )
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Set balance after balance."""
@@ -221,6 +238,13 @@ def _go_on_with(left: Sequence[Record], look: Look) -> None:
                 look.days[employee] = max(found)
             if found or look.end:
                 look.keys.append(key)
+
+
+def _there(cases: Sequence[Case]) -> dict[str, str]:
+    """How Millennium knows the balances that it has, by the id of their record."""
+    return {
+        f"{ACCRUAL}:{case.key}": target_id(case.person.id, case.pair.code) for case in cases if case.standing
+    }
 
 
 def _seen(page: Page, part: Part, look: Look) -> Seen:

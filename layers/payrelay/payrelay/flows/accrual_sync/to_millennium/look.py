@@ -93,8 +93,10 @@ class Look(Struct):
 
     @property
     def all_days(self) -> set[date]:
-        """The days of which everybody's balances are."""
-        return {one.end for one in self.batches} if self.by_batch else {self.end} if self.end else set()
+        """The days of which anybody's balances are."""
+        if self.by_batch:
+            return {one.end for one in self.batches}
+        return {*self.days.values(), *([self.end] if self.end else [])}
 
 
 class Company(Struct, dict=True):

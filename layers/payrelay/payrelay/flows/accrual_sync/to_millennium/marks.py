@@ -53,7 +53,7 @@ class Marks(Struct, frozen=True):
         return {link.source_id: link.target_id for link in links}
 
     def link(self, fitted: Fit) -> None:
-        """Keep the codes of the categories that go now, and forget those on which nothing depends any more."""
+        """Keep the codes of the categories that go now; forget those on which nothing depends any more."""
         links: Mapping[str, str] = fitted.links
         self.ledger.links.put_many(
             self.tenant,

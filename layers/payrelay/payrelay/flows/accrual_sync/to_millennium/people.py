@@ -5,7 +5,7 @@ What is kept of a row while a whole company is read is a few words of text: it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
@@ -26,6 +26,8 @@ NAMED_AT_ONCE = 50
 # Of a person the day that their balances are of.
 DayOf: TypeAlias = Callable[[str], date | Undated]
 _LEFT = "T"
+# Up to so many people are read one by one; more are read with everybody.
+_FEW = 100
 
 
 class Standing(Struct, frozen=True, array_like=True, gc=False):
@@ -98,9 +100,12 @@ class Reading:
         self._keep_bad(bad, "Millennium")
         return sorted(self._people)
 
-    def named(self, ids: Sequence[str]) -> list[str]:
-        """Read these people only; their ids, in order."""
+    def named(self, ids: Iterable[str], days: Collection[date]) -> list[str]:
+        """Read these people only, or everybody as of these days where they are many; their ids, in order."""
         asked = list(dict.fromkeys(ids))
+        if len(asked) > _FEW:
+            wanted = set(asked)
+            return [one for one in self.everybody(days) if one in wanted]
         by_day: dict[date, list[str]] = {}
         for one in asked:
             day = self.day_of(one)

@@ -14,9 +14,13 @@ BUTTON = (
 TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
     # The company as a whole.
     "NO_PAYROLL_STARTED": (
-        "The company {company} has no payroll in Millennium that is started and not processed: no batch is open.",
         (
-            "Start the payroll in Millennium, then start the run again; or start a run with as_of: finalized, "
+            "The company {company} has no payroll in Millennium that is started and not processed: no "
+            "batch is open."
+        ),
+        (
+            "Start the payroll in Millennium, then start the run again; or start a run with as_of: "
+            "finalized, "
             "which takes the balances at the end of the last finalized pay period."
         ),
     ),
@@ -25,9 +29,13 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
         "Add the batch with its period in Millennium, then start the run again.",
     ),
     "NO_PERIOD_FINALIZED": (
-        "No pay period of the site {site} is finalized in TimeWorksPlus: there is no day to take balances of.",
         (
-            f"Finalize the pay period in TimeWorksPlus, and the next scheduled run goes by itself; or {BUTTON}, "
+            "No pay period of the site {site} is finalized in TimeWorksPlus: there is no day to take "
+            "balances of."
+        ),
+        (
+            f"Finalize the pay period in TimeWorksPlus, and the next scheduled run goes by itself; or "
+            f"{BUTTON}, "
             "which needs no finalized period."
         ),
     ),
@@ -73,13 +81,15 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
             "{now}; no code has the Description {category} any more."
         ),
         (
-            "Set the Description of {codes} back to {category} in Millennium (Accrual Code page). Do not rename "
+            "Set the Description of {codes} back to {category} in Millennium (Accrual Code page). Do not "
+            "rename "
             "the category in TimeWorksPlus."
         ),
     ),
     "CATEGORY_GONE": (
         (
-            "The category {category} is gone from TimeWorksPlus, and was linked to {codes} in Millennium: what "
+            "The category {category} is gone from TimeWorksPlus, and was linked to {codes} in "
+            "Millennium: what "
             "{codes} has there stays as it is.{likely}"
         ),
         (
@@ -91,12 +101,15 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
     ),
     "CATEGORY_NEW": (
         (
-            "The category {category} is new in TimeWorksPlus while {gone} is gone there, and may be that under "
+            "The category {category} is new in TimeWorksPlus while {gone} is gone there, and may be that "
+            "under "
             "another name: the accrual code {codes} of Millennium is not filled with it."
         ),
         (
-            "If it is {gone} under another name, name it {gone} again in TimeWorksPlus, or set the Description "
-            "of {before} to {category} in Millennium (Accrual Code page), and give {codes} another. If it is a "
+            "If it is {gone} under another name, name it {gone} again in TimeWorksPlus, or set the "
+            "Description "
+            "of {before} to {category} in Millennium (Accrual Code page), and give {codes} another. If "
+            "it is a "
             "category of its own, and {gone} was given up, give {before} another Description."
         ),
     ),
@@ -107,7 +120,8 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
     ),
     "NEWER_BALANCE_THERE": (
         (
-            "{label}: Millennium has {there} as of {last}; the balance of TimeWorksPlus as of {day} is {here}, "
+            "{label}: Millennium has {there} as of {last}; the balance of TimeWorksPlus as of {day} is "
+            "{here}, "
             "and an older one never goes over a newer one."
         ),
         "Nothing to do: the next balance with a later day goes by itself.",
@@ -115,36 +129,47 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
     "PERSON_NOT_IN_MILLENNIUM": (
         "{label}: no employee of Millennium has the id {employee}; TimeWorksPlus has {here} as of {day}.",
         (
-            "Correct the employee code in TimeWorksPlus, or add the employee in Millennium; ids must be equal "
+            "Correct the employee code in TimeWorksPlus, or add the employee in Millennium; ids must be "
+            "equal "
             "in both. The next run then brings the balance."
         ),
     ),
     "PERSON_NOT_IN_TIMEWORKSPLUS": (
         (
-            "{label}: no employee of TimeWorksPlus has the code {employee}; Millennium has {there}, which stays "
+            "{label}: no employee of TimeWorksPlus has the code {employee}; Millennium has {there}, "
+            "which stays "
             "as it is."
         ),
         (
-            "Add the employee in TimeWorksPlus, or correct the employee code there; ids must be equal in both. "
+            "Add the employee in TimeWorksPlus, or correct the employee code there; ids must be equal in "
+            "both. "
             "Nothing to do for somebody who left."
         ),
     ),
     "IN_NO_BATCH": (
         (
-            "{label}: the open batches of Millennium end on different days, and {employee} is in none of them: "
+            "{label}: the open batches of Millennium end on different days, and {employee} is in none of "
+            "them: "
             "{batches}."
         ),
-        "Add the employee to the right batch on the Payroll Entry page of Millennium, then start the run again.",
+        (
+            "Add the employee to the right batch on the Payroll Entry page of Millennium, then start the "
+            "run again."
+        ),
     ),
     "IN_TWO_BATCHES": (
         "{label}: {employee} is in open batches of Millennium that end on different days: {batches}.",
         (
-            "Remove the employee from the wrong batch on the Payroll Entry page of Millennium, or process one "
+            "Remove the employee from the wrong batch on the Payroll Entry page of Millennium, or "
+            "process one "
             "payroll first; then start the run again."
         ),
     ),
     "PAYROLL_LOCKED": (
-        "{label} was not written: a payroll of {company} is being processed in Millennium, which locks balances.",
+        (
+            "{label} was not written: a payroll of {company} is being processed in Millennium, which "
+            "locks balances."
+        ),
         "Nothing to do: it goes by itself at the next run, once the payroll is processed.",
     ),
     "CHANGED_MEANWHILE": (

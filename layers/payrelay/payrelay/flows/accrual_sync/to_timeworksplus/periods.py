@@ -50,7 +50,7 @@ def way_out(closed: Period, periods: Sequence[Period], today: date) -> str:
     if closed.end < a_year_before(today):
         return (
             f"The period {closed.words} ended more than a year ago and can't be un-finalized any more. "
-            "Nothing to do: the next accrual in Millennium has a later date and settles it."
+            "Nothing to do: the next accrual in Millennium has a later date and settles it"
         )
     later = [one for one in periods if one.finalized and one.begin >= closed.begin]
     later.sort(key=lambda one: one.begin, reverse=True)
@@ -69,7 +69,7 @@ def way_out(closed: Period, periods: Sequence[Period], today: date) -> str:
     again = ", the earliest period first" if len(later) > 1 else ""
     steps.append(f"finalize what you opened again{again}")
     text = "; then ".join(steps)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{text[0].upper()}{text[1:]}"
 
 
 # More are told as a stretch.

@@ -77,7 +77,7 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
             "{label}: Millennium has {value} and TimeWorksPlus {there} on {day}, which lies in the finalized "
             "pay period {period}. It is kept back since {since} ({days})."
         ),
-        "{way}",
+        "{way}.",
     ),
     "NOT_IN_TIMEWORKSPLUS": (
         "{label}: Millennium has {value}, and TimeWorksPlus has no employee with the code {employee}.",
