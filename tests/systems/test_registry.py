@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention
-from payrelay.systems.registry import SYSTEMS, allowed_hosts, system
+from payrelay.systems.registry import SYSTEMS, allowed_hosts, renewal, system
 from tests.systems.conftest import COMPANY, Bench, credentials
 from tests.systems.loopback import Loopback, reply
 
@@ -130,3 +131,25 @@ def test_the_table_alone_brings_neither_rooms_nor_requests_nor_pydantic() -> Non
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_new_secret_that_would_end_other_integrations_is_nobodys_first_remedy() -> None:
+    assert renewal("timeworksplus").startswith("See that the site is one of this issuer's")
+    assert "user name and password" in renewal("millennium")
+
+
+@pytest.mark.requirement("CON-1")
+def test_a_room_is_told_what_its_row_says_of_the_settings_and_no_more(bench: Bench) -> None:
+    settings = {"company": "ACME", "site_id": "51234", "system_of_record": "millennium"}
+    told = {name: system(name).told_of(settings) for name in ("millennium", "timeworksplus", "xledger")}
+    revealed = {name: {key: one.reveal() for key, one in more.items()} for name, more in told.items()}
+    assert revealed == {
+        "millennium": {"company": "ACME"},
+        "timeworksplus": {"site_id": "51234"},
+        "xledger": {},
+    }
+    row = system("timeworksplus")
+    entered = {field.name: Secret("1") for field in row.credentials}
+    with pytest.raises(CredentialsRefused, match="not given: the setting site_id"):
+        row.connect(row.base_url, entered, bench.options)

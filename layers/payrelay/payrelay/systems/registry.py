@@ -77,9 +77,10 @@ class System(Struct, frozen=True):
     """One outside product. `allowed_hosts` are names, or `*.name` for those below it.
 
     An `accounting` package's room offers what `systems/accounting.py` says, and so takes AutoVu's documents.
-    `renewal` says where a person gives a new consent, if it is not on our own screens. What matches `passing`
-    of its organisation's name does not tell which one it is. Its room is told these settings of the
-    connection, beside the credentials. With a `session` its client signs in, and the token is kept.
+    `renewal` says how credentials are renewed, or where a person gives a new consent, if not as usual. What
+    matches `passing` of its organisation's name does not tell which one it is. What of the connection's
+    settings its room is `told`, it takes beside the credentials. With a `session` its client signs in, and
+    the token is kept.
     """
 
     name: str
@@ -340,6 +341,11 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("api_secret", "API secret of the same; a new one ends the one before"),
             ),
             room="payrelay.systems.timeworksplus",
+            renewal=(
+                "See that the site is one of this issuer's in TimeWorksPlus, put the issuer's id and the API "
+                "secret as they are there into the connection and connect again. A new secret is the last "
+                "resort: it ends every integration that holds the one before."
+            ),
             told=("site_id",),
             session=True,
         ),
@@ -377,6 +383,8 @@ def renewal(name: str) -> str:
         usual = "Connect again with a `redirect_uri`, and let a person give a new consent."
         again = SYSTEMS[name].renewal or usual
         return f"{again} If the client id or secret of the app has changed, put it into the connection first."
+    if name in SYSTEMS and SYSTEMS[name].renewal:
+        return SYSTEMS[name].renewal
     if name in SYSTEMS and any(field.name == "password" for field in SYSTEMS[name].credentials):
         return (
             f"See that the user can sign in to {label(name)} and has the rights there, put user name and "
