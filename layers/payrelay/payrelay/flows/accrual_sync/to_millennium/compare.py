@@ -44,6 +44,12 @@ class Case(Struct, frozen=True):
         """What Millennium has."""
         return self.standing.there if self.standing else None
 
+    @property
+    def is_older(self) -> bool:
+        """Whether Millennium does not say that what it has is of that day, or of a later one."""
+        known = self.standing.as_of if self.standing else None
+        return isinstance(self.day, date) and (known is None or known < self.day)
+
     def verdict(self, facts: Facts) -> Verdict:
         """What is done about it."""
         assert isinstance(self.day, date)
@@ -94,9 +100,7 @@ def undecided(cases: Sequence[Case]) -> list[str]:
         if not isinstance(case.day, date):
             continue
         seen = case.verdict(Facts())
-        known = case.standing.as_of if case.standing else None
-        is_older = known is None or known < case.day
-        if seen in (Verdict.UPDATE, Verdict.ADD) or (seen is Verdict.EQUAL and is_older):
+        if seen in (Verdict.UPDATE, Verdict.ADD) or (seen is Verdict.EQUAL and case.is_older):
             found.append(case.key)
     return found
 
@@ -118,7 +122,8 @@ def compared(cases: Sequence[Case], known: Mapping[str, Facts], look: Look, at: 
                 continue
             case Verdict.EQUAL:
                 found.unchanged += 1
-                if facts.last_day is None or facts.last_day < case.day:
+                # Where Millennium says the day itself, nothing is to be kept, and nothing was read of it.
+                if case.is_older and (facts.last_day is None or facts.last_day < case.day):
                     found.agreed[case.key] = replace(facts, agreed_day=f"{case.day}")
             case Verdict.EMPTY:
                 found.records.append(_record(case, Outcome.SKIPPED, _told(case, "NO_BALANCE", facts)))
