@@ -126,26 +126,6 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
         ),
         "Nothing to do: the next balance with a later day goes by itself.",
     ),
-    "PERSON_NOT_IN_MILLENNIUM": (
-        "{label}: no employee of Millennium has the id {employee}; TimeWorksPlus has {here} as of {day}.",
-        (
-            "Correct the employee code in TimeWorksPlus, or add the employee in Millennium; ids must be "
-            "equal "
-            "in both. The next run then brings the balance."
-        ),
-    ),
-    "PERSON_NOT_IN_TIMEWORKSPLUS": (
-        (
-            "{label}: no employee of TimeWorksPlus has the code {employee}; Millennium has {there}, "
-            "which stays "
-            "as it is."
-        ),
-        (
-            "Add the employee in TimeWorksPlus, or correct the employee code there; ids must be equal in "
-            "both. "
-            "Nothing to do for somebody who left."
-        ),
-    ),
     "IN_NO_BATCH": (
         (
             "{label}: the open batches of Millennium end on different days, and {employee} is in none of "
