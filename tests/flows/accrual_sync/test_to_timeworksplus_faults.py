@@ -1,4 +1,4 @@
-"""What goes wrong on the way to TimeWorksPlus: people in between, refusals, crashes, old plans (RUN-4, -5)."""
+"""What goes wrong on the way to TimeWorksPlus: people in between, refusals, crashes, old plans (RUN-4)."""
 
 from __future__ import annotations
 

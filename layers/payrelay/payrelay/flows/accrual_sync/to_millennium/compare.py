@@ -44,16 +44,14 @@ class Case(Struct, frozen=True):
         """What Millennium has."""
         return self.standing.there if self.standing else None
 
-    @property
-    def is_older(self) -> bool:
-        """Whether Millennium does not say that what it has is of that day, or of a later one."""
-        known = self.standing.as_of if self.standing else None
-        return isinstance(self.day, date) and (known is None or known < self.day)
-
     def verdict(self, facts: Facts) -> Verdict:
         """What is done about it."""
         assert isinstance(self.day, date)
         return verdict(self.here, self.there, self.day, facts.last_day, self.pair.decimals)
+
+
+# Of these it matters what was written before.
+_MATTERS = frozenset({Verdict.UPDATE, Verdict.ADD, Verdict.EQUAL})
 
 
 class Compared(Struct):
@@ -94,15 +92,9 @@ def _is_long_gone(person: Person, standing: Standing | None) -> bool:
 
 
 def undecided(cases: Sequence[Case]) -> list[str]:
-    """The keys of those for which it matters what was written before: to be written, or equal since."""
-    found = []
-    for case in cases:
-        if not isinstance(case.day, date):
-            continue
-        seen = case.verdict(Facts())
-        if seen in (Verdict.UPDATE, Verdict.ADD) or (seen is Verdict.EQUAL and case.is_older):
-            found.append(case.key)
-    return found
+    """The keys of those for which it matters what was written before: to be written, or equal."""
+    dated = (case for case in cases if isinstance(case.day, date))
+    return [case.key for case in dated if case.verdict(Facts()) in _MATTERS]
 
 
 def compared(cases: Sequence[Case], known: Mapping[str, Facts], look: Look, at: str) -> Compared:
@@ -122,8 +114,7 @@ def compared(cases: Sequence[Case], known: Mapping[str, Facts], look: Look, at: 
                 continue
             case Verdict.EQUAL:
                 found.unchanged += 1
-                # Where Millennium says the day itself, nothing is to be kept, and nothing was read of it.
-                if case.is_older and (facts.last_day is None or facts.last_day < case.day):
+                if facts.last_day is None or facts.last_day < case.day:
                     found.agreed[case.key] = replace(facts, agreed_day=f"{case.day}")
             case Verdict.EMPTY:
                 found.records.append(_record(case, Outcome.SKIPPED, _told(case, "NO_BALANCE", facts)))

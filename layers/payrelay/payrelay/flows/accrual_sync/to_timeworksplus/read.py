@@ -61,6 +61,7 @@ class Reader:
         self._employees(people)
         accrued = self._accruals(people, self._m3.accruals())
         if not accrued:
+            self._clocked(people)
             return Reading(people, [], self._weight)
         since = min(day for day in accrued if day >= max(accrued) - _SPAN)
         self._calendar(min(accrued))
