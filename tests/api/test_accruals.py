@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +14,7 @@ from local.sandbox import Running
 from local.seed.millennium import millennium_state
 from local.seed.timeworksplus import timeworksplus_state
 from payrelay.domain.runs import ConnectionStatus, Status
+from payrelay.errors import NeedsAttention
 from payrelay.runtime.container import Container
 from tests.worlds.api import World, load
 from tests.worlds.aws import client
@@ -179,6 +180,43 @@ def test_another_company_has_to_be_connected_and_confirmed(acme: Acme) -> None:
     answer = acme.connect(confirm_organisation=True)
     assert (answer.status, answer.json["organisations"]["timeworksplus"]) == (200, "Site 51235")
     assert acme.client("timeworksplus").organisation() == "Site 51235"
+
+
+@pytest.mark.requirement("CON-2", "RUN-7")
+def test_a_clock_that_is_set_right_connects(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLOCK_WRONG: nothing is entered anew."""
+    usual = Container.door_options
+    with monkeypatch.context() as wrong:
+        wrong.setattr(
+            Container,
+            "door_options",
+            lambda self: replace(usual(self), now=lambda: datetime.now(UTC) + timedelta(minutes=6)),
+        )
+        answer = acme.connect()
+        assert (answer.status, answer.code) == (409, "SYSTEM_REFUSED")
+        assert "that of Payrelay is 6 minutes fast" in answer.json["detail"]
+        assert answer.json["remedy"].startswith("Set the clock of the machine that Payrelay runs on")
+        assert acme.world.call("GET", acme.path).json["status"] == "not_connected"
+        assert acme.sign_ins() == 2
+    assert acme.connect().status == 200
+
+
+@pytest.mark.requirement("SEC-3", "RUN-7")
+def test_where_timeworksplus_itself_answers_its_lists_are_read(acme: Acme) -> None:
+    """LINK_REFUSED: a next page elsewhere is not followed; where it is right again, all is read."""
+    people = [{"siteId": "51234", "EmployeeCode": str(number)} for number in range(2000, 2501)]
+    acme.put("timeworksplus", {"employees": people})
+    acme.connect()
+    acme.faults("timeworksplus", errors=["elsewhere"])
+    with pytest.raises(NeedsAttention) as refusal:
+        list(acme.client("timeworksplus").employees())
+    assert refusal.value.code == "LINK_REFUSED"
+    assert "Put the address at which TimeWorksPlus itself answers" in refusal.value.remedy
+    acme.calm("timeworksplus")
+    address = {"settings": acme.settings(), "credentials": CREDENTIALS}
+    assert acme.change(**address).status == 200
+    assert acme.connect().status == 200
+    assert sum(len(page) for page in acme.client("timeworksplus").employees()) == 501
 
 
 # --- who writes ------------------------------------------------------------------------------------------

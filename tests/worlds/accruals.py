@@ -215,7 +215,7 @@ def paid(employee: int, **more: Any) -> tuple[str, Row]:
 # --- rows of TimeWorksPlus -------------------------------------------------------------------------------
 
 
-def held(employee: int, *told: str, category: str = "Vacation", **more: Any) -> list[tuple[str, Row]]:
+def held(employee: int | str, *told: str, category: str = "Vacation", **more: Any) -> list[tuple[str, Row]]:
     """What was set in the time clock, each as `36.92 @2025-12-21`."""
     found = []
     for one in told:

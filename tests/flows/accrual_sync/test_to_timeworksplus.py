@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Status, Trigger
+from payrelay.systems.timeworksplus import client
 from tests.worlds.accruals import (
     CO,
     P0,
@@ -385,6 +386,36 @@ def test_what_is_hidden_or_expires_stays_so(company: Accruals) -> None:
         assert (row["value"], row["isHidden"], row["expires"]) == ("40.00", True, "2026-03-31")
 
 
+@pytest.mark.requirement("AC-4")
+def test_marks_that_the_activity_does_not_tell_are_read_before_the_write(
+    company: Accruals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AW-15: the contract does not say whether they are part of it."""
+    company.payroll(
+        *(accrual(one, "VAC", "40.0000") for one in (1001, 1002)),
+        *(check(one) for one in (1001, 1002)),
+        accrual(1003, "VAC", "1.0000", "2025-12-26"),
+        check(1003, "2025-12-26", P1, 87),
+    )
+    marks = {"isHidden": True, "expires": "2026-03-31"}
+    company.clocked(*held(1001, "36.92 @2025-12-21", **marks), *held(1003, "1.00 @2025-12-21"), clocks(1002))
+    real = client.ACTIVITY.read
+
+    def untold(raws: Any) -> Any:
+        names = ("StartingValues", "EndingValues", "Days")
+        for raw in raws:
+            for balance in (one for name in names for one in raw[name]):
+                balance.pop("isHidden")
+                balance.pop("expires")
+        return real(raws)
+
+    monkeypatch.setattr(client.ACTIVITY, "read", untold)
+    assert company.outcomes(company.previewed()) == {VACATION: "updated", "1002:Vacation": "created"}
+    row = company.rows_of("1001")[-1]
+    assert (row["value"], row["isHidden"], row["expires"]) == ("40.00", True, "2026-03-31")
+    assert len([one for one in company.asked() if "asOfDate" in one]) == 1
+
+
 @pytest.mark.requirement("AC-3", "RUN-4")
 def test_people_of_one_system_only_are_named_and_others_go(company: Accruals) -> None:
     company.payroll(
@@ -415,6 +446,21 @@ def test_people_of_one_system_only_are_named_and_others_go(company: Accruals) ->
         "1009:Vacation": "skipped",
     }
     assert "Bob Ray (1002), Vacation" in company.told(run)["1002:Vacation"].reason.message
+
+
+@pytest.mark.requirement("AC-3")
+def test_ids_that_only_look_the_same_are_told(company: Accruals) -> None:
+    company.payroll(*(accrual(one, "VAC", "4.0000") for one in (1001, 1002)), check(1001), check(1002))
+    company.clocked(clocks(1002), *held("01001", "3.00 @2025-12-21"))
+    run = company.previewed()
+    told = company.told(run)
+    assert company.outcomes(run) == {
+        VACATION: "blocked",
+        "01001:Vacation": "skipped",
+        "1002:Vacation": "created",
+    }
+    assert 'It has "01001"' in told[VACATION].reason.message
+    assert 'It has "1001"' in told["01001:Vacation"].reason.message
 
 
 @pytest.mark.requirement("AC-3")

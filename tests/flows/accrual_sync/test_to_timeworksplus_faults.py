@@ -1,4 +1,4 @@
-"""What goes wrong on the way to TimeWorksPlus: people in between, refusals, crashes, old plans (RUN-4)."""
+"""What goes wrong on the way to TimeWorksPlus: refusals, crashes, old plans (RUN-4, RUN-5)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from local.memory.ledger import memory_ledger
 from payrelay.domain.runs import Status, Trigger
+from payrelay.flows.accrual_sync.to_timeworksplus import closer
 from payrelay.systems.http import door as http
 from tests.worlds.accruals import (
     NOW,
@@ -262,6 +263,36 @@ def test_somebody_whose_last_accrual_is_long_ago_is_dated_by_a_check_of_then(com
     company.forget_requests()
     assert company.sync().counts["unchanged"] == 3
     assert not [one for one in company.asked("millennium") if "employeeId" in one]
+
+
+@pytest.mark.requirement("AC-5", "RUN-8")
+def test_old_balances_are_looked_at_in_steps_and_then_remembered(
+    company: Accruals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One person a step; while what dated them is finalized, nobody is looked up again."""
+    monkeypatch.setattr(closer, "LOOKS_A_STEP", 1)
+    june, people = ("2025-06-09", "2025-06-22"), (1002, 1003)
+    company.payroll(
+        accrual(1001, "VAC", "40.0000"),
+        *(accrual(one, "VAC", "8.0000", "2025-06-27") for one in people),
+        check(1001),
+        *(check(one, "2025-06-27", june, 60) for one in people),
+    )
+    company.clocked(*held(1001, "40.00 @2026-01-04"), *(clocks(one) for one in people))
+    state = company.state("timeworksplus")
+    old = {"siteId": "51234", "BeginDate": june[0], "EndDate": june[1], "IsFinalized": True}
+    company.put("timeworksplus", {**state, "payperiods": [old, *state["payperiods"]]})
+    company.forget_requests()
+    assert set(company.reasons(company.sync()).values()) == {"PERIOD_FINALIZED"}
+    assert len([one for one in company.asked("millennium") if "employeeId" in one]) == 2
+    for options, looks in (({}, 0), ({"full": True}, 2)):
+        company.forget_requests()
+        run = company.sync(options=options)
+        assert set(company.reasons(run).values()) == {"PERIOD_FINALIZED"}
+        assert "as of" not in company.told(run)["1002:Vacation"].reason.message
+        assert len([one for one in company.asked("millennium") if "employeeId" in one]) == looks
+    company.finalize(june, undo=True)
+    assert company.sync().counts["created"] == 2
 
 
 @pytest.mark.requirement("RUN-4")

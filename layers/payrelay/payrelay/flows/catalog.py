@@ -244,6 +244,7 @@ KINDS: Mapping[str, Kind] = {
             systems=("millennium", "timeworksplus"),
             settings="payrelay.flows.settings.millennium_timeworksplus:Settings",
             add_on=False,
+            fitting="payrelay.flows.accrual_sync.fitting",
             flows=_rows(
                 FlowRow(
                     "accrual_sync",

@@ -19,7 +19,9 @@ from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, ends_differ, named
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import Problem, listed
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import Finalized, Payroll, open_payrolls
+from payrelay.flows.accrual_sync.to_timeworksplus.set_up import code_of
 from payrelay.ledger.parts import record_from, record_to
+from payrelay.systems.millennium.models import AccrualCode
 from payrelay.systems.rows import plain_day
 
 # How far a payroll or a pay period may lie from the day of a run, to be found.
@@ -138,13 +140,13 @@ class Company(Struct, dict=True):
         rows = self.systems.timeworksplus.categories().whole("Category", "TimeWorksPlus")
         return [row.category for row in rows]
 
-    def codes(self) -> list[Code]:
+    def code_rows(self) -> list[AccrualCode]:
         """The accrual codes of Millennium; each must be readable, for any may have the same Description."""
-        rows = self.systems.millennium.codes().whole("Accrual code", "Millennium")
-        return [
-            Code(row.code, row.description, row.decimals, "" if row.divisor == 1 else f"{row.divisor}")
-            for row in rows
-        ]
+        return self.systems.millennium.codes().whole("Accrual code", "Millennium")
+
+    def codes(self) -> list[Code]:
+        """The same, as they are mapped."""
+        return [code_of(row) for row in self.code_rows()]
 
     def batches(self, payrolls: Iterable[Payroll], *, with_people: bool) -> list[Batch]:
         """The batches of the payrolls that are open; whose each is, is read only where their ends differ."""

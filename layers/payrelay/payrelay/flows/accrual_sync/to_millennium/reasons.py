@@ -71,6 +71,17 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
             "categories go on meanwhile."
         ),
     ),
+    "TWO_CODES_TO_ONE": (
+        (
+            "The accrual codes {codes} of Millennium all have the Description {category}. With TimeWorksPlus "
+            "as the system of record there must be a one-to-one correlation between the categories in each "
+            "system.{more}"
+        ),
+        (
+            "Give all but one of them another Description in Millennium (Accrual Code page), then connect "
+            "again; or, if Millennium calculates, set system_of_record to millennium."
+        ),
+    ),
     "TWO_CATEGORIES": (
         "TimeWorksPlus has the category {category} twice, once with blanks around it.",
         f"Remove one of the two in TimeWorksPlus: {ACCRUE_UP_PLACE}.",

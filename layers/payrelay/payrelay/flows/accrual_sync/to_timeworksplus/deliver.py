@@ -7,7 +7,7 @@ after a crash whatever still differs is sent once more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,11 +20,11 @@ from payrelay.errors import Rejected
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import TIMEWORKSPLUS
+from payrelay.flows.accrual_sync.to_timeworksplus.clock import periods_around
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, closing, way_out
-from payrelay.flows.accrual_sync.to_timeworksplus.read import periods_around
 from payrelay.flows.engine.bulk import Refusal, refused
 from payrelay.systems.timeworksplus.client import FINALIZED, LARGEST_WRITE, SYSTEM, TimeWorksPlusClient
-from payrelay.systems.timeworksplus.models import NewBalance
+from payrelay.systems.timeworksplus.models import Balance, NewBalance
 
 W = Write[Payload]
 
@@ -38,10 +38,25 @@ class Delivery(Struct):
 
     def deliver(self, writes: Sequence[W]) -> list[Applied]:
         """What became of each."""
-        left = self._open(writes)
+        left = self._marked(self._open(writes))
         for group in in_groups(left, LARGEST_WRITE):
             self._send(list(group))
         return self.done
+
+    def _marked(self, writes: list[W]) -> list[W]:
+        """The same with whether each balance is hidden, and until when it lasts, where that was not told.
+
+        What is left out of a row is reset. Read for the days of just these.
+        """
+        days = {one.payload.day for one in writes if one.target_id and one.payload.is_hidden is None}
+        told = {
+            (day, person.employee_code, balance.category): balance
+            for day in days
+            for page in self.client.balances(date.fromisoformat(day))
+            for person in page.take([])
+            for balance in person.balances
+        }
+        return [_with_marks(one, told) for one in writes] if told else writes
 
     def _open(self, writes: Sequence[W]) -> list[W]:
         """Those whose day lies in no finalized period; the others are blocked without a call."""
@@ -115,6 +130,15 @@ class Delivery(Struct):
         day = date.fromisoformat(write.payload.day)
         closed = Period(day, day, finalized=True)
         return self._finalized(write, closed, [closed])
+
+
+def _with_marks(write: W, told: Mapping[tuple[str, str, str], Balance]) -> W:
+    payload = write.payload
+    found = told.get((payload.day, payload.employee, payload.category))
+    if payload.is_hidden is not None or found is None:
+        return write
+    expires = f"{found.expires}" if found.expires else None
+    return replace(write, payload=replace(payload, is_hidden=found.is_hidden, expires=expires))
 
 
 def _row(payload: Payload) -> NewBalance:

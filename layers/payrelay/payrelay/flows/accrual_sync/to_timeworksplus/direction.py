@@ -20,7 +20,9 @@ from payrelay.flows.accrual_sync.records import (
     key_of,
     of_employees,
 )
-from payrelay.flows.accrual_sync.to_timeworksplus.compare import Compared, Comparer
+from payrelay.flows.accrual_sync.to_timeworksplus.balance import Compared
+from payrelay.flows.accrual_sync.to_timeworksplus.closer import Memory
+from payrelay.flows.accrual_sync.to_timeworksplus.compare import Comparer
 from payrelay.flows.accrual_sync.to_timeworksplus.deliver import Delivery
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Page as Stored
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
@@ -50,7 +52,7 @@ class ToTimeWorksPlus(Direction):
         if asked and len(asked) <= _FEW:
             reading = reader.named(tuple(dict.fromkeys(asked)))
         else:
-            reading = reader.whole(asked)
+            reading = reader.whole(self._memory(run), asked)
         ids = reading.people.ids
         pages = tuple(
             Page(index, offset=start, limit=PAGE_SIZE)
@@ -67,6 +69,9 @@ class ToTimeWorksPlus(Direction):
             "weight": reading.weight,
         }
         return Listing(pages, len(ids), context, moved_only=True)
+
+    def _memory(self, run: Run) -> Memory:
+        return Memory(self.notebook, self.flow.ledger.plans, run)
 
     def _set_up(self, run: Run) -> SetUp:
         """Codes and categories; those that go are kept, so that one that is gone later is missed (AC-9)."""
@@ -100,7 +105,7 @@ class ToTimeWorksPlus(Direction):
         if employees:
             reader = Reader(self.systems, set_up)
             few = len(employees) <= max(_FEW, int(context.get("weight", 0)))
-            reading: Reading = reader.named(employees) if few else reader.whole(employees)
+            reading: Reading = reader.named(employees) if few else reader.whole(self._memory(run), employees)
             people = reading.people.persons()
             compared = self._compared(run, people, set_up, reading.periods, frozenset(keys))
         told = {one.key: one for one in set_up.said()}

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
+from payrelay.domain.spelling import NUMBER, folded
+from payrelay.flows.accrual_sync.records import MILLENNIUM
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Check, Row
-from payrelay.systems.rows import BadRow
+from payrelay.systems.rows import BadRow, Listed
+
+T = TypeVar("T")
 
 
 class Held(Struct, frozen=True, array_like=True, gc=False):
@@ -43,7 +48,8 @@ class Person(Struct, frozen=True, array_like=True):
     """One employee of either system, or of both: `paid` is known to Millennium, `clocked` to TimeWorksPlus.
 
     `hired` is the start date in TimeWorksPlus, `left` the last one's end in Millennium. Balances of the
-    `settled` codes agree and are too old to be looked at any closer.
+    `settled` codes agree and are too old to be looked at any closer. `alike` is an id of the other system
+    that only looks the same.
     """
 
     employee: str
@@ -58,6 +64,7 @@ class Person(Struct, frozen=True, array_like=True):
     held: tuple[Held, ...]
     bad: tuple[Bad, ...] = ()
     settled: tuple[str, ...] = ()
+    alike: str = ""
 
     def held_on(self, category: str, day: date) -> Held | None:
         """What TimeWorksPlus has of a category on a day; None where nothing was read of it."""
@@ -79,22 +86,28 @@ class _Texts(Struct, frozen=True):
 class Gathered:
     """One person while the lists are read: small texts that make a `Person` in the end."""
 
-    __slots__ = ("bad", "checks", "clocked", "employee", "head", "held", "hired", "paid", "rows", "settled")
+    __slots__ = (
+        "alike", "bad", "checks", "clocked", "employee", "first", "head", "held", "hired", "paid", "rows",
+        "settled",
+    )  # fmt: skip
 
     def __init__(self, employee: str) -> None:
         self.employee = employee
         self.head = b'"","",null'
         self.paid = self.clocked = False
         self.hired: date | None = None
+        # The earliest day on which one of the balances last accrued.
+        self.first: date | None = None
         self.rows = self.checks = self.held = b""
         self.bad: tuple[Bad, ...] = ()
         self.settled: tuple[str, ...] = ()
+        self.alike = ""
 
     @property
     def text(self) -> bytes:
         """The person as stored."""
         encode = msgspec.json.encode
-        return b"[%b,%b,%b,%b,%b,[%b],[%b],[%b],%b,%b]" % (
+        return b"[%b,%b,%b,%b,%b,[%b],[%b],[%b],%b,%b,%b]" % (
             encode(self.employee),
             self.head,
             b"true" if self.paid else b"false",
@@ -105,6 +118,7 @@ class Gathered:
             self.held[:-1],
             encode(self.bad),
             encode(self.settled),
+            encode(self.alike),
         )
 
     @property
@@ -167,6 +181,14 @@ class People:
         """Some of them, to be kept as a `Page`."""
         return _Texts([Raw(self._found[one].text) for one in ids])
 
+    def find_alike(self) -> None:
+        """Note of people of one system only whose id in the other looks the same, blanks and zeros apart."""
+        clocked = {folded(one.employee, NUMBER): one for one in self if one.clocked and not one.paid}
+        for one in self if clocked else ():
+            other = clocked.get(folded(one.employee, NUMBER)) if one.paid and not one.clocked else None
+            if other:
+                one.alike, other.alike = other.employee, one.employee
+
     def persons(self) -> list[Person]:
         """All of them, in order."""
         return [self._found[one].person for one in self.ids]
@@ -177,6 +199,22 @@ def texts(*values: object) -> bytes:
     return msgspec.json.encode(values) + b","
 
 
-def bad_of(row: BadRow, system: str, codes: Container[str]) -> Bad:
-    """What is wrong with a row of somebody; it is one balance's where its number is one of `codes`."""
-    return Bad(row.number if row.number in codes else "", row.field, row.problem, system)
+def text_of(day: date | None) -> str | None:
+    """A day as it stands in a person's text."""
+    return day.isoformat() if day else None
+
+
+def taken(page: Listed[T], people: People, system: str, codes: Container[str] = ()) -> list[T]:
+    """The rows of a page; whose can't be used is noted with the person.
+
+    It is one balance's where its number is one of `codes`.
+    """
+    unusable: list[BadRow] = []
+    rows = page.take(unusable)
+    for one in unusable:
+        found = people.of(one.id)
+        if found:
+            code = one.number if one.number in codes else ""
+            found.paid = found.paid or system == MILLENNIUM
+            found.bad = (*found.bad, Bad(code, one.field, one.problem, system))
+    return rows

@@ -1,0 +1,119 @@
+"""Sessions: one for all workers, kept with the credentials, renewed once, given to no other address."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from local.memory.ledger import memory_ledger
+from payrelay.domain.sensitive import Secret
+from payrelay.errors import CredentialsRefused, NeedsAttention
+from payrelay.runtime.credentials import Credentials
+from payrelay.runtime.sessions import Sessions
+from payrelay.systems.sessions import Session
+from tests.worlds.aws import client
+
+pytestmark = pytest.mark.requirement("CON-3")
+
+TENANT, CONNECTION, SYSTEM = "demo", "con_A", "millennium"
+HERE, ELSEWHERE = "https://a.mpay.com", "https://b.mpay.com"
+ACCOUNT = {"username": "u", "password": "p"}
+
+
+class Bench:
+    """One connection's session, its vendor, and a clock."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+        self.number = 0
+        self.refuses = False
+        self.ledger = memory_ledger().ledger
+        self.client = client("secretsmanager")
+        self.credentials = Credentials(self.client, "payrelay", self.ledger.locks, sleep=lambda _: None)
+        self.credentials.create(TENANT, CONNECTION, {SYSTEM: ACCOUNT}, {SYSTEM: HERE})
+
+    def sign_in(self) -> Session:
+        self.number += 1
+        if self.refuses:
+            raise CredentialsRefused(SYSTEM, "LOGIN_FAILED")
+        return Session(Secret(f"session-{self.number}"), int(self.time) + 3600)
+
+    def worker(self, company: str = "ACME", address: str = HERE) -> Sessions:
+        whose, told = (TENANT, CONNECTION, SYSTEM), {"company": Secret(company)}
+        return Sessions(self.credentials, self.sign_in, whose, told, address, lambda: self.time)
+
+    def given(self, worker: Sessions) -> str | None:
+        """The token with which a worker begins, if it has one."""
+        stored = self.credentials.of(TENANT, CONNECTION, SYSTEM)
+        found = worker.kept(stored).get("session_token")
+        return found.reveal() if found else None
+
+    def kept(self) -> Any:
+        answer = self.client.get_secret_value(SecretId=f"payrelay/{TENANT}/{CONNECTION}")
+        return json.loads(answer["SecretString"])[SYSTEM]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with mock_aws():
+        yield Bench()
+
+
+def test_the_first_worker_signs_in_and_the_others_begin_with_its_session(bench: Bench) -> None:
+    assert bench.given(bench.worker()) is None
+    assert bench.worker().renew().reveal() == "session-1"
+    assert bench.given(bench.worker()) == "session-1"
+    assert bench.kept() == {
+        **ACCOUNT,
+        "session_token": "session-1",
+        "session_until": "1003600",
+        "session_for": "ACME",
+    }
+
+
+def test_a_session_that_ends_soon_is_given_to_nobody(bench: Bench) -> None:
+    bench.worker().renew()
+    bench.time += 3600 - 121
+    assert bench.given(bench.worker()) == "session-1"
+    bench.time += 1
+    assert bench.given(bench.worker()) is None
+    assert bench.worker().renew().reveal() == "session-2"
+
+
+def test_whoever_is_refused_second_uses_what_the_first_one_got(bench: Bench) -> None:
+    bench.worker().renew()
+    first, second = bench.worker(), bench.worker()
+    bench.given(first), bench.given(second)
+    threads = [threading.Thread(target=one.renew) for one in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bench.number == 2
+    assert bench.given(bench.worker()) == "session-2"
+
+
+def test_a_session_of_another_company_is_none(bench: Bench) -> None:
+    bench.worker().renew()
+    assert bench.given(bench.worker("BETA")) is None
+    assert bench.worker("BETA").renew().reveal() == "session-2"
+    assert bench.given(bench.worker()) is None
+
+
+def test_a_refused_sign_in_is_made_once_and_nothing_is_kept_of_it(bench: Bench) -> None:
+    bench.refuses = True
+    with pytest.raises(CredentialsRefused):
+        bench.worker().renew()
+    assert (bench.number, bench.kept()) == (1, ACCOUNT)
+
+
+@pytest.mark.requirement("SEC-3")
+def test_no_session_is_opened_at_another_address_than_the_credentials_were_entered_for(bench: Bench) -> None:
+    with pytest.raises(NeedsAttention):
+        bench.worker(address=ELSEWHERE).renew()
+    assert bench.number == 0
