@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.runs import Run, Status
+from payrelay.domain.runs import Run, Status, Trigger
+from payrelay.errors import Declined
 from tests.worlds.timeclock import P0, P1, P2, Beta, batch, person
 
 D21, D29, D04 = "2025-12-21", "2025-12-29", "2026-01-04"
@@ -514,3 +515,24 @@ def _set(employee: str, value: str, day: str, category: str = "Vacation") -> dic
 
 def _read(world: Beta, system: str) -> list[str]:
     return [one["path"].partition("?")[0] for one in world.requests(system) if one["method"] == "GET"]
+
+
+@pytest.mark.requirement("RUN-1", "AC-7")
+def test_the_button_joins_no_scheduled_run_which_goes_by_another_day(clocked: Beta) -> None:
+    ticking = clocked.start("accrual_sync", trigger=Trigger.SCHEDULE)
+    with pytest.raises(Declined) as refused:
+        clocked.start("accrual_sync")
+    assert (refused.value.code, "as_of finalized" in refused.value.message) == ("RUN_IN_PROGRESS", True)
+    joined = clocked.start("accrual_sync", options={"as_of": "finalized"})
+    assert joined.run_id == ticking.run_id
+    clocked.drive(ticking)
+
+
+@pytest.mark.requirement("RUN-1", "AC-7")
+def test_a_tick_that_comes_while_the_button_is_at_work_is_kept(clocked: Beta) -> None:
+    clocked.staff(person("1001", USED, {"VAC": "18.4200"}))
+    pressed = clocked.start("accrual_sync")
+    kept = clocked.start("accrual_sync", trigger=Trigger.SCHEDULE)
+    assert kept.run_id != pressed.run_id
+    clocked.drive(pressed)
+    assert clocked.there("1001") == ("21.50", D04)

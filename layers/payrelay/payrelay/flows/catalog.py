@@ -29,6 +29,19 @@ class Elsewhere(Struct, frozen=True):
     ours: str
 
 
+class Unsaid(Struct, frozen=True):
+    """An option that means one thing to a schedule and another to a person, where it is left out.
+
+    It means nothing where the connection's `setting` has another value than this one.
+    """
+
+    option: str
+    scheduled: str
+    by_hand: str
+    setting: str
+    value: str
+
+
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI")
 
 
@@ -43,7 +56,8 @@ class FlowRow(Struct, frozen=True):
     `narrowing` only confine a run to some of what it would look at without them. Where it is `confidential`,
     which fields a record has is part of what only some may see: no reason names one. One that `needs`
     a setting of the connection does not run without it; one that may be run `elsewhere` only previews and
-    diagnoses then. Either of its systems may be the source where the setting `source_by` names it.
+    diagnoses then. Either of its systems may be the source where the setting `source_by` names it. One option
+    may be `unsaid`.
     """
 
     name: str
@@ -63,6 +77,21 @@ class FlowRow(Struct, frozen=True):
     needs: str = ""
     source_by: str = ""
     elsewhere: Elsewhere | None = None
+    unsaid: Unsaid | None = None
+
+    def spelled_out(
+        self, options: Mapping[str, Any], settings: Mapping[str, Any], *, by_schedule: bool
+    ) -> dict[str, Any]:
+        """The options of a run with what an unsaid one means to who started it."""
+        found = dict(options)
+        one = self.unsaid
+        if one is None:
+            return found
+        if settings.get(one.setting) != one.value:
+            found.pop(one.option, None)
+        elif found.get(one.option) is None:
+            found[one.option] = one.scheduled if by_schedule else one.by_hand
+        return found
 
     def runs_elsewhere(self, settings: Mapping[str, Any]) -> bool:
         """Whether somebody else writes what this flow would write."""
@@ -258,6 +287,7 @@ KINDS: Mapping[str, Kind] = {
                     often=True,
                     narrowing=("employees",),
                     elsewhere=Elsewhere("runs_by", "vendor", ours="payrelay"),
+                    unsaid=Unsaid("as_of", "finalized", "batch", "system_of_record", "timeworksplus"),
                 ),
             ),
         ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from payrelay.domain.joining import lacking
 from payrelay.domain.reasons import reason
@@ -75,7 +76,7 @@ def start_run(
         lease_seconds=limits.lease_seconds,
         ttl=engine.ttl(run),
         arrival=arrival,
-        lacking=lambda running: lacking(running, run, narrowing),
+        lacking=lambda running: lacking(_spelled_out(running), _spelled_out(run), narrowing),
     )
     if started.lacking and order.trigger in BY_PEOPLE:
         detail = f"The run {started.run.run_id} is in progress and can't be joined: {started.lacking}."
@@ -91,6 +92,13 @@ def start_run(
     if started.run.status is Status.QUEUED:
         executions.start(started.run)
     return started.run, started.run.run_id != run_id
+
+
+def _spelled_out(run: Run) -> Run:
+    """The run with all that its options mean."""
+    by_schedule = run.trigger is Trigger.SCHEDULE
+    options = flow_row(run.flow).spelled_out(run.options, run.settings, by_schedule=by_schedule)
+    return replace(run, options=options)
 
 
 def _queued(engine: Engine, connection: Connection, order: Order, run_id: str) -> Run:
