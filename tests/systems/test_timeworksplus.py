@@ -344,7 +344,6 @@ def test_a_span_tells_where_balances_stood_and_whether_they_are_hidden(served: S
     assert [one.amount for one in row.ending_values] == [Decimal("16.5"), Decimal("36.92")]
     (day,) = row.days
     assert (day.category, day.date, day.amount) == ("Sick", date(2025, 12, 30), Decimal("16.5"))
-    assert [(one.saved_from, one.is_absolute) for one in day.changes] == [("Script", False)]
     assert [len(page) for page in served.client.activity(DEC_21, JAN_4, ["9999"])] == [0]
 
 

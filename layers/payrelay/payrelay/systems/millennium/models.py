@@ -44,7 +44,6 @@ class AccrualCode(Row, frozen=True, rename="pascal", kw_only=True):
     code: Text
     description: str
     model: str | None = None
-    check_stub_desc: str | None = None
     divisor: Amount
     decimals: Annotated[int, Meta(ge=0, le=12)]
     has_table: bool = False
@@ -105,7 +104,6 @@ class CalendarEntry(Row, frozen=True, rename="pascal", kw_only=True):
 
     calendar_id: int
     check_date: Day
-    run_number: int | None = None
     accruals_blocked: bool = False
     payroll_started: bool = False
     started_at: str | None = None
@@ -126,9 +124,8 @@ class Batch(Row, frozen=True, rename="pascal", kw_only=True):
 class CompanyNote(Row, frozen=True, rename="pascal", kw_only=True):
     """A note of the company; of the Accrual Note anything in the memo turns scheduled runs off."""
 
-    named_by: ClassVar[tuple[str, ...]] = ("note_id", "name")
+    named_by: ClassVar[tuple[str, ...]] = ("name",)
 
-    note_id: int | str
     name: str
     entered: str | None = field(name="Memo", default=None)
     modified_at: str | None = None

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Self
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
 from payrelay.systems.rows import Day, Reader, Row
 
@@ -33,20 +33,10 @@ class Value(str):
         return Decimal(self) if self else None
 
 
-class Change(Struct, frozen=True, rename="pascal", gc=False):
-    """What made a balance on a day what it is: who, from where, and whether it was set or added to."""
-
-    saved_by: str | None = None
-    saved_from: str | None = None
-    is_absolute: bool | None = None
-    change_type: str | None = None
-
-
 class Balance(Struct, frozen=True, rename="camel", gc=False):
     """A balance of a category on a day.
 
-    `is_hidden` is None where an answer does not tell it, nor then what `expires` says; `changes` are what
-    happened on that day, where it was asked for.
+    `is_hidden` is None where an answer does not tell it, nor then what `expires` says.
     """
 
     category: str
@@ -55,7 +45,6 @@ class Balance(Struct, frozen=True, rename="camel", gc=False):
     is_hidden: bool | None = None
     effective: Day | None = None
     expires: Day | None = None
-    changes: tuple[Change, ...] = field(name="Activity", default=())
 
     @property
     def amount(self) -> Decimal | None:

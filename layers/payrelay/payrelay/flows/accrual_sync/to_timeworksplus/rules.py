@@ -1,4 +1,4 @@
-"""The effective date of a balance, which code holds it, and whether it differs (AC-2 to AC-5).
+"""The effective date of a balance, which code holds it, and whether it differs (AC-2, AC-3, AC-4).
 
 A balance of Millennium is true at the end of the pay period that its last accrual paid; it is written to
 TimeWorksPlus as of that day, and hours used after it are taken off there. Hours that Millennium has taken
