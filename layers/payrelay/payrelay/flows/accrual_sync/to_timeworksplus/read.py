@@ -44,20 +44,6 @@ class Reader:
         accrued before is looked at closer where the systems do not agree.
         """
         people = People(only)
-<<<<<<< HEAD
-        self._employees(people)
-        accrued = self._accruals(people, self._m3.accruals())
-        if not accrued:
-            self._clocked(people)
-            return Reading(people, [], self._weight)
-        since = min(day for day in accrued if day >= max(accrued) - _SPAN)
-        self._calendar(min(accrued))
-        self._checks(people, self._m3.checks(since - _VOIDS, _FAR))
-        self._clocked(people)
-        days = self._balances(people, since)
-        days |= self._closer(people, since, max(days, default=since))
-        return Reading(people, periods_around(self._twp, days), self._weight)
-=======
         self._payroll.employees(people)
         accrued = self._payroll.accruals(people)
         days: set[date] = set()
@@ -72,7 +58,6 @@ class Reader:
             days |= closer.look(people, since, max(days, default=since))
         people.find_alike()
         return Reading(people, self._clock.periods(days), self._payroll.weight)
->>>>>>> flow
 
     def named(self, employees: Collection[str]) -> Reading:
         """Only these people, each by calls of their own."""
