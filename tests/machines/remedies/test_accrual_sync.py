@@ -33,6 +33,10 @@ ELSEWHERE = {
     "LINK_REFUSED": (
         "tests/systems/test_timeworksplus.py::test_a_link_that_leads_elsewhere_is_refused_before_any_call"
     ),
+    "TWO_CODES_TO_ONE": (
+        "tests/flows/accrual_sync/test_diagnosis.py"
+        "::test_two_codes_to_one_category_are_refused_in_the_one_direction_and_allowed_in_the_other"
+    ),
     "RUN_BY_VENDOR": "tests/api/test_accruals.py::test_what_the_vendor_runs_is_previewed_and_never_written",
 }
 
