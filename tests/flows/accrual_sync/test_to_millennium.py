@@ -536,3 +536,63 @@ def test_a_tick_that_comes_while_the_button_is_at_work_is_kept(clocked: Beta) ->
     assert kept.run_id != pressed.run_id
     clocked.drive(pressed)
     assert clocked.there("1001") == ("21.50", D04)
+
+
+@pytest.mark.requirement("OPS-1", "AC-7")
+def test_what_was_locked_is_replayed_of_its_day_also_once_the_payroll_is_processed(clocked: Beta) -> None:
+    clocked.staff(person("1001", USED, {"VAC": "1.0000"}))
+    clocked.faults("millennium", errors=["payroll_locked"], match="change accruals")
+    pressed = clocked.button()
+    clocked.calm("millennium")
+    clocked.started(Processed=True)
+    assert clocked.replay(pressed, "accrual:1001:Vacation").counts["updated"] == 1
+    assert clocked.there("1001") == ("21.50", D04)
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_plan_of_batches_that_are_paid_by_now_is_not_applied_and_says_so(clocked: Beta) -> None:
+    clocked.staff(person("1001", USED, {"VAC": "1.0000"}))
+    preview = clocked.button("preview")
+    clocked.started(Processed=True)
+    applied = clocked.apply(preview)
+    why = clocked.records(applied)["accrual:1001:Vacation"].reason
+    assert why.code == "MOVED_SINCE_PREVIEW"
+    assert "no payroll in Millennium that is started" in why.message
+    assert clocked.there("1001") == ("1.0000", None)
+
+
+@pytest.mark.requirement("AC-7", "RUN-4")
+def test_what_a_run_by_batch_left_waits_for_a_finalized_period(clocked: Beta) -> None:
+    clocked.finalized()
+    clocked.staff(person("1001", USED, {"VAC": "1.0000"}), person("1002", USED, None))
+    clocked.button()
+    clocked.tick()
+    clocked.edit_state("millennium", employees=[{"EmployeeId": key} for key in ("1001", "1002")])
+    assert clocked.tick().counts == dict.fromkeys(_OUTCOMES, 0)
+    clocked.started(Processed=True)
+    clocked.finalized(P0, P1)
+    assert clocked.tick().counts["created"] == 1
+    assert clocked.there("1002") == ("24.50", D21)
+
+
+@pytest.mark.requirement("AC-6")
+def test_a_divisor_other_than_one_stops_that_category(clocked: Beta) -> None:
+    clocked.staff(person("1001", USED, {"VAC": "1.0000"}))
+    clocked.edit("millennium", "accrualcodes", {"Code": "VAC"}, Divisor="8")
+    run = clocked.button()
+    assert told(clocked, run) == {"category:Vacation": ("blocked", "DIVISOR_NOT_ONE")}
+    assert clocked.there("1001") == ("1.0000", None)
+
+
+@pytest.mark.requirement("RUN-7")
+def test_a_preview_says_what_the_run_says(clocked: Beta) -> None:
+    clocked.staff(
+        person("1001", USED, {"VAC": "1.0000"}),
+        person("1002", vacation(""), {"VAC": "12.0000"}),
+        person("1003", USED, None),
+        person("1004", None, {"VAC": "12.0000"}),
+        person("1005", USED, {}),
+    )
+    clocked.codes(VAC="Vacation", SICK="Sick", SICK2="Sick")
+    clocked.previewed(options={"as_of": "finalized"})
+    clocked.previewed()

@@ -11,6 +11,8 @@ import pytest
 from payrelay.flows.accrual_sync.mapping import Code
 from payrelay.flows.accrual_sync.to_millennium.as_of import There, Verdict, falls, rounded, verdict
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, named
+from payrelay.flows.accrual_sync.to_millennium.compare import cases_of, compared, unreadable
+from payrelay.flows.accrual_sync.to_millennium.look import Look, Pair
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import Fit, fit, two_to_one
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
     Asked,
@@ -22,6 +24,7 @@ from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
     last_finalized,
     task_of,
 )
+from payrelay.flows.accrual_sync.to_millennium.people import Person
 
 STARTED, AGAIN = "2026-01-06T15:00:00Z", "2026-01-07T09:00:00Z"
 P1 = Finalized(date(2025, 12, 8), date(2025, 12, 21), "2025-12-22T09:10:00")
@@ -422,3 +425,24 @@ def test_a_renamed_category_names_the_likely_new_name() -> None:
 def test_two_codes_to_one_category_are_found_whatever_else_there_is() -> None:
     codes = [VAC, Code("SICK1", "Sick"), Code("SICK2", "Sick\u00a0"), Code("A", "Other"), Code("B", "Other")]
     assert two_to_one(["Sick", "Vacation"], codes) == {"Sick": ["SICK1", "SICK2"]}
+
+
+@pytest.mark.requirement("RUN-4", "AC-6")
+def test_a_row_that_can_not_be_used_keeps_back_its_own_employee_only() -> None:
+    bad = ("Millennium", "Balance", 'is not a number as text, such as "24.5000"')
+    people = [
+        Person("1001", "Ann Lee", True, True, False, [("Vacation", "24.50")], [], [bad]),
+        Person("1002", "Bob Ray", True, True, False, [("Vacation", "24.50")]),
+        Person("1003", "Cid Moe", True, True, False, [], [], [bad]),
+        Person("", "", True, True, False, [], [], [bad]),
+    ]
+    look = Look({"Vacation": Pair("VAC", 2)}, end=DAY)
+    cases = list(cases_of(people, look, ()))
+    found = compared(cases, {}, look, "2026-01-10T15:00:00Z")
+    said = [*found.records, *unreadable(people, {case.person.id for case in cases})]
+    assert [(one.record_id, one.outcome.value) for one in said] == [
+        ("accrual:1001:Vacation", "blocked"),
+        ("category:1003", "blocked"),
+        ("category:Millennium", "blocked"),
+    ]
+    assert [write.record.key for write in found.writes] == ["1002:Vacation"]

@@ -66,7 +66,7 @@ def brake(engine: Engine, run: Run, pages: Sequence[Item]) -> Item | None:
 
 def _people(pages: Iterable[Item]) -> int:
     """How many people were looked at: the records, where nothing else is known of them."""
-    return sum(page.get("people", page["looked_at"]) for page in pages)
+    return sum(int(page["people"] if "people" in page else page["looked_at"]) for page in pages)
 
 
 def batches_of(engine: Engine, run: Run, pages: Iterable[Item]) -> list[Item]:

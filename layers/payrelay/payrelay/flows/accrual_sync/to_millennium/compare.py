@@ -14,7 +14,7 @@ from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.flows.accrual_sync.facts import Facts
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
-from payrelay.flows.accrual_sync.records import balance_record, key_of, label_of, named
+from payrelay.flows.accrual_sync.records import balance_record, company_record, key_of, label_of, named
 from payrelay.flows.accrual_sync.to_millennium.as_of import There, Verdict, falls, later, rounded, verdict
 from payrelay.flows.accrual_sync.to_millennium.batches import Undated
 from payrelay.flows.accrual_sync.to_millennium.batches import named as named_batches
@@ -84,6 +84,18 @@ def cases_of(
                 continue
             hours = Decimal(value) if value else None
             yield Case(person, category, pair, look.day_of(person.id), hours, standing)
+
+
+def unreadable(people: Sequence[Person], shown: Collection[str]) -> Iterator[Record]:
+    """What is said of rows that can't be used of people who are not `shown` by any balance."""
+    for person in people:
+        if not person.unreadable or person.id in shown:
+            continue
+        system, where, problem = person.unreadable[0]
+        label = named(person.id, person.name) if person.id else f"A row of {system} that names nobody"
+        values = {"label": label, "field": where, "problem": problem, "system": system}
+        why = shared_reason("VALUE_NOT_VALID", **values)
+        yield company_record(person.id or system, label, Outcome.BLOCKED, why)
 
 
 def _is_long_gone(person: Person, standing: Standing | None) -> bool:

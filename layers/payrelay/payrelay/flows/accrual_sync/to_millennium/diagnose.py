@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from msgspec import Struct
 
@@ -33,16 +32,6 @@ from payrelay.flows.accrual_sync.to_millennium.people import Person, Reading
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import code_of
 from payrelay.systems.millennium.models import AccrualCode
 
-# How the fields of the Accrual Setup tab are called there.
-_FIELDS = {
-    "accrual_rate": "Accrual Rate",
-    "accrue_on": "Accrue On",
-    "max_balance": "Max Balance",
-    "carry_over": "Carry Over",
-    "reset_date": "Reset Date",
-    "waiting_days": "Waiting Days",
-}
-
 
 class _Seen(Struct, frozen=True):
     """What is known of the company before one of its people is looked at."""
@@ -66,7 +55,7 @@ class _Seen(Struct, frozen=True):
         fitted = fit(company.categories(), [code_of(row) for row in rows], linked)
         pairs = {name: Pair(one.code, one.decimals) for name, one in fitted.pairs.items()}
         scheduled = Look(pairs, end=finalized.end if finalized else None)
-        by_hand = Look(pairs, by_batch=True, batches=batches)
+        by_hand = Look(pairs, batches=batches)
         return cls(rows, fitted, linked, payrolls, finalized, scheduled, by_hand)
 
     def mapping(self) -> Iterator[Check]:
@@ -121,9 +110,7 @@ def _clean(row: AccrualCode) -> Check:
     name = f"Millennium does not calculate {row.code}"
     found = ["an accrual table"] if row.has_table else []
     found += [f'Model "{row.model}"'] if row.model else []
-    setup: Any = row.setup
-    values = {label: getattr(setup, field) for field, label in _FIELDS.items()} if setup else {}
-    found += [f'{label} "{value}"' for label, value in values.items() if value is not None]
+    found += [f'{label} "{value}"' for label, value in _set_up(row) if value is not None]
     if not found:
         return Check(name, True, "no accrual table, and a clean Accrual Setup tab")
     deleted = "Delete the accrual table, and clear" if row.has_table else "Clear"
@@ -132,6 +119,17 @@ def _clean(row: AccrualCode) -> Check:
         "and Decimals: Millennium will no longer be calculating accruals."
     )
     return Check(name, False, f"it has {', '.join(found)}", remedy, keys=(row.code,))
+
+
+def _set_up(row: AccrualCode) -> Iterator[tuple[str, str | None]]:
+    """What stands on the Accrual Setup tab, as its fields are called there."""
+    if row.setup:
+        yield "Accrual Rate", row.setup.accrual_rate
+        yield "Accrue On", row.setup.accrue_on
+        yield "Max Balance", row.setup.max_balance
+        yield "Carry Over", row.setup.carry_over
+        yield "Reset Date", row.setup.reset_date
+        yield "Waiting Days", row.setup.waiting_days
 
 
 def _days(seen: _Seen) -> Iterator[Check]:
@@ -201,8 +199,8 @@ def _has_any(people: Sequence[tuple[Person | None, Look, str]], category: str) -
 
 
 def _has_day(look: Look, employee: str) -> bool:
-    day = look.day_of(employee) if look.batches or not look.by_batch else None
-    return isinstance(day, date) or (isinstance(day, Undated) and bool(day.batches))
+    day = look.day_of(employee)
+    return isinstance(day, date) or bool(day.batches)
 
 
 def _person(systems: Systems, look: Look, employee: str) -> Person | None:
@@ -262,7 +260,7 @@ def _day(person: Person, look: Look, label: str, who: str, seen: _Seen) -> Check
         values = {"label": label, "employee": named(person.id, person.name)}
         why = reason(day.code, **values, batches=named_batches(day.batches))
         return Check(name, False, why.message, why.remedy, why.code)
-    if not look.by_batch:
+    if not look.batches:
         assert seen.finalized
         return Check(
             name, True, f"{day}, the end of the last finalized pay period: {_of_period(seen.finalized)}"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
+from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Seen, Write
 from payrelay.domain.runs import Listing, Mode, Page, Run, Trigger
 from payrelay.flows.accrual_sync.direction import Direction
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import (
     ACCRUAL,
+    balance_record,
     company_record,
     company_wide,
     employee_and_description,
@@ -28,12 +29,14 @@ from payrelay.flows.accrual_sync.to_millennium.compare import (
     compared,
     target_id,
     undecided,
+    unreadable,
 )
 from payrelay.flows.accrual_sync.to_millennium.look import Company, Look, Pair, day_of_run, note_of, said_of
 from payrelay.flows.accrual_sync.to_millennium.marks import Marks
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import fit, listed
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
     Asked,
+    Finalized,
     Payroll,
     Task,
     Work,
@@ -43,6 +46,8 @@ from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
 )
 from payrelay.flows.accrual_sync.to_millennium.people import Part, Person, Reading
 from payrelay.flows.last_run import standing_of, unfinished
+from payrelay.ledger.parts import BATCH as OF_BATCH
+from payrelay.ledger.parts import PAGE as OF_PAGE
 
 # So many people make a page.
 PAGE_SIZE = 500
@@ -60,34 +65,40 @@ class ToMillennium(Direction):
 
     def pages(self, run: Run) -> Listing:
         """Pages of everybody, when there is something to answer to; else of what the last run left."""
-        company = Company(self.systems, day_of_run(run))
+        company, look = Company(self.systems, day_of_run(run)), Look()
         payrolls, asked = company.payrolls(), self._asked(run)
-        finalized = None if asked.by_batch else last_finalized(company.finalized())
-        look = Look(end=finalized.end if finalized else None, by_batch=asked.by_batch)
         if run.only is not None:
+            _go_on(look, self._of_run(run.replay_of))
+            look.keys = []
             self._look(run, company, payrolls, look)
             return Listing((), 0, look.stored(), moved_only=True)
-        task = task_of(asked, payrolls, finalized, self.marks.handled())
+        started = open_payrolls(payrolls)
+        wide = []
+        if asked.is_scheduled:
+            wide = _go_on(look, unfinished(self.flow, standing_of(self.flow)))
+            if not (started or wide or look.keys):
+                return self._idle(look)
+        finalized = None if asked.by_batch else last_finalized(company.finalized())
+        look.end = finalized.end if finalized else None
+        task = task_of(asked, payrolls, finalized, self.marks.handled(started))
         if task.work is Work.NOTHING:
             self._begin(run, task)
             look.say(self._of_company(task.code))
             return self._idle(look)
-        mended = False
-        if task.work is Work.UNFINISHED:
-            left = list(unfinished(self.flow, standing_of(self.flow)))
-            if not left:
-                return self._idle(look)
-            _go_on_with(left, look)
-        self._look(run, company, payrolls, look)
-        if look.by_batch and not look.batches:
+        if task.work is Work.UNFINISHED and not ((wide or look.keys) and (look.end or look.days)):
+            return self._idle(Look())
+        self._look(run, company, payrolls, look, finalized)
+        if asked.by_batch and not look.batches:
             return self._idle(look)
-        if task.work is Work.UNFINISHED:
-            mended = any(one in look.pairs for one in company_wide([one.source_id for one in left]))
-        if task.work is Work.EVERYBODY or mended:
-            look.keys, look.days = [], {}
-            self._begin(run, task)
-            return self._listing(run, look, run.options.get("employees"))
-        return self._listing(run, look, dict.fromkeys(employee_and_description(key)[0] for key in look.keys))
+        mended = any(one in look.pairs for one in wide)
+        if task.work is Work.UNFINISHED and not mended:
+            people = dict.fromkeys(employee_and_description(key)[0] for key in look.keys)
+            return self._listing(run, look, people)
+        look.keys, look.days = [], {}
+        if look.note:
+            look.say(self._of_company("PAYROLL_PERIOD_NOT_FINALIZED", **look.note))
+        self._begin(run, task)
+        return self._listing(run, look, run.options.get("employees"))
 
     def _listing(self, run: Run, look: Look, employees: Iterable[str] | None) -> Listing:
         """The pages of these employees, or of all; what each needs of both sides is kept with it."""
@@ -119,28 +130,38 @@ class ToMillennium(Direction):
         by_hand = first is None or first.trigger is not Trigger.SCHEDULE
         return Asked(run.trigger is Trigger.SCHEDULE, chosen == BATCH if chosen else by_hand)
 
-    def _look(self, run: Run, company: Company, payrolls: Sequence[Payroll], look: Look) -> None:
+    def _look(
+        self,
+        run: Run,
+        company: Company,
+        payrolls: Sequence[Payroll],
+        look: Look,
+        finalized: Finalized | None = None,
+    ) -> None:
         """As of which day, the code of each category, and what is said of the others."""
-        batches = company.batches(payrolls, with_people=look.by_batch)
-        if look.by_batch:
+        asked = self._asked(run)
+        batches = company.batches(payrolls, with_people=asked.by_batch)
+        if asked.by_batch:
             look.batches = batches
-            if not batches:
-                dates = listed(f"{one.check_date}" for one in open_payrolls(payrolls))
-                code = "NO_OPEN_BATCH" if dates else "NO_PAYROLL_STARTED"
-                look.say(self._of_company(code, dates=dates))
-                return
-        elif look.end is None and not look.days:
-            look.say(self._of_company("NO_PERIOD_FINALIZED"))
+        else:
+            finalized = finalized or last_finalized(company.finalized())
+            look.end = finalized.end if finalized else None
+            look.note = note_of(payrolls, batches, look.end) if look.end else {}
+        if not (look.batches or look.end or look.days):
+            look.say(self._undated(payrolls, by_batch=asked.by_batch))
             return
-        elif look.end:
-            look.note = note_of(payrolls, batches, look.end)
-            if look.note:
-                look.say(self._of_company("PAYROLL_PERIOD_NOT_FINALIZED", **look.note))
         fitted = fit(company.categories(), company.codes(), self.marks.linked())
         look.pairs = {name: Pair(one.code, one.decimals) for name, one in fitted.pairs.items()}
         look.say(*(said_of(one) for one in fitted.problems))
         if run.mode is not Mode.PREVIEW:
             self.marks.link(fitted)
+
+    def _undated(self, payrolls: Sequence[Payroll], *, by_batch: bool) -> Record:
+        """What is said where there is no day to take balances of."""
+        dates = listed(f"{one.check_date}" for one in open_payrolls(payrolls))
+        if by_batch:
+            return self._of_company("NO_OPEN_BATCH" if dates else "NO_PAYROLL_STARTED", dates=dates)
+        return self._of_company("NO_PERIOD_FINALIZED")
 
     def _begin(self, run: Run, task: Task) -> None:
         """Note what a run of everybody answers to."""
@@ -167,9 +188,15 @@ class ToMillennium(Direction):
                 run, page.index, part.people, look, look.keys, said, _seen(page, part, look)
             )
         if run.mode is Mode.APPLY:
-            look = self._looked_at_again(run)
+            # What somebody has looked at is held against what is known of the company now.
+            company, look = Company(self.systems, day_of_run(run)), Look()
+            self._look(run, company, company.payrolls(), look)
         wide, keys = company_wide(page.ids), of_employees(page.ids)
         said = [one for one in look.sayings if one.key in wide]
+        if not look.pairs:
+            why = next((one.reason for one in look.sayings), None)
+            said += [_waiting(key, why) for key in keys]
+            return PlannedPage(page.index, 0, tuple(said), ())
         reading = Reading(self.systems, look.codes, look.day_of)
         mended = [one for one in wide if one in look.pairs]
         if mended:
@@ -177,17 +204,16 @@ class ToMillennium(Direction):
             ids = reading.everybody(look.all_days)
         else:
             named = [employee_and_description(key)[0] for key in keys]
-            ids = reading.named(named, look.all_days) if look.pairs else []
+            ids = reading.named(named, look.all_days)
         return self._compared(run, page.index, reading.people(ids), look, keys, said, None, mended)
 
-    def _looked_at_again(self, run: Run) -> Look:
-        """What is known of the company now: what somebody has looked at is held against that."""
-        company = Company(self.systems, day_of_run(run))
-        payrolls, asked = company.payrolls(), self._asked(run)
-        finalized = None if asked.by_batch else last_finalized(company.finalized())
-        look = Look(end=finalized.end if finalized else None, by_batch=asked.by_batch)
-        self._look(run, company, payrolls, look)
-        return look
+    def _of_run(self, run_id: str | None) -> Iterator[Record]:
+        """All records that are kept of a run."""
+        run = self.flow.ledger.runs.get(self.flow.tenant, run_id or "")
+        if run:
+            for kind in (OF_PAGE, OF_BATCH):
+                for _, records in self.flow.ledger.parts.records(run, kind):
+                    yield from records
 
     def _compared(
         self,
@@ -202,6 +228,8 @@ class ToMillennium(Direction):
     ) -> PlannedPage:
         """The page of these people: their balances of these keys and `whole` categories, or all of them."""
         cases = list(cases_of(people, look, frozenset(keys), whole))
+        if not keys:
+            said = [*said, *unreadable(people, {case.person.id for case in cases})]
         known = self.notebook.facts(undecided(cases))
         found = compared(cases, known, look, run.started_at or run.queued_at)
         if run.mode is not Mode.PREVIEW:
@@ -226,18 +254,27 @@ class ToMillennium(Direction):
         return len(writes)
 
 
-def _go_on_with(left: Sequence[Record], look: Look) -> None:
-    """Look at what an earlier run left, no earlier than of the day that it had come to."""
+def _go_on(look: Look, left: Iterable[Record]) -> list[str]:
+    """Look at what an earlier run left, no earlier than of the day that it had come to.
+
+    What it left of the company as a whole is given back.
+    """
+    wide = []
     for record in left:
+        wide += company_wide([record.source_id])
         for key in of_employees([record.source_id]):
             employee = employee_and_description(key)[0]
-            days = [one.new for one in record.changes if one.field == AS_OF and one.new]
-            known = look.days.get(employee)
-            found = [date.fromisoformat(one) for one in days] + ([known] if known else [])
-            if found:
-                look.days[employee] = max(found)
-            if found or look.end:
-                look.keys.append(key)
+            days = [date.fromisoformat(one.new) for one in record.changes if one.field == AS_OF and one.new]
+            if days:
+                look.days[employee] = max([*days, look.days.get(employee, date.min)])
+            look.keys.append(key)
+    return wide
+
+
+def _waiting(key: str, why: Reason | None) -> Record:
+    """The record of a balance that was planned, where there is no day to take it of any more."""
+    employee, category = employee_and_description(key)
+    return balance_record(employee, "", category, Outcome.SKIPPED, why)
 
 
 def _there(cases: Sequence[Case]) -> dict[str, str]:

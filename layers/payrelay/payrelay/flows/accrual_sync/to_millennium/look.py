@@ -40,7 +40,7 @@ class Pair(Struct, frozen=True):
 class Look(Struct):
     """What is known of the company: `pairs` by category; as of which day; what is said once.
 
-    The day is that of the last finalized pay period (`end`), or of the open `batches` where `by_batch`.
+    The day is that of the last finalized pay period (`end`), or of the open `batches`.
     `note` are the values of the reason that goes with each balance that is written, where there is one. Of a
     run that goes on with what another one left, `keys` are all that is looked at, and `days` the days of
     which it was, by employee. `lasts` are the last employees of each page, of `total`.
@@ -49,7 +49,6 @@ class Look(Struct):
     pairs: dict[str, Pair] = {}
     said: list[dict[str, Any]] = []
     end: date | None = None
-    by_batch: bool = False
     batches: list[Batch] = []
     note: dict[str, str] = {}
     keys: list[str] = []
@@ -88,17 +87,17 @@ class Look(Struct):
 
     def day_of(self, employee: str) -> date | Undated:
         """As of which day an employee's balances are; what an earlier run could not write, of no earlier."""
-        if self.by_batch:
-            return end_of(employee, self.batches)
-        days = [one for one in (self.end, self.days.get(employee)) if one]
+        found = end_of(employee, self.batches) if self.batches else self.end
+        planned = self.days.get(employee)
+        if isinstance(found, Undated):
+            return found
+        days = [one for one in (found, planned) if one]
         return max(days) if days else Undated("NO_PERIOD_FINALIZED", ())
 
     @property
     def all_days(self) -> set[date]:
         """The days of which anybody's balances are."""
-        if self.by_batch:
-            return {one.end for one in self.batches}
-        return {*self.days.values(), *([self.end] if self.end else [])}
+        return {*(one.end for one in self.batches), *self.days.values(), *([self.end] if self.end else [])}
 
 
 class Company(Struct, dict=True):

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from payrelay.domain.runs import Link, Run, Status
 from payrelay.flows.accrual_sync.records import CATEGORY
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import Fit
-from payrelay.flows.accrual_sync.to_millennium.payroll_starts import Start
+from payrelay.flows.accrual_sync.to_millennium.payroll_starts import Payroll, Start
 from payrelay.ledger import Ledger
 
 _START = "payroll_start"
@@ -24,18 +24,18 @@ class Marks(Struct, frozen=True):
     tenant: str
     connection_id: str
 
-    def handled(self) -> dict[int, Start]:
+    def handled(self, payrolls: Iterable[Payroll]) -> dict[int, Start]:
         """By payroll the start that was answered to last.
 
         By a run that ended well, or whose plan an admin has applied: after any other it is news still (AC-7).
         """
+        ids = [f"{one.calendar_id}" for one in payrolls]
         found = {}
-        for link in self.ledger.links.all(self.tenant, self.connection_id, _START):
+        for name, link in self.ledger.links.get(self.tenant, self.connection_id, _START, ids).items():
             facts = dict(link.facts)
             run = self.ledger.runs.get(self.tenant, facts.pop("run_id"))
             if run and (run.status in _ENDED_WELL or run.applied_by):
-                start = Start(int(link.source_id), **facts)
-                found[start.calendar_id] = start
+                found[int(name)] = Start(int(name), **facts)
         return found
 
     def begin(self, run: Run, starts: Iterable[Start]) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from payrelay.domain.groups import in_groups
 from payrelay.flows.accrual_sync.mapping import trimmed
@@ -66,16 +66,16 @@ class Part(Struct):
     people: list[Person] = []
 
 
-class _Kept(Struct):
-    """What is kept of one employee while everybody is read."""
+class _Kept(Struct, gc=False):
+    """What is kept of one employee while everybody is read: a line of text for each balance."""
 
     name: str = ""
     is_here: bool = False
     is_there: bool = False
     has_left: bool = False
-    here: list[str] = field(default_factory=list)
-    there: list[str] = field(default_factory=list)
-    unreadable: list[tuple[str, str, str]] = field(default_factory=list)
+    here: str = ""
+    there: str = ""
+    unreadable: tuple[tuple[str, str, str], ...] = ()
 
 
 class Reading:
@@ -162,7 +162,7 @@ class Reading:
         for one in balances:
             name = trimmed(one.category)
             if name in self.codes and one.value:
-                kept.here.append(f"{one.value}\t{name}")
+                kept.here += f"{one.value}\t{name}\n"
 
     # --- Millennium --------------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class Reading:
             kept = self._of(row.employee_id)
             kept.is_there = True
             day = row.as_of_date.isoformat() if row.as_of_date else ""
-            kept.there.append(f"{row.balance}\t{day}\t{row.modified_at or ''}\t{row.code}")
+            kept.there += f"{row.balance}\t{day}\t{row.modified_at or ''}\t{row.code}\n"
 
     # --- what is kept ------------------------------------------------------------------------------------
 
@@ -204,12 +204,12 @@ class Reading:
         for row in rows:
             kept = self._of(row.id)
             kept.is_here = kept.is_there = True
-            kept.unreadable.append((system, row.field, row.problem))
+            kept.unreadable = (*kept.unreadable, (system, row.field, row.problem))
 
 
 def _unpacked(employee: str, kept: _Kept) -> Person:
-    here = [one.split("\t", 1) for one in kept.here]
-    there = [one.split("\t", 3) for one in kept.there]
+    here = [one.split("\t", 1) for one in kept.here.split("\n")[:-1]]
+    there = [one.split("\t", 3) for one in kept.there.split("\n")[:-1]]
     return Person(
         employee,
         kept.name,
@@ -221,7 +221,7 @@ def _unpacked(employee: str, kept: _Kept) -> Person:
             Standing(code, balance, date.fromisoformat(day) if day else None, version or None)
             for balance, day, version, code in there
         ],
-        kept.unreadable,
+        list(kept.unreadable),
     )
 
 

@@ -1,4 +1,4 @@
-"""Comparing a person's balances of both systems: what is written as of when, what is said (AC-2, AC-4, AC-5)."""
+"""Comparing a person's balances of both systems: what is written when, what is said (AC-2, AC-4, AC-5)."""
 
 from __future__ import annotations
 
