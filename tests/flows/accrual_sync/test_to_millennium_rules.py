@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from payrelay.flows.accrual_sync.mapping import Code
+from payrelay.flows.accrual_sync.rules import Code
 from payrelay.flows.accrual_sync.to_millennium.as_of import There, Verdict, falls, rounded, verdict
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, named
 from payrelay.flows.accrual_sync.to_millennium.compare import cases_of, compared, unreadable

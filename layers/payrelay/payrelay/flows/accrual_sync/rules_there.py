@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from payrelay.domain.runs import Check
-from payrelay.flows.accrual_sync.mapping import trimmed
 from payrelay.flows.accrual_sync.places import DOWN, PUNCH
+from payrelay.flows.accrual_sync.rules import trimmed
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.systems.timeworksplus.client import ACCRUE_DOWN, ACCRUE_UP
 from payrelay.systems.timeworksplus.client import PUNCH as PUNCH_CATEGORIES

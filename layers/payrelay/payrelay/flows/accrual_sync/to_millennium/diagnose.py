@@ -10,10 +10,10 @@ from msgspec import Struct
 from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Check
 from payrelay.flows.accrual_sync.facts import Facts, Notebook
-from payrelay.flows.accrual_sync.mapping import trimmed
 from payrelay.flows.accrual_sync.places import BUTTON, CODE_PAGE, SETUP_TAB
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import employee_and_description, key_of, label_of, named
+from payrelay.flows.accrual_sync.rules import trimmed
 from payrelay.flows.accrual_sync.rules_there import Rules
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_millennium.batches import Undated

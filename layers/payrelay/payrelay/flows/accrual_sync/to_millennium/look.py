@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from payrelay.domain.records import Outcome, Reason, Record
 from payrelay.domain.runs import Run
 from payrelay.domain.spelling import shown
-from payrelay.flows.accrual_sync.mapping import Code
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import company_record
+from payrelay.flows.accrual_sync.rules import Code
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, ends_differ, named
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import Problem, listed

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from payrelay.flows.accrual_sync.mapping import Code, look_alike, trimmed
+from payrelay.flows.accrual_sync.rules import Code, look_alike, trimmed
 
 
 class Problem(Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from payrelay.domain.groups import in_groups
-from payrelay.flows.accrual_sync.mapping import trimmed
+from payrelay.flows.accrual_sync.rules import trimmed
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_millennium.as_of import There
 from payrelay.flows.accrual_sync.to_millennium.batches import Undated

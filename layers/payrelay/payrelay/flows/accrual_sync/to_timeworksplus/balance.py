@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.spelling import shown
 from payrelay.flows.accrual_sync.facts import Facts
-from payrelay.flows.accrual_sync.mapping import Category
 from payrelay.flows.accrual_sync.payload import Payload
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import balance_record, key_of, label_of
+from payrelay.flows.accrual_sync.rules import Category
 from payrelay.flows.accrual_sync.to_timeworksplus.notes import joined, notes_of
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Held, Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, closing, way_out

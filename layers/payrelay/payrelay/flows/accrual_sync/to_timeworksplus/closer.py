@@ -15,8 +15,8 @@ from msgspec import Struct, field
 from payrelay.domain.runs import Run
 from payrelay.errors import Unfinished
 from payrelay.flows.accrual_sync.facts import Facts, Notebook
-from payrelay.flows.accrual_sync.mapping import Category
 from payrelay.flows.accrual_sync.records import key_of
+from payrelay.flows.accrual_sync.rules import Category
 from payrelay.flows.accrual_sync.to_timeworksplus.clock import TimeClock
 from payrelay.flows.accrual_sync.to_timeworksplus.days import days_of, older
 from payrelay.flows.accrual_sync.to_timeworksplus.payroll import Payroll

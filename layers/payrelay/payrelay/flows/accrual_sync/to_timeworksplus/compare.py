@@ -10,9 +10,9 @@ from msgspec import Struct
 from payrelay.domain.records import Outcome, Reason
 from payrelay.domain.runs import Run
 from payrelay.flows.accrual_sync.facts import Facts
-from payrelay.flows.accrual_sync.mapping import Category
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import balance_record, company_record, key_of, label_of
+from payrelay.flows.accrual_sync.rules import Category
 from payrelay.flows.accrual_sync.to_timeworksplus.balance import Around, Balance, Compared, with_alike
 from payrelay.flows.accrual_sync.to_timeworksplus.days import by_description
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Bad, Person

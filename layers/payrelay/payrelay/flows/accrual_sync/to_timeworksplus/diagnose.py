@@ -10,9 +10,9 @@ from itertools import islice
 from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Check
 from payrelay.flows.accrual_sync.facts import Facts, Notebook
-from payrelay.flows.accrual_sync.mapping import Category, trimmed
 from payrelay.flows.accrual_sync.places import CODE_PAGE, UP
 from payrelay.flows.accrual_sync.records import employee_and_description, key_of, label_of, named
+from payrelay.flows.accrual_sync.rules import Category, trimmed
 from payrelay.flows.accrual_sync.rules_there import Rules
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_timeworksplus.balance import NOTHING, Compared

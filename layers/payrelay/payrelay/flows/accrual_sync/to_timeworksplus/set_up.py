@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from payrelay.domain.records import Outcome, Record
-from payrelay.flows.accrual_sync.mapping import Category, Code, mapped, trimmed
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import MILLENNIUM, company_record
+from payrelay.flows.accrual_sync.rules import Category, Code, mapped, trimmed
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.systems.millennium.models import AccrualCode
 from payrelay.systems.rows import BadRow

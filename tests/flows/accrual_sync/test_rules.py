@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from payrelay.flows.accrual_sync.mapping import Code, mapped
+from payrelay.flows.accrual_sync.rules import Code, mapped
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, closing, way_out
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import (
     Check,
