@@ -216,9 +216,17 @@ def test_a_clock_that_is_wrong_is_told_from_a_wrong_secret(fast: int, said: str,
     assert served.sign_ins() == 1
 
 
-@pytest.mark.parametrize("fast", [-2, 2])
-def test_a_clock_that_is_a_little_wrong_does_no_harm(fast: int, served: Served) -> None:
+@pytest.mark.parametrize(("fast", "sign_ins"), [(-2, 1), (2, 1), (-4, 2), (4, 2)])
+def test_a_clock_that_is_a_little_wrong_does_no_harm(fast: int, sign_ins: int, served: Served) -> None:
     assert served.connected(PARTNER, fast).organisation() == "Site 51234"
+    assert served.sign_ins() == sign_ins
+
+
+def test_with_a_clock_that_is_a_little_wrong_a_wrong_secret_is_one(served: Served) -> None:
+    wrong = {**PARTNER, "api_secret": Secret("wrong")}
+    with pytest.raises(CredentialsRefused):
+        served.connected(wrong, 4).organisation()
+    assert served.sign_ins() == 2
 
 
 def test_without_the_other_clock_a_refusal_is_one_of_the_credentials(
@@ -287,6 +295,18 @@ def test_a_list_that_leads_nowhere_is_no_list(rows: list[Any], loopback: Loopbac
     client = scripted(loopback, bench, listing(rows, link))
     with pytest.raises(RetryLater, match="does not lead to the next"):
         list(client.balances(JAN_4))
+
+
+def test_a_link_that_can_not_be_read_is_none(loopback: Loopback, bench: Bench) -> None:
+    with pytest.raises(RetryLater, match="a link that can't be read"):
+        list(scripted(loopback, bench, listing([ROW], "http://[::1/api")).balances(JAN_4))
+
+
+def test_a_link_with_the_usual_port_is_our_own(bench: Bench) -> None:
+    row = system("timeworksplus")
+    client: Any = row.connect(row.base_url, PARTNER, bench.options)
+    link = "https://TWPAPI.payrollservers.us:443/api/51234/employees?pageSize=500&page=2"
+    assert client._onwards(link, "/employees") == [("pageSize", "500"), ("page", "2")]
 
 
 @pytest.mark.requirement("AC-6")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater
+from payrelay.systems.http.address import plain_address
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
@@ -200,7 +201,8 @@ class TimeWorksPlusClient:
         except ValueError:
             raise error_of_unreadable(SYSTEM, "a link that can't be read", safe=True) from None
         here = own.path + _SITE.format_map(self._values()) + path
-        if (parts.scheme, parts.netloc.lower(), parts.path) != (own.scheme, own.netloc, here):
+        there = plain_address(f"{parts.scheme}://{parts.netloc}")
+        if (there, parts.path) != (f"{own.scheme}://{own.netloc}", here):
             why = reason("LINK_REFUSED", system="TimeWorksPlus", host=parts.hostname or "another path")
             raise NeedsAttention(why.code, why.message, why.remedy)
         return parse_qsl(parts.query, keep_blank_values=True)

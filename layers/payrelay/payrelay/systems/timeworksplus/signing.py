@@ -24,42 +24,56 @@ from payrelay.systems.sessions import Session
 _PATH = "/AuthenticationService/oauth2/userToken"
 # Five minutes are the most that are taken: half of them, so that our clock may be as much off either way.
 _LASTS = 150
+_MOST_OFF = 300
 _SESSION = 24 * 60 * 60
 
 
 def signed_in(
     system: str, base_url: str, site_id: str, issuer: tuple[Secret, Secret], options: DoorOptions
 ) -> Session:
-    """A new session. Sent once: with a wrong secret, or a wrong clock, it would be refused again."""
-    issuer_id, secret = issuer[0].reveal(), issuer[1]
-    now = options.now()
+    """A new session. Refused, it is asked for once more at most: by the other clock, if ours is a little off.
+
+    With a wrong secret, or a clock that is more than five minutes off, it would be refused again.
+    """
     seen: list[datetime] = []
 
     def explain(answer: Answer) -> tuple[str, str]:
         seen.extend(_date_of(answer))
         return "", ""
 
-    door = Door(
-        system,
-        base_url,
-        allowed_hosts(system),
-        secret_headers={"Authorization": bearer(originating(site_id, issuer_id, secret, now))},
-        explain=explain,
-        options=replace(options, renew=None),
-    )
+    def asked(now: datetime) -> object:
+        token = originating(site_id, issuer[0].reveal(), issuer[1], now)
+        door = Door(
+            system,
+            base_url,
+            allowed_hosts(system),
+            secret_headers={"Authorization": bearer(token)},
+            explain=explain,
+            options=replace(options, renew=None),
+        )
+        return door.send("POST", _PATH, body={}, safe=True)
+
+    now = options.now()
     try:
-        answer = door.send("POST", _PATH, body={}, safe=True)
+        answer = asked(now)
     except CredentialsRefused:
-        minutes = round((now - seen[0]).total_seconds() / 60) if seen else 0
-        if abs(minutes) * 60 <= _LASTS:
+        off = (now - seen[0]).total_seconds() if seen else 0.0
+        if abs(off) <= _LASTS:
             raise
-        off = f"{abs(minutes)} minutes {'fast' if minutes > 0 else 'slow'}"
-        why = reason("CLOCK_WRONG", system="TimeWorksPlus", off=off)
-        raise NeedsAttention(why.code, why.message, why.remedy) from None
+        if abs(off) > _MOST_OFF:
+            raise _clock_wrong(off) from None
+        answer = asked(seen[0])
     match answer:
         case {"token": str(token)} if token:
             return Session(Secret(token), int(now.timestamp()) + _SESSION)
     raise error_of_unreadable(system, "no session", safe=True)
+
+
+def _clock_wrong(off: float) -> NeedsAttention:
+    minutes = round(abs(off) / 60)
+    said = f"{minutes} minutes {'fast' if off > 0 else 'slow'}"
+    why = reason("CLOCK_WRONG", system="TimeWorksPlus", off=said)
+    return NeedsAttention(why.code, why.message, why.remedy)
 
 
 def originating(site_id: str, issuer_id: str, secret: Secret, now: datetime) -> Secret:
