@@ -31,6 +31,9 @@ PERIODS = tuple(
     (date(2025, 11, 24) + timedelta(14 * n), date(2025, 12, 7) + timedelta(14 * n)) for n in range(4)
 )
 FINALIZED = 2
+PERIOD = timedelta(days=14)
+# Those of somebody that fall into the weeks that are read.
+CHECKS = 2
 PAY_LAG = timedelta(days=5)
 LAST = PERIODS[2]
 # Employees are paid in three groups, a day apart: their balances are true on as many days.
@@ -144,46 +147,45 @@ class Timeclock(Company):
     def payroll(self) -> dict[str, list[Row]]:
         """What is in Millennium."""
         company, ids = {"Co": self.place["company"]}, list(self.balances)
-        entries = {self.entry(one): self.paid(one) for one in ids}
+        days = {self.paid(one, ago) for one in ids for ago in range(CHECKS)}
         return {
             "accrualcodes": [{**company, "Code": code, "Description": name} for code, name in CODES.items()],
             "companynotes": [{**company, "Name": "Accrual Note", "Memo": ""}],
             "calendar": [
                 {
                     **company,
-                    "CalendarId": number,
+                    "CalendarId": day.toordinal(),
                     "CheckDate": f"{day}",
                     "PayrollStarted": True,
                     "Processed": True,
                 }
-                for number, day in entries.items()
+                for day in days
             ],
             "employees": [
                 {**company, "EmployeeId": one, "FirstName": "Ann", "LastName": f"Lee {one}"} for one in ids
             ],
             "accruals": [row for one in ids for row in self.accruals(one)],
             "checks": [
-                {**company, "CheckNumber": f"{place}", **self.check(one)} for place, one in enumerate(ids)
+                {**company, "CheckNumber": f"{one}{ago}", **self.check(one, ago)}
+                for one in ids
+                for ago in range(CHECKS)
             ],
         }
 
-    def paid(self, employee: str) -> date:
-        """The pay day on which somebody accrued last."""
-        return self.period_of(employee)[1] + PAY_LAG
+    def paid(self, employee: str, ago: int = 0) -> date:
+        """The pay day on which somebody accrued last, or so many periods before it."""
+        return self.period_of(employee)[1] + PAY_LAG - ago * PERIOD
 
-    def entry(self, employee: str) -> int:
-        """The payroll of it."""
-        return self.paid(employee).toordinal()
-
-    def check(self, employee: str) -> Row:
-        """Somebody's last check."""
-        begin, end = self.period_of(employee)
+    def check(self, employee: str, ago: int) -> Row:
+        """Somebody's check of that day."""
+        begin, end = (day - ago * PERIOD for day in self.period_of(employee))
+        paid = self.paid(employee, ago)
         return {
             "EmployeeId": employee,
-            "CheckDate": f"{self.paid(employee)}",
+            "CheckDate": f"{paid}",
             "PeriodBeginDate": f"{begin}",
             "PeriodEndDate": f"{end}",
-            "CalendarId": self.entry(employee),
+            "CalendarId": paid.toordinal(),
         }
 
     def accruals(self, employee: str) -> Iterator[Row]:
@@ -339,7 +341,7 @@ def _pages(company: Timeclock) -> dict[str, int]:
     }
     if company.record == "millennium":
         return found | {
-            "millennium: list checks": people,
+            "millennium: list checks": math.ceil(company.size * CHECKS / PAGE),
             "timeworksplus: list activity": people,
             "timeworksplus: list employees": people,
         }
