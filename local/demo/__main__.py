@@ -21,6 +21,7 @@ from local.demo.client import (
     must,
     say,
     show_changes,
+    show_checks,
     show_reasons,
     show_run,
 )
@@ -166,9 +167,7 @@ def blocked_and_cured(scene: Scene) -> None:
         "GET", f"/connections/{scene.connection}/diagnosis?flow={FLOW}&entity=employee&key=1233"
     )["checks"]
     say("   The diagnosis of employee 1233, live on both systems:")
-    for check in checks:
-        mark = {True: "ok  ", False: "FAIL", None: "?   "}[check["passed"]]
-        say(f"        {mark} {check['name']}: {check['seen']}")
+    show_checks(checks)
     state = scene.xledger.state()
     model = next(row for row in state["objectValues"] if row["code"])
     state["objectValues"].append({**model, "dbId": "990990", "code": "990", "description": "New projects"})

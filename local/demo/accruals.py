@@ -4,7 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.demo.client import Api, Json, Outside, must, say, show_changes, show_reasons, show_run
+from local.demo.client import (
+    Api,
+    Json,
+    Outside,
+    must,
+    say,
+    show_changes,
+    show_checks,
+    show_reasons,
+    show_run,
+)
 from local.seed.accruals import (
     ACME,
     AMBIGUOUS,
@@ -51,6 +61,12 @@ class Hours:
         show_run(run)
         must(run["status"] in ("succeeded", "partial"), f"the run of {self.company.code} is {run['status']}")
         return run, {record["key"]: record for record in self.admin.records(run)}
+
+    def diagnosis(self, key: str) -> list[Json]:
+        """What the diagnosis of one balance finds, live on both systems."""
+        path = f"/connections/{self.connection}/diagnosis?flow={FLOW}&entity=accrual&key={key}"
+        checks: list[Json] = self.admin.call("GET", path)["checks"]
+        return checks
 
     def named(self, employee: str) -> str:
         """An employee as people know them: `Ann Lee (1001)`."""
@@ -107,6 +123,8 @@ def to_the_clock(acme: Hours) -> None:
     show_reasons([kept, ambiguous])
     codes = [kept["reason"]["code"], ambiguous["reason"]["code"]]
     must(codes == ["PERIOD_FINALIZED", "SEVERAL_IN_EFFECT"], f"the reasons are {codes}")
+    say(f"   The diagnosis of {kept['label']}, live on both systems:")
+    show_checks(acme.diagnosis(kept["key"]))
 
 
 def opened_again(acme: Hours) -> None:
