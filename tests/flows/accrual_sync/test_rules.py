@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from payrelay.flows.accrual_sync.rules import Code, mapped
+from payrelay.flows.accrual_sync.to_timeworksplus.days import by_description, usual_span
+from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, closing, way_out
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import (
     Check,
@@ -306,3 +309,27 @@ def test_the_way_out_is_one_that_can_be_gone() -> None:
     late = way_out(PERIODS[0], PERIODS, day("2026-12-08"))
     assert "more than a year ago" in late
     assert "un-accept" not in late
+
+
+@pytest.mark.requirement("AC-3", "RUN-8")
+@pytest.mark.parametrize(
+    ("accrued", "since"),
+    [
+        pytest.param({"2026-01-09": 60}, "2026-01-09", id="one pay day"),
+        pytest.param({"2026-01-09": 60, "2025-12-12": 1, "2025-06-27": 40}, "2025-12-12", id="six weeks"),
+        pytest.param({"2026-01-02": 90, "2026-11-20": 10}, "2026-11-20", id="given once a year, for most"),
+        pytest.param({"2026-01-09": 100, "2062-01-09": 1}, "2026-01-09", id="a slip of the pen"),
+        pytest.param({"2026-01-09": 1, "2025-12-26": 1}, "2025-12-26", id="two people"),
+    ],
+)
+def test_which_accruals_are_read_with_everybody_s(accrued: dict[str, int], since: str) -> None:
+    days = Counter({day(text): count for text, count in accrued.items()})
+    assert f"{usual_span(days, timedelta(weeks=6))[0]}" == since
+
+
+@pytest.mark.requirement("AC-2")
+def test_a_row_that_is_listed_twice_is_one() -> None:
+    rows = (row("SICK1", "2026-01-09"), row("SICK1", "2026-01-09"), row("SICK2", "2026-01-09"))
+    person = Person("1001", "Ann Lee", "A", None, True, True, None, rows, (), ())
+    found = by_description(person, {"SICK1": "Sick", "SICK2": "Sick"})
+    assert [one.code for one in found["Sick"]] == ["SICK1", "SICK2"]

@@ -315,6 +315,21 @@ def test_the_cut_of_a_new_year_is_held_for_an_admin(company: Accruals) -> None:
     assert (balances(told), told.reason.code) == (("40.00", "2025-12-28"), "CHECK_OF_ANOTHER_YEAR")
     assert "a check of 2026, and a period that ended in 2025" in told.reason.message
     assert company.kept()["1001"] == ["96.00 @2025-12-14"]
+    applied = company.run("accrual_sync", "apply", plan_of=run.run_id)
+    assert applied.counts["updated"] == 30
+    assert company.kept()["1001"] == ["96.00 @2025-12-14", "40.00 @2025-12-28"]
+
+
+@pytest.mark.requirement("RUN-9", "RUN-10")
+def test_a_held_plan_that_payroll_has_left_behind_is_not_written(company: Accruals) -> None:
+    """AW-12, waiting: the next check came meanwhile."""
+    own = (("2025-12-15", "2025-12-28"), ("2025-12-29", "2026-01-11"))
+    people = range(1001, 1031)
+    rows = [accrual(one, "VAC", "40.0000", "2026-01-02") for one in people]
+    company.payroll(*rows, *(check(one, "2026-01-02", own[0], 87) for one in people))
+    periods = [{"siteId": "51234", "BeginDate": one[0], "EndDate": one[1]} for one in own]
+    company.clocked(*(row for one in people for row in held(one, "96.00 @2025-12-14")), payperiods=periods)
+    run = company.sync()
     later = [accrual(one, "VAC", "43.0800", "2026-01-16") for one in people]
     company.payroll(*later, *(check(one, "2026-01-16", own[1], 89) for one in people))
     applied = company.run("accrual_sync", "apply", plan_of=run.run_id)

@@ -265,6 +265,38 @@ def test_somebody_whose_last_accrual_is_long_ago_is_dated_by_a_check_of_then(com
     assert not [one for one in company.asked("millennium") if "employeeId" in one]
 
 
+@pytest.mark.requirement("RUN-4", "RUN-8")
+def test_a_slip_of_the_pen_makes_nobody_else_be_looked_up(company: Accruals) -> None:
+    """One Last Accrue Date of 2062 among a hundred: theirs is outside of every period, and that is all."""
+    people = range(1001, 1102)
+    company.payroll(
+        *(accrual(one, "VAC", "40.0000") for one in people[1:]),
+        accrual(1001, "VAC", "40.0000", "2062-01-09"),
+        *(check(one) for one in people),
+    )
+    company.clocked(*(row for one in people for row in held(one, "40.00 @2026-01-04")))
+    run = company.previewed()
+    assert (run.counts["unchanged"], company.told(run)) == (101, {})
+    company.edit("timeworksplus", "accruals", {"EmployeeCode": "1001"}, value="39.00")
+    record = company.told(company.previewed())[VACATION]
+    assert record.reason.code == "DATE_OUTSIDE_PERIODS"
+    asked = [*company.asked("millennium"), *company.asked()]
+    assert not [one for one in asked if "employeeId" in one]
+    assert all("ids=1001" in one for one in asked if "activity" in one)
+
+
+@pytest.mark.requirement("OPS-1", "AC-3")
+def test_somebody_of_the_time_clock_alone_is_told_again_by_a_replay(company: Accruals) -> None:
+    three(company)
+    company.clocked(*held(1009, "3.00 @2025-12-21"))
+    run = company.sync()
+    assert company.outcomes(run)["1009:Vacation"] == "skipped"
+    replay = company.run(
+        "accrual_sync", trigger=Trigger.REPLAY, replay_of=run.run_id, only=("1009:Vacation",)
+    )
+    assert company.reasons(replay) == {"1009:Vacation": "NOT_IN_MILLENNIUM"}
+
+
 @pytest.mark.requirement("AC-5", "RUN-8")
 def test_old_balances_are_looked_at_in_steps_and_then_remembered(
     company: Accruals, monkeypatch: pytest.MonkeyPatch

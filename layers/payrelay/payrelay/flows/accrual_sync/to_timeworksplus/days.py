@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Row, dating, in_effect
 
+# One in so many balances that last accrued on a day makes it a pay day, and no slip of somebody's pen.
+_ONE_IN = 100
+
+
+def usual_span(accrued: Counter[date], near: timedelta) -> tuple[date, date]:
+    """From when to when balances last accrued that are read with everybody's: around the latest pay day.
+
+    Those of other days are looked at one by one.
+    """
+    total = accrued.total()
+    latest = max([day for day, count in accrued.items() if count * _ONE_IN >= total] or accrued)
+    return min(day for day in accrued if day >= latest - near), latest + near
+
 
 def by_description(person: Person, codes: Mapping[str, str]) -> dict[str, list[Row]]:
-    """Somebody's rows of each description."""
+    """Somebody's rows of each description; one that was listed twice, while the list moved, is one."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in person.rows:
+    for row in {row.code: row for row in person.rows}.values():
         if row.code in codes:
             found[codes[row.code]].append(row)
     return found

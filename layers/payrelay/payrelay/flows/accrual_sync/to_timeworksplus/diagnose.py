@@ -198,7 +198,7 @@ def of_key(systems: Systems, notebook: Notebook, key: str, now: datetime) -> Ite
     elif description:
         remedy = f"Look at the Descriptions on the {CODE_PAGE}."
         yield Check(_goes(description), False, "Millennium has no accrual code of this Description", remedy)
-    reading = Reader(systems, set_up).named((employee,))
+    reading = Reader(systems, set_up).named((employee,), now.date())
     person = next(iter(reading.people.persons()), None)
     yield from _is_there(employee, person)
     if person is None:

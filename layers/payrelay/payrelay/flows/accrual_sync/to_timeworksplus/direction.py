@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ from payrelay.flows.accrual_sync.to_timeworksplus.deliver import Delivery
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Page as Stored
 from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period
-from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader, Reading
+from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp, read_set_up
 from payrelay.ledger.parts import record_from, record_to
 from payrelay.systems.timeworksplus.client import LARGEST_WRITE
@@ -50,7 +50,7 @@ class ToTimeWorksPlus(Direction):
         asked = run.options.get("employees")
         reader = Reader(self.systems, set_up)
         if asked and len(asked) <= _FEW:
-            reading = reader.named(tuple(dict.fromkeys(asked)))
+            reading = reader.named(tuple(dict.fromkeys(asked)), _day_of(run))
         else:
             reading = reader.whole(self._memory(run), asked)
         ids = reading.people.ids
@@ -104,8 +104,11 @@ class ToTimeWorksPlus(Direction):
         compared = Compared()
         if employees:
             reader = Reader(self.systems, set_up)
-            few = len(employees) <= max(_FEW, int(context.get("weight", 0)))
-            reading: Reading = reader.named(employees) if few else reader.whole(self._memory(run), employees)
+            # Each takes two calls.
+            if len(employees) <= max(_FEW, int(context.get("weight", 0)) // 2):
+                reading = reader.named(employees, _day_of(run))
+            else:
+                reading = reader.whole(self._memory(run), employees)
             people = reading.people.persons()
             compared = self._compared(run, people, set_up, reading.periods, frozenset(keys))
         told = {one.key: one for one in set_up.said()}
@@ -140,8 +143,7 @@ class ToTimeWorksPlus(Direction):
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Set them, five hundred in one call."""
-        today = datetime.fromisoformat(run.queued_at).date()
-        return Delivery(self.systems.timeworksplus, today).deliver(writes)
+        return Delivery(self.systems.timeworksplus, _day_of(run)).deliver(writes)
 
     def ended(self, run: Run, writes: Sequence[Write[Payload]], records: Sequence[Record]) -> None:
         """Keep what a period that was finalized meanwhile keeps back, and since when."""
@@ -159,6 +161,11 @@ class ToTimeWorksPlus(Direction):
     def cost(self, writes: Sequence[Write[Payload]]) -> int:
         """A call for five hundred, and one that looks at the periods before."""
         return 1 + -(-len(writes) // LARGEST_WRITE) if writes else 0
+
+
+def _day_of(run: Run) -> date:
+    """The day on which a run was asked for."""
+    return datetime.fromisoformat(run.queued_at).date()
 
 
 def _descriptions(person: Person, set_up: SetUp) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
@@ -40,15 +41,15 @@ class Payroll:
             if people.has_all:
                 return
 
-    def accruals(self, people: People) -> set[date]:
-        """Everybody's balances of codes that go; the days on which they last accrued."""
-        days: set[date] = set()
+    def accruals(self, people: People) -> Counter[date]:
+        """Everybody's balances of codes that go; how many last accrued on which day."""
+        days: Counter[date] = Counter()
         for page in self._client.accruals():
             self.weight += 1
-            days |= self._accruals(people, page)
+            days.update(self._accruals(people, page))
         return days
 
-    def accruals_of(self, people: People, employee: str) -> set[date]:
+    def accruals_of(self, people: People, employee: str) -> Counter[date]:
         """The same of one person."""
         return self._accruals(people, self._client.accruals_of(employee))
 
@@ -68,8 +69,8 @@ class Payroll:
             found.checks = b""
             self._checks(people, (self._client.checks_of(employee, since - _VOIDS, _FAR),))
 
-    def _accruals(self, people: People, page: Listed[Accrual]) -> set[date]:
-        days: set[date] = set()
+    def _accruals(self, people: People, page: Listed[Accrual]) -> Counter[date]:
+        days: Counter[date] = Counter()
         for row in taken(page, people, MILLENNIUM, self._codes):
             found = people.of(row.employee_id) if row.code in self._codes else None
             if found is None:
@@ -80,7 +81,7 @@ class Payroll:
             found.paid = True
             if accrued:
                 found.first = min(found.first or accrued, accrued)
-                days.add(accrued)
+                days[accrued] += 1
         return days
 
     def _checks(self, people: People, pages: Iterable[Listed[Check]]) -> None:

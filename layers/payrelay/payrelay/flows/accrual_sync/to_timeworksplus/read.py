@@ -14,7 +14,7 @@ from msgspec import Struct
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_timeworksplus.clock import NEAR, TimeClock
 from payrelay.flows.accrual_sync.to_timeworksplus.closer import Closer, Memory
-from payrelay.flows.accrual_sync.to_timeworksplus.days import days_of, has_older
+from payrelay.flows.accrual_sync.to_timeworksplus.days import days_of, has_older, usual_span
 from payrelay.flows.accrual_sync.to_timeworksplus.payroll import Payroll
 from payrelay.flows.accrual_sync.to_timeworksplus.people import People
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period
@@ -40,27 +40,27 @@ class Reader:
     def whole(self, memory: Memory, only: Iterable[str] | None = None) -> Reading:
         """Everybody, or `only` these; each list is read to its end.
 
-        Accruals up to some weeks before the latest one are dated by one reading of everybody's checks. What
-        accrued before is looked at closer where the systems do not agree.
+        Accruals up to some weeks before the latest pay day are dated by one reading of everybody's checks.
+        What accrued before is looked at closer where the systems do not agree.
         """
         people = People(only)
         self._payroll.employees(people)
         accrued = self._payroll.accruals(people)
         days: set[date] = set()
         if accrued:
-            since = min(day for day in accrued if day >= max(accrued) - NEAR)
+            since, until = usual_span(accrued, NEAR)
             self._payroll.calendar(min(accrued))
             self._payroll.checks(people, since)
         self._clock.employees(people)
         if accrued:
-            days = self._balances(people, since)
+            days = self._balances(people, since, until)
             closer = Closer(self._payroll, self._clock, self._going, self._codes, memory)
             days |= closer.look(people, since, max(days, default=since))
         people.find_alike()
         return Reading(people, self._clock.periods(days), self._payroll.weight)
 
-    def named(self, employees: Collection[str]) -> Reading:
-        """Only these people, each by calls of their own."""
+    def named(self, employees: Collection[str], today: date) -> Reading:
+        """Only these people, each by calls of their own; whom Millennium does not know as of today."""
         people = People(employees)
         self._payroll.employees(people)
         accrued = {one: self._payroll.accruals_of(people, one) for one in employees}
@@ -71,16 +71,26 @@ class Reader:
             if days:
                 self._payroll.checks_of(people, one, min(days))
         self._clock.employees(people)
-        found = {one.employee: days_of(one.person, self._codes, date.min) for one in people if one.paid}
+        found = {
+            one.employee: days_of(one.person, self._codes, date.min) if one.paid else {today}
+            for one in people
+        }
         read = self._clock.of_people(people, found)
         return Reading(people, self._clock.periods(read), 0)
 
-    def _balances(self, people: People, since: date) -> set[date]:
+    def _balances(self, people: People, since: date, until: date) -> set[date]:
         """What TimeWorksPlus has on the days that matter, for everybody; those days."""
-        wanted = {one.employee: days_of(one.person, self._codes, since) for one in people if one.rows}
+        found = {one.employee: days_of(one.person, self._codes, since) for one in people if one.rows}
+        wanted = {whose: {day for day in days if day <= until} for whose, days in found.items()}
+        beyond = {whose: days - wanted[whose] for whose, days in found.items()}
         every = {day for days in wanted.values() for day in days}
-        if not every:
-            return every
+        if every:
+            self._everybody(people, since, wanted, every)
+        return every | self._clock.of_people(people, beyond)
+
+    def _everybody(
+        self, people: People, since: date, wanted: dict[str, set[date]], every: Collection[date]
+    ) -> None:
         last = max(every)
         for one in people:
             # What accrued long ago is looked at as things are now, first.
@@ -90,4 +100,3 @@ class Reader:
             self._clock.on_day(people, last)
         else:
             self._clock.over(people, (min(every), last), wanted)
-        return every
