@@ -175,6 +175,11 @@ def test_a_period_finalized_since_is_news_while_the_payroll_is_not_processed(clo
     clocked.finalized(P0, P1, P2, at="2026-01-08T10:00:00")
     clocked.tick()
     assert clocked.there("1001") == ("19.00", D04)
+    # Opened, corrected and finalized on the same day, between two ticks.
+    clocked.edit_state("timeworksplus", accruals=[_set("1001", "18.00", D04)])
+    clocked.finalized(P0, P1, P2, at="2026-01-08T10:20:00")
+    clocked.tick()
+    assert clocked.there("1001") == ("18.00", D04)
     clocked.edit_state("timeworksplus", accruals=[_set("1001", "5.00", D04)])
     clocked.started(Processed=True)
     clocked.finalized(P0, P1, P2, at="2026-01-12T10:00:00")

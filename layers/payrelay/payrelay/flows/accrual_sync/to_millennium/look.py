@@ -129,7 +129,7 @@ class Company(Struct, dict=True):
         """The finalized pay periods of TimeWorksPlus; each must be readable."""
         rows = self.systems.timeworksplus.periods(*self.span).whole("Pay period", "TimeWorksPlus")
         return [
-            Finalized(_day(row.begin_date), _day(row.end_date), f"{row.finalized_at or ''}")
+            Finalized(_day(row.begin_date), _day(row.end_date), row.finalized_at or "")
             for row in rows
             if row.is_finalized
         ]
