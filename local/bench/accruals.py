@@ -32,7 +32,7 @@ PERIODS = tuple(
 )
 FINALIZED = 2
 PERIOD = timedelta(days=14)
-# Those of somebody that fall into the weeks that are read.
+# Those of somebody, all of the weeks that are read.
 CHECKS = 2
 PAY_LAG = timedelta(days=5)
 LAST = PERIODS[2]
@@ -147,7 +147,7 @@ class Timeclock(Company):
     def payroll(self) -> dict[str, list[Row]]:
         """What is in Millennium."""
         company, ids = {"Co": self.place["company"]}, list(self.balances)
-        days = {self.paid(one, ago) for one in ids for ago in range(CHECKS)}
+        days = {self.paid(one, ago) for one in ids for ago in range(self.checks_of(one))}
         return {
             "accrualcodes": [{**company, "Code": code, "Description": name} for code, name in CODES.items()],
             "companynotes": [{**company, "Name": "Accrual Note", "Memo": ""}],
@@ -168,13 +168,18 @@ class Timeclock(Company):
             "checks": [
                 {**company, "CheckNumber": f"{one}{ago}", **self.check(one, ago)}
                 for one in ids
-                for ago in range(CHECKS)
+                for ago in range(self.checks_of(one))
             ],
         }
 
     def paid(self, employee: str, ago: int = 0) -> date:
         """The pay day on which somebody accrued last, or so many periods before it."""
         return self.period_of(employee)[1] + PAY_LAG - ago * PERIOD
+
+    @staticmethod
+    def checks_of(employee: str) -> int:
+        """How many checks somebody has: the last one, and the one before, who was not on leave then."""
+        return 1 if int(employee) % ON_LEAVE == 0 else CHECKS
 
     def check(self, employee: str, ago: int) -> Row:
         """Somebody's check of that day."""
@@ -341,7 +346,7 @@ def _pages(company: Timeclock) -> dict[str, int]:
     }
     if company.record == "millennium":
         return found | {
-            "millennium: list checks": math.ceil(company.size * CHECKS / PAGE),
+            "millennium: list checks": math.ceil(sum(map(company.checks_of, company.balances)) / PAGE),
             "timeworksplus: list activity": people,
             "timeworksplus: list employees": people,
         }
