@@ -19,7 +19,7 @@ setup: $(VENV)/.dev ## install everything that building and testing need
 demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, and show what happened
 	$(BIN)/python -m local.demo
 
-gameday: $(VENV)/.local ## break the stack in ten ways, and cure it by the runbook; ARGS="1 4" picks incidents
+gameday: $(VENV)/.local ## break the stack in twelve ways, and cure it by the runbook; ARGS="1 4" picks incidents
 	$(BIN)/python -m local.gameday $(ARGS)
 
 test: $(VENV)/.dev ## run all tests

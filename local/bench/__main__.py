@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from local.bench import after_pay, figures, imports, invoices, leave, payroll, transitions
+from local.bench import accruals, after_pay, figures, imports, invoices, leave, payroll, transitions
 from local.bench.company import Company
 from local.bench.figures import Figure, within
 from local.bench.memory import Peak
@@ -30,6 +30,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=100_000, help="people of Synergy, all sent before")
     parser.add_argument("--requests", type=int, default=10_000, help="requests of a month's end")
     parser.add_argument("--paced", type=int, default=60, help="people sent at the vendor's pace; 0: none")
+    parser.add_argument("--accruals", type=int, default=20_000, help="employees of four categories each")
+    parser.add_argument("--put", type=int, default=60, help="balances put at Millennium's pace; 0: none")
     parser.add_argument("--slips", type=int, default=10_000, help="pay slips of one payroll run")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
     parser.add_argument("--no-imports", action="store_true", help="leave the cold starts out")
@@ -86,6 +88,11 @@ def measure_after_pay(arguments: argparse.Namespace, say: Say) -> Iterator[Figur
     return after_pay.measure(arguments.slips, say)
 
 
+def measure_accruals(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of the accrual sync in both directions, as it is known."""
+    return accruals.measure(arguments.accruals, arguments.put, say)
+
+
 def _memory(large: Peak, small: Peak) -> Iterator[Figure]:
     yield within("memory of a page worker over its imports", large.over_imports, LARGEST_PEAK, " MB", 0)
     tenth = small.over_imports / large.over_imports
@@ -130,6 +137,9 @@ PARTS = {
         "payroll figures", "{people:,} people, one in a hundred of whom changed.", measure_payroll
     ),
     "after-pay": Part("figures after the pay run", "{slips:,} slips of one payroll run.", measure_after_pay),
+    "accruals": Part(
+        "accrual figures", "{accruals:,} employees with four categories each.", measure_accruals
+    ),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
 

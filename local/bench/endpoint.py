@@ -41,6 +41,11 @@ def _read(raw: Mapping[str, Any]) -> Item:
     return from_wire(_from_json(raw))
 
 
+def _is_plain(action: Mapping[str, Any]) -> bool:
+    """Whether an action of a transaction puts an item, whatever is there."""
+    return "ConditionExpression" not in action.get("Put", {"ConditionExpression": ""})
+
+
 class Services:
     """What the endpoint answers, over one ledger and one secret."""
 
@@ -59,6 +64,10 @@ class Services:
                 return {"Responses": {TABLE: [_to_json(item) for item in found]}, "UnprocessedKeys": {}}
             case "PutItem" if "ConditionExpression" not in body:
                 table.put(_read(body["Item"]))
+                return {}
+            case "TransactWriteItems" if all(_is_plain(one) for one in body["TransactItems"]):
+                for one in body["TransactItems"]:
+                    table.put(_read(one["Put"]["Item"]))
                 return {}
             case "UpdateItem":
                 given = _read(body["ExpressionAttributeValues"])

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.demo import documents, journal, leave, payroll, reports
+from local.demo import accruals, documents, journal, leave, payroll, reports
 from local.demo.client import (
     Api,
     DemoFailedError,
@@ -21,6 +21,7 @@ from local.demo.client import (
     must,
     say,
     show_changes,
+    show_checks,
     show_reasons,
     show_run,
 )
@@ -53,6 +54,7 @@ class Scene:
     books: tuple[Books, ...]
     acme: leave.Acme
     delft: reports.Delft
+    hours: accruals.Pair
     stack: Stack
 
     @classmethod
@@ -68,6 +70,7 @@ class Scene:
             tuple(Books.of(facts, package) for package in LABELS),
             leave.Acme.of(facts),
             reports.Delft.of(facts),
+            accruals.Pair.of(facts),
             stack,
         )
 
@@ -164,9 +167,7 @@ def blocked_and_cured(scene: Scene) -> None:
         "GET", f"/connections/{scene.connection}/diagnosis?flow={FLOW}&entity=employee&key=1233"
     )["checks"]
     say("   The diagnosis of employee 1233, live on both systems:")
-    for check in checks:
-        mark = {True: "ok  ", False: "FAIL", None: "?   "}[check["passed"]]
-        say(f"        {mark} {check['name']}: {check['seen']}")
+    show_checks(checks)
     state = scene.xledger.state()
     model = next(row for row in state["objectValues"] if row["code"])
     state["objectValues"].append({**model, "dbId": "990990", "code": "990", "description": "New projects"})
@@ -315,6 +316,26 @@ def report_replay(scene: Scene) -> None:
     reports.replay(scene.delft)
 
 
+def accruals_to_the_clock(scene: Scene) -> None:
+    """Payroll says what everybody has left."""
+    accruals.to_the_clock(scene.hours.acme)
+
+
+def accruals_opened_again(scene: Scene) -> None:
+    """What people do about the balances that waited."""
+    accruals.opened_again(scene.hours.acme)
+
+
+def accruals_to_payroll(scene: Scene) -> None:
+    """The other way, at another company."""
+    accruals.to_payroll(scene.hours.beta)
+
+
+def accruals_renamed(scene: Scene) -> None:
+    """Somebody renames a category."""
+    accruals.renamed(scene.hours.beta)
+
+
 CHAPTERS = (
     ("First sync: 250 employees of Simployer One, compared with Xledger", first_sync),
     ("Second sync: nothing has changed", second_sync),
@@ -342,11 +363,15 @@ CHAPTERS = (
     ("Overtime that is opened again", payroll_taken_back),
     ("Pay slips and statements: a missing setting, somebody unknown, a wrong content", payroll_documents),
     ("The journal in Exact Globe Next: each entry once, a blank journal, a lost answer", payroll_journal),
+    ("Accruals of Millennium at the time clock: a correction, two Sick codes", accruals_to_the_clock),
+    ("A finalized pay period that is opened again", accruals_opened_again),
+    ("Accruals of TimeWorksPlus in payroll: those of the open batch", accruals_to_payroll),
+    ("A category gets another name", accruals_renamed),
     ("Auto Sync, to its end", auto_sync_ended),
     ("The login of another tenant", another_tenant),
 )
 # With each of these begins a story of other systems; all stories go on side by side.
-BEGINNINGS = (leave_login, invoice_queue, report_pull)
+BEGINNINGS = (leave_login, invoice_queue, report_pull, accruals_to_the_clock)
 # This one waits for the others, and so do those after it.
 LAST = auto_sync_ended
 
@@ -374,7 +399,7 @@ def main() -> int:
         # The vendors' limits on calls are off, so that the story is short.
         plan = replace(THROW_AWAY, rate_limits=False)
         with running_stack(plan=plan, say=lambda text: say(f"   {text}")) as stack:
-            say("   Four stories of different systems go on side by side; they are told one by one.")
+            say("   Five stories of different systems go on side by side; they are told one by one.")
             tell_all(Scene.of(stack))
     except (DemoFailedError, StackError) as error:
         say(f"\nThe demo failed: {error}")

@@ -174,6 +174,13 @@ def show_reasons(records: Sequence[Json]) -> None:
         say(f"        cure: {reason['remedy']}")
 
 
+def show_checks(checks: Sequence[Json]) -> None:
+    """What a diagnosis found, check by check."""
+    for check in checks:
+        mark = {True: "ok  ", False: "FAIL", None: "?   "}[check["passed"]]
+        say(f"        {mark} {check['name']}: {check['seen']}")
+
+
 def must(condition: bool, otherwise: str) -> None:
     """The demo ends with an error when it does not see what it promised."""
     if not condition:

@@ -1,4 +1,4 @@
-"""`python -m local.gameday`: break a running stack in ten ways, and cure it by the runbook alone.
+"""`python -m local.gameday`: break a running stack in twelve ways, and cure it by the runbook alone.
 
 The stack is one of its own, which is thrown away: what `make up` keeps running is left alone.
 
@@ -18,6 +18,7 @@ from local.demo.client import DemoFailedError, chapter, say
 from local.stack.errors import StackError
 from local.stack.stack import THROW_AWAY, running_stack
 
+from .accruals import FinalizedPeriod, PayrollLocked
 from .between import KilledBetween
 from .failing import GameDayFailedError
 from .incident import Incident, Scene
@@ -37,6 +38,8 @@ INCIDENTS: tuple[type[Incident], ...] = (
     StuckLease,
     MissedSchedule,
     DeadLetters,
+    PayrollLocked,
+    FinalizedPeriod,
 )
 
 

@@ -123,6 +123,8 @@ class Incident(ABC):
     may_fail: str = ""
     # Why the alarm comes with the cure only, if it does.
     silent: str = ""
+    # Why it is not raised at all, if it is not.
+    never: str = ""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -145,10 +147,10 @@ class Incident(ABC):
         began = time.time()
         tell("broken", self.harm(scene))
         alarm, entry = Alarm.read(self.alarm), scene.runbook.entry(self.entry)
-        if self.silent:
+        if self.silent or self.never:
             value = scene.watcher.value(alarm, began)
             must(value is None, f"{alarm.name} is raised before the cure")
-            tell("no alarm", [self.silent])
+            tell("no alarm", [self.silent or self.never])
         else:
             self._alarm(scene, alarm, began)
         tell("runbook", [f"docs/runbook.md#{entry.anchor}: {entry.title}"])

@@ -87,8 +87,13 @@ def test_a_document_takes_few_calls(
             ("--slips", "60"),
             {"calls for a slip, beside the pages", "an entry of 400 lines: calls that write"},
         ),
+        (
+            "accruals",
+            ("--accruals", "600", "--put", "0"),
+            {"to TimeWorksPlus, nothing changed: calls", "to Millennium, 1 % changed: calls"},
+        ),
     ],
-    ids=["payroll", "after the pay run"],
+    ids=["payroll", "after the pay run", "accruals"],
 )
 def test_payroll_takes_the_fewest_calls(part: str, size: tuple[str, ...], what: set[str]) -> None:
     rows = measured("--only", part, *size)

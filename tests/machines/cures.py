@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from payrelay.domain.records import Outcome, Reason
-from payrelay.domain.runs import Run
+from payrelay.domain.runs import Run, Trigger
 from tests.worlds.run import World
 
 # What leaves nothing for anybody to do.
@@ -20,7 +20,8 @@ class Cure(NamedTuple):
     """A reason's code, what makes it, and what its remedy says to do: in the sandbox's data, or by the API.
 
     `says` are words of the remedy: they must stand in it, so that the cure is the one that is written. With
-    `stays` it says the same again, and nobody has to do anything about it.
+    `stays` it says the same again, and nobody has to do anything about it. The runs are by the schedule where
+    they are `scheduled`.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Cure(NamedTuple):
     says: str
     options: dict[str, Any] = {}
     stays: bool = False
+    scheduled: bool = False
 
 
 def then(*steps: Callable[[Any], object]) -> Callable[[Any], None]:
@@ -47,14 +49,15 @@ def nothing(_: World) -> None:
 
 def carry_out(world: World, flow: str, case: Cure) -> None:
     """Make it, see it said, do what is said, and see the next run clean."""
+    trigger = Trigger.SCHEDULE if case.scheduled else Trigger.MANUAL
     case.make(world)
-    first = world.run(flow, options=case.options)
+    first = world.run(flow, options=case.options, trigger=trigger)
     said = reasons(world, first).get(case.code)
     assert said, f"no record says {case.code}: {[str(one) for one in world.stored(first)]}, {first.error}"
     why, records = said
     assert case.says in why.remedy, f"{case.code} says {why.remedy!r}"
     case.cure(world)
-    second = world.run(flow, options=case.options)
+    second = world.run(flow, options=case.options, trigger=trigger)
     after = reasons(world, second)
     if case.stays:
         assert case.code in after

@@ -13,7 +13,16 @@ from local.stack.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
-TOUCHED = ("simployer", "xledger", "autovu_xero", "xero", "synergy", "payroll_plus")
+TOUCHED = (
+    "simployer",
+    "xledger",
+    "autovu_xero",
+    "xero",
+    "synergy",
+    "payroll_plus",
+    "millennium",
+    "timeworksplus",
+)
 
 
 @pytest.fixture(scope="module")

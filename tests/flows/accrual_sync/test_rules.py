@@ -120,6 +120,13 @@ def checks(*given: dict[str, Any]) -> list[Check]:
             id="later ones for days up to the effective date are in the balance of that date",
         ),
         pytest.param(
+            "2026-01-07",
+            [R],
+            "2026-01-07",
+            None,
+            id="entered by hand, and paid later for days before it",
+        ),
+        pytest.param(
             "2026-01-02",
             [{"day": "2026-01-02", "of": ("2025-12-15", "2025-12-28")}],
             "2025-12-28",
@@ -289,7 +296,7 @@ def test_the_way_out_is_one_that_can_be_gone() -> None:
     text = way_out(PERIODS[0], PERIODS, day("2026-01-10"))
     order = [
         "Ask your TimeWorksPlus partner to un-accept 2025-12-08 to 2025-12-21",
-        "un-finalize in this order, the latest period first 2025-12-08 to 2025-12-21, then 2025-11-24 to",
+        "un-finalize 2025-12-08 to 2025-12-21, then 2025-11-24 to 2025-12-07 in TimeWorksPlus, in this order",
         "start the run again within a day",
         "finalize what you opened again, the earliest period first",
     ]

@@ -50,6 +50,10 @@ class Case(Struct, frozen=True):
         return verdict(self.here, self.there, self.day, facts.last_day, self.pair.decimals)
 
 
+# Of these it matters what was written before.
+_MATTERS = frozenset({Verdict.UPDATE, Verdict.ADD, Verdict.EQUAL})
+
+
 class Compared(Struct):
     """What came of comparing: the records and the writes, how many are equal, what to keep of those."""
 
@@ -100,17 +104,9 @@ def _is_long_gone(person: Person, standing: Standing | None) -> bool:
 
 
 def undecided(cases: Sequence[Case]) -> list[str]:
-    """The keys of those for which it matters what was written before: to be written, or equal since."""
-    found = []
-    for case in cases:
-        if not isinstance(case.day, date):
-            continue
-        seen = case.verdict(Facts())
-        known = case.standing.as_of if case.standing else None
-        is_older = known is None or known < case.day
-        if seen in (Verdict.UPDATE, Verdict.ADD) or (seen is Verdict.EQUAL and is_older):
-            found.append(case.key)
-    return found
+    """The keys of those for which it matters what was written before: to be written, or equal."""
+    dated = (case for case in cases if isinstance(case.day, date))
+    return [case.key for case in dated if case.verdict(Facts()) in _MATTERS]
 
 
 def compared(cases: Sequence[Case], known: Mapping[str, Facts], look: Look, at: str) -> Compared:

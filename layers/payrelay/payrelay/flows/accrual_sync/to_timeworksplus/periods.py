@@ -61,8 +61,8 @@ def way_out(closed: Period, periods: Sequence[Period], today: date) -> str:
             f"ask your TimeWorksPlus partner to un-accept {_listed(accepted)}, which was accepted and can't "
             "be un-finalized before"
         )
-    order = " in this order, the latest period first" if len(later) > 1 else ""
-    steps.append(f"un-finalize{order} {_listed(later)} in TimeWorksPlus")
+    order = ", in this order: the latest period first" if len(later) > 1 else ""
+    steps.append(f"un-finalize {_listed(later)} in TimeWorksPlus{order}")
     steps.append(
         "start the run again within a day, since TimeWorksPlus finalizes it again after 24 to 72 hours"
     )

@@ -90,7 +90,8 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
         "{label}: TimeWorksPlus has {value}, and Millennium has no employee with the id {employee}.",
         (
             "Nothing to do if they are not paid by Millennium: their balance is left alone. Else make the "
-            "employee code in TimeWorksPlus the employee's id in Millennium."
+            "employee code in TimeWorksPlus the employee's id in Millennium, or add the employee in "
+            "Millennium."
         ),
     ),
     # Of a balance that is written, or kept back: what people are to know of it.
@@ -133,6 +134,9 @@ TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
             "{label}: {value} is of {day}, which lies before {hired}, when they were hired (again): it is "
             "what was left of an earlier employment."
         ),
-        "If it does not count any more, set the balance in Millennium right; the next run sends that.",
+        (
+            "If it does not count any more, enter the balance that does, and as its Last Accrue Date the day "
+            "from which it does, on the employee's Accrual tab in Millennium; the next run sends that."
+        ),
     ),
 }

@@ -78,10 +78,11 @@ def dating(accrued: date, checks: Iterable[Check]) -> Dating:
             of_day = one if of_day is None or one.end > of_day.end else of_day
         else:
             later = one if later is None or one.end > later.end else later
+    day = of_day.end if of_day else accrued
     # What a later check paid for days up to the effective date is in the balance of that date.
-    if later and of_day and later.end <= of_day.end:
+    if later and later.end <= day:
         later = None
-    return Dating(of_day.end if of_day else accrued, of_day, later)
+    return Dating(day, of_day, later)
 
 
 def is_of_another_year(dated: Dating) -> bool:
