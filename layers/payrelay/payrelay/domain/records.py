@@ -139,10 +139,14 @@ class PlannedPage(Struct, frozen=True):
 
 
 class Applied(Struct, frozen=True):
-    """What became of one planned write: the final record and, when written, its id at the target."""
+    """What became of one planned write: the final record and, when written, its id at the target.
+
+    `partly` is what the target had taken of one that is not done: its outcome, and these changes alone.
+    """
 
     record: Record
     target_id: str | None = None
+    partly: Record | None = None
 
 
 class Counts(Struct):
