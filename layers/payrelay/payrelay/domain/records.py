@@ -9,6 +9,10 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct, field
 
 
+# The reason of a record that is created or updated, but for a part of it.
+WRITTEN_IN_PART = "WRITTEN_IN_PART"
+
+
 class Outcome(StrEnum):
     """How a record fared in a run (RUN-2)."""
 
@@ -76,6 +80,11 @@ class Record(Struct, frozen=True):
     def record_id(self) -> str:
         """The id in the API: `employee:1042`."""
         return f"{self.entity}:{self.key}"
+
+    @property
+    def in_part(self) -> bool:
+        """Whether only a part of it was written when its run ended."""
+        return self.reason is not None and self.reason.code == WRITTEN_IN_PART
 
 
 P = TypeVar("P")

@@ -136,7 +136,9 @@ class Deliveries(OfEra):
         for record_id in record_ids:
             key = keys.delivery(run.tenant, _place_of(run), record_id)
             change, mine = "SET told = :told", "#run_id = :run_id"
-            self._table.transact([self._table.updating(key, change, condition=mine, told=True, run_id=run.run_id)])
+            self._table.transact(
+                [self._table.updating(key, change, condition=mine, told=True, run_id=run.run_id)]
+            )
 
     def settle(self, run: Run, owner: str, settled: Sequence[Settled]) -> None:
         """Store how claimed writes ended, each with its link and its history, under our own claim."""
@@ -186,9 +188,7 @@ class Deliveries(OfEra):
     def _beginning(self, run: Run, owner: str, one: Begun) -> list[Item]:
         key = keys.delivery(run.tenant, _place_of(run), one.record_id)
         change, mine = "SET answered = :answered", "#owner = :owner"
-        noting = self._table.updating(
-            key, change, condition=mine, answered=plain(one.answered), owner=owner
-        )
+        noting = self._table.updating(key, change, condition=mine, answered=plain(one.answered), owner=owner)
         linking = [self._linking(run, one.link)] if one.link else []
         return [noting, *linking, *self._trail(run, one)]
 

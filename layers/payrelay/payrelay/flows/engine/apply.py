@@ -11,9 +11,10 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Record, Write
 from payrelay.domain.runs import Run
+from payrelay.errors import TROUBLE
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.batch import intents, load, owner_of, typed
-from payrelay.flows.engine.engine import TROUBLE, Engine, stamp_at
+from payrelay.flows.engine.engine import Engine, stamp_at
 from payrelay.flows.engine.lookup import look_up
 from payrelay.flows.engine.settle import Desk, as_done, give_up
 from payrelay.flows.engine.step import Event, flow_step, tries
@@ -84,9 +85,7 @@ def _apply(
 
 def _send(desk: Desk, told: _Told) -> None:
     """Look up and send what is not done, and put down each answer; the trouble is raised after that."""
-    todo = [
-        one for name, one in desk.writes.items() if desk.claims[name].standing is not Standing.DONE
-    ]
+    todo = [one for name, one in desk.writes.items() if desk.claims[name].standing is not Standing.DONE]
     found = look_up(desk, todo)
     told.doubtful.clear()
     settled, ready = found.decided, found.ready

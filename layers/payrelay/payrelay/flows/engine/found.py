@@ -120,7 +120,9 @@ def _put_down(
     engine: Engine, sender: Run, write: Write[Any], changes: tuple[Change, ...], finder: Run
 ) -> None:
     """The trail of a write whose answer was lost: of the run that sent it, and who found it."""
-    entry = history.entry(sender, replace(write.record, changes=changes), sender.finished_at or engine.stamp())
+    entry = history.entry(
+        sender, replace(write.record, changes=changes), sender.finished_at or engine.stamp()
+    )
     comment = f"The answer was lost; it was found at the target by {finder.run_id}."
     trail = engine.ledger.of_era(sender.era).history
     trail.add(sender, write.record.record_id, {**entry, "comment": comment})

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
+from payrelay.domain.records import WRITTEN_IN_PART, Applied, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Run
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.batch import intents, owner_of
@@ -17,6 +17,7 @@ from payrelay.flows.engine.engine import Engine
 from payrelay.flows.flow import Flow
 from payrelay.ledger import history
 from payrelay.ledger.deliveries import Answered, Begun, Claim, Settled, Standing
+from payrelay.systems.registry import label
 
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 # So many fields are named; of more it is said how many there are.
@@ -82,7 +83,9 @@ class Desk(Struct, frozen=True):
             outcome=record.outcome,
             target_id=target_id,
             link=None if write.removes else link,
-            unlink=(record.entity, _link_id(self.flow, write, target_id)) if there and write.removes else None,
+            unlink=(record.entity, _link_id(self.flow, write, target_id))
+            if there and write.removes
+            else None,
             history=history.entry(self.run, record if ours else part, self.engine.stamp())
             if ours or part
             else None,
@@ -163,9 +166,12 @@ def _in_part(run: Run, write: Write[Any], answered: Answered, why: Reason) -> Re
     done = {change.field for change in answered.changes}
     left = [change.field for change in write.record.changes if change.field not in done]
     record = replace(write.record, outcome=answered.outcome, changes=answered.changes)
-    what = "a part of it" if flow_row(run.flow).confidential else _named(left)
+    row = flow_row(run.flow)
+    what = "a part of it" if row.confidential else _named(left)
+    if not left:
+        what = f"what is told to {label(row.source)} of it"
     return replace(
-        record, reason=reason("WRITTEN_IN_PART", label=record.label, what=what, problem=why.message)
+        record, reason=reason(WRITTEN_IN_PART, label=record.label, what=what, problem=why.message)
     )
 
 
