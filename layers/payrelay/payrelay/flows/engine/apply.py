@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -88,11 +88,11 @@ def _send(desk: Desk, told: _Told) -> None:
     todo = [one for name, one in desk.writes.items() if desk.claims[name].standing is not Standing.DONE]
     found = look_up(desk, todo)
     told.doubtful.clear()
-    settled, ready = found.decided, found.ready
+    settled, ready = [*found.decided], found.ready
     for group in in_groups(ready, desk.flow.at_once or len(ready) or 1):
         stop = None
         try:
-            settled = [*settled, *desk.flow.apply(desk.run, group)]
+            settled += desk.flow.apply(desk.run, group)
         except Interrupted as interrupted:
             stop = interrupted
         except TROUBLE as trouble:
@@ -114,7 +114,7 @@ def _stop(
     settled: Sequence[Applied],
     group: Sequence[Write[Any]],
     stop: Interrupted,
-    theirs: Sequence[str],
+    theirs: Collection[str],
 ) -> None:
     """Put down what was answered before the trouble, and raise it.
 

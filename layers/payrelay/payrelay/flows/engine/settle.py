@@ -77,6 +77,7 @@ class Desk(Struct, frozen=True):
         link = _link(self.flow, write, target_id) if there else None
         if part:
             link = self._link_of_part(write, target_id, part)
+        trail = record if ours else part
         return Settled(
             record_id=record.record_id,
             written=there,
@@ -86,9 +87,7 @@ class Desk(Struct, frozen=True):
             unlink=(record.entity, _link_id(self.flow, write, target_id))
             if there and write.removes
             else None,
-            history=history.entry(self.run, record if ours else part, self.engine.stamp())
-            if ours or part
-            else None,
+            history=history.entry(self.run, trail, self.engine.stamp()) if trail else None,
         )
 
     def _with_earlier(self, part: Record) -> Record:
@@ -170,9 +169,7 @@ def _in_part(run: Run, write: Write[Any], answered: Answered, why: Reason) -> Re
     what = "a part of it" if row.confidential else _named(left)
     if not left:
         what = f"what is told to {label(row.source)} of it"
-    return replace(
-        record, reason=reason(WRITTEN_IN_PART, label=record.label, what=what, problem=why.message)
-    )
+    return replace(record, reason=reason(WRITTEN_IN_PART, label=record.label, what=what, problem=why.message))
 
 
 def _named(fields: Sequence[str]) -> str:
