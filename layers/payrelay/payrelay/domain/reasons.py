@@ -53,8 +53,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "OUTCOME_UNKNOWN": (
         "{label} was sent, and the run ended before it was told whether that was written: {problem}",
         (
-            "Start the run again, or replay its failed records: each is looked up first, what is there is put "
-            "down as written by this run, and only the rest is sent."
+            "Start the run again, or replay its failed records: each is looked up first, what is there is "
+            "put down as this run's, and only the rest is sent."
         ),
     ),
     "WRITTEN_IN_PART": (

@@ -57,6 +57,12 @@ def finish_dead(engine: Engine, run: Run, problem: str) -> None:
         _finish(engine, run, Status.FAILED, died)
 
 
+def finish_at_rest(engine: Engine, run: Run) -> None:
+    """Close a run that was told to stop while no step of it is at work: nobody holds its claims any more."""
+    if run.halt:
+        _finish(engine, run, run.halt.status, run.halt.reason, at_rest=True)
+
+
 def _ending(run: Run) -> Status:
     """The status that the run's own story gives, before its records are counted."""
     if run.halt:
@@ -65,8 +71,8 @@ def _ending(run: Run) -> Status:
     return Status.HELD if run.held and run.mode is not Mode.PREVIEW else Status.SUCCEEDED
 
 
-def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
-    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error)
+def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, at_rest: bool = False) -> None:
+    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error, at_rest=at_rest)
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
         error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
@@ -97,7 +103,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         engine.events.publish([("RunFinished", as_event(finished))])
 
 
-def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
+def _finish_batches(engine: Engine, run: Run, error: Reason | None, *, at_rest: bool) -> int:
     """Record the batches that were planned and never came to their turn; how many."""
     if run.mode is Mode.PREVIEW:
         return 0
@@ -110,7 +116,7 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
             writes = load(engine, run, batch)
         except PlanExpired:
             continue
-        give_up(engine, run, batch["index"], writes, why)
+        give_up(engine, run, batch["index"], writes, why, at_rest=at_rest)
     return len(missing)
 
 
