@@ -116,8 +116,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Start it again; what has been written is not written again.",
     ),
     "DEPLOYED_MEANWHILE": (
-        "A new version of this flow was installed while the run was planning ({old}, now {new}).",
-        "Start the run again; nothing was written.",
+        "A new version of this flow was installed {when} ({old}, now {new}){then}.",
+        "Start the run again{instead}; nothing was written.",
     ),
     "SCHEDULE_DID_NOT_START": (
         "The run of {flow} that was due at {due} did not start.",
