@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Reason, Record, Write
-from payrelay.domain.sensitive import MASK
+from payrelay.domain.sensitive import MASK, UNREADABLE
 from payrelay.flows.engine.engine import stamp
 
 MOST = 3
@@ -128,4 +128,4 @@ def _shown(now: str | None, then: str | None) -> str:
 
 
 def _hidden(value: str | None) -> bool:
-    return value is not None and MASK in value
+    return value is not None and (MASK in value or value == UNREADABLE)
