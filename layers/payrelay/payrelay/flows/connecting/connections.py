@@ -14,6 +14,7 @@ from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.connecting import schedules
 from payrelay.flows.connecting.connect import probed, revoke_tokens
 from payrelay.flows.connecting.lapse import as_of
+from payrelay.flows.engine.stop import stop_all
 from payrelay.systems.http.address import plain_address
 from payrelay.systems.registry import SYSTEMS, address_of
 
@@ -112,7 +113,7 @@ def retold(before: Connection, changed: Connection) -> bool:
 
 def _stop_all(container: Container, connection: Connection) -> None:
     stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
-    container.ledger.runs.halt_all(connection.tenant, connection.connection_id, stopped)
+    stop_all(container.engine, connection.tenant, connection.connection_id, stopped)
 
 
 def _chosen(before: Connection, changed: Connection) -> list[str]:

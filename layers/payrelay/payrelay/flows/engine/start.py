@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,7 +15,8 @@ from payrelay.errors import Declined, NeedsAttention
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
-from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.engine import Engine, Executions
+from payrelay.flows.engine.life import looked_at
 from payrelay.ledger.runs import Arrival
 from payrelay.systems.registry import label
 
@@ -23,13 +24,6 @@ from payrelay.systems.registry import label
 PREVIEWS = "~preview"
 # Whoever asks for these is there to read an answer; all others are kept until the way is free.
 BY_PEOPLE = (Trigger.MANUAL, Trigger.REPLAY)
-
-
-class Executions(Protocol):
-    """The state machines."""
-
-    def start(self, run: Run) -> None:
-        """Start the execution named after the run; nothing happens when it was started before."""
 
 
 class Order(Struct, frozen=True):
@@ -56,7 +50,8 @@ def start_run(
 ) -> tuple[Run, bool]:
     """The run that is now in progress, or waits for it, and whether the order joined one that was already.
 
-    Declined (RUN_IN_PROGRESS) when the run in progress does less than a person asks for, or something else.
+    Nobody joins a run that has died: it is closed. Declined (RUN_IN_PROGRESS) when the run in progress does
+    less than a person asks for, or something else.
 
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
@@ -76,10 +71,15 @@ def start_run(
         lease_seconds=limits.lease_seconds,
         ttl=engine.ttl(run),
         arrival=arrival,
-        lacking=lambda running: lacking(_spelled_out(running), _spelled_out(run), narrowing),
+        lacking=lambda running: (
+            lacking(_spelled_out(running), _spelled_out(run), narrowing) or _others(engine, running, order)
+        ),
+        alive=lambda running, life: not looked_at(engine, executions, running, life).status.final,
     )
     if started.lacking and order.trigger in BY_PEOPLE:
-        detail = f"The run {started.run.run_id} is in progress and can't be joined: {started.lacking}."
+        now = started.run
+        since = f"{now.requested_by} asked for it at {now.queued_at[:19]}Z"
+        detail = f"The run {now.run_id} is in progress and can't be joined ({since}): {started.lacking}."
         remedy = "Wait until it has ended, or stop it; then ask again."
         raise Declined("RUN_IN_PROGRESS", detail, remedy=remedy)
     if started.lacking:
@@ -99,6 +99,15 @@ def _spelled_out(run: Run) -> Run:
     by_schedule = run.trigger is Trigger.SCHEDULE
     options = flow_row(run.flow).spelled_out(run.options, run.settings, by_schedule=by_schedule)
     return replace(run, options=options)
+
+
+def _others(engine: Engine, running: Run, order: Order) -> str | None:
+    """That a replay in progress is of other records than those that are asked for, though of as many."""
+    if running.only is None or order.only is None:
+        return None
+    if set(engine.ledger.plans.only(running)) == set(order.only):
+        return None
+    return f"it replays other records of {running.replay_of}"
 
 
 def _queued(engine: Engine, connection: Connection, order: Order, run_id: str) -> Run:
