@@ -143,7 +143,9 @@ def history_view(entry: Item) -> View:
 
 def change_view(entry: Item) -> View:
     """One change of a connection; it holds no value."""
-    return {name: entry[name] for name in ("change_id", "at", "who", "subject", "role", "act", "fields")}
+    names = ("change_id", "at", "who", "subject", "role", "act", "fields")
+    by_access = ("reason", "access_id") if entry.get("access_id") else ()
+    return {name: entry[name] for name in (*names, *by_access)}
 
 
 def reason_view(reason: Reason | None) -> View | None:

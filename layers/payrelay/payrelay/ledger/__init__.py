@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.ledger.access import Accesses
 from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
+from payrelay.ledger.failed_runs import FailedRuns
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
@@ -37,6 +39,8 @@ class Ledger(Struct, frozen=True):
     locks: Locks
     reports: Reports
     changes: Changes
+    accesses: Accesses
+    failed_runs: FailedRuns
 
     def of_era(self, era: int) -> Ledger:
         """The ledger as one era of a connection sees it: what is of another organisation is not there."""
@@ -69,4 +73,6 @@ class Ledger(Struct, frozen=True):
             locks=Locks(table),
             reports=Reports(table),
             changes=Changes(table),
+            accesses=Accesses(table),
+            failed_runs=FailedRuns(table),
         )
