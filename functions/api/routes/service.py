@@ -20,7 +20,7 @@ LONGEST_TENANT, LONGEST_CODE = 64, 64
 
 
 def list_failed_runs(call: Call) -> Answer:
-    """Runs that failed, are held, died, never began, or have failed records, of the last day; newest first."""
+    """Runs that failed, are held, died, never began, or have failed records, newest first."""
     query = call.query(
         tenant=text_up_to(LONGEST_TENANT),
         flow=one_of(flow_names()),

@@ -117,5 +117,5 @@ def item_of(failed: FailedRun) -> Item:
 
 def parse(item: Mapping[str, Any]) -> FailedRun:
     """A stored one."""
-    fields = {name: item.get(name) for name in FailedRun.__struct_fields__}
+    fields: dict[str, Any] = {name: item.get(name) for name in FailedRun.__struct_fields__}
     return FailedRun(**{**fields, "status": Kind(item["status"])})
