@@ -43,6 +43,18 @@ def why(found: Json, reason: Json | None) -> Pairs:
     return [("why", reason["message"]), request, ("remedy", reason["remedy"])]
 
 
+def stands(run: Json) -> str:
+    """The status of a run, and what it waits for, or that it had died."""
+    if waits := run.get("waits"):
+        return f"{run['status']}: {waits['message']}"
+    return f"{run['status']} (it had died)" if _had_died(run) else str(run["status"])
+
+
+def _had_died(run: Json) -> bool:
+    """Whether a run died of which its error tells something else."""
+    return bool(run.get("died")) and run["error"] != run["died"]
+
+
 def run_parts(run: Json) -> list[str | Table]:
     """All about one run."""
     estimate = run.get("estimate")
@@ -56,6 +68,7 @@ def run_parts(run: Json) -> list[str | Table]:
         ("queued", moment(run["queued_at"])),
         ("started", moment(run["started_at"])),
         ("finished", moment(run["finished_at"])),
+        *_alive(run),
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
         ("counts", counted(run["counts"])),
         ("estimate", estimate and estimated(estimate)),
@@ -112,9 +125,16 @@ def _is(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
+def _alive(run: Json) -> Pairs:
+    """What only a run in progress shows: its last sign of life, and what it waits for."""
+    seen, waits = run.get("last_sign_of_life_at"), run.get("waits")
+    return [("alive", seen and f"last sign of life {moment(seen)}"), ("waits", waits and waits["message"])]
+
+
 def _error(run: Json) -> Pairs:
     error = run["error"]
-    return [("error", error and error["code"]), *why(run, error)]
+    died = run["died"]["message"] if _had_died(run) else None
+    return [("error", error and error["code"]), *why(run, error), ("died", died)]
 
 
 def _held(run: Json) -> Pairs:

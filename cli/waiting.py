@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from .api import Api, Json
 from .errors import NOT_RIGHT, OK, ApiError
 from .screen import Screen
-from .show import ended
+from .show import ended, stands
 
 # An answer that fails while something is watched is no reason to stop watching; this many in a row are.
 MOST_MISSES = 5
@@ -34,7 +34,7 @@ def follow(api: Api, screen: Screen, run_id: str, interval: float) -> Json:
     """The run as it has ended; its progress is shown on the way."""
     with screen.progress() as tell:
         for run in looks(lambda: api.get("/runs/{}", run_id), interval):
-            tell(run["run_id"], run["status"], run["progress"]["done"], run["progress"]["total"])
+            tell(run["run_id"], stands(run), run["progress"]["done"], run["progress"]["total"])
             if run["finished_at"] is not None:
                 break
     return run

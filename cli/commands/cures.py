@@ -103,8 +103,13 @@ def apply(api: Api, screen: Screen, run_id: str, interval: float) -> int:
 @section.command(RUN)
 @run_argument
 def stop(api: Api, screen: Screen, run_id: str) -> int:
-    """Stop a run at its next step. What it wrote stays, and is not written again."""
+    """Stop a run at its next step. What it wrote stays, and is not written again.
+
+    Ends with 3 if the run had died: then it is closed, and says both.
+    """
     run = api.post("/runs/{}/stop", run_id)
+    if run.get("died"):
+        return result(screen, run)
     screen.give(run)
     screen.say(f"{run['run_id']} stops at its next step; it is {run['status']}.")
     screen.next(["tail", run["run_id"]])

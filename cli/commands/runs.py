@@ -10,7 +10,7 @@ from cli.api import Api, Json
 from cli.command_line import OneOf, Section, flow_option, interval_option, limit_option, run_argument, since
 from cli.errors import OK, ToolError
 from cli.screen import Screen, Table
-from cli.show import counted, failing_parts, moment, more, record_parts, run_parts
+from cli.show import counted, failing_parts, moment, more, record_parts, run_parts, stands
 from cli.waiting import follow, result
 
 RUN = "run_01JD9Z4A6B8C0D2E4F6G8H0J2K"
@@ -37,7 +37,7 @@ def runs(
             run["connection_id"],
             run["flow"],
             f"{run['mode']}/{run['trigger']}",
-            run["status"],
+            stands(run),
             moment(run["finished_at"] or run["started_at"] or run["queued_at"]),
             counted(run["counts"]),
         ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from query import Reader, read_query
 
+from payrelay.flows.engine.life import looked_at
 from payrelay.ledger.changes import Act, Change
 from payrelay.runtime.identity import Role
 from payrelay.runtime.ids import ulid
@@ -121,13 +122,20 @@ class Call(NamedTuple):
             access_id=by.access_id if by else None,
         )
 
-    def run(self, run_id: str) -> Run:
-        """The tenant's run; problem 404, the same for one of another tenant and for none."""
+    def run(self, run_id: str, *, look: bool = True) -> Run:
+        """The tenant's run; problem 404, the same for one of another tenant and for none.
+
+        One that has died is closed first, unless it is not to be looked at.
+        """
         if RUN_ID.fullmatch(run_id):
             found = self.container.ledger.runs.get(self.tenant, run_id)
             if found is not None:
-                return found
+                return self.looked_at(found) if look else found
         raise Problem("NOT_FOUND", "There is no run with this id.")
+
+    def looked_at(self, run: Run) -> Run:
+        """The run as it is; one that has died is closed by who looks at it."""
+        return run if run.status.final else looked_at(self.container.engine, self.container.executions, run)
 
 
 def _weight(accept: str, media: str) -> float:

@@ -11,6 +11,7 @@ from payrelay.ledger.access import Accesses
 from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
+from payrelay.ledger.doubts import Doubts
 from payrelay.ledger.failed_runs import FailedRuns
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
@@ -41,6 +42,7 @@ class Ledger(Struct, frozen=True):
     changes: Changes
     accesses: Accesses
     failed_runs: FailedRuns
+    doubts: Doubts
 
     def of_era(self, era: int) -> Ledger:
         """The ledger as one era of a connection sees it: what is of another organisation is not there."""
@@ -75,4 +77,5 @@ class Ledger(Struct, frozen=True):
             changes=Changes(table),
             accesses=Accesses(table),
             failed_runs=FailedRuns(table),
+            doubts=Doubts(table),
         )

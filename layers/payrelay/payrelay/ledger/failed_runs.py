@@ -29,9 +29,6 @@ class Kind(StrEnum):
     PARTIAL = "partial"
 
 
-DIED = "RUN_DIED"
-
-
 class FailedRun(Struct, frozen=True):
     """A run with what is wrong with it, since when; one that never began has no id."""
 
@@ -78,6 +75,7 @@ def of_run(run: Run, kind: str, reasons: Mapping[str, int]) -> FailedRun | None:
     if status is None or run.finished_at is None:
         return None
     usual = max(reasons, key=lambda code: (reasons[code], code)) if reasons else run.status.name
+    why = run.died or run.error
     counts = {name: number for name, number in (run.counts or {}).items() if number}
     return FailedRun(
         at=run.finished_at,
@@ -87,15 +85,17 @@ def of_run(run: Run, kind: str, reasons: Mapping[str, int]) -> FailedRun | None:
         flow=run.flow,
         run_id=run.run_id,
         status=status,
-        code=run.error.code if run.error else (run.status.name if status is Kind.HELD else usual),
+        code=why.code if why else (run.status.name if status is Kind.HELD else usual),
         mode=run.mode.value,
         counts=counts,
     )
 
 
 def _wrong(run: Run) -> Kind | None:
+    if run.died:
+        return Kind.DEAD
     if run.status is Status.FAILED:
-        return Kind.DEAD if run.error and run.error.code == DIED else Kind.FAILED
+        return Kind.FAILED
     if run.status is Status.HELD:
         return Kind.HELD
     return Kind.PARTIAL if (run.counts or {}).get("failed") and run.status is Status.PARTIAL else None

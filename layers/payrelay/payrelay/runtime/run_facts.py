@@ -30,5 +30,6 @@ def run_facts(run: Run) -> dict[str, Any]:
         "held": dict(run.held) if run.held else None,
         "estimate": dict(run.estimate) if run.estimate else None,
         "error": asdict(run.error) if run.error else None,
+        "died": asdict(run.died) if run.died else None,
         "request": asdict(run.request) if run.request else None,
     }

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, InvalidFields, NotShown
-from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.engine import Engine, Executions
 from payrelay.flows.engine.review import planned_pages
-from payrelay.flows.engine.start import Executions, Order, start_run
+from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
+
+# With what failed goes what is written in part: the rest of it failed.
+FAILED = Outcome.FAILED.value
 
 
 class Replay(Struct, frozen=True):
@@ -116,7 +120,7 @@ def _with_outcomes(engine: Engine, old: Run, outcomes: frozenset[str]) -> tuple[
         for kind in (PAGE, BATCH)
         for _, records in engine.ledger.parts.records(old, kind)
         for record in records
-        if record.outcome.value in outcomes
+        if record.outcome.value in outcomes or (record.in_part and FAILED in outcomes)
     ]
     return tuple(dict.fromkeys(source_ids))
 
