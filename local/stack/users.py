@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class User:
-    """Someone with one role in one tenant."""
+    """Someone with one role in one tenant; or one of the service, who are of none."""
 
     token: str
     tenant: str
@@ -22,7 +22,7 @@ class User:
     @property
     def name(self) -> str:
         """The name to sign in with, and the address."""
-        return f"{self.role}@{self.tenant}.example"
+        return f"{self.role}@{self.tenant or 'payrelay'}.example"
 
 
 USERS = (
@@ -31,6 +31,7 @@ USERS = (
     User(token="viewer", tenant="demo", role="viewer"),
     User(token="employee", tenant="demo", role="employee"),
     User(token="other_tenant_admin", tenant="other", role="admin"),
+    User(token="service", tenant="", role="service"),
 )
 
 
@@ -49,7 +50,7 @@ def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: 
             TemporaryPassword=password,
             MessageAction="SUPPRESS",
             UserAttributes=[
-                {"Name": "custom:tenant", "Value": user.tenant},
+                *([{"Name": "custom:tenant", "Value": user.tenant}] if user.tenant else []),
                 {"Name": "email", "Value": user.name},
                 {"Name": "email_verified", "Value": "true"},
             ],
