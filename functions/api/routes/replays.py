@@ -64,8 +64,8 @@ def apply(call: Call, run_id: str) -> Answer:
 def _need_admin(call: Call, held: Run) -> None:
     """Problem 403 that says whose decision it is, unless the caller may take it."""
     if call.principal.role < Role.ADMIN:
-        mine = call.principal.role.label
-        detail = f"The brake holds {held.run_id}, so that this needs the role admin; the token has the role {mine}."
+        mine = f"the token has the role {call.principal.role.label}"
+        detail = f"The brake holds {held.run_id}, so that this needs the role admin; {mine}."
         remedy = (
             "An admin of the customer decides: they apply the plan, or they correct the data in the source."
         )

@@ -323,8 +323,8 @@ def renewal(name: str) -> str:
     """What a person does once a system does not accept the credentials of a connection any more."""
     if name in SYSTEMS and SYSTEMS[name].oauth:
         usual = (
-            "Connect again with a `redirect_uri` (POST …/connect), and let a person open the `consent_url` of the "
-            "answer and give a new consent."
+            "Connect again with a `redirect_uri` (POST …/connect), and let a person open the `consent_url` "
+            "of the answer and give a new consent."
         )
         again = SYSTEMS[name].renewal or usual
         return f"{again} If the client id or secret of the app has changed, put it into the connection first."
