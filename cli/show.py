@@ -59,6 +59,18 @@ def why(found: Json, reason: Json | None) -> Pairs:
     return [("why", reason["message"]), request, ("remedy", reason["remedy"])]
 
 
+def stands(run: Json) -> str:
+    """The status of a run, and what it waits for, or that it had died."""
+    if waits := run.get("waits"):
+        return f"{run['status']}: {waits['message']}"
+    return f"{run['status']} (it had died)" if _had_died(run) else str(run["status"])
+
+
+def _had_died(run: Json) -> bool:
+    """Whether a run died of which its error tells something else."""
+    return bool(run.get("died")) and run["error"] != run["died"]
+
+
 def run_parts(run: Json) -> list[str | Table]:
     """All about one run."""
     estimate = run.get("estimate")
@@ -73,8 +85,7 @@ def run_parts(run: Json) -> list[str | Table]:
         ("queued", moment(run["queued_at"])),
         ("started", moment(run["started_at"])),
         ("finished", moment(run["finished_at"])),
-        ("seen alive", alive(run)),
-        ("waits", waits(run)),
+        *_alive(run),
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
         ("counts", counts_of(run)),
         ("estimate", estimate and estimated(estimate)),
@@ -86,16 +97,6 @@ def alive(run: Json) -> str | None:
     """When a run in progress last gave a sign of life, where the API says so."""
     at = run.get("last_sign_of_life_at")
     return moment(at) if at and run["finished_at"] is None else None
-
-
-def waits(run: Json) -> str | None:
-    """What a run in progress waits for, in words, where the API says so."""
-    if run["finished_at"] is not None:
-        return None
-    if run.get("waits"):
-        return str(run["waits"])
-    until = run.get("waits_until")
-    return f"for records that another run has begun to write, until {moment(until)}" if until else None
 
 
 def _applied(run: Json) -> str | None:
@@ -188,9 +189,16 @@ def _is(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
+def _alive(run: Json) -> Pairs:
+    """What only a run in progress shows: its last sign of life, and what it waits for."""
+    seen, waits = run.get("last_sign_of_life_at"), run.get("waits")
+    return [("alive", seen and f"last sign of life {moment(seen)}"), ("waits", waits and waits["message"])]
+
+
 def _error(run: Json) -> Pairs:
     error = run["error"]
-    return [("error", error and error["code"]), *why(run, error)]
+    died = run["died"]["message"] if _had_died(run) else None
+    return [("error", error and error["code"]), *why(run, error), ("died", died)]
 
 
 def _held(run: Json) -> Pairs:

@@ -9,7 +9,7 @@ from .after import after, right
 from .api import Api, Json
 from .errors import NOT_RIGHT, OK, ApiError, BrokenOff
 from .screen import Screen
-from .show import alive, ended, waits
+from .show import ended, stands
 
 # An answer that fails while something is watched is no reason to stop watching; this many in a row are.
 MOST_MISSES = 5
@@ -36,17 +36,12 @@ def follow(api: Api, screen: Screen, run_id: str, interval: float, meanwhile: st
 
     Ctrl-C ends the looking alone: the run goes on, and that is said, with what is true `meanwhile`.
     """
-    said = ""
     try:
         with screen.progress() as tell:
             for run in looks(lambda: api.get("/runs/{}", run_id), interval):
-                tell(run["run_id"], run["status"], run["progress"]["done"], run["progress"]["total"])
+                tell(run["run_id"], stands(run), run["progress"]["done"], run["progress"]["total"])
                 if run["finished_at"] is not None:
                     break
-                if (waiting := waits(run)) and waiting != said:
-                    said = waiting
-                    seen = f" (last sign of life {alive(run)})" if alive(run) else ""
-                    screen.say(f"{run['run_id']}  waits {waiting}{seen}")
     except KeyboardInterrupt:
         again = screen.typed.line(["tail", run_id])
         raise BrokenOff(f"{meanwhile}broken off; {run_id} goes on. Take it up again: {again}") from None

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from cli.after import after, right
+from cli.after import after
 from cli.api import Api, Json
 from cli.command_line import (
     OneOf,
@@ -20,7 +20,7 @@ from cli.command_line import (
 )
 from cli.errors import NOT_RIGHT, OK, UsageError
 from cli.screen import Screen, Table
-from cli.show import alive, counts_of, moment, more, waits
+from cli.show import alive, counts_of, moment, more, stands
 from cli.waiting import follow, result
 
 RUN = "run_01JD9Z4A6B8C0D2E4F6G8H0J2K"
@@ -51,9 +51,9 @@ def runs(
             run["connection_id"],
             run["flow"],
             f"{run['mode']}/{run['trigger']}",
-            run["status"],
+            stands(run),
             moment(run["finished_at"] or run["started_at"] or run["queued_at"]),
-            f"waits {waits(run)}" if waits(run) else counts_of(run),
+            counts_of(run),
         ]
         for run in found["items"]
     ]
@@ -130,8 +130,13 @@ def tail(api: Api, screen: Screen, run_id: str, interval: float) -> int:
 @section.command(RUN)
 @run_argument
 def stop(api: Api, screen: Screen, run_id: str) -> int:
-    """Stop a run: at its next step, or at once if it waits. What it wrote stays, and is not written again."""
+    """Stop a run: at its next step, or at once if it waits. What it wrote stays, and is not written again.
+
+    Ends with 3 if the run had died: then it is closed, and says both.
+    """
     run = api.post("/runs/{}/stop", run_id)
+    if run.get("died"):
+        return result(screen, run)
     screen.give(run)
     if run["finished_at"] is not None:
         screen.say(f"{run['run_id']} has ended: it is {run['status']}.")
@@ -156,9 +161,8 @@ def close(api: Api, screen: Screen, run_id: str) -> int:
     screen.give(run)
     seen = alive(run)
     screen.say(
-        f"{run['run_id']} is {run['status']}, and its execution goes on"
-        + (f": its last sign of life was at {seen}." if seen else "."),
-        *([f"It waits {waits(run)}."] if waits(run) else []),
+        f"{run['run_id']} lives, and was not closed: it is {stands(run)}"
+        + (f"; its last sign of life was at {seen}." if seen else ".")
     )
     screen.next(*after(run))
-    return OK if right(run) and run["finished_at"] is not None else NOT_RIGHT
+    return NOT_RIGHT

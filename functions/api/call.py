@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from query import Reader, read_query
 
+from payrelay.flows.engine.life import looked_at
 from payrelay.ledger.changes import Act, Change
 from payrelay.runtime.ids import ulid
 from payrelay.runtime.problems import Problem, invalid
@@ -105,13 +106,20 @@ class Call(NamedTuple):
         change = Change(f"chg_{ulid()}", at, who, subject, role, act, named)
         self.container.ledger.changes.put(self.tenant, connection_id, change)
 
-    def run(self, run_id: str) -> Run:
-        """The tenant's run; problem 404, the same for one of another tenant and for none."""
+    def run(self, run_id: str, *, look: bool = True) -> Run:
+        """The tenant's run; problem 404, the same for one of another tenant and for none.
+
+        One that has died is closed first, unless it is not to be looked at.
+        """
         if RUN_ID.fullmatch(run_id):
             found = self.container.ledger.runs.get(self.tenant, run_id)
             if found is not None:
-                return found
+                return self.looked_at(found) if look else found
         raise Problem("NOT_FOUND", "There is no run with this id.")
+
+    def looked_at(self, run: Run) -> Run:
+        """The run as it is; one that has died is closed by who looks at it."""
+        return run if run.status.final else looked_at(self.container.engine, self.container.executions, run)
 
 
 def _weight(accept: str, media: str) -> float:

@@ -14,6 +14,7 @@ from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.lapse import as_of, lapses_between
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
+from payrelay.flows.engine.life import signs
 from payrelay.flows.sources import sources_of
 from payrelay.runtime.run_facts import run_facts
 
@@ -99,7 +100,14 @@ def _times(schedule: Schedule) -> View:
 def run_view(engine: Engine, run: Run) -> View:
     """A run with its counts and progress so far."""
     counts, done, total = progress(engine, run)
-    return {**run_facts(run), "progress": {"done": done, "total": total}, "counts": counts.as_dict()}
+    alive = {} if run.status.final else _alive(engine, run)
+    return {**run_facts(run), **alive, "progress": {"done": done, "total": total}, "counts": counts.as_dict()}
+
+
+def _alive(engine: Engine, run: Run) -> View:
+    """What only a run in progress has: its last sign of life, and what it waits for."""
+    found = signs(engine, run)
+    return {"last_sign_of_life_at": found.last_at, "waits": found.waits}
 
 
 def record_view(record: Record, connection_id: str) -> View:

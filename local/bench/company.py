@@ -42,6 +42,10 @@ class Silent:
     def start(self, run: Run) -> None:
         """Nothing."""
 
+    def ended(self, run: Run) -> str | None:  # noqa: ARG002
+        """None of them has."""
+        return None
+
 
 class Keys:
     """The key of the hashes of write-only values."""

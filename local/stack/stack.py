@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import sandboxes, server
+from . import broken_off, sandboxes, server
 from .clients import REGION, client
 from .deploy import deploy
 from .home import BUILD, ROOT, Home, write_json
@@ -154,6 +154,8 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     declared = declared_parameters(packaged.template)
     parameters = {name: value for name, value in values.items() if name in declared}
     outputs = deploy(endpoint, packaged, parameters, say)
+    if plan.keep and "TableName" in outputs:
+        broken_off.close(outputs, endpoint, say)
     api_url = _api_url(endpoint, outputs)
     seeded = seed(outputs, endpoint, outside, api_url) if plan.seeded else {}
     facts = {

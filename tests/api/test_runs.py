@@ -30,6 +30,9 @@ API_MD_KEYS = {
 }
 
 
+OWN_KEYS = {"plan_of", "options", "held", "estimate", "request", "died", "last_sign_of_life_at", "waits"}
+
+
 @pytest.mark.requirement("TRG-2", "RUN-2")
 def test_a_manual_run_is_queued_and_its_state_machine_started(world: World) -> None:
     connection_id = world.connected()
@@ -37,7 +40,7 @@ def test_a_manual_run_is_queued_and_its_state_machine_started(world: World) -> N
     assert answer.status == 202
     run = answer.json
     assert answer.headers["Location"] == f"/runs/{run['run_id']}"
-    assert run.keys() == API_MD_KEYS | {"plan_of", "options", "held", "estimate", "request"}
+    assert run.keys() == API_MD_KEYS | OWN_KEYS
     assert re.fullmatch(r"run_[0-9A-Z]{26}", run["run_id"])
     expected = {
         "connection_id": connection_id,

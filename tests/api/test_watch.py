@@ -115,7 +115,7 @@ def test_what_was_due_and_ran_is_fine(watched: Watched) -> None:
     connection_id = watched.scheduled()
     watched.now = DUE + timedelta(minutes=9)
     watched.end(watched.fire(connection_id))
-    assert watched.look() == {"watched": 1, "missed": 0}
+    assert watched.look() == {"watched": 1, "missed": 0, "died": 0}
     assert watched.missed() == []
     assert watched.missed_at(connection_id) is None
     assert watched.heard.measures[-1] == ({"SchedulesWatched": 1}, {})
@@ -123,7 +123,7 @@ def test_what_was_due_and_ran_is_fine(watched: Watched) -> None:
 
 def test_what_was_due_and_did_not_run_is_told(watched: Watched, logs: StringIO) -> None:
     connection_id = watched.scheduled()
-    assert watched.look() == {"watched": 1, "missed": 1}
+    assert watched.look() == {"watched": 1, "missed": 1, "died": 0}
     assert watched.heard.missed == [
         {
             "id": f"{connection_id}/{FLOW}/{DUE_AT}",
@@ -309,7 +309,7 @@ def test_a_run_of_another_flow_or_of_one_person_does_not_stand_for_it(watched: W
 
 def test_a_schedule_that_is_off_or_deleted_is_not_watched(watched: Watched) -> None:
     connection_id = watched.scheduled(enabled=False)
-    assert watched.look() == {"watched": 0, "missed": 0}
+    assert watched.look() == {"watched": 0, "missed": 0, "died": 0}
     watched.now = DUE - timedelta(hours=1)
     watched.scheduled()
     path = f"/connections/{connection_id}/schedules/{FLOW}"
@@ -406,7 +406,7 @@ def test_every_tenants_schedules_are_watched_each_for_itself(watched: Watched) -
     mine, other = watched.scheduled(), watched.scheduled("other")
     watched.now = DUE + timedelta(minutes=2)
     watched.end(watched.fire(mine))
-    assert watched.look() == {"watched": 2, "missed": 1}
+    assert watched.look() == {"watched": 2, "missed": 1, "died": 0}
     assert [(one["tenant"], one["connection_id"]) for one in watched.heard.missed] == [("other", other)]
     assert (watched.missed_at(mine), watched.missed_at(other, "other")) == (None, DUE_AT)
 
@@ -432,10 +432,10 @@ def test_a_crash_before_it_was_told_tells_it_the_next_time_and_stops_no_other(
         with pytest.raises(RuntimeError, match="1 of 2"):
             watched.look()
     assert watched.missed_at(second) == DUE_AT
-    assert watched.look() == {"watched": 2, "missed": 1}
+    assert watched.look() == {"watched": 2, "missed": 1, "died": 0}
     assert {str(one["id"]).split("/")[0] for one in watched.heard.missed} == {first, second}
     assert len({one["id"] for one in watched.heard.missed}) == 2, "told again under the same id"
-    assert watched.look() == {"watched": 2, "missed": 0}
+    assert watched.look() == {"watched": 2, "missed": 0, "died": 0}
 
 
 def test_two_watches_at_once_note_it_once(watched: Watched) -> None:
@@ -456,7 +456,7 @@ def test_thousands_of_schedules_are_looked_at_in_one_call(watched: Watched) -> N
     stored = {**DAILY, "time": "18:00", "updated_at": DUE_AT, "padding": "x" * 1000}
     for number in range(1200):
         watched.connections.put_schedule("demo", f"con_{number}", FLOW, stored)
-    assert watched.look() == {"watched": 1200, "missed": 0}
+    assert watched.look() == {"watched": 1200, "missed": 0, "died": 0}
 
 
 @pytest.mark.requirement("OPS-4", "RUN-1")
@@ -474,6 +474,26 @@ def test_a_run_whose_lease_ran_out_is_closed_by_the_watch_and_so_alarmed(watched
     assert [values for values, _ in watched.heard.measures if values.get("RunsFailed")], (
         "which an alarm watches"
     )
+
+
+@pytest.mark.requirement("OPS-4", "RUN-1")
+@pytest.mark.parametrize("of_whom", ["demo", "other"])
+def test_the_watch_closes_dead_runs_of_connections_without_a_schedule_too(
+    watched: Watched, of_whom: str, logs: StringIO
+) -> None:
+    """(oncall OC-13) It looked only at what has a schedule."""
+    watched.now = DUE + PATIENCE
+    run_id = watched.world.start(watched.world.connected(of_whom), of_whom)
+    watched.begin(run_id, of_whom)
+    assert watched.look() == {"watched": 0, "missed": 0, "died": 0}
+    watched.world.executions.endings[run_id] = "TIMED_OUT"
+    assert watched.look() == {"watched": 0, "missed": 0, "died": 1}
+    ended = watched.world.run(run_id, of_whom)
+    assert (ended.status, ended.error and ended.error.code) == (Status.FAILED, "RUN_DIED")
+    assert [values for values, _ in watched.heard.measures if values.get("RunsDied")] != []
+    told = [json.loads(line) for line in logs.getvalue().splitlines() if "dead run closed" in line]
+    assert [(line["tenant"], line["run_id"]) for line in told] == [(of_whom, run_id)]
+    assert watched.look()["died"] == 0
 
 
 @pytest.mark.requirement("TRG-5")

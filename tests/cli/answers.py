@@ -26,13 +26,32 @@ def example(name: str, **changed: Any) -> Json:
 
 def a_run(**changed: Any) -> Json:
     """A run that ended partly well."""
-    usual = {"request": None, "estimate": None}
+    usual = {"request": None, "estimate": None, "died": None}
     return {**example("a_page_of_runs")["items"][0], **usual, **changed}
 
 
 def in_progress(done: int, **changed: Any) -> Json:
     """The same run, on its way."""
     return a_run(status="running", finished_at=None, progress={"done": done, "total": 250}, **changed)
+
+
+def waiting(**changed: Any) -> Json:
+    """The same run, while it waits for a system."""
+    message = "waits for Xledger until 03:19:47 (429, first try)"
+    waits = {"what": "Xledger", "until": "2026-11-23T03:19:47.000Z", "why": "429", "tries": 1}
+    seen = {"last_sign_of_life_at": "2026-11-23T03:19:07.112Z"}
+    return in_progress(7, waits={**waits, "message": message}, **seen, **changed)
+
+
+def had_died(**changed: Any) -> Json:
+    """The same run, found dead after somebody had told it to stop."""
+    died = {
+        **WHY,
+        "code": "RUN_DIED",
+        "message": "The run stopped without saying why (its execution is ABORTED).",
+    }
+    stopped = {**WHY, "code": "STOPPED_BY_USER", "message": "Kari stopped the run."}
+    return a_run(status="stopped", died=died, error=stopped, **changed)
 
 
 def well(**changed: Any) -> Json:

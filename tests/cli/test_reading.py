@@ -16,9 +16,11 @@ from tests.cli.answers import (
     a_run,
     blocked,
     example,
+    had_died,
     in_progress,
     page,
     updated,
+    waiting,
 )
 from tests.cli.conftest import Tool
 
@@ -95,14 +97,29 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
             [*WHY.values(), "answered 422", f"payrelay replay {RUN} --all"],
         ),
         (in_progress(7), ["7 / 250", f"payrelay tail {RUN}", f"payrelay stop {RUN}"]),
+        (
+            waiting(),
+            ["last sign of life 2026-11-23 03:19:07Z", "waits for Xledger until 03:19:47 (429, first try)"],
+        ),
+        (had_died(), ["STOPPED", "STOPPED_BY_USER", "Kari stopped", "its execution is ABORTED"]),
         (example("a_held_run"), ["41 of 250 people", "an admin applies it", f"payrelay apply {RUN}"]),
         (a_run(mode="preview", estimate=ESTIMATE), ["3 are right already", "about 7 calls"]),
         (a_run(replay_of="run_OLD", plan_of="run_PLAN"), ["run_OLD", "run_PLAN"]),
         (a_run(requested_by="kari\x1b[2J\x07\nroot\x9b31m"), ["by kari [2J  root 31m"]),
     ],
-    ids=["failed as a whole", "running", "held", "preview", "descends from others", "control characters"],
+    ids=[
+        "failed as a whole",
+        "running",
+        "waiting",
+        "had died",
+        "held",
+        "preview",
+        "descends from others",
+        "control characters",
+    ],
 )
 def test_a_run_shows_how_it_stands_and_what_is_next(tool: Tool, run: Json, texts: list[str]) -> None:
+    """Also what a run in progress waits for, and that one had died (oncall OC-13, OC-15, OC-33)."""
     tool.reads(RUNS, run)
     tool.reads(RECORDS, page())
 

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.cli.answers import ESTIMATE, WHY, Json, a_problem, a_run, example, in_progress, well
+from tests.cli.answers import (
+    ESTIMATE,
+    WHY,
+    Json,
+    a_problem,
+    a_run,
+    example,
+    had_died,
+    in_progress,
+    page,
+    waiting,
+    well,
+)
 from tests.cli.conftest import TOKEN, Tool
 
 OLD = "run_01JD9Y4A6B8C0D2E4F6G8H0J2K"
@@ -242,6 +254,29 @@ def test_a_run_is_stopped(tool: Tool) -> None:
     tool.answers("POST", f"/runs/{OLD}/stop", in_progress(7, run_id=OLD), 202)
 
     tool.shows(f"stop {OLD}", f"{OLD} stops at its next step", f"payrelay tail {OLD}")
+
+
+def test_a_dead_run_that_is_stopped_says_both(tool: Tool) -> None:
+    """(oncall OC-15)"""
+    tool.answers("POST", f"/runs/{OLD}/stop", had_died(run_id=OLD), 202)
+    texts = ("STOPPED", "Kari stopped the run.", "its execution is ABORTED")
+
+    tool.shows(f"stop {OLD}", *texts, status=3)
+
+
+def test_a_run_that_waits_says_so_while_it_is_watched(tool: Tool) -> None:
+    """(oncall OC-33)"""
+    tool.reads(f"/runs/{OLD}", in_progress(7), waiting(), well())
+    tool.reads("/runs", page(waiting()))
+
+    lines = tool.shows(f"tail {OLD}")
+
+    says = "running: waits for Xledger until 03:19:47 (429, first try)"
+    assert [line.split("  ", 1)[1] for line in lines if " / " in line][:2] == [
+        "running  7 / 250",
+        f"{says}  7 / 250",
+    ]
+    tool.shows("runs", says)
 
 
 def test_the_token_is_sent_and_not_shown(tool: Tool) -> None:

@@ -33,8 +33,8 @@ EXAMPLES: dict[str, Any] = {
     "version": 1,
     "change_id": "chg_1",
 }
-# The list of the watch spans all tenants; their names are in its sort keys.
-ACROSS_TENANTS = {"enabled_schedules", "schedule_index"}
+# The lists of the watch span all tenants; their names are in its sort keys.
+ACROSS_TENANTS = {"enabled_schedules", "schedule_index", "leases", "lease_index"}
 MADE: dict[str, Callable[..., Any]] = {
     name: function
     for name, function in inspect.getmembers(keys, inspect.isfunction)
@@ -79,9 +79,15 @@ def test_a_tenant_that_could_pass_for_another_is_refused(function: Callable[...,
 
 
 @pytest.mark.requirement("CON-4", "TRG-5")
-def test_only_the_list_of_the_watch_spans_all_tenants() -> None:
-    one, other = (keys.schedule_index(tenant, "con_1", "employee_export") for tenant in ("demo", "other"))
-    assert {one["by_time_pk"], other["by_time_pk"]} == {keys.enabled_schedules()}
+@pytest.mark.parametrize(
+    ("index", "partition"),
+    [(keys.schedule_index, keys.enabled_schedules()), (keys.lease_index, keys.leases())],
+)
+def test_only_the_lists_of_the_watch_span_all_tenants(
+    index: Callable[..., dict[str, str]], partition: str
+) -> None:
+    one, other = (index(tenant, "con_1", "employee_export") for tenant in ("demo", "other"))
+    assert {one["by_time_pk"], other["by_time_pk"]} == {partition}
     assert one["by_time_sk"] != other["by_time_sk"]
     with pytest.raises(ValueError, match="tenant"):
         keys.schedule_index("demo#CONNECTION", "con_1", "employee_export")

@@ -12,7 +12,7 @@ import pytest
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Mode, Run, Status
 from payrelay.ledger import Ledger, keys
-from payrelay.ledger.runs import LeaseLost
+from payrelay.ledger.runs import Leased, LeaseLost, Life
 from tests.ledger.conftest import CONNECTION, FLOW, NOW, TENANT, a_run, start
 from tests.worlds.structs import replace
 
@@ -99,14 +99,50 @@ def test_a_lease_whose_run_died_is_taken_over_once_it_expired(ledger: Ledger) ->
 
 
 @pytest.mark.requirement("RUN-1")
-def test_whoever_acts_renews_the_lease_when_half_of_it_is_gone(ledger: Ledger) -> None:
+def test_whoever_acts_gives_a_sign_of_life_and_renews_the_lease(ledger: Ledger) -> None:
+    """(oncall OC-13) At most every quarter of a minute, so that steps that come thick are not slowed down."""
     run = a_run(1)
     start(ledger, run)
-    holding(ledger, run, NOW + 49)
-    assert start(ledger, a_run(2), now=NOW + 100) == run
-    holding(ledger, run, NOW + 51)
-    assert start(ledger, a_run(2), now=NOW + 151) == run
-    assert start(ledger, a_run(2), now=NOW + 152) != run
+    assert ledger.runs.life(run) == Life(own=True, until=NOW + 100, seen_at=NOW)
+    holding(ledger, run, NOW + 14)
+    assert ledger.runs.life(run).seen_at == NOW
+    holding(ledger, run, NOW + 15)
+    assert ledger.runs.life(run) == Life(own=True, until=NOW + 115, seen_at=NOW + 15)
+    assert start(ledger, a_run(2), now=NOW + 115) == run
+    assert ledger.runs.life(a_run(2)) == Life(own=False)
+    assert start(ledger, a_run(2), now=NOW + 116) != run
+
+
+@pytest.mark.requirement("RUN-1")
+def test_a_sign_of_life_shortens_no_wait(ledger: Ledger) -> None:
+    run = a_run(1)
+    start(ledger, run)
+    ledger.runs.extend(run, until=NOW + 900)
+    holding(ledger, run, NOW + 20)
+    assert ledger.runs.life(run) == Life(own=True, until=NOW + 900, seen_at=NOW + 20)
+
+
+@pytest.mark.requirement("RUN-1")
+def test_a_lease_of_before_there_were_signs_of_life_is_read_and_gets_one(ledger: Ledger) -> None:
+    run = a_run(1)
+    start(ledger, run)
+    former = {**keys.lease(TENANT, CONNECTION, FLOW), "run_id": run.run_id, "lease_until": NOW + 100}
+    ledger.runs._table.put(former)
+    assert ledger.runs.life(run) == Life(own=True, until=NOW + 100)
+    assert list(ledger.runs.leased()) == []
+    holding(ledger, run, NOW + 1)
+    assert list(ledger.runs.leased()) == [Leased(TENANT, run.run_id)]
+
+
+@pytest.mark.requirement("RUN-1")
+def test_the_watch_sees_who_has_a_lease_of_all_tenants_until_it_is_given_back(ledger: Ledger) -> None:
+    one, other = a_run(1), replace(a_run(2), tenant="other")
+    start(ledger, one)
+    start(ledger, other)
+    both = [Leased(TENANT, one.run_id), Leased("other", other.run_id)]
+    assert sorted(ledger.runs.leased(), key=lambda leased: leased.tenant) == both
+    assert finish(ledger, one)
+    assert list(ledger.runs.leased()) == both[1:]
 
 
 @pytest.mark.requirement("RUN-1")

@@ -10,6 +10,7 @@ import pytest
 
 from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.flows.catalog import KINDS
+from payrelay.flows.engine.engine import GONE
 from payrelay.runtime.dead_letters import dead_letter_of
 from payrelay.runtime.executions import Executions, flow_of
 
@@ -22,7 +23,12 @@ def machine_of(stack: str, flow: str, mode: str) -> str:
     """The ARN of the machine that a run is started on."""
     started: list[dict[str, Any]] = []
     client: Any = SimpleNamespace(start_execution=lambda **call: started.append(call))
-    run = Run(
+    Executions(client, PREFIX.format(stack)).start(a_run(flow, mode))
+    return str(started[0]["stateMachineArn"])
+
+
+def a_run(flow: str, mode: str) -> Run:
+    return Run(
         tenant="demo",
         connection_id="con_1",
         run_id="run_1",
@@ -33,8 +39,6 @@ def machine_of(stack: str, flow: str, mode: str) -> str:
         requested_by="tester",
         queued_at="2026-11-25T03:00:00.000Z",
     )
-    Executions(client, PREFIX.format(stack)).start(run)
-    return str(started[0]["stateMachineArn"])
 
 
 @pytest.mark.requirement("OPS-3")
@@ -60,3 +64,39 @@ OTHERS = [
 @pytest.mark.parametrize(("arn", "stack"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
 def test_the_machine_of_another_stack_names_no_flow(arn: str, stack: str) -> None:
     assert flow_of(arn, PREFIX.format(stack)) is None
+
+
+class NoSuchExecutionError(Exception):
+    """What Step Functions raises."""
+
+
+ENDINGS = [
+    ("RUNNING", None),
+    ("PENDING_REDRIVE", None),
+    ("SUCCEEDED", "SUCCEEDED"),
+    ("FAILED", "FAILED"),
+    ("TIMED_OUT", "TIMED_OUT"),
+    ("ABORTED", "ABORTED"),
+    (None, GONE),
+]
+
+
+@pytest.mark.requirement("RUN-1")
+@pytest.mark.parametrize(("status", "ended"), ENDINGS)
+@pytest.mark.parametrize(("mode", "machine"), [("sync", "invoice_sync"), ("auto", "invoice_sync-auto")])
+def test_whether_an_execution_has_ended(
+    status: str | None, ended: str | None, mode: str, machine: str
+) -> None:
+    """(oncall OC-13)"""
+    asked: list[str] = []
+
+    def describe(**call: str) -> dict[str, str]:
+        asked.append(call["executionArn"])
+        if status is None:
+            raise NoSuchExecutionError
+        return {"status": status}
+
+    known = SimpleNamespace(ExecutionDoesNotExist=NoSuchExecutionError)
+    client: Any = SimpleNamespace(describe_execution=describe, exceptions=known)
+    assert Executions(client, PREFIX.format("payrelay")).ended(a_run("invoice_sync", mode)) == ended
+    assert asked == [f"arn:aws:states:eu-north-1:123456789012:execution:payrelay-{machine}:run_1"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.flows.engine.close import measured
@@ -19,7 +20,6 @@ from tests.conftest import ROOT
 from tests.docs.documents import anchors
 from tests.template.stack_template import (
     FUNCTIONS,
-    listed,
     policies_of,
     resources,
     role_of,
@@ -41,6 +41,7 @@ OF_AWS = {
 # Alarmed on (OPS-4): run failed, records failed, dead letters, schedule missed, credentials, throttling.
 WANTED = {
     "RunsFailed",
+    "RunsDied",
     "RecordsFailed",
     "ApproximateNumberOfMessagesVisible",
     "SchedulesMissed",
@@ -50,6 +51,9 @@ WANTED = {
     "ReadThrottleEvents",
     "WriteThrottleEvents",
 }
+
+
+DIED = reason("RUN_DIED", problem="its execution is ABORTED")
 
 
 def a_run(status: Status, **changed: Any) -> Run:
@@ -70,7 +74,7 @@ def a_run(status: Status, **changed: Any) -> Run:
 def emitted() -> dict[str, set[str]]:
     """The metrics that the code emits, by name, with what they are told apart by."""
     found: dict[str, set[str]] = {
-        name: {"flow"} for status in Status if status.final for name in measured(a_run(status))
+        name: {"flow"} for status in Status if status.final for name in measured(a_run(status, died=DIED))
     }
     found[f"Records{next(iter(Outcome)).value.capitalize()}"] = {"flow"}
     source = "\n".join(path.read_text() for path in python_files(PACKAGE, FOLDERS))
@@ -206,6 +210,8 @@ def test_a_run_is_measured_by_outcome_and_time() -> None:
     }
     waited = a_run(Status.FAILED, started_at=None, counts=None)
     assert measured(waited) == {"RunsFinished": 1, "RunsFailed": 1, "RunSeconds": 13.5}
+    died = a_run(Status.STOPPED, counts=None, died=DIED)
+    assert measured(died) == {"RunsFinished": 1, "RunsStopped": 1, "RunsDied": 1, "RunSeconds": 12.5}
     assert "RecordsFailed" not in measured(a_run(Status.SUCCEEDED, mode=Mode.PREVIEW))
 
 
@@ -260,11 +266,18 @@ def test_the_watch_looks_every_quarter_of_an_hour_and_knows_the_jitter() -> None
     assert variables["SCHEDULE_JITTER_MINUTES"] == {"Ref": "ScheduleJitterMinutes"}
 
 
-@pytest.mark.requirement("TRG-5", "SEC-2")
-def test_the_watch_may_read_note_and_tell_and_nothing_else() -> None:
+@pytest.mark.requirement("TRG-5", "SEC-2", "RUN-1")
+def test_the_watch_may_close_dead_runs_as_the_function_for_it_may() -> None:
+    """(oncall OC-13) It was not allowed to read a lease or to close anything: only here it worked."""
     role = role_of("Watch")
-    assert policies_of(role) == {"LogsAccess", "EventsAccess"}
-    (policy,) = resources("AWS::IAM::Role")[role]["Policies"]
-    allowed = {action for one in statements(policy["PolicyDocument"]) for action in listed(one["Action"])}
-    assert allowed == {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query", "kms:Decrypt"}
+    closing = policies_of(role_of("CloseDeadRun")) - {"DeadLetterAccess"}
+    assert policies_of(role) == closing | {"ExecutionsAccess"}
+    assert "Policies" not in resources("AWS::IAM::Role")[role]
     assert [name for name in FUNCTIONS if role_of(name) == role] == ["Watch"]
+
+
+@pytest.mark.requirement("RUN-1", "SEC-2")
+@pytest.mark.parametrize("function", ["ApiFunction", "StartRun", "StartWaiting", "LoginHook", "Watch"])
+def test_whoever_may_look_at_a_run_may_see_whether_its_execution_has_ended(function: str) -> None:
+    """(oncall OC-13)"""
+    assert "ExecutionsAccess" in policies_of(role_of(function))

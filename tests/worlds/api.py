@@ -121,9 +121,14 @@ class RecordingExecutions:
 
     def __init__(self) -> None:
         self.started: list[str] = []
+        # How executions have ended, by the ids of their runs; all others go on.
+        self.endings: dict[str, str] = {}
 
     def start(self, run: Run) -> None:
         self.started.append(run.run_id)
+
+    def ended(self, run: Run) -> str | None:
+        return self.endings.get(run.run_id)
 
 
 @dataclass

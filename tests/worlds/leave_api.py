@@ -70,6 +70,10 @@ class Started:
         if run.run_id not in [known.run_id for known in self.runs]:
             self.runs.append(run)
 
+    def ended(self, run: Run) -> str | None:
+        """All of them go on."""
+        return None
+
 
 @dataclass(kw_only=True)
 class Acme(Sandboxed, Steps):

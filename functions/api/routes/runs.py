@@ -67,7 +67,7 @@ def list_runs(call: Call) -> Answer:
     )
     after = query["cursor"][0] if query["cursor"] else None
     found = call.container.ledger.runs.list(call.tenant, query["connection_id"], after)
-    items, following = page("runs", _chosen(found, query["flow"], query["status"]), query["limit"])
+    items, following = page("runs", _chosen(call, found, query["flow"], query["status"]), query["limit"])
     return Answer(
         {"items": [run_view(call.container.engine, run) for run in items], "next_cursor": following}
     )
@@ -80,8 +80,11 @@ def read(call: Call, run_id: str) -> Answer:
 
 
 def stop(call: Call, run_id: str) -> Answer:
-    """Ask a run to stop: it ends at its next step, and what was written stays written."""
-    run = call.run(run_id)
+    """Ask a run to stop: it ends at its next step, and what was written stays written.
+
+    One that has died ends here, and says both.
+    """
+    run = call.run(run_id, look=False)
     if run.status.final:
         raise Problem("RUN_FINISHED", f"The run has ended already; it is {run.status.value}.")
     why = reason("STOPPED_BY_USER", who=call.principal.subject)
@@ -90,8 +93,9 @@ def stop(call: Call, run_id: str) -> Answer:
 
 
 def _chosen(
-    runs: Iterator[Run], flow: str | None, status: str | None
+    call: Call, runs: Iterator[Run], flow: str | None, status: str | None
 ) -> Iterator[tuple[Position, Run | None]]:
-    for run in runs:
+    for found in runs:
+        run = call.looked_at(found) if flow in (None, found.flow) else found
         fits = (flow is None or run.flow == flow) and (status is None or run.status.value == status)
         yield (run.run_id,), run if fits else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from payrelay.domain.runs import ConnectionStatus, Halt, Status
+from payrelay.domain.runs import ConnectionStatus, Halt, Status, Waits
 from payrelay.flows.engine import apply, close, plan, review
+from payrelay.flows.engine.life import signs
 from tests.flows.conftest import World
 from tests.worlds import people
 from tests.worlds.people import person, simployer, xledger
@@ -85,6 +87,47 @@ def test_limits_and_short_troubles_of_the_target_are_waited_out(
         assert small.waits
         assert all(abs(seconds - waited) <= 5 for seconds in small.waits), small.waits
     settled(small, run)
+
+
+TOLD = [
+    ({"errors": [429], "count": 9}, "429, first try"),
+    ({"errors": ["concurrency"], "count": 9}, "BAD_REQUEST.CONCURRENCY_LIMIT_REACHED, first try"),
+    ({"errors": [503], "count": 1, "match": "addEmployees"}, "503, first try"),
+    ({"errors": ["reset"], "count": 1, "match": "addEmployees"}, "no answer, first try"),
+]
+
+
+@pytest.mark.requirement("RUN-3", "RUN-4")
+@pytest.mark.parametrize(("fault", "why"), TOLD, ids=[why for _, why in TOLD])
+def test_a_run_that_waits_says_for_whom_until_when_and_why(
+    small: World, fault: dict[str, Any], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(oncall OC-33) It looked like a dead one: running, and nothing moved."""
+    told: list[str] = []
+    small.faults("xledger", **fault)
+    run = small.start()
+    wait = small.wait
+
+    def looks(seconds: float) -> None:
+        found = signs(small.engine, small.get(run)).waits
+        assert found
+        told.append(found["message"])
+        until = small.clock.now + timedelta(seconds=seconds)
+        assert found["message"].startswith(f"waits for Xledger until {until:%H:%M:%S} (")
+        wait(seconds)
+
+    monkeypatch.setattr(small, "wait", looks)
+    ended = small.drive(run)
+    assert told[0].endswith(f"({why})")
+    settled(small, ended)
+
+
+def test_the_try_is_counted_in_words() -> None:
+    """(oncall OC-33)"""
+    until = "2026-06-01T03:19:47.000Z"
+    assert Waits("Xledger", until, "429", 1).message == "waits for Xledger until 03:19:47 (429, first try)"
+    assert Waits("Xledger", until, "", 7).message == "waits for Xledger until 03:19:47 (7th try)"
+    assert Waits("Xledger", until).message == "waits for Xledger until 03:19:47"
 
 
 @pytest.mark.requirement("RUN-4")

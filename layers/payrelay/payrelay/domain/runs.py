@@ -103,6 +103,26 @@ class Halt(Struct, frozen=True):
     request: Request | None = None
 
 
+class Waits(Struct, frozen=True):
+    """What a run waits for: what, until when (RFC 3339), why (`429`), and for the how manieth time."""
+
+    what: str
+    until: str
+    why: str = ""
+    tries: int = 0
+
+    @property
+    def message(self) -> str:
+        """In words, such as `waits for Xledger until 03:19:47 (429, first try)`."""
+        told = ", ".join([*([self.why] if self.why else []), *([_nth(self.tries)] if self.tries else [])])
+        return f"waits for {self.what} until {self.until[11:19]}" + (f" ({told})" if told else "")
+
+
+def _nth(number: int) -> str:
+    words = ("first", "second", "third", "fourth", "fifth", "sixth")
+    return f"{words[number - 1] if number <= len(words) else f'{number}th'} try"
+
+
 class Run(Struct, frozen=True):
     """One execution of a flow over a connection. Times are RFC 3339 UTC.
 
@@ -112,7 +132,8 @@ class Run(Struct, frozen=True):
     own has that person as `scope`, and a lease beside that of the whole flow. `applied_by` is the run that
     wrote this one's plan.
     `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
-    it waiting last: those of a run that died, or is still at work on the same records.
+    it waiting last: those of a run that died, or is still at work on the same records. `waits` is what it
+    waits for, or waited for last. One that could not end by itself has `died`, whatever its status.
     """
 
     tenant: str
@@ -154,6 +175,8 @@ class Run(Struct, frozen=True):
     lease: str | None = None
     era: int = 0
     waits_until: str | None = None
+    waits: Waits | None = None
+    died: Reason | None = None
 
     @property
     def plan_run_id(self) -> str:

@@ -99,6 +99,25 @@ def lease(tenant: str, connection_id: str, flow: str, name: str = "") -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": f"LEASE#{flow}{'#' if name else ''}{name}"}
 
 
+def leases() -> str:
+    """Partition of `by_time`: the leases of all tenants, for the watch alone.
+
+    >>> leases()
+    'LEASES'
+    """
+    return "LEASES"
+
+
+def lease_index(tenant: str, connection_id: str, flow: str, name: str = "") -> Key:
+    """Puts a lease into the list of the watch, while a run has it.
+
+    >>> lease_index("acme", "con_1", "balance_sync")
+    {'by_time_pk': 'LEASES', 'by_time_sk': 'TENANT#acme#CONNECTION#con_1#LEASE#balance_sync'}
+    """
+    key = lease(tenant, connection_id, flow, name)
+    return {"by_time_pk": leases(), "by_time_sk": f"{key['pk']}#{key['sk']}"}
+
+
 def waiting(tenant: str, connection_id: str, flow: str) -> Key:
     """The run that waits until the flow's run in progress has ended.
 

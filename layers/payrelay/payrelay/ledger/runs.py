@@ -9,10 +9,17 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from payrelay.domain.records import Reason, Request
-from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
+from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger, Waits
 from payrelay.ledger import keys
 from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
+# A run that acts gives a sign of life, but not more often than this.
+SIGN_SECONDS = 15
+# What is written when a lease is taken or renewed; the index lists it for the watch.
+TAKING = (
+    "SET run_id = :run_id, lease_until = :lease_until, seen_at = :seen_at, tenant = :tenant, "
+    "by_time_pk = :by_time_pk, by_time_sk = :by_time_sk"
+)
 PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk"}
 
 
@@ -35,6 +42,24 @@ class Arrival(Struct, frozen=True):
     ttl: int
 
 
+class Life(Struct, frozen=True):
+    """What a run's lease tells of it: whether it is its own, until when, and its last sign of life.
+
+    Seconds since the epoch. A lease of before signs were kept has none.
+    """
+
+    own: bool
+    until: int = 0
+    seen_at: int | None = None
+
+
+class Leased(Struct, frozen=True):
+    """Who has a lease: the tenant and the run."""
+
+    tenant: str
+    run_id: str
+
+
 class LeaseLost(Exception):
     """The run's lease is another run's by now, or the run has ended: stop, and write nothing more."""
 
@@ -54,11 +79,12 @@ class Runs:
         ttl: int,
         arrival: Arrival | None = None,
         lacking: Callable[[Run], str | None] = lambda _: None,
+        alive: Callable[[Run, Life], bool] = lambda *_: True,
     ) -> Started:
         """Queue `run` if its flow has no run in progress; the run that is then in progress.
 
         The answer is `run` itself, or the one to join; or, `lacking` what it says in words, the one that is
-        in the way. Timeline of two triggers at once: both read a free
+        in the way. One that has the lease and is not `alive` has been closed by being asked. Timeline of two triggers at once: both read a free
         lease; the first transaction writes lease and run together; the second one's condition fails, it
         reads again and joins. A lease whose run died is taken over once it expired. A message is noted with
         the run that it started, in the same transaction, so that it never starts another.
@@ -68,17 +94,16 @@ class Runs:
         for _ in range(5):
             if lease and lease["lease_until"] >= now:
                 joined = self.get(run.tenant, lease["run_id"])
-                if joined and not joined.status.final:
+                if joined and not joined.status.final and alive(joined, _life(joined, lease)):
                     told = lacking(joined)
                     return Started(joined if told else self._joined(run, joined, arrival), lacking=told)
             taking = self._table.updating(
                 lease_key,
-                "SET run_id = :run_id, lease_until = :until",
+                TAKING,
                 condition="run_id = :dead AND lease_until = :dead_until"
                 if lease
                 else "attribute_not_exists(run_id)",
-                run_id=run.run_id,
-                until=now + lease_seconds,
+                **_taken(run, now, lease_seconds),
                 **({"dead": lease["run_id"], "dead_until": lease["lease_until"]} if lease else {}),
             )
             queueing = self._table.putting({**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)")
@@ -125,11 +150,9 @@ class Runs:
         waiting = keys.waiting(run.tenant, run.connection_id, run.flow)
         taking = self._table.updating(
             lease_key,
-            "SET run_id = :run_id, lease_until = :until",
-            condition="attribute_not_exists(run_id) OR lease_until < :now",
-            run_id=run.run_id,
-            until=now + lease_seconds,
-            now=now,
+            TAKING,
+            condition="attribute_not_exists(run_id) OR lease_until < :seen_at",
+            **_taken(run, now, lease_seconds),
         )
         leaving = self._table.deleting(waiting, condition="run_id = :run_id", run_id=run.run_id)
         return not self._table.transact([taking, leaving])
@@ -172,10 +195,21 @@ class Runs:
         """The runs of a connection that have not ended, of all its flows and people."""
         return self._not_ended(tenant, self._leases(tenant, connection_id))
 
-    def lapsed(self, tenant: str, connection_id: str, *, now: int) -> Iterator[Run]:
-        """The runs of a connection that have not ended, and whose lease has run out: they are dead."""
-        lapsed = (lease for lease in self._leases(tenant, connection_id) if lease["lease_until"] < now)
-        return self._not_ended(tenant, lapsed)
+    def leased(self) -> Iterator[Leased]:
+        """Who has a lease, of all tenants, for the watch alone."""
+        for item in self._table.query(keys.leases(), index=keys.BY_TIME):
+            yield Leased(item["tenant"], item["run_id"])
+
+    def life(self, run: Run) -> Life:
+        """What the lease says of a run in progress."""
+        lease = self._table.get(keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name))
+        return _life(run, lease)
+
+    def in_the_way(self, run: Run) -> Run | None:
+        """The run that has the lease which `run` would need, if it has not ended."""
+        lease = self._table.get(keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name))
+        found = self.get(run.tenant, lease["run_id"]) if lease else None
+        return None if found is None or found.status.final else found
 
     def _leases(self, tenant: str, connection_id: str) -> Iterable[Item]:
         return self._table.query(keys.of_connection(tenant, connection_id), prefix="LEASE#")
@@ -200,15 +234,12 @@ class Runs:
         lease = self._table.get(lease_key)
         if not lease or lease["run_id"] != run_id:
             raise LeaseLost(run_id)
-        if lease["lease_until"] - now < lease_seconds // 2:
+        if now - lease.get("seen_at", 0) >= SIGN_SECONDS or lease["lease_until"] - now < lease_seconds // 2:
+            taken = _taken(run, now, lease_seconds)
+            # A wait that was asked for may have made it longer.
+            taken["lease_until"] = max(taken["lease_until"], lease["lease_until"])
             try:
-                self._table.update(
-                    lease_key,
-                    "SET lease_until = :until",
-                    condition="run_id = :run_id",
-                    until=now + lease_seconds,
-                    run_id=run_id,
-                )
+                self._table.update(lease_key, TAKING, condition="run_id = :run_id", **taken)
             except ConditionFailed as error:
                 raise LeaseLost(run_id) from error
         return run
@@ -314,6 +345,19 @@ class Runs:
             yield parse(item)
 
 
+def _life(run: Run, lease: Item | None) -> Life:
+    if lease is None or lease["run_id"] != run.run_id:
+        return Life(own=False)
+    return Life(own=True, until=lease["lease_until"], seen_at=lease.get("seen_at"))
+
+
+def _taken(run: Run, now: int, lease_seconds: int) -> Item:
+    """The values of `TAKING`."""
+    index = keys.lease_index(run.tenant, run.connection_id, run.flow, run.lease_name)
+    until = now + lease_seconds
+    return {"run_id": run.run_id, "lease_until": until, "seen_at": now, "tenant": run.tenant, **index}
+
+
 def _halt(halt: Halt) -> Item:
     request = {"request": asdict(halt.request)} if halt.request else {}
     return {"status": halt.status.value, "reason": asdict(halt.reason), **request}
@@ -338,8 +382,11 @@ def parse(item: Item) -> Run:
     if "halt" in fields:
         halt = item["halt"]
         fields["halt"] = Halt(Status(halt["status"]), Reason(**halt["reason"]), _request(halt.get("request")))
-    if "error" in fields:
-        fields["error"] = Reason(**item["error"])
+    for name in ("error", "died"):
+        if name in fields:
+            fields[name] = Reason(**item[name])
+    if "waits" in fields:
+        fields["waits"] = Waits(**item["waits"])
     return Run(**{**fields, "request": _request(item.get("request"))})
 
 

@@ -31,6 +31,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "held": dict(run.held) if run.held else None,
         "estimate": dict(run.estimate) if run.estimate else None,
         "error": _error(run),
+        "died": asdict(run.died) if run.died else None,
         "request": asdict(run.request) if run.request else None,
     }
 

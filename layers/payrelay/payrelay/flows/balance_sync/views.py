@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from payrelay.domain.runs import Connection, Run
     from payrelay.flows.balance_sync.flow import BalanceSync
-    from payrelay.flows.engine.engine import Engine
-    from payrelay.flows.engine.start import Executions
+    from payrelay.flows.engine.engine import Engine, Executions
     from payrelay.systems.attache.models import LeaveRow
     from payrelay.systems.rows import BadRow
 

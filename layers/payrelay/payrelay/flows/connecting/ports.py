@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from payrelay.domain.schedules import Schedule
     from payrelay.domain.sensitive import Secret
-    from payrelay.flows.engine.engine import Engine
-    from payrelay.flows.engine.start import Executions
+    from payrelay.flows.engine.engine import Engine, Executions
     from payrelay.ledger import Ledger
     from payrelay.systems.http.door import DoorOptions
     from payrelay.systems.oauth import App

@@ -14,7 +14,7 @@ from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.catalog import flow_row, kind_of
 from payrelay.flows.engine import apply, replays, review
 from payrelay.flows.engine.answers import Closed
-from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.engine import Engine, stamp_at
 from payrelay.flows.engine.step import Event, Payload, payload
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
@@ -41,11 +41,18 @@ def close_run(engine: Engine, event: Event) -> Payload:
 
 
 def finish_dead(engine: Engine, run: Run, problem: str) -> None:
-    """Close a run that can't close itself: as its halt says, or as failed with what was seen of its end."""
+    """Close a run that can't close itself: as its halt says, or as failed with what was seen of its end.
+
+    That it died is kept with it either way.
+    """
+    seen_at = engine.ledger.runs.life(run).seen_at
+    seen = f"; its last sign of life was at {stamp_at(seen_at)[:19]}Z" if seen_at else ""
+    died = reason("RUN_DIED", problem=f"{problem}{seen}")
+    run = replace(run, died=died)
     if run.halt:
         _finish(engine, run, run.halt.status, run.halt.reason)
     else:
-        _finish(engine, run, Status.FAILED, reason("RUN_DIED", problem=problem))
+        _finish(engine, run, Status.FAILED, died)
 
 
 def _ending(run: Run) -> Status:
@@ -61,6 +68,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
         error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
+        run = replace(run, died=error)
     pages, batches = _summaries(engine, run)
     counts = count(run, status, pages, batches)
     if status is Status.SUCCEEDED and counts.needs_people:
@@ -191,6 +199,7 @@ def measured(run: Run) -> dict[str, float]:
     return {
         "RunsFinished": 1,
         f"Runs{run.status.value.capitalize()}": 1,
+        **({"RunsDied": 1} if run.died else {}),
         "RunSeconds": seconds,
         **{f"Records{outcome.capitalize()}": number for outcome, number in counts.items() if number},
     }

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from payrelay.domain.reasons import MARKING, reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
-from payrelay.domain.runs import Halt, Run, Status
+from payrelay.domain.runs import Halt, Run, Status, Waits
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
@@ -25,6 +25,7 @@ TROUBLE = (VendorError, NeedsAttention)
 # How long to wait for a vendor that does not say when it is back; after the last one the run fails.
 UNNAMED_WAITS = (2, 5, 15)
 NAMED_TRIES = 12
+REFUSED_STATUS = 400
 
 
 class Events(Protocol):
@@ -32,6 +33,20 @@ class Events(Protocol):
 
     def publish(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Publish (detail type, detail) pairs."""
+
+
+class Executions(Protocol):
+    """The state machines."""
+
+    def start(self, run: Run) -> None:
+        """Start the execution named after the run; nothing happens when it was started before."""
+
+    def ended(self, run: Run) -> str | None:
+        """How the run's execution has ended, such as `ABORTED`; None while it goes on, GONE for none."""
+
+
+# What `Executions.ended` says of a run that has no execution.
+GONE = "GONE"
 
 
 class Measure(Protocol):
@@ -72,6 +87,14 @@ def stamp(moment: datetime) -> str:
 def stamp_at(seconds: float) -> str:
     """The same of a time in seconds since 1970."""
     return stamp(datetime.fromtimestamp(seconds, UTC))
+
+
+def _answer(error: VendorError) -> str:
+    """What the system answered, in a word: its HTTP status, or its own code where that says nothing."""
+    status = error.call.status if error.call else None
+    if error.call and status is None:
+        return "no answer"
+    return str(status) if status and status >= REFUSED_STATUS else error.code
 
 
 class Engine(Struct, frozen=True):
@@ -147,7 +170,10 @@ class Engine(Struct, frozen=True):
             why = reason("SYSTEM_UNREACHABLE", system=label(error.system), problem=error.message)
             return self.halt(run, why, request=request)
         seconds = max(error.seconds, 1) if error.named else max(error.seconds, UNNAMED_WAITS[tries])
-        self.ledger.runs.extend(run, until=self.now + seconds + self.limits.lease_seconds)
+        until = self.now + seconds
+        self.ledger.runs.extend(run, until=until + self.limits.lease_seconds)
+        waits = Waits(label(error.system), stamp_at(until), _answer(error), tries + 1)
+        self.ledger.runs.change(run, waits=waits)
         return Later(seconds, tries + 1)
 
     def tell_blocked(self, run: Run, records: Sequence[Record]) -> None:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, InvalidFields, NotShown
-from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.engine import Engine, Executions
 from payrelay.flows.engine.review import planned_pages
-from payrelay.flows.engine.start import Executions, Order, start_run
+from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
 

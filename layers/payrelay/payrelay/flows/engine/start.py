@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -14,7 +14,8 @@ from payrelay.errors import Declined, NeedsAttention
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.close import finish_dead
-from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.engine import Engine, Executions
+from payrelay.flows.engine.life import looked_at
 from payrelay.ledger.runs import Arrival
 from payrelay.systems.registry import label
 
@@ -22,13 +23,6 @@ from payrelay.systems.registry import label
 PREVIEWS = "~preview"
 # Whoever asks for these is there to read an answer; all others are kept until the way is free.
 BY_PEOPLE = (Trigger.MANUAL, Trigger.REPLAY)
-
-
-class Executions(Protocol):
-    """The state machines."""
-
-    def start(self, run: Run) -> None:
-        """Start the execution named after the run; nothing happens when it was started before."""
 
 
 class Order(Struct, frozen=True):
@@ -55,7 +49,7 @@ def start_run(
 ) -> tuple[Run, bool]:
     """The run that is now in progress, or waits for it, and whether the order joined one that was already.
 
-    Declined (RUN_IN_PROGRESS) when the run in progress does less than a person asks for, or something else.
+    Nobody joins a run that has died: it is closed. Declined (RUN_IN_PROGRESS) when the run in progress does less than a person asks for, or something else.
 
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
@@ -74,6 +68,7 @@ def start_run(
         ttl=engine.ttl(run),
         arrival=arrival,
         lacking=lambda running: lacking(running, run, narrowing),
+        alive=lambda running, life: not looked_at(engine, executions, running, life).status.final,
     )
     if started.lacking and order.trigger in BY_PEOPLE:
         detail = f"The run {started.run.run_id} is in progress and can't be joined: {started.lacking}."

@@ -13,15 +13,15 @@ from payrelay.domain.records import Reason
 from payrelay.domain.runs import LONGEST_RUN, Connection, ConnectionStatus, Run, Trigger
 from payrelay.domain.schedules import last_due, schedule_of
 from payrelay.flows.connecting.lapse import as_of, not_connected
-from payrelay.flows.engine.close import finish_dead
-from payrelay.flows.engine.engine import Engine, stamp
+from payrelay.flows.engine.engine import Engine, Executions, stamp
+from payrelay.flows.engine.life import looked_at
+from payrelay.ledger.runs import Leased
 from payrelay.ledger.table import ConditionFailed, Item
 
 # The scheduler spreads over the jitter; StartRun is tried again after one and after three minutes.
 AFTER_JITTER = timedelta(minutes=15)
 # What was due earlier was judged by an earlier watch; its runs may be forgotten by now.
 LOOK_BACK = timedelta(hours=24)
-# As long as the state machine allows: a run that was joined may have begun so long before.
 # A run that was queued just now is about to begin.
 TO_BEGIN = timedelta(minutes=5)
 
@@ -47,24 +47,24 @@ class Missed(Struct, frozen=True):
         }
 
 
+def close_dead(engine: Engine, executions: Executions, leased: Leased) -> Run | None:
+    """The run that has a lease, if it was found dead; it is closed then, and so alarmed (OPS-4).
+
+    Nobody would know of it before the next trigger: a dead run has not failed yet.
+    """
+    run = engine.ledger.runs.get(leased.tenant, leased.run_id)
+    if run is None or run.status.final:
+        return None
+    now = looked_at(engine, executions, run)
+    return now if now.died else None
+
+
 class Watch(Struct, frozen=True):
     """A look at all schedules; `first_run_id` sorts before all run ids that are made from a moment on."""
 
     engine: Engine
     jitter: timedelta
     first_run_id: Callable[[datetime], str]
-
-    def close_dead(self, item: Item) -> int:
-        """Close the runs of a schedule's connection whose lease ran out, so that it is alarmed; how many.
-
-        Nobody would know of them before the next trigger: a dead run has not failed yet.
-        """
-        found = list(
-            self.engine.ledger.runs.lapsed(item["tenant"], item["connection_id"], now=self.engine.now)
-        )
-        for run in found:
-            finish_dead(self.engine, run, "its lease ran out")
-        return len(found)
 
     def look(self, item: Item) -> Missed | None:
         """What a schedule missed last, if nobody was told of it yet."""
