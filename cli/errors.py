@@ -32,9 +32,20 @@ class UsageError(ToolError):
     exit_code = USAGE
 
 
-class ApiError(ToolError):
-    """The API refused, or did not answer; `passing` means that a moment later it may."""
+class BrokenOff(ToolError):
+    """A person pressed Ctrl-C: what was done by then, and what goes on."""
 
-    def __init__(self, message: str, *, passing: bool = False) -> None:
+    exit_code = INTERRUPTED
+
+
+class ApiError(ToolError):
+    """The API refused, or did not answer; `passing` means that a moment later it may.
+
+    `code` and `system` are the problem's.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False, code: str = "", system: str = "") -> None:
         super().__init__(message)
         self.passing = passing
+        self.code = code
+        self.system = system

@@ -17,6 +17,8 @@ _USUAL = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
 STACK = Path(os.environ.get("PAYRELAY_STACK") or _USUAL)
 ROLES = ("admin", "operator", "viewer")
 USUAL_ROLE = "operator"
+# Names another one, for a whole shell.
+AS = "PAYRELAY_AS"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _NOBODY = "give --api and --token (PAYRELAY_API, PAYRELAY_TOKEN), or start the local stack: make up"
@@ -29,6 +31,8 @@ class Place:
     url: str
     token: str = field(repr=False)
     local: bool = False
+    # Whose of the local stack's tokens it is, if it is one.
+    role: str | None = None
 
 
 def find_place(
@@ -50,28 +54,17 @@ def find_place(
         if not local:
             raise UsageError(f"no token for {url}: {_NOBODY}" if url else f"no API is named: {_NOBODY}")
         url = theirs
-        token = token or str(known["tokens"][role or USUAL_ROLE])
+        if not token:
+            usual = environ.get(AS, "").strip()
+            role = role or (usual if usual in ROLES else USUAL_ROLE)
+            token = str(known["tokens"][role])
     _check(url, token)
-    return Place(url, token, local)
+    return Place(url, token, local, role)
 
 
-def environment(stack: Path) -> dict[str, str]:
-    """The variables with which the AWS tool and this one speak to the running local stack; none without it.
-
-    The stack takes any keys, but the AWS tool asks for some.
-    """
-
-    def named(found: Any) -> dict[str, Any]:
-        return {
-            "AWS_ENDPOINT_URL": str(found["aws_endpoint_url"]),
-            "AWS_REGION": str(found["aws_region"]),
-            "AWS_DEFAULT_REGION": str(found["aws_region"]),
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "PAYRELAY_API": str(found["api_url"]),
-        }
-
-    return _told(stack, named)
+def facts_of(stack: Path) -> dict[str, Any]:
+    """All that the running local stack wrote about itself; nothing if there is none."""
+    return _told(stack, dict)
 
 
 def _running(stack: Path) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from urllib.parse import unquote
 from acting import acting, note_call
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from call import Answer, Call
+from call import CONNECTION_ID, Answer, Call
 
 from payrelay.domain.ids import is_usable
+from payrelay.domain.whole import whole
 from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
@@ -168,7 +169,10 @@ def _refuse(error: Exception) -> Response[str]:
         detail = "This is not your fault. Give Payrelay's support the request id if it happens again."
         problem = Problem("INTERNAL_ERROR", detail, request_id=request_id)
     headers = {"Cache-Control": "no-store", **problem.headers}
-    body = json.dumps(problem.as_dict(), ensure_ascii=False)
+    found = problem.as_dict()
+    if (connection := CONNECTION_ID.search(app.current_event.path)) and "remedy" in found:
+        found["remedy"] = whole(found["remedy"], connection[0])
+    body = json.dumps(found, ensure_ascii=False)
     return Response(problem.status, "application/problem+json", body, headers)
 
 

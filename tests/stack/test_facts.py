@@ -14,7 +14,7 @@ pytestmark = pytest.mark.stack
 def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:
     facts = json.loads(stack.home.facts.read_text())
     promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections"]
-    assert list(facts) == [*promised, "aws_region"]
+    assert list(facts) == [*promised, "aws_region", "outputs"]
     assert list(facts["tokens"]) == ["admin", "operator", "viewer", "employee", "other_tenant_admin"]
     assert not facts["api_url"].endswith("/")
     for url in facts["sandboxes"].values():
