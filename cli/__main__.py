@@ -18,6 +18,7 @@ from .commands import (
     letters,
     runs,
     schedules,
+    service,
 )
 
 ABOUT = """Payrelay for on-call engineers: what ran, what failed and why, and how to do it again.
@@ -41,6 +42,7 @@ SECTIONS = (
     checks,
     documents,
     letters,
+    service,
     environment,
 )
 payrelay = Tool(ABOUT, [room.section for room in SECTIONS], EXAMPLES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -33,6 +33,8 @@ class Api:
 
         def sign(request: PreparedRequest) -> PreparedRequest:
             request.headers["Authorization"] = f"Bearer {place.token}"
+            if place.tenant:
+                request.headers["Payrelay-Tenant"] = place.tenant
             return request
 
         self._place = place
@@ -48,8 +50,7 @@ class Api:
 
     def get(self, path: str, *ids: str, **query: Value) -> Json:
         """The JSON of one answer."""
-        params = {name: str(value) for name, value in query.items() if value is not None}
-        return self._call("GET", path, ids, params=params)
+        return self._call("GET", path, ids, params=_given(query))
 
     def post(self, path: str, *ids: str, body: Json | None = None) -> Json:
         """Ask for something to be done."""
@@ -63,9 +64,9 @@ class Api:
         """Change some of something."""
         return self._call("PATCH", path, ids, json=body)
 
-    def delete(self, path: str, *ids: str) -> Json:
+    def delete(self, path: str, *ids: str, **query: Value) -> Json:
         """Take something away."""
-        return self._call("DELETE", path, ids)
+        return self._call("DELETE", path, ids, params=_given(query))
 
     def listing(self, path: str, *ids: str, limit: int, **query: Value) -> Json:
         """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
@@ -133,6 +134,10 @@ class Api:
         if found.get("request_id"):
             parts.append(f"(request {found['request_id']})")
         return " ".join(parts)
+
+
+def _given(query: Mapping[str, Value]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
 
 
 def _segment(value: str) -> str:

@@ -17,7 +17,7 @@ from click import Context, HelpFormatter, Parameter
 
 from .api import Api
 from .errors import NOBODY_READS, BrokenOff, ToolError
-from .place import ROLES, STACK, find_place
+from .place import ROLES, STACK, USUAL_ROLE, find_place
 from .screen import Screen, Typed
 
 STATUSES = [
@@ -113,6 +113,11 @@ COMMON = [
         type=OneOf(ROLES),
         help="Whose token of the running local stack, where no other is given; the operator's, if not said.",
     ),
+    _common(
+        "--tenant",
+        metavar="TENANT",
+        help="Which tenant, for somebody of the service who has access to several.",
+    ),
 ]
 
 
@@ -150,6 +155,7 @@ class Command(_Explained):
     """
 
     alone = False
+    usual = USUAL_ROLE
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read what was given."""
@@ -161,23 +167,32 @@ class Command(_Explained):
     def invoke(self, ctx: Context) -> None:
         """Do it, and end."""
         given = ctx.ensure_object(dict)
-        api, token, role = (given.get(name) for name in ("api", "token", "as"))
+        api, token, role, tenant = (given.get(name) for name in ("api", "token", "as", "tenant"))
         assert self.callback is not None
         asked = None
         typed = Typed(
             called=ctx.find_root().info_name or "payrelay",
             api=["--api", api] if api else [],
-            role=["--as", role] if role else [],
+            role=[*(["--as", role] if role else []), *(["--tenant", tenant] if tenant else [])],
         )
         try:
             if self.alone:
                 screen = Screen(as_json="json" in given, typed=typed)
                 status = self.callback(screen, api, role, **ctx.params)
             else:
-                place = find_place(api=api, token=token, role=role, environ=os.environ, stack=STACK)
+                place = find_place(
+                    api=api,
+                    token=token,
+                    role=role,
+                    environ=os.environ,
+                    stack=STACK,
+                    usual=self.usual,
+                    tenant=tenant or "",
+                )
                 asked = Api(place)
                 as_admin = ["--as", ADMIN] if place.role not in (None, ADMIN) else []
-                screen = Screen(as_json="json" in given, typed=typed._replace(as_admin=as_admin))
+                typed = typed._replace(as_admin=as_admin, local=place.local)
+                screen = Screen(as_json="json" in given, typed=typed)
                 status = self.callback(asked, screen, **ctx.params)
             sys.stdout.flush()
         except KeyError as missing:
@@ -206,12 +221,15 @@ class Section:
         self.title = title
         self.commands: dict[str, click.Command] = {}
 
-    def command(self, *examples: str, alone: bool = False) -> Callable[[Callable[..., int]], None]:
-        """A new command, after its function, whose docstring is its help."""
+    def command(
+        self, *examples: str, alone: bool = False, usual: str = USUAL_ROLE
+    ) -> Callable[[Callable[..., int]], None]:
+        """A new command, after its function, whose docstring is its help; `usual` is whose it mostly is."""
 
         def add(function: Callable[..., int]) -> None:
             command = click.command(cls=Command)(function)
             command.alone = alone
+            command.usual = usual
             name = str(command.name).replace("_", "-")
             command.name = name
             command.examples = [f"{name} {words}".rstrip() for words in examples]
@@ -223,7 +241,11 @@ class Section:
 class Tool(_Explained, click.Group):
     """All the commands."""
 
-    spoken: Mapping[tuple[str, str], str] = {("letters", "redrive"): "redrive"}
+    spoken: Mapping[tuple[str, str], str] = {
+        ("letters", "redrive"): "redrive",
+        ("access", "take"): "access-take",
+        ("access", "end"): "access-end",
+    }
 
     def __init__(self, about: str, sections: Sequence[Section], examples: Sequence[str]) -> None:
         settings = {"show_default": True, "max_content_width": 100, "help_option_names": ["-h", "--help"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,8 @@ from .errors import UsageError
 _USUAL = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
 # Which local stack, where it is not the one that `make up` started: the file that it wrote about itself.
 STACK = Path(os.environ.get("PAYRELAY_STACK") or _USUAL)
-ROLES = ("admin", "operator", "viewer")
+SERVICE = "service"
+ROLES = ("admin", "operator", "viewer", SERVICE)
 USUAL_ROLE = "operator"
 # Names another one, for a whole shell.
 AS = "PAYRELAY_AS"
@@ -33,10 +35,19 @@ class Place:
     local: bool = False
     # Whose of the local stack's tokens it is, if it is one.
     role: str | None = None
+    # Which tenant is meant, by somebody who has access to several.
+    tenant: str = ""
 
 
 def find_place(
-    *, api: str | None, token: str | None, role: str | None, environ: Mapping[str, str], stack: Path
+    *,
+    api: str | None,
+    token: str | None,
+    role: str | None,
+    environ: Mapping[str, str],
+    stack: Path,
+    usual: str = USUAL_ROLE,
+    tenant: str = "",
 ) -> Place:
     """The place that is asked for.
 
@@ -55,11 +66,13 @@ def find_place(
             raise UsageError(f"no token for {url}: {_NOBODY}" if url else f"no API is named: {_NOBODY}")
         url = theirs
         if not token:
-            usual = environ.get(AS, "").strip()
-            role = role or (usual if usual in ROLES else USUAL_ROLE)
+            named = environ.get(AS, "").strip()
+            role = role or (named if named in ROLES and usual == USUAL_ROLE else usual)
             token = str(known["tokens"][role])
     _check(url, token)
-    return Place(url, token, local, role)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", tenant):
+        raise UsageError("a tenant is a single word of plain characters")
+    return Place(url, token, local, role, tenant)
 
 
 def facts_of(stack: Path) -> dict[str, Any]:
@@ -71,7 +84,8 @@ def _running(stack: Path) -> dict[str, Any]:
     """The address of the running local stack, and its tokens; nothing if there is none."""
 
     def named(found: Any) -> dict[str, Any]:
-        return {"api_url": found["api_url"], "tokens": {role: found["tokens"][role] for role in ROLES}}
+        theirs = {role: found["tokens"][role] for role in ROLES if role != SERVICE}
+        return {"api_url": found["api_url"], "tokens": {SERVICE: "", **found["tokens"], **theirs}}
 
     return _told(stack, named)
 

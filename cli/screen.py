@@ -73,6 +73,7 @@ class Typed(NamedTuple):
     api: Words = ()
     role: Words = ()
     as_admin: Words = ()
+    local: bool = False
 
     def line(self, words: Words) -> str:
         """A command that can be typed as it stands."""

@@ -64,5 +64,5 @@ def _chosen(call: Call) -> Access:
     raise Problem(
         "FORBIDDEN",
         f"The token has the role service, and no access to {which} now.",
-        remedy="Take access, for a reason and some hours: POST /service/access, or: payrelay access-take",
+        remedy="Take access, for a reason and some hours: POST /service/access (payrelay access take).",
     )

@@ -9,6 +9,7 @@ from .clients import client
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def tokens(endpoint: str, pool: str, app: str) -> dict[str, str]:
 
 def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: User) -> str:
     password = f"Aa1!{secrets.token_urlsafe(24)}"
+    of: AttributeTypeTypeDef = {"Name": "custom:tenant", "Value": user.tenant}
     with suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             UserPoolId=pool,
@@ -50,7 +52,7 @@ def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: 
             TemporaryPassword=password,
             MessageAction="SUPPRESS",
             UserAttributes=[
-                *([{"Name": "custom:tenant", "Value": user.tenant}] if user.tenant else []),
+                *([of] if user.tenant else []),
                 {"Name": "email", "Value": user.name},
                 {"Name": "email_verified", "Value": "true"},
             ],

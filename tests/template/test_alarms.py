@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from cli.__main__ import payrelay
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Mode, Run, Status, Trigger
