@@ -3,7 +3,8 @@
 The stack is one of its own, which is thrown away: what `make up` keeps running is left alone.
 
 Each incident: what is broken, the alarm whose condition is met, what the runbook's commands tell, the cure by
-its blocks, word for word, and the proof that the target is right. It ends with 0 only when all of it was proved.
+its blocks, word for word, and the proof that the target is right. It ends with 0 only when all of
+it was proved.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Runs the runbook's blocks as they are written: each in a shell of its own, where a line that fails ends it."""
+"""Runs the runbook's blocks as they are written: each in a shell of its own, which a failing line ends."""
 
 import os
 import re
@@ -18,10 +18,10 @@ NOT_RIGHT = 3
 PATIENCE_SECONDS = 120
 # Of PyPI, beside the environment that runs this; `make gameday` installs it.
 AWS = Path(f"{sys.prefix}-aws", "bin", "aws")
-# Before the runbook's first block, and before the block itself, whose lines are shown as the shell reads them.
+# Before the runbook's first block, and before the block itself, whose lines are shown as they are read.
 STRICT = """\
 set -uo pipefail
-trap 'status=$?; [ "$status" -eq {fine} ] || {{ echo "line failed with $status: $BASH_COMMAND"; exit "$status"; }}' ERR
+trap 'end=$?; [ "$end" -eq {fine} ] || {{ echo "failed with $end: $BASH_COMMAND"; exit "$end"; }}' ERR
 """
 READ = "set -v\n"
 

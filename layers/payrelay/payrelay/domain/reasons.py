@@ -50,6 +50,17 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "{label} was planned, but the run ended before it was confirmed as written: {problem}",
         "Start the run again, or replay its failed records; what has been written is not written again.",
     ),
+    "OUTCOME_UNKNOWN": (
+        "{label} was sent, and the run ended before it was told whether that was written: {problem}",
+        (
+            "Start the run again, or replay its failed records: each is looked up first, what is there is put "
+            "down as written by this run, and only the rest is sent."
+        ),
+    ),
+    "WRITTEN_IN_PART": (
+        "{label} is written in part, and the run ended before the rest ({what}): {problem}",
+        "Start the run again, or replay its failed records; what has been written is not written again.",
+    ),
     "SYSTEM_UNREACHABLE": (
         "{system} could not be reached or did not answer: {problem}",
         "Nothing is lost. Start the run again or replay it once {system} answers.",

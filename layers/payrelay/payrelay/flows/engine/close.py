@@ -12,9 +12,11 @@ from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.catalog import flow_row, kind_of
-from payrelay.flows.engine import apply, replays, review
+from payrelay.flows.engine import replays, review
 from payrelay.flows.engine.answers import Closed
+from payrelay.flows.engine.batch import load
 from payrelay.flows.engine.engine import Engine, stamp_at
+from payrelay.flows.engine.settle import give_up
 from payrelay.flows.engine.step import Event, Payload, payload
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
@@ -105,10 +107,10 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
     why = error or reason("RUN_DIED", problem="a batch of writes was not done")
     for batch in missing:
         try:
-            writes = apply.load(engine, run, batch)
+            writes = load(engine, run, batch)
         except PlanExpired:
             continue
-        apply.give_up(engine, run, batch["index"], writes, why)
+        give_up(engine, run, batch["index"], writes, why)
     return len(missing)
 
 

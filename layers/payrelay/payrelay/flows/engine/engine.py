@@ -12,15 +12,12 @@ from msgspec import Struct, field
 from payrelay.domain.reasons import MARKING, reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status, Waits
-from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.errors import TROUBLE, CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.registry import label, refused
-
-# What a step may meet outside, and `Engine.trouble` answers for.
-TROUBLE = (VendorError, NeedsAttention)
 
 # How long to wait for a vendor that does not say when it is back; after the last one the run fails.
 UNNAMED_WAITS = (2, 5, 15)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Connection, Mode, Run, Status, Trigger
 from payrelay.errors import Declined, InvalidFields, NotShown
 from payrelay.flows.engine.engine import Engine, Executions
@@ -15,8 +16,11 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
 
+
+# With what failed goes what is written in part: the rest of it failed.
+FAILED = Outcome.FAILED.value
 # What a replay for a reason is of, if no outcome is named.
-UNDONE = frozenset({"failed", "blocked"})
+UNDONE = frozenset({FAILED, Outcome.BLOCKED.value})
 
 
 class Replay(Struct, frozen=True):
@@ -123,7 +127,7 @@ def _chosen(engine: Engine, old: Run, asked: Replay) -> tuple[str, ...]:
         for kind in (PAGE, BATCH)
         for _, records in engine.ledger.parts.records(old, kind)
         for record in records
-        if record.outcome.value in outcomes
+        if (record.outcome.value in outcomes or (record.in_part and FAILED in outcomes))
         and (not asked.reasons or (record.reason and record.reason.code in asked.reasons))
     ]
     return tuple(dict.fromkeys(source_ids))
