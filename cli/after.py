@@ -39,8 +39,7 @@ def after(run: Json, failing: Sequence[Json] = (), *, shown: bool = False) -> li
     if run["finished_at"] is None:
         return [["tail", run_id], ["stop", run_id]]
     if run.get("applied_by"):
-        done = run["applied_by"]
-        return [["show", str(done["run_id"] if isinstance(done, dict) else done)]]
+        return [["show", str(run["applied_by"])]]
     if run["status"] == "held" or (run["mode"] == "preview" and run.get("held")):
         return [*look, for_admin("apply", run_id, "# an admin of the customer decides")]
     if run["mode"] == "preview" and any(run["counts"][name] for name in WRITES):

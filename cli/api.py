@@ -113,8 +113,7 @@ class Api:
         if answer.status_code // 100 == 2 and found is not None:
             return found
         passing = answer.status_code >= 500 or answer.status_code == 429
-        code, system = (str((found or {}).get(name, "")) for name in ("code", "system"))
-        raise ApiError(self._refusal(answer.status_code, found), passing=passing, code=code, system=system)
+        raise ApiError(self._refusal(answer.status_code, found), passing=passing, found=found)
 
     def _unreachable(self, error: BaseException) -> str:
         hint = ". Is the local stack running? make up" if self._place.local else ""

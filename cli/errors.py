@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 import click
@@ -41,11 +42,22 @@ class BrokenOff(ToolError):
 class ApiError(ToolError):
     """The API refused, or did not answer; `passing` means that a moment later it may.
 
-    `code` and `system` are the problem's.
+    `found` are the problem details, if it gave any.
     """
 
-    def __init__(self, message: str, *, passing: bool = False, code: str = "", system: str = "") -> None:
+    def __init__(
+        self, message: str, *, passing: bool = False, found: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.passing = passing
-        self.code = code
-        self.system = system
+        self.found = dict(found or {})
+
+    @property
+    def code(self) -> str:
+        """The problem's code."""
+        return str(self.found.get("code", ""))
+
+    @property
+    def system(self) -> str:
+        """The outside system that it is about."""
+        return str(self.found.get("system", ""))

@@ -81,7 +81,7 @@ def run_parts(run: Json) -> list[str | Table]:
         ("connection", run["connection_id"]),
         ("replays", run["replay_of"]),
         ("plan of", run["plan_of"]),
-        ("applied by", _applied(run)),
+        ("applied by", run.get("applied_by")),
         ("queued", moment(run["queued_at"])),
         ("started", moment(run["started_at"])),
         ("finished", moment(run["finished_at"])),
@@ -97,11 +97,6 @@ def alive(run: Json) -> str | None:
     """When a run in progress last gave a sign of life, where the API says so."""
     at = run.get("last_sign_of_life_at")
     return moment(at) if at and run["finished_at"] is None else None
-
-
-def _applied(run: Json) -> str | None:
-    found = run.get("applied_by")
-    return None if not found else str(found["run_id"] if isinstance(found, dict) else found)
 
 
 def ended(run: Json) -> list[str | Table]:

@@ -38,7 +38,7 @@ reason_option = click.option(
 section = Section("What failed, and why")
 
 
-@section.command("--open", "--since 24h --flow employee_export", "--reason REQUIRED_FIELD_MISSING")
+@section.command("", "--since 24h --flow employee_export", "--reason REQUIRED_FIELD_MISSING")
 @reason_option
 @flow_option
 @click.option(
@@ -48,7 +48,10 @@ section = Section("What failed, and why")
     help="Of runs that ended since: 90m, 24h, 7d ago, or 2026-11-22T06:00:00Z.",
 )
 @click.option(
-    "--open", "still", is_flag=True, help="What is still wrong: each once, with the run that saw it last."
+    "--open/--ever",
+    "still",
+    default=True,
+    help="What is still wrong, each once, with the run that saw it last; or what each run ever told.",
 )
 @limit_option(50, "failures")
 def failures(
@@ -62,14 +65,14 @@ def failures(
 ) -> int:
     """List what failed or is blocked over all connections, counted by reason, newest first.
 
-    With --open, what a later run wrote or found right is left out, and nobody counts twice. Ends with 3 if
-    there is any.
+    What a later run wrote or found right is not listed any more, and nobody counts twice; --ever lists the
+    history. Ends with 3 if anything is wrong still.
     """
-    asked = {"open": "true"} if still else {}
+    asked = {} if still else {"open": "false"}
     found = api.listing("/failures", reason=reason, flow=flow, since=since, limit=limit, **asked)
     screen.give(found)
     if not found["items"]:
-        screen.say("Nothing is wrong any more." if still else "Nothing failed, and nothing is blocked.")
+        screen.say("Nothing failed, and nothing is blocked.")
         return OK
     screen.say(*(f"{group['count']:>6}  {group['code']}" for group in found["groups"]))
     if not found["groups_complete"]:
@@ -88,9 +91,8 @@ def failures(
     screen.next(
         ["show", first["run_id"], first["record_id"]],
         ["replay", first["run_id"], "# once their remedies are done"],
-        *([] if still else [["failures", "--open", "# leaves out what is right by now"]]),
     )
-    return NOT_RIGHT
+    return NOT_RIGHT if still else OK
 
 
 @section.command(RUN, f"{RUN} employee:1042", f"{RUN} --reason REQUIRED_FIELD_MISSING")

@@ -68,7 +68,7 @@ def schedule(
     if standing["status"] != "connected":
         following.insert(0, for_admin("connect", connection))
     screen.next(*following)
-    return NOT_RIGHT if missed else OK
+    return NOT_RIGHT if missed and not (again or changed) else OK
 
 
 def _stored(api: Api, connection: str, flow: str, changed: Json) -> Json:

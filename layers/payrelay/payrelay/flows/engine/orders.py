@@ -16,10 +16,11 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
 
+
 # With what failed goes what is written in part: the rest of it failed.
 FAILED = Outcome.FAILED.value
 # What a replay for a reason is of, if no outcome is named.
-UNDONE = frozenset({"failed", "blocked"})
+UNDONE = frozenset({FAILED, Outcome.BLOCKED.value})
 
 
 class Replay(Struct, frozen=True):
