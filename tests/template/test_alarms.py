@@ -149,6 +149,9 @@ def test_an_alarm_leads_to_its_entry_of_the_runbook(name: str) -> None:
     assert anchor in anchors(ROOT / path)
     entry = section(anchor)
     assert "**You see**" in entry
+    meaning = re.sub(r"\s+", " ", entry.split("**You see**")[0].partition("\n")[2]).strip()
+    assert meaning.startswith("**For the customer** ")
+    assert re.search(r"can(?:'t)? wait|in the morning", meaning), "whether it can wait until morning"
     quoted = re.findall(r"alarm (?:that begins )?\"([^\"]+)\"", re.sub(r"\s+", " ", entry))
     assert any(says.startswith(words) for words in quoted), (says, quoted)
 

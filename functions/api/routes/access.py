@@ -106,6 +106,6 @@ def _has_connections(call: Call, tenant: str) -> bool:
 
 
 def _view(call: Call, access: Access) -> dict[str, Any]:
-    names = ("access_id", "tenant", "who", "reason", "since", "until", "ended_at", "ended_by")
-    facts = {name: getattr(access, name) for name in names}
+    names = ("access_id", "tenant", "who", "reason", "since", "until", "ended_at")
+    facts = {name: getattr(access, name) for name in names} | {"ended_by": access.ended_by}
     return {**facts, "role": Role.OPERATOR.label, "open": access.holds(call.container.engine.stamp())}
