@@ -19,8 +19,8 @@ setup: $(VENV)/.dev ## install everything that building and testing need
 demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, and show what happened
 	$(BIN)/python -m local.demo
 
-gameday: $(VENV)/.local ## break the stack in twelve ways, and cure it by the runbook; ARGS="1 4" picks incidents
-	$(BIN)/python -m local.gameday $(ARGS)
+gameday: $(VENV)/.local $(VENV)-aws/.aws ## break the stack, and cure it by the runbook; ARGS="1 4" picks incidents
+	PATH="$(CURDIR)/$(VENV)-aws/bin:$$PATH" $(BIN)/python -m local.gameday $(ARGS)
 
 test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
@@ -56,6 +56,7 @@ lock: $(VENV)-lock/.lock ## write the requirement files again; ARGS=--upgrade ta
 	$(COMPILE) -c requirements/dev.txt -o requirements/local.txt requirements/local.in
 	$(COMPILE) -c requirements/dev.txt -o layers/dependencies/requirements.txt layers/dependencies/requirements.in
 	$(COMPILE) $(ARGS) -o requirements/sam.txt requirements/sam.in
+	$(COMPILE) $(ARGS) -o requirements/aws.txt requirements/aws.in
 	$(COMPILE) $(ARGS) -o requirements/lock.txt requirements/lock.in
 
 # --- Environments: a stamp each, so that only a changed requirement file costs time ------------------
@@ -83,6 +84,11 @@ $(VENV)-%/.made:
 
 $(VENV)-sam/.sam: requirements/sam.txt $(VENV)-sam/.made
 	@echo "Installing the SAM command line (a minute or two) ..."
+	@$(@D)/bin/python $(INSTALL) --no-compile -r $<
+	@touch $@
+
+$(VENV)-aws/.aws: requirements/aws.txt $(VENV)-aws/.made
+	@echo "Installing the AWS command line (some seconds) ..."
 	@$(@D)/bin/python $(INSTALL) --no-compile -r $<
 	@touch $@
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -33,11 +33,15 @@ class Api:
 
         def sign(request: PreparedRequest) -> PreparedRequest:
             request.headers["Authorization"] = f"Bearer {place.token}"
+            if place.tenant:
+                request.headers["Payrelay-Tenant"] = place.tenant
             return request
 
         self._place = place
         self._session = requests.Session()
         self._session.auth = sign  # So that it never takes a token from a `.netrc` instead.
+        # What was asked to be done so far, and may have been.
+        self.orders: list[str] = []
 
     @property
     def local(self) -> bool:
@@ -46,12 +50,23 @@ class Api:
 
     def get(self, path: str, *ids: str, **query: Value) -> Json:
         """The JSON of one answer."""
-        params = {name: str(value) for name, value in query.items() if value is not None}
-        return self._call("GET", path, ids, params=params)
+        return self._call("GET", path, ids, params=_given(query))
 
     def post(self, path: str, *ids: str, body: Json | None = None) -> Json:
         """Ask for something to be done."""
         return self._call("POST", path, ids, json=body)
+
+    def put(self, path: str, *ids: str, body: Json) -> Json:
+        """Set something as a whole."""
+        return self._call("PUT", path, ids, json=body)
+
+    def patch(self, path: str, *ids: str, body: Json) -> Json:
+        """Change some of something."""
+        return self._call("PATCH", path, ids, json=body)
+
+    def delete(self, path: str, *ids: str, **query: Value) -> Json:
+        """Take something away."""
+        return self._call("DELETE", path, ids, params=_given(query))
 
     def listing(self, path: str, *ids: str, limit: int, **query: Value) -> Json:
         """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
@@ -76,6 +91,8 @@ class Api:
     def _call(self, method: str, path: str, ids: Iterable[str], **sent: Any) -> Json:
         import requests  # noqa: PLC0415
 
+        if method != "GET" and not (sent.get("json") or {}).get("preview"):
+            self.orders.append(f"{method} {path.format(*ids)}")
         try:
             answer = self._session.request(
                 method,
@@ -91,10 +108,12 @@ class Api:
         # Whatever is printed later comes from this text: the token can't come back with it.
         text = answer.content.decode("utf-8", "replace").replace(self._place.token, HIDDEN)
         found = _read(text)
+        if answer.status_code == 204:
+            return {}
         if answer.status_code // 100 == 2 and found is not None:
             return found
         passing = answer.status_code >= 500 or answer.status_code == 429
-        raise ApiError(self._refusal(answer.status_code, found), passing=passing)
+        raise ApiError(self._refusal(answer.status_code, found), passing=passing, found=found)
 
     def _unreachable(self, error: BaseException) -> str:
         hint = ". Is the local stack running? make up" if self._place.local else ""
@@ -114,6 +133,10 @@ class Api:
         if found.get("request_id"):
             parts.append(f"(request {found['request_id']})")
         return " ".join(parts)
+
+
+def _given(query: Mapping[str, Value]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
 
 
 def _segment(value: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,16 +16,22 @@ import click
 from click import Context, HelpFormatter, Parameter
 
 from .api import Api
-from .errors import INTERRUPTED, NOBODY_READS, ToolError
-from .place import ROLES, STACK, find_place
-from .screen import Screen
+from .errors import NOBODY_READS, BrokenOff, ToolError
+from .place import ROLES, STACK, USUAL_ROLE, find_place
+from .screen import Screen, Typed
 
 STATUSES = [
-    ("0", "done, and all is right"),
+    ("0", "done, and all that was looked at is right, or still on its way"),
     ("1", "the API refused, or can't be reached: the line on standard error says why, and what to do"),
-    ("2", "the command was not understood, or lacks something it needs"),
-    ("3", "done, but what was looked at is not right: a run that did not succeed, a check that fails"),
+    ("2", "the command was not understood, lacks something, or had nobody to ask: nothing was done"),
+    (
+        "3",
+        "done, but what was looked at is not right: a run that did not succeed, a failure, a letter, a check",
+    ),
+    ("130", "broken off by Ctrl-C: the line on standard error says what goes on without you"),
+    ("141", "nobody reads the output any more"),
 ]
+ADMIN = "admin"
 SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
 SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -66,6 +72,11 @@ def since(text: str) -> str:
 
 
 run_argument = click.argument("run_id", metavar="RUN", help="The run's id: run_01J...")
+connection_argument = click.argument(
+    "connection", metavar="CONNECTION", help="The connection's id: con_01J..."
+)
+flow_argument = click.argument("flow", metavar="FLOW", help="The flow, such as employee_export.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 flow_option = click.option("--flow", metavar="FLOW", help="Of this flow only, such as employee_export.")
 interval_option = click.option(
     "--interval", metavar="S", type=seconds, default="1", help="Look every so many seconds."
@@ -102,6 +113,11 @@ COMMON = [
         type=OneOf(ROLES),
         help="Whose token of the running local stack, where no other is given; the operator's, if not said.",
     ),
+    _common(
+        "--tenant",
+        metavar="TENANT",
+        help="Which tenant, for somebody of the service who has access to several.",
+    ),
 ]
 
 
@@ -124,7 +140,8 @@ class _Explained(click.Command):
     def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
         super().format_help_text(ctx, formatter)
         with formatter.section("Examples"):
-            formatter.write("".join(f"  {example}\n" for example in self.examples))
+            called = ctx.find_root().info_name
+            formatter.write("".join(f"  {called} {example}\n" for example in self.examples))
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Exit status"):
@@ -132,7 +149,13 @@ class _Explained(click.Command):
 
 
 class Command(_Explained):
-    """One command. Its function takes the API, the screen and what was given, and returns the exit status."""
+    """One command. Its function takes the API, the screen and what was given, and returns the exit status.
+
+    One that stands `alone` speaks to no API: it gets the screen, and which address and role were named.
+    """
+
+    alone = False
+    usual = USUAL_ROLE
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read what was given."""
@@ -144,22 +167,51 @@ class Command(_Explained):
     def invoke(self, ctx: Context) -> None:
         """Do it, and end."""
         given = ctx.ensure_object(dict)
-        api, token, role = (given.get(name) for name in ("api", "token", "as"))
+        api, token, role, tenant = (given.get(name) for name in ("api", "token", "as", "tenant"))
         assert self.callback is not None
+        asked = None
+        typed = Typed(
+            called=ctx.find_root().info_name or "payrelay",
+            api=["--api", api] if api else [],
+            role=[*(["--as", role] if role else []), *(["--tenant", tenant] if tenant else [])],
+        )
         try:
-            place = find_place(api=api, token=token, role=role, environ=os.environ, stack=STACK)
-            status = self.callback(Api(place), Screen(as_json="json" in given), **ctx.params)
+            if self.alone:
+                screen = Screen(as_json="json" in given, typed=typed)
+                status = self.callback(screen, api, role, **ctx.params)
+            else:
+                place = find_place(
+                    api=api,
+                    token=token,
+                    role=role,
+                    environ=os.environ,
+                    stack=STACK,
+                    usual=self.usual,
+                    tenant=tenant or "",
+                )
+                asked = Api(place)
+                as_admin = ["--as", ADMIN] if place.role not in (None, ADMIN) else []
+                typed = typed._replace(as_admin=as_admin, local=place.local)
+                screen = Screen(as_json="json" in given, typed=typed)
+                status = self.callback(asked, screen, **ctx.params)
             sys.stdout.flush()
         except KeyError as missing:
             # An answer without what every answer has is not from this API, or from another version of it.
             raise ToolError(f"an answer has no {missing}: is this the API, and the tool as new?") from None
         except KeyboardInterrupt:
-            status = INTERRUPTED
+            raise BrokenOff(_broken_off(asked)) from None
         except BrokenPipeError:
             # Whoever read the output has gone, such as `head`: Python must not flush to them at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = NOBODY_READS
         ctx.exit(status)
+
+
+def _broken_off(api: Api | None) -> str:
+    """What is true after Ctrl-C: whether anything had been asked for by then."""
+    if api is None or not api.orders:
+        return "broken off; nothing was changed"
+    return f"broken off after {', '.join(api.orders)}, which stands, or may: see the runs"
 
 
 class Section:
@@ -169,19 +221,31 @@ class Section:
         self.title = title
         self.commands: dict[str, click.Command] = {}
 
-    def command(self, *examples: str) -> Callable[[Callable[..., int]], None]:
-        """A new command, after its function, whose docstring is its help."""
+    def command(
+        self, *examples: str, alone: bool = False, usual: str = USUAL_ROLE
+    ) -> Callable[[Callable[..., int]], None]:
+        """A new command, after its function, whose docstring is its help; `usual` is whose it mostly is."""
 
         def add(function: Callable[..., int]) -> None:
             command = click.command(cls=Command)(function)
-            command.examples = [f"payrelay {command.name} {words}".rstrip() for words in examples]
-            self.commands[str(command.name)] = command
+            command.alone = alone
+            command.usual = usual
+            name = str(command.name).replace("_", "-")
+            command.name = name
+            command.examples = [f"{name} {words}".rstrip() for words in examples]
+            self.commands[name] = command
 
         return add
 
 
 class Tool(_Explained, click.Group):
     """All the commands."""
+
+    spoken: Mapping[tuple[str, str], str] = {
+        ("letters", "redrive"): "redrive",
+        ("access", "take"): "access-take",
+        ("access", "end"): "access-end",
+    }
 
     def __init__(self, about: str, sections: Sequence[Section], examples: Sequence[str]) -> None:
         settings = {"show_default": True, "max_content_width": 100, "help_option_names": ["-h", "--help"]}
@@ -200,7 +264,9 @@ class Tool(_Explained, click.Group):
         super().format_options(ctx, formatter)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
-        """The command that is meant."""
+        """The command that is meant; two words may say what one does."""
+        if tuple(args[:2]) in self.spoken:
+            args = [self.spoken[args[0], args[1]], *args[2:]]
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 import click
@@ -32,9 +33,31 @@ class UsageError(ToolError):
     exit_code = USAGE
 
 
-class ApiError(ToolError):
-    """The API refused, or did not answer; `passing` means that a moment later it may."""
+class BrokenOff(ToolError):
+    """A person pressed Ctrl-C: what was done by then, and what goes on."""
 
-    def __init__(self, message: str, *, passing: bool = False) -> None:
+    exit_code = INTERRUPTED
+
+
+class ApiError(ToolError):
+    """The API refused, or did not answer; `passing` means that a moment later it may.
+
+    `found` are the problem details, if it gave any.
+    """
+
+    def __init__(
+        self, message: str, *, passing: bool = False, found: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.passing = passing
+        self.found = dict(found or {})
+
+    @property
+    def code(self) -> str:
+        """The problem's code."""
+        return str(self.found.get("code", ""))
+
+    @property
+    def system(self) -> str:
+        """The outside system that it is about."""
+        return str(self.found.get("system", ""))

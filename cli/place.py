@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +16,11 @@ from .errors import UsageError
 _USUAL = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
 # Which local stack, where it is not the one that `make up` started: the file that it wrote about itself.
 STACK = Path(os.environ.get("PAYRELAY_STACK") or _USUAL)
-ROLES = ("admin", "operator", "viewer")
+SERVICE = "service"
+ROLES = ("admin", "operator", "viewer", SERVICE)
 USUAL_ROLE = "operator"
+# Names another one, for a whole shell.
+AS = "PAYRELAY_AS"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _NOBODY = "give --api and --token (PAYRELAY_API, PAYRELAY_TOKEN), or start the local stack: make up"
@@ -29,10 +33,21 @@ class Place:
     url: str
     token: str = field(repr=False)
     local: bool = False
+    # Whose of the local stack's tokens it is, if it is one.
+    role: str | None = None
+    # Which tenant is meant, by somebody who has access to several.
+    tenant: str = ""
 
 
 def find_place(
-    *, api: str | None, token: str | None, role: str | None, environ: Mapping[str, str], stack: Path
+    *,
+    api: str | None,
+    token: str | None,
+    role: str | None,
+    environ: Mapping[str, str],
+    stack: Path,
+    usual: str = USUAL_ROLE,
+    tenant: str = "",
 ) -> Place:
     """The place that is asked for.
 
@@ -50,35 +65,27 @@ def find_place(
         if not local:
             raise UsageError(f"no token for {url}: {_NOBODY}" if url else f"no API is named: {_NOBODY}")
         url = theirs
-        token = token or str(known["tokens"][role or USUAL_ROLE])
+        if not token:
+            named = environ.get(AS, "").strip()
+            role = role or (named if named in ROLES and usual == USUAL_ROLE else usual)
+            token = str(known["tokens"][role])
     _check(url, token)
-    return Place(url, token, local)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", tenant):
+        raise UsageError("a tenant is a single word of plain characters")
+    return Place(url, token, local, role, tenant)
 
 
-def environment(stack: Path) -> dict[str, str]:
-    """The variables with which the AWS tool and this one speak to the running local stack; none without it.
-
-    The stack takes any keys, but the AWS tool asks for some.
-    """
-
-    def named(found: Any) -> dict[str, Any]:
-        return {
-            "AWS_ENDPOINT_URL": str(found["aws_endpoint_url"]),
-            "AWS_REGION": str(found["aws_region"]),
-            "AWS_DEFAULT_REGION": str(found["aws_region"]),
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "PAYRELAY_API": str(found["api_url"]),
-        }
-
-    return _told(stack, named)
+def facts_of(stack: Path) -> dict[str, Any]:
+    """All that the running local stack wrote about itself; nothing if there is none."""
+    return _told(stack, dict)
 
 
 def _running(stack: Path) -> dict[str, Any]:
     """The address of the running local stack, and its tokens; nothing if there is none."""
 
     def named(found: Any) -> dict[str, Any]:
-        return {"api_url": found["api_url"], "tokens": {role: found["tokens"][role] for role in ROLES}}
+        theirs = {role: found["tokens"][role] for role in ROLES if role != SERVICE}
+        return {"api_url": found["api_url"], "tokens": {SERVICE: "", **found["tokens"], **theirs}}
 
     return _told(stack, named)
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 Pairs = Sequence[tuple[str, object]]
+Words = Sequence[str]
 
+# Begins the word of a command that only says when it helps.
+NOTE = "# "
 LABEL = 10
 GAP = 2
 ENDLESS = 100_000
@@ -29,7 +32,7 @@ COLOURS = {
     "yellow": r"\b(PARTIAL|HELD|STOPPED|BLOCKED|WARNING)\b|^(partial|held|stopped)\b|\battention$",
     "red": r"\b(FAILED|FAILS|ERROR)\b|^failed\b",
     "bold": r"\b[A-Z]+(_[A-Z]+)+\b",
-    "cyan": r"^  payrelay .*",
+    "cyan": r"^  \S*(payrelay|cli) .*",
 }
 
 
@@ -60,11 +63,47 @@ def lines(part: str | Table) -> list[str]:
     return [" " * part.by + "  ".join(map(str.ljust, row, widths)).rstrip() for row in part.cells]
 
 
+class Typed(NamedTuple):
+    """How a command is typed here: the name that the tool was called by, and what has to be repeated.
+
+    `as_admin` is what a command for admins needs beside, where whoever asks now is none.
+    """
+
+    called: str = "payrelay"
+    api: Words = ()
+    role: Words = ()
+    as_admin: Words = ()
+    local: bool = False
+
+    def line(self, words: Words) -> str:
+        """A command that can be typed as it stands."""
+        role = self.as_admin or self.role if isinstance(words, ForAdmin) else self.role
+        plain = [word for word in words if not word.startswith(NOTE)]
+        return f"{self.called} {shlex.join([*plain, *self.api, *role])}"
+
+    def lines(self, words: Words) -> list[str]:
+        """The same, after the line that says when, if there is one."""
+        notes = [f"  {word.removeprefix(NOTE)}:" for word in words if word.startswith(NOTE)]
+        return [*notes, f"  {self.line(words)}"]
+
+
+class ForAdmin(tuple[str, ...]):
+    """The words of a command that only an admin may have done."""
+
+    __slots__ = ()
+
+
+def for_admin(*words: str) -> ForAdmin:
+    """A command that only an admin may have done."""
+    return ForAdmin(words)
+
+
 class Screen:
     """What stands on standard output."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, typed: Typed) -> None:
         self._as_json = as_json
+        self.typed = typed
         self._terminal = not as_json and sys.stdout.isatty()
 
     def say(self, *parts: str | Table) -> None:
@@ -75,9 +114,10 @@ class Screen:
             else:
                 print(*(f"{line}\n" for line in lines(part)), sep="", end="", flush=True)
 
-    def next(self, *commands: Sequence[str]) -> None:
-        """What one would type next."""
-        self.say("", "Next:", *(f"  payrelay {shlex.join(words)}" for words in commands))
+    def next(self, *commands: Words) -> None:
+        """What one would type next; nothing where nothing would help."""
+        if commands:
+            self.say("", "Next:", *(line for words in commands for line in self.typed.lines(words)))
 
     def give(self, found: object) -> None:
         """What the API answered; nothing where text is asked for."""

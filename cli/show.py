@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .api import Json
 from .screen import Pairs, Table, facts
 
 MOST_CHANGES = 40
+# Shown of each reason, where many records have it.
+EXAMPLES = 3
+FAILING = ("failed", "blocked")
+WRITES = ("created", "updated")
 
 
 def moment(text: str | None) -> str:
@@ -18,6 +22,18 @@ def moment(text: str | None) -> str:
 def counted(counts: Json) -> str:
     """The counts that are not zero."""
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing looked at"
+
+
+def planned(run: Json) -> bool:
+    """Whether its counts are a plan, of which nothing was written: a preview, or a held run."""
+    return bool(run["mode"] == "preview" or run["status"] == "held")
+
+
+def counts_of(run: Json) -> str:
+    """The counts of a run; of a plan, what would be."""
+    if not planned(run):
+        return counted(run["counts"])
+    return counted({f"would be {name}" if name in WRITES else name: n for name, n in run["counts"].items()})
 
 
 def more(found: Json, limit: int) -> list[str | Table]:
@@ -65,20 +81,27 @@ def run_parts(run: Json) -> list[str | Table]:
         ("connection", run["connection_id"]),
         ("replays", run["replay_of"]),
         ("plan of", run["plan_of"]),
+        ("applied by", run.get("applied_by")),
         ("queued", moment(run["queued_at"])),
         ("started", moment(run["started_at"])),
         ("finished", moment(run["finished_at"])),
         *_alive(run),
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
-        ("counts", counted(run["counts"])),
+        ("counts", counts_of(run)),
         ("estimate", estimate and estimated(estimate)),
     ]
     return [run["run_id"], facts([*about, *_error(run), *_held(run)], by=2)]
 
 
+def alive(run: Json) -> str | None:
+    """When a run in progress last gave a sign of life, where the API says so."""
+    at = run.get("last_sign_of_life_at")
+    return moment(at) if at and run["finished_at"] is None else None
+
+
 def ended(run: Json) -> list[str | Table]:
     """How a run came out, in short."""
-    head = f"{run['run_id']}  {run['mode']}  {run['status'].upper()}: {counted(run['counts'])}"
+    head = f"{run['run_id']}  {run['mode']}  {run['status'].upper()}: {counts_of(run)}"
     error = _error(run) if run["error"] is not None else []
     return [head, facts([*error, *_held(run)], by=2)]
 
@@ -87,20 +110,56 @@ def failing_parts(records: Iterable[Json], by: int = 0) -> list[str | Table]:
     """Records with why they failed or are blocked, and what to do."""
     parts: list[str | Table] = []
     for record in records:
-        parts += [" " * by + _head(record), facts(why(record, record["reason"]), by=by + 4)]
+        parts += [" " * by + head(record), facts(why(record, record["reason"]), by=by + 4)]
     return parts
 
 
-def record_parts(record: Json) -> list[str | Table]:
-    """All about one record."""
-    parts: list[str | Table] = [_head(record)]
+def grouped_parts(
+    counts: Json, records: Sequence[Json], whole: bool, few: int = EXAMPLES
+) -> list[str | Table]:
+    """By reason: how many have it, and some of them; what they all say alike is said once."""
+    parts: list[str | Table] = []
+    for code, count in counts.items():
+        ours = [record for record in records if code_of(record) == code]
+        shown = ours[: len(ours) if whole else few]
+        parts += ["", f"{count:>6}  {code}"]
+        once = len(shown) > 1 and len({str(why(one, one["reason"])) for one in shown}) == 1
+        for number, record in enumerate(shown):
+            said = [] if once and number else why(record, record["reason"])
+            parts.append("        " + head(record))
+            parts += [facts(said, by=12)] if said else []
+        if count > len(shown):
+            parts.append(f"        and {count - len(shown)} more: --reason {code}")
+    return parts
+
+
+def code_of(record: Json) -> str:
+    """The code of a record's reason."""
+    return record["reason"]["code"] if record["reason"] else "(no reason)"
+
+
+def planned_parts(records: Iterable[Json]) -> list[str | Table]:
+    """Records of a plan, one a line with what would change."""
+    parts: list[str | Table] = []
+    for record in records:
+        changes = [changed(one) for one in record["changes"]]
+        withheld = record.get("withheld")
+        said = changes or [str(withheld["changes"]) if withheld else "(no fields are told)"]
+        parts.append(f"  {record['record_id']}  {record['label']}  would be {record['outcome']}")
+        parts += [f"      {line}" for line in said[:EXAMPLES]]
+        if len(said) > EXAMPLES:
+            parts.append(f"      and {len(said) - EXAMPLES} more fields")
+    return parts
+
+
+def record_parts(record: Json, *, plan: bool = False) -> list[str | Table]:
+    """All about one record; of a `plan`, what would become of it."""
+    parts: list[str | Table] = [head(record, plan=plan)]
     parts.append(facts([("attempts", record["attempts"]), *why(record, record["reason"])], by=2))
     changes = record["changes"]
     if changes:
         parts.append("  changes")
-    parts += [
-        f"    {one['field']}: {_value(one['old'])} → {_value(one['new'])}" for one in changes[:MOST_CHANGES]
-    ]
+    parts += [f"    {changed(one)}" for one in changes[:MOST_CHANGES]]
     if len(changes) > MOST_CHANGES:
         parts.append(f"    … and {len(changes) - MOST_CHANGES} more fields")
     if withheld := record.get("withheld"):
@@ -142,10 +201,16 @@ def _held(run: Json) -> Pairs:
     return [] if held is None else [("held", held["message"]), ("remedy", held["remedy"])]
 
 
-def _head(record: Json) -> str:
+def head(record: Json, *, plan: bool = False) -> str:
     """One line for a record: which one, how it came out, and the code of its reason."""
     code = f"  {record['reason']['code']}" if record["reason"] else ""
-    return f"{record['record_id']}  {record['label']}  {record['outcome'].upper()}{code}"
+    would = "WOULD BE " if plan and record["outcome"] in WRITES else ""
+    return f"{record['record_id']}  {record['label']}  {would}{record['outcome'].upper()}{code}"
+
+
+def changed(change: Json) -> str:
+    """One change of a field."""
+    return f"{change['field']}: {_value(change['old'])} → {_value(change['new'])}"
 
 
 def _value(found: object) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from .after import after, right
 from .api import Api, Json
-from .errors import NOT_RIGHT, OK, ApiError
+from .errors import NOT_RIGHT, OK, ApiError, BrokenOff
 from .screen import Screen
 from .show import ended, stands
 
@@ -30,13 +31,20 @@ def looks(look: Callable[[], Json], interval: float) -> Iterator[Json]:
         time.sleep(interval)
 
 
-def follow(api: Api, screen: Screen, run_id: str, interval: float) -> Json:
-    """The run as it has ended; its progress is shown on the way."""
-    with screen.progress() as tell:
-        for run in looks(lambda: api.get("/runs/{}", run_id), interval):
-            tell(run["run_id"], stands(run), run["progress"]["done"], run["progress"]["total"])
-            if run["finished_at"] is not None:
-                break
+def follow(api: Api, screen: Screen, run_id: str, interval: float, meanwhile: str = "") -> Json:
+    """The run as it has ended; its progress, and what it waits for, are shown on the way.
+
+    Ctrl-C ends the looking alone: the run goes on, and that is said, with what is true `meanwhile`.
+    """
+    try:
+        with screen.progress() as tell:
+            for run in looks(lambda: api.get("/runs/{}", run_id), interval):
+                tell(run["run_id"], stands(run), run["progress"]["done"], run["progress"]["total"])
+                if run["finished_at"] is not None:
+                    break
+    except KeyboardInterrupt:
+        again = screen.typed.line(["tail", run_id])
+        raise BrokenOff(f"{meanwhile}broken off; {run_id} goes on. Take it up again: {again}") from None
     return run
 
 
@@ -44,11 +52,5 @@ def result(screen: Screen, run: Json) -> int:
     """Show how a run came out, and what one does about it; 0 if it succeeded."""
     screen.give(run)
     screen.say(*ended(run))
-    run_id, counts = run["run_id"], run["counts"]
-    if counts["failed"] or counts["blocked"]:
-        screen.next(["show", run_id], ["replay", run_id])
-    elif run["error"] is not None:
-        screen.next(["show", run_id], ["logs", run_id])
-    elif run["held"] is not None:
-        screen.next(["show", run_id], ["apply", run_id])
-    return OK if run["status"] == "succeeded" else NOT_RIGHT
+    screen.next(*after(run))
+    return OK if right(run) else NOT_RIGHT

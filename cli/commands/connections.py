@@ -1,22 +1,20 @@
-"""How connections stand, and what is wrong with one."""
+"""How connections stand, and what one does with one: connect it, enter credentials, change a setting."""
 
 from __future__ import annotations
 
-import os
-
 import click
 
+from cli.after import connecting
 from cli.api import Api, Json
-from cli.command_line import Section, flow_option, limit_option
-from cli.errors import NOT_RIGHT, OK, UsageError
-from cli.place import STACK, environment
-from cli.screen import Screen, Table, facts
+from cli.command_line import Section, connection_argument, interval_option, limit_option, seconds
+from cli.consent import Consent
+from cli.errors import NOT_RIGHT, OK, ApiError, UsageError
+from cli.screen import Screen, Table, Words, facts
 from cli.show import moment, more, why
 
-CONNECTION = "con_01JD9Z3K5M7N9P1Q3R5S7T9V1W"
-SHOWN_KEYS = 20
-REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
-WORDS = {True: "ok", False: "FAILS", None: "?"}
+from .runs import CONNECTION
+
+CONNECTED, ATTENTION = "connected", "attention"
 
 section = Section("Connections")
 
@@ -26,19 +24,33 @@ section = Section("Connections")
 def connections(api: Api, screen: Screen, limit: int) -> int:
     """List connections: their status, and each flow's last run, next run, agreed since and missed.
 
-    A connection that needs a person has the reason and the remedy below it.
+    A connection that needs a person has the reason and the remedy below it. Ends with 3 if one does, or if a
+    scheduled run is missed.
     """
     found = api.listing("/connections", limit=limit)
     screen.give(found)
+    following: list[Words] = []
+    wrong = False
     for connection in found["items"]:
-        screen.say(*_standing(connection))
+        screen.say(*standing(connection))
+        connection_id, reason = connection["connection_id"], connection["reason"]
+        if connection["status"] == ATTENTION:
+            wrong = True
+            system = str((connection.get("request") or {}).get("system", ""))
+            following += connecting(connection_id, (reason or {}).get("code", ""), system, connection["kind"])
+        for flow, one in connection["standings"].items():
+            if one.get("missed_at"):
+                wrong = True
+                following += [["schedule", connection_id, flow], ["start", connection_id, flow]]
     if not found["items"]:
         screen.say("There are no connections.")
     screen.say(*more(found, limit))
-    return OK
+    screen.next(*following)
+    return NOT_RIGHT if wrong else OK
 
 
-def _standing(connection: Json) -> list[str | Table]:
+def standing(connection: Json) -> list[str | Table]:
+    """A connection, its reason and remedy, and its flows."""
     parts: list[str | Table] = [
         "  ".join(connection[name] for name in ("connection_id", "name", "kind", "status"))
     ]
@@ -48,79 +60,71 @@ def _standing(connection: Json) -> list[str | Table]:
     rows = [
         [
             flow,
-            f"{standing['last_status'] or '-'} {moment(standing['last_finished_at'])}".removeprefix("- "),
-            moment(standing["next_run_at"]),
-            moment(standing["agreed_at"]),
-            moment(standing.get("missed_at")),
+            f"{one['last_status'] or '-'} {moment(one['last_finished_at'])}".removeprefix("- "),
+            moment(one["next_run_at"]),
+            moment(one["agreed_at"]),
+            moment(one.get("missed_at")),
         ]
-        for flow, standing in connection["standings"].items()
+        for flow, one in connection["standings"].items()
     ]
     return [*parts, Table(rows, ["flow", "last run", "next run", "agreed since", "missed"], by=2)]
 
 
-@section.command("")
-def env(api: Api, screen: Screen) -> int:
-    """Print the environment for the AWS tool, such as the runbook's commands need: eval "$(payrelay env)".
-
-    What is set already stays. Of the local stack it is the endpoint, region and keys; of any other these are
-    your AWS profile's, and only a missing region is told.
-    """
-    found = environment(STACK) if api.local else {}
-    screen.give(found)
-    for name, value in found.items():
-        screen.say(f'export {name}="${{{name}:-{value}}}"')
-    if not found and not any(os.environ.get(name) for name in REGION):
-        raise UsageError("set AWS_REGION, and sign in to the account: the stack is not the local one")
-    return OK
-
-
-@section.command(CONNECTION)
-@click.argument("connection", metavar="CONNECTION", help="The connection's id: con_01J...")
-@limit_option(50, "changes")
-def changes(api: Api, screen: Screen, connection: str, limit: int) -> int:
-    """Who changed a connection, its credentials, schedules or hook secret: when, and which fields.
-
-    Values are kept nowhere.
-    """
-    found = api.listing("/connections/{}/changes", connection, limit=limit)
-    screen.give(found)
-    rows = [
-        [moment(one["at"]), one["who"], one["role"], one["act"], ", ".join(one["fields"]) or "-"]
-        for one in found["items"]
-    ]
-    screen.say(Table(rows, ["at", "who", "role", "what", "fields"]))
-    screen.say(*more(found, limit))
-    return OK
-
-
-@section.command(CONNECTION, f"{CONNECTION} 1042 --entity employee")
-@click.argument("connection", metavar="CONNECTION", help="The connection's id: con_01J...")
-@click.argument("key", required=False, help="One record: an employee's number, a document's id.")
-@flow_option
-@click.option("--entity", metavar="ENTITY", help="Of the flows of this entity only, such as employee.")
-def diagnose(
-    api: Api, screen: Screen, connection: str, key: str | None, flow: str | None, entity: str | None
+@section.command(CONNECTION, f"{CONNECTION} --consent --redirect-uri https://app.example/consent")
+@connection_argument
+@click.option("--consent", is_flag=True, help="Ask a person for consent: prints the address, and waits.")
+@click.option(
+    "--redirect-uri",
+    metavar="URL",
+    help="Where the vendor sends the person back to, as it is registered there (local stack: to the tool).",
+)
+@click.option(
+    "--came-back",
+    metavar="URL",
+    help="The address that the person's browser came back to, with code and state.",
+)
+@click.option("--confirm-organisation", is_flag=True, help="The other organisation is the one that is meant.")
+@click.option("--wait", metavar="S", type=seconds, default="600", help="For so many seconds, for a consent.")
+@interval_option
+def connect(
+    api: Api,
+    screen: Screen,
+    connection: str,
+    consent: bool,
+    redirect_uri: str | None,
+    came_back: str | None,
+    confirm_organisation: bool,
+    wait: float,
+    interval: float,
 ) -> int:
-    """Check a connection, or one record of it, at both systems, and say what to mend. Writes nothing.
+    """Connect: try the credentials at each system, and name the organisations that they reach. For admins.
 
-    The checks stand in the order in which to mend what fails. Ends with 3 if one of them fails.
+    QuickBooks, Xero, Sage and Attaché need a person's consent: --consent prints the address to open, and
+    waits until it is given; their app passes it on, or --came-back does. Ends with 3 if it is not connected.
     """
-    found = api.get("/connections/{}/diagnosis", connection, flow=flow, entity=entity, key=key)
+    path = "/connections/{}/connect"
+    confirmed: Json = {"confirm_organisation": True} if confirm_organisation else {}
+    if came_back:
+        return _connected(screen, api.post(path, connection, body={**Consent.read(came_back), **confirmed}))
+    if consent or redirect_uri:
+        if not redirect_uri and not api.local:
+            raise UsageError("give --redirect-uri, the address that the app is registered with at the vendor")
+        return _connected(
+            screen, Consent(api, screen, connection, interval).ask(redirect_uri, wait, confirmed)
+        )
+    try:
+        return _connected(screen, api.post(path, connection, body=confirmed or None))
+    except ApiError as error:
+        found = api.get("/connections/{}", connection)
+        screen.next(*connecting(connection, error.code, error.system, found["kind"]))
+        raise
+
+
+def _connected(screen: Screen, found: Json) -> int:
     screen.give(found)
-    checks = found["checks"]
-    for check in checks:
-        screen.say(*_check(check))
-    failing = sum(check["passed"] is False for check in checks)
-    screen.say(f"{failing} of {len(checks)} checks {'fails' if failing == 1 else 'fail'}.")
-    return NOT_RIGHT if failing else OK
-
-
-def _check(check: Json) -> list[str | Table]:
-    code = f"  {check['code']}" if check["code"] else ""
-    keys = check["keys"]
-    more_keys = f" and {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
-    named = f"{', '.join(keys[:SHOWN_KEYS])}{more_keys}" if keys else None
-    return [
-        f"{WORDS[check['passed']]:<6}{check['flow']}: {check['name']}{code}",
-        facts([("seen", check["seen"] or None), ("records", named), ("remedy", check["remedy"])], by=6),
-    ]
+    screen.say(*standing(found))
+    named = [f"  {system}: {name}" for system, name in found.get("organisations", {}).items()]
+    screen.say(*(["It reaches:", *named] if named else []))
+    if found.get("run_id"):
+        screen.next(["tail", found["run_id"]])
+    return OK if found["status"] == CONNECTED else NOT_RIGHT

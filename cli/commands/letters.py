@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from cli.api import Api, Json
 from cli.command_line import Section, limit_option
-from cli.errors import OK, REFUSED, ApiError, UsageError
-from cli.screen import Screen, Table, problem
+from cli.errors import NOT_RIGHT, OK, REFUSED, ApiError, UsageError
+from cli.screen import Screen, Table, facts, problem
 from cli.show import moment, more
 
 LETTER = "3f0f6c1e-5c0b-4c57-9a52-0c7b0e4f1d2a"
+SHOWN_RUNS = 3
 KINDS = {
     "start": "a run was not started",
     "close": "a dead run was not closed",
@@ -23,7 +26,10 @@ section = Section("Dead letters")
 @section.command("")
 @limit_option(50, "letters")
 def letters(api: Api, screen: Screen, limit: int) -> int:
-    """List the dead letters: schedules, logins and ends of runs that got lost, and why."""
+    """List the dead letters: schedules, logins and ends of runs that got lost, and why.
+
+    Ends with 3 if there are any.
+    """
     found = api.listing("/dead-letters", limit=limit)
     screen.give(found)
     if not found["items"]:
@@ -32,7 +38,7 @@ def letters(api: Api, screen: Screen, limit: int) -> int:
     rows = [
         [
             letter["letter_id"],
-            letter["kind"],
+            what(letter),
             moment(letter["left_at"]),
             *(letter[name] or "-" for name in ("connection_id", "flow", "run_id", "problem")),
         ]
@@ -42,35 +48,60 @@ def letters(api: Api, screen: Screen, limit: int) -> int:
     screen.say(*more(found, limit))
     kinds = dict.fromkeys(letter["kind"] for letter in found["items"])
     screen.say("", *(f"{kind}: {KINDS[kind]}" for kind in kinds if kind in KINDS))
-    screen.next(["redrive", found["items"][0]["letter_id"]], ["redrive", "--all"])
-    return OK
+    screen.next(
+        ["redrive", found["items"][0]["letter_id"], "# once its cause is mended"], ["redrive", "--all"]
+    )
+    return NOT_RIGHT
+
+
+def what(letter: Mapping[str, str]) -> str:
+    """What a letter was for, and what it came from: a schedule, a login."""
+    trigger = letter.get("trigger")
+    return f"{letter['kind']} ({trigger})" if trigger else letter["kind"]
 
 
 @section.command(LETTER, "--all")
-@click.argument("letters", metavar="[LETTER]...", nargs=-1, help="Ids, as `payrelay letters` lists them.")
+@click.argument("letters", metavar="[LETTER]...", nargs=-1, help="Ids, as `letters` lists them.")
 @click.option("--all", "whole", is_flag=True, help="Every one of them.")
 def redrive(api: Api, screen: Screen, letters: tuple[str, ...], whole: bool) -> int:
-    """Give dead letters to their functions again, once the cause is mended.
+    """Give dead letters to their functions again, once the cause is mended; wait for what becomes of them.
 
-    One that is refused keeps none of the others, but then it ends with 1.
+    Its run has started, or was joined, or it was NOT started: then the letter is kept, and it ends with 3. One
+    that is refused keeps none of the others: then it ends with 1.
     """
     if bool(letters) == whole:
         raise UsageError("give either letters or --all")
     wanted = list(dict.fromkeys(letters))
     if whole:
         wanted = [letter["letter_id"] for letter in api.items("/dead-letters")]
-    done: list[Json] = []
-    for letter_id in wanted:
-        try:
-            letter = api.post("/dead-letters/{}/redrive", letter_id)
-        except ApiError as error:
-            problem(f"{letter_id}: {error}")
-        else:
-            done.append(letter)
-            screen.say(f"{letter['letter_id']}  {letter['kind']}  is on its way again")
-    screen.give({"items": done})
     if not wanted:
         screen.say("There are no dead letters.")
-    if done:
-        screen.next(["letters"], ["runs"])
-    return OK if len(done) == len(wanted) else REFUSED
+    done: list[Json] = []
+    kept = refused = False
+    for letter_id in wanted:
+        try:
+            found = api.post("/dead-letters/{}/redrive", letter_id)
+        except ApiError as error:
+            if error.found.get("letter_kept") != letter_id:
+                refused = True
+                problem(f"{letter_id}: {error}")
+                continue
+            kept = True
+            found = {"letter_id": letter_id, "outcome": "kept", "run_id": None, "problem": error.found}
+            screen.say(f"{letter_id}  NOT started: {error.code}; the letter is kept", *_why(error.found))
+        else:
+            run = f" {found['run_id']}" if found.get("run_id") else ""
+            screen.say(f"{letter_id}  {found['kind']}  {found.get('outcome', 'is on its way again')}{run}")
+        done.append(found)
+    screen.give({"items": done})
+    if kept or refused:
+        screen.next(["letters"], ["connections"])
+        return REFUSED if refused else NOT_RIGHT
+    runs = list(dict.fromkeys(found["run_id"] for found in done if found.get("run_id")))
+    screen.next(*(["tail", run_id] for run_id in runs[:SHOWN_RUNS]))
+    return OK
+
+
+def _why(found: Json) -> list[Table]:
+    """Why a letter stays, and what to do."""
+    return [facts([("why", found.get("detail")), ("remedy", found.get("remedy"))], by=4)]

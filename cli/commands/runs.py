@@ -1,4 +1,4 @@
-"""What ran, what failed and why."""
+"""Runs: which there are, and what one does with one: start it, follow it, stop it, close a dead one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ import json
 
 import click
 
+from cli.after import after
 from cli.api import Api, Json
-from cli.command_line import OneOf, Section, flow_option, interval_option, limit_option, run_argument, since
-from cli.errors import OK, ToolError
+from cli.command_line import (
+    OneOf,
+    Section,
+    connection_argument,
+    flow_argument,
+    flow_option,
+    interval_option,
+    limit_option,
+    run_argument,
+)
+from cli.errors import NOT_RIGHT, OK, UsageError
 from cli.screen import Screen, Table
-from cli.show import counted, failing_parts, moment, more, record_parts, run_parts, stands
+from cli.show import alive, counts_of, moment, more, stands
 from cli.waiting import follow, result
 
 RUN = "run_01JD9Z4A6B8C0D2E4F6G8H0J2K"
-FAILING = ("failed", "blocked")
+CONNECTION = "con_01JD9Z3K5M7N9P1Q3R5S7T9V1W"
 STATUSES = ("queued", "running", "succeeded", "partial", "failed", "stopped", "held")
+MODES = ("sync", "preview", "auto")
 
 section = Section("Runs")
 
@@ -28,7 +39,10 @@ section = Section("Runs")
 def runs(
     api: Api, screen: Screen, connection: str | None, flow: str | None, status: str | None, limit: int
 ) -> int:
-    """List runs, newest first, with what became of their records."""
+    """List runs, newest first, with what became of their records.
+
+    A list says what there is: it ends with 0, whatever the runs came to.
+    """
     found = api.listing("/runs", connection_id=connection, flow=flow, status=status, limit=limit)
     screen.give(found)
     rows = [
@@ -39,7 +53,7 @@ def runs(
             f"{run['mode']}/{run['trigger']}",
             stands(run),
             moment(run["finished_at"] or run["started_at"] or run["queued_at"]),
-            counted(run["counts"]),
+            counts_of(run),
         ]
         for run in found["items"]
     ]
@@ -51,146 +65,104 @@ def runs(
     return OK
 
 
-@section.command("--since 24h --flow employee_export", "--reason REQUIRED_FIELD_MISSING")
-@click.option("--reason", metavar="CODE", help="For this reason only, such as REQUIRED_FIELD_MISSING.")
-@flow_option
-@click.option(
-    "--since",
-    metavar="T",
-    type=since,
-    help="Of runs that ended since: 90m, 24h, 7d ago, or 2026-11-22T06:00:00Z.",
-)
-@limit_option(50, "failures")
-def failures(
-    api: Api, screen: Screen, reason: str | None, flow: str | None, since: str | None, limit: int
+@section.command(f"{CONNECTION} employee_export", f"{CONNECTION} employee_export --mode preview")
+@connection_argument
+@flow_argument
+@click.option("--mode", type=OneOf(MODES), default="sync", help="A preview writes nothing.")
+@click.option("--full", is_flag=True, help="Compare everything, where a flow reads by what moved.")
+@click.option("--option", "options", metavar="NAME=VALUE", multiple=True, help="An option of the flow.")
+@interval_option
+def start(
+    api: Api,
+    screen: Screen,
+    connection: str,
+    flow: str,
+    mode: str,
+    full: bool,
+    options: tuple[str, ...],
+    interval: float,
 ) -> int:
-    """List what failed or is blocked over all connections, counted by reason, newest first."""
-    found = api.listing("/failures", reason=reason, flow=flow, since=since, limit=limit)
-    screen.give(found)
-    if not found["items"]:
-        screen.say("Nothing failed, and nothing is blocked.")
-        return OK
-    screen.say(*(f"{group['count']:>6}  {group['code']}" for group in found["groups"]))
-    if not found["groups_complete"]:
-        screen.say("There are so many that only the newest were counted.")
-    last = None
-    for failure in found["items"]:
-        run_id = failure["run_id"]
-        if run_id != last:
-            at = moment(failure["at"])
-            screen.say("", f"{at}  {run_id}  {failure['flow']}  {failure['connection_id']}")
-        screen.say(*failing_parts([failure], by=2))
-        last = run_id
-    if found["next_cursor"]:
-        screen.say("", *more(found, limit))
-    first = found["items"][0]
-    screen.next(["show", first["run_id"], first["record_id"]], ["replay", first["run_id"]])
-    return OK
+    """Start a run of a flow, or join the one in progress, and follow it to its end.
 
-
-@section.command(RUN, f"{RUN} employee:1042")
-@run_argument
-@click.argument("record", required=False, help="A record's id, such as employee:1042.")
-@limit_option(50, "failing records")
-def show(api: Api, screen: Screen, run_id: str, record: str | None, limit: int) -> int:
-    """Show a run and its failing records, or one record of it: changes, reason, request and remedy.
-
-    With --json, a run has its failing records beside it as `failing`.
+    Ctrl-C ends the looking; the run goes on. Ends with 3 if the run did not succeed.
     """
-    run = api.get("/runs/{}", run_id)
-    if record:
-        return _show_record(api, screen, run, record)
-    failing: list[Json] = []
-    for outcome in FAILING:
-        if run["counts"][outcome]:
-            records = api.listing("/runs/{}/records", run["run_id"], outcome=outcome, limit=limit)
-            failing += records["items"]
-    left = sum(run["counts"][outcome] for outcome in FAILING) - len(failing[:limit])
-    failing = failing[:limit]
-    screen.give({**run, "failing": failing})
-    screen.say(*run_parts(run))
-    if failing:
-        screen.say("", *failing_parts(failing))
-    if failing and left > 0:
-        screen.say(f"And {left} more: --limit {len(failing) + left}")
-    screen.next(*_after(run, failing))
-    return OK
+    wanted: Json = {**_options(options), **({"full": True} if full else {})}
+    body = {"flow": flow, "mode": mode, **({"options": wanted} if wanted else {})}
+    run = api.post("/connections/{}/runs", connection, body=body)
+    if run.get("joined"):
+        screen.say(f"{run['run_id']} is in progress already: {told(run)}. Nothing new was started.")
+    else:
+        screen.say(f"{run['run_id']} starts.")
+    return result(screen, follow(api, screen, run["run_id"], interval))
 
 
-def _after(run: Json, failing: list[Json]) -> list[list[str]]:
-    run_id = run["run_id"]
-    if run["finished_at"] is None:
-        return [["tail", run_id], ["stop", run_id]]
-    following = [["logs", run_id]]
-    if failing:
-        following = [["show", run_id, failing[0]["record_id"]], *following, ["replay", run_id]]
-    elif run["error"] is not None:
-        following.append(["replay", run_id, "--all"])
-    if run["status"] == "held":
-        following.append(["apply", run_id])
-    return following
+def told(run: Json) -> str:
+    """Whose run it is, of what, and since when."""
+    of = f"replay of {run['replay_of']}" if run["replay_of"] else ""
+    of = of or (f"plan of {run['plan_of']}" if run["plan_of"] else run["mode"])
+    return f"{of}, {run['trigger']}, by {run['requested_by']}, since {moment(run['queued_at'])}"
 
 
-def _show_record(api: Api, screen: Screen, run: Json, record_id: str) -> int:
-    record = _find(api, run, record_id)
-    screen.give(record)
-    screen.say(f"{run['run_id']}  {run['flow']}  {run['mode']}  {run['status'].upper()}")
-    screen.say(*record_parts(record))
-    following = [["logs", run["run_id"], record_id]]
-    if run["finished_at"] is not None:
-        following.append(["replay", run["run_id"], record_id])
-    following.append(["diagnose", run["connection_id"], record["key"], "--flow", run["flow"]])
-    screen.next(*following)
-    return OK
-
-
-def _find(api: Api, run: Json, record_id: str) -> Json:
-    """The record, looked for where one is mostly looked for: among those that failed, then among all."""
-    outcomes = [outcome for outcome in FAILING if run["counts"][outcome]]
-    for outcome in (*outcomes, None):
-        for record in api.items("/runs/{}/records", run["run_id"], outcome=outcome):
-            if record["record_id"] == record_id:
-                return record
-    raise ToolError(
-        f"{run['run_id']} has no record {record_id}. Ids are like employee:1042; "
-        "a record that was left unchanged is counted, and not kept"
-    )
-
-
-@section.command(RUN, f"{RUN} employee:1042 --limit 200")
-@run_argument
-@click.argument("record", required=False, help="What concerns this record only, such as employee:1042.")
-@limit_option(1000, "lines")
-def logs(api: Api, screen: Screen, run_id: str, record: str | None, limit: int) -> int:
-    """Show what a run's steps logged, oldest first, with every call to a system."""
-    found = api.listing("/runs/{}/logs", run_id, record=record, limit=limit)
-    screen.give(found)
-    screen.say(*map(_log_line, sorted(found["items"], key=lambda line: str(line["at"]))))
-    if not found["items"]:
-        screen.say("There are no such log lines.")
-    screen.say(*more(found, limit))
-    return OK
-
-
-def _log_line(line: Json) -> str:
-    fields = " ".join(f"{name}={_plain(value)}" for name, value in line["fields"].items())
-    at = f"{line['at'][:10]} {line['at'][11:]}"
-    return "  ".join([at, f"{line['level']:<7}", line["function"], line["message"], fields]).rstrip()
-
-
-def _plain(value: object) -> str:
-    """A field's value: a text as it is if it is one word, everything else as JSON."""
-    if isinstance(value, str) and value and not any(letter.isspace() for letter in value):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+def _options(given: tuple[str, ...]) -> Json:
+    found: Json = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError("an option is given like NAME=VALUE")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
 
 
 @section.command(RUN, f"{RUN} --interval 5")
 @run_argument
 @interval_option
 def tail(api: Api, screen: Screen, run_id: str, interval: float) -> int:
-    """Follow a run to its end. Ctrl-C ends the looking; the run goes on.
+    """Follow a run to its end, with what it waits for. Ctrl-C ends the looking; the run goes on.
 
     Ends with 3 if the run did not succeed.
     """
     return result(screen, follow(api, screen, run_id, interval))
+
+
+@section.command(RUN)
+@run_argument
+def stop(api: Api, screen: Screen, run_id: str) -> int:
+    """Stop a run: at its next step, or at once if it waits. What it wrote stays, and is not written again.
+
+    Ends with 3 if the run had died: then it is closed, and says both.
+    """
+    run = api.post("/runs/{}/stop", run_id)
+    if run.get("died"):
+        return result(screen, run)
+    screen.give(run)
+    if run["finished_at"] is not None:
+        screen.say(f"{run['run_id']} has ended: it is {run['status']}.")
+        screen.next(*after(run))
+        return OK
+    screen.say(f"{run['run_id']} stops at its next step; it is {run['status']}.")
+    screen.next(["tail", run["run_id"]])
+    return OK
+
+
+@section.command(RUN)
+@run_argument
+def close(api: Api, screen: Screen, run_id: str) -> int:
+    """Close a run whose execution has ended, so that the next one can start; see the run as it is then.
+
+    A run that lives is left alone, and that is said: `stop` ends one of these. Ends with 3 if it did not
+    succeed, or is not closed.
+    """
+    run = api.get("/runs/{}", run_id)
+    if run["finished_at"] is not None:
+        return result(screen, run)
+    screen.give(run)
+    seen = alive(run)
+    screen.say(
+        f"{run['run_id']} lives, and was not closed: it is {stands(run)}"
+        + (f"; its last sign of life was at {seen}." if seen else ".")
+    )
+    screen.next(*after(run))
+    return NOT_RIGHT

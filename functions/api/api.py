@@ -10,11 +10,13 @@ from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from acting import acting, note_call
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from call import Answer, Call
+from call import CONNECTION_ID, Answer, Call
 
 from payrelay.domain.ids import is_usable
+from payrelay.domain.whole import whole
 from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
@@ -27,13 +29,15 @@ Handle = Callable[..., Answer]
 class Row(NamedTuple):
     """One route. `path` has its parameters in angle brackets; Role.NONE is open to everybody.
 
-    `handle` names the function that answers; its module is imported with the first call that needs it.
+    `handle` names the function that answers; its module is imported with the first call that needs it. What
+    is not `in_tenant` one of the service calls as themselves; all else only as an operator, by an access.
     """
 
     method: str
     path: str
     role: Role
     handle: str
+    in_tenant: bool = True
 
 
 _PERSON = "/connections/<connection_id>/people/<person_id>"
@@ -73,6 +77,11 @@ ROUTES = (
     Row("GET", "/failures", Role.VIEWER, "routes.failures:list_failures"),
     Row("GET", "/dead-letters", Role.OPERATOR, "routes.on_call:list_dead_letters"),
     Row("POST", "/dead-letters/<letter_id>/redrive", Role.OPERATOR, "routes.on_call:redrive"),
+    Row("GET", "/service/failures", Role.SERVICE, "routes.service:list_failed_runs", in_tenant=False),
+    Row("GET", "/service/dead-letters", Role.SERVICE, "routes.service:list_dead_letters", in_tenant=False),
+    Row("POST", "/service/access", Role.SERVICE, "routes.access:take", in_tenant=False),
+    Row("GET", "/service/access", Role.ADMIN, "routes.access:list_accesses", in_tenant=False),
+    Row("DELETE", "/service/access", Role.ADMIN, "routes.access:end", in_tenant=False),
 )
 
 # What every log line of a call says of it, beside the request id (OPS-5).
@@ -87,6 +96,7 @@ LOGGED = [
     "customer_id",
     "person_id",
     "letter_id",
+    "access_id",
 ]
 
 LONGEST_SUBJECT = 200
@@ -118,9 +128,14 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
         who = principal.sub[:LONGEST_SUBJECT]
         logger.append_keys(tenant=principal.tenant, role=principal.role.label, subject=who)
         call = Call(this_container(), principal, event)
-        call.need(row.role)
+        if principal.role is Role.SERVICE and row.in_tenant:
+            call = acting(call)
+            logger.append_keys(tenant=call.tenant, access_id=getattr(call.principal.access, "access_id", ""))
+        call.need(row.role, or_service=not row.in_tenant)
         if not all(is_usable(unquote(value)) for value in path.values()):
             raise Problem("NOT_FOUND", "There is no such thing: a part of the path can't be an id.")
+        if call.principal.access:
+            note_call(call)
         if row.method not in ("GET", "DELETE"):
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
         return _response(handler_of(row)(call, **path))
@@ -154,7 +169,10 @@ def _refuse(error: Exception) -> Response[str]:
         detail = "This is not your fault. Give Payrelay's support the request id if it happens again."
         problem = Problem("INTERNAL_ERROR", detail, request_id=request_id)
     headers = {"Cache-Control": "no-store", **problem.headers}
-    body = json.dumps(problem.as_dict(), ensure_ascii=False)
+    found = problem.as_dict()
+    if (connection := CONNECTION_ID.search(app.current_event.path)) and "remedy" in found:
+        found["remedy"] = whole(found["remedy"], connection[0])
+    body = json.dumps(found, ensure_ascii=False)
     return Response(problem.status, "application/problem+json", body, headers)
 
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -14,13 +14,15 @@ from query import Reader, read_query
 
 from payrelay.flows.engine.life import looked_at
 from payrelay.ledger.changes import Act, Change
+from payrelay.runtime.identity import Role
 from payrelay.runtime.ids import ulid
 from payrelay.runtime.problems import Problem, invalid
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Connection, Run
+    from payrelay.ledger.access import Access
     from payrelay.runtime.container import Container
-    from payrelay.runtime.identity import Principal, Role
+    from payrelay.runtime.identity import Principal
 
 JSON = "application/json"
 BODY_LIMIT = 256 * 1024
@@ -84,11 +86,13 @@ class Call(NamedTuple):
         accept = str(self.event.get("headers", {}).get("accept", ""))
         return _weight(accept, media) > _weight(accept, JSON)
 
-    def need(self, role: Role) -> None:
-        """Problem 403 unless the caller has at least this role."""
-        if self.principal.role < role:
-            mine = self.principal.role.label
-            raise Problem("FORBIDDEN", f"This needs the role {role.label}; the token has the role {mine}.")
+    def need(self, role: Role, *, or_service: bool = False) -> None:
+        """Problem 403 unless the caller has at least this role; that of the service is none above others."""
+        mine = self.principal.role
+        service = Role.SERVICE in (mine, role)
+        if (mine is Role.SERVICE and or_service) or (mine is role if service else mine >= role):
+            return
+        raise Problem("FORBIDDEN", f"This needs the role {role.label}; the token has the role {mine.label}.")
 
     def connection(self, connection_id: str) -> Connection:
         """The tenant's connection; problem 404, the same for one of another tenant and for none."""
@@ -101,10 +105,22 @@ class Call(NamedTuple):
     def note(self, connection_id: str, act: Act, fields: Iterable[str] = ()) -> None:
         """Keep that the caller has changed a connection: which fields, and never a value (CON-5)."""
         named = sorted(dict.fromkeys(fields))[:MOST_FIELDS]
-        who, subject, role = self.principal.subject, self.principal.sub, self.principal.role.label
-        at = self.container.engine.stamp()
-        change = Change(f"chg_{ulid()}", at, who, subject, role, act, named)
-        self.container.ledger.changes.put(self.tenant, connection_id, change)
+        self.container.ledger.changes.put(self.tenant, connection_id, self.change(act, named))
+
+    def change(self, act: Act, fields: Sequence[str], access: Access | None = None) -> Change:
+        """What the caller does now, as a trail keeps it; one of the service with why they may."""
+        by = self.principal.access or access
+        return Change(
+            change_id=f"chg_{ulid()}",
+            at=self.container.engine.stamp(),
+            who=self.principal.subject,
+            subject=self.principal.sub,
+            role=Role.SERVICE.label if self.principal.access else self.principal.role.label,
+            act=act,
+            fields=fields,
+            reason=by.reason if by else None,
+            access_id=by.access_id if by else None,
+        )
 
     def run(self, run_id: str, *, look: bool = True) -> Run:
         """The tenant's run; problem 404, the same for one of another tenant and for none.

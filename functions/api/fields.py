@@ -63,6 +63,14 @@ class Fields:
             return {}
         return value
 
+    def number(self, name: str, most: int) -> float:
+        """A number above 0; 0 if left out."""
+        value = self._body.get(name, 0)
+        right = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= most
+        if name in self._body and not right:
+            self.refuse(name, f"must be a number above 0 and up to {most}")
+        return float(value) if right else 0.0
+
     def flag(self, name: str) -> bool:
         """True or false; false if left out."""
         value = self._body.get(name, False)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import asdict
 
 from payrelay.domain.schedules import Schedule, next_runs, schedule_of
+from payrelay.domain.whole import whole
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.lapse import as_of, lapses_between
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
+from payrelay.flows.sources import sources_of
 from payrelay.runtime.run_facts import run_facts
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> Vi
         "name": connection.name,
         "kind": connection.kind,
         "status": connection.status.value,
-        "reason": reason_view(connection.reason),
+        "reason": reason_view(connection.reason, connection_id),
         "organisations": dict(connection.organisations),
         "settings": dict(connection.settings),
         "flows": flows,
@@ -114,8 +116,8 @@ def alike_view(run: Run) -> View:
     return {**{name: getattr(run, name) for name in names}, "applied_by": run.applied_by or run.applying}
 
 
-def record_view(record: Record) -> View:
-    """A record; sensitive values were masked before it was stored."""
+def record_view(record: Record, connection_id: str) -> View:
+    """A record of a connection; sensitive values were masked before it was stored."""
     return {
         "record_id": record.record_id,
         "entity": record.entity,
@@ -123,7 +125,7 @@ def record_view(record: Record) -> View:
         "label": record.label,
         "outcome": record.outcome.value,
         "attempts": record.attempts,
-        "reason": reason_view(record.reason),
+        "reason": reason_view(record.reason, connection_id),
         "request": asdict(record.request) if record.request else None,
         "changes": [asdict(change) for change in record.changes],
     }
@@ -133,32 +135,38 @@ def failure_view(failure: Failure) -> View:
     """A record that failed or is blocked, with the run that it leads to."""
     run = failure.run
     where = {"run_id": run.run_id, "connection_id": run.connection_id, "flow": run.flow, "at": failure.at}
-    return {**where, **record_view(failure.record)}
+    return {**where, **record_view(failure.record, run.connection_id)}
 
 
-def check_view(flow: str, check: Check) -> View:
+def check_view(flow: str, check: Check, connection_id: str) -> View:
     """One check of a diagnosis; `passed` is null where it could not be made."""
     return {
         "flow": flow,
         "name": check.name,
         "passed": check.passed,
         "seen": check.seen,
-        "remedy": check.remedy,
+        "remedy": check.remedy and whole(check.remedy, connection_id),
         "code": check.code,
         "keys": list(check.keys),
     }
 
 
 def history_view(entry: Item) -> View:
-    """One entry of a record's audit trail."""
+    """One entry of a record's audit trail, with the source fields that its values came from, where known."""
     names = ("at", "run_id", "flow", "trigger", "requested_by", "outcome", "changes")
-    return {**{name: entry[name] for name in names}, "comment": entry.get("comment")}
+    known = sources_of(entry["flow"])
+    sources = {one["field"]: known[one["field"]] for one in entry["changes"] if one["field"] in known}
+    told = {name: entry[name] for name in names}
+    return {**told, "comment": entry.get("comment"), **({"sources": sources} if sources else {})}
 
 
 def change_view(entry: Item) -> View:
     """One change of a connection; it holds no value."""
-    return {name: entry[name] for name in ("change_id", "at", "who", "subject", "role", "act", "fields")}
+    names = ("change_id", "at", "who", "subject", "role", "act", "fields")
+    by_access = ("reason", "access_id") if entry.get("access_id") else ()
+    return {name: entry[name] for name in (*names, *by_access)}
 
 
-def reason_view(reason: Reason | None) -> View | None:
-    return asdict(reason) if reason else None
+def reason_view(reason: Reason | None, connection_id: str) -> View | None:
+    """A reason, with the calls that its remedy names as they are for the connection."""
+    return {**asdict(reason), "remedy": whole(reason.remedy, connection_id)} if reason else None

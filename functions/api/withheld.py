@@ -39,7 +39,7 @@ def own_only(call: Call) -> bool:
 
 def record_views(call: Call, run: Run, records: Sequence[Record]) -> list[View]:
     """The records of a run as this caller sees them."""
-    found = [record_view(record) for record in records]
+    found = [record_view(record, run.connection_id) for record in records]
     if not flow_row(run.flow).confidential or not any(view["changes"] for view in found):
         return found
     connection = call.container.ledger.connections.get(call.tenant, run.connection_id)

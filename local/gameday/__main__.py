@@ -1,9 +1,10 @@
-"""`python -m local.gameday`: break a running stack in twelve ways, and cure it by the runbook alone.
+"""`python -m local.gameday`: break a running stack in many ways, and cure it by the runbook alone.
 
 The stack is one of its own, which is thrown away: what `make up` keeps running is left alone.
 
 Each incident: what is broken, the alarm whose condition is met, what the runbook's commands tell, the cure by
-its commands, and the proof that the target is right. It ends with 0 only when all of it was proved.
+its blocks, word for word, and the proof that the target is right. It ends with 0 only when all of
+it was proved.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from .accruals import FinalizedPeriod, PayrollLocked
 from .between import KilledBetween
 from .failing import GameDayFailedError
 from .incident import Incident, Scene
-from .inside import KilledFunction, LostAnswer, StuckLease
+from .inside import DeadRun, KilledFunction, LostAnswer
 from .lines import KilledLines
 from .outside import PoisonRecord, VendorDown, WrongToken
 from .triggers import DeadLetters, MissedSchedule
@@ -35,7 +36,7 @@ INCIDENTS: tuple[type[Incident], ...] = (
     KilledFunction,
     KilledBetween,
     KilledLines,
-    StuckLease,
+    DeadRun,
     MissedSchedule,
     DeadLetters,
     PayrollLocked,
@@ -54,13 +55,14 @@ def play_all(chosen: Sequence[int]) -> None:
         scene = Scene.of(stack, Path(folder))
         scene.prepare()
         say("   Everybody in Simployer One is right in Xledger. From here on things break.")
-        say("   All commands are those of docs/runbook.md, with its variables: RUN, CONNECTION and so on.")
+        say("   All blocks are those of docs/runbook.md, as they are written, each in a shell of its own:")
+        say(f"   bash, ./payrelay, and aws: {', '.join(str(shell.aws) for shell in scene.shells)}.")
         say("   The emulator keeps no metrics: an alarm is judged by what the functions logged for it.")
         say("   Waits of the state machines take a hundredth of their time.")
         for number in chosen:
-            incident = INCIDENTS[number - 1]()
+            incident, shell = INCIDENTS[number - 1](), scene.shells[number % len(scene.shells)]
             chapter(number, incident.title)
-            incident.play(scene)
+            incident.play(scene, shell)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

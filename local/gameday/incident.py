@@ -17,7 +17,7 @@ from local.stack.stack import Stack
 from .alarms import Alarm, Watcher
 from .failing import must
 from .runbook import DO, FIXED, LOOK, Runbook
-from .shell import Done, Shell
+from .shell import Done, Shell, aws_tools
 
 FLOW = "employee_export"
 # A line of `./payrelay runs`.
@@ -42,29 +42,31 @@ class Scene:
     delft: Delft
     watcher: Watcher
     runbook: Runbook
-    shell: Shell
+    shells: Sequence[Shell]
 
     @classmethod
     def of(cls, stack: Stack, folder: Path) -> "Scene":
         """With a shell in that folder."""
-        facts = stack.facts
+        facts, runbook = stack.facts, Runbook.read()
+        token = facts["tokens"]["admin"]
         return cls(
             stack,
-            Api(facts["api_url"], facts["tokens"]["admin"]),
+            Api(facts["api_url"], token),
             Outside(facts["sandboxes"]["simployer"]),
             Outside(facts["sandboxes"]["xledger"]),
             facts["connections"]["simployer_xledger"],
             Books.of(facts, "xero"),
             Delft.of(facts),
             Watcher(stack),
-            Runbook.read(),
-            Shell(folder, stack.endpoint, stack.home.facts),
+            runbook,
+            [
+                Shell.make(folder / str(number), stack.home.facts, token, aws, runbook.preamble)
+                for number, aws in enumerate(aws_tools())
+            ],
         )
 
     def prepare(self) -> None:
         """Make all right first, so that what is wrong later comes from an incident: nobody is blocked."""
-        values = {"TENANT": "demo", "TOKEN": self.stack.facts["tokens"]["admin"], "API": self.stack.api_url}
-        self.shell.prepare(self.runbook.preamble, values)
         self.waits(QUICK)
         run = self.admin.run(self.connection, FLOW)
         wrong = {record["key"] for record in self.admin.records(run, outcome="blocked")}
@@ -119,8 +121,6 @@ class Incident(ABC):
     alarm: str
     tells: tuple[str, ...]
     fixed: tuple[str, ...]
-    # The one command of which a refusal is what one looks for.
-    may_fail: str = ""
     # Why the alarm comes with the cure only, if it does.
     silent: str = ""
     # Why it is not raised at all, if it is not.
@@ -142,8 +142,8 @@ class Incident(ABC):
     def prove(self, scene: Scene) -> list[str]:
         """The proof that the target is right now; GameDayFailedError if it is not."""
 
-    def play(self, scene: Scene) -> None:
-        """Break, see the alarm, look, cure and prove it, line by line."""
+    def play(self, scene: Scene, shell: Shell) -> None:
+        """Break, see the alarm, look, cure and prove it, block by block."""
         began = time.time()
         tell("broken", self.harm(scene))
         alarm, entry = Alarm.read(self.alarm), scene.runbook.entry(self.entry)
@@ -153,13 +153,15 @@ class Incident(ABC):
             tell("no alarm", [self.silent or self.never])
         else:
             self._alarm(scene, alarm, began)
-        tell("runbook", [f"docs/runbook.md#{entry.anchor}: {entry.title}"])
-        looked = scene.shell.run(entry.commands(LOOK), self.values, self.may_fail)
+        tell(
+            "runbook", [f"docs/runbook.md#{entry.anchor}: {entry.title}", f"for the customer: {entry.means}"]
+        )
+        looked = [shell.run(block, self.values, looking=True) for block in entry.blocks(LOOK)]
         show("look", looked)
         must_tell(looked, self.tells)
         tell("outside", self.others(scene))
-        show("cure", scene.shell.run(entry.commands(DO), self.values))
-        show("fixed", self._until_fixed(scene, entry.commands(FIXED)))
+        show("cure", [shell.run(block, self.values, looking=False) for block in entry.blocks(DO)])
+        show("fixed", self._until_fixed(shell, entry.blocks(FIXED)))
         if self.silent:
             self._alarm(scene, alarm, began)
         tell("proof", self.prove(scene))
@@ -180,11 +182,11 @@ class Incident(ABC):
             ],
         )
 
-    def _until_fixed(self, scene: Scene, commands: Sequence[str]) -> list[Done]:
+    def _until_fixed(self, shell: Shell, blocks: Sequence[str]) -> list[Done]:
         """Look again until all is as the runbook says that it should be, as a person would."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
-            done = scene.shell.run(commands, self.values)
+            done = [shell.run(block, self.values, looking=True) for block in blocks]
             missing = [line for line in self.fixed if not re.search(line, output(done), re.MULTILINE)]
             if not missing:
                 return done
@@ -198,27 +200,39 @@ def tell(what: str, lines: Sequence[str]) -> None:
         say(f"   {'' if number else what:<9} {line}")
 
 
-def show(what: str, commands: Sequence[Done]) -> None:
-    """Commands with what they printed, long outputs cut short."""
-    for number, done in enumerate(commands):
-        command = " ".join(done.command.split())
-        tell("" if number else what, [f"$ {command}"])
-        lines = done.output.splitlines() or ["(nothing)"]
-        for line in lines[:MOST_LINES]:
-            say(f"             {line if len(line) <= WIDTH else line[:WIDTH] + ' …'}".rstrip())
-        if len(lines) > MOST_LINES:
-            say(f"             … and {len(lines) - MOST_LINES} more lines")
+def show(what: str, blocks: Sequence[Done]) -> None:
+    """What stood on the screen, each line of a block behind `$`, long outputs cut short."""
+    for number, done in enumerate(blocks):
+        tell("" if number else what, [""] if number else [])
+        waiting, printed, first = list(done.lines), 0, number == 0
+        for line in done.screen.splitlines():
+            if waiting and line == waiting[0]:
+                waiting.pop(0)
+                _more(printed)
+                printed = 0
+                say(f"   {what if first else '':<9} $ {line}")
+                first = False
+            else:
+                printed += 1
+                if printed <= MOST_LINES:
+                    say(f"             {line if len(line) <= WIDTH else line[:WIDTH] + ' …'}".rstrip())
+        _more(printed)
 
 
-def must_tell(commands: Sequence[Done], words: Sequence[str]) -> None:
+def _more(printed: int) -> None:
+    if printed > MOST_LINES:
+        say(f"             … and {printed - MOST_LINES} more lines")
+
+
+def must_tell(blocks: Sequence[Done], words: Sequence[str]) -> None:
     """Game day ends where an engineer would not see what they have to."""
     for word in words:
-        must(word in output(commands), f"nothing that the runbook looks at says {word}:\n{output(commands)}")
+        must(word in output(blocks), f"nothing that the runbook looks at says {word}:\n{output(blocks)}")
 
 
-def output(commands: Sequence[Done]) -> str:
-    """All that commands printed."""
-    return "\n".join(done.output for done in commands)
+def output(blocks: Sequence[Done]) -> str:
+    """All that blocks printed."""
+    return "\n".join(done.output for done in blocks)
 
 
 def ended(run: Mapping[str, str], status: str) -> None:

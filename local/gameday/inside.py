@@ -1,4 +1,4 @@
-"""Incidents in the middle of a run: an answer gets lost, a function dies, a lease is stuck."""
+"""Incidents in the middle of a run: an answer gets lost, a function dies, a run has died unseen."""
 
 import time
 
@@ -60,7 +60,7 @@ class LostAnswer(Posting):
     title = "A lost answer: Xero wrote five invoices, and nobody heard of it"
     entry = "an-answer-got-lost"
     alarm = "RecordsFailedAlarm"
-    tells = ("SYSTEM_UNREACHABLE", '"http_status":0', "document:demo-100")
+    tells = ("SYSTEM_UNREACHABLE", "http_status=0", "document:demo-100")
     fixed = (SUCCEEDED,)
     first = 100
 
@@ -134,15 +134,15 @@ class KilledFunction(Posting):
         ]
 
 
-class StuckLease(Incident):
-    """A run's execution is gone, nobody closed the run, and it holds its lease."""
+class DeadRun(Incident):
+    """A run's execution is gone, and nobody was told: it goes on in name, until somebody looks."""
 
-    title = "A stuck lease: the execution of a run is gone, and the run goes on in name"
-    entry = "a-lease-is-stuck"
-    alarm = "RunFailedAlarm"
-    tells = ("RUNNING", "ABORTED", "DISABLED")
-    fixed = (r"^  error +RUN_DIED$", SUCCEEDED)
-    silent = "nothing failed so far: it comes when the run is closed, by us or by a trigger in half an hour"
+    title = "A dead run: its execution is gone, and the rule that closes it was switched off"
+    entry = "a-run-has-died"
+    alarm = "RunDiedAlarm"
+    tells = ("RUN_DIED", "ABORTED")
+    fixed = (SUCCEEDED,)
+    silent = "nobody has looked at it so far: who looks at a dead run closes it, and then the alarm comes"
 
     def harm(self, scene: Scene) -> list[str]:
         """The rule that closes dead runs is off, and an execution is aborted."""
@@ -153,14 +153,12 @@ class StuckLease(Incident):
         run = scene.start(scene.connection, FLOW)
         _await_running(scene, run)
         states.stop_execution(executionArn=_execution(scene, run))
+        events.enable_rule(Name=scene.resource("DeadExecutions"))
         scene.simployer.calm()
-        joined = scene.start(scene.connection, FLOW)
-        must(joined.get("joined") is True, f"a new run began beside the dead one: {joined}")
-        self.values = {"RUN": run["run_id"], "CONNECTION": scene.connection, "FLOW": FLOW}
+        self.values = {"RUN": run["run_id"], "CONNECTION": scene.connection}
         return [
             "employee 1014 gets a new phone; the rule on dead executions was switched off by mistake;",
-            f"a run starts, and its execution is aborted: {run['run_id']} is running, and dead",
-            "who asks for a new run only joins that one",
+            f"a run starts, and its execution is aborted: {run['run_id']} is running in name",
         ]
 
     def prove(self, scene: Scene) -> list[str]:

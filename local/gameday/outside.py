@@ -1,5 +1,7 @@
 """Incidents that come from outside: a vendor is down, a token is wrong, a record is refused."""
 
+from datetime import UTC, datetime
+
 from .failing import must
 from .incident import FLOW, SUCCEEDED, Incident, Scene, ended
 
@@ -10,16 +12,22 @@ class VendorDown(Incident):
     title = "A vendor is down: Xledger answers every call with 503"
     entry = "a-vendor-is-slow-busy-or-down"
     alarm = "RunFailedAlarm"
-    tells = ("SYSTEM_UNREACHABLE", "Xledger", '"http_status":503')
+    tells = ("SYSTEM_UNREACHABLE", "Xledger", "http_status=503")
     fixed = (SUCCEEDED,)
 
     def harm(self, scene: Scene) -> list[str]:
         """A run finds Xledger down, waits as often as it may, and fails."""
+        since = f"{datetime.now(UTC):%Y-%m-%dT%H:00:00Z}"
         scene.new_phone("1010", "+4790001010")
         scene.xledger.faults(errors=[503])
         run = scene.admin.run(scene.connection, FLOW)
         ended(run, "failed")
-        self.values = {"RUN": run["run_id"], "CONNECTION": scene.connection, "SYSTEM": "xledger"}
+        self.values = {
+            "RUN": run["run_id"],
+            "CONNECTION": scene.connection,
+            "SYSTEM": "xledger",
+            "SINCE": since,
+        }
         return [
             "employee 1010 gets a new phone in Simployer One; Xledger goes down; a run starts",
             f"{run['run_id']} waited three times, and {run['status']}: {run['error']['code']}",
@@ -54,6 +62,7 @@ class WrongToken(Incident):
             "RUN": run["run_id"],
             "CONNECTION": scene.connection,
             "NEW_TOKEN": "xledger-sandbox-token-2",
+            "SYSTEM": "xledger",
         }
         return [
             "employee 1011 gets a new phone; the token is revoked in Xledger; a run starts",
@@ -92,7 +101,12 @@ class PoisonRecord(Incident):
         run = scene.admin.run(scene.connection, FLOW)
         ended(run, "partial")
         must(run["counts"]["failed"] == run["counts"]["updated"] == 1, f"one failed, and not only one: {run}")
-        self.values = {"RUN": run["run_id"], "RECORD": "employee:1012", "CONNECTION": scene.connection}
+        self.values = {
+            "RUN": run["run_id"],
+            "RECORD": "employee:1012",
+            "REASON": "REFUSED_BY_TARGET",
+            "CONNECTION": scene.connection,
+        }
         return [
             "somebody types a last day of employee 1012 before the first one into Xledger;",
             "1012 gets a new e-mail, and 1013 a new phone",

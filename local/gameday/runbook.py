@@ -12,7 +12,7 @@ from .failing import must
 PATH = ROOT / "docs" / "runbook.md"
 LOOK, DO, FIXED = "Look", "Do", "Fixed when"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PART = re.compile(r"^\*\*(You see|Look|Do|Fixed when)\*\*", re.MULTILINE)
+_PART = re.compile(r"^\*\*(For the customer|You see|Look|Do|Fixed when)\*\*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,17 @@ class Entry:
         """What a link to it ends with."""
         return anchor_of(self.title)
 
-    def commands(self, part: str) -> list[str]:
-        """The shell commands of one of its parts: `LOOK`, `DO` or `FIXED`."""
+    def blocks(self, part: str) -> list[str]:
+        """The blocks of shell of one of its parts: `LOOK`, `DO` or `FIXED`."""
         pieces = _PART.split(self.text)
         parts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-        return [line for script in blocks(parts[part], "bash") for line in commands(script)]
+        return list(blocks(parts[part], "bash"))
+
+    @property
+    def means(self) -> str:
+        """Its first line: what it means for the customer, and whether it can wait."""
+        first = self.text.strip().split("\n\n")[0]
+        return " ".join(first.removeprefix("**For the customer** ").split())
 
     def leads_to(self, other: "Entry") -> bool:
         """Whether it is the other one, or has a link to it."""

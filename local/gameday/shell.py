@@ -1,14 +1,14 @@
-"""Runs the runbook's commands by the shell itself, with its variables filled in."""
+"""Runs the runbook's blocks as they are written: each in a shell of its own, which a failing line ends."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.stack.clients import REGION
 from local.stack.home import ROOT
 
 from .failing import GameDayFailedError, must
@@ -16,77 +16,75 @@ from .failing import GameDayFailedError, must
 # What `./payrelay` ends with when it did what was asked, and what it looked at is not right.
 NOT_RIGHT = 3
 PATIENCE_SECONDS = 120
-_BEGIN, _END = "\x1e", "\x1f"
-_STAND_INS = {"aws": "local.gameday.aws", "curl": "local.gameday.curl", "payrelay": "cli"}
+# Of PyPI, beside the environment that runs this; `make gameday` installs it.
+AWS = Path(f"{sys.prefix}-aws", "bin", "aws")
+# Before the runbook's first block, and before the block itself, whose lines are shown as they are read.
+STRICT = """\
+set -uo pipefail
+trap 'end=$?; [ "$end" -eq {fine} ] || {{ echo "failed with $end: $BASH_COMMAND"; exit "$end"; }}' ERR
+"""
+READ = "set -v\n"
 
 
 @dataclass(frozen=True)
 class Done:
-    """A command, what it printed, and what it ended with."""
+    """A block, and what stood on the screen: its lines as the shell read them, and what each printed."""
 
-    command: str
-    output: str
-    status: int
+    block: str
+    screen: str
+
+    @property
+    def output(self) -> str:
+        """What its commands printed."""
+        return "\n".join(line for line in self.screen.splitlines() if line not in self.lines)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the block."""
+        return self.block.splitlines()
 
 
+@dataclass(frozen=True)
 class Shell:
-    """A shell in a folder where `aws`, `curl` and `./payrelay` are."""
+    """Shells in a folder where `./payrelay` is, with one AWS command line on the path."""
 
-    def __init__(self, folder: Path, endpoint: str, facts: Path) -> None:
-        self._folder = folder
-        for name, module in _STAND_INS.items():
-            script = folder / name
-            script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m {module} "$@"\n')
-            script.chmod(0o755)
-        self._variables = {
-            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_REGION": REGION,
-            "PAYRELAY_STACK": str(facts),
-        }
+    folder: Path
+    facts: Path
+    token: str
+    aws: Path
+    preamble: str
 
-    def prepare(self, preamble: str, values: Mapping[str, str]) -> None:
-        """Run the runbook's first block, with values for what it leaves open.
+    @classmethod
+    def make(cls, folder: Path, facts: Path, token: str, aws: Path, preamble: str) -> "Shell":
+        """A shell whose folder has a link to this project's tool, as it stands there."""
+        tools = folder / "bin"
+        tools.mkdir(parents=True)
+        (tools / "aws").symlink_to(aws)
+        (folder / "payrelay").symlink_to(ROOT / "payrelay")
+        return cls(folder, facts, token, aws, preamble)
 
-        From then on every command may use them.
+    def run(self, block: str, values: Mapping[str, str], *, looking: bool) -> Done:
+        """Run a block. A line that fails ends game day, with all that stood on the screen.
+
+        While `looking`, the tool may say that what it sees is not right: that is what one looks for.
         """
-        script = filled(preamble, values)
-        names = re.findall(r"^([A-Z]+)=", script, re.MULTILINE)
-        told = "\n".join(f"printf '{name}=%s{_END}' \"${name}\"" for name in names)
-        output = self._bash(f"set -eu\n{script}\n{told}")
-        for line in output.split(_END)[:-1]:
-            name, _, value = line.partition("=")
-            self._variables[name] = value
-        self._variables |= {
-            "PAYRELAY_API": self._variables["API"],
-            "PAYRELAY_TOKEN": self._variables["TOKEN"],
-        }
-
-    def run(self, commands: Sequence[str], values: Mapping[str, str], may_fail: str = "") -> list[Done]:
-        """Run commands one after the other, in one shell. One that fails ends game day, with its output.
-
-        `may_fail` is part of the one command of which a refusal is what one looks for.
-        """
-        steps = [f"printf '{_BEGIN}'\n{{ {command}\n}} 2>&1\nprintf '{_END}%s' $?" for command in commands]
-        output = self._bash("\n".join(steps), values)
-        found = []
-        for command, part in zip(commands, output.split(_BEGIN)[1:], strict=True):
-            text, _, status = part.rpartition(_END)
-            done = Done(command, text.rstrip(), int(status))
-            fine = done.status in (0, NOT_RIGHT) or (may_fail and may_fail in command)
-            must(bool(fine), f"`{command}` ended with {status}:\n{text}")
-            found.append(done)
-        return found
-
-    def _bash(self, script: str, values: Mapping[str, str] | None = None) -> str:
+        first = STRICT.format(fine=NOT_RIGHT if looking else 0) + filled(self.preamble, values) + READ
+        (self.folder / "first.sh").write_text(first)
+        (self.folder / "block.sh").write_text(block)
         try:
             done = subprocess.run(
-                ["bash", "-c", script],
-                env={**self._variables, **(values or {})},
-                cwd=self._folder,
+                ["bash", "-c", ". ./first.sh; . ./block.sh"],
+                env={
+                    "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                    "HOME": str(self.folder),
+                    "LANG": "C.UTF-8",
+                    "PAYRELAY_STACK": str(self.facts),
+                    "PAYRELAY_TOKEN": self.token,
+                },
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
                 timeout=PATIENCE_SECONDS,
@@ -94,10 +92,19 @@ class Shell:
         except subprocess.TimeoutExpired as late:
             told = (late.stdout or b"").decode("utf-8", "replace")
             raise GameDayFailedError(f"no end after {PATIENCE_SECONDS} s:\n{told}") from None
-        must(
-            done.returncode == 0 and not done.stderr, f"the shell ended with {done.returncode}: {done.stderr}"
-        )
-        return done.stdout
+        fine = done.returncode == 0 or (looking and done.returncode == NOT_RIGHT)
+        must(fine, f"the block ended with {done.returncode}:\n{done.stdout}")
+        return Done(block, done.stdout)
+
+
+def aws_tools() -> list[Path]:
+    """The AWS command lines that people have: PyPI's, and version 2 where this machine has it."""
+    must(AWS.exists(), f"{AWS} is missing: call this by `make gameday`, which installs it")
+    found = shutil.which("aws")
+    if found is None:
+        return [AWS]
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    return [AWS, Path(found).resolve()] if told.stdout.startswith("aws-cli/2") else [AWS]
 
 
 def filled(preamble: str, values: Mapping[str, str]) -> str:

@@ -166,6 +166,7 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
         "sandboxes": outside,
         "connections": seeded.get("connections", {}),
         "aws_region": REGION,
+        "outputs": outputs,
     }
     write_json(home.facts, facts, private=True)
     return Stack(home, endpoint, outputs, facts)

@@ -9,11 +9,12 @@ from .clients import client
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
 
 @dataclass(frozen=True)
 class User:
-    """Someone with one role in one tenant."""
+    """Someone with one role in one tenant; or one of the service, who are of none."""
 
     token: str
     tenant: str
@@ -22,7 +23,7 @@ class User:
     @property
     def name(self) -> str:
         """The name to sign in with, and the address."""
-        return f"{self.role}@{self.tenant}.example"
+        return f"{self.role}@{self.tenant or 'payrelay'}.example"
 
 
 USERS = (
@@ -31,6 +32,7 @@ USERS = (
     User(token="viewer", tenant="demo", role="viewer"),
     User(token="employee", tenant="demo", role="employee"),
     User(token="other_tenant_admin", tenant="other", role="admin"),
+    User(token="service", tenant="", role="service"),
 )
 
 
@@ -42,6 +44,7 @@ def tokens(endpoint: str, pool: str, app: str) -> dict[str, str]:
 
 def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: User) -> str:
     password = f"Aa1!{secrets.token_urlsafe(24)}"
+    of: AttributeTypeTypeDef = {"Name": "custom:tenant", "Value": user.tenant}
     with suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             UserPoolId=pool,
@@ -49,7 +52,7 @@ def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: 
             TemporaryPassword=password,
             MessageAction="SUPPRESS",
             UserAttributes=[
-                {"Name": "custom:tenant", "Value": user.tenant},
+                *([of] if user.tenant else []),
                 {"Name": "email", "Value": user.name},
                 {"Name": "email_verified", "Value": "true"},
             ],

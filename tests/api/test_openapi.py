@@ -61,6 +61,12 @@ def test_the_routes_of_the_api_are_those_of_the_document_with_the_same_roles() -
         if not path.startswith(HOOKS)
     }
     assert routes == described
+    by_themselves = {
+        (method, path)
+        for method, path, operation in operations()
+        if operation.get("x-service") or operation.get("x-role") == "service"
+    }
+    assert {(row.method, row.path) for row in load("api", "api").ROUTES if not row.in_tenant} == by_themselves
     for _, path, operation in operations():
         open_to_all = path == "/health" or path.startswith(HOOKS)
         assert (operation.get("security") == []) == open_to_all, f"{path}: every other call needs a token"

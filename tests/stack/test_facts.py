@@ -14,8 +14,8 @@ pytestmark = pytest.mark.stack
 def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:
     facts = json.loads(stack.home.facts.read_text())
     promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections"]
-    assert list(facts) == [*promised, "aws_region"]
-    assert list(facts["tokens"]) == ["admin", "operator", "viewer", "employee", "other_tenant_admin"]
+    assert list(facts) == [*promised, "aws_region", "outputs"]
+    assert list(facts["tokens"]) == ["admin", "operator", "viewer", "employee", "other_tenant_admin", "service"]
     assert not facts["api_url"].endswith("/")
     for url in facts["sandboxes"].values():
         assert requests.get(f"{url}/_sandbox/requests", timeout=10).status_code == 200
@@ -26,10 +26,11 @@ def test_each_token_names_its_tenant_and_its_role(stack: Stack) -> None:
         name: jwt.decode(token, options={"verify_signature": False})
         for name, token in stack.facts["tokens"].items()
     }
-    assert {name: (told["custom:tenant"], told["cognito:groups"]) for name, told in claims.items()} == {
+    assert {name: (told.get("custom:tenant"), told["cognito:groups"]) for name, told in claims.items()} == {
         "admin": ("demo", ["admin"]),
         "operator": ("demo", ["operator"]),
         "viewer": ("demo", ["viewer"]),
         "employee": ("demo", ["employee"]),
         "other_tenant_admin": ("other", ["admin"]),
+        "service": (None, ["service"]),
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from cli.__main__ import payrelay
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Mode, Run, Status, Trigger
@@ -111,14 +113,45 @@ def test_an_alarm_is_on_a_metric_that_is_emitted(name: str) -> None:
     assert index is None or index in [one["IndexName"] for one in indexes]
 
 
+def notice(name: str) -> tuple[str, str, str, str]:
+    """What an alarm says: what there is, whose it is or what tells that, and its entry of the runbook."""
+    described = ALARMS[name]["AlarmDescription"]
+    text = described["Fn::Sub"] if isinstance(described, dict) else described
+    found = re.fullmatch(r"(.+?)\. Whose: (.+)\. What to do: ([^#]+)#(.+)", text)
+    assert found, text
+    says, whose, path, anchor = found.groups()
+    return says, whose, path, anchor
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_whose_it_is_or_the_one_command_that_does(name: str) -> None:
+    """(oncall OC-35)"""
+    _, whose, _, _ = notice(name)
+    if whose == "all tenants":
+        assert ALARMS[name]["Namespace"] == "AWS/DynamoDB" or name == "WatchSilentAlarm"
+    elif whose.startswith("aws logs filter-log-events "):
+        told = re.findall(r'\$\.message = "([^"]+)"', whose)
+        source = "\n".join(path.read_text() for path in python_files(PACKAGE, FOLDERS))
+        assert told
+        assert all(f'"{message}"' in source for message in told)
+    else:
+        tool, command, *options = shlex.split(whose)
+        assert tool == "./payrelay"
+        with payrelay.make_context("payrelay", [command, *options], resilient_parsing=False) as context:
+            found = payrelay.commands[command]
+            assert found.make_context(command, list(options), parent=context)
+
+
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_leads_to_its_entry_of_the_runbook(name: str) -> None:
-    says, link = ALARMS[name]["AlarmDescription"].split(": ")
-    path, anchor = link.split("#")
+    says, _, path, anchor = notice(name)
     assert path == "docs/runbook.md"
     assert anchor in anchors(ROOT / path)
     entry = section(anchor)
     assert "**You see**" in entry
+    meaning = re.sub(r"\s+", " ", entry.split("**You see**")[0].partition("\n")[2]).strip()
+    assert meaning.startswith("**For the customer** ")
+    assert re.search(r"can(?:'t)? wait|in the morning", meaning), "whether it can wait until morning"
     quoted = re.findall(r"alarm (?:that begins )?\"([^\"]+)\"", re.sub(r"\s+", " ", entry))
     assert any(says.startswith(words) for words in quoted), (says, quoted)
 

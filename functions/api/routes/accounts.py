@@ -35,7 +35,7 @@ def link(call: Call, connection_id: str, customer_id: str) -> Answer:
     fields.stop_if_wrong()
     side = Side(named) if named else None
     made = _done(call, connection, customer_id, lambda who: accounts.link(who, account_id, side))
-    return Answer(_view(customer_id, made))
+    return Answer(_view(connection_id, customer_id, made))
 
 
 def create(call: Call, connection_id: str, customer_id: str) -> Answer:
@@ -48,7 +48,7 @@ def create(call: Call, connection_id: str, customer_id: str) -> Answer:
     fields.stop_if_wrong()
     side = Side(named) if named else None
     made = _done(call, connection, customer_id, lambda who: accounts.create(who, side, currency))
-    return Answer(_view(customer_id, made), 201)
+    return Answer(_view(connection_id, customer_id, made), 201)
 
 
 def unlink(call: Call, connection_id: str, customer_id: str) -> Answer:
@@ -82,12 +82,12 @@ def _problem(refusal: AccountRefused) -> Problem:
     return Problem(refusal.code, refusal.detail, errors=refusal.errors, headers=headers, **said)
 
 
-def _view(customer_id: str, made: Linked) -> dict[str, Any]:
+def _view(connection_id: str, customer_id: str, made: Linked) -> dict[str, Any]:
     return {
         "customer_id": customer_id,
         "side": made.side.value,
         "account_id": made.account_id,
         "name": made.name,
         "known": made.name is not None,
-        "reason": reason_view(made.reason),
+        "reason": reason_view(made.reason, connection_id),
     }

@@ -33,7 +33,7 @@ def diagnose(call: Call, connection_id: str) -> Answer:
         raise Problem("BAD_REQUEST", detail, errors=[("entity", detail)])
     now = call.container.engine.now
     checks = [
-        check_view(row.name, check)
+        check_view(row.name, check, connection_id)
         for row in chosen
         for check in diagnosis.diagnose(call.container, connection, row.name, query["key"], now)
     ]

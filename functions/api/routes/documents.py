@@ -34,7 +34,7 @@ def list_documents(call: Call, connection_id: str) -> Answer:
     size = min(query["limit"] or USUAL_PAGE, LARGEST_PAGE)
     found = queue(books_of(call, connection), size, query["cursor"])
     body = {
-        "items": [_view(one) for one in found.shown],
+        "items": [_view(connection_id, one) for one in found.shown],
         "unreadable": [_unusable(row) for row in found.unusable],
         "next_cursor": cursor_text(LIST, (_written(found.following),)) if found.following else None,
     }
@@ -58,7 +58,7 @@ def _unusable(row: BadRow) -> dict[str, str]:
     return {"document_id": row.id, "number": row.number, "field": row.field, "problem": row.problem}
 
 
-def _view(seen: Seen) -> dict[str, Any]:
+def _view(connection_id: str, seen: Seen) -> dict[str, Any]:
     """`status_code` is the first failing check in its words, empty for a document that may sync."""
     from payrelay.flows.invoice_sync.rules import failing  # noqa: PLC0415
 
@@ -76,7 +76,7 @@ def _view(seen: Seen) -> dict[str, Any]:
         "total": str(document.gross),
         "status_code": reasons[0].message if reasons else "",
         "last_status_code": document.status_code,
-        "reasons": [reason_view(why) for why in reasons],
+        "reasons": [reason_view(why, connection_id) for why in reasons],
         "suggestions": [
             {
                 "account_id": one.account.id,

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from call import Answer, Call
 from fields import Fields
-from query import cursor, page, page_size, text_up_to
+from query import cursor, one_of, page, page_size, text_up_to
 
 from payrelay.domain.runs import Status
 from payrelay.ledger.changes import Act
+from payrelay.ledger.parts import BATCH
+from payrelay.ledger.records import STAGES, records_of
 from payrelay.runtime.dead_letters import Kept, dead_letters
-from payrelay.runtime.log_lines import log_lines
+from payrelay.runtime.log_lines import About, log_lines
 from payrelay.runtime.problems import PROBLEMS, Problem
 
 if TYPE_CHECKING:
+    from payrelay.domain.runs import Run
     from payrelay.runtime.dead_letters import DeadLetter
 
 LONGEST_ID = 300
@@ -68,15 +71,30 @@ def _kept(kept: Kept) -> Problem:
 
 
 def list_logs(call: Call, run_id: str) -> Answer:
-    """What the steps of a run logged, of one record if it is named."""
-    query = call.query(record=text_up_to(LONGEST_ID), limit=page_size, cursor=cursor("logs", int))
-    run = call.run(run_id)
+    """What the steps of a run logged; of one record if it is named, with its page or batch."""
+    query = call.query(
+        record=text_up_to(LONGEST_ID),
+        looking=one_of(("true", "false")),
+        limit=page_size,
+        cursor=cursor("logs", int),
+    )
+    run, record_id = call.run(run_id), query["record"]
     since = int(datetime.fromisoformat(run.queued_at).timestamp() * 1000)
-    lines = log_lines(call.container).of(call.tenant, run_id, query["record"], since=since)
+    part = _part(call, run, record_id) if record_id else None
+    about = About(record_id, part, looking=query["looking"] == "true")
+    lines = log_lines(call.container).of(call.tenant, run_id, about, since=since)
     start = int(query["cursor"][0]) + 1 if query["cursor"] else 0
     placed = (((number,), line) for number, line in enumerate(lines[start:], start))
     items, following = page("logs", placed, query["limit"])
     return Answer({"items": items, "next_cursor": following})
+
+
+def _part(call: Call, run: Run, record_id: str) -> tuple[str, int] | None:
+    """What the lines of a record's part carry: its page or its batch."""
+    for (stage, index, _), record in records_of(call.container.ledger, run):
+        if record is not None and record.record_id == record_id:
+            return ("batch" if STAGES[stage] == BATCH else "page", index)
+    return None
 
 
 def _position(dead_letter: DeadLetter) -> str:

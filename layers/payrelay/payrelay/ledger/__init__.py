@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.ledger.access import Accesses
 from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
 from payrelay.ledger.doubts import Doubts
+from payrelay.ledger.failed_runs import FailedRuns
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
@@ -38,6 +40,8 @@ class Ledger(Struct, frozen=True):
     locks: Locks
     reports: Reports
     changes: Changes
+    accesses: Accesses
+    failed_runs: FailedRuns
     doubts: Doubts
 
     def of_era(self, era: int) -> Ledger:
@@ -71,5 +75,7 @@ class Ledger(Struct, frozen=True):
             locks=Locks(table),
             reports=Reports(table),
             changes=Changes(table),
+            accesses=Accesses(table),
+            failed_runs=FailedRuns(table),
             doubts=Doubts(table),
         )

@@ -342,6 +342,87 @@ def changes(tenant: str, connection_id: str) -> str:
     return f"{_of_connection(tenant, connection_id)}#CHANGES"
 
 
+def tenant_change(tenant: str, change_id: str) -> Key:
+    """An entry of the trail of a tenant as a whole: who of the service had access, and what they called.
+
+    >>> tenant_change("acme", "chg_1")
+    {'pk': 'TENANT#acme#CHANGES', 'sk': 'chg_1'}
+    """
+    return {"pk": tenant_changes(tenant), "sk": change_id}
+
+
+def tenant_changes(tenant: str) -> str:
+    """Partition of the trail of a tenant as a whole.
+
+    >>> tenant_changes("acme")
+    'TENANT#acme#CHANGES'
+    """
+    return f"{_tenant(tenant)}#CHANGES"
+
+
+def access(tenant: str, access_id: str) -> Key:
+    """An access of one of the service to a tenant: who, why, until when, and whether it was ended.
+
+    >>> access("acme", "acc_1")
+    {'pk': 'TENANT#acme#ACCESS', 'sk': 'acc_1'}
+    """
+    return {"pk": accesses(tenant), "sk": access_id}
+
+
+def accesses(tenant: str) -> str:
+    """Partition of the accesses to a tenant.
+
+    >>> accesses("acme")
+    'TENANT#acme#ACCESS'
+    """
+    return f"{_tenant(tenant)}#ACCESS"
+
+
+def read_once(tenant: str, access_id: str, call: str) -> Key:
+    """That the trail has a reading call of an access already.
+
+    >>> read_once("acme", "acc_1", "GET /runs/run_1")
+    {'pk': 'TENANT#acme#ACCESS#acc_1', 'sk': 'GET /runs/run_1'}
+    """
+    return {"pk": f"{accesses(tenant)}#{access_id}", "sk": call}
+
+
+def own_access(subject: str, access_id: str) -> Key:
+    """That one of the service had or has an access, and to which tenant.
+
+    >>> own_access("3f6c", "acc_1")
+    {'pk': 'SERVICE#3f6c', 'sk': 'acc_1'}
+    """
+    return {"pk": own_accesses(subject), "sk": access_id}
+
+
+def own_accesses(subject: str) -> str:
+    """Partition of the accesses that one of the service had or has.
+
+    >>> own_accesses("3f6c")
+    'SERVICE#3f6c'
+    """
+    return f"SERVICE#{subject}"
+
+
+def failed_run(at: str, tenant: str, run_id: str) -> Key:
+    """A run that failed, is held, died or never began, in the list of its day for those who run Payrelay.
+
+    >>> failed_run("2026-03-02T05:00:13.500Z", "acme", "run_1")
+    {'pk': 'FAILED#2026-03-02', 'sk': '2026-03-02T05:00:13.500Z#acme#run_1'}
+    """
+    return {"pk": failed_runs(at[:10]), "sk": f"{at}#{_tenant(tenant)[7:]}#{run_id}"}
+
+
+def failed_runs(day: str) -> str:
+    """Partition of the runs of all tenants that went wrong on a day.
+
+    >>> failed_runs("2026-03-02")
+    'FAILED#2026-03-02'
+    """
+    return f"FAILED#{day}"
+
+
 def report(tenant: str, connection_id: str, person_id: str, period: str) -> Key:
     """A person's payroll report of a period.
 

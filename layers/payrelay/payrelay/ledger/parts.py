@@ -98,7 +98,7 @@ class Parts:
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
         fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
-        fields += ["newer", "untried", "people"]
+        fields += ["newer", "untried", "people", "failed"]
         fields += ["seen", "before", "total"] if seen else []
         partition = keys.run(run.tenant, run.run_id)["pk"]
         items = [
@@ -150,8 +150,9 @@ class Parts:
         if not bad or run.mode is Mode.PREVIEW:
             return {}
         reasons = Counter(record.reason.code for record in bad if record.reason)
+        failed = Counter(one.reason.code for one in bad if one.reason and one.outcome is Outcome.FAILED)
         index_key = keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}")
-        return {**index_key, "flow": run.flow, "reasons": dict(reasons)}
+        return {**index_key, "flow": run.flow, "reasons": dict(reasons), "failed": dict(failed)}
 
 
 def _is(record: Record, *codes: str) -> bool:

@@ -307,10 +307,11 @@ class Runs:
         waiting = keys.waiting(run.tenant, run.connection_id, run.flow)
         self._table.transact([self._table.deleting(waiting, condition="run_id = :run_id", run_id=run.run_id)])
 
-    def finish(self, run: Run, *, standing: Mapping[str, Any]) -> bool:
+    def finish(self, run: Run, *, standing: Mapping[str, Any], failed_run: Item | None = None) -> bool:
         """Store an ended run, give its lease back and note it in its flow's standing, all at once.
 
-        False when it had ended already, and then nothing is changed.
+        One that went wrong is put into the list of its day with it. False when it had ended already, and then
+        nothing is changed.
         """
         current = self._table.get(keys.run(run.tenant, run.run_id)) or {}
         item = {**_item(run), "ttl": current.get("ttl")}
@@ -319,7 +320,9 @@ class Runs:
         )
         lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
         lease = self._table.get(lease_key)
-        actions = [storing]
+        # All that must be there with the ended run, whoever has its lease by now.
+        always = [storing, *([self._table.putting(failed_run)] if failed_run else [])]
+        actions = [*always]
         if lease and lease["run_id"] == run.run_id:
             actions.append(self._table.deleting(lease_key, condition="run_id = :run_id", run_id=run.run_id))
         if standing:
@@ -333,7 +336,7 @@ class Runs:
             )
         failed = self._table.transact(actions)
         if failed and 0 not in failed:
-            failed = self._table.transact([storing])
+            failed = self._table.transact(always)
         return not failed
 
     def note_applied(self, applied: Run) -> None:

@@ -89,11 +89,14 @@ class DeadLetters:
 
     def of(self, tenant: str) -> list[DeadLetter]:
         """The tenant's dead letters, oldest first; they stay in the queue."""
+        return [letter for letter in self.of_all() if letter.tenant == tenant]
+
+    def of_all(self) -> list[DeadLetter]:
+        """The dead letters of all tenants, and those that name none, oldest first; they stay in the queue."""
         seen = list(self._all())
-        found = [letter for letter in seen if letter.tenant == tenant]
         for letter in seen:
             self._put_back(letter)
-        return sorted(found, key=lambda letter: (letter.left_at, letter.letter_id))
+        return sorted(seen, key=lambda letter: (letter.left_at, letter.letter_id))
 
     def redrive(self, tenant: str, letter_id: str) -> Redriven | None:
         """Give a dead letter to its function again, and take it out of the queue; None if there is none such.

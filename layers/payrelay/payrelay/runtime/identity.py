@@ -14,6 +14,8 @@ from payrelay.errors import KeysUnavailable, TokenMissing, Unauthenticated
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
+    from payrelay.ledger.access import Access
+
 Claims = Mapping[str, Any]
 # The `tenant` and `role` of an app by its client id, or None.
 Apps = Callable[[str], Mapping[str, Any] | None]
@@ -31,6 +33,8 @@ class Role(IntEnum):
     """What a caller may do; each role may do all that the ones before it may.
 
     An employee reads and refreshes what is their own, by their verified e-mail, and nothing else (LB-12).
+    SERVICE stands apart: those who run Payrelay are of no tenant, and may do in none what the others may; an
+    access lets them be an operator of one for some hours (CON-5).
     """
 
     NONE = 0
@@ -38,6 +42,7 @@ class Role(IntEnum):
     VIEWER = 2
     OPERATOR = 3
     ADMIN = 4
+    SERVICE = 5
 
     @property
     def label(self) -> str:
@@ -45,7 +50,8 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-ROLES = {role.label: role for role in Role if role is not Role.NONE}
+# What somebody of a tenant may be.
+ROLES = {role.label: role for role in Role if role not in (Role.NONE, Role.SERVICE)}
 
 
 class Principal(NamedTuple):
@@ -53,7 +59,8 @@ class Principal(NamedTuple):
 
     Rights that belong to a person go by `email`, which is verified; a user may have chosen their own name.
     `employee` tells whether one of their roles is that of an employee, beside a higher one.
-    `sub` is the issuer's own id of the caller: it stands in logs, where no e-mail does.
+    `sub` is the issuer's own id of the caller: it stands in logs, where no e-mail does. One of the service
+    acts in a tenant by an `access`, and has no e-mail there: nothing of it is their own.
     """
 
     tenant: str
@@ -62,6 +69,7 @@ class Principal(NamedTuple):
     email: str = ""
     employee: bool = False
     sub: str = ""
+    access: Access | None = None
 
 
 class TokenRules(NamedTuple):
@@ -156,11 +164,18 @@ class Verifier:
         if self._rules.tenant_claim not in claims and _is_app(claims):
             return self._app(claims, scopes)
         self._check_audience(claims)
+        if self._is_service(claims):
+            return Principal("", Role.SERVICE, _subject(claims), sub=str(claims["sub"]))
         role = min(_highest(claims.get(self._rules.role_claim)), scopes)
         tenant = _tenant(claims.get(self._rules.tenant_claim))
         employee = Role.EMPLOYEE.label in _texts(claims.get(self._rules.role_claim))
         email = _verified_email(claims)
         return Principal(tenant, role, _subject(claims), email, employee, sub=str(claims["sub"]))
+
+    def _is_service(self, claims: Claims) -> bool:
+        """Whether one of those who run Payrelay calls: never somebody whose token names a tenant."""
+        named = self._rules.tenant_claim in claims or _our_scopes(claims.get("scope"))
+        return not named and Role.SERVICE.label in _texts(claims.get(self._rules.role_claim))
 
     def _app(self, claims: Claims, scopes: Role) -> Principal:
         """An app that speaks for itself: what it may do was registered, its scopes can only narrow that."""
@@ -188,8 +203,13 @@ def _is_app(claims: Claims) -> bool:
     return claims.get("token_use") == "access" and bool(client_id) and claims["sub"] == client_id
 
 
+def is_tenant(text: str) -> bool:
+    """Whether a text can name a tenant."""
+    return _TENANT.fullmatch(text) is not None
+
+
 def _tenant(value: object) -> str:
-    if not isinstance(value, str) or not _TENANT.fullmatch(value):
+    if not isinstance(value, str) or not is_tenant(value):
         raise Unauthenticated("it names no tenant")
     return value
 
@@ -218,9 +238,13 @@ def _highest(value: object) -> Role:
 
 def _scoped_role(value: object) -> Role:
     """The most that the token's scopes allow; everything when none of them is ours."""
-    scopes = value.split() if isinstance(value, str) else []
-    ours = [scope.removeprefix(SCOPE_PREFIX) for scope in scopes if scope.startswith(SCOPE_PREFIX)]
+    ours = _our_scopes(value)
     return _highest(ours) if ours else Role.ADMIN
+
+
+def _our_scopes(value: object) -> list[str]:
+    scopes = value.split() if isinstance(value, str) else []
+    return [scope.removeprefix(SCOPE_PREFIX) for scope in scopes if scope.startswith(SCOPE_PREFIX)]
 
 
 @lru_cache(maxsize=1)

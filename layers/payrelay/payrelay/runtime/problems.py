@@ -182,7 +182,7 @@ def _of_rights(error: NoRights) -> Problem:
 
 
 def _of_vendor(error: VendorError) -> Problem:
-    from payrelay.systems.registry import SYSTEMS, label, renewal  # noqa: PLC0415  (a cold start does without)
+    from payrelay.systems.registry import SYSTEMS, label, renewal, said  # noqa: PLC0415  (a cold start does without)
 
     name = label(error.system)
     if isinstance(error, RetryLater):
@@ -190,7 +190,7 @@ def _of_vendor(error: VendorError) -> Problem:
     if isinstance(error, CredentialsRefused):
         return Problem(
             "CREDENTIALS_REFUSED",
-            f"{name} does not accept the credentials of this connection: {error.message}",
+            f"{name} does not accept the credentials of this connection: {said(error)}",
             system=error.system,
             remedy=renewal(error.system),
         )

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from payrelay.domain.runs import Run
+from payrelay.domain.whole import whole
 
 
 def run_facts(run: Run) -> dict[str, Any]:
@@ -30,7 +31,14 @@ def run_facts(run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "held": dict(run.held) if run.held else None,
         "estimate": dict(run.estimate) if run.estimate else None,
-        "error": asdict(run.error) if run.error else None,
+        "error": _error(run),
         "died": asdict(run.died) if run.died else None,
         "request": asdict(run.request) if run.request else None,
     }
+
+
+def _error(run: Run) -> dict[str, Any] | None:
+    """What ended it as a whole, with the calls that the remedy names as they are for its connection."""
+    if run.error is None:
+        return None
+    return {**asdict(run.error), "remedy": whole(run.error.remedy, run.connection_id)}

@@ -254,7 +254,7 @@ SYSTEMS: Mapping[str, System] = {
             ),
             renewal=(
                 "In Express Leave open Company Admin, Company Details, and choose Disconnect, then Connect "
-                "to Organisation, and the organisation there (connect again with a `redirect_uri`). A full "
+                "to Organisation, and the organisation there (POST …/connect with a `redirect_uri`). A full "
                 "sync follows."
             ),
         ),
@@ -380,7 +380,10 @@ def label(name: str) -> str:
 def renewal(name: str) -> str:
     """What a person does once a system does not accept the credentials of a connection any more."""
     if name in SYSTEMS and SYSTEMS[name].oauth:
-        usual = "Connect again with a `redirect_uri`, and let a person give a new consent."
+        usual = (
+            "Connect again with a `redirect_uri` (POST …/connect), and let a person open the `consent_url` "
+            "of the answer and give a new consent."
+        )
         again = SYSTEMS[name].renewal or usual
         return f"{again} If the client id or secret of the app has changed, put it into the connection first."
     if name in SYSTEMS and SYSTEMS[name].renewal:
@@ -393,7 +396,12 @@ def renewal(name: str) -> str:
     return f"Make a new token in {label(name)}, put it into the connection and connect again."
 
 
+def said(error: CredentialsRefused) -> str:
+    """What a system said, for a sentence that tells already that it does not accept the credentials."""
+    return error.message.removeprefix("does not accept the credentials").strip(" ()")
+
+
 def refused(error: CredentialsRefused) -> Reason:
     """Why a connection needs attention, and what a person does then with credentials of that kind."""
-    why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=error.message)
+    why = reason("CREDENTIALS_REFUSED", system=label(error.system), problem=said(error))
     return replace(why, remedy=renewal(error.system)) if error.system in SYSTEMS else why

@@ -9,13 +9,16 @@ from msgspec.structs import replace
 
 from payrelay.domain.reasons import ASKED_AGAIN, MARKING
 from payrelay.domain.records import Reason
-from payrelay.domain.runs import Check, Connection, ConnectionStatus
+from payrelay.domain.runs import Check, Connection, ConnectionStatus, Status
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.diagnosis import as_far_as_answered
 from payrelay.flows.engine.engine import stamp_at
 from payrelay.flows.opening import Container, open_flow
 from payrelay.ledger.table import ConditionFailed
+
+# How the remedies of checks begin that a new run of the flow would mend.
+BY_A_RUN = ("Start a sync", "Start a run")
 
 
 def diagnose(
@@ -32,7 +35,21 @@ def diagnose(
     opened = open_flow(container, flow, connection)
     found = as_far_as_answered(lambda: opened.diagnose(key))
     _note(container, standing, found, now)
+    last = container.ledger.connections.standing(connection.tenant, connection.connection_id, flow)
+    if last.get("last_status") == Status.HELD:
+        found = [_held(check, str(last.get("last_run_id"))) for check in found]
     return [_connected(replace(standing, status=ConnectionStatus.CONNECTED, reason=None)), *found]
+
+
+def _held(check: Check, run_id: str) -> Check:
+    """What a new run would mend, but for the brake, which would only hold it once more (RUN-10)."""
+    if not (check.remedy or "").startswith(BY_A_RUN):
+        return check
+    remedy = (
+        f"The brake holds the run {run_id}: an admin applies its plan, or the data are corrected in the "
+        "source; a new run would be held, too."
+    )
+    return replace(check, remedy=remedy)
 
 
 def _note(container: Container, connection: Connection, found: Sequence[Check], now: int) -> None:

@@ -236,6 +236,7 @@ OPENED = _employee(
     clears=Risk.EMPLOYMENT,
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in (*FIELDS, OPENED)}
+SOURCES: Mapping[str, str] = {field.name: field.source for field in (*FIELDS, OPENED)}
 
 
 def fields_of(settings: ExportSettings) -> tuple[Field, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from payrelay.flows.engine.batch import load
 from payrelay.flows.engine.engine import Engine, stamp_at
 from payrelay.flows.engine.settle import give_up
 from payrelay.flows.engine.step import Event, Payload, payload
+from payrelay.ledger.failed_runs import item_of, of_run
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import Item
@@ -94,7 +96,9 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, a
     if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
         engine.ledger.runs.note_applied(finished)
-    if engine.ledger.runs.finish(finished, standing=_standing(finished)):
+    listed = of_run(finished, kind_of(finished.flow).name, _reasons([*pages, *batches]))
+    wrong = item_of(listed) if listed else None
+    if engine.ledger.runs.finish(finished, standing=_standing(finished), failed_run=wrong):
         if finished.status in ENDED_WELL and kind_of(finished.flow).joining:
             # It has asked the systems whether they know of the connection: they do.
             where = (finished.tenant, finished.connection_id)
@@ -123,6 +127,14 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None, *, at_rest: 
 def _summaries(engine: Engine, run: Run) -> tuple[list[Item], list[Item]]:
     """The pages of the plan that a run writes, and the batches that it has written."""
     return review.planned_pages(engine, run), engine.ledger.parts.summaries(run, BATCH)
+
+
+def _reasons(parts: Iterable[Item]) -> Counter[str]:
+    """Why records of these parts failed, and how many for each reason."""
+    found: Counter[str] = Counter()
+    for part in parts:
+        found.update(part.get("failed", {}))
+    return found
 
 
 def count(run: Run, status: Status, pages: Sequence[Item], batches: Sequence[Item]) -> Counts:

@@ -19,16 +19,20 @@ from payrelay.ledger.runs import AlreadyApplied
 
 # With what failed goes what is written in part: the rest of it failed.
 FAILED = Outcome.FAILED.value
+# What a replay for a reason is of, if no outcome is named.
+UNDONE = frozenset({FAILED, Outcome.BLOCKED.value})
 
 
 class Replay(Struct, frozen=True):
     """What of a run is to be repeated: named records, or those with some outcomes; without either, all of it.
 
-    A preview tells what the replay would do, and writes nothing.
+    With `reasons`, of these only what has one of those codes. A preview tells what the replay would do, and
+    writes nothing.
     """
 
     records: frozenset[str] = frozenset()
     outcomes: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
     preview: bool = False
 
 
@@ -56,11 +60,12 @@ def replay_order(engine: Engine, old: Run, asked: Replay, who: str) -> Order:
     )
     if asked.records:
         return replace(order, only=_named(engine, old, asked.records))
-    if not asked.outcomes:
+    if not asked.outcomes and not asked.reasons:
         return replace(order, only=_scope(engine, old))
-    only = _with_outcomes(engine, old, asked.outcomes)
+    only = _chosen(engine, old, asked)
     if not only:
-        raise Declined("NOTHING_TO_REPLAY", "The run has no records with these outcomes.")
+        by = "for these reasons" if asked.reasons else "with these outcomes"
+        raise Declined("NOTHING_TO_REPLAY", f"The run has no records {by}.")
     return replace(order, only=only)
 
 
@@ -124,14 +129,16 @@ def _named(engine: Engine, old: Run, wanted: frozenset[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found.values()))
 
 
-def _with_outcomes(engine: Engine, old: Run, outcomes: frozenset[str]) -> tuple[str, ...]:
-    """The source ids of the records that ended so."""
+def _chosen(engine: Engine, old: Run, asked: Replay) -> tuple[str, ...]:
+    """The source ids of the records that ended so, for one of the reasons if any is named."""
+    outcomes = asked.outcomes or UNDONE
     source_ids = [
         record.source_id
         for kind in (PAGE, BATCH)
         for _, records in engine.ledger.parts.records(old, kind)
         for record in records
-        if record.outcome.value in outcomes or (record.in_part and FAILED in outcomes)
+        if (record.outcome.value in outcomes or (record.in_part and FAILED in outcomes))
+        and (not asked.reasons or (record.reason and record.reason.code in asked.reasons))
     ]
     return tuple(dict.fromkeys(source_ids))
 

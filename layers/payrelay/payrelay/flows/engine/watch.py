@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
-from payrelay.domain.runs import LONGEST_RUN, Connection, ConnectionStatus, Run, Trigger
+from payrelay.domain.runs import LONGEST_RUN, Connection, ConnectionStatus, Mode, Run, Trigger
 from payrelay.domain.schedules import last_due, schedule_of
-from payrelay.flows.catalog import flow_row
+from payrelay.flows.catalog import flow_row, kind_of
 from payrelay.flows.connecting.lapse import as_of, not_connected
 from payrelay.flows.engine.engine import Engine, Executions, stamp
 from payrelay.flows.engine.life import looked_at
+from payrelay.ledger.failed_runs import FailedRun, Kind
 from payrelay.ledger.runs import Leased
 from payrelay.ledger.table import ConditionFailed, Item
 
@@ -46,6 +47,20 @@ class Missed(Struct, frozen=True):
             "due_at": self.due_at,
             "reason_code": self.reason.code,
         }
+
+    def as_failed_run(self, at: str) -> FailedRun:
+        """As the list for those who run Payrelay tells it, found at `at`."""
+        return FailedRun(
+            at=at,
+            tenant=self.tenant,
+            connection_id=self.connection_id,
+            kind=kind_of(self.flow).name,
+            flow=self.flow,
+            run_id=None,
+            status=Kind.MISSED,
+            code=self.reason.code,
+            mode=Mode.SYNC.value,
+        )
 
 
 def close_dead(engine: Engine, executions: Executions, leased: Leased) -> Run | None:
@@ -127,6 +142,7 @@ class Watch(Struct, frozen=True):
         """
         self.engine.events.publish([("ScheduleMissed", missed.as_event())])
         self.engine.measure({"SchedulesMissed": 1}, flow=missed.flow)
+        self.engine.ledger.failed_runs.put(missed.as_failed_run(self.engine.stamp()))
         try:
             self.engine.ledger.connections.note_missed(
                 missed.tenant, missed.connection_id, missed.flow, missed.due_at, missed.reason.code

@@ -236,6 +236,7 @@ FIELDS: tuple[Field, ...] = (
         clears=Risk.EMPTY,
     ),
 )
+SOURCES: Mapping[str, str] = {field.name: field.source for field in FIELDS}
 
 
 def wanted(card: Card) -> dict[str, Any]:
