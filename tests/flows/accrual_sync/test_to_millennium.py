@@ -175,6 +175,11 @@ def test_a_period_finalized_since_is_news_while_the_payroll_is_not_processed(clo
     clocked.finalized(P0, P1, P2, at="2026-01-08T10:00:00")
     clocked.tick()
     assert clocked.there("1001") == ("19.00", D04)
+    # Opened, corrected and finalized on the same day, between two ticks.
+    clocked.edit_state("timeworksplus", accruals=[_set("1001", "18.00", D04)])
+    clocked.finalized(P0, P1, P2, at="2026-01-08T10:20:00")
+    clocked.tick()
+    assert clocked.there("1001") == ("18.00", D04)
     clocked.edit_state("timeworksplus", accruals=[_set("1001", "5.00", D04)])
     clocked.started(Processed=True)
     clocked.finalized(P0, P1, P2, at="2026-01-12T10:00:00")
@@ -596,3 +601,11 @@ def test_a_preview_says_what_the_run_says(clocked: Beta) -> None:
     clocked.codes(VAC="Vacation", SICK="Sick", SICK2="Sick")
     clocked.previewed(options={"as_of": "finalized"})
     clocked.previewed()
+
+
+@pytest.mark.requirement("AC-7", "RUN-4")
+def test_what_is_looked_at_again_keeps_its_name(clocked: Beta) -> None:
+    clocked.staff(person("1001", vacation("24.50"), None))
+    first, again = clocked.tick(), clocked.tick()
+    labels = [clocked.records(run)["accrual:1001:Vacation"].label for run in (first, again)]
+    assert labels == ["Ann Lee 1001 (1001), Vacation"] * 2

@@ -90,7 +90,10 @@ class Employee(Row, frozen=True, rename="pascal", kw_only=True):
 
 
 class PayPeriod(Row, frozen=True, rename="pascal", kw_only=True):
-    """A pay period. One that is accepted can't be opened before a partner has un-accepted it."""
+    """A pay period. One that is accepted can't be opened before a partner has un-accepted it.
+
+    `finalized_at` is the time as it stands: of one that was opened and finalized again it is another one.
+    """
 
     named_by: ClassVar[tuple[str, ...]] = ("begin_date", "end_date")
 
@@ -98,7 +101,7 @@ class PayPeriod(Row, frozen=True, rename="pascal", kw_only=True):
     end_date: Day
     is_finalized: bool
     is_accepted: bool = False
-    finalized_at: Day | None = None
+    finalized_at: str | None = None
 
 
 class Category(Row, frozen=True, kw_only=True):
