@@ -601,3 +601,11 @@ def test_a_preview_says_what_the_run_says(clocked: Beta) -> None:
     clocked.codes(VAC="Vacation", SICK="Sick", SICK2="Sick")
     clocked.previewed(options={"as_of": "finalized"})
     clocked.previewed()
+
+
+@pytest.mark.requirement("AC-7", "RUN-4")
+def test_what_is_looked_at_again_keeps_its_name(clocked: Beta) -> None:
+    clocked.staff(person("1001", vacation("24.50"), None))
+    first, again = clocked.tick(), clocked.tick()
+    labels = [clocked.records(run)["accrual:1001:Vacation"].label for run in (first, again)]
+    assert labels == ["Ann Lee 1001 (1001), Vacation"] * 2

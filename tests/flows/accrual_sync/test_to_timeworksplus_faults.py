@@ -10,6 +10,8 @@ from local.memory.ledger import memory_ledger
 from payrelay.domain.runs import Status, Trigger
 from payrelay.flows.accrual_sync.to_timeworksplus import closer
 from payrelay.systems.http import door as http
+from payrelay.systems.timeworksplus.client import TimeWorksPlusClient
+from payrelay.systems.timeworksplus.models import Refused
 from tests.worlds.accruals import (
     NOW,
     P1,
@@ -98,6 +100,19 @@ def test_rows_that_are_refused_stop_no_other(company: Accruals, fault: str, code
     assert len(company.sent()) == (2 if fault == "renamed" else 1)
 
 
+@pytest.mark.requirement("AC-5")
+def test_a_row_that_is_refused_for_its_period_is_kept_back(
+    company: Accruals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contract has the status for a call; a row may be refused in the same words."""
+    three(company)
+    said = [Refused("1001", "Vacation", "2026-01-04", "Pay period is finalized")]
+    monkeypatch.setattr(TimeWorksPlusClient, "set_balances", lambda *_: said)
+    run = company.sync()
+    assert company.reasons(run) == {VACATION: "PERIOD_FINALIZED"}
+    assert run.counts["updated"] == 2
+
+
 @pytest.mark.requirement("RUN-5")
 def test_a_lost_answer_writes_nothing_twice(company: Accruals) -> None:
     three(company)
@@ -143,10 +158,10 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
 
     clean, edges = trial(None)
     assert clean[0] == {"1001": ["36.92 @2025-12-21", "40.00 @2026-01-04"], "1002": ["12.00 @2026-01-04"]}
-    vendors = [at for at, name in enumerate(edges) if "timeworksplus" in name or "millennium" in name]
-    ours = [at for at in range(len(edges)) if at not in set(vendors)]
-    some = (vendors, one_in(3, ours)) if stays_dead else (one_in(3, vendors), one_in(6, ours))
-    for at in (one for edges_of in some for one in edges_of):
+    # Around the write each; of those that read, and of our own, some.
+    writes = [at for at, name in enumerate(edges) if "timeworksplus POST" in name]
+    others = [at for at in range(len(edges)) if at not in writes]
+    for at in [*writes, *one_in(3 if stays_dead else 6, others)]:
         left, _ = trial(at)
         assert left == clean, f"after a crash at edge {at}: {edges[at]}"
 

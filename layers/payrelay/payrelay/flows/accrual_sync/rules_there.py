@@ -1,8 +1,11 @@
-"""The processing rules of TimeWorksPlus that the set-up is about."""
+"""What TimeWorksPlus has that the set-up is about: its processing rules, and categories that are hidden."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
 
 from msgspec import Struct
 
@@ -46,6 +49,30 @@ class Rules(Struct, frozen=True):
             yield Check(name, False if must_be_lowered else None, seen, remedy, keys=tuple(kept))
         else:
             yield Check(name, True, _quoted(wanted) or "none is synced")
+
+
+def hidden(systems: Systems, today: date) -> Iterator[Check]:
+    """Categories that employees do not see, of the site or among the first page of its people (LB-7)."""
+    found: dict[str, int] = defaultdict(int)
+    for one in systems.timeworksplus.categories().take([]):
+        if one.is_hidden:
+            found[one.category] += 0
+    for page in islice(systems.timeworksplus.balances(today), 1):
+        for person in page.take([]):
+            for balance in person.balances:
+                if balance.is_hidden:
+                    found[balance.category] += 1
+    name = "no category is hidden"
+    if not found:
+        yield Check(name, True, "none is")
+        return
+    seen = ", ".join(f'"{one}"{_of(count)}' for one, count in found.items())
+    remedy = "Nothing to do if that is meant: their balances are kept, and they stay hidden on time cards."
+    yield Check(name, None, seen, remedy, keys=tuple(found))
+
+
+def _of(count: int) -> str:
+    return f" (of {count} employee{'' if count == 1 else 's'})" if count else ""
 
 
 def _is_listed(category: str, rule: ProcessingRule | None) -> bool:

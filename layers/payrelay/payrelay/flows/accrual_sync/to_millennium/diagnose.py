@@ -10,11 +10,11 @@ from msgspec import Struct
 from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Check
 from payrelay.flows.accrual_sync.facts import Facts, Notebook
-from payrelay.flows.accrual_sync.places import BUTTON, CODE_PAGE, SETUP_TAB
+from payrelay.flows.accrual_sync.places import CODE_PAGE, SETUP_TAB
 from payrelay.flows.accrual_sync.reasons import reason
 from payrelay.flows.accrual_sync.records import employee_and_description, key_of, label_of, named
 from payrelay.flows.accrual_sync.rules import trimmed
-from payrelay.flows.accrual_sync.rules_there import Rules
+from payrelay.flows.accrual_sync.rules_there import Rules, hidden
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_millennium.batches import Undated
 from payrelay.flows.accrual_sync.to_millennium.batches import named as named_batches
@@ -91,6 +91,7 @@ def of_company(systems: Systems, notebook: Notebook, rules: Rules, now: datetime
         )
     yield from rules.each(seen.fitted.pairs, must_be_lowered=False)
     yield from (_clean(row) for row in seen.codes if row.code in going)
+    yield from hidden(systems, now.date())
     yield from _days(seen)
 
 
@@ -151,7 +152,8 @@ def _days(seen: _Seen) -> Iterator[Check]:
     yield Check(name, bool(batches) or None, f"payroll of {dates}: {batches or 'no batch yet'}")
     ends = [one for one in seen.by_hand.batches if seen.finalized and one.end > seen.finalized.end]
     if ends and seen.finalized:
-        values = {"end": f"{seen.finalized.end}", "payroll": dates, "batches": named_batches(ends)}
+        days = ", ".join(f"{one.check_date}" for one in started)
+        values = {"end": f"{seen.finalized.end}", "payroll": days, "batches": named_batches(ends)}
         why = reason("PAYROLL_PERIOD_NOT_FINALIZED", **values)
         name = "the period of the started payroll is finalized"
         yield Check(name, None, why.message, why.remedy, why.code)
@@ -177,7 +179,7 @@ def of_key(systems: Systems, notebook: Notebook, key: str, now: datetime) -> Ite
     elif category:
         remedy = "Look at the names of the categories in TimeWorksPlus."
         yield Check(_of_category(category), False, "TimeWorksPlus has no such category", remedy)
-    days = [(seen.scheduled, "a scheduled run"), (seen.by_hand, BUTTON)]
+    days = [(seen.scheduled, "a scheduled run"), (seen.by_hand, "Update Accrual Balances")]
     people = [(_person(systems, look, employee), look, who) for look, who in days if _has_day(look, employee)]
     first = next((one for one, _, _ in people if one), None)
     yield from _is_there(employee, first)
@@ -259,7 +261,7 @@ def _day(person: Person, look: Look, label: str, who: str, seen: _Seen) -> Check
     if isinstance(day, Undated):
         values = {"label": label, "employee": named(person.id, person.name)}
         why = reason(day.code, **values, batches=named_batches(day.batches))
-        return Check(name, False, why.message, why.remedy, why.code)
+        return Check(name, None, f"none: {why.message}", why.remedy, why.code)
     if not look.batches:
         assert seen.finalized
         return Check(

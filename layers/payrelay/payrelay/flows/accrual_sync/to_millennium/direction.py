@@ -18,6 +18,7 @@ from payrelay.flows.accrual_sync.records import (
     company_record,
     company_wide,
     employee_and_description,
+    label_of,
     of_employees,
 )
 from payrelay.flows.accrual_sync.settings import BATCH
@@ -68,7 +69,8 @@ class ToMillennium(Direction):
         company, look = Company(self.systems, day_of_run(run)), Look()
         payrolls, asked = company.payrolls(), self._asked(run)
         if run.only is not None:
-            _go_on(look, self._of_run(run.replay_of))
+            only = frozenset(self.flow.ledger.plans.only(run))
+            _go_on(look, (one for one in self._of_run(run.replay_of) if one.source_id in only))
             look.keys = []
             self._look(run, company, payrolls, look)
             return Listing((), 0, look.stored(), moved_only=True)
@@ -227,6 +229,8 @@ class ToMillennium(Direction):
         whole: Sequence[str] = (),
     ) -> PlannedPage:
         """The page of these people: their balances of these keys and `whole` categories, or all of them."""
+        for person in people:
+            person.name = person.name or look.names.get(person.id, "")
         cases = list(cases_of(people, look, frozenset(keys), whole))
         if not keys:
             said = [*said, *unreadable(people, {case.person.id for case in cases})]
@@ -263,11 +267,14 @@ def _go_on(look: Look, left: Iterable[Record]) -> list[str]:
     for record in left:
         wide += company_wide([record.source_id])
         for key in of_employees([record.source_id]):
-            employee = employee_and_description(key)[0]
+            employee, category = employee_and_description(key)
             days = [date.fromisoformat(one.new) for one in record.changes if one.field == AS_OF and one.new]
             if days:
                 look.days[employee] = max([*days, look.days.get(employee, date.min)])
             look.keys.append(key)
+            name = record.label.removesuffix(label_of(employee, "?", category)[1:])
+            if name != record.label:
+                look.names[employee] = name
     return wide
 
 

@@ -40,10 +40,10 @@ class Pair(Struct, frozen=True):
 class Look(Struct):
     """What is known of the company: `pairs` by category; as of which day; what is said once.
 
-    The day is that of the last finalized pay period (`end`), or of the open `batches`.
-    `note` are the values of the reason that goes with each balance that is written, where there is one. Of a
-    run that goes on with what another one left, `keys` are all that is looked at, and `days` the days of
-    which it was, by employee. `lasts` are the last employees of each page, of `total`.
+    The day is that of the last finalized pay period (`end`), or of the open `batches`. `note` are the values
+    of the reason that goes with each balance that is written, where there is one. Of a run that goes on with
+    what another one left, `keys` are all that is looked at; `days` are the days of which it was, and `names`
+    how people were called, by employee. `lasts` are the last employees of each page, of `total`.
     """
 
     pairs: dict[str, Pair] = {}
@@ -53,6 +53,7 @@ class Look(Struct):
     note: dict[str, str] = {}
     keys: list[str] = []
     days: dict[str, date] = {}
+    names: dict[str, str] = {}
     lasts: list[str] = []
     total: int = 0
 

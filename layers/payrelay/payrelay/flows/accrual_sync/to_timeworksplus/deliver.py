@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -27,6 +28,10 @@ from payrelay.systems.timeworksplus.client import FINALIZED, LARGEST_WRITE, SYST
 from payrelay.systems.timeworksplus.models import Balance, NewBalance
 
 W = Write[Payload]
+# The day, the employee and the category of a balance.
+Place: TypeAlias = tuple[str, str, str]
+# What the refusal of a row says where its period is finalized.
+_FINALIZED = "finalized"
 
 
 class Delivery(Struct):
@@ -48,13 +53,14 @@ class Delivery(Struct):
 
         What is left out of a row is reset. Read for the days of just these.
         """
-        days = {one.payload.day for one in writes if one.target_id and one.payload.is_hidden is None}
+        untold = {_place(one) for one in writes if one.target_id and one.payload.is_hidden is None}
         told = {
-            (day, person.employee_code, balance.category): balance
-            for day in days
+            place: balance
+            for day in sorted({day for day, *_ in untold})
             for page in self.client.balances(date.fromisoformat(day))
             for person in page.take([])
             for balance in person.balances
+            if (place := (day, person.employee_code, balance.category)) in untold
         }
         return [_with_marks(one, told) for one in writes] if told else writes
 
@@ -82,8 +88,12 @@ class Delivery(Struct):
         for one in writes:
             payload = one.payload
             refusal = told.get((payload.employee, payload.category, payload.day))
-            record = refused(one.record, Refusal(SYSTEM, refusal.message)) if refusal else one.record
-            self.done.append(Applied(record, None if refusal else payload.employee))
+            if refusal is None:
+                self.done.append(Applied(one.record, payload.employee))
+            elif _FINALIZED in refusal.message.casefold():
+                self.done.append(Applied(self._closed(one)))
+            else:
+                self.done.append(Applied(refused(one.record, Refusal(SYSTEM, refusal.message))))
 
     def _send_others(self, writes: list[W], error: Rejected, *, again: bool) -> None:
         """After a refusal of a whole call: what it is about is found, and the others go without it."""
@@ -125,16 +135,21 @@ class Delivery(Struct):
         return replace(write.record, outcome=Outcome.BLOCKED, reason=why, changes=())
 
     def _refused(self, write: W, error: Rejected) -> Record:
-        if error.code != FINALIZED:
-            return refused(write.record, Refusal.of(error))
+        return self._closed(write) if error.code == FINALIZED else refused(write.record, Refusal.of(error))
+
+    def _closed(self, write: W) -> Record:
+        """One of a period that TimeWorksPlus says is finalized, though none of its list is."""
         day = date.fromisoformat(write.payload.day)
         closed = Period(day, day, finalized=True)
         return self._finalized(write, closed, [closed])
 
 
-def _with_marks(write: W, told: Mapping[tuple[str, str, str], Balance]) -> W:
-    payload = write.payload
-    found = told.get((payload.day, payload.employee, payload.category))
+def _place(write: W) -> Place:
+    return write.payload.day, write.payload.employee, write.payload.category
+
+
+def _with_marks(write: W, told: Mapping[Place, Balance]) -> W:
+    payload, found = write.payload, told.get(_place(write))
     if payload.is_hidden is not None or found is None:
         return write
     expires = f"{found.expires}" if found.expires else None

@@ -13,7 +13,7 @@ from payrelay.flows.accrual_sync.facts import Facts, Notebook
 from payrelay.flows.accrual_sync.places import CODE_PAGE, UP
 from payrelay.flows.accrual_sync.records import employee_and_description, key_of, label_of, named
 from payrelay.flows.accrual_sync.rules import Category, trimmed
-from payrelay.flows.accrual_sync.rules_there import Rules
+from payrelay.flows.accrual_sync.rules_there import Rules, hidden
 from payrelay.flows.accrual_sync.systems import Systems
 from payrelay.flows.accrual_sync.to_timeworksplus.balance import NOTHING, Compared
 from payrelay.flows.accrual_sync.to_timeworksplus.clock import periods_around
@@ -44,7 +44,7 @@ def of_company(systems: Systems, notebook: Notebook, rules: Rules, now: datetime
     yield from _without_code(set_up, rules)
     yield from rules.each(set_up.going, must_be_lowered=True)
     yield from _ambiguous(systems, set_up)
-    yield from _hidden(systems, now.date())
+    yield from hidden(systems, now.date())
     yield from _outside(systems, now.date())
 
 
@@ -117,28 +117,6 @@ def _ambiguous(systems: Systems, set_up: SetUp) -> Iterator[Check]:
     remedy = "End all but one of them (End Date) on the employee's Accrual tab in Millennium."
     seen = f"{len(keys)} with more than one, of {of}: {shown}; they are blocked, the others go"
     yield Check(name, False, seen, remedy, "SEVERAL_IN_EFFECT", tuple(keys))
-
-
-def _hidden(systems: Systems, today: date) -> Iterator[Check]:
-    """Categories that employees do not see; among the first page of them."""
-    found: dict[str, int] = defaultdict(int)
-    for one in systems.timeworksplus.categories().take([]):
-        if one.is_hidden:
-            found[one.category] += 0
-    for page in islice(systems.timeworksplus.balances(today), 1):
-        for person in page.take([]):
-            for balance in person.balances:
-                if balance.is_hidden:
-                    found[balance.category] += 1
-    name = "no category is hidden"
-    if not found:
-        yield Check(name, True, "none is")
-        return
-    seen = ", ".join(
-        f'"{one}"' + (f" (of {count} employees)" if count else "") for one, count in found.items()
-    )
-    remedy = "Nothing to do if that is meant: their balances are kept, and they stay hidden on time cards."
-    yield Check(name, None, seen, remedy, keys=tuple(found))
 
 
 def _outside(systems: Systems, today: date) -> Iterator[Check]:
@@ -242,6 +220,10 @@ def _balance(person: Person, category: Category, rows: Sequence[Row], comparer: 
         yield Check(f"{label}: both balances", None, f"Millennium has {codes}; there is no effective date")
     yield _next(person, key, label, comparer)
     yield Check(f"{label}: when it was last written", True if facts.written_day else None, _last(facts))
+
+
+def _accrued(row: Row) -> str:
+    return f"Last Accrue Date {row.accrued}" if row.accrued else "no Last Accrue Date"
 
 
 def _both(person: Person, category: Category, row: Row, dated: Dating, label: str) -> Check:

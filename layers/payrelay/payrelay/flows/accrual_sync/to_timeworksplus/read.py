@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ from payrelay.flows.accrual_sync.to_timeworksplus.payroll import Payroll
 from payrelay.flows.accrual_sync.to_timeworksplus.people import People
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp
+
+Days: TypeAlias = frozenset[date]
 
 
 class Reading(Struct):
@@ -80,22 +83,30 @@ class Reader:
 
     def _balances(self, people: People, since: date, until: date) -> set[date]:
         """What TimeWorksPlus has on the days that matter, for everybody; those days."""
-        found = {one.employee: days_of(one.person, self._codes, since) for one in people if one.rows}
-        wanted = {whose: {day for day in days if day <= until} for whose, days in found.items()}
-        beyond = {whose: days - wanted[whose] for whose, days in found.items()}
-        every = {day for days in wanted.values() for day in days}
+        wanted: dict[str, Days] = {}
+        beyond: dict[str, Days] = {}
+        # Hardly anybody has days of their own: each set of them is kept once.
+        once: dict[Days, Days] = {}
+        for one in people:
+            if one.rows:
+                days = days_of(one.person, self._codes, since)
+                near = frozenset(day for day in days if day <= until)
+                wanted[one.employee] = once.setdefault(near, near)
+                if len(near) < len(days):
+                    beyond[one.employee] = frozenset(days - near)
+        every = {day for days in once for day in days}
         if every:
             self._everybody(people, since, wanted, every)
         return every | self._clock.of_people(people, beyond)
 
     def _everybody(
-        self, people: People, since: date, wanted: dict[str, set[date]], every: Collection[date]
+        self, people: People, since: date, wanted: dict[str, Days], every: Collection[date]
     ) -> None:
         last = max(every)
         for one in people:
             # What accrued long ago is looked at as things are now, first.
-            if not one.rows or has_older(one.person, self._codes, since):
-                wanted.setdefault(one.employee, set()).add(last)
+            if one.rows and has_older(one.person, self._codes, since):
+                wanted[one.employee] |= {last}
         if len(every) == 1:
             self._clock.on_day(people, last)
         else:
