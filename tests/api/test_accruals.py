@@ -129,6 +129,28 @@ def test_what_is_refused_needs_attention(acme: Acme, wrong: Any, code: str, stat
     assert acme.world.call("GET", acme.path).json["status"] == status
 
 
+@pytest.mark.requirement("AC-6", "CON-2")
+def test_two_codes_to_one_category_are_refused_where_they_have_to_be_one_to_one(acme: Acme) -> None:
+    acme.change(settings={"system_of_record": "timeworksplus"})
+    refused = acme.connect()
+    assert (refused.status, refused.code) == (409, "TWO_CODES_TO_ONE")
+    assert "SICK1 and SICK2" in refused.json["detail"]
+    acme.change(settings={"system_of_record": "millennium"})
+    assert acme.connect().status == 200
+
+
+@pytest.mark.requirement("AC-10")
+def test_the_diagnosis_names_set_up_and_one_balance(acme: Acme) -> None:
+    acme.connect()
+    checks = acme.world.call("GET", f"{acme.path}/diagnosis").json["checks"]
+    mapped = next(one for one in checks if one["name"] == 'Description "Vacation" goes to a category')
+    assert mapped["seen"].startswith("proposed: accrual code VAC")
+    one = f"{acme.path}/diagnosis?entity=accrual&key=1001:Vacation"
+    checks = acme.world.call("GET", one).json["checks"]
+    dated = next(one for one in checks if one["name"].endswith("the effective date"))
+    assert dated["seen"].startswith("2026-01-04, by check")
+
+
 @pytest.mark.requirement("CON-3")
 def test_a_session_is_kept_with_the_credentials_for_all_steps(acme: Acme) -> None:
     acme.connect()

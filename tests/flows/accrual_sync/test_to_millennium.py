@@ -8,6 +8,7 @@ import pytest
 
 from payrelay.domain.runs import Run, Status, Trigger
 from payrelay.errors import Declined
+from payrelay.flows.accrual_sync.to_millennium import direction, people
 from tests.worlds.timeclock import P0, P1, P2, Beta, batch, person
 
 D21, D29, D04 = "2025-12-21", "2025-12-29", "2026-01-04"
@@ -357,7 +358,11 @@ def test_two_codes_to_one_category_made_later_stop_that_category_only(clocked: B
 
 
 @pytest.mark.requirement("AC-7", "RUN-4")
-def test_a_payroll_that_is_processed_locks_and_the_next_run_goes_on_of_the_same_day(clocked: Beta) -> None:
+@pytest.mark.parametrize("few", [100, 2])
+def test_a_payroll_that_is_processed_locks_and_the_next_run_goes_on_of_the_same_day(
+    clocked: Beta, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(people, "_FEW", few)
     clocked.staff(*(person(str(number), USED, {"VAC": "1.0000"}) for number in range(1001, 1006)))
     clocked.faults("millennium", errors=["payroll_locked"], match="change accruals", after=2)
     clocked.forget_requests()
@@ -609,3 +614,11 @@ def test_what_is_looked_at_again_keeps_its_name(clocked: Beta) -> None:
     first, again = clocked.tick(), clocked.tick()
     labels = [clocked.records(run)["accrual:1001:Vacation"].label for run in (first, again)]
     assert labels == ["Ann Lee 1001 (1001), Vacation"] * 2
+
+
+@pytest.mark.requirement("RUN-8", "AC-6")
+def test_pages_of_people_are_one_complete_read(clocked: Beta, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direction, "PAGE_SIZE", 2)
+    clocked.staff(*(person(str(number), USED, {"VAC": "1.0000"}) for number in range(1001, 1006)))
+    run = clocked.button()
+    assert (run.pages, run.complete, run.counts["updated"]) == (3, True, 5)

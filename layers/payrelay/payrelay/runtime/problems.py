@@ -42,6 +42,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "CONSENT_NEEDED": (409, "A person has to give consent first"),
     "CONSENT_UNKNOWN": (409, "This consent was not asked for, or too long ago"),
     "COMPANY_NOT_CHOSEN": (409, "It is open which company is meant"),
+    "TWO_CODES_TO_ONE": (409, "Two accrual codes go to one category"),
     "ORGANISATION_MISMATCH": (409, "The two systems are connected to different organisations"),
     "LICENCE_MISSING": (409, "The licence for Exact Payroll Plus is missing"),
     "ORGANISATION_NOT_REACHED": (409, "The consent does not reach the organisation"),
