@@ -463,6 +463,28 @@ def test_people_of_one_system_only_are_named_and_others_go(company: Accruals) ->
     assert "Bob Ray (1002), Vacation" in company.told(run)["1002:Vacation"].reason.message
 
 
+@pytest.mark.requirement("AC-3", "AC-4")
+def test_an_empty_balance_is_none_a_negative_one_is_one_and_leavers_count(company: Accruals) -> None:
+    company.payroll(
+        paid(1001, Status="T", TermDate="2026-01-02"),
+        paid(1002, Status="L"),
+        *(accrual(one, "VAC", balance) for one, balance in ((1001, "0.0000"), (1002, "-4.2500"))),
+        *(accrual(one, "VAC", balance) for one, balance in ((1003, "-4.2500"), (1004, "0.0000"))),
+        *(check(one) for one in range(1001, 1005)),
+    )
+    company.clocked(
+        *held(1001, " @2025-12-21"),
+        *held(1002, "3.00 @2025-12-21"),
+        *held(1003, "-4.25 @2025-12-21"),
+        *held(1004, "0.00 @2025-12-21"),
+    )
+    run = company.previewed()
+    assert company.outcomes(run) == {VACATION: "created", "1002:Vacation": "updated"}
+    assert (run.counts["unchanged"], run.held) == (2, None)
+    assert balances(company.told(run)["1002:Vacation"]) == ("-4.25", "2026-01-04")
+    assert company.kept()["1001"][-1] == "0.00 @2026-01-04"
+
+
 @pytest.mark.requirement("AC-3")
 def test_ids_that_only_look_the_same_are_told(company: Accruals) -> None:
     company.payroll(*(accrual(one, "VAC", "4.0000") for one in (1001, 1002)), check(1001), check(1002))
