@@ -84,10 +84,11 @@ class Runs:
         """Queue `run` if its flow has no run in progress; the run that is then in progress.
 
         The answer is `run` itself, or the one to join; or, `lacking` what it says in words, the one that is
-        in the way. One that has the lease and is not `alive` has been closed by being asked. Timeline of two triggers at once: both read a free
-        lease; the first transaction writes lease and run together; the second one's condition fails, it
-        reads again and joins. A lease whose run died is taken over once it expired. A message is noted with
-        the run that it started, in the same transaction, so that it never starts another.
+        in the way. One that has the lease and is not `alive` was closed by being asked. Timeline of two
+        triggers at once: both read a free lease; the first transaction writes lease and run together; the
+        second one's condition fails, it reads again and joins. A lease whose run died is taken over once it
+        expired. A message is noted with the run that it started, in the same transaction, so that it never
+        starts another.
         """
         lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
         lease = arrival.lease if arrival else self._table.get(lease_key)

@@ -49,7 +49,8 @@ def start_run(
 ) -> tuple[Run, bool]:
     """The run that is now in progress, or waits for it, and whether the order joined one that was already.
 
-    Nobody joins a run that has died: it is closed. Declined (RUN_IN_PROGRESS) when the run in progress does less than a person asks for, or something else.
+    Nobody joins a run that has died: it is closed. Declined (RUN_IN_PROGRESS) when the run in progress does
+    less than a person asks for, or something else.
 
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
