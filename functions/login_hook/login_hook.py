@@ -113,7 +113,8 @@ def _started(
         return start_run(container.engine, container.executions, connection, order, new_run_id(), arrival)
     except Exception as error:
         if of_error(error) is None:
-            dead_letters(container).leave(connection, flow, Trigger.LOGIN)
+            problem = f"The run of this login could not be started ({type(error).__name__})."
+            dead_letters(container).leave(connection, flow, Trigger.LOGIN, problem)
         raise
 
 

@@ -45,8 +45,13 @@ def start(container: Container, event: Mapping[str, Any]) -> dict[str, Any]:
     tenant, connection_id, flow = event["tenant"], event["connection_id"], event["flow"]
     connection = container.ledger.connections.get(tenant, connection_id)
     if connection is None:
-        return _not_started(CONNECTION_GONE)
-    if event.get("shifted") and not _shifted_run_is_due(container, tenant, connection_id, flow):
+        return _not_started(event, CONNECTION_GONE, "The connection does not exist any more.")
+    # Who redrives a letter wants its run, whatever day it is.
+    if (
+        event.get("shifted")
+        and not event.get("redriven")
+        and not _shifted_run_is_due(container, tenant, connection_id, flow)
+    ):
         return {"started": False, "reason": NOT_TODAY}
     if "trigger" not in event:
         # One that was stored before there was a watch is seen by it from now on.
@@ -56,7 +61,7 @@ def start(container: Container, event: Mapping[str, Any]) -> dict[str, Any]:
     try:
         run, joined = start_run(container.engine, container.executions, connection, order, run_id())
     except NeedsAttention as error:
-        return _not_started(error.code)
+        return _not_started(event, error.code, error.message, error.remedy)
     return {"started": True, "run_id": run.run_id, "joined": joined}
 
 
@@ -66,6 +71,8 @@ def _shifted_run_is_due(container: Container, tenant: str, connection_id: str, f
     return stored is not None and shifted_run_is_due(schedule_of(stored), container.engine.clock())
 
 
-def _not_started(code: str) -> dict[str, Any]:
+def _not_started(event: Mapping[str, Any], code: str, problem: str, remedy: str = "") -> dict[str, Any]:
+    """Why no run was started; who redrives a letter is told in words, too."""
     metrics.add_metric(name="RunsNotStarted", unit=MetricUnit.Count, value=1)
-    return {"started": False, "reason": code}
+    words = {"problem": problem, "remedy": remedy} if event.get("redriven") else {}
+    return {"started": False, "reason": code, **words}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -30,16 +31,25 @@ TELL = {"detail-type": "RunFinished", "detail": {**RUN, "flow": "balance_sync"}}
 
 @dataclass
 class Functions:
-    """Stands in for Lambda: notes what is called."""
+    """Stands in for Lambda: notes what is called, and answers as the function would."""
 
     called: list[tuple[str, Any]] = field(default_factory=list)
     broken: bool = False
+    fails: bool = False
+    answer: dict[str, Any] = field(
+        default_factory=lambda: {"started": True, "run_id": "run_9", "joined": False}
+    )
 
-    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
-        assert InvocationType == "Event"
+    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+        assert InvocationType == "RequestResponse"
         if self.broken:
             raise ConnectionError("Lambda does not answer.")
-        self.called.append((FunctionName, json.loads(Payload)))
+        event = json.loads(Payload)
+        assert event.pop("redriven") is True
+        self.called.append((FunctionName, event))
+        if self.fails:
+            return {"FunctionError": "Unhandled", "Payload": BytesIO(b'{"errorType": "KeyError"}')}
+        return {"Payload": BytesIO(json.dumps(self.answer).encode())}
 
 
 @dataclass
@@ -79,17 +89,31 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 KINDS = [
-    ("start", START, ["start-run"], ("con_1", "employee_export", None)),
-    ("close", CLOSE, ["close-dead-run"], ("con_1", "employee_export", "run_1")),
-    ("tell", TELL, ["start-waiting", "tell-express-leave"], ("con_1", "balance_sync", "run_1")),
+    ("start", START, ["start-run"], ("con_1", "employee_export", None), ("started", "run_9")),
+    ("close", CLOSE, ["close-dead-run"], ("con_1", "employee_export", "run_1"), ("closed", "run_1")),
+    (
+        "tell",
+        TELL,
+        ["start-waiting", "tell-express-leave"],
+        ("con_1", "balance_sync", "run_1"),
+        ("told", "run_1"),
+    ),
 ]
 
 
 @pytest.mark.requirement("OPS-3")
-@pytest.mark.parametrize(("kind", "body", "functions", "about"), KINDS, ids=[row[0] for row in KINDS])
+@pytest.mark.parametrize(
+    ("kind", "body", "functions", "about", "became"), KINDS, ids=[row[0] for row in KINDS]
+)
 def test_a_dead_letter_says_what_it_was_for_and_goes_there_again(
-    office: Office, kind: str, body: Any, functions: list[str], about: tuple[str | None, ...]
+    office: Office,
+    kind: str,
+    body: Any,
+    functions: list[str],
+    about: tuple[str | None, ...],
+    became: tuple[str, str],
 ) -> None:
+    """And what became of it (oncall OC-17), and what had asked for its run (oncall OC-18)."""
     letter_id = office.leave(body, "The function did not answer.")
     (found,) = office.dead_letters()
     assert (found["letter_id"], found["kind"]) == (letter_id, kind)
@@ -97,7 +121,10 @@ def test_a_dead_letter_says_what_it_was_for_and_goes_there_again(
     assert found["problem"] == "The function did not answer."
     assert found["left_at"].endswith("Z")
     answer = office.redrive(letter_id, role="operator")
-    assert (answer.status, answer.json) == (202, {"letter_id": letter_id, "kind": kind})
+    outcome, run_id = became
+    told = {"letter_id": letter_id, "kind": kind, "outcome": outcome, "run_id": run_id}
+    assert (answer.status, answer.json) == (202, told)
+    assert found["trigger"] == ("schedule" if kind == "start" else None)
     assert office.functions.called == [(function, body) for function in functions]
     assert office.dead_letters() == []
 
@@ -133,6 +160,48 @@ def test_a_dead_letter_stays_until_its_function_took_it(office: Office) -> None:
     seen = client("sqs").get_queue_attributes(QueueUrl=office.url, AttributeNames=["All"])["Attributes"]
     waiting = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
     assert sum(int(seen[name]) for name in waiting) == 1
+
+
+LAPSED = {
+    "started": False,
+    "reason": "LAPSED",
+    "problem": "The connection Acme was not used for 30 minutes, and has ended.",
+    "remedy": "Connect it again.",
+}
+NOTHING_DONE = [
+    (LAPSED, "LAPSED", "Connect it again. Then redrive it again."),
+    ({"started": False, "reason": "CONNECTION_GONE", "problem": "It is gone."}, "CONNECTION_DELETED", None),
+    (None, "LETTER_KEPT", "Mend the cause, then redrive it again."),
+]
+
+
+@pytest.mark.requirement("OPS-3")
+@pytest.mark.parametrize(("answer", "code", "remedy"), NOTHING_DONE, ids=[row[1] for row in NOTHING_DONE])
+def test_a_letter_whose_run_was_not_started_is_kept_with_the_reason(
+    office: Office, answer: dict[str, Any] | None, code: str, remedy: str | None
+) -> None:
+    """(oncall OC-17)"""
+    letter_id = office.leave(START)
+    office.functions.fails, office.functions.answer = answer is None, answer or {}
+    told = office.redrive(letter_id)
+    assert (told.status, told.code) == (409, code)
+    assert (told.json["letter_kept"], told.json.get("remedy")) == (letter_id, remedy)
+    assert [one["letter_id"] for one in office.dead_letters()] == [letter_id]
+    office.functions.fails, office.functions.answer = (
+        False,
+        {"started": True, "run_id": "run_9", "joined": True},
+    )
+    assert office.redrive(letter_id).json["outcome"] == "joined"
+    assert office.dead_letters() == []
+
+
+@pytest.mark.requirement("OPS-3")
+def test_a_letter_names_its_kind_and_the_run_that_stands_queued(office: Office) -> None:
+    """(oncall OC-18) (oncall OC-37)"""
+    queued = office.world.run(office.world.stored_run("employee_export"))
+    office.leave({**START, "connection_id": queued.connection_id, "trigger": "login"})
+    (found,) = office.dead_letters()
+    assert (found["trigger"], found["run_id"]) == ("login", queued.run_id)
 
 
 @pytest.mark.requirement("OPS-3", "CON-4")

@@ -266,3 +266,14 @@ def test_a_login_that_is_refused_leaves_no_letter(connected: Acme) -> None:
     assert connected.login().status == 409
     assert dead_letters() == []
     assert client("sqs").list_queues()["QueueUrls"]
+
+
+@pytest.mark.requirement("OPS-3")
+def test_who_redrives_a_letter_is_told_in_words_why_no_run_was_started(connected: Acme) -> None:
+    """(oncall OC-17)"""
+    connected.call("POST", "/disconnect")
+    letter: dict[str, Any] = {"tenant": "demo", "connection_id": connected.connection_id, "flow": FLOW}
+    told = redrive({**letter, "redriven": True})
+    assert (told["started"], told["reason"]) == (False, "NOT_CONNECTED")
+    assert "is not connected" in told["problem"]
+    assert told["remedy"]

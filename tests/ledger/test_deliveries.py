@@ -50,20 +50,20 @@ def test_what_is_done_with_the_same_fingerprint_is_done(ledger: Ledger) -> None:
 
 def test_a_claim_of_ones_own_is_unknown_since_part_of_it_may_have_been_sent(ledger: Ledger) -> None:
     claim(ledger, "a")
-    assert claim(ledger, "a") == Claim(Standing.UNKNOWN)
+    assert claim(ledger, "a") == Claim(Standing.UNKNOWN, owner="a")
 
 
 def test_a_claim_of_another_is_busy_until_it_expires_and_then_unknown(ledger: Ledger) -> None:
     claim(ledger, "a")
     assert claim(ledger, "b", now=NOW + 60).standing is Standing.BUSY
-    assert claim(ledger, "b", now=NOW + 61) == Claim(Standing.UNKNOWN)
+    assert claim(ledger, "b", now=NOW + 61) == Claim(Standing.UNKNOWN, owner="a")
     assert claim(ledger, "a", now=NOW + 61).standing is Standing.BUSY
 
 
 def test_what_was_given_up_as_unknown_is_unknown_to_everybody(ledger: Ledger) -> None:
     claim(ledger, "a")
     settle(ledger, "a", unknown=True)
-    assert claim(ledger, "b") == Claim(Standing.UNKNOWN)
+    assert claim(ledger, "b") == Claim(Standing.UNKNOWN, owner="a")
 
 
 def test_what_was_released_unwritten_is_fresh_again(ledger: Ledger) -> None:

@@ -9,15 +9,17 @@ from call import Answer, Call
 from fields import Fields
 from query import cursor, page, page_size, text_up_to
 
+from payrelay.domain.runs import Status
 from payrelay.ledger.changes import Act
-from payrelay.runtime.dead_letters import dead_letters
+from payrelay.runtime.dead_letters import Kept, dead_letters
 from payrelay.runtime.log_lines import log_lines
-from payrelay.runtime.problems import Problem
+from payrelay.runtime.problems import PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from payrelay.runtime.dead_letters import DeadLetter
 
 LONGEST_ID = 300
+GONE = {"CONNECTION_GONE": "CONNECTION_DELETED"}
 
 
 def list_dead_letters(call: Call) -> Answer:
@@ -25,19 +27,44 @@ def list_dead_letters(call: Call) -> Answer:
     query = call.query(limit=page_size, cursor=cursor("letters", str))
     after = query["cursor"][0] if query["cursor"] else ""
     found = [one for one in dead_letters(call.container).of(call.tenant) if _position(one) > after]
-    items, following = page("letters", (((_position(one),), _view(one)) for one in found), query["limit"])
+    items, following = page(
+        "letters", (((_position(one),), _view(call, one)) for one in found), query["limit"]
+    )
     return Answer({"items": items, "next_cursor": following})
 
 
 def redrive(call: Call, letter_id: str) -> Answer:
-    """Give one dead letter to its function again."""
+    """Give one dead letter to its function again; it stays where no run was started or joined."""
     Fields(call.body(), ()).stop_if_wrong()
-    found = dead_letters(call.container).redrive(call.tenant, letter_id)
+    try:
+        found = dead_letters(call.container).redrive(call.tenant, letter_id)
+    except Kept as kept:
+        raise _kept(kept) from kept
     if found is None:
         raise Problem("NOT_FOUND", "There is no dead letter with this id.")
-    if found.connection_id:
-        call.note(found.connection_id, Act.REDRIVEN, [f"dead_letters.{found.flow or found.kind}"])
-    return Answer({"letter_id": found.letter_id, "kind": found.kind}, 202)
+    letter = found.letter
+    if letter.connection_id:
+        call.note(letter.connection_id, Act.REDRIVEN, [f"dead_letters.{letter.flow or letter.kind}"])
+    body = {
+        "letter_id": letter.letter_id,
+        "kind": letter.kind,
+        "outcome": found.outcome,
+        "run_id": found.run_id,
+    }
+    return Answer(body, 202)
+
+
+def _kept(kept: Kept) -> Problem:
+    """Why a letter stays: with the code of what is in its run's way, where that is known."""
+    told: dict[str, Any] = {"letter_kept": kept.letter.letter_id}
+    if kept.reason is None:
+        told |= {"remedy": "Mend the cause, then redrive it again."}
+        return Problem("LETTER_KEPT", f"Nothing was done: {kept.problem}.", **told)
+    code = GONE.get(kept.reason.code, kept.reason.code)
+    remedy = f"{kept.reason.remedy} Then redrive it again." if kept.reason.remedy else ""
+    told |= {"remedy": remedy} if remedy else {}
+    detail = f"No run was started, and the letter is kept: {kept.reason.message}"
+    return Problem(code if code in PROBLEMS else "LETTER_KEPT", detail, **told)
 
 
 def list_logs(call: Call, run_id: str) -> Answer:
@@ -56,6 +83,15 @@ def _position(dead_letter: DeadLetter) -> str:
     return f"{dead_letter.left_at} {dead_letter.letter_id}"
 
 
-def _view(dead_letter: DeadLetter) -> dict[str, Any]:
-    names = ("letter_id", "kind", "left_at", "connection_id", "flow", "run_id", "problem")
-    return {name: getattr(dead_letter, name) for name in names}
+def _view(call: Call, dead_letter: DeadLetter) -> dict[str, Any]:
+    names = ("letter_id", "kind", "trigger", "left_at", "connection_id", "flow", "run_id", "problem")
+    found = {name: getattr(dead_letter, name) for name in names}
+    return {**found, "run_id": dead_letter.run_id or _queued(call, dead_letter)}
+
+
+def _queued(call: Call, letter: DeadLetter) -> str | None:
+    """The run that stands queued already of a letter that asks for one: it got no further than that."""
+    if letter.kind != "start" or not letter.connection_id or not letter.flow:
+        return None
+    run = call.container.ledger.runs.in_progress(call.tenant, letter.connection_id, letter.flow)
+    return run.run_id if run and run.status is Status.QUEUED else None

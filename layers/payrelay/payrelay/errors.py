@@ -161,6 +161,10 @@ class InvalidFields(PayrelayError):
         super().__init__("; ".join(f"{field}: {message}" for field, message in self.problems))
 
 
+# What a call to an outside system may meet, and what has a person mend it.
+TROUBLE = (VendorError, NeedsAttention)
+
+
 class CredentialsMissing(PayrelayError):
     """The connection has no stored credentials."""
 

@@ -79,7 +79,19 @@ CURES = [
     Cure("REFUSED_BY_TARGET", having(NAMELESS), having(KARI), "Correct the value in the source"),
     Cure(
         "NOT_ATTEMPTED",
+        trouble("xledger", errors=["credits"], reset_in_seconds=70_000, match="addEmployees"),
+        over("xledger"),
+        START,
+    ),
+    Cure(
+        "OUTCOME_UNKNOWN",
         trouble("xledger", errors=[503], match="addEmployees"),
+        over("xledger"),
+        START,
+    ),
+    Cure(
+        "WRITTEN_IN_PART",
+        trouble("xledger", errors=[503], match="updateContacts"),
         over("xledger"),
         START,
     ),

@@ -8,6 +8,9 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
+# The reason of a record that is created or updated, but for a part of it.
+WRITTEN_IN_PART = "WRITTEN_IN_PART"
+
 
 class Outcome(StrEnum):
     """How a record fared in a run (RUN-2)."""
@@ -77,6 +80,11 @@ class Record(Struct, frozen=True):
         """The id in the API: `employee:1042`."""
         return f"{self.entity}:{self.key}"
 
+    @property
+    def in_part(self) -> bool:
+        """Whether only a part of it was written when its run ended."""
+        return self.reason is not None and self.reason.code == WRITTEN_IN_PART
+
 
 P = TypeVar("P")
 
@@ -139,10 +147,14 @@ class PlannedPage(Struct, frozen=True):
 
 
 class Applied(Struct, frozen=True):
-    """What became of one planned write: the final record and, when written, its id at the target."""
+    """What became of one planned write: the final record and, when written, its id at the target.
+
+    `partly` is what the target had taken of one that is not done: its outcome, and these changes alone.
+    """
 
     record: Record
     target_id: str | None = None
+    partly: Record | None = None
 
 
 class Counts(Struct):

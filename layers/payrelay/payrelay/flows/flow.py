@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 from msgspec import Struct, StructMeta
 from msgspec.structs import replace
 
-from payrelay.domain.records import Applied, PlannedPage, Record, Write
+from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
-from payrelay.errors import RetryLater
+from payrelay.errors import NeedsAttention, OutcomeUnknown, VendorError
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.versions import version_of
 from payrelay.ledger import Ledger
@@ -33,11 +33,31 @@ class _FlowMeta(StructMeta, ABCMeta):
 
 
 class Interrupted(Exception):
-    """Trouble in the middle of a group of writes: what was done before it counts, the rest is tried again."""
+    """Trouble in the middle of a group of writes, and all that was answered before it.
 
-    def __init__(self, applied: Sequence[Applied], trouble: RetryLater) -> None:
+    `applied` are those that are done or refused. `begun` are those of which a part is done, each with its
+    outcome and the changes that were taken; these and the rest are tried again. `doubtful` are the record ids
+    of what the trouble leaves in doubt; None for all the rest if it is a lost answer, else none.
+    """
+
+    def __init__(
+        self,
+        applied: Sequence[Applied],
+        trouble: VendorError | NeedsAttention,
+        begun: Sequence[Applied] = (),
+        doubtful: Collection[str] | None = None,
+    ) -> None:
         super().__init__(str(trouble))
-        self.applied, self.trouble = tuple(applied), trouble
+        self.applied, self.trouble, self.begun = tuple(applied), trouble, tuple(begun)
+        self._doubtful = doubtful
+
+    def in_doubt(self, writes: Sequence[Write[Any]]) -> set[str]:
+        """The ids of those among `writes` that may have been written without anybody being told."""
+        told = {one.record.record_id for one in self.applied}
+        left = {one.record.record_id for one in writes} - told
+        if self._doubtful is not None:
+            return left & set(self._doubtful)
+        return left if isinstance(self.trouble, OutcomeUnknown) else set()
 
 
 class Flow(Struct, frozen=True, metaclass=_FlowMeta):
@@ -119,6 +139,25 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         Whatever still differs, where what is sent are absolute values.
         """
         return replace(fresh, record=planned.record) if fresh else None
+
+    def sent_of(self, write: Write[Any], changes: Sequence[Change]) -> Mapping[str, str] | None:
+        """The digests to keep of a write of which only these changes were taken; None if there are none."""
+        del write, changes
+        return None
+
+    def arrived(self, planned: Write[Any], fresh: Write[Any] | None, *, there: bool) -> tuple[Change, ...]:
+        """The changes of a write that may have been sent which are found to be made, given the plan afresh.
+
+        `there` tells whether the target has the thing. A field counts that needs no change any more, or that
+        has the value now that was to be sent.
+        """
+        if planned.removes:
+            return () if fresh or there else planned.record.changes
+        if not there:
+            return ()
+        left = {change.field: change for change in fresh.record.changes} if fresh else {}
+        changes = planned.record.changes
+        return tuple(one for one in changes if one.field not in left or left[one.field].old == one.new)
 
 
 class AutoFlow(Flow, frozen=True):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
+from payrelay.ledger.doubts import Doubts
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
@@ -37,6 +38,7 @@ class Ledger(Struct, frozen=True):
     locks: Locks
     reports: Reports
     changes: Changes
+    doubts: Doubts
 
     def of_era(self, era: int) -> Ledger:
         """The ledger as one era of a connection sees it: what is of another organisation is not there."""
@@ -69,4 +71,5 @@ class Ledger(Struct, frozen=True):
             locks=Locks(table),
             reports=Reports(table),
             changes=Changes(table),
+            doubts=Doubts(table),
         )

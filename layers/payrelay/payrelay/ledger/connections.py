@@ -149,6 +149,14 @@ class Connections:
             code=code,
         )
 
+    def know_doubts(self, tenant: str, connection_id: str, flow: str) -> None:
+        """Note that what earlier runs of a flow left in doubt is taken into account."""
+        key = keys.standing(tenant, connection_id, flow)
+        with suppress(ConditionFailed):
+            self._table.update(
+                key, "SET doubts_known = :yes", condition="attribute_not_exists(doubts_known)", yes=True
+            )
+
     def ask_consent(
         self, tenant: str, connection_id: str, state: str, redirect_uri: str, *, until: int
     ) -> None:

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import asdict, replace
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Outcome
+from payrelay.domain.records import Change, Outcome
 from payrelay.domain.runs import Link, Run
 from payrelay.ledger import keys
 from payrelay.ledger.eras import OfEra, in_era
-from payrelay.ledger.table import Item
+from payrelay.ledger.table import Item, plain
 
 CLAIM_LIMIT = 100
 SETTLE_LIMIT = 25
@@ -42,11 +42,19 @@ class Intent(Struct, frozen=True):
     fingerprint: str
 
 
+class Answered(Struct, frozen=True):
+    """What the target has taken of a write that is not done."""
+
+    outcome: Outcome
+    changes: tuple[Change, ...]
+
+
 class Claim(Struct, frozen=True):
     """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE.
 
     `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now; `until` is
-    when the claim of one that is BUSY ends by itself.
+    when the claim of one that is BUSY ends by itself. `owner` is who left one that is UNKNOWN; `answered` is
+    what the target had taken of it by then, as far as that was told; it is `told` if a later run has looked.
     """
 
     standing: Standing
@@ -54,6 +62,18 @@ class Claim(Struct, frozen=True):
     outcome: Outcome | None = None
     others_at: int | None = None
     until: int | None = None
+    owner: str | None = None
+    answered: Answered | None = None
+    told: bool = False
+
+
+class Begun(Struct, frozen=True):
+    """A claimed write of which a part is done: what the target has taken, and the trail of it."""
+
+    record_id: str
+    answered: Answered
+    history: Item
+    link: Link | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -90,6 +110,35 @@ class Deliveries(OfEra):
         """The source id that each of these records was last sent for, by record id, if it ever was."""
         wanted = [keys.delivery(tenant, self._place(connection_id), record_id) for record_id in record_ids]
         return {item["record_id"]: item["source_id"] for item in self._table.get_many(wanted)}
+
+    def begin(self, run: Run, owner: str, begun: Sequence[Begun]) -> None:
+        """Store what the target has taken of claimed writes that are not done, under our own claim."""
+        for group in in_groups(begun, SETTLE_LIMIT):
+            actions = [action for one in group for action in self._beginning(run, owner, one)]
+            self._table.transact_or_raise(actions)
+
+    def on_their_way(self, run: Run, record_ids: Sequence[str], *, now: int) -> dict[str, bool]:
+        """Which of these a run that has ended may have sent without being told, and no later one looked at.
+
+        Of each, whether its claim holds still: a worker may be at it.
+        """
+        wanted = [keys.delivery(run.tenant, _place_of(run), record_id) for record_id in record_ids]
+        return {
+            item["record_id"]: item["state"] == "claimed" and item["until"] >= now
+            for item in self._table.get_many(wanted)
+            if item["state"] in ("claimed", "unknown")
+            and item["run_id"] == run.run_id
+            and not item.get("told")
+        }
+
+    def tell(self, run: Run, record_ids: Sequence[str]) -> None:
+        """A later run has looked what became of these; what another one has claimed since stays as it is."""
+        for record_id in record_ids:
+            key = keys.delivery(run.tenant, _place_of(run), record_id)
+            change, mine = "SET told = :told", "#run_id = :run_id"
+            self._table.transact(
+                [self._table.updating(key, change, condition=mine, told=True, run_id=run.run_id)]
+            )
 
     def settle(self, run: Run, owner: str, settled: Sequence[Settled]) -> None:
         """Store how claimed writes ended, each with its link and its history, under our own claim."""
@@ -130,9 +179,18 @@ class Deliveries(OfEra):
             "run_id": run.run_id,
             "version": (stored["version"] if stored else 0) + 1,
         }
+        if stored and stored["owner"] == owner and "answered" in stored:
+            item["answered"] = stored["answered"]
         if stored:
             return self._table.putting(item, condition="version = :version", version=stored["version"])
         return self._table.putting(item, condition="attribute_not_exists(pk)")
+
+    def _beginning(self, run: Run, owner: str, one: Begun) -> list[Item]:
+        key = keys.delivery(run.tenant, _place_of(run), one.record_id)
+        change, mine = "SET answered = :answered", "#owner = :owner"
+        noting = self._table.updating(key, change, condition=mine, answered=plain(one.answered), owner=owner)
+        linking = [self._linking(run, one.link)] if one.link else []
+        return [noting, *linking, *self._trail(run, one)]
 
     def _settling(self, run: Run, owner: str, one: Settled) -> list[Item]:
         key = keys.delivery(run.tenant, _place_of(run), one.record_id)
@@ -142,11 +200,11 @@ class Deliveries(OfEra):
             return [self._table.updating(key, change, condition="#owner = :owner", **values)]
         if not one.written:
             change = "SET #state = :released"
-            return [
-                self._table.updating(
-                    key, change, condition="#owner = :owner", released="released", owner=owner
-                )
-            ]
+            released = self._table.updating(
+                key, change, condition="#owner = :owner", released="released", owner=owner
+            )
+            linking = [self._linking(run, one.link)] if one.link else []
+            return [released, *linking, *self._trail(run, one)]
         change = "SET #state = :done, outcome = :outcome, target_id = :target_id"
         actions = [
             self._table.updating(
@@ -160,16 +218,21 @@ class Deliveries(OfEra):
             )
         ]
         if one.link:
-            link = one.link
-            link_key = keys.link(run.tenant, _place_of(run), link.entity, link.source_id)
-            actions.append(self._table.putting({**link_key, **asdict(link)}))
+            actions.append(self._linking(run, one.link))
         if one.unlink:
             entity, source_id = one.unlink
             actions.append(self._table.deleting(keys.link(run.tenant, _place_of(run), entity, source_id)))
-        if one.history:
-            history_key = keys.history(run.tenant, _place_of(run), one.record_id, run.run_id)
-            actions.append(self._table.putting({**history_key, **one.history}))
-        return actions
+        return [*actions, *self._trail(run, one)]
+
+    def _linking(self, run: Run, link: Link) -> Item:
+        link_key = keys.link(run.tenant, _place_of(run), link.entity, link.source_id)
+        return self._table.putting({**link_key, **asdict(link)})
+
+    def _trail(self, run: Run, one: Settled | Begun) -> list[Item]:
+        if one.history is None:
+            return []
+        history_key = keys.history(run.tenant, _place_of(run), one.record_id, run.run_id)
+        return [self._table.putting({**history_key, **one.history})]
 
 
 def _place_of(run: Run) -> str:
@@ -196,4 +259,10 @@ def _standing(stored: Item | None, owner: str, intent: Intent, now: int) -> Clai
         return Claim(Standing.FRESH)
     if stored["state"] == "claimed" and stored["owner"] != owner and stored["until"] >= now:
         return Claim(Standing.BUSY, until=int(stored["until"]))
-    return Claim(Standing.UNKNOWN)
+    answered = stored.get("answered")
+    return Claim(
+        Standing.UNKNOWN,
+        owner=stored["owner"],
+        answered=convert(answered, Answered) if answered else None,
+        told=bool(stored.get("told")),
+    )

@@ -27,12 +27,25 @@ def entry(run: Run, record: Record, at: str) -> Item:
     }
 
 
+def merged(known: Item | None, found: Item) -> Item:
+    """An entry with what is known of the same run and record: no field that it wrote gets lost."""
+    if known is None:
+        return found
+    changes = {change["field"]: change for change in known["changes"]}
+    return {**found, "changes": [*({**changes, **{c["field"]: c for c in found["changes"]}}).values()]}
+
+
 class History(OfEra):
     """The audit trails of all connections; entries are written with their delivery."""
 
     def put(self, tenant: str, connection_id: str, record_id: str, act_id: str, entry: Item) -> None:
         """Keep what a person wrote, outside any run; `act_id` sorts by time as run ids do."""
         self._table.put({**keys.history(tenant, self._place(connection_id), record_id, act_id), **entry})
+
+    def add(self, run: Run, record_id: str, found: Item) -> None:
+        """Keep what is found of a run that has ended, beside what is known of it."""
+        key = keys.history(run.tenant, self._place(run.connection_id), record_id, run.run_id)
+        self._table.put({**key, **merged(self._table.get(key), found)})
 
     def of(self, tenant: str, connection_id: str, record_id: str, after: str | None = None) -> Iterator[Item]:
         """One record's entries, newest first, older than the run id `after` if given."""

@@ -172,6 +172,15 @@ def standing(tenant: str, connection_id: str, flow: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": f"FLOW#{flow}"}
 
 
+def doubt(tenant: str, connection_id: str, flow: str, run_id: str, index: int) -> Key:
+    """What a batch of a run left in doubt.
+
+    >>> doubt("acme", "con_1", "report_pull", "run_1", 3)
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'DOUBT#report_pull#run_1#00003'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"DOUBT#{flow}#{run_id}#{index:05d}"}
+
+
 def of_connection(tenant: str, connection_id: str) -> str:
     """Partition of a connection's schedules, leases and standings.
 

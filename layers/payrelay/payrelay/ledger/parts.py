@@ -90,7 +90,7 @@ class Parts:
         item = {
             **keys.part(run.tenant, run.run_id, BATCH, index),
             "counts": Counts.of(records).as_dict(),
-            "untried": sum(1 for record in records if _is(record, "NOT_ATTEMPTED")),
+            "untried": sum(1 for record in records if _is(record, "NOT_ATTEMPTED", "OUTCOME_UNKNOWN")),
             "chunks": chunks,
             "ttl": ttl,
         }
@@ -192,8 +192,8 @@ class Parts:
         return {**index_key, **where, "reasons": dict(reasons)}
 
 
-def _is(record: Record, code: str) -> bool:
-    return record.reason is not None and record.reason.code == code
+def _is(record: Record, *codes: str) -> bool:
+    return record.reason is not None and record.reason.code in codes
 
 
 def _risks(page: PlannedPage) -> dict[str, int]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, Trigger
+from payrelay.errors import PayrelayError
 from payrelay.runtime.executions import flow_of
 
 if TYPE_CHECKING:
@@ -22,14 +24,35 @@ if TYPE_CHECKING:
 
 # While a list of dead letters is made, nobody else sees them: then they are put back at once.
 HIDDEN_SECONDS = 20
+# A letter is being redriven for so long at most, as long as a call of the API takes.
+REDRIVING_SECONDS = 30
 AT_A_TIME = 10
 MOST_CALLS = 20
 # The flow whose ends Express Leave is told of.
 TOLD_OF = "balance_sync"
 
 
+class Kept(PayrelayError):
+    """A dead letter whose function did not do what it was for: it stays in the queue. The reason, if told."""
+
+    def __init__(self, letter: DeadLetter, problem: str, reason: Reason | None = None) -> None:
+        super().__init__(problem)
+        self.letter, self.problem, self.reason = letter, problem, reason
+
+
+class Redriven(Struct, frozen=True):
+    """What became of a dead letter: it has `started` or `joined` a run, `closed` it, or `told` its end."""
+
+    letter: DeadLetter
+    outcome: str
+    run_id: str | None
+
+
 class DeadLetter(Struct, frozen=True):
-    """One dead letter. `kind` is what it asked for: to `start` a run, to `close` one, to `tell` its end."""
+    """One dead letter. `kind` is what it asked for: to `start` a run, to `close` one, to `tell` its end.
+
+    `trigger` is what asked for a run: a schedule, or a login.
+    """
 
     letter_id: str
     kind: str
@@ -41,6 +64,7 @@ class DeadLetter(Struct, frozen=True):
     problem: str | None
     body: str
     receipt: str
+    trigger: str | None = None
 
 
 class DeadLetters:
@@ -52,15 +76,16 @@ class DeadLetters:
     def __init__(self, queue: SQSClient, functions: LambdaClient, url: str, machines: str) -> None:
         self._queue, self._functions, self._url, self._machines = queue, functions, url, machines
 
-    def leave(self, connection: Connection, flow: str, trigger: Trigger) -> None:
-        """Leave what asked for a run, in the shape that StartRun takes."""
+    def leave(self, connection: Connection, flow: str, trigger: Trigger, problem: str) -> None:
+        """Leave what asked for a run, in the shape that StartRun takes, and why there is none."""
         event = {
             "tenant": connection.tenant,
             "connection_id": connection.connection_id,
             "flow": flow,
             "trigger": trigger.value,
         }
-        self._queue.send_message(QueueUrl=self._url, MessageBody=json.dumps(event))
+        about: Any = {"ErrorMessage": {"DataType": "String", "StringValue": problem}}
+        self._queue.send_message(QueueUrl=self._url, MessageBody=json.dumps(event), MessageAttributes=about)
 
     def of(self, tenant: str) -> list[DeadLetter]:
         """The tenant's dead letters, oldest first; they stay in the queue."""
@@ -70,10 +95,12 @@ class DeadLetters:
             self._put_back(letter)
         return sorted(found, key=lambda letter: (letter.left_at, letter.letter_id))
 
-    def redrive(self, tenant: str, letter_id: str) -> DeadLetter | None:
+    def redrive(self, tenant: str, letter_id: str) -> Redriven | None:
         """Give a dead letter to its function again, and take it out of the queue; None if there is none such.
 
-        Crash in between: the function is called again by the next redrive, which changes nothing.
+        Kept, where its function did not do what it was for: a letter leaves the queue only when its run has
+        started or was joined. Crash in between: the next redrive calls the function again, which changes
+        nothing.
         """
         chosen = None
         for letter in list(self._all()):
@@ -83,12 +110,26 @@ class DeadLetters:
                 self._put_back(letter)
         if chosen is None:
             return None
-        for function in _functions_for(chosen):
-            self._functions.invoke(
-                FunctionName=function, InvocationType="Event", Payload=chosen.body.encode()
-            )
+        self._hide(chosen, REDRIVING_SECONDS)
+        try:
+            answers = [self._call(function, chosen) for function in _functions_for(chosen)]
+            redriven = _became(chosen, answers[0])
+        except Exception:
+            self._put_back(chosen)
+            raise
         self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=chosen.receipt)
-        return chosen
+        return redriven
+
+    def _call(self, function: str, letter: DeadLetter) -> Mapping[str, Any]:
+        """What a function answers to a letter; Kept if it fails."""
+        body = json.dumps({**_event(letter.body), "redriven": True})
+        answer = self._functions.invoke(
+            FunctionName=function, InvocationType="RequestResponse", Payload=body.encode()
+        )
+        told = _event(answer["Payload"].read().decode())
+        if "FunctionError" in answer:
+            raise Kept(letter, f"its function failed again ({told.get('errorType', 'without a word')})")
+        return told
 
     def _all(self) -> Iterator[DeadLetter]:
         known: set[str] = set()
@@ -108,9 +149,25 @@ class DeadLetters:
                 yield dead_letter_of(message, self._machines)
 
     def _put_back(self, letter: DeadLetter) -> None:
+        self._hide(letter, 0)
+
+    def _hide(self, letter: DeadLetter, seconds: int) -> None:
         self._queue.change_message_visibility(
-            QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+            QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=seconds
         )
+
+
+def _became(letter: DeadLetter, answer: Mapping[str, Any]) -> Redriven:
+    """What a function's answer means; Kept if no run was started."""
+    if letter.kind == "close":
+        return Redriven(letter, "closed", letter.run_id)
+    if letter.kind == "tell":
+        return Redriven(letter, "told", letter.run_id)
+    if answer.get("started"):
+        return Redriven(letter, "joined" if answer.get("joined") else "started", answer.get("run_id"))
+    code = str(answer.get("reason", ""))
+    message = str(answer.get("problem", code))
+    raise Kept(letter, message, Reason(code, message, str(answer.get("remedy", ""))))
 
 
 def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
@@ -137,6 +194,7 @@ def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
         problem=attributes.get("ErrorMessage") or attributes.get("ERROR_MESSAGE"),
         body=message["Body"],
         receipt=message["ReceiptHandle"],
+        trigger=str(about.get("trigger", Trigger.SCHEDULE.value)) if kind == "start" else None,
     )
 
 

@@ -59,6 +59,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "NOTHING_TO_REPLAY": (409, "The run has no such records"),
     "NOTHING_TO_APPLY": (409, "The run has no plan to apply"),
     "ALREADY_APPLIED": (409, "The plan was applied already"),
+    "LETTER_KEPT": (409, "The dead letter did not do what it was for, and is kept"),
     "PLAN_EXPIRED": (409, "The plan is not kept any more"),
     "BODY_TOO_LARGE": (413, "The body is too large"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "The body must be JSON"),

@@ -8,13 +8,13 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, Record
 from payrelay.domain.runs import Link, Run, Trigger
-from payrelay.errors import Rejected, RetryLater, VendorError
+from payrelay.errors import TROUBLE, OutcomeUnknown, Rejected, RetryLater, VendorError
 from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.compare import name_of, shown_details
 from payrelay.flows.balance_sync.people import EMPLOYEE, EXPRESS_LEAVE, SAVED_AT, Account, Owner
@@ -25,6 +25,7 @@ from payrelay.flows.balance_sync.rules import folded
 from payrelay.flows.balance_sync.words import on_screen
 from payrelay.flows.balance_sync.writes import BalanceWrite, Planned, UserWrite
 from payrelay.flows.engine.bulk import Refusal, refused
+from payrelay.flows.flow import Interrupted
 from payrelay.ledger.links import Links
 from payrelay.systems.express_leave.client import LARGEST_WRITE, ExpressLeaveClient
 from payrelay.systems.express_leave.models import BalanceRow, Sync, User
@@ -73,13 +74,25 @@ class Delivery(Struct):
     run: Run
     sync_id: str
 
+    # What is known so far, by record id, and whose answer is waited for.
+    results: dict[str, Applied] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
     def apply(self, writes: Sequence[Planned]) -> list[Applied]:
-        """Users first, since a balance needs its user; what became of every write."""
-        results = self._users([(one, one.payload) for one in writes if isinstance(one.payload, UserWrite)])
-        balances = [(one, one.payload) for one in writes if isinstance(one.payload, BalanceWrite)]
-        for group in in_groups(balances, LARGEST_WRITE):
-            results.update(self._balances(group))
-        return [results[write.record.record_id] for write in writes]
+        """Users first, since a balance needs its user; what became of every write.
+
+        Interrupted by trouble, with all that was answered before it.
+        """
+        try:
+            self._users([(one, one.payload) for one in writes if isinstance(one.payload, UserWrite)])
+            balances = [(one, one.payload) for one in writes if isinstance(one.payload, BalanceWrite)]
+            for group in in_groups(balances, LARGEST_WRITE):
+                self.results.update(self._balances(group))
+        except TROUBLE as trouble:
+            lost = self.asked if isinstance(trouble, OutcomeUnknown) else []
+            told = [one for one in self.results.values() if not _is_taken(one.record)]
+            raise Interrupted(told, trouble, doubtful=lost) from trouble
+        return [self.results[write.record.record_id] for write in writes]
 
     def tell(self, employees: int, written: int) -> None:
         """Let the balloons move: so many employees are looked at, so many of the run's records written.
@@ -89,16 +102,15 @@ class Delivery(Struct):
         with suppress(VendorError):
             self.express_leave.change_sync(self.sync_id, employees=employees, balances=written)
 
-    def _users(self, writes: Sequence[tuple[Planned, UserWrite]]) -> dict[str, Applied]:
+    def _users(self, writes: Sequence[tuple[Planned, UserWrite]]) -> None:
         """One by one; whose e-mail was taken is tried again as long as others give theirs up."""
-        results: dict[str, Applied] = {}
         left = list(writes)
         while left:
-            tried = {write.record.record_id: self._user(write, payload) for write, payload in left}
-            results |= tried
-            waiting = [one for one in left if _is_taken(tried[one[0].record.record_id].record)]
+            for write, payload in left:
+                self.asked = [write.record.record_id]
+                self.results[write.record.record_id] = self._user(write, payload)
+            waiting = [one for one in left if _is_taken(self.results[one[0].record.record_id].record)]
             left = waiting if len(waiting) < len(left) or self._make_way(waiting) else []
-        return results
 
     def _make_way(self, waiting: Sequence[tuple[Planned, UserWrite]]) -> bool:
         """Whether somebody has given up an e-mail, of people who wait for each other's.
@@ -184,6 +196,7 @@ class Delivery(Struct):
 
     def _balances(self, writes: Sequence[tuple[Planned, BalanceWrite]]) -> dict[str, Applied]:
         """One call; every row has a state of its own."""
+        self.asked = [write.record.record_id for write, _ in writes]
         try:
             states = self._put([row_of(payload) for _, payload in writes])
         except Rejected as refusal:
@@ -193,7 +206,8 @@ class Delivery(Struct):
             if len(writes) > 1:
                 # It names no row that we could leave out: narrow it down, so that the others are right.
                 half = len(writes) // 2
-                return {**self._balances(writes[:half]), **self._balances(writes[half:])}
+                self.results.update(self._balances(writes[:half]))
+                return self._balances(writes[half:])
             record = refused(writes[0][0].record, Refusal.of(refusal))
             return {record.record_id: Applied(record)}
         return {

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Outcome, Record, Write
-from payrelay.errors import OutcomeUnknown, Rejected, RetryLater
+from payrelay.errors import TROUBLE, OutcomeUnknown, Rejected, RetryLater
 from payrelay.flows.document_pull.reasons import reason
 from payrelay.flows.document_pull.rules import wrong_with
 from payrelay.flows.engine.bulk import Refusal, refused, request_of
@@ -44,8 +44,9 @@ def deliver(sides: ExactSystems, writes: Sequence[Write[Payload]]) -> list[Appli
     for write in writes:
         try:
             done.append(Applied(_stored(sides, write), write.payload.link))
-        except RetryLater as trouble:
-            raise Interrupted(done, trouble) from trouble
+        except TROUBLE as trouble:
+            lost = [write.record.record_id] if isinstance(trouble, OutcomeUnknown) else []
+            raise Interrupted(done, trouble, doubtful=lost) from trouble
     return done
 
 

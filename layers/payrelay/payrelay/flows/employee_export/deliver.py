@@ -6,42 +6,123 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from payrelay.domain.records import Applied, Write
+from payrelay.domain.records import Applied, Change, Record, Write
+from payrelay.errors import TROUBLE, NeedsAttention, VendorError
 from payrelay.flows.employee_export.compare import Payload
 from payrelay.flows.employee_export.mapping import BY_NAME, CONTACT, EMPLOYEE
-from payrelay.flows.engine.bulk import refused, send_in_bulk
+from payrelay.flows.engine.bulk import Refusal, Sent, refused, send_in_bulk
+from payrelay.flows.flow import Interrupted
 from payrelay.systems.xledger.client import LARGEST_WRITE, XledgerClient
 
 
+class _Sent(Struct, frozen=True):
+    """What was answered so far: of new employees, of those that are there, and of contacts."""
+
+    created: Sent = field(default_factory=Sent)
+    updated: Sent = field(default_factory=Sent)
+    contacts: Sent = field(default_factory=Sent)
+
+
 def deliver(xledger: XledgerClient, writes: Sequence[Write[Payload]]) -> list[Applied]:
-    """Create and update employees, then their contacts; a refused one stops no other."""
+    """Create and update employees, then their contacts; a refused one stops no other.
+
+    Interrupted by trouble, with all that was answered before it.
+    """
+    sent = _Sent()
+    try:
+        people = _send(xledger, writes, sent)
+    except TROUBLE as trouble:
+        raise _interrupted(writes, sent, trouble) from trouble
+    return [_ended(write, sent, done=write.record.key in people) for write in writes]
+
+
+def _send(xledger: XledgerClient, writes: Sequence[Write[Payload]], sent: _Sent) -> Mapping[str, Any]:
+    """Send what is planned, and put down each answer in `sent`; the contacts that were sent."""
     new = {w.record.key: w.payload.employee or {} for w in writes if w.target_id is None}
     old = {
         w.record.key: {"dbId": w.target_id, **w.payload.employee}
         for w in writes
         if w.target_id is not None and w.payload.employee
     }
-    created = send_in_bulk(xledger.add_employees, new)
-    updated = send_in_bulk(xledger.update_employees, old)
-    refusals = {**created.refused, **updated.refused}
-    contacts = {key: ref.contact_db_id for key, ref in created.done.items()}
+    send_in_bulk(xledger.add_employees, new, sent.created)
+    send_in_bulk(xledger.update_employees, old, sent.updated)
+    contacts = {key: ref.contact_db_id for key, ref in sent.created.done.items()}
     contacts |= {w.record.key: w.payload.contact_id for w in writes if w.target_id is not None}
     people: Mapping[str, Mapping[str, Any]] = {
         w.record.key: {"dbId": contacts[w.record.key], **w.payload.contact}
         for w in writes
-        if w.payload.contact and contacts.get(w.record.key) and w.record.key not in refusals
+        if w.payload.contact and contacts.get(w.record.key) and not _refusal(w, sent)
     }
-    refusals |= send_in_bulk(xledger.update_contacts, people).refused
-    ids = {key: ref.db_id for key, ref in created.done.items()}
-    return [
-        Applied(
-            refused(w.record, refusals[w.record.key]) if w.record.key in refusals else w.record,
-            w.target_id or ids.get(w.record.key),
-        )
-        for w in writes
-    ]
+    send_in_bulk(xledger.update_contacts, people, sent.contacts)
+    return people
+
+
+def _ended(write: Write[Payload], sent: _Sent, *, done: bool) -> Applied:
+    """How a write ended that was sent whole; who has no contact in Xledger has no fields of it written."""
+    refusal, part = _refusal(write, sent), _part(write, sent)
+    target_id = _target(write, sent)
+    if refusal:
+        return Applied(refused(write.record, refusal), target_id, part)
+    whole = done or not write.payload.contact
+    return Applied(write.record if whole or part is None else part, target_id)
+
+
+def _interrupted(
+    writes: Sequence[Write[Payload]], sent: _Sent, trouble: VendorError | NeedsAttention
+) -> Interrupted:
+    """What is known of each write when trouble came in between."""
+    applied, begun = [], []
+    for write in writes:
+        key, part = write.record.key, _part(write, sent)
+        if _refusal(write, sent) or (part and (key in sent.contacts.done or not write.payload.contact)):
+            applied.append(_ended(write, sent, done=True))
+        elif part:
+            begun.append(Applied(part, _target(write, sent)))
+    lost = sent.created.lost | sent.updated.lost | sent.contacts.lost
+    return Interrupted(applied, trouble, begun, [w.record.record_id for w in writes if w.record.key in lost])
+
+
+def _refusal(write: Write[Payload], sent: _Sent) -> Refusal | None:
+    key = write.record.key
+    found = (one.refused.get(key) for one in (sent.contacts, sent.updated, sent.created))
+    return next((one for one in found if one), None)
+
+
+def _target(write: Write[Payload], sent: _Sent) -> str | None:
+    ref = sent.created.done.get(write.record.key)
+    return write.target_id or (ref.db_id if ref else None)
+
+
+def _part(write: Write[Payload], sent: _Sent) -> Record | None:
+    """The record with the changes that Xledger has taken; None if there are none."""
+    key, done = write.record.key, set()
+    if key in sent.created.done or key in sent.updated.done:
+        done.add(EMPLOYEE)
+    if key in sent.contacts.done:
+        done.add(CONTACT)
+    changes = tuple(one for one in write.record.changes if BY_NAME[one.field].resource in done)
+    return replace(write.record, changes=changes) if done else None
+
+
+def digests_of(write: Write[Payload], changes: Sequence[Change]) -> Mapping[str, str] | None:
+    """What is known as sent once these changes were taken: all fields that do not show are the employee's."""
+    return write.digests if any(BY_NAME[one.field].resource == EMPLOYEE for one in changes) else None
+
+
+def arrived(planned: Write[Payload], fresh: Write[Payload] | None, *, there: bool) -> tuple[Change, ...]:
+    """The changes that Xledger has taken of a write whose answer was lost: a resource as a whole."""
+    if not there:
+        return ()
+    done = {CONTACT, EMPLOYEE}
+    if fresh is not None:
+        modified = planned.payload is not None and fresh.payload.modified_at != planned.payload.modified_at
+        done = {EMPLOYEE} if planned.target_id is None else set()
+        done |= {EMPLOYEE} if _arrived(planned, fresh, EMPLOYEE, modified=modified) else set()
+        done |= {CONTACT} if _arrived(planned, fresh, CONTACT, modified=False) else set()
+    return tuple(one for one in planned.record.changes if BY_NAME[one.field].resource in done)
 
 
 def left_of(planned: Write[Payload], fresh: Write[Payload] | None) -> Write[Payload] | None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from payrelay.domain.evidence import Who
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Applied, PlannedPage, Record, Write
+from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.employee_export import deliver, diagnose, records
 from payrelay.flows.employee_export.compare import Comparer, Payload
@@ -117,6 +117,16 @@ class EmployeeExport(Flow, frozen=True):
     def remaining(self, planned: Write[Payload], fresh: Write[Payload] | None) -> Write[Payload] | None:
         """What is left of a write that may have been sent."""
         return deliver.left_of(planned, fresh)
+
+    def arrived(
+        self, planned: Write[Payload], fresh: Write[Payload] | None, *, there: bool
+    ) -> tuple[Change, ...]:
+        """The changes that Xledger has taken of a write whose answer was lost."""
+        return deliver.arrived(planned, fresh, there=there)
+
+    def sent_of(self, write: Write[Payload], changes: Sequence[Change]) -> Mapping[str, str] | None:
+        """What is known as sent of what Xledger does not show."""
+        return deliver.digests_of(write, changes)
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Create and update employees, then their contacts."""

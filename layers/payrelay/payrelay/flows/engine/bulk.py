@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome, Record, Request
-from payrelay.errors import PartlyWritten, Rejected, VendorError
+from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, VendorError
 from payrelay.systems.registry import label
 
 NODES_PER_CALL = 500
@@ -34,18 +34,24 @@ class Refusal(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True):
-    """What became of the nodes of one kind of write, by key."""
+    """What became of the nodes of one kind of write, by key; of those that are `lost` the answer was."""
 
-    done: dict[str, Any]
-    refused: dict[str, Refusal]
+    done: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
 
 
-def send_in_bulk(call: Callable[[Nodes], Mapping[str, Any]], nodes: Mapping[str, Mapping[str, Any]]) -> Sent:
+def send_in_bulk(
+    call: Callable[[Nodes], Mapping[str, Any]],
+    nodes: Mapping[str, Mapping[str, Any]],
+    sent: Sent | None = None,
+) -> Sent:
     """Send nodes by their keys; when some are refused, the others are sent again without them.
 
-    A refusal that names nobody is narrowed down by halves, so that the others are right in this run.
+    A refusal that names nobody is narrowed down by halves, so that the others are right in this run. What was
+    answered before some trouble is in `sent`.
     """
-    sent = Sent({}, {})
+    sent = Sent() if sent is None else sent
     todo: list[Nodes] = list(in_groups(nodes.items(), NODES_PER_CALL))
     while todo:
         group = todo.pop()
@@ -56,6 +62,9 @@ def send_in_bulk(call: Callable[[Nodes], Mapping[str, Any]], nodes: Mapping[str,
             todo += _without_refused(error, [node for node in group if node[0] not in error.done], sent)
         except Rejected as error:
             todo += _without_refused(error, group, sent)
+        except OutcomeUnknown:
+            sent.lost.update(key for key, _ in group)
+            raise
     return sent
 
 

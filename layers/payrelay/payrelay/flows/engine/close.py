@@ -12,9 +12,11 @@ from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.catalog import kind_of
-from payrelay.flows.engine import apply, cured, replays, review
+from payrelay.flows.engine import cured, replays, review
 from payrelay.flows.engine.answers import Closed
+from payrelay.flows.engine.batch import load
 from payrelay.flows.engine.engine import Engine, stamp_at
+from payrelay.flows.engine.settle import give_up
 from payrelay.flows.engine.step import Event, Payload, payload
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
@@ -53,6 +55,12 @@ def finish_dead(engine: Engine, run: Run, problem: str) -> None:
         _finish(engine, run, Status.FAILED, died)
 
 
+def finish_at_rest(engine: Engine, run: Run) -> None:
+    """Close a run that was told to stop while no step of it is at work: nobody holds its claims any more."""
+    if run.halt:
+        _finish(engine, run, run.halt.status, run.halt.reason, at_rest=True)
+
+
 def _ending(run: Run) -> Status:
     """The status that the run's own story gives, before its records are counted."""
     if run.halt:
@@ -61,8 +69,8 @@ def _ending(run: Run) -> Status:
     return Status.HELD if run.held and run.mode is not Mode.PREVIEW else Status.SUCCEEDED
 
 
-def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
-    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error)
+def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, at_rest: bool = False) -> None:
+    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error, at_rest=at_rest)
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
         error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
@@ -98,7 +106,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         engine.events.publish([("RunFinished", as_event(finished))])
 
 
-def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
+def _finish_batches(engine: Engine, run: Run, error: Reason | None, *, at_rest: bool) -> int:
     """Record the batches that were planned and never came to their turn; how many."""
     if run.mode is Mode.PREVIEW:
         return 0
@@ -108,10 +116,10 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
     why = error or reason("RUN_DIED", problem="a batch of writes was not done")
     for batch in missing:
         try:
-            writes = apply.load(engine, run, batch)
+            writes = load(engine, run, batch)
         except PlanExpired:
             continue
-        apply.give_up(engine, run, batch["index"], writes, why)
+        give_up(engine, run, batch["index"], writes, why, at_rest=at_rest)
     return len(missing)
 
 

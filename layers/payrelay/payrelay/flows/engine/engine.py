@@ -19,9 +19,6 @@ from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.registry import label, refused
 
-# What a step may meet outside, and `Engine.trouble` answers for.
-TROUBLE = (VendorError, NeedsAttention)
-
 # How long to wait for a vendor that does not say when it is back; after the last one the run fails.
 UNNAMED_WAITS = (2, 5, 15)
 NAMED_TRIES = 12

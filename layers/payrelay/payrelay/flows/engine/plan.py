@@ -13,6 +13,7 @@ from payrelay.errors import Unfinished
 from payrelay.flows.engine import replays
 from payrelay.flows.engine.answers import Again, Answer, Apply, Done, Halted, List, Listed, Planned
 from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.found import settle_doubts
 from payrelay.flows.engine.review import batch_of
 from payrelay.flows.engine.step import Event, Payload, flow_step, step
 from payrelay.flows.flow import Opening
@@ -61,6 +62,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
     engine.ledger.plans.put_context(run, listing.context)
     if run.replay_of:
         engine.ledger.plans.put_replayed(run, replays.planned_then(engine, run))
+    settle_doubts(engine, flow, run)
     engine.ledger.runs.change(
         run,
         pages=len(listing.pages),

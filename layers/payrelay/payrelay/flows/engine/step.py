@@ -9,9 +9,9 @@ from typing import Any, TypeAlias, TypeVar
 from msgspec import to_builtins
 
 from payrelay.domain.runs import Run
-from payrelay.errors import Unfinished
+from payrelay.errors import TROUBLE, Unfinished
 from payrelay.flows.engine.answers import Answer, Halted, Later
-from payrelay.flows.engine.engine import TROUBLE, Engine
+from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.runs import LeaseLost
 
 Event: TypeAlias = Mapping[str, Any]

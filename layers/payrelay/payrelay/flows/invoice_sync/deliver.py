@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import Kind, Posted
 from payrelay.domain.records import Applied, Outcome, Reason, Record, Write
+from payrelay.errors import TROUBLE, NeedsAttention, VendorError
 from payrelay.flows.flow import Interrupted
 from payrelay.flows.invoice_sync import writeback
 from payrelay.flows.invoice_sync.posting import gross_of
@@ -29,19 +30,35 @@ def apply(books: Books, writes: Sequence[Write[Payload]], now: datetime) -> list
     )
     for one in deliveries:
         _link(books, one.post)
-    trouble = None
+    trouble: VendorError | NeedsAttention | None = None
+    lost: Sequence[str] | None = ()
     try:
         fates = deliver(books, deliveries)
     except Stopped as stop:
         fates, trouble = stop.fates, stop.trouble
-    applied = [
-        _applied(books, write, fates.get(write.record.source_id), now)
+        # Which of those without an answer were sent, it does not tell.
+        lost = None
+    told = [
+        write
         for write in writes
         if trouble is None or not isinstance(write.payload, Post) or write.record.source_id in fates
     ]
+    applied: list[Applied] = []
+    try:
+        for write in told:
+            fate = fates.get(write.record.source_id)
+            applied += [_applied(books, write, fate, now)]
+    except TROUBLE as error:
+        trouble = trouble or error
     if trouble:
-        raise Interrupted(applied, trouble)
+        raise Interrupted(applied, trouble, _posted(told[len(applied) :], fates), lost)
     return applied
+
+
+def _posted(writes: Sequence[Write[Payload]], fates: Mapping[str, Fate]) -> list[Applied]:
+    """Those that are posted, and were not taken off AutoVu's list yet."""
+    found = [(write, fates.get(write.record.source_id)) for write in writes]
+    return [Applied(write.record, fate.id) for write, fate in found if isinstance(fate, Posted)]
 
 
 def deliver(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:

@@ -16,7 +16,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Change, Outcome, Record, Write
-from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater, VendorError
+from payrelay.errors import (
+    TROUBLE,
+    CredentialsRefused,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    VendorError,
+)
 from payrelay.flows.engine.bulk import request_of
 from payrelay.flows.flow import Interrupted
 from payrelay.flows.journal_sync.compare import Payload
@@ -47,6 +54,7 @@ def deliver(sides: Sides, notebook: Notebook, writes: Sequence[Write[Payload]]) 
     notes = notebook.on_their_way()
     applied: list[Applied] = []
     troubles: dict[str, RetryLater] = {}
+    lost: list[str] = []
     for write in writes:
         company = write.payload.company
         if company in troubles:
@@ -56,8 +64,11 @@ def deliver(sides: Sides, notebook: Notebook, writes: Sequence[Write[Payload]]) 
             applied.append(_Entry(sides.books(company), notebook, write, note, notes).done())
         except RetryLater as trouble:
             troubles[company] = trouble
+            lost += [write.record.record_id] if isinstance(trouble, OutcomeUnknown) else []
+        except TROUBLE as trouble:
+            raise Interrupted(applied, trouble, doubtful=lost) from trouble
     if troubles:
-        raise Interrupted(applied, next(iter(troubles.values())))
+        raise Interrupted(applied, next(iter(troubles.values())), doubtful=lost)
     return applied
 
 

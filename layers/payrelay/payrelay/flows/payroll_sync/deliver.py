@@ -2,52 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Outcome, Record, Write
-from payrelay.errors import Rejected
+from payrelay.errors import TROUBLE, OutcomeUnknown, Rejected
 from payrelay.flows.engine.bulk import Refusal, refused
+from payrelay.flows.flow import Interrupted
 from payrelay.flows.payroll_sync.compare import Payload
 from payrelay.flows.payroll_sync.facts import CONCEPT
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.systems.payroll_plus.employees import ALL_INACTIVE, ALREADY_EMPLOYEE, STILL_CONCEPT, Employees
 
+# What the names of fields begin with, by the call that writes them; all others are details.
+DETAILS, EMPLOYMENT, BANK = "", "employments.", "bank."
+
 
 def deliver(employees: Employees, writes: Sequence[Write[Payload]]) -> list[Applied]:
-    """What became of each person: a refusal stops no other. Each call may be made again."""
-    return [_delivered(employees, write) for write in writes]
+    """What became of each person: a refusal stops no other. Each call may be made again.
+
+    Interrupted by trouble, with all that was answered before it.
+    """
+    ended: list[Applied] = []
+    for write in writes:
+        done: list[str] = []
+        try:
+            ended.append(_delivered(employees, write, done))
+        except TROUBLE as trouble:
+            part = _part(write, done)
+            lost = [write.record.record_id] if isinstance(trouble, OutcomeUnknown) else []
+            begun = [Applied(part, write.record.key)] if part else []
+            raise Interrupted(ended, trouble, begun, lost) from trouble
+    return ended
 
 
-def _delivered(employees: Employees, write: Write[Payload]) -> Applied:
+def _delivered(employees: Employees, write: Write[Payload], done: list[str]) -> Applied:
+    """What became of a person; `done` is told each part that was taken."""
     record, number = write.record, write.record.key
     try:
-        _details(employees, number, write.payload)
+        if write.payload.details is not None:
+            _details(employees, number, write.payload, write.payload.details)
+            done.append(DETAILS)
         for row, values in write.payload.employments.items():
             employees.patch_employment(number, int(row), values)
+            done.append(f"{EMPLOYMENT}{row}.")
         if write.payload.bank:
             employees.put_bank(number, write.payload.bank)
+            done.append(BANK)
     except Rejected as error:
-        return Applied(_refused(record, error), write.target_id)
+        return Applied(_refused(record, error), write.target_id, _part(write, done))
     return Applied(record, write.target_id or number)
 
 
-def _details(employees: Employees, number: str, payload: Payload) -> None:
+def _part(write: Write[Payload], done: Sequence[str]) -> Record | None:
+    """The record with the changes that Payroll Plus has taken; None if there are none."""
+    changes = tuple(
+        change
+        for change in write.record.changes
+        if any(change.field.startswith(part) for part in done if part)
+        or (DETAILS in done and not change.field.startswith((EMPLOYMENT, BANK)))
+    )
+    return replace(write.record, changes=changes) if changes else None
+
+
+def _details(employees: Employees, number: str, payload: Payload, details: Mapping[str, Any]) -> None:
     """The personal details; of somebody who was made an employee meanwhile, as an employee."""
-    if payload.details is None:
-        return
     if payload.state == CONCEPT:
         try:
-            employees.put_concept(number, payload.details)
+            employees.put_concept(number, details)
         except Rejected as error:
             if error.code != ALREADY_EMPLOYEE:
                 raise
             # When they start belongs to an employment by now.
-            values = {name: value for name, value in payload.details.items() if name != "employed"}
+            values = {name: value for name, value in details.items() if name != "employed"}
             employees.put_employee(number, values)
         return
-    employees.put_employee(number, payload.details)
+    employees.put_employee(number, details)
 
 
 def _refused(record: Record, error: Rejected) -> Record:

@@ -6,12 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Outcome, Record, Write
 from payrelay.domain.runs import Link
-from payrelay.errors import CredentialsRefused, Rejected
+from payrelay.errors import (
+    TROUBLE,
+    CredentialsRefused,
+    NeedsAttention,
+    OutcomeUnknown,
+    Rejected,
+    VendorError,
+)
 from payrelay.flows.engine.bulk import Refusal, refused, request_of
+from payrelay.flows.flow import Interrupted
 from payrelay.flows.request_sync import facts
 from payrelay.flows.request_sync.compare import Payload, as_read
 from payrelay.flows.request_sync.read import Sides, named
@@ -34,16 +43,39 @@ class Notes(Protocol):
         """Of the places that were kept for a request only these were written."""
 
 
+class _Told(Struct):
+    """What is known so far: how many calls of each request were taken, how each ended, and what was asked."""
+
+    taken: dict[str, int] = field(default_factory=dict)
+    processed: set[str] = field(default_factory=set)
+    ended: dict[str, Record] = field(default_factory=dict)
+    asked: str = ""
+
+
 def deliver(sides: Sides, writes: Sequence[Write[Payload]], notes: Notes) -> list[Applied]:
-    """What became of each request; what may be sent is noted before anything is."""
+    """What became of each request; what may be sent is noted before anything is.
+
+    Interrupted by trouble, with all that was answered before it.
+    """
     notes.keep([_noted(write, write.payload.cells) for write in writes])
-    sent: dict[str, Record] = {}
+    told = _Told()
+    try:
+        _deliver(sides, writes, notes, told)
+    except TROUBLE as trouble:
+        raise _interrupted(writes, told, trouble) from trouble
+    return [_applied(write, told.ended[write.record.key], told) for write in writes]
+
+
+def _deliver(sides: Sides, writes: Sequence[Write[Payload]], notes: Notes, told: _Told) -> None:
+    sent = told.ended
     for write in writes:
-        key = write.record.key
-        sent[key], calls = _sent(sides, write)
+        key = told.asked = write.record.key
+        record, calls = _sent(sides, write, told)
         if calls:
             notes.drop(_noted(write, _written(write, calls)))
-    done = [write for write in writes if sent[write.record.key] is write.record and write.payload.process]
+        if record is not write.record or not write.payload.process:
+            sent[key] = record
+    done = [write for write in writes if write.record.key not in sent]
     fresh = _as_now(sides, done)
     ended = {
         str(call["hid"]): call["day"]
@@ -54,15 +86,54 @@ def deliver(sides: Sides, writes: Sequence[Write[Payload]], notes: Notes) -> lis
     # An end that this very batch has given it is no edit.
     ours = {key: {"end": day} for key, day in ended.items()}
     expected = {w.record.key: {**w.payload.as_read, **ours.get(w.record.key, {})} for w in done}
+    processed = []
     for write in done:
-        key = write.record.key
-        sent[key] = _processed(sides, write, expected[key], fresh.get(key))
-    processed = [write for write in done if sent[write.record.key] is write.record]
+        key = told.asked = write.record.key
+        record = _processed(sides, write, expected[key], fresh.get(key))
+        if record is write.record:
+            told.processed.add(key)
+            processed.append(write)
+        else:
+            sent[key] = record
     after = _as_now(sides, processed)
     for write in processed:
         key = write.record.key
         sent[key] = _as_processed(write, expected[key], after.get(key))
-    return [Applied(sent[write.record.key], f"ESE-{write.record.key}") for write in writes]
+
+
+def _applied(write: Write[Payload], record: Record, told: _Told) -> Applied:
+    """How a request ended; of one that is not carried out, what was written of it."""
+    part = _part(write, told) if record.outcome in (Outcome.FAILED, Outcome.BLOCKED) else None
+    return Applied(record, f"ESE-{write.record.key}", part)
+
+
+def _interrupted(
+    writes: Sequence[Write[Payload]], told: _Told, trouble: VendorError | NeedsAttention
+) -> Interrupted:
+    """What is known of each request when trouble came in between."""
+    applied = [_applied(w, told.ended[w.record.key], told) for w in writes if w.record.key in told.ended]
+    parts = [(w, _part(w, told)) for w in writes if w.record.key not in told.ended]
+    begun = [Applied(part, f"ESE-{write.record.key}") for write, part in parts if part]
+    asked = [write.record.record_id for write in writes if write.record.key == told.asked]
+    return Interrupted(applied, trouble, begun, asked if isinstance(trouble, OutcomeUnknown) else [])
+
+
+def _part(write: Write[Payload], told: _Told) -> Record | None:
+    """The record with the changes that were taken; None if there are none."""
+    key = write.record.key
+    taken = [_field(call) for call in write.payload.calls[: told.taken.get(key, 0)]]
+    taken += ["StatusCode"] if key in told.processed else []
+    changes = tuple(one for one in write.record.changes if one.field.startswith(tuple(taken)))
+    return replace(write.record, changes=changes) if changes else None
+
+
+def _field(call: Mapping[str, Any]) -> str:
+    """What the names of the changes of a call begin with."""
+    if call["call"] == "input":
+        return f"{VARIABLE_INPUT}.{call['prPeriod']}.{call['component']}"
+    if call["call"] == "payment":
+        return f"{call['kind']}.{call['component']}.{call['start']}."
+    return f"request {call['hid']}."
 
 
 def _as_now(sides: Sides, writes: Sequence[Write[Payload]]) -> dict[str, dict[str, str]]:
@@ -75,7 +146,7 @@ def _noted(write: Write[Payload], cells: Mapping[str, str]) -> Link:
     return Link(ENTITY, write.record.source_id, key, f"ESE-{key}", {}, dict(cells))
 
 
-def _sent(sides: Sides, write: Write[Payload]) -> tuple[Record, Sequence[Mapping[str, Any]]]:
+def _sent(sides: Sides, write: Write[Payload], told: _Told) -> tuple[Record, Sequence[Mapping[str, Any]]]:
     """The record of a request all of whose calls were taken, or as it ended; and the calls that were not."""
     calls = write.payload.calls
     for number, values in enumerate(calls):
@@ -83,6 +154,7 @@ def _sent(sides: Sides, write: Write[Payload]) -> tuple[Record, Sequence[Mapping
             _carry_out(sides, write.payload.person, values)
         except Rejected as error:
             return _refused(write, error, values), calls[number:]
+        told.taken[write.record.key] = number + 1
     return write.record, ()
 
 

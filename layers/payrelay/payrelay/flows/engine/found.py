@@ -1,0 +1,163 @@
+"""What is found at a target of writes whose answers were lost, put down as the sending run's (RUN-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from payrelay.domain.groups import in_groups
+from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Write
+from payrelay.domain.runs import Link, Mode, Page, Run
+from payrelay.flows.catalog import flow_row
+from payrelay.flows.engine import review
+from payrelay.flows.engine.batch import batch_of, load, typed
+from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.settle import Desk
+from payrelay.flows.flow import Flow
+from payrelay.ledger import history
+from payrelay.ledger.doubts import Doubt
+from payrelay.ledger.plans import PlanExpired
+
+AT_ONCE = 100
+# What they say of a record now hides what the target has of it.
+_TELLS = (Outcome.UNCHANGED,)
+
+Found = dict[str, tuple[Change, ...]]
+
+
+def found_of(flow: Flow, planned: Write[Any], fresh: PlannedPage) -> tuple[Change, ...]:
+    """The changes of a write that are found to be made, by a plan of its record that was made afresh."""
+    record_id = planned.record.record_id
+    told = next((one for one in fresh.records if one.record_id == record_id), None)
+    if told and told.outcome not in _TELLS:
+        return ()
+    now = next((one for one in fresh.writes if one.record.record_id == record_id), None)
+    return flow.arrived(planned, now, there=record_id in fresh.matched)
+
+
+def note_found(desk: Desk, unknown: Sequence[Write[Any]], fresh: PlannedPage) -> Found:
+    """Put down what is found of writes that were on their way; of those of earlier runs, what it is."""
+    engine, flow, run = desk.engine, desk.flow, desk.run
+    plans: dict[str, Mapping[str, Write[Any]]] = {}
+    begun: list[Applied] = []
+    theirs: Found = {}
+    for write in unknown:
+        record_id = write.record.record_id
+        claim = desk.claims[record_id]
+        if claim.told or claim.owner is None:
+            continue
+        if claim.owner == desk.owner:
+            changes = found_of(flow, write, fresh)
+            if changes:
+                done = replace(write.record, changes=changes)
+                begun.append(Applied(done, fresh.matched.get(record_id) or write.target_id))
+            continue
+        sender = engine.ledger.runs.get(run.tenant, batch_of(claim.owner)[0])
+        if sender is None:
+            continue
+        if claim.owner not in plans:
+            plans[claim.owner] = planned_by(engine, flow, sender, batch_of(claim.owner)[1])
+        planned = plans[claim.owner].get(record_id)
+        changes = found_of(flow, planned, fresh) if planned else ()
+        if planned and changes:
+            _put_down(engine, sender, planned, changes, run)
+            theirs[record_id] = changes
+    desk.begin(begun)
+    return theirs
+
+
+def planned_by(engine: Engine, flow: Flow, sender: Run, index: int) -> Mapping[str, Write[Any]]:
+    """What a batch of an earlier run was to write, by record id; empty where its plan is gone."""
+    batches = review.batches_of(engine, sender, review.planned_pages(engine, sender))
+    try:
+        writes = [
+            one
+            for batch in batches
+            if batch["index"] == index
+            for one in typed(flow, load(engine, sender, batch))
+        ]
+    except PlanExpired:
+        return {}
+    return {one.record.record_id: one for one in writes}
+
+
+def settle_doubts(engine: Engine, flow: Flow, run: Run) -> None:
+    """Look what became of all that earlier runs of the flow may have written without being told.
+
+    Crash anywhere: the doubt stays, and the next run looks again, which puts the same down again.
+    """
+    if run.scope or run.mode not in (Mode.SYNC, Mode.AUTO) or _is_narrowed(run):
+        return
+    _know_former(engine, run)
+    for doubt in list(engine.ledger.doubts.of(run)):
+        sender = engine.ledger.runs.get(run.tenant, doubt.run_id)
+        if sender is None or _looked(engine, flow, run, sender, doubt):
+            engine.ledger.doubts.settled(run, doubt)
+
+
+def _looked(engine: Engine, flow: Flow, run: Run, sender: Run, doubt: Doubt) -> bool:
+    """Whether all of a doubt is settled; not while somebody may still be at work on some of it."""
+    deliveries = engine.ledger.deliveries
+    ways = deliveries.on_their_way(sender, doubt.record_ids, now=engine.now)
+    planned = planned_by(engine, flow, sender, doubt.index) if ways else {}
+    open_ends = [planned[one] for one, busy in ways.items() if not busy and one in planned]
+    context = engine.ledger.plans.context(run) if open_ends else {}
+    for group in in_groups(open_ends, AT_ONCE):
+        ids = tuple(dict.fromkeys(write.record.source_id for write in group))
+        fresh = flow.plan(run, Page(index=0, ids=ids, doubtful=ids), context)
+        for write in group:
+            changes = found_of(flow, write, fresh)
+            if changes:
+                _put_down(engine, sender, write, changes, run)
+                _know(engine, flow, sender, write, changes, fresh)
+        deliveries.tell(sender, [write.record.record_id for write in group])
+    return not any(ways.values())
+
+
+def _put_down(
+    engine: Engine, sender: Run, write: Write[Any], changes: tuple[Change, ...], finder: Run
+) -> None:
+    """The trail of a write whose answer was lost: of the run that sent it, and who found it."""
+    entry = history.entry(
+        sender, replace(write.record, changes=changes), sender.finished_at or engine.stamp()
+    )
+    comment = f"The answer was lost; it was found at the target by {finder.run_id}."
+    trail = engine.ledger.of_era(sender.era).history
+    trail.add(sender, write.record.record_id, {**entry, "comment": comment})
+
+
+def _know(
+    engine: Engine, flow: Flow, sender: Run, write: Write[Any], changes: Sequence[Change], fresh: PlannedPage
+) -> None:
+    """Know what was sent of what the target does not show, so that it is not sent once more."""
+    target_id = fresh.matched.get(write.record.record_id) or write.target_id
+    digests = flow.sent_of(write, changes)
+    if digests is None or target_id is None or flow.links_by_target or write.removes:
+        return
+    record = write.record
+    link = Link(record.entity, record.source_id, record.key, target_id, dict(digests), dict(write.facts))
+    engine.ledger.of_era(sender.era).links.put_many(sender.tenant, sender.connection_id, [link])
+
+
+def _know_former(engine: Engine, run: Run) -> None:
+    """Once, take into account what runs have left in doubt that ended before doubts were kept."""
+    where = (run.tenant, run.connection_id, run.flow)
+    if engine.ledger.connections.standing(*where).get("doubts_known"):
+        return
+    for part in engine.ledger.parts.failing(run.tenant):
+        if part.flow != run.flow or part.kind != "BATCH" or "NOT_ATTEMPTED" not in part.reasons:
+            continue
+        former = engine.ledger.runs.get(run.tenant, part.run_id)
+        if former is None or (former.connection_id, former.era) != (run.connection_id, run.era):
+            continue
+        records = engine.ledger.parts.part_records(former, part.kind, part.index)
+        left = [one.record_id for one in records if one.reason and one.reason.code == "NOT_ATTEMPTED"]
+        if former.status.final and former.run_id != run.run_id:
+            engine.ledger.doubts.put(former, part.index, left, engine.ttl(former))
+    engine.ledger.connections.know_doubts(*where)
+
+
+def _is_narrowed(run: Run) -> bool:
+    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)
