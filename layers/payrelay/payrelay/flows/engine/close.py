@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
-from payrelay.flows.catalog import flow_row, kind_of
-from payrelay.flows.engine import replays, review
+from payrelay.flows.catalog import kind_of
+from payrelay.flows.engine import cured, replays, review
 from payrelay.flows.engine.answers import Closed
 from payrelay.flows.engine.batch import load
 from payrelay.flows.engine.engine import Engine, stamp_at
@@ -23,8 +23,6 @@ from payrelay.ledger.failed_runs import item_of, of_run
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import Item
-
-ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
 
 
 def close_run(engine: Engine, event: Event) -> Payload:
@@ -93,13 +91,17 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, a
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
-    if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
+    if finished.mode is Mode.APPLY and finished.status in cured.ENDED_WELL:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
         engine.ledger.runs.note_applied(finished)
     listed = of_run(finished, kind_of(finished.flow).name, _reasons([*pages, *batches]))
     wrong = item_of(listed) if listed else None
-    if engine.ledger.runs.finish(finished, standing=_standing(finished), failed_run=wrong):
-        if finished.status in ENDED_WELL and kind_of(finished.flow).joining:
+    standing = _standing(finished)
+    settled = cured.settle(engine, finished)
+    if standing:
+        standing |= settled
+    if engine.ledger.runs.finish(finished, standing=standing, failed_run=wrong):
+        if finished.status in cured.ENDED_WELL and kind_of(finished.flow).joining:
             # It has asked the systems whether they know of the connection: they do.
             where = (finished.tenant, finished.connection_id)
             engine.ledger.connections.mended(*where, ASKED_AGAIN, engine.stamp())
@@ -181,12 +183,12 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_status": run.status.value,
         "last_finished_at": run.finished_at,
     }
-    complete = run.complete and run.status in ENDED_WELL
-    if complete and run.mode is Mode.SYNC and not _is_narrowed(run):
+    complete = run.complete and run.status in cured.ENDED_WELL
+    if complete and run.mode is Mode.SYNC and not cured.is_narrowed(run):
         found |= _complete(run)
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
-    if run.whole and run.status in ENDED_WELL:
+    if run.whole and run.status in cured.ENDED_WELL:
         found["synced_at"] = run.finished_at
     return found
 
@@ -204,11 +206,6 @@ def _complete(run: Run) -> dict[str, Any]:
         "reconciled_at": run.reconciles,
     }
     return found | {name: run.started_at for name, holds in moments.items() if holds}
-
-
-def _is_narrowed(run: Run) -> bool:
-    """Whether a run was asked for some of its records only: of the others it knows nothing."""
-    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)
 
 
 def measured(run: Run) -> dict[str, float]:
