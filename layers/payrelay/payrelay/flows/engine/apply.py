@@ -60,8 +60,10 @@ def _apply(
     )
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
         ends = max(claim.until or engine.now for claim in claims.values())
-        waits = Waits("what another run has begun to send", stamp_at(ends))
-        engine.ledger.runs.change(run, waits_until=waits.until, waits=waits)
+        what = f"what another run has begun to send, whose claims end at {stamp_at(ends)[11:19]},"
+        # Until the next look, and no longer: a run that waits may be ended while it does.
+        waits = Waits(what, stamp_at(engine.now + BUSY_SECONDS))
+        engine.ledger.runs.change(run, waits_until=stamp_at(ends), waits=waits)
         return Later(BUSY_SECONDS, tried)
     desk = Desk(engine, flow, run, index, {write.record.record_id: write for write in writes}, claims)
     unknown = {name for name, claim in claims.items() if claim.standing is Standing.UNKNOWN}
