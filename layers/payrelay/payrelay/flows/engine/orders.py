@@ -16,7 +16,6 @@ from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
 
-
 # With what failed goes what is written in part: the rest of it failed.
 FAILED = Outcome.FAILED.value
 # What a replay for a reason is of, if no outcome is named.
