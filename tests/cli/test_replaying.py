@@ -18,7 +18,6 @@ from tests.cli.answers import (
     page,
     updated,
     waiting,
-    updated,
     well,
 )
 from tests.cli.conftest import TOKEN, Tool
