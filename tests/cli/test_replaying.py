@@ -140,7 +140,8 @@ def test_a_run_in_progress_is_not_taken_for_the_replay(tool: Tool, previews: int
     tool.answers("POST", REPLAY, {**in_progress(7, run_id=NEW), "joined": True})
 
     """(oncall OC-24)"""
-    said = f"Nothing was replayed: {NEW} of the same flow is in progress: sync, manual, by kari@nordlys.example, since"
+    whose = "sync, manual, by kari@nordlys.example, since"
+    said = f"Nothing was replayed: {NEW} of the same flow is in progress: {whose}"
     tool.shows(f"replay {OLD} --yes", said, f"payrelay tail {NEW}", status=3)
 
     assert len(orders(tool)) == 1 + previews
