@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from .failing import must
-from .incident import FLOW, SUCCEEDED, Incident, Scene, ended
+from .incident import FLOW, Incident, Scene, ended
 
 # More than the brake lets through, and none of whom another incident tells.
 MANY = range(1100, 1160)

@@ -9,7 +9,7 @@ import pytest
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import ConnectionStatus, Mode, Trigger
 from tests.api.test_runs import held_run
-from tests.worlds.api import SKIPPED, UPDATED, Reply, World, record, write
+from tests.worlds.api import BLOCKED, FAILED, SKIPPED, UPDATED, Reply, World, record, write
 
 
 def replay(world: World, run_id: str, body: Any = None) -> Reply:
@@ -209,6 +209,71 @@ def test_applying_twice_at_once_joins(world: World) -> None:
     first = apply(world, old)
     second = apply(world, old)
     assert (second.status, second.json["run_id"]) == (200, first.json["run_id"])
+
+
+@pytest.mark.requirement("RUN-9")
+@pytest.mark.parametrize("role", ["admin", "operator"])
+def test_a_plan_is_applied_once_and_names_the_run_that_did(world: World, role: str) -> None:
+    """(oncall OC-21)"""
+    old = preview(world, world.connected())
+    assert world.call("GET", f"/runs/{old}").json["applied_by"] is None
+    first = apply(world, old, role).json
+    assert world.call("GET", f"/runs/{old}").json["applied_by"] == first["run_id"]
+    world.finish(first["run_id"], [UPDATED])
+    again = apply(world, old, role)
+    assert (again.status, again.code) == (409, "ALREADY_APPLIED")
+    for told in (first["run_id"], first["requested_by"], first["queued_at"][:19], "succeeded"):
+        assert told in again.json["detail"]
+
+
+@pytest.mark.requirement("RUN-9")
+def test_of_two_who_apply_a_plan_at_once_one_wins_though_the_other_had_looked_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(oncall OC-21)"""
+    from payrelay.flows.engine import orders
+
+    old = preview(world, world.connected())
+    real, others = orders.start_run, []
+
+    def meanwhile(*given: Any) -> Any:
+        """A colleague applies it, and it is done, between our look and our start."""
+        monkeypatch.setattr(orders, "start_run", real)
+        others.append(apply(world, old).json["run_id"])
+        world.finish(others[0], [UPDATED])
+        return real(*given)
+
+    monkeypatch.setattr(orders, "start_run", meanwhile)
+    answer = apply(world, old)
+    assert (answer.status, answer.code) == (409, "ALREADY_APPLIED")
+    assert others[0] in answer.json["detail"]
+    applied = [run for run in world.call("GET", "/runs").json["items"] if run["mode"] == "apply"]
+    assert [run["run_id"] for run in applied] == others
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_plan_whose_apply_failed_is_applied_again(world: World) -> None:
+    """(oncall OC-21)"""
+    old = preview(world, world.connected())
+    first = apply(world, old).json["run_id"]
+    world.call("POST", f"/runs/{first}/stop")
+    assert world.finish(first).status.value == "stopped"
+    second = apply(world, old)
+    assert second.status == 202
+    assert world.call("GET", f"/runs/{old}").json["applied_by"] == second.json["run_id"]
+
+
+@pytest.mark.requirement("OPS-1", "RUN-1")
+def test_whoever_comes_second_is_told_who_replays_what_since_when(world: World) -> None:
+    """(oncall OC-24)"""
+    old = world.finished(world.connected())
+    first = world.call("POST", f"/runs/{old}/replay", {"records": [BLOCKED.record_id]}).json
+    same = world.call("POST", f"/runs/{old}/replay", {"records": [BLOCKED.record_id]})
+    assert (same.status, same.json["run_id"]) == (200, first["run_id"])
+    other = world.call("POST", f"/runs/{old}/replay", {"records": [FAILED.record_id]})
+    assert (other.status, other.code) == (409, "RUN_IN_PROGRESS")
+    for told in (first["run_id"], first["requested_by"], first["queued_at"][:19], f"other records of {old}"):
+        assert told in other.json["detail"]
 
 
 @pytest.mark.requirement("OPS-1")

@@ -30,7 +30,17 @@ API_MD_KEYS = {
 }
 
 
-OWN_KEYS = {"plan_of", "options", "held", "estimate", "request", "died", "last_sign_of_life_at", "waits"}
+OWN_KEYS = {
+    "plan_of",
+    "applied_by",
+    "options",
+    "held",
+    "estimate",
+    "request",
+    "died",
+    "last_sign_of_life_at",
+    "waits",
+}
 
 
 @pytest.mark.requirement("TRG-2", "RUN-2")

@@ -15,6 +15,7 @@ from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
 from payrelay.flows.catalog import KINDS, flow_names
 from payrelay.flows.connecting.entered import check_options
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.engine.stop import stop as stop_run
 from payrelay.runtime.ids import run_id as new_run_id
 from payrelay.runtime.problems import Problem
 
@@ -82,13 +83,13 @@ def read(call: Call, run_id: str) -> Answer:
 def stop(call: Call, run_id: str) -> Answer:
     """Ask a run to stop: it ends at its next step, and what was written stays written.
 
-    One that has died ends here, and says both.
+    One that only waits ends at once; one that has died ends here, too, and says both.
     """
     run = call.run(run_id, look=False)
     if run.status.final:
         raise Problem("RUN_FINISHED", f"The run has ended already; it is {run.status.value}.")
     why = reason("STOPPED_BY_USER", who=call.principal.subject)
-    call.container.ledger.runs.halt(run, Halt(Status.STOPPED, why))
+    stop_run(call.container.engine, run, Halt(Status.STOPPED, why))
     return Answer(run_view(call.container.engine, call.run(run_id)), 202)
 
 

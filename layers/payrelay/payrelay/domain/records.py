@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
-
 # The reason of a record that is created or updated, but for a part of it.
 WRITTEN_IN_PART = "WRITTEN_IN_PART"
 

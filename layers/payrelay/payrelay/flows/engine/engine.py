@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from payrelay.domain.reasons import MARKING, reason
 from payrelay.domain.records import Outcome, Reason, Record, Request
 from payrelay.domain.runs import Halt, Run, Status, Waits
-from payrelay.errors import TROUBLE, CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
 from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
