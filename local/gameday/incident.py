@@ -110,10 +110,10 @@ class Scene:
 
 
 class Incident(ABC):
-    """One thing that breaks. `entry` is its anchor in the runbook, `alarm` the template's name of its alarm, if it has one.
+    """One thing that breaks. `entry` is its anchor in the runbook, `alarm` the template's name of its alarm.
 
-    `tells` is what an engineer must find when looking as the runbook says, and `fixed` what a line of theirs
-    must match in the end. The harm fills in `values`, the variables of the runbook's commands.
+    Some have none. `tells` is what an engineer must find when looking as the runbook says, and `fixed` what a
+    line of theirs must match in the end. The harm fills in `values`, the variables of the runbook's commands.
     """
 
     title: str
