@@ -102,13 +102,15 @@ class Shell:
 
 
 def aws_tools() -> list[Path]:
-    """The AWS command lines that people have: PyPI's, and version 2 where this machine has it."""
-    must(AWS.exists(), f"{AWS} is missing: call this by `make gameday`, which installs it")
+    """The AWS command lines that people have: PyPI's, and this machine's own where that is version 2."""
     found = shutil.which("aws")
+    if not AWS.exists():
+        must(found is not None, f"{AWS} is missing: call this by `make gameday`, which installs it")
+        return [Path(found or AWS).absolute()]
     if found is None:
         return [AWS]
     told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
-    return [AWS, Path(found).resolve()] if told.stdout.startswith("aws-cli/2") else [AWS]
+    return [AWS, Path(found).absolute()] if told.stdout.startswith("aws-cli/2") else [AWS]
 
 
 def filled(preamble: str, values: Mapping[str, str]) -> str:
