@@ -157,6 +157,8 @@ WANTED = {name: SCHEDULE[name] for name in ("days", "time", "time_zone", "enable
 
 def standing(missed: str | None) -> Json:
     of = {"last_status": None, "last_finished_at": None, "next_run_at": None, "agreed_at": None}
+    why = {"code": "SCHEDULE_DID_NOT_START", "message": "It did not start.", "remedy": "Put it again."}
+    of |= {"missed_reason": why if missed else None, "next_run_problem": why if missed else None}
     return connection(status="connected", standings={"employee_export": {**of, "missed_at": missed}})
 
 
@@ -190,7 +192,10 @@ def test_a_missed_schedule_leads_to_its_cure(tool: Tool) -> None:
 
     line = f"schedule {CONNECTION} employee_export"
     says = ("missed      2026-11-24", f"payrelay {line} --again", f"start {CONNECTION} employee_export")
-    tool.shows(line, *says, status=3)
+    tool.shows(line, *says, "why missed  It did not start.", status=3)
+    tool.reads("/connections", page(standing("2026-11-24T05:00:00.000Z")))
+    says = ("employee_export was missed: SCHEDULE_DID_NOT_START", "has no next run", f"payrelay {line}")
+    tool.shows("connections", *says, status=3)
 
 
 @pytest.mark.parametrize(("words", "status", "times"), [(["--yes"], 0, 1), ([], 2, 0)])
