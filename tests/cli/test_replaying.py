@@ -16,7 +16,6 @@ from tests.cli.answers import (
     had_died,
     in_progress,
     page,
-    updated,
     waiting,
     well,
 )
@@ -244,68 +243,10 @@ def test_who_stops_looking_does_not_stop_the_run(tool: Tool, monkeypatch: pytest
     assert [method for method, *_ in tool.calls] == ["GET"]
 
 
-HELD = example("a_held_run", run_id=OLD)
-
-
-def held(tool: Tool) -> None:
-    """A run that the brake holds, and whom it would change."""
-    counts = {**HELD["counts"], "created": 0, "updated": 2}
-    tool.reads(f"/runs/{OLD}", {**HELD, "counts": counts})
-    tool.reads(f"/runs/{OLD}/records", page(updated(), updated(record_id="employee:7", label="Employee 7")))
-
-
-@pytest.mark.requirement("RUN-10")
-def test_a_plan_is_shown_before_it_is_applied_and_followed(tool: Tool) -> None:
-    """(oncall OC-22)"""
-    held(tool)
-    tool.answers("POST", f"/runs/{OLD}/apply", in_progress(0, run_id=NEW, mode="apply", plan_of=OLD), 202)
-    tool.reads(f"/runs/{NEW}", well(run_id=NEW, mode="apply"))
-
-    lines = tool.shows(
-        f"apply {OLD} --yes",
-        "counts      2 would be updated",
-        "  employee:7  Employee 7  would be updated",
-        "      email: ola@old.example → ola@nordlys.example",
-        f"{NEW}  apply  SUCCEEDED",
-    )
-    assert lines.index("What would be written:") < lines.index(f"{NEW} writes the plan of {OLD}.")
-
-
-@pytest.mark.requirement("RUN-10")
-@pytest.mark.parametrize(
-    ("answer", "status", "says"),
-    [(None, 2, "nothing was written: there is no terminal"), ("n\n", 0, "Write this plan now: 2 would be")],
-)
-def test_nothing_is_applied_that_nobody_agreed_to(
-    tool: Tool, answer: str | None, status: int, says: str
-) -> None:
-    """(oncall OC-22)"""
-    held(tool)
-    if answer:
-        tool.types(answer)
-
-    told = tool("apply", OLD)
-
-    assert told.status == status
-    assert says in told.err
-    assert [method for method, *_ in tool.calls if method == "POST"] == []
-
-
-def test_a_plan_of_the_brake_needs_an_admin(tool: Tool) -> None:
-    """(oncall OC-23)"""
-    held(tool)
-    detail = "This needs the role admin; the token has operator."
-    tool.answers("POST", f"/runs/{OLD}/apply", a_problem(403, "FORBIDDEN", detail=detail), 403)
-
-    told = tool("apply", OLD, "--yes")
-
-    assert (told.status, told.err) == (1, f"payrelay: 403 FORBIDDEN: {detail}\n")
-
-
 @pytest.mark.requirement("RUN-10")
 def test_what_the_brake_would_hold_again_is_not_replayed(tool: Tool) -> None:
     """(oncall OC-23)"""
-    prepare(tool, previewed(held=HELD["held"]))
+    prepare(tool, previewed(held=example("a_held_run")["held"]))
 
     says = ("Nothing was replayed: the brake would hold it.", f"payrelay apply {PREVIEW}")
     tool.shows(f"replay {OLD} --yes", *says, status=3)
