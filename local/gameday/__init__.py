@@ -1,1 +1,1 @@
-"""The game day: incidents on a stack of its own, each cured by the blocks of docs/runbook.md as they stand."""
+"""The game day: incidents on a stack of its own, each cured by the blocks of docs/runbook.md."""

@@ -249,6 +249,23 @@ def held_run(world: World, connection_id: str) -> str:
     return run_id
 
 
+@pytest.mark.requirement("RUN-10")
+def test_a_held_run_names_those_of_the_same_cause_and_what_became_of_them(world: World) -> None:
+    """(oncall OC-21)"""
+    connection_id = world.connected()
+    first = held_run(world, connection_id)
+    applied = world.call("POST", f"/runs/{first}/apply").json["run_id"]
+    world.finish(applied, [record(f"e{n}", Outcome.UPDATED) for n in range(6)])
+    world.finished(connection_id)
+    second = world.start(connection_id)
+    ends = [record(f"f{n}", Outcome.UPDATED) for n in range(6)]
+    world.plan(second, [], [write(one, risks=(Risk.END,)) for one in ends], unchanged=2)
+    assert world.finish(second).status.value == "held"
+    (alike,) = world.call("GET", f"/runs/{second}").json["same_cause"]
+    assert (alike["run_id"], alike["applied_by"]) == (first, applied)
+    assert [one["run_id"] for one in world.call("GET", f"/runs/{first}").json["same_cause"]] == [second]
+
+
 @pytest.mark.requirement("RUN-2", "RUN-9")
 def test_a_held_run_says_what_it_would_do(world: World) -> None:
     run_id = held_run(world, world.connected())

@@ -81,3 +81,13 @@ def test_a_plan_says_what_would_be_and_whom_it_is_about_first(tool: Tool) -> Non
     )
     first = "        employee:1042  Employee 1042  BLOCKED  REQUIRED_FIELD_MISSING"
     assert lines.index("What would be written:") < lines.index(first)
+
+
+def test_a_held_run_names_those_of_the_same_cause_and_what_became_of_them(tool: Tool) -> None:
+    """(oncall OC-21)"""
+    one = {"run_id": "run_A", "requested_by": "kari", "queued_at": a_run()["queued_at"], "finished_at": None}
+    alike = [{**one, "applied_by": "run_B"}, {**one, "run_id": "run_C", "applied_by": None}]
+    tool.reads(RUNS, {**example("a_held_run"), "same_cause": alike})
+    tool.reads(RECORDS, page())
+
+    tool.shows(f"show {RUN}", "by kari: applied by run_B", "run_C of 2026-11-23", "not applied", status=3)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from call import CONNECTION_ID, Answer, Call
 from fields import Fields
 from query import Position, cursor, matching, one_of, page, page_size
-from views import run_view
+from views import alike_view, run_view
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
 from payrelay.flows.catalog import KINDS, flow_names
 from payrelay.flows.connecting.entered import check_options
+from payrelay.flows.engine.held import same_cause
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.engine.stop import stop as stop_run
 from payrelay.runtime.ids import run_id as new_run_id
@@ -77,7 +78,13 @@ def list_runs(call: Call) -> Answer:
 def read(call: Call, run_id: str) -> Answer:
     """One run."""
     call.query()
-    return Answer(run_view(call.container.engine, call.run(run_id)))
+    run, engine = call.run(run_id), call.container.engine
+    held = (
+        {"same_cause": [alike_view(one) for one in same_cause(engine, run)]}
+        if run.status is Status.HELD
+        else {}
+    )
+    return Answer({**run_view(engine, run), **held})
 
 
 def stop(call: Call, run_id: str) -> Answer:
