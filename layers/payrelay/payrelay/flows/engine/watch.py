@@ -126,7 +126,7 @@ class Watch(Struct, frozen=True):
         self.engine.measure({"SchedulesMissed": 1}, flow=missed.flow)
         try:
             self.engine.ledger.connections.note_missed(
-                missed.tenant, missed.connection_id, missed.flow, missed.due_at, missed.reason.code
+                missed.tenant, missed.connection_id, missed.flow, missed.due_at, missed.reason
             )
         except ConditionFailed:
             return
