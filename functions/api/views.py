@@ -92,7 +92,7 @@ def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead:
         "last_finished_at": standing.get("last_finished_at"),
         "agreed_at": standing.get("agreed_at"),
         "next_run_at": ahead.runs[0] if ahead.runs else None,
-        "next_run_problem": reason_view(ahead.problem),
+        "next_run_problem": reason_view(ahead.problem, connection_id),
         "missed_at": missed,
         "missed_reason": _missed_reason(flow, connection_id, standing) if missed else None,
     }
@@ -128,7 +128,7 @@ def schedule_view(container: Container, connection: Connection, stored: Mapping[
         "updated_at": stored["updated_at"],
         "next_run_at": ahead.runs[0] if ahead.runs else None,
         "next_runs": list(ahead.runs),
-        "next_run_problem": reason_view(ahead.problem),
+        "next_run_problem": reason_view(ahead.problem, connection.connection_id),
         **({"notice": notice} if notice else {}),
     }
 

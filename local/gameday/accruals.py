@@ -73,8 +73,8 @@ class FinalizedPeriod(Incident):
 
     title = "A balance waits behind a finalized pay period"
     entry = "records-failed-or-are-blocked"
-    alarm = "RecordsFailedAlarm"
-    never = "a blocked balance raises none: it waits, and each run says since when"
+    alarm = ""
+    silent = "a blocked balance raises none: it waits, and each run says since when"
     tells = ("PERIOD_FINALIZED", f"accrual:{FINALIZED_ONE}:{VACATION}", f"Un-finalize {P1[0]} to {P1[1]}")
     fixed = (SUCCEEDED,)
 

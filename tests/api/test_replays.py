@@ -43,11 +43,14 @@ def test_a_whole_run_is_replayed_with_its_own_options(world: World, body: Any) -
         ({"records": ["employee:1044", "employee:1041"]}, ["source-1041", "source-1044"]),
         ({"outcomes": ["failed"]}, ["source-1044"]),
         ({"outcomes": ["failed", "blocked"]}, ["source-1042", "source-1044"]),
+        ({"reasons": ["REQUIRED_FIELD_MISSING"]}, ["source-1042"]),
+        ({"outcomes": ["blocked"], "reasons": ["REQUIRED_FIELD_MISSING"]}, ["source-1042"]),
     ],
 )
 def test_some_records_are_replayed_and_no_others(
     world: World, body: dict[str, Any], sources: list[str]
 ) -> None:
+    """By name, by outcome, or by reason (oncall OC-19)."""
     answer = replay(world, world.finished(world.connected()), body)
     assert answer.status == 202
     assert sorted(only(world, answer)) == sources
@@ -61,9 +64,24 @@ def test_a_replay_tells_first_when_it_is_asked_to(world: World) -> None:
 
 
 @pytest.mark.requirement("OPS-1")
-def test_outcomes_that_no_record_has_leave_nothing_to_replay(world: World) -> None:
-    answer = replay(world, world.finished(world.connected()), {"outcomes": ["created"]})
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"outcomes": ["created"]},
+        {"reasons": ["COST_CENTRE_UNKNOWN"]},
+        {"outcomes": ["failed"], "reasons": ["REQUIRED_FIELD_MISSING"]},
+    ],
+)
+def test_what_no_record_has_leaves_nothing_to_replay(world: World, body: dict[str, Any]) -> None:
+    answer = replay(world, world.finished(world.connected()), body)
     assert (answer.status, answer.code) == (409, "NOTHING_TO_REPLAY")
+
+
+@pytest.mark.requirement("OPS-1")
+def test_records_are_named_by_their_ids_or_by_their_reasons(world: World) -> None:
+    body = {"records": ["employee:1042"], "reasons": ["REQUIRED_FIELD_MISSING"]}
+    assert replay(world, world.finished(world.connected()), body).status == 422
+    assert replay(world, world.finished(world.connected()), {"reasons": ["NO_SUCH"]}).status == 422
 
 
 @pytest.mark.requirement("OPS-1")
@@ -142,7 +160,8 @@ def test_a_held_run_is_applied_by_an_admin_only(world: World) -> None:
     old = held_run(world, world.connected())
     refused = apply(world, old, "operator")
     assert (refused.status, refused.code) == (403, "FORBIDDEN")
-    assert "role admin" in refused.json["detail"]
+    assert f"The brake holds {old}, so that this needs the role admin" in refused.json["detail"]
+    assert "An admin of the customer decides" in refused.json["remedy"], "(oncall OC-23)"
     answer = apply(world, old, "admin")
     assert (answer.status, answer.json["plan_of"]) == (202, old)
 
