@@ -20,9 +20,9 @@ demo: $(VENV)/.local ## start the stack, run every flow over real-looking data, 
 	$(BIN)/python -m local.demo
 
 gameday: $(VENV)/.local $(VENV)-aws/.aws ## break the stack, and cure it by the runbook; ARGS="1 4" picks incidents
-	PATH="$(CURDIR)/$(VENV)-aws/bin:$$PATH" $(BIN)/python -m local.gameday $(ARGS)
+	$(BIN)/python -m local.gameday $(ARGS)
 
-test: $(VENV)/.dev ## run all tests
+test: $(VENV)/.dev $(VENV)-aws/.aws ## run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 # The fast tests hold the arrows (import-linter), the template (cfn-lint), the state machines (statelint) and dead

@@ -34,7 +34,7 @@ class Place:
     token: str = field(repr=False)
     local: bool = False
     # Whose of the local stack's tokens it is, if it is one.
-    role: str | None = None
+    role: str | None = field(default=None, compare=False)
     # Which tenant is meant, by somebody who has access to several.
     tenant: str = ""
 

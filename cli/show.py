@@ -90,7 +90,19 @@ def run_parts(run: Json) -> list[str | Table]:
         ("counts", counts_of(run)),
         ("estimate", estimate and estimated(estimate)),
     ]
-    return [run["run_id"], facts([*about, *_error(run), *_held(run)], by=2)]
+    return [run["run_id"], facts([*about, *_error(run), *_held(run), *_alike(run)], by=2)]
+
+
+def _alike(run: Json) -> Pairs:
+    """Other runs that were held for the same cause, and what became of them."""
+    return [
+        (
+            "held, too" if not number else "",
+            f"{one['run_id']} of {moment(one['queued_at'])}, by {one['requested_by']}: "
+            + (f"applied by {one['applied_by']}" if one.get("applied_by") else "not applied"),
+        )
+        for number, one in enumerate(run.get("same_cause", ()))
+    ]
 
 
 def alive(run: Json) -> str | None:

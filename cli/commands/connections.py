@@ -15,6 +15,7 @@ from cli.show import moment, more, why
 from .runs import CONNECTION
 
 CONNECTED, ATTENTION = "connected", "attention"
+WHYS = {"missed_reason": "was missed", "next_run_problem": "has no next run"}
 
 section = Section("Connections")
 
@@ -39,9 +40,10 @@ def connections(api: Api, screen: Screen, limit: int) -> int:
             system = str((connection.get("request") or {}).get("system", ""))
             following += connecting(connection_id, (reason or {}).get("code", ""), system, connection["kind"])
         for flow, one in connection["standings"].items():
-            if one.get("missed_at"):
+            lost = bool(one.get("next_run_problem")) and connection["status"] == CONNECTED
+            if one.get("missed_at") or lost:
                 wrong = True
-                following += [["schedule", connection_id, flow], ["start", connection_id, flow]]
+                following.append(["schedule", connection_id, flow])
     if not found["items"]:
         screen.say("There are no connections.")
     screen.say(*more(found, limit))
@@ -67,7 +69,13 @@ def standing(connection: Json) -> list[str | Table]:
         ]
         for flow, one in connection["standings"].items()
     ]
-    return [*parts, Table(rows, ["flow", "last run", "next run", "agreed since", "missed"], by=2)]
+    parts.append(Table(rows, ["flow", "last run", "next run", "agreed since", "missed"], by=2))
+    for flow, one in connection["standings"].items():
+        for name, what in WHYS.items():
+            if found := one.get(name):
+                head = f"  {flow} {what}: {found['code']}"
+                parts += [head, facts([("why", found["message"]), ("remedy", found["remedy"])], by=4)]
+    return parts
 
 
 @section.command(CONNECTION, f"{CONNECTION} --consent --redirect-uri https://app.example/consent")

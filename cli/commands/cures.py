@@ -9,7 +9,7 @@ from cli.api import Api, Json
 from cli.command_line import Section, interval_option, run_argument, yes_option
 from cli.errors import NOT_RIGHT, OK, UsageError
 from cli.screen import Screen
-from cli.show import FAILING, WRITES, counts_of, estimated, planned, planned_parts, run_parts
+from cli.show import FAILING, WRITES, counts_of, ended, estimated, planned, planned_parts, run_parts
 from cli.waiting import follow, result
 
 from .runs import RUN, told
@@ -53,13 +53,6 @@ def replay(
     if bool(records) + failed + bool(reason) + whole > 1:
         raise UsageError("give either records, or --failed, or --reason, or --all")
     body, what = _chosen(run_id, records, reason, whole)
-    old = api.get("/runs/{}", run_id)
-    if old["status"] == "held":
-        screen.give(old)
-        screen.say(*run_parts(old), "", "Nothing was replayed: a replay would be held again.")
-        screen.next(*after(old, shown=True))
-        return NOT_RIGHT
-
     first = api.post("/runs/{}/replay", run_id, body={**body, "preview": True})
     if first.get("joined"):
         return _in_progress(screen, first)
@@ -68,6 +61,11 @@ def replay(
     if found["status"] not in TOLD:
         screen.say("It could not be worked out, and nothing was replayed.")
         return result(screen, found)
+    if found.get("held"):
+        screen.give(found)
+        screen.say(*ended(found), "Nothing was replayed: the brake would hold it.")
+        screen.next(*after(found))
+        return NOT_RIGHT
     each = screen.typed.line(["show", found["run_id"]])
     screen.say(_in_words(found), f"Each record of it: {each}")
     if _in_vain(found):

@@ -35,6 +35,7 @@ SYSTEMS = {
     "simployer_xledger": ("simployer", "xledger"),
     "attache_express_leave": ("attache", "express_leave"),
     "synergy_payroll_plus": ("synergy", "payroll_plus", "globe_next"),
+    "millennium_timeworksplus": ("millennium", "timeworksplus"),
 }
 
 section = Section("What a connection has")

@@ -30,6 +30,8 @@ from .runs import RUN
 
 # So many failing records are read to be counted by reason.
 MOST_COUNTED = 2000
+# What was written, but for a part of it.
+IN_PART = "WRITTEN_IN_PART"
 CALL, NO_ANSWER, REFUSED = "call", 0, 400
 reason_option = click.option(
     "--reason", metavar="CODE", help="For this reason only, such as REQUIRED_FIELD_MISSING."
@@ -51,6 +53,7 @@ section = Section("What failed, and why")
     "--open/--ever",
     "still",
     default=True,
+    show_default=False,
     help="What is still wrong, each once, with the run that saw it last; or what each run ever told.",
 )
 @limit_option(50, "failures")
@@ -137,12 +140,14 @@ def show(api: Api, screen: Screen, run_id: str, record: str | None, reason: str 
 def _failing(api: Api, run: Json, reason: str | None) -> tuple[Json, list[Json], bool]:
     """How many records failed or are blocked by reason, most first; these; and whether they are all."""
     found: list[Json] = []
-    for outcome in FAILING:
-        if run["counts"][outcome]:
-            for record in api.items("/runs/{}/records", run["run_id"], outcome=outcome, reason=reason):
-                found.append(record)
-                if len(found) == MOST_COUNTED:
-                    return dict(Counter(map(code_of, found)).most_common()), found, False
+    outcomes: list[Json] = [{"outcome": one, "reason": reason} for one in FAILING if run["counts"][one]]
+    if not outcomes and run["status"] == "partial":
+        outcomes = [{"reason": reason or IN_PART}]
+    for asked in outcomes:
+        for record in api.items("/runs/{}/records", run["run_id"], **asked):
+            found.append(record)
+            if len(found) == MOST_COUNTED:
+                return dict(Counter(map(code_of, found)).most_common()), found, False
     return dict(Counter(map(code_of, found)).most_common()), found, True
 
 

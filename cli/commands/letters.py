@@ -66,7 +66,7 @@ def what(letter: Mapping[str, str]) -> str:
 def redrive(api: Api, screen: Screen, letters: tuple[str, ...], whole: bool) -> int:
     """Give dead letters to their functions again, once the cause is mended; wait for what becomes of them.
 
-    Its run has started, or was joined, or it was NOT started: then the letter is kept, and it ends with 3. One
+    Its run has started or was joined, or it was NOT started: then the letter is kept, and it ends with 3. One
     that is refused keeps none of the others: then it ends with 1.
     """
     if bool(letters) == whole:

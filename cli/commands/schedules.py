@@ -12,6 +12,7 @@ from cli.show import moment
 
 from .runs import CONNECTION
 
+CONNECTED = "connected"
 # What a client sets of a schedule; the rest is told.
 SET = ("days", "time", "every_minutes", "from", "until", "time_zone", "enabled")
 
@@ -59,16 +60,16 @@ def schedule(
     one: Json = standing["standings"].get(flow, {})
     screen.give(found)
     screen.say(*_shown(found, one, standing["status"]))
-    missed = bool(one.get("missed_at"))
+    missed, lost = bool(one.get("missed_at")), bool(found.get("next_run_problem"))
     following: list[Words] = []
-    if missed and not (again or changed):
+    if (missed or lost) and not (again or changed):
         following.append(for_admin("schedule", connection, flow, "--again"))
     if missed:
         following.append(["start", connection, flow])
-    if standing["status"] != "connected":
+    if standing["status"] != CONNECTED:
         following.insert(0, for_admin("connect", connection))
     screen.next(*following)
-    return NOT_RIGHT if missed and not (again or changed) else OK
+    return NOT_RIGHT if (missed or lost) and not (again or changed) else OK
 
 
 def _stored(api: Api, connection: str, flow: str, changed: Json) -> Json:
@@ -86,25 +87,18 @@ def _stored(api: Api, connection: str, flow: str, changed: Json) -> Json:
 def _shown(found: Json, one: Json, status: str) -> list[str | Table]:
     often = found.get("every_minutes")
     at = f"every {often} minutes from {found['from']} until {found['until']}" if often else found["time"]
-    ahead = one["next_run_at"] if one else found["next_run_at"]
+    lost, missed = found.get("next_run_problem"), one.get("missed_reason")
+    ahead = None if lost else one["next_run_at"] if one else found["next_run_at"]
+    none = f"none: the connection is {status}" if found["enabled"] and status != CONNECTED else "none"
     pairs: Pairs = [
         ("days", ", ".join(found["days"])),
         ("at", f"{at} ({found['time_zone']})"),
         ("enabled", "yes" if found["enabled"] else "no"),
-        (
-            "next run",
-            moment(ahead) if ahead else f"none: the connection is {status}" if found["enabled"] else "none",
-        ),
+        ("next run", moment(ahead) if ahead else none),
+        *([("why none", lost["message"]), ("remedy", lost["remedy"])] if lost else []),
         ("missed", moment(one["missed_at"]) if one.get("missed_at") else None),
-        ("why missed", _why(one)),
+        *([("why missed", missed["message"]), ("remedy", missed["remedy"])] if missed else []),
         ("notice", found.get("notice")),
         ("put", moment(found["updated_at"])),
     ]
     return [facts(pairs, by=2)]
-
-
-def _why(one: Json) -> str | None:
-    reason = one.get("missed_reason")
-    if not reason:
-        return None
-    return f"{reason['message']} {reason['remedy']}" if isinstance(reason, dict) else str(reason)

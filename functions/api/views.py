@@ -110,6 +110,12 @@ def _alive(engine: Engine, run: Run) -> View:
     return {"last_sign_of_life_at": found.last_at, "waits": found.waits}
 
 
+def alike_view(run: Run) -> View:
+    """A run that was held for the same cause as another, and what became of it."""
+    names = ("run_id", "requested_by", "queued_at", "finished_at")
+    return {**{name: getattr(run, name) for name in names}, "applied_by": run.applied_by or run.applying}
+
+
 def record_view(record: Record, connection_id: str) -> View:
     """A record of a connection; sensitive values were masked before it was stored."""
     return {

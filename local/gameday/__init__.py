@@ -1,1 +1,1 @@
-"""The game day: ten incidents on a stack of its own, each cured by the commands of docs/runbook.md."""
+"""The game day: incidents on a stack of its own, each cured by the blocks of docs/runbook.md."""

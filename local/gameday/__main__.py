@@ -21,6 +21,7 @@ from local.stack.stack import THROW_AWAY, running_stack
 
 from .between import KilledBetween
 from .failing import GameDayFailedError
+from .held import HeldRun
 from .incident import Incident, Scene
 from .inside import DeadRun, KilledFunction, LostAnswer
 from .lines import KilledLines
@@ -38,6 +39,7 @@ INCIDENTS: tuple[type[Incident], ...] = (
     DeadRun,
     MissedSchedule,
     DeadLetters,
+    HeldRun,
 )
 
 

@@ -12,8 +12,8 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
-# Options of the tool itself, which no operation knows.
-OF_THE_TOOL = {"query", "output", "cli-binary-format"}
+# Options of the tool itself, which no operation knows; of those that version 2 alone has, none is here.
+OF_THE_TOOL = {"query", "output", "endpoint-url"}
 
 
 @dataclass(frozen=True)

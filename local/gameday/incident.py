@@ -112,8 +112,8 @@ class Scene:
 class Incident(ABC):
     """One thing that breaks. `entry` is its anchor in the runbook, `alarm` the template's name of its alarm.
 
-    `tells` is what an engineer must find when looking as the runbook says, and `fixed` what a line of theirs
-    must match in the end. The harm fills in `values`, the variables of the runbook's commands.
+    Some have none. `tells` is what an engineer must find when looking as the runbook says, and `fixed` what a
+    line of theirs must match in the end. The harm fills in `values`, the variables of the runbook's commands.
     """
 
     title: str
@@ -144,12 +144,12 @@ class Incident(ABC):
         """Break, see the alarm, look, cure and prove it, block by block."""
         began = time.time()
         tell("broken", self.harm(scene))
-        alarm, entry = Alarm.read(self.alarm), scene.runbook.entry(self.entry)
+        entry, alarm = scene.runbook.entry(self.entry), Alarm.read(self.alarm) if self.alarm else None
         if self.silent:
-            value = scene.watcher.value(alarm, began)
-            must(value is None, f"{alarm.name} is raised before the cure")
+            value = scene.watcher.value(alarm, began) if alarm else None
+            must(value is None, f"{self.alarm} is raised before the cure")
             tell("no alarm", [self.silent])
-        else:
+        elif alarm:
             self._alarm(scene, alarm, began)
         tell(
             "runbook", [f"docs/runbook.md#{entry.anchor}: {entry.title}", f"for the customer: {entry.means}"]
@@ -160,7 +160,7 @@ class Incident(ABC):
         tell("outside", self.others(scene))
         show("cure", [shell.run(block, self.values, looking=False) for block in entry.blocks(DO)])
         show("fixed", self._until_fixed(shell, entry.blocks(FIXED)))
-        if self.silent:
+        if self.silent and alarm:
             self._alarm(scene, alarm, began)
         tell("proof", self.prove(scene))
 

@@ -21,8 +21,11 @@ AWS = Path(f"{sys.prefix}-aws", "bin", "aws")
 # Before the runbook's first block, and before the block itself, whose lines are shown as they are read.
 STRICT = """\
 set -uo pipefail
-trap 'end=$?; [ "$end" -eq {fine} ] || {{ echo "failed with $end: $BASH_COMMAND"; exit "$end"; }}' ERR
+judge() {{ [ "$1" -eq {fine} ] || {{ echo "failed with $1: $2"; exit "$1"; }}; }}
+trap 'judge "$?" "$BASH_COMMAND"' ERR
 """
+# How bash shows the trap, while it shows what it reads.
+TRAP = 'judge "$?" "$BASH_COMMAND"'
 READ = "set -v\n"
 
 
@@ -92,19 +95,22 @@ class Shell:
         except subprocess.TimeoutExpired as late:
             told = (late.stdout or b"").decode("utf-8", "replace")
             raise GameDayFailedError(f"no end after {PATIENCE_SECONDS} s:\n{told}") from None
+        screen = "".join(line for line in done.stdout.splitlines(keepends=True) if line.strip() != TRAP)
         fine = done.returncode == 0 or (looking and done.returncode == NOT_RIGHT)
-        must(fine, f"the block ended with {done.returncode}:\n{done.stdout}")
-        return Done(block, done.stdout)
+        must(fine, f"the block ended with {done.returncode}:\n{screen}")
+        return Done(block, screen)
 
 
 def aws_tools() -> list[Path]:
-    """The AWS command lines that people have: PyPI's, and version 2 where this machine has it."""
-    must(AWS.exists(), f"{AWS} is missing: call this by `make gameday`, which installs it")
+    """The AWS command lines that people have: PyPI's, and this machine's own where that is version 2."""
     found = shutil.which("aws")
+    if not AWS.exists():
+        must(found is not None, f"{AWS} is missing: call this by `make gameday`, which installs it")
+        return [Path(found or AWS).absolute()]
     if found is None:
         return [AWS]
     told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
-    return [AWS, Path(found).resolve()] if told.stdout.startswith("aws-cli/2") else [AWS]
+    return [AWS, Path(found).absolute()] if told.stdout.startswith("aws-cli/2") else [AWS]
 
 
 def filled(preamble: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from payrelay.domain.records import Change, Outcome
 from payrelay.domain.runs import Check
 from payrelay.errors import RetryLater
 from payrelay.flows.connecting import diagnosis
+from payrelay.flows.sources import sources_of
 from payrelay.ledger import history, keys
 from tests.worlds.api import Reply, World, record
 
@@ -135,14 +136,14 @@ def test_a_system_that_goes_away_under_a_diagnosis_is_said(
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "SYSTEM_UNREACHABLE", "40")
 
 
-def written(scene: Scene, *keys_written: str) -> list[str]:
+def written(scene: Scene, *keys_written: str, field: str = "bankAccount") -> list[str]:
     """Runs that each wrote one field of these records; their ids."""
     made = []
     container = scene.world.container
     for key in keys_written:
         run = container.ledger.runs.get("demo", scene.world.stored_run("employee_export"))
         assert run
-        change = Change("bankAccount", "*****11", "*****22")
+        change = Change(field, "*****11", "*****22")
         entry = history.entry(run, record(key, Outcome.UPDATED, None, change), container.engine.stamp())
         where = keys.history("demo", scene.connected, f"employee:{key}", run.run_id)
         container.ledger.history._table.put({**where, **entry})
@@ -171,6 +172,17 @@ def test_the_audit_trail_of_a_record_is_listed_newest_first(scene: Scene) -> Non
     assert entry["comment"] is None
     path = f"/connections/{scene.connected}/history?entity=employee&key=1043&limit=2"
     assert scene.world.pages(path, "run_id") == [mine[:2], mine[2:]]
+
+
+@pytest.mark.requirement("RUN-6")
+def test_the_trail_names_the_source_field_of_a_value(scene: Scene) -> None:
+    """Where the flow has a table of them (oncall OC-27)."""
+    (run_id,) = written(scene, "1077", field="employee.bankAccount")
+    (entry,) = scene.get("history?entity=employee&key=1077").json["items"]
+    assert entry["run_id"] == run_id
+    assert entry["sources"] == {"employee.bankAccount": "bankAccount.iban, bankAccount.number"}
+    assert sources_of("payroll_sync")
+    assert not sources_of("balance_sync")
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from payrelay.ledger import failures
-from tests.worlds.api import BLOCKED, FAILED, UPDATED, World, flat, write
+from payrelay.domain.records import Outcome, Record
+from payrelay.ledger import failures, open_failures
+from tests.worlds.api import BLOCKED, FAILED, UPDATED, World, flat, record, write
 from tests.worlds.in_memory import made_world
 from tests.worlds.structs import replace
+
+BLOCKED_TOO = record("1045", Outcome.BLOCKED, "VALUE_NOT_VALID")
 
 
 @dataclass
@@ -111,8 +114,10 @@ def test_groups_count_everything_on_every_page(scene: Scene) -> None:
 def test_groups_that_were_not_counted_to_the_end_say_so(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failures, "COUNTED_PARTS", 1)
+    monkeypatch.setattr(open_failures, "MOST_PARTS", 1)
     assert scene.failures()["groups_complete"] is False
+    monkeypatch.setattr(failures, "COUNTED_PARTS", 1)
+    assert scene.failures("?open=false")["groups_complete"] is False
 
 
 @pytest.mark.requirement("OPS-2")
@@ -141,3 +146,52 @@ def test_a_preview_attempted_nothing_and_is_no_failure(scene: Scene) -> None:
     world.finish(run_id, tenant=tenant)
     empty = {"items": [], "groups": [], "groups_complete": True, "next_cursor": None}
     assert scene.failures(tenant=tenant) == empty
+
+
+def ran(world: World, connection_id: str, tenant: str, *records: Record, **body: Any) -> str:
+    """A run that told of these records, and was complete; its id. `moved_only` is what it read."""
+    moved_only = body.pop("moved_only", False)
+    run_id = world.start(connection_id, tenant, **body)
+    run = world.plan(run_id, records, unchanged=2, tenant=tenant)
+    world.container.engine.ledger.runs.change(run, moved_only=moved_only)
+    world.finish(run_id, tenant=tenant)
+    return run_id
+
+
+@pytest.mark.requirement("OPS-2", "RUN-11")
+def test_what_a_run_did_not_look_at_is_carried_and_told_with_the_run_that_saw_it(scene: Scene) -> None:
+    """(oncall OC-20) A run that reads what moved knows nothing of what only a narrowed run has seen."""
+    world, tenant = scene.world, "carrying"
+    connection_id = world.connected(tenant)
+
+    def told() -> list[tuple[str, str]]:
+        return [(item["key"], item["run_id"]) for item in scene.failures(tenant=tenant)["items"]]
+
+    left = ran(world, connection_id, tenant, BLOCKED)
+    narrowed = ran(world, connection_id, tenant, BLOCKED_TOO, options={"employees": ["1045"]})
+    assert told() == [("1045", narrowed), ("1042", left)]
+    for _ in range(2):
+        ran(world, connection_id, tenant, moved_only=True)
+        assert told() == [("1045", narrowed)], "what the last run left is looked at by the next"
+    groups = scene.failures(tenant=tenant)["groups"]
+    assert groups == [{"code": "VALUE_NOT_VALID", "count": 1}]
+    ran(world, connection_id, tenant)
+    assert told() == []
+
+
+@pytest.mark.requirement("OPS-2")
+def test_the_history_has_what_each_run_told(scene: Scene) -> None:
+    """(oncall OC-20) One record in three runs is one that is open, and three of the history."""
+    world, tenant = scene.world, "historian"
+    connection_id = world.connected(tenant)
+    runs = [ran(world, connection_id, tenant, BLOCKED) for _ in range(3)]
+    found = scene.failures(tenant=tenant)
+    assert [item["run_id"] for item in found["items"]] == runs[-1:]
+    assert found["groups"] == [{"code": "REQUIRED_FIELD_MISSING", "count": 1}]
+    ever = scene.failures("?open=false", tenant=tenant)
+    assert [item["run_id"] for item in ever["items"]] == runs[::-1]
+    assert ever["groups"] == [{"code": "REQUIRED_FIELD_MISSING", "count": 3}]
+    ran(world, connection_id, tenant)
+    assert scene.failures("?open=true", tenant=tenant)["items"] == []
+    assert len(scene.failures("?open=false", tenant=tenant)["items"]) == 3
+    assert world.call("GET", "/failures?open=perhaps").status == 400

@@ -9,7 +9,7 @@ import pytest
 from payrelay.domain.records import Outcome, Risk
 from payrelay.domain.runs import ConnectionStatus, Mode, Trigger
 from tests.api.test_runs import held_run
-from tests.worlds.api import SKIPPED, UPDATED, Reply, World, record, write
+from tests.worlds.api import BLOCKED, FAILED, SKIPPED, UPDATED, Reply, World, record, write
 
 
 def replay(world: World, run_id: str, body: Any = None) -> Reply:
@@ -43,11 +43,14 @@ def test_a_whole_run_is_replayed_with_its_own_options(world: World, body: Any) -
         ({"records": ["employee:1044", "employee:1041"]}, ["source-1041", "source-1044"]),
         ({"outcomes": ["failed"]}, ["source-1044"]),
         ({"outcomes": ["failed", "blocked"]}, ["source-1042", "source-1044"]),
+        ({"reasons": ["REQUIRED_FIELD_MISSING"]}, ["source-1042"]),
+        ({"outcomes": ["blocked"], "reasons": ["REQUIRED_FIELD_MISSING"]}, ["source-1042"]),
     ],
 )
 def test_some_records_are_replayed_and_no_others(
     world: World, body: dict[str, Any], sources: list[str]
 ) -> None:
+    """By name, by outcome, or by reason (oncall OC-19)."""
     answer = replay(world, world.finished(world.connected()), body)
     assert answer.status == 202
     assert sorted(only(world, answer)) == sources
@@ -61,9 +64,24 @@ def test_a_replay_tells_first_when_it_is_asked_to(world: World) -> None:
 
 
 @pytest.mark.requirement("OPS-1")
-def test_outcomes_that_no_record_has_leave_nothing_to_replay(world: World) -> None:
-    answer = replay(world, world.finished(world.connected()), {"outcomes": ["created"]})
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"outcomes": ["created"]},
+        {"reasons": ["COST_CENTRE_UNKNOWN"]},
+        {"outcomes": ["failed"], "reasons": ["REQUIRED_FIELD_MISSING"]},
+    ],
+)
+def test_what_no_record_has_leaves_nothing_to_replay(world: World, body: dict[str, Any]) -> None:
+    answer = replay(world, world.finished(world.connected()), body)
     assert (answer.status, answer.code) == (409, "NOTHING_TO_REPLAY")
+
+
+@pytest.mark.requirement("OPS-1")
+def test_records_are_named_by_their_ids_or_by_their_reasons(world: World) -> None:
+    body = {"records": ["employee:1042"], "reasons": ["REQUIRED_FIELD_MISSING"]}
+    assert replay(world, world.finished(world.connected()), body).status == 422
+    assert replay(world, world.finished(world.connected()), {"reasons": ["NO_SUCH"]}).status == 422
 
 
 @pytest.mark.requirement("OPS-1")
@@ -142,7 +160,8 @@ def test_a_held_run_is_applied_by_an_admin_only(world: World) -> None:
     old = held_run(world, world.connected())
     refused = apply(world, old, "operator")
     assert (refused.status, refused.code) == (403, "FORBIDDEN")
-    assert "role admin" in refused.json["detail"]
+    assert f"The brake holds {old}, so that this needs the role admin" in refused.json["detail"]
+    assert "An admin of the customer decides" in refused.json["remedy"], "(oncall OC-23)"
     answer = apply(world, old, "admin")
     assert (answer.status, answer.json["plan_of"]) == (202, old)
 
@@ -190,6 +209,71 @@ def test_applying_twice_at_once_joins(world: World) -> None:
     first = apply(world, old)
     second = apply(world, old)
     assert (second.status, second.json["run_id"]) == (200, first.json["run_id"])
+
+
+@pytest.mark.requirement("RUN-9")
+@pytest.mark.parametrize("role", ["admin", "operator"])
+def test_a_plan_is_applied_once_and_names_the_run_that_did(world: World, role: str) -> None:
+    """(oncall OC-21)"""
+    old = preview(world, world.connected())
+    assert world.call("GET", f"/runs/{old}").json["applied_by"] is None
+    first = apply(world, old, role).json
+    assert world.call("GET", f"/runs/{old}").json["applied_by"] == first["run_id"]
+    world.finish(first["run_id"], [UPDATED])
+    again = apply(world, old, role)
+    assert (again.status, again.code) == (409, "ALREADY_APPLIED")
+    for told in (first["run_id"], first["requested_by"], first["queued_at"][:19], "succeeded"):
+        assert told in again.json["detail"]
+
+
+@pytest.mark.requirement("RUN-9")
+def test_of_two_who_apply_a_plan_at_once_one_wins_though_the_other_had_looked_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(oncall OC-21)"""
+    from payrelay.flows.engine import orders
+
+    old = preview(world, world.connected())
+    real, others = orders.start_run, []
+
+    def meanwhile(*given: Any) -> Any:
+        """A colleague applies it, and it is done, between our look and our start."""
+        monkeypatch.setattr(orders, "start_run", real)
+        others.append(apply(world, old).json["run_id"])
+        world.finish(others[0], [UPDATED])
+        return real(*given)
+
+    monkeypatch.setattr(orders, "start_run", meanwhile)
+    answer = apply(world, old)
+    assert (answer.status, answer.code) == (409, "ALREADY_APPLIED")
+    assert others[0] in answer.json["detail"]
+    applied = [run for run in world.call("GET", "/runs").json["items"] if run["mode"] == "apply"]
+    assert [run["run_id"] for run in applied] == others
+
+
+@pytest.mark.requirement("RUN-9")
+def test_a_plan_whose_apply_failed_is_applied_again(world: World) -> None:
+    """(oncall OC-21)"""
+    old = preview(world, world.connected())
+    first = apply(world, old).json["run_id"]
+    world.call("POST", f"/runs/{first}/stop")
+    assert world.finish(first).status.value == "stopped"
+    second = apply(world, old)
+    assert second.status == 202
+    assert world.call("GET", f"/runs/{old}").json["applied_by"] == second.json["run_id"]
+
+
+@pytest.mark.requirement("OPS-1", "RUN-1")
+def test_whoever_comes_second_is_told_who_replays_what_since_when(world: World) -> None:
+    """(oncall OC-24)"""
+    old = world.finished(world.connected())
+    first = world.call("POST", f"/runs/{old}/replay", {"records": [BLOCKED.record_id]}).json
+    same = world.call("POST", f"/runs/{old}/replay", {"records": [BLOCKED.record_id]})
+    assert (same.status, same.json["run_id"]) == (200, first["run_id"])
+    other = world.call("POST", f"/runs/{old}/replay", {"records": [FAILED.record_id]})
+    assert (other.status, other.code) == (409, "RUN_IN_PROGRESS")
+    for told in (first["run_id"], first["requested_by"], first["queued_at"][:19], f"other records of {old}"):
+        assert told in other.json["detail"]
 
 
 @pytest.mark.requirement("OPS-1")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.worlds.api import World
+from tests.worlds.api import BLOCKED, World
 from tests.worlds.aws import client
 
 GROUP = "/payrelay"
@@ -130,7 +130,7 @@ def test_every_record_that_a_run_settles_has_a_line_with_its_reason_and_no_value
     logged: Logged, logs: Any
 ) -> None:
     from payrelay.runtime.observability import journal
-    from tests.worlds.api import BLOCKED, UPDATED
+    from tests.worlds.api import UPDATED
 
     journal([BLOCKED, UPDATED])
     found = [json.loads(text) for text in logs.getvalue().splitlines()]
@@ -140,3 +140,28 @@ def test_every_record_that_a_run_settles_has_a_line_with_its_reason_and_no_value
         (UPDATED.record_id, "updated", None),
     ]
     assert not {"label", "changes", "key"} & {name for line in found for name in line}
+
+
+@pytest.mark.requirement("OPS-5")
+def test_the_lines_of_a_record_are_those_of_its_page_too_but_not_of_others(logged: Logged) -> None:
+    """A record's own lines alone told nothing of the calls that failed (oncall OC-4)."""
+    logged.write(
+        logged.line("call", page=0, http_status=500),
+        logged.line("call", page=1, http_status=200),
+        logged.line("call", batch=0, http_status=200),
+        logged.line("record", page=0, record_id="employee:1043"),
+        logged.line("record", page=0, record_id=BLOCKED.record_id),
+    )
+    found = [line["fields"] for line in logged.lines(f"?record={BLOCKED.record_id}")]
+    assert found == [{"page": 0, "http_status": 500}, {"page": 0, "record_id": BLOCKED.record_id}]
+
+
+@pytest.mark.requirement("OPS-5")
+def test_who_has_looked_at_a_run_is_left_out_unless_asked_for(logged: Logged) -> None:
+    """(oncall OC-3)"""
+    logged.write(
+        logged.line("answered", route="GET /runs/<run_id>"),
+        logged.line("answered", route="POST /runs/<run_id>/stop"),
+    )
+    assert [line["fields"]["route"][:4] for line in logged.lines()] == ["POST"]
+    assert len(logged.lines("?looking=true")) == 2

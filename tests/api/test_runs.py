@@ -30,7 +30,17 @@ API_MD_KEYS = {
 }
 
 
-OWN_KEYS = {"plan_of", "options", "held", "estimate", "request", "died", "last_sign_of_life_at", "waits"}
+OWN_KEYS = {
+    "plan_of",
+    "applied_by",
+    "options",
+    "held",
+    "estimate",
+    "request",
+    "died",
+    "last_sign_of_life_at",
+    "waits",
+}
 
 
 @pytest.mark.requirement("TRG-2", "RUN-2")
@@ -237,6 +247,23 @@ def held_run(world: World, connection_id: str) -> str:
     world.plan(run_id, [], [write(one, risks=(Risk.END,)) for one in ends], unchanged=2)
     world.finish(run_id)
     return run_id
+
+
+@pytest.mark.requirement("RUN-10")
+def test_a_held_run_names_those_of_the_same_cause_and_what_became_of_them(world: World) -> None:
+    """(oncall OC-21)"""
+    connection_id = world.connected()
+    first = held_run(world, connection_id)
+    applied = world.call("POST", f"/runs/{first}/apply").json["run_id"]
+    world.finish(applied, [record(f"e{n}", Outcome.UPDATED) for n in range(6)])
+    world.finished(connection_id)
+    second = world.start(connection_id)
+    ends = [record(f"f{n}", Outcome.UPDATED) for n in range(6)]
+    world.plan(second, [], [write(one, risks=(Risk.END,)) for one in ends], unchanged=2)
+    assert world.finish(second).status.value == "held"
+    (alike,) = world.call("GET", f"/runs/{second}").json["same_cause"]
+    assert (alike["run_id"], alike["applied_by"]) == (first, applied)
+    assert [one["run_id"] for one in world.call("GET", f"/runs/{first}").json["same_cause"]] == [second]
 
 
 @pytest.mark.requirement("RUN-2", "RUN-9")

@@ -86,6 +86,7 @@ def a_letter(letter_id: str = "let-1", **changed: Any) -> Json:
     return {
         "letter_id": letter_id,
         "kind": "start",
+        "trigger": "schedule",
         "left_at": "2026-11-23T05:00:00.000Z",
         "connection_id": a_run()["connection_id"],
         "flow": "employee_export",

@@ -21,11 +21,14 @@ from tests.cli.conftest import Tool
 from tests.conftest import ROOT
 
 COMMANDS = (
-    "connections", "runs", "show", "logs", "tail", "apply", "stop",
-    "failures", "diagnose", "changes", "env", "replay", "letters", "redrive",
+    "failures", "show", "logs", "replay", "apply", "runs", "start", "tail", "stop", "close",
+    "connections", "connect", "credentials", "settings", "hook-secret", "schedule",
+    "diagnose", "history", "changes", "documents", "link", "create", "balances", "refresh",
+    "letters", "redrive", "env",
 )  # fmt: skip
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 RUN = a_run()["run_id"]
+RUN_AT = a_run()["connection_id"]
 Meaning = Callable[[str], str]
 
 
@@ -44,7 +47,7 @@ def typed(text: str) -> list[str]:
 def test_help_names_every_command_with_what_it_does(tool: Tool) -> None:
     out = "\n".join(tool.shows("-h"))
 
-    assert sorted(re.findall(r"^  ([a-z]+) +[A-Z]", out, re.MULTILINE)) == sorted(COMMANDS)
+    assert sorted(re.findall(r"^  ([a-z][a-z-]*) +[A-Z]", out, re.MULTILINE)) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -52,7 +55,7 @@ def test_help_of_a_command_is_all_that_one_needs(tool: Tool, meaning: Meaning, c
     out = "\n".join(tool.shows(f"{command} --help"))
 
     assert out.startswith(f"Usage: payrelay {command} [OPTIONS]")
-    assert re.findall(r"^  ([0-3])  ", out, re.MULTILINE) == ["0", "1", "2", "3"]
+    assert re.findall(r"^  ([0-9]+) +[a-z]", out, re.MULTILINE) == ["0", "1", "2", "3", "130", "141"]
     examples = typed(out.partition("Examples:")[2])
     assert {meaning(example) for example in examples} == {command}
     params = payrelay.commands[command].params
@@ -90,8 +93,8 @@ def test_words_and_options_may_stand_in_any_order(tool: Tool, line: str) -> None
         ("tail a --interval often", "must be a number of seconds from 0.1 to 3600"),
         ("runs --status odd", "must be one of queued, running, succeeded, partial"),
         ("runs --lmit 3", "No such option '--lmit'. Did you mean '--limit'?"),
-        ("replay a --all --failed", "payrelay: give either records, or --failed, or --all\n"),
-        ("replay a employee:1 --all", "payrelay: give either records, or --failed, or --all\n"),
+        ("replay a --all --failed", "payrelay: give either records, or --failed, or --reason, or --all\n"),
+        ("replay a employee:1 --all", "payrelay: give either records, or --failed, or --reason, or --all\n"),
         ("redrive", "payrelay: give either letters or --all\n"),
         ("redrive let-1 --all", "payrelay: give either letters or --all\n"),
         *(
@@ -129,7 +132,8 @@ def test_a_terminal_has_colours_and_folds_what_is_long(tool: Tool) -> None:
     tool.reads(f"/runs/{RUN}/records", page(blocked()))
     tool.on_a_terminal(columns=60)
 
-    out = "\n".join(tool.shows(f"show {RUN}", "\x1b[31mFAILED\x1b[0m", "\x1b[1mCREDENTIALS_REFUSED\x1b[0m"))
+    texts = ("\x1b[31mFAILED\x1b[0m", "\x1b[1mCREDENTIALS_REFUSED\x1b[0m")
+    out = "\n".join(tool.shows(f"show {RUN}", *texts, status=3))
 
     shown = re.sub(r"\x1b\[[\d;]*m", "", out)
     assert "\n  status      FAILED\n" in shown
@@ -140,7 +144,7 @@ def test_a_terminal_has_colours_and_folds_what_is_long(tool: Tool) -> None:
         "admin]. Make a new token [as an admin].",
     ]
     assert folded[1].startswith(" " * 14)
-    assert f"\n  payrelay show {RUN} employee:1042\n" in shown
+    assert f"\n  payrelay connect {RUN_AT}\n" in shown
 
 
 def test_a_table_on_a_terminal_is_as_wide_as_it_is(tool: Tool) -> None:
@@ -178,7 +182,23 @@ def test_the_launcher_runs_from_anywhere_and_through_a_link(tmp_path: Path) -> N
             [launcher, "--help"], cwd=elsewhere, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith("Usage: payrelay ")
+        assert done.stdout.startswith(f"Usage: {launcher} ")
+
+
+def test_commands_are_suggested_by_the_name_that_the_tool_was_called_by(tmp_path: Path) -> None:
+    """(oncall OC-14)"""
+    (tmp_path / "payrelay").symlink_to(ROOT / "payrelay")
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    for words in (["./payrelay"], ["payrelay"], [str(tmp_path / "payrelay")]):
+        done = subprocess.run(
+            ["bash", "-c", f"{words[0]} --help"],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path if words == ["payrelay"] else os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"\n  {words[0]} show run_" in done.stdout
 
 
 def test_the_launcher_says_what_is_missing(tmp_path: Path) -> None:

@@ -84,7 +84,9 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
         "employee:1042  Employee 1042  BLOCKED  REQUIRED_FIELD_MISSING",
         "why         Employee 1042 has no employment start date in Simployer One.",
         f"payrelay show {RUN} employee:1043",
+        f"payrelay logs {RUN} employee:1043",
         f"payrelay replay {RUN}",
+        status=3,
     )
     assert [query["outcome"] for _, _, query, _ in tool.calls[1:]] == ["failed", "blocked"]
 
@@ -123,7 +125,24 @@ def test_a_run_shows_how_it_stands_and_what_is_next(tool: Tool, run: Json, texts
     tool.reads(RUNS, run)
     tool.reads(RECORDS, page())
 
-    assert "".join(tool.shows(f"show {RUN}", *texts)).isprintable()
+    status = 0 if run["finished_at"] is None else 3
+    assert "".join(tool.shows(f"show {RUN}", *texts, status=status)).isprintable()
+
+
+@pytest.mark.requirement("OPS-2")
+def test_of_many_records_of_one_cause_three_are_shown(tool: Tool) -> None:
+    """(oncall OC-36)"""
+    many = [blocked(record_id=f"employee:{number}") for number in range(97)]
+    tool.reads(RUNS, a_run(counts={**a_run()["counts"], "blocked": 97}))
+    tool.reads(RECORDS, page(*many))
+
+    lines = tool.shows(f"show {RUN}", "    97  REQUIRED_FIELD_MISSING", "and 94 more: --reason", status=3)
+
+    assert len([line for line in lines if "BLOCKED" in line]) == 3
+    assert len([line for line in lines if "remedy  " in line]) == 1
+    lines = tool.shows(f"show {RUN} --reason REQUIRED_FIELD_MISSING --limit 200", status=3)
+    assert len([line for line in lines if "BLOCKED" in line]) == 97
+    assert f"  payrelay replay {RUN} --reason REQUIRED_FIELD_MISSING" in lines
 
 
 @pytest.mark.requirement("OPS-2", "OPS-5")
@@ -140,6 +159,8 @@ def test_a_record_shows_all_about_it_and_what_to_type_next(tool: Tool) -> None:
         f"payrelay logs {RUN} employee:1042",
         f"payrelay replay {RUN} employee:1042",
         f"payrelay diagnose {CONNECTION} 1042 --flow employee_export",
+        f"payrelay history {CONNECTION} employee:1042",
+        status=3,
     )
 
 
@@ -170,6 +191,7 @@ def test_failures_begin_with_their_groups(tool: Tool) -> None:
         "failures --reason REQUIRED_FIELD_MISSING --flow employee_export",
         *("employee:1042", "employee:7", "answered 422 (E_EMAIL)", "remedy      Fill in employment"),
         f"payrelay show {RUN} employee:1042",
+        status=3,
     )
     assert lines[:2] == ["    12  REQUIRED_FIELD_MISSING", "     3  SYSTEM_REFUSED"]
     assert lines.count(f"2026-11-23 05:02:11Z  {RUN}  employee_export  {CONNECTION}") == 1
@@ -179,7 +201,7 @@ def test_failures_begin_with_their_groups(tool: Tool) -> None:
 def test_failures_that_were_not_all_counted_say_so(tool: Tool) -> None:
     tool.reads("/failures", failures(FAILURE, groups_complete=False, next_cursor="more"))
 
-    tool.shows("failures --limit 1", "only the newest were counted", "--limit 2")
+    tool.shows("failures --limit 1", "only the newest were counted", "--limit 2", status=3)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +265,9 @@ def test_connections_show_how_each_flow_stands(tool: Tool) -> None:
         "/connections", page(example("a_connection", status="attention", reason=WHY, standings=standings))
     )
 
-    head, code, why, remedy, titles, first, second = tool.shows("connections")
+    """(oncall OC-9)"""
+    lines = tool.shows("connections", f"payrelay connect {CONNECTION}", status=3)
+    head, code, why, remedy, titles, first, second, *_ = lines
 
     assert head == f"{CONNECTION}  Nordlys Energi  simployer_xledger  attention"
     assert [code.split()[-1], why[14:], remedy[14:]] == list(WHY.values())
@@ -295,8 +319,8 @@ def test_checks_name_causes_and_records_and_end_with_3_if_one_fails(
     ("line", "found", "status"),
     [
         ("runs", page(a_run(), a_run(status="failed")), 0),
-        (f"show {RUN}", {**a_run(), "failing": [blocked()]}, 0),
-        (f"show {RUN} employee:1042", blocked(), 0),
+        (f"show {RUN}", {**a_run(), "failing": [blocked()]}, 3),
+        (f"show {RUN} employee:1042", blocked(), 3),
         (f"diagnose {CONNECTION}", example("a_diagnosis"), 3),
     ],
     ids=["a list is one object with items", "a run has what fails beside it", "a record", "a diagnosis"],
@@ -322,6 +346,30 @@ def test_the_logs_of_a_record_are_read_oldest_first(tool: Tool) -> None:
         '2026-11-23 05:02:09.900Z  WARNING  ApplyPage  settled  why="a b"',
     ]
     assert tool.calls[0][2] == {"record": "employee:1042", "limit": "200"}
+
+
+@pytest.mark.requirement("OPS-5")
+def test_lines_of_failed_calls_alone_and_of_who_has_looked(tool: Tool) -> None:
+    """(oncall OC-3, OC-5)"""
+    calls = [a_log_line(f"2026-11-23T05:02:0{n}Z", fields={"http_status": n * 100}) for n in (0, 2, 5)]
+    tool.reads(f"{RUNS}/logs", page(*calls, a_log_line("2026-11-23T05:02:09Z", message="step", fields={})))
+
+    lines = tool.shows(f"logs {RUN} --calls --looking")
+
+    assert [line.rpartition("=")[2] for line in lines] == ["0", "500"]
+    assert tool.calls[0][2]["looking"] == "true"
+
+
+def test_the_lines_of_a_record_that_there_is_not_are_an_error(tool: Tool) -> None:
+    """(oncall OC-28)"""
+    tool.reads(f"{RUNS}/logs", page())
+    tool.reads(RUNS, a_run())
+    tool.reads(RECORDS, page())
+
+    told = tool("logs", RUN, "employee:9999")
+
+    assert told.status == 1
+    assert "has no record employee:9999" in told.err
 
 
 @pytest.mark.requirement("CON-5")

@@ -94,7 +94,7 @@ def test_the_estimate_is_said_in_words(
 def test_without_an_estimate_the_plan_is_counted(tool: Tool) -> None:
     prepare(tool, previewed(estimate=None))
 
-    assert "By the plan: 2 updated, 3 unchanged." in tool("replay", OLD).out
+    assert "By the plan: 2 would be updated, 3 unchanged." in tool("replay", OLD).out
 
 
 @pytest.mark.requirement("OPS-1")
@@ -126,7 +126,7 @@ def test_somebody_at_the_terminal_is_asked(tool: Tool, answer: str, times: int) 
 def test_what_could_not_be_worked_out_is_not_replayed(tool: Tool, status: str) -> None:
     prepare(tool, previewed(status=status, error=WHY, estimate=None))
 
-    texts = ("nothing was replayed", "CREDENTIALS_REFUSED", "Make a new token.", f"logs {PREVIEW}")
+    texts = ("nothing was replayed", "CREDENTIALS_REFUSED", "Make a new token.", f"show {PREVIEW}")
     tool.shows(f"replay {OLD} --yes", *texts, status=3)
 
     assert len(orders(tool)) == 1
@@ -138,7 +138,9 @@ def test_a_run_in_progress_is_not_taken_for_the_replay(tool: Tool, previews: int
         prepare(tool, previewed())
     tool.answers("POST", REPLAY, {**in_progress(7, run_id=NEW), "joined": True})
 
-    said = f"Nothing was replayed: {NEW} of the same flow is in progress."
+    """(oncall OC-24)"""
+    whose = "sync, manual, by kari@nordlys.example, since"
+    said = f"Nothing was replayed: {NEW} of the same flow is in progress: {whose}"
     tool.shows(f"replay {OLD} --yes", said, f"payrelay tail {NEW}", status=3)
 
     assert len(orders(tool)) == 1 + previews
@@ -224,30 +226,66 @@ def test_a_run_is_followed_through_short_outages(tool: Tool, misses: int, status
 
 
 def test_who_stops_looking_does_not_stop_the_run(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """(oncall OC-28)"""
+
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("cli.waiting.time.sleep", interrupt)
     tool.reads(f"/runs/{OLD}", in_progress(1))
 
-    assert tool("tail", OLD).status == 130
+    told = tool("tail", OLD)
+
+    assert (told.status, told.err) == (
+        130,
+        f"payrelay: broken off; {OLD} goes on. Take it up again: payrelay tail {OLD}\n",
+    )
     assert [method for method, *_ in tool.calls] == ["GET"]
 
 
-def test_a_plan_is_applied_and_followed(tool: Tool) -> None:
-    tool.answers("POST", f"/runs/{OLD}/apply", in_progress(0, run_id=NEW, mode="apply", plan_of=OLD), 202)
-    tool.reads(f"/runs/{NEW}", well(run_id=NEW, mode="apply"))
+@pytest.mark.requirement("RUN-10")
+def test_what_the_brake_would_hold_again_is_not_replayed(tool: Tool) -> None:
+    """(oncall OC-23)"""
+    prepare(tool, previewed(held=example("a_held_run")["held"]))
 
-    tool.shows(f"apply {OLD}", f"{NEW} writes the plan of {OLD}.", f"{NEW}  apply  SUCCEEDED")
+    says = ("Nothing was replayed: the brake would hold it.", f"payrelay apply {PREVIEW}")
+    tool.shows(f"replay {OLD} --yes", *says, status=3)
+
+    assert len(orders(tool)) == 1
 
 
-def test_a_plan_of_the_brake_needs_an_admin(tool: Tool) -> None:
-    detail = "This needs the role admin; the token has operator."
-    tool.answers("POST", f"/runs/{OLD}/apply", a_problem(403, "FORBIDDEN", detail=detail), 403)
+@pytest.mark.requirement("OPS-1")
+def test_what_would_only_be_blocked_again_is_not_replayed(tool: Tool) -> None:
+    """(oncall OC-31)"""
+    counts = {**dict.fromkeys(well()["counts"], 0), "blocked": 2}
+    nothing = {"already_right": 0, "would_write": 0, "refused": 0, "calls": 4}
+    prepare(tool, previewed(status="partial", counts=counts, estimate=nothing))
 
-    told = tool("apply", OLD)
+    tool.shows(f"replay {OLD} --yes", "Nothing would come of it", "nothing would be written", status=3)
 
-    assert (told.status, told.err) == (1, f"payrelay: 403 FORBIDDEN: {detail}\n")
+    assert len(orders(tool)) == 1
+
+
+@pytest.mark.requirement("OPS-1")
+def test_what_had_one_reason_is_replayed(tool: Tool) -> None:
+    """(oncall OC-19)"""
+    prepare(tool, previewed(), well(run_id=NEW))
+
+    tool.shows(f"replay {OLD} --reason COST_CENTRE_UNKNOWN --yes", "blocked for COST_CENTRE_UNKNOWN in")
+
+    assert orders(tool)[-1] == {"reasons": ["COST_CENTRE_UNKNOWN"]}
+
+
+@pytest.mark.requirement("OPS-1")
+def test_many_records_are_replayed_and_not_all_named_again(tool: Tool) -> None:
+    """(oncall OC-19)"""
+    prepare(tool, previewed(), well(run_id=NEW))
+    many = [f"employee:{number}" for number in range(71)]
+
+    told = tool("replay", OLD, *many, "--yes")
+
+    assert f"{NEW} replays 71 records of {OLD}." in told.out
+    assert max(map(len, told.out.splitlines())) < 200
 
 
 def test_a_run_is_stopped(tool: Tool) -> None:

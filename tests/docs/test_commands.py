@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import boto3
-import jsonschema
 import pytest
-import yaml
 
 from cli.__main__ import payrelay
 from cli.command_line import Command
+from cli.environment import OUTPUTS
 from local.gameday.aws_command import AwsCommand
 from local.gameday.runbook import commands
 from payrelay.ledger import Ledger
@@ -26,7 +23,6 @@ from tests.docs.documents import aws_commands, blocks, documents
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
 MAKEFILE = (ROOT / "Makefile").read_text()
-OPENAPI: dict[str, Any] = yaml.safe_load((ROOT / "infrastructure" / "openapi.yaml").read_text())
 
 SHELL = [
     pytest.param(script, id=f"{path.stem}-{n}")
@@ -36,7 +32,7 @@ SHELL = [
 LINES = [line for path in documents() for script in blocks(path, "bash") for line in commands(script)]
 AWS = [command for line in LINES for command in aws_commands(line)]
 TOOL = [line for line in LINES if line.startswith("./payrelay ")]
-CURLS = [line for line in LINES if line.startswith("curl ")]
+LINES_OF_RUNBOOK = [line for script in blocks(RUNBOOK, "bash") for line in commands(script)]
 
 
 def targets() -> set[str]:
@@ -73,36 +69,18 @@ def test_a_command_of_the_aws_tool_is_one_that_it_has(command: AwsCommand) -> No
     assert not command.problems()
 
 
-@pytest.mark.parametrize("line", CURLS, ids=lambda line: re.sub(r".*\$API(/[^\"]*).*", r"\1", line))
-def test_a_call_of_the_api_is_one_that_it_has(line: str) -> None:
-    words = shlex.split(line)
-    method = words[words.index("-X") + 1].lower() if "-X" in words else "get"
-    path, _, query = next(word for word in words if word.startswith("$API"))[4:].partition("?")
-    described = {re.sub(r"\{\w+\}", "[^/]+", name): item for name, item in OPENAPI["paths"].items()}
-    (operation,) = (item[method] for name, item in described.items() if re.fullmatch(name, path))
-    parameters = [resolve(parameter) for parameter in operation.get("parameters", ())]
-    assert {pair.split("=")[0] for pair in query.split("&") if pair} <= {p["name"] for p in parameters}
-    if "-d" in words:
-        body = json.loads(words[words.index("-d") + 1])
-        schema = resolve(operation["requestBody"])["content"]["application/json"]["schema"]
-        jsonschema.Draft202012Validator({**OPENAPI, **schema}).validate(body)
+def test_the_runbook_needs_no_curl_and_no_option_that_one_aws_tool_alone_has() -> None:
+    """(oncall OC-9, OC-12, OC-16)"""
+    assert [line for line in LINES_OF_RUNBOOK if "curl " in line or "--cli-binary-format" in line] == []
+    queues = [line for line in LINES_OF_RUNBOOK if "aws sqs " in line]
+    assert [line for line in queues if '--endpoint-url "$QUEUES"' not in line] == []
 
 
 @pytest.mark.parametrize("line", sorted(set(TOOL)))
 def test_a_command_of_the_tool_is_one_that_it_has(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Command, "invoke", lambda *_: "understood")
-    words = shlex.split(line.partition(" | ")[0])[1:]
+    words = shlex.split(re.split(r" [|]{1,2} | <<< ", line)[0])[1:]
     assert payrelay.main(words, standalone_mode=False) == "understood"
-
-
-def resolve(item: dict[str, Any]) -> dict[str, Any]:
-    """An item of the API document, or what it refers to."""
-    while "$ref" in item:
-        found: Any = OPENAPI
-        for part in item["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        item = found
-    return item
 
 
 @pytest.fixture
@@ -145,16 +123,20 @@ def test_the_runbooks_commands_register_an_app_and_shut_it_out(ledger: Ledger) -
     assert ledger.connections.app("3n4fexample") is None
 
 
-@pytest.mark.parametrize("output", sorted(set(re.findall(r"\$\(output (\w+)\)", RUNBOOK.read_text()))))
-def test_the_runbook_asks_for_outputs_that_the_template_has(output: str) -> None:
+@pytest.mark.parametrize("output", sorted(OUTPUTS.values()))
+def test_the_environment_asks_for_outputs_that_the_template_has(output: str) -> None:
     template = (ROOT / "template.yaml").read_text().split("\nOutputs:\n")[1]
     assert f"\n  {output}:" in f"\n{template}"
 
 
 def test_every_entry_says_what_to_look_at_what_to_do_and_when_it_is_fixed() -> None:
+    """Each begins with what it means for the customer, and whether it can wait (oncall OC-44)."""
     entries = re.split(r"^## ", RUNBOOK.read_text(), flags=re.MULTILINE)[1:]
     for entry in entries:
-        title = entry.splitlines()[0]
+        title, _, text = entry.partition("\n")
         if title not in ("The tool", "From a record to its request"):
+            first = " ".join(text.strip().split("\n\n")[0].split())
+            assert first.startswith("**For the customer** "), title
+            assert re.search("wait until morning|can't wait|same as|in the morning", first), title
             for word in ("**You see**", "**Look**", "**Do**", "**Fixed when**"):
                 assert word in entry, f"{title}: {word}"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from cli.environment import OUTPUTS
 from local.gameday import __main__ as gameday
 from local.gameday.alarms import Alarm, Datum
-from local.gameday.aws import matches
 from local.gameday.failing import GameDayFailedError
 from local.gameday.incident import Incident
 from local.gameday.runbook import DO, FIXED, LOOK, Runbook
-from local.gameday.shell import filled
+from local.gameday.shell import Shell, filled
 from local.stack.errors import StackError
 
 RUNBOOK = Runbook.read()
+ENVIRONMENT = {*OUTPUTS, "MACHINES", "QUEUES"}
 
 
 @pytest.mark.requirement("OPS-4")
@@ -24,10 +26,10 @@ def test_the_entry_of_an_incident_has_commands_to_look_cure_and_see_and_its_alar
     kind: type[Incident],
 ) -> None:
     entry = RUNBOOK.entry(kind.entry)
-    assert entry.commands(LOOK)
-    assert entry.commands(DO)
-    assert entry.commands(FIXED)
-    assert RUNBOOK.entry(Alarm.read(kind.alarm).anchor).leads_to(entry)
+    assert entry.blocks(LOOK)
+    assert entry.blocks(DO)
+    assert entry.blocks(FIXED)
+    assert not kind.alarm or RUNBOOK.entry(Alarm.read(kind.alarm).anchor).leads_to(entry)
 
 
 @pytest.mark.parametrize("kind", gameday.INCIDENTS)
@@ -36,9 +38,9 @@ def test_every_variable_of_an_entry_is_explained_at_the_top_or_made_by_the_entry
 ) -> None:
     entry = RUNBOOK.entry(kind.entry)
     for part in (LOOK, DO, FIXED):
-        script = "\n".join(entry.commands(part))
+        script = "\n".join(entry.blocks(part))
         known = re.findall(r"^([A-Z_]+)=", f"{RUNBOOK.preamble}\n{script}", re.MULTILINE)
-        assert set(re.findall(r"\$\{?([A-Z_]+)", script)) <= {*known, "AWS_REGION"}
+        assert set(re.findall(r"\$\{?([A-Z_]+)", script)) <= {*known, *ENVIRONMENT}
 
 
 def test_a_variable_that_the_runbook_does_not_explain_is_told() -> None:
@@ -85,18 +87,41 @@ def test_an_alarm_that_the_template_does_not_have_is_told() -> None:
         Alarm.read("State")
 
 
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell in which `aws` does as its first word says."""
+    aws = tmp_path / "stand-in"
+    aws.write_text('#!/bin/sh\nexit "$1"\n')
+    aws.chmod(0o755)
+    found = Shell.make(tmp_path / "shell", tmp_path / "stack.json", "t", aws, "RUN=...  # run_01J...\n")
+    (found.folder / "payrelay").unlink()
+    (found.folder / "payrelay").symlink_to(aws)
+    return found
+
+
+def test_a_block_is_run_as_it_is_written_and_shown_as_it_is_read(shell: Shell) -> None:
+    """(oncall OC-44)"""
+    done = shell.run(
+        'echo "the run $RUN" \\\n  | tr a-z A-Z\nFOUND=$(echo 7)\necho $FOUND\n', {"RUN": "r1"}, looking=False
+    )
+    assert done.output == "THE RUN R1\n7"
+    assert done.screen.splitlines()[:3] == ['echo "the run $RUN" \\', "  | tr a-z A-Z", "THE RUN R1"]
+
+
 @pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ('{"message": "call", "http_status": 503}', True),
-        ('{"message": "call", "http_status": 200}', False),
-        ('{"message": "call"}', False),
-        ('{"message": "step", "http_status": 503}', False),
-        ("REPORT RequestId: 1", False),
-    ],
+    "line", ["aws 252", "aws 1 | cat", "echo $UNKNOWN", "FOUND=$(aws 252)", "unknown-command", "cat nothing"]
 )
-def test_a_pattern_of_log_lines_is_read_as_cloudwatch_reads_it(line: str, expected: bool) -> None:
-    assert matches(line, '{ $.message = "call" && $.http_status != 200 }') is expected
+def test_a_line_that_fails_fails_its_block(line: str, shell: Shell) -> None:
+    """(oncall OC-12, OC-44)"""
+    with pytest.raises(GameDayFailedError) as failed:
+        shell.run(f"{line}\necho goes on\n", {}, looking=True)
+    assert "\ngoes on" not in str(failed.value)
+
+
+def test_what_is_not_right_is_what_one_looks_for_and_no_cure(shell: Shell) -> None:
+    assert shell.run("./payrelay 3\necho and more\n", {}, looking=True).output == "and more"
+    with pytest.raises(GameDayFailedError, match="failed with 3"):
+        shell.run("./payrelay 3\n", {}, looking=False)
 
 
 @pytest.mark.parametrize("error", [GameDayFailedError("Xledger saw two"), StackError("no port is free")])

@@ -33,4 +33,4 @@ def scene(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sc
 @pytest.mark.requirement("OPS-1", "OPS-2", "OPS-3", "OPS-4", "OPS-5", "TRG-5")
 @pytest.mark.parametrize("kind", INCIDENTS, ids=lambda kind: kind.__name__)
 def test_an_incident_is_told_cured_by_the_runbook_and_proved(scene: Scene, kind: type[Incident]) -> None:
-    kind().play(scene)
+    kind().play(scene, scene.shells[0])

@@ -59,10 +59,10 @@ def redrive(call: Call, letter_id: str) -> Answer:
 
 def _kept(kept: Kept) -> Problem:
     """Why a letter stays: with the code of what is in its run's way, where that is known."""
-    told = {"letter_kept": kept.letter.letter_id}
+    told: dict[str, Any] = {"letter_kept": kept.letter.letter_id}
     if kept.reason is None:
-        remedy = "Mend the cause, then redrive it again."
-        return Problem("LETTER_KEPT", f"Nothing was done: {kept.problem}.", remedy=remedy, **told)
+        told |= {"remedy": "Mend the cause, then redrive it again."}
+        return Problem("LETTER_KEPT", f"Nothing was done: {kept.problem}.", **told)
     code = GONE.get(kept.reason.code, kept.reason.code)
     remedy = f"{kept.reason.remedy} Then redrive it again." if kept.reason.remedy else ""
     told |= {"remedy": remedy} if remedy else {}

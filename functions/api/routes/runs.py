@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from call import CONNECTION_ID, Answer, Call
 from fields import Fields
 from query import Position, cursor, matching, one_of, page, page_size
-from views import run_view
+from views import alike_view, run_view
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger
 from payrelay.flows.catalog import KINDS, flow_names
 from payrelay.flows.connecting.entered import check_options
+from payrelay.flows.engine.held import same_cause
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.engine.stop import stop as stop_run
 from payrelay.runtime.ids import run_id as new_run_id
 from payrelay.runtime.problems import Problem
 
@@ -76,19 +78,25 @@ def list_runs(call: Call) -> Answer:
 def read(call: Call, run_id: str) -> Answer:
     """One run."""
     call.query()
-    return Answer(run_view(call.container.engine, call.run(run_id)))
+    run, engine = call.run(run_id), call.container.engine
+    held = (
+        {"same_cause": [alike_view(one) for one in same_cause(engine, run)]}
+        if run.status is Status.HELD
+        else {}
+    )
+    return Answer({**run_view(engine, run), **held})
 
 
 def stop(call: Call, run_id: str) -> Answer:
     """Ask a run to stop: it ends at its next step, and what was written stays written.
 
-    One that has died ends here, and says both.
+    One that only waits ends at once; one that has died ends here, too, and says both.
     """
     run = call.run(run_id, look=False)
     if run.status.final:
         raise Problem("RUN_FINISHED", f"The run has ended already; it is {run.status.value}.")
     why = reason("STOPPED_BY_USER", who=call.principal.subject)
-    call.container.ledger.runs.halt(run, Halt(Status.STOPPED, why))
+    stop_run(call.container.engine, run, Halt(Status.STOPPED, why))
     return Answer(run_view(call.container.engine, call.run(run_id)), 202)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from payrelay.domain.runs import Check
+from payrelay.flows.connecting.diagnosis import diagnose as checks_of
 from payrelay.flows.opening import open_flow
 from tests.flows.conftest import World
 from tests.worlds.people import Leave, Person, in_xledger, moment, person, row_id
@@ -190,3 +192,19 @@ def test_a_diagnosis_of_time_off_says_whether_xledger_knows_the_employee(
     found = diagnose(world, key, flow="time_off_export")
     assert [check.name for check in found] == [SIMPLOYER, XLEDGER, "employee exists in Xledger"]
     assert found[-1].passed is known
+
+
+def test_what_a_run_would_mend_is_no_remedy_while_the_brake_holds_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync would only be held once more (oncall OC-23)."""
+    all_right(world)
+    world.staff(changed(KARI, privatePhone="+4799999999"))
+    held = {"last_status": "held", "last_run_id": "run_1", "last_finished_at": "2026-11-23T05:00:00Z"}
+    monkeypatch.setattr(type(world.ledger.connections), "standing", lambda *_: held)
+
+    found = checks_of(world, world.connection, "employee_export", "101", int(time.time()))
+
+    (differs,) = [check for check in found if check.name == AGREE]
+    assert differs.remedy is not None
+    assert differs.remedy.startswith("The brake holds the run run_1: an admin applies its plan")

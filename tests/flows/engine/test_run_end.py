@@ -9,6 +9,7 @@ import pytest
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Halt, Run, Status
+from payrelay.flows.employee_export import rules
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Limits
 from tests.flows.conftest import World
@@ -321,3 +322,32 @@ def test_what_was_planned_is_written_as_planned_or_not_at_all_after_a_deployment
     close.close_run(world.engine, base)
     assert world.reasons(run) == {"102": "MOVED_SINCE_PREVIEW"}
     assert [row["code"] for row in world.state("xledger")["employees"]] == ["101"]
+
+
+@pytest.mark.requirement("RUN-9")
+@pytest.mark.parametrize("moves", ["the rules", "the target"])
+def test_a_plan_that_other_rules_have_made_says_so(
+    world: World, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, moves: str
+) -> None:
+    """(oncall OC-30)"""
+    world.fresh(KNOWN)
+    world.run()
+    world.staff(edited(KNOWN, workPhone="+4740000001"))
+    old = world.run(mode="preview")
+    deployed.change("flows/employee_export/rules.py")
+    if moves == "the rules":
+        monkeypatch.setattr(rules, "initials", lambda first, last: "XX")
+    else:
+        state = world.state("xledger")
+        state["contacts"][0]["phone2"] = "+4799999999"
+        world.put("xledger", state)
+    done = world.run(mode="apply", plan_of=old.run_id)
+    (found,) = [one for one in world.stored(done) if one.reason]
+    if moves == "the target":
+        assert found.reason.code == "MOVED_SINCE_PREVIEW"
+        assert "+4799999999" in found.reason.message
+        return
+    assert found.reason.code == "DEPLOYED_MEANWHILE"
+    assert f"{old.flow_version}, now {world.get(done).flow_version}" in found.reason.message
+    assert "installed since the plan was made" in found.reason.message
+    assert "new preview" in found.reason.remedy

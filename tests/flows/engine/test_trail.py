@@ -1,4 +1,4 @@
-"""The audit trail holds every write that a target answered, of the run that sent it, whatever became of it."""
+"""The audit trail holds every write that a target answered, of the run that sent it, whatever came of it."""
 
 from __future__ import annotations
 

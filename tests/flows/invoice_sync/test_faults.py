@@ -27,6 +27,7 @@ from tests.worlds.invoices import (
     invoice,
 )
 from tests.worlds.structs import replace
+from tests.worlds.trail import trails
 
 # A reading and a writing call of each package, as its sandbox names them.
 READS = {"quickbooks": "query Invoice", "xero": "GET Contacts", "sage": "list sales_invoices"}
@@ -245,11 +246,19 @@ MIDDLE = {"quickbooks": "batch", "xero": "PUT", "sage": "create"}
 @ANY_PACKAGE
 @pytest.mark.requirement("IN-10")
 def test_posted_and_autovu_down_for_the_second_one_is_told_by_the_next_run(linked: Books) -> None:
+    """Posted is posted, also in the trail (oncall OC-2) (oncall OC-6)."""
     linked.faults(linked.source, errors=[503], match="change documents", after=1)
     run = linked.sync()
     assert run.status == "failed"
     assert linked.posted() == {"S2001": 1, "S2002": 1}
     assert len(linked.queue()) == 1
+    told = {one.record_id: one for one in linked.stored(run)}
+    assert {one.outcome.value for one in told.values()} == {"created"}
+    reasons = [one.reason for one in told.values() if one.reason]
+    assert [one.code for one in reasons] == ["WRITTEN_IN_PART"]
+    assert "what is told to AutoVu of it" in reasons[0].message
+    done = trails(linked)
+    assert {name: [one[0] for one in done[name]] for name in told} == {name: [run.run_id] for name in told}
     recovered(linked)
 
 

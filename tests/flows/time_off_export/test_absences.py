@@ -15,6 +15,7 @@ from payrelay.systems.xledger.models import AbsenceNode
 from tests.flows.conftest import World
 from tests.worlds.people import Leave, Row, in_xledger, moment, person, row_id, xledger
 from tests.worlds.structs import replace
+from tests.worlds.trail import trails
 
 FLOW = "time_off_export"
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}
@@ -439,3 +440,22 @@ def test_leaves_that_collide_are_named_with_each_other_and_the_exported_one_stay
         f"{row_id('leave', 0)} (Winter break, 2026-02-09",
     ):
         assert words in blocked.reason.message
+
+
+@pytest.mark.requirement("RUN-6")
+def test_what_xledger_had_taken_before_it_went_down_stands_and_is_in_the_trail(world: World) -> None:
+    """(oncall OC-2) (oncall OC-6)"""
+    there(world, WINTER)
+    export(world)
+    world.staff(
+        KARI, OLA, leaves=(replace(WINTER, last="2026-02-12"), Leave("102", "2026-02-17", "2026-02-17"))
+    )
+    world.faults("xledger", errors=[503], match="addAbsences")
+    run = export(world)
+    assert run.status.value == "failed"
+    told = {record.outcome.value: record for record in world.stored(run)}
+    assert set(told) == {"updated", "failed"}
+    assert told["failed"].reason.code == "OUTCOME_UNKNOWN"
+    done = trails(world)
+    assert [one[0] for one in done[told["updated"].record_id]][-1] == run.run_id
+    assert told["failed"].record_id not in done

@@ -53,8 +53,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "OUTCOME_UNKNOWN": (
         "{label} was sent, and the run ended before it was told whether that was written: {problem}",
         (
-            "Start the run again, or replay its failed records: each is looked up first, what is there is put "
-            "down as written by this run, and only the rest is sent."
+            "Start the run again, or replay its failed records: each is looked up first, what is there is "
+            "put down as this run's, and only the rest is sent."
         ),
     ),
     "WRITTEN_IN_PART": (
@@ -116,8 +116,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Start it again; what has been written is not written again.",
     ),
     "DEPLOYED_MEANWHILE": (
-        "A new version of this flow was installed while the run was planning ({old}, now {new}).",
-        "Start the run again; nothing was written.",
+        "A new version of this flow was installed {when} ({old}, now {new}){then}.",
+        "Start the run again{instead}; nothing was written.",
     ),
     "SCHEDULE_DID_NOT_START": (
         "The run of {flow} that was due at {due} did not start.",

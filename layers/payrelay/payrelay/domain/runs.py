@@ -130,7 +130,8 @@ class Run(Struct, frozen=True):
     nothing gone; one that `reconciles` compares all that there is on both sides. `calls` are those that
     listing took; an `estimate` is what a preview says a run like it would do and cost. A run of one person's
     own has that person as `scope`, and a lease beside that of the whole flow. `applied_by` is the run that
-    wrote this one's plan.
+    wrote this one's plan, `applying` the one that was started last to do so.
+    Where no page tells what it saw of the source, it has `nothing_to_prove`: it has listed all that there is.
     `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
     it waiting last: those of a run that died, or is still at work on the same records. `waits` is what it
     waits for, or waited for last. One that could not end by itself has `died`, whatever its status.
@@ -161,6 +162,7 @@ class Run(Struct, frozen=True):
     total: int | None = None
     reads: int = 0
     complete: bool = False
+    nothing_to_prove: bool = False
     moved_only: bool = False
     reconciles: bool = False
     halt: Halt | None = None
@@ -172,6 +174,7 @@ class Run(Struct, frozen=True):
     calls: int = 0
     estimate: Mapping[str, int] | None = None
     applied_by: str | None = None
+    applying: str | None = None
     lease: str | None = None
     era: int = 0
     waits_until: str | None = None

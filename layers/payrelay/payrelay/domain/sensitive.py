@@ -7,6 +7,9 @@ import hmac
 from typing import ClassVar, NoReturn, Self, SupportsIndex
 
 MASK = "*****"
+# Stands for the old value of a field that the target does not show, as long as nothing was sent there:
+# whether it is changed at all, nobody can tell.
+UNREADABLE = "cannot be read there"
 # A tail of a short value would say too much of it.
 _SHORTEST_WITH_TAIL = 6
 

@@ -141,7 +141,7 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         return replace(fresh, record=planned.record) if fresh else None
 
     def sent_of(self, write: Write[Any], changes: Sequence[Change]) -> Mapping[str, str] | None:
-        """The digests to keep of a write of which only these changes were taken: None where there are none."""
+        """The digests to keep of a write of which only these changes were taken; None if there are none."""
         del write, changes
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,14 +17,24 @@ PACKAGE = Path(__file__).parents[1]
 # What only shows or explains decides nothing.
 SHOWS_ONLY = frozenset({"views.py", "page.py", "diagnose.py"})
 DIGITS = 12
+_TIMES_SINCE = 2000
 
 
 def check_version(run: Run) -> None:
     """NeedsAttention when the flow was deployed anew since the run began: it never mixes two versions."""
     now = version_of(run.flow)
     if run.flow_version != now:
-        why = reason("DEPLOYED_MEANWHILE", old=run.flow_version, new=now)
+        values = {"when": "while the run was planning", "then": "", "instead": ""}
+        why = reason("DEPLOYED_MEANWHILE", old=run.flow_version, new=now, **values)
         raise NeedsAttention(why.code, why.message, why.remedy)
+
+
+def installed_at(flow: str) -> datetime | None:
+    """When the newest of a flow's sources was written, where the package tells: that is when it was built."""
+    newest = max(path.stat().st_mtime for path in _sources(flow, PACKAGE))
+    moment = datetime.fromtimestamp(newest, UTC)
+    # What was packed for good has no times.
+    return moment if moment.year >= _TIMES_SINCE else None
 
 
 def version_of(flow: str) -> str:

@@ -53,8 +53,8 @@ class Claim(Struct, frozen=True):
     """One delivery as claimed: `target_id` and `outcome` are those of a write that is DONE.
 
     `others_at` is when another run claimed it last (epoch seconds), where it is ours to send now; `until` is
-    when the claim of one that is BUSY ends by itself. `owner` is who left one that is UNKNOWN; `answered` what
-    the target had taken of it by then, as far as that was told; it is `told` if a later run has looked.
+    when the claim of one that is BUSY ends by itself. `owner` is who left one that is UNKNOWN; `answered` is
+    what the target had taken of it by then, as far as that was told; it is `told` if a later run has looked.
     """
 
     standing: Standing

@@ -1,4 +1,7 @@
-"""What failed or is blocked in all runs of a tenant, newest first, and how often for which reason (OPS-2)."""
+"""What failed or was blocked in all runs of a tenant, newest first, and how often for which reason (OPS-2).
+
+`Failures` is the history of it. What of that is wrong still is in `open_failures`.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ class Failures(Struct, frozen=True):
         run = self._run(part.run_id)
         if run is None or not run.status.final:
             return run is not None
-        return datetime.fromisoformat(_at(run)) >= _to_the_millisecond(self.since)
+        return datetime.fromisoformat(_at(run)) >= to_the_millisecond(self.since)
 
     def _run(self, run_id: str) -> Run | None:
         if run_id not in self.runs:
@@ -102,6 +105,6 @@ def _at(run: Run) -> str:
     return run.finished_at or run.started_at or run.queued_at
 
 
-def _to_the_millisecond(moment: datetime) -> datetime:
+def to_the_millisecond(moment: datetime) -> datetime:
     """As exact as the times of runs are."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

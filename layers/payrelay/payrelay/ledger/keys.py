@@ -250,6 +250,15 @@ def failure_index(tenant: str, run_id: str, part: str) -> Key:
     return {"by_time_pk": failures(tenant), "by_time_sk": f"{run_id}#{part}"}
 
 
+def cured(tenant: str, connection_id: str, flow: str, run_id: str) -> Key:
+    """What of earlier failures a run that looked at some records only has written, or found right.
+
+    >>> cured("acme", "con_1", "report_pull", "run_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'CURED#report_pull#run_1'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"CURED#{flow}#{run_id}"}
+
+
 def part(tenant: str, run_id: str, kind: str, index: int) -> Key:
     """The summary of a part: of a page (`PAGE`) or of a batch (`BATCH`).
 

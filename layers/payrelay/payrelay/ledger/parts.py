@@ -44,6 +44,8 @@ class Failing(Struct, frozen=True):
     index: int
     flow: str
     reasons: Mapping[str, int]
+    # None of a part that was stored before it was kept with it.
+    connection_id: str | None = None
 
 
 class Parts:
@@ -52,10 +54,13 @@ class Parts:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def put_page(self, run: Run, page: PlannedPage, ttl: int, calls: int = 0) -> None:
+    def put_page(
+        self, run: Run, page: PlannedPage, ttl: int, calls: int = 0, named: Sequence[str] = ()
+    ) -> None:
         """Store a planned page: its counts, what it saw, and the records that are not for writing.
 
-        `calls` are those that planning took and applying would take.
+        `calls` are those that planning took and applying would take; `named` are the source ids of a page of
+        named records.
         """
         chunks = self._put_records(run, PAGE, page.index, page.records, ttl)
         item: Item = {
@@ -71,6 +76,8 @@ class Parts:
             "newer": sum(1 for record in page.records if _is(record, "NEWER_AT_TARGET")),
             "ttl": ttl,
         }
+        if named:
+            item["named"] = squeeze(list(named))
         if page.seen:
             seen = page.seen
             both = {"ids": seen.ids, "linked": seen.linked}
@@ -88,6 +95,37 @@ class Parts:
             "ttl": ttl,
         }
         self._table.put(item | self._failure_index(run, BATCH, index, records))
+
+    def looked_at(self, run: Run) -> set[str]:
+        """The source ids that a run's pages and batches tell of; of an unchanged one only where pages do."""
+        found: set[str] = set()
+        partition = keys.run(run.tenant, run.run_id)["pk"]
+        for item in self._table.query(
+            partition, prefix=f"{PAGE}#", fields=["reads", "named", "seen", "total"]
+        ):
+            if item["reads"] != run.reads:
+                continue
+            found.update(unsqueeze(item["named"]) if "named" in item else ())
+            if "seen" in item:
+                seen = seen_by(item)
+                found.update(seen.ids, seen.present)
+        for kind in (PAGE, BATCH):
+            found.update(record.source_id for _, records in self.records(run, kind) for record in records)
+        return found
+
+    def put_cured(self, run: Run, cured: Sequence[str], ttl: int) -> None:
+        """Note which earlier failures, by record id, the run has written or found right."""
+        key = keys.cured(run.tenant, run.connection_id, run.flow, run.run_id)
+        self._table.put({**key, "run_id": run.run_id, "records": squeeze(sorted(cured)), "ttl": ttl})
+
+    def cured(
+        self, tenant: str, connection_id: str, flow: str, since: str
+    ) -> list[tuple[str, frozenset[str]]]:
+        """The runs after `since` that have cured earlier failures of a flow, and which, oldest first."""
+        prefix = keys.cured(tenant, connection_id, flow, "")
+        after = keys.cured(tenant, connection_id, flow, since)["sk"]
+        found = self._table.query(prefix["pk"], prefix=prefix["sk"], after=after)
+        return [(item["run_id"], frozenset(unsqueeze(item["records"]))) for item in found]
 
     def batch_done(self, run: Run, index: int) -> bool:
         """Whether this batch was applied and recorded already."""
@@ -119,7 +157,8 @@ class Parts:
         found = self._table.query(keys.failures(tenant), index=keys.BY_TIME, after=after, newest_first=True)
         for item in found:
             run_id, kind, index = item["by_time_sk"].split("#")
-            yield Failing(item["by_time_sk"], run_id, kind, int(index), item["flow"], item["reasons"])
+            where = (item["flow"], item["reasons"], item.get("connection_id"))
+            yield Failing(item["by_time_sk"], run_id, kind, int(index), *where)
 
     def part_records(self, run: Run, kind: str, index: int) -> list[Record]:
         """All stored records of one part."""
@@ -150,7 +189,8 @@ class Parts:
         reasons = Counter(record.reason.code for record in bad if record.reason)
         failed = Counter(one.reason.code for one in bad if one.reason and one.outcome is Outcome.FAILED)
         index_key = keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}")
-        return {**index_key, "flow": run.flow, "reasons": dict(reasons), "failed": dict(failed)}
+        where = {"flow": run.flow, "connection_id": run.connection_id}
+        return {**index_key, **where, "reasons": dict(reasons), "failed": dict(failed)}
 
 
 def _is(record: Record, *codes: str) -> bool:

@@ -64,6 +64,10 @@ class LeaseLost(Exception):
     """The run's lease is another run's by now, or the run has ended: stop, and write nothing more."""
 
 
+class AlreadyApplied(Exception):
+    """The plan of this run was applied before."""
+
+
 class Runs:
     """The runs of all tenants; each call names the tenant."""
 
@@ -84,10 +88,13 @@ class Runs:
         """Queue `run` if its flow has no run in progress; the run that is then in progress.
 
         The answer is `run` itself, or the one to join; or, `lacking` what it says in words, the one that is
-        in the way. One that has the lease and is not `alive` has been closed by being asked. Timeline of two triggers at once: both read a free
-        lease; the first transaction writes lease and run together; the second one's condition fails, it
-        reads again and joins. A lease whose run died is taken over once it expired. A message is noted with
-        the run that it started, in the same transaction, so that it never starts another.
+        in the way. One that has the lease and is not `alive` has been closed by being asked.
+
+        Timeline of two triggers at once: both read a free lease; the first transaction writes lease and run
+        together; the second one's condition fails, it reads again and joins. A lease whose run died is taken
+        over once it expired. A message is noted with the run that it started, in the same transaction, so
+        that it never starts another. So is a plan with the run that applies it: `AlreadyApplied` once one has
+        ended well, also if that was a moment ago.
         """
         lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
         lease = arrival.lease if arrival else self._table.get(lease_key)
@@ -108,9 +115,12 @@ class Runs:
             )
             queueing = self._table.putting({**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)")
             noting = [self._noting(run, run.run_id, arrival)] if arrival else []
-            failed = self._table.transact([taking, queueing, *noting])
+            applying = [self._applying(run)] if run.mode is Mode.APPLY else []
+            failed = self._table.transact([taking, queueing, *noting, *applying])
             if not failed:
                 return Started(run, lease["run_id"] if lease else None)
+            if applying and len(noting) + 2 in failed:
+                raise AlreadyApplied(run.plan_run_id)
             known = self._known(run, arrival) if 2 in failed else None
             if known:
                 return Started(known)
@@ -162,6 +172,14 @@ class Runs:
         if arrival and self._table.transact([self._noting(run, joined.run_id, arrival)]):
             return self._known(run, arrival) or joined
         return joined
+
+    def _applying(self, run: Run) -> Item:
+        return self._table.updating(
+            keys.run(run.tenant, run.plan_run_id),
+            "SET applying = :run_id",
+            condition="attribute_exists(pk) AND attribute_not_exists(applied_by)",
+            run_id=run.run_id,
+        )
 
     def _noting(self, run: Run, run_id: str, arrival: Arrival) -> Item:
         item = {
@@ -284,10 +302,10 @@ class Runs:
         except ConditionFailed:
             return
 
-    def halt_all(self, tenant: str, connection_id: str, halt: Halt) -> None:
-        """Say so to all runs of a connection that have not ended."""
-        for run in self.all_in_progress(tenant, connection_id):
-            self.halt(run, halt)
+    def leave_queue(self, run: Run) -> None:
+        """Take a run out of the queue of its flow, if it waits there."""
+        waiting = keys.waiting(run.tenant, run.connection_id, run.flow)
+        self._table.transact([self._table.deleting(waiting, condition="run_id = :run_id", run_id=run.run_id)])
 
     def finish(self, run: Run, *, standing: Mapping[str, Any], failed_run: Item | None = None) -> bool:
         """Store an ended run, give its lease back and note it in its flow's standing, all at once.

@@ -41,7 +41,7 @@ class Kept(PayrelayError):
 
 
 class Redriven(Struct, frozen=True):
-    """What became of a dead letter: a run that it `started` or `joined`, `closed`, or whose end was `told`."""
+    """What became of a dead letter: it has `started` or `joined` a run, `closed` it, or `told` its end."""
 
     letter: DeadLetter
     outcome: str

@@ -24,6 +24,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "requested_by": run.requested_by,
         "replay_of": run.replay_of,
         "plan_of": run.plan_of,
+        "applied_by": run.applied_by or run.applying,
         "options": dict(run.options),
         "queued_at": run.queued_at,
         "started_at": run.started_at,

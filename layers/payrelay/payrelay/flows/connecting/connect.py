@@ -26,6 +26,7 @@ from payrelay.flows.connecting import consent
 from payrelay.flows.connecting.organisations import Reached, others, reached, turn_over, why_others
 from payrelay.flows.connecting.schedules import keep_usual
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.flows.engine.stop import stop_all
 from payrelay.systems.registry import SYSTEMS, refused
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def disconnect(container: Container, connection: Connection) -> Connection:
     whichever = connection.reason is not None and connection.reason.code == ELSEWHERE
     saved = _save(container, connection, ConnectionStatus.NOT_CONNECTED, None)
     stopped = Halt(Status.STOPPED, reason("CONNECTION_DISCONNECTED"))
-    container.ledger.runs.halt_all(connection.tenant, connection.connection_id, stopped)
+    stop_all(container.engine, connection.tenant, connection.connection_id, stopped)
     revoke_tokens(container, connection, whichever=whichever)
     return saved
 

@@ -14,6 +14,7 @@ from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.connecting import schedules
 from payrelay.flows.connecting.connect import probed, revoke_tokens
 from payrelay.flows.connecting.lapse import as_of
+from payrelay.flows.engine.stop import stop_all
 from payrelay.systems.http.address import plain_address
 from payrelay.systems.registry import SYSTEMS, address_of
 
@@ -98,7 +99,7 @@ def change(container: Container, before: Connection, changed: Connection, entere
         )
     if elsewhere:
         stopped = Halt(Status.STOPPED, reason("CONNECTION_MOVED"))
-        container.ledger.runs.halt_all(saved.tenant, saved.connection_id, stopped)
+        stop_all(container.engine, saved.tenant, saved.connection_id, stopped)
     return saved
 
 

@@ -16,7 +16,8 @@ from payrelay.systems.registry import SYSTEMS, label
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
-    from payrelay.flows.connecting.ports import Container
+    from payrelay.flows.engine.stop import stop_all
+from payrelay.flows.connecting.ports import Container
 
 
 class Reached(Struct, frozen=True):
@@ -78,6 +79,6 @@ def turn_over(container: Container, connection: Connection) -> Connection:
     Runs in progress are stopped, and what is known of its flows over time begins anew.
     """
     where = (connection.tenant, connection.connection_id)
-    container.ledger.runs.halt_all(*where, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
+    stop_all(container.engine, *where, Halt(Status.STOPPED, reason("CONNECTION_MOVED")))
     container.ledger.connections.forget_standings(*where)
     return replace(connection, era=connection.era + 1)

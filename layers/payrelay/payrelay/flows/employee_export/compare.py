@@ -12,7 +12,7 @@ from msgspec import Struct
 from payrelay.domain.evidence import NAME, Who
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
-from payrelay.domain.sensitive import MASK, Sensitive
+from payrelay.domain.sensitive import MASK, UNREADABLE, Sensitive
 from payrelay.domain.spelling import seen, shown
 from payrelay.flows.employee_export import days, hidden, mapping, numbers, rules
 from payrelay.flows.employee_export.mapping import (
@@ -253,7 +253,7 @@ class Comparer(Struct, frozen=True, dict=True):
                 continue
             sent = link.digests.get(field.target) if link else None
             if not hidden.stands(value, sent, target, self.key, self.today):
-                found[field] = MASK if sent else None
+                found[field] = MASK if sent else UNREADABLE
         return found
 
     def _digests(self, wanted: Mapping[Field, Any]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def apply_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
 
 
 class _Told(Struct):
-    """What is known of a batch so far: how records ended, and which may have been written without an answer."""
+    """What is known of a batch so far: how records ended, and which may be written without an answer."""
 
     doubtful: set[str]
     ended: dict[str, Record] = field(default_factory=dict)

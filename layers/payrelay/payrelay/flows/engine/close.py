@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
-from payrelay.flows.catalog import flow_row, kind_of
-from payrelay.flows.engine import replays, review
+from payrelay.flows.catalog import kind_of
+from payrelay.flows.engine import cured, replays, review
 from payrelay.flows.engine.answers import Closed
 from payrelay.flows.engine.batch import load
 from payrelay.flows.engine.engine import Engine, stamp_at
@@ -23,8 +23,6 @@ from payrelay.ledger.failed_runs import item_of, of_run
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import Item
-
-ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
 
 
 def close_run(engine: Engine, event: Event) -> Payload:
@@ -59,6 +57,12 @@ def finish_dead(engine: Engine, run: Run, problem: str) -> None:
         _finish(engine, run, Status.FAILED, died)
 
 
+def finish_at_rest(engine: Engine, run: Run) -> None:
+    """Close a run that was told to stop while no step of it is at work: nobody holds its claims any more."""
+    if run.halt:
+        _finish(engine, run, run.halt.status, run.halt.reason, at_rest=True)
+
+
 def _ending(run: Run) -> Status:
     """The status that the run's own story gives, before its records are counted."""
     if run.halt:
@@ -67,8 +71,8 @@ def _ending(run: Run) -> Status:
     return Status.HELD if run.held and run.mode is not Mode.PREVIEW else Status.SUCCEEDED
 
 
-def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> None:
-    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error)
+def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, at_rest: bool = False) -> None:
+    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error, at_rest=at_rest)
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
         error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
@@ -87,13 +91,18 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
-    if finished.mode is Mode.APPLY and finished.status in ENDED_WELL:
+    if finished.mode is Mode.APPLY and finished.status in cured.ENDED_WELL:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
         engine.ledger.runs.note_applied(finished)
+    standing = _standing(finished)
+    if standing:
+        standing |= cured.settle(engine, finished)
+    else:
+        cured.settle(engine, finished)
     listed = of_run(finished, kind_of(finished.flow).name, _reasons([*pages, *batches]))
     wrong = item_of(listed) if listed else None
-    if engine.ledger.runs.finish(finished, standing=_standing(finished), failed_run=wrong):
-        if finished.status in ENDED_WELL and kind_of(finished.flow).joining:
+    if engine.ledger.runs.finish(finished, standing=standing, failed_run=wrong):
+        if finished.status in cured.ENDED_WELL and kind_of(finished.flow).joining:
             # It has asked the systems whether they know of the connection: they do.
             where = (finished.tenant, finished.connection_id)
             engine.ledger.connections.mended(*where, ASKED_AGAIN, engine.stamp())
@@ -101,7 +110,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None) -> N
         engine.events.publish([("RunFinished", as_event(finished))])
 
 
-def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
+def _finish_batches(engine: Engine, run: Run, error: Reason | None, *, at_rest: bool) -> int:
     """Record the batches that were planned and never came to their turn; how many."""
     if run.mode is Mode.PREVIEW:
         return 0
@@ -114,7 +123,7 @@ def _finish_batches(engine: Engine, run: Run, error: Reason | None) -> int:
             writes = load(engine, run, batch)
         except PlanExpired:
             continue
-        give_up(engine, run, batch["index"], writes, why)
+        give_up(engine, run, batch["index"], writes, why, at_rest=at_rest)
     return len(missing)
 
 
@@ -175,12 +184,12 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_status": run.status.value,
         "last_finished_at": run.finished_at,
     }
-    complete = run.complete and run.status in ENDED_WELL
-    if complete and run.mode is Mode.SYNC and not _is_narrowed(run):
+    complete = run.complete and run.status in cured.ENDED_WELL
+    if complete and run.mode is Mode.SYNC and not cured.is_narrowed(run):
         found |= _complete(run)
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
-    if run.whole and run.status in ENDED_WELL:
+    if run.whole and run.status in cured.ENDED_WELL:
         found["synced_at"] = run.finished_at
     return found
 
@@ -198,11 +207,6 @@ def _complete(run: Run) -> dict[str, Any]:
         "reconciled_at": run.reconciles,
     }
     return found | {name: run.started_at for name, holds in moments.items() if holds}
-
-
-def _is_narrowed(run: Run) -> bool:
-    """Whether a run was asked for some of its records only: of the others it knows nothing."""
-    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)
 
 
 def measured(run: Run) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What is found at a target of writes whose answers were lost: put down as those of the run that sent them."""
+"""What is found at a target of writes whose answers were lost, put down as the sending run's (RUN-6)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def note_found(desk: Desk, unknown: Sequence[Write[Any]], fresh: PlannedPage) ->
 
 
 def planned_by(engine: Engine, flow: Flow, sender: Run, index: int) -> Mapping[str, Write[Any]]:
-    """What a batch of an earlier run was to write, by record id; empty where its plan is not kept any more."""
+    """What a batch of an earlier run was to write, by record id; empty where its plan is gone."""
     batches = review.batches_of(engine, sender, review.planned_pages(engine, sender))
     try:
         writes = [

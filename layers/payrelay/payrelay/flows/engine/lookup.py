@@ -13,9 +13,10 @@ from payrelay.domain.records import Applied, Change, Outcome, Record, Write
 from payrelay.domain.runs import Mode, Page, Run
 from payrelay.flows.catalog import flow_row, sides_of
 from payrelay.flows.engine.found import note_found
-from payrelay.flows.engine.moved import Sides, moved
+from payrelay.flows.engine.moved import Deployed, Sides, moved
 from payrelay.flows.engine.settle import Desk
 from payrelay.flows.flow import Flow
+from payrelay.flows.versions import installed_at
 from payrelay.ledger.deliveries import Standing
 
 
@@ -63,7 +64,7 @@ def look_up(desk: Desk, todo: Sequence[Write[Any]]) -> LookedUp:
     decided: list[Applied] = []
     found_before: list[str] = []
     theirs = note_found(desk, [w for w in suspects if w.record.record_id in unknown], fresh)
-    sides = Sides(*sides_of(run.flow, run.settings), flow_row(run.flow).confidential)
+    sides = Sides(*sides_of(run.flow, run.settings), flow_row(run.flow).confidential, _deployed(desk))
     for write in suspects:
         record_id = write.record.record_id
         sent_before = record_id in unknown
@@ -89,6 +90,15 @@ def look_up(desk: Desk, todo: Sequence[Write[Any]]) -> LookedUp:
         else:
             decided.append(Applied(left, fresh.matched.get(record_id)))
     return LookedUp(tuple(ready), tuple(decided), frozenset(found_before))
+
+
+def _deployed(desk: Desk) -> Deployed | None:
+    """That the plan was made by another version, if it was."""
+    run, now = desk.run, desk.flow.version
+    plan = desk.engine.ledger.runs.get(run.tenant, run.plan_of) if run.plan_of else run
+    if plan is None or plan.flow_version == now:
+        return None
+    return Deployed(plan.flow_version, now, installed_at(run.flow), run.mode is Mode.APPLY)
 
 
 def _judge(

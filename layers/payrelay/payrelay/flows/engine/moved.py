@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Change, Reason, Record, Write
-from payrelay.domain.sensitive import MASK
+from payrelay.domain.sensitive import MASK, UNREADABLE
+from payrelay.flows.engine.engine import stamp
 
 MOST = 3
 
 
+class Deployed(Struct, frozen=True):
+    """The version that made a plan, the one that is to write it, and since when there is that one.
+
+    A plan that somebody has looked at is `applied`.
+    """
+
+    old: str
+    new: str
+    at: datetime | None
+    applied: bool
+
+    @property
+    def when(self) -> str:
+        """Since when, in words."""
+        since = f" at {stamp(self.at)[:19]}Z" if self.at else ""
+        return f"since the plan was made{',' if since else ''}{since}"
+
+
 class Sides(Struct, frozen=True):
-    """How people know the two systems that a flow links; where it is `confidential`, no field is named."""
+    """How people know the two systems that a flow links; where it is `confidential`, no field is named.
+
+    `deployed` tells of a plan that another version has made: which, which it is now, and when that came.
+    """
 
     source: str
     target: str
     confidential: bool = False
+    deployed: Deployed | None = None
 
 
 def moved(
@@ -49,7 +73,25 @@ def moved(
         what = _told(told) if told else f"it is gone from {sides.source} or {sides.target}"
     else:
         what = _what(sides, was, now)
+    there_only = was.keys() == now.keys() and all(now[name].new == one.new for name, one in was.items())
+    if sides.deployed and not there_only:
+        return _by_other_rules(sides.deployed, planned.record.label, what)
     return reason("MOVED_SINCE_PREVIEW", label=planned.record.label, what=what)
+
+
+def _by_other_rules(deployed: Deployed, label: str, what: str) -> Reason:
+    """What is told where it can't be known whether a value moved, or the rules that it was planned by."""
+    if deployed.applied:
+        return reason(
+            "DEPLOYED_MEANWHILE",
+            old=deployed.old,
+            new=deployed.new,
+            when=deployed.when,
+            then=f": the rules may have changed, by which {label} is planned otherwise now ({what})",
+            instead=", or make a new preview and apply that one",
+        )
+    rules = f"{what}; or the rules changed, of which a new version was installed {deployed.when}"
+    return reason("MOVED_SINCE_PREVIEW", label=label, what=rules)
 
 
 def _told(record: Record) -> str:
@@ -86,4 +128,4 @@ def _shown(now: str | None, then: str | None) -> str:
 
 
 def _hidden(value: str | None) -> bool:
-    return value is not None and MASK in value
+    return value is not None and (MASK in value or value == UNREADABLE)

@@ -15,7 +15,7 @@ from payrelay.flows.engine.review import planned_pages
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.ledger.records import records_of
-
+from payrelay.ledger.runs import AlreadyApplied
 
 # With what failed goes what is written in part: the rest of it failed.
 FAILED = Outcome.FAILED.value
@@ -87,7 +87,18 @@ def apply_plan(
         options=old.options,
         plan_of=old.run_id,
     )
-    return start_run(engine, executions, _connection(engine, old), order, run_id)
+    try:
+        return start_run(engine, executions, _connection(engine, old), order, run_id)
+    except AlreadyApplied:
+        raise _applied(engine, engine.ledger.runs.get(old.tenant, old.run_id) or old) from None
+
+
+def _applied(engine: Engine, old: Run) -> Declined:
+    """Who has applied a plan, when, and how that ended."""
+    by = engine.ledger.runs.get(old.tenant, old.applied_by or "")
+    told = f" {by.requested_by} started it at {by.queued_at[:19]}Z; it is {by.status.value}." if by else ""
+    detail = f"The plan of this run was applied by {old.applied_by}.{told}"
+    return Declined("ALREADY_APPLIED", detail, remedy="Look at that run, and replay what failed in it.")
 
 
 def _check_plan(engine: Engine, old: Run, need_admin: Callable[[], None]) -> None:
@@ -96,8 +107,7 @@ def _check_plan(engine: Engine, old: Run, need_admin: Callable[[], None]) -> Non
         this = f"this run has the mode {old.mode.value} and is {old.status.value}"
         raise Declined("NOTHING_TO_APPLY", f"Only a finished preview or a held run can be applied; {this}.")
     if old.applied_by:
-        detail = f"The plan of this run was applied by {old.applied_by}."
-        raise Declined("ALREADY_APPLIED", detail, remedy="Look at that run, and replay what failed in it.")
+        raise _applied(engine, old)
     pages = planned_pages(engine, old)
     if old.held:
         need_admin()

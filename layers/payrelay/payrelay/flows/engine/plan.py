@@ -111,7 +111,7 @@ def plan_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answe
         engine.ledger.plans.put_context(run, {**context, **planned.noted})
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
     calls += flow.cost(planned.writes) if planned.writes else 0
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls)
+    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls, page.ids)
     engine.journal([record for record in planned.records if record.outcome is not Outcome.SKIPPED])
     engine.tell_blocked(run, planned.records)
     writes = len(planned.writes)
@@ -134,6 +134,7 @@ def plan_absent(engine: Engine, opening: Opening, run: Run, event: Event) -> Ans
     pages = engine.ledger.parts.summaries(run, PAGE, seen=True)
     seen = [seen_by(item) for item in pages if "seen" in item and item["index"] < listed]
     if not seen:
+        engine.ledger.runs.change(run, nothing_to_prove=True)
         return Done()
     if len(seen) < listed or not is_complete(seen):
         return Again() if run.reads < engine.limits.reads_of_a_moving_source else Done()

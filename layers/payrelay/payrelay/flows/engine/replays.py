@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Counts, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Run
+from payrelay.domain.sensitive import UNREADABLE
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.parts import BATCH, PAGE
@@ -55,7 +56,8 @@ def estimate(engine: Engine, run: Run) -> dict[str, int]:
 def _newer(write: Write[Any], then: Mapping[str, tuple[str | None, str | None]]) -> str | None:
     """A field that somebody else has changed at the target since, if there is one."""
     for change in write.record.changes:
-        if change.field in then and change.old not in then[change.field]:
+        seen = change.old != UNREADABLE
+        if seen and change.field in then and change.old not in then[change.field]:
             return change.field
     return None
 

@@ -1,4 +1,4 @@
-"""How the writes of a batch ended: the delivery, the link and the trail of each, whatever became of the run."""
+"""How the writes of a batch ended: delivery, link and trail of each, whatever became of the run (RUN-6)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Desk(Struct, frozen=True):
         self.engine.ledger.deliveries.begin(self.run, self.owner, told)
 
     def abandon(self, ended: Collection[str], doubtful: Collection[str]) -> None:
-        """Give up the claims of what has not ended: as unknown, unless it is certain that nothing was sent."""
+        """Give up the claims of what has not ended: as unknown, unless certainly nothing was sent."""
         left = [record_id for record_id, one in self.claims.items() if one.standing is not Standing.DONE]
         settled = [
             Settled(one, written=False, outcome=Outcome.FAILED, unknown=one in doubtful)
@@ -128,10 +128,13 @@ def give_up(
     why: Reason,
     ended: Mapping[str, Record] | None = None,
     doubtful: Collection[str] | None = None,
+    *,
+    at_rest: bool = False,
 ) -> None:
     """Record a batch that will not be finished: what was answered stands, the rest failed with the reason.
 
     `ended` are those whose end is known; without `doubtful`, each that was claimed may have been written.
+    Where the run is `at_rest` nobody is at work on it any more, and its claims are given up.
     """
     owner, ledger = owner_of(run, index), engine.ledger
     claims = ledger.deliveries.standings(run, owner, intents(run, writes), now=engine.now)
@@ -154,6 +157,9 @@ def give_up(
             code = "OUTCOME_UNKNOWN" if in_doubt else "NOT_ATTEMPTED"
             cause = reason(code, label=write.record.label, problem=why.message)
             records.append(replace(write.record, outcome=Outcome.FAILED, reason=cause))
+    if at_rest:
+        given_up = [Settled(one, written=False, outcome=Outcome.FAILED, unknown=True) for one in open_ends]
+        ledger.deliveries.settle(run, owner, given_up)
     if open_ends:
         ledger.doubts.put(run, index, open_ends, engine.ttl(run))
     ledger.parts.put_batch(run, index, records, engine.ttl(run))

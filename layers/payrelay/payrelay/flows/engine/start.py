@@ -49,7 +49,8 @@ def start_run(
 ) -> tuple[Run, bool]:
     """The run that is now in progress, or waits for it, and whether the order joined one that was already.
 
-    Nobody joins a run that has died: it is closed. Declined (RUN_IN_PROGRESS) when the run in progress does less than a person asks for, or something else.
+    Nobody joins a run that has died: it is closed. Declined (RUN_IN_PROGRESS) when the run in progress does
+    less than a person asks for, or something else.
 
     Crash between the ledger and the state machine: the run stays queued, and the next trigger, which
     joins it, starts its execution again under the same name.
@@ -67,11 +68,13 @@ def start_run(
         lease_seconds=limits.lease_seconds,
         ttl=engine.ttl(run),
         arrival=arrival,
-        lacking=lambda running: lacking(running, run, narrowing),
+        lacking=lambda running: lacking(running, run, narrowing) or _others(engine, running, order),
         alive=lambda running, life: not looked_at(engine, executions, running, life).status.final,
     )
     if started.lacking and order.trigger in BY_PEOPLE:
-        detail = f"The run {started.run.run_id} is in progress and can't be joined: {started.lacking}."
+        now = started.run
+        since = f"{now.requested_by} asked for it at {now.queued_at[:19]}Z"
+        detail = f"The run {now.run_id} is in progress and can't be joined ({since}): {started.lacking}."
         remedy = "Wait until it has ended, or stop it; then ask again."
         raise Declined("RUN_IN_PROGRESS", detail, remedy=remedy)
     if started.lacking:
@@ -84,6 +87,15 @@ def start_run(
     if started.run.status is Status.QUEUED:
         executions.start(started.run)
     return started.run, started.run.run_id != run_id
+
+
+def _others(engine: Engine, running: Run, order: Order) -> str | None:
+    """That a replay in progress is of other records than those that are asked for, though of as many."""
+    if running.only is None or order.only is None:
+        return None
+    if set(engine.ledger.plans.only(running)) == set(order.only):
+        return None
+    return f"it replays other records of {running.replay_of}"
 
 
 def _queued(engine: Engine, connection: Connection, order: Order, run_id: str) -> Run:

@@ -46,7 +46,8 @@ def apply(books: Books, writes: Sequence[Write[Payload]], now: datetime) -> list
     applied: list[Applied] = []
     try:
         for write in told:
-            applied.append(_applied(books, write, fates.get(write.record.source_id), now))
+            fate = fates.get(write.record.source_id)
+            applied += [_applied(books, write, fate, now)]
     except TROUBLE as error:
         trouble = trouble or error
     if trouble:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 from payrelay.domain.evidence import Person, Who, weigh
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
-from payrelay.domain.sensitive import BankAccount, Sensitive
+from payrelay.domain.sensitive import MASK, UNREADABLE, BankAccount, Sensitive
 from payrelay.flows.payroll_sync import mapping
 from payrelay.flows.payroll_sync.changes import (
     detail_changes,
@@ -290,8 +290,9 @@ class Comparer(Chooser, frozen=True):
     def _bank_changes(self, one: Wanted, link: Link | None) -> tuple[Change, ...]:
         """What is shown of the account: its number masked, or whose it is where only that changed."""
         if link and _paid(link) and not self._is_other_account(one, link):
-            return (Change("bank.beneficiary", None, shown(one.card.full_name)),)
-        return (Change("bank.iban", None, BankAccount(one.bank.iban).masked()),)
+            return (Change("bank.beneficiary", UNREADABLE, shown(one.card.full_name)),)
+        old = MASK if self._is_other_account(one, link) else UNREADABLE
+        return (Change("bank.iban", old, BankAccount(one.bank.iban).masked()),)
 
 
 _INACTIVE = Selected("STATUS_NOT_SYNCED", "Inactive")

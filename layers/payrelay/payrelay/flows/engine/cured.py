@@ -1,0 +1,73 @@
+"""What an ended run has cured of earlier failures, so that open ones are known without looking (OPS-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payrelay.domain.runs import Mode, Run, Status
+from payrelay.flows.catalog import flow_row
+from payrelay.flows.engine.engine import Engine
+from payrelay.ledger.open_failures import Found, OpenFailures
+
+ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
+
+
+def is_narrowed(run: Run) -> bool:
+    """Whether a run was asked for some of its records only: of the others it knows nothing."""
+    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)
+
+
+def is_base(run: Run) -> bool:
+    """Whether a run has looked at everything that there is for its flow, or that had moved, to the end."""
+    narrowed = is_narrowed(run) or run.only is not None or run.scope
+    read = run.complete or run.nothing_to_prove
+    return run.mode is Mode.SYNC and run.status in ENDED_WELL and read and not narrowed
+
+
+def settle(engine: Engine, run: Run) -> dict[str, Any]:
+    """What the standing of the flow learns of open failures from an ended run.
+
+    What a run that is no base has cured is noted: it is put again if the run is closed once more.
+    """
+    if run.mode is Mode.PREVIEW or run.status is Status.HELD:
+        return {}
+    base = is_base(run)
+    if base and not run.moved_only:
+        return {"base_run_id": run.run_id, "carried": {}}
+    before = _before(engine, run)
+    if base:
+        # What earlier runs of this kind left has been looked at: the flow sees to that.
+        before = [one for one in before if not _seen_to(one.failure.run)]
+    looked_at = _looked_at(engine, run) if before else set()
+    cured = [one for one in before if one.failure.record.source_id in looked_at]
+    if base:
+        return {"base_run_id": run.run_id, "carried": _places([one for one in before if one not in cured])}
+    if cured:
+        records = [one.failure.record.record_id for one in cured]
+        engine.ledger.parts.put_cured(run, records, engine.ttl(run))
+    return {}
+
+
+def _before(engine: Engine, run: Run) -> list[Found]:
+    """What was open before the run, and is not among its own failures."""
+    found, _ = OpenFailures(engine.ledger, run.tenant, run.flow, run.connection_id).found()
+    return [one for one in found if one.failure.run.run_id < run.run_id]
+
+
+def _seen_to(run: Run) -> bool:
+    """Whether what a run left is looked at by the next one that reads what has moved."""
+    return is_base(run) or (
+        run.moved_only and run.mode is Mode.SYNC and run.only is None and not is_narrowed(run)
+    )
+
+
+def _looked_at(engine: Engine, run: Run) -> set[str]:
+    named = set(engine.ledger.plans.only(run)) if run.only is not None else set()
+    return named | engine.ledger.parts.looked_at(run)
+
+
+def _places(found: list[Found]) -> dict[str, list[str]]:
+    places: dict[str, list[str]] = {}
+    for one in found:
+        places.setdefault(one.position[0], []).append(one.failure.record.record_id)
+    return places
