@@ -62,7 +62,7 @@ def schedule(
     screen.say(*_shown(found, one, standing["status"]))
     missed, lost = bool(one.get("missed_at")), bool(found.get("next_run_problem"))
     following: list[Words] = []
-    if (missed or lost) and not (again or changed):
+    if (missed or lost) and standing["status"] == CONNECTED and not (again or changed):
         following.append(for_admin("schedule", connection, flow, "--again"))
     if missed:
         following.append(["start", connection, flow])

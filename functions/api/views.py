@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import asdict
 
+from payrelay.domain.reasons import reason
+from payrelay.domain.records import Reason
 from payrelay.domain.schedules import Schedule, next_runs, schedule_of
 from payrelay.domain.whole import whole
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.connecting.lapse import as_of, lapses_between
+from payrelay.flows.connecting.lapse import as_of, lapses_between, not_connected
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
 from payrelay.flows.sources import sources_of
 from payrelay.runtime.run_facts import run_facts
+from payrelay.runtime.schedules import schedules
 
 if TYPE_CHECKING:
-    from payrelay.domain.records import Reason, Record
+    from payrelay.domain.records import Record
     from payrelay.domain.runs import Check, Connection, Run
     from payrelay.flows.engine.engine import Engine
-    from payrelay.ledger import Ledger
     from payrelay.ledger.failures import Failure
     from payrelay.ledger.table import Item
+    from payrelay.runtime.container import Container
 
 View = dict[str, Any]
 
 RUNS_AHEAD = 5
 
 
-def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> View:
+def connection_view(container: Container, connection: Connection) -> View:
     """A connection, and of each of its flows: the last run, the next, the missed, since when both agree."""
+    ledger, now = container.ledger, container.engine.clock()
     connection = as_of(ledger, connection, int(now.timestamp()))
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
     standings = ledger.connections.standings(tenant, connection_id)
-    schedules = {item["flow"]: item for item in ledger.connections.schedules(tenant, connection_id)}
+    kept = {item["flow"]: item for item in ledger.connections.schedules(tenant, connection_id)}
+    ahead = {flow: Ahead.of(container, connection, item) for flow, item in kept.items()}
     return {
         "connection_id": connection_id,
         "name": connection.name,
@@ -47,21 +52,49 @@ def connection_view(ledger: Ledger, connection: Connection, now: datetime) -> Vi
         "organisations": dict(connection.organisations),
         "settings": dict(connection.settings),
         "flows": flows,
-        "standings": {flow: _standing(standings.get(flow, {}), schedules.get(flow), now) for flow in flows},
+        "standings": {
+            flow: _standing(flow, connection_id, standings.get(flow, {}), ahead.get(flow, NEVER))
+            for flow in flows
+        },
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
     }
 
 
-def _standing(standing: Mapping[str, Any], stored: Item | None, now: datetime) -> View:
-    ahead = next_runs(schedule_of(stored), now, 1) if stored else []
+class Ahead(Struct, frozen=True):
+    """The next runs of a schedule that will come; or why none of an enabled one will."""
+
+    runs: tuple[str, ...] = ()
+    problem: Reason | None = None
+
+    @classmethod
+    def of(cls, container: Container, connection: Connection, stored: Mapping[str, Any]) -> Ahead:
+        """As the connection and the scheduler are now; `connection` is as of now."""
+        schedule, flow, now = schedule_of(stored), stored["flow"], container.engine.clock()
+        if not schedule.enabled:
+            return NEVER
+        if not connection.usable:
+            return cls(problem=connection.reason or not_connected(connection))
+        if not schedules(container).holds(connection.connection_id, flow, schedule):
+            values = {"flow": flow, "connection_id": connection.connection_id}
+            return cls(problem=reason("SCHEDULE_LOST", **values))
+        return cls(tuple(stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD)))
+
+
+NEVER = Ahead()
+
+
+def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead: Ahead) -> View:
+    missed = missed_at(standing)
     return {
         "last_run_id": standing.get("last_run_id"),
         "last_status": standing.get("last_status"),
         "last_finished_at": standing.get("last_finished_at"),
         "agreed_at": standing.get("agreed_at"),
-        "next_run_at": stamp(ahead[0]) if ahead else None,
-        "missed_at": missed_at(standing),
+        "next_run_at": ahead.runs[0] if ahead.runs else None,
+        "next_run_problem": reason_view(ahead.problem, connection_id),
+        "missed_at": missed,
+        "missed_reason": _missed_reason(flow, connection_id, standing) if missed else None,
     }
 
 
@@ -71,10 +104,19 @@ def missed_at(standing: Mapping[str, Any]) -> str | None:
     return None if missed is None or (synced is not None and synced > missed) else missed
 
 
-def schedule_view(connection: Connection, stored: Mapping[str, Any], now: datetime) -> View:
+def _missed_reason(flow: str, connection_id: str, standing: Mapping[str, Any]) -> View:
+    """Why it was missed; of one that was noted before reasons were, its code and that it did not start."""
+    if told := standing.get("missed_reason"):
+        return dict(told)
+    values = {"flow": flow, "due": standing["missed_at"], "connection_id": connection_id}
+    why = reason("SCHEDULE_DID_NOT_START", **values)
+    return {**asdict(why), "code": standing.get("missed_code", why.code)}
+
+
+def schedule_view(container: Container, connection: Connection, stored: Mapping[str, Any]) -> View:
     """A schedule with its next runs; each starts at that time or some minutes later."""
     schedule = schedule_of(stored)
-    ahead = [stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD)]
+    ahead = Ahead.of(container, as_of(container.ledger, connection, container.engine.now), stored)
     notice = lapses_between(connection) if schedule.enabled else None
     return {
         "connection_id": connection.connection_id,
@@ -84,8 +126,9 @@ def schedule_view(connection: Connection, stored: Mapping[str, Any], now: dateti
         "time_zone": schedule.time_zone,
         "enabled": schedule.enabled,
         "updated_at": stored["updated_at"],
-        "next_run_at": ahead[0] if ahead else None,
-        "next_runs": ahead,
+        "next_run_at": ahead.runs[0] if ahead.runs else None,
+        "next_runs": list(ahead.runs),
+        "next_run_problem": reason_view(ahead.problem, connection.connection_id),
         **({"notice": notice} if notice else {}),
     }
 

@@ -33,7 +33,9 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
         "last_finished_at": None,
         "agreed_at": None,
         "next_run_at": None,
+        "next_run_problem": None,
         "missed_at": None,
+        "missed_reason": None,
     }
     read = world.call("GET", f"/connections/{connection['connection_id']}", role="viewer")
     assert (read.status, read.json) == (200, connection)

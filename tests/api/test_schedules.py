@@ -42,7 +42,7 @@ def in_eventbridge() -> dict[str, dict[str, Any]]:
 @pytest.mark.requirement("TRG-1")
 def test_a_schedule_is_set_read_and_shown_with_its_next_runs(world: World) -> None:
     at(world, AUTUMN)
-    connection_id = world.create()
+    connection_id = world.connected()
     answer = world.call("PUT", path_of(connection_id), WEEKDAYS)
     assert answer.status == 200
     assert answer.json == {
@@ -61,10 +61,65 @@ def test_a_schedule_is_set_read_and_shown_with_its_next_runs(world: World) -> No
             "2026-11-06T05:00:00.000Z",
             "2026-11-09T05:00:00.000Z",
         ],
+        "next_run_problem": None,
     }
     assert world.call("GET", path_of(connection_id), role="viewer").json == answer.json
     connection = world.call("GET", f"/connections/{connection_id}").json
     assert connection["standings"]["employee_export"]["next_run_at"] == "2026-10-26T05:00:00.000Z"
+
+
+def lost(name: str) -> None:
+    """Somebody deletes it there."""
+    client("scheduler").delete_schedule(Name=name, GroupName="payrelay")
+
+
+def switched_off(name: str) -> None:
+    change(name, State="DISABLED")
+
+
+def at_another_time(name: str) -> None:
+    """It was only half put: the scheduler has the times of before."""
+    change(name, ScheduleExpression="cron(0 7 ? * MON *)")
+
+
+def change(name: str, **changed: Any) -> None:
+    scheduler = client("scheduler")
+    found = scheduler.get_schedule(Name=name, GroupName="payrelay")
+    names = ("Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow")
+    scheduler.update_schedule(**{one: found[one] for one in (*names, "Target", "State")} | changed)
+
+
+@pytest.mark.requirement("TRG-5")
+@pytest.mark.parametrize("harm", [lost, switched_off, at_another_time], ids=lambda harm: harm.__name__)
+def test_no_next_run_is_shown_of_a_schedule_that_the_scheduler_has_not(world: World, harm: Any) -> None:
+    """(oncall OC-42) It was reckoned from the settings."""
+    at(world, AUTUMN)
+    connection_id = world.connected()
+    world.call("PUT", path_of(connection_id), WEEKDAYS)
+    (name,) = in_eventbridge()
+    harm(name)
+    shown = world.call("GET", path_of(connection_id)).json
+    assert (shown["next_run_at"], shown["next_runs"]) == (None, [])
+    assert shown["next_run_problem"]["code"] == "SCHEDULE_LOST"
+    assert f"payrelay schedule {connection_id} employee_export --again" in shown["next_run_problem"]["remedy"]
+    connection = world.call("GET", "/connections").json["items"][0]
+    standing = connection["standings"]["employee_export"]
+    assert (standing["next_run_at"], standing["next_run_problem"]) == (None, shown["next_run_problem"])
+    # The cure: what was read is put back as it is.
+    again = {name: shown[name] for name in WEEKDAYS}
+    assert world.call("PUT", path_of(connection_id), again).json["next_run_at"] == "2026-10-26T05:00:00.000Z"
+
+
+@pytest.mark.requirement("TRG-5")
+def test_no_next_run_is_shown_of_a_connection_that_is_not_connected_and_why(world: World) -> None:
+    """(oncall OC-42)"""
+    connection_id = world.create()
+    shown = world.call("PUT", path_of(connection_id), WEEKDAYS).json
+    assert (shown["next_run_at"], shown["next_run_problem"]["code"]) == (None, "NOT_CONNECTED")
+    world.set_status(connection_id, ConnectionStatus.CONNECTED)
+    assert world.call("GET", path_of(connection_id)).json["next_run_problem"] is None
+    off = world.call("PUT", path_of(connection_id), {**WEEKDAYS, "enabled": False}).json
+    assert (off["next_run_at"], off["next_run_problem"]) == (None, None)
 
 
 @pytest.mark.requirement("TRG-1")

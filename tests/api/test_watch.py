@@ -165,6 +165,21 @@ def test_a_missed_moment_is_told_once_and_the_next_one_again(watched: Watched) -
     assert watched.missed_at(connection_id) == "2026-06-02T04:00:00.000Z"
 
 
+@pytest.mark.parametrize("stored_before", [False, True])
+def test_why_it_was_missed_is_shown(watched: Watched, stored_before: bool) -> None:
+    """(oncall OC-42) It stood on no screen."""
+    connection_id = watched.scheduled(connected=False)
+    watched.look()
+    where = ("demo", connection_id, FLOW)
+    if stored_before:
+        standing = watched.connections.standing(*where)
+        watched.connections._table.put({n: v for n, v in standing.items() if n != "missed_reason"})
+    found = watched.world.call("GET", f"/connections/{connection_id}").json["standings"][FLOW]
+    assert (found["missed_at"], found["missed_reason"]["code"]) == (DUE_AT, "NOT_CONNECTED")
+    told = "did not start" if stored_before else "is not connected"
+    assert told in found["missed_reason"]["message"]
+
+
 @pytest.mark.parametrize("written", [True, False], ids=["succeeded", "failed"])
 def test_missed_is_shown_until_a_later_run_has_made_up_for_it(watched: Watched, written: bool) -> None:
     connection_id = watched.scheduled()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from payrelay.domain.reasons import reason
+from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
@@ -127,16 +128,21 @@ def test_the_enabled_schedules_of_all_tenants_are_listed(ledger: Ledger) -> None
     assert listed() == all_three[:1]
 
 
+WHY = Reason("NOT_CONNECTED", "It is not connected.", "Connect it.")
+
+
 @pytest.mark.requirement("TRG-5")
 def test_a_missed_moment_is_noted_once_and_a_run_keeps_it(ledger: Ledger) -> None:
     place, connections = ("demo", "con_A", "employee_export"), ledger.connections
-    connections.note_missed(*place, AT, "NOT_CONNECTED")
+    connections.note_missed(*place, AT, WHY)
     for earlier_or_same in (AT, "2026-03-01T05:00:00.000Z"):
         with pytest.raises(ConditionFailed):
-            connections.note_missed(*place, earlier_or_same, "NOT_CONNECTED")
-    connections.note_missed(*place, "2026-03-03T05:00:00.000Z", "LAPSED")
+            connections.note_missed(*place, earlier_or_same, WHY)
+    later = Reason("LAPSED", "It has ended.", "Connect it again.")
+    connections.note_missed(*place, "2026-03-03T05:00:00.000Z", later)
     standing = connections.standing(*place)
     assert (standing["missed_at"], standing["missed_code"]) == ("2026-03-03T05:00:00.000Z", "LAPSED")
+    assert standing["missed_reason"]["message"] == "It has ended."
 
 
 def test_add_ons_and_apps_are_known_by_their_tenant(ledger: Ledger) -> None:

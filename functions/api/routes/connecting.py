@@ -32,7 +32,7 @@ def connect(call: Call, connection_id: str) -> Answer:
     found = try_to_connect(container, schedules(container), connection, given, who, new_run_id())
     if found.consent_url is None:
         call.note(connection_id, Act.CONNECTED, [name for name in fields if name != "redirect_uri"])
-    view = connection_view(call.container.ledger, found.connection, call.container.engine.clock())
+    view = connection_view(call.container, found.connection)
     if found.consent_url is not None:
         view["consent_url"] = found.consent_url
     if found.run is not None:
@@ -44,4 +44,4 @@ def disconnect(call: Call, connection_id: str) -> Answer:
     """Stop every run in progress, and give tokens back where a system takes them."""
     saved = end(call.container, call.connection(connection_id))
     call.note(connection_id, Act.DISCONNECTED)
-    return Answer(connection_view(call.container.ledger, saved, call.container.engine.clock()))
+    return Answer(connection_view(call.container, saved))

@@ -141,4 +141,4 @@ def _differing(old: Mapping[str, Any], new: Mapping[str, Any], where: str = "set
 
 
 def _view(call: Call, connection: Connection) -> dict[str, Any]:
-    return connection_view(call.container.ledger, connection, call.container.engine.clock())
+    return connection_view(call.container, connection)

@@ -27,7 +27,7 @@ def put(call: Call, connection_id: str, flow: str) -> Answer:
     schedule = read_schedule(call.body(), often=KINDS[connection.kind].flows[flow].often)
     stored = keep(call.container, schedules(call.container), connection, flow, schedule)
     call.note(connection_id, Act.SCHEDULE_SET, [f"schedules.{flow}"])
-    return Answer(schedule_view(connection, stored, call.container.engine.clock()))
+    return Answer(schedule_view(call.container, connection, stored))
 
 
 def read(call: Call, connection_id: str, flow: str) -> Answer:
@@ -35,7 +35,7 @@ def read(call: Call, connection_id: str, flow: str) -> Answer:
     call.query()
     connection = _connection(call, connection_id, flow)
     stored = _stored(call, connection, flow)
-    return Answer(schedule_view(connection, stored, call.container.engine.clock()))
+    return Answer(schedule_view(call.container, connection, stored))
 
 
 def delete(call: Call, connection_id: str, flow: str) -> Answer:

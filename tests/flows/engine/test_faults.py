@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from payrelay.domain.runs import ConnectionStatus, Halt, Status, Waits
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.life import signs
+from payrelay.ledger.deliveries import Intent
 from tests.flows.conftest import World
 from tests.worlds import people
 from tests.worlds.people import person, simployer, xledger
@@ -120,6 +121,32 @@ def test_a_run_that_waits_says_for_whom_until_when_and_why(
     ended = small.drive(run)
     assert told[0].endswith(f"({why})")
     settled(small, ended)
+
+
+@pytest.mark.requirement("RUN-3", "RUN-5")
+def test_a_run_that_waits_for_what_a_dead_one_has_claimed_says_so(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(oncall OC-33)"""
+    dead, until = small.start(), small.engine.now + 60
+    theirs = [Intent("employee:1003", "1003", "what it sent")]
+    small.ledger.deliveries.claim(dead, f"{dead.run_id}/0", theirs, now=small.engine.now, until=until)
+    close.close_run(small.engine, {"run": event(dead), "problem": "its execution is ABORTED"})
+    run, wait = small.start(), small.wait
+    told: list[str] = []
+
+    def looks(seconds: float) -> None:
+        found = signs(small.engine, small.get(run)).waits
+        assert found
+        told.append(found["message"])
+        wait(seconds)
+
+    monkeypatch.setattr(small, "wait", looks)
+    settled(small, small.drive(run))
+    ends = f"{datetime.fromtimestamp(until, UTC):%H:%M:%S}"
+    assert told[0].startswith(
+        f"waits for what another run has begun to send, whose claims end at {ends}, until "
+    )
 
 
 def test_the_try_is_counted_in_words() -> None:

@@ -94,6 +94,16 @@ def test_what_was_answered_before_the_target_went_down_stands_as_created(small: 
         assert all(one.startswith("contact.") for one in fields(second))
 
 
+def test_what_is_certainly_not_sent_is_not_in_doubt(small: World) -> None:
+    """A vendor that says when to come back has done nothing of that call (oncall OC-2)."""
+    small.faults("xledger", errors=["credits"], match="updateContacts", reset_in_seconds=70_000)
+    run = small.run()
+    assert run.error.code == "COME_BACK_LATER"
+    assert small.outcomes(run) == {"1001": "updated", "1003": "created", "1004": "created"}
+    assert set(small.reasons(run).values()) == {"WRITTEN_IN_PART"}
+    assert list(small.ledger.doubts.of(run)) == []
+
+
 def test_a_replay_of_what_failed_takes_what_is_written_in_part_along(small: World) -> None:
     """(oncall OC-2)"""
     from payrelay.flows.engine import orders

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from local.sandbox import Running
+from payrelay.flows.engine import close
 from tests.flows.conftest import Clock
 from tests.worlds.hr import Delft, delft
 from tests.worlds.payday import BEFORE
+from tests.worlds.steps import Crash, event
 from tests.worlds.trail import trails, written
 
 # The flow, the system, the writing call that is refused from then on, and how many go well before.
@@ -64,3 +66,35 @@ def test_what_was_answered_before_the_trouble_is_in_the_trail_of_the_run_that_wr
     if flow == "payroll_sync":
         # What a request writes beside another one depends on which of them was there first.
         assert written(office) == clean[flow]
+
+
+LOST = ["change conceptEmployees", "change employees", "change employments"]
+
+
+@pytest.mark.requirement("RUN-6")
+@pytest.mark.parametrize("call", LOST)
+def test_what_a_dead_run_of_pay_had_written_is_found_and_put_down_as_its_own(
+    office: Delft, clean: dict[str, Any], call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is lost, and the run dies before it has looked (oncall OC-6)."""
+
+    def dies(_: float) -> None:
+        raise Crash("gone")
+
+    BEFORE["payroll_sync"](office)
+    office.faults("payroll_plus", errors=["after_write_reset"], match=call, count=1)
+    run = office.start("payroll_sync")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(office), "wait", lambda _, seconds: dies(seconds))
+        with pytest.raises(Crash):
+            office.act(run)
+    office.calm("payroll_plus")
+    close.close_run(office.engine, {"run": event(run), "problem": "its execution is ABORTED"})
+    office.wait(3600)
+    again = office.run("payroll_sync")
+    assert again.status.value == "succeeded"
+    assert written(office) == clean["payroll_sync"]
+    codes = {name: one.reason.code for name, one in office.records(run).items() if one.reason}
+    lost = [name for name, code in codes.items() if code in ("OUTCOME_UNKNOWN", "WRITTEN_IN_PART")]
+    assert lost
+    assert any(run.run_id in [entry[0] for entry in trails(office)[name]] for name in lost)

@@ -123,6 +123,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "The run of {flow} that was due at {due} did not start.",
         "Start it by hand (POST /connections/{connection_id}/runs), and set its schedule again.",
     ),
+    "SCHEDULE_LOST": (
+        "The scheduler does not have the schedule of {flow} as it was set, so that nothing starts it.",
+        "Put it again as it is (payrelay schedule {connection_id} {flow} --again).",
+    ),
     "RUN_NEVER_BEGAN": (
         "The run of {flow} that was due at {due} is queued as {run_id}, and has not begun.",
         "Start it by hand (POST /connections/{connection_id}/runs): that starts the one that is queued.",

@@ -139,14 +139,15 @@ class Connections:
         for flow in self.standings(tenant, connection_id):
             self._table.delete(keys.standing(tenant, connection_id, flow))
 
-    def note_missed(self, tenant: str, connection_id: str, flow: str, due: str, code: str) -> None:
-        """Note that what was due at `due` did not run; `ConditionFailed` when it was noted before."""
+    def note_missed(self, tenant: str, connection_id: str, flow: str, due: str, why: Reason) -> None:
+        """Note that what was due at `due` did not run, and why; `ConditionFailed` if it was noted before."""
         self._table.update(
             keys.standing(tenant, connection_id, flow),
-            "SET missed_at = :due, missed_code = :code",
+            "SET missed_at = :due, missed_code = :code, missed_reason = :why",
             condition="attribute_not_exists(missed_at) OR missed_at < :due",
             due=due,
-            code=code,
+            code=why.code,
+            why=asdict(why),
         )
 
     def know_doubts(self, tenant: str, connection_id: str, flow: str) -> None:

@@ -83,6 +83,22 @@ class Schedules:
             expression = cron_expression(DAYS, f"{instead:%H:%M}")
             self._upsert(_shifted_name(connection_id, flow), schedule, expression, {**event, "shifted": True})
 
+    def holds(self, connection_id: str, flow: str, schedule: Schedule) -> bool:
+        """Whether the scheduler has an enabled schedule as it was set, so that something will start it."""
+        expressions = cron_expressions(schedule)
+        return all(
+            self._has(name, schedule, expression)
+            for name, expression in zip(_names(connection_id, flow), expressions, strict=False)
+        )
+
+    def _has(self, name: str, schedule: Schedule, expression: str) -> bool:
+        try:
+            found = self._client.get_schedule(Name=name, GroupName=self._settings.group)
+        except self._client.exceptions.ResourceNotFoundException:
+            return False
+        there = (found["State"], found["ScheduleExpression"], found.get("ScheduleExpressionTimezone"))
+        return there == ("ENABLED", expression, schedule.time_zone)
+
     def delete(self, connection_id: str, flow: str) -> None:
         """Forget a flow's schedule; no error when there is none."""
         self._delete(_shifted_name(connection_id, flow))

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Record, Write
-from payrelay.domain.runs import Run
+from payrelay.domain.runs import Run, Waits
 from payrelay.errors import TROUBLE
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.batch import intents, load, owner_of, typed
@@ -44,9 +44,10 @@ def apply_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
 
 
 class _Told(Struct):
-    """What is known of a batch so far: how records ended, and which may be written without an answer."""
+    """What is known of a batch so far: how records ended, of which a part is done, and what is in doubt."""
 
     doubtful: set[str]
+    begun: set[str] = field(default_factory=set)
     ended: dict[str, Record] = field(default_factory=dict)
 
 
@@ -59,7 +60,10 @@ def _apply(
     )
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
         ends = max(claim.until or engine.now for claim in claims.values())
-        engine.ledger.runs.change(run, waits_until=stamp_at(ends))
+        what = f"what another run has begun to send, whose claims end at {stamp_at(ends)[11:19]},"
+        # Until the next look, and no longer: a run that waits may be ended while it does.
+        waits = Waits(what, stamp_at(engine.now + BUSY_SECONDS))
+        engine.ledger.runs.change(run, waits_until=stamp_at(ends), waits=waits)
         return Later(BUSY_SECONDS, tried)
     desk = Desk(engine, flow, run, index, {write.record.record_id: write for write in writes}, claims)
     unknown = {name for name, claim in claims.items() if claim.standing is Standing.UNKNOWN}
@@ -68,8 +72,11 @@ def _apply(
         _send(desk, told)
     except TROUBLE as error:
         answer = engine.trouble(run, error, tried)
+        on_their_way = unknown | told.doubtful | told.begun
+        # Of what was certainly not sent nobody has to find out anything.
+        desk.release([one for one in _todo_of(desk) if one not in on_their_way and one not in told.ended])
         if isinstance(answer, Halted):
-            desk.abandon(told.ended, unknown | told.doubtful)
+            desk.abandon([one for one in _todo_of(desk) if one in on_their_way and one not in told.ended])
             halted = engine.ledger.runs.get(run.tenant, run.run_id)
             why = halted.halt.reason if halted and halted.halt else reason("RUN_DIED", problem=str(error))
             give_up(engine, run, index, writes, why, told.ended, told.doubtful)
@@ -83,9 +90,14 @@ def _apply(
     return Done()
 
 
+def _todo_of(desk: Desk) -> list[str]:
+    """The ids of what was not done when the batch was claimed."""
+    return [name for name, claim in desk.claims.items() if claim.standing is not Standing.DONE]
+
+
 def _send(desk: Desk, told: _Told) -> None:
     """Look up and send what is not done, and put down each answer; the trouble is raised after that."""
-    todo = [one for name, one in desk.writes.items() if desk.claims[name].standing is not Standing.DONE]
+    todo = [desk.writes[name] for name in _todo_of(desk)]
     found = look_up(desk, todo)
     told.doubtful.clear()
     settled, ready = [*found.decided], found.ready
@@ -122,7 +134,9 @@ def _stop(
     """
     settled = [*settled, *(one for one in stop.applied if one.record.reason is None)]
     desk.settle(settled, theirs)
-    desk.begin([*stop.begun, *(Applied(one.partly, one.target_id) for one in stop.applied if one.partly)])
+    begun = [*stop.begun, *(Applied(one.partly, one.target_id) for one in stop.applied if one.partly)]
+    desk.begin(begun)
+    told.begun |= {one.record.record_id for one in begun}
     told.ended |= {one.record.record_id: one.record for one in (*settled, *stop.applied)}
     told.doubtful |= stop.in_doubt(group)
     raise stop.trouble

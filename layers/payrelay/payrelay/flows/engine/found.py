@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
-from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Write
+from payrelay.domain.ids import first_run_id
+from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Link, Mode, Page, Run
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine import review
@@ -21,25 +24,47 @@ from payrelay.ledger.doubts import Doubt
 from payrelay.ledger.plans import PlanExpired
 
 AT_ONCE = 100
-# What they say of a record now hides what the target has of it.
-_TELLS = (Outcome.UNCHANGED,)
+# Of what ended longer ago no plan is kept, so that nothing can be found out about it.
+FORMER = timedelta(days=90)
 
 Found = dict[str, tuple[Change, ...]]
 
 
-def found_of(flow: Flow, planned: Write[Any], fresh: PlannedPage) -> tuple[Change, ...]:
-    """The changes of a write that are found to be made, by a plan of its record that was made afresh."""
-    record_id = planned.record.record_id
-    told = next((one for one in fresh.records if one.record_id == record_id), None)
-    if told and told.outcome not in _TELLS:
-        return ()
-    now = next((one for one in fresh.writes if one.record.record_id == record_id), None)
-    return flow.arrived(planned, now, there=record_id in fresh.matched)
+class Afresh(Struct, frozen=True):
+    """A plan made afresh of some records: which of them it tells of, would write, and found there."""
+
+    told: Mapping[str, Record]
+    writes: Mapping[str, Write[Any]]
+    there: frozenset[str]
+
+    @classmethod
+    def of(cls, asked: Sequence[str], fresh: PlannedPage) -> Afresh:
+        """What a plan of the records `asked` says of each; of one that is right as it is it says nothing."""
+        told = {one.record_id: one for one in fresh.records}
+        writes = {one.record.record_id: one for one in fresh.writes}
+        there = {*fresh.matched, *(name for name, one in writes.items() if one.target_id)}
+        there |= {name for name, one in told.items() if one.outcome is Outcome.UNCHANGED}
+        quiet = {name for name in asked if name not in told and name not in writes}
+        if len(quiet) == fresh.unchanged:
+            there |= quiet
+        return cls(told, writes, frozenset(there))
+
+    def found(self, flow: Flow, planned: Write[Any]) -> tuple[Change, ...]:
+        """The changes of a write that are found to be made; what is told of a record now may hide them."""
+        record_id = planned.record.record_id
+        told = self.told.get(record_id)
+        if told and told.outcome is not Outcome.UNCHANGED:
+            return ()
+        return flow.arrived(planned, self.writes.get(record_id), there=record_id in self.there)
 
 
-def note_found(desk: Desk, unknown: Sequence[Write[Any]], fresh: PlannedPage) -> Found:
-    """Put down what is found of writes that were on their way; of those of earlier runs, what it is."""
+def note_found(desk: Desk, unknown: Sequence[Write[Any]], asked: Sequence[str], fresh: PlannedPage) -> Found:
+    """Put down what is found of writes that were on their way; of those of earlier runs, what it is.
+
+    `fresh` is a plan that was made afresh of all records that were `asked` for.
+    """
     engine, flow, run = desk.engine, desk.flow, desk.run
+    afresh = Afresh.of(asked, fresh)
     plans: dict[str, Mapping[str, Write[Any]]] = {}
     begun: list[Applied] = []
     theirs: Found = {}
@@ -49,7 +74,7 @@ def note_found(desk: Desk, unknown: Sequence[Write[Any]], fresh: PlannedPage) ->
         if claim.told or claim.owner is None:
             continue
         if claim.owner == desk.owner:
-            changes = found_of(flow, write, fresh)
+            changes = afresh.found(flow, write)
             if changes:
                 done = replace(write.record, changes=changes)
                 begun.append(Applied(done, fresh.matched.get(record_id) or write.target_id))
@@ -60,7 +85,7 @@ def note_found(desk: Desk, unknown: Sequence[Write[Any]], fresh: PlannedPage) ->
         if claim.owner not in plans:
             plans[claim.owner] = planned_by(engine, flow, sender, batch_of(claim.owner)[1])
         planned = plans[claim.owner].get(record_id)
-        changes = found_of(flow, planned, fresh) if planned else ()
+        changes = afresh.found(flow, planned) if planned else ()
         if planned and changes:
             _put_down(engine, sender, planned, changes, run)
             theirs[record_id] = changes
@@ -107,8 +132,9 @@ def _looked(engine: Engine, flow: Flow, run: Run, sender: Run, doubt: Doubt) -> 
     for group in in_groups(open_ends, AT_ONCE):
         ids = tuple(dict.fromkeys(write.record.source_id for write in group))
         fresh = flow.plan(run, Page(index=0, ids=ids, doubtful=ids), context)
+        afresh = Afresh.of([write.record.record_id for write in group], fresh)
         for write in group:
-            changes = found_of(flow, write, fresh)
+            changes = afresh.found(flow, write)
             if changes:
                 _put_down(engine, sender, write, changes, run)
                 _know(engine, flow, sender, write, changes, fresh)
@@ -146,7 +172,10 @@ def _know_former(engine: Engine, run: Run) -> None:
     where = (run.tenant, run.connection_id, run.flow)
     if engine.ledger.connections.standing(*where).get("doubts_known"):
         return
+    oldest = first_run_id(engine.clock() - FORMER)
     for part in engine.ledger.parts.failing(run.tenant):
+        if part.run_id < oldest:
+            break
         if part.flow != run.flow or part.kind != "BATCH" or "NOT_ATTEMPTED" not in part.reasons:
             continue
         former = engine.ledger.runs.get(run.tenant, part.run_id)

@@ -63,7 +63,12 @@ def look_up(desk: Desk, todo: Sequence[Write[Any]]) -> LookedUp:
     ready = [write for write in todo if write.record.record_id not in looked_up]
     decided: list[Applied] = []
     found_before: list[str] = []
-    theirs = note_found(desk, [w for w in suspects if w.record.record_id in unknown], fresh)
+    theirs = note_found(
+        desk,
+        [w for w in suspects if w.record.record_id in unknown],
+        [w.record.record_id for w in suspects],
+        fresh,
+    )
     sides = Sides(*sides_of(run.flow, run.settings), flow_row(run.flow).confidential, _deployed(desk))
     for write in suspects:
         record_id = write.record.record_id

@@ -58,14 +58,16 @@ class Desk(Struct, frozen=True):
                 told.append(Begun(record.record_id, answered, history.entry(self.run, record, at), link))
         self.engine.ledger.deliveries.begin(self.run, self.owner, told)
 
-    def abandon(self, ended: Collection[str], doubtful: Collection[str]) -> None:
-        """Give up the claims of what has not ended: as unknown, unless certainly nothing was sent."""
-        left = [record_id for record_id, one in self.claims.items() if one.standing is not Standing.DONE]
-        settled = [
-            Settled(one, written=False, outcome=Outcome.FAILED, unknown=one in doubtful)
-            for one in left
-            if one not in ended
-        ]
+    def release(self, record_ids: Sequence[str]) -> None:
+        """Give up the claims of what was certainly not sent."""
+        self._end(record_ids, unknown=False)
+
+    def abandon(self, record_ids: Sequence[str]) -> None:
+        """Give up the claims of what may have been written: whoever comes next looks it up."""
+        self._end(record_ids, unknown=True)
+
+    def _end(self, record_ids: Sequence[str], *, unknown: bool) -> None:
+        settled = [Settled(one, written=False, outcome=Outcome.FAILED, unknown=unknown) for one in record_ids]
         self.engine.ledger.deliveries.settle(self.run, self.owner, settled)
 
     def _settled(self, applied: Applied, found: Collection[str]) -> Settled:

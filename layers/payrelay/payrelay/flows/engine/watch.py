@@ -143,7 +143,7 @@ class Watch(Struct, frozen=True):
         self.engine.ledger.failed_runs.put(missed.as_failed_run(self.engine.stamp()))
         try:
             self.engine.ledger.connections.note_missed(
-                missed.tenant, missed.connection_id, missed.flow, missed.due_at, missed.reason.code
+                missed.tenant, missed.connection_id, missed.flow, missed.due_at, missed.reason
             )
         except ConditionFailed:
             return
