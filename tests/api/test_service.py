@@ -164,7 +164,7 @@ def test_dead_letters_of_all_tenants_say_whose_they_are(world: World) -> None:
 
     connection = world.connection(world.connected())
     dead_letters.cache_clear()
-    dead_letters(world.container).leave(connection, "employee_export", Trigger.LOGIN)
+    dead_letters(world.container).leave(connection, "employee_export", Trigger.LOGIN, "Rate exceeded")
     (letter,) = ask(world, "GET", "/service/dead-letters").json["items"]
     assert (letter["tenant"], letter["connection_id"]) == ("demo", connection.connection_id)
     assert world.call("GET", "/dead-letters").json["items"], "and it is still there"

@@ -41,7 +41,8 @@ def test_every_key_and_every_access_pattern_has_all_its_words(name: str) -> None
 
 def test_the_tenant_is_part_of_every_key_but_that_of_an_app_and_the_lists_over_all_tenants() -> None:
     without = [name for name, function in FUNCTIONS if "acme" not in str(inspect.getdoc(function))]
-    of_the_watch, of_the_service = {"enabled_schedules", "leases"}, {"own_access", "own_accesses", "failed_runs"}
+    of_the_watch = {"enabled_schedules", "leases"}
+    of_the_service = {"own_access", "own_accesses", "failed_runs"}
     assert set(without) == {"app", *of_the_watch, *of_the_service}, "an app's client id names its tenant"
 
 

@@ -32,14 +32,18 @@ EXAMPLES: dict[str, Any] = {
     "period": "2026-01",
     "version": 1,
     "change_id": "chg_1",
+    "access_id": "acc_1",
+    "call": "GET /runs/run_1",
 }
 # The lists of the watch span all tenants; their names are in its sort keys.
 ACROSS_TENANTS = {"enabled_schedules", "schedule_index", "leases", "lease_index"}
+# So do those of the people who run Payrelay: what went wrong on a day, and to what they have access.
+OF_THE_SERVICE = {"failed_run", "failed_runs", "own_access", "own_accesses"}
 MADE: dict[str, Callable[..., Any]] = {
     name: function
     for name, function in inspect.getmembers(keys, inspect.isfunction)
     if not name.startswith("_")
-    and name not in {"app", *ACROSS_TENANTS}
+    and name not in {"app", *ACROSS_TENANTS, *OF_THE_SERVICE}
     and function.__module__ == keys.__name__
 }
 
@@ -91,6 +95,17 @@ def test_only_the_lists_of_the_watch_span_all_tenants(
     assert one["by_time_sk"] != other["by_time_sk"]
     with pytest.raises(ValueError, match="tenant"):
         keys.schedule_index("demo#CONNECTION", "con_1", "employee_export")
+
+
+@pytest.mark.requirement("CON-4", "OPS-4")
+def test_a_day_of_the_service_keeps_the_runs_of_two_tenants_apart() -> None:
+    """(oncall OC-35)"""
+    at = "2026-03-02T05:00:13.500Z"
+    one, other = (keys.failed_run(at, tenant, "run_1") for tenant in ("demo", "other"))
+    assert one["pk"] == other["pk"] == keys.failed_runs("2026-03-02")
+    assert one["sk"] != other["sk"]
+    with pytest.raises(ValueError, match="tenant"):
+        keys.failed_run(at, "demo#CONNECTION", "run_1")
 
 
 def test_no_two_kinds_of_items_share_a_key() -> None:

@@ -15,7 +15,8 @@ def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:
     facts = json.loads(stack.home.facts.read_text())
     promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections"]
     assert list(facts) == [*promised, "aws_region", "outputs"]
-    assert list(facts["tokens"]) == ["admin", "operator", "viewer", "employee", "other_tenant_admin", "service"]
+    of_demo = ["admin", "operator", "viewer", "employee"]
+    assert list(facts["tokens"]) == [*of_demo, "other_tenant_admin", "service"]
     assert not facts["api_url"].endswith("/")
     for url in facts["sandboxes"].values():
         assert requests.get(f"{url}/_sandbox/requests", timeout=10).status_code == 200
