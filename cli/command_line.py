@@ -79,7 +79,7 @@ flow_argument = click.argument("flow", metavar="FLOW", help="The flow, such as e
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 flow_option = click.option("--flow", metavar="FLOW", help="Of this flow only, such as employee_export.")
 interval_option = click.option(
-    "--interval", metavar="S", type=seconds, default="1", help="Look every so many seconds."
+    "--interval", metavar="S", type=seconds, default="0.5", help="Look every so many seconds."
 )
 
 

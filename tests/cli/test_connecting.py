@@ -94,7 +94,7 @@ def test_a_consent_that_their_app_passes_on_is_awaited(tool: Tool) -> None:
     line = f"connect {CONNECTION} --consent --redirect-uri https://app.example/consent"
     tool.shows(line, PAGE, f"payrelay connect {CONNECTION} --came-back URL", "connected")
 
-    assert tool.pauses == [1.0]
+    assert tool.pauses == [0.5]
 
 
 def test_an_address_that_a_browser_came_back_to_is_passed_on(tool: Tool) -> None:
