@@ -82,6 +82,8 @@ def test_what_was_answered_before_the_target_went_down_stands_as_created(small: 
         assert fields(entry) >= {*EMPLOYEES, *HIDDEN}
         assert not any(one.startswith("contact.") for one in fields(entry))
         assert {change.field for change in record.changes} == fields(entry)
+    (part,) = small.ledger.parts.failing("demo")
+    assert part.reasons == {"WRITTEN_IN_PART": 3}, "it is wrong still"
     small.calm("xledger")
     small.forget_requests()
     again = small.run()

@@ -81,6 +81,11 @@ class Record(Struct, frozen=True):
         return f"{self.entity}:{self.key}"
 
     @property
+    def failing(self) -> bool:
+        """Whether something of it is wrong still: it failed or is blocked, or is written in part."""
+        return self.outcome in (Outcome.FAILED, Outcome.BLOCKED) or self.in_part
+
+    @property
     def in_part(self) -> bool:
         """Whether only a part of it was written when its run ended."""
         return self.reason is not None and self.reason.code == WRITTEN_IN_PART

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from payrelay.domain.ids import first_run_id
-from payrelay.domain.records import Outcome, Record
+from payrelay.domain.records import Record
 from payrelay.domain.runs import LONGEST_RUN, Run
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # Groups are counted over so many parts of runs at most.
 COUNTED_PARTS = 5000
-FAILING = (Outcome.FAILED, Outcome.BLOCKED)
 # A part of a run, and how many of its failing records come before.
 Position = tuple[str, int]
 
@@ -59,7 +58,7 @@ class Failures(Struct, frozen=True):
                 continue
             skipped = shown if part.place == start else 0
             records = self.ledger.parts.part_records(run, part.kind, part.index)
-            failing = [record for record in records if record.outcome in FAILING]
+            failing = [record for record in records if record.failing]
             for number, record in enumerate(failing[skipped:], skipped + 1):
                 code = record.reason.code if record.reason else None
                 fits = self.code in (None, code)

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from payrelay.domain.ids import first_run_id
 from payrelay.domain.runs import LONGEST_RUN, Connection, Run
-from payrelay.ledger.failures import FAILING, Failure, Position, to_the_millisecond
+from payrelay.ledger.failures import Failure, Position, to_the_millisecond
 
 if TYPE_CHECKING:
     from payrelay.ledger import Ledger
@@ -88,7 +88,7 @@ class OpenFailures(Struct, frozen=True):
     ) -> Iterator[Found]:
         """What a part tells for the first time, going back in time, and what is not over."""
         records = self.ledger.parts.part_records(run, part.kind, part.index)
-        failing = [record for record in records if record.outcome in FAILING]
+        failing = [record for record in records if record.failing]
         for number, record in enumerate(failing, 1):
             told = ((run.connection_id, run.flow), record.record_id)
             if told not in seen and not standing.closes(run, part.place, record.record_id):

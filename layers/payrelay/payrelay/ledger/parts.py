@@ -183,7 +183,7 @@ class Parts:
     @staticmethod
     def _failure_index(run: Run, kind: str, index: int, records: Sequence[Record]) -> Item:
         """Puts the part among the failures; a preview attempted nothing, and is none."""
-        bad = [record for record in records if record.outcome in (Outcome.FAILED, Outcome.BLOCKED)]
+        bad = [record for record in records if record.failing]
         if not bad or run.mode is Mode.PREVIEW:
             return {}
         reasons = Counter(record.reason.code for record in bad if record.reason)

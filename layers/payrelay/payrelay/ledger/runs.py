@@ -115,7 +115,7 @@ class Runs:
             )
             queueing = self._table.putting({**_item(run), "ttl": ttl}, condition="attribute_not_exists(pk)")
             noting = [self._noting(run, run.run_id, arrival)] if arrival else []
-            applying = [self._applying(run)] if run.mode is Mode.APPLY else []
+            applying = self._applying(run)
             failed = self._table.transact([taking, queueing, *noting, *applying])
             if not failed:
                 return Started(run, lease["run_id"] if lease else None)
@@ -173,13 +173,13 @@ class Runs:
             return self._known(run, arrival) or joined
         return joined
 
-    def _applying(self, run: Run) -> Item:
-        return self._table.updating(
-            keys.run(run.tenant, run.plan_run_id),
-            "SET applying = :run_id",
-            condition="attribute_exists(pk) AND attribute_not_exists(applied_by)",
-            run_id=run.run_id,
-        )
+    def _applying(self, run: Run) -> list[Item]:
+        """What notes with a plan which run applies it, under the condition that none has done so."""
+        plan = keys.run(run.tenant, run.plan_run_id)
+        if run.mode is not Mode.APPLY or self._table.get(plan) is None:
+            return []
+        change, once = "SET applying = :run_id", "attribute_not_exists(applied_by)"
+        return [self._table.updating(plan, change, condition=once, run_id=run.run_id)]
 
     def _noting(self, run: Run, run_id: str, arrival: Arrival) -> Item:
         item = {
