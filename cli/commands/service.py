@@ -43,7 +43,7 @@ def _hours(text: str) -> float:
 @click.option("--of", metavar="TENANT", help="Of this tenant only.")
 @flow_option
 @click.option("--letters", is_flag=True, help="Whose dead letters there are, instead of runs.")
-@limit_option(50, "runs or letters")
+@limit_option(50, "lines")
 def whose(
     api: Api,
     screen: Screen,

@@ -24,7 +24,7 @@ COMMANDS = (
     "failures", "show", "logs", "replay", "apply", "runs", "start", "tail", "stop", "close",
     "connections", "connect", "credentials", "settings", "hook-secret", "schedule",
     "diagnose", "history", "changes", "documents", "link", "create", "balances", "refresh",
-    "letters", "redrive", "env",
+    "letters", "redrive", "whose", "access", "access-take", "access-end", "env",
 )  # fmt: skip
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 RUN = a_run()["run_id"]

@@ -74,13 +74,13 @@ def test_nobody_signs_up_alone_or_moves_to_another_tenant() -> None:
 
 
 @pytest.mark.requirement("TRG-4")
-def test_the_roles_of_people_and_of_apps_are_the_same_but_for_that_of_an_employee() -> None:
-    """An app is no person: nothing is its own (faults H3)."""
+def test_the_roles_of_people_and_of_apps_are_the_same_but_for_those_that_only_people_have() -> None:
+    """An app is no person: nothing is its own (faults H3), and it does not run Payrelay (oncall OC-35)."""
     groups = {group["GroupName"] for group in resources("AWS::Cognito::UserPoolGroup").values()}
     (server,) = resources("AWS::Cognito::UserPoolResourceServer").values()
     scopes = {scope["ScopeName"] for scope in server["Scopes"]}
     assert scopes == {"viewer", "operator", "admin"}
-    assert groups == {*scopes, "employee"}
+    assert groups == {*scopes, "employee", "service"}
     app = resources("AWS::Cognito::UserPoolClient")["AppClient"]
     assert set(listed(app["AllowedOAuthScopes"])) == {f"{server['Identifier']}/{scope}" for scope in scopes}
 
