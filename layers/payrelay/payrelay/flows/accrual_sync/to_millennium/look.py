@@ -189,7 +189,10 @@ def why_of(problem: Problem) -> Reason:
         values["likely"] = f" TimeWorksPlus has a new category instead: {problem.values['likely']}."
     if "now" in problem.values:
         now = problem.values["now"]
+        name, code = values["category"], values["codes"]
         values["now"] = f"whose Description is {shown(now)} by now" if now else "which is gone"
+        again = f"Set the Description of {code} back to {name}"
+        values["back"] = again if now else f"Give the accrual code that took its place the Description {name}"
     return reason(problem.code, **values)
 
 
