@@ -186,7 +186,7 @@ def why_of(problem: Problem) -> Reason:
     if problem.values.get("alike"):
         values["alike"] = f" It looks like {problem.values['alike']}, and is spelled otherwise."
     if problem.values.get("likely"):
-        values["likely"] = f" TimeWorksPlus has a new category instead: {problem.values['likely']}."
+        values["likely"] = f" Its new name there is likely {problem.values['likely']}."
     if "now" in problem.values:
         now = problem.values["now"]
         name, code = values["category"], values["codes"]

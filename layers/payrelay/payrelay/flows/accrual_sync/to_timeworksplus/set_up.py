@@ -98,7 +98,7 @@ def _alike(one: Category, rule: str) -> str:
 def _likely(one: Category) -> str:
     if not one.likely:
         return ""
-    names = ", ".join(f'"{trimmed(name)}"' for name in one.likely)
+    names = " or ".join(f'"{trimmed(name)}"' for name in one.likely)
     return f" Its new name there is likely {names}."
 
 
