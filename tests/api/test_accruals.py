@@ -139,6 +139,27 @@ def test_two_codes_to_one_category_are_refused_where_they_have_to_be_one_to_one(
     assert acme.connect().status == 200
 
 
+@pytest.mark.requirement("AC-6", "CON-2")
+def test_a_connected_company_is_not_turned_round_while_two_codes_go_to_one_category(acme: Acme) -> None:
+    acme.connect()
+    refused = acme.change(settings={"system_of_record": "timeworksplus"})
+    assert (refused.status, refused.code) == (409, "TWO_CODES_TO_ONE")
+    stored = acme.world.call("GET", acme.path).json
+    assert (stored["status"], stored["settings"]["system_of_record"]) == ("connected", "millennium")
+    state = acme.state("millennium")
+    state["accrualcodes"] = [one for one in state["accrualcodes"] if one["Code"] != "SICK2"]
+    acme.put("millennium", {**state, "accruals": []})
+    changed = acme.change(settings={"system_of_record": "timeworksplus"})
+    assert (changed.status, changed.json["status"]) == (200, "connected")
+
+
+@pytest.mark.requirement("AC-6", "CON-1")
+def test_a_company_is_turned_round_also_while_a_system_does_not_answer(acme: Acme) -> None:
+    acme.connect()
+    acme.faults("millennium", error_rate=1.0, errors=[503])
+    assert acme.change(settings={"system_of_record": "timeworksplus"}).status == 200
+
+
 @pytest.mark.requirement("AC-10")
 def test_the_diagnosis_names_set_up_and_one_balance(acme: Acme) -> None:
     acme.connect()

@@ -199,7 +199,7 @@ def test_a_wrong_secret_a_site_of_others_and_one_that_there_is_not_are_refused(s
     served.put("timeworksplus", state)
     with pytest.raises(CredentialsRefused):
         served.client.organisation()
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected, match="no site 59999"):
         served.connected({**PARTNER, "site_id": Secret("59999")}).organisation()
     with pytest.raises(CredentialsRefused, match="not a number"):
         served.connected({**PARTNER, "issuer_id": Secret("acme")}).organisation()

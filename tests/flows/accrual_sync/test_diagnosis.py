@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Check
-from payrelay.errors import NeedsAttention
+from payrelay.errors import NeedsAttention, Rejected
 from payrelay.flows.accrual_sync import fitting
+from payrelay.flows.diagnosis import reached
 from payrelay.flows.opening import open_flow
 from tests.worlds.accruals import P0, P1, P2, PAID, Accruals, accrual, check, clocks, held, paid, used
 from tests.worlds.structs import replace
@@ -199,6 +200,7 @@ def test_who_has_two_codes_of_one_description_is_named(sound: Accruals) -> None:
     )
     found = named(diagnosis(sound), "one code of a Description")
     assert (found.passed, found.keys) == (False, ("1001:Sick",))
+    assert "Employee 1001 (1001), Sick" in found.seen
 
 
 @pytest.mark.requirement("AC-10", "LB-7")
@@ -266,6 +268,33 @@ def test_millennium_does_not_calculate_where_timeworksplus_does(
 
 
 @pytest.mark.requirement("AC-10")
+def test_a_code_is_looked_at_although_nothing_goes_to_it_for_now(clocked: Beta) -> None:
+    clocked.edit_state(
+        "millennium",
+        accrualcodes=[
+            {"Code": "VAC", "Description": "Vacation", "Divisor": "8", "HasTable": True},
+            {"Code": "S1", "Description": "Sick", "Model": "STD"},
+            {"Code": "S2", "Description": "Sick "},
+            {"Code": "PERS", "Description": "Personal", "HasTable": True},
+        ],
+    )
+    found = diagnosis(clocked)
+    assert named(found, '"Vacation" goes').code == "DIVISOR_NOT_ONE"
+    assert [one.passed for one in found if "does not calculate" in one.name] == [False, True, False]
+
+
+@pytest.mark.requirement("AC-10", "AC-7")
+def test_one_balance_is_of_no_day_before_a_payroll_or_a_finalized_period(clocked: Beta) -> None:
+    clocked.staff(person("1001", {"Vacation": [("24.50", D21)]}, {"VAC": "18.4200"}))
+    clocked.edit_state("millennium", calendar=[], batches=[])
+    clocked.edit_state("timeworksplus", payperiods=[])
+    found = diagnosis(clocked, "1001:Vacation")
+    assert failed(found) == []
+    assert named(found, "a pay period is finalized").code == "NO_PERIOD_FINALIZED"
+    assert named(found, "a payroll is started").passed is None
+
+
+@pytest.mark.requirement("AC-10")
 def test_a_script_that_accrues_is_there_where_timeworksplus_calculates(clocked: Beta) -> None:
     clocked.edit("timeworksplus", "processingrules", {"Name": "AccrueUpScript"}, Script="")
     found = named(diagnosis(clocked), "AccrueUpScript lists the categories, and holds the script")
@@ -287,6 +316,20 @@ def test_what_has_no_partner_and_what_is_ambiguous(clocked: Beta) -> None:
     assert 'PERS "Personal"' in alike.seen
     others = named(found, "each accrual code gets a category")
     assert others.keys == ("PERS", "SICK", "SICK2", "VAC")
+
+
+class _Elsewhere:
+    """A client whose company is not there."""
+
+    def organisation(self) -> str:
+        raise Rejected("millennium", "There is no company NOPE.", code="NOT_FOUND")
+
+
+@pytest.mark.requirement("AC-10")
+def test_a_company_that_there_is_not_is_none_of_the_credentials() -> None:
+    found = reached("Millennium", _Elsewhere())
+    assert (found.passed, found.seen) == (False, "There is no company NOPE.")
+    assert (found.remedy or "").startswith("Check the connection's settings")
 
 
 # --- one employee -------------------------------------------------------------------------------------------

@@ -50,6 +50,25 @@ def test_the_button_takes_the_end_of_the_batch_and_no_older_day_goes_over_it(clo
 
 
 @pytest.mark.requirement("AC-7")
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (None, "Millennium has no such balance now, and was last given one as of 2026-01-04"),
+        ("20.00", "Millennium has 20.00 now, and was last given a balance as of 2026-01-04"),
+    ],
+)
+def test_a_day_that_was_written_is_told_from_what_millennium_has(
+    clocked: Beta, there: str | None, said: str
+) -> None:
+    clocked.staff(person("1001", USED, {"VAC": "18.4200"}))
+    clocked.button()
+    clocked.staff(person("1001", USED, {"VAC": there} if there else {}))
+    record = clocked.records(clocked.tick())["accrual:1001:Vacation"]
+    assert record.reason
+    assert said in record.reason.message
+
+
+@pytest.mark.requirement("AC-7")
 def test_without_the_button_the_finalized_period_counts_and_the_record_says_what_to_press(
     clocked: Beta,
 ) -> None:

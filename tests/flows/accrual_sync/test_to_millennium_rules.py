@@ -12,7 +12,7 @@ from payrelay.flows.accrual_sync.rules import Code
 from payrelay.flows.accrual_sync.to_millennium.as_of import There, Verdict, falls, rounded, verdict
 from payrelay.flows.accrual_sync.to_millennium.batches import Batch, Undated, end_of, named
 from payrelay.flows.accrual_sync.to_millennium.compare import cases_of, compared, unreadable
-from payrelay.flows.accrual_sync.to_millennium.look import Look, Pair
+from payrelay.flows.accrual_sync.to_millennium.look import Look, Pair, why_of
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import Fit, fit, two_to_one
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import (
     Asked,
@@ -418,6 +418,10 @@ def test_a_renamed_category_names_the_likely_new_name() -> None:
         one.category: one.values for one in fit(["Sick", "PTO"], [VAC, PTO], LINKED).problems
     }
     assert found["Vacation"] == {"codes": "VAC", "likely": "PTO"}
+    two = fit(["Sick", "PTO", "Floating"], [VAC, SICK], LINKED)
+    told_of = {one.category: one.values for one in two.problems}
+    assert told_of["Vacation"] == {"codes": "VAC", "likely": "PTO or Floating"}
+    assert "Its new name there is likely PTO or Floating." in why_of(two.problems[0]).message
     assert found["PTO"] == {"codes": "PTO", "gone": "Vacation", "before": "VAC"}
 
 

@@ -186,7 +186,7 @@ def test_a_finalized_period_says_which_way_works(company: Accruals) -> None:
     run = company.previewed()
     record = company.told(run)[VACATION]
     assert (record.outcome.value, record.reason.code) == ("blocked", "PERIOD_FINALIZED")
-    for part in ("Ann Lee (1001)", "40.00", "36.92", "2025-12-07", "since 2026-01-10 (0 days)"):
+    for part in ("Ann Lee (1001)", "40.00", "36.92", "2025-12-07", "since 2026-01-10 (today)"):
         assert part in record.reason.message
     steps = [
         "un-accept 2025-12-08",

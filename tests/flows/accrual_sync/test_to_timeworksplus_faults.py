@@ -153,7 +153,7 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
         again = made.sync()
         assert (again.counts["unchanged"], made.reasons(again)) == (2, {"1003:Sick": "PERIOD_FINALIZED"})
         assert made.sent() == []
-        assert "since 2026-01-10 (0 days)" in made.told(again)["1003:Sick"].reason.message
+        assert "since 2026-01-10 (today)" in made.told(again)["1003:Sick"].reason.message
         return found, saboteur.seen
 
     clean, edges = trial(None)

@@ -37,6 +37,34 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
     assert allowed in message
 
 
+COMPANY_AND_SITE = [
+    ("company", "", "must be the company code as it is in Millennium, such as ACME"),
+    ("company", "a/b", "1 to 40 letters and digits"),
+    ("site_id", "../51234", "must be the site's number in TimeWorksPlus, such as 51234"),
+    ("site_id", "ACME", "1 to 12 digits"),
+    ("system_of_record", "both", "'millennium' or 'timeworksplus'"),
+    ("runs_by", "me", "'payrelay' or 'vendor'"),
+]
+
+
+@pytest.mark.requirement("CON-1", "AC-1")
+@pytest.mark.parametrize(("field", "value", "allowed"), COMPANY_AND_SITE)
+def test_a_wrong_company_or_site_is_told_in_words(field: str, value: str, allowed: str) -> None:
+    given = {
+        "company": " ACME ",
+        "site_id": "51234",
+        "system_of_record": "millennium",
+        "millennium": {"base_url": "http://127.0.0.1:4700/millennium"},
+    }
+    kind = KINDS["millennium_timeworksplus"]
+    errors: list[tuple[str, str]] = []
+    assert check_settings(kind, given, errors, local=True)["company"] == "ACME"
+    check_settings(kind, {**given, field: value}, errors, local=True)
+    ((name, message),) = errors
+    assert name == f"settings.{field}"
+    assert allowed in message
+
+
 ADDRESSES = [
     ("https://evil.example", "not a host of Simployer One"),
     ("https://api.alexishr.com.evil.example", "not a host"),

@@ -52,7 +52,7 @@ CASES: list[tuple[str, Write[Any], Write[Any] | None, Record | None, str | None]
         None,
         "phone differs now, too (blank → 12345678)",
     ),
-    ("not for sync any more", PLAN, None, BLOCKED, "it is blocked now: Employee 101 is not active."),
+    ("not for sync any more", PLAN, None, BLOCKED, "it is blocked now: Employee 101 is not active"),
     (
         "a value that is masked",
         write(BANK),

@@ -423,6 +423,18 @@ TO_MILLENNIUM = [
         'Set the Description of VAC back to "Vacation" in Millennium',
     ),
     Cure(
+        "CODE_RENAMED",
+        then(staff(), pressed, codes(SICK="Sick")),
+        codes(HOL="Vacation", SICK="Sick"),
+        'Give the accrual code that took its place the Description "Vacation" in Millennium',
+    ),
+    Cure(
+        "CODE_RENAMED",
+        then(staff(), pressed, codes(SICK="Sick")),
+        categories("Sick"),
+        "if it was given up there, take it off the list of AccrueUpScript",
+    ),
+    Cure(
         "CATEGORY_GONE",
         then(staff(), pressed, categories("Sick", "PTO")),
         categories("Sick", "Vacation"),

@@ -110,8 +110,9 @@ class Kind(Struct, frozen=True):
     connection that `lapses_after` so many seconds without use has to be connected again (IN-8). The
     `login_flow` is started when an administrator logs in, and by connecting (LB-1, CON-2); `how_to_connect`
     says where people connect. The module `joining` tells the systems themselves of it, if they are to know;
-    the module `fitting` checks the settings against what the systems have. Systems that not every
-    connection has are `chosen` by a setting: its name, by system.
+    the module `fitting` checks the settings against what the systems have, also when one that is `refitted`
+    is changed on a connected connection. Systems that not every connection has are `chosen` by a setting:
+    its name, by system.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Kind(Struct, frozen=True):
     how_to_connect: str = "Connect it first"
     joining: str | None = None
     fitting: str | None = None
+    refitted: tuple[str, ...] = ()
     chosen: Mapping[str, str] = {}
 
     def offering(self, what: str) -> str | None:
@@ -274,6 +276,7 @@ KINDS: Mapping[str, Kind] = {
             settings="payrelay.flows.settings.millennium_timeworksplus:Settings",
             add_on=False,
             fitting="payrelay.flows.accrual_sync.fitting",
+            refitted=("system_of_record",),
             flows=_rows(
                 FlowRow(
                     "accrual_sync",

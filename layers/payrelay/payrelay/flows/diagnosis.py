@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from payrelay.domain.runs import Check
-from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, VendorError
+from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater, VendorError
 from payrelay.systems.registry import label, renewal
 
 # What a system says that has been asked too often.
@@ -53,5 +53,8 @@ def reached(label: str, client: Client) -> Check:
         return Check(name, False, error.message, renewal(error.system), code="CREDENTIALS_REFUSED")
     except RetryLater as error:
         return later(name, label, error)
+    except Rejected as error:
+        remedy = f"Check the connection's settings and the rights of its credentials in {label}."
+        return Check(name, False, error.message, remedy)
     except VendorError as error:
         return Check(name, False, error.message, renewal(error.system))

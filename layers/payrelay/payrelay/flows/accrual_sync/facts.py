@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -43,6 +43,11 @@ class Facts(Struct, frozen=True):
     def stored(self) -> dict[str, str]:
         """As they are kept on the link."""
         return {name: value for name, value in asdict(self).items() if value}
+
+    @property
+    def written_when(self) -> str:
+        """When it was last written, for people: `2026-01-10 15:05 UTC`."""
+        return f"{datetime.fromisoformat(self.written_at).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
     @property
     def last_day(self) -> date | None:

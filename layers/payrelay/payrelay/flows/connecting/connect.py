@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,20 @@ def connect(
     order = Order(kind.login_flow, Mode.SYNC, Trigger.CONNECT, requested_by=who)
     run, _ = start_run(container.engine, container.executions, saved, order, run_id)
     return Connected(saved, run=run)
+
+
+def refitted(container: Container, before: Connection, changed: Connection) -> None:
+    """NeedsAttention if a connected connection's settings would not fit what the systems have any more.
+
+    Systems that do not answer now keep nobody from changing it: runs block what does not fit.
+    """
+    kind = KINDS[changed.kind]
+    if not any(before.settings.get(name) != changed.settings.get(name) for name in kind.refitted):
+        return
+    assert kind.fitting
+    clients = _clients(container, changed, kind.systems_of(changed.settings))
+    with suppress(VendorError, CredentialsMissing):
+        import_module(kind.fitting).check(clients, changed.settings)
 
 
 def _agreed(container: Container, connection: Connection, found: Reached, given: consent.Given) -> Connection:

@@ -12,7 +12,7 @@ from payrelay.domain.runs import Connection, ConnectionStatus, Halt, Status
 from payrelay.errors import Declined, InvalidFields
 from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.connecting import schedules
-from payrelay.flows.connecting.connect import probed, revoke_tokens
+from payrelay.flows.connecting.connect import probed, refitted, revoke_tokens
 from payrelay.flows.connecting.lapse import as_of
 from payrelay.flows.engine.stop import stop_all
 from payrelay.systems.http.address import plain_address
@@ -83,6 +83,7 @@ def change(container: Container, before: Connection, changed: Connection, entere
     if elsewhere or retold(before, changed):
         changed = _parted(before, changed)
     elif before.status is ConnectionStatus.CONNECTED:
+        refitted(container, before, changed)
         changed = _proven(container, changed, entered)
     connections = container.ledger.connections
     if not entered:

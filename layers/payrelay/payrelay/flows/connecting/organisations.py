@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.runs import Connection, Halt, Status
+from payrelay.flows.engine.stop import stop_all
 from payrelay.systems.registry import SYSTEMS, label
 
 if TYPE_CHECKING:
     from payrelay.domain.records import Reason
-    from payrelay.flows.engine.stop import stop_all
-from payrelay.flows.connecting.ports import Container
+    from payrelay.flows.connecting.ports import Container
 
 
 class Reached(Struct, frozen=True):

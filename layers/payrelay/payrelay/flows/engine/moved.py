@@ -95,7 +95,7 @@ def _by_other_rules(deployed: Deployed, label: str, what: str) -> Reason:
 
 
 def _told(record: Record) -> str:
-    return f"it is {record.outcome.value} now: {record.reason.message if record.reason else ''}".rstrip(": ")
+    return f"it is {record.outcome.value} now: {record.reason.message if record.reason else ''}".rstrip(":. ")
 
 
 def _what(sides: Sides, was: Mapping[str, Change], now: Mapping[str, Change]) -> str:

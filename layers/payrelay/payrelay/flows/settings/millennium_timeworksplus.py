@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from payrelay.flows.settings import Common, Model, Text, an_iana_zone
 
+_COMPANY, _SITE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$", r"^[0-9]{1,12}$"
+
+
+def _in_words(form: str, words: str) -> Callable[[object], object]:
+    """Says in words what a text has to be that is not of the form; all else is left to the form."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.match(form, value.strip()):
+            raise ValueError(words)
+        return value
+
+    return check
+
+
 Company = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")
+    str,
+    StringConstraints(strip_whitespace=True, pattern=_COMPANY),
+    BeforeValidator(
+        _in_words(
+            _COMPANY,
+            "must be the company code as it is in Millennium, such as ACME: 1 to 40 letters and digits "
+            "(and . _ - after the first)",
+        )
+    ),
 ]
-SiteId = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{1,12}$")]
+SiteId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=_SITE),
+    BeforeValidator(
+        _in_words(_SITE, "must be the site's number in TimeWorksPlus, such as 51234: 1 to 12 digits")
+    ),
+]
 
 
 class MillenniumAddress(Model):

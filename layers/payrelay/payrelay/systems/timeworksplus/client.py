@@ -85,7 +85,14 @@ class TimeWorksPlusClient:
 
     def sign_in(self) -> Session:
         """A new session, of a day. NeedsAttention where our clock is wrong: no secret would help then."""
-        return signed_in(SYSTEM, self.addresses[1], self.site_id, self._issuer, self._options)
+        return signed_in(
+            SYSTEM,
+            self.addresses[1],
+            self.site_id,
+            self._issuer,
+            self._options,
+            in_json(self._words),
+        )
 
     def organisation(self) -> str:
         """The site, once it has let the issuer in."""

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention
-from payrelay.systems.http.answers import Answer, error_of_unreadable
+from payrelay.systems.http.answers import Answer, Explain, error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.registry import allowed_hosts
@@ -29,17 +29,23 @@ _SESSION = 24 * 60 * 60
 
 
 def signed_in(
-    system: str, base_url: str, site_id: str, issuer: tuple[Secret, Secret], options: DoorOptions
+    system: str,
+    base_url: str,
+    site_id: str,
+    issuer: tuple[Secret, Secret],
+    options: DoorOptions,
+    words: Explain,
 ) -> Session:
-    """A new session. Refused, it is asked for once more at most: by the other clock, if ours is a little off.
+    """A new session; `words` finds the vendor's own in a refusal.
 
-    With a wrong secret, or a clock that is more than five minutes off, it would be refused again.
+    Refused, it is asked for once more at most: by the other clock, if ours is a little off. With a wrong
+    secret, or a clock that is more than five minutes off, it would be refused again.
     """
     seen: list[datetime] = []
 
     def explain(answer: Answer) -> tuple[str, str]:
         seen.extend(_date_of(answer))
-        return "", ""
+        return words(answer)
 
     def asked(now: datetime) -> object:
         token = originating(site_id, issuer[0].reveal(), issuer[1], now)

@@ -208,6 +208,15 @@ def _there(case: Case) -> str:
     return shown(there.balance, case.pair.decimals) if there and there.balance is not None else ""
 
 
+def _standing(case: Case, known: date | None) -> str:
+    """What Millennium has, and of which day: its own, or the one that was written last."""
+    if case.there is None or case.there.balance is None:
+        return f"has no such balance now, and was last given one as of {known}"
+    if case.there.as_of and case.there.as_of == known:
+        return f"has {_there(case)} as of {known}"
+    return f"has {_there(case)} now, and was last given a balance as of {known}"
+
+
 def _label(case: Case) -> str:
     return label_of(case.person.id, case.person.name, case.category)
 
@@ -229,7 +238,7 @@ def _told(case: Case, code: str, facts: Facts | None = None, **more: str) -> Rea
             "here": _here(case),
             "there": _there(case) or "none",
             "day": f"{case.day}" if isinstance(case.day, date) else "",
-            "last": f"{known}" if known else "",
+            "standing": _standing(case, known),
             **more,
         },
     )

@@ -90,7 +90,10 @@ def of_company(systems: Systems, notebook: Notebook, rules: Rules, now: datetime
             keys=tuple(one.code for one in others),
         )
     yield from rules.each(seen.fitted.pairs, must_be_lowered=False)
-    yield from (_clean(row) for row in seen.codes if row.code in going)
+    named_there = {
+        trimmed(one) for one in (*seen.fitted.pairs, *(one.category for one in seen.fitted.problems))
+    }
+    yield from (_clean(row) for row in seen.codes if trimmed(row.description) in named_there)
     yield from hidden(systems, now.date())
     yield from _days(seen)
 
@@ -181,6 +184,9 @@ def of_key(systems: Systems, notebook: Notebook, key: str, now: datetime) -> Ite
         yield Check(_of_category(category), False, "TimeWorksPlus has no such category", remedy)
     days = [(seen.scheduled, "a scheduled run"), (seen.by_hand, "Update Accrual Balances")]
     people = [(_person(systems, look, employee), look, who) for look, who in days if _has_day(look, employee)]
+    if not people:
+        yield from _days(seen)
+        return
     first = next((one for one, _, _ in people if one), None)
     yield from _is_there(employee, first)
     if first is None:
@@ -294,4 +300,4 @@ def _last(facts: Facts) -> str:
         agreed = f"; found equal as of {facts.agreed_day}" if facts.agreed_day else ""
         return f"never by Payrelay{agreed}"
     agreed = f"; found equal as of {facts.agreed_day} since" if facts.agreed_day > facts.written_day else ""
-    return f"{facts.written_value} as of {facts.written_day}, at {facts.written_at}{agreed}"
+    return f"{facts.written_value} as of {facts.written_day}, at {facts.written_when}{agreed}"

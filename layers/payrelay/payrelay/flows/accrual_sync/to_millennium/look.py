@@ -186,10 +186,13 @@ def why_of(problem: Problem) -> Reason:
     if problem.values.get("alike"):
         values["alike"] = f" It looks like {problem.values['alike']}, and is spelled otherwise."
     if problem.values.get("likely"):
-        values["likely"] = f" TimeWorksPlus has a new category instead: {problem.values['likely']}."
+        values["likely"] = f" Its new name there is likely {problem.values['likely']}."
     if "now" in problem.values:
         now = problem.values["now"]
+        name, code = values["category"], values["codes"]
         values["now"] = f"whose Description is {shown(now)} by now" if now else "which is gone"
+        again = f"Set the Description of {code} back to {name}"
+        values["back"] = again if now else f"Give the accrual code that took its place the Description {name}"
     return reason(problem.code, **values)
 
 

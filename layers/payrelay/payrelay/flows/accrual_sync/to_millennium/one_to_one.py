@@ -84,7 +84,7 @@ def _judged(
 
 
 def _gone(name: str, code: str, unknown: Sequence[str]) -> Problem:
-    return Problem(name, "CATEGORY_GONE", {"codes": code, "likely": listed(unknown)})
+    return Problem(name, "CATEGORY_GONE", {"codes": code, "likely": listed(unknown, "or")})
 
 
 def _may_be(name: str, code: Code, gone: Sequence[str], linked: Mapping[str, str]) -> Problem:
@@ -106,7 +106,7 @@ def described(codes: Iterable[Code]) -> str:
     return ", ".join(f'{one.code} "{one.description}"' for one in codes)
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], last: str = "and") -> str:
     """Names for a message: "A", "A and B", "A, B and C"."""
     found = list(names)
-    return " and ".join(part for part in (", ".join(found[:-1]), *found[-1:]) if part)
+    return f" {last} ".join(part for part in (", ".join(found[:-1]), *found[-1:]) if part)

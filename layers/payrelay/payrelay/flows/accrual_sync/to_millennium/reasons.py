@@ -92,9 +92,8 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
             "{now}; no code has the Description {category} any more."
         ),
         (
-            "Set the Description of {codes} back to {category} in Millennium (Accrual Code page). Do not "
-            "rename "
-            "the category in TimeWorksPlus."
+            "{back} in Millennium (Accrual Code page). Do not rename the category in TimeWorksPlus; if it "
+            f"was given up there, take it off the list of AccrueUpScript ({ACCRUE_UP_PLACE})."
         ),
     ),
     "CATEGORY_GONE": (
@@ -131,9 +130,8 @@ TO_MILLENNIUM: Mapping[str, tuple[str, str]] = {
     ),
     "NEWER_BALANCE_THERE": (
         (
-            "{label}: Millennium has {there} as of {last}; the balance of TimeWorksPlus as of {day} is "
-            "{here}, "
-            "and an older one never goes over a newer one."
+            "{label}: Millennium {standing}; the balance of TimeWorksPlus as of {day} is {here}, and an "
+            "older one never goes over a newer one."
         ),
         "Nothing to do: the next balance with a later day goes by itself.",
     ),

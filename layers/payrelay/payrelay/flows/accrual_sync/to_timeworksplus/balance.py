@@ -175,7 +175,7 @@ class Balance:
             day=day,
             period=closed.words,
             since=first,
-            days="1 day" if days == 1 else f"{days} days",
+            days="today" if days == 0 else "1 day" if days == 1 else f"{days} days",
             way=way_out(closed, self.around.periods, self.around.today),
         )
         self._say(Outcome.BLOCKED, joined(why, self._notes(row, dated)))

@@ -105,18 +105,31 @@ def _ambiguous(systems: Systems, set_up: SetUp) -> Iterator[Check]:
                 found = Row(row.code, row.balance, row.last_accrue_date, row.start_date, row.end_date)
                 rows[row.employee_id, own[row.code]].append(found)
     more = next(pages, None) is not None
-    keys = [key_of(*whose) for whose, those in rows.items() if len(in_effect(those, ())) > 1]
+    found_in = [whose for whose, those in rows.items() if len(in_effect(those, ())) > 1]
+    keys = [key_of(*whose) for whose in found_in]
     name = "each employee has one code of a Description in effect"
     of = f"the first {looked_at} balances" if more else f"{looked_at} balances"
     if not keys:
         yield Check(name, True, f"{of} looked at")
         return
-    shown = ", ".join(keys[:_MOST_NAMED]) + (
+    shown = "; ".join(_labels(systems, found_in[:_MOST_NAMED])) + (
         f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else ""
     )
     remedy = "End all but one of them (End Date) on the employee's Accrual tab in Millennium."
-    seen = f"{len(keys)} with more than one, of {of}: {shown}; they are blocked, the others go"
+    seen = f"{len(keys)} with more than one, of {of}: {shown}. They are blocked, the others go"
     yield Check(name, False, seen, remedy, "SEVERAL_IN_EFFECT", tuple(keys))
+
+
+def _labels(systems: Systems, whose: Sequence[tuple[str, str]]) -> list[str]:
+    """These balances with the names of the people, as far as Millennium lists them soon."""
+    names = dict.fromkeys((employee for employee, _ in whose), "")
+    for page in islice(systems.millennium.employees(), _MOST_PAGES):
+        for row in page.take([]):
+            if row.employee_id in names:
+                names[row.employee_id] = " ".join(part for part in (row.first_name, row.last_name) if part)
+        if all(names.values()):
+            break
+    return [label_of(employee, names[employee], description) for employee, description in whose]
 
 
 def _outside(systems: Systems, today: date) -> Iterator[Check]:
@@ -214,9 +227,7 @@ def _balance(person: Person, category: Category, rows: Sequence[Row], comparer: 
         yield Check(f"{label}: the effective date", True, _given_by(dated, row.accrued))
         yield _period(dated.day, comparer.periods, label)
     else:
-        codes = "; ".join(
-            f"{one.code} {hours(one.balance)} (Last Accrue Date {one.accrued})" for one in chosen
-        )
+        codes = "; ".join(f"{one.code} {hours(one.balance)} ({_accrued(one)})" for one in chosen)
         yield Check(f"{label}: both balances", None, f"Millennium has {codes}; there is no effective date")
     yield _next(person, key, label, comparer)
     yield Check(f"{label}: when it was last written", True if facts.written_day else None, _last(facts))
@@ -235,7 +246,7 @@ def _both(person: Person, category: Category, row: Row, dated: Dating, label: st
         hidden = ", hidden" if held and held.is_hidden else ""
         there.append(f"{value} on {day}{hidden}")
     seen = (
-        f"Millennium has {hours(row.balance)} (code {row.code}, Last Accrue Date {row.accrued}); "
+        f"Millennium has {hours(row.balance)} (code {row.code}, {_accrued(row)}); "
         f"TimeWorksPlus has {' and '.join(there)}"
     )
     return Check(f"{label}: both balances", True, seen)
@@ -285,7 +296,7 @@ def _next(person: Person, key: str, label: str, comparer: Comparer) -> Check:
 def _last(facts: Facts) -> str:
     found = "never by Payrelay"
     if facts.written_day:
-        found = f"{facts.written_value} as of {facts.written_day}, at {facts.written_at}"
+        found = f"{facts.written_value} as of {facts.written_day}, at {facts.written_when}"
     if facts.parked_since:
         since = facts.parked_since[:10]
         found += f"; {facts.parked_value} as of {facts.parked_day} is kept back since {since}"

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-UP_PLACE = "Settings Menu, Processing Rules, Accruals category, AccrueUpScript"
-PUNCH_PLACE = "Settings Menu, Processing Rules, Processing category, PunchCategories"
+from payrelay.flows.accrual_sync.places import PUNCH, UP
 
 # code: (message, remedy); the messages name the values.
 TO_TIMEWORKSPLUS: Mapping[str, tuple[str, str]] = {
     # Of a description as a whole.
     "NO_SUCH_CATEGORY": (
-        "{label} (code {codes} of Millennium) has no category of this name in TimeWorksPlus.{alike}",
+        "{label} ({coded} of Millennium) has no category of this name in TimeWorksPlus.{alike}",
         (
             "Nothing to do if it is not to be sent. Else make the two names equal: the Description on the "
-            f"Accrual Code page of Millennium, and the category in TimeWorksPlus ({UP_PLACE}, and "
+            f"Accrual Code page of Millennium, and the category in TimeWorksPlus ({UP}, and "
             "PunchCategories)."
         ),
     ),
     "NOT_IN_PUNCH_CATEGORIES": (
         (
-            "{label} (code {codes} of Millennium) is a category of AccrueUpScript in TimeWorksPlus, and is "
+            "{label} ({coded} of Millennium) is a category of AccrueUpScript in TimeWorksPlus, and is "
             "missing in PunchCategories.{alike}"
         ),
-        f"Add the category to PunchCategories in TimeWorksPlus ({PUNCH_PLACE}); the next run sends it.",
+        f"Add the category to PunchCategories in TimeWorksPlus ({PUNCH}); the next run sends it.",
     ),
     "CATEGORY_RENAMED": (
         (
-            '{label} (code {codes} of Millennium) has no category "{name}" in TimeWorksPlus any more; its '
+            '{label} ({coded} of Millennium) has no category "{name}" in TimeWorksPlus any more; its '
             "balances were sent to it before.{likely}"
         ),
         (
             "Give the Description on the Accrual Code page of Millennium the new name, or rename the "
-            f"category in TimeWorksPlus back ({UP_PLACE}, and PunchCategories). It goes on by itself then."
+            f"category in TimeWorksPlus back ({UP}, and PunchCategories). It goes on by itself then."
         ),
     ),
     "DIVISOR_NOT_ONE": (

@@ -71,7 +71,8 @@ def label_of_category(description: str) -> str:
 def said_of(one: Category) -> Record:
     """Why the balances of a description do not go, said once."""
     label = label_of_category(one.description)
-    values: dict[str, object] = {"label": label, "codes": one.code_names}
+    coded = f"{'code' if len(one.codes) == 1 else 'codes'} {one.code_names}"
+    values: dict[str, object] = {"label": label, "codes": one.code_names, "coded": coded}
     key = one.description or one.code_names
     outcome = Outcome.BLOCKED
     match one.problem:
@@ -97,7 +98,7 @@ def _alike(one: Category, rule: str) -> str:
 def _likely(one: Category) -> str:
     if not one.likely:
         return ""
-    names = ", ".join(f'"{trimmed(name)}"' for name in one.likely)
+    names = " or ".join(f'"{trimmed(name)}"' for name in one.likely)
     return f" Its new name there is likely {names}."
 
 
