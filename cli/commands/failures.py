@@ -33,6 +33,7 @@ MOST_COUNTED = 2000
 # What was written, but for a part of it.
 IN_PART = "WRITTEN_IN_PART"
 CALL, NO_ANSWER, REFUSED = "call", 0, 400
+IDS = ("request_id",)
 reason_option = click.option(
     "--reason", metavar="CODE", help="For this reason only, such as REQUIRED_FIELD_MISSING."
 )
@@ -216,7 +217,9 @@ def _failed_call(line: Json) -> bool:
 
 
 def _log_line(line: Json) -> str:
-    fields = " ".join(f"{name}={_plain(value)}" for name, value in line["fields"].items())
+    # What was called and how it came out come before the long ids that only tell one call from another.
+    named = sorted(line["fields"].items(), key=lambda field: field[0] in IDS)
+    fields = " ".join(f"{name}={_plain(value)}" for name, value in named)
     at = f"{line['at'][:10]} {line['at'][11:]}"
     return "  ".join([at, f"{line['level']:<7}", line["function"], line["message"], fields]).rstrip()
 
