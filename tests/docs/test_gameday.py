@@ -78,7 +78,7 @@ def test_an_alarm_is_judged_by_its_period_statistic_and_threshold(
         "ComparisonOperator": comparison,
         "Threshold": threshold,
     }
-    found = Alarm("A", "says", "anchor", properties).judge([Datum(at, value) for at, value in values])
+    found = Alarm("A", "says", "whose", "anchor", properties).judge([Datum(at, value) for at, value in values])
     assert found == expected
 
 
