@@ -9,9 +9,9 @@ from local.demo.client import say
 
 from .shell import Done
 
-# Wider lines are folded, as a terminal folds them, and of longer outputs the beginning is told.
-WIDTH = 120
-MOST_LINES = 24
+# Wider lines are folded, as a terminal folds them; of longer outputs the beginning and the end are told.
+WIDTH = 140
+FIRST_LINES, LAST_LINES = 18, 10
 # A run that somebody waits for: how often this is told depends on the machine.
 _MOVES = re.compile(r"^(run_\w+)  (queued|running)  \d+ / \d+$")
 
@@ -48,29 +48,34 @@ class Story:
 
 def shown(done: Done) -> Iterator[str]:
     """A block's screen: what was typed stands behind `$`; the long is cut short, the wide folded."""
-    waiting, printed, goes_on = list(done.lines), 0, False
+    waiting, goes_on = list(done.lines), False
+    printed: list[str] = []
     for line in done.screen.splitlines():
         if waiting and line == waiting[0]:
-            yield from _more(printed)
+            yield from _cut(printed)
             yield f"{'>' if goes_on else '$'} {waiting.pop(0)}"
-            printed, goes_on = 0, line.endswith("\\")
+            printed, goes_on = [], line.endswith("\\")
         elif not _MOVES.match(line):
-            printed += 1
-            if printed <= MOST_LINES:
-                yield from _folded(line)
-    yield from _more(printed)
+            printed += _folded(line)
+    yield from _cut(printed)
 
 
-def _folded(line: str) -> Iterator[str]:
+def _folded(line: str) -> list[str]:
     deep = " " * (len(line) - len(line.lstrip()) + 4)
-    yield from textwrap.wrap(
+    folded = textwrap.wrap(
         line, WIDTH, initial_indent="  ", subsequent_indent=f"  {deep}", break_on_hyphens=False, tabsize=4
-    ) or [""]
+    )
+    return folded or [""]
 
 
-def _more(printed: int) -> Iterator[str]:
-    if printed > MOST_LINES:
-        yield f"  … and {printed - MOST_LINES} more lines"
+def _cut(printed: list[str]) -> Iterator[str]:
+    """The beginning and the end, which is what one reads of what has run off the screen."""
+    if len(printed) <= FIRST_LINES + LAST_LINES:
+        yield from printed
+        return
+    yield from printed[:FIRST_LINES]
+    yield f"  … {len(printed) - FIRST_LINES - LAST_LINES} lines more …"
+    yield from printed[-LAST_LINES:]
 
 
 def _say(name: str, lines: Sequence[str]) -> None:

@@ -1,12 +1,12 @@
 """docs/night.md: a game day's story as a document, in words that a second one has, too.
 
 What differs each time is written so that it does not: ids are numbered in the order in which they come, and
-times, ports and durations are put as such. Nothing changes its width, so that columns stay where they are.
+times, ports and durations are put as such.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.stack.home import ROOT
@@ -18,10 +18,11 @@ PATH = ROOT / "docs" / "night.md"
 HEAD = """\
 # A night on call
 
-Everything that `make gameday` broke, and how someone cured it who typed only what [the runbook](runbook.md)
-prints: each line behind `$` is of one of its blocks, and what follows is what stood on the screen, cut where
-it is long. `make gameday ARGS="--transcript docs/night.md"` writes this page. Ids are numbered in the order
-in which they come, and times are left out, so that one night can be compared with another.
+Everything that `make gameday` broke, and how someone cured it who typed only what the alarm's mail and
+[the runbook](runbook.md) print. Each line behind `$` is of one of their blocks, typed as an admin of the
+tenant (`whose` as one of the service); below it is what stood on the screen, the middle left out where that
+is long. `make gameday ARGS="--transcript docs/night.md"` writes this page. Ids are numbered in the order in
+which they come, and times are left out, so that one night can be compared with another.
 """
 NAMES = {
     "broken": "What broke",
@@ -35,14 +36,24 @@ NAMES = {
     "fixed": "Fixed when",
     "proof": "The proof",
 }
-_ID = re.compile(r"\b(run|con|apl|evt|rpt)_([0-9A-HJKMNP-TV-Z]{26})\b")
+_ID = re.compile(r"\b(run|con)_[0-9A-HJKMNP-TV-Z]{26}\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+# So many digits are left of an id, and its column is as much narrower.
+_DIGITS = 6
+_SHORTER = 26 - _DIGITS
+# A table of ids, and the cells that leave a column of ids empty.
+_TITLES = re.compile(r"(RUN|LETTER|AT|LEFT AT)  ")
+_WIDER = re.compile(r"(?:(?<= )|^)(RUN|CONNECTION|LETTER|-)( {22,})")
 _VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(?::\d\d)?(?:\.\d+)?(Z|\+00:00)"), r"YYYY-MM-DD\1hh:mm:ss\2"),
+    (
+        re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(Z|\+00:?00)"),
+        r"YYYY-MM-DD\1hh:mm:ss\2",
+    ),
+    (re.compile(r"\b\d\d:\d\d \(UTC\)"), "hh:mm (UTC)"),
+    (re.compile(r"\bcron\(\d+ \d+ "), "cron(mm hh "),
     (re.compile(r"(127\.0\.0\.1|localhost):\d+"), r"\1:PORT"),
-    (re.compile(r"\b(duration_ms|latency_ms|ms)=\d+"), r"\1=…"),
+    (re.compile(r"\b(duration_ms|ms)=\d+"), r"\1=…"),
     (re.compile(re.escape(str(ROOT))), "."),
-    (re.compile(r"/tmp/payrelay-gameday-\w+/\d"), "."),
 )
 
 
@@ -57,42 +68,56 @@ class Told:
     parts: Sequence[Part]
 
 
+class Steady:
+    """Writes what differs from one night to the next so that it does not."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def text(self, text: str) -> str:
+        """Ids become numbers, in the order in which they come; columns of them are as much narrower."""
+        for pattern, instead in _VARYING:
+            text = pattern.sub(instead, text)
+        text = "\n".join(_narrowed(text.split("\n")))
+        text = _ID.sub(lambda found: f"{found[1]}_{self._number(found[0])}", text)
+        return _UUID.sub(lambda found: f"{'0' * 10}{self._number(found[0])}", text)
+
+    def part(self, part: Part) -> Part:
+        """A part of a story."""
+        blocks = [replace(done, screen=self.text(done.screen)) for done in part.blocks]
+        return replace(part, lines=list(map(self.text, part.lines)), blocks=blocks)
+
+    def _number(self, found: str) -> str:
+        return f"{self._seen.setdefault(found, len(self._seen) + 1):0{_DIGITS}}"
+
+
+def _narrowed(lines: Sequence[str]) -> Iterator[str]:
+    """Take out of a table with ids what those lose: behind its titles, and in empty cells."""
+    inside = False
+    for line in lines:
+        inside = bool(_TITLES.match(line) or (inside and line))
+        yield _WIDER.sub(lambda found: found[1] + found[2][_SHORTER:], line) if inside else line
+
+
 def write(path: Path, night: Sequence[Told], secrets: Sequence[str]) -> None:
     """The page. Nothing secret may stand in it."""
-    text = steady("\n".join([HEAD, *(line for told in night for line in _chapter(told))]))
+    steady = Steady()
+    chapters = [_chapter(told, list(map(steady.part, told.parts))) for told in night]
+    text = "\n".join([HEAD, *(line for chapter in chapters for line in chapter)])
     must(not any(secret in text for secret in secrets), "a secret stands on the screens")
-    path.write_text(text)
+    path.write_text(text.rstrip() + "\n")
 
 
-def _chapter(told: Told) -> list[str]:
+def _chapter(told: Told, parts: Sequence[Part]) -> list[str]:
     found = [f"## {told.number}. {told.title}", ""]
-    for part in told.parts:
-        name = NAMES[part.name]
+    for part in parts:
+        name = f"**{NAMES[part.name]}**"
         if part.name == "runbook":
-            _, means = part.lines
-            found += [f"**{name}**: [{told.entry}](runbook.md#{told.anchor}). {_sentence(means)}", ""]
-        elif part.blocks:
-            found += [f"**{name}**", ""]
-            for done in part.blocks:
-                found += ["```text", *shown(done), "```", ""]
-        else:
-            found += [f"**{name}**: {_sentence(' '.join(part.lines))}", ""]
+            means = part.lines[1].replace("](#", "](runbook.md#")
+            found += [f"{name}: [{told.entry}](runbook.md#{told.anchor}), {means}", ""]
+            continue
+        found += [name, "", "```text"]
+        for number, done in enumerate(part.blocks):
+            found += [*([""] if number else []), *shown(done)]
+        found += [*(f"  {line}" for line in part.lines), "```", ""]
     return found
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def steady(text: str) -> str:
-    """The text without what differs from one night to the next."""
-    for pattern, instead in _VARYING:
-        text = pattern.sub(instead, text)
-    text = _numbered(_ID, text, "{0[1]}_{1:0>26}")
-    return _numbered(_UUID, text, "00000000-0000-0000-0000-{1:0>12}")
-
-
-def _numbered(pattern: re.Pattern[str], text: str, form: str) -> str:
-    """Each id as the number in which it came first."""
-    seen: dict[str, int] = {}
-    return pattern.sub(lambda found: form.format(found, seen.setdefault(found[0], len(seen) + 1)), text)

@@ -14,7 +14,7 @@ from local.gameday.incident import Incident
 from local.gameday.runbook import DO, FIXED, LOOK, Runbook
 from local.gameday.shell import Done
 from local.gameday.story import Part, shown
-from local.gameday.transcript import PATH, Told, steady, write
+from local.gameday.transcript import PATH, Steady, Told, write
 from tests.docs.documents import blocks
 
 NIGHT = PATH.read_text()
@@ -34,7 +34,9 @@ def test_what_was_typed_is_what_the_alarm_and_the_runbook_print(kind: type[Incid
     screens = "\n".join(blocks(tmp_path / "chapter.md", "text"))
     typed = re.findall(r"^[$>] (.*)$", screens, re.MULTILINE)
     entry = RUNBOOK.entry(kind.entry)
-    printed = [line for part in (LOOK, DO, FIXED) for block in entry.blocks(part) for line in block.splitlines()]
+    printed = [
+        line for part in (LOOK, DO, FIXED) for block in entry.blocks(part) for line in block.splitlines()
+    ]
     whose = [Alarm.read(kind.alarm).whose] if kind.alarm else []
     assert sorted(typed) == sorted([*whose, *printed])
 
@@ -45,10 +47,15 @@ def test_the_night_is_narrow_enough_to_be_read() -> None:
 
 def test_ids_are_numbered_and_times_left_out_so_that_columns_stay() -> None:
     one, two = "run_01M8M055FACV1CJZAY41DWZBPS", "con_01M8M04BMR1V2DGX1CPJF2KBTH"
-    told = steady(f"{one}  {two}  2026-11-29 15:53:08Z\n{one} at 2026-11-29T15:53:08.123Z on 127.0.0.1:4566")
-    assert told == (
-        f"run_{1:026}  con_{2:026}  YYYY-MM-DD hh:mm:ssZ\nrun_{1:026} at YYYY-MM-DDThh:mm:ssZ on 127.0.0.1:PORT"
-    )
+    steady = Steady()
+    assert steady.text(
+        f"RUN{'CONNECTION':>39}{'AT':>24}\n{one}  {two}  2026-11-29 15:53:08Z"
+    ).splitlines() == [
+        f"RUN{'CONNECTION':>19}  AT",
+        "run_000001  con_000002  YYYY-MM-DD hh:mm:ssZ",
+    ]
+    assert steady.text(f"2026-11-29 15:56:03,483+0000 {one}") == "YYYY-MM-DD hh:mm:ss+0000 run_000001"
+    assert steady.text("http://127.0.0.1:4566/x duration_ms=31") == "http://127.0.0.1:PORT/x duration_ms=…"
 
 
 def test_a_screen_shows_what_was_typed_and_folds_what_is_wide() -> None:
@@ -58,8 +65,8 @@ def test_a_screen_shows_what_was_typed_and_folds_what_is_wide() -> None:
         ">   b",
         "  x",
         "$ c",
-        "    " + " ".join(["wide"] * 23),
-        "        " + " ".join(["wide"] * 7),
+        "    " + " ".join(["wide"] * 27),
+        "        " + " ".join(["wide"] * 3),
     ]
 
 
