@@ -11,7 +11,7 @@ from cli.after import after, right
 from cli.api import Api, Json
 from cli.command_line import Section, flow_option, limit_option, run_argument, since
 from cli.errors import NOT_RIGHT, OK, ToolError
-from cli.screen import Screen, Words
+from cli.screen import Screen
 from cli.show import (
     FAILING,
     WRITES,
@@ -157,12 +157,12 @@ def _show_record(api: Api, screen: Screen, run: Json, record_id: str) -> int:
     screen.give(record)
     screen.say(f"{run['run_id']}  {run['flow']}  {run['mode']}  {run['status'].upper()}")
     screen.say(*record_parts(record, plan=planned(run)))
-    following: list[Words] = [["logs", run["run_id"], record_id]]
+    check = ["diagnose", run["connection_id"], record["key"], "--flow", run["flow"]]
+    look = [["logs", run["run_id"], record_id], check, ["history", run["connection_id"], record_id]]
     failing = record["outcome"] in FAILING
     if failing and run["finished_at"] is not None and not planned(run):
-        following.append(["replay", run["run_id"], record_id, "# once its remedy is done"])
-    check = ["diagnose", run["connection_id"], record["key"], "--flow", run["flow"]]
-    screen.next(*following, check, ["history", run["connection_id"], record_id])
+        look.append(["replay", run["run_id"], record_id, "# once its remedy is done"])
+    screen.next(*look)
     return NOT_RIGHT if failing else OK
 
 
