@@ -181,7 +181,11 @@ class Incident(ABC):
         )
         whose = shell.of(scene.stack.facts["tokens"]["service"]).run(f"{alarm.whose}\n", {}, looking=True)
         story.show("whose", [whose])
-        must_tell([whose], (TENANT,))
+        # Of a run that went wrong its id is told, too; the letters of one have none yet.
+        ran = [
+            value for name, value in self.values.items() if name == "RUN" and "--letters" not in alarm.whose
+        ]
+        must_tell([whose], (TENANT, *ran))
 
     def _until_fixed(self, shell: Shell, blocks: Sequence[str]) -> list[Done]:
         """Look again until all is as the runbook says that it should be, as a person would."""

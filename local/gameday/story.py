@@ -12,6 +12,8 @@ from .shell import Done
 # Wider lines are folded, as a terminal folds them; of longer outputs the beginning and the end are told.
 WIDTH = 140
 FIRST_LINES, LAST_LINES = 18, 10
+# So few are not worth being left out.
+FEW_LINES = 6
 # A run that somebody waits for: how often this is told depends on the machine.
 _MOVES = re.compile(r"^(run_\w+)  (queued|running)  \d+ / \d+$")
 
@@ -70,7 +72,7 @@ def _folded(line: str) -> list[str]:
 
 def _cut(printed: list[str]) -> Iterator[str]:
     """The beginning and the end, which is what one reads of what has run off the screen."""
-    if len(printed) <= FIRST_LINES + LAST_LINES:
+    if len(printed) <= FIRST_LINES + LAST_LINES + FEW_LINES:
         yield from printed
         return
     yield from printed[:FIRST_LINES]

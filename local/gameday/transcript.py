@@ -43,6 +43,7 @@ _DIGITS = 6
 _SHORTER = 26 - _DIGITS
 # A table of ids, and the cells that leave a column of ids empty.
 _TITLES = re.compile(r"(RUN|LETTER|AT|LEFT AT)  ")
+_ROW = re.compile(r"(run_|YYYY-|[0-9a-f]{8}-)")
 _WIDER = re.compile(r"(?:(?<= )|^)(RUN|CONNECTION|LETTER|-)( {22,})")
 _VARYING = (
     (
@@ -53,6 +54,7 @@ _VARYING = (
     (re.compile(r"\bcron\(\d+ \d+ "), "cron(mm hh "),
     (re.compile(r"(127\.0\.0\.1|localhost):\d+"), r"\1:PORT"),
     (re.compile(r"\b(duration_ms|ms)=\d+"), r"\1=…"),
+    (re.compile(r"\b1-[0-9a-f]{8}-[0-9a-f]{24}\b"), "1-…"),
     (re.compile(re.escape(str(ROOT))), "."),
 )
 
@@ -95,7 +97,7 @@ def _narrowed(lines: Sequence[str]) -> Iterator[str]:
     """Take out of a table with ids what those lose: behind its titles, and in empty cells."""
     inside = False
     for line in lines:
-        inside = bool(_TITLES.match(line) or (inside and line))
+        inside = bool(_TITLES.match(line) or (inside and _ROW.match(line)))
         yield _WIDER.sub(lambda found: found[1] + found[2][_SHORTER:], line) if inside else line
 
 
