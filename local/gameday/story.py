@@ -10,7 +10,7 @@ from local.demo.client import say
 from .shell import Done
 
 # Wider lines are folded, as a terminal folds them; of longer outputs the beginning and the end are told.
-WIDTH = 140
+WIDTH = 148
 FIRST_LINES, LAST_LINES = 18, 10
 # So few are not worth being left out.
 FEW_LINES = 6

@@ -65,8 +65,8 @@ def test_a_screen_shows_what_was_typed_and_folds_what_is_wide() -> None:
         ">   b",
         "  x",
         "$ c",
-        "    " + " ".join(["wide"] * 27),
-        "        " + " ".join(["wide"] * 3),
+        "    " + " ".join(["wide"] * 29),
+        "        wide",
     ]
 
 
