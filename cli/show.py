@@ -47,7 +47,7 @@ def request_of(found: Json) -> str | None:
     if request is None:
         return None
     answer = "not answered" if request["status"] is None else f"answered {request['status']}"
-    code = f" ({request['code']})" if request["code"] else ""
+    code = f" ({request['code']})" if request["code"] not in (None, "", str(request["status"])) else ""
     return f"{request['system']} {request['method']} {request['path']} {answer}{code}"
 
 

@@ -11,7 +11,7 @@ from cli.after import after, right
 from cli.api import Api, Json
 from cli.command_line import Section, flow_option, limit_option, run_argument, since
 from cli.errors import NOT_RIGHT, OK, ToolError
-from cli.screen import Screen, Words
+from cli.screen import Screen
 from cli.show import (
     FAILING,
     WRITES,
@@ -33,6 +33,7 @@ MOST_COUNTED = 2000
 # What was written, but for a part of it.
 IN_PART = "WRITTEN_IN_PART"
 CALL, NO_ANSWER, REFUSED = "call", 0, 400
+IDS = ("request_id",)
 reason_option = click.option(
     "--reason", metavar="CODE", help="For this reason only, such as REQUIRED_FIELD_MISSING."
 )
@@ -156,12 +157,12 @@ def _show_record(api: Api, screen: Screen, run: Json, record_id: str) -> int:
     screen.give(record)
     screen.say(f"{run['run_id']}  {run['flow']}  {run['mode']}  {run['status'].upper()}")
     screen.say(*record_parts(record, plan=planned(run)))
-    following: list[Words] = [["logs", run["run_id"], record_id]]
+    check = ["diagnose", run["connection_id"], record["key"], "--flow", run["flow"]]
+    look = [["logs", run["run_id"], record_id], check, ["history", run["connection_id"], record_id]]
     failing = record["outcome"] in FAILING
     if failing and run["finished_at"] is not None and not planned(run):
-        following.append(["replay", run["run_id"], record_id, "# once its remedy is done"])
-    check = ["diagnose", run["connection_id"], record["key"], "--flow", run["flow"]]
-    screen.next(*following, check, ["history", run["connection_id"], record_id])
+        look.append(["replay", run["run_id"], record_id, "# once its remedy is done"])
+    screen.next(*look)
     return NOT_RIGHT if failing else OK
 
 
@@ -216,7 +217,9 @@ def _failed_call(line: Json) -> bool:
 
 
 def _log_line(line: Json) -> str:
-    fields = " ".join(f"{name}={_plain(value)}" for name, value in line["fields"].items())
+    # What was called and how it came out come before the long ids that only tell one call from another.
+    named = sorted(line["fields"].items(), key=lambda field: field[0] in IDS)
+    fields = " ".join(f"{name}={_plain(value)}" for name, value in named)
     at = f"{line['at'][:10]} {line['at'][11:]}"
     return "  ".join([at, f"{line['level']:<7}", line["function"], line["message"], fields]).rstrip()
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import click
 
+from cli.after import CONNECTING, MENDED, connecting
 from cli.api import Api, Json
 from cli.command_line import Section, limit_option
 from cli.errors import NOT_RIGHT, OK, REFUSED, ApiError, UsageError
-from cli.screen import Screen, Table, facts, problem
+from cli.screen import Screen, Table, Words, facts, problem
 from cli.show import moment, more
 
 LETTER = "3f0f6c1e-5c0b-4c57-9a52-0c7b0e4f1d2a"
@@ -77,7 +78,8 @@ def redrive(api: Api, screen: Screen, letters: tuple[str, ...], whole: bool) -> 
     if not wanted:
         screen.say("There are no dead letters.")
     done: list[Json] = []
-    kept = refused = False
+    kept: dict[str, str] = {}
+    refused = False
     for letter_id in wanted:
         try:
             found = api.post("/dead-letters/{}/redrive", letter_id)
@@ -86,7 +88,7 @@ def redrive(api: Api, screen: Screen, letters: tuple[str, ...], whole: bool) -> 
                 refused = True
                 problem(f"{letter_id}: {error}")
                 continue
-            kept = True
+            kept[letter_id] = error.code
             found = {"letter_id": letter_id, "outcome": "kept", "run_id": None, "problem": error.found}
             screen.say(f"{letter_id}  NOT started: {error.code}; the letter is kept", *_why(error.found))
         else:
@@ -95,11 +97,21 @@ def redrive(api: Api, screen: Screen, letters: tuple[str, ...], whole: bool) -> 
         done.append(found)
     screen.give({"items": done})
     if kept or refused:
-        screen.next(["letters"], ["connections"])
+        screen.next(*(_mended(api, kept, whole) if kept else [["letters"]]))
         return REFUSED if refused else NOT_RIGHT
     runs = list(dict.fromkeys(found["run_id"] for found in done if found.get("run_id")))
     screen.next(*(["tail", run_id] for run_id in runs[:SHOWN_RUNS]))
     return OK
+
+
+def _mended(api: Api, kept: Mapping[str, str], whole: bool) -> list[Words]:
+    """What has to be done before letters can start their runs, each thing once; then the letters again."""
+    found: list[Words] = []
+    for letter in api.items("/dead-letters"):
+        code = kept.get(letter["letter_id"], "")
+        if code in CONNECTING and letter["connection_id"]:
+            found += [one for one in connecting(letter["connection_id"], code, "") if one not in found]
+    return [*found, ["redrive", *(["--all"] if whole else kept), MENDED]]
 
 
 def _why(found: Json) -> list[Table]:

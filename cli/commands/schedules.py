@@ -59,7 +59,7 @@ def schedule(
     standing = api.get("/connections/{}", connection)
     one: Json = standing["standings"].get(flow, {})
     screen.give(found)
-    screen.say(*_shown(found, one, standing["status"]))
+    screen.say(*_shown(found, one, standing["status"], put=bool(again or changed)))
     missed, lost = bool(one.get("missed_at")), bool(found.get("next_run_problem"))
     following: list[Words] = []
     if (missed or lost) and standing["status"] == CONNECTED and not (again or changed):
@@ -84,7 +84,8 @@ def _stored(api: Api, connection: str, flow: str, changed: Json) -> Json:
         return {"enabled": True}
 
 
-def _shown(found: Json, one: Json, status: str) -> list[str | Table]:
+def _shown(found: Json, one: Json, status: str, *, put: bool) -> list[str | Table]:
+    """The schedule and its runs; what to do about a missed one is not said to who has just `put` it again."""
     often = found.get("every_minutes")
     at = f"every {often} minutes from {found['from']} until {found['until']}" if often else found["time"]
     lost, missed = found.get("next_run_problem"), one.get("missed_reason")
@@ -97,7 +98,8 @@ def _shown(found: Json, one: Json, status: str) -> list[str | Table]:
         ("next run", moment(ahead) if ahead else none),
         *([("why none", lost["message"]), ("remedy", lost["remedy"])] if lost else []),
         ("missed", moment(one["missed_at"]) if one.get("missed_at") else None),
-        *([("why missed", missed["message"]), ("remedy", missed["remedy"])] if missed else []),
+        *([("why missed", missed["message"])] if missed else []),
+        *([("remedy", missed["remedy"])] if missed and not put else []),
         ("notice", found.get("notice")),
         ("put", moment(found["updated_at"])),
     ]

@@ -11,7 +11,7 @@ from cli.command_line import OneOf, Section, flow_option, limit_option, since
 from cli.errors import NOT_RIGHT, OK
 from cli.place import SERVICE
 from cli.screen import Screen, Table, facts
-from cli.show import moment, more
+from cli.show import counts_of, moment, more
 
 STATUSES = ("failed", "held", "missed", "dead", "partial")
 LETTERS = "/service/dead-letters"
@@ -80,12 +80,12 @@ def whose(
 
 
 def _row(one: Json) -> list[str]:
-    counts = ", ".join(f"{number} {outcome}" for outcome, number in one["counts"].items())
+    counts = counts_of(one) if one["counts"] else "-"
     over = moment(one["ended_well_since"]) if one["ended_well_since"] else "-"
     run = one["run_id"] or "-"
     what = one["status"] if one["mode"] != "preview" else f"{one['status']} (preview)"
     where = [one["flow"], one["connection_id"], run]
-    return [moment(one["at"]), one["tenant"], what, one["code"], *where, counts or "-", over]
+    return [moment(one["at"]), one["tenant"], what, one["code"], *where, counts, over]
 
 
 def _next(screen: Screen, wrong: list[Json]) -> None:

@@ -27,7 +27,9 @@ from .incident import Incident, Scene
 from .inside import DeadRun, KilledFunction, LostAnswer
 from .lines import KilledLines
 from .outside import PoisonRecord, VendorDown, WrongToken
-from .triggers import DeadLetters, MissedSchedule
+from .story import Story
+from .transcript import Told, write
+from .triggers import DeadLetters, KeptLetter, MissedSchedule
 
 INCIDENTS: tuple[type[Incident], ...] = (
     VendorDown,
@@ -40,13 +42,14 @@ INCIDENTS: tuple[type[Incident], ...] = (
     DeadRun,
     MissedSchedule,
     DeadLetters,
+    KeptLetter,
     HeldRun,
     PayrollLocked,
     FinalizedPeriod,
 )
 
 
-def play_all(chosen: Sequence[int]) -> None:
+def play_all(chosen: Sequence[int], transcript: Path | None = None) -> None:
     """Every chosen incident, one after the other, on a stack that is thrown away."""
     # The vendors' limits on calls are off, so that the story is short.
     plan = replace(THROW_AWAY, rate_limits=False)
@@ -61,10 +64,17 @@ def play_all(chosen: Sequence[int]) -> None:
         say(f"   bash, ./payrelay, and aws: {', '.join(str(shell.aws) for shell in scene.shells)}.")
         say("   The emulator keeps no metrics: an alarm is judged by what the functions logged for it.")
         say("   Waits of the state machines take a hundredth of their time.")
+        night = []
         for number in chosen:
             incident, shell = INCIDENTS[number - 1](), scene.shells[number % len(scene.shells)]
             chapter(number, incident.title)
-            incident.play(scene, shell)
+            story = Story()
+            incident.play(scene, shell, story)
+            entry = scene.runbook.entry(incident.entry)
+            night.append(Told(number, incident.title, entry.anchor, entry.title, story.parts))
+        if transcript:
+            write(transcript, night, list(stack.facts["tokens"].values()))
+            say(f"\n   All of it stands in {transcript}.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,13 +87,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("incidents", metavar="N", nargs="*", type=int, help="which ones (all of them)")
-    chosen = parser.parse_args(arguments).incidents or [*numbers]
+    parser.add_argument(
+        "--transcript", metavar="FILE", type=Path, help="write what stood on the screens there"
+    )
+    asked = parser.parse_args(arguments)
+    chosen = asked.incidents or [*numbers]
     if unknown := set(chosen) - set(numbers):
         parser.error(f"there is no incident {min(unknown)}")
     began = time.monotonic()
     say("Starting the stack of template.yaml and the outside systems on this machine …")
     try:
-        play_all(chosen)
+        play_all(chosen, asked.transcript)
     except (GameDayFailedError, DemoFailedError, StackError) as error:
         say(f"\nGame day failed: {error}")
         return 1

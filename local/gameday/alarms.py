@@ -40,10 +40,14 @@ class Datum:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm as the template defines it. `says` begins its mail, `anchor` is its entry of the runbook."""
+    """An alarm as the template defines it.
+
+    `says` begins its mail, `whose` is the command that tells whose it is, `anchor` its entry of the runbook.
+    """
 
     name: str
     says: str
+    whose: str
     anchor: str
     properties: Mapping[str, Any]
 
@@ -53,8 +57,9 @@ class Alarm:
         resource = read_template(ROOT / "template.yaml")["Resources"].get(name, {})
         must(resource.get("Type") == "AWS::CloudWatch::Alarm", f"template.yaml has no alarm {name}")
         properties = resource["Properties"]
-        says, _, link = properties["AlarmDescription"].partition(": ")
-        return cls(name, says, link.partition("#")[2], properties)
+        says, _, more = properties["AlarmDescription"].partition(". Whose: ")
+        whose, _, link = more.partition(". What to do: ")
+        return cls(name, says, whose, link.partition("#")[2], properties)
 
     @property
     def watches(self) -> str:

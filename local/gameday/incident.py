@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 
-from local.demo.client import Api, Json, Outside, say
+from local.demo.client import Api, Json, Outside
 from local.demo.invoices import Books
 from local.demo.reports import Delft
 from local.stack.stack import Stack
@@ -18,12 +18,12 @@ from .alarms import Alarm, Watcher
 from .failing import must
 from .runbook import DO, FIXED, LOOK, Runbook
 from .shell import Done, Shell, aws_tools
+from .story import Story
 
 FLOW = "employee_export"
+TENANT = "demo"
 # A line of `./payrelay runs`.
 SUCCEEDED = r"^run_.* succeeded  "
-WIDTH = 140
-MOST_LINES = 20
 PATIENCE_SECONDS = 60
 # Waits of the state machines take so small a part of their time, where a story need not be long.
 QUICK = 0.01
@@ -140,31 +140,31 @@ class Incident(ABC):
     def prove(self, scene: Scene) -> list[str]:
         """The proof that the target is right now; GameDayFailedError if it is not."""
 
-    def play(self, scene: Scene, shell: Shell) -> None:
+    def play(self, scene: Scene, shell: Shell, story: Story) -> None:
         """Break, see the alarm, look, cure and prove it, block by block."""
         began = time.time()
-        tell("broken", self.harm(scene))
+        story.tell("broken", self.harm(scene))
         entry, alarm = scene.runbook.entry(self.entry), Alarm.read(self.alarm) if self.alarm else None
         if self.silent:
             value = scene.watcher.value(alarm, began) if alarm else None
             must(value is None, f"{self.alarm} is raised before the cure")
-            tell("no alarm", [self.silent])
+            story.tell("no alarm", [self.silent])
         elif alarm:
-            self._alarm(scene, alarm, began)
-        tell(
+            self._alarm(scene, shell, alarm, began, story)
+        story.tell(
             "runbook", [f"docs/runbook.md#{entry.anchor}: {entry.title}", f"for the customer: {entry.means}"]
         )
         looked = [shell.run(block, self.values, looking=True) for block in entry.blocks(LOOK)]
-        show("look", looked)
+        story.show("look", looked)
         must_tell(looked, self.tells)
-        tell("outside", self.others(scene))
-        show("cure", [shell.run(block, self.values, looking=False) for block in entry.blocks(DO)])
-        show("fixed", self._until_fixed(shell, entry.blocks(FIXED)))
+        story.tell("outside", self.others(scene))
+        story.show("cure", [shell.run(block, self.values, looking=False) for block in entry.blocks(DO)])
+        story.show("fixed", self._until_fixed(shell, entry.blocks(FIXED)))
         if self.silent and alarm:
-            self._alarm(scene, alarm, began)
-        tell("proof", self.prove(scene))
+            self._alarm(scene, shell, alarm, began, story)
+        story.tell("proof", self.prove(scene))
 
-    def _alarm(self, scene: Scene, alarm: Alarm, began: float) -> None:
+    def _alarm(self, scene: Scene, shell: Shell, alarm: Alarm, began: float, story: Story) -> None:
         """The alarm's condition is met, and its own entry of the runbook leads to ours."""
         value = scene.watcher.await_value(alarm, began)
         own, entry = scene.runbook.entry(alarm.anchor), scene.runbook.entry(self.entry)
@@ -172,13 +172,20 @@ class Incident(ABC):
             own.leads_to(entry), f"#{own.anchor}, which {alarm.name} names, does not lead to #{entry.anchor}"
         )
         way = "" if own.anchor == entry.anchor else ", which leads on"
-        tell(
+        story.tell(
             "alarm",
             [
                 f'"{alarm.says}" ({alarm.name}): {alarm.watches}; it is {value:g}',
                 f"its mail names docs/runbook.md#{alarm.anchor}{way}",
             ],
         )
+        whose = shell.of(scene.stack.facts["tokens"]["service"]).run(f"{alarm.whose}\n", {}, looking=True)
+        story.show("whose", [whose])
+        # Of a run that went wrong its id is told, too; the letters of one have none yet.
+        ran = [
+            value for name, value in self.values.items() if name == "RUN" and "--letters" not in alarm.whose
+        ]
+        must_tell([whose], (TENANT, *ran))
 
     def _until_fixed(self, shell: Shell, blocks: Sequence[str]) -> list[Done]:
         """Look again until all is as the runbook says that it should be, as a person would."""
@@ -190,36 +197,6 @@ class Incident(ABC):
                 return done
             must(time.monotonic() < until, f"it is not fixed: no {' or '.join(missing)} in\n{output(done)}")
             time.sleep(0.5)
-
-
-def tell(what: str, lines: Sequence[str]) -> None:
-    """A part of the story: its name at the side, before its first line."""
-    for number, line in enumerate(lines):
-        say(f"   {'' if number else what:<9} {line}")
-
-
-def show(what: str, blocks: Sequence[Done]) -> None:
-    """What stood on the screen, each line of a block behind `$`, long outputs cut short."""
-    for number, done in enumerate(blocks):
-        tell("" if number else what, [""] if number else [])
-        waiting, printed, first = list(done.lines), 0, number == 0
-        for line in done.screen.splitlines():
-            if waiting and line == waiting[0]:
-                waiting.pop(0)
-                _more(printed)
-                printed = 0
-                say(f"   {what if first else '':<9} $ {line}")
-                first = False
-            else:
-                printed += 1
-                if printed <= MOST_LINES:
-                    say(f"             {line if len(line) <= WIDTH else line[:WIDTH] + ' …'}".rstrip())
-        _more(printed)
-
-
-def _more(printed: int) -> None:
-    if printed > MOST_LINES:
-        say(f"             … and {printed - MOST_LINES} more lines")
 
 
 def must_tell(blocks: Sequence[Done], words: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ class LostAnswer(Posting):
 
     def harm(self, scene: Scene) -> list[str]:
         """The answer is dropped after the write; from then on every call is answered 503."""
-        scene.waits(1)  # The first wait is long enough to take Xero down in.
+        scene.waits(0.3)  # The first wait is long enough to take Xero down in.
         scene.books.books.faults(errors=["after_write_reset"], count=1)
         run = self.queue(scene)
         _await_fault(scene, "after_write_reset")

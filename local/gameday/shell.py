@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.stack.home import ROOT
@@ -65,6 +65,10 @@ class Shell:
         (tools / "aws").symlink_to(aws)
         (folder / "payrelay").symlink_to(ROOT / "payrelay")
         return cls(folder, facts, token, aws, preamble)
+
+    def of(self, token: str) -> "Shell":
+        """The same as somebody else."""
+        return replace(self, token=token)
 
     def run(self, block: str, values: Mapping[str, str], *, looking: bool) -> Done:
         """Run a block. A line that fails ends game day, with all that stood on the screen.

@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+from local.demo.client import Json
+from local.demo.invoices import FLOW as INVOICES
 from payrelay.flows.engine.engine import stamp
 from payrelay.ledger import keys
 
@@ -80,24 +82,14 @@ class DeadLetters(Incident):
         self.began = ""
 
     def harm(self, scene: Scene) -> list[str]:
-        """Leave them as the services do: the body as it came, and why it failed.
-
-        The emulator's own dead letters have the shape of another service, so they are put there by hand.
-        """
+        """StartRun is throttled, and everything that should start a run ends as a letter."""
         scene.new_phone("1016", "+4790001016")
         self.began = stamp(datetime.now(UTC))
-        queue, leave = scene.stack.client("sqs"), scene.stack.facts["connections"]["attache_express_leave"]
+        leave = scene.stack.facts["connections"]["attache_express_leave"]
         for number in range(LETTERS):
             ours = {"connection_id": scene.connection, "flow": FLOW}
             theirs = {"connection_id": leave, "flow": LEAVE, "trigger": "login"}
-            event = {"tenant": "demo", **(theirs if number % 3 == 2 else ours)}
-            queue.send_message(
-                QueueUrl=scene.stack.outputs["DeadLetterQueueUrl"],
-                MessageBody=json.dumps(event),
-                MessageAttributes={
-                    "ERROR_MESSAGE": {"DataType": "String", "StringValue": "Rate exceeded: StartRun"}
-                },
-            )
+            _leave(scene, {"tenant": "demo", **(theirs if number % 3 == 2 else ours)})
         return [
             "employee 1016 gets a new phone; StartRun is throttled, by a limit that was set too low:",
             f"{LETTERS} schedules and logins end as dead letters, and no run starts",
@@ -122,6 +114,51 @@ class DeadLetters(Incident):
             lines.append(f"{flow} ran, with the trigger {trigger}: {since[0]['run_id']}")
         ended(scene.admin.run(scene.connection, FLOW), "succeeded")
         return [*lines, *scene.arrived_once("1016", "+4790001016")]
+
+
+class KeptLetter(Incident):
+    """A dead letter is given to its function again while its cause goes on: its connection has lapsed."""
+
+    title = "A dead letter whose cause goes on: the connection has lapsed, and nobody has connected it"
+    entry = "a-letter-is-kept"
+    alarm = "DeadLettersAlarm"
+    tells = ("NOT started: LAPSED; the letter is kept", "minutes", INVOICES)
+    fixed = (r"^There are no dead letters\.$", f"^run_.*  {INVOICES} +sync/schedule +succeeded ")
+
+    def harm(self, scene: Scene) -> list[str]:
+        """Its last use is so long ago that AutoVu has ended it; the schedule's event ends as a letter."""
+        connection, key = scene.books.connection, keys.use("demo", scene.books.connection)
+        scene.books.autovu.put({**scene.books.autovu.state(), "documents": []})
+        scene.stack.client("dynamodb").put_item(
+            TableName=scene.stack.outputs["TableName"],
+            Item={**{part: {"S": key[part]} for part in ("pk", "sk")}, "used": {"N": "1"}},
+        )
+        _leave(scene, {"tenant": "demo", "connection_id": connection, "flow": INVOICES})
+        self.values = {"CONNECTION": connection, "FLOW": INVOICES}
+        return [
+            "nobody has used a connection with AutoVu for more than 20 minutes, so that it has lapsed",
+            "(its last use is dated back in the table); the event of its schedule is a dead letter",
+        ]
+
+    def prove(self, scene: Scene) -> list[str]:
+        """Its run is there, and there is no other letter."""
+        path = f"/runs?connection_id={scene.books.connection}&limit=1"
+        run = scene.admin.call("GET", path)["items"][0]
+        ended(run, "succeeded")
+        must(run["trigger"] == "schedule", f"the letter did not start {run}")
+        return [f"{run['run_id']} was started by the letter, as its schedule wanted: {run['status']}"]
+
+
+def _leave(scene: Scene, event: Json) -> None:
+    """A dead letter as the services leave it: the body as it came, and why it failed.
+
+    The emulator's own dead letters have the shape of another service, so they are put there by hand.
+    """
+    scene.stack.client("sqs").send_message(
+        QueueUrl=scene.stack.outputs["DeadLetterQueueUrl"],
+        MessageBody=json.dumps(event),
+        MessageAttributes={"ERROR_MESSAGE": {"DataType": "String", "StringValue": "Rate exceeded: StartRun"}},
+    )
 
 
 def _forget_in_scheduler(scene: Scene) -> None:

@@ -103,6 +103,7 @@ def test_runs_of_all_tenants_that_went_wrong_are_listed_newest_first_without_peo
     for personal in ("104", "demo.example", "+47", "Kari", "03:16"):
         assert personal not in text
     assert failed_runs(world, "?status=dead")[0]["run_id"] == dead
+    assert [one["run_id"] for one in failed_runs(world, "?status=failed")] == [dead], "it has failed, too"
     assert [one["tenant"] for one in failed_runs(world, "?tenant=other")] == ["other"]
     assert failed_runs(world, "?code=HELD") == []
     assert failed_runs(world, "?flow=time_off_export") == []

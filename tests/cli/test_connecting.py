@@ -192,7 +192,10 @@ def test_a_missed_schedule_leads_to_its_cure(tool: Tool) -> None:
 
     line = f"schedule {CONNECTION} employee_export"
     says = ("missed      2026-11-24", f"payrelay {line} --again", f"start {CONNECTION} employee_export")
-    tool.shows(line, *says, "why missed  It did not start.", status=3)
+    tool.shows(line, *says, "why missed  It did not start.", "remedy      Put it again.", status=3)
+    tool.answers("PUT", f"{AT}/schedules/employee_export", SCHEDULE)
+    told = "\n".join(tool.shows(f"{line} --again", "why missed", f"start {CONNECTION} employee_export"))
+    assert "Put it again." not in told
     tool.reads("/connections", page(standing("2026-11-24T05:00:00.000Z")))
     says = ("employee_export was missed: SCHEDULE_DID_NOT_START", "has no next run", f"payrelay {line}")
     tool.shows("connections", *says, status=3)

@@ -69,9 +69,14 @@ def test_a_letter_whose_run_did_not_start_is_kept_and_that_is_said(tool: Tool) -
     why = {"detail": "The connection Acme has ended.", "remedy": "Connect it again.", "letter_kept": "let-1"}
     tool.answers("POST", "/dead-letters/let-1/redrive", a_problem(409, "LAPSED", **why), 409)
     redriven(tool, "let-2")
+    tool.reads("/dead-letters", page(a_letter("let-1")))
 
     says = ("let-1  NOT started: LAPSED; the letter is kept", "Connect it again.", "let-2  start  started")
-    tool.shows("letters redrive let-1 let-2", *says, status=3)
+    lines = tool.shows("letters redrive let-1 let-2", *says, status=3)
+
+    connect, when, again = lines[lines.index("Next:") + 1 :]
+    assert connect == f"  payrelay connect {a_letter()['connection_id']}"
+    assert (when, again) == ("  once its remedy is done:", "  payrelay redrive let-1")
 
 
 def test_all_of_them_are_driven_again(tool: Tool) -> None:

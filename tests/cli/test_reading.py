@@ -338,11 +338,13 @@ def test_json_is_the_apis_own_and_ends_the_same(tool: Tool, line: str, found: Js
 
 @pytest.mark.requirement("OPS-5")
 def test_the_logs_of_a_record_are_read_oldest_first(tool: Tool) -> None:
+    asked = {"request_id": "a1", "system": "xledger", "http_status": 422}
+    call = a_log_line("2026-11-23T05:02:08.100Z", fields=asked)
     late = a_log_line("2026-11-23T05:02:09.900Z", message="settled", level="WARNING", fields={"why": "a b"})
-    tool.reads(f"{RUNS}/logs", page(late, a_log_line("2026-11-23T05:02:08.100Z")))
+    tool.reads(f"{RUNS}/logs", page(late, call))
 
     assert tool.shows(f"logs {RUN} employee:1042") == [
-        "2026-11-23 05:02:08.100Z  INFO     ApplyPage  call  system=xledger http_status=422",
+        "2026-11-23 05:02:08.100Z  INFO     ApplyPage  call  system=xledger http_status=422 request_id=a1",
         '2026-11-23 05:02:09.900Z  WARNING  ApplyPage  settled  why="a b"',
     ]
     assert tool.calls[0][2] == {"record": "employee:1042", "limit": "200"}

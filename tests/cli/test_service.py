@@ -34,6 +34,13 @@ def test_whose_names_tenant_connection_run_and_code_and_the_access_to_take(tool:
     assert call[2]["status"] == "failed"
 
 
+def test_what_is_held_would_be_written_and_was_not(tool: Tool) -> None:
+    held = example("a_page_of_failed_runs")["items"][0] | {"status": "held", "counts": {"updated": 60}}
+    tool.reads("/service/failures", page(held))
+
+    tool.shows("whose", "60 would be updated", status=3)
+
+
 def test_what_is_over_is_shown_and_is_no_bad_end(tool: Tool) -> None:
     over = example("a_page_of_failed_runs")["items"][1]
     tool.reads("/service/failures", page(over), page())

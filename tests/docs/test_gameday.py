@@ -78,7 +78,9 @@ def test_an_alarm_is_judged_by_its_period_statistic_and_threshold(
         "ComparisonOperator": comparison,
         "Threshold": threshold,
     }
-    found = Alarm("A", "says", "anchor", properties).judge([Datum(at, value) for at, value in values])
+    found = Alarm("A", "says", "whose", "anchor", properties).judge(
+        [Datum(at, value) for at, value in values]
+    )
     assert found == expected
 
 
@@ -128,7 +130,7 @@ def test_what_is_not_right_is_what_one_looks_for_and_no_cure(shell: Shell) -> No
 def test_what_was_not_proved_is_told_and_ends_with_1(
     error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(chosen: object) -> None:
+    def fail(*chosen: object) -> None:
         raise error
 
     monkeypatch.setattr(gameday, "play_all", fail)
@@ -140,9 +142,9 @@ def test_all_was_proved_so_it_ends_with_0(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen = []
-    monkeypatch.setattr(gameday, "play_all", chosen.extend)
-    assert gameday.main(["3", "8"]) == 0
-    assert chosen == [3, 8]
+    monkeypatch.setattr(gameday, "play_all", lambda *asked: chosen.append(asked))
+    assert gameday.main(["3", "8", "--transcript", "night.md"]) == 0
+    assert chosen == [([3, 8], Path("night.md"))]
     assert "2 incidents" in capsys.readouterr().out
 
 

@@ -49,8 +49,11 @@ def list_dead_letters(call: Call) -> Answer:
 
 
 def _fits(failed: FailedRun, query: dict[str, Any]) -> bool:
-    told = {"tenant": failed.tenant, "flow": failed.flow, "status": failed.status.value, "code": failed.code}
-    return all(query[name] in (None, value) for name, value in told.items())
+    told = {"tenant": failed.tenant, "flow": failed.flow, "code": failed.code}
+    # The alarm "A run failed" rings for one that has died, too.
+    also = (Kind.FAILED,) if failed.status is Kind.DEAD else ()
+    wanted = query["status"] in (None, failed.status, *also)
+    return wanted and all(query[name] in (None, value) for name, value in told.items())
 
 
 def _view(call: Call, failed: FailedRun) -> dict[str, Any]:

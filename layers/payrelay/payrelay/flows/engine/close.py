@@ -75,7 +75,8 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, a
     missing = 0 if status is Status.HELD else _finish_batches(engine, run, error, at_rest=at_rest)
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
-        error = reason("RUN_DIED", problem=f"{missing} batches of writes were not done")
+        lost = "a batch of writes was" if missing == 1 else f"{missing} batches of writes were"
+        error = reason("RUN_DIED", problem=f"{lost} not done")
         run = replace(run, died=error)
     pages, batches = _summaries(engine, run)
     counts = count(run, status, pages, batches)
