@@ -99,9 +99,9 @@ def receive(container: Container, message: Message) -> Response:
     logger.append_keys(run_id=run.run_id)
     if joined:
         return _joined(run)
-    counts = Counts().as_dict()
-    nothing_yet = {"counts": counts, "progress": {"done": 0, "total": 0}}
-    return response(202, {**run_facts(run), **nothing_yet}, headers={"Location": f"/runs/{run.run_id}"})
+    alive = {"last_sign_of_life_at": run.queued_at, "waits": None}
+    nothing_yet = {"counts": Counts().as_dict(), "progress": {"done": 0, "total": 0}}
+    return response(202, {**run_facts(run), **alive, **nothing_yet}, headers={"Location": f"/runs/{run.run_id}"})
 
 
 def _started(

@@ -9,6 +9,7 @@ import pytest
 from local.demo.client import Outside
 from local.gameday.__main__ import INCIDENTS
 from local.gameday.incident import Incident, Scene
+from local.gameday.story import Story
 from local.stack.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -42,4 +43,4 @@ def scene(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sc
 @pytest.mark.requirement("OPS-1", "OPS-2", "OPS-3", "OPS-4", "OPS-5", "TRG-5")
 @pytest.mark.parametrize("kind", INCIDENTS, ids=lambda kind: kind.__name__)
 def test_an_incident_is_told_cured_by_the_runbook_and_proved(scene: Scene, kind: type[Incident]) -> None:
-    kind().play(scene, scene.shells[0])
+    kind().play(scene, scene.shells[0], Story())
