@@ -101,7 +101,8 @@ def receive(container: Container, message: Message) -> Response:
         return _joined(run)
     alive = {"last_sign_of_life_at": run.queued_at, "waits": None}
     nothing_yet = {"counts": Counts().as_dict(), "progress": {"done": 0, "total": 0}}
-    return response(202, {**run_facts(run), **alive, **nothing_yet}, headers={"Location": f"/runs/{run.run_id}"})
+    body = {**run_facts(run), **alive, **nothing_yet}
+    return response(202, body, headers={"Location": f"/runs/{run.run_id}"})
 
 
 def _started(

@@ -68,7 +68,8 @@ def _waits_its_turn(engine: Engine, run: Run) -> bool:
 def signs(engine: Engine, run: Run) -> Signs:
     """What a run in progress shows of itself."""
     life = engine.ledger.runs.life(run)
-    last_at = stamp_at(life.seen_at) if life.seen_at else run.started_at or run.queued_at
+    # What the ledger keeps is in whole seconds.
+    last_at = max(run.started_at or run.queued_at, stamp_at(life.seen_at) if life.seen_at else "")
     if not life.own and run.status is Status.QUEUED:
         before = engine.ledger.runs.in_the_way(run)
         return Signs(last_at, _behind(before) if before else None)
