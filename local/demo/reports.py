@@ -16,6 +16,8 @@ from local.seed.payroll_plus import CORRECTED, corrected
 from local.seed.synergy import resource
 
 FLOW = "report_pull"
+# As the tool ends where what it shows is not right.
+WRONG = 3
 SELF, STRANGER = 2010, 2020
 JSON, HTML = "application/json", "text/html"
 
@@ -55,17 +57,18 @@ class Delft:
         headers = {"Authorization": f"Bearer {self.facts['tokens'][who]}", "Accept": accept}
         return requests.get(f"{self.facts['api_url']}{path}", headers=headers, timeout=30)
 
-    def tool(self, *words: str) -> None:
-        """The engineer's command, and what it prints."""
+    def tool(self, *words: str, status: int = 0) -> None:
+        """The engineer's command, what it prints, and the exit status with which it has to end."""
         say(f"   $ ./payrelay {' '.join(words)}")
         access = {"PAYRELAY_API": self.facts["api_url"], "PAYRELAY_TOKEN": self.facts["tokens"]["admin"]}
+        access["PAYRELAY_CALLED"] = "./payrelay"
         command = [sys.executable, "-m", "cli", *words]
         done = subprocess.run(
             command, env={**os.environ, **access}, capture_output=True, text=True, timeout=120, check=False
         )
         for line in (done.stdout + done.stderr).splitlines():
             say(f"     {line}")
-        must(done.returncode == 0, f"payrelay ended with {done.returncode}")
+        must(done.returncode == status, f"payrelay ended with {done.returncode}")
 
 
 def pull_and_read(delft: Delft) -> None:
@@ -111,7 +114,7 @@ def _changed(record: Json) -> str:
 def replay(delft: Delft) -> None:
     """The engineer sees why, mends it, is told what a replay would do, and replays just that."""
     run = delft.pull()
-    delft.tool("failures", "--flow", FLOW, "--since", "1h", "--limit", "1")
+    delft.tool("failures", "--flow", FLOW, "--since", "1h", "--limit", "1", status=WRONG)
     state = delft.synergy.state()
     state["Resource"].append(resource(ONLY_IN_PAYROLL, datetime.now(UTC).date()))
     delft.synergy.put(state)
