@@ -52,6 +52,11 @@ class Status(StrEnum):
         """Whether the run has ended."""
         return self not in (Status.QUEUED, Status.RUNNING)
 
+    @property
+    def well(self) -> bool:
+        """Whether the run has ended as it was meant to, be it that some records wait for people."""
+        return self in (Status.SUCCEEDED, Status.PARTIAL)
+
 
 class ConnectionStatus(StrEnum):
     """CON-2."""

@@ -93,6 +93,10 @@ class FlowRow(Struct, frozen=True):
             found[one.option] = one.scheduled if by_schedule else one.by_hand
         return found
 
+    def narrows(self, options: Mapping[str, Any]) -> bool:
+        """Whether a run with these options is of some records only: of the others it knows nothing."""
+        return any(options.get(name) for name in self.narrowing)
+
     def runs_elsewhere(self, settings: Mapping[str, Any]) -> bool:
         """Whether somebody else writes what this flow would write."""
         return self.elsewhere is not None and settings.get(self.elsewhere.setting) == self.elsewhere.value

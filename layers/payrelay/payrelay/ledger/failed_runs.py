@@ -103,16 +103,19 @@ def _wrong(run: Run) -> Kind | None:
 
 def place_of(failed: FailedRun) -> str:
     """Where it stands in the lists: its sort key."""
+    return _key(failed)["sk"]
+
+
+def _key(failed: FailedRun) -> keys.Key:
     named = failed.run_id or f"{failed.connection_id}/{failed.flow}"
-    return keys.failed_run(failed.at, failed.tenant, named)["sk"]
+    return keys.failed_run(failed.at, failed.tenant, named)
 
 
 def item_of(failed: FailedRun) -> Item:
     """As stored; after a while it is forgotten."""
-    named = failed.run_id or f"{failed.connection_id}/{failed.flow}"
     kept = int((datetime.fromisoformat(failed.at) + KEPT).timestamp())
     fields = {**plain(failed), "status": failed.status.value, "counts": dict(failed.counts)}
-    return {**keys.failed_run(failed.at, failed.tenant, named), **fields, "ttl": kept}
+    return {**_key(failed), **fields, "ttl": kept}
 
 
 def parse(item: Mapping[str, Any]) -> FailedRun:

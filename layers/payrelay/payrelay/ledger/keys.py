@@ -15,9 +15,13 @@ BY_CONNECTION = "by_connection"
 
 
 def _tenant(tenant: str) -> str:
+    return f"TENANT#{_checked(tenant)}"
+
+
+def _checked(tenant: str) -> str:
     if not tenant or "#" in tenant:
         raise ValueError(f"a tenant id must be given and have no '#', not {tenant!r}")
-    return f"TENANT#{tenant}"
+    return tenant
 
 
 def tenant(tenant: str) -> Key:
@@ -420,7 +424,7 @@ def failed_run(at: str, tenant: str, run_id: str) -> Key:
     >>> failed_run("2026-03-02T05:00:13.500Z", "acme", "run_1")
     {'pk': 'FAILED#2026-03-02', 'sk': '2026-03-02T05:00:13.500Z#acme#run_1'}
     """
-    return {"pk": failed_runs(at[:10]), "sk": f"{at}#{_tenant(tenant)[7:]}#{run_id}"}
+    return {"pk": failed_runs(at[:10]), "sk": f"{at}#{_checked(tenant)}#{run_id}"}
 
 
 def failed_runs(day: str) -> str:
@@ -483,4 +487,4 @@ def plan_object(tenant: str, connection_id: str, run_id: str, name: str) -> str:
     >>> plan_object("acme", "con_1", "run_1", "page-00003")
     'acme/con_1/run_1/page-00003.json.gz'
     """
-    return f"{_tenant(tenant)[7:]}/{connection_id}/{run_id}/{name}.json.gz"
+    return f"{_checked(tenant)}/{connection_id}/{run_id}/{name}.json.gz"

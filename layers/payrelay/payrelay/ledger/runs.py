@@ -150,6 +150,11 @@ class Runs:
         item = self._table.get(keys.waiting(tenant, connection_id, flow))
         return self.get(tenant, item["run_id"]) if item else None
 
+    def waits_its_turn(self, run: Run) -> bool:
+        """Whether a run is the one that waits until the flow's run in progress has ended."""
+        waiting = self.waiting(run.tenant, run.connection_id, run.flow)
+        return waiting is not None and waiting.run_id == run.run_id
+
     def release(self, run: Run, *, now: int, lease_seconds: int) -> bool:
         """Give a run that waited the lease of its flow; False while another one has it.
 

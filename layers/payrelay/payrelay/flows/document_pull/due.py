@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from payrelay.domain.records import Outcome, Record
-from payrelay.domain.runs import Link, Mode, Run, Status
+from payrelay.domain.runs import Link, Mode, Run
 from payrelay.flows.document_pull.names import SOURCE, Place, group_label
 from payrelay.flows.document_pull.reasons import reason
 from payrelay.flows.document_pull.rules import (
@@ -147,7 +147,7 @@ def _runs(ledger: Ledger, run: Run, marks: Mapping[str, Mark]) -> Iterator[Run]:
 
 
 def _is_complete(run: Run) -> bool:
-    return run.complete and run.status in (Status.SUCCEEDED, Status.PARTIAL)
+    return run.complete and run.status.well
 
 
 def _left(ledger: Ledger, before: Run) -> Iterator[Record]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
-from payrelay.flows.catalog import kind_of
+from payrelay.flows.catalog import flow_row, kind_of
 from payrelay.flows.engine import cured, replays, review
 from payrelay.flows.engine.answers import Closed
 from payrelay.flows.engine.batch import load
@@ -92,7 +92,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, a
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
     )
-    if finished.mode is Mode.APPLY and finished.status in cured.ENDED_WELL:
+    if finished.mode is Mode.APPLY and finished.status.well:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
         engine.ledger.runs.note_applied(finished)
     listed = of_run(finished, kind_of(finished.flow).name, _reasons([*pages, *batches]))
@@ -102,7 +102,7 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, a
     if standing:
         standing |= settled
     if engine.ledger.runs.finish(finished, standing=standing, failed_run=wrong):
-        if finished.status in cured.ENDED_WELL and kind_of(finished.flow).joining:
+        if finished.status.well and kind_of(finished.flow).joining:
             # It has asked the systems whether they know of the connection: they do.
             where = (finished.tenant, finished.connection_id)
             engine.ledger.connections.mended(*where, ASKED_AGAIN, engine.stamp())
@@ -184,12 +184,12 @@ def _standing(run: Run) -> dict[str, Any]:
         "last_status": run.status.value,
         "last_finished_at": run.finished_at,
     }
-    complete = run.complete and run.status in cured.ENDED_WELL
-    if complete and run.mode is Mode.SYNC and not cured.is_narrowed(run):
+    complete = run.complete and run.status.well
+    if complete and run.mode is Mode.SYNC and not flow_row(run.flow).narrows(run.options):
         found |= _complete(run)
     if run.status is Status.SUCCEEDED and complete and run.mode is Mode.SYNC:
         found["agreed_at"] = run.finished_at
-    if run.whole and run.status in cured.ENDED_WELL:
+    if run.whole and run.status.well:
         found["synced_at"] = run.finished_at
     return found
 

@@ -9,19 +9,12 @@ from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.open_failures import Found, OpenFailures
 
-ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
-
-
-def is_narrowed(run: Run) -> bool:
-    """Whether a run was asked for some of its records only: of the others it knows nothing."""
-    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)
-
 
 def is_base(run: Run) -> bool:
     """Whether a run has looked at everything that there is for its flow, or that had moved, to the end."""
-    narrowed = is_narrowed(run) or run.only is not None or run.scope
+    narrowed = flow_row(run.flow).narrows(run.options) or run.only is not None or run.scope
     read = run.complete or run.nothing_to_prove
-    return run.mode is Mode.SYNC and run.status in ENDED_WELL and read and not narrowed
+    return run.mode is Mode.SYNC and run.status.well and read and not narrowed
 
 
 def settle(engine: Engine, run: Run) -> dict[str, Any]:
@@ -57,7 +50,10 @@ def _before(engine: Engine, run: Run) -> list[Found]:
 def _seen_to(run: Run) -> bool:
     """Whether what a run left is looked at by the next one that reads what has moved."""
     return is_base(run) or (
-        run.moved_only and run.mode is Mode.SYNC and run.only is None and not is_narrowed(run)
+        run.moved_only
+        and run.mode is Mode.SYNC
+        and run.only is None
+        and not flow_row(run.flow).narrows(run.options)
     )
 
 

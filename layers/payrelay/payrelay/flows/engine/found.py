@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from payrelay.domain.groups import in_groups
 from payrelay.domain.ids import first_run_id
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Write
-from payrelay.domain.runs import Link, Mode, Page, Run
+from payrelay.domain.runs import Mode, Page, Run
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine import review
 from payrelay.flows.engine.batch import batch_of, load, typed
 from payrelay.flows.engine.engine import Engine
-from payrelay.flows.engine.settle import Desk
+from payrelay.flows.engine.settle import Desk, link_of_part
 from payrelay.flows.flow import Flow
 from payrelay.ledger import history
 from payrelay.ledger.doubts import Doubt
@@ -31,11 +31,15 @@ Found = dict[str, tuple[Change, ...]]
 
 
 class Afresh(Struct, frozen=True):
-    """A plan made afresh of some records: which of them it tells of, would write, and found there."""
+    """A plan made afresh of some records: which of them it tells of, would write, and found there.
+
+    `matched` holds the target id of all that the target has, as in a `PlannedPage`.
+    """
 
     told: Mapping[str, Record]
     writes: Mapping[str, Write[Any]]
     there: frozenset[str]
+    matched: Mapping[str, str]
 
     @classmethod
     def of(cls, asked: Sequence[str], fresh: PlannedPage) -> Afresh:
@@ -47,7 +51,7 @@ class Afresh(Struct, frozen=True):
         quiet = {name for name in asked if name not in told and name not in writes}
         if len(quiet) == fresh.unchanged:
             there |= quiet
-        return cls(told, writes, frozenset(there))
+        return cls(told, writes, frozenset(there), fresh.matched)
 
     def found(self, flow: Flow, planned: Write[Any]) -> tuple[Change, ...]:
         """The changes of a write that are found to be made; what is told of a record now may hide them."""
@@ -58,13 +62,9 @@ class Afresh(Struct, frozen=True):
         return flow.arrived(planned, self.writes.get(record_id), there=record_id in self.there)
 
 
-def note_found(desk: Desk, unknown: Sequence[Write[Any]], asked: Sequence[str], fresh: PlannedPage) -> Found:
-    """Put down what is found of writes that were on their way; of those of earlier runs, what it is.
-
-    `fresh` is a plan that was made afresh of all records that were `asked` for.
-    """
+def note_found(desk: Desk, unknown: Sequence[Write[Any]], afresh: Afresh) -> Found:
+    """Put down what is found of writes that were on their way; of those of earlier runs, what it is."""
     engine, flow, run = desk.engine, desk.flow, desk.run
-    afresh = Afresh.of(asked, fresh)
     plans: dict[str, Mapping[str, Write[Any]]] = {}
     begun: list[Applied] = []
     theirs: Found = {}
@@ -77,7 +77,7 @@ def note_found(desk: Desk, unknown: Sequence[Write[Any]], asked: Sequence[str], 
             changes = afresh.found(flow, write)
             if changes:
                 done = replace(write.record, changes=changes)
-                begun.append(Applied(done, fresh.matched.get(record_id) or write.target_id))
+                begun.append(Applied(done, afresh.matched.get(record_id) or write.target_id))
             continue
         sender = engine.ledger.runs.get(run.tenant, batch_of(claim.owner)[0])
         if sender is None:
@@ -113,7 +113,7 @@ def settle_doubts(engine: Engine, flow: Flow, run: Run) -> None:
 
     Crash anywhere: the doubt stays, and the next run looks again, which puts the same down again.
     """
-    if run.scope or run.mode not in (Mode.SYNC, Mode.AUTO) or _is_narrowed(run):
+    if run.scope or run.mode not in (Mode.SYNC, Mode.AUTO) or flow_row(run.flow).narrows(run.options):
         return
     _know_former(engine, run)
     for doubt in list(engine.ledger.doubts.of(run)):
@@ -137,7 +137,7 @@ def _looked(engine: Engine, flow: Flow, run: Run, sender: Run, doubt: Doubt) -> 
             changes = afresh.found(flow, write)
             if changes:
                 _put_down(engine, sender, write, changes, run)
-                _know(engine, flow, sender, write, changes, fresh)
+                _know(engine, flow, sender, write, changes, afresh)
         deliveries.tell(sender, [write.record.record_id for write in group])
     return not any(ways.values())
 
@@ -155,16 +155,13 @@ def _put_down(
 
 
 def _know(
-    engine: Engine, flow: Flow, sender: Run, write: Write[Any], changes: Sequence[Change], fresh: PlannedPage
+    engine: Engine, flow: Flow, sender: Run, write: Write[Any], changes: Sequence[Change], afresh: Afresh
 ) -> None:
     """Know what was sent of what the target does not show, so that it is not sent once more."""
-    target_id = fresh.matched.get(write.record.record_id) or write.target_id
-    digests = flow.sent_of(write, changes)
-    if digests is None or target_id is None or flow.links_by_target or write.removes:
-        return
-    record = write.record
-    link = Link(record.entity, record.source_id, record.key, target_id, dict(digests), dict(write.facts))
-    engine.ledger.of_era(sender.era).links.put_many(sender.tenant, sender.connection_id, [link])
+    target_id = afresh.matched.get(write.record.record_id) or write.target_id
+    link = None if flow.links_by_target else link_of_part(flow, write, target_id, changes)
+    if link:
+        engine.ledger.of_era(sender.era).links.put_many(sender.tenant, sender.connection_id, [link])
 
 
 def _know_former(engine: Engine, run: Run) -> None:
@@ -186,7 +183,3 @@ def _know_former(engine: Engine, run: Run) -> None:
         if former.status.final and former.run_id != run.run_id:
             engine.ledger.doubts.put(former, part.index, left, engine.ttl(former))
     engine.ledger.connections.know_doubts(*where)
-
-
-def _is_narrowed(run: Run) -> bool:
-    return any(run.options.get(name) for name in flow_row(run.flow).narrowing)

@@ -60,9 +60,7 @@ def _waits_its_turn(engine: Engine, run: Run) -> bool:
     """Whether a run without a lease is queued until another one has ended, or was given it just now."""
     if run.status is not Status.QUEUED:
         return False
-    waiting = engine.ledger.runs.waiting(run.tenant, run.connection_id, run.flow)
-    queued = waiting is not None and waiting.run_id == run.run_id
-    return queued or engine.ledger.runs.life(run).own
+    return engine.ledger.runs.waits_its_turn(run) or engine.ledger.runs.life(run).own
 
 
 def signs(engine: Engine, run: Run) -> Signs:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from payrelay.domain.records import Applied, Change, Outcome, Record, Write
 from payrelay.domain.runs import Mode, Page, Run
 from payrelay.flows.catalog import flow_row, sides_of
-from payrelay.flows.engine.found import note_found
+from payrelay.flows.engine.found import Afresh, note_found
 from payrelay.flows.engine.moved import Deployed, Sides, moved
 from payrelay.flows.engine.settle import Desk
 from payrelay.flows.flow import Flow
@@ -56,32 +56,27 @@ def look_up(desk: Desk, todo: Sequence[Write[Any]]) -> LookedUp:
     ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
     sent = tuple(w.record.source_id for w in suspects if w.record.record_id in unknown | overtaken)
     fresh = flow.plan(run, Page(index=0, ids=ids, doubtful=sent), context)
-    found = {write.record.record_id: write for write in fresh.writes}
-    told = {record.record_id: record for record in fresh.records}
+    afresh = Afresh.of([write.record.record_id for write in suspects], fresh)
+    told = afresh.told
     by_source = {record.source_id: record for record in fresh.records}
     looked_up = {write.record.record_id for write in suspects}
     ready = [write for write in todo if write.record.record_id not in looked_up]
     decided: list[Applied] = []
     found_before: list[str] = []
-    theirs = note_found(
-        desk,
-        [w for w in suspects if w.record.record_id in unknown],
-        [w.record.record_id for w in suspects],
-        fresh,
-    )
+    theirs = note_found(desk, [w for w in suspects if w.record.record_id in unknown], afresh)
     sides = Sides(*sides_of(run.flow, run.settings), flow_row(run.flow).confidential, _deployed(desk))
     for write in suspects:
         record_id = write.record.record_id
         sent_before = record_id in unknown
-        now = found.get(record_id)
+        now = afresh.writes.get(record_id)
         instead = told.get(record_id) or by_source.get(write.record.source_id)
-        there = record_id in fresh.matched
+        there = record_id in afresh.matched
         why = moved(sides, write, now, instead, sent_before=sent_before, there=there) if as_planned else None
         if why:
             decided.append(Applied(replace(write.record, outcome=Outcome.BLOCKED, reason=why)))
             continue
         left = _judge(flow, write, now, sent_before=sent_before)
-        if left == write.record and record_id in told and record_id not in fresh.matched:
+        if left == write.record and record_id in told and record_id not in afresh.matched:
             # It never arrived, and is not to be sent any more.
             left = told[record_id]
         if left == write.record and _covers(theirs.get(record_id, ()), write.record):
@@ -93,7 +88,7 @@ def look_up(desk: Desk, todo: Sequence[Write[Any]]) -> LookedUp:
         if isinstance(left, Write):
             ready.append(left)
         else:
-            decided.append(Applied(left, fresh.matched.get(record_id)))
+            decided.append(Applied(left, afresh.matched.get(record_id)))
     return LookedUp(tuple(ready), tuple(decided), frozenset(found_before))
 
 

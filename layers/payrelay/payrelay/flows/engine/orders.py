@@ -102,7 +102,7 @@ def _applied(engine: Engine, old: Run) -> Declined:
 
 
 def _check_plan(engine: Engine, old: Run, need_admin: Callable[[], None]) -> None:
-    previewed = old.mode is Mode.PREVIEW and old.status in (Status.SUCCEEDED, Status.PARTIAL)
+    previewed = old.mode is Mode.PREVIEW and old.status.well
     if not previewed and old.status is not Status.HELD:
         this = f"this run has the mode {old.mode.value} and is {old.status.value}"
         raise Declined("NOTHING_TO_APPLY", f"Only a finished preview or a held run can be applied; {this}.")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import WRITTEN_IN_PART, Applied, Outcome, Reason, Record, Write
+from payrelay.domain.records import WRITTEN_IN_PART, Applied, Change, Outcome, Reason, Record, Write
 from payrelay.domain.runs import Link, Run
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.batch import intents, owner_of
@@ -54,7 +54,7 @@ class Desk(Struct, frozen=True):
             write = self.writes[record.record_id]
             answered = Answered(record.outcome, record.changes)
             if answered != self.claims[record.record_id].answered:
-                link = self._link_of_part(write, one.target_id, record)
+                link = link_of_part(self.flow, write, one.target_id, record.changes)
                 told.append(Begun(record.record_id, answered, history.entry(self.run, record, at), link))
         self.engine.ledger.deliveries.begin(self.run, self.owner, told)
 
@@ -67,8 +67,7 @@ class Desk(Struct, frozen=True):
         self._end(record_ids, unknown=True)
 
     def _end(self, record_ids: Sequence[str], *, unknown: bool) -> None:
-        settled = [Settled(one, written=False, outcome=Outcome.FAILED, unknown=unknown) for one in record_ids]
-        self.engine.ledger.deliveries.settle(self.run, self.owner, settled)
+        self.engine.ledger.deliveries.settle(self.run, self.owner, _given_up(record_ids, unknown=unknown))
 
     def _settled(self, applied: Applied, found: Collection[str]) -> Settled:
         record, write = applied.record, self.writes[applied.record.record_id]
@@ -78,7 +77,7 @@ class Desk(Struct, frozen=True):
         part = self._with_earlier(applied.partly) if applied.partly else None
         link = _link(self.flow, write, target_id) if there else None
         if part:
-            link = self._link_of_part(write, target_id, part)
+            link = link_of_part(self.flow, write, target_id, part.changes)
         trail = record if ours else part
         return Settled(
             record_id=record.record_id,
@@ -99,10 +98,10 @@ class Desk(Struct, frozen=True):
         fields = {change.field: change for change in (*earlier, *part.changes)}
         return replace(part, changes=tuple(fields.values()))
 
-    def _link_of_part(self, write: Write[Any], target_id: str | None, part: Record) -> Link | None:
-        digests = self.flow.sent_of(write, part.changes)
-        link = _link(self.flow, write, target_id) if digests is not None and not write.removes else None
-        return replace(link, digests=dict(digests or {})) if link else None
+
+def _given_up(record_ids: Sequence[str], *, unknown: bool) -> list[Settled]:
+    """Claims that nobody has any more; `unknown` are those of what may have been written."""
+    return [Settled(one, written=False, outcome=Outcome.FAILED, unknown=unknown) for one in record_ids]
 
 
 def _link(flow: Flow, write: Write[Any], target_id: str | None) -> Link | None:
@@ -110,6 +109,15 @@ def _link(flow: Flow, write: Write[Any], target_id: str | None) -> Link | None:
         return None
     link_id, record = _link_id(flow, write, target_id), write.record
     return Link(record.entity, link_id, record.key, target_id, dict(write.digests), dict(write.facts))
+
+
+def link_of_part(
+    flow: Flow, write: Write[Any], target_id: str | None, changes: Sequence[Change]
+) -> Link | None:
+    """The link of a write of which these changes were made; None where a part is nothing to know of."""
+    digests = flow.sent_of(write, changes)
+    link = _link(flow, write, target_id) if digests is not None and not write.removes else None
+    return replace(link, digests=dict(digests or {})) if link else None
 
 
 def _link_id(flow: Flow, write: Write[Any], target_id: str | None) -> str:
@@ -160,8 +168,7 @@ def give_up(
             cause = reason(code, label=write.record.label, problem=why.message)
             records.append(replace(write.record, outcome=Outcome.FAILED, reason=cause))
     if at_rest:
-        given_up = [Settled(one, written=False, outcome=Outcome.FAILED, unknown=True) for one in open_ends]
-        ledger.deliveries.settle(run, owner, given_up)
+        ledger.deliveries.settle(run, owner, _given_up(open_ends, unknown=True))
     if open_ends:
         ledger.doubts.put(run, index, open_ends, engine.ttl(run))
     ledger.parts.put_batch(run, index, records, engine.ttl(run))

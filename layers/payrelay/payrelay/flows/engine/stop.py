@@ -37,6 +37,5 @@ def stop_all(engine: Engine, tenant: str, connection_id: str, halt: Halt) -> Non
 def _is_at_rest(engine: Engine, run: Run) -> bool:
     """Whether no step of a run is at work, nor will be before long."""
     if run.status is Status.QUEUED:
-        waiting = engine.ledger.runs.waiting(run.tenant, run.connection_id, run.flow)
-        return waiting is not None and waiting.run_id == run.run_id
+        return engine.ledger.runs.waits_its_turn(run)
     return run.waits is not None and run.waits.until > stamp_at(engine.now + NEARLY_OVER_SECONDS)

@@ -108,9 +108,7 @@ class Watch(Struct, frozen=True):
     def _began(self, run: Run, now: datetime) -> bool:
         if run.started_at or run.finished_at or run.queued_at > stamp(now - TO_BEGIN):
             return True
-        waiting = self.engine.ledger.runs.waiting(run.tenant, run.connection_id, run.flow)
-        its_turn_will_come = waiting is not None and waiting.run_id == run.run_id
-        return its_turn_will_come and run.queued_at > stamp(now - LONGEST_RUN)
+        return self.engine.ledger.runs.waits_its_turn(run) and run.queued_at > stamp(now - LONGEST_RUN)
 
     def _missed(self, item: Item, due: datetime, runs: list[Run]) -> Missed | None:
         connection_key = (item["tenant"], item["connection_id"])

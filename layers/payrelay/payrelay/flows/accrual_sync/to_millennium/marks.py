@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from payrelay.domain.runs import Link, Run, Status
+from payrelay.domain.runs import Link, Run
 from payrelay.flows.accrual_sync.records import CATEGORY
 from payrelay.flows.accrual_sync.to_millennium.one_to_one import Fit
 from payrelay.flows.accrual_sync.to_millennium.payroll_starts import Payroll, Start
 from payrelay.ledger import Ledger
 
 _START = "payroll_start"
-_ENDED_WELL = (Status.SUCCEEDED, Status.PARTIAL)
 
 
 class Marks(Struct, frozen=True):
@@ -34,7 +33,7 @@ class Marks(Struct, frozen=True):
         for name, link in self.ledger.links.get(self.tenant, self.connection_id, _START, ids).items():
             facts = dict(link.facts)
             run = self.ledger.runs.get(self.tenant, facts.pop("run_id"))
-            if run and (run.status in _ENDED_WELL or run.applied_by):
+            if run and (run.status.well or run.applied_by):
                 found[int(name)] = Start(int(name), **facts)
         return found
 
