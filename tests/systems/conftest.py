@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from local.sandbox.frame.room import Options
+from local.sandbox.running import Running, running
 from payrelay.domain.sensitive import Secret
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import System
@@ -28,6 +30,13 @@ def credentials(row: System, token: str, company: str = COMPANY) -> dict[str, Se
     told = dict.fromkeys(row.told, Secret(TOLD))
     session = {SESSION_TOKEN: Secret(token)} if row.session else {}
     return {**{field.name: Secret(token) for field in row.credentials}, **told, **session}
+
+
+@pytest.fixture(scope="module")
+def sandboxes() -> Iterator[Running]:
+    """All sandboxes, without the vendors' limits on calls."""
+    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as served:
+        yield served
 
 
 @dataclass

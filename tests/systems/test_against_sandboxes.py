@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,8 +10,8 @@ from decimal import Decimal
 import pytest
 import requests
 
-from local.sandbox.frame.room import Options, State
-from local.sandbox.running import Running, running
+from local.sandbox.frame.room import State
+from local.sandbox.running import Running
 from local.seed import SEEDS
 from payrelay.domain.sensitive import Secret, SocialSecurityNumber
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
@@ -45,12 +44,6 @@ class Served:
 
 def new(code: str, **more: object) -> dict[str, object]:
     return {"code": code, "description": "Ny Ansatt", **more}
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -42,12 +41,6 @@ class Served:
     def calls(self) -> list[str]:
         log = requests.get(f"{self.url}/_sandbox/requests", timeout=5).json()
         return [entry["operation"] for entry in log]
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as sandboxes:
-        yield sandboxes
 
 
 def serve(sandboxes: Running, name: str, bench: Bench) -> Served:

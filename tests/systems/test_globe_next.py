@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Running
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
 from payrelay.systems.globe_next.client import Books, GlobeNextClient
@@ -51,12 +50,6 @@ class Served(Sandboxed):
     def line(self, amount: str, account: str = "4000", key: str = "") -> str:
         values = {**LINE, "GLAccount": account, "Amount": Number(Decimal(amount))}
         return self.books.add_line({**values, **({"TransactionKey": key} if key else {})}).transaction_key
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as sandboxes:
-        yield sandboxes
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -79,12 +78,6 @@ class Served(Sandboxed):
 
     def paths(self) -> list[str]:
         return [one["path"] for one in self.requests("millennium")]
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as sandboxes:
-        yield sandboxes
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -52,12 +52,6 @@ class Served(Sandboxed):
 
     urls: Mapping[str, str]
     client: PayrollPlusClient
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as sandboxes:
-        yield sandboxes
 
 
 @pytest.fixture

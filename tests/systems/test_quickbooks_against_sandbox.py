@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,12 +53,6 @@ class Books:
 
     def numbers(self, entity: str = "Invoice") -> list[str]:
         return [row["DocNumber"] for row in self.state[entity]]
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as served:
-        yield served
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from local.sandbox.frame.room import Options
-from local.sandbox.running import Running, running
+from local.sandbox.running import Running
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater
 from payrelay.systems.registry import system
@@ -46,12 +45,6 @@ class Served(Sandboxed):
 
     def settings(self, **settings: object) -> None:
         self.put("synergy", {**STATE, "settings": [settings]})
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as sandboxes:
-        yield sandboxes
 
 
 @pytest.fixture(params=["", "/Synergy"])

@@ -6,14 +6,13 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Running
 from local.seed.timeworksplus import timeworksplus_state
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention, Rejected, RetryLater
@@ -114,12 +113,6 @@ class Served(Sandboxed):
 
     def sign_ins(self) -> int:
         return len([one for one in self.requests("timeworksplus") if "userToken" in one["path"]])
-
-
-@pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Running]:
-    with running(options=Options(rate_limits=False, hold_seconds=0.5)) as sandboxes:
-        yield sandboxes
 
 
 @pytest.fixture
