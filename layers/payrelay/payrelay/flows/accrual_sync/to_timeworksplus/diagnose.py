@@ -23,7 +23,7 @@ from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period, period_of
 from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader
 from payrelay.flows.accrual_sync.to_timeworksplus.rules import Check as Paid
-from payrelay.flows.accrual_sync.to_timeworksplus.rules import Dating, Row, dating, hours, in_effect
+from payrelay.flows.accrual_sync.to_timeworksplus.rules import Dating, Row, counts, dating, hours, in_effect
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp, read_set_up, said_of
 
 # Somebody waits for the answer: of long lists so many pages at most are read.
@@ -144,10 +144,10 @@ def _outside(systems: Systems, today: date) -> Iterator[Check]:
     ends: set[date] = set()
     for page in islice(systems.millennium.checks(last - _CHECKS, last), _MOST_PAGES):
         for row in page.take([]):
-            if row.voided or row.calendar_id in blocked or row.period_begin_date == row.period_end_date:
-                continue
-            ends.add(_day(row.period_end_date))
-            found[row.batch_number, _day(row.period_begin_date), _day(row.period_end_date)] += 1
+            begin, end = _day(row.period_begin_date), _day(row.period_end_date)
+            if counts(begin, end, row.calendar_id, blocked, voided=row.voided):
+                ends.add(end)
+                found[row.batch_number, begin, end] += 1
     name = "the checks of the last pay days are for pay periods of TimeWorksPlus"
     periods = periods_around(systems.timeworksplus, ends)
     known = {(one.begin, one.end) for one in periods}
