@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -68,12 +68,25 @@ class Api:
         """Take something away."""
         return self._call("DELETE", path, ids, params=_given(query))
 
-    def listing(self, path: str, *ids: str, limit: int, **query: Value) -> Json:
-        """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
-        whole = self.get(path, *ids, **query, limit=min(limit, PAGE))
+    def listing(
+        self,
+        path: str,
+        *ids: str,
+        limit: int,
+        searching: Callable[[int], None] = lambda _: None,
+        **query: Value,
+    ) -> Json:
+        """A list's first `limit` items, as one answer: what stands beside them is of the first page.
+
+        `searching` is told how many there are so far where a page is not full, and yet the list goes on.
+        """
+        asked = min(limit, PAGE)
+        whole = page = self.get(path, *ids, **query, limit=asked)
         while whole["next_cursor"] and len(whole["items"]) < limit:
-            left = min(limit - len(whole["items"]), PAGE)
-            page = self.get(path, *ids, **query, limit=left, cursor=whole["next_cursor"])
+            if len(page["items"]) < asked:
+                searching(len(whole["items"]))
+            asked = min(limit - len(whole["items"]), PAGE)
+            page = self.get(path, *ids, **query, limit=asked, cursor=whole["next_cursor"])
             whole["items"] += page["items"]
             whole["next_cursor"] = page["next_cursor"]
         return whole
