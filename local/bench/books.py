@@ -44,10 +44,11 @@ class Books:
         self.systems, self.package, self.size = systems, package, documents
         self._door = DoorOptions(allow_loopback=True, paced=paced)
         self.source = f"autovu_{package}"
-        self.ledger: Ledger = memory_ledger().ledger
+        self.memory = memory_ledger()
+        self.ledger: Ledger = self.memory.ledger
         self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
-        self._access = self._token()
+        self.access = self._token()
         settings = {
             "package": package,
             "autovu": {"base_url": systems.urls[self.source]},
@@ -63,7 +64,7 @@ class Books:
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""
         key = {"integration_key": Secret("autovu-sandbox-key")}
-        access = key if system == "autovu" else self._access
+        access = key if system == "autovu" else self.access
         return SYSTEMS[system].connect(settings[system]["base_url"], access, self._door)
 
     def opening(self, run: Run) -> Any:
