@@ -68,15 +68,19 @@ class Api:
         """Take something away."""
         return self._call("DELETE", path, ids, params=_given(query))
 
-    def listing(
+    def listing(self, path: str, *ids: str, limit: int, **query: Value) -> Json:
+        """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
+        return self.searched(path, *ids, limit=limit, query=query, searching=lambda _: None)
+
+    def searched(
         self,
         path: str,
         *ids: str,
         limit: int,
-        searching: Callable[[int], None] = lambda _: None,
-        **query: Value,
+        query: Mapping[str, Value],
+        searching: Callable[[int], None],
     ) -> Json:
-        """A list's first `limit` items, as one answer: what stands beside them is of the first page.
+        """The same of a list that is searched for.
 
         `searching` is told how many there are so far where a page is not full, and yet the list goes on.
         """

@@ -196,8 +196,8 @@ def logs(
     which it was planned. Looking at a run leaves lines, too: they are left out. A large log is searched for a
     while; meanwhile that is said on standard error.
     """
-    asked = {"looking": "true"} if looking else {}
-    found = api.listing("/runs/{}/logs", run_id, limit=limit, searching=_searching, record=record, **asked)
+    asked: dict[str, str | None] = {"record": record, "looking": "true" if looking else None}
+    found = api.searched("/runs/{}/logs", run_id, limit=limit, query=asked, searching=_searching)
     if calls:
         found["items"] = [line for line in found["items"] if _failed_call(line)]
     screen.give(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -78,6 +79,10 @@ class Company:
     def ledger(self) -> Ledger:
         """The state."""
         return self.memory.ledger
+
+    def time_left(self) -> float:
+        """No step here ends before it is done."""
+        return math.inf
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""

@@ -105,7 +105,8 @@ class Services:
             return table.putting(_read(raw["Item"]), condition=condition, **values)
         if kind == "Delete":
             return table.deleting(_read(raw["Key"]), condition=condition, **values)
-        return table.updating(_read(raw["Key"]), raw["UpdateExpression"], condition=condition, **values)
+        change = raw["UpdateExpression"]
+        return table.updating(_read(raw["Key"]), change, condition=raw["ConditionExpression"], **values)
 
     def _query(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """One page of a partition, or of one of an index: DynamoDB answers a megabyte at most, too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -79,6 +80,7 @@ def _observed(event: Event, context: Any, step: Callable[[], Payload]) -> Payloa
         "request_id": context.aws_request_id,
     }
     logger.append_keys(**ids)
+    this_container().ends_at = time.monotonic() + context.get_remaining_time_in_millis() / 1000
     try:
         answer = step()
         logger.info("step", extra={"status": answer["status"], "tries": answer.get("tries")})
