@@ -104,7 +104,7 @@ class Company:
     def open(self, around: Around = plainly, **more: Any) -> dict[str, Any]:
         """Start a run, in a second in which no other has written: such writes would be looked up again."""
         time.sleep(1 - time.time() % 1)
-        order = Order(self.flow, Mode.SYNC, Trigger.MANUAL, "bench", **more)
+        order = Order(self.flow, more.pop("mode", Mode.SYNC), Trigger.MANUAL, "bench", **more)
         run, _ = start_run(self.engine, Silent(), self.connection, order, run_id())
         event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
         around("open", lambda: plan.open_run(self.engine, event))
