@@ -80,7 +80,9 @@ def test_what_the_local_stack_lacks_stands_on_the_page() -> None:
 
 
 def test_what_a_check_has_made_is_taken_away(shell: Shell, stack: Stack) -> None:
-    commands = [line for line in CHECKS["What the scheduler leaves"].splitlines() if "delete-schedule" in line]
+    commands = [
+        line for line in CHECKS["What the scheduler leaves"].splitlines() if "delete-schedule" in line
+    ]
     shell.run("\n".join(commands), {}, looking=False)
     left = stack.client("scheduler").list_schedules(GroupName="payrelay", NamePrefix="first-check")
     assert left["Schedules"] == []

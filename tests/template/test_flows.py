@@ -10,7 +10,15 @@ from payrelay.flows.catalog import KINDS, FlowRow, Kind
 from payrelay.flows.settings import Common, Model, model
 from payrelay.systems.registry import SYSTEMS
 from tests.conftest import ROOT
-from tests.template.stack_template import FUNCTIONS, called_by, listed, policies_of, resources, role_of, statements
+from tests.template.stack_template import (
+    FUNCTIONS,
+    called_by,
+    listed,
+    policies_of,
+    resources,
+    role_of,
+    statements,
+)
 
 MACHINES = resources("AWS::Serverless::StateMachine")
 FLOWS = [pytest.param(kind, row, id=row.name) for kind in KINDS.values() for row in kind.flows.values()]

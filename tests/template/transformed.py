@@ -86,4 +86,3 @@ def names_in(value: Any) -> set[str]:
 def _names_in_text(text: Any) -> set[str]:
     written = text[0] if isinstance(text, list) else text
     return {name.split(".")[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", written)}
-
