@@ -11,7 +11,7 @@ from local.artifacts.runtime import NAMED, VERSION
 LARGEST = 250
 WITHOUT = f"""
 WITHOUT BYTECODE: no Python {VERSION} was found here. What is built is right and can be deployed, but every
-cold start compiles its modules again and takes far longer. Install Python {VERSION}, or name one, and build again:
+cold start compiles its modules again and takes far longer. Install Python {VERSION}, or name one; build anew:
   make sam-build {NAMED}=/path/to/python{VERSION}"""
 
 

@@ -1,4 +1,4 @@
-"""Cold starts as deployed: what `make sam-build` makes, on Lambda's Python, with boto3 as Lambda's runtime has it."""
+"""Cold starts as deployed: what `make sam-build` makes, on Lambda's Python, beside Lambda's own boto3."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from local.artifacts.build import compile_all, install
 from local.artifacts.report import megabytes
 from local.artifacts.runtime import VERSION, runtime_python
 from local.bench.figures import Figure, within
-from local.bench.imports import ROOT, Handler, starts
+from local.bench.imports import Handler, starts
+from local.bench.memory import ROOT
 from local.bench.story import Say
 from local.stack.template import read_template
 
@@ -87,7 +88,7 @@ def runtime_packages() -> Path:
 
 
 def _without_bytecode(found: list[Handler], rounds: int, say: Say) -> Iterator[Figure]:
-    """The same handlers from the same files, but compiled anew in each process; Lambda's own stays compiled."""
+    """The same handlers from the same files, each process compiling them; what Lambda brings is compiled."""
     say(f"importing {len(found)} of them without bytecode")
     with tempfile.TemporaryDirectory() as place:
         bare = Path(place, "build")

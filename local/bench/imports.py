@@ -13,8 +13,8 @@ from statistics import median
 
 from local.bench.memory import ROOT, environment
 
-# Imports in a fresh process first the third-party modules and then the handler: seconds of its CPU until the one
-# and until the other, and the modules that came, in their order. Whatever slows the machine slows both alike.
+# Imports in a fresh process first the third-party modules and then the handler: seconds of its CPU until the
+# one and until the other, and the modules that came, in their order. What slows the machine slows both alike.
 PROBE = """
 import json, sys, time
 from importlib import import_module
@@ -33,7 +33,7 @@ print(json.dumps([whole, least, [one for one in came if one[0] not in before]]))
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A handler as it is deployed: the Python that runs it, its own folder, and where else modules come from."""
+    """A handler as it is deployed: the Python that runs it, and the folders of its modules and others."""
 
     name: str
     python: str
@@ -49,7 +49,7 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds of a handler's import, and of its third-party modules' alone, each time that it was measured."""
+    """Seconds of a handler's import, and of its third-party modules' alone, of each measurement."""
 
     times: tuple[tuple[float, float], ...]
 
