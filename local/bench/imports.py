@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from local.bench.memory import ROOT, environment
+from local.bench.memory import environment
 
 # Imports in a fresh process first the third-party modules and then the handler: seconds of its CPU until the
 # one and until the other, and the modules that came, in their order. What slows the machine slows both alike.
@@ -106,11 +105,3 @@ def _probe(handler: Handler, others: Iterable[str]) -> tuple[float, float, list[
         raise RuntimeError(done.stderr)
     whole, least, came = json.loads(done.stdout)
     return float(whole), float(least), came
-
-
-def from_source(folder: str, module: str) -> Handler:
-    """A handler as it stands here, with this Python and its packages."""
-    packages = tuple(Path(path) for path in sys.path if path.endswith("site-packages"))
-    return Handler(
-        f"{folder}/{module}", sys.executable, ROOT / "functions" / folder, ROOT / "layers/payrelay", packages
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -124,7 +125,9 @@ def test_every_function_has_its_cold_start_measured() -> None:
 
 
 def test_a_cold_start_is_measured_beside_its_third_party_modules() -> None:
-    handler = imports.from_source("runs", "open_run")
+    packages = tuple(Path(path) for path in sys.path if path.endswith("site-packages"))
+    folder, own = ROOT / "functions" / "runs", ROOT / "layers" / "payrelay"
+    handler = imports.Handler("runs/open_run", sys.executable, folder, own, packages)
     needed = imports.third_party(handler)
     assert {"aws_lambda_powertools", "boto3", "msgspec"} <= set(needed)
     assert not [name for name in needed if name.startswith("payrelay")]
