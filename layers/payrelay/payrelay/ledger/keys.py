@@ -34,7 +34,7 @@ def tenant(tenant: str) -> Key:
 
 
 def app(client_id: str) -> Key:
-    """An app: the tenant and the role that its client id stands for.
+    """An app of the user pool: the tenant and the role that its client id stands for.
 
     >>> app("3n4f")
     {'pk': 'APP#3n4f', 'sk': 'APP'}
