@@ -68,7 +68,8 @@ class Acme(Sandboxed):
         return len([path for path in paths if "session" in path or "userToken" in path])
 
     def secrets(self) -> Any:
-        answer = client("secretsmanager").get_secret_value(SecretId=f"payrelay/demo/{self.connection_id}")
+        name = f"payrelay-connections/millennium_timeworksplus/demo/{self.connection_id}"
+        answer = client("secretsmanager").get_secret_value(SecretId=name)
         return json.loads(answer["SecretString"])
 
 

@@ -27,7 +27,9 @@ OTHER = "org-18"
 
 def tokens(acme: Acme) -> dict[str, Any]:
     """What is kept of Attaché."""
-    kept: dict[str, Any] = secrets_stored()[f"payrelay/demo/{acme.connection_id}"]["attache"]
+    kept: dict[str, Any] = secrets_stored()[
+        f"payrelay-connections/attache_express_leave/demo/{acme.connection_id}"
+    ]["attache"]
     return kept
 
 

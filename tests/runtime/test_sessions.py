@@ -16,11 +16,13 @@ from payrelay.errors import CredentialsRefused, NeedsAttention
 from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.sessions import Sessions
 from payrelay.systems.sessions import Session
-from tests.worlds.aws import client
+from tests.worlds.aws import client, vault
 
 pytestmark = pytest.mark.requirement("CON-3")
 
 TENANT, CONNECTION, SYSTEM = "demo", "con_A", "millennium"
+KIND = "millennium_timeworksplus"
+SECRET = f"payrelay-connections/{KIND}/{TENANT}/{CONNECTION}"
 HERE, ELSEWHERE = "https://a.mpay.com", "https://b.mpay.com"
 ACCOUNT = {"username": "u", "password": "p"}
 
@@ -34,7 +36,9 @@ class Bench:
         self.refuses = False
         self.ledger = memory_ledger().ledger
         self.client = client("secretsmanager")
-        self.credentials = Credentials(self.client, "payrelay", self.ledger.locks, sleep=lambda _: None)
+        self.credentials = Credentials(
+            lambda _: vault(), "payrelay", KIND, self.ledger.locks, sleep=lambda _: None
+        )
         self.credentials.create(TENANT, CONNECTION, {SYSTEM: ACCOUNT}, {SYSTEM: HERE})
 
     def sign_in(self) -> Session:
@@ -54,7 +58,7 @@ class Bench:
         return found.reveal() if found else None
 
     def kept(self) -> Any:
-        answer = self.client.get_secret_value(SecretId=f"payrelay/{TENANT}/{CONNECTION}")
+        answer = self.client.get_secret_value(SecretId=SECRET)
         return json.loads(answer["SecretString"])[SYSTEM]
 
 

@@ -16,11 +16,13 @@ from payrelay.errors import CredentialsRefused, OtherCompany, OutcomeUnknown, Re
 from payrelay.runtime.credentials import Credentials
 from payrelay.runtime.tokens import Tokens
 from payrelay.systems.oauth import Grant
-from tests.worlds.aws import client
+from tests.worlds.aws import client, vault
 
 pytestmark = pytest.mark.requirement("CON-3")
 
 TENANT, CONNECTION, SYSTEM = "demo", "con_A", "sage"
+KIND = "autovu_accounting"
+SECRET = f"payrelay-connections/{KIND}/{TENANT}/{CONNECTION}"
 APP = {"client_id": "the-client", "client_secret": "the-secret"}
 
 
@@ -69,7 +71,9 @@ class Bench:
         self.credentials.create(TENANT, CONNECTION, {SYSTEM: APP, "autovu": {"integration_key": "k"}})
 
     def worker_credentials(self) -> Credentials:
-        return Credentials(self.client, "payrelay", self.ledger.locks, now=self.now, sleep=self.sleep)
+        return Credentials(
+            lambda _: vault(), "payrelay", KIND, self.ledger.locks, now=self.now, sleep=self.sleep
+        )
 
     def now(self) -> float:
         return self.time
@@ -83,7 +87,7 @@ class Bench:
         return Tokens(self.worker_credentials(), self.vendor, whose, self.now)  # type: ignore[arg-type]
 
     def kept(self) -> dict[str, Any]:
-        answer = self.client.get_secret_value(SecretId=f"payrelay/{TENANT}/{CONNECTION}")
+        answer = self.client.get_secret_value(SecretId=SECRET)
         return json.loads(answer["SecretString"])
 
     def consent(self, lives: int = 300, **more: str) -> None:
@@ -211,7 +215,7 @@ def test_a_secret_that_is_still_read_as_it_was_is_read_again(
 ) -> None:
     """Secrets Manager may show the old version for a moment; its refresh token is dead by then."""
     bench.consent(lives=0)
-    old = bench.client.get_secret_value(SecretId=f"payrelay/{TENANT}/{CONNECTION}")
+    old = bench.client.get_secret_value(SecretId=SECRET)
     bench.worker().current()
     bench.time += 300
     late, real = [old, old, old], bench.client.get_secret_value

@@ -119,7 +119,9 @@ class Office(Sandboxed):
 
     def tokens(self) -> Row:
         """What is kept of the package in Secrets Manager."""
-        stored = self.world.container.credentials.of("demo", self.connection_id, self.package)
+        stored = self.world.container.credentials_of("autovu_accounting").of(
+            "demo", self.connection_id, self.package
+        )
         return {name: secret.reveal() for name, secret in stored.items()}
 
     def status(self) -> tuple[str, str | None]:

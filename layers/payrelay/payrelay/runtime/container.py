@@ -35,6 +35,7 @@ class Container:
         self.calls = 0
         # How long whoever has called the API waits; no step of a run has anybody who does.
         self.patience: Patience | None = None
+        self._credentials: dict[str, Credentials] = {}
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -66,13 +67,25 @@ class Container:
             measure=measure,
         )
 
-    @cached_property
-    def credentials(self) -> Credentials:
-        """The credentials of connections."""
+    def vault(self, tenant: str, kind: str) -> boto3.Session:  # noqa: ARG002
+        """Whose clients of `secretsmanager` and `kms` may touch what a tenant has of this kind."""
+        return self.session
+
+    def old_vault(self, tenant: str) -> boto3.Session:  # noqa: ARG002
+        """Whose client of `secretsmanager` may touch a tenant's secrets under their names of before."""
+        return self.session
+
+    def credentials_of(self, kind: str) -> Credentials:
+        """The credentials of the connections of a kind."""
         from payrelay.runtime.credentials import Credentials  # noqa: PLC0415
 
-        secrets = self.session.client("secretsmanager")
-        return Credentials(secrets, self.settings.secret_prefix, self.ledger.locks)
+        def vault(tenant: str) -> boto3.Session:
+            return self.vault(tenant, kind)
+
+        if kind not in self._credentials:
+            prefix = self.settings.secret_prefix
+            self._credentials[kind] = Credentials(vault, prefix, kind, self.ledger.locks)
+        return self._credentials[kind]
 
     @cached_property
     def executions(self) -> Executions:
@@ -120,7 +133,7 @@ class Container:
         row, options = SYSTEMS[system], options or self.door_options()
         base_url = address_of(system, settings)
         if row.oauth is None:
-            entered = self.credentials.of(tenant, connection_id, system, base_url)
+            entered = self._credentials_for(system).of(tenant, connection_id, system, base_url)
             entered = {**entered, **row.told_of(settings)}
             if row.session:
                 return self._in_session((tenant, connection_id, system), base_url, entered, options)
@@ -144,8 +157,9 @@ class Container:
         row = SYSTEMS[whose[-1]]
         entered = {name: secret for name, secret in stored.items() if name != SESSION_TOKEN}
         told = {name: stored[name] for name in row.told}
+        credentials = self._credentials_for(whose[-1])
         sessions = Sessions(
-            self.credentials, lambda: row.sign_in(base_url, entered, options), whose, told, base_url
+            credentials, lambda: row.sign_in(base_url, entered, options), whose, told, base_url
         )
         return row.connect(
             base_url, {**entered, **sessions.kept(stored)}, replace(options, renew=sessions.renew)
@@ -170,14 +184,21 @@ class Container:
         base_url = address_of(system, settings)
         app = self.app_of(tenant, connection_id, system, base_url)
         endpoint = TokenEndpoint(system, row.oauth, base_url, app, options or self.door_options())
-        return Tokens(self.credentials, endpoint, (tenant, connection_id, system), address=base_url)
+        whose = (tenant, connection_id, system)
+        return Tokens(self._credentials_for(system), endpoint, whose, address=base_url)
 
     def app_of(self, tenant: str, connection_id: str, system: str, address: str) -> App:
         """The app that asks for consent: its id and secret as an admin entered them for this address."""
         from payrelay.systems.oauth import App  # noqa: PLC0415
 
-        entered = self.credentials.of(tenant, connection_id, system, address)
+        entered = self._credentials_for(system).of(tenant, connection_id, system, address)
         return App(entered["client_id"], entered["client_secret"])
+
+    def _credentials_for(self, system: str) -> Credentials:
+        """The credentials of the connections of the kind that a system belongs to."""
+        from payrelay.flows.catalog import kind_with  # noqa: PLC0415
+
+        return self.credentials_of(kind_with(system))
 
 
 @lru_cache(maxsize=1)

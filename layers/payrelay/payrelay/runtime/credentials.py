@@ -17,6 +17,7 @@ from payrelay.systems.http.address import plain_address
 from payrelay.systems.registry import label
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
     from payrelay.ledger.locks import Locks
@@ -82,19 +83,21 @@ class Credentials:
 
     def __init__(
         self,
-        client: SecretsManagerClient,
+        vault: Callable[[str], Session],
         prefix: str,
+        kind: str,
         locks: Locks,
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._prefix, self._locks = client, prefix, locks
+        self._vault, self._prefix, self._kind, self._locks = vault, prefix, kind, locks
+        self._clients: dict[str, tuple[Session, SecretsManagerClient]] = {}
         self._now, self._sleep = now, sleep
 
     def name(self, tenant: str, connection_id: str) -> str:
-        """`payrelay/demo/con_01J…`: the tenant is part of the secret's name."""
-        return f"{self._prefix}/{tenant}/{connection_id}"
+        """`payrelay-connections/simployer_xledger/demo/con_01J…`: who may read it goes by the name."""
+        return f"{self._prefix}-connections/{self._kind}/{tenant}/{connection_id}"
 
     def create(
         self,
@@ -106,7 +109,9 @@ class Credentials:
         """Store a new connection's credentials, entered for these addresses."""
         bound = {name: dict(addresses) for name in values} if addresses else {}
         stored = {**values, ENTERED_FOR: bound, FINGERPRINT: secrets.token_hex(32)}
-        self._client.create_secret(Name=self.name(tenant, connection_id), SecretString=json.dumps(stored))
+        self._client(tenant).create_secret(
+            Name=self.name(tenant, connection_id), SecretString=json.dumps(stored)
+        )
 
     @contextmanager
     def held(self, tenant: str, connection_id: str) -> Iterator[Held]:
@@ -125,7 +130,7 @@ class Credentials:
                     break
                 self._sleep(PAUSE_SECONDS)
                 text = self._read_text(tenant, connection_id)
-            held = Held(self._client, self.name(tenant, connection_id), json.loads(text), text)
+            held = Held(self._client(tenant), self.name(tenant, connection_id), json.loads(text), text)
             yield held
         finally:
             self._locks.release(tenant, connection_id, owner, held.version if held else left)
@@ -155,7 +160,16 @@ class Credentials:
 
     def delete(self, tenant: str, connection_id: str) -> None:
         """Forget a connection's credentials; no error when there are none."""
-        self._client.delete_secret(SecretId=self.name(tenant, connection_id), ForceDeleteWithoutRecovery=True)
+        name = self.name(tenant, connection_id)
+        self._client(tenant).delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+    def _client(self, tenant: str) -> SecretsManagerClient:
+        """The client of the tenant's own vault: a new one with each session of it."""
+        session = self._vault(tenant)
+        known = self._clients.get(tenant)
+        if known is None or known[0] is not session:
+            known = self._clients[tenant] = (session, session.client("secretsmanager"))
+        return known[1]
 
     def _take(self, tenant: str, connection_id: str, owner: str) -> str:
         patience = self._now() + PATIENCE_SECONDS
@@ -173,9 +187,10 @@ class Credentials:
         return found
 
     def _read_text(self, tenant: str, connection_id: str) -> str:
+        client = self._client(tenant)
         try:
-            answer = self._client.get_secret_value(SecretId=self.name(tenant, connection_id))
-        except self._client.exceptions.ResourceNotFoundException as error:
+            answer = client.get_secret_value(SecretId=self.name(tenant, connection_id))
+        except client.exceptions.ResourceNotFoundException as error:
             raise CredentialsMissing(f"{connection_id} has no stored credentials") from error
         return answer["SecretString"]
 

@@ -28,7 +28,9 @@ def create(container: Container, connection: Connection, entered: Entered) -> No
     Its credentials are stored first: left over after a crash, nothing leads to them.
     """
     addresses = addresses_of(connection)
-    container.credentials.create(connection.tenant, connection.connection_id, entered, addresses)
+    container.credentials_of(connection.kind).create(
+        connection.tenant, connection.connection_id, entered, addresses
+    )
     container.ledger.connections.create(connection)
 
 
@@ -50,8 +52,8 @@ def vouched(container: Container, connection: Connection, flow: str) -> None:
     Who enters the credentials of the one that gives it, for the addresses as they are, might read it there
     anyway. A server that somebody put into the place of the other must not give a right to anybody (REP-2).
     """
-    source = flow_row(flow).source
-    known = container.credentials.entered_for(connection.tenant, connection.connection_id, source)
+    source, where = flow_row(flow).source, (connection.tenant, connection.connection_id)
+    known = container.credentials_of(connection.kind).entered_for(*where, source)
     elsewhere = [name for name, at in addresses_of(connection).items() if known.get(name, at) != at]
     if elsewhere:
         label, moved_ones = SYSTEMS[source].label, " and ".join(SYSTEMS[name].label for name in elsewhere)
@@ -91,7 +93,8 @@ def change(container: Container, before: Connection, changed: Connection, entere
         if retold(before, changed):
             _stop_all(container, saved)
         return saved
-    with container.credentials.held(changed.tenant, changed.connection_id) as held:
+    credentials = container.credentials_of(changed.kind)
+    with credentials.held(changed.tenant, changed.connection_id) as held:
         saved = connections.save(changed)
         held.entered(
             {
@@ -127,7 +130,8 @@ def _known(container: Container, changed: Connection, system: str, entered: Ente
     """Whether a system's credentials are entered now, or were for the address that it has."""
     if system in entered:
         return True
-    stored = container.credentials.entered_for(changed.tenant, changed.connection_id, system)
+    credentials = container.credentials_of(changed.kind)
+    stored = credentials.entered_for(changed.tenant, changed.connection_id, system)
     return stored.get(system) == addresses_of(changed)[system]
 
 
@@ -182,5 +186,5 @@ def delete(container: Container, scheduler: Schedules, stored: Connection) -> No
         schedules.forget(container, scheduler, saved, schedule["flow"])
     if KINDS[connection.kind].login_flow:
         container.hook_keys.delete(connection_id)
-    container.credentials.delete(tenant, connection_id)
+    container.credentials_of(connection.kind).delete(tenant, connection_id)
     connections.delete(saved)
