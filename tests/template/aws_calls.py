@@ -11,14 +11,18 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import botocore.session
 from botocore import xform_name
 
-from tests.architecture.sources import FUNCTIONS, PACKAGE, python_files, tree
+from payrelay.flows.catalog import KINDS
+from payrelay.systems.registry import SYSTEMS
+from tests.architecture.sources import FUNCTIONS as FOLDERS
+from tests.architecture.sources import PACKAGE, python_files, tree
+from tests.template.stack_template import FUNCTIONS
 
 HELD_AS = {
     "Table": {"table"},
@@ -33,9 +37,11 @@ HELD_AS = {
     "LogLines": {"log_lines"},
     "Vault": {"vault", "old_vault"},
 }
-# The state is one: whoever reads or writes a part of it may do to any part what the ledger does.
+# What only flows over systems reach whose tokens renew themselves.
+RENEWING = frozenset({"Tokens", "Sessions"})
+# The state is one: whoever touches a part of it may do to any part what the ledger does.
 AS_A_WHOLE = {"Table"}
-# What imports modules by a name that it puts together, and which those may be.
+# Where modules are imported by a name that is put together, and which those may be.
 IMPORTED_BY_NAME = {
     "flows/opening.py:open_flow": "flows/*/flow.py",
     "flows/opening.py:views_of": "flows/*/views.py",
@@ -44,7 +50,7 @@ IMPORTED_BY_NAME = {
     "flows/accrual_sync/diagnose.py:": "flows/accrual_sync/*/*.py",
     "api/api.py:": "api/routes/*.py",
 }
-# Imported by name, and without a client of AWS: the rooms of systems, models of settings, texts.
+# Imported by name, and nothing of AWS in it: rooms of systems, models of settings, texts.
 WITHOUT_AWS = {
     "flows/connecting/consent.py",
     "flows/reasons.py",
@@ -69,14 +75,15 @@ class Call(NamedTuple):
     operation: str
 
 
-@cache
-def operations() -> dict[str, str]:
-    """The services by the names of their operations, of those services that the code has clients of."""
-    found: dict[str, str] = {}
-    for service in services():
-        for name in botocore.session.get_session().get_service_model(service).operation_names:
-            found[xform_name(name)] = service
-    return found
+class Facts(NamedTuple):
+    """What stands in a piece: the modules it imports, the names and the members it uses, its calls."""
+
+    modules: tuple[str, ...]
+    names: frozenset[str]
+    # Of what (by its last name), and which; "self" for its own class.
+    members: frozenset[tuple[str, str]]
+    by_name: bool
+    calls: frozenset[Call]
 
 
 @cache
@@ -84,24 +91,22 @@ def services() -> frozenset[str]:
     """The services that the code makes clients of."""
     return frozenset(
         node.args[0].value
-        for path in python_files(PACKAGE, FUNCTIONS)
+        for path in python_files(PACKAGE, FOLDERS)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "client"
         if node.args and isinstance(node.args[0], ast.Constant)
     )
 
 
-def _file(module: str, folder: Path) -> Path | None:
-    """The file of a module of payrelay, or of the function's own folder."""
-    start = PACKAGE.parent if module.split(".", maxsplit=1)[0] == "payrelay" else folder
-    path = start.joinpath(*module.split("."))
-    found = (path.with_suffix(".py"), path / "__init__.py")
-    return next((one for one in found if one.is_file()), None)
-
-
-def _short(path: Path) -> str:
-    root = PACKAGE if path.is_relative_to(PACKAGE) else FUNCTIONS
-    return path.relative_to(root).as_posix()
+@cache
+def operations() -> dict[str, tuple[str, str]]:
+    """Service and name of each operation, by the name that boto3 has for it."""
+    session = botocore.session.get_session()
+    return {
+        xform_name(name): (service, name)
+        for service in sorted(services())
+        for name in session.get_service_model(service).operation_names
+    }
 
 
 @cache
@@ -116,26 +121,64 @@ def pieces(path: Path) -> dict[tuple[str, str], ast.AST]:
     return found
 
 
-def _own_names(piece: ast.AST) -> set[str]:
-    """The arguments and variables of a function: what else its file calls so is not meant there."""
-    if not isinstance(piece, ast.FunctionDef):
-        return set()
-    stored = {
-        node.id for node in ast.walk(piece) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+@cache
+def bound(path: Path) -> dict[str, tuple[str, str]]:
+    """What a file's imports bind: the module of each name, and what it is called there."""
+    return {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
     }
-    return stored | {node.arg for node in ast.walk(piece) if isinstance(node, ast.arg)}
 
 
 @cache
-def bound(path: Path) -> dict[str, tuple[str, str]]:
-    """What a file's imports bind: the module of each name, and what it is called there ("" for the module)."""
-    found: dict[str, tuple[str, str]] = {}
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            found |= {alias.asname or alias.name: (alias.name, "") for alias in node.names}
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
-    return found
+def facts(piece: Piece) -> Facts:
+    """What stands in a piece of code."""
+    code = pieces(piece.path)[piece.owner, piece.name]
+    modules: list[str] = []
+    names, members, calls, by_name = set(), set(), set(), False
+    for node in _inside(code):
+        match node:
+            case ast.Import(names=aliases):
+                modules += (alias.name for alias in aliases)
+            case ast.ImportFrom(module=str(module), names=aliases):
+                modules += (module, *(f"{module}.{alias.name}" for alias in aliases))
+            case ast.Name(id="import_module"):
+                by_name = True
+            case ast.Name(id=name):
+                names.add(name)
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+                members.add(("self", name))
+            case ast.Attribute(value=value, attr=name):
+                members.add((_named(value), name))
+            case ast.Call(func=func, args=args):
+                calls |= _called(func, args)
+    own = _own_names(code) if isinstance(code, ast.FunctionDef) else set()
+    return Facts(tuple(modules), frozenset(names - own), frozenset(members), by_name, frozenset(calls))
+
+
+def _inside(code: ast.AST) -> Iterator[ast.AST]:
+    """All of a piece of code but types; the functions of a module and a class are pieces of their own."""
+    todo: list[ast.AST] = [code]
+    while todo:
+        one = todo.pop()
+        yield one
+        for name, value in ast.iter_fields(one):
+            for child in value if isinstance(value, list) else [value]:
+                if name in ("annotation", "returns") or not isinstance(child, ast.AST):
+                    continue
+                if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                    continue
+                own = isinstance(one, ast.Module | ast.ClassDef) and isinstance(child, ast.FunctionDef)
+                todo += child.decorator_list if own else [child]
+
+
+def _own_names(code: ast.FunctionDef) -> set[str]:
+    """The arguments and variables of a function: what else its file calls so is not meant there."""
+    nodes = list(ast.walk(code))
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def _named(node: ast.AST) -> str:
@@ -148,123 +191,108 @@ def _named(node: ast.AST) -> str:
     return ""
 
 
-def _inside(node: ast.AST) -> Iterator[ast.AST]:
-    """What a piece of code does; the bodies of a module's functions are pieces of their own."""
-    todo: list[ast.AST] = [node]
-    while todo:
-        one = todo.pop()
-        yield one
-        for name, value in ast.iter_fields(one):
-            if name in ("annotation", "returns"):
-                continue
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-                    continue
-                own = isinstance(one, ast.Module | ast.ClassDef) and isinstance(child, ast.FunctionDef)
-                if isinstance(child, ast.AST):
-                    todo += child.decorator_list if own else [child]
+def _called(func: ast.AST, args: list[ast.expr]) -> set[Call]:
+    match func, args:
+        case ast.Attribute(attr="get_paginator"), [ast.Constant(value=str(name)), *_]:
+            return {Call(operations()[name][0], name)}
+        # Operations whose name is one word are called as methods of ours are.
+        case ast.Attribute(value=value, attr=name), _ if name in operations():
+            if "_" in name or _named(value) in ("client", "functions", "kms"):
+                return {Call(operations()[name][0], name)}
+    return set()
 
 
 class Walk:
-    """All that may come to run in a container of one function."""
+    """All that may come to run in a container of one function, apart from the classes in `without`."""
 
-    def __init__(self, handler: Path, name: str) -> None:
-        self.folder = handler.parent
+    def __init__(self, handler: Path, name: str, without: frozenset[str]) -> None:
+        self._folder, self._without = handler.parent, without
         self.reached: set[Piece] = set()
-        self.files: set[Path] = set()
-        # By name: who asks for a method of it, as (name of the object, class and file of who asks).
-        self._asked: set[tuple[str, str]] = set()
+        self._files: set[Path] = set()
+        # By the name of a method: what has it, and the names of those of whom it is asked.
         self._methods: dict[str, set[Piece]] = defaultdict(set)
+        self._asked: dict[str, set[str]] = defaultdict(set)
         self._todo: list[Piece] = []
         self._import(handler)
         self._reach(Piece(handler, "", name))
         while self._todo:
             self._follow(self._todo.pop())
 
-    def calls(self) -> set[Call]:
+    @cached_property
+    def calls(self) -> frozenset[Call]:
         """The calls in all that is reached."""
-        whole = {(one.path, one.owner) for one in self.reached if one.owner in AS_A_WHOLE}
-        found = {call for one in self.reached for call in calls_of(one)}
-        for path, owner in whole:
-            found |= {call for key in pieces(path) if key[0] == owner for call in calls_of(Piece(path, *key))}
-        return found
+        found = set(self.reached)
+        for path, owner in {(one.path, one.owner) for one in self.reached if one.owner in AS_A_WHOLE}:
+            found |= {Piece(path, *key) for key in pieces(path) if key[0] == owner}
+        return frozenset(call for one in found for call in facts(one).calls)
 
     def _reach(self, piece: Piece) -> None:
-        if (piece.owner, piece.name) in pieces(piece.path) and piece not in self.reached:
+        known = (piece.owner, piece.name) in pieces(piece.path) and piece.owner not in self._without
+        if known and piece not in self.reached:
             self.reached.add(piece)
             self._todo.append(piece)
 
     def _import(self, path: Path) -> None:
-        if path in self.files:
+        if path in self._files:
             return
-        self.files.add(path)
+        self._files.add(path)
         self._reach(Piece(path, "", ""))
         for owner, name in pieces(path):
             if owner:
                 self._methods[name].add(Piece(path, owner, name))
-        for name, holder in list(self._asked):
-            self._ask(name, holder)
+                for holder in self._asked[name]:
+                    self._answer(Piece(path, owner, name), holder)
 
     def _module(self, name: str) -> Path | None:
-        path = _file(name, self.folder)
-        if path:
-            self._import(path)
-        return path
+        """The file of a module of payrelay, or of the function's own folder, which is imported."""
+        start = PACKAGE.parent if name.split(".", maxsplit=1)[0] == "payrelay" else self._folder
+        path = start.joinpath(*name.split("."))
+        for one in (path.with_suffix(".py"), path / "__init__.py"):
+            if one.is_file():
+                self._import(one)
+                return one
+        return None
 
     def _follow(self, piece: Piece) -> None:
-        path, code = piece.path, pieces(piece.path)[piece.owner, piece.name]
-        own = _own_names(code)
-        for node in _inside(code):
-            match node:
-                case ast.Import(names=names):
-                    for alias in names:
-                        self._module(alias.name)
-                case ast.ImportFrom(module=str(module), names=names):
-                    self._module(module)
-                    for alias in names:
-                        self._module(f"{module}.{alias.name}")
-                case ast.Name(id=name) if name not in own:
-                    self._name(path, name)
-                case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if piece.owner:
-                    self._reach(Piece(path, piece.owner, name))
-                    self._ask(name, "self")
-                case ast.Attribute(value=value, attr=name):
-                    self._ask(name, _named(value))
-                    if isinstance(value, ast.Name) and value.id in bound(path):
-                        self._of_module(path, value.id, name)
-                case ast.Call(func=ast.Name(id="import_module")):
-                    self._by_name(piece)
-
-    def _of_module(self, path: Path, alias: str, name: str) -> None:
-        module, what = bound(path)[alias]
-        found = self._module(f"{module}.{what}" if what else module)
-        if found:
-            self._name(found, name)
+        found = facts(piece)
+        for module in found.modules:
+            self._module(module)
+        for name in found.names:
+            self._name(piece.path, name)
+        for holder, name in found.members:
+            if holder == "self":
+                self._reach(Piece(piece.path, piece.owner, name))
+            if holder not in self._asked[name]:
+                self._asked[name].add(holder)
+                for one in self._methods[name]:
+                    self._answer(one, holder)
+            if holder in bound(piece.path):
+                module = self._module(".".join(bound(piece.path)[holder]))
+                if module:
+                    self._name(module, name)
+        if found.by_name:
+            self._by_name(piece)
 
     def _name(self, path: Path, name: str) -> None:
-        """A name that stands in a file: a function, a class, or what it was imported as."""
-        if ("", name) in pieces(path):
-            self._reach(Piece(path, "", name))
-        elif name in bound(path):
-            module, what = bound(path)[name]
+        """A name that stands in a file: a function, a class, or what it is imported as."""
+        if name in bound(path):
+            module, called = bound(path)[name]
             found = self._module(module)
             if found and found != path:
-                self._name(found, what)
-        else:
-            self._reach(Piece(path, name, "__init__"))
+                self._name(found, called)
+        self._reach(Piece(path, "", name))
+        self._reach(Piece(path, name, "__init__"))
 
-    def _ask(self, name: str, holder: str) -> None:
-        self._asked.add((name, holder))
-        for one in list(self._methods[name]):
-            if holder in HELD_AS.get(one.owner, {holder}):
-                self._reach(one)
+    def _answer(self, method: Piece, holder: str) -> None:
+        if holder in HELD_AS.get(method.owner, {holder}):
+            self._reach(method)
 
     def _by_name(self, piece: Piece) -> None:
-        short = _short(piece.path)
+        root = PACKAGE if piece.path.is_relative_to(PACKAGE) else FOLDERS
+        short = piece.path.relative_to(root).as_posix()
         if short in WITHOUT_AWS:
             return
         pattern = IMPORTED_BY_NAME.get(f"{short}:{piece.name}") or IMPORTED_BY_NAME[f"{short}:"]
-        root = FUNCTIONS if short.startswith(f"{self.folder.name}/") else PACKAGE
         for path in root.glob(pattern):
             self._import(path)
             for owner, name in pieces(path):
@@ -273,22 +301,17 @@ class Walk:
 
 
 @cache
-def calls_of(piece: Piece) -> frozenset[Call]:
-    """The calls to AWS that stand in one piece of code."""
-    found = set()
-    for node in _inside(pieces(piece.path)[piece.owner, piece.name]):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="get_paginator"), args=[ast.Constant(value=str(name)), *_]):
-                found.add(Call(operations()[name], name))
-            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in operations():
-                # Names of one word are those of our own methods, too.
-                if "_" in name or _named(value) in ("client", "functions", "kms"):
-                    found.add(Call(operations()[name], name))
-    return frozenset(found)
-
-
-@cache
-def calls(folder: str, handler: str) -> frozenset[Call]:
-    """The calls to AWS that a function may come to make."""
+def walk(function: str) -> Walk:
+    """What a function of the template may come to do; tokens are renewed only where the kind has such systems."""
+    properties = FUNCTIONS[function]
+    folder, handler = properties["CodeUri"].removeprefix("functions/"), properties["Handler"]
+    kind = next((kind for kind in KINDS.values() if folder in kind.flows), None)
+    renews = kind is None or any(SYSTEMS[name].oauth or SYSTEMS[name].session for name in kind.every_system)
     module, name = handler.split(".")
-    return frozenset(Walk(FUNCTIONS / folder / f"{module}.py", name).calls())
+    without = frozenset() if renews else RENEWING
+    return Walk(FOLDERS / folder / f"{module}.py", name, without)
+
+
+def calls_of(function: str) -> frozenset[Call]:
+    """The calls to AWS that a function of the template may come to make."""
+    return walk(function).calls
