@@ -16,6 +16,7 @@ class RuntimeSettings(Struct, frozen=True):
     secret_prefix: str
     state_machine_prefix: str
     local_endpoint: str
+    tokens_key: str = ""
 
     @property
     def local(self) -> bool:
@@ -32,4 +33,5 @@ class RuntimeSettings(Struct, frozen=True):
             secret_prefix=os.environ["SECRET_PREFIX"],
             state_machine_prefix=os.environ["STATE_MACHINE_PREFIX"],
             local_endpoint=os.environ.get("LOCAL_ENDPOINT", ""),
+            tokens_key=os.environ.get("TOKENS_KEY", ""),
         )
