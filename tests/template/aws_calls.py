@@ -30,6 +30,9 @@ HELD_AS = {
     "EventBus": {"events"},
     "Credentials": {"credentials", "credentials_of", "credentials_for"},
     "Held": {"held"},
+    "Moving": {"moving"},
+    "Keyring": {"keyring"},
+    "Safe": {"safe", "safe_of"},
     "HookKeys": {"hook_keys"},
     "Executions": {"executions"},
     "Schedules": {"schedules", "scheduler"},
@@ -199,6 +202,11 @@ def _called(func: ast.AST, args: list[ast.expr]) -> set[Call]:
         case ast.Attribute(value=value, attr=name), _ if name in operations():
             if "_" in name or _named(value) in ("client", "functions", "kms"):
                 return {Call(operations()[name][0], name)}
+        # An operation that is named to what makes the call.
+        case ast.Attribute(value=ast.Name(id="self")), [_, ast.Constant(value=str(name))] if (
+            name in operations()
+        ):
+            return {Call(operations()[name][0], name)}
     return set()
 
 

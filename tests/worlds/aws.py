@@ -17,13 +17,11 @@ def client(name: str) -> Any:
     return connect(name, region_name=REGION)
 
 
-class _Vault:
-    """A session whose clients are those of all tests."""
+class Vault:
+    """A session of a vault: the clients of all tests, and this KMS."""
 
-    client = staticmethod(client)
+    def __init__(self, kms: Any = None) -> None:
+        self._kms = kms
 
-
-@lru_cache
-def vault() -> Any:
-    """Stands for the session of a vault."""
-    return _Vault()
+    def client(self, name: str) -> Any:
+        return self._kms if name == "kms" and self._kms else client(name)

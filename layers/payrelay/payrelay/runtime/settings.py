@@ -21,6 +21,7 @@ class RuntimeSettings(Struct, frozen=True):
     local_endpoint: str
     connections_role: str = ""
     old_credentials_role: str = ""
+    tokens_key: str = ""
 
     @property
     def local(self) -> bool:
@@ -39,4 +40,5 @@ class RuntimeSettings(Struct, frozen=True):
             local_endpoint=os.environ.get("LOCAL_ENDPOINT", ""),
             connections_role=os.environ.get("CONNECTIONS_ROLE_ARN", ""),
             old_credentials_role=os.environ.get("OLD_CREDENTIALS_ROLE_ARN", ""),
+            tokens_key=os.environ.get("TOKENS_KEY", ""),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -96,14 +95,7 @@ def change(container: Container, before: Connection, changed: Connection, entere
     credentials = container.credentials_of(changed.kind)
     with credentials.held(changed.tenant, changed.connection_id) as held:
         saved = connections.save(changed)
-        held.entered(
-            {
-                name: values if name in elsewhere else _with_consent(held.of(name), values)
-                for name, values in entered.items()
-            },
-            addresses_of(changed),
-            addresses_of(before),
-        )
+        held.entered(entered, addresses_of(changed), addresses_of(before))
     if elsewhere or retold(before, changed):
         _stop_all(container, saved)
     return saved
@@ -159,12 +151,6 @@ def _wanted(system: str, old: str, new: str) -> str:
         f"is required with the new address: what is stored was entered for {old}, and is not sent to {new}; "
         f"enter the credentials of {label} in the same call, then connect again"
     )
-
-
-def _with_consent(old: Mapping[str, str], new: dict[str, str]) -> dict[str, str]:
-    """New credentials of a system, with what a consent gave: that is good for the same client id only."""
-    same_app = "client_id" in new and old.get("client_id") == new["client_id"]
-    return {**old, **new} if same_app else new
 
 
 def delete(container: Container, scheduler: Schedules, stored: Connection) -> None:
