@@ -41,7 +41,7 @@ HELD_AS = {
     "Vault": {"vault", "old_vault"},
 }
 # What only flows over systems reach whose tokens renew themselves.
-RENEWING = frozenset({"Tokens", "Sessions"})
+RENEWING = frozenset({"Tokens", "Sessions", "Safe", "Keyring"})
 # The state is one: whoever touches a part of it may do to any part what the ledger does.
 AS_A_WHOLE = {"Table"}
 # Where modules are imported by a name that is put together, and which those may be.
@@ -96,7 +96,7 @@ def services() -> frozenset[str]:
         node.args[0].value
         for path in python_files(PACKAGE, FOLDERS)
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "client"
+        if isinstance(node, ast.Call) and _named(node.func) in ("client", "Clients")
         if node.args and isinstance(node.args[0], ast.Constant)
     )
 

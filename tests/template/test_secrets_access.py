@@ -9,7 +9,7 @@ import pytest
 from payrelay.flows.catalog import KINDS, Kind
 from payrelay.systems.registry import SYSTEMS
 from tests.template import iam
-from tests.template.aws_calls import Call, calls_of
+from tests.template.aws_calls import walk
 from tests.template.iam import SECRETS, allows, attached, length, trusts
 from tests.template.stack_template import FUNCTIONS, environment, resources, role_of
 
@@ -22,9 +22,9 @@ KIND_OF = {
 }
 FLOW_ROLES = {role_of(name): kind for name, kind in KIND_OF.items()}
 READ, KEY = "secretsmanager:GetSecretValue", "arn:Key"
-TOUCH = [f"secretsmanager:{action}Secret{of}" for action, of in (("Create", ""), ("Delete", ""))]
-TOUCH += [f"secretsmanager:{action}SecretValue" for action in ("Get", "Put")]
-ASSUMES = Call("sts", "assume_role")
+# What moving a secret takes, and what only people do, through the API.
+MOVE = [READ, "secretsmanager:CreateSecret", "secretsmanager:RestoreSecret"]
+CHANGE = ["secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"]
 # What AWS puts behind the name of a secret.
 SUFFIX = "-AbCdEf"
 
@@ -42,13 +42,17 @@ def renewing(kind: Kind) -> set[str]:
     return {name for name in kind.every_system if SYSTEMS[name].oauth or SYSTEMS[name].session}
 
 
+def meets_old(function: str) -> bool:
+    """Whether a function may meet a secret under its name of before."""
+    return any(piece.name == "old_vault" for piece in walk(function).reached)
+
+
 @pytest.mark.parametrize("role", sorted(FLOW_ROLES))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flow_reads_the_secrets_of_its_own_kind_and_of_no_other(role: str, kind: str) -> None:
-    assert allows(role, READ, secret(kind)) == (FLOW_ROLES[role] == kind)
-    # Somebody's credentials are changed by people only, through the API.
-    assert not [action for action in TOUCH[1:2] + TOUCH[3:] if allows(role, action, secret(kind))]
-    assert not allows(role, READ, old("demo"))
+    assert {allows(role, action, secret(kind)) for action in MOVE} == {FLOW_ROLES[role] == kind}
+    assert not [action for action in CHANGE if allows(role, action, secret(kind))]
+    assert not [action for action in MOVE + CHANGE if allows(role, action, old("demo"))]
 
 
 def test_no_role_serves_the_flows_of_two_kinds() -> None:
@@ -72,7 +76,7 @@ def sealing(system: str, tenant: str = "demo") -> dict[str, str]:
     return {f"kms:EncryptionContext:{name}": value for name, value in (("system", system), ("tenant", tenant))}
 
 
-@pytest.mark.parametrize("action", TOUCH)
+@pytest.mark.parametrize("action", MOVE + CHANGE)
 def test_a_session_of_the_api_reaches_one_tenants_secrets_of_one_kind(action: str) -> None:
     one = tags("demo", "simployer_xledger")
     assert allows("ConnectionsRole", action, secret("simployer_xledger"), one)
@@ -85,7 +89,7 @@ def test_a_session_of_the_api_reaches_one_tenants_secrets_of_one_kind(action: st
 
 
 def test_a_session_for_old_names_reaches_those_of_one_tenant_and_moves_them() -> None:
-    for action in TOUCH:
+    for action in MOVE + CHANGE:
         may = action in ("secretsmanager:GetSecretValue", "secretsmanager:DeleteSecret")
         assert allows("OldCredentialsRole", action, old("demo"), tags("demo")) == may
         assert not allows("OldCredentialsRole", action, old("demo2"), tags("demo"))
@@ -118,21 +122,18 @@ def test_a_role_for_credentials_is_taken_only_under_its_tags(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_who_is_told_of_a_role_for_credentials_may_take_it(role: str) -> None:
-    for name, variable, named in (
-        ("ConnectionsRole", "CONNECTIONS_ROLE_ARN", FULL),
-        ("OldCredentialsRole", "OLD_CREDENTIALS_ROLE_ARN", {"tenant": "demo"}),
-    ):
-        context = {f"aws:RequestTag/{tag}": value for tag, value in named.items()}
-        told = [
-            one
-            for one in FUNCTIONS
-            if role_of(one) == role and variable in environment(one) and ASSUMES in calls_of(one)
-        ]
+def test_only_who_meets_such_credentials_may_take_a_role_for_them(role: str) -> None:
+    functions = [name for name in FUNCTIONS if role_of(name) == role]
+    takers = {
+        "ConnectionsRole": [one for one in functions if "CONNECTIONS_ROLE_ARN" in environment(one)],
+        "OldCredentialsRole": [one for one in functions if meets_old(one)],
+    }
+    for name, named in (("ConnectionsRole", FULL), ("OldCredentialsRole", {"tenant": "demo"})):
+        context: dict[str, str | list[str]] = {f"aws:RequestTag/{tag}": text for tag, text in named.items()}
+        context["aws:TagKeys"] = list(named)
         for action in ("sts:AssumeRole", "sts:TagSession"):
-            may = trusts(name, f"arn:{role}", action, {**context, "aws:TagKeys": list(named)})
-            assert may == allows(role, action, f"arn:{name}"), "the role and who takes it must agree"
-            assert may == bool(told)
+            assert trusts(name, f"arn:{role}", action, context) == bool(takers[name])
+            assert allows(role, action, f"arn:{name}") == bool(takers[name])
         assert not trusts(name, "lambda.amazonaws.com", "sts:AssumeRole", context)
 
 
@@ -171,7 +172,7 @@ def test_the_secrets_of_webhooks_are_opened_by_who_checks_signatures_and_who_mak
     assert [role for role in ROLES if allows(role, "kms:Decrypt", KEY, about)] == ["LoginHookRole"]
     for kind in KINDS.values():
         may = kind.login_flow is not None
-        assert allows("ConnectionsRole", "kms:Encrypt", KEY, {**tags("demo", kind.name), **about}) == may
+        assert allows("ConnectionsRole", "kms:Decrypt", KEY, {**tags("demo", kind.name), **about}) == may
 
 
 @pytest.mark.parametrize("role", ROLES)
