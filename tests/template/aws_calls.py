@@ -185,7 +185,7 @@ def _own_names(code: ast.FunctionDef) -> set[str]:
 
 
 def _named(node: ast.AST) -> str:
-    """The last name of an expression: `held` of `self._held`, `credentials_of` of `c.credentials_of(kind)`."""
+    """The last name of an expression: `held` of `self._held`, `safe_of` of `self.safe_of(whose)`."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name.lstrip("_")
@@ -198,8 +198,10 @@ def _called(func: ast.AST, args: list[ast.expr]) -> set[Call]:
     match func, args:
         case ast.Attribute(attr="get_paginator"), [ast.Constant(value=str(name)), *_]:
             return {Call(operations()[name][0], name)}
-        # Operations whose name is one word are called as methods of ours are.
-        case ast.Attribute(value=value, attr=name), _ if name in operations():
+        # The ledger deletes schedules, too; and methods of ours have the names that are one word.
+        case ast.Attribute(value=value, attr=name), _ if (
+            name in operations() and _named(value) != "connections"
+        ):
             if "_" in name or _named(value) in ("client", "functions", "kms"):
                 return {Call(operations()[name][0], name)}
         # An operation that is named to what makes the call.
@@ -310,7 +312,7 @@ class Walk:
 
 @cache
 def walk(function: str) -> Walk:
-    """What a function of the template may come to do; tokens are renewed only where the kind has such systems."""
+    """What a function may come to do; tokens are renewed only where its kind has such systems."""
     properties = FUNCTIONS[function]
     folder, handler = properties["CodeUri"].removeprefix("functions/"), properties["Handler"]
     kind = next((kind for kind in KINDS.values() if folder in kind.flows), None)

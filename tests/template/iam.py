@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.stack_template import Document, listed, resources, statements
+from tests.template.stack_template import Document, listed, policies_of, resources, statements
 
 # What a template may name without having it.
 PSEUDO = {
@@ -42,21 +42,10 @@ def _put_in(found: re.Match[str]) -> str:
 def statements_of(role: str) -> Iterator[Document]:
     """Every statement of a role's policies: attached to it, attached from outside, its own."""
     properties = resources("AWS::IAM::Role")[role]
-    for name in attached(role):
+    for name in policies_of(role):
         yield from statements(resources("AWS::IAM::ManagedPolicy")[name]["PolicyDocument"])
     for policy in properties.get("Policies", ()):
         yield from statements(policy["PolicyDocument"])
-
-
-def attached(role: str) -> set[str]:
-    """The managed policies of a role, whichever of the two names the other."""
-    own = {policy["Ref"] for policy in resources("AWS::IAM::Role")[role].get("ManagedPolicyArns", ())}
-    outside = {
-        name
-        for name, properties in resources("AWS::IAM::ManagedPolicy").items()
-        if {"Ref": role} in properties.get("Roles", ())
-    }
-    return own | outside
 
 
 def allows(role: str, action: str, resource: str, context: Context | None = None) -> bool:

@@ -10,8 +10,8 @@ from payrelay.flows.catalog import KINDS, Kind
 from payrelay.systems.registry import SYSTEMS
 from tests.template import iam
 from tests.template.aws_calls import walk
-from tests.template.iam import SECRETS, allows, attached, length, trusts
-from tests.template.stack_template import FUNCTIONS, environment, resources, role_of
+from tests.template.iam import SECRETS, allows, length, trusts
+from tests.template.stack_template import FUNCTIONS, environment, policies_of, resources, role_of
 
 pytestmark = pytest.mark.requirement("SEC-2")
 
@@ -73,7 +73,9 @@ def tags(tenant: str, kind: str | None = None) -> dict[str, str]:
 
 def sealing(system: str, tenant: str = "demo") -> dict[str, str]:
     """The context under which a token is encrypted."""
-    return {f"kms:EncryptionContext:{name}": value for name, value in (("system", system), ("tenant", tenant))}
+    return {
+        f"kms:EncryptionContext:{name}": value for name, value in (("system", system), ("tenant", tenant))
+    }
 
 
 @pytest.mark.parametrize("action", MOVE + CHANGE)
@@ -178,10 +180,10 @@ def test_the_secrets_of_webhooks_are_opened_by_who_checks_signatures_and_who_mak
 @pytest.mark.parametrize("role", ROLES)
 def test_roles_and_policies_are_within_the_limits_of_iam(role: str) -> None:
     properties = resources("AWS::IAM::Role")[role]
-    assert len(attached(role)) <= 10
+    assert len(policies_of(role)) <= 10
     assert length(properties["AssumeRolePolicyDocument"]) <= 2048
     assert sum(length(policy["PolicyDocument"]) for policy in properties.get("Policies", ())) <= 10_240
-    for name in attached(role):
+    for name in policies_of(role):
         assert length(resources("AWS::IAM::ManagedPolicy")[name]["PolicyDocument"]) <= 6144, name
 
 
