@@ -10,7 +10,15 @@ from payrelay.flows.catalog import KINDS, FlowRow, Kind
 from payrelay.flows.settings import Common, Model, model
 from payrelay.systems.registry import SYSTEMS
 from tests.conftest import ROOT
-from tests.template.stack_template import FUNCTIONS, listed, policies_of, resources, role_of, statements
+from tests.template.stack_template import (
+    FUNCTIONS,
+    called_by,
+    listed,
+    policies_of,
+    resources,
+    role_of,
+    statements,
+)
 
 MACHINES = resources("AWS::Serverless::StateMachine")
 FLOWS = [pytest.param(kind, row, id=row.name) for kind in KINDS.values() for row in kind.flows.values()]
@@ -53,8 +61,7 @@ def test_a_flow_has_a_function_folder_with_its_steps(kind: Kind, row: FlowRow) -
 def test_a_flow_has_a_state_machine_under_its_name(kind: Kind, row: FlowRow) -> None:
     machine = MACHINES[pascal(row.name)]
     assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}"}
-    substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
-    assert substitutions == {
+    assert called_by(pascal(row.name)) == {
         **{f"{step}Function": step for step in ("OpenRun", "ReviewPlan", "CloseRun")},
         **{f"{step}Function": f"{pascal(row.name)}{step}" for step in HANDLERS},
     }
@@ -71,8 +78,7 @@ def test_a_flows_steps_have_the_roles_of_their_kind(kind: Kind, row: FlowRow) ->
 def test_a_flow_that_goes_on_by_itself_has_a_machine_for_it(kind: Kind, row: FlowRow) -> None:
     machine = MACHINES[AUTO[row.name]]
     assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}-auto"}
-    substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
-    assert substitutions == {
+    assert called_by(AUTO[row.name]) == {
         **{f"{step}Function": step for step in ("OpenRun", "CloseRun")},
         **{f"{step}Function": f"{pascal(row.name)}{step}" for step in [*HANDLERS, "NextBatch"]},
     }

@@ -9,6 +9,7 @@ import pytest
 from tests.template.stack_template import (
     FUNCTIONS,
     GLOBALS,
+    called_by,
     grants,
     listed,
     policies_of,
@@ -19,15 +20,29 @@ from tests.template.stack_template import (
 
 pytestmark = pytest.mark.requirement("SEC-2")
 
+# What Step Functions needs to have failed executions logged.
+DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
 # Where AWS offers no narrower scope than `*`, and why.
 WIDE = {
     "xray:PutTraceSegments": "X-Ray has no resources that a policy could name",
     "xray:PutTelemetryRecords": "X-Ray has no resources that a policy could name",
+    **dict.fromkeys(DELIVERY, "deliveries of logs have no resources that a policy could name"),
 }
 # Of what has no path below something of ours: all that begins with our name.
 NAMED = {"states:DescribeExecution": "an execution's ARN has the names of its machine and its run"}
 # Taken by roles of ours, under tags: who may is held by `test_secrets_access`.
 TAKEN_BY_ROLES = ("ConnectionsRole", "OldCredentialsRole")
+# A run in progress goes on with the versions that it began with: all of a function's.
+VERSIONED = {"lambda:InvokeFunction": ":*"}
 GRANTS = [pytest.param(name, statement, id=f"{name}-{n}") for n, (name, statement) in enumerate(grants())]
 
 
@@ -47,7 +62,7 @@ def test_a_grant_names_its_actions_and_its_resources(name: str, statement: dict[
         assert "*" not in action
         for resource in map(scope, listed(statement["Resource"])):
             # A wildcard may end a path below something that is ours.
-            below = "-*" if action in NAMED else "/*"
+            below = "-*" if action in NAMED else VERSIONED.get(action, "/*")
             narrow = "*" not in resource.removesuffix(below) and resource not in ("", "*")
             assert narrow or (resource == "*" and action in WIDE), f"{action} on {resource}"
 
@@ -79,12 +94,12 @@ def test_a_function_with_dead_letters_may_leave_them(function: str) -> None:
 @pytest.mark.parametrize("machine", sorted(resources("AWS::Serverless::StateMachine")))
 def test_a_state_machine_may_call_its_own_functions_only(machine: str) -> None:
     properties = resources("AWS::Serverless::StateMachine")[machine]
-    (policy,) = properties["Policies"]
+    logs, policy = properties["Policies"]
+    assert logs == {"Ref": "MachineLogsAccess"}
     (statement,) = statements(policy)
     assert statement["Action"] == "lambda:InvokeFunction"
-    allowed = [resource["Fn::GetAtt"] for resource in statement["Resource"]]
-    called = {value["Ref"] for value in properties["DefinitionSubstitutions"].values()}
-    assert sorted(allowed) == sorted([name, "Arn"] for name in called)
+    allowed = [resource["Fn::Sub"] for resource in statement["Resource"]]
+    assert sorted(allowed) == sorted(f"${{{name}.Arn}}:*" for name in called_by(machine).values())
 
 
 def test_roles_are_for_the_one_service_that_needs_them() -> None:
@@ -98,7 +113,8 @@ def test_roles_are_for_the_one_service_that_needs_them() -> None:
 
 
 def test_every_role_and_policy_is_used() -> None:
-    text = str([resources(kind) for kind in ("AWS::Serverless::Function", "AWS::IAM::Role")])
+    kinds = ("AWS::Serverless::Function", "AWS::IAM::Role", "AWS::Serverless::StateMachine")
+    text = str([resources(kind) for kind in kinds])
     policies = resources("AWS::IAM::ManagedPolicy")
     assert all("Roles" not in policy or policy["Roles"] for policy in policies.values())
     alone = [name for name, policy in policies.items() if "Roles" not in policy]
