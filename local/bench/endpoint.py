@@ -1,6 +1,6 @@
 """The ledger in memory behind the wire formats of AWS, so that a real handler in another process can use it.
 
-As much of DynamoDB, S3, Secrets Manager, KMS and EventBridge as listing and planning need; all else is refused.
+As much of DynamoDB, S3, KMS, Secrets Manager and EventBridge as a step needs; all else is refused.
 """
 
 from __future__ import annotations

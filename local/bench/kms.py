@@ -1,4 +1,4 @@
-"""Stands in for KMS where nothing is secret: what it gives out is good for its context alone, and readable."""
+"""Stands in for KMS where nothing is secret: what it gives is good for its context alone, and readable."""
 
 from __future__ import annotations
 

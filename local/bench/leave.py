@@ -13,6 +13,7 @@ from local.bench.figures import Figure, exactly, within
 from local.bench.sandboxes import Sandboxes, sandboxes
 from payrelay.domain.runs import Link, Run
 from payrelay.flows.balance_sync.named import CALLS_ALONE
+from payrelay.runtime.tokens import bound
 
 Say = Callable[[str], None]
 ORGANISATION = "org-17"
