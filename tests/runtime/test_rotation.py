@@ -68,9 +68,9 @@ def test_two_hundred_rotations_in_a_day_with_a_death_at_each_step_of_each_leave_
 ) -> None:
     """(aws 2) Once a rotation, one more step than the last time: each is met many times over.
 
-    Of Sage nobody can outlive a death between its answer and our write: its old pair is dead by then and the
-    new one only in a worker's memory. That moment is nothing but this: there is no call in between that may
-    fail, and Xero's grace is for it.
+    Between Sage's answer and our write nobody can outlive a death: its old pair is dead by then, and the new
+    one is in a worker's memory only. That moment is one call of KMS, which was asked just before, and one
+    write; a call of these that is refused loses nothing (below). At Xero the grace is for that moment.
     """
     with mock_aws():
         bench = Bench(grace)
@@ -92,13 +92,13 @@ def test_two_hundred_rotations_in_a_day_with_a_death_at_each_step_of_each_leave_
 
 
 def answered_before_the_write(bench: Bench) -> set[int]:
-    """The points after the vendor has answered at which nothing is written yet: one, before the put."""
-    seen, at = [0], [0]
-    bench.step = lambda _: seen.__setitem__(0, seen[0] + 1)
-    bench.vendor.meanwhile = lambda: at.__setitem__(0, seen[0])
+    """The points at which the vendor has answered and nothing is written yet."""
+    answered, number = [0], [0]
+    bench.step = lambda _: number.__setitem__(0, number[0] + 1)
+    bench.vendor.meanwhile = lambda: answered.__setitem__(0, number[0])
     rotate(bench)
     bench.step, bench.vendor.meanwhile = (lambda _: None), (lambda: None)
-    return {at[0] + 1}
+    return {answered[0] + more for more in (1, 2, 3)}
 
 
 def test_a_rotation_writes_once_and_nothing_into_secrets_manager(

@@ -86,13 +86,13 @@ class Bench:
         self.step(name)
 
     def keyring(self) -> Keyring:
-        return Keyring(lambda *_: Vault(self.kms), KEY, sleep=self.sleep)
+        return Keyring(lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep)
 
-    def worker_credentials(self) -> Credentials:
-        session = Vault(self.kms)
-        moving = Moving(lambda _: session, "payrelay", KIND, self.ledger, self.keyring())
+    def worker_credentials(self, kind: str = KIND) -> Credentials:
+        session = Vault(self.kms, self._stepped)
+        moving = Moving(lambda _: session, "payrelay", kind, self.ledger, self.keyring())
         return Credentials(
-            lambda _: session, "payrelay", KIND, self.ledger, moving, now=self.now, sleep=self.sleep
+            lambda _: session, "payrelay", kind, self.ledger, moving, now=self.now, sleep=self.sleep
         )
 
     def now(self) -> float:
