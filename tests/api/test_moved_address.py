@@ -234,14 +234,18 @@ def test_a_consent_does_not_move_with_the_address(world: World) -> None:
     }
     connection_id = world.create(**body)
     tokens = {"access_token": "plant-access", "refresh_token": "plant-refresh", "company_id": "org-17"}
-    with world.container.credentials_of("attache_express_leave").held("demo", connection_id) as held:
-        held.put({"attache": {**app, **tokens}})
+    world.keep(connection_id, "attache", **tokens, expires_at="0")
+    settings = world.connection(connection_id).settings
+    assert world.container.tokens_of("demo", connection_id, settings, "attache").given()
     where = {"settings": {"attache": {"base_url": "https://evil.attacheonline.com"}}}
     assert world.call("PATCH", path(connection_id), where).status == 422
     moved = {**where, "credentials": {"attache": app}}
     assert world.call("PATCH", path(connection_id), moved).status == 200
     (stored,) = secrets_stored().values()
     assert stored["attache"] == app
+    settings = world.connection(connection_id).settings
+    moved_tokens = world.container.tokens_of("demo", connection_id, settings, "attache")
+    assert (moved_tokens.given(), moved_tokens.chosen()) == (False, None)
 
 
 # --- who may read pay --------------------------------------------------------------------------------------

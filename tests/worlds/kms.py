@@ -1,4 +1,4 @@
-"""KMS in this process: ciphertext that is good for its context alone, and refusals as the service words them."""
+"""KMS in this process: ciphertext that is good for its context alone, and the refusals of the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One connection's tokens at an invented vendor, with a clock, a KMS and workers that may die at each step."""
+"""One connection's tokens at an invented vendor, with a clock, a KMS and workers that may die."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BACK = "https://app.example/back"
 
 
 class Vendor:
-    """A token endpoint. Sage's old refresh tokens die at once; Xero's are good for another `grace` seconds."""
+    """A token endpoint. Refresh tokens die when used, as Sage's, or after `grace` seconds, as Xero's."""
 
     def __init__(self, now: Callable[[], float], grace: int = 0) -> None:
         self.now, self.grace = now, grace
@@ -68,7 +68,7 @@ class Vendor:
 
 
 class Bench:
-    """One connection's tokens, its vendor, and a clock. `step` is told before each call to AWS or the vendor."""
+    """One connection's tokens, its vendor, a clock; `step` is told before each call to AWS."""
 
     def __init__(self, grace: int = 0) -> None:
         self.time = 1_000_000.0
@@ -76,20 +76,23 @@ class Bench:
         self.step: Callable[[str], None] = lambda _: None
         self.vendor = Vendor(self.now, grace)
         self.kms = Kms()
-        self.memory = memory_ledger(lambda name: self.step(name))
+        self.memory = memory_ledger(self._stepped)
         self.ledger = self.memory.ledger
         self.client = client("secretsmanager")
         self.credentials = self.worker_credentials()
         self.credentials.create(TENANT, CONNECTION, {SYSTEM: APP, "autovu": {"integration_key": "k"}})
 
-    def keyring(self) -> Keyring:
-        return Keyring(lambda *_: Vault(self.kms), KEY, sleep=self.sleep)
+    def _stepped(self, name: str) -> None:
+        self.step(name)
 
-    def worker_credentials(self) -> Credentials:
-        session = Vault(self.kms)
-        moving = Moving(lambda _: session, "payrelay", KIND, self.ledger, self.keyring())
+    def keyring(self) -> Keyring:
+        return Keyring(lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep)
+
+    def worker_credentials(self, kind: str = KIND) -> Credentials:
+        session = Vault(self.kms, self._stepped)
+        moving = Moving(lambda _: session, "payrelay", kind, self.ledger, self.keyring())
         return Credentials(
-            lambda _: session, "payrelay", KIND, self.ledger, moving, now=self.now, sleep=self.sleep
+            lambda _: session, "payrelay", kind, self.ledger, moving, now=self.now, sleep=self.sleep
         )
 
     def now(self) -> float:

@@ -228,16 +228,15 @@ class Credentials:
     def _make(self, tenant: str, connection_id: str, text: str) -> bool:
         """Make the secret; False if there is one by that name. One that is to be deleted is taken back."""
         client, name = self._client(tenant), self.name(tenant, connection_id)
+        taken, going = client.exceptions.ResourceExistsException, client.exceptions.InvalidRequestException
         for _ in range(LATE_READS):
             try:
                 client.create_secret(Name=name, SecretString=text)
-            except client.exceptions.ResourceExistsException:
-                return False
-            except client.exceptions.InvalidRequestException:
-                with suppress(
-                    client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException
-                ):
+            except (taken, going) as error:
+                with suppress(client.exceptions.ResourceNotFoundException, going):
                     client.restore_secret(SecretId=name)
+                if isinstance(error, taken):
+                    return False
                 self._sleep(PAUSE_SECONDS)
             else:
                 return True

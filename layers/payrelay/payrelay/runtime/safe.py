@@ -27,6 +27,18 @@ class Safe:
     ) -> None:
         self._seals, self._keyring, self._place, self._sleep = seals, keyring, place, sleep
 
+    @property
+    def unsaved(self) -> dict[str, str]:
+        """What this worker could not write, and nobody else has; empty if there is nothing."""
+        found = self._keyring.unsaved.get(self._place, {})
+        return {name: secret.reveal() for name, secret in found.items()}
+
+    @unsaved.setter
+    def unsaved(self, values: Mapping[str, str]) -> None:
+        self._keyring.unsaved.pop(self._place, None)
+        if values:
+            self._keyring.unsaved[self._place] = {name: Secret(value) for name, value in values.items()}
+
     def read(self) -> Sealed:
         """What is there, sealed; read consistently."""
         place = self._place

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsRefused, OtherCompany
+from payrelay.errors import CredentialsRefused, OtherCompany, RetryLater
 from payrelay.ledger.seals import Parts, Sealed
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.keyring import Unreadable
@@ -73,6 +75,7 @@ class Tokens:
     def renew(self) -> Secret:
         """Another access token than the one that was given out last."""
         with self._held():
+            self._save_unsaved()
             tried: set[Secret] = set()
             refused: CredentialsRefused | None = None
             while True:
@@ -199,6 +202,24 @@ class Tokens:
             **({"company_id": company_id} if company_id else {}),
             **self._bound,
         }
+        try:
+            return self._store(before, values, made_from)
+        except (RetryLater, ClientError, BotoCoreError):
+            # The vendor may have nothing else for us: this worker keeps it for when it is called again.
+            self._safe.unsaved = values
+            raise
+
+    def _save_unsaved(self) -> None:
+        """Store a pair that could not be stored when it came."""
+        values, used = self._safe.unsaved, self._used
+        if not values:
+            return
+        before = self._safe.read()
+        if before.kept:
+            self._store(before, values, before.kept[0])
+        self._safe.unsaved, self._used = {}, used
+
+    def _store(self, before: Sealed, values: dict[str, str], made_from: Parts | None) -> Secret:
         new = self._safe.seal(values)
         ours = {name: Secret(value) for name, value in values.items()}
         kept = [new] if made_from is None else [new, made_from]
@@ -213,7 +234,7 @@ class Tokens:
                 # It was written, and the answer to that was lost.
                 return self._use(ours)
             if not before.kept:
-                self._endpoint.revoke(grant.refresh_token)
+                self._endpoint.revoke(ours["refresh_token"])
                 raise CredentialsRefused(self._system, "the consent was withdrawn meanwhile")
             kept = [before.kept[0], new, *before.kept[1:]][:MOST_PAIRS]
             ours = winner if self._lasts(winner) else ours
