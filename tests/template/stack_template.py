@@ -85,9 +85,12 @@ def grants() -> Iterator[tuple[str, Document]]:
 
 
 def policies_of(role: str) -> set[str]:
-    """The managed policies of this template that a role has."""
-    properties = resources("AWS::IAM::Role")[role]
-    return {policy["Ref"] for policy in properties.get("ManagedPolicyArns", ())}
+    """The managed policies of this template that a role has, whichever of the two names the other."""
+    own = resources("AWS::IAM::Role")[role].get("ManagedPolicyArns", ())
+    attached = resources("AWS::IAM::ManagedPolicy").items()
+    return {policy["Ref"] for policy in own} | {
+        name for name, properties in attached if {"Ref": role} in properties.get("Roles", ())
+    }
 
 
 def called_by(machine: str) -> dict[str, str]:

@@ -348,7 +348,7 @@ def test_the_watch_may_close_dead_runs_as_the_function_for_it_may() -> None:
 
 
 @pytest.mark.requirement("RUN-1", "SEC-2")
-@pytest.mark.parametrize("function", ["ApiFunction", "StartRun", "StartWaiting", "LoginHook", "Watch"])
+@pytest.mark.parametrize("function", ["ApiFunction", "StartRun", "LoginHook", "Watch"])
 def test_whoever_may_look_at_a_run_may_see_whether_its_execution_has_ended(function: str) -> None:
     """(oncall OC-13)"""
     assert "ExecutionsAccess" in policies_of(role_of(function))

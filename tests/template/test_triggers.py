@@ -39,7 +39,7 @@ def test_a_scheduled_start_that_fails_is_not_lost() -> None:
     assert start["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": DEAD_LETTERS}
     assert start["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == 3600
     # It may find that the run before is dead, and closes it.
-    assert {"LedgerAccess", "PlansAccess", "EventsAccess"} <= policies_of(role_of("StartRun"))
+    assert {"LedgerAccess", "PlansReading", "EventsAccess"} <= policies_of(role_of("StartRun"))
 
 
 @pytest.mark.requirement("TRG-1")

@@ -185,6 +185,42 @@ def lock(tenant: str, connection_id: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": "LOCK"}
 
 
+def seal(tenant: str, connection_id: str, system: str) -> Key:
+    """Tokens or a session of a system, which renew themselves, as ciphertext of KMS.
+
+    >>> seal("acme", "con_1", "sage")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'SEAL#sage'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"SEAL#{system}"}
+
+
+def seals(tenant: str, connection_id: str) -> tuple[str, str]:
+    """Partition of a connection's ciphertexts, and how their sort keys begin.
+
+    >>> seals("acme", "con_1")
+    ('TENANT#acme#CONNECTION#con_1', 'SEAL#')
+    """
+    return _of_connection(tenant, connection_id), "SEAL#"
+
+
+def hook(connection_id: str) -> Key:
+    """The secrets of a connection's login hook, as ciphertext of KMS; a sender knows no tenant.
+
+    >>> hook("con_1")
+    {'pk': 'HOOK#con_1', 'sk': 'HOOK'}
+    """
+    return {"pk": f"HOOK#{connection_id}", "sk": "HOOK"}
+
+
+def move(tenant: str, connection_id: str) -> Key:
+    """That the connection's secret is being moved from its name of before.
+
+    >>> move("acme", "con_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'MOVE'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": "MOVE"}
+
+
 def consent(tenant: str, connection_id: str) -> Key:
     """A consent that was asked for and has not come back yet.
 
