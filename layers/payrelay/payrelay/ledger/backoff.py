@@ -79,8 +79,8 @@ class Backoff:
         self._next = min(self._next * 2, LONGEST_SECONDS)
 
     def progressed(self) -> None:
-        """A part was done: the next wait is a short one again."""
-        self._next = FIRST_SECONDS
+        """A part was done: all the time is there again for the rest."""
+        self._began = self._clock()
 
 
 def busy_with(error: ClientError) -> str | None:

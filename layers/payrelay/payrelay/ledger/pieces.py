@@ -20,10 +20,11 @@ from payrelay.ledger.sizes import size_of
 
 Item = dict[str, Any]
 
-# A little less than an item may have: there is an index's copy of its keys, and a number is an estimate.
+# A little less than an item may have.
 FULL = 390_000
-# An update does not know how large its item is, nor does a transaction know that of all of its items.
-FULL_UPDATE = 50_000
+# So much a value may have that is not bytes already: an update does not know how large its item is, nor a
+# transaction that of all of its items.
+FULL_VALUE = 50_000
 PIECE = 350_000
 # Pieces outlive the item that names them: both are forgotten some time after they expire, in any order.
 OUTLIVES = 30 * 24 * 3600
@@ -34,33 +35,40 @@ _serializer, _deserializer = TypeSerializer(), TypeDeserializer()
 
 def fitting(item: Mapping[str, Any], put: Callable[[Item], None]) -> tuple[Item, int]:
     """The item as it can be stored, and its size; of what is too large, pieces are `put` first."""
-    return _without_large(dict(item), FULL, item["pk"], item.get("ttl"), put)
+    size = size_of(item)
+    if size <= FULL_VALUE:
+        return dict(item), size
+    return _cut({**item}, size, FULL, item["pk"], put)
 
 
 def fitting_values(values: Mapping[str, Any], pk: str, put: Callable[[Item], None]) -> tuple[Item, int]:
     """The same for the values of an update of an item in the partition `pk`."""
-    return _without_large(dict(values), FULL_UPDATE, pk, None, put)
+    size = size_of(values)
+    if size <= FULL_VALUE:
+        return dict(values), size
+    return _cut({**values}, size, FULL_VALUE, pk, put)
 
 
-def _without_large(
-    item: Item, full: int, pk: str, ttl: int | None, put: Callable[[Item], None]
-) -> tuple[Item, int]:
-    size = size_of(item)
-    if size <= full:
-        return item, size
+def _cut(item: Item, size: int, full: int, pk: str, put: Callable[[Item], None]) -> tuple[Item, int]:
+    """Without the values that are too large by themselves, and then without the largest, until it fits."""
     sizes = {name: size_of({name: value}) for name, value in item.items() if name not in _KEYS}
     for name in sorted(sizes, key=lambda name: -sizes[name]):
-        data = _packed(item[name])
-        digest = sha256(data).hexdigest()
-        count = -(-len(data) // PIECE)
-        for number, key in enumerate(keys.pieces(pk, digest, count)):
-            piece = data[number * PIECE : (number + 1) * PIECE]
-            put({**key, "piece": piece, "ttl": int(ttl) + OUTLIVES if ttl else None})
-        item[name] = frozenset({f"{count}#{digest}"})
-        size -= sizes[name] - size_of({name: item[name]})
-        if size <= full:
-            break
+        by_itself = sizes[name] > FULL_VALUE and not isinstance(item[name], bytes)
+        if by_itself or size > full:
+            item[name] = _put_pieces(item[name], pk, item.get("ttl"), put)
+            size -= sizes[name] - size_of({name: item[name]})
     return item, size
+
+
+def _put_pieces(value: Any, pk: str, ttl: int | None, put: Callable[[Item], None]) -> frozenset[str]:
+    """Put a value in pieces; what stands for it."""
+    data = _packed(value)
+    digest = sha256(data).hexdigest()
+    count = -(-len(data) // PIECE)
+    for number, key in enumerate(keys.pieces(pk, digest, count)):
+        piece = data[number * PIECE : (number + 1) * PIECE]
+        put({**key, "piece": piece, "ttl": int(ttl) + OUTLIVES if ttl else None})
+    return frozenset({f"{count}#{digest}"})
 
 
 def is_in_pieces(value: Any) -> bool:
