@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.bench.company import FINGERPRINT_KEY, Company
+from local.bench.company import CONNECTION, FINGERPRINT_KEY, TENANT, Company
 from local.bench.endpoint import TABLE, served
+from local.bench.kms import KEY, OpenKms
 from local.memory.ledger import MemoryLedger
+from payrelay.ledger import Ledger
+from payrelay.runtime.keyring import Keyring, Place
+from payrelay.runtime.safe import Safe
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +54,7 @@ def environment(endpoint: str, folder: str) -> dict[str, str]:
         "PLANS_BUCKET": "plans",
         "EVENT_BUS": "bench",
         "SECRET_PREFIX": "bench",
+        "TOKENS_KEY": KEY,
         "STATE_MACHINE_PREFIX": "bench-",
         "LOCAL_ENDPOINT": endpoint,
         "POWERTOOLS_SERVICE_NAME": "payrelay",
@@ -65,18 +70,36 @@ def plan_one(company: Company, event: Mapping[str, Any], page: Mapping[str, Any]
 
 def invoke(company: Company, step: str, event: Mapping[str, Any]) -> Peak:
     """One step of a run in progress, as its function does it."""
-    peak = apart(company.memory, company.tokens, (company.flow, step), event)
+    peak = apart(company.memory, entered_by(company), (company.flow, step), event)
     if peak.answer["status"] != "done":
         raise RuntimeError(f"the step ended as {peak.answer}")
     return peak
 
 
+def entered_by(company: Company) -> Mapping[str, Any]:
+    """What somebody has entered for a company; what renews itself is put where it is kept."""
+    put_away(company.ledger, company.kind, company.renewed)
+    return company.entered
+
+
+def put_away(ledger: Ledger, kind: str, renewed: Mapping[str, dict[str, str]]) -> None:
+    """What renews itself, by system, is kept where functions find it."""
+    vault: Any = OpenKms()
+    keyring = Keyring(lambda *_: vault, KEY)
+    for system, values in renewed.items():
+        safe = Safe(ledger.seals, keyring, Place(kind, TENANT, CONNECTION, system))
+        safe.write(safe.read(), [safe.seal(values)])
+
+
 def apart(
-    ledger: MemoryLedger, tokens: Mapping[str, Any], handler: tuple[str, str], event: Mapping[str, Any] | None
+    ledger: MemoryLedger,
+    entered: Mapping[str, Any],
+    handler: tuple[str, str],
+    event: Mapping[str, Any] | None,
 ) -> Peak:
     """One invocation of a handler, by folder and module, over this ledger; None: it only gets ready."""
     folder, module = handler
-    secret = json.dumps({**tokens, "fingerprint_key": FINGERPRINT_KEY.hex()})
+    secret = json.dumps({**entered, "fingerprint_key": FINGERPRINT_KEY.hex()})
     with served(ledger, secret) as endpoint:
         done = subprocess.run(
             [sys.executable, "-m", "local.bench.step_worker", module],

@@ -32,6 +32,7 @@ from local.seed.time_off import simployer_time_off
 from local.stack.template import read_template
 from payrelay.domain.runs import Mode
 from payrelay.flows.engine import close, plan, review
+from payrelay.runtime.tokens import bound
 
 USUAL, AWAITED = 512, 1024
 TWICE, WHOLE_CPU = 2, 1769
@@ -110,13 +111,14 @@ class Steps:
 
     def __init__(self, room: Room, company: Company, what: str, **more: Any) -> None:
         self.room, self.company, self.what = room, company, what
+        self.entered = memory.entered_by(company)
         self.event = company.open(**more)
 
     def apart(self, module: str, folder: str = "", **more: Any) -> Mapping[str, Any]:
         """One step, measured; one that is to be done again is."""
         handler, event = (folder or self.company.flow, module), {**self.event, **more}
         while True:
-            peak = memory.apart(self.company.memory, self.company.tokens, handler, event)
+            peak = memory.apart(self.company.memory, self.entered, handler, event)
             self.room.put(handler, peak, self.what)
             if peak.answer.get("status") != "later":
                 return peak.answer
@@ -181,14 +183,15 @@ def _balances(room: Room, size: int) -> None:
         steps = Steps(room, acme, what)
         steps.whole()
         room.say(f"{what}: closing, and telling")
+        entered = steps.entered
         run = steps.event["run"]
         dead = {"detail": {"input": json.dumps({"run": run}), "status": "ABORTED"}}
-        closing = memory.apart(acme.memory, acme.tokens, ("runs", "close_dead_run"), dead)
+        closing = memory.apart(acme.memory, entered, ("runs", "close_dead_run"), dead)
         for name in ("close_dead_run", "close_run"):
             room.put(("runs", name), closing, f"{what}, in a run that died")
         room.closing = closing
         told = ("balance_sync", "tell_express_leave")
-        room.put(told, memory.apart(acme.memory, acme.tokens, told, {"detail": run}), what)
+        room.put(told, memory.apart(acme.memory, entered, told, {"detail": run}), what)
         what = f"a plan for {size:,} employees that is applied"
         _applied(room, acme, what)
     fifth = size // 5
@@ -196,8 +199,9 @@ def _balances(room: Room, size: int) -> None:
     room.say(what)
     with sandboxes() as systems:
         acme = Acme(systems, fifth)
+        entered = memory.entered_by(acme)
         asked = {"diagnose": True, "tenant": TENANT, "connection_id": CONNECTION, "flow": acme.flow}
-        room.put(("api", "api"), memory.apart(acme.memory, acme.tokens, ("api", "api"), asked), what)
+        room.put(("api", "api"), memory.apart(acme.memory, entered, ("api", "api"), asked), what)
 
 
 def _applied(room: Room, acme: Acme, what: str) -> None:
@@ -254,14 +258,15 @@ def _invoices(room: Room) -> None:
         books = Books(systems, "quickbooks", DOCUMENTS, paced=False)
         event: dict[str, Any] = books.begin()
         access = {name: secret.reveal() for name, secret in books.access.items()}
-        app = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret", "expires_at": NEVER}
-        tokens = {
-            "autovu": {"integration_key": "autovu-sandbox-key"},
-            "quickbooks": {**app, "refresh_token": "not used", **access},
-        }
+        address = books.connection.settings["quickbooks"]["base_url"]
+        tokens = {**access, "refresh_token": "not used", "expires_at": NEVER}
+        renewed = {"quickbooks": {**tokens, **bound("payrelay-sandbox", address)}}
+        memory.put_away(books.ledger, books.connection.kind, renewed)
+        app = {"client_id": "payrelay-sandbox", "client_secret": "sandbox-secret"}
+        entered = {"autovu": {"integration_key": "autovu-sandbox-key"}, "quickbooks": app}
         for module in ("list_pages", "next_batch", "plan_page", "apply_page"):
             handler = ("invoice_sync", module)
-            peak = memory.apart(books.memory, tokens, handler, event)
+            peak = memory.apart(books.memory, entered, handler, event)
             room.put(handler, peak, what)
             event |= {name: peak.answer[name] for name in ("page", "batch") if name in peak.answer}
 
