@@ -1,4 +1,7 @@
-"""The first deployment's commands, as they are written, in real shells against the stack (aws 1, 3, 18, 19, 20)."""
+"""The first deployment's commands, as they are written, in real shells against the stack.
+
+(aws 1, aws 3, aws 18, aws 19, aws 20)
+"""
 
 from __future__ import annotations
 
