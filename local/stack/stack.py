@@ -150,12 +150,7 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     packaged = package(plan.template, BUILD, home.temporary / "layers")
     endpoint = server.await_ready(home)
     outside = sandboxes.await_ready(home) if plan.with_sandboxes else {}
-    values = {
-        "Stage": "local",
-        "LocalEndpoint": endpoint,
-        "SandboxUrl": _origin(outside),
-        "TokenDomain": "payrelay-local",
-    }
+    values = {"Stage": "local", "LocalEndpoint": endpoint, "SandboxUrl": _origin(outside)}
     declared = declared_parameters(packaged.template)
     parameters = {name: value for name, value in values.items() if name in declared}
     outputs = deploy(endpoint, packaged, parameters, say)

@@ -105,8 +105,9 @@ def test_a_person_is_the_same_in_capitals() -> None:
         ("-a", False),
         ("a-", False),
         ("a_b", False),
-    ]
-    + [("a" * 63, True), ("a" * 64, False)],
+        ("a" * 63, True),
+        ("a" * 64, False),
+    ],
 )
 def test_the_address_for_tokens_of_apps_is_one_that_cognito_takes(domain: str, taken: bool) -> None:
     """(aws 18) It was made of the stack's name, and one with a capital failed in the middle."""
@@ -116,17 +117,19 @@ def test_the_address_for_tokens_of_apps_is_one_that_cognito_takes(domain: str, t
 
 
 @pytest.mark.requirement("TRG-4")
-def test_what_only_tokens_of_apps_need_is_there_only_where_it_is_asked_for() -> None:
-    """(aws 11, aws 18) A client of the user pool costs $6 a month."""
-    assert template()["Parameters"]["TokenDomain"]["Default"] == ""
-    found = template()["Resources"]
-    for name in ("ApiScopes", "AppClient", "TokensOfApps"):
-        assert found[name]["Condition"] == "TokensForApps"
-    assert template()["Outputs"]["AppClientId"]["Condition"] == "TokensForApps"
+def test_the_address_for_tokens_is_there_only_where_apps_of_the_pool_are_asked_for() -> None:
+    """(aws 18)"""
+    assert template()["Resources"]["TokensOfApps"]["Condition"] == "DomainForTokens"
+    asked, given = template()["Conditions"]["DomainForTokens"]["Fn::And"]
+    assert asked == {"Condition": "AppsInThePool"}
+    assert given == {"Fn::Not": [{"Fn::Equals": [{"Ref": "TokenDomain"}, ""]}]}
+    (rule,) = template()["Rules"].values()
+    assert rule["RuleCondition"] == template()["Conditions"]["AppsInThePool"]
+    assert [one["Assert"] for one in rule["Assertions"]] == [given]
 
 
 def test_nothing_but_the_address_for_tokens_minds_a_capital_in_the_stacks_name() -> None:
-    """(aws 18) Buckets and domains take none; the bucket's name is made by CloudFormation, in small letters."""
+    """(aws 18) Buckets and domains take none; CloudFormation makes the bucket's name, in small letters."""
     named = [
         (resource["Type"], str(resource["Properties"]))
         for resource in template()["Resources"].values()
@@ -162,6 +165,29 @@ def test_the_roles_of_people_and_of_apps_are_the_same_but_for_those_that_only_pe
     assert groups == {*scopes, "employee", "service"}
     app = resources("AWS::Cognito::UserPoolClient")["AppClient"]
     assert set(listed(app["AllowedOAuthScopes"])) == {f"{server['Identifier']}/{scope}" for scope in scopes}
+
+
+@pytest.mark.requirement("TRG-4")
+def test_apps_have_no_client_in_the_user_pool_unless_it_is_asked_for() -> None:
+    """(aws 11) Each costs $6 a month, and a pool may have 1,000: apps have keys of ours."""
+    asked = template()["Parameters"]["CognitoApps"]
+    assert (asked["Default"], asked["AllowedValues"]) == ("no", ["no", "yes"])
+    assert template()["Conditions"]["AppsInThePool"] == {"Fn::Equals": [{"Ref": "CognitoApps"}, "yes"]}
+    of_apps = {
+        name
+        for name, one in template()["Resources"].items()
+        if one["Type"] == "AWS::Cognito::UserPoolResourceServer"
+        or "client_credentials" in one.get("Properties", {}).get("AllowedOAuthFlows", ())
+    }
+    assert of_apps == {"ApiScopes", "AppClient"}
+    asked_for = [template()["Resources"][name] for name in of_apps] + [template()["Outputs"]["AppClientId"]]
+    assert [one.get("Condition") for one in asked_for] == ["AppsInThePool"] * 3
+    named = [
+        name
+        for name, one in template()["Resources"].items()
+        if name not in of_apps and "AppClient" in str(one)
+    ]
+    assert named == [], "nothing that is always there needs it"
 
 
 @pytest.mark.requirement("EVT-1")
