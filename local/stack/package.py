@@ -91,9 +91,7 @@ def package(template: Path, build: Path, unpacked: Path) -> Package:
                     _publish_with_endpoint(packaged.template, properties)
                 case "AWS::Serverless::LayerVersion" if _is_local(properties.get("ContentUri")):
                     folder = _folder(template, properties["ContentUri"])
-                    python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
-                    content = _python_layer(folder, build, unpacked) if python else Archive(_files(folder))
-                    properties["ContentUri"] = _location(packaged, content)
+                    properties["ContentUri"] = _location(packaged, _layer(folder, build, unpacked))
                 case "AWS::Serverless::StateMachine" if _is_local(properties.get("DefinitionUri")):
                     text = _file(template, properties["DefinitionUri"]).read_bytes()
                     properties["DefinitionUri"] = _location(packaged, Document(text))
@@ -153,11 +151,12 @@ def _function(folder: Path) -> Archive:
     return Archive(_files(folder))
 
 
-def _python_layer(folder: Path, build: Path, unpacked: Path) -> Archive:
-    """What `sam build` makes of a Python layer: its modules and its requirements, on the path.
+def _layer(folder: Path, build: Path, unpacked: Path) -> Archive:
+    """What `sam build` makes of a layer (`local/artifacts/`): its modules and its requirements, on the path.
 
-    Neither is zipped, but named by a path file: the emulator would unpack them anew for every worker, which
-    costs up to a second and 40 MB each.
+    Other than what is deployed, they are for the Python that runs the stack, and the packages are copied from
+    it if it has the pinned ones. And neither is zipped, but named by a path file: the emulator would unpack
+    them anew for every worker, which costs up to a second and 40 MB each.
     """
     links = {}
     own = Archive({path: data for path, data in _files(folder).items() if path not in _MANIFESTS})

@@ -43,6 +43,8 @@ LAMBDA_TROUBLE = {
         "Runtime.ExitError",
         "Sandbox.Timedout",
         "States.Timeout",
+        # The table throttles, and was waited for within the step.
+        "TableBusy",
     ],
     "IntervalSeconds": 2,
     "MaxAttempts": 4,

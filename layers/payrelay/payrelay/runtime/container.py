@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from payrelay.flows.engine.engine import Engine, Limits
 from payrelay.ledger import Ledger
+from payrelay.ledger.table import CLIENT
 from payrelay.runtime.observability import count_call, journal, measure
 from payrelay.runtime.settings import RuntimeSettings
 
@@ -51,7 +52,7 @@ class Container:
     def ledger(self) -> Ledger:
         """The state."""
         return Ledger.open(
-            self.session.client("dynamodb"),
+            self.session.client("dynamodb", config=CLIENT),
             self.settings.table_name,
             self.session.client("s3"),
             self.settings.plans_bucket,
