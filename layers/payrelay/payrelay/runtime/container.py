@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from payrelay.flows.engine.engine import Engine, Limits
 from payrelay.ledger import Ledger
+from payrelay.ledger.table import CLIENT
 from payrelay.runtime.observability import count_call, journal, measure
 from payrelay.runtime.settings import RuntimeSettings
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from payrelay.runtime.keyring import Keyring
     from payrelay.runtime.safe import Safe
     from payrelay.runtime.tokens import Tokens
+    from payrelay.runtime.vault import Vault
     from payrelay.systems.http.door import DoorOptions
     from payrelay.systems.http.patience import Patience
     from payrelay.systems.oauth import App
@@ -50,7 +52,7 @@ class Container:
     def ledger(self) -> Ledger:
         """The state."""
         return Ledger.open(
-            self.session.client("dynamodb"),
+            self.session.client("dynamodb", config=CLIENT),
             self.settings.table_name,
             self.session.client("s3"),
             self.settings.plans_bucket,
@@ -71,13 +73,28 @@ class Container:
             measure=measure,
         )
 
-    def vault(self, tenant: str, kind: str) -> boto3.Session:  # noqa: ARG002
-        """Whose clients of `secretsmanager` and `kms` may touch what a tenant has of this kind."""
-        return self.session
+    @cached_property
+    def _vault(self) -> Vault:
+        from payrelay.runtime.vault import Vault  # noqa: PLC0415
 
-    def old_vault(self, tenant: str) -> boto3.Session:  # noqa: ARG002
+        return Vault(self.session, self.settings.connections_role)
+
+    @cached_property
+    def _old_vault(self) -> Vault:
+        from payrelay.runtime.vault import Vault  # noqa: PLC0415
+
+        return Vault(self.session, self.settings.old_credentials_role)
+
+    def vault(self, tenant: str, kind: str) -> boto3.Session:
+        """Whose clients of `secretsmanager` and `kms` may touch what a tenant has of this kind.
+
+        A function of a flow may touch what all tenants have of the flow's kind, and nothing of another one.
+        """
+        return self._vault.session(tenant=tenant, kind=kind)
+
+    def old_vault(self, tenant: str) -> boto3.Session:
         """Whose client of `secretsmanager` may touch a tenant's secrets under their names of before."""
-        return self.session
+        return self._old_vault.session(tenant=tenant)
 
     def credentials_of(self, kind: str) -> Credentials:
         """The credentials of the connections of a kind."""
