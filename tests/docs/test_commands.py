@@ -113,13 +113,13 @@ def test_the_runbooks_command_activates_an_add_on(ledger: Ledger) -> None:
 
 
 @pytest.mark.requirement("TRG-4")
-def test_the_runbooks_commands_register_an_app_and_shut_it_out(ledger: Ledger) -> None:
-    do(under("Register an app", "put-item"))
+def test_the_runbooks_commands_register_an_app_of_the_user_pool_and_shut_it_out(ledger: Ledger) -> None:
+    do(under("An app of the user pool", "put-item"))
     app = ledger.connections.app("3n4fexample")
     assert app is not None
     assert (app["tenant"], app["role"]) == ("acme", "operator")
     assert app["role"] in ROLES
-    do(under("Register an app", "delete-item"))
+    do(under("An app of the user pool", "delete-item"))
     assert ledger.connections.app("3n4fexample") is None
 
 

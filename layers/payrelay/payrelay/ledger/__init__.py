@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from payrelay.ledger.access import Accesses
+    from payrelay.ledger.apps import Apps
     from payrelay.ledger.changes import Changes
     from payrelay.ledger.failed_runs import FailedRuns
+    from payrelay.ledger.moves import Moves
+    from payrelay.ledger.seals import Seals
 
 
 class Ledger(Struct, frozen=True):
@@ -58,6 +61,27 @@ class Ledger(Struct, frozen=True):
         from payrelay.ledger.access import Accesses  # noqa: PLC0415
 
         return Accesses(self.table)
+
+    @property
+    def apps(self) -> Apps:
+        """The apps and their keys."""
+        from payrelay.ledger.apps import Apps  # noqa: PLC0415
+
+        return Apps(self.table)
+
+    @property
+    def seals(self) -> Seals:
+        """Tokens as ciphertext."""
+        from payrelay.ledger.seals import Seals  # noqa: PLC0415
+
+        return Seals(self.table)
+
+    @property
+    def moves(self) -> Moves:
+        """Which connections' secrets have moved."""
+        from payrelay.ledger.moves import Moves  # noqa: PLC0415
+
+        return Moves(self.table)
 
     @property
     def failed_runs(self) -> FailedRuns:
