@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from local.bench import accruals, after_pay, cold, figures, invoices, leave, payroll, transitions
+from local.bench import accruals, after_pay, cold, figures, invoices, leave, payroll, room, transitions
 from local.bench.company import Company
 from local.bench.figures import Figure, within
 from local.bench.memory import Peak
@@ -93,6 +93,11 @@ def measure_accruals(arguments: argparse.Namespace, say: Say) -> Iterator[Figure
     return accruals.measure(arguments.accruals, arguments.put, say)
 
 
+def measure_memory(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """What each function takes, beside what the template gives it."""
+    return room.measure(vars(arguments), say)
+
+
 def _memory(large: Peak, small: Peak) -> Iterator[Figure]:
     yield within("memory of a page worker over its imports", large.over_imports, LARGEST_PEAK, " MB", 0)
     tenth = small.over_imports / large.over_imports
@@ -140,6 +145,9 @@ PARTS = {
     "after-pay": Part("figures after the pay run", "{slips:,} slips of one payroll run.", measure_after_pay),
     "accruals": Part(
         "accrual figures", "{accruals:,} employees with four categories each.", measure_accruals
+    ),
+    "memory": Part(
+        "memory figures", "{employees:,} employees, {accruals:,} with accruals and days off.", measure_memory
     ),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
