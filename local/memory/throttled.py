@@ -125,7 +125,7 @@ class ThrottlingClient:
     def delete_item(self, **asked: Any) -> Item:
         return self._write("DeleteItem", {"Delete": asked})
 
-    def update_item(self, *, ReturnValues: str = "", **asked: Any) -> Item:  # noqa: N803, ARG002
+    def update_item(self, **asked: Any) -> Item:
         self._write("UpdateItem", {"Update": asked})
         return {"Attributes": to_wire(self._table.get(from_wire(asked["Key"])) or {})}
 
