@@ -83,7 +83,8 @@ class ThrottlingClient:
         ((name, asked),) = RequestItems.items()
 
         def act() -> Item:
-            served, left = [], []
+            served: list[Item] = []
+            left: list[Item] = []
             for key in map(from_wire, asked["Keys"]):
                 room = self.reads.has(key["pk"], 1)
                 (served if room else left).append(key)

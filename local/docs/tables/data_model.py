@@ -11,9 +11,8 @@ from typing import Any, get_type_hints
 
 from local.docs.markdown import code, table
 from payrelay import ledger
-from payrelay.ledger import Ledger
+from payrelay.ledger import Ledger, pieces
 from payrelay.ledger import keys as key_module
-from payrelay.ledger import pieces
 
 
 def keys() -> str:
