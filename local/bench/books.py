@@ -44,7 +44,8 @@ class Books:
         self.systems, self.package, self.size = systems, package, documents
         self._door = DoorOptions(allow_loopback=True, paced=paced)
         self.source = f"autovu_{package}"
-        self.ledger: Ledger = memory_ledger().ledger
+        self.memory = memory_ledger()
+        self.ledger: Ledger = self.memory.ledger
         self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
         self._access = self._token()
