@@ -80,9 +80,11 @@ USUAL = (
     Daily("time_off_export", Size(250, 10)),
     Daily("balance_sync", Size(250, 30), runs=44),
     Daily("payroll_sync", Size(250, 3)),
-    Daily("request_sync", Size(1, 1), runs=28 * 22),
+    # Every half hour of a working day, most of them with nothing to do.
+    Daily("request_sync", Size(0, 0), runs=28 * 22 - 100),
+    Daily("request_sync", Size(5, 5), runs=100),
     Daily("document_pull", Size(9, 9)),
-    Daily("report_pull", Size(2, 2), runs=4),
+    Daily("report_pull", Size(250, 63), runs=4),
     Daily("journal_sync", Size(1, 1)),
     Daily("accrual_sync", Size(250, 20)),
     Daily(AUTO, Size(10, 10), runs=22),

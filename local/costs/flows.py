@@ -37,6 +37,10 @@ from payrelay.flows.time_off_export.read import ROWS as DAYS
 PAGE_ITEM, RUN_ITEM, RECORD = 450, 900, 30
 # A step that begins so many seconds after the last sign of life gives one: the lease and its place in the index.
 SIGN_SECONDS, SIGN = 15, 2
+# A page of the report pull is a period, whatever the number of its people.
+PEOPLE_OF_A_PERIOD = 100_000
+# Documents of a payroll run that are decided together.
+DOCUMENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,9 @@ class Shape:
     applied, and `written` units of writing: claim, delivery, link and trail, twice each as in all transactions; the
     trail of one that is created is `longer` by so many.
     Where links are read as a list, `lists` times a run, `link` is the size of one. What a page saw is kept in `seen`
-    bytes a row. One that `keeps` puts what it listed into the bucket, page by page. One that reads only what has
+    bytes a row. One that `keeps` puts what it listed into the bucket, page by page; a page reads `objects`. One that reads only what has
     `moved` proves nothing of the rest, and one that pages `of_changed` has pages of what is to be written alone.
-    `listing` are reads of its own, and `calls` those to the systems.
+    `listing` are reads of its own, `calls` those to the systems, and `beside` is what else it asks for.
     """
 
     flow: type[Flow]
@@ -82,6 +86,7 @@ class Shape:
     link: int = 0
     seen: float = 0
     keeps: bool = False
+    objects: int = 1
     moved: bool = False
     of_changed: bool = False
     listing: float = 0
@@ -96,12 +101,12 @@ class Shape:
         return math.ceil(size.changed / (self.batch or self.flow.batch_size))
 
 
-def ledger(shape: Shape, size: Size, links: int = 0) -> dict[str, float]:
+def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, float]:
     """Read and write units, and objects, of one run; `links` are those that are known, if not one a row."""
     pages, batches = shape.pages(size), shape.batches(size)
     page_bytes = PAGE_ITEM + shape.seen * min(size.rows, shape.rows)
     summaries = _reads(pages * page_bytes)
-    known = (links or size.rows) * shape.link
+    known = (size.rows if links is None else links) * shape.link
     listed = shape.lists * _reads(known) if known else 0
     run = math.ceil(RUN_ITEM / WRITE_BYTES)
     # Each step holds the run: itself and its lease.
@@ -135,12 +140,13 @@ def ledger(shape: Shape, size: Size, links: int = 0) -> dict[str, float]:
         "signs": SIGN * (size.seconds // SIGN_SECONDS),
     }
     with_writes = min(pages, size.changed)
-    return {
+    found = {
         "reads": sum(reads.values()),
         "writes": sum(writes.values()),
         "s3_puts": 1 + (pages if shape.keeps else 0) + with_writes,
-        "s3_gets": pages * (2 if shape.keeps else 1) + (max(batches, with_writes) if size.changed else 0),
+        "s3_gets": pages * shape.objects + (max(batches, with_writes) if size.changed else 0),
     }
+    return total(found, shape.beside or {})
 
 
 def run(shape: Shape, size: Size) -> dict[str, float]:
@@ -153,7 +159,7 @@ def run(shape: Shape, size: Size) -> dict[str, float]:
         # `RunFinished`; blocked records have events of their own, which are few.
         "events": 1.0,
     }
-    return total(found, ledger(shape, size), shape.beside or {})
+    return total(found, ledger(shape, size))
 
 
 def calls(shape: Shape, size: Size) -> float:
@@ -166,8 +172,9 @@ def _reads(size: float) -> int:
 
 
 def _employees(size: Size, pages: int, batches: int) -> float:
-    # The total and three look-ups; the employees of a page on both sides, and the contacts; two writes a batch.
-    return 4 + 3 * pages + 2 * batches
+    # The total and three look-ups; the employees of a page on both sides, and the contacts; two writes a batch, and
+    # for new ones the contacts that they were given, a hundred a call.
+    return 4 + 3 * pages + 2 * batches + 0.03 * size.created
 
 
 def _balances(size: Size, pages: int, batches: int) -> float:
@@ -195,7 +202,16 @@ SHAPES: Mapping[str, Shape] = {
         calls=_employees,
     ),
     "time_off_export": Shape(
-        TimeOffExport, DAYS, read=1, planned=1, written=8, lists=1, link=320, seen=12, calls=_employees
+        TimeOffExport,
+        DAYS,
+        # What the target has not yet is not looked up while it is planned.
+        read=1,
+        planned=-1,
+        written=8,
+        lists=1,
+        link=300,
+        seen=12,
+        calls=lambda size, pages, batches: 5 + pages + size.rows / 100 + batches,
     ),
     "balance_sync": Shape(
         BalanceSync,
@@ -207,6 +223,7 @@ SHAPES: Mapping[str, Shape] = {
         link=195,
         seen=12,
         keeps=True,
+        objects=2,
         listing=1,
         calls=_balances,
         beside={"lambda_requests": 1},
@@ -221,6 +238,7 @@ SHAPES: Mapping[str, Shape] = {
         lists=1,
         link=360,
         keeps=True,
+        objects=2,
         moved=True,
         of_changed=True,
         listing=2,
@@ -238,25 +256,38 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "document_pull": Shape(
         DocumentPull,
-        200,
+        DOCUMENTS,
         read=1,
         written=8,
         keeps=True,
-        listing=3.5,
+        objects=3,
+        moved=True,
+        listing=5,
         seen=1,
         calls=lambda size, pages, batches: 2 + 2 * size.changed + 3 * pages,
     ),
     "report_pull": Shape(
-        ReportPull, 1, read=0, written=8, moved=True, listing=2, calls=lambda size, pages, batches: 2 + 2 * pages
+        ReportPull,
+        PEOPLE_OF_A_PERIOD,
+        # Who has a report of a period is a list of small items.
+        read=0.04,
+        claimed=2,
+        written=10,
+        moved=True,
+        listing=2,
+        calls=lambda size, pages, batches: 2 + size.rows / 40,
+        # Who has the role, and the period as it was read.
+        beside={"s3_puts": 4, "s3_gets": 5},
     ),
     "journal_sync": Shape(
         JournalSync,
         ENTRIES,
-        read=1,
-        written=12,
-        listing=3,
+        # Entries of some twenty lines, each of which is booked by itself, and stands in the trail.
+        read=0,
+        written=13,
+        listing=4,
         moved=True,
-        calls=lambda size, pages, batches: 3 + 8 * size.changed,
+        calls=lambda size, pages, batches: 4 + (21 * size.changed + 6 if size.changed else 0),
     ),
     "accrual_sync": Shape(
         AccrualSync,
@@ -267,6 +298,7 @@ SHAPES: Mapping[str, Shape] = {
         moved=True,
         seen=12,
         keeps=True,
+        objects=2,
         listing=1,
         calls=lambda size, pages, batches: 3 + 10 * pages + math.ceil(size.changed / 500),
     ),
@@ -292,4 +324,4 @@ def session(documents: int) -> dict[str, float]:
 
 def session_calls(documents: int) -> float:
     """The calls of such a session to both systems; what waits for a person is looked at every half minute."""
-    return 10 + 4.6 * documents
+    return 10 + 4.2 * documents
