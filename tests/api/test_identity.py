@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
+from payrelay.domain.sensitive import Secret
 from payrelay.runtime.identity import (
     KeysUnavailable,
     Principal,
@@ -20,7 +21,7 @@ from payrelay.runtime.identity import (
 )
 from tests.worlds.api import AUDIENCE, ENVIRONMENT, ISSUER, World, claims_of, key_set, private_key, token_of
 
-APPS = {"app-1": {"tenant": "demo", "role": "operator"}}
+CLIENTS = {"app-1": {"tenant": "demo", "role": "operator"}}
 RULES = TokenRules(
     issuer=ISSUER,
     audiences=frozenset({AUDIENCE}),
@@ -30,10 +31,14 @@ RULES = TokenRules(
 )
 
 
+def nobody(key: Secret) -> None:
+    """Holds no key."""
+
+
 @pytest.fixture
 def verifier(monkeypatch: pytest.MonkeyPatch) -> Verifier:
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
-    return Verifier(RULES, APPS.get)
+    return Verifier(RULES, CLIENTS.get, nobody)
 
 
 def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
@@ -151,8 +156,8 @@ def test_a_scope_can_only_narrow_the_role(verifier: Verifier, scope: str, role: 
 def test_an_app_is_never_an_employee(monkeypatch: pytest.MonkeyPatch, registered: str, scope: str) -> None:
     """(faults H3)"""
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
-    apps = {"app-1": {"tenant": "demo", "role": registered}}
-    assert principal(Verifier(RULES, apps.get), app_claims(scope=scope)).role is Role.NONE
+    clients = {"app-1": {"tenant": "demo", "role": registered}}
+    assert principal(Verifier(RULES, clients.get, nobody), app_claims(scope=scope)).role is Role.NONE
 
 
 @pytest.mark.requirement("TRG-4")
@@ -171,7 +176,7 @@ def test_keys_are_fetched_once_and_not_for_every_unknown_key(monkeypatch: pytest
         return key_set()
 
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch)
-    verifier = Verifier(RULES, APPS.get)
+    verifier = Verifier(RULES, CLIENTS.get, nobody)
     for _ in range(3):
         principal(verifier, claims_of())
         with pytest.raises(Unauthenticated):
@@ -189,7 +194,7 @@ def test_keys_that_can_not_be_read_refuse_nobody(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch)
     with pytest.raises(KeysUnavailable):
-        principal(Verifier(RULES, APPS.get), claims_of())
+        principal(Verifier(RULES, CLIENTS.get, nobody), claims_of())
 
 
 @pytest.mark.requirement("TRG-4")

@@ -85,6 +85,29 @@ def test_the_roles_of_people_and_of_apps_are_the_same_but_for_those_that_only_pe
     assert set(listed(app["AllowedOAuthScopes"])) == {f"{server['Identifier']}/{scope}" for scope in scopes}
 
 
+@pytest.mark.requirement("TRG-4")
+def test_apps_have_no_client_in_the_user_pool_unless_it_is_asked_for() -> None:
+    """(aws 11) Each costs $6 a month, and a pool may have 1,000: apps have keys of ours."""
+    asked = template()["Parameters"]["CognitoApps"]
+    assert (asked["Default"], asked["AllowedValues"]) == ("no", ["no", "yes"])
+    assert template()["Conditions"]["AppsInThePool"] == {"Fn::Equals": [{"Ref": "CognitoApps"}, "yes"]}
+    of_apps = {
+        name
+        for name, one in template()["Resources"].items()
+        if one["Type"] == "AWS::Cognito::UserPoolResourceServer"
+        or "client_credentials" in one.get("Properties", {}).get("AllowedOAuthFlows", ())
+    }
+    assert of_apps == {"ApiScopes", "AppClient"}
+    asked_for = [template()["Resources"][name] for name in of_apps] + [template()["Outputs"]["AppClientId"]]
+    assert [one.get("Condition") for one in asked_for] == ["AppsInThePool"] * 3
+    named = [
+        name
+        for name, one in template()["Resources"].items()
+        if name not in of_apps and "AppClient" in str(one)
+    ]
+    assert named == [], "nothing that is always there needs it"
+
+
 @pytest.mark.requirement("EVT-1")
 def test_events_go_to_a_bus_of_the_stack() -> None:
     assert list(resources("AWS::Events::EventBus")) == ["Bus"]

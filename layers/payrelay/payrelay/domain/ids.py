@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-RUN, CONNECTION = "run_", "con_"
+RUN, CONNECTION, APP = "run_", "con_", "app_"
 
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]|(?:^|[/\\])\.{0,2}(?:[/\\]|$)")
 

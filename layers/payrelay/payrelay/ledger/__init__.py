@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.ledger.access import Accesses
+from payrelay.ledger.apps import Apps
 from payrelay.ledger.changes import Changes
 from payrelay.ledger.connections import Connections
 from payrelay.ledger.deliveries import Deliveries
@@ -41,6 +42,7 @@ class Ledger(Struct, frozen=True):
     reports: Reports
     changes: Changes
     accesses: Accesses
+    apps: Apps
     failed_runs: FailedRuns
     doubts: Doubts
 
@@ -76,6 +78,7 @@ class Ledger(Struct, frozen=True):
             reports=Reports(table),
             changes=Changes(table),
             accesses=Accesses(table),
+            apps=Apps(table),
             failed_runs=FailedRuns(table),
             doubts=Doubts(table),
         )

@@ -42,6 +42,42 @@ def app(client_id: str) -> Key:
     return {"pk": f"APP#{client_id}", "sk": "APP"}
 
 
+def api_key(digest: str) -> Key:
+    """An app with a key of ours, by the hash of that key: who calls with a key names no tenant.
+
+    >>> api_key("9f86")
+    {'pk': 'KEY#9f86', 'sk': 'KEY'}
+    """
+    return {"pk": f"KEY#{digest}", "sk": "KEY"}
+
+
+def keyed_app(tenant: str, app_id: str) -> Key:
+    """That a tenant has an app with a key, and the hash by which it is found.
+
+    >>> keyed_app("acme", "app_1")
+    {'pk': 'TENANT#acme#APPS', 'sk': 'app_1'}
+    """
+    return {"pk": keyed_apps(tenant), "sk": app_id}
+
+
+def keyed_apps(tenant: str) -> str:
+    """Partition of a tenant's apps with keys.
+
+    >>> keyed_apps("acme")
+    'TENANT#acme#APPS'
+    """
+    return f"{_tenant(tenant)}#APPS"
+
+
+def app_count(tenant: str) -> Key:
+    """How many apps with keys a tenant has.
+
+    >>> app_count("acme")
+    {'pk': 'TENANT#acme', 'sk': 'APPS'}
+    """
+    return {"pk": _tenant(tenant), "sk": "APPS"}
+
+
 def connection(tenant: str, connection_id: str) -> Key:
     """A connection: its kind, settings and status.
 
