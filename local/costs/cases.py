@@ -10,31 +10,35 @@ from local.costs import flows
 from local.costs.flows import SHAPES, Size
 from local.costs.prices import GB
 from local.costs.standing import is_traced, log_days, memory_of, standing
-from local.costs.work import given, times, total
 from local.costs.work import dollars as by_line
+from local.costs.work import given, times, total
 from payrelay.flows.catalog import kind_of
 from payrelay.systems.registry import SYSTEMS
 
 DAYS, SECONDS = 30, 30 * 24 * 3600
 WATCHES = 4 * 24 * DAYS
 
-# Seconds of a function: what it takes to call the ledger, the bucket and the secrets; a call to a vendor; a row that
-# is compared at the half of a core that 512 MB are given less than; a record that is written; and a cold start.
+# Seconds of a function: what it takes to call the ledger, the bucket and the secrets; a call to a vendor; a
+# row that is compared at the half of a core that 512 MB are given less than; a record that is written; and a
+# cold start.
 FUNCTION, VENDOR, ROW, WRITTEN, COLD = 0.15, 0.25, 0.0004, 0.004, 1.2
 # An API call, and what it reads: half of them one run, half the newest of a list.
 API_SECONDS, API_READS = 0.05, 8
-# Bytes of log lines, with the 26 that CloudWatch adds to each: what Lambda says of a call of a function, our line of
-# a step, of a call to a vendor with its metric, of a record that was written, of an ended run's metrics; and what
-# the API's access log says.
-LAMBDA_LINES, STEP_LINE, VENDOR_LINES, RECORD_LINE, RUN_LINE, ACCESS_LINE = 740, 410, 740, 440, 560, 230
+# Bytes of log lines, with the 26 that CloudWatch adds to each: what Lambda says of a call of a function, our
+# line of a step, of a call to a vendor with its metric, of a record that was written, of an ended run's
+# metrics; and what the API's access log says.
+LAMBDA_LINES, STEP_LINE, CALL_LINE, METRIC_LINE = 740, 410, 480, 260
+RECORD_LINE, RUN_LINE, ACCESS_LINE = 440, 560, 230
 # Secrets that a step reads: one of each system, and the key of the fingerprints.
 SECRETS_A_STEP = 3
 # DynamoDB and S3 ask for a key again after some minutes, for each role.
 KEY_MINUTES, ROLES = 5, 12
-# Metrics of an ended run, in all and by flow: finished, how, seconds, and three outcomes of records; and a system's.
+# Metrics of an ended run, in all and by flow: finished, how, seconds, and three outcomes of records; and a
+# system's.
 METRICS_OF_A_RUN, METRICS_OF_A_SYSTEM = 6, 2
 HOURS = 24 * DAYS
-# Bytes that a record leaves for good (link, delivery, one entry of its trail), and a run in table and indexes.
+# Bytes that a record leaves for good (link, delivery, one entry of its trail), and a run in table and
+# indexes.
 RECORD_KEPT, RUN_KEPT, RUNS_KEPT_DAYS = 1000, 5000, 400
 SCHEDULE_ITEM = 400
 # The one flow that goes on by itself.
@@ -118,7 +122,7 @@ def a_run(one: Daily, *, cold: bool = False) -> dict[str, float]:
         return _a_session(one.size.changed)
     shape = SHAPES[one.flow]
     found = flows.run(shape, one.size)
-    steps = 1 + shape.pages(one.size) + shape.batches(one.size)
+    steps = opened(shape.pages(one.size), shape.batches(one.size))
     vendor, called = flows.calls(shape, one.size), found["lambda_requests"] + 2
     own = FUNCTION * steps + VENDOR * vendor + ROW * one.size.rows * shape.at + WRITTEN * one.size.changed
     others = FUNCTION * (called - steps)
@@ -141,6 +145,11 @@ def a_run(one: Daily, *, cold: bool = False) -> dict[str, float]:
     )
 
 
+def opened(pages: int, batches: int) -> int:
+    """The steps that open the flow, with all that its systems need: ListPages, PlanAbsent, pages and batches."""
+    return 2 + pages + batches
+
+
 def _a_session(documents: int) -> dict[str, float]:
     """All that one Auto Sync asks for, which a person starts."""
     found, vendor = flows.session(documents), flows.session_calls(documents)
@@ -160,8 +169,12 @@ def _a_session(documents: int) -> dict[str, float]:
 
 def _logged(called: float, vendor: float, written: float) -> float:
     """Gigabytes of the log lines of one run."""
-    lines = called * (LAMBDA_LINES + STEP_LINE) + vendor * VENDOR_LINES + written * RECORD_LINE + RUN_LINE
-    return lines / GB
+    return (called * LAMBDA_LINES + vendor * METRIC_LINE + RUN_LINE + our_lines(called, vendor, written)) / GB
+
+
+def our_lines(called: float, vendor: float, written: float) -> float:
+    """Bytes of the lines that name their run: of its steps, its calls, and what it has written."""
+    return called * STEP_LINE + vendor * CALL_LINE + written * RECORD_LINE
 
 
 def _api(case: Case) -> dict[str, float]:

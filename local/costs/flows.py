@@ -1,8 +1,9 @@
 """What a run of each flow asks of AWS, as a formula of its pages, its batches and the records that changed.
 
-The engine's own part is the same for every flow (`engine`); a `Shape` says what a flow adds: how many records a page
-and a batch have, what is read of the ledger for each record, and what a written one leaves there.
-`tests/costs` holds the formulas against runs in memory, each at two sizes; `tests/stack` against one on the stack.
+The engine's own part is the same for every flow (`engine`); a `Shape` says what a flow adds: how many records
+a page and a batch have, what is read of the ledger for each record, and what a written one leaves there.
+`tests/costs` holds the formulas against runs in memory, each at two sizes; `tests/stack` against one on the
+stack.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ from payrelay.flows.request_sync.flow import PAGE_SIZE as REQUESTS
 from payrelay.flows.request_sync.flow import RequestSync
 from payrelay.flows.time_off_export.flow import TimeOffExport
 from payrelay.flows.time_off_export.read import ROWS as DAYS
+from payrelay.ledger.deliveries import CLAIM_LIMIT, SETTLE_LIMIT
+from payrelay.ledger.parts import CHUNK
+from payrelay.ledger.table import GET_LIMIT as READ_AT_ONCE
 
 # The item of a page without what it saw, and that of a run, in bytes; and a stored record, compressed.
 PAGE_ITEM, RUN_ITEM, RECORD = 450, 900, 30
-# A step that begins so many seconds after the last sign of life gives one: the lease and its place in the index.
+# A step that begins so many seconds after the last sign of life gives one: the lease and its place in the
+# index.
 SIGN_SECONDS, SIGN = 15, 2
 # A page of the report pull is a period, whatever the number of its people.
 PEOPLE_OF_A_PERIOD = 100_000
@@ -47,8 +52,8 @@ DOCUMENTS = 200
 class Size:
     """What a run has before it: rows that are looked at, records to be written, and how long it takes.
 
-    Of those to be written so many are `created`; `adopted` are found equal on both sides, and linked for the first
-    time.
+    Of those to be written so many are `created`; `adopted` are found equal on both sides, and linked for the
+    first time.
     """
 
     rows: int
@@ -59,24 +64,34 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A size as a flow cuts it into pages and batches."""
+
+    size: Size
+    pages: int
+    batches: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """What a flow adds to the engine's part.
 
-    `rows` a page and records a `batch`; `at` the row's own records (an employee's four balances). `read` units for
-    each of these while it is planned, `planned` more for one that will be written, `claimed` for one that is
-    applied, and `written` units of writing: claim, delivery, link and trail, twice each as in all transactions; the
-    trail of one that is created is `longer` by so many.
-    Where links are read as a list, `lists` times a run, `link` is the size of one. What a page saw is kept in `seen`
-    bytes a row. One that `keeps` puts what it listed into the bucket, page by page; a page reads `objects`. One that reads only what has
-    `moved` proves nothing of the rest, and one that pages `of_changed` has pages of what is to be written alone.
-    `listing` are reads of its own, `calls` those to the systems, and `beside` is what else it asks for.
+    `rows` a page and records a `batch`; `at` the row's own records (an employee's four balances). `read`
+    units for each of these while it is planned, `planned` more for one that will be written, `claimed` for
+    one that is applied, and `written` units of writing: claim, delivery, link and trail, twice each as in all
+    transactions; the trail of one that is created is `longer` by so many. Where links are read as a list,
+    `lists` times a run, `link` is the size of one. What a page saw is kept in `seen` bytes a row. One that
+    `keeps` puts what it listed into the bucket, page by page; a page reads `objects`. One that reads only
+    what has `moved` proves nothing of the rest, and one that pages `of_changed` has pages of what is to be
+    written alone. `listing` are reads of its own, `calls` those to the systems, and `beside` is what else it
+    asks for.
     """
 
     flow: type[Flow]
     rows: int
     read: float
     written: float
-    calls: Callable[[Size, int, int], float]
+    calls: Callable[[Cut], float]
     at: int = 1
     batch: int = 0
     planned: float = 0
@@ -119,8 +134,8 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         "links": listed,
         "review": 3 + summaries,
         "batches": 3 * batches + shape.claimed * size.changed,
-        # Its run and lease; the summaries of pages and of batches twice; and, where a run looked at some records
-        # only, what is open still.
+        # Its run and lease; the summaries of pages and of batches twice; and, where a run looked at some
+        # records only, what is open still.
         "close": 5 + 2 * summaries + 2 * _reads(batches * PAGE_ITEM) + (5.5 if shape.moved else 0),
     }
     # A change of the run is one of its place in both indexes, too.
@@ -162,30 +177,46 @@ def run(shape: Shape, size: Size) -> dict[str, float]:
     return total(found, ledger(shape, size))
 
 
+def table_calls(shape: Shape, size: Size) -> float:
+    """How many calls of the table one run makes, whatever they weigh: the employee export's, read link by link."""
+    pages, batches = shape.pages(size), shape.batches(size)
+    # A hundred at once are read and claimed, and 25 settled; 200 records are an item.
+    read = math.ceil(size.rows * bool(shape.read) / READ_AT_ONCE) + math.ceil(
+        size.changed * bool(shape.planned) / READ_AT_ONCE
+    )
+    claims, settled = math.ceil(size.changed / CLAIM_LIMIT), math.ceil(size.changed / SETTLE_LIMIT)
+    kept = math.ceil(size.changed / CHUNK)
+    # Start 2, open 5, list 5, absent 5, review 5, close 10; a page its run, its lease and its item; a batch those
+    # and what was done of it.
+    return 32 + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
+
+
 def calls(shape: Shape, size: Size) -> float:
     """How many calls to outside systems one run makes."""
-    return shape.calls(size, shape.pages(size), shape.batches(size))
+    return shape.calls(Cut(size, shape.pages(size), shape.batches(size)))
 
 
 def _reads(size: float) -> int:
     return max(1, math.ceil(size / READ_BYTES))
 
 
-def _employees(size: Size, pages: int, batches: int) -> float:
-    # The total and three look-ups; the employees of a page on both sides, and the contacts; two writes a batch, and
-    # for new ones the contacts that they were given, a hundred a call.
-    return 4 + 3 * pages + 2 * batches + 0.03 * size.created
+def _employees(cut: Cut) -> float:
+    # The total and three look-ups; the employees of a page on both sides, and the contacts; two writes a
+    # batch, and for new ones the contacts that they were given, a hundred a call.
+    return 4 + 3 * cut.pages + 2 * cut.batches + 0.03 * cut.size.created
 
 
-def _balances(size: Size, pages: int, batches: int) -> float:
-    # The company, the types of leave and the sync; 500 rows of payroll twice, 200 of leave; 200 balances a write.
-    lists = 2 * math.ceil(size.rows / 500) + math.ceil(size.rows / 200) + math.ceil(3 * size.rows / 200)
-    return 3 + lists + math.ceil(size.changed / 200) + (1 if batches else 0)
+def _balances(cut: Cut) -> float:
+    # The company, the types of leave and the sync; 500 rows of payroll twice, 200 of leave; 200 balances a
+    # write.
+    rows = cut.size.rows
+    lists = 2 * math.ceil(rows / 500) + math.ceil(rows / 200) + math.ceil(3 * rows / 200)
+    return 3 + lists + math.ceil(cut.size.changed / 200) + (1 if cut.batches else 0)
 
 
-def _people(size: Size, pages: int, batches: int) -> float:
+def _people(cut: Cut) -> float:
     # Role members and first accounts, a hundred a call; and three for each person that changed.
-    return 4 + 2 * math.ceil(size.rows / 100) + 3 * size.changed
+    return 4 + 2 * math.ceil(cut.size.rows / 100) + 3 * cut.size.changed
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -211,7 +242,7 @@ SHAPES: Mapping[str, Shape] = {
         lists=1,
         link=300,
         seen=12,
-        calls=lambda size, pages, batches: 5 + pages + size.rows / 100 + batches,
+        calls=lambda cut: 5 + cut.pages + cut.size.rows / 100 + cut.batches,
     ),
     "balance_sync": Shape(
         BalanceSync,
@@ -252,7 +283,7 @@ SHAPES: Mapping[str, Shape] = {
         written=10,
         moved=True,
         listing=1,
-        calls=lambda size, pages, batches: 2 + 2.35 * size.changed,
+        calls=lambda cut: 2 + 2.35 * cut.size.changed,
     ),
     "document_pull": Shape(
         DocumentPull,
@@ -264,7 +295,7 @@ SHAPES: Mapping[str, Shape] = {
         moved=True,
         listing=5,
         seen=1,
-        calls=lambda size, pages, batches: 2 + 2 * size.changed + 3 * pages,
+        calls=lambda cut: 2 + 2 * cut.size.changed + 3 * cut.pages,
     ),
     "report_pull": Shape(
         ReportPull,
@@ -275,7 +306,7 @@ SHAPES: Mapping[str, Shape] = {
         written=10,
         moved=True,
         listing=2,
-        calls=lambda size, pages, batches: 2 + size.rows / 40,
+        calls=lambda cut: 2 + cut.size.rows / 40,
         # Who has the role, and the period as it was read.
         beside={"s3_puts": 4, "s3_gets": 5},
     ),
@@ -287,7 +318,7 @@ SHAPES: Mapping[str, Shape] = {
         written=13,
         listing=4,
         moved=True,
-        calls=lambda size, pages, batches: 4 + (21 * size.changed + 6 if size.changed else 0),
+        calls=lambda cut: 4 + (21 * cut.size.changed + 6 if cut.size.changed else 0),
     ),
     "accrual_sync": Shape(
         AccrualSync,
@@ -300,7 +331,7 @@ SHAPES: Mapping[str, Shape] = {
         keeps=True,
         objects=2,
         listing=1,
-        calls=lambda size, pages, batches: 3 + 10 * pages + math.ceil(size.changed / 500),
+        calls=lambda cut: 3 + 10 * cut.pages + math.ceil(cut.size.changed / 500),
     ),
 }
 
@@ -313,8 +344,8 @@ def session(documents: int) -> dict[str, float]:
         "transitions": transitions,
         "lambda_requests": called,
         "events": 1,
-        # A batch is three steps that hold the run, what was tried, and the summaries of its page and itself; a
-        # document is claimed, sent, linked with its account, and its trail is longer than a kilobyte.
+        # A batch is three steps that hold the run, what was tried, and the summaries of its page and itself;
+        # a document is claimed, sent, linked with its account, and its trail is longer than a kilobyte.
         "reads": 26 + batches * 8.6 + documents,
         "writes": 28 + batches * 3 + documents * 11,
         "s3_puts": 3 + 2 * batches,

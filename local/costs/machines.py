@@ -61,7 +61,9 @@ def auto(batches: int) -> tuple[int, int]:
 ON, OVER = ("'list'", "'done'", "'plan'", "writes > 0"), ("'finish'",)
 
 
-def _walk(states: Document, name: str, last: str | None, *, start: bool = False, over: bool = False) -> list[str]:
+def _walk(
+    states: Document, name: str, last: str | None, *, start: bool = False, over: bool = False
+) -> list[str]:
     """The states from one to another, which is not among them."""
     entered: list[str] = []
     while name != last or (start and not entered):

@@ -1,7 +1,7 @@
 """What AWS asks for a unit of everything that we use, and what it gives every account for ever.
 
-List prices of one region, from memory and not read off a price list: whoever decides by them looks at AWS's own
-pages first. What is free for the first twelve months of an account alone is not counted at all.
+List prices of one region, from memory and not read off a price list: whoever decides by them looks at AWS's
+own pages first. What is free for the first twelve months of an account alone is not counted at all.
 """
 
 from __future__ import annotations

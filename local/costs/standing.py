@@ -1,4 +1,5 @@
-"""What costs something while nothing happens, counted in the template; and why each resource of it does or does not.
+"""What costs something while nothing happens, counted in the template; and why each resource of it does or
+does not.
 
 Every type of resource of the template is in one of the two lists; a test fails for one that is not.
 """
@@ -42,7 +43,7 @@ FREE: Mapping[str, str] = {
     "AWS::ApiGatewayV2::Stage": "part of the API; its access log is counted with the log lines",
     "AWS::Cognito::UserPoolDomain": "a domain of Cognito's own",
     "AWS::Cognito::UserPoolGroup": "part of the pool",
-    "AWS::Cognito::UserPoolResourceServer": "part of the pool; its scopes are of app clients, which are counted",
+    "AWS::Cognito::UserPoolResourceServer": "part of the pool, for app clients, which are counted",
     "AWS::Events::Rule": "rules cost nothing; events of AWS itself and those of a rule's own clock neither",
     "AWS::IAM::ManagedPolicy": "IAM costs nothing",
     "AWS::IAM::Role": "IAM costs nothing",

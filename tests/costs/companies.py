@@ -1,4 +1,4 @@
-"""Companies of one flow in this process, as large as asked for: those of the benchmark, and what it has not."""
+"""Companies of one flow in this process: those of the benchmark, and what it has not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from local.bench.sandboxes import Sandboxes
 from tests.worlds import people
 from tests.worlds.payroll import pay, payroll_run
 from tests.worlds.people import Leave, in_xledger, person, whole
-
 
 # Lines of an entry, and for how much of a size there is one.
 LINES, ENTRIES = 20, 20
@@ -98,13 +97,17 @@ def _slips(systems: Sandboxes, size: int) -> Slips:
     return Slips(systems, size, 1000)
 
 
+def _entries(size: int) -> int:
+    return size // ENTRIES
+
+
 def _everything(size: int) -> int:
     return size
 
 
 @dataclass(frozen=True)
 class Step:
-    """A run of a story: what happens before it, how much it looks at, and how much of a row it finds equal."""
+    """A run of a story: what is before it, how much it looks at, and how much of a row it finds equal."""
 
     name: str
     before: Callable[[Any], object] = lambda company: None
@@ -114,7 +117,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Story:
-    """A flow over a company, run by run. `seen` bytes are kept of an id there: they are in order, and short."""
+    """A flow over a company, run by run. `seen` bytes are kept of an id: they are short there, in order."""
 
     flow: str
     company: Callable[[Sandboxes, int], Company]
@@ -151,7 +154,10 @@ STORIES = (
     Story(
         "journal_sync",
         _controller,
-        (Step("an entry", rows=lambda size: size // ENTRIES), Step("the same", rows=lambda size: size // ENTRIES)),
+        (
+            Step("an entry", rows=lambda size: size // ENTRIES),
+            Step("the same", rows=lambda size: size // ENTRIES),
+        ),
     ),
     Story(
         "accrual_sync",

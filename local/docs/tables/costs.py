@@ -35,7 +35,10 @@ def cases() -> str:
         ["**by the list**", *(_bold(one.listed) for one in bills)],
         ["free in every account, for ever", *(_dollars(-one.given) for one in bills)],
         ["**to pay**", *(_bold(one.paid) for one in bills)],
-        ["of it the entered credentials, one secret a connection", *(_dollars(_kept(case)) for case in CASES)],
+        [
+            "of it the secrets, one a connection",
+            *(_dollars(_kept(case)) for case in CASES),
+        ],
         ["**all else**", *(_bold(_else(case, one)) for case, one in zip(CASES, bills, strict=True))],
     ]
     return table(["dollars a month", *(case.name for case in CASES)], rows)
@@ -57,14 +60,30 @@ def by_flow() -> str:
                 f"{1000 * bill(amounts).listed:,.0f}",
             ]
         )
-    head = ["flow", "in a month", "transitions", "read units", "write units", "GB-seconds", "dollars for 1,000 tenants"]
+    head = [
+        "flow",
+        "in a month",
+        "transitions",
+        "read units",
+        "write units",
+        "GB-seconds",
+        "dollars for 1,000 tenants",
+    ]
     return table(head, rows)
 
 
 def a_run_by_size() -> str:
     """One run of the employee export at several sizes."""
     rows = []
-    for employees, share in ((250, 0), (250, 0.01), (250, 1), (10_000, 0.01), (100_000, 0), (100_000, 0.01), (100_000, 1)):
+    for employees, share in (
+        (250, 0),
+        (250, 0.01),
+        (250, 1),
+        (10_000, 0.01),
+        (100_000, 0),
+        (100_000, 0.01),
+        (100_000, 1),
+    ):
         size = Size(employees, math.ceil(employees * share), seconds=0)
         shape, amounts = SHAPES["employee_export"], a_run(Daily("employee_export", size))
         rows.append(
@@ -113,7 +132,9 @@ def resources() -> str:
     """Every type of resource of the template: what is billed for it, or why nothing is."""
     rows = []
     for kind, count in sorted(standing.types().items()):
-        billed = ", ".join(PRICES[name].unit.split(",")[0].split(";")[0] for name in standing.BILLED.get(kind, ()))
+        billed = ", ".join(
+            PRICES[name].unit.split(",")[0].split(";")[0] for name in standing.BILLED.get(kind, ())
+        )
         rows.append([code(kind), f"{count}", billed, standing.FREE.get(kind, "")])
     return table(["resource", "there are", "billed", "nothing, because"], rows)
 
