@@ -20,6 +20,7 @@ from payrelay.domain.runs import Mode, Status, Trigger
 from payrelay.domain.webhooks import Form
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order, start_run
+from payrelay.ledger.backoff import ends_in
 from payrelay.ledger.runs import Arrival
 from payrelay.runtime.container import this_container
 from payrelay.runtime.dead_letters import dead_letters
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # The sender tries for a few hours at most; a day is enough to know its messages again.
 REMEMBERED_SECONDS = 24 * 3600
+# The sender waits no longer than this for a table that throttles: it sends the message again.
+TABLE_SECONDS = 8
 LOGIN_FLOWS = tuple(kind.login_flow for kind in KINDS.values() if kind.login_flow)
 Response = dict[str, Any]
 
@@ -42,7 +45,8 @@ def handler(event: Mapping[str, Any], context: Any) -> Response:
     """One message, as API Gateway's HTTP API hands it over."""
     logger.append_keys(request_id=context.aws_request_id)
     try:
-        answer = _answered(event, context)
+        with ends_in(TABLE_SECONDS):
+            answer = _answered(event, context)
         logger.info("hook", extra={"status": answer["statusCode"]})
         return answer
     finally:

@@ -46,7 +46,6 @@ class Books:
         self.source = f"autovu_{package}"
         self.memory = memory_ledger()
         self.ledger: Ledger = self.memory.ledger
-        self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
         self._access = self._token()
         settings = {
@@ -60,6 +59,10 @@ class Books:
         )
         self.ledger.connections.create(self.connection)
         self._fill()
+
+    def credentials_of(self, kind: str) -> Keys:  # noqa: ARG002
+        """The keys of hashes."""
+        return Keys()
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""

@@ -65,8 +65,9 @@ class Company:
     def __init__(self, systems: Sandboxes) -> None:
         self.systems = systems
         self.memory: MemoryLedger = memory_ledger()
-        self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
+        # What renews itself, by system: it is not with what was entered.
+        self.renewed: dict[str, dict[str, str]] = {}
         settings = {name: {"base_url": systems.urls[name]} for name in self.tokens} | dict(self.settings)
         at = self.engine.stamp()
         self.connection = Connection(
@@ -78,6 +79,18 @@ class Company:
     def ledger(self) -> Ledger:
         """The state."""
         return self.memory.ledger
+
+    @property
+    def entered(self) -> dict[str, dict[str, str]]:
+        """What somebody has entered of each system."""
+        return {
+            name: {field.name: values[field.name] for field in SYSTEMS[name].credentials}
+            for name, values in self.tokens.items()
+        }
+
+    def credentials_of(self, kind: str) -> Keys:  # noqa: ARG002
+        """The keys of hashes."""
+        return Keys()
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""

@@ -1,6 +1,6 @@
 """The ledger in memory behind the wire formats of AWS, so that a real handler in another process can use it.
 
-As much of DynamoDB, S3, Secrets Manager and EventBridge as listing and planning need; all else is refused.
+As much of DynamoDB, S3, KMS, Secrets Manager and EventBridge as a step needs; all else is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from local.bench.kms import KEY, OpenKms
 from local.bench.memory_bucket import NoSuchKey
 from local.memory.ledger import MemoryLedger
 from payrelay.ledger.table import Item, from_wire, to_wire
@@ -79,6 +80,16 @@ class Services:
                 return self._query(body)
             case "GetSecretValue":
                 return {"SecretString": self._secret}
+            case "Encrypt":
+                text = b64decode(body["Plaintext"])
+                sealed = OpenKms().encrypt(
+                    KeyId=KEY, Plaintext=text, EncryptionContext=body["EncryptionContext"]
+                )
+                return {"KeyId": KEY, "CiphertextBlob": b64encode(sealed["CiphertextBlob"]).decode()}
+            case "Decrypt":
+                part = b64decode(body["CiphertextBlob"])
+                opened = OpenKms().decrypt(CiphertextBlob=part, EncryptionContext=body["EncryptionContext"])
+                return {"KeyId": KEY, "Plaintext": b64encode(opened["Plaintext"]).decode()}
             case "PutEvents":
                 return {"FailedEntryCount": 0, "Entries": [{"EventId": "0"} for _ in body["Entries"]]}
         raise ValueError(f"{target} is not served here: {body}")

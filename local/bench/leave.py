@@ -13,6 +13,7 @@ from local.bench.figures import Figure, exactly, within
 from local.bench.sandboxes import Sandboxes, sandboxes
 from payrelay.domain.runs import Link, Run
 from payrelay.flows.balance_sync.named import CALLS_ALONE
+from payrelay.runtime.tokens import bound
 
 Say = Callable[[str], None]
 ORGANISATION = "org-17"
@@ -47,6 +48,10 @@ class Acme(Company):
 
     def __init__(self, systems: Sandboxes, size: int) -> None:
         super().__init__(systems)
+        self.renewed["attache"] = {
+            **self.tokens["attache"],
+            **bound("payrelay-sandbox", self.connection.settings["attache"]["base_url"]),
+        }
         self.size, self.pays = size, 0
         codes = [f"E{serial:06}" for serial in range(1, size + 1)]
         self.leave = [_leave(code) for code in codes]

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.bench.company import FINGERPRINT_KEY, Company
+from local.bench.company import CONNECTION, FINGERPRINT_KEY, TENANT, Company
 from local.bench.endpoint import TABLE, served
+from local.bench.kms import KEY, OpenKms
+from payrelay.runtime.keyring import Keyring, Place
+from payrelay.runtime.safe import Safe
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +44,7 @@ def environment(endpoint: str, folder: str) -> dict[str, str]:
         "PLANS_BUCKET": "plans",
         "EVENT_BUS": "bench",
         "SECRET_PREFIX": "bench",
+        "TOKENS_KEY": KEY,
         "STATE_MACHINE_PREFIX": "bench-",
         "LOCAL_ENDPOINT": endpoint,
         "POWERTOOLS_SERVICE_NAME": "payrelay",
@@ -56,7 +60,12 @@ def plan_one(company: Company, event: Mapping[str, Any], page: Mapping[str, Any]
 
 def invoke(company: Company, step: str, event: Mapping[str, Any]) -> Peak:
     """One step of a run in progress, as its function does it."""
-    secret = json.dumps({**company.tokens, "fingerprint_key": FINGERPRINT_KEY.hex()})
+    secret = json.dumps({**company.entered, "fingerprint_key": FINGERPRINT_KEY.hex()})
+    vault: Any = OpenKms()
+    keyring = Keyring(lambda *_: vault, KEY)
+    for system, values in company.renewed.items():
+        safe = Safe(company.ledger.seals, keyring, Place(company.kind, TENANT, CONNECTION, system))
+        safe.write(safe.read(), [safe.seal(values)])
     with served(company.memory, secret) as endpoint:
         done = subprocess.run(
             [sys.executable, "-m", "local.bench.step_worker", step],

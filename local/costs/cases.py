@@ -146,7 +146,7 @@ def a_run(one: Daily, *, cold: bool = False) -> dict[str, float]:
 
 
 def opened(pages: int, batches: int) -> int:
-    """The steps that open the flow, with all that its systems need: ListPages, PlanAbsent, pages and batches."""
+    """The steps that open the flow and its systems: ListPages, PlanAbsent, pages and batches."""
     return 2 + pages + batches
 
 

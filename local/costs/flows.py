@@ -178,7 +178,7 @@ def run(shape: Shape, size: Size) -> dict[str, float]:
 
 
 def table_calls(shape: Shape, size: Size) -> float:
-    """How many calls of the table one run makes, whatever they weigh: the employee export's, read link by link."""
+    """How many calls of the table one run of the employee export makes, whatever they weigh."""
     pages, batches = shape.pages(size), shape.batches(size)
     # A hundred at once are read and claimed, and 25 settled; 200 records are an item.
     read = math.ceil(size.rows * bool(shape.read) / READ_AT_ONCE) + math.ceil(
@@ -186,8 +186,8 @@ def table_calls(shape: Shape, size: Size) -> float:
     )
     claims, settled = math.ceil(size.changed / CLAIM_LIMIT), math.ceil(size.changed / SETTLE_LIMIT)
     kept = math.ceil(size.changed / CHUNK)
-    # Start 2, open 5, list 5, absent 5, review 5, close 10; a page its run, its lease and its item; a batch those
-    # and what was done of it.
+    # Start 2, open 5, list 5, absent 5, review 5, close 10; a page its run, its lease and its item; a batch
+    # those, and what was done of it.
     return 32 + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
 
 

@@ -38,6 +38,9 @@ BILLED: Mapping[str, tuple[str, ...]] = {
 # What is made by the code, and so by no resource.
 BY_THE_CODE = ("metrics", "secrets", "secret_calls")
 FREE: Mapping[str, str] = {
+    "AWS::AppConfig::Application": "AppConfig costs for settings that are asked for, and nobody asks",
+    "AWS::AppConfig::ConfigurationProfile": "part of the application",
+    "AWS::AppConfig::HostedConfigurationVersion": "part of the application",
     "AWS::ApiGatewayV2::Integration": "part of the API",
     "AWS::ApiGatewayV2::Route": "part of the API",
     "AWS::ApiGatewayV2::Stage": "part of the API; its access log is counted with the log lines",

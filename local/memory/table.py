@@ -16,7 +16,9 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT
 
 from local.bench.expressions import Test, change, check_values, condition
 from payrelay.domain.groups import in_groups
-from payrelay.ledger.table import GET_LIMIT, TRANSACTION_LIMIT, ConditionFailed, Item, Table
+from payrelay.ledger import pieces
+from payrelay.ledger.sizes import LARGEST_ITEM, LARGEST_TRANSACTION, size_of
+from payrelay.ledger.table import GET_LIMIT, TRANSACTION_LIMIT, Action, ConditionFailed, Item, Table
 
 Place = tuple[str, str]
 # An index with one of its partitions, and the sort key there.
@@ -24,7 +26,6 @@ Entry = tuple[tuple[str, str], str]
 T = TypeVar("T")
 
 INDEXES = ("by_time", "by_connection")
-LARGEST_ITEM = 400 * 1024
 # One answer to a query holds so much; a longer one is asked for page by page.
 ANSWER_BYTES = 1024 * 1024
 
@@ -56,6 +57,8 @@ def plain(value: Any) -> Any:
         return {_name(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
+    if pieces.is_in_pieces(value):
+        return frozenset(value)
     raise TypeError(f"{type(value).__name__} is no type that the ledger keeps")
 
 
@@ -112,7 +115,7 @@ class MemoryTable(Table):
         item = self._call("GetItem", lambda: self._read(_place(key)))
         if self.scale:
             self.scale.read("GetItem", [item])
-        return item
+        return self._whole(item) if item else None
 
     def get_many(self, keys: Iterable[Mapping[str, str]]) -> list[Item]:
         found: list[Item] = []
@@ -120,23 +123,24 @@ class MemoryTable(Table):
             places = [_place(key) for key in group]
             if len(set(places)) < len(places):
                 raise ValueError("one key is asked for twice")
-            there = self._call("BatchGetItem", lambda asked=places: self._read_all(asked))  # type: ignore[misc]
+            read = self._call("BatchGetItem", lambda asked=places: self._read_all(asked))  # type: ignore[misc]
             if self.scale:
-                self.scale.read("BatchGetItem", [*there, *[None] * (len(places) - len(there))])
-            found += there
+                self.scale.read("BatchGetItem", [*read, *[None] * (len(places) - len(read))])
+            found += map(self._whole, read)
         return found
+
+    def has_any(self, partition: str) -> bool:
+        return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
     def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
         action = self.updating(key, change, condition=condition, **values)
         failed, item = self._call("UpdateItem", lambda: (self._write([action]), self._read(_place(key))))
         if failed or item is None:
             raise ConditionFailed
-        return item
+        return self._whole(item)
 
     def delete(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> None:
-        action = self.deleting(key, condition=condition, **values)
-        if self._call("DeleteItem", lambda: self._write([action])):
-            raise ConditionFailed
+        self.transact_or_raise([self.deleting(key, condition=condition, **values)])
 
     def query(
         self,
@@ -160,17 +164,19 @@ class MemoryTable(Table):
                 found = {name: item[name] for name in fields if name in item} if fields else item
                 if after is not None and prefix and not found.get(sort_key, prefix).startswith(prefix):
                     return
-                yield found
+                yield self._whole(found, item["pk"])
 
-    def putting(self, item: Mapping[str, Any], *, condition: str | None = None, **values: Any) -> Item:
-        kept = _plain_item(item)
-        return {"Put": _action(kept, lambda _: kept, condition, values)}
+    def putting(self, item: Mapping[str, Any], *, condition: str | None = None, **values: Any) -> Action:
+        fitted, size = pieces.fitting(item, self.put)
+        kept = _plain_item(fitted)
+        return Action({"Put": _action(kept, lambda _: kept, condition, values)}, size)
 
-    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
-        return {"Update": _updating(key, change, condition, values)}
+    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Action:
+        fitted, size = pieces.fitting_values(values, key["pk"], self.put)
+        return Action({"Update": _updating(key, change, condition, fitted)}, size)
 
-    def deleting(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> Item:
-        return {"Delete": _action(key, lambda _: None, condition, values)}
+    def deleting(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> Action:
+        return Action({"Delete": _action(key, lambda _: None, condition, values)})
 
     def transact(self, actions: Sequence[Item]) -> list[int]:
         places = [action.place for one in actions for action in one.values()]
@@ -179,11 +185,10 @@ class MemoryTable(Table):
         return self._call("TransactWriteItems", lambda: self._write(actions))
 
     def transact_or_raise(self, actions: Sequence[Item]) -> None:
-        if len(actions) == 1 and "Put" in actions[0]:
-            failed = self._call("PutItem", lambda: self._write(actions))
-        else:
-            failed = self.transact(actions)
-        if failed:
+        ((kind, alone),) = actions[0].items() if len(actions) == 1 else [("", None)]
+        if alone and kind in ("Put", "Delete") and alone.holds is _always:
+            self._call(f"{kind}Item", lambda: self._write(actions))
+        elif self.transact(actions):
             raise ConditionFailed
 
     def everything(self) -> Iterator[Item]:
@@ -239,6 +244,7 @@ class MemoryTable(Table):
             self._weigh(before, before)
             return failed
         made = [action.make(old or {}) for (_, action), old in zip(writes, before, strict=True)]
+        _check_sizes([size_of(new) for new in made if new])
         ready = [
             (_packed(new), _entries(old or {}), _entries(new or {}))
             for old, new in zip(before, made, strict=True)
@@ -324,12 +330,15 @@ def _span(order: Sequence[str], prefix: str, after: str | None, newest_first: bo
 
 
 def _packed(item: Item | None) -> bytes | None:
-    if item is None:
-        return None
-    raw = pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
-    if len(raw) > LARGEST_ITEM:
-        raise ValueError(f"an item of {len(raw)} bytes is larger than an item may be")
-    return raw
+    return None if item is None else pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _check_sizes(sizes: Sequence[int]) -> None:
+    """Refuse what DynamoDB refuses: an item that is too large, or a transaction."""
+    if max(sizes, default=0) > LARGEST_ITEM:
+        raise ValueError(f"an item of {max(sizes)} bytes is larger than an item may be")
+    if sum(sizes) > LARGEST_TRANSACTION:
+        raise ValueError(f"a transaction of {sum(sizes)} bytes is larger than one may be")
 
 
 def _entries(item: Item) -> list[Entry]:

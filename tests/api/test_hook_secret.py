@@ -29,7 +29,9 @@ def elsewhere(acme: Acme) -> Iterator[None]:
     container = acme.world.container
     here: HookKeys = container.hook_keys
     now = here._now
-    container.__dict__["hook_keys"] = HookKeys(here._client, here._prefix, now=now)
+    container.__dict__["hook_keys"] = HookKeys(
+        container.ledger, container.keyring, here._old, here._prefix, now=now
+    )
     try:
         yield
     finally:
@@ -57,19 +59,21 @@ def test_a_secret_is_shown_once_with_where_to_send_logins_to(acme: Acme, logs: S
 
 
 @pytest.mark.requirement("CON-3")
-def test_it_is_kept_in_secrets_manager_with_the_tenant_and_nowhere_else(acme: Acme) -> None:
-    kept = secrets_stored()
-    name = f"payrelay-hooks/{acme.connection_id}"
-    assert kept[name] == {"tenant": "demo", "keys": [{"key": acme.secret, "until": None}]}
-    assert acme.secret not in json.dumps({key: kept[key] for key in kept if key != name})
-    assert acme.secret not in str(acme.world.stored())
+def test_it_is_kept_as_ciphertext_that_is_good_for_its_connection_alone(acme: Acme) -> None:
+    assert acme.secret not in json.dumps(secrets_stored()) + str(acme.world.stored())
+    (item,) = [one for one in acme.world.stored() if one["sk"] == "HOOK"]
+    (part,) = item["sealed"][0]
+    context = {"tenant": "demo", "connection": acme.connection_id, "system": "login_hook"}
+    kms = client("kms")
+    text = kms.decrypt(CiphertextBlob=part, EncryptionContext=context)["Plaintext"]
+    assert acme.secret.encode() in text
+    with pytest.raises(kms.exceptions.InvalidCiphertextException):
+        kms.decrypt(CiphertextBlob=part, EncryptionContext={**context, "tenant": "other"})
     assert acme.secret not in repr(acme.world.container.hook_keys.of(acme.connection_id))
 
 
 def test_the_first_secret_has_no_former_one(acme: Acme) -> None:
-    client("secretsmanager").delete_secret(
-        SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
-    )
+    acme.world.container.ledger.seals.forget_hook(acme.connection_id)
     first = acme.call("POST", "/hook-secret", {}).json
     assert first["former_valid_until"] is None
     assert acme.call("POST", "/hook-secret", {}).json["former_valid_until"] is not None
@@ -114,9 +118,7 @@ def test_a_container_goes_by_what_it_has_read_for_a_minute_and_no_longer(acme: A
 
 
 def test_a_container_that_found_no_secret_looks_again(acme: Acme) -> None:
-    client("secretsmanager").delete_secret(
-        SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
-    )
+    acme.world.container.ledger.seals.forget_hook(acme.connection_id)
     assert acme.login("Non-Employee").status == 404
     with elsewhere(acme):
         new = acme.new_secret()
@@ -124,25 +126,32 @@ def test_a_container_that_found_no_secret_looks_again(acme: Acme) -> None:
 
 
 def test_a_good_signature_reads_the_secrets_once_a_minute_and_no_id_is_noted_that_has_none(
-    acme: Acme,
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys, calls = acme.world.container.hook_keys, []
     note = lambda model, **_: calls.append(model.name)  # noqa: E731
     acme.clock.pass_by(61)
-    keys._client.meta.events.register("before-call.secrets-manager", note)
+    client("kms").meta.events.register("before-call.kms", note)
+    usual = acme.world.container.ledger.seals.hook
+    read: list[str] = []
+    monkeypatch.setattr(
+        acme.world.container.ledger.seals, "hook", lambda one: (read.append(one), usual(one))[1]
+    )
     try:
         for _ in range(3):
             assert is_good(acme, acme.secret)
-        assert calls == ["GetSecretValue"]
+        assert len(read) == 1
         acme.clock.pass_by(61)
         assert is_good(acme, acme.secret)
-        assert len(calls) == 2
+        assert len(read) == 2
+        assert len(calls) <= 1, "the same version is not deciphered again"
         for _ in range(2):
             body = json.dumps(LOGIN).encode()
             assert told(acme, body, connection_id=new_connection_id()).status == 404
-        assert len(calls) == 4
+        assert len(read) == 4
+        assert len(calls) <= 1
     finally:
-        keys._client.meta.events.unregister("before-call.secrets-manager", note)
+        client("kms").meta.events.unregister("before-call.kms", note)
     assert list(keys._read_at) == [acme.connection_id]
 
 
@@ -163,14 +172,14 @@ def test_another_tenant_makes_none_and_ends_none(acme: Acme) -> None:
         answer = acme.call("POST", "/hook-secret", {}, tenant="other")
         assert (answer.status, answer.code) == (404, "NOT_FOUND")
     assert is_good(acme, acme.secret)
-    assert secrets_stored()[f"payrelay-hooks/{acme.connection_id}"]["tenant"] == "demo"
+    assert acme.world.container.hook_keys.of(acme.connection_id).tenant == "demo"
 
 
 def test_a_kind_that_no_login_starts_anything_on_has_none(world: World) -> None:
     connection_id = world.connected()
     answer = world.call("POST", f"/connections/{connection_id}/hook-secret", {})
     assert (answer.status, answer.code) == (404, "NOT_FOUND")
-    assert f"payrelay-hooks/{connection_id}" not in secrets_stored()
+    assert world.container.ledger.seals.hook(connection_id) is None
 
 
 @pytest.mark.parametrize("body", [{"secret": "whsec_bXkgb3duIG9uZQ=="}, {"keep": True}])
@@ -192,9 +201,7 @@ def test_deleting_the_connection_forgets_it(acme: Acme) -> None:
 
 @pytest.mark.requirement("CON-1")
 def test_a_connection_without_one_is_deleted_as_well(acme: Acme) -> None:
-    client("secretsmanager").delete_secret(
-        SecretId=f"payrelay-hooks/{acme.connection_id}", ForceDeleteWithoutRecovery=True
-    )
+    acme.world.container.ledger.seals.forget_hook(acme.connection_id)
     assert acme.call("DELETE").status == 204
     assert acme.call("GET").status == 404
 
@@ -220,7 +227,7 @@ def test_it_outlives_a_disconnect(connected: Acme) -> None:
 def test_what_is_not_signed_or_stale_reads_no_secret(
     acme: Acme, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], late: int
 ) -> None:
-    """(security F3) A hundred such messages read Secrets Manager a hundred times."""
+    """(security F3) A hundred such messages read the secret a hundred times."""
     read: list[str] = []
     monkeypatch.setattr(HookKeys, "_read", lambda self, connection_id: read.append(connection_id))
     assert acme.hook(json.dumps(LOGIN).encode(), headers).status in (400, 401)

@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from payrelay.domain.sensitive import Secret
+from payrelay.ledger import keys
 from payrelay.runtime.identity import (
     KeysUnavailable,
     Principal,
@@ -211,7 +212,7 @@ def test_the_api_says_why_a_token_is_refused_and_accepts_apps(world: World) -> N
     expired = world.call("GET", "/runs", token=REFUSED["expired"])
     assert expired.status == 401
     assert expired.headers["WWW-Authenticate"].endswith('error_description="it has expired"')
-    world.container.ledger.connections.set_app("app-1", "demo", "viewer")
+    world.memory.table.put({**keys.app("app-1"), "tenant": "demo", "role": "viewer"})
     token = f"Bearer {token_of(app_claims())}"
     assert world.call("GET", "/runs", token=token).status == 200
     assert world.call("POST", "/connections", {}, token=token).code == "FORBIDDEN"

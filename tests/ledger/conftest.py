@@ -56,7 +56,8 @@ def real(clients: Clients) -> Iterator[tuple[Table, Plans]]:
     """The template's own table and a bucket, both empty."""
     dynamodb, s3 = clients
     yield Table(dynamodb, "state"), Plans(s3, "plans")
-    for item in dynamodb.scan(TableName="state")["Items"]:
+    pages = dynamodb.get_paginator("scan").paginate(TableName="state")
+    for item in [one for page in pages for one in page["Items"]]:
         dynamodb.delete_item(TableName="state", Key={"pk": item["pk"], "sk": item["sk"]})
     for kept in s3.list_objects_v2(Bucket="plans").get("Contents", []):
         s3.delete_object(Bucket="plans", Key=kept["Key"])

@@ -42,11 +42,13 @@ ACROSS_TENANTS = {"enabled_schedules", "schedule_index", "leases", "lease_index"
 OF_THE_SERVICE = {"failed_run", "failed_runs", "own_access", "own_accesses"}
 # Who calls as an app names no tenant: that is what is looked up.
 OF_WHO_CALLS = {"app", "api_key"}
+# Whatever is too large for its item is below the item's own partition, whoever's that is.
+OF_AN_ITEM = {"pieces"}
 MADE: dict[str, Callable[..., Any]] = {
     name: function
     for name, function in inspect.getmembers(keys, inspect.isfunction)
     if not name.startswith("_")
-    and name not in {*OF_WHO_CALLS, *ACROSS_TENANTS, *OF_THE_SERVICE}
+    and name not in {*OF_WHO_CALLS, *ACROSS_TENANTS, *OF_THE_SERVICE, *OF_AN_ITEM}
     and function.__module__ == keys.__name__
 }
 

@@ -111,8 +111,8 @@ def test_calls_and_written_items_are_counted() -> None:
     [*table.query("p")]
     assert table.written == {"Put": 3, "Update": 1, "Delete": 1}
     assert table.calls == {
-        "PutItem": 2,
-        "TransactWriteItems": 1,
+        "PutItem": 1,
+        "TransactWriteItems": 2,
         "UpdateItem": 1,
         "DeleteItem": 1,
         "GetItem": 1,
@@ -138,7 +138,7 @@ def test_whoever_watches_is_told_before_and_after_each_call() -> None:
     ledger.connections.get("demo", "con_1")
     bucket.put_object(Bucket="plans", Key="a", Body=b"x")
     bucket.get_object(Bucket="plans", Key="a")
-    calls = ["PutItem", "PutItem", "GetItem", "PutObject", "GetObject"]
+    calls = ["PutItem", "TransactWriteItems", "GetItem", "PutObject", "GetObject"]
     assert seen == [f"{when} {call}" for call in calls for when in ("before", "after")]
 
 

@@ -233,7 +233,7 @@ def test_a_transaction_writes_one_to_a_hundred_items_once_each(table: Table, key
     [
         pytest.param(lambda table: table.put({"pk": "p", "sk": ""}), id="a key is given"),
         pytest.param(lambda table: table.put({"pk": "p", "sk": 1}), id="a key is a text"),
-        pytest.param(lambda table: table.put({**KEY, "large": b"x" * 420_000}), id="400 KB at most"),
+        pytest.param(lambda table: table.put({**KEY, "by_time_pk": "x" * 420_000}), id="400 KB at most"),
         pytest.param(lambda table: [*table.get_many([KEY, KEY])], id="one key once"),
         pytest.param(
             lambda table: table.update(KEY, "SET sk = :sk", condition="attribute_not_exists(pk)", sk="x"),

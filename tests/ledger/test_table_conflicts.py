@@ -80,7 +80,7 @@ def test_the_end_comes_before_those_who_wait_have_gone(pauses: list[float]) -> N
 
 
 def test_another_reason_is_an_error_at_once(pauses: list[float]) -> None:
-    client = Client(("ThrottlingError", "None"))
+    client = Client(("ValidationError", "None"))
     with pytest.raises(ClientError):
         write(client, pauses)
     assert (client.calls, pauses) == (1, [])

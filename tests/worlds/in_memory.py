@@ -26,6 +26,7 @@ def made_world() -> Iterator[World]:
         for name in ("LOCAL_ENDPOINT", "AWS_ENDPOINT_URL"):
             patch.delenv(name, raising=False)
         patch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
+        patch.setenv("TOKENS_KEY", client("kms").create_key()["KeyMetadata"]["Arn"])
         client("events").create_event_bus(Name=ENVIRONMENT["EVENT_BUS"])
         client("sqs").create_queue(QueueName="dead-letters")
         client("scheduler").create_schedule_group(Name=ENVIRONMENT["SCHEDULE_GROUP"])

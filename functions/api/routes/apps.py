@@ -85,5 +85,11 @@ def _named(app: App) -> str:
 
 
 def _view(app: App) -> dict[str, Any]:
-    names = ("app_id", "name", "role", "created_at", "created_by", "last_used_on")
-    return {name: getattr(app, name) for name in names}
+    return {
+        "app_id": app.app_id,
+        "name": app.name,
+        "role": app.role,
+        "created_at": app.created_at,
+        "created_by": app.created_by,
+        "last_used_on": app.last_used_on,
+    }

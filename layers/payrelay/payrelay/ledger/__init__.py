@@ -17,10 +17,12 @@ from payrelay.ledger.failed_runs import FailedRuns
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
+from payrelay.ledger.moves import Moves
 from payrelay.ledger.parts import Parts
 from payrelay.ledger.plans import Plans
 from payrelay.ledger.reports import Reports
 from payrelay.ledger.runs import Runs
+from payrelay.ledger.seals import Seals
 from payrelay.ledger.table import Table
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class Ledger(Struct, frozen=True):
     apps: Apps
     failed_runs: FailedRuns
     doubts: Doubts
+    seals: Seals
+    moves: Moves
 
     def of_era(self, era: int) -> Ledger:
         """The ledger as one era of a connection sees it: what is of another organisation is not there."""
@@ -81,4 +85,6 @@ class Ledger(Struct, frozen=True):
             apps=Apps(table),
             failed_runs=FailedRuns(table),
             doubts=Doubts(table),
+            seals=Seals(table),
+            moves=Moves(table),
         )

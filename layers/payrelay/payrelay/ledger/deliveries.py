@@ -19,7 +19,7 @@ from payrelay.domain.records import Change, Outcome
 from payrelay.domain.runs import Link, Run
 from payrelay.ledger import keys
 from payrelay.ledger.eras import OfEra, in_era
-from payrelay.ledger.table import Item, plain
+from payrelay.ledger.table import Action, Item, in_transactions, plain
 
 CLAIM_LIMIT = 100
 SETTLE_LIMIT = 25
@@ -113,8 +113,7 @@ class Deliveries(OfEra):
 
     def begin(self, run: Run, owner: str, begun: Sequence[Begun]) -> None:
         """Store what the target has taken of claimed writes that are not done, under our own claim."""
-        for group in in_groups(begun, SETTLE_LIMIT):
-            actions = [action for one in group for action in self._beginning(run, owner, one)]
+        for actions in in_transactions((self._beginning(run, owner, one) for one in begun), SETTLE_LIMIT):
             self._table.transact_or_raise(actions)
 
     def on_their_way(self, run: Run, record_ids: Sequence[str], *, now: int) -> dict[str, bool]:
@@ -142,8 +141,7 @@ class Deliveries(OfEra):
 
     def settle(self, run: Run, owner: str, settled: Sequence[Settled]) -> None:
         """Store how claimed writes ended, each with its link and its history, under our own claim."""
-        for group in in_groups(settled, SETTLE_LIMIT):
-            actions = [action for one in group for action in self._settling(run, owner, one)]
+        for actions in in_transactions((self._settling(run, owner, one) for one in settled), SETTLE_LIMIT):
             self._table.transact_or_raise(actions)
 
     def _stored(self, run: Run, intents: Sequence[Intent]) -> dict[str, Item]:
@@ -158,8 +156,9 @@ class Deliveries(OfEra):
             stored = self._stored(run, intents)
             claims = {i.record_id: _standing(stored.get(i.record_id), owner, i, now) for i in intents}
             taking = [i for i in intents if claims[i.record_id].standing in TAKEN]
-            actions = [self._claiming(run, owner, i, stored.get(i.record_id), until) for i in taking]
-            if not actions or not self._table.transact(actions):
+            actions = ([self._claiming(run, owner, i, stored.get(i.record_id), until)] for i in taking)
+            # What was claimed before one failed is ours by the next look: in doubt, so that it is looked up.
+            if not any(self._table.transact(few) for few in in_transactions(actions)):
                 lasts = until - now
                 return {
                     name: replace(claim, others_at=_others_at(run, stored.get(name), lasts))
@@ -167,7 +166,7 @@ class Deliveries(OfEra):
                 }
         return {intent.record_id: Claim(Standing.BUSY) for intent in intents}
 
-    def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Item:
+    def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Action:
         item = {
             **keys.delivery(run.tenant, _place_of(run), intent.record_id),
             "record_id": intent.record_id,
@@ -185,14 +184,14 @@ class Deliveries(OfEra):
             return self._table.putting(item, condition="version = :version", version=stored["version"])
         return self._table.putting(item, condition="attribute_not_exists(pk)")
 
-    def _beginning(self, run: Run, owner: str, one: Begun) -> list[Item]:
+    def _beginning(self, run: Run, owner: str, one: Begun) -> list[Action]:
         key = keys.delivery(run.tenant, _place_of(run), one.record_id)
         change, mine = "SET answered = :answered", "#owner = :owner"
         noting = self._table.updating(key, change, condition=mine, answered=plain(one.answered), owner=owner)
         linking = [self._linking(run, one.link)] if one.link else []
         return [noting, *linking, *self._trail(run, one)]
 
-    def _settling(self, run: Run, owner: str, one: Settled) -> list[Item]:
+    def _settling(self, run: Run, owner: str, one: Settled) -> list[Action]:
         key = keys.delivery(run.tenant, _place_of(run), one.record_id)
         if one.unknown:
             change = "SET #state = :unknown, #until = :zero"
@@ -221,14 +220,15 @@ class Deliveries(OfEra):
             actions.append(self._linking(run, one.link))
         if one.unlink:
             entity, source_id = one.unlink
-            actions.append(self._table.deleting(keys.link(run.tenant, _place_of(run), entity, source_id)))
+            where = (run.tenant, _place_of(run), entity, source_id)
+            actions += [self._table.deleting(key(*where)) for key in (keys.former_link, keys.link)]
         return [*actions, *self._trail(run, one)]
 
-    def _linking(self, run: Run, link: Link) -> Item:
+    def _linking(self, run: Run, link: Link) -> Action:
         link_key = keys.link(run.tenant, _place_of(run), link.entity, link.source_id)
         return self._table.putting({**link_key, **asdict(link)})
 
-    def _trail(self, run: Run, one: Settled | Begun) -> list[Item]:
+    def _trail(self, run: Run, one: Settled | Begun) -> list[Action]:
         if one.history is None:
             return []
         history_key = keys.history(run.tenant, _place_of(run), one.record_id, run.run_id)

@@ -7,8 +7,13 @@ key, so that whatever id a caller sends, it can only name its own items (CON-4).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zlib import crc32
 
 Key = dict[str, str]
+
+# The links of an entity are spread over so many partitions, each of which takes 1,000 write units a second.
+# The number is for good: a link is looked for where it says.
+LINK_SHARDS = 8
 
 BY_TIME = "by_time"
 BY_CONNECTION = "by_connection"
@@ -34,7 +39,7 @@ def tenant(tenant: str) -> Key:
 
 
 def app(client_id: str) -> Key:
-    """An app: the tenant and the role that its client id stands for.
+    """An app of the user pool: the tenant and the role that its client id stands for.
 
     >>> app("3n4f")
     {'pk': 'APP#3n4f', 'sk': 'APP'}
@@ -185,6 +190,42 @@ def lock(tenant: str, connection_id: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": "LOCK"}
 
 
+def seal(tenant: str, connection_id: str, system: str) -> Key:
+    """Tokens or a session of a system, which renew themselves, as ciphertext of KMS.
+
+    >>> seal("acme", "con_1", "sage")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'SEAL#sage'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"SEAL#{system}"}
+
+
+def seals(tenant: str, connection_id: str) -> tuple[str, str]:
+    """Partition of a connection's ciphertexts, and how their sort keys begin.
+
+    >>> seals("acme", "con_1")
+    ('TENANT#acme#CONNECTION#con_1', 'SEAL#')
+    """
+    return _of_connection(tenant, connection_id), "SEAL#"
+
+
+def hook(connection_id: str) -> Key:
+    """The secrets of a connection's login hook, as ciphertext of KMS; a sender knows no tenant.
+
+    >>> hook("con_1")
+    {'pk': 'HOOK#con_1', 'sk': 'HOOK'}
+    """
+    return {"pk": f"HOOK#{connection_id}", "sk": "HOOK"}
+
+
+def move(tenant: str, connection_id: str) -> Key:
+    """That the connection's secret is being moved from its name of before.
+
+    >>> move("acme", "con_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'MOVE'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": "MOVE"}
+
+
 def consent(tenant: str, connection_id: str) -> Key:
     """A consent that was asked for and has not come back yet.
 
@@ -330,29 +371,58 @@ def link(tenant: str, connection_id: str, entity: str, source_id: str) -> Key:
     """A link: the record at the target that a source record goes to, and what was sent last.
 
     >>> link("acme", "con_1", "employee", "65d3")
-    {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d3'}
+    {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee#7', 'sk': '65d3'}
     """
-    return {"pk": links(tenant, connection_id, entity), "sk": source_id}
+    shard = crc32(source_id.encode()) % LINK_SHARDS
+    return {"pk": f"{former_links(tenant, connection_id, entity)}#{shard}", "sk": source_id}
 
 
 def links_to(tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> list[Key]:
     """The links of several source records.
 
     >>> links_to("acme", "con_1", "employee", ["65d3", "65d4"])
-    [{'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d3'},
-     {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d4'}]
+    [{'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee#7', 'sk': '65d3'},
+     {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee#4', 'sk': '65d4'}]
     """
-    partition = links(tenant, connection_id, entity)
-    return [{"pk": partition, "sk": source_id} for source_id in source_ids]
+    return [link(tenant, connection_id, entity, source_id) for source_id in source_ids]
 
 
-def links(tenant: str, connection_id: str, entity: str) -> str:
-    """Partition of a connection's links of one entity.
+def links(tenant: str, connection_id: str, entity: str) -> list[str]:
+    """Partitions of a connection's links of one entity: several, since a first run writes them all at once.
 
-    >>> links("acme", "con_1", "employee")
+    >>> links("acme", "con_1", "employee")[0]
+    'TENANT#acme#CONNECTION#con_1#LINKS#employee#0'
+    """
+    former = former_links(tenant, connection_id, entity)
+    return [f"{former}#{shard}" for shard in range(LINK_SHARDS)]
+
+
+def former_link(tenant: str, connection_id: str, entity: str, source_id: str) -> Key:
+    """A link where it was kept before links were spread; it is read there, and forgotten, and never put.
+
+    >>> former_link("acme", "con_1", "employee", "65d3")
+    {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee', 'sk': '65d3'}
+    """
+    return {"pk": former_links(tenant, connection_id, entity), "sk": source_id}
+
+
+def former_links(tenant: str, connection_id: str, entity: str) -> str:
+    """Partition of the links of one entity that were kept before links were spread.
+
+    >>> former_links("acme", "con_1", "employee")
     'TENANT#acme#CONNECTION#con_1#LINKS#employee'
     """
     return f"{_of_connection(tenant, connection_id)}#LINKS#{entity}"
+
+
+def pieces(pk: str, digest: str, count: int) -> list[Key]:
+    """The pieces of a value that is too large for its item, which is in the partition `pk`.
+
+    >>> pieces("TENANT#acme#RUN#run_1", "9f86", 2)
+    [{'pk': 'TENANT#acme#RUN#run_1#LARGE#9f86', 'sk': '000'},
+     {'pk': 'TENANT#acme#RUN#run_1#LARGE#9f86', 'sk': '001'}]
+    """
+    return [{"pk": f"{pk}#LARGE#{digest}", "sk": f"{number:03d}"} for number in range(count)]
 
 
 def history(tenant: str, connection_id: str, record_id: str, run_id: str) -> Key:

@@ -150,7 +150,7 @@ class Parts:
         partition = keys.run(run.tenant, run.run_id)["pk"]
         for item in self._table.query(partition, prefix=f"RECORDS#{kind}#", after=after):
             if kind != PAGE or item["reads"] == run.reads:
-                yield item["sk"], [record_from(raw) for raw in unsqueeze(item["records"])]
+                yield item["sk"], _records_in(item)
 
     def failing(self, tenant: str, start: str | None = None) -> Iterator[Failing]:
         """The parts in which records failed or are blocked, newest run first, from the place `start` on."""
@@ -167,7 +167,7 @@ class Parts:
         partition = keys.run(run.tenant, run.run_id)["pk"]
         found = self._table.query(partition, prefix=f"RECORDS#{kind}#{index:05d}#")
         current = [item for item in found if kind != PAGE or item["reads"] == run.reads]
-        return [record_from(raw) for item in current for raw in unsqueeze(item["records"])]
+        return [record for item in current for record in _records_in(item)]
 
     def _put_records(self, run: Run, kind: str, index: int, records: Sequence[Record], ttl: int) -> int:
         chunks = 0
@@ -193,6 +193,11 @@ class Parts:
         index_key = keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}")
         where = {"flow": run.flow, "connection_id": run.connection_id}
         return {**index_key, **where, "reasons": dict(reasons), "failed": dict(failed)}
+
+
+def _records_in(item: Item) -> list[Record]:
+    """The records of a chunk; none once a piece of it is forgotten, as all of it soon will be."""
+    return [record_from(raw) for raw in unsqueeze(item["records"])] if "records" in item else []
 
 
 def _is(record: Record, *codes: str) -> bool:

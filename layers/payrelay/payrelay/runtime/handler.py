@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.step import Payload
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container, in_era
+from payrelay.ledger.backoff import ends_in
 from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
 
@@ -70,6 +72,12 @@ def _followed(
     return {"status": "done"}
 
 
+def seconds_left(context: Any) -> float:
+    """How long Lambda lets a function go on; where nobody says so, it is as long as it takes."""
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    return left() / 1000 if left else math.inf
+
+
 def _observed(event: Event, context: Any, step: Callable[[], Payload]) -> Payload:
     """Every log line of the step carries the ids by which on-call engineers search (OPS-5)."""
     ids = {
@@ -80,7 +88,8 @@ def _observed(event: Event, context: Any, step: Callable[[], Payload]) -> Payloa
     }
     logger.append_keys(**ids)
     try:
-        answer = step()
+        with ends_in(seconds_left(context)):
+            answer = step()
         logger.info("step", extra={"status": answer["status"], "tries": answer.get("tries")})
         return answer
     except Exception:

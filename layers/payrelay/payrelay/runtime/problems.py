@@ -21,6 +21,7 @@ from payrelay.errors import (
     Unauthenticated,
     VendorError,
 )
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import ConditionFailed
 
@@ -76,6 +77,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 # An answer has a limit of its own, and whoever sends very many wrong fields needs no list of all.
 MOST_ERRORS = 100
 LONGEST_FIELD, LONGEST_MESSAGE = 200, 1000
+# After so long the table has room again, unless it is a long morning.
+BUSY_SECONDS = 5
 
 
 class Problem(Exception):
@@ -170,6 +173,12 @@ def _of_race(_: ConditionFailed) -> Problem:
     return Problem("CONFLICT", "It was changed by somebody else meanwhile; read it and try again.")
 
 
+def _of_busy(_: TableBusy) -> Problem:
+    detail = "Too much is written at the moment, and the call did not get its turn."
+    remedy = f"Try again in {BUSY_SECONDS} seconds."
+    return Problem("SYSTEM_UNREACHABLE", detail, headers={"Retry-After": str(BUSY_SECONDS)}, remedy=remedy)
+
+
 def _of_no_credentials(_: CredentialsMissing) -> Problem:
     remedy = "Delete the connection and create it anew with its credentials."
     return Problem("CREDENTIALS_MISSING", "The connection has no stored credentials.", remedy=remedy)
@@ -227,6 +236,7 @@ _MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (InvalidFields, lambda error: invalid(error.problems)),
     (VendorError, _of_vendor),
     (ConditionFailed, _of_race),
+    (TableBusy, _of_busy),
     (CredentialsMissing, _of_no_credentials),
     (PlanExpired, _of_no_plan),
     (NoRights, _of_rights),

@@ -34,7 +34,7 @@ class Held(Protocol):
 
 
 class Credentials(Protocol):
-    """The credentials of all connections."""
+    """The credentials of the connections of a kind."""
 
     def create(
         self,
@@ -112,9 +112,8 @@ class Container(Protocol):
     def executions(self) -> Executions:
         """The state machines."""
 
-    @property
-    def credentials(self) -> Credentials:
-        """The credentials of all connections."""
+    def credentials_of(self, kind: str) -> Credentials:
+        """The credentials of the connections of a kind."""
 
     @property
     def hook_keys(self) -> HookKeys:

@@ -17,7 +17,7 @@ from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
 from payrelay.flows.exact import ZONE, ExactSystems, pages_of, seen_of, today_of
 from payrelay.flows.flow import Flow
 from payrelay.flows.last_run import moment, moved_since, standing_of, unfinished
-from payrelay.flows.opening import Container
+from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
 from payrelay.flows.payroll_sync.facts import NATIONAL, Facts
@@ -280,7 +280,7 @@ def open_flow(
         connection_id=connection_id,
         ledger=container.ledger,
         sides=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
-        key=container.credentials.fingerprint_key(tenant, connection_id),
+        key=hash_key(container, "payroll_sync", tenant, connection_id),
         zone=settings.get("time_zone", ZONE),
         reconcile_day=settings.get("reconcile_day", RECONCILE_DAY),
     )

@@ -1,0 +1,92 @@
+"""How the table is waited for while it throttles: longer and longer, with chance in it, and not for ever."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from botocore.exceptions import ClientError
+
+from payrelay.errors import PayrelayError
+
+# So long a call to the table is tried again while the table throttles, unless whoever calls has less time.
+PATIENCE_SECONDS = 25.0
+# What is left of a step's time after the table was waited for: it says what is wrong, and ends.
+SAFETY_SECONDS = 5.0
+FIRST_SECONDS, LONGEST_SECONDS = 0.05, 2.0
+# What DynamoDB says when it has no room now, as an error or as the reason of a cancelled transaction.
+BUSY = frozenset(
+    (
+        "ProvisionedThroughputExceededException",
+        "ProvisionedThroughputExceeded",
+        "ThrottlingException",
+        "ThrottlingError",
+        "RequestLimitExceeded",
+        "TransactionInProgressException",
+        "InternalServerError",
+    )
+)
+
+# When whoever calls will be stopped, by `time.monotonic`.
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+
+
+class TableBusy(PayrelayError):
+    """The table throttles: what was asked is right again in some seconds. A state machine tries it again."""
+
+    def __init__(self, table: str, waited: float, why: str) -> None:
+        super().__init__(f"table {table} is throttled ({why}): it was waited for {waited:.0f} s in vain")
+        self.table = table
+
+
+@contextmanager
+def ends_in(seconds: float) -> Iterator[None]:
+    """Whoever calls the table within this block is stopped after so many seconds."""
+    token = _ends.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+class Backoff:
+    """The waits of one call: each up to twice as long as the one before, with chance in it."""
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+        chance: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._table, self._sleep, self._clock, self._chance = table, sleep, clock, chance
+        self._began, self._next = clock(), FIRST_SECONDS
+
+    def wait(self, why: str) -> None:
+        """Wait before the next try, or raise `TableBusy` when there is no time for one."""
+        seconds = self._chance(self._next / 2, self._next)
+        now, ends = self._clock(), self._began + PATIENCE_SECONDS
+        until = _ends.get()
+        if until is not None:
+            ends = min(ends, until - SAFETY_SECONDS)
+        if now + seconds > ends:
+            raise TableBusy(self._table, now - self._began, why)
+        self._sleep(seconds)
+        self._next = min(self._next * 2, LONGEST_SECONDS)
+
+    def progressed(self) -> None:
+        """A part was done: all the time is there again for the rest."""
+        self._began = self._clock()
+
+
+def busy_with(error: ClientError) -> str | None:
+    """What of it the table is busy with, if it is; not if a transaction was cancelled for something else."""
+    code = error.response["Error"]["Code"]
+    if code in BUSY:
+        return code
+    reasons = [one.get("Code", "None") for one in error.response.get("CancellationReasons", [])]
+    return next((one for one in reasons if one in BUSY), None)
