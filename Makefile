@@ -8,11 +8,11 @@ TESTS ?= tests
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo gameday test check up down bench docs sam lock
+.PHONY: help setup demo gameday test check up down bench docs sam sam-build lock
 .DELETE_ON_ERROR:
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(VENV)/.dev ## install everything that building and testing need
 
@@ -48,6 +48,12 @@ docs: $(VENV)/.dev ## make the tables of the documents anew
 
 sam: $(VENV)-sam/.sam ## validate the template with the SAM command line, which has an environment of its own
 	AWS_DEFAULT_REGION=eu-north-1 SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam validate --lint
+
+# Any Python builds; with Lambda's own on the path, or as RUNTIME_PYTHON=, what is built has its bytecode.
+sam-build: $(VENV)-sam/.sam ## build what `sam deploy` deploys, into .aws-sam/build
+	@env -u MAKEFLAGS -u MAKELEVEL SAM_CLI_TELEMETRY=0 BUILD_PYTHON="$(CURDIR)/$(VENV)-sam/bin/python" RUNTIME_PYTHON="$(RUNTIME_PYTHON)" \
+	  $(VENV)-sam/bin/sam build
+	@$(VENV)-sam/bin/python -m local.artifacts report .aws-sam/build
 
 # uv writes pins for every Python and platform, with hashes and without the address of a registry.
 COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header

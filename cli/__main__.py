@@ -8,6 +8,7 @@ import sys
 
 from .command_line import Tool
 from .commands import (
+    apps,
     checks,
     connections,
     cures,
@@ -42,6 +43,7 @@ SECTIONS = (
     checks,
     documents,
     letters,
+    apps,
     service,
     environment,
 )

@@ -109,6 +109,11 @@ COMMON = [
         help="Who asks (PAYRELAY_TOKEN, which the list of processes does not show). It is never printed.",
     ),
     _common(
+        "--token-file",
+        metavar="FILE",
+        help="A file of yours alone that has it (PAYRELAY_TOKEN_FILE): a token, or an app's key.",
+    ),
+    _common(
         "--as",
         type=OneOf(ROLES),
         help="Whose token of the running local stack, where no other is given; the operator's, if not said.",
@@ -167,7 +172,7 @@ class Command(_Explained):
     def invoke(self, ctx: Context) -> None:
         """Do it, and end."""
         given = ctx.ensure_object(dict)
-        api, token, role, tenant = (given.get(name) for name in ("api", "token", "as", "tenant"))
+        api, role, tenant = (given.get(name) for name in ("api", "as", "tenant"))
         assert self.callback is not None
         asked = None
         typed = Typed(
@@ -182,7 +187,8 @@ class Command(_Explained):
             else:
                 place = find_place(
                     api=api,
-                    token=token,
+                    token=given.get("token"),
+                    token_file=given.get("token_file"),
                     role=role,
                     environ=os.environ,
                     stack=STACK,
@@ -245,6 +251,8 @@ class Tool(_Explained, click.Group):
         ("letters", "redrive"): "redrive",
         ("access", "take"): "access-take",
         ("access", "end"): "access-end",
+        ("apps", "create"): "apps-create",
+        ("apps", "revoke"): "apps-revoke",
     }
 
     def __init__(self, about: str, sections: Sequence[Section], examples: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import UsageError
+from .token_file import read_token
 
 _USUAL = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
 # Which local stack, where it is not the one that `make up` started: the file that it wrote about itself.
@@ -21,9 +22,15 @@ ROLES = ("admin", "operator", "viewer", SERVICE)
 USUAL_ROLE = "operator"
 # Names another one, for a whole shell.
 AS = "PAYRELAY_AS"
+# What the key of an app begins with; it lasts until it is revoked, and so stands on no command line.
+KEY = "prk_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _NOBODY = "give --api and --token (PAYRELAY_API, PAYRELAY_TOKEN), or start the local stack: make up"
+_KEY_SHOWN = (
+    "an app's key is not given on the command line, which the list of processes shows: put it into "
+    "PAYRELAY_TOKEN, or into a file of yours alone (--token-file, PAYRELAY_TOKEN_FILE)"
+)
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,14 @@ def find_place(
     stack: Path,
     usual: str = USUAL_ROLE,
     tenant: str = "",
+    token_file: str | None = None,
 ) -> Place:
     """The place that is asked for.
 
     A token of the local stack is only ever sent to the local stack.
     """
     url = (api or environ.get("PAYRELAY_API", "")).strip().rstrip("/")
-    token = (token or environ.get("PAYRELAY_TOKEN", "")).strip()
+    token = _given(token, token_file, environ)
     if token and role:
         raise UsageError("--as takes a token of the local stack, but a token is given: leave out one of them")
     local = False
@@ -73,6 +81,20 @@ def find_place(
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", tenant):
         raise UsageError("a tenant is a single word of plain characters")
     return Place(url, token, local, role, tenant)
+
+
+def _given(token: str | None, token_file: str | None, environ: Mapping[str, str]) -> str:
+    """The token or key that is given: by an option, by the environment, or in a file that one names."""
+    if token and token_file:
+        raise UsageError("give either --token or --token-file")
+    if token and KEY in token:
+        raise UsageError(_KEY_SHOWN)
+    if token or token_file:
+        return (token or read_token(token_file or "")).strip()
+    if found := environ.get("PAYRELAY_TOKEN", "").strip():
+        return found
+    file = environ.get("PAYRELAY_TOKEN_FILE", "").strip()
+    return read_token(file) if file else ""
 
 
 def facts_of(stack: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from payrelay.ledger.changes import Act
+from payrelay.runtime.api_keys import PREFIX
 from payrelay.runtime.identity import Principal, Role
 from payrelay.runtime.problems import Problem
 
@@ -21,6 +22,7 @@ HEADER = "payrelay-tenant"
 LONGEST_CALL = 300
 # What tells pages of one list apart, and not what is read.
 _PLACES = ("cursor", "limit")
+_KEY = re.compile(rf"{PREFIX}[\w-]*")
 _EMAIL = re.compile(r"[^/?&=\s]+@[^/?&=\s]+")
 
 
@@ -42,7 +44,7 @@ def note_call(call: Call) -> None:
     query = parse_qsl(str(call.event.get("rawQueryString", "")))
     asked = "&".join(f"{name}={value}" for name, value in query if name not in _PLACES)
     text = f"{http['method']} {unquote(http['path'])}{'?' if asked else ''}{asked}"
-    text = _EMAIL.sub("(an e-mail)", text)[:LONGEST_CALL]
+    text = _EMAIL.sub("(an e-mail)", _KEY.sub("(a key)", text))[:LONGEST_CALL]
     until = int(datetime.fromisoformat(access.until).timestamp())
     once = until if http["method"] == "GET" else None
     call.container.ledger.changes.note_call(call.tenant, call.change(Act.CALLED, [text]), once_until=once)

@@ -18,6 +18,7 @@ from call import CONNECTION_ID, Answer, Call
 from payrelay.domain.ids import is_usable
 from payrelay.domain.whole import whole
 from payrelay.ledger.backoff import ends_in
+from payrelay.runtime.api_keys import KeyHolders, has_key
 from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
 from payrelay.runtime.observability import logger, metrics
@@ -80,6 +81,9 @@ ROUTES = (
     Row("GET", "/failures", Role.VIEWER, "routes.failures:list_failures"),
     Row("GET", "/dead-letters", Role.OPERATOR, "routes.on_call:list_dead_letters"),
     Row("POST", "/dead-letters/<letter_id>/redrive", Role.OPERATOR, "routes.on_call:redrive"),
+    Row("GET", "/apps", Role.ADMIN, "routes.apps:list_apps"),
+    Row("POST", "/apps", Role.ADMIN, "routes.apps:create"),
+    Row("DELETE", "/apps/<app_id>", Role.ADMIN, "routes.apps:delete"),
     Row("GET", "/service/failures", Role.SERVICE, "routes.service:list_failed_runs", in_tenant=False),
     Row("GET", "/service/dead-letters", Role.SERVICE, "routes.service:list_dead_letters", in_tenant=False),
     Row("POST", "/service/access", Role.SERVICE, "routes.access:take", in_tenant=False),
@@ -100,17 +104,21 @@ LOGGED = [
     "person_id",
     "letter_id",
     "access_id",
+    "app_id",
 ]
 
 LONGEST_SUBJECT = 200
+DAY = len("2026-03-02")
 
 app = APIGatewayHttpResolver()
 
 
 @lru_cache(maxsize=1)
 def verifier() -> Verifier:
-    """This container's verifier, with its cache of keys."""
-    return Verifier(token_rules(), this_container().ledger.connections.app)
+    """This container's verifier, with its cache of the issuer's keys."""
+    container = this_container()
+    holders = KeyHolders(container.ledger.apps, today=lambda: container.engine.stamp()[:DAY])
+    return Verifier(token_rules(), container.ledger.connections.app, holders)
 
 
 @lru_cache
@@ -151,7 +159,9 @@ for _row in ROUTES:
 
 
 def _logged(text: str) -> str:
-    """A part of a path as the log has it: people may be asked for by their e-mail, which is no log's."""
+    """A part of a path as the log has it: an e-mail is no log's, and neither is a key in place of an id."""
+    if has_key(unquote(text)):
+        return "a key"
     return "an e-mail" if "@" in text else text[:64]
 
 

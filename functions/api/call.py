@@ -29,9 +29,9 @@ BODY_LIMIT = 256 * 1024
 # The largest whole number that every JSON reader takes as it is.
 LARGEST_NUMBER = 2**53
 
-_ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
-CONNECTION_ID = re.compile(f"con_{_ULID}")
-RUN_ID = re.compile(f"run_{_ULID}")
+ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
+CONNECTION_ID = re.compile(f"con_{ULID}")
+RUN_ID = re.compile(f"run_{ULID}")
 
 
 # How many names of fields one change lists.

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from local.bench import (
     accruals,
     after_pay,
+    cold,
     figures,
     first_links,
-    imports,
     invoices,
     leave,
     payroll,
+    room,
     transitions,
 )
 from local.bench.company import Company
@@ -26,7 +27,6 @@ from local.bench.sandboxes import sandboxes
 from local.bench.story import Say, Story
 
 LARGEST_PEAK = 60
-LARGEST_IMPORT = 1.15
 PER_TEN = 10
 
 
@@ -45,7 +45,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--slips", type=int, default=10_000, help="pay slips of one payroll run")
     parser.add_argument("--links", type=int, default=100_000, help="links of a first run, throttled")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
-    parser.add_argument("--no-imports", action="store_true", help="leave the cold starts out")
+    parser.add_argument(
+        "--rounds", type=int, default=9, help="how often each handler's cold start is measured"
+    )
     parser.add_argument("--no-document", action="store_true", help="leave docs/benchmarks.md as it is")
     for name, what in (
         ("demo-first", "the first `make demo`"),
@@ -70,13 +72,12 @@ def measure_employees(arguments: argparse.Namespace, say: Say) -> Iterator[Figur
         small = Story(Company(systems), max(1, size // PER_TEN), say).peaks()
     yield from _memory(large, small)
     yield from _transitions()
-    for handler in [] if arguments.no_imports else imports.handlers():
-        say(f"importing {handler.parent.name}/{handler.stem}")
-        start = imports.start(handler)
-        figure = within(f"cold start of {start.handler}", start.ratio, LARGEST_IMPORT)
-        shown = f"{figure.measured} ({start.whole * 1000:.0f} ms over {start.others * 1000:.0f} ms)"
-        yield Figure(figure.what, shown, figure.target, figure.reached)
     yield from _noted(arguments)
+
+
+def measure_cold(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of the cold starts, as it is known."""
+    return cold.measure(arguments.rounds, say)
 
 
 def measure_leave(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
@@ -102,6 +103,11 @@ def measure_after_pay(arguments: argparse.Namespace, say: Say) -> Iterator[Figur
 def measure_accruals(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
     """Every figure of the accrual sync in both directions, as it is known."""
     return accruals.measure(arguments.accruals, arguments.put, say)
+
+
+def measure_memory(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """What each function takes, beside what the template gives it."""
+    return room.measure(vars(arguments), say)
 
 
 def measure_links(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
@@ -148,6 +154,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "employees": Part("figures", "{employees:,} employees.", measure_employees),
+    "cold": Part("cold start figures", "Each handler {rounds} times.", measure_cold),
     "leave": Part("leave figures", "{leave:,} employees with three types of leave each.", measure_leave),
     "payroll": Part(
         "payroll figures", "{people:,} people, one in a hundred of whom changed.", measure_payroll
@@ -155,6 +162,9 @@ PARTS = {
     "after-pay": Part("figures after the pay run", "{slips:,} slips of one payroll run.", measure_after_pay),
     "accruals": Part(
         "accrual figures", "{accruals:,} employees with four categories each.", measure_accruals
+    ),
+    "memory": Part(
+        "memory figures", "{employees:,} employees, {accruals:,} with accruals and days off.", measure_memory
     ),
     "links": Part("figures of links", "{links:,} links of a first run.", measure_links),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),

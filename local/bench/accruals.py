@@ -17,9 +17,10 @@ from local.bench.payroll import counts, words
 from local.bench.sandboxes import Sandboxes, sandboxes
 from local.bench.story import Say
 from payrelay.domain.sensitive import Secret
+from payrelay.runtime.sessions import opened_for, sealable
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import SYSTEMS
-from payrelay.systems.sessions import SESSION_TOKEN
+from payrelay.systems.sessions import SESSION_TOKEN, Session
 
 Row = dict[str, Any]
 CODES = {"VAC": "Vacation", "SICK": "Sick", "PERS": "Personal", "COMP": "Comp Time"}
@@ -78,10 +79,14 @@ class Timeclock(Company):
                 system: {
                     **self.tokens[system],
                     SESSION_TOKEN: session.token.reveal(),
-                    "session_until": str(session.expires_at),
-                    "session_for": self.place[told],
                 },
             }
+            self.renewed[system] = self._session(system, told, session)
+
+    def _session(self, system: str, told: str, session: Session) -> dict[str, str]:
+        entered, address = self.entered[system], self.connection.settings[system]["base_url"]
+        mark = opened_for(entered, self.place[told], address)
+        return sealable(session.token.reveal(), str(session.expires_at), mark)
 
     def client_of(self, tenant: str, connection_id: str, settings: Any, system: str) -> Any:  # noqa: ARG002
         """A new client for each step, at the vendor's pace if that is wanted."""

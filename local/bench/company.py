@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -65,8 +66,9 @@ class Company:
     def __init__(self, systems: Sandboxes) -> None:
         self.systems = systems
         self.memory: MemoryLedger = memory_ledger()
-        self.credentials = Keys()
         self.engine = Engine(self.ledger, Silent())
+        # What renews itself, by system: it is not with what was entered.
+        self.renewed: dict[str, dict[str, str]] = {}
         settings = {name: {"base_url": systems.urls[name]} for name in self.tokens} | dict(self.settings)
         at = self.engine.stamp()
         self.connection = Connection(
@@ -78,6 +80,22 @@ class Company:
     def ledger(self) -> Ledger:
         """The state."""
         return self.memory.ledger
+
+    def time_left(self) -> float:
+        """No step here ends before it is done."""
+        return math.inf
+
+    @property
+    def entered(self) -> dict[str, dict[str, str]]:
+        """What somebody has entered of each system."""
+        return {
+            name: {field.name: values[field.name] for field in SYSTEMS[name].credentials}
+            for name, values in self.tokens.items()
+        }
+
+    def credentials_of(self, kind: str) -> Keys:  # noqa: ARG002
+        """The keys of hashes."""
+        return Keys()
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""
@@ -99,7 +117,7 @@ class Company:
     def open(self, around: Around = plainly, **more: Any) -> dict[str, Any]:
         """Start a run, in a second in which no other has written: such writes would be looked up again."""
         time.sleep(1 - time.time() % 1)
-        order = Order(self.flow, Mode.SYNC, Trigger.MANUAL, "bench", **more)
+        order = Order(self.flow, more.pop("mode", Mode.SYNC), Trigger.MANUAL, "bench", **more)
         run, _ = start_run(self.engine, Silent(), self.connection, order, run_id())
         event = {"run": {"tenant": run.tenant, "connection_id": run.connection_id, "run_id": run.run_id}}
         around("open", lambda: plan.open_run(self.engine, event))

@@ -15,7 +15,7 @@ Test = Callable[[Item, Mapping[str, Any]], bool]
 _EXISTS = re.compile(r"attribute_(not_)?exists\(#?(\w+)\)")
 _COMPARED = re.compile(r"#?(\w+) (=|<=|>=|<|>) :(\w+)")
 _AMONG = re.compile(r"#?(\w+) IN \((:\w+(?:, :\w+)*)\)")
-_SET = re.compile(r"#?(\w+) = (?:#?(\w+) \+ )?:(\w+)")
+_SET = re.compile(r"#?(\w+) = (?:(?:#?(\w+)|if_not_exists\(#?(\w+), :(\w+)\)) \+ )?:(\w+)")
 _VALUE = re.compile(r":(\w+)")
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -50,19 +50,26 @@ def change(text: str) -> Callable[[Item, Mapping[str, Any]], Item]:
     """What an update makes of an item."""
     if not text.startswith("SET "):
         raise UnknownForm(text)
-    parts = [_SET.fullmatch(part) for part in text.removeprefix("SET ").split(", ")]
+    parts = [_SET.fullmatch(part) for part in re.split(r", (?![^(]*\))", text.removeprefix("SET "))]
     if None in parts:
         raise UnknownForm(text)
     steps = [part.groups() for part in parts if part]
 
     def changed(item: Item, values: Mapping[str, Any]) -> Item:
-        new = {
-            name: values[value] if added is None else item[added] + values[value]
-            for name, added, value in steps
-        }
-        return {**item, **new}
+        return {**item, **{name: _set(item, values, *of) for name, *of in steps}}
 
     return changed
+
+
+def _set(
+    item: Item, values: Mapping[str, Any], added: str | None, known: str | None, first: str | None, value: str
+) -> Any:
+    """What an attribute becomes: a value, or the sum of it and of an attribute that is there, or may be."""
+    if added is not None:
+        return item[added] + values[value]
+    if known is not None and first is not None:
+        return item.get(known, values[first]) + values[value]
+    return values[value]
 
 
 def _term(text: str) -> Test:

@@ -3,70 +3,87 @@
 from __future__ import annotations
 
 import json
-import re
+import os
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from local.bench.memory import environment
-from payrelay.systems.registry import SYSTEMS
 
-ROOT = Path(__file__).parents[2]
-ROOMS = {row.room: name for name, row in SYSTEMS.items()}
-A_HANDLER = re.compile(r"^(def handler\(|handler = )", re.MULTILINE)
-
-# Imports modules in a fresh process: seconds of its CPU, and the modules that came, in their order.
+# Imports in a fresh process first the third-party modules and then the handler: seconds of its CPU until the
+# one and until the other, and the modules that came, in their order. What slows the machine slows both alike.
 PROBE = """
 import json, sys, time
 from importlib import import_module
-names = json.load(sys.stdin)
+handler, others = json.load(sys.stdin)
 before = set(sys.modules)
 began = time.process_time()
-for name in names:
+for name in others:
     import_module(name)
-seconds = time.process_time() - began
+least = time.process_time() - began
+import_module(handler)
+whole = time.process_time() - began
 came = [[name, getattr(module, "__file__", None) or ""] for name, module in sys.modules.items()]
-print(json.dumps([seconds, [one for one in came if one[0] not in before]]))
+print(json.dumps([whole, least, [one for one in came if one[0] not in before]]))
 """
 
 
 @dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler as it is deployed: the Python that runs it, and the folders of its modules and others."""
+
+    name: str
+    python: str
+    folder: Path
+    own: Path
+    others: tuple[Path, ...]
+
+    @property
+    def path(self) -> str:
+        """What is searched for modules, in Lambda's order."""
+        return os.pathsep.join(map(str, (self.folder, *self.others[:1], self.own, *self.others[1:])))
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds of a handler's import, and of its third-party modules' alone: the least of many, in turn.
+    """Seconds of a handler's import, and of its third-party modules' alone, of each measurement."""
 
-    Whatever else the machine does only adds to a time, so that the least is the nearest to the truth.
-    """
-
-    handler: str
-    whole: float
-    others: float
-    rooms: tuple[str, ...]
+    times: tuple[tuple[float, float], ...]
 
     @property
     def ratio(self) -> float:
-        """The one over the other."""
-        return self.whole / self.others
+        """The one over the other: the median of all processes, each of which has measured both."""
+        return median(whole / others for whole, others in self.times)
+
+    @property
+    def whole(self) -> float:
+        """The least of all: whatever else the machine does only adds to it."""
+        return min(whole for whole, _ in self.times)
+
+    @property
+    def others(self) -> float:
+        """The same of the third-party modules."""
+        return min(others for _, others in self.times)
 
 
-def handlers() -> list[Path]:
-    """Every module of a function's folder that holds a handler."""
-    found = sorted((ROOT / "functions").glob("*/*.py"))
-    return [path for path in found if A_HANDLER.search(path.read_text())]
+def starts(handlers: Sequence[Handler], rounds: int) -> dict[str, Start]:
+    """Every handler's start, measured in turn, so that no handler has the quiet minute for itself."""
+    needed = {handler.name: third_party(handler) for handler in handlers}
+    times: dict[str, list[tuple[float, float]]] = {handler.name: [] for handler in handlers}
+    for _ in range(rounds):
+        for handler in handlers:
+            whole, others, _came = _probe(handler, needed[handler.name])
+            times[handler.name].append((whole, others))
+    return {name: Start(tuple(found)) for name, found in times.items()}
 
 
-def start(handler: Path, pairs: int = 9) -> Start:
-    """The handler's import beside that of its third-party modules, in turn."""
-    _, came = _probe([handler.stem], handler.parent)
-    others = [name for name, file in came if "/site-packages/" in file and _importable(name)]
-    times = [
-        (_probe([handler.stem], handler.parent)[0], _probe(others, handler.parent)[0]) for _ in range(pairs)
-    ]
-    whole, least = (min(side) for side in zip(*times, strict=True))
-    rooms = {ROOMS[name] for name, _ in came if name in ROOMS}
-    name = f"{handler.parent.name}/{handler.stem}"
-    return Start(name, whole, least, tuple(sorted(rooms)))
+def third_party(handler: Handler) -> list[str]:
+    """The third-party modules that come with a handler, in their order."""
+    _, _, came = _probe(handler, [])
+    folders = tuple(f"{folder}{os.sep}" for folder in handler.others)
+    return [name for name, file in came if file.startswith(folders) and _importable(name)]
 
 
 def _importable(name: str) -> bool:
@@ -74,14 +91,11 @@ def _importable(name: str) -> bool:
     return all(part.isidentifier() for part in name.split(".")) and ".six.moves" not in name
 
 
-def _probe(names: Sequence[str], folder: Path) -> tuple[float, list[list[str]]]:
-    settings = {
-        **environment("http://127.0.0.1:1", folder.name),
-        "PYTHONPATH": f"{folder}:{ROOT / 'layers' / 'payrelay'}",
-    }
+def _probe(handler: Handler, others: Iterable[str]) -> tuple[float, float, list[list[str]]]:
+    settings = {**environment("http://127.0.0.1:1", handler.folder.name), "PYTHONPATH": handler.path}
     done = subprocess.run(
-        [sys.executable, "-c", PROBE],
-        input=json.dumps(list(names)),
+        [handler.python, "-S", "-B", "-c", PROBE],
+        input=json.dumps([handler.name.split("/")[1], list(others)]),
         env=settings,
         capture_output=True,
         text=True,
@@ -89,5 +103,5 @@ def _probe(names: Sequence[str], folder: Path) -> tuple[float, list[list[str]]]:
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    seconds, came = json.loads(done.stdout)
-    return float(seconds), came
+    whole, least, came = json.loads(done.stdout)
+    return float(whole), float(least), came

@@ -13,6 +13,7 @@ from local.bench.figures import Figure, exactly, within
 from local.bench.sandboxes import Sandboxes, sandboxes
 from payrelay.domain.runs import Link, Run
 from payrelay.flows.balance_sync.named import CALLS_ALONE
+from payrelay.runtime.tokens import bound
 
 Say = Callable[[str], None]
 ORGANISATION = "org-17"
@@ -47,6 +48,10 @@ class Acme(Company):
 
     def __init__(self, systems: Sandboxes, size: int) -> None:
         super().__init__(systems)
+        self.renewed["attache"] = {
+            **self.tokens["attache"],
+            **bound("payrelay-sandbox", self.connection.settings["attache"]["base_url"]),
+        }
         self.size, self.pays = size, 0
         codes = [f"E{serial:06}" for serial in range(1, size + 1)]
         self.leave = [_leave(code) for code in codes]
@@ -75,6 +80,12 @@ class Acme(Company):
             row["ModifiedAt"] = f"2026-02-{self.pays:02}T20:00:00Z"
         self._process()
         return len(paid)
+
+    def linked(self) -> None:
+        """Everybody was linked by a sync before."""
+        at = "2026-01-05T03:12:00+00:00"
+        links = [_link(str(row["EmployeeCode"]), at) for row in self.leave]
+        self.ledger.links.put_many(TENANT, CONNECTION, links)
 
     def _process(self) -> None:
         organisation = {"OrganisationId": ORGANISATION, "OrganisationName": "Acme", "Country": "Australia"}
@@ -137,9 +148,7 @@ def _replayed(acme: Acme) -> Figure:
 
 def _peak(acme: Acme) -> float:
     """Of a login after the pay of everybody, each of whom a sync has linked: nobody is equal."""
-    at = "2026-01-05T03:12:00+00:00"
-    links = [_link(str(row["EmployeeCode"]), at) for row in acme.leave]
-    acme.ledger.links.put_many(TENANT, CONNECTION, links)
+    acme.linked()
     acme.pay(1)
     event = acme.open()
     peak = memory.invoke(acme, "list_pages", event)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from boto3.dynamodb.types import DYNAMODB_CONTEXT
 
@@ -28,6 +28,16 @@ T = TypeVar("T")
 INDEXES = ("by_time", "by_connection")
 # One answer to a query holds so much; a longer one is asked for page by page.
 ANSWER_BYTES = 1024 * 1024
+
+
+class Scale(Protocol):
+    """Who weighs what a call reads and writes, as DynamoDB bills it."""
+
+    def read(self, operation: str, items: Sequence[Item | None], *, index: bool = False) -> None:
+        """One call that read these items, None for one that is not there."""
+
+    def wrote(self, operation: str, before: Sequence[Item | None], after: Sequence[Item | None]) -> None:
+        """One call that wrote items: what each was before, and what it is now."""
 
 
 def plain(value: Any) -> Any:
@@ -93,6 +103,8 @@ class MemoryTable(Table):
     def __init__(self, watch: Callable[[str], None] = lambda _: None) -> None:
         self.name = "memory"
         self.watch = watch
+        self.scale: Scale | None = None
+        self._operation = ""
         self.calls: Counter[str] = Counter()
         self.written: Counter[str] = Counter()
         self._lock = RLock()
@@ -101,6 +113,8 @@ class MemoryTable(Table):
 
     def get(self, key: Mapping[str, str]) -> Item | None:
         item = self._call("GetItem", lambda: self._read(_place(key)))
+        if self.scale:
+            self.scale.read("GetItem", [item])
         return self._whole(item) if item else None
 
     def get_many(self, keys: Iterable[Mapping[str, str]]) -> list[Item]:
@@ -110,6 +124,8 @@ class MemoryTable(Table):
             if len(set(places)) < len(places):
                 raise ValueError("one key is asked for twice")
             read = self._call("BatchGetItem", lambda asked=places: self._read_all(asked))  # type: ignore[misc]
+            if self.scale:
+                self.scale.read("BatchGetItem", [*read, *[None] * (len(places) - len(read))])
             found += map(self._whole, read)
         return found
 
@@ -141,6 +157,8 @@ class MemoryTable(Table):
         more = True
         while more:
             page, more = self._call("Query", lambda: _answer(rest))
+            if self.scale:
+                self.scale.read("Query", [pickle.loads(raw) for raw in page], index=bool(index))
             for raw in page:
                 item: Item = pickle.loads(raw)
                 found = {name: item[name] for name in fields if name in item} if fields else item
@@ -183,6 +201,7 @@ class MemoryTable(Table):
         self.watch(f"before {operation}")
         with self._lock:
             self.calls[operation] += 1
+            self._operation = operation
             result = act()
         self.watch(f"after {operation}")
         return result
@@ -222,6 +241,7 @@ class MemoryTable(Table):
             if not action.holds(before[position] or {}, action.values)
         ]
         if failed:
+            self._weigh(before, before)
             return failed
         made = [action.make(old or {}) for (_, action), old in zip(writes, before, strict=True)]
         _check_sizes([size_of(new) for new in made if new])
@@ -233,7 +253,12 @@ class MemoryTable(Table):
             self._store(action.place, raw)
             self._reindex(action.place, was, now)
             self.written[kind] += 1
+        self._weigh(before, made)
         return []
+
+    def _weigh(self, before: Sequence[Item | None], after: Sequence[Item | None]) -> None:
+        if self.scale:
+            self.scale.wrote(self._operation, before, after)
 
     def _store(self, place: Place, raw: bytes | None) -> None:
         partition = self._partitions.setdefault(place[0], _Partition())

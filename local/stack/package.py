@@ -20,6 +20,7 @@ from .template import read_template
 
 BUCKET = "payrelay-artifacts"
 _TIME = (2020, 1, 1, 0, 0, 0)
+_ENDPOINT = "LocalEndpoint"
 _MANIFESTS = {"requirements.txt", "requirements.in"}
 _SITE_PACKAGES = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 
@@ -79,7 +80,7 @@ def package(template: Path, build: Path, unpacked: Path) -> Package:
 
     Third-party packages are built in `build`, once for all stacks; `unpacked` gets this stack's own modules.
     """
-    packaged = Package(copy.deepcopy(read_template(template)))
+    packaged = Package(_without_metric_math(copy.deepcopy(read_template(template))))
     for name, resource in packaged.template["Resources"].items():
         properties = resource.get("Properties", {})
         try:
@@ -87,17 +88,38 @@ def package(template: Path, build: Path, unpacked: Path) -> Package:
                 case "AWS::Serverless::Function" if _is_local(properties.get("CodeUri")):
                     folder = _folder(template, properties["CodeUri"])
                     properties["CodeUri"] = _location(packaged, _function(folder))
+                    _publish_with_endpoint(packaged.template, properties)
                 case "AWS::Serverless::LayerVersion" if _is_local(properties.get("ContentUri")):
                     folder = _folder(template, properties["ContentUri"])
-                    python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
-                    content = _python_layer(folder, build, unpacked) if python else Archive(_files(folder))
-                    properties["ContentUri"] = _location(packaged, content)
+                    properties["ContentUri"] = _location(packaged, _layer(folder, build, unpacked))
                 case "AWS::Serverless::StateMachine" if _is_local(properties.get("DefinitionUri")):
                     text = _file(template, properties["DefinitionUri"]).read_bytes()
                     properties["DefinitionUri"] = _location(packaged, Document(text))
         except PackageError as problem:
             raise PackageError(f"{template.name}, resource {name}: {problem}") from None
     return packaged
+
+
+def _without_metric_math(template: dict[str, Any]) -> dict[str, Any]:
+    """MiniStack refuses an alarm on several metrics; it measures nothing, and so would never ring it."""
+    kept = template["Resources"].items()
+    template["Resources"] = {name: one for name, one in kept if "Metrics" not in one.get("Properties", {})}
+    return template
+
+
+def _publish_with_endpoint(template: Mapping[str, Any], properties: dict[str, Any]) -> None:
+    """A version for each port of the emulator, which is a parameter, and another one after a start.
+
+    On AWS that parameter is empty for good; the template itself numbers those that are not.
+    """
+    if _ENDPOINT in template.get("Parameters", {}) and "AutoPublishAlias" in _globals(template):
+        own = properties.get("VersionDescription", {"Fn::Sub": ""})["Fn::Sub"]
+        properties["VersionDescription"] = {"Fn::Sub": f"{own} at ${{{_ENDPOINT}}}".strip()}
+
+
+def _globals(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = template.get("Globals", {}).get("Function", {})
+    return found
 
 
 def _is_local(uri: object) -> bool:
@@ -129,11 +151,12 @@ def _function(folder: Path) -> Archive:
     return Archive(_files(folder))
 
 
-def _python_layer(folder: Path, build: Path, unpacked: Path) -> Archive:
-    """What `sam build` makes of a Python layer: its modules and its requirements, on the path.
+def _layer(folder: Path, build: Path, unpacked: Path) -> Archive:
+    """What `sam build` makes of a layer (`local/artifacts/`): its modules and its requirements, on the path.
 
-    Neither is zipped, but named by a path file: the emulator would unpack them anew for every worker, which
-    costs up to a second and 40 MB each.
+    Other than what is deployed, they are for the Python that runs the stack, and the packages are copied from
+    it if it has the pinned ones. And neither is zipped, but named by a path file: the emulator would unpack
+    them anew for every worker, which costs up to a second and 40 MB each.
     """
     links = {}
     own = Archive({path: data for path, data in _files(folder).items() if path not in _MANIFESTS})

@@ -98,7 +98,6 @@ def seed(
         client("dynamodb", endpoint), outputs["TableName"], client("s3", endpoint), outputs["PlansBucket"]
     )
     ledger.connections.set_add_ons(TENANT, frozenset({ADD_ON}))
-    ledger.connections.set_app(outputs["AppClientId"], TENANT, "operator")
     api = Api(api_url, signed_in["admin"])
     api.await_ready()
     found = connections(api, sandboxes) if sandboxes else {}

@@ -68,7 +68,7 @@ def test_credentials_are_in_secrets_manager_and_in_no_answer_item_or_log(
     everything = str(world.stored()) + "".join(answers) + logs.getvalue()
     assert not [plant for plant in PLANTS if plant in everything]
     (stored,) = secrets_stored().items()
-    assert stored[0] == f"payrelay/demo/{connection_id}"
+    assert stored[0] == f"payrelay-connections/simployer_xledger/demo/{connection_id}"
     assert {name: stored[1][name] for name in CREDENTIALS} == CREDENTIALS
     assert len(stored[1]["fingerprint_key"]) == 64
 

@@ -362,8 +362,8 @@ def test_new_credentials_wait_for_a_worker_that_renews_and_change_nothing_withou
         is not None
     )
     seconds = count(now, 7)
-    monkeypatch.setattr(container.credentials, "_now", lambda: next(seconds))
-    monkeypatch.setattr(container.credentials, "_sleep", lambda _: None)
+    monkeypatch.setattr(container.credentials_of("autovu_accounting"), "_now", lambda: next(seconds))
+    monkeypatch.setattr(container.credentials_of("autovu_accounting"), "_sleep", lambda _: None)
     change = {"name": "Other", "credentials": {"quickbooks": {**APP, "client_secret": "newer"}}}
     answer = quickbooks.call("PATCH", "", change)
     assert (answer.status, answer.code) == (503, "SYSTEM_UNREACHABLE")

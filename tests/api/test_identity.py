@@ -10,6 +10,8 @@ from typing import Any
 import jwt
 import pytest
 
+from payrelay.domain.sensitive import Secret
+from payrelay.ledger import keys
 from payrelay.runtime.identity import (
     KeysUnavailable,
     Principal,
@@ -20,7 +22,7 @@ from payrelay.runtime.identity import (
 )
 from tests.worlds.api import AUDIENCE, ENVIRONMENT, ISSUER, World, claims_of, key_set, private_key, token_of
 
-APPS = {"app-1": {"tenant": "demo", "role": "operator"}}
+CLIENTS = {"app-1": {"tenant": "demo", "role": "operator"}}
 RULES = TokenRules(
     issuer=ISSUER,
     audiences=frozenset({AUDIENCE}),
@@ -30,10 +32,14 @@ RULES = TokenRules(
 )
 
 
+def nobody(key: Secret) -> None:
+    """Holds no key."""
+
+
 @pytest.fixture
 def verifier(monkeypatch: pytest.MonkeyPatch) -> Verifier:
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
-    return Verifier(RULES, APPS.get)
+    return Verifier(RULES, CLIENTS.get, nobody)
 
 
 def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
@@ -151,8 +157,8 @@ def test_a_scope_can_only_narrow_the_role(verifier: Verifier, scope: str, role: 
 def test_an_app_is_never_an_employee(monkeypatch: pytest.MonkeyPatch, registered: str, scope: str) -> None:
     """(faults H3)"""
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
-    apps = {"app-1": {"tenant": "demo", "role": registered}}
-    assert principal(Verifier(RULES, apps.get), app_claims(scope=scope)).role is Role.NONE
+    clients = {"app-1": {"tenant": "demo", "role": registered}}
+    assert principal(Verifier(RULES, clients.get, nobody), app_claims(scope=scope)).role is Role.NONE
 
 
 @pytest.mark.requirement("TRG-4")
@@ -171,7 +177,7 @@ def test_keys_are_fetched_once_and_not_for_every_unknown_key(monkeypatch: pytest
         return key_set()
 
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch)
-    verifier = Verifier(RULES, APPS.get)
+    verifier = Verifier(RULES, CLIENTS.get, nobody)
     for _ in range(3):
         principal(verifier, claims_of())
         with pytest.raises(Unauthenticated):
@@ -189,7 +195,7 @@ def test_keys_that_can_not_be_read_refuse_nobody(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch)
     with pytest.raises(KeysUnavailable):
-        principal(Verifier(RULES, APPS.get), claims_of())
+        principal(Verifier(RULES, CLIENTS.get, nobody), claims_of())
 
 
 @pytest.mark.requirement("TRG-4")
@@ -206,7 +212,7 @@ def test_the_api_says_why_a_token_is_refused_and_accepts_apps(world: World) -> N
     expired = world.call("GET", "/runs", token=REFUSED["expired"])
     assert expired.status == 401
     assert expired.headers["WWW-Authenticate"].endswith('error_description="it has expired"')
-    world.container.ledger.connections.set_app("app-1", "demo", "viewer")
+    world.memory.table.put({**keys.app("app-1"), "tenant": "demo", "role": "viewer"})
     token = f"Bearer {token_of(app_claims())}"
     assert world.call("GET", "/runs", token=token).status == 200
     assert world.call("POST", "/connections", {}, token=token).code == "FORBIDDEN"

@@ -168,10 +168,9 @@ def test_a_diagnosis_of_everybody_names_causes_and_people(connected: Acme) -> No
 
 @pytest.mark.requirement("CON-2", "TRG-4")
 def test_express_leave_is_disconnected_even_if_the_consent_was_withdrawn_meanwhile(connected: Acme) -> None:
-    connection_key = ("demo", connected.connection_id)
-    with connected.world.container.credentials.held(*connection_key) as held:
-        withdrawn = {"access_token": "old", "refresh_token": "withdrawn", "expires_at": "0"}
-        held.put({"attache": {**held.of("attache"), **withdrawn}})
+    kept = connected.world.kept(connected.connection_id, "attache")
+    withdrawn = {"access_token": "old", "refresh_token": "withdrawn", "expires_at": "0"}
+    connected.world.keep(connected.connection_id, "attache", company_id=kept["company_id"], **withdrawn)
     assert connected.call("POST", "/disconnect").json["status"] == "not_connected"
     (row,) = connected.state("express_leave")["company"]
     assert not row["Connection"]["Connected"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.worlds.api import Reply, secrets_stored
+from tests.worlds.api import Reply
 from tests.worlds.leave_api import (
     CREDENTIALS,
     Acme,
@@ -27,8 +27,7 @@ OTHER = "org-18"
 
 def tokens(acme: Acme) -> dict[str, Any]:
     """What is kept of Attaché."""
-    kept: dict[str, Any] = secrets_stored()[f"payrelay/demo/{acme.connection_id}"]["attache"]
-    return kept
+    return acme.world.kept(acme.connection_id, "attache")
 
 
 def linked(acme: Acme) -> str | None:

@@ -215,7 +215,7 @@ def test_a_run_of_before_does_not_take_the_new_credentials_to_the_old_address(wo
 def test_credentials_of_earlier_times_are_bound_by_the_first_change(world: World) -> None:
     """They note no address; what holds before the change is what they were entered for."""
     connection_id = office(world)
-    with world.container.credentials.held("demo", connection_id) as held:
+    with world.container.credentials_of("synergy_payroll_plus").held("demo", connection_id) as held:
         held.put({"entered_for": {}})
     world.container.client_of("demo", connection_id, world.connection(connection_id).settings, "synergy")
     world.call("PATCH", path(connection_id), {**MOVE, "credentials": {"synergy": OWN}})
@@ -234,14 +234,18 @@ def test_a_consent_does_not_move_with_the_address(world: World) -> None:
     }
     connection_id = world.create(**body)
     tokens = {"access_token": "plant-access", "refresh_token": "plant-refresh", "company_id": "org-17"}
-    with world.container.credentials.held("demo", connection_id) as held:
-        held.put({"attache": {**app, **tokens}})
+    world.keep(connection_id, "attache", **tokens, expires_at="0")
+    settings = world.connection(connection_id).settings
+    assert world.container.tokens_of("demo", connection_id, settings, "attache").given()
     where = {"settings": {"attache": {"base_url": "https://evil.attacheonline.com"}}}
     assert world.call("PATCH", path(connection_id), where).status == 422
     moved = {**where, "credentials": {"attache": app}}
     assert world.call("PATCH", path(connection_id), moved).status == 200
     (stored,) = secrets_stored().values()
     assert stored["attache"] == app
+    settings = world.connection(connection_id).settings
+    moved_tokens = world.container.tokens_of("demo", connection_id, settings, "attache")
+    assert (moved_tokens.given(), moved_tokens.chosen()) == (False, None)
 
 
 # --- who may read pay --------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from local.bench import imports
+from local.bench import cold, imports
 from tests.conftest import ROOT
 
 EMPLOYEES = 1200
@@ -38,7 +39,7 @@ def measured(*arguments: str) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[str]]:
-    return measured("--only", "employees", "--employees", str(EMPLOYEES), "--pairs", "1", "--no-imports")
+    return measured("--only", "employees", "--employees", str(EMPLOYEES), "--pairs", "1")
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +118,19 @@ def test_time_and_memory_are_measured(rows: dict[str, list[str]]) -> None:
 
 
 def test_every_function_has_its_cold_start_measured() -> None:
-    found = {f"{path.parent.name}/{path.stem}" for path in imports.handlers()}
+    """(aws 13)"""
+    found = {handler.name for handler in cold.handlers(sys.executable, ROOT)}
     assert {"api/api", "start_run/start_run", "runs/open_run", "employee_export/plan_page"} <= found
+    assert cold.BUILT.relative_to(ROOT).as_posix() == ".aws-sam/build"  # where SAM puts what it deploys
 
 
 def test_a_cold_start_is_measured_beside_its_third_party_modules() -> None:
-    handler = next(path for path in imports.handlers() if path.stem == "open_run")
-    start = imports.start(handler, pairs=1)
-    assert start.whole > 0
-    assert start.others > 0
-    assert start.rooms == ()
+    packages = tuple(Path(path) for path in sys.path if path.endswith("site-packages"))
+    folder, own = ROOT / "functions" / "runs", ROOT / "layers" / "payrelay"
+    handler = imports.Handler("runs/open_run", sys.executable, folder, own, packages)
+    needed = imports.third_party(handler)
+    assert {"aws_lambda_powertools", "boto3", "msgspec"} <= set(needed)
+    assert not [name for name in needed if name.startswith("payrelay")]
+    start = imports.starts([handler], rounds=1)["runs/open_run"]
+    assert start.whole > start.others > 0
+    assert start.ratio == start.whole / start.others

@@ -25,6 +25,7 @@ COMMANDS = (
     "connections", "connect", "credentials", "settings", "hook-secret", "schedule",
     "diagnose", "history", "changes", "documents", "link", "create", "balances", "refresh",
     "letters", "redrive", "whose", "access", "access-take", "access-end", "env",
+    "apps", "apps-create", "apps-revoke",
 )  # fmt: skip
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 RUN = a_run()["run_id"]

@@ -145,15 +145,10 @@ def test_a_missed_moment_is_noted_once_and_a_run_keeps_it(ledger: Ledger) -> Non
     assert standing["missed_reason"]["message"] == "It has ended."
 
 
-def test_add_ons_and_apps_are_known_by_their_tenant(ledger: Ledger) -> None:
+def test_add_ons_are_known_by_their_tenant(ledger: Ledger) -> None:
     assert ledger.connections.add_ons("demo") == frozenset()
     ledger.connections.set_add_ons("demo", frozenset({"b", "a"}))
     assert ledger.connections.add_ons("demo") == {"a", "b"}
-    assert ledger.connections.app("3n4f") is None
-    ledger.connections.set_app("3n4f", "demo", "operator")
-    found = ledger.connections.app("3n4f")
-    assert found
-    assert (found["tenant"], found["role"]) == ("demo", "operator")
 
 
 @pytest.mark.requirement("CON-4")

@@ -14,13 +14,20 @@ from local.memory.ledger import memory_ledger
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, NeedsAttention
 from payrelay.runtime.credentials import Credentials
+from payrelay.runtime.keyring import Keyring, Place
+from payrelay.runtime.moving import Moving
+from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import Sessions
 from payrelay.systems.sessions import Session
-from tests.worlds.aws import client
+from tests.worlds.aws import Vault, client
+from tests.worlds.kms import KEY, Kms
 
 pytestmark = pytest.mark.requirement("CON-3")
 
 TENANT, CONNECTION, SYSTEM = "demo", "con_A", "millennium"
+KIND = "millennium_timeworksplus"
+PLACE = Place(KIND, TENANT, CONNECTION, SYSTEM)
+SECRET = f"payrelay-connections/{KIND}/{TENANT}/{CONNECTION}"
 HERE, ELSEWHERE = "https://a.mpay.com", "https://b.mpay.com"
 ACCOUNT = {"username": "u", "password": "p"}
 
@@ -34,7 +41,17 @@ class Bench:
         self.refuses = False
         self.ledger = memory_ledger().ledger
         self.client = client("secretsmanager")
-        self.credentials = Credentials(self.client, "payrelay", self.ledger.locks, sleep=lambda _: None)
+        session = Vault(Kms())
+        self.keyring = Keyring(lambda *_: session, KEY, sleep=lambda _: None)  # type: ignore[arg-type,return-value]
+        moving = Moving(lambda _: session, "payrelay", KIND, self.ledger, self.keyring)  # type: ignore[arg-type,return-value]
+        self.credentials = Credentials(
+            lambda _: session,  # type: ignore[arg-type,return-value]
+            "payrelay",
+            KIND,
+            self.ledger,
+            moving,
+            sleep=lambda _: None,
+        )
         self.credentials.create(TENANT, CONNECTION, {SYSTEM: ACCOUNT}, {SYSTEM: HERE})
 
     def sign_in(self) -> Session:
@@ -45,16 +62,24 @@ class Bench:
 
     def worker(self, company: str = "ACME", address: str = HERE) -> Sessions:
         whose, told = (TENANT, CONNECTION, SYSTEM), {"company": Secret(company)}
-        return Sessions(self.credentials, self.sign_in, whose, told, address, lambda: self.time)
+        entered = self.credentials.of(TENANT, CONNECTION, SYSTEM)
+        safe, now = Safe(self.ledger.seals, self.keyring, PLACE), lambda: self.time
+        return Sessions(self.credentials, safe, self.sign_in, whose, entered, told, address, now)
 
     def given(self, worker: Sessions) -> str | None:
         """The token with which a worker begins, if it has one."""
-        stored = self.credentials.of(TENANT, CONNECTION, SYSTEM)
-        found = worker.kept(stored).get("session_token")
+        found = worker.kept().get("session_token")
         return found.reveal() if found else None
 
-    def kept(self) -> Any:
-        answer = self.client.get_secret_value(SecretId=f"payrelay/{TENANT}/{CONNECTION}")
+    def kept(self) -> dict[str, str]:
+        """What is in the table, deciphered."""
+        safe = Safe(self.ledger.seals, self.keyring, PLACE)
+        found = [safe.open(parts) for parts in safe.read().kept]
+        return {name: secret.reveal() for one in found for name, secret in one.items()}
+
+    def entered(self) -> Any:
+        """The secret."""
+        answer = self.client.get_secret_value(SecretId=SECRET)
         return json.loads(answer["SecretString"])[SYSTEM]
 
 
@@ -68,12 +93,9 @@ def test_the_first_worker_signs_in_and_the_others_begin_with_its_session(bench: 
     assert bench.given(bench.worker()) is None
     assert bench.worker().renew().reveal() == "session-1"
     assert bench.given(bench.worker()) == "session-1"
-    assert bench.kept() == {
-        **ACCOUNT,
-        "session_token": "session-1",
-        "session_until": "1003600",
-        "session_for": "ACME",
-    }
+    kept = bench.kept()
+    assert (kept["session_token"], kept["session_until"]) == ("session-1", "1003600")
+    assert bench.entered() == ACCOUNT
 
 
 def test_a_session_that_ends_soon_is_given_to_nobody(bench: Bench) -> None:
@@ -109,7 +131,14 @@ def test_a_refused_sign_in_is_made_once_and_nothing_is_kept_of_it(bench: Bench) 
     bench.refuses = True
     with pytest.raises(CredentialsRefused):
         bench.worker().renew()
-    assert (bench.number, bench.kept()) == (1, ACCOUNT)
+    assert (bench.number, bench.kept(), bench.entered()) == (1, {}, ACCOUNT)
+
+
+def test_new_credentials_end_a_session(bench: Bench) -> None:
+    bench.worker().renew()
+    with bench.credentials.held(TENANT, CONNECTION) as held:
+        held.entered({SYSTEM: {**ACCOUNT, "password": "new"}}, {SYSTEM: HERE}, {SYSTEM: HERE})
+    assert bench.given(bench.worker()) is None
 
 
 @pytest.mark.requirement("SEC-3")

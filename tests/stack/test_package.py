@@ -23,7 +23,7 @@ Resources:
     Properties: {CodeUri: job/, Layers: [!Ref Layer], Environment: {Variables: {TABLE: !GetAtt Table.Arn}}}
   Layer:
     Type: AWS::Serverless::LayerVersion
-    Metadata: {BuildMethod: python3.13}
+    Metadata: {BuildMethod: makefile, ContextPath: local/artifacts}
     Properties: {ContentUri: layer}
   Machine:
     Type: AWS::Serverless::StateMachine
@@ -78,7 +78,7 @@ def test_the_key_follows_the_content_and_not_the_time(source: Path) -> None:
     assert location(packaged(source), "Job", "CodeUri") != first
 
 
-def test_a_python_layer_has_its_modules_and_its_pinned_packages_on_the_path(source: Path) -> None:
+def test_a_layer_has_its_modules_and_its_pinned_packages_on_the_path(source: Path) -> None:
     archive = unzipped(packaged(source), "Layer", "ContentUri")
     links = {Path(name).name: name for name in archive.namelist()}
     assert set(links) == {"modules.pth", "dependencies.pth"}

@@ -11,6 +11,8 @@ import requests
 
 from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
+from payrelay.ledger import keys
+from payrelay.ledger.table import to_wire
 from tests.stack.user import FLOW, User, calm, faults
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -164,11 +166,27 @@ def test_one_query_finds_the_log_lines_of_a_run(stack: Stack, admin: User, conne
 
 @pytest.mark.requirement("TRG-4")
 def test_an_app_signs_in_as_itself_and_acts_for_its_tenant(stack: Stack, connection: str) -> None:
-    client_id = stack.outputs["AppClientId"]
-    described = stack.client("cognito-idp").describe_user_pool_client(
-        UserPoolId=stack.outputs["UserPoolId"], ClientId=client_id
+    """An app from before there were keys: it has a client of its own in the user pool."""
+    assert "AppClientId" not in stack.outputs, "the template makes none unless it is asked for"
+    pool, cognito = stack.outputs["UserPoolId"], stack.client("cognito-idp")
+    scopes = [{"ScopeName": "operator", "ScopeDescription": "Start and replay runs"}]
+    cognito.create_resource_server(UserPoolId=pool, Identifier="payrelay", Name="Payrelay API", Scopes=scopes)
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="payroll",
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=["payrelay/operator"],
+    )["UserPoolClient"]
+    client_id, secret = made["ClientId"], made["ClientSecret"]
+    stack.client("dynamodb").put_item(
+        TableName=stack.outputs["TableName"],
+        Item={
+            **to_wire(keys.app(client_id)),
+            **to_wire({"tenant": "demo", "role": "operator"}),
+        },
     )
-    secret = described["UserPoolClient"]["ClientSecret"]
     basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     answer = requests.post(
         f"{stack.endpoint}/oauth2/token",
@@ -179,6 +197,21 @@ def test_an_app_signs_in_as_itself_and_acts_for_its_tenant(stack: Stack, connect
     app = User(stack, answer.json()["access_token"])
     assert app("GET", f"/connections/{connection}").status_code == 200
     assert app("POST", "/connections", {"name": "x"}).status_code == 403
+
+
+@pytest.mark.requirement("TRG-4", "SEC-1")
+def test_an_app_calls_with_its_key_until_that_is_revoked(stack: Stack, admin: User, connection: str) -> None:
+    """(aws 11) On the real table: one consistent read a call, and no secret in what is kept or logged."""
+    made = admin("POST", "/apps", {"name": "Payday", "role": "operator"}).json()
+    app = User(stack, made["key"])
+    assert app("GET", f"/connections/{connection}").status_code == 200
+    assert app("POST", "/connections", {"name": "x"}).status_code == 403
+    (listed,) = (one for one in admin("GET", "/apps").json()["items"] if one["app_id"] == made["app_id"])
+    assert listed["last_used_on"] is not None
+    assert admin("DELETE", f"/apps/{made['app_id']}").status_code == 204
+    refused = app("GET", f"/connections/{connection}")
+    assert (refused.status_code, refused.json()["code"]) == (401, "UNAUTHENTICATED")
+    assert made["key"] not in everything_kept(stack)
 
 
 @pytest.mark.requirement("CON-2", "EX-7", "CON-1")
@@ -205,6 +238,14 @@ def test_tokens_show_in_no_answer_log_or_item_of_the_state(
     stack: Stack, admin: User, connection: str
 ) -> None:
     shown = admin("GET", f"/connections/{connection}").text + admin("GET", "/connections").text
+    shown += everything_kept(stack)
+    for token in ("simployer-sandbox-token", "xledger-sandbox-token", stack.facts["tokens"]["admin"]):
+        assert token not in shown
+
+
+def everything_kept(stack: Stack) -> str:
+    """All items of the table, and all lines of the log."""
+    shown = ""
     for page in stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"]):
         shown += str(page["Items"])
     for page in (
@@ -213,5 +254,4 @@ def test_tokens_show_in_no_answer_log_or_item_of_the_state(
         .paginate(logGroupName=stack.outputs["LogGroup"])
     ):
         shown += "".join(event["message"] for event in page["events"])
-    for token in ("simployer-sandbox-token", "xledger-sandbox-token", stack.facts["tokens"]["admin"]):
-        assert token not in shown
+    return shown

@@ -79,13 +79,29 @@ def grants() -> Iterator[tuple[str, Document]]:
     for kind in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine"):
         for name, properties in resources(kind).items():
             for policy in listed(properties.get("Policies", [])):
+                if "Ref" in policy:
+                    continue  # a managed policy, which is here already
                 yield from ((name, statement) for statement in statements(policy))
 
 
 def policies_of(role: str) -> set[str]:
-    """The managed policies of this template that a role has."""
-    properties = resources("AWS::IAM::Role")[role]
-    return {policy["Ref"] for policy in properties.get("ManagedPolicyArns", ())}
+    """The managed policies of this template that a role has, whichever of the two names the other."""
+    own = resources("AWS::IAM::Role")[role].get("ManagedPolicyArns", ())
+    attached = resources("AWS::IAM::ManagedPolicy").items()
+    return {policy["Ref"] for policy in own} | {
+        name for name, properties in attached if {"Ref": role} in properties.get("Roles", ())
+    }
+
+
+def called_by(machine: str) -> dict[str, str]:
+    """The functions that a state machine calls, by the name that its definition has for them.
+
+    Each is named by its version, so that a run in progress goes on with what it began with.
+    """
+    substitutions = resources("AWS::Serverless::StateMachine")[machine]["DefinitionSubstitutions"]
+    named = {name: value["Ref"].partition(".") for name, value in substitutions.items()}
+    assert {qualifier for _, _, qualifier in named.values()} == {"Version"}, machine
+    return {name: function for name, (function, _, _) in named.items()}
 
 
 def role_of(function: str) -> str:

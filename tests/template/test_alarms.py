@@ -39,7 +39,14 @@ OF_AWS = {
     },
     ("AWS/DynamoDB", "ReadThrottleEvents"): {"TableName": {"Ref": "State"}},
     ("AWS/DynamoDB", "WriteThrottleEvents"): {"TableName": {"Ref": "State"}},
+    # Of the whole account: of each function or machine of its own it would cost that often.
+    ("AWS/Lambda", "Errors"): {},
+    ("AWS/Lambda", "Throttles"): {},
+    ("AWS/Events", "TriggeredRules"): {"RuleName": {"Ref": "DeadExecutions"}},
+    ("AWS/ApiGateway", "5xx"): {"ApiId": {"Ref": "Api"}},
 }
+# What is counted in two ways of the whole account.
+THROTTLED_EXECUTIONS = [{"ServiceMetric": "StateTransition"}, {"APIName": "StartExecution"}]
 # Alarmed on (OPS-4): run failed, records failed, dead letters, schedule missed, credentials, throttling.
 WANTED = {
     "RunsFailed",
@@ -52,8 +59,13 @@ WANTED = {
     "VendorThrottled",
     "ReadThrottleEvents",
     "WriteThrottleEvents",
+    # (aws 20) a failing API alarmed nobody
+    "Errors",
+    "Throttles",
+    "TriggeredRules",
+    "5xx",
+    "ThrottledEvents",
 }
-
 
 DIED = reason("RUN_DIED", problem="its execution is ABORTED")
 
@@ -91,14 +103,39 @@ EMITTED = emitted()
 
 
 def dimensions(alarm: Mapping[str, Any]) -> dict[str, Any]:
-    return {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+    return {one["Name"]: one["Value"] for one in alarm.get("Dimensions", ())}
 
 
 def test_there_is_an_alarm_for_all_that_needs_a_person() -> None:
-    assert {alarm["MetricName"] for alarm in ALARMS.values()} == WANTED | {"SchedulesWatched"}
+    """(aws 20)"""
+    assert {one["MetricName"] for alarm in ALARMS.values() for one in counted(alarm)} == WANTED | {
+        "SchedulesWatched"
+    }
 
 
-@pytest.mark.parametrize("name", ALARMS)
+def counted(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The metrics that an alarm is on."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one]
+
+
+def test_alarms_cost_little() -> None:
+    """(aws 20) $0.10 a month for each metric that one is on, after ten that are free."""
+    assert sum(len(counted(alarm)) for alarm in ALARMS.values()) <= 25
+
+
+def test_throttled_executions_are_added_up_of_the_whole_account() -> None:
+    """(aws 20)"""
+    alarm = ALARMS["ExecutionsThrottledAlarm"]
+    total, *summed = alarm["Metrics"]
+    assert total["Expression"] == " + ".join(f"FILL({one['Id']}, 0)" for one in summed)
+    assert {one["MetricStat"]["Metric"]["Namespace"] for one in summed} == {"AWS/States"}
+    assert [dimensions(metric) for metric in counted(alarm)] == THROTTLED_EXECUTIONS
+    assert not any(one["ReturnData"] for one in summed)
+
+
+@pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if "Metrics" not in alarm])
 def test_an_alarm_is_on_a_metric_that_is_emitted(name: str) -> None:
     alarm = ALARMS[name]
     if alarm["Namespace"] == "Payrelay":
@@ -128,7 +165,8 @@ def test_an_alarm_says_whose_it_is_or_the_one_command_that_does(name: str) -> No
     """(oncall OC-35)"""
     _, whose, _, _ = notice(name)
     if whose == "all tenants":
-        assert ALARMS[name]["Namespace"] == "AWS/DynamoDB" or name == "WatchSilentAlarm"
+        of_all = ("AWS/DynamoDB", "AWS/Lambda", "AWS/States", "AWS/ApiGateway")
+        assert counted(ALARMS[name])[0]["Namespace"] in of_all or name == "WatchSilentAlarm"
     elif whose.startswith("aws logs filter-log-events "):
         told = re.findall(r'\$\.message = "([^"]+)"', whose)
         source = "\n".join(path.read_text() for path in python_files(PACKAGE, FOLDERS))
@@ -291,10 +329,10 @@ def test_a_vendor_that_says_too_many_calls_is_counted(
 def test_the_watch_looks_every_quarter_of_an_hour_and_knows_the_jitter() -> None:
     rule = resources("AWS::Events::Rule")["EveryQuarter"]
     assert rule["ScheduleExpression"] == "rate(15 minutes)"
-    assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": ["Watch", "Arn"]}]
+    assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": "Watch.Alias"}]
     permission = resources("AWS::Lambda::Permission")["EveryQuarterMayCall"]
     assert permission["SourceArn"] == {"Fn::GetAtt": ["EveryQuarter", "Arn"]}
-    assert permission["FunctionName"] == {"Ref": "Watch"}
+    assert permission["FunctionName"] == {"Ref": "Watch.Alias"}
     variables = FUNCTIONS["Watch"]["Environment"]["Variables"]
     assert variables["SCHEDULE_JITTER_MINUTES"] == {"Ref": "ScheduleJitterMinutes"}
 
@@ -310,7 +348,7 @@ def test_the_watch_may_close_dead_runs_as_the_function_for_it_may() -> None:
 
 
 @pytest.mark.requirement("RUN-1", "SEC-2")
-@pytest.mark.parametrize("function", ["ApiFunction", "StartRun", "StartWaiting", "LoginHook", "Watch"])
+@pytest.mark.parametrize("function", ["ApiFunction", "StartRun", "LoginHook", "Watch"])
 def test_whoever_may_look_at_a_run_may_see_whether_its_execution_has_ended(function: str) -> None:
     """(oncall OC-13)"""
     assert "ExecutionsAccess" in policies_of(role_of(function))

@@ -13,7 +13,7 @@ from tests.architecture.sources import PACKAGE, ROOT, imports, python_files, tre
 from tests.template.stack_template import FUNCTIONS, GLOBALS, environment, template
 
 # Read by the libraries themselves.
-BY_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+BY_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYTHONTZPATH"}
 
 
 def handler_file(function: str) -> Path:
@@ -84,7 +84,6 @@ def test_every_function_gets_both_layers_and_one_python() -> None:
     assert not any("Layers" in properties or "Runtime" in properties for properties in FUNCTIONS.values())
     for name in ("DependenciesLayer", "PayrelayLayer"):
         layer = template()["Resources"][name]
-        assert layer["Metadata"]["BuildMethod"] == GLOBALS["Runtime"]
         assert layer["Properties"]["CompatibleRuntimes"] == [GLOBALS["Runtime"]]
         assert (ROOT / layer["Properties"]["ContentUri"]).is_dir()
 

@@ -10,11 +10,19 @@ from payrelay.flows.catalog import KINDS, FlowRow, Kind
 from payrelay.flows.settings import Common, Model, model
 from payrelay.systems.registry import SYSTEMS
 from tests.conftest import ROOT
-from tests.template.stack_template import FUNCTIONS, listed, policies_of, resources, role_of, statements
+from tests.template.stack_template import (
+    FUNCTIONS,
+    called_by,
+    listed,
+    policies_of,
+    resources,
+    role_of,
+    statements,
+)
 
 MACHINES = resources("AWS::Serverless::StateMachine")
 FLOWS = [pytest.param(kind, row, id=row.name) for kind in KINDS.values() for row in kind.flows.values()]
-ROLES = {"ListPages": "ListPagesRole", "PlanPage": "PageRole", "ApplyPage": "PageRole"}
+ROLES = {"ListPages": "ListRole", "PlanPage": "PageRole", "ApplyPage": "PageRole"}
 AUTO = {"invoice_sync": "InvoiceAutoSync"}
 HANDLERS = {"ListPages": "list_pages", "PlanPage": "plan_page", "ApplyPage": "apply_page"}
 
@@ -53,8 +61,7 @@ def test_a_flow_has_a_function_folder_with_its_steps(kind: Kind, row: FlowRow) -
 def test_a_flow_has_a_state_machine_under_its_name(kind: Kind, row: FlowRow) -> None:
     machine = MACHINES[pascal(row.name)]
     assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}"}
-    substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
-    assert substitutions == {
+    assert called_by(pascal(row.name)) == {
         **{f"{step}Function": step for step in ("OpenRun", "ReviewPlan", "CloseRun")},
         **{f"{step}Function": f"{pascal(row.name)}{step}" for step in HANDLERS},
     }
@@ -62,11 +69,8 @@ def test_a_flow_has_a_state_machine_under_its_name(kind: Kind, row: FlowRow) -> 
 
 @pytest.mark.parametrize(("kind", "row"), FLOWS)
 def test_a_flows_steps_have_the_roles_of_their_kind(kind: Kind, row: FlowRow) -> None:
-    systems = [SYSTEMS[name] for name in kind.systems_of({})]
-    # Where tokens are renewed, they have to be stored, too.
-    before = "Consent" if any(system.oauth for system in systems) else ""
     for step, role in ROLES.items():
-        assert role_of(f"{pascal(row.name)}{step}") == f"{before}{role}"
+        assert role_of(f"{pascal(row.name)}{step}") == f"{pascal(kind.name)}{role}"
 
 
 @pytest.mark.requirement("IN-2")
@@ -74,30 +78,30 @@ def test_a_flows_steps_have_the_roles_of_their_kind(kind: Kind, row: FlowRow) ->
 def test_a_flow_that_goes_on_by_itself_has_a_machine_for_it(kind: Kind, row: FlowRow) -> None:
     machine = MACHINES[AUTO[row.name]]
     assert machine["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{row.name}-auto"}
-    substitutions = {name: value["Ref"] for name, value in machine["DefinitionSubstitutions"].items()}
-    assert substitutions == {
+    assert called_by(AUTO[row.name]) == {
         **{f"{step}Function": step for step in ("OpenRun", "CloseRun")},
         **{f"{step}Function": f"{pascal(row.name)}{step}" for step in [*HANDLERS, "NextBatch"]},
     }
-    assert role_of(f"{pascal(row.name)}NextBatch") == "ConsentListPagesRole"
+    assert role_of(f"{pascal(row.name)}NextBatch") == f"{pascal(kind.name)}ListRole"
 
 
-@pytest.mark.parametrize(("role", "more"), [("ApiRole", set(AUTO.values())), ("StartRunRole", set())])
-def test_every_flow_can_be_started_by_the_api_and_by_schedules(role: str, more: set[str]) -> None:
-    (policy,) = resources("AWS::IAM::Role")[role]["Policies"]
-    (started,) = [
-        statement["Resource"]
-        for statement in statements(policy["PolicyDocument"])
-        if statement["Action"] == "states:StartExecution"
-    ]
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_kind_has_roles_of_its_own_that_read_its_secrets(kind: Kind) -> None:
+    shared = {"LogsAccess", "LedgerAccess", "PlansReading", "PlansKeeping", "OldCredentialsAccess"}
+    own = f"{pascal(kind.name)}Secrets"
+    assert policies_of(f"{pascal(kind.name)}ListRole") == {*shared, own}
+    assert policies_of(f"{pascal(kind.name)}PageRole") == {*shared, own, "EventsAccess"}
+
+
+def test_every_flow_can_be_started_by_the_api_and_by_schedules() -> None:
+    properties = resources("AWS::IAM::ManagedPolicy")["StartsAccess"]
+    (started,) = statements(properties["PolicyDocument"])
     flows = {pascal(flow) for kind in KINDS.values() for flow in kind.flows}
-    assert {resource["Ref"] for resource in listed(started)} == flows | more
+    assert {resource["Ref"] for resource in listed(started["Resource"])} == flows
+    assert {"Ref": "ApiRole"} in properties["Roles"]
+    assert {"Ref": "StartRunRole"} in properties["Roles"]
 
 
 def test_no_machine_is_left_without_a_flow() -> None:
     flows = {pascal(flow) for kind in KINDS.values() for flow in kind.flows}
     assert flows | set(AUTO.values()) == set(MACHINES)
-
-
-def test_reading_a_page_needs_all_that_a_run_works_with() -> None:
-    assert policies_of("PageRole") >= {"LedgerAccess", "PlansAccess", "CredentialsAccess", "EventsAccess"}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.template.stack_template import MACHINES, state_machine, states
+from tests.template.transformed import whole
 
 
 def lint(template: Path) -> list[str]:
@@ -19,6 +20,13 @@ def lint(template: Path) -> list[str]:
 
 def test_cfn_lint_has_nothing_to_say() -> None:
     assert not lint(ROOT / "template.yaml")
+
+
+def test_cfn_lint_has_nothing_to_say_of_what_cloudformation_gets(tmp_path: Path) -> None:
+    """(aws 1) What SAM makes of the template: cycles, references and values of what it adds."""
+    transformed = tmp_path / "transformed.json"
+    transformed.write_text(json.dumps(whole()))
+    assert not lint(transformed)
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)

@@ -12,7 +12,7 @@ from typing import Any
 import jsonata
 import pytest
 
-from tests.template.stack_template import MACHINES, resources, seconds, state_machine, states
+from tests.template.stack_template import MACHINES, called_by, resources, seconds, state_machine, states
 
 NAME = re.compile(r"([A-Z][a-z]+)+")
 VERBS = (
@@ -115,9 +115,7 @@ def test_a_function_ends_before_its_task_gives_it_up(machine: str) -> None:
     # Otherwise a repeat could meet the first try, still at work.
     properties = resources("AWS::Serverless::StateMachine")[machine]
     path = next(path for path in MACHINES if str(path).endswith(properties["DefinitionUri"]))
-    substitutions = {
-        f"${{{name}}}": value["Ref"] for name, value in properties["DefinitionSubstitutions"].items()
-    }
+    substitutions = {f"${{{name}}}": function for name, function in called_by(machine).items()}
     called = set()
     for name, state in states(state_machine(path)):
         if state["Type"] == "Task":

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.template.stack_template import GLOBALS, listed, resources, statements, template
+from tests.template.transformed import Document, names_in, of_kind, transformed
 
 pytestmark = pytest.mark.requirement("SEC-2")
 
@@ -42,10 +43,93 @@ def test_plans_and_logs_are_forgotten_after_a_time_that_is_a_setting() -> None:
     assert PARAMETERS["LogRetentionDays"]["Default"] == 90
 
 
-@pytest.mark.parametrize("name", ["State", "Plans"])
-def test_what_holds_data_outlives_the_stack(name: str) -> None:
-    resource = template()["Resources"][name]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+# What holds something that no deployment makes again: state, plans, people, letters, logs.
+HOLDS_STATE = (
+    "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
+    "AWS::Cognito::UserPool",
+    "AWS::SQS::Queue",
+    "AWS::Logs::LogGroup",
+)
+# What holds something that the stack, or the table, makes again.
+HOLDS_NONE = {
+    "AWS::Scheduler::ScheduleGroup": "the table has each schedule; they would call what is gone",
+    "AWS::SNS::Topic": "its messages are sent at once",
+    "AWS::Events::EventBus": "its events are delivered at once",
+    "AWS::Cognito::UserPoolClient": "it has no users",
+    "AWS::AppConfig::HostedConfigurationVersion": "nobody reads it",
+}
+PROTECTED = {"AWS::DynamoDB::Table": ("DeletionProtectionEnabled", True)} | {
+    "AWS::Cognito::UserPool": ("DeletionProtection", "ACTIVE")
+}
+DEPLOYED = transformed()
+STATEFUL = {name for kind in HOLDS_STATE for name in of_kind(DEPLOYED, kind)}
+
+
+def keys_of(name: str) -> set[str]:
+    """The keys of the stack without which what a resource holds can't be read."""
+    return names_in(DEPLOYED[name]["Properties"]) & set(of_kind(DEPLOYED, "AWS::KMS::Key"))
+
+
+def test_what_holds_state_and_every_key_of_it_are_known() -> None:
+    """(aws 1)"""
+    assert {"State", "Plans", "UserPool", "DeadLetters", "Logs"} == STATEFUL
+    assert {key for name in STATEFUL for key in keys_of(name)} == {"Key"}
+
+
+@pytest.mark.parametrize("name", sorted(STATEFUL | {key for name in STATEFUL for key in keys_of(name)}))
+def test_what_holds_state_and_the_key_to_it_outlive_the_stack(name: str) -> None:
+    """(aws 1) The key was deleted with the stack, and then nobody could have read the table that was kept.
+
+    What is protected from deletion can't be taken back when the first deployment fails, and so is left.
+    """
+    resource: Document = DEPLOYED[name]
+    protected = resource["Type"] in PROTECTED
+    assert resource["DeletionPolicy"] == ("Retain" if protected else "RetainExceptOnCreate")
+    assert resource["UpdateReplacePolicy"] == "Retain"
+    if protected:
+        property_, value = PROTECTED[resource["Type"]]
+        assert resource["Properties"][property_] == value
+
+
+def test_a_resource_that_is_not_kept_holds_nothing() -> None:
+    """(aws 1) A new kind of resource that is not known yet is to be judged here."""
+    services = ("DynamoDB", "S3", "SQS", "SNS", "Logs", "KMS", "Cognito", "Scheduler", "Events", "AppConfig")
+    known = {*HOLDS_STATE, *HOLDS_NONE, "AWS::KMS::Key"}
+    setting = ("Policy", "Domain", "Group", "Server", "Rule", "Subscription", "Application", "Profile")
+    for kind in {one["Type"] for one in DEPLOYED.values()} - known:
+        assert kind.split("::")[1] not in services or kind.endswith(setting), kind
+
+
+@pytest.mark.requirement("OPS-5")
+def test_logs_are_encrypted_with_the_key_which_is_for_this_log_group_alone() -> None:
+    """(aws 20)"""
+    logs = resources("AWS::Logs::LogGroup")["Logs"]
+    assert logs["KmsKeyId"] == KEY
+    _, statement = statements(resources("AWS::KMS::Key")["Key"]["KeyPolicy"])
+    assert statement["Principal"] == {"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}}
+    ((test, condition),) = statement["Condition"].items()
+    assert (test, list(condition)) == ("ArnEquals", ["kms:EncryptionContext:aws:logs:arn"])
+    arn = condition["kms:EncryptionContext:aws:logs:arn"]["Fn::Sub"]
+    assert arn.endswith(f":log-group:{logs['LogGroupName']['Fn::Sub']}")
+
+
+@pytest.mark.requirement("OPS-5")
+def test_failed_executions_are_logged_without_their_data() -> None:
+    """(aws 20)"""
+    to = [{"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}]
+    for machine in of_kind(DEPLOYED, "AWS::StepFunctions::StateMachine").values():
+        logging = machine["Properties"]["LoggingConfiguration"]
+        assert logging == {"Level": "ERROR", "IncludeExecutionData": False, "Destinations": to}
+
+
+# By the reference of PutRetentionPolicy.
+RETENTIONS = "1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653"
+
+
+def test_logs_are_kept_for_a_time_that_cloudwatch_takes() -> None:
+    """(aws 18) 100 days were refused in the middle of a deployment."""
+    assert PARAMETERS["LogRetentionDays"]["AllowedValues"] == [int(days) for days in RETENTIONS.split()]
 
 
 def test_every_queue_is_encrypted_and_keeps_its_messages_two_weeks() -> None:
@@ -64,7 +148,7 @@ def test_nothing_comes_or_goes_unencrypted(kind: str) -> None:
 def test_the_key_is_rotated_and_the_accounts_to_give() -> None:
     key = resources("AWS::KMS::Key")["Key"]
     assert key["EnableKeyRotation"] is True
-    (statement,) = statements(key["KeyPolicy"])
+    statement, _ = statements(key["KeyPolicy"])
     # In a key's own policy `*` means this key, and the account decides by its other policies.
     assert statement["Resource"] == "*"
     assert statement["Principal"]["AWS"]["Fn::Sub"].endswith(":root")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.template.stack_template import (
@@ -20,12 +22,13 @@ DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 @pytest.mark.requirement("TRG-1")
 def test_schedules_call_one_function_and_leave_their_dead_letters() -> None:
     variables = FUNCTIONS["ApiFunction"]["Environment"]["Variables"]
-    assert variables["SCHEDULE_TARGET_ARN"] == {"Fn::GetAtt": ["StartRun", "Arn"]}
+    assert variables["SCHEDULE_TARGET_ARN"] == {"Ref": "StartRun.Alias"}
     assert variables["SCHEDULE_DLQ_ARN"] == DEAD_LETTERS
     (policy,) = resources("AWS::IAM::Role")["SchedulerRole"]["Policies"]
     granted = {s["Action"]: s["Resource"] for s in statements(policy["PolicyDocument"])}
     assert granted == {
-        "lambda:InvokeFunction": {"Fn::GetAtt": ["StartRun", "Arn"]},
+        # Schedules that were made before there was an alias have the bare name.
+        "lambda:InvokeFunction": [{"Ref": "StartRun.Alias"}, {"Fn::GetAtt": ["StartRun", "Arn"]}],
         "sqs:SendMessage": DEAD_LETTERS,
     }
 
@@ -36,7 +39,7 @@ def test_a_scheduled_start_that_fails_is_not_lost() -> None:
     assert start["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": DEAD_LETTERS}
     assert start["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == 3600
     # It may find that the run before is dead, and closes it.
-    assert {"LedgerAccess", "PlansAccess", "EventsAccess"} <= policies_of(role_of("StartRun"))
+    assert {"LedgerAccess", "PlansReading", "EventsAccess"} <= policies_of(role_of("StartRun"))
 
 
 @pytest.mark.requirement("TRG-1")
@@ -52,7 +55,7 @@ def test_an_execution_that_dies_has_its_run_closed() -> None:
     rule = resources("AWS::Events::Rule")["DeadExecutions"]
     assert rule["EventPattern"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
     (target,) = rule["Targets"]
-    assert target["Arn"] == {"Fn::GetAtt": ["CloseDeadRun", "Arn"]}
+    assert target["Arn"] == {"Ref": "CloseDeadRun.Alias"}
     assert target["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
     permission = resources("AWS::Lambda::Permission")["DeadExecutionsMayCall"]
     assert permission["SourceArn"] == {"Fn::GetAtt": ["DeadExecutions", "Arn"]}
@@ -61,7 +64,7 @@ def test_an_execution_that_dies_has_its_run_closed() -> None:
 @pytest.mark.requirement("TRG-4")
 def test_the_api_is_limited_and_answers_within_its_gateways_patience() -> None:
     limits = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]["DefaultRouteSettings"]
-    assert limits == {"ThrottlingBurstLimit": 100, "ThrottlingRateLimit": 50}
+    assert limits == {"ThrottlingBurstLimit": 400, "ThrottlingRateLimit": 200}
     assert FUNCTIONS["ApiFunction"]["Timeout"] <= 29
 
 
@@ -71,6 +74,85 @@ def test_nobody_signs_up_alone_or_moves_to_another_tenant() -> None:
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
     client = resources("AWS::Cognito::UserPoolClient")["UserPoolClient"]
     assert client["WriteAttributes"] == ["email"]
+
+
+@pytest.mark.requirement("TRG-4")
+def test_a_persons_token_names_their_tenant() -> None:
+    """(aws 3) What a client may not read is not in its tokens; who has no tenant there gets nowhere."""
+    pool = resources("AWS::Cognito::UserPool")["UserPool"]
+    client = resources("AWS::Cognito::UserPoolClient")["UserPoolClient"]
+    custom = {f"custom:{attribute['Name']}" for attribute in pool["Schema"]}
+    assert set(client["ReadAttributes"]) == {"email", "email_verified", *custom}
+    assert template()["Parameters"]["TenantClaim"]["Default"] in client["ReadAttributes"]
+    assert not custom & set(client["WriteAttributes"])
+
+
+@pytest.mark.requirement("TRG-4")
+def test_a_person_is_the_same_in_capitals() -> None:
+    """(aws 18) A pool can't change that later."""
+    pool = resources("AWS::Cognito::UserPool")["UserPool"]
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+
+
+@pytest.mark.requirement("TRG-4")
+@pytest.mark.parametrize(
+    ("domain", "taken"),
+    [
+        ("", True),
+        ("acme-pay", True),
+        ("a", True),
+        ("Acme", False),
+        ("-a", False),
+        ("a-", False),
+        ("a_b", False),
+        ("a" * 63, True),
+        ("a" * 64, False),
+    ],
+)
+def test_the_address_for_tokens_of_apps_is_one_that_cognito_takes(domain: str, taken: bool) -> None:
+    """(aws 18) It was made of the stack's name, and one with a capital failed in the middle."""
+    pattern = template()["Parameters"]["TokenDomain"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, domain)) == taken
+    assert resources("AWS::Cognito::UserPoolDomain")["TokensOfApps"]["Domain"] == {"Ref": "TokenDomain"}
+
+
+@pytest.mark.requirement("TRG-4")
+def test_the_address_for_tokens_is_there_only_where_apps_of_the_pool_are_asked_for() -> None:
+    """(aws 18)"""
+    assert template()["Resources"]["TokensOfApps"]["Condition"] == "DomainForTokens"
+    asked, given = template()["Conditions"]["DomainForTokens"]["Fn::And"]
+    assert asked == {"Condition": "AppsInThePool"}
+    assert given == {"Fn::Not": [{"Fn::Equals": [{"Ref": "TokenDomain"}, ""]}]}
+    (rule,) = template()["Rules"].values()
+    assert rule["RuleCondition"] == template()["Conditions"]["AppsInThePool"]
+    assert [one["Assert"] for one in rule["Assertions"]] == [given]
+
+
+def test_nothing_but_the_address_for_tokens_minds_a_capital_in_the_stacks_name() -> None:
+    """(aws 18) Buckets and domains take none; CloudFormation makes the bucket's name, in small letters."""
+    named = [
+        (resource["Type"], str(resource["Properties"]))
+        for resource in template()["Resources"].values()
+        if resource["Type"] in ("AWS::S3::Bucket", "AWS::Cognito::UserPoolDomain")
+    ]
+    assert len(named) == 2
+    assert not [kind for kind, properties in named if "AWS::StackName" in properties]
+
+
+@pytest.mark.parametrize(
+    ("function", "parameter"),
+    [
+        ("ApiFunction", "ReservedForApi"),
+        ("LoginHook", "ReservedForLoginHook"),
+        ("StartRun", "ReservedForStartRun"),
+    ],
+)
+def test_executions_may_be_reserved_for_what_must_not_wait(function: str, parameter: str) -> None:
+    """(aws 14) None by themselves: a new account has few, and AWS refuses to reserve all but 100."""
+    condition, yes, no = FUNCTIONS[function]["ReservedConcurrentExecutions"]["Fn::If"]
+    assert (yes, no) == ({"Ref": parameter}, {"Ref": "AWS::NoValue"})
+    assert template()["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, 0]}]}
+    assert template()["Parameters"][parameter]["Default"] == 0
 
 
 @pytest.mark.requirement("TRG-4")
@@ -85,6 +167,29 @@ def test_the_roles_of_people_and_of_apps_are_the_same_but_for_those_that_only_pe
     assert set(listed(app["AllowedOAuthScopes"])) == {f"{server['Identifier']}/{scope}" for scope in scopes}
 
 
+@pytest.mark.requirement("TRG-4")
+def test_apps_have_no_client_in_the_user_pool_unless_it_is_asked_for() -> None:
+    """(aws 11) Each costs $6 a month, and a pool may have 1,000: apps have keys of ours."""
+    asked = template()["Parameters"]["CognitoApps"]
+    assert (asked["Default"], asked["AllowedValues"]) == ("no", ["no", "yes"])
+    assert template()["Conditions"]["AppsInThePool"] == {"Fn::Equals": [{"Ref": "CognitoApps"}, "yes"]}
+    of_apps = {
+        name
+        for name, one in template()["Resources"].items()
+        if one["Type"] == "AWS::Cognito::UserPoolResourceServer"
+        or "client_credentials" in one.get("Properties", {}).get("AllowedOAuthFlows", ())
+    }
+    assert of_apps == {"ApiScopes", "AppClient"}
+    asked_for = [template()["Resources"][name] for name in of_apps] + [template()["Outputs"]["AppClientId"]]
+    assert [one.get("Condition") for one in asked_for] == ["AppsInThePool"] * 3
+    named = [
+        name
+        for name, one in template()["Resources"].items()
+        if name not in of_apps and "AppClient" in str(one)
+    ]
+    assert named == [], "nothing that is always there needs it"
+
+
 @pytest.mark.requirement("EVT-1")
 def test_events_go_to_a_bus_of_the_stack() -> None:
     assert list(resources("AWS::Events::EventBus")) == ["Bus"]
@@ -93,7 +198,11 @@ def test_events_go_to_a_bus_of_the_stack() -> None:
 
 @pytest.mark.requirement("TRG-3")
 def test_the_login_hook_that_anybody_may_call_has_a_throttle_of_its_own() -> None:
-    """(security F3) What strangers send took the limit of all tenants' calls."""
+    """(security F3) What strangers send took the limit of all tenants' calls.
+
+    (aws 14) It is as wide as a morning: 1,000 customers of 250 people within two hours, and three times that.
+    """
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]["RouteSettings"]
     route = resources("AWS::ApiGatewayV2::Route")["LoginHookRoute"]["RouteKey"]
-    assert stage == {route: {"ThrottlingBurstLimit": 20, "ThrottlingRateLimit": 10}}
+    assert stage == {route: {"ThrottlingBurstLimit": 200, "ThrottlingRateLimit": 100}}
+    assert stage[route]["ThrottlingRateLimit"] * 3600 * 2 > 2.8 * 1000 * 250

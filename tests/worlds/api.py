@@ -22,6 +22,8 @@ from payrelay.domain.runs import Connection, ConnectionStatus, Mode, Run, Status
 from payrelay.flows.engine import close, review
 from payrelay.runtime import container
 from payrelay.runtime.ids import connection_id, run_id
+from payrelay.runtime.tokens import bound
+from payrelay.systems.registry import address_of
 from tests.worlds import contract
 from tests.worlds.aws import REGION, client
 from tests.worlds.structs import replace
@@ -196,6 +198,27 @@ class World:
         found = self.container.ledger.connections.get(tenant, connection_id)
         assert found
         return found
+
+    def kept(self, connection_id: str, system: str, tenant: str = "demo") -> dict[str, str]:
+        """What is kept of a system: what was entered, and what renews itself, as far as it is of that app."""
+        kind, whose = self.connection(connection_id, tenant).kind, (tenant, connection_id, system)
+        entered = self.container.credentials_of(kind).of(*whose)
+        safe = self.container._safe_of(whose)
+        sealed = safe.read()
+        renewed = safe.open(sealed.kept[0]) if sealed.kept else {}
+        if renewed.get("client_id") != entered.get("client_id"):
+            renewed = {}
+        shown = {**entered, **renewed}
+        of_no_interest = ("address", "opened_for")
+        return {name: secret.reveal() for name, secret in shown.items() if name not in of_no_interest}
+
+    def keep(self, connection_id: str, system: str, **tokens: str) -> None:
+        """These tokens instead of what is kept of a system behind OAuth."""
+        connection = self.connection(connection_id)
+        safe = self.container._safe_of(("demo", connection_id, system))
+        entered = self.container.credentials_of(connection.kind).of("demo", connection_id, system)
+        of = bound(entered["client_id"].reveal(), address_of(system, connection.settings))
+        safe.write(safe.read(), [safe.seal({**tokens, **of})])
 
     def start(self, connection_id: str, tenant: str = "demo", **body: Any) -> str:
         """A run in progress; its id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,3 +16,36 @@ def client(name: str) -> Any:
     """One client for all tests, since clients are slow to make; moto sees the calls of each."""
     connect: Any = boto3.client
     return connect(name, region_name=REGION)
+
+
+Step = Callable[[str], None]
+
+
+class Stepped:
+    """A client that tells of each call, before and after it."""
+
+    def __init__(self, real: Any, step: Step) -> None:
+        self._real, self._step = real, step
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._real, name)
+        if name == "exceptions" or not callable(found):
+            return found
+
+        def call(**arguments: Any) -> Any:
+            self._step(name)
+            answer = found(**arguments)
+            self._step(name)
+            return answer
+
+        return call
+
+
+class Vault:
+    """A session of a vault: the clients of all tests, and this KMS; `step` is told of each call."""
+
+    def __init__(self, kms: Any = None, step: Step = lambda _: None) -> None:
+        self._kms, self._step = kms, step
+
+    def client(self, name: str) -> Any:
+        return Stepped(self._kms if name == "kms" and self._kms else client(name), self._step)

@@ -26,6 +26,7 @@ def made_world() -> Iterator[World]:
         for name in ("LOCAL_ENDPOINT", "AWS_ENDPOINT_URL"):
             patch.delenv(name, raising=False)
         patch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
+        patch.setenv("TOKENS_KEY", client("kms").create_key()["KeyMetadata"]["Arn"])
         client("events").create_event_bus(Name=ENVIRONMENT["EVENT_BUS"])
         client("sqs").create_queue(QueueName="dead-letters")
         client("scheduler").create_schedule_group(Name=ENVIRONMENT["SCHEDULE_GROUP"])
@@ -38,7 +39,7 @@ def _cold_start(memory: MemoryLedger) -> World:
     for cached in (api.verifier, identity.token_rules, this_container):
         cached.cache_clear()
     container = this_container()
-    container.session = SimpleNamespace(client=client)  # type: ignore[assignment]
+    container.session = SimpleNamespace(client=lambda name, **_: client(name))  # type: ignore[assignment]
     world = World(api, container, memory)
     container.__dict__.update(executions=world.executions, ledger=memory.ledger)
     container.ledger.connections.set_add_ons("demo", frozenset({"simployer_xledger"}))

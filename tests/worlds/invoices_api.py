@@ -118,9 +118,8 @@ class Office(Sandboxed):
         return answer
 
     def tokens(self) -> Row:
-        """What is kept of the package in Secrets Manager."""
-        stored = self.world.container.credentials.of("demo", self.connection_id, self.package)
-        return {name: secret.reveal() for name, secret in stored.items()}
+        """What is kept of the package."""
+        return self.world.kept(self.connection_id, self.package)
 
     def status(self) -> tuple[str, str | None]:
         """Status and reason of the connection, as the API shows them."""

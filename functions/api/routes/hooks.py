@@ -17,8 +17,8 @@ def rotate(call: Call, connection_id: str) -> Answer:
     Fields(call.body(), ()).stop_if_wrong()
     if KINDS[connection.kind].login_flow is None:
         raise Problem("NOT_FOUND", "No login starts anything on this connection.")
-    with call.container.credentials.held(call.tenant, connection_id):
-        key, until = call.container.hook_keys.rotate(call.tenant, connection_id)
+    with call.container.credentials_of(connection.kind).held(call.tenant, connection_id):
+        key, until = call.container.hook_keys.rotate(call.tenant, connection_id, connection.kind)
     call.note(connection_id, Act.HOOK_SECRET_MADE, ["hook_secret"])
     former = stamp_at(until) if until else None
     return Answer({"url": f"/hooks/login/{connection_id}", "secret": key, "former_valid_until": former}, 201)

@@ -332,6 +332,14 @@ def kind_of(flow: str) -> Kind:
     raise KeyError(flow)
 
 
+def kind_with(system: str) -> str:
+    """The name of the kind of connection that a system belongs to; no system belongs to two."""
+    for kind in KINDS.values():
+        if system in kind.every_system:
+            return kind.name
+    raise KeyError(system)
+
+
 def flow_names() -> tuple[str, ...]:
     """The names of all flows."""
     return tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.flows))

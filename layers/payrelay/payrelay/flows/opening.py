@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, Protocol, TypeVar, cast
 
 from payrelay.domain.runs import Connection
+from payrelay.flows.catalog import kind_of
 from payrelay.flows.flow import Flow
 from payrelay.ledger import Ledger
 
@@ -25,9 +26,11 @@ class Container(Protocol):
     def ledger(self) -> Ledger:
         """The state."""
 
-    @property
-    def credentials(self) -> Keys:
-        """The keys of hashes."""
+    def credentials_of(self, kind: str) -> Keys:
+        """The keys of the hashes of a kind of connection."""
+
+    def time_left(self) -> float:
+        """How many seconds the function at work has left."""
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
         """A connection's client of a system."""
@@ -49,6 +52,11 @@ C = TypeVar("C", bound=Container)
 def in_era(container: C, era: int) -> C:
     """The container as an era of a connection sees it: nothing of another organisation is in its ledger."""
     return container if era == 0 else cast(C, _InEra(container, era))
+
+
+def hash_key(container: Container, flow: str, tenant: str, connection_id: str) -> bytes:
+    """The key of the hashes of a connection that has this flow."""
+    return container.credentials_of(kind_of(flow).name).fingerprint_key(tenant, connection_id)
 
 
 def open_flow(container: Container, flow: str, connection: Connection) -> Flow:

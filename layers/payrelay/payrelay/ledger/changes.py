@@ -27,6 +27,8 @@ class Act(StrEnum):
     ACCESS_TAKEN = "access_taken"
     ACCESS_ENDED = "access_ended"
     CALLED = "called"
+    APP_MADE = "app_made"
+    APP_REVOKED = "app_revoked"
 
 
 class Change(Struct, frozen=True):

@@ -196,12 +196,8 @@ class Connections:
         self._table.put({**keys.tenant(tenant), "add_ons": sorted(add_ons)})
 
     def app(self, client_id: str) -> Item | None:
-        """The `tenant` and `role` of an app that authenticates as itself."""
+        """The `tenant` and `role` of an app of the user pool; the runbook registers it."""
         return self._table.get(keys.app(client_id))
-
-    def set_app(self, client_id: str, tenant: str, role: str) -> None:
-        """Let an app act for a tenant; for Payrelay's own staff and the local stack."""
-        self._table.put({**keys.app(client_id), "tenant": tenant, "role": role})
 
 
 def _item(connection: Connection) -> Item:

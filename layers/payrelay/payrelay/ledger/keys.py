@@ -39,12 +39,48 @@ def tenant(tenant: str) -> Key:
 
 
 def app(client_id: str) -> Key:
-    """An app: the tenant and the role that its client id stands for.
+    """An app of the user pool: the tenant and the role that its client id stands for.
 
     >>> app("3n4f")
     {'pk': 'APP#3n4f', 'sk': 'APP'}
     """
     return {"pk": f"APP#{client_id}", "sk": "APP"}
+
+
+def api_key(digest: str) -> Key:
+    """An app with a key of ours, by the hash of that key: who calls with a key names no tenant.
+
+    >>> api_key("9f86")
+    {'pk': 'KEY#9f86', 'sk': 'KEY'}
+    """
+    return {"pk": f"KEY#{digest}", "sk": "KEY"}
+
+
+def keyed_app(tenant: str, app_id: str) -> Key:
+    """That a tenant has an app with a key, and the hash by which it is found.
+
+    >>> keyed_app("acme", "app_1")
+    {'pk': 'TENANT#acme#APPS', 'sk': 'app_1'}
+    """
+    return {"pk": keyed_apps(tenant), "sk": app_id}
+
+
+def keyed_apps(tenant: str) -> str:
+    """Partition of a tenant's apps with keys.
+
+    >>> keyed_apps("acme")
+    'TENANT#acme#APPS'
+    """
+    return f"{_tenant(tenant)}#APPS"
+
+
+def app_count(tenant: str) -> Key:
+    """How many apps with keys a tenant has.
+
+    >>> app_count("acme")
+    {'pk': 'TENANT#acme', 'sk': 'APPS'}
+    """
+    return {"pk": _tenant(tenant), "sk": "APPS"}
 
 
 def connection(tenant: str, connection_id: str) -> Key:
@@ -152,6 +188,42 @@ def lock(tenant: str, connection_id: str) -> Key:
     {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'LOCK'}
     """
     return {"pk": _of_connection(tenant, connection_id), "sk": "LOCK"}
+
+
+def seal(tenant: str, connection_id: str, system: str) -> Key:
+    """Tokens or a session of a system, which renew themselves, as ciphertext of KMS.
+
+    >>> seal("acme", "con_1", "sage")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'SEAL#sage'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"SEAL#{system}"}
+
+
+def seals(tenant: str, connection_id: str) -> tuple[str, str]:
+    """Partition of a connection's ciphertexts, and how their sort keys begin.
+
+    >>> seals("acme", "con_1")
+    ('TENANT#acme#CONNECTION#con_1', 'SEAL#')
+    """
+    return _of_connection(tenant, connection_id), "SEAL#"
+
+
+def hook(connection_id: str) -> Key:
+    """The secrets of a connection's login hook, as ciphertext of KMS; a sender knows no tenant.
+
+    >>> hook("con_1")
+    {'pk': 'HOOK#con_1', 'sk': 'HOOK'}
+    """
+    return {"pk": f"HOOK#{connection_id}", "sk": "HOOK"}
+
+
+def move(tenant: str, connection_id: str) -> Key:
+    """That the connection's secret is being moved from its name of before.
+
+    >>> move("acme", "con_1")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'MOVE'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": "MOVE"}
 
 
 def consent(tenant: str, connection_id: str) -> Key:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,11 +19,16 @@ from payrelay.runtime.settings import RuntimeSettings
 
 # What a property below imports is imported where it is used: most functions need a few of them only.
 if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
     from payrelay.domain.sensitive import Secret
     from payrelay.runtime.credentials import Credentials
     from payrelay.runtime.executions import Executions
     from payrelay.runtime.hooks import HookKeys
+    from payrelay.runtime.keyring import Keyring
+    from payrelay.runtime.safe import Safe
     from payrelay.runtime.tokens import Tokens
+    from payrelay.runtime.vault import Vault
     from payrelay.systems.http.door import DoorOptions
     from payrelay.systems.http.patience import Patience
     from payrelay.systems.oauth import App
@@ -36,6 +43,13 @@ class Container:
         self.calls = 0
         # How long whoever has called the API waits; no step of a run has anybody who does.
         self.patience: Patience | None = None
+        # When the function at work ends, by `time.monotonic`.
+        self.ends_at = inf
+        self._credentials: dict[str, Credentials] = {}
+
+    def time_left(self) -> float:
+        """How many seconds the function at work has left."""
+        return self.ends_at - time.monotonic()
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -65,15 +79,52 @@ class Container:
             meter=lambda: self.calls,
             journal=journal,
             measure=measure,
+            time_left=self.time_left,
         )
 
     @cached_property
-    def credentials(self) -> Credentials:
-        """The credentials of connections."""
-        from payrelay.runtime.credentials import Credentials  # noqa: PLC0415
+    def _vault(self) -> Vault:
+        from payrelay.runtime.vault import Vault  # noqa: PLC0415
 
-        secrets = self.session.client("secretsmanager")
-        return Credentials(secrets, self.settings.secret_prefix, self.ledger.locks)
+        return Vault(self.session, self.settings.connections_role)
+
+    @cached_property
+    def _old_vault(self) -> Vault:
+        from payrelay.runtime.vault import Vault  # noqa: PLC0415
+
+        return Vault(self.session, self.settings.old_credentials_role)
+
+    def vault(self, tenant: str, kind: str) -> boto3.Session:
+        """Whose clients of `secretsmanager` and `kms` may touch what a tenant has of this kind.
+
+        A function of a flow may touch what all tenants have of the flow's kind, and nothing of another one.
+        """
+        return self._vault.session(tenant=tenant, kind=kind)
+
+    def old_vault(self, tenant: str) -> boto3.Session:
+        """Whose client of `secretsmanager` may touch a tenant's secrets under their names of before."""
+        return self._old_vault.session(tenant=tenant)
+
+    def credentials_of(self, kind: str) -> Credentials:
+        """The credentials of the connections of a kind."""
+        from payrelay.runtime.credentials import Credentials  # noqa: PLC0415
+        from payrelay.runtime.moving import Moving  # noqa: PLC0415
+
+        def vault(tenant: str) -> boto3.Session:
+            return self.vault(tenant, kind)
+
+        if kind not in self._credentials:
+            prefix = self.settings.secret_prefix
+            moving = Moving(self.old_vault, prefix, kind, self.ledger, self.keyring)
+            self._credentials[kind] = Credentials(vault, prefix, kind, self.ledger, moving)
+        return self._credentials[kind]
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """What seals tokens, sessions and secrets of hooks."""
+        from payrelay.runtime.keyring import Keyring  # noqa: PLC0415
+
+        return Keyring(self.vault, self.settings.tokens_key)
 
     @cached_property
     def executions(self) -> Executions:
@@ -87,7 +138,10 @@ class Container:
         """The secrets with which senders of webhooks sign."""
         from payrelay.runtime.hooks import HookKeys  # noqa: PLC0415
 
-        return HookKeys(self.session.client("secretsmanager"), self.settings.secret_prefix)
+        def old() -> SecretsManagerClient:
+            return self.session.client("secretsmanager")
+
+        return HookKeys(self.ledger, self.keyring, old, self.settings.secret_prefix)
 
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here: loopback only in the local stack (SEC-3).
@@ -121,11 +175,11 @@ class Container:
         row, options = SYSTEMS[system], options or self.door_options()
         base_url = address_of(system, settings)
         if row.oauth is None:
-            entered = self.credentials.of(tenant, connection_id, system, base_url)
-            entered = {**entered, **row.told_of(settings)}
+            entered = self._credentials_for(system).of(tenant, connection_id, system, base_url)
+            told = row.told_of(settings)
             if row.session:
-                return self._in_session((tenant, connection_id, system), base_url, entered, options)
-            return row.connect(base_url, entered, options)
+                return self._in_session((tenant, connection_id, system), base_url, entered, told, options)
+            return row.connect(base_url, {**entered, **told}, options)
         tokens = self.tokens_of(tenant, connection_id, settings, system, options)
         access = {"access_token": tokens.current(), "company_id": tokens.company()}
         return row.connect(base_url, access, replace(options, renew=tokens.renew))
@@ -134,23 +188,25 @@ class Container:
         self,
         whose: tuple[str, str, str],
         base_url: str,
-        stored: Mapping[str, Secret],
+        entered: Mapping[str, Secret],
+        told: Mapping[str, Secret],
         options: DoorOptions,
     ) -> Any:
         """The client of a system that is signed in to, with the session that is kept, if it lasts."""
         from payrelay.runtime.sessions import Sessions  # noqa: PLC0415
         from payrelay.systems.registry import SYSTEMS  # noqa: PLC0415
-        from payrelay.systems.sessions import SESSION_TOKEN  # noqa: PLC0415
 
-        row = SYSTEMS[whose[-1]]
-        entered = {name: secret for name, secret in stored.items() if name != SESSION_TOKEN}
-        told = {name: stored[name] for name in row.told}
+        row, access = SYSTEMS[whose[-1]], {**entered, **told}
         sessions = Sessions(
-            self.credentials, lambda: row.sign_in(base_url, entered, options), whose, told, base_url
+            self._credentials_for(whose[-1]),
+            self._safe_of(whose),
+            lambda: row.sign_in(base_url, access, options),
+            whose,
+            entered,
+            told,
+            base_url,
         )
-        return row.connect(
-            base_url, {**entered, **sessions.kept(stored)}, replace(options, renew=sessions.renew)
-        )
+        return row.connect(base_url, {**access, **sessions.kept()}, replace(options, renew=sessions.renew))
 
     def tokens_of(
         self,
@@ -171,14 +227,30 @@ class Container:
         base_url = address_of(system, settings)
         app = self.app_of(tenant, connection_id, system, base_url)
         endpoint = TokenEndpoint(system, row.oauth, base_url, app, options or self.door_options())
-        return Tokens(self.credentials, endpoint, (tenant, connection_id, system), address=base_url)
+        whose = (tenant, connection_id, system)
+        credentials, safe = self._credentials_for(system), self._safe_of(whose)
+        return Tokens(credentials, safe, endpoint, whose, app.client_id, address=base_url)
 
     def app_of(self, tenant: str, connection_id: str, system: str, address: str) -> App:
         """The app that asks for consent: its id and secret as an admin entered them for this address."""
         from payrelay.systems.oauth import App  # noqa: PLC0415
 
-        entered = self.credentials.of(tenant, connection_id, system, address)
+        entered = self._credentials_for(system).of(tenant, connection_id, system, address)
         return App(entered["client_id"], entered["client_secret"])
+
+    def _credentials_for(self, system: str) -> Credentials:
+        """The credentials of the connections of the kind that a system belongs to."""
+        from payrelay.flows.catalog import kind_with  # noqa: PLC0415
+
+        return self.credentials_of(kind_with(system))
+
+    def _safe_of(self, whose: tuple[str, str, str]) -> Safe:
+        """Where that renews itself is kept which is of a system of a connection."""
+        from payrelay.flows.catalog import kind_with  # noqa: PLC0415
+        from payrelay.runtime.keyring import Place  # noqa: PLC0415
+        from payrelay.runtime.safe import Safe  # noqa: PLC0415
+
+        return Safe(self.ledger.seals, self.keyring, Place(kind_with(whose[-1]), *whose))
 
 
 @lru_cache(maxsize=1)

@@ -7,19 +7,22 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.reasons import reason
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsMissing, NeedsAttention, RetryLater
+from payrelay.runtime.clients import Clients
 from payrelay.systems.http.address import plain_address
 from payrelay.systems.registry import label
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-    from payrelay.ledger.locks import Locks
+    from payrelay.ledger import Ledger
+    from payrelay.runtime.moving import Moving
 
 FINGERPRINT = "fingerprint_key"
 # By system: the addresses of the whole connection for which its credentials were entered.
@@ -28,6 +31,11 @@ ENTERED_FOR = "entered_for"
 LOCKED_SECONDS = 60
 PATIENCE_SECONDS = 20.0
 PAUSE_SECONDS = 0.25
+# Stands in a secret that was moved: its name of before may not be gone yet.
+MOVED = "moved"
+# Secrets Manager may show what was there before for so many pauses.
+LATE_READS = 20
+BEING_DELETED = "the secret of that name is being deleted"
 BUSY = "another worker is changing the credentials"
 
 Values = dict[str, str]
@@ -39,16 +47,16 @@ class Held:
     """The secret of one connection, while nobody else may change it."""
 
     def __init__(self, client: SecretsManagerClient, name: str, stored: dict[str, Any], text: str) -> None:
-        self._client, self._name, self._stored = client, name, stored
+        self._client, self._name, self.stored = client, name, stored
         self.version = version_of(text)
 
     def of(self, system: str) -> Values:
         """What is kept of one system; empty if nothing is."""
-        return dict(self._stored.get(system, {}))
+        return dict(self.stored.get(system, {}))
 
     def may_go(self, system: str, address: str) -> None:
         """NeedsAttention if the credentials of a system were entered for another address than this one."""
-        _check_address(self._stored, system, address)
+        _check_address(self.stored, system, address)
 
     def entered(
         self, values: Mapping[str, Mapping[str, str]], addresses: Addresses, before: Addresses
@@ -57,15 +65,16 @@ class Held:
 
         What was stored when no address was noted yet was entered for those that hold `before` this change.
         """
-        usual = {name: dict(before) for name in self._stored if name in before}
-        known = {**usual, **self._stored.get(ENTERED_FOR, {})}
+        usual = {name: dict(before) for name in self.stored if name in before}
+        known = {**usual, **self.stored.get(ENTERED_FOR, {})}
         now = {name: dict(addresses) for name in values}
+        self.stored.pop(MOVED, None)
         self.put({**values, ENTERED_FOR: {**known, **now}})
 
     def put(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace what is kept of the systems in `values`; the others stay."""
-        self._stored = {**self._stored, **values}
-        text = json.dumps(self._stored)
+        self.stored = {**self.stored, **values}
+        text = json.dumps(self.stored)
         self._client.put_secret_value(SecretId=self._name, SecretString=text)
         self.version = version_of(text)
 
@@ -73,28 +82,33 @@ class Held:
 class Credentials:
     """One secret per connection: `{"<system>": {"<field>": …}, "entered_for": …, "fingerprint_key": …}`.
 
-    Credentials are given out for the address that they were entered for and for no other, so that neither a
-    stored setting nor a race can carry them to another server (SEC-3). The fingerprint key is made with the
-    connection and never changes: it keys the hashes by which values that the target does not show are
-    compared. Whoever changes a secret holds its lock, so that of two writers neither loses what the other
-    wrote.
+    It holds what people have entered, and is written when they enter something: what renews itself is in the
+    table (`tokens`, `sessions`). Credentials are given out for the address that they were entered for and for
+    no other, so that neither a stored setting nor a race can carry them to another server (SEC-3). The
+    fingerprint key is made with the connection and never changes: it keys the hashes by which values that the
+    target does not show are compared. Whoever changes a secret, or what renews itself, holds the lock of its
+    connection, so that of two writers neither loses what the other wrote.
     """
 
     def __init__(
         self,
-        client: SecretsManagerClient,
+        vault: Callable[[str], Session],
         prefix: str,
-        locks: Locks,
+        kind: str,
+        ledger: Ledger,
+        moving: Moving,
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._prefix, self._locks = client, prefix, locks
+        self._vault, self._prefix, self._kind = vault, prefix, kind
+        self._ledger, self._moving = ledger, moving
+        self._clients = Clients("secretsmanager")
         self._now, self._sleep = now, sleep
 
     def name(self, tenant: str, connection_id: str) -> str:
-        """`payrelay/demo/con_01J…`: the tenant is part of the secret's name."""
-        return f"{self._prefix}/{tenant}/{connection_id}"
+        """`payrelay-connections/simployer_xledger/demo/con_01J…`: who may read it goes by the name."""
+        return f"{self._prefix}-connections/{self._kind}/{tenant}/{connection_id}"
 
     def create(
         self,
@@ -103,10 +117,16 @@ class Credentials:
         values: Mapping[str, Mapping[str, str]],
         addresses: Addresses | None = None,
     ) -> None:
-        """Store a new connection's credentials, entered for these addresses."""
+        """Store a new connection's credentials, entered for these addresses.
+
+        What a call that was broken off has left under its name is replaced.
+        """
         bound = {name: dict(addresses) for name in values} if addresses else {}
         stored = {**values, ENTERED_FOR: bound, FINGERPRINT: secrets.token_hex(32)}
-        self._client.create_secret(Name=self.name(tenant, connection_id), SecretString=json.dumps(stored))
+        text = json.dumps(stored)
+        if not self._make(tenant, connection_id, text):
+            name = self.name(tenant, connection_id)
+            self._client(tenant).put_secret_value(SecretId=name, SecretString=text)
 
     @contextmanager
     def held(self, tenant: str, connection_id: str) -> Iterator[Held]:
@@ -119,16 +139,19 @@ class Credentials:
         left = self._take(tenant, connection_id, owner)
         held = None
         try:
-            text = self._read_text(tenant, connection_id)
-            for _ in range(20):
+            text = self._get(tenant, connection_id)
+            if text is None:
+                text, left = self._moved(tenant, connection_id), ""
+            for _ in range(LATE_READS):
                 if left in ("", version_of(text)):
                     break
                 self._sleep(PAUSE_SECONDS)
-                text = self._read_text(tenant, connection_id)
-            held = Held(self._client, self.name(tenant, connection_id), json.loads(text), text)
+                text = self._get(tenant, connection_id) or text
+            stored = self._loaded(tenant, connection_id, text)
+            held = Held(self._client(tenant), self.name(tenant, connection_id), stored, text)
             yield held
         finally:
-            self._locks.release(tenant, connection_id, owner, held.version if held else left)
+            self._ledger.locks.release(tenant, connection_id, owner, held.version if held else left)
 
     def of(
         self, tenant: str, connection_id: str, system: str, address: str | None = None
@@ -154,14 +177,23 @@ class Credentials:
         return bytes.fromhex(self._read(tenant, connection_id)[FINGERPRINT])
 
     def delete(self, tenant: str, connection_id: str) -> None:
-        """Forget a connection's credentials; no error when there are none."""
-        self._client.delete_secret(SecretId=self.name(tenant, connection_id), ForceDeleteWithoutRecovery=True)
+        """Forget all that is kept of a connection, wherever; no error when there is nothing."""
+        self._ledger.seals.forget_all(tenant, connection_id)
+        client, name = self._client(tenant), self.name(tenant, connection_id)
+        # AWS itself is silent about a secret that is not there; its stand-in on this machine is not.
+        with suppress(client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException):
+            client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        self._moving.forget(tenant, connection_id)
+
+    def _client(self, tenant: str) -> SecretsManagerClient:
+        client: SecretsManagerClient = self._clients.of(self._vault(tenant))
+        return client
 
     def _take(self, tenant: str, connection_id: str, owner: str) -> str:
         patience = self._now() + PATIENCE_SECONDS
         while True:
             now = int(self._now())
-            left = self._locks.take(tenant, connection_id, owner, now=now, until=now + LOCKED_SECONDS)
+            left = self._ledger.locks.take(tenant, connection_id, owner, now=now, until=now + LOCKED_SECONDS)
             if left is not None:
                 return left
             if self._now() > patience:
@@ -169,15 +201,67 @@ class Credentials:
             self._sleep(PAUSE_SECONDS)
 
     def _read(self, tenant: str, connection_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._read_text(tenant, connection_id))
-        return found
+        text = self._get(tenant, connection_id)
+        if text is not None:
+            return self._loaded(tenant, connection_id, text)
+        if self._moving.text(tenant, connection_id) is None:
+            raise _missing(connection_id)
+        with self.held(tenant, connection_id) as held:
+            return held.stored
 
-    def _read_text(self, tenant: str, connection_id: str) -> str:
+    def _loaded(self, tenant: str, connection_id: str, text: str) -> dict[str, Any]:
+        stored: dict[str, Any] = json.loads(text)
+        if MOVED in stored:
+            self._moving.settle(tenant, connection_id)
+        return stored
+
+    def _get(self, tenant: str, connection_id: str) -> str | None:
+        client = self._client(tenant)
         try:
-            answer = self._client.get_secret_value(SecretId=self.name(tenant, connection_id))
-        except self._client.exceptions.ResourceNotFoundException as error:
-            raise CredentialsMissing(f"{connection_id} has no stored credentials") from error
+            answer = client.get_secret_value(SecretId=self.name(tenant, connection_id))
+        except client.exceptions.ResourceNotFoundException:
+            return None
+        except client.exceptions.InvalidRequestException as error:
+            raise CredentialsMissing(f"the secret of {connection_id} is to be deleted") from error
         return answer["SecretString"]
+
+    def _make(self, tenant: str, connection_id: str, text: str) -> bool:
+        """Make the secret; False if there is one by that name. One that is to be deleted is taken back."""
+        client, name = self._client(tenant), self.name(tenant, connection_id)
+        taken, going = client.exceptions.ResourceExistsException, client.exceptions.InvalidRequestException
+        for _ in range(LATE_READS):
+            try:
+                client.create_secret(Name=name, SecretString=text)
+            except (taken, going) as error:
+                with suppress(client.exceptions.ResourceNotFoundException, going):
+                    client.restore_secret(SecretId=name)
+                if isinstance(error, taken):
+                    return False
+                self._sleep(PAUSE_SECONDS)
+            else:
+                return True
+        raise RetryLater("payrelay", BEING_DELETED, seconds=30, named=True)
+
+    def _moved(self, tenant: str, connection_id: str) -> str:
+        """The secret of before under its name of now; the caller holds the lock."""
+        text = self._moving.text(tenant, connection_id)
+        if text is None:
+            raise _missing(connection_id)
+        stored = json.loads(text)
+        left = self._moving.begin(tenant, connection_id, stored, stored.get(ENTERED_FOR, {}))
+        self._make(tenant, connection_id, json.dumps(left))
+        for _ in range(LATE_READS):
+            found = self._get(tenant, connection_id)
+            if found is not None:
+                # What is read once is there for good: what was before is not needed any more.
+                self._moving.forget(tenant, connection_id)
+                return found
+            self._sleep(PAUSE_SECONDS)
+        raise RetryLater("payrelay", BUSY, seconds=5, named=True)
+
+
+def _missing(connection_id: str) -> CredentialsMissing:
+    return CredentialsMissing(f"{connection_id} has no stored credentials")
 
 
 def _check_address(stored: Mapping[str, Any], system: str, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Who is calling: a bearer JWT, verified here, that names tenant and role (TRG-4, CON-4)."""
+"""Who is calling: by a JWT, verified here, that names tenant and role, or by an app's key (TRG-4, CON-4)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from payrelay.domain.sensitive import Secret
 from payrelay.errors import KeysUnavailable, TokenMissing, Unauthenticated
+from payrelay.runtime.api_keys import is_key
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient
 
     from payrelay.ledger.access import Access
+    from payrelay.ledger.apps import App
 
 Claims = Mapping[str, Any]
-# The `tenant` and `role` of an app by its client id, or None.
-Apps = Callable[[str], Mapping[str, Any] | None]
+# The `tenant` and `role` of an app of the user pool by its client id, or None.
+Clients = Callable[[str], Mapping[str, Any] | None]
+# The app that holds a key, or None.
+Holders = Callable[[Secret], "App | None"]
 
 ALGORITHM = "RS256"
 SCOPE_PREFIX = "payrelay/"
@@ -52,6 +57,8 @@ class Role(IntEnum):
 
 # What somebody of a tenant may be.
 ROLES = {role.label: role for role in Role if role not in (Role.NONE, Role.SERVICE)}
+# What an app may be: it is no person, and so nobody's data are its own.
+ROLES_OF_APPS = {label: role for label, role in ROLES.items() if role is not Role.EMPLOYEE}
 
 
 class Principal(NamedTuple):
@@ -95,11 +102,12 @@ class TokenRules(NamedTuple):
 
 
 class Verifier:
-    """Turns tokens into principals."""
+    """Turns tokens and keys into principals."""
 
-    def __init__(self, rules: TokenRules, apps: Apps) -> None:
+    def __init__(self, rules: TokenRules, clients: Clients, holders: Holders) -> None:
         self._rules = rules
-        self._apps = apps
+        self._clients = clients
+        self._holders = holders
         self._jwks: PyJWKClient | None = None
 
     def principal(self, authorization: str) -> Principal:
@@ -109,7 +117,16 @@ class Verifier:
             raise TokenMissing("there is none")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("the Authorization header is not Bearer and a token")
-        return self._principal(self._verified(token.strip()))
+        token = token.strip()
+        return self._of_key(Secret(token)) if is_key(token) else self._principal(self._verified(token))
+
+    def _of_key(self, key: Secret) -> Principal:
+        """The app that holds a key; one that nobody holds is refused in one way, whatever is wrong."""
+        app = self._holders(key)
+        if app is None:
+            raise Unauthenticated("no app has this key")
+        role = ROLES_OF_APPS.get(app.role, Role.NONE)
+        return Principal(_tenant(app.tenant), role, f"App: {app.name}", sub=app.app_id)
 
     def _verified(self, token: str) -> Claims:
         """The claims of a token whose signature, issuer and times hold."""
@@ -178,14 +195,14 @@ class Verifier:
         return not named and Role.SERVICE.label in _texts(claims.get(self._rules.role_claim))
 
     def _app(self, claims: Claims, scopes: Role) -> Principal:
-        """An app that speaks for itself: what it may do was registered, its scopes can only narrow that."""
+        """An app of the user pool: what it may do was registered, its scopes can only narrow that."""
         client_id = str(claims["client_id"])
-        registered = self._apps(client_id)
+        registered = self._clients(client_id)
         if registered is None:
             raise Unauthenticated("its app is not registered with any tenant")
         role = min(ROLES.get(registered["role"], Role.NONE), scopes)
         if role is Role.EMPLOYEE:
-            role = Role.NONE  # It is no person, and so nobody's data are its own.
+            role = Role.NONE
         return Principal(_tenant(registered["tenant"]), role, client_id, sub=client_id)
 
     def _check_audience(self, claims: Claims) -> None:

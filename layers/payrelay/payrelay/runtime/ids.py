@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 
-from payrelay.domain.ids import CONNECTION, RUN, ulid_at
+from payrelay.domain.ids import APP, CONNECTION, RUN, ulid_at
 
 
 def run_id() -> str:
@@ -16,6 +16,11 @@ def run_id() -> str:
 def connection_id() -> str:
     """A new connection's id."""
     return CONNECTION + ulid()
+
+
+def app_id() -> str:
+    """A new app's id."""
+    return APP + ulid()
 
 
 def ulid() -> str:

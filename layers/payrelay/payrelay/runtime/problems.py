@@ -51,6 +51,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "ACCOUNT_EXISTS": (409, "The package has an account of this name"),
     "ADDRESS_CHANGED": (409, "The credentials were entered for another address"),
     "OTHER_ORGANISATION": (409, "The credentials reach another organisation than before"),
+    "TOO_MANY_APPS": (409, "The tenant has as many apps as it may have"),
     "STILL_CONNECTED": (409, "The connection must be disconnected first"),
     "CONNECTION_DELETED": (409, "The connection does not exist any more"),
     "CREDENTIALS_MISSING": (409, "The connection has no credentials"),

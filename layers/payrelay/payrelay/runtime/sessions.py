@@ -1,70 +1,97 @@
-"""Sessions of systems that are signed in to: kept with the credentials, one for all workers (CON-3)."""
+"""Sessions of systems that are signed in to: one for all workers of a connection (CON-3)."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from payrelay.domain.sensitive import Secret
+from payrelay.ledger.seals import Sealed
+from payrelay.ledger.table import ConditionFailed
+from payrelay.runtime.keyring import Unreadable
 from payrelay.runtime.tokens import RENEWED_BEFORE
-from payrelay.systems.sessions import SESSION_TOKEN, Session
+from payrelay.systems.http.address import plain_address
+from payrelay.systems.sessions import SESSION_TOKEN
 
 if TYPE_CHECKING:
     from payrelay.runtime.credentials import Credentials
+    from payrelay.runtime.safe import Safe
+    from payrelay.systems.sessions import Session
 
-# When the session ends, and what of the settings it was opened for.
-_UNTIL, _OPENED_FOR = "session_until", "session_for"
+# When the session ends, and what it was opened for.
+_UNTIL, _OPENED_FOR = "session_until", "opened_for"
+
+
+def opened_for(entered: Mapping[str, str], told: str, address: str) -> str:
+    """What a session was opened with; a session of anything else is none."""
+    text = json.dumps([sorted(entered.items()), told, plain_address(address)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sealable(token: str, until: str, mark: str) -> dict[str, str]:
+    """A session as it is kept."""
+    return {SESSION_TOKEN: token, _UNTIL: until, _OPENED_FOR: mark}
 
 
 class Sessions:
     """The session of one system of one connection, for what its room is `told` of the settings.
 
-    As with tokens, a worker whose session is refused takes the lock of the secret first: then another one may
-    have signed in already. New credentials end it, as they replace all that is kept of a system.
+    As with tokens, a worker whose session is refused takes the lock of the connection first: then another one
+    may have signed in already. New credentials end it.
     """
 
     def __init__(
         self,
         credentials: Credentials,
+        safe: Safe,
         sign_in: Callable[[], Session],
         whose: tuple[str, str, str],
+        entered: Mapping[str, Secret],
         told: Mapping[str, Secret],
         address: str,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._credentials, self._sign_in, self._now = credentials, sign_in, now
+        self._credentials, self._safe, self._sign_in, self._now = credentials, safe, sign_in, now
         self._tenant, self._connection_id, self._system = whose
-        self._opened_for = " ".join(secret.reveal() for secret in told.values())
-        self._address, self._used = address, ""
+        self._address, self._used = address, Secret("")
+        with_what = {name: secret.reveal() for name, secret in entered.items()}
+        self._mark = opened_for(with_what, " ".join(secret.reveal() for secret in told.values()), address)
 
-    def kept(self, stored: Mapping[str, Secret]) -> dict[str, Secret]:
-        """The token that is kept with a system's credentials, as its room takes it; none if it is too old."""
-        token = self._lasting({name: secret.reveal() for name, secret in stored.items()})
+    def kept(self) -> dict[str, Secret]:
+        """The token that is kept, as the system's room takes it; none if it is too old."""
+        token = self._lasting(self._safe.read())
         return {SESSION_TOKEN: self._use(token)} if token else {}
 
     def renew(self) -> Secret:
         """Another token than the one that was given out last."""
         with self._credentials.held(self._tenant, self._connection_id) as held:
             held.may_go(self._system, self._address)
-            stored = held.of(self._system)
-            token = self._lasting(stored)
+            before = self._safe.read()
+            token = self._lasting(before)
             if token and token != self._used:
                 return self._use(token)
             session = self._sign_in()
-            opened = {
-                SESSION_TOKEN: session.token.reveal(),
-                _UNTIL: str(session.expires_at),
-                _OPENED_FOR: self._opened_for,
-            }
-            held.put({self._system: {**stored, **opened}})
-            return self._use(opened[SESSION_TOKEN])
+            opened = sealable(session.token.reveal(), str(session.expires_at), self._mark)
+            # Of two who signed in at once, each has a session that is good; one of them is kept.
+            with suppress(ConditionFailed):
+                self._safe.write(before, [self._safe.seal(opened)])
+            return self._use(session.token)
 
-    def _lasting(self, stored: Mapping[str, str]) -> str:
+    def _lasting(self, sealed: Sealed) -> Secret:
         """The token that is kept, if it is good for the step at hand; empty if not."""
-        lasts = int(stored.get(_UNTIL, "0")) - self._now() > RENEWED_BEFORE
-        return stored[SESSION_TOKEN] if lasts and stored.get(_OPENED_FOR) == self._opened_for else ""
+        try:
+            stored = self._safe.open(sealed.kept[0]) if sealed.kept else {}
+        except Unreadable:
+            stored = {}
+        if not stored or stored[_OPENED_FOR].reveal() != self._mark:
+            return Secret("")
+        lasts = int(stored[_UNTIL].reveal()) - self._now() > RENEWED_BEFORE
+        return stored[SESSION_TOKEN] if lasts else Secret("")
 
-    def _use(self, token: str) -> Secret:
+    def _use(self, token: Secret) -> Secret:
         self._used = token
-        return Secret(token)
+        return token

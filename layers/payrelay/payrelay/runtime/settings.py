@@ -8,7 +8,10 @@ from msgspec import Struct
 
 
 class RuntimeSettings(Struct, frozen=True):
-    """Names of the stack's resources. `local_endpoint` is set in the local stack only."""
+    """Names of the stack's resources. `local_endpoint` is set in the local stack only.
+
+    A function that takes a role to touch credentials is told which; without one it has the right itself.
+    """
 
     table_name: str
     plans_bucket: str
@@ -16,6 +19,9 @@ class RuntimeSettings(Struct, frozen=True):
     secret_prefix: str
     state_machine_prefix: str
     local_endpoint: str
+    connections_role: str = ""
+    old_credentials_role: str = ""
+    tokens_key: str = ""
 
     @property
     def local(self) -> bool:
@@ -32,4 +38,7 @@ class RuntimeSettings(Struct, frozen=True):
             secret_prefix=os.environ["SECRET_PREFIX"],
             state_machine_prefix=os.environ["STATE_MACHINE_PREFIX"],
             local_endpoint=os.environ.get("LOCAL_ENDPOINT", ""),
+            connections_role=os.environ.get("CONNECTIONS_ROLE_ARN", ""),
+            old_credentials_role=os.environ.get("OLD_CREDENTIALS_ROLE_ARN", ""),
+            tokens_key=os.environ.get("TOKENS_KEY", ""),
         )

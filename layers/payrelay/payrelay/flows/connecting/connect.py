@@ -28,7 +28,7 @@ from payrelay.flows.connecting.organisations import Reached, others, reached, tu
 from payrelay.flows.connecting.schedules import keep_usual
 from payrelay.flows.engine.start import Order, start_run
 from payrelay.flows.engine.stop import stop_all
-from payrelay.systems.registry import SYSTEMS, refused
+from payrelay.systems.registry import SYSTEMS, label, refused
 
 if TYPE_CHECKING:
     from payrelay.flows.connecting.ports import Container, Schedules
@@ -164,8 +164,9 @@ def revoke_tokens(container: Container, connection: Connection, *, whichever: bo
     except (CredentialsMissing, CredentialsRefused, NeedsAttention):
         return
     except RetryLater as error:
-        label = SYSTEMS[error.system].label
-        detail = f"{connection.name} is disconnected, but {label} could not take its part of it back"
+        detail = (
+            f"{connection.name} is disconnected, but {label(error.system)} could not take its part of it back"
+        )
         raise Declined(
             "SYSTEM_UNREACHABLE",
             f"{detail}: {error.message}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -28,7 +27,9 @@ def create(container: Container, connection: Connection, entered: Entered) -> No
     Its credentials are stored first: left over after a crash, nothing leads to them.
     """
     addresses = addresses_of(connection)
-    container.credentials.create(connection.tenant, connection.connection_id, entered, addresses)
+    container.credentials_of(connection.kind).create(
+        connection.tenant, connection.connection_id, entered, addresses
+    )
     container.ledger.connections.create(connection)
 
 
@@ -50,8 +51,8 @@ def vouched(container: Container, connection: Connection, flow: str) -> None:
     Who enters the credentials of the one that gives it, for the addresses as they are, might read it there
     anyway. A server that somebody put into the place of the other must not give a right to anybody (REP-2).
     """
-    source = flow_row(flow).source
-    known = container.credentials.entered_for(connection.tenant, connection.connection_id, source)
+    source, where = flow_row(flow).source, (connection.tenant, connection.connection_id)
+    known = container.credentials_of(connection.kind).entered_for(*where, source)
     elsewhere = [name for name, at in addresses_of(connection).items() if known.get(name, at) != at]
     if elsewhere:
         label, moved_ones = SYSTEMS[source].label, " and ".join(SYSTEMS[name].label for name in elsewhere)
@@ -91,16 +92,10 @@ def change(container: Container, before: Connection, changed: Connection, entere
         if retold(before, changed):
             _stop_all(container, saved)
         return saved
-    with container.credentials.held(changed.tenant, changed.connection_id) as held:
+    credentials = container.credentials_of(changed.kind)
+    with credentials.held(changed.tenant, changed.connection_id) as held:
         saved = connections.save(changed)
-        held.entered(
-            {
-                name: values if name in elsewhere else _with_consent(held.of(name), values)
-                for name, values in entered.items()
-            },
-            addresses_of(changed),
-            addresses_of(before),
-        )
+        held.entered(entered, addresses_of(changed), addresses_of(before))
     if elsewhere or retold(before, changed):
         _stop_all(container, saved)
     return saved
@@ -127,7 +122,8 @@ def _known(container: Container, changed: Connection, system: str, entered: Ente
     """Whether a system's credentials are entered now, or were for the address that it has."""
     if system in entered:
         return True
-    stored = container.credentials.entered_for(changed.tenant, changed.connection_id, system)
+    credentials = container.credentials_of(changed.kind)
+    stored = credentials.entered_for(changed.tenant, changed.connection_id, system)
     return stored.get(system) == addresses_of(changed)[system]
 
 
@@ -157,12 +153,6 @@ def _wanted(system: str, old: str, new: str) -> str:
     )
 
 
-def _with_consent(old: Mapping[str, str], new: dict[str, str]) -> dict[str, str]:
-    """New credentials of a system, with what a consent gave: that is good for the same client id only."""
-    same_app = "client_id" in new and old.get("client_id") == new["client_id"]
-    return {**old, **new} if same_app else new
-
-
 def delete(container: Container, scheduler: Schedules, stored: Connection) -> None:
     """Forget a disconnected connection with its schedules and credentials; the same call again finishes it.
 
@@ -182,5 +172,5 @@ def delete(container: Container, scheduler: Schedules, stored: Connection) -> No
         schedules.forget(container, scheduler, saved, schedule["flow"])
     if KINDS[connection.kind].login_flow:
         container.hook_keys.delete(connection_id)
-    container.credentials.delete(tenant, connection_id)
+    container.credentials_of(connection.kind).delete(tenant, connection_id)
     connections.delete(saved)

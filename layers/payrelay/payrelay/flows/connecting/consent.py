@@ -160,7 +160,8 @@ def _verifier(container: Container, connection: Connection, system: str, state: 
     row = SYSTEMS[system]
     if row.oauth is None or not row.oauth.pkce:
         return None
-    key = container.credentials.fingerprint_key(connection.tenant, connection.connection_id)
+    credentials = container.credentials_of(connection.kind)
+    key = credentials.fingerprint_key(connection.tenant, connection.connection_id)
     return verifier_of(key, state)
 
 

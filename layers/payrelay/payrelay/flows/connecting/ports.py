@@ -34,7 +34,7 @@ class Held(Protocol):
 
 
 class Credentials(Protocol):
-    """The credentials of all connections."""
+    """The credentials of the connections of a kind."""
 
     def create(
         self,
@@ -112,13 +112,15 @@ class Container(Protocol):
     def executions(self) -> Executions:
         """The state machines."""
 
-    @property
-    def credentials(self) -> Credentials:
-        """The credentials of all connections."""
+    def credentials_of(self, kind: str) -> Credentials:
+        """The credentials of the connections of a kind."""
 
     @property
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
+
+    def time_left(self) -> float:
+        """How many seconds the function at work has left."""
 
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here."""

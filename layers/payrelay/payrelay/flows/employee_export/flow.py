@@ -21,7 +21,7 @@ from payrelay.flows.employee_export.selection import Case
 from payrelay.flows.employee_export.settings import ExportSettings
 from payrelay.flows.employee_export.who import is_there
 from payrelay.flows.flow import Flow
-from payrelay.flows.opening import Container
+from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.settings import part_of
 from payrelay.systems.simployer.models import Employee
 from payrelay.systems.xledger.client import LARGEST_WRITE
@@ -206,5 +206,5 @@ def open_flow(
             container.client_of(tenant, connection_id, settings, "simployer"),
             container.client_of(tenant, connection_id, settings, "xledger"),
         ),
-        key=container.credentials.fingerprint_key(tenant, connection_id),
+        key=hash_key(container, "employee_export", tenant, connection_id),
     )

@@ -13,7 +13,7 @@ from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.exact import Budget, ExactSystems
 from payrelay.flows.flow import Flow
 from payrelay.flows.last_run import changed_since, standing_of, unfinished
-from payrelay.flows.opening import Container
+from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.report_pull import deliver
 from payrelay.flows.report_pull.compare import NewVersion, blocked, record_of
 from payrelay.flows.report_pull.part import Planner, flawed
@@ -228,7 +228,7 @@ def open_flow(
         connection_id=connection_id,
         systems=ExactSystems(lambda system: container.client_of(tenant, connection_id, settings, system)),
         ledger=container.ledger,
-        key=container.credentials.fingerprint_key(tenant, connection_id),
+        key=hash_key(container, "report_pull", tenant, connection_id),
         # Checked when it was stored; the steps of a run spare themselves the check, and pydantic.
         retention_days=settings.get("report_retention_days", RETENTION_DAYS),
     )

@@ -1,0 +1,75 @@
+"""What renews itself, of one system of one connection: kept in the table, as ciphertext of KMS (CON-3)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from payrelay.domain.sensitive import Secret
+from payrelay.ledger.seals import Parts, Sealed, Seals
+
+if TYPE_CHECKING:
+    from payrelay.runtime.keyring import Keyring, Place
+
+# What was sealed is written again if the table does not take it: the vendor may have nothing else for us.
+ATTEMPTS = 6
+PAUSE_SECONDS = 0.2
+
+
+class Safe:
+    """Reads and replaces it, by version: of two who write, the second one gets `ConditionFailed`."""
+
+    def __init__(
+        self, seals: Seals, keyring: Keyring, place: Place, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._seals, self._keyring, self._place, self._sleep = seals, keyring, place, sleep
+
+    @property
+    def unsaved(self) -> dict[str, str]:
+        """What this worker could not write, and nobody else has; empty if there is nothing."""
+        found = self._keyring.unsaved.get(self._place, {})
+        return {name: secret.reveal() for name, secret in found.items()}
+
+    @unsaved.setter
+    def unsaved(self, values: Mapping[str, str]) -> None:
+        self._keyring.unsaved.pop(self._place, None)
+        if values:
+            self._keyring.unsaved[self._place] = {name: Secret(value) for name, value in values.items()}
+
+    def read(self) -> Sealed:
+        """What is there, sealed; read consistently."""
+        place = self._place
+        return self._seals.get(place.tenant, place.connection_id, place.system)
+
+    def open(self, parts: Parts) -> dict[str, Secret]:
+        """What is in one of those; Unreadable if it was not made for this place."""
+        return self._keyring.open(self._place, parts)
+
+    def ready(self) -> None:
+        """That something can be sealed now; RetryLater if not."""
+        self._keyring.ready(self._place)
+
+    def seal(self, values: Mapping[str, str]) -> Parts:
+        """The ciphertext of some values, to be written."""
+        return self._keyring.seal(self._place, values)
+
+    def write(self, before: Sealed, kept: Sequence[Parts]) -> Sealed:
+        """Replace what was there `before` in one write; `ConditionFailed` if something else is there."""
+        place = self._place
+        attempt = 0
+        while True:
+            try:
+                return self._seals.put(place.tenant, place.connection_id, place.system, before, kept)
+            except (ClientError, BotoCoreError):
+                attempt += 1
+                if attempt == ATTEMPTS:
+                    raise
+            self._sleep(PAUSE_SECONDS * 2**attempt)
+
+    def forget(self, before: Sealed) -> None:
+        """Forget what was there `before`."""
+        place = self._place
+        self._seals.forget(place.tenant, place.connection_id, place.system, before)
