@@ -284,7 +284,7 @@ class Table:
 
     def _whole(self, item: Item, pk: str | None = None) -> Item:
         """An item as it was stored, with what of it is kept in pieces; `pk` where it has no key with it."""
-        if not any(map(pieces.is_in_pieces, item.values())):
+        if not pieces.has_pieces(item):
             return item
         where = item.get("pk") or pk or ""
         found = pieces.whole(item, where, pieces.by_place(self.get_many(pieces.keys_of(item, where))))
