@@ -115,7 +115,9 @@ def test_a_rotation_writes_once_and_nothing_into_secrets_manager(
     for number in range(1, 4):
         assert rotate(bench) == f"access-{number}"
     written = bench.memory.table.calls - before
-    assert written["TransactWriteItems"] == 3, "one conditional write each; the lock is taken and given back besides"
+    assert written["TransactWriteItems"] == 3, (
+        "one conditional write each, beside the lock"
+    )
     assert set(bench.pairs()[0]) >= {"access_token", "refresh_token"}
     assert "access" not in json.dumps(bench.entered())
 
