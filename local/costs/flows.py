@@ -34,6 +34,7 @@ from payrelay.flows.request_sync.flow import RequestSync
 from payrelay.flows.time_off_export.flow import TimeOffExport
 from payrelay.flows.time_off_export.read import ROWS as DAYS
 from payrelay.ledger.deliveries import CLAIM_LIMIT, SETTLE_LIMIT
+from payrelay.ledger.keys import LINK_SHARDS
 from payrelay.ledger.parts import CHUNK
 from payrelay.ledger.table import GET_LIMIT as READ_AT_ONCE
 
@@ -122,7 +123,8 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
     page_bytes = PAGE_ITEM + shape.seen * min(size.rows, shape.rows)
     summaries = _reads(pages * page_bytes)
     known = (size.rows if links is None else links) * shape.link
-    listed = shape.lists * _reads(known) if known else 0
+    # A look whether there are any where they were kept before, and a list of each of their partitions.
+    listed = shape.lists * (1 + LINK_SHARDS * _reads(known / LINK_SHARDS))
     run = math.ceil(RUN_ITEM / WRITE_BYTES)
     # Each step holds the run: itself and its lease.
     reads = {
@@ -188,7 +190,7 @@ def table_calls(shape: Shape, size: Size) -> float:
     kept = math.ceil(size.changed / CHUNK)
     # Start 2, open 5, list 5, absent 5, review 5, close 10; a page its run, its lease and its item; a batch
     # those, and what was done of it.
-    return 32 + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
+    return 32 + LINK_SHARDS + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
 
 
 def calls(shape: Shape, size: Size) -> float:
@@ -251,7 +253,7 @@ SHAPES: Mapping[str, Shape] = {
         written=6 + 2 / 3,
         claimed=4 / 3,
         lists=2,
-        link=195,
+        link=180,
         seen=12,
         keeps=True,
         objects=2,
@@ -305,7 +307,7 @@ SHAPES: Mapping[str, Shape] = {
         claimed=2,
         written=10,
         moved=True,
-        listing=2,
+        listing=7,
         calls=lambda cut: 2 + cut.size.rows / 40,
         # Who has the role, and the period as it was read.
         beside={"s3_puts": 4, "s3_gets": 5},
@@ -316,7 +318,9 @@ SHAPES: Mapping[str, Shape] = {
         # Entries of some twenty lines, each of which is booked by itself, and stands in the trail.
         read=0,
         written=13,
-        listing=4,
+        claimed=1.8,
+        lists=4,
+        link=200,
         moved=True,
         calls=lambda cut: 4 + (21 * cut.size.changed + 6 if cut.size.changed else 0),
     ),

@@ -130,6 +130,8 @@ class MemoryTable(Table):
         return found
 
     def has_any(self, partition: str) -> bool:
+        if self.scale:
+            self.scale.read("Query", [])
         return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
     def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
