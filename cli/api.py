@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -70,10 +70,27 @@ class Api:
 
     def listing(self, path: str, *ids: str, limit: int, **query: Value) -> Json:
         """A list's first `limit` items, as one answer: what stands beside them is of the first page."""
-        whole = self.get(path, *ids, **query, limit=min(limit, PAGE))
+        return self.searched(path, *ids, limit=limit, query=query, searching=lambda _: None)
+
+    def searched(
+        self,
+        path: str,
+        *ids: str,
+        limit: int,
+        query: Mapping[str, Value],
+        searching: Callable[[int], None],
+    ) -> Json:
+        """The same of a list that is searched for.
+
+        `searching` is told how many there are so far where a page is not full, and yet the list goes on.
+        """
+        asked = min(limit, PAGE)
+        whole = page = self.get(path, *ids, **query, limit=asked)
         while whole["next_cursor"] and len(whole["items"]) < limit:
-            left = min(limit - len(whole["items"]), PAGE)
-            page = self.get(path, *ids, **query, limit=left, cursor=whole["next_cursor"])
+            if len(page["items"]) < asked:
+                searching(len(whole["items"]))
+            asked = min(limit - len(whole["items"]), PAGE)
+            page = self.get(path, *ids, **query, limit=asked, cursor=whole["next_cursor"])
             whole["items"] += page["items"]
             whole["next_cursor"] = page["next_cursor"]
         return whole

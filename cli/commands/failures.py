@@ -11,7 +11,7 @@ from cli.after import after, right
 from cli.api import Api, Json
 from cli.command_line import Section, flow_option, limit_option, run_argument, since
 from cli.errors import NOT_RIGHT, OK, ToolError
-from cli.screen import Screen
+from cli.screen import Screen, problem
 from cli.show import (
     FAILING,
     WRITES,
@@ -193,10 +193,11 @@ def logs(
     """Show what a run's steps logged, oldest first, with every call to a system.
 
     Of a record these are its own lines, and those of the batch in which it was written, or of the page in
-    which it was planned. Looking at a run leaves lines, too: they are left out.
+    which it was planned. Looking at a run leaves lines, too: they are left out. A large log is searched for a
+    while; meanwhile that is said on standard error.
     """
-    asked = {"looking": "true"} if looking else {}
-    found = api.listing("/runs/{}/logs", run_id, record=record, limit=limit, **asked)
+    asked: dict[str, str | None] = {"record": record, "looking": "true" if looking else None}
+    found = api.searched("/runs/{}/logs", run_id, limit=limit, query=asked, searching=_searching)
     if calls:
         found["items"] = [line for line in found["items"] if _failed_call(line)]
     screen.give(found)
@@ -207,6 +208,10 @@ def logs(
         screen.say("No call failed." if calls else "There are no such log lines.")
     screen.say(*more(found, limit))
     return OK
+
+
+def _searching(count: int) -> None:
+    problem(f"still searching the log; {count} lines so far")
 
 
 def _failed_call(line: Json) -> bool:

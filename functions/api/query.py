@@ -22,6 +22,7 @@ LARGEST_PAGE = 200
 USUAL_PAGE = 50
 # How many things one answer looks at in search of those that a filter lets through.
 LOOKED_AT = 5000
+LONGEST_POSITION = 300
 
 _MOMENT = r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+ -]\d{2}:\d{2})"
 
@@ -104,15 +105,15 @@ def moment(text: str) -> datetime:
         raise ValueError(problem) from error
 
 
-def cursor(list_name: str, *kinds: type[str] | type[int]) -> Reader:
-    """Where to go on in the list of that name; `kinds` are the types of its positions."""
+def cursor(list_name: str, *kinds: type[str] | type[int], longest: int = LONGEST_POSITION) -> Reader:
+    """Where to go on in the list of that name; `kinds` are the types of its positions, of texts `longest`."""
 
     def read(text: str) -> Position:
         try:
             name, *position = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
             if name != list_name or len(position) != len(kinds):
                 raise ValueError
-            if not all(_fits(value, kind) for value, kind in zip(position, kinds, strict=True)):
+            if not all(_fits(value, kind, longest) for value, kind in zip(position, kinds, strict=True)):
                 raise ValueError
         except (ValueError, TypeError, RecursionError) as error:
             raise ValueError("is not a cursor of this list; take `next_cursor` of its last page") from error
@@ -126,9 +127,9 @@ def cursor_text(list_name: str, position: Position) -> str:
     return base64.urlsafe_b64encode(json.dumps([list_name, *position]).encode()).decode()
 
 
-def _fits(value: object, kind: type[str] | type[int]) -> bool:
+def _fits(value: object, kind: type[str] | type[int], longest: int) -> bool:
     if isinstance(value, str):
-        return kind is str and 0 < len(value) <= 300 and value.isascii()
+        return kind is str and 0 < len(value) <= longest and value.isascii()
     return kind is int and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
@@ -47,7 +48,7 @@ class Books:
         self.memory = memory_ledger()
         self.ledger: Ledger = self.memory.ledger
         self.engine = Engine(self.ledger, Silent())
-        self._access = self._token()
+        self.access = self._token()
         settings = {
             "package": package,
             "autovu": {"base_url": systems.urls[self.source]},
@@ -60,6 +61,10 @@ class Books:
         self.ledger.connections.create(self.connection)
         self._fill()
 
+    def time_left(self) -> float:
+        """No step here ends before it is done."""
+        return math.inf
+
     def credentials_of(self, kind: str) -> Keys:  # noqa: ARG002
         """The keys of hashes."""
         return Keys()
@@ -67,7 +72,7 @@ class Books:
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:  # noqa: ARG002
         """A new client for each step, as a function makes it."""
         key = {"integration_key": Secret("autovu-sandbox-key")}
-        access = key if system == "autovu" else self._access
+        access = key if system == "autovu" else self.access
         return SYSTEMS[system].connect(settings[system]["base_url"], access, self._door)
 
     def opening(self, run: Run) -> Any:

@@ -1,13 +1,13 @@
 """The ledger in memory behind the wire formats of AWS, so that a real handler in another process can use it.
 
-As much of DynamoDB, S3, KMS, Secrets Manager and EventBridge as a step needs; all else is refused.
+As much of DynamoDB, S3, KMS, Secrets Manager and EventBridge as the steps of a run need; all else is refused.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -19,7 +19,12 @@ from local.memory.ledger import MemoryLedger
 from payrelay.ledger.table import Item, from_wire, to_wire
 
 TABLE = "state"
-_CONDITIONS = ("#pk = :pk", "#pk = :pk AND begins_with(#sk, :prefix)")
+_CONDITIONS = (
+    "#pk = :pk",
+    "#pk = :pk AND begins_with(#sk, :prefix)",
+    "#pk = :pk AND #sk > :after",
+    "#pk = :pk AND #sk < :after",
+)
 # A page of a query holds a megabyte.
 PAGE = 1_000_000
 
@@ -42,9 +47,14 @@ def _read(raw: Mapping[str, Any]) -> Item:
     return from_wire(_from_json(raw))
 
 
-def _is_plain(action: Mapping[str, Any]) -> bool:
-    """Whether an action of a transaction puts an item, whatever is there."""
-    return "ConditionExpression" not in action.get("Put", {"ConditionExpression": ""})
+class Cancelled(Exception):
+    """A transaction of which these positions did not hold, so many in all."""
+
+    def __init__(self, failed: Collection[int], count: int) -> None:
+        super().__init__("Transaction cancelled")
+        self.reasons = [
+            {"Code": "ConditionalCheckFailed" if place in failed else "None"} for place in range(count)
+        ]
 
 
 class Services:
@@ -63,20 +73,16 @@ class Services:
             case "BatchGetItem":
                 found = iter(table.get_many(_read(key) for key in body["RequestItems"][TABLE]["Keys"]))
                 return {"Responses": {TABLE: [_to_json(item) for item in found]}, "UnprocessedKeys": {}}
-            case "PutItem" if "ConditionExpression" not in body:
-                table.put(_read(body["Item"]))
+            case "PutItem" | "DeleteItem":
+                self._write([{operation.removesuffix("Item"): body}])
                 return {}
-            case "TransactWriteItems" if all(_is_plain(one) for one in body["TransactItems"]):
-                for one in body["TransactItems"]:
-                    table.put(_read(one["Put"]["Item"]))
+            case "TransactWriteItems":
+                self._write(body["TransactItems"])
                 return {}
             case "UpdateItem":
-                given = _read(body["ExpressionAttributeValues"])
-                values = {name.removeprefix(":"): value for name, value in given.items()}
-                change, condition = body["UpdateExpression"], body["ConditionExpression"]
-                item = table.update(_read(body["Key"]), change, condition=condition, **values)
-                return {"Attributes": _to_json(item)}
-            case "Query" if body["KeyConditionExpression"] in _CONDITIONS and "IndexName" not in body:
+                self._write([{"Update": body}])
+                return {"Attributes": _to_json(table.get(_read(body["Key"])) or {})}
+            case "Query" if body["KeyConditionExpression"] in _CONDITIONS:
                 return self._query(body)
             case "GetSecretValue":
                 return {"SecretString": self._secret}
@@ -94,13 +100,39 @@ class Services:
                 return {"FailedEntryCount": 0, "Entries": [{"EventId": "0"} for _ in body["Entries"]]}
         raise ValueError(f"{target} is not served here: {body}")
 
+    def _write(self, raws: Sequence[Mapping[str, Any]]) -> None:
+        """All of these writes, or `Cancelled` and none."""
+        failed = self._memory.table.transact(
+            [self._action(kind, raw) for one in raws for kind, raw in one.items()]
+        )
+        if failed:
+            raise Cancelled(failed, len(raws))
+
+    def _action(self, kind: str, raw: Mapping[str, Any]) -> Item:
+        table, given = self._memory.table, _read(raw.get("ExpressionAttributeValues", {}))
+        values = {name.removeprefix(":"): value for name, value in given.items()}
+        condition = raw.get("ConditionExpression")
+        if kind == "Put":
+            return table.putting(_read(raw["Item"]), condition=condition, **values)
+        if kind == "Delete":
+            return table.deleting(_read(raw["Key"]), condition=condition, **values)
+        change = raw["UpdateExpression"]
+        return table.updating(_read(raw["Key"]), change, condition=raw["ConditionExpression"], **values)
+
     def _query(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of a partition: DynamoDB answers a megabyte at most, too."""
-        start = _read(body["ExclusiveStartKey"]) if "ExclusiveStartKey" in body else None
-        values, after = _read(body["ExpressionAttributeValues"]), start["sk"] if start else None
+        """One page of a partition, or of one of an index: DynamoDB answers a megabyte at most, too."""
+        index = body.get("IndexName")
+        sk = f"{index}_sk" if index else "sk"
+        start = _read(body["ExclusiveStartKey"]) if "ExclusiveStartKey" in body else {}
+        values = _read(body["ExpressionAttributeValues"])
+        after = start.get(sk, values.get(":after"))
         pk, prefix = values[":pk"], values.get(":prefix", "")
+        newest_first = not body.get("ScanIndexForward", True)
         found, left = [], PAGE
-        for item in self._memory.table.query(pk, prefix=prefix, after=after):
+        rows = self._memory.table.query(
+            pk, prefix=prefix, after=after, newest_first=newest_first, index=index
+        )
+        for item in rows:
             found.append(item)
             left -= len(json.dumps(item, default=str))
             if left <= 0:
@@ -110,7 +142,9 @@ class Services:
         shown = [{name: one[name] for name in fields if name in one} if fields else one for one in found]
         answer: dict[str, Any] = {"Items": [_to_json(item) for item in shown]}
         if left <= 0:
-            answer["LastEvaluatedKey"] = _to_json({"pk": pk, "sk": found[-1]["sk"]})
+            last = found[-1]
+            own = {"pk": last["pk"], "sk": last["sk"]}
+            answer["LastEvaluatedKey"] = _to_json({**own, sk: last[sk]} if index else own)
         return answer
 
     def get_object(self, path: str) -> bytes:
@@ -135,6 +169,14 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self._body())
         try:
             answer, status = self.services.call(self.headers["X-Amz-Target"], body), 200
+        except Cancelled as cancelled:
+            code = (
+                "TransactionCanceledException"
+                if "TransactItems" in body
+                else "ConditionalCheckFailedException"
+            )
+            answer = {"__type": code, "message": str(cancelled), "CancellationReasons": cancelled.reasons}
+            status = 400
         except ValueError as refused:
             answer, status = {"__type": "ValidationException", "message": str(refused)}, 400
         self._answer(status, json.dumps(answer).encode())

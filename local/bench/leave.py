@@ -81,6 +81,12 @@ class Acme(Company):
         self._process()
         return len(paid)
 
+    def linked(self) -> None:
+        """Everybody was linked by a sync before."""
+        at = "2026-01-05T03:12:00+00:00"
+        links = [_link(str(row["EmployeeCode"]), at) for row in self.leave]
+        self.ledger.links.put_many(TENANT, CONNECTION, links)
+
     def _process(self) -> None:
         organisation = {"OrganisationId": ORGANISATION, "OrganisationName": "Acme", "Country": "Australia"}
         rows = {"organisations": [organisation], "employees": self.employees, "leavebalances": self.leave}
@@ -142,9 +148,7 @@ def _replayed(acme: Acme) -> Figure:
 
 def _peak(acme: Acme) -> float:
     """Of a login after the pay of everybody, each of whom a sync has linked: nobody is equal."""
-    at = "2026-01-05T03:12:00+00:00"
-    links = [_link(str(row["EmployeeCode"]), at) for row in acme.leave]
-    acme.ledger.links.put_many(TENANT, CONNECTION, links)
+    acme.linked()
     acme.pay(1)
     event = acme.open()
     peak = memory.invoke(acme, "list_pages", event)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from payrelay.runtime import dead_letters
 from tests.worlds.api import ENVIRONMENT, Reply, World
 from tests.worlds.aws import client
 
@@ -79,7 +80,8 @@ class Office:
 
 @pytest.fixture
 def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """An empty queue."""
+    """An empty queue; one server holds all of it, so that nobody has to wait for the others."""
+    monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
     functions = Functions()
     for name, value in FUNCTIONS.items():
         monkeypatch.setenv(name, value)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
+from payrelay.runtime import log_lines
 from tests.worlds.api import BLOCKED, World
 from tests.worlds.aws import client
 
@@ -165,3 +168,38 @@ def test_who_has_looked_at_a_run_is_left_out_unless_asked_for(logged: Logged) ->
     )
     assert [line["fields"]["route"][:4] for line in logged.lines()] == ["POST"]
     assert len(logged.lines("?looking=true")) == 2
+
+
+@dataclass
+class Empty:
+    """A log of which a call looks through a little, and finds nothing; it forgets its places at once."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def filter_log_events(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        if "nextToken" in asked:
+            code = "InvalidParameterException"
+            raise ClientError({"Error": {"Code": code, "Message": "no such token"}}, "FilterLogEvents")
+        return {"events": [], "nextToken": "x" * 1200}
+
+
+@pytest.mark.requirement("OPS-5")
+def test_a_search_that_is_not_over_says_where_to_go_on(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it has found nothing yet; and a place that the log has forgotten is said (aws 9)."""
+    log = Empty()
+    monkeypatch.setattr(log_lines, "SEARCH_SECONDS", 0.0)
+    log_lines.log_lines.cache_clear()
+    logged.world.container.session = cast("Any", SimpleNamespace(client=lambda *_, **__: log))
+    first = logged.world.call("GET", f"/runs/{logged.run_id}/logs")
+    assert (first.status, first.json["items"]) == (200, [])
+    assert first.json["next_cursor"]
+    again = logged.world.call("GET", f"/runs/{logged.run_id}/logs?cursor={first.json['next_cursor']}")
+    assert (again.status, again.code) == (400, "BAD_REQUEST")
+    assert "leave it out to search from the start" in again.text
+    before, after = log.asked
+    assert before["endTime"] == after["endTime"]
+    assert after["nextToken"] == "x" * 1200
+    log_lines.log_lines.cache_clear()

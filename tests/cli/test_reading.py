@@ -351,6 +351,21 @@ def test_the_logs_of_a_record_are_read_oldest_first(tool: Tool) -> None:
 
 
 @pytest.mark.requirement("OPS-5")
+def test_the_logs_are_searched_to_their_end_and_meanwhile_that_is_said(tool: Tool) -> None:
+    """A page may be empty before the end (aws 9)."""
+    found = a_log_line("2026-11-23T05:02:08.100Z", fields={})
+    tool.reads(f"{RUNS}/logs", page(cursor="a"), page(found, cursor="b"), page(cursor="c"), page(found))
+
+    told = tool("logs", RUN)
+
+    assert told.status == 0
+    assert len(told.out.splitlines()) == 2
+    still = "payrelay: still searching the log; {} lines so far"
+    assert told.err.splitlines() == [still.format(count) for count in (0, 1, 1)]
+    assert [query.get("cursor") for _, _, query, _ in tool.calls] == [None, "a", "b", "c"]
+
+
+@pytest.mark.requirement("OPS-5")
 def test_lines_of_failed_calls_alone_and_of_who_has_looked(tool: Tool) -> None:
     """(oncall OC-3, OC-5)"""
     calls = [a_log_line(f"2026-11-23T05:02:0{n}Z", fields={"http_status": n * 100}) for n in (0, 2, 5)]

@@ -61,6 +61,26 @@ def test_values_of_different_types_are_never_equal() -> None:
         table.put(KEY, condition="flag = :one", one=1)
 
 
+def test_an_item_that_an_update_makes_too_large_is_refused() -> None:
+    """(aws 17)"""
+    table = MemoryTable()
+    table.put({**KEY, "raw": b"x" * 380_000})
+    with pytest.raises(ValueError, match="larger than an item may be"):
+        table.update(KEY, "SET more = :more", condition="attribute_exists(pk)", more="x" * 45_000)
+    assert table.get(KEY) == {**KEY, "raw": b"x" * 380_000}
+
+
+def test_a_transaction_of_more_than_four_megabytes_is_refused() -> None:
+    """(aws 17)"""
+    table = MemoryTable()
+    actions = [table.putting({"pk": "p", "sk": f"{n:02d}", "raw": b"x" * 380_000}) for n in range(12)]
+    with pytest.raises(ValueError, match="larger than one may be"):
+        table.transact(actions)
+    assert [*table.query("p")] == []
+    table.transact(actions[:11])
+    assert len([*table.query("p")]) == 11
+
+
 def test_the_keys_of_an_index_are_texts() -> None:
     table = MemoryTable()
     with pytest.raises(ValueError, match="by_time"):

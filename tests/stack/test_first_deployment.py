@@ -1,8 +1,12 @@
-"""The first deployment's commands, as they are written, in real shells against the stack (aws 1, 3, 15, 18, 19, 20)."""
+"""The first deployment's commands, as they are written, in real shells against the stack.
+
+(aws 1, aws 3, aws 15, aws 18, aws 19, aws 20)
+"""
 
 from __future__ import annotations
 
 import re
+
 import pytest
 
 from local.gameday.runbook import blocks

@@ -39,7 +39,7 @@ def _cold_start(memory: MemoryLedger) -> World:
     for cached in (api.verifier, identity.token_rules, this_container):
         cached.cache_clear()
     container = this_container()
-    container.session = SimpleNamespace(client=client)  # type: ignore[assignment]
+    container.session = SimpleNamespace(client=lambda name, **_: client(name))  # type: ignore[assignment]
     world = World(api, container, memory)
     container.__dict__.update(executions=world.executions, ledger=memory.ledger)
     container.ledger.connections.set_add_ons("demo", frozenset({"simployer_xledger"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 from local.memory.ledger import MemoryLedger
@@ -93,6 +94,8 @@ class World(Sandboxed, Steps):
     executions: NoExecutions = field(default_factory=NoExecutions)
     limits: Limits = field(default_factory=Limits)
     connection_id: str = CONNECTION
+    # When the function at work ends, in seconds since 1970.
+    ends_at: float = inf
     # The sandboxes' limits of calls are off, and nobody has to keep to them.
     door: DoorOptions = field(
         default_factory=lambda: DoorOptions(allow_loopback=True, paced=False, sleep=lambda _: None)
@@ -103,7 +106,17 @@ class World(Sandboxed, Steps):
 
     @property
     def engine(self) -> Engine:
-        return Engine(self.ledger, self.heard, self.limits, self.clock, measure=self.heard.measure)
+        return Engine(
+            self.ledger,
+            self.heard,
+            self.limits,
+            self.clock,
+            measure=self.heard.measure,
+            time_left=self.time_left,
+        )
+
+    def time_left(self) -> float:
+        return self.ends_at - self.clock.now.timestamp()
 
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
         return SYSTEMS[system].connect(settings[system]["base_url"], TOKENS[system], self.door)

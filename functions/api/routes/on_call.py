@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from call import Answer, Call
 from fields import Fields
-from query import cursor, one_of, page, page_size, text_up_to
+from query import USUAL_PAGE, cursor, cursor_text, one_of, page, page_size, text_up_to
 
 from payrelay.domain.runs import Status
 from payrelay.ledger.changes import Act
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.records import STAGES, records_of
 from payrelay.runtime.dead_letters import Kept, dead_letters
-from payrelay.runtime.log_lines import About, log_lines
-from payrelay.runtime.problems import PROBLEMS, Problem
+from payrelay.runtime.log_lines import START, About, NoSuchPlace, Search, log_lines
+from payrelay.runtime.problems import PROBLEMS, Problem, in_one_line
 
 if TYPE_CHECKING:
     from payrelay.domain.runs import Run
     from payrelay.runtime.dead_letters import DeadLetter
 
 LONGEST_ID = 300
+# Of a place in the log, which the service names.
+LONGEST_PLACE = 2500
 GONE = {"CONNECTION_GONE": "CONNECTION_DELETED"}
 
 
@@ -71,22 +72,29 @@ def _kept(kept: Kept) -> Problem:
 
 
 def list_logs(call: Call, run_id: str) -> Answer:
-    """What the steps of a run logged; of one record if it is named, with its page or batch."""
+    """What the steps of a run logged; of one record if it is named, with its page or batch.
+
+    A log is searched as far as the time allows: then the cursor tells where to go on.
+    """
     query = call.query(
         record=text_up_to(LONGEST_ID),
         looking=one_of(("true", "false")),
         limit=page_size,
-        cursor=cursor("logs", int),
+        cursor=cursor("logs", str, str, longest=LONGEST_PLACE),
     )
     run, record_id = call.run(run_id), query["record"]
-    since = int(datetime.fromisoformat(run.queued_at).timestamp() * 1000)
     part = _part(call, run, record_id) if record_id else None
     about = About(record_id, part, looking=query["looking"] == "true")
-    lines = log_lines(call.container).of(call.tenant, run_id, about, since=since)
-    start = int(query["cursor"][0]) + 1 if query["cursor"] else 0
-    placed = (((number,), line) for number, line in enumerate(lines[start:], start))
-    items, following = page("logs", placed, query["limit"])
-    return Answer({"items": items, "next_cursor": following})
+    until, place = query["cursor"] if query["cursor"] else (None, START)
+    search = Search.of(run, about, until)
+    try:
+        found = log_lines(call.container).search(search, place, query["limit"] or USUAL_PAGE)
+    except NoSuchPlace as error:
+        message = "is not known to the log any more; leave it out to search from the start"
+        errors = [("cursor", message)]
+        raise Problem("BAD_REQUEST", in_one_line(errors), errors=errors) from error
+    following = None if found.place is None else cursor_text("logs", (search.end, found.place))
+    return Answer({"items": found.lines, "next_cursor": following})
 
 
 def _part(call: Call, run: Run, record_id: str) -> tuple[str, int] | None:

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 from local.docs.markdown import code, table
 from payrelay import ledger
-from payrelay.ledger import Ledger
+from payrelay.ledger import Ledger, pieces
 from payrelay.ledger import keys as key_module
 
 
@@ -36,9 +36,11 @@ def _keys() -> Iterator[tuple[str, ...]]:
 
 
 def _users(name: str) -> Iterator[str]:
-    """The modules of the ledger that make this key."""
-    for part, kind in get_type_hints(Ledger, include_extras=True).items():
-        source = inspect.getsource(inspect.getmodule(kind) or ledger)
+    """The modules of the ledger that make this key; the table itself keeps what is large in pieces."""
+    kinds = get_type_hints(Ledger, include_extras=True).items()
+    modules = [(part, inspect.getmodule(kind) or ledger) for part, kind in kinds]
+    for part, module in (*modules, ("table", pieces)):
+        source = inspect.getsource(module)
         if re.search(rf"\bkeys\.{name}\(", source):
             yield part
 

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from payrelay.domain.runs import Trigger
+from payrelay.flows.balance_sync.flow import BalanceSync
+from payrelay.flows.balance_sync.read import Sides
 from tests.flows.conftest import Clock
 from tests.worlds.leave import Acme, office
 from tests.worlds.leave_api import employee, held, leave, user
+from tests.worlds.run import CONNECTION, TENANT
+from tests.worlds.structs import replace
 
 PEOPLE = 1200
 CODES = [f"E{number:04}" for number in range(PEOPLE)]
@@ -200,3 +204,67 @@ def test_a_plan_of_many_batches_reads_both_systems_once_when_it_is_applied(compa
     assert found.pop("change balances") == 12
     assert found == LISTS
     company.settled()
+
+
+# --- a long run ------------------------------------------------------------------------------------------
+
+LONG = CODES[:400]
+
+
+@pytest.mark.requirement("RUN-4", "RUN-8", "LB-8")
+@pytest.mark.parametrize("mode", ["sync", "apply"])
+def test_a_first_load_that_takes_hours_reads_no_list_again_for_each_batch(
+    leave_sandboxes: tuple[Any, Clock], monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """400 employees, none of whom is a user, in 30 batches with 20 minutes before each of them (aws 4)."""
+    served, clock = leave_sandboxes
+    acme = office(served.urls, clock)
+    monkeypatch.setattr(BalanceSync, "batch_size", 40)
+    acme.fill(*(employee(code) for code in LONG), leave=[leave(code) for code in LONG])
+    acme.before_apply = lambda: clock.pass_by(20 * 60)
+    preview = acme.sync("preview") if mode == "apply" else None
+    acme.forget_requests()
+    run = acme.sync(mode, plan_of=preview.run_id) if preview else acme.sync()
+    assert run.counts
+    assert (run.status, run.counts["created"], run.batches) == ("succeeded", 3 * len(LONG), 30)
+    found = read(acme)
+    assert (found.pop("create users"), found.pop("change balances")) == (len(LONG), 20)
+    # Each list once: what is read does not grow with the batches.
+    assert found == {"list employees": 1, "list leavebalances": 1, "list users": 1, "list balances": 1}
+    acme.settled()
+
+
+@pytest.mark.requirement("RUN-8", "LB-8")
+@pytest.mark.parametrize(("seconds_left", "reads"), [(900, 3), (40, 1)], ids=["time enough", "no time left"])
+def test_lists_that_move_are_read_again_only_while_the_function_has_time(
+    leave_sandboxes: tuple[Any, Clock], seconds_left: int, reads: int
+) -> None:
+    """How long that is Lambda tells, and no number of ours (aws 5)."""
+    served, clock = leave_sandboxes
+    acme = office(served.urls, clock)
+    acme.fill(*(employee(code) for code in CODES[:700]), leave=[leave(code) for code in CODES[:699]])
+    sides = Sides(
+        lambda system: acme.client_of(TENANT, CONNECTION, acme.connection.settings, system),
+        lambda: seconds_left,
+        clock=iter(range(0, 10_000, 20)).__next__,
+    )
+    acme.forget_requests()
+    moved = _Moving(sides.attache)
+    sides.__dict__["attache"] = moved
+    assert sides.everyone(()).whole is False
+    assert moved.reads == reads
+
+
+class _Moving:
+    """Payroll, whose list of employees gets a page longer or shorter each time that it is asked for."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self.reads = client, 0
+
+    def employees(self, number: int) -> Any:
+        page = self._client.employees(number)
+        self.reads += number == 1
+        return page if number == 1 else replace(page, total_pages=page.total_pages - 1)
+
+    def balances(self, number: int) -> Any:
+        return self._client.balances(number)

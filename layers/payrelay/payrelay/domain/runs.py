@@ -209,7 +209,8 @@ class Run(Struct, frozen=True):
 class Page(Struct, frozen=True):
     """One page to plan: a stretch of the source's list, or named records, or what is gone from it.
 
-    Of the named ones those are `doubtful` that may have been sent since they were planned.
+    Of the named ones those are `doubtful` that may have been sent since they were planned. They are read `at`
+    a time (RFC 3339), and what the run has read since `fresh` may be used for them.
     """
 
     index: int
@@ -217,6 +218,8 @@ class Page(Struct, frozen=True):
     limit: int = 0
     ids: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    at: str = ""
+    fresh: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As it travels through the state machine."""

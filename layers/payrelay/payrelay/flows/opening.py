@@ -29,6 +29,9 @@ class Container(Protocol):
     def credentials_of(self, kind: str) -> Keys:
         """The keys of the hashes of a kind of connection."""
 
+    def time_left(self) -> float:
+        """How many seconds the function at work has left."""
+
     def client_of(self, tenant: str, connection_id: str, settings: Mapping[str, Any], system: str) -> Any:
         """A connection's client of a system."""
 

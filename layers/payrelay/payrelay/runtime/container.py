@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -41,7 +43,13 @@ class Container:
         self.calls = 0
         # How long whoever has called the API waits; no step of a run has anybody who does.
         self.patience: Patience | None = None
+        # When the function at work ends, by `time.monotonic`.
+        self.ends_at = inf
         self._credentials: dict[str, Credentials] = {}
+
+    def time_left(self) -> float:
+        """How many seconds the function at work has left."""
+        return self.ends_at - time.monotonic()
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -71,6 +79,7 @@ class Container:
             meter=lambda: self.calls,
             journal=journal,
             measure=measure,
+            time_left=self.time_left,
         )
 
     @cached_property

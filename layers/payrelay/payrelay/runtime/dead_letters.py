@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, Trigger
 from payrelay.errors import PayrelayError
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
     from payrelay.runtime.container import Container
 
 # While a list of dead letters is made, nobody else sees them: then they are put back at once.
-HIDDEN_SECONDS = 20
+HIDDEN_SECONDS = 25
+# And no longer is one made, so that it answers within a call of the API: some thousand letters are.
+LISTING_SECONDS = 15.0
 # A letter is being redriven for so long at most, as long as a call of the API takes.
 REDRIVING_SECONDS = 30
 AT_A_TIME = 10
-MOST_CALLS = 20
+# A call that does not wait asks only some of the queue's servers; one that does may still find nothing once.
+WAIT_SECONDS = 1
+EMPTY_ANSWERS = 2
 # The flow whose ends Express Leave is told of.
 TOLD_OF = "balance_sync"
 
@@ -51,7 +57,7 @@ class Redriven(Struct, frozen=True):
 class DeadLetter(Struct, frozen=True):
     """One dead letter. `kind` is what it asked for: to `start` a run, to `close` one, to `tell` its end.
 
-    `trigger` is what asked for a run: a schedule, or a login.
+    `trigger` is what asked for a run: a schedule, or a login. `body` is what its function is given, as JSON.
     """
 
     letter_id: str
@@ -70,11 +76,19 @@ class DeadLetter(Struct, frozen=True):
 class DeadLetters:
     """The queue, and the functions that they were for.
 
-    `machines` is everything of the state machines' ARNs before the flow's name.
+    `machines` is everything of the state machines' ARNs before the flow's name; `clock` is in seconds.
     """
 
-    def __init__(self, queue: SQSClient, functions: LambdaClient, url: str, machines: str) -> None:
+    def __init__(
+        self,
+        queue: SQSClient,
+        functions: LambdaClient,
+        url: str,
+        machines: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._queue, self._functions, self._url, self._machines = queue, functions, url, machines
+        self._clock = clock
 
     def leave(self, connection: Connection, flow: str, trigger: Trigger, problem: str) -> None:
         """Leave what asked for a run, in the shape that StartRun takes, and why there is none."""
@@ -93,10 +107,13 @@ class DeadLetters:
 
     def of_all(self) -> list[DeadLetter]:
         """The dead letters of all tenants, and those that name none, oldest first; they stay in the queue."""
-        seen = list(self._all())
-        for letter in seen:
-            self._put_back(letter)
-        return sorted(seen, key=lambda letter: (letter.left_at, letter.letter_id))
+        seen: dict[str, DeadLetter] = {}
+        try:
+            for letters in self._answers():
+                seen |= {letter.letter_id: letter for letter in letters}
+        finally:
+            self._put_back(*seen.values())
+        return sorted(seen.values(), key=lambda letter: (letter.left_at, letter.letter_id))
 
     def redrive(self, tenant: str, letter_id: str) -> Redriven | None:
         """Give a dead letter to its function again, and take it out of the queue; None if there is none such.
@@ -105,12 +122,7 @@ class DeadLetters:
         started or was joined. Crash in between: the next redrive calls the function again, which changes
         nothing.
         """
-        chosen = None
-        for letter in list(self._all()):
-            if letter.letter_id == letter_id and letter.tenant == tenant:
-                chosen = letter
-            else:
-                self._put_back(letter)
+        chosen = self._chosen(tenant, letter_id)
         if chosen is None:
             return None
         self._hide(chosen, REDRIVING_SECONDS)
@@ -123,6 +135,20 @@ class DeadLetters:
         self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=chosen.receipt)
         return redriven
 
+    def _chosen(self, tenant: str, letter_id: str) -> DeadLetter | None:
+        """The tenant's letter with this id, which alone stays hidden; None if there is none such."""
+        seen: dict[str, DeadLetter] = {}
+        chosen = None
+        try:
+            for letters in self._answers():
+                seen |= {letter.letter_id: letter for letter in letters}
+                if letter_id in seen:
+                    chosen = seen.pop(letter_id) if seen[letter_id].tenant == tenant else None
+                    break
+        finally:
+            self._put_back(*seen.values())
+        return chosen
+
     def _call(self, function: str, letter: DeadLetter) -> Mapping[str, Any]:
         """What a function answers to a letter; Kept if it fails."""
         body = json.dumps({**_event(letter.body), "redriven": True})
@@ -134,30 +160,42 @@ class DeadLetters:
             raise Kept(letter, f"its function failed again ({told.get('errorType', 'without a word')})")
         return told
 
-    def _all(self) -> Iterator[DeadLetter]:
+    def _answers(self) -> Iterator[list[DeadLetter]]:
+        """All that the queue has, some at a time; what came once more again, with the receipt that counts."""
         known: set[str] = set()
-        for _ in range(MOST_CALLS):
+        until, empty = self._clock() + LISTING_SECONDS, 0
+        while empty < EMPTY_ANSWERS and self._clock() < until:
             answer = self._queue.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=AT_A_TIME,
                 VisibilityTimeout=HIDDEN_SECONDS,
+                WaitTimeSeconds=WAIT_SECONDS,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["SentTimestamp"],
             )
-            messages = [one for one in answer.get("Messages", []) if one["MessageId"] not in known]
-            if not messages:
-                return
-            for message in messages:
-                known.add(message["MessageId"])
-                yield dead_letter_of(message, self._machines)
+            messages = answer.get("Messages", [])
+            ids = {one["MessageId"] for one in messages}
+            empty = 0 if ids - known else empty + 1
+            known |= ids
+            yield [dead_letter_of(message, self._machines) for message in messages]
 
-    def _put_back(self, letter: DeadLetter) -> None:
-        self._hide(letter, 0)
+    def _put_back(self, *letters: DeadLetter) -> None:
+        for group in in_groups(letters, AT_A_TIME):
+            # One that is gone by now, or was seen again, fails alone: it is visible before long anyway.
+            self._queue.change_message_visibility_batch(QueueUrl=self._url, Entries=_visible(group))
 
     def _hide(self, letter: DeadLetter, seconds: int) -> None:
         self._queue.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=seconds
         )
+
+
+def _visible(letters: Sequence[DeadLetter]) -> list[Any]:
+    """The entries by which these letters can be seen again at once."""
+    return [
+        {"Id": str(place), "ReceiptHandle": one.receipt, "VisibilityTimeout": 0}
+        for place, one in enumerate(letters)
+    ]
 
 
 def _became(letter: DeadLetter, answer: Mapping[str, Any]) -> Redriven:
@@ -175,7 +213,7 @@ def _became(letter: DeadLetter, answer: Mapping[str, Any]) -> Redriven:
 
 def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
     """A message of the queue, whoever left it: the scheduler, Lambda, a rule, or the login hook."""
-    event = _event(message["Body"])
+    event, told = unwrapped(_event(message["Body"]))
     detail = event.get("detail", {}) if isinstance(event.get("detail"), dict) else {}
     kind, about = "start", event
     if "input" in detail:
@@ -194,11 +232,33 @@ def dead_letter_of(message: Mapping[str, Any], machines: str) -> DeadLetter:
         connection_id=about.get("connection_id"),
         flow=about.get("flow"),
         run_id=about.get("run_id"),
-        problem=attributes.get("ErrorMessage") or attributes.get("ERROR_MESSAGE"),
-        body=message["Body"],
+        problem=attributes.get("ErrorMessage") or attributes.get("ERROR_MESSAGE") or told,
+        body=json.dumps(event),
         receipt=message["ReceiptHandle"],
         trigger=str(about.get("trigger", Trigger.SCHEDULE.value)) if kind == "start" else None,
     )
+
+
+def unwrapped(body: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """What a function was to be given, and what went wrong if that is told beside it.
+
+    A letter is the event itself; or the whole request `Invoke` of the scheduler, whose payload is a text; or
+    what Lambda tells a destination of the event.
+    """
+    if {"FunctionName", "Payload"} <= body.keys():
+        payload = body["Payload"]
+        return (payload if isinstance(payload, dict) else _event(str(payload))), None
+    if isinstance(body.get("requestPayload"), dict):
+        problem = _told(body, "responsePayload", "errorMessage") or _told(body, "requestContext", "condition")
+        return body["requestPayload"], problem
+    return dict(body), None
+
+
+def _told(body: Mapping[str, Any], of: str, name: str) -> str | None:
+    """A text in a part of a letter, if there is one."""
+    part = body.get(of)
+    found = part.get(name) if isinstance(part, dict) else None
+    return found if isinstance(found, str) and found else None
 
 
 def _functions_for(letter: DeadLetter) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -87,8 +88,10 @@ def _observed(event: Event, context: Any, step: Callable[[], Payload]) -> Payloa
         "request_id": context.aws_request_id,
     }
     logger.append_keys(**ids)
+    left = seconds_left(context)
+    this_container().ends_at = time.monotonic() + left
     try:
-        with ends_in(seconds_left(context)):
+        with ends_in(left):
             answer = step()
         logger.info("step", extra={"status": answer["status"], "tries": answer.get("tries")})
         return answer

@@ -302,6 +302,8 @@ def open_flow(
         tenant=tenant,
         connection_id=connection_id,
         settings=Settings.model_validate(settings),
-        sides=Sides(lambda system: container.client_of(tenant, connection_id, settings, system)),
+        sides=Sides(
+            lambda system: container.client_of(tenant, connection_id, settings, system), container.time_left
+        ),
         ledger=container.ledger,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # A list that moves while it is read is read again so often; then nothing counts as complete.
 READS = 3
-# And only while that can end before the function does, which has 890 seconds.
-READING_SECONDS = 840.0
+# And only while the function has time for so many times what a read took, and some seconds for the rest.
+LONGER, SPARE_SECONDS = 1.2, 30.0
 
 
 class _Reading(Struct):
@@ -69,10 +69,18 @@ class _Reading(Struct):
 
 
 class Sides:
-    """The two systems of one connection; a client is made when it is first used. `clock` in seconds."""
+    """The two systems of one connection; a client is made when it is first used.
 
-    def __init__(self, client_of: Callable[[str], Any], clock: Callable[[], float] = time.monotonic) -> None:
-        self._client_of, self._clock = client_of, clock
+    `time_left` tells how many seconds the function at work has left; `clock` is in seconds, too.
+    """
+
+    def __init__(
+        self,
+        client_of: Callable[[str], Any],
+        time_left: Callable[[], float] = lambda: inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client_of, self._time_left, self._clock = client_of, time_left, clock
 
     @cached_property
     def attache(self) -> AttacheClient:
@@ -148,7 +156,7 @@ class Sides:
                 company.bad += seen.bad
                 return
             before = lacking
-            if (self._clock() - began) * (number + 1) / number > READING_SECONDS:
+            if self._time_left() < SPARE_SECONDS + LONGER * (self._clock() - began) / number:
                 break
         company.whole = False
         problem = "moved while the lists were read; the next run reads them again"

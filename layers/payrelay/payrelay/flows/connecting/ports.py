@@ -119,6 +119,9 @@ class Container(Protocol):
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
 
+    def time_left(self) -> float:
+        """How many seconds the function at work has left."""
+
     def door_options(self) -> DoorOptions:
         """How calls to outside systems are made here."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -11,7 +11,7 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
 from payrelay.domain.records import Applied, Record, Write
 from payrelay.domain.runs import Run, Waits
-from payrelay.errors import TROUBLE
+from payrelay.errors import TROUBLE, Unfinished
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.batch import intents, load, owner_of, typed
 from payrelay.flows.engine.engine import Engine, stamp_at
@@ -24,6 +24,8 @@ from payrelay.ledger.plans import PlanExpired
 
 # Somebody else is at work on some of the same records.
 BUSY_SECONDS = 30
+# What is not begun while there is less time than so many times what its like took, and so many seconds.
+LONGER, SPARE_SECONDS = 1.5, 20.0
 
 
 @flow_step
@@ -50,6 +52,25 @@ class _Told(Struct):
     begun: set[str] = field(default_factory=set)
     ended: dict[str, Record] = field(default_factory=dict)
 
+    def release_unsent(self, desk: Desk, on_their_way: Collection[str]) -> None:
+        """Give up the claims of what was certainly not sent: of that nobody has to find out anything."""
+        left = [one for one in _todo_of(desk) if one not in on_their_way and one not in self.ended]
+        desk.release(left)
+
+
+class _Watch:
+    """Whether there is time for one more of what takes about as long as those before."""
+
+    def __init__(self, left: Callable[[], float]) -> None:
+        self._left, self._before, self._longest = left, left(), 0.0
+
+    def is_late(self) -> bool:
+        """Asked after each of them."""
+        now = self._left()
+        self._longest = max(self._longest, self._before - now)
+        self._before = now
+        return now < SPARE_SECONDS + LONGER * self._longest
+
 
 def _apply(
     engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write[Any]], tried: int
@@ -73,14 +94,17 @@ def _apply(
     except TROUBLE as error:
         answer = engine.trouble(run, error, tried)
         on_their_way = unknown | told.doubtful | told.begun
-        # Of what was certainly not sent nobody has to find out anything.
-        desk.release([one for one in _todo_of(desk) if one not in on_their_way and one not in told.ended])
+        told.release_unsent(desk, on_their_way)
         if isinstance(answer, Halted):
             desk.abandon([one for one in _todo_of(desk) if one in on_their_way and one not in told.ended])
             halted = engine.ledger.runs.get(run.tenant, run.run_id)
             why = halted.halt.reason if halted and halted.halt else reason("RUN_DIED", problem=str(error))
             give_up(engine, run, index, writes, why, told.ended, told.doubtful)
         return answer
+    except Unfinished:
+        # The time of this function is over, not that of the batch: the next one goes on.
+        told.release_unsent(desk, unknown | told.doubtful | told.begun)
+        raise
     done = [as_done(one, claims[name]) for name, one in desk.writes.items() if name not in told.ended]
     records = [*told.ended.values(), *done]
     flow.ended(run, writes, records)
@@ -101,7 +125,10 @@ def _send(desk: Desk, told: _Told) -> None:
     found = look_up(desk, todo)
     told.doubtful.clear()
     settled, ready = [*found.decided], found.ready
-    for group in in_groups(ready, desk.flow.at_once or len(ready) or 1):
+    watch = _Watch(desk.engine.time_left)
+    for place, group in enumerate(in_groups(ready, desk.flow.at_once or len(ready) or 1)):
+        if place and watch.is_late():
+            raise Unfinished
         stop = None
         try:
             settled += desk.flow.apply(desk.run, group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -106,6 +107,8 @@ class Engine(Struct, frozen=True):
     # Where it is written down what became of each record, so that its lines can be found (OPS-5).
     journal: Callable[[Sequence[Record]], None] = lambda _: None
     measure: Measure = unmeasured
+    # How many seconds the function at work has left.
+    time_left: Callable[[], float] = lambda: inf
 
     @property
     def now(self) -> int:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from payrelay.domain.records import Applied, Change, Outcome, Record, Write
 from payrelay.domain.runs import Mode, Page, Run
 from payrelay.flows.catalog import flow_row, sides_of
+from payrelay.flows.engine.engine import stamp_at
 from payrelay.flows.engine.found import Afresh, note_found
 from payrelay.flows.engine.moved import Deployed, Sides, moved
 from payrelay.flows.engine.settle import Desk
@@ -55,7 +56,9 @@ def look_up(desk: Desk, todo: Sequence[Write[Any]]) -> LookedUp:
     context = engine.ledger.plans.context(replace(run, run_id=run.plan_run_id))
     ids = tuple(dict.fromkeys(write.record.source_id for write in suspects))
     sent = tuple(w.record.source_id for w in suspects if w.record.record_id in unknown | overtaken)
-    fresh = flow.plan(run, Page(index=0, ids=ids, doubtful=sent), context)
+    fresh_since = stamp_at(engine.clock().timestamp() - engine.limits.plan_fresh_seconds)
+    page = Page(index=0, ids=ids, doubtful=sent, at=engine.stamp(), fresh=fresh_since)
+    fresh = flow.plan(run, page, context)
     afresh = Afresh.of([write.record.record_id for write in suspects], fresh)
     told = afresh.told
     by_source = {record.source_id: record for record in fresh.records}

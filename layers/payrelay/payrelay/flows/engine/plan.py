@@ -100,7 +100,7 @@ def plan_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answe
     page = Page.from_dict(event["page"])
     if run.only is not None:
         ids = next(in_groups(engine.ledger.plans.only(run)[page.offset :], page.limit))
-        page = replace(page, ids=tuple(ids))
+        page = replace(page, ids=tuple(ids), at=engine.stamp())
     context = engine.ledger.plans.context(run)
     before = engine.meter()
     planned = flow.plan(run, page, context)

@@ -94,6 +94,10 @@ class PayrollSync(Flow, frozen=True):
         context = {"ids": list(ids), "members": with_role, **more}
         return Listing(pages_of(len(ids), PAGE_SIZE), len(ids), context, moved_only=True)
 
+    def _with_role(self, numbers: Sequence[int]) -> list[int]:
+        """Who of these has the role as things are now; the list of all who have it grows with the company."""
+        return [one for one, roles in self.sides.synergy.roles_of_all(numbers).items() if ROLE in roles]
+
     # --- planning ----------------------------------------------------------------------------------------
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
@@ -105,7 +109,7 @@ class PayrollSync(Flow, frozen=True):
         rows = self.ledger.plans.read(run, page.index, Rows) if is_kept else None
         sent = {int(one): Facts.of(link) for one, link in links.items()}
         found = people(self.sides, numbers, rows, sent)
-        members = context["members"] if not page.ids else self.sides.synergy.members(ROLE)
+        members = context["members"] if not page.ids else self._with_role(numbers)
         comparer = self._comparer(run, members)
         said: list[Record] = []
         wanted: list[Wanted] = []

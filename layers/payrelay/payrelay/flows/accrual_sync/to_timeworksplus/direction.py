@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Listing, Mode, Page, Run
 from payrelay.flows.accrual_sync.direction import Direction
@@ -29,12 +31,17 @@ from payrelay.flows.accrual_sync.to_timeworksplus.people import Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period
 from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp, read_set_up
+from payrelay.flows.again import whole_again
 from payrelay.ledger.parts import record_from, record_to
 from payrelay.systems.timeworksplus.client import LARGEST_WRITE
 
 PAGE_SIZE = 500
 # Up to so many people are read one by one; more are read with everybody.
 _FEW = 20
+# Of one alone: what payroll has accrued, and what the time clock has.
+CALLS_ALONE = 2
+# Under which name a part of everybody is kept who was read once more.
+_AGAIN = "again-{:05d}"
 
 
 class ToTimeWorksPlus(Direction):
@@ -103,14 +110,8 @@ class ToTimeWorksPlus(Direction):
         employees = tuple(dict.fromkeys(employee_and_description(key)[0] for key in keys))
         compared = Compared()
         if employees:
-            reader = Reader(self.systems, set_up)
-            # Each takes two calls.
-            if len(employees) <= max(_FEW, int(context.get("weight", 0)) // 2):
-                reading = reader.named(employees, _day_of(run))
-            else:
-                reading = reader.whole(self._memory(run), employees)
-            people = reading.people.persons()
-            compared = self._compared(run, people, set_up, reading.periods, frozenset(keys))
+            people, periods = self._people(run, page, employees, set_up, context)
+            compared = self._compared(run, people, set_up, periods, frozenset(keys))
         told = {one.key: one for one in set_up.said()}
         said = []
         for key in company_wide(page.ids):
@@ -119,6 +120,55 @@ class ToTimeWorksPlus(Direction):
             else:
                 compared.unchanged += 1
         return _planned(page, compared, said, None)
+
+    def _people(
+        self, run: Run, page: Page, employees: Sequence[str], set_up: SetUp, context: Mapping[str, Any]
+    ) -> tuple[list[Person], list[Period]]:
+        """These people as they are now, and the pay periods.
+
+        Each is asked about, or both systems are read whole for this and the batches to come. Of whom
+        something may have been written since they are asked about in any case.
+        """
+        reader, today = Reader(self.systems, set_up), _day_of(run)
+        doubtful = {employee_and_description(key)[0] for key in of_employees(page.doubtful)}
+        sought = frozenset(employees) - doubtful
+        calls = CALLS_ALONE * len(sought), max(CALLS_ALONE * _FEW, int(context.get("weight", 0)))
+        plans = self.flow.ledger.plans
+        told = None
+        if sought:
+            told = whole_again(plans, run, page, calls, lambda: self._kept_whole(run, reader))
+        elif CALLS_ALONE * len(employees) > calls[1]:
+            reading = reader.whole(self._memory(run), employees)
+            return reading.people.persons(), reading.periods
+        if told is None:
+            reading = reader.named(employees, today, self._listed(run, employees, context))
+            return reading.people.persons(), reading.periods
+        periods = msgspec.convert(told["periods"], list[Period])
+        places = sorted({max(bisect_right(told["starts"], one) - 1, 0) for one in sought})
+        parts = (plans.kept(run, _AGAIN.format(place), Stored) for place in places)
+        people = [one for part in parts if part for one in part.people if one.employee in sought]
+        if doubtful:
+            asked = reader.named(sorted(doubtful), today, self._listed(run, doubtful, context))
+            people += asked.people.persons()
+            periods += [one for one in asked.periods if one not in periods]
+        return people, periods
+
+    def _listed(self, run: Run, employees: Iterable[str], context: Mapping[str, Any]) -> dict[str, Person]:
+        """As the lists of the run that made the plan had them, by id; nobody where it has read no lists."""
+        ids: Sequence[str] = context.get("ids", ())
+        places = {bisect_left(ids, one) // PAGE_SIZE for one in employees if _is_in(ids, one)}
+        planned = replace(run, run_id=run.plan_run_id)
+        parts = (self.flow.ledger.plans.read(planned, place, Stored) for place in sorted(places))
+        return {one.employee: one for part in parts for one in part.people}
+
+    def _kept_whole(self, run: Run, reader: Reader) -> dict[str, Any]:
+        """Both systems read whole and kept with the run; with whom each part begins, and the periods."""
+        reading = reader.whole(self._memory(run))
+        groups = list(in_groups(reading.people.ids, PAGE_SIZE))
+        for place, group in enumerate(groups):
+            self.flow.ledger.plans.keep(run, _AGAIN.format(place), reading.people.page(group))
+        starts = [group[0] for group in groups]
+        return {"starts": starts, "periods": msgspec.to_builtins(reading.periods)}
 
     def _compared(
         self,
@@ -161,6 +211,12 @@ class ToTimeWorksPlus(Direction):
     def cost(self, writes: Sequence[Write[Payload]]) -> int:
         """A call for five hundred, and one that looks at the periods before."""
         return 1 + -(-len(writes) // LARGEST_WRITE) if writes else 0
+
+
+def _is_in(ids: Sequence[str], employee: str) -> bool:
+    """Whether somebody is among these ids, which are in order."""
+    place = bisect_left(ids, employee)
+    return place < len(ids) and ids[place] == employee
 
 
 def _day_of(run: Run) -> date:

@@ -169,6 +169,14 @@ class People:
             found = self._found[employee] = Gathered(employee)
         return found
 
+    def take(self, person: Person) -> None:
+        """Somebody as the lists of employees had them, and nothing else of them."""
+        found = self.of(person.employee)
+        if found is not None:
+            found.named(person.name, person.status, person.left)
+            found.paid, found.clocked, found.hired = person.paid, person.clocked, person.hired
+            found.alike = person.alike
+
     @property
     def ids(self) -> list[str]:
         """Who of them has anything to be looked at, in order."""

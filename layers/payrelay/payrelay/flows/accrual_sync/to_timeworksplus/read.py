@@ -6,7 +6,7 @@ no call each.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from payrelay.flows.accrual_sync.to_timeworksplus.clock import NEAR, TimeClock
 from payrelay.flows.accrual_sync.to_timeworksplus.closer import Closer, Memory
 from payrelay.flows.accrual_sync.to_timeworksplus.days import days_of, has_older, usual_span
 from payrelay.flows.accrual_sync.to_timeworksplus.payroll import Payroll
-from payrelay.flows.accrual_sync.to_timeworksplus.people import People
+from payrelay.flows.accrual_sync.to_timeworksplus.people import People, Person
 from payrelay.flows.accrual_sync.to_timeworksplus.periods import Period
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp
 
@@ -62,10 +62,20 @@ class Reader:
         people.find_alike()
         return Reading(people, self._clock.periods(days), self._payroll.weight)
 
-    def named(self, employees: Collection[str], today: date) -> Reading:
-        """Only these people, each by calls of their own; whom Millennium does not know as of today."""
-        people = People(employees)
-        self._payroll.employees(people)
+    def named(
+        self, employees: Collection[str], today: date, listed: Mapping[str, Person] | None = None
+    ) -> Reading:
+        """Only these people, each by calls of their own; whom Millennium does not know as of today.
+
+        The lists of employees are read only if not all of them were `listed` before.
+        """
+        people, before = People(employees), listed or {}
+        for one in employees:
+            if one in before:
+                people.take(before[one])
+        anew = not people.has_all
+        if anew:
+            self._payroll.employees(people)
         accrued = {one: self._payroll.accruals_of(people, one) for one in employees}
         every = {day for days in accrued.values() for day in days}
         if every:
@@ -73,7 +83,8 @@ class Reader:
         for one, days in accrued.items():
             if days:
                 self._payroll.checks_of(people, one, min(days))
-        self._clock.employees(people)
+        if anew:
+            self._clock.employees(people)
         found = {
             one.employee: days_of(one.person, self._codes, date.min) if one.paid else {today}
             for one in people

@@ -1,0 +1,76 @@
+"""A run that takes hours, batch by batch: the calls grow with the people, not with batches times people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from payrelay.flows.accrual_sync.flow import AccrualSync
+from payrelay.flows.engine import apply
+from tests.worlds.accruals import Accruals, accrual, check, held, paid
+
+PEOPLE = range(1001, 1401)
+A_BATCH, BATCHES = 10, 40
+
+
+def passing(company: Accruals, seconds: Callable[[], float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """So much time passes before each batch."""
+    step = company.step
+
+    def slowly(function: Callable[..., dict[str, Any]], message: Mapping[str, Any]) -> dict[str, Any]:
+        if function is apply.apply_page:
+            company.clock.pass_by(seconds())
+        return step(function, message)
+
+    monkeypatch.setattr(company, "step", slowly)
+
+
+def calls(company: Accruals) -> Counter[str]:
+    """The calls to both systems, by operation; those of employees by themselves apart."""
+    found: Counter[str] = Counter()
+    for system in ("millennium", "timeworksplus"):
+        for one in company.requests(system):
+            # Of one alone: their id is in the path or in the query.
+            alone = any(f"{number}" in f"{one['path']} {one.get('query', '')}" for number in PEOPLE)
+            found[f"{system}: {one['operation']}{' of one' if alone else ''}"] += 1
+    return found
+
+
+@pytest.fixture
+def large(company: Accruals, monkeypatch: pytest.MonkeyPatch) -> Accruals:
+    """400 employees, each with a balance that differs, in 40 batches."""
+    monkeypatch.setattr(AccrualSync, "batch_size", A_BATCH)
+    company.payroll(
+        *(paid(number) for number in PEOPLE),
+        *(accrual(number, "VAC", "40.0000") for number in PEOPLE),
+        *(check(number) for number in PEOPLE),
+    )
+    company.clocked(*(row for number in PEOPLE for row in held(number, "36.92 @2025-12-21")))
+    company.forget_requests()
+    return company
+
+
+@pytest.mark.requirement("RUN-4", "RUN-8", "AC-2")
+@pytest.mark.parametrize("mode", ["sync", "apply"])
+@pytest.mark.parametrize("minutes", [20, 1], ids=["20 minutes each", "a minute each"])
+def test_a_plan_that_is_old_is_made_afresh_without_reading_all_for_each_batch(
+    large: Accruals, monkeypatch: pytest.MonkeyPatch, mode: str, minutes: int
+) -> None:
+    """(aws 4)"""
+    waits = iter([20, *[minutes] * (BATCHES - 1)])
+    passing(large, lambda: 60 * next(waits), monkeypatch)
+    preview = large.sync("preview") if mode == "apply" else None
+    listed = calls(large)
+    run = large.sync(mode, plan_of=preview.run_id) if preview else large.sync()
+    assert run.counts
+    assert (run.status, run.counts["updated"], run.batches) == ("succeeded", len(PEOPLE), BATCHES)
+    every = calls(large)
+    lists = {name: count for name, count in every.items() if "employees" in name and "of one" not in name}
+    # Once to list them, and once for each quarter of an hour in which batch came after batch.
+    reads = 1 + (0 if minutes == 20 else -(-(20 + BATCHES) // 15))
+    assert lists, listed
+    assert all(count <= reads for count in lists.values()), every
+    assert every.total() <= 6 * len(PEOPLE) + 300, every
