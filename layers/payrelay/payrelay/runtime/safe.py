@@ -14,7 +14,8 @@ from payrelay.ledger.seals import Parts, Sealed, Seals
 if TYPE_CHECKING:
     from payrelay.runtime.keyring import Keyring, Place
 
-# What was sealed is written again if the table does not take it: the vendor may have nothing else for us.
+# The table waits by itself while it is throttled. After other trouble what was sealed is written again, for
+# the vendor may have nothing else for us.
 ATTEMPTS = 6
 PAUSE_SECONDS = 0.2
 

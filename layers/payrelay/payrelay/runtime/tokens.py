@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OtherCompany, RetryLater
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.seals import Parts, Sealed
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.keyring import Unreadable
@@ -204,7 +205,7 @@ class Tokens:
         }
         try:
             return self._store(before, values, made_from)
-        except (RetryLater, ClientError, BotoCoreError):
+        except (RetryLater, TableBusy, ClientError, BotoCoreError):
             # The vendor may have nothing else for us: this worker keeps it for when it is called again.
             self._safe.unsaved = values
             raise
