@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from local.costs import flows
 from local.costs.flows import SHAPES, Size
 from local.costs.prices import GB
-from local.costs.standing import is_traced, log_days, memory_of, standing
+from local.costs.standing import is_traced, log_days, memory_of, roles, standing
 from local.costs.work import dollars as by_line
 from local.costs.work import given, times, total
 from payrelay.flows.catalog import kind_of
@@ -32,7 +32,7 @@ RECORD_LINE, RUN_LINE, ACCESS_LINE = 440, 560, 230
 # Secrets that a step reads: one of each system, and the key of the fingerprints.
 SECRETS_A_STEP = 3
 # DynamoDB and S3 ask for a key again after some minutes, for each role.
-KEY_MINUTES, ROLES = 5, 12
+KEY_MINUTES = 5
 # Metrics of an ended run, in all and by flow: finished, how, seconds, and three outcomes of records; and a
 # system's.
 METRICS_OF_A_RUN, METRICS_OF_A_SYSTEM = 6, 2
@@ -107,7 +107,7 @@ def month(case: Case) -> dict[str, float]:
     runs = total(*(times(case.tenants * one.runs, a_run(one, cold=case.tenants < 100)) for one in case.flows))
     found = total(standing(case.year), _watch(case), runs, _api(case), _kept(case), _metrics(case))
     kept = found["log_gb"] * log_days() / DAYS * 0.15
-    active = min(runs.get("lambda_requests", 0) + case.api_calls, SECONDS / 60 / KEY_MINUTES * ROLES)
+    active = min(runs.get("lambda_requests", 0) + case.api_calls, SECONDS / 60 / KEY_MINUTES * roles())
     keys = {"kms_requests": active + WATCHES}
     return total(
         found,

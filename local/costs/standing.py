@@ -82,6 +82,11 @@ def is_traced(function: str) -> bool:
     return bool(_properties(function).get("Tracing", usual) == "Active")
 
 
+def roles() -> int:
+    """How many roles there are: each asks for the key by itself."""
+    return types()["AWS::IAM::Role"]
+
+
 def log_days() -> int:
     """How long log lines are kept."""
     return int(template()["Parameters"]["LogRetentionDays"]["Default"])

@@ -18,7 +18,7 @@ from local.bench.expressions import Test, change, check_values, condition
 from payrelay.domain.groups import in_groups
 from payrelay.ledger import pieces
 from payrelay.ledger.sizes import LARGEST_ITEM, LARGEST_TRANSACTION, size_of
-from payrelay.ledger.table import GET_LIMIT, TRANSACTION_LIMIT, Action, ConditionFailed, Item, Table
+from payrelay.ledger.table import GET_LIMIT, NEWEST, TRANSACTION_LIMIT, Action, ConditionFailed, Item, Table
 
 Place = tuple[str, str]
 # An index with one of its partitions, and the sort key there.
@@ -158,7 +158,7 @@ class MemoryTable(Table):
         rest = self._selected(partition, prefix, after, newest_first, index)
         more = True
         while more:
-            page, more = self._call("Query", lambda: _answer(rest))
+            page, more = self._call("Query", lambda: _answer(rest, NEWEST if newest_first else None))
             if self.scale:
                 self.scale.read("Query", [pickle.loads(raw) for raw in page], index=bool(index))
             for raw in page:
@@ -312,13 +312,13 @@ def _updating(key: Mapping[str, str], text: str, only_if: str, values: Mapping[s
     return _Action(place, condition(only_if), kept, make)
 
 
-def _answer(rest: Iterator[bytes]) -> tuple[list[bytes], bool]:
+def _answer(rest: Iterator[bytes], most: int | None) -> tuple[list[bytes], bool]:
     """What fits into one answer to a query, and whether there may be more."""
     page, size = [], 0
     for raw in rest:
         page.append(raw)
         size += len(raw)
-        if size >= ANSWER_BYTES:
+        if size >= ANSWER_BYTES or len(page) == most:
             return page, True
     return page, False
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from local.bench.expressions import UnknownForm
+from local.costs.units import Weighed
 from local.memory.ledger import memory_ledger
 from local.memory.table import MemoryTable, plain
 from payrelay.ledger.table import ConditionFailed, Table, from_wire, to_wire
@@ -147,6 +149,18 @@ def test_a_long_partition_is_read_in_several_calls() -> None:
         table.put({"pk": "p", "sk": f"{number:02d}", "large": b"x" * 100_000})
     assert len([*table.query("p", newest_first=True)]) == 25
     assert table.calls["Query"] == 3
+
+
+def test_who_reads_the_newest_few_pays_for_a_hundred_items_and_not_for_a_megabyte() -> None:
+    """(aws 11): the list of runs is asked for by every app that polls."""
+    table, scale = MemoryTable(), Weighed()
+    for number in range(900):
+        table.put({"pk": "p", "sk": f"{number:03d}", "large": b"x" * 1000})
+    table.scale = scale
+    newest = [item["sk"] for item in islice(table.query("p", newest_first=True), 50)]
+    assert newest[0] == "899"
+    assert table.calls["Query"] == 1
+    assert scale.units["reads"] <= 26
 
 
 def test_whoever_watches_is_told_before_and_after_each_call() -> None:

@@ -136,6 +136,8 @@ def resources() -> str:
             PRICES[name].unit.split(",")[0].split(";")[0] for name in standing.BILLED.get(kind, ())
         )
         rows.append([code(kind), f"{count}", billed, standing.FREE.get(kind, "")])
+    made = ", ".join(PRICES[name].unit.split(",")[0] for name in standing.BY_THE_CODE)
+    rows.append(["made by the code", "", made, ""])
     return table(["resource", "there are", "billed", "nothing, because"], rows)
 
 

@@ -28,6 +28,8 @@ T = TypeVar("T")
 # botocore tries again what got no answer, by itself; the table is waited for here, where the time is known.
 CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
 GET_LIMIT = 100
+# Who reads from the newest end mostly takes a few; each answer is paid for whole, and may be a megabyte.
+NEWEST = 100
 TRANSACTION_LIMIT = 100
 ATTEMPTS = 8
 # How long a transaction that met another waits before it is done again: twice this, then four times, …
@@ -199,6 +201,8 @@ class Table:
             arguments["ConsistentRead"] = True
         if fields:
             arguments["ProjectionExpression"] = ", ".join(f"#f{n}" for n in range(len(fields)))
+        if newest_first:
+            arguments["Limit"] = NEWEST
         while True:
             answer: Any = self._patiently(lambda: self._client.query(**arguments))
             # What was told is let go of, before the next page is asked for.
