@@ -95,6 +95,8 @@ def needed_by(function: str) -> set[str]:
     for call in calls_of(function):
         name = operations()[call.operation][1]
         action = f"{PREFIX.get(call.service, call.service)}:{name}"
+        # Several messages at once are several of one.
+        action = action.removesuffix("Batch") if call.service == "sqs" else action
         found |= ACTIONS.get(action, {action})
     if len(list(roles(function))) == 1:
         found.discard("sts:AssumeRole")
