@@ -8,7 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from local.bench import accruals, after_pay, cold, figures, invoices, leave, payroll, room, transitions
+from local.bench import (
+    accruals,
+    after_pay,
+    cold,
+    figures,
+    first_links,
+    invoices,
+    leave,
+    payroll,
+    room,
+    transitions,
+)
 from local.bench.company import Company
 from local.bench.figures import Figure, within
 from local.bench.memory import Peak
@@ -32,6 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--accruals", type=int, default=20_000, help="employees of four categories each")
     parser.add_argument("--put", type=int, default=60, help="balances put at Millennium's pace; 0: none")
     parser.add_argument("--slips", type=int, default=10_000, help="pay slips of one payroll run")
+    parser.add_argument("--links", type=int, default=100_000, help="links of a first run, throttled")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
     parser.add_argument(
         "--rounds", type=int, default=9, help="how often each handler's cold start is measured"
@@ -98,6 +110,11 @@ def measure_memory(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
     return room.measure(vars(arguments), say)
 
 
+def measure_links(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of a first run against a table that throttles."""
+    return first_links.measure(arguments.links, say)
+
+
 def _memory(large: Peak, small: Peak) -> Iterator[Figure]:
     yield within("memory of a page worker over its imports", large.over_imports, LARGEST_PEAK, " MB", 0)
     tenth = small.over_imports / large.over_imports
@@ -149,6 +166,7 @@ PARTS = {
     "memory": Part(
         "memory figures", "{employees:,} employees, {accruals:,} with accruals and days off.", measure_memory
     ),
+    "links": Part("figures of links", "{links:,} links of a first run.", measure_links),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
 

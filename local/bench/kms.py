@@ -16,7 +16,7 @@ class OpenKms:
         """Itself."""
         return self
 
-    def encrypt(self, *, KeyId: str, Plaintext: bytes, EncryptionContext: Mapping[str, str]) -> Any:  # noqa: ARG002, N803
+    def encrypt(self, *, Plaintext: bytes, EncryptionContext: Mapping[str, str], **_: str) -> Any:  # noqa: N803
         """The text behind its context."""
         return {"CiphertextBlob": _said(EncryptionContext) + Plaintext}
 

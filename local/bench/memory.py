@@ -57,6 +57,7 @@ def environment(endpoint: str, folder: str) -> dict[str, str]:
         "TOKENS_KEY": KEY,
         "STATE_MACHINE_PREFIX": "bench-",
         "LOCAL_ENDPOINT": endpoint,
+        "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
         "POWERTOOLS_SERVICE_NAME": "payrelay",
         "POWERTOOLS_METRICS_NAMESPACE": "Payrelay",
         "POWERTOOLS_LOG_LEVEL": "WARNING",

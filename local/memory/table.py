@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from boto3.dynamodb.types import DYNAMODB_CONTEXT
 
@@ -18,7 +18,7 @@ from local.bench.expressions import Test, change, check_values, condition
 from payrelay.domain.groups import in_groups
 from payrelay.ledger import pieces
 from payrelay.ledger.sizes import LARGEST_ITEM, LARGEST_TRANSACTION, size_of
-from payrelay.ledger.table import GET_LIMIT, TRANSACTION_LIMIT, Action, ConditionFailed, Item, Table
+from payrelay.ledger.table import GET_LIMIT, NEWEST, TRANSACTION_LIMIT, Action, ConditionFailed, Item, Table
 
 Place = tuple[str, str]
 # An index with one of its partitions, and the sort key there.
@@ -28,6 +28,16 @@ T = TypeVar("T")
 INDEXES = ("by_time", "by_connection")
 # One answer to a query holds so much; a longer one is asked for page by page.
 ANSWER_BYTES = 1024 * 1024
+
+
+class Scale(Protocol):
+    """Who weighs what a call reads and writes, as DynamoDB bills it."""
+
+    def read(self, operation: str, items: Sequence[Item | None], *, index: bool = False) -> None:
+        """One call that read these items, None for one that is not there."""
+
+    def wrote(self, operation: str, before: Sequence[Item | None], after: Sequence[Item | None]) -> None:
+        """One call that wrote items: what each was before, and what it is now."""
 
 
 def plain(value: Any) -> Any:
@@ -93,6 +103,8 @@ class MemoryTable(Table):
     def __init__(self, watch: Callable[[str], None] = lambda _: None) -> None:
         self.name = "memory"
         self.watch = watch
+        self.scale: Scale | None = None
+        self._operation = ""
         self.calls: Counter[str] = Counter()
         self.written: Counter[str] = Counter()
         self._lock = RLock()
@@ -101,6 +113,8 @@ class MemoryTable(Table):
 
     def get(self, key: Mapping[str, str]) -> Item | None:
         item = self._call("GetItem", lambda: self._read(_place(key)))
+        if self.scale:
+            self.scale.read("GetItem", [item])
         return self._whole(item) if item else None
 
     def get_many(self, keys: Iterable[Mapping[str, str]]) -> list[Item]:
@@ -110,10 +124,14 @@ class MemoryTable(Table):
             if len(set(places)) < len(places):
                 raise ValueError("one key is asked for twice")
             read = self._call("BatchGetItem", lambda asked=places: self._read_all(asked))  # type: ignore[misc]
+            if self.scale:
+                self.scale.read("BatchGetItem", [*read, *[None] * (len(places) - len(read))])
             found += map(self._whole, read)
         return found
 
     def has_any(self, partition: str) -> bool:
+        if self.scale:
+            self.scale.read("Query", [])
         return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
     def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
@@ -140,7 +158,9 @@ class MemoryTable(Table):
         rest = self._selected(partition, prefix, after, newest_first, index)
         more = True
         while more:
-            page, more = self._call("Query", lambda: _answer(rest))
+            page, more = self._call("Query", lambda: _answer(rest, NEWEST if newest_first else None))
+            if self.scale:
+                self.scale.read("Query", [pickle.loads(raw) for raw in page], index=bool(index))
             for raw in page:
                 item: Item = pickle.loads(raw)
                 found = {name: item[name] for name in fields if name in item} if fields else item
@@ -183,6 +203,7 @@ class MemoryTable(Table):
         self.watch(f"before {operation}")
         with self._lock:
             self.calls[operation] += 1
+            self._operation = operation
             result = act()
         self.watch(f"after {operation}")
         return result
@@ -222,6 +243,7 @@ class MemoryTable(Table):
             if not action.holds(before[position] or {}, action.values)
         ]
         if failed:
+            self._weigh(before, before)
             return failed
         made = [action.make(old or {}) for (_, action), old in zip(writes, before, strict=True)]
         _check_sizes([size_of(new) for new in made if new])
@@ -233,7 +255,12 @@ class MemoryTable(Table):
             self._store(action.place, raw)
             self._reindex(action.place, was, now)
             self.written[kind] += 1
+        self._weigh(before, made)
         return []
+
+    def _weigh(self, before: Sequence[Item | None], after: Sequence[Item | None]) -> None:
+        if self.scale:
+            self.scale.wrote(self._operation, before, after)
 
     def _store(self, place: Place, raw: bytes | None) -> None:
         partition = self._partitions.setdefault(place[0], _Partition())
@@ -285,13 +312,13 @@ def _updating(key: Mapping[str, str], text: str, only_if: str, values: Mapping[s
     return _Action(place, condition(only_if), kept, make)
 
 
-def _answer(rest: Iterator[bytes]) -> tuple[list[bytes], bool]:
+def _answer(rest: Iterator[bytes], most: int | None) -> tuple[list[bytes], bool]:
     """What fits into one answer to a query, and whether there may be more."""
     page, size = [], 0
     for raw in rest:
         page.append(raw)
         size += len(raw)
-        if size >= ANSWER_BYTES:
+        if size >= ANSWER_BYTES or len(page) == most:
             return page, True
     return page, False
 

@@ -83,7 +83,8 @@ class ThrottlingClient:
         ((name, asked),) = RequestItems.items()
 
         def act() -> Item:
-            served, left = [], []
+            served: list[Item] = []
+            left: list[Item] = []
             for key in map(from_wire, asked["Keys"]):
                 room = self.reads.has(key["pk"], 1)
                 (served if room else left).append(key)
@@ -125,7 +126,7 @@ class ThrottlingClient:
     def delete_item(self, **asked: Any) -> Item:
         return self._write("DeleteItem", {"Delete": asked})
 
-    def update_item(self, *, ReturnValues: str = "", **asked: Any) -> Item:  # noqa: N803, ARG002
+    def update_item(self, **asked: Any) -> Item:
         self._write("UpdateItem", {"Update": asked})
         return {"Attributes": to_wire(self._table.get(from_wire(asked["Key"])) or {})}
 

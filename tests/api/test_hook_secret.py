@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from payrelay.domain.webhooks import new_key
+from payrelay.ledger.seals import Sealed, Seals
 from payrelay.runtime.hooks import HookKeys
 from payrelay.runtime.ids import connection_id as new_connection_id
 from tests.worlds.api import World, secrets_stored
@@ -132,11 +134,8 @@ def test_a_good_signature_reads_the_secrets_once_a_minute_and_no_id_is_noted_tha
     note = lambda model, **_: calls.append(model.name)  # noqa: E731
     acme.clock.pass_by(61)
     client("kms").meta.events.register("before-call.kms", note)
-    usual = acme.world.container.ledger.seals.hook
-    read: list[str] = []
-    monkeypatch.setattr(
-        acme.world.container.ledger.seals, "hook", lambda one: (read.append(one), usual(one))[1]
-    )
+    usual, read = Seals.hook, []
+    monkeypatch.setattr(Seals, "hook", lambda self, one: (read.append(one), usual(self, one))[1])
     try:
         for _ in range(3):
             assert is_good(acme, acme.secret)
@@ -250,3 +249,94 @@ def test_after_a_wrong_signature_the_secret_is_read_afresh_once_in_some_seconds(
         assert told(acme, json.dumps(LOGIN).encode(), secret=wrong).status == 401
     assert len(read) <= 2
     assert is_good(acme, acme.secret)
+
+
+# Secrets of before: one of their own in Secrets Manager.
+
+
+def made_before(acme: Acme, *former: dict[str, Any]) -> str:
+    """A secret as it was kept before; its name."""
+    acme.world.container.ledger.seals.forget_hook(acme.connection_id)
+    acme.world.container.hook_keys._forget(acme.connection_id)
+    name = f"payrelay-hooks/{acme.connection_id}"
+    stored = {"tenant": "demo", "keys": [{"key": acme.secret, "until": None}, *former]}
+    client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(stored))
+    return name
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_login_moves_a_secret_of_before_and_both_keys_stay_good(acme: Acme) -> None:
+    """(aws 12)"""
+    other = new_key()
+    name = made_before(acme, {"key": other, "until": int(acme.clock().timestamp()) + 3600})
+    assert is_good(acme, acme.secret)
+    assert is_good(acme, other)
+    hook = acme.world.container.ledger.seals.hook(acme.connection_id)
+    assert hook
+    assert hook.tenant == "demo"
+    acme.clock.pass_by(61)
+    assert is_good(acme, acme.secret)
+    assert name not in secrets_stored()
+    acme.clock.pass_by(3600)
+    assert (is_good(acme, other), is_good(acme, acme.secret)) == (False, True)
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_new_secret_moves_the_one_of_before_which_stays_good_for_a_day(acme: Acme) -> None:
+    name = made_before(acme)
+    made = acme.call("POST", "/hook-secret", {}).json
+    assert made["former_valid_until"] is not None
+    assert (is_good(acme, acme.secret), is_good(acme, made["secret"])) == (True, True)
+    acme.clock.pass_by(61)
+    assert is_good(acme, made["secret"])
+    assert name not in secrets_stored()
+
+
+@pytest.mark.requirement("CON-3")
+@pytest.mark.parametrize("call", ["get_secret_value", "delete_secret", "put_hook"])
+def test_who_dies_while_moving_leaves_a_hook_that_works(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    name = made_before(acme)
+    owner = Seals if call == "put_hook" else client("secretsmanager")
+
+    class Died(BaseException):
+        """The worker is gone."""
+
+    def died(*_: Any, **__: Any) -> None:
+        raise Died
+
+    with monkeypatch.context() as dying:
+        dying.setattr(owner, call, died)
+        with pytest.raises(Died):
+            acme.login("Non-Employee")
+    assert is_good(acme, acme.secret)
+    acme.clock.pass_by(61)
+    assert is_good(acme, acme.secret)
+    assert name not in secrets_stored()
+
+
+@pytest.mark.requirement("CON-1", "CON-3")
+def test_deleting_a_connection_forgets_a_secret_of_before(acme: Acme) -> None:
+    made_before(acme)
+    assert acme.call("DELETE").status == 204
+    assert secrets_stored() == {}
+    assert acme.login("Non-Employee").status == 404
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_secret_of_before_of_a_connection_that_is_gone_is_none(acme: Acme) -> None:
+    assert acme.call("DELETE").status == 204
+    made_before(acme)
+    assert acme.login("Non-Employee").status == 404
+    assert acme.world.container.ledger.seals.hook(acme.connection_id) is None
+
+
+@pytest.mark.requirement("CON-4")
+def test_a_ciphertext_that_was_put_under_another_connection_opens_nothing(acme: Acme) -> None:
+    seals = acme.world.container.ledger.seals
+    hook = seals.hook(acme.connection_id)
+    assert hook
+    other = new_connection_id()
+    seals.put_hook(other, Sealed(), hook)
+    assert told(acme, json.dumps(LOGIN).encode(), connection_id=other).status == 401

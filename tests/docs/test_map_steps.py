@@ -18,7 +18,9 @@ TESTS = (
     "tests/docs/test_generated.py",
     "tests/docs/test_map.py",
     "tests/docs/test_requirements.py",
+    "tests/template/test_calls.py",
     "tests/template/test_flows.py",
+    "tests/template/test_secrets_access.py",
     "tests/api/test_openapi.py",
     "tests/systems/test_registry.py",
     "tests/systems/test_bulletin.py",
@@ -30,7 +32,7 @@ TESTS = (
 CONCERNED = (
     *("bulletin", "pin_notes", "PinNotes", "TOY", "packages_import", "contracts_name", "enough"),
     *("has_a_sandbox", "every_maker", "mark_names", "enumerations", "a_history", "own_order"),
-    *("started_by_the_api", "machine_is_left"),
+    *("started_by_the_api", "machine_is_left", "each_kind_there_is", "under_its_tags"),
 )
 
 

@@ -35,13 +35,14 @@ EXAMPLES: dict[str, Any] = {
     "access_id": "acc_1",
     "call": "GET /runs/run_1",
     "app_id": "app_1",
+    "system": "sage",
 }
 # The lists of the watch span all tenants; their names are in its sort keys.
 ACROSS_TENANTS = {"enabled_schedules", "schedule_index", "leases", "lease_index"}
 # So do those of the people who run Payrelay: what went wrong on a day, and to what they have access.
 OF_THE_SERVICE = {"failed_run", "failed_runs", "own_access", "own_accesses"}
-# Who calls as an app names no tenant: that is what is looked up.
-OF_WHO_CALLS = {"app", "api_key"}
+# Who calls as an app, or as the sender of a hook, names no tenant: that is what is looked up.
+OF_WHO_CALLS = {"app", "api_key", "hook"}
 # Whatever is too large for its item is below the item's own partition, whoever's that is.
 OF_AN_ITEM = {"pieces"}
 MADE: dict[str, Callable[..., Any]] = {

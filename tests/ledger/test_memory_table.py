@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from local.bench.expressions import UnknownForm
+from local.costs.units import Weighed
 from local.memory.ledger import memory_ledger
 from local.memory.table import MemoryTable, plain
 from payrelay.ledger.table import ConditionFailed, Table, from_wire, to_wire
@@ -59,6 +61,26 @@ def test_values_of_different_types_are_never_equal() -> None:
     table.put({**KEY, "flag": True})
     with pytest.raises(ConditionFailed):
         table.put(KEY, condition="flag = :one", one=1)
+
+
+def test_an_item_that_an_update_makes_too_large_is_refused() -> None:
+    """(aws 17)"""
+    table = MemoryTable()
+    table.put({**KEY, "raw": b"x" * 380_000})
+    with pytest.raises(ValueError, match="larger than an item may be"):
+        table.update(KEY, "SET more = :more", condition="attribute_exists(pk)", more="x" * 45_000)
+    assert table.get(KEY) == {**KEY, "raw": b"x" * 380_000}
+
+
+def test_a_transaction_of_more_than_four_megabytes_is_refused() -> None:
+    """(aws 17)"""
+    table = MemoryTable()
+    actions = [table.putting({"pk": "p", "sk": f"{n:02d}", "raw": b"x" * 380_000}) for n in range(12)]
+    with pytest.raises(ValueError, match="larger than one may be"):
+        table.transact(actions)
+    assert [*table.query("p")] == []
+    table.transact(actions[:11])
+    assert len([*table.query("p")]) == 11
 
 
 def test_the_keys_of_an_index_are_texts() -> None:
@@ -127,6 +149,18 @@ def test_a_long_partition_is_read_in_several_calls() -> None:
         table.put({"pk": "p", "sk": f"{number:02d}", "large": b"x" * 100_000})
     assert len([*table.query("p", newest_first=True)]) == 25
     assert table.calls["Query"] == 3
+
+
+def test_who_reads_the_newest_few_pays_for_a_hundred_items_and_not_for_a_megabyte() -> None:
+    """(aws 11): the list of runs is asked for by every app that polls."""
+    table, scale = MemoryTable(), Weighed()
+    for number in range(900):
+        table.put({"pk": "p", "sk": f"{number:03d}", "large": b"x" * 1000})
+    table.scale = scale
+    newest = [item["sk"] for item in islice(table.query("p", newest_first=True), 50)]
+    assert newest[0] == "899"
+    assert table.calls["Query"] == 1
+    assert scale.units["reads"] <= 26
 
 
 def test_whoever_watches_is_told_before_and_after_each_call() -> None:

@@ -12,7 +12,7 @@ import pytest
 from local.memory.table import MemoryTable
 from payrelay.domain.runs import Status
 from payrelay.ledger.plans import Plans
-from payrelay.ledger.table import ConditionFailed, Item, Table
+from payrelay.ledger.table import NEWEST, ConditionFailed, Item, Table
 
 KEY = {"pk": "p", "sk": "s"}
 
@@ -189,6 +189,14 @@ def test_an_index_lists_the_items_that_have_its_keys(table: Table) -> None:
     older = table.query("b", index="by_time", after="run_2", prefix="run_")
     assert [item["number"] for item in older] == [3, 4, 5]
     assert [*table.query("a", index="by_connection")] == []
+
+
+def test_a_partition_is_read_to_its_oldest_end_however_long_it_is(table: Table) -> None:
+    for number in range(2 * NEWEST + 5):
+        table.put({"pk": "long", "sk": f"{number:03d}"})
+    assert [item["sk"] for item in table.query("long", newest_first=True)] == [
+        f"{number:03d}" for number in reversed(range(2 * NEWEST + 5))
+    ]
 
 
 def test_an_index_follows_its_items(table: Table) -> None:

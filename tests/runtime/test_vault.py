@@ -12,6 +12,8 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from payrelay.errors import RetryLater
+from payrelay.runtime.container import Container
+from payrelay.runtime.settings import RuntimeSettings
 from payrelay.runtime.vault import KEPT, LASTS_SECONDS, SPARE_SECONDS, Vault
 from tests.worlds.aws import REGION
 
@@ -155,3 +157,30 @@ def test_one_more_session_reads_no_description_of_a_service_again(vault: Vault, 
     one, other = vault.session(**ASKED), vault.session(**{**ASKED, "tenant": "other"})
     loaders = {session._session.get_component("data_loader") for session in (own, one, other)}
     assert len(loaders) == 1
+
+
+def test_a_container_takes_the_role_for_a_tenant_and_a_kind_and_another_for_old_names(
+    own: boto3.Session,
+) -> None:
+    settings = RuntimeSettings(
+        table_name="state",
+        plans_bucket="plans",
+        event_bus="bus",
+        secret_prefix="payrelay",
+        state_machine_prefix="arn:machines-",
+        local_endpoint="",
+        connections_role=ROLE,
+        old_credentials_role=f"{ROLE}-of-before",
+    )
+    container = Container(settings)
+    container.__dict__["session"] = own
+    taken: list[tuple[str, list[str]]] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        taken.append((params["RoleArn"], [tag["Value"] for tag in params["Tags"]]))
+
+    with mock_aws():
+        own.events.register("provide-client-params.sts.AssumeRole", note)
+        container.vault("demo", "simployer_xledger")
+        container.old_vault("demo")
+    assert taken == [(ROLE, ["demo", "simployer_xledger"]), (f"{ROLE}-of-before", ["demo"])]

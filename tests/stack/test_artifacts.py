@@ -15,7 +15,8 @@ from local.artifacts.report import compiled, megabytes, report
 from local.artifacts.runtime import VERSION, runtime_python
 from tests.conftest import ROOT, read_template
 
-RESOURCES = read_template()["Resources"]
+TEMPLATE = read_template()
+RESOURCES = TEMPLATE["Resources"]
 LAYERS = ("DependenciesLayer", "PayrelayLayer")
 # The functions of one folder are built alike; one of them is enough.
 FUNCTION_OF = {
@@ -81,6 +82,8 @@ def test_the_layers_have_what_the_functions_need_and_nothing_else(built: Path) -
     tag = f"cpython-{VERSION.replace('.', '')}-x86_64-linux-gnu"
     assert binaries
     assert [name for name in binaries if tag not in name and ".abi3." not in name] == []
+    zones = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["PYTHONTZPATH"]
+    assert (dependencies / Path(zones).relative_to("/opt/python") / "Europe" / "Oslo").is_file()
     unwanted = {"bin", "requirements.txt", "requirements.in", "boto3", "botocore"}
     assert unwanted.isdisjoint(path.name for folder in (dependencies, own) for path in folder.iterdir())
     assert sum(megabytes(built / name) for name in LAYERS) < 60

@@ -13,7 +13,7 @@ from tests.architecture.sources import PACKAGE, ROOT, imports, python_files, tre
 from tests.template.stack_template import FUNCTIONS, GLOBALS, environment, template
 
 # Read by the libraries themselves.
-BY_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+BY_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYTHONTZPATH"}
 
 
 def handler_file(function: str) -> Path:

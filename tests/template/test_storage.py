@@ -73,7 +73,7 @@ def keys_of(name: str) -> set[str]:
 
 def test_what_holds_state_and_every_key_of_it_are_known() -> None:
     """(aws 1)"""
-    assert STATEFUL == {"State", "Plans", "UserPool", "DeadLetters", "Logs"}
+    assert {"State", "Plans", "UserPool", "DeadLetters", "Logs"} == STATEFUL
     assert {key for name in STATEFUL for key in keys_of(name)} == {"Key"}
 
 

@@ -91,7 +91,9 @@ def test_a_persons_token_names_their_tenant() -> None:
 def test_a_person_is_the_same_in_capitals() -> None:
     """(aws 18) A pool can't change that later."""
     pool = resources("AWS::Cognito::UserPool")["UserPool"]
-    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    before, otherwise = ["MindCapitals", {"Ref": "AWS::NoValue"}], {"CaseSensitive": False}
+    assert pool["UsernameConfiguration"] == {"Fn::If": [*before, otherwise]}
+    assert template()["Parameters"]["NamesMindCapitals"]["Default"] == "no"
 
 
 @pytest.mark.requirement("TRG-4")
@@ -105,8 +107,9 @@ def test_a_person_is_the_same_in_capitals() -> None:
         ("-a", False),
         ("a-", False),
         ("a_b", False),
-    ]
-    + [("a" * 63, True), ("a" * 64, False)],
+        ("a" * 63, True),
+        ("a" * 64, False),
+    ],
 )
 def test_the_address_for_tokens_of_apps_is_one_that_cognito_takes(domain: str, taken: bool) -> None:
     """(aws 18) It was made of the stack's name, and one with a capital failed in the middle."""
@@ -128,7 +131,7 @@ def test_the_address_for_tokens_is_there_only_where_apps_of_the_pool_are_asked_f
 
 
 def test_nothing_but_the_address_for_tokens_minds_a_capital_in_the_stacks_name() -> None:
-    """(aws 18) Buckets and domains take none; the bucket's name is made by CloudFormation, in small letters."""
+    """(aws 18) Buckets and domains take none; CloudFormation makes the bucket's name, in small letters."""
     named = [
         (resource["Type"], str(resource["Properties"]))
         for resource in template()["Resources"].values()

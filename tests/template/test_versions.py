@@ -1,6 +1,7 @@
 """A run in progress never meets two versions (aws 19).
 
-State machines name published versions, which stay as they are; an execution keeps the definition that it began with.
+State machines name published versions, which stay as they are; an execution keeps the definition that it
+began with.
 What calls from outside goes by the alias, which moves once the new version stands whole.
 """
 
@@ -44,7 +45,7 @@ def test_every_function_is_published_and_has_one_alias() -> None:
 
 @pytest.mark.parametrize("layer", ["DependenciesLayer", "PayrelayLayer"])
 def test_a_changed_layer_publishes_every_function(layer: str) -> None:
-    """(aws 19) A layer is rewritten after the functions: by itself its content would not reach their versions."""
+    """(aws 19) A layer is rewritten after the functions: its content would not reach their versions."""
 
     def change(document: Document) -> None:
         properties = document["Resources"][layer]["Properties"]

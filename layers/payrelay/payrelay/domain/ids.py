@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RUN, CONNECTION, APP = "run_", "con_", "app_"
 
-_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]|(?:^|[/\\])\.{0,2}(?:[/\\]|$)")
+_UNUSABLE = r"[\x00-\x1f\x7f-\x9f]|(?:^|[/\\])\.{0,2}(?:[/\\]|$)"
 
 
 def ulid_at(milliseconds: int, chance: int) -> str:
@@ -29,4 +29,4 @@ def is_usable(text: str) -> bool:
     It has something in it, no control character, and no dots that a server takes for another place of its
     own paths (`..`, `a/../b`).
     """
-    return _UNUSABLE.search(text) is None
+    return re.search(_UNUSABLE, text) is None

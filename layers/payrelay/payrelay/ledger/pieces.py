@@ -30,6 +30,7 @@ PIECE = 350_000
 OUTLIVES = 30 * 24 * 3600
 
 _KEYS = ("pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk")
+_NAMES = {set, frozenset}
 _serializer, _deserializer = TypeSerializer(), TypeDeserializer()
 
 
@@ -74,6 +75,11 @@ def _put_pieces(value: Any, pk: str, ttl: int | None, put: Callable[[Item], None
 def is_in_pieces(value: Any) -> bool:
     """Whether a value of an item stands for one that is kept in pieces."""
     return isinstance(value, set | frozenset)
+
+
+def has_pieces(item: Item) -> bool:
+    """Whether anything of an item is kept in pieces: asked of each item that is read, so without a loop."""
+    return not _NAMES.isdisjoint(map(type, item.values()))
 
 
 def keys_of(item: Item, pk: str) -> list[keys.Key]:

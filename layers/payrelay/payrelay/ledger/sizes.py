@@ -16,25 +16,33 @@ _NUMBER = 21
 
 def size_of(item: Mapping[str, Any]) -> int:
     """The bytes of an item in plain values: its names and its values; None is not stored."""
-    return sum(_text(name) + _value(value) for name, value in item.items() if value is not None)
+    return _members({name: value for name, value in item.items() if value is not None}, 0)
+
+
+def _members(values: Mapping[str, Any], each: int) -> int:
+    """Names and values, and so much for each; texts are most of what there is, and are counted here."""
+    size = each * len(values)
+    for name, value in values.items():
+        size += len(name) if name.isascii() else len(name.encode())
+        if type(value) is str and value.isascii():
+            size += len(value)
+        else:
+            size += _value(value)
+    return size
 
 
 def _value(value: Any) -> int:
     if isinstance(value, str):
-        return _text(value)
+        return len(value) if value.isascii() else len(value.encode())
     if value is None or isinstance(value, bool):
         return 1
+    if isinstance(value, Mapping):
+        return _NEST + _members(value, _ELEMENT)
     if isinstance(value, int | Decimal):
         return _number(value)
     if isinstance(value, bytes | bytearray):
         return len(value)
-    if isinstance(value, Mapping):
-        return _NEST + sum(_ELEMENT + _text(name) + _value(inner) for name, inner in value.items())
     return _NEST + sum(_ELEMENT + _value(inner) for inner in value)
-
-
-def _text(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
 
 
 def _number(value: int | Decimal) -> int:

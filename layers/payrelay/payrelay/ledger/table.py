@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -27,6 +28,8 @@ T = TypeVar("T")
 # botocore tries again what got no answer, by itself; the table is waited for here, where the time is known.
 CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
 GET_LIMIT = 100
+# Who reads from the newest end mostly takes a few; each answer is paid for whole, and may be a megabyte.
+NEWEST = 100
 TRANSACTION_LIMIT = 100
 ATTEMPTS = 8
 # How long a transaction that met another waits before it is done again: twice this, then four times, …
@@ -100,8 +103,9 @@ class Table:
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        time_left: Callable[[], float] = lambda: inf,
     ) -> None:
-        self._client, self._sleep, self._clock = client, sleep, clock
+        self._client, self._sleep, self._clock, self._time_left = client, sleep, clock, time_left
         self.name = name
 
     def get(self, key: Mapping[str, str]) -> Item | None:
@@ -197,6 +201,8 @@ class Table:
             arguments["ConsistentRead"] = True
         if fields:
             arguments["ProjectionExpression"] = ", ".join(f"#f{n}" for n in range(len(fields)))
+        if newest_first:
+            arguments["Limit"] = NEWEST
         while True:
             answer: Any = self._patiently(lambda: self._client.query(**arguments))
             # What was told is let go of, before the next page is asked for.
@@ -284,14 +290,14 @@ class Table:
 
     def _whole(self, item: Item, pk: str | None = None) -> Item:
         """An item as it was stored, with what of it is kept in pieces; `pk` where it has no key with it."""
-        if not any(map(pieces.is_in_pieces, item.values())):
+        if not pieces.has_pieces(item):
             return item
         where = item.get("pk") or pk or ""
         found = pieces.whole(item, where, pieces.by_place(self.get_many(pieces.keys_of(item, where))))
         return {name: _plain(value) for name, value in found.items()}
 
     def _backoff(self) -> Backoff:
-        return Backoff(self.name, sleep=self._sleep, clock=self._clock)
+        return Backoff(self.name, sleep=self._sleep, clock=self._clock, time_left=self._time_left)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """What a call answers that may be made twice, once the table has room for it."""

@@ -16,8 +16,9 @@ LONGEST_MESSAGE = 300
 _TOO_SHORT = 4
 # The pattern of a whole token takes long to make: that is done only where so many of its letters are found.
 _LETTERS_TO_LOOK_FOR = 8
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
-_PERSONAL = re.compile(
+# Patterns as text: only what has to clean a message compiles them, and `re` keeps what it has compiled.
+_SPACES = r"[\s\x00-\x1f\x7f]+"
+_PERSONAL = (
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail address
     r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"  # IBAN, as it is written
     # Nine digits or more, but not a day.
@@ -25,7 +26,7 @@ _PERSONAL = re.compile(
 )
 # Between two letters of a value that is spelled otherwise: separators of groups, or an encoded character.
 _BETWEEN = r"(?:%[0-9A-Fa-f]{2}|[^0-9A-Za-z%]){0,3}"
-_MAY_BE_IBAN = re.compile(r"(?i)(?=([a-z]{2}\d{2}(?:[ .\-/\u00a0]?[a-z0-9]){11,28}))")
+_MAY_BE_IBAN = r"(?i)(?=([a-z]{2}\d{2}(?:[ .\-/\u00a0]?[a-z0-9]){11,28}))"
 
 
 def clean(message: str, hidden: Collection[str] = ()) -> str:
@@ -37,8 +38,8 @@ def clean(message: str, hidden: Collection[str] = ()) -> str:
     for text in sorted(hidden, key=len, reverse=True):
         if _spelled(text, _LETTERS_TO_LOOK_FOR).search(message):
             message = _spelled(text).sub(MASK, message)
-    message = _SPACES.sub(" ", message[: 4 * LONGEST_MESSAGE]).strip()
-    message = _PERSONAL.sub(MASK, _without_accounts(message))
+    message = re.sub(_SPACES, " ", message[: 4 * LONGEST_MESSAGE]).strip()
+    message = re.sub(_PERSONAL, MASK, _without_accounts(message))
     return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
 
 
@@ -74,7 +75,7 @@ def _without_accounts(message: str) -> str:
 
 def _accounts(message: str) -> Iterator[tuple[int, int]]:
     last = 0
-    for match in _MAY_BE_IBAN.finditer(message):
+    for match in re.finditer(_MAY_BE_IBAN, message):
         length = LENGTHS.get(match[1][:2].upper())
         end = _end_of(match[1], length) if length and match.start() >= last else None
         if end is not None and is_iban(match[1][:end]):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected
@@ -17,9 +18,7 @@ from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
-from .documents import Documents, Lists
 from .employees import Calls, Employees
-from .entries import Entries
 from .models import (
     EMPLOYEES,
     GENERAL_DATA,
@@ -28,6 +27,11 @@ from .models import (
     PayrollRun,
     ReportPage,
 )
+
+# What a property below imports is imported where it is used: a flow needs one of them.
+if TYPE_CHECKING:
+    from .documents import Documents
+    from .entries import Entries
 
 SYSTEM = "payroll_plus"
 PAGE_SIZE = 200
@@ -66,10 +70,22 @@ class PayrollPlusClient:
             options=options or DoorOptions(),
             rate=_RATE,
         )
-        calls = Calls(SYSTEM, self._below, self._raws, self._write)
-        self.employees = Employees(calls)
-        self.entries = Entries(calls)
-        self.documents = Documents(Lists(SYSTEM, self._page, self._raws, self._file))
+        self._calls = Calls(SYSTEM, self._below, self._raws, self._write)
+        self.employees = Employees(self._calls)
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The journal entries."""
+        from .entries import Entries  # noqa: PLC0415
+
+        return Entries(self._calls)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The documents."""
+        from .documents import Documents, Lists  # noqa: PLC0415
+
+        return Documents(Lists(SYSTEM, self._page, self._raws, self._file))
 
     def organisation(self) -> str:
         """The employer's name."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
@@ -15,12 +15,15 @@ from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.rows import BadRow, Listed, R, Reader
 
-from .cards import Cards
-from .documents import Documents
 from .models import LICENCE, LICENCES, MEMBER, MEMBERS, PEOPLE, PERSON, Person, RoleMember
 from .odata import SYSTEM, Service, any_of, code, in_calls
-from .requests import Requests
 from .wire import text
+
+# What a property below imports is imported where it is used: a flow needs one or two of them.
+if TYPE_CHECKING:
+    from .cards import Cards
+    from .documents import Documents
+    from .requests import Requests
 
 CODE, OPTION = "YA1740", 36
 # Of a list that is as long as the server is large, so many rows are there at once.
@@ -37,9 +40,27 @@ class SynergyClient:
         self, base_url: str, username: Secret, password: Secret, *, options: DoorOptions | None = None
     ) -> None:
         self._service = Service(base_url, username, password, options or DoorOptions())
-        self.cards = Cards(self._service)
-        self.documents = Documents(self._service)
-        self.requests = Requests(self._service)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """The cards of persons."""
+        from .cards import Cards  # noqa: PLC0415
+
+        return Cards(self._service)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The documents in dossiers."""
+        from .documents import Documents  # noqa: PLC0415
+
+        return Documents(self._service)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """The requests that change somebody's pay."""
+        from .requests import Requests  # noqa: PLC0415
+
+        return Requests(self._service)
 
     def organisation(self) -> str:
         """The licence that payroll needs; NeedsAttention (LICENCE_MISSING) without it."""
