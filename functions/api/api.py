@@ -17,7 +17,6 @@ from call import CONNECTION_ID, Answer, Call
 
 from payrelay.domain.ids import is_usable
 from payrelay.domain.whole import whole
-from payrelay.ledger.backoff import ends_in
 from payrelay.runtime.api_keys import KeyHolders, has_key
 from payrelay.runtime.container import this_container
 from payrelay.runtime.identity import Role, Verifier, token_rules
@@ -26,8 +25,6 @@ from payrelay.runtime.problems import Problem, of_error
 from payrelay.systems.http.patience import Patience
 
 Handle = Callable[..., Answer]
-# Whoever has called waits no longer than this for a table that throttles.
-TABLE_SECONDS = 12
 
 
 class Row(NamedTuple):
@@ -204,8 +201,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     logger.append_keys(request_id=context.aws_request_id)
     this_container().patience = Patience.of_a_call()
     try:
-        with ends_in(TABLE_SECONDS):
-            answer = app.resolve(event, context)
+        answer = app.resolve(event, context)
         logger.info("answered", extra={"status": answer["statusCode"]})
         return answer
     finally:

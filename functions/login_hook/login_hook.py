@@ -20,7 +20,6 @@ from payrelay.domain.runs import Mode, Status, Trigger
 from payrelay.domain.webhooks import Form
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import Order, start_run
-from payrelay.ledger.backoff import ends_in
 from payrelay.ledger.runs import Arrival
 from payrelay.runtime.container import this_container
 from payrelay.runtime.dead_letters import dead_letters
@@ -45,8 +44,7 @@ def handler(event: Mapping[str, Any], context: Any) -> Response:
     """One message, as API Gateway's HTTP API hands it over."""
     logger.append_keys(request_id=context.aws_request_id)
     try:
-        with ends_in(TABLE_SECONDS):
-            answer = _answered(event, context)
+        answer = _answered(event, context)
         logger.info("hook", extra={"status": answer["statusCode"]})
         return answer
     finally:
@@ -59,6 +57,7 @@ def _answered(event: Mapping[str, Any], context: Any) -> Response:
     """The answer to a message; every refusal is a problem document."""
     try:
         container = this_container()
+        container.begin(TABLE_SECONDS)
         return receive(container, received(container, event))
     except Exception as error:  # noqa: BLE001  (a mistake of ours is answered for, too)
         problem = of_error(error)

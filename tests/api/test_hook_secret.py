@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from payrelay.domain.webhooks import new_key
-from payrelay.ledger.seals import Sealed
+from payrelay.ledger.seals import Sealed, Seals
 from payrelay.runtime.hooks import HookKeys
 from payrelay.runtime.ids import connection_id as new_connection_id
 from tests.worlds.api import World, secrets_stored
@@ -134,11 +134,9 @@ def test_a_good_signature_reads_the_secrets_once_a_minute_and_no_id_is_noted_tha
     note = lambda model, **_: calls.append(model.name)  # noqa: E731
     acme.clock.pass_by(61)
     client("kms").meta.events.register("before-call.kms", note)
-    usual = acme.world.container.ledger.seals.hook
+    usual = Seals.hook
     read: list[str] = []
-    monkeypatch.setattr(
-        acme.world.container.ledger.seals, "hook", lambda one: (read.append(one), usual(one))[1]
-    )
+    monkeypatch.setattr(Seals, "hook", lambda seals, one: (read.append(one), usual(seals, one))[1])
     try:
         for _ in range(3):
             assert is_good(acme, acme.secret)
@@ -301,7 +299,7 @@ def test_who_dies_while_moving_leaves_a_hook_that_works(
     acme: Acme, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     name = made_before(acme)
-    owner = acme.world.container.ledger.seals if call == "put_hook" else client("secretsmanager")
+    owner = Seals if call == "put_hook" else client("secretsmanager")
 
     class Died(BaseException):
         """The worker is gone."""

@@ -47,6 +47,12 @@ def invoices() -> dict[str, list[str]]:
     return measured("--only", "invoices", "--documents", "30", "--timed", "0")
 
 
+# What is measured once for several tests is so by one worker.
+EMPLOYEES_ONCE = pytest.mark.xdist_group("bench of employees")
+INVOICES_ONCE = pytest.mark.xdist_group("bench of invoices")
+
+
+@INVOICES_ONCE
 @pytest.mark.requirement("IN-2")
 @pytest.mark.parametrize(
     ("package", "calls", "fixed"),
@@ -103,12 +109,14 @@ def test_payroll_takes_the_fewest_calls(part: str, size: tuple[str, ...], what: 
     assert set(judged.values()) == {"reached", "---"}, rows
 
 
+@EMPLOYEES_ONCE
 @pytest.mark.requirement("RUN-4", "RUN-8", "EX-4")
 @pytest.mark.parametrize("what", COUNTED)
 def test_calls_and_writes_are_the_least_possible(rows: dict[str, list[str]], what: str) -> None:
     assert rows[what][2] == "reached", rows[what]
 
 
+@EMPLOYEES_ONCE
 @pytest.mark.requirement("RUN-8")
 def test_time_and_memory_are_measured(rows: dict[str, list[str]]) -> None:
     for what in ("1 % changed: time of the run over its floor", "memory of a page worker over its imports"):

@@ -43,9 +43,9 @@ def test_the_tenant_is_part_of_every_key_but_that_of_an_app_and_the_lists_over_a
     without = [name for name, function in FUNCTIONS if "acme" not in str(inspect.getdoc(function))]
     of_the_watch = {"enabled_schedules", "leases"}
     of_the_service = {"own_access", "own_accesses", "failed_runs"}
-    of_who_calls = {"app", "api_key"}
+    of_who_calls = {"app", "api_key", "hook"}
     assert set(without) == {*of_who_calls, *of_the_watch, *of_the_service}, (
-        "an app is known before its tenant is"
+        "who calls is known before their tenant is"
     )
 
 

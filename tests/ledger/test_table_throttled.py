@@ -18,7 +18,7 @@ from local.memory.simulated import SimulatedTime
 from local.memory.table import MemoryTable
 from local.memory.throttled import ThrottlingClient
 from payrelay.ledger import keys
-from payrelay.ledger.backoff import PATIENCE_SECONDS, SAFETY_SECONDS, TableBusy, ends_in
+from payrelay.ledger.backoff import PATIENCE_SECONDS, SAFETY_SECONDS, TableBusy
 from payrelay.ledger.table import CLIENT, ConditionFailed, Table
 from tests.ledger.conftest import Clients
 
@@ -176,17 +176,16 @@ def test_the_table_is_not_waited_for_for_ever(
 
 
 def test_a_step_with_less_time_waits_less_and_has_some_left_to_say_so(
-    dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+    dynamodb: Any,
 ) -> None:
     at = [1000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: at[0])
 
     def sleep(seconds: float) -> None:
         at[0] += seconds
 
     client = Refusing(dynamodb, *["ThrottlingException"] * 1000)
-    table = Table(client, "state", sleep=sleep, clock=time.monotonic)  # type: ignore[arg-type]
-    with ends_in(12), pytest.raises(TableBusy):
+    table = Table(client, "state", sleep=sleep, clock=lambda: at[0], time_left=lambda: 1012 - at[0])  # type: ignore[arg-type]
+    with pytest.raises(TableBusy):
         table.get(KEY)
     assert at[0] <= 1012 - SAFETY_SECONDS
 

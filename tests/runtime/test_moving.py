@@ -12,6 +12,7 @@ from moto import mock_aws
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsMissing
+from payrelay.ledger.seals import Seals
 from payrelay.runtime.keyring import Place
 from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import Sessions
@@ -144,20 +145,20 @@ def test_who_dies_at_any_step_of_the_move_leaves_a_connection_that_works() -> No
 
 
 def test_what_renewed_itself_under_the_old_name_until_the_new_one_was_there_is_what_counts(
-    bench: Bench,
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run of the version before is still at it, after a move that was broken off."""
     stored = before(bench)
-    seal = bench.ledger.seals.put
+    seal = Seals.put
 
     def died(*arguments: Any) -> Any:
         seal(*arguments)
         raise Died
 
-    bench.ledger.seals.put = died  # type: ignore[method-assign]
-    with pytest.raises(Died):
-        first_use(bench)
-    bench.ledger.seals.put = seal  # type: ignore[method-assign]
+    with monkeypatch.context() as dying:
+        dying.setattr(Seals, "put", died)
+        with pytest.raises(Died):
+            first_use(bench)
     newer = {**stored[SYSTEM], "access_token": "access-9", "refresh_token": "refresh-9"}
     bench.client.put_secret_value(SecretId=OLD_SECRET, SecretString=json.dumps({**stored, SYSTEM: newer}))
     bench.time += 61

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
+from payrelay.ledger.seals import Seals
 from payrelay.systems.oauth import Grant
 from payrelay.systems.registry import renewal
 from tests.worlds.kms import refusal
@@ -115,7 +116,7 @@ def test_a_rotation_writes_once_and_nothing_into_secrets_manager(
     for number in range(1, 4):
         assert rotate(bench) == f"access-{number}"
     written = bench.memory.table.calls - before
-    assert written["TransactWriteItems"] == 3, "one conditional write each; the lock is taken and given back besides"
+    assert written["TransactWriteItems"] == 3, "one conditional write each, beside the lock"
     assert set(bench.pairs()[0]) >= {"access_token", "refresh_token"}
     assert "access" not in json.dumps(bench.entered())
 
@@ -171,15 +172,16 @@ def test_a_table_that_fails_after_the_vendor_has_answered_is_written_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.consent(lives=0)
-    usual, refusals = bench.ledger.seals.put, [refusal("InternalServerError")] * 3
+    usual, refusals = Seals.put, [refusal("InternalServerError")] * 3
 
     def put(*arguments: Any) -> Any:
         if refusals:
             raise refusals.pop()
         return usual(*arguments)
 
-    monkeypatch.setattr(bench.ledger.seals, "put", put)
+    monkeypatch.setattr(Seals, "put", put)
     assert bench.worker().current().reveal() == "access-1"
+    assert not refusals
     assert bench.pairs()[0]["access_token"] == "access-1"
 
 
@@ -188,14 +190,15 @@ def test_a_write_whose_answer_was_lost_is_seen_to_have_been_done(
 ) -> None:
     """The client of AWS repeats it by itself, and hears that the condition does not hold any more."""
     bench.consent(lives=0)
-    usual = bench.ledger.seals.put
+    usual, written = Seals.put, []
 
     def twice(*arguments: Any) -> Any:
-        usual(*arguments)
+        written.append(usual(*arguments))
         return usual(*arguments)
 
-    monkeypatch.setattr(bench.ledger.seals, "put", twice)
+    monkeypatch.setattr(Seals, "put", twice)
     assert bench.worker().current().reveal() == "access-1"
+    assert written
     assert [pair["refresh_token"] for pair in bench.pairs()] == ["refresh-1", "refresh-0"]
 
 

@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OtherCompany, OutcomeUnknown, RetryLater
+from payrelay.ledger.seals import Seals
 from tests.worlds.oauth import APP, BACK, CONNECTION, SECRET, SYSTEM, TENANT, Bench
 
 pytestmark = pytest.mark.requirement("CON-3")
@@ -115,7 +116,7 @@ def test_a_new_token_is_stored_before_it_is_used(bench: Bench, monkeypatch: pyte
     def full(*args: Any, **more: Any) -> None:
         raise RuntimeError("DynamoDB is down")
 
-    monkeypatch.setattr(bench.ledger.seals, "put", full)
+    monkeypatch.setattr(Seals, "put", full)
     with pytest.raises(RuntimeError):
         worker.current()
     monkeypatch.undo()

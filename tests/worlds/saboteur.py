@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,36 @@ EVERY_CRASH = bool(os.environ.get("EVERY_CRASH"))
 def one_in(share: int, edges: Sequence[int]) -> Sequence[int]:
     """One of so many edges, or each of them where that is asked for."""
     return edges if EVERY_CRASH else edges[::share]
+
+
+WRITES = (
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "TransactWriteItems",
+    "PutObject",
+    "PUT",
+    "PATCH",
+    "POST",
+    "DELETE",
+)
+
+
+def moments(edges: Sequence[str], begun: Sequence[int] = ()) -> list[int]:
+    """The edges at which a death leaves something else behind: after each call that writes, and at the end.
+
+    Nothing outlasts who dies but what was written, so that the first call after a write stands for all calls
+    until the next one; of steps that are known to have `begun`, each has its own. Every call has by hand:
+    EVERY_CRASH=1.
+    """
+    found: dict[tuple[int, int], int] = {}
+    written = 0
+    for at, name in enumerate(edges):
+        if name.startswith("before"):
+            found.setdefault((at, 0) if EVERY_CRASH else (written, bisect_right(begun, at)), at)
+        else:
+            written += name.endswith(WRITES)
+    return [*found.values(), len(edges) - 1]
 
 
 class Saboteur(http.Observer):

@@ -7,12 +7,14 @@ import doctest
 import inspect
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, get_type_hints
 
 from local.docs.markdown import code, table
 from payrelay import ledger
 from payrelay.ledger import Ledger, pieces
 from payrelay.ledger import keys as key_module
+from payrelay.ledger.table import Table
 
 
 def keys() -> str:
@@ -37,12 +39,25 @@ def _keys() -> Iterator[tuple[str, ...]]:
 
 def _users(name: str) -> Iterator[str]:
     """The modules of the ledger that make this key; the table itself keeps what is large in pieces."""
-    kinds = get_type_hints(Ledger, include_extras=True).items()
-    modules = [(part, inspect.getmodule(kind) or ledger) for part, kind in kinds]
+    modules = [(part, inspect.getmodule(kind) or ledger) for part, kind in _rooms()]
     for part, module in (*modules, ("table", pieces)):
         source = inspect.getsource(module)
         if re.search(rf"\bkeys\.{name}\(", source):
             yield part
+
+
+def _rooms() -> Iterator[tuple[str, type[Any]]]:
+    """The rooms of the ledger: those that it has, and those that it imports where they are used."""
+    for part, kind in get_type_hints(Ledger, include_extras=True).items():
+        if kind is not Table:
+            yield part, kind
+    for part, member in vars(Ledger).items():
+        if isinstance(member, property):
+            # Their modules are named in the annotation alone, which only a type checker follows.
+            (module, name) = re.findall(r"from (\S+) import (\w+)", inspect.getsource(member.fget or ledger))[
+                0
+            ]
+            yield part, getattr(import_module(module), name)
 
 
 def _shown(key: Any) -> str:
@@ -57,7 +72,7 @@ def _shown(key: Any) -> str:
 
 
 def _methods() -> Iterator[tuple[str, ...]]:
-    for part, kind in get_type_hints(Ledger, include_extras=True).items():
+    for part, kind in _rooms():
         for name, method in vars(kind).items():
             if inspect.isfunction(method) and not name.startswith("_"):
                 yield code(f"{part}.{name}"), (inspect.getdoc(method) or "").split("\n")[0]

@@ -13,7 +13,7 @@ from payrelay.flows.accrual_sync.facts import Facts
 from payrelay.systems.http import door as http
 from tests.worlds.accruals import NOW
 from tests.worlds.run import Clock
-from tests.worlds.saboteur import Saboteur, one_in
+from tests.worlds.saboteur import Saboteur, moments, one_in
 from tests.worlds.timeclock import Beta, beta, person
 
 D21 = "2025-12-21"
@@ -61,10 +61,10 @@ def test_a_crash_at_any_call_leaves_what_one_clean_run_would(
         ("1001", "VAC", "24.50", D21),
         ("1002", "VAC", "8.0000", None),
     ]
-    vendors = [at for at, name in enumerate(edges) if "millennium" in name or "timeworksplus" in name]
-    ours = sorted(set(range(len(edges))) - set(vendors))
-    shares = (2, 6) if stays_dead else (6, 8)
-    some = one_in(shares[0], vendors), one_in(shares[1], ours)
+    found = moments(edges)
+    vendors = [at for at in found if "millennium" in edges[at] + edges[at - 1]]
+    ours = [at for at in found if at not in vendors]
+    some = (vendors, one_in(2, ours)) if stays_dead else (one_in(2, vendors), one_in(3, ours))
     for at in sorted(at for edges_of in some for at in edges_of):
         left, _ = trial(at)
         assert left == clean, f"after a crash at edge {at}: {edges[at]}"

@@ -24,7 +24,7 @@ from tests.worlds.accruals import (
     held,
     paid,
 )
-from tests.worlds.saboteur import Saboteur, one_in
+from tests.worlds.saboteur import Saboteur, moments, one_in
 
 VACATION = "1001:Vacation"
 WRITE = "change accruals"
@@ -158,10 +158,10 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
 
     clean, edges = trial(None)
     assert clean[0] == {"1001": ["36.92 @2025-12-21", "40.00 @2026-01-04"], "1002": ["12.00 @2026-01-04"]}
-    # Around the write each; of those that read, and of our own, some.
+    # Around the write each; of our own, some.
     writes = [at for at, name in enumerate(edges) if "timeworksplus POST" in name]
-    others = [at for at in range(len(edges)) if at not in writes]
-    for at in [*writes, *one_in(3 if stays_dead else 6, others)]:
+    others = [at for at in moments(edges) if at not in writes]
+    for at in [*writes, *one_in(1 if stays_dead else 2, others)]:
         left, _ = trial(at)
         assert left == clean, f"after a crash at edge {at}: {edges[at]}"
 

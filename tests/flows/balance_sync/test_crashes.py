@@ -13,7 +13,7 @@ from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
 from tests.worlds.leave import Acme, office
 from tests.worlds.leave_api import TYPES, Row, employee, held, leave, user
-from tests.worlds.saboteur import Saboteur
+from tests.worlds.saboteur import Saboteur, moments
 from tests.worlds.steps import Crash
 
 CHUNKS = 4
@@ -155,9 +155,7 @@ def test_a_crash_at_any_edge_ends_as_a_clean_run_and_loses_no_refresh(trial: Tri
     assert [row["EmployeeId"] for row in clean["users"]] == ["E1", "E2", "E3", "E4", "E5", "E7"]
     edges = list(trial.edges)
     assert len(edges) > 60, "a run of this shape makes more calls than that"
-    # After a call is the same moment as before the next one, but for the last.
-    deaths = [at for at, name in enumerate(edges) if name.startswith("before")] + [len(edges) - 1]
-    for at in deaths[chunk::CHUNKS]:
+    for at in moments(edges)[chunk::CHUNKS]:
         assert trial(at) == clean, f"edge {at}: {edges[at]}"
     if chunk == 0:
         assert trial(len(edges) + 10) is None

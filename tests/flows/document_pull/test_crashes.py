@@ -10,7 +10,7 @@ from local.memory.ledger import memory_ledger
 from local.sandbox import Running
 from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
-from tests.worlds.saboteur import Saboteur, one_in
+from tests.worlds.saboteur import Saboteur, moments, one_in
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, slips, statement
 
 MARCH = "2026-03-01T08:00:00Z"
@@ -71,10 +71,10 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
 
     clean, edges = trial(None)
     assert clean[2] == []
-    # Every call to a system, and of those to our own ledger some: the engine's tests have the others.
-    outside = ("before payroll_plus", "after payroll_plus", "before synergy", "after synergy")
-    vendors = [at for at, name in enumerate(edges) if name.startswith(outside)]
-    ours = [at for at, name in enumerate(edges) if not name.startswith(outside)]
-    for at in (*vendors, *one_in(7, ours), len(edges) - 1):
+    # Around every write to Synergy, and of those to our own ledger some: the engine's tests have the others.
+    found = moments(edges)
+    vendors = [at for at in found if "synergy" in edges[at] + edges[at - 1]]
+    ours = [at for at in found if at not in vendors]
+    for at in (*vendors, *one_in(4, ours), len(edges) - 1):
         left, _ = trial(at)
         assert left == clean, f"after a crash at edge {at}: {edges[at]}"

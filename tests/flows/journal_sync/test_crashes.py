@@ -11,7 +11,7 @@ from local.sandbox import Running
 from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
 from tests.worlds.journal import Ledgers, entry, ledgers
-from tests.worlds.saboteur import Saboteur, one_in
+from tests.worlds.saboteur import Saboteur, moments, one_in
 
 ENTRIES = (
     entry("1000.00", "1000.00", "250.50"),
@@ -50,10 +50,10 @@ def test_a_crash_at_any_call_leaves_each_entry_once_and_no_pending_line(
 
     clean, edges = trial(None)
     assert (len(clean[0]), clean[1], len(clean[2])) == (6, [], 2)
-    vendors = [at for at, name in enumerate(edges) if "globe_next" in name]
-    ours = [at for at, name in enumerate(edges) if "globe_next" not in name]
-    some = (vendors, one_in(3, ours)) if stays_dead else (one_in(3, vendors), one_in(6, ours))
-    deaths = [at for edges_of in some for at in edges_of]
-    for at in deaths:
+    found = moments(edges)
+    vendors = [at for at in found if "globe_next" in edges[at] + edges[at - 1]]
+    ours = [at for at in found if at not in vendors]
+    some = (vendors, one_in(2, ours)) if stays_dead else (one_in(2, vendors), one_in(4, ours))
+    for at in (at for edges_of in some for at in edges_of):
         left, _ = trial(at)
         assert left == clean, f"after a crash at edge {at}: {edges[at]}"

@@ -28,7 +28,7 @@ from payrelay.systems.synergy.client import SynergyClient
 from tests.flows.conftest import CONNECTION, TENANT, Clock
 from tests.worlds.payroll import FEBRUARY, FLOW, JANUARY, Delft, delft, pay, payroll_run
 from tests.worlds.rows import taken
-from tests.worlds.saboteur import Saboteur
+from tests.worlds.saboteur import Saboteur, moments
 from tests.worlds.steps import Crash
 from tests.worlds.structs import replace
 
@@ -674,8 +674,7 @@ def test_a_crash_at_any_edge_ends_as_a_clean_pull(
     assert clean[1] == {2001: [1], 2002: [2, 1], 2003: [1], 2012: [2, 1]}
     assert clean[2]["updated"] == 1, "who is taken out later is missed"
     assert len(edges) > 40
-    deaths = [at for at, name in enumerate(edges) if name.startswith("before")] + [len(edges) - 1]
-    for at in deaths:
+    for at in moments(edges):
         assert trial(at)[0] == clean, f"edge {at}: {edges[at]}"
 
 

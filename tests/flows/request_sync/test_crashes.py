@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from tests.flows.conftest import Clock
 from tests.worlds.exact import CREDENTIALS
 from tests.worlds.hr import Delft, delft
 from tests.worlds.payday import BEFORE, ended
-from tests.worlds.saboteur import Saboteur
+from tests.worlds.saboteur import Saboteur, moments
 from tests.worlds.steps import Crash
 
 
@@ -45,27 +44,6 @@ class Stepping(Delft):
     def invoke(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         self.begun.append(len(self.saboteur.seen))
         return function(*arguments) if self.dies else super().invoke(function, *arguments)
-
-
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "PutObject", "PUT", "PATCH", "POST")
-
-
-def deaths(edges: Sequence[str], begun: Sequence[int], *, stay: bool) -> list[int]:
-    """Before each call, and after the last; before the next, an answer makes no difference.
-
-    Of a step that is invoked again the calls are enough that follow one that writes: nothing else outlasts
-    it, and so each of those stands for all calls until the next that writes.
-    """
-    if stay:
-        return [*(at for at, name in enumerate(edges) if name.startswith("before")), len(edges) - 1]
-    found: dict[tuple[int, int], int] = {}
-    written = 0
-    for at, name in enumerate(edges):
-        if name.startswith("before"):
-            found.setdefault((written, bisect_right(begun, at)), at)
-        else:
-            written += name.endswith(WRITES)
-    return [*found.values(), len(edges) - 1]
 
 
 @pytest.mark.requirement("RUN-5", "PE-4", "RQ-8")
@@ -106,7 +84,7 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
 
     clean, edges, begun = trial(None)
     assert clean[1:] == ([], [])
-    for at in deaths(edges, begun, stay=stays_dead):
+    for at in moments(edges, () if stays_dead else begun):
         left, seen, _ = trial(at)
         assert seen == edges[: at + 1] or not stays_dead
         assert left == clean, f"after a crash at edge {at}: {edges[at]}"

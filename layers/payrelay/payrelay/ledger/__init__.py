@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -104,9 +106,19 @@ class Ledger(Struct, frozen=True, dict=True):
         )
 
     @classmethod
-    def open(cls, dynamodb: DynamoDBClient, table_name: str, s3: S3Client, bucket: str) -> Ledger:
-        """The ledger in one table and one bucket; nothing is called yet."""
-        return cls.over(Table(dynamodb, table_name), Plans(s3, bucket))
+    def open(
+        cls,
+        dynamodb: DynamoDBClient,
+        table_name: str,
+        s3: S3Client,
+        bucket: str,
+        time_left: Callable[[], float] = lambda: inf,
+    ) -> Ledger:
+        """The ledger in one table and one bucket; nothing is called yet.
+
+        `time_left` tells how many seconds whoever works with it has left.
+        """
+        return cls.over(Table(dynamodb, table_name, time_left=time_left), Plans(s3, bucket))
 
     @classmethod
     def over(cls, table: Table, plans: Plans) -> Ledger:

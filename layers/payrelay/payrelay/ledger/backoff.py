@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from math import inf
 
 from botocore.exceptions import ClientError
 
@@ -30,9 +28,6 @@ BUSY = frozenset(
     )
 )
 
-# When whoever calls will be stopped, by `time.monotonic`.
-_ends: ContextVar[float | None] = ContextVar("ends", default=None)
-
 
 class TableBusy(PayrelayError):
     """The table throttles: what was asked is right again in some seconds. A state machine tries it again."""
@@ -42,18 +37,11 @@ class TableBusy(PayrelayError):
         self.table = table
 
 
-@contextmanager
-def ends_in(seconds: float) -> Iterator[None]:
-    """Whoever calls the table within this block is stopped after so many seconds."""
-    token = _ends.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _ends.reset(token)
-
-
 class Backoff:
-    """The waits of one call: each up to twice as long as the one before, with chance in it."""
+    """The waits of one call: each up to twice as long as the one before, with chance in it.
+
+    `time_left` tells how many seconds whoever calls the table has before it is stopped.
+    """
 
     def __init__(
         self,
@@ -61,20 +49,19 @@ class Backoff:
         *,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
+        time_left: Callable[[], float] = lambda: inf,
         chance: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._table, self._sleep, self._clock, self._chance = table, sleep, clock, chance
+        self._time_left = time_left
         self._began, self._next = clock(), FIRST_SECONDS
 
     def wait(self, why: str) -> None:
         """Wait before the next try, or raise `TableBusy` when there is no time for one."""
         seconds = self._chance(self._next / 2, self._next)
-        now, ends = self._clock(), self._began + PATIENCE_SECONDS
-        until = _ends.get()
-        if until is not None:
-            ends = min(ends, until - SAFETY_SECONDS)
-        if now + seconds > ends:
-            raise TableBusy(self._table, now - self._began, why)
+        waited = self._clock() - self._began
+        if seconds > min(PATIENCE_SECONDS - waited, self._time_left() - SAFETY_SECONDS):
+            raise TableBusy(self._table, waited, why)
         self._sleep(seconds)
         self._next = min(self._next * 2, LONGEST_SECONDS)
 

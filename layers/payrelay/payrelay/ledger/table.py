@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -100,8 +101,9 @@ class Table:
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        time_left: Callable[[], float] = lambda: inf,
     ) -> None:
-        self._client, self._sleep, self._clock = client, sleep, clock
+        self._client, self._sleep, self._clock, self._time_left = client, sleep, clock, time_left
         self.name = name
 
     def get(self, key: Mapping[str, str]) -> Item | None:
@@ -291,7 +293,7 @@ class Table:
         return {name: _plain(value) for name, value in found.items()}
 
     def _backoff(self) -> Backoff:
-        return Backoff(self.name, sleep=self._sleep, clock=self._clock)
+        return Backoff(self.name, sleep=self._sleep, clock=self._clock, time_left=self._time_left)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """What a call answers that may be made twice, once the table has room for it."""

@@ -44,12 +44,16 @@ class Container:
         # How long whoever has called the API waits; no step of a run has anybody who does.
         self.patience: Patience | None = None
         # When the function at work ends, by `time.monotonic`.
-        self.ends_at = inf
+        self._ends_at = inf
         self._credentials: dict[str, Credentials] = {}
+
+    def begin(self, seconds: float) -> None:
+        """A call of the function begins, which has so long to answer."""
+        self._ends_at = time.monotonic() + seconds
 
     def time_left(self) -> float:
         """How many seconds the function at work has left."""
-        return self.ends_at - time.monotonic()
+        return self._ends_at - time.monotonic()
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -64,6 +68,7 @@ class Container:
             self.settings.table_name,
             self.session.client("s3"),
             self.settings.plans_bucket,
+            lambda: min(self.time_left(), self.patience.rest() if self.patience else inf),
         )
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +11,6 @@ from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.step import Payload
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container, in_era
-from payrelay.ledger.backoff import ends_in
 from payrelay.runtime.container import this_container
 from payrelay.runtime.observability import logger
 
@@ -88,11 +86,9 @@ def _observed(event: Event, context: Any, step: Callable[[], Payload]) -> Payloa
         "request_id": context.aws_request_id,
     }
     logger.append_keys(**ids)
-    left = seconds_left(context)
-    this_container().ends_at = time.monotonic() + left
+    this_container().begin(seconds_left(context))
     try:
-        with ends_in(left):
-            answer = step()
+        answer = step()
         logger.info("step", extra={"status": answer["status"], "tries": answer.get("tries")})
         return answer
     except Exception:

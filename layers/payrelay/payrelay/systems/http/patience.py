@@ -30,9 +30,13 @@ class Patience(Struct):
         """That of a call of the API, which begins now."""
         return cls(time.monotonic() + CALL_SECONDS, ANSWER_SECONDS)
 
+    def rest(self) -> float:
+        """The seconds that whoever waits still does."""
+        return self.until - self.clock()
+
     def left(self, system: str) -> float:
         """The seconds that the next answer of a system may take; 0 if it is not to be asked any more."""
-        return 0.0 if system in self.silent else max(0.0, min(self.answer, self.until - self.clock()))
+        return 0.0 if system in self.silent else max(0.0, min(self.answer, self.rest()))
 
     def waited(self, system: str, seconds: float, allowed: float) -> None:
         """Nothing came from a system in the time that it was allowed, or in most of it."""
