@@ -14,9 +14,11 @@ from local.bench.memory import environment
 
 # Imports in a fresh process first the third-party modules and then the handler: seconds of its CPU until the
 # one and until the other, and the modules that came, in their order. What slows the machine slows both alike.
+# What the package sets for the whole process, before all else, holds for both.
 PROBE = """
 import json, sys, time
 from importlib import import_module
+import payrelay
 handler, others = json.load(sys.stdin)
 before = set(sys.modules)
 began = time.process_time()

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from typing import NamedTuple
 
 
 class PayrelayError(Exception):
     """The root of all errors that Payrelay raises on purpose; anything else is a bug of ours."""
 
 
-class MadeCall(NamedTuple):
+class MadeCall:
     """A call to an outside system: no values, no query, no body; `status` is None without an answer."""
 
-    system: str
-    method: str
-    path: str
-    status: int | None
+    __slots__ = ("method", "path", "status", "system")
+
+    def __init__(self, system: str, method: str, path: str, status: int | None) -> None:
+        self.system, self.method, self.path, self.status = system, method, path, status
 
 
 # Who answers is between us and the system, which may be at work still.

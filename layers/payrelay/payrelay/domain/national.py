@@ -11,15 +11,15 @@ from datetime import date
 
 from payrelay.domain.iban import compact
 
-_SWEDISH_LONG = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}")
-_SWEDISH_SHORT = re.compile(r"(\d\d)\d{4}([-+])?\d{4}")
+_SWEDISH_LONG = r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}"
+_SWEDISH_SHORT = r"(\d\d)\d{4}([-+])?\d{4}"
 _LONG = 12
 
 
 def national_key(text: str) -> str:
     """What all spellings of a number have in common: texts that are one number have one key."""
     number = compact(text).replace("+", "")
-    return number[2:] if len(number) == _LONG and _SWEDISH_LONG.fullmatch(number) else number
+    return number[2:] if len(number) == _LONG and re.fullmatch(_SWEDISH_LONG, number) else number
 
 
 def same_national(one: str, other: str, today: date) -> bool:
@@ -33,9 +33,9 @@ def same_national(one: str, other: str, today: date) -> bool:
 def _century(text: str, today: date) -> int | None:
     """The century of a Swedish number, where it says which; None where it leaves that open."""
     number = compact(text)
-    if _SWEDISH_LONG.fullmatch(number):
+    if re.fullmatch(_SWEDISH_LONG, number):
         return int(number[:2])
-    short = _SWEDISH_SHORT.fullmatch("".join(text.split()))
+    short = re.fullmatch(_SWEDISH_SHORT, "".join(text.split()))
     if short is None or short[2] is None:
         return None
     latest = today.year // 100 - (int(short[1]) > today.year % 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from payrelay.ledger.seals import Seals
 
 
-class Ledger(Struct, frozen=True):
+class Ledger(Struct, frozen=True, dict=True):
     """All of the state, behind one name."""
 
     table: Table
@@ -50,42 +51,42 @@ class Ledger(Struct, frozen=True):
 
     # What few functions need is imported where it is used: every module costs each cold start a little.
 
-    @property
+    @cached_property
     def changes(self) -> Changes:
         """What people changed."""
         from payrelay.ledger.changes import Changes  # noqa: PLC0415
 
         return Changes(self.table)
 
-    @property
+    @cached_property
     def accesses(self) -> Accesses:
         """The accesses that operators took."""
         from payrelay.ledger.access import Accesses  # noqa: PLC0415
 
         return Accesses(self.table)
 
-    @property
+    @cached_property
     def apps(self) -> Apps:
         """The apps and their keys."""
         from payrelay.ledger.apps import Apps  # noqa: PLC0415
 
         return Apps(self.table)
 
-    @property
+    @cached_property
     def seals(self) -> Seals:
         """Tokens as ciphertext."""
         from payrelay.ledger.seals import Seals  # noqa: PLC0415
 
         return Seals(self.table)
 
-    @property
+    @cached_property
     def moves(self) -> Moves:
         """Which connections' secrets have moved."""
         from payrelay.ledger.moves import Moves  # noqa: PLC0415
 
         return Moves(self.table)
 
-    @property
+    @cached_property
     def failed_runs(self) -> FailedRuns:
         """Whose runs failed."""
         from payrelay.ledger.failed_runs import FailedRuns  # noqa: PLC0415

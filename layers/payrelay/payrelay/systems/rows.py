@@ -230,16 +230,16 @@ def _from_wire(kind: Any, raw: object) -> Any:
 
 
 # What msgspec says of a row: "Expected `str`, got `int` - at `$.bankAccount.iban`".
-_PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
+_PLACE = r" - at `\$\.?(?P<path>[^`]*)`$"
+_MISSING = r"Object missing required field `(?P<name>[^`]+)`"
 
 
 def _where_and_what(message: str) -> tuple[str, str]:
     """The field's path, and what is wrong with it; neither shows a value."""
-    place = _PLACE.search(message)
+    place = re.search(_PLACE, message)
     path = place["path"] if place else ""
     problem = message[: place.start()] if place else message
-    missing = _MISSING.fullmatch(problem)
+    missing = re.fullmatch(_MISSING, problem)
     if missing:
         path, problem = ".".join(part for part in (path, missing["name"]) if part), "is missing"
     return path, problem

@@ -10,10 +10,8 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Outcome
 from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Status
 from payrelay.errors import Unfinished
-from payrelay.flows.engine import replays
 from payrelay.flows.engine.answers import Again, Answer, Apply, Done, Halted, List, Listed, Planned
 from payrelay.flows.engine.engine import Engine
-from payrelay.flows.engine.found import settle_doubts
 from payrelay.flows.engine.review import batch_of
 from payrelay.flows.engine.step import Event, Payload, flow_step, step
 from payrelay.flows.flow import Opening
@@ -61,7 +59,11 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
     calls = engine.meter() - before
     engine.ledger.plans.put_context(run, listing.context)
     if run.replay_of:
+        from payrelay.flows.engine import replays  # noqa: PLC0415  (few runs are a replay)
+
         engine.ledger.plans.put_replayed(run, replays.planned_then(engine, run))
+    from payrelay.flows.engine.found import settle_doubts  # noqa: PLC0415  (no other step needs it)
+
     settle_doubts(engine, flow, run)
     engine.ledger.runs.change(
         run,
@@ -106,6 +108,8 @@ def plan_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answe
     planned = flow.plan(run, page, context)
     calls = engine.meter() - before
     if run.replay_of:
+        from payrelay.flows.engine import replays  # noqa: PLC0415
+
         planned = replays.without_newer(engine, run, planned)
     if planned.noted:
         engine.ledger.plans.put_context(run, {**context, **planned.noted})

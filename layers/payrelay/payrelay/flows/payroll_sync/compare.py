@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from payrelay.domain.evidence import Person, Who, weigh
 from payrelay.domain.records import Change, Outcome, Reason, Record, Risk, Write
 from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import MASK, UNREADABLE, BankAccount, Sensitive
@@ -81,6 +80,8 @@ class Comparer(Chooser, frozen=True):
         details = there.details
         if details is None or link is not None:
             return None
+        from payrelay.domain.evidence import Person, Who, weigh  # noqa: PLC0415  (of the few who are new)
+
         csn = one.details["csn"]
         born = one.card.birth_date if isinstance(one.card.birth_date, date) else None
         ours = Person(

@@ -19,7 +19,7 @@ from .wire import read_json
 
 # Refused before anything was done: right again later, also for a write.
 _BUSY = frozenset({408, 425, 429})
-_SECONDS = re.compile(r"\d{1,9}(\.\d*)?")
+_SECONDS = r"\d{1,9}(\.\d*)?"
 _FIRST_WAIT, _LONGEST_WAIT = 5, 300
 
 
@@ -52,7 +52,7 @@ Explain = Callable[[Answer], tuple[str, str]]
 def named_wait(answer: Answer, now: datetime) -> float | None:
     """The seconds that Retry-After names, as number or HTTP date; None if it names none."""
     text = answer.headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
+    if re.fullmatch(_SECONDS, text):
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
