@@ -207,6 +207,7 @@ def _balances(room: Room, size: int) -> None:
 def _applied(room: Room, acme: Acme, what: str) -> None:
     """The first batch of a plan that somebody has looked at: both systems are read whole once more."""
     room.say(what)
+    acme.pay(1)
     planning = Steps(room, acme, what, mode=Mode.PREVIEW)
     pages = planning.apart("list_pages")["pages"]
     for page in pages:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 STACK = "payrelay"
+_CAPITALS = "NamesMindCapitals"
 _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 _UPDATABLE = _DONE | {"UPDATE_ROLLBACK_COMPLETE"}
 _SECONDS = 300
@@ -40,6 +41,7 @@ def deploy(
     if stack and _is_current(cloudformation, stack, packaged, parameters):
         say("The template has not changed.")
         return _outputs(stack)
+    parameters = {**parameters, **_of_its_pool(cloudformation, stack)}
     began = time.monotonic()
     url = _upload(client("s3", endpoint), endpoint, packaged)
     try:
@@ -59,6 +61,18 @@ def deploy(
         raise DeployError(_failures(cloudformation, settled))
     say(f"{'Updated' if stack else 'Deployed'} the template in {time.monotonic() - began:.1f} s.")
     return _outputs(settled)
+
+
+def _of_its_pool(cloudformation: CloudFormationClient, stack: StackTypeDef | None) -> dict[str, str]:
+    """What a kept stack has to be told whose user pool is from before names stopped minding capitals."""
+    if stack is None:
+        return {}
+    body: Any = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
+    held = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
+    resources = (body if isinstance(body, dict) else json.loads(body))["Resources"]
+    pool = resources.get("UserPool", {}).get("Properties", {"UsernameConfiguration": {}})
+    minds = "UsernameConfiguration" not in pool or held.get(_CAPITALS) == "yes"
+    return {_CAPITALS: "yes"} if minds else {}
 
 
 def _is_current(

@@ -134,9 +134,8 @@ def test_a_good_signature_reads_the_secrets_once_a_minute_and_no_id_is_noted_tha
     note = lambda model, **_: calls.append(model.name)  # noqa: E731
     acme.clock.pass_by(61)
     client("kms").meta.events.register("before-call.kms", note)
-    usual = Seals.hook
-    read: list[str] = []
-    monkeypatch.setattr(Seals, "hook", lambda seals, one: (read.append(one), usual(seals, one))[1])
+    usual, read = Seals.hook, []
+    monkeypatch.setattr(Seals, "hook", lambda self, one: (read.append(one), usual(self, one))[1])
     try:
         for _ in range(3):
             assert is_good(acme, acme.secret)

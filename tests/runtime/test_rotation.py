@@ -116,7 +116,7 @@ def test_a_rotation_writes_once_and_nothing_into_secrets_manager(
     for number in range(1, 4):
         assert rotate(bench) == f"access-{number}"
     written = bench.memory.table.calls - before
-    assert written["TransactWriteItems"] == 3, "one conditional write each, beside the lock"
+    assert written["TransactWriteItems"] == 3, "one conditional write each, besides those of the lock"
     assert set(bench.pairs()[0]) >= {"access_token", "refresh_token"}
     assert "access" not in json.dumps(bench.entered())
 
@@ -181,7 +181,7 @@ def test_a_table_that_fails_after_the_vendor_has_answered_is_written_again(
 
     monkeypatch.setattr(Seals, "put", put)
     assert bench.worker().current().reveal() == "access-1"
-    assert not refusals
+    assert refusals == []
     assert bench.pairs()[0]["access_token"] == "access-1"
 
 
@@ -190,15 +190,14 @@ def test_a_write_whose_answer_was_lost_is_seen_to_have_been_done(
 ) -> None:
     """The client of AWS repeats it by itself, and hears that the condition does not hold any more."""
     bench.consent(lives=0)
-    usual, written = Seals.put, []
+    usual = Seals.put
 
     def twice(*arguments: Any) -> Any:
-        written.append(usual(*arguments))
+        usual(*arguments)
         return usual(*arguments)
 
     monkeypatch.setattr(Seals, "put", twice)
     assert bench.worker().current().reveal() == "access-1"
-    assert written
     assert [pair["refresh_token"] for pair in bench.pairs()] == ["refresh-1", "refresh-0"]
 
 
@@ -229,6 +228,24 @@ def test_what_could_not_be_stored_is_stored_when_the_worker_is_called_again(
     assert bench.worker().current().reveal() == "access-1"
     assert bench.vendor.number == 1
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-1", "access-0"]
+
+
+def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.consent(lives=0)
+    keyring = bench.keyring()
+    bench.vendor.meanwhile = lambda: setattr(bench.kms, "down", "ThrottlingException")
+    with monkeypatch.context() as held_up:
+        held_up.setattr(bench, "keyring", lambda: keyring)
+        worker = bench.worker()
+    with pytest.raises(RetryLater):
+        worker.current()
+    bench.kms.down, bench.vendor.meanwhile = "", lambda: None
+    bench.time += 61
+    bench.worker().exchange(Secret("code-1"), BACK)
+    assert worker.renew().reveal() == "access-2"
+    assert [pair["access_token"] for pair in bench.pairs()] == ["access-2", "access-1"]
 
 
 # Lost answers.

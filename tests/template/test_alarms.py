@@ -214,7 +214,7 @@ def test_an_alarm_goes_to_the_topic_and_is_not_raised_by_silence(name: str) -> N
 def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use() -> None:
     assert resources("AWS::SNS::Topic")["Alarms"]["KmsMasterKeyId"] == {"Fn::GetAtt": ["AlarmsKey", "Arn"]}
     key = resources("AWS::KMS::Key")["AlarmsKey"]
-    # It keeps nothing, and each of its first two rotations would cost $1 a month.
+    # It holds nothing that lasts, and each of its first two rotations would cost a key more (docs/costs.md).
     assert key["EnableKeyRotation"] is False
     _, alarms = statements(key["KeyPolicy"])
     (policy,) = resources("AWS::SNS::TopicPolicy").values()

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.requirement("SEC-2")
 PREFIX = {"stepfunctions": "states"}
 ACTIONS = {
     "lambda:Invoke": {"lambda:InvokeFunction"},
-    # Ten at a time are allowed by what allows one.
+    # SQS has no action of its own for several messages at once.
     "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},
     # What the ledger puts into one; a condition on an item that is not written is not among it.
     "dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
@@ -95,6 +95,8 @@ def needed_by(function: str) -> set[str]:
     for call in calls_of(function):
         name = operations()[call.operation][1]
         action = f"{PREFIX.get(call.service, call.service)}:{name}"
+        # Several messages at once are several of one.
+        action = action.removesuffix("Batch") if call.service == "sqs" else action
         found |= ACTIONS.get(action, {action})
     if len(list(roles(function))) == 1:
         found.discard("sts:AssumeRole")

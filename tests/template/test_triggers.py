@@ -91,7 +91,9 @@ def test_a_persons_token_names_their_tenant() -> None:
 def test_a_person_is_the_same_in_capitals() -> None:
     """(aws 18) A pool can't change that later."""
     pool = resources("AWS::Cognito::UserPool")["UserPool"]
-    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    before, otherwise = ["MindCapitals", {"Ref": "AWS::NoValue"}], {"CaseSensitive": False}
+    assert pool["UsernameConfiguration"] == {"Fn::If": [*before, otherwise]}
+    assert template()["Parameters"]["NamesMindCapitals"]["Default"] == "no"
 
 
 @pytest.mark.requirement("TRG-4")

@@ -66,8 +66,12 @@ class OpenFailures(Struct, frozen=True):
     connection_id: str | None = None
     runs: dict[str, Run | None] = field(default_factory=dict)
 
-    def found(self, since: datetime | None = None) -> tuple[list[Found], bool]:
-        """All of them, newest run first, and whether everything was looked through."""
+    def found(self, since: datetime | None = None, before: str | None = None) -> tuple[list[Found], bool]:
+        """All of them, newest run first, and whether everything was looked through.
+
+        With `before`, a run id, those of earlier runs alone that no run told of since; of the others, which
+        may be very many, none is kept.
+        """
         lines = self._lines()
         seen: set[tuple[Line, str]] = set()
         found: list[Found] = []
@@ -77,20 +81,21 @@ class OpenFailures(Struct, frozen=True):
             run = self._run(part.run_id)
             line = (run.connection_id, run.flow) if run else None
             if run and line in lines and lines[line].may_hold(part):
-                found += self._open_in(part, run, lines[line], seen)
+                opened = self._open_in(part, run, line, lines[line], seen)
+                found += (one for one in opened if before is None or run.run_id < before)
         if since is not None:
             exact = to_the_millisecond(since)
             found = [one for one in found if _is_since(one.failure, exact)]
         return found, True
 
     def _open_in(
-        self, part: Failing, run: Run, standing: Standing, seen: set[tuple[Line, str]]
+        self, part: Failing, run: Run, line: Line, standing: Standing, seen: set[tuple[Line, str]]
     ) -> Iterator[Found]:
         """What a part tells for the first time, going back in time, and what is not over."""
         records = self.ledger.parts.part_records(run, part.kind, part.index)
         failing = [record for record in records if record.failing]
         for number, record in enumerate(failing, 1):
-            told = ((run.connection_id, run.flow), record.record_id)
+            told = (line, record.record_id)
             if told not in seen and not standing.closes(run, part.place, record.record_id):
                 yield Found((part.place, number), Failure(run, record))
             seen.add(told)

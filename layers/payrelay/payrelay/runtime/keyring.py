@@ -89,8 +89,8 @@ class Keyring:
     ) -> None:
         self._vault, self._key, self._sleep = vault, key, sleep
         self._clients = Clients("kms")
-        # By place: what could not be stored when it came.
-        self.unsaved: dict[Place, dict[str, Secret]] = {}
+        # By place: what could not be stored when it came, and the version that was there.
+        self.unsaved: dict[Place, tuple[str, dict[str, Secret]]] = {}
         # By place: the ciphertext that was opened last, and what is in it.
         self._opened: dict[Place, tuple[Parts, dict[str, Secret]]] = {}
 

@@ -28,17 +28,15 @@ class Safe:
     ) -> None:
         self._seals, self._keyring, self._place, self._sleep = seals, keyring, place, sleep
 
-    @property
-    def unsaved(self) -> dict[str, str]:
-        """What this worker could not write, and nobody else has; empty if there is nothing."""
-        found = self._keyring.unsaved.get(self._place, {})
-        return {name: secret.reveal() for name, secret in found.items()}
+    def take_unsaved(self) -> tuple[str, dict[str, str]] | None:
+        """What this worker could not write, and nobody else has, with the version that was there then."""
+        version, values = self._keyring.unsaved.pop(self._place, ("", {}))
+        return (version, {name: secret.reveal() for name, secret in values.items()}) if values else None
 
-    @unsaved.setter
-    def unsaved(self, values: Mapping[str, str]) -> None:
-        self._keyring.unsaved.pop(self._place, None)
-        if values:
-            self._keyring.unsaved[self._place] = {name: Secret(value) for name, value in values.items()}
+    def leave_unsaved(self, version: str, values: Mapping[str, str]) -> None:
+        """Keep what could not be written for when this worker is called again."""
+        kept = {name: Secret(value) for name, value in values.items()}
+        self._keyring.unsaved[self._place] = (version, kept)
 
     def read(self) -> Sealed:
         """What is there, sealed; read consistently."""

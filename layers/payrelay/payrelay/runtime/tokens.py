@@ -203,24 +203,30 @@ class Tokens:
             **({"company_id": company_id} if company_id else {}),
             **self._bound,
         }
-        try:
-            return self._store(before, values, made_from)
-        except (RetryLater, TableBusy, ClientError, BotoCoreError):
-            # The vendor may have nothing else for us: this worker keeps it for when it is called again.
-            self._safe.unsaved = values
-            raise
+        return self._store(before, values, made_from)
 
     def _save_unsaved(self) -> None:
-        """Store a pair that could not be stored when it came."""
-        values, used = self._safe.unsaved, self._used
-        if not values:
+        """Store a pair that could not be stored when it came: as the newest, if nobody was here since."""
+        unsaved, used = self._safe.take_unsaved(), self._used
+        if unsaved is None:
             return
+        version, values = unsaved
         before = self._safe.read()
-        if before.kept:
-            self._store(before, values, before.kept[0])
-        self._safe.unsaved, self._used = {}, used
+        if before.version == version:
+            self._store(before, values, before.kept[0] if before.kept else None)
+        elif before.kept:
+            self._safe.write(before, [before.kept[0], self._safe.seal(values), *before.kept[1:]][:MOST_PAIRS])
+        self._used = used
 
     def _store(self, before: Sealed, values: dict[str, str], made_from: Parts | None) -> Secret:
+        """Write a pair; one that can't be written is kept by this worker, as the vendor may have no other."""
+        try:
+            return self._written(before, values, made_from)
+        except (RetryLater, TableBusy, ClientError, BotoCoreError):
+            self._safe.leave_unsaved(before.version, values)
+            raise
+
+    def _written(self, before: Sealed, values: dict[str, str], made_from: Parts | None) -> Secret:
         new = self._safe.seal(values)
         ours = {name: Secret(value) for name, value in values.items()}
         kept = [new] if made_from is None else [new, made_from]

@@ -43,8 +43,8 @@ def settle(engine: Engine, run: Run) -> dict[str, Any]:
 
 def _before(engine: Engine, run: Run) -> list[Found]:
     """What was open before the run, and is not among its own failures."""
-    found, _ = OpenFailures(engine.ledger, run.tenant, run.flow, run.connection_id).found()
-    return [one for one in found if one.failure.run.run_id < run.run_id]
+    every = OpenFailures(engine.ledger, run.tenant, run.flow, run.connection_id)
+    return every.found(before=run.run_id)[0]
 
 
 def _seen_to(run: Run) -> bool:
