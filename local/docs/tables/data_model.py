@@ -7,6 +7,7 @@ import doctest
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
 from typing import Any, get_type_hints
 
@@ -52,11 +53,9 @@ def _rooms() -> Iterator[tuple[str, type[Any]]]:
         if kind is not Table:
             yield part, kind
     for part, member in vars(Ledger).items():
-        if isinstance(member, property):
+        if isinstance(member, cached_property):
             # Their modules are named in the annotation alone, which only a type checker follows.
-            (module, name) = re.findall(r"from (\S+) import (\w+)", inspect.getsource(member.fget or ledger))[
-                0
-            ]
+            ((module, name),) = re.findall(r"from (\S+) import (\w+)", inspect.getsource(member.func))
             yield part, getattr(import_module(module), name)
 
 
