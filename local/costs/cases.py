@@ -29,7 +29,7 @@ API_SECONDS, API_READS = 0.05, 8
 # metrics; and what the API's access log says.
 LAMBDA_LINES, STEP_LINE, CALL_LINE, METRIC_LINE = 740, 410, 480, 260
 RECORD_LINE, RUN_LINE, ACCESS_LINE = 440, 560, 230
-# Secrets that a step reads: one of each system, and the key of the fingerprints.
+# Calls for the one secret in a step: for each system, and for the key of the fingerprints.
 SECRETS_A_STEP = 3
 # DynamoDB and S3 ask for a key again after some minutes, for each role.
 KEY_MINUTES = 5

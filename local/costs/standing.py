@@ -55,7 +55,7 @@ FREE: Mapping[str, str] = {
     "AWS::SNS::Subscription": "part of the topic; mails are counted there",
     "AWS::SNS::TopicPolicy": "part of the topic",
     "AWS::SQS::QueuePolicy": "part of the queue",
-    "AWS::Serverless::LayerVersion": "code and layers are far below the 75 GB that are free",
+    "AWS::Serverless::LayerVersion": "nothing is asked for code; an account may have 75 GB",
 }
 
 

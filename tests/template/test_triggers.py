@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -113,18 +114,18 @@ def test_a_person_is_the_same_in_capitals() -> None:
 )
 def test_the_address_for_tokens_of_apps_is_one_that_cognito_takes(domain: str, taken: bool) -> None:
     """(aws 18) It was made of the stack's name, and one with a capital failed in the middle."""
-    pattern = template()["Parameters"]["TokenDomain"]["AllowedPattern"]
+    pattern = template()["Parameters"]["TokenAddress"]["AllowedPattern"]
     assert bool(re.fullmatch(pattern, domain)) == taken
-    assert resources("AWS::Cognito::UserPoolDomain")["TokensOfApps"]["Domain"] == {"Ref": "TokenDomain"}
+    assert resources("AWS::Cognito::UserPoolDomain")["TokenDomain"]["Domain"] == {"Ref": "TokenAddress"}
 
 
 @pytest.mark.requirement("TRG-4")
 def test_the_address_for_tokens_is_there_only_where_apps_of_the_pool_are_asked_for() -> None:
     """(aws 18)"""
-    assert template()["Resources"]["TokensOfApps"]["Condition"] == "DomainForTokens"
+    assert template()["Resources"]["TokenDomain"]["Condition"] == "DomainForTokens"
     asked, given = template()["Conditions"]["DomainForTokens"]["Fn::And"]
     assert asked == {"Condition": "AppsInThePool"}
-    assert given == {"Fn::Not": [{"Fn::Equals": [{"Ref": "TokenDomain"}, ""]}]}
+    assert given == {"Fn::Not": [{"Fn::Equals": [{"Ref": "TokenAddress"}, ""]}]}
     (rule,) = template()["Rules"].values()
     assert rule["RuleCondition"] == template()["Conditions"]["AppsInThePool"]
     assert [one["Assert"] for one in rule["Assertions"]] == [given]
@@ -208,3 +209,11 @@ def test_the_login_hook_that_anybody_may_call_has_a_throttle_of_its_own() -> Non
     route = resources("AWS::ApiGatewayV2::Route")["LoginHookRoute"]["RouteKey"]
     assert stage == {route: {"ThrottlingBurstLimit": 200, "ThrottlingRateLimit": 100}}
     assert stage[route]["ThrottlingRateLimit"] * 3600 * 2 > 2.8 * 1000 * 250
+
+
+@pytest.mark.requirement("SEC-1")
+def test_the_access_log_keeps_no_path_in_which_a_name_or_a_key_may_be() -> None:
+    """The function's own lines have the route; the request's id leads to them."""
+    shown = json.loads(resources("AWS::ApiGatewayV2::Stage")["ApiStage"]["AccessLogSettings"]["Format"])
+    assert "$context.integration.requestId" in shown.values()
+    assert not {"$context.path", "$context.identity.sourceIp"} & set(shown.values())

@@ -107,7 +107,10 @@ def what_moves_it() -> str:
     before = bill(month(THOUSAND)).paid
     more = replace(export, size=replace(export.size, changed=25))
     others: list[tuple[str, Case]] = [
-        ("each app calls ten times more a day", replace(THOUSAND, calls_a_day=THOUSAND.calls_a_day + 10)),
+        (
+            "each app calls 34 times a day instead of 24",
+            replace(THOUSAND, calls_a_day=THOUSAND.calls_a_day + 10),
+        ),
         ("each app calls 100 times a day", replace(THOUSAND, calls_a_day=100)),
         ("one in ten employees changes every day", replace(THOUSAND, flows=(more,))),
         ("the export runs every hour", replace(THOUSAND, flows=(replace(export, runs=24 * 30),))),
