@@ -77,7 +77,7 @@ def _value(shape: Shape, words: Sequence[str]) -> Any:
     if shape.type_name == "boolean":
         return True
     (word,) = words
-    if shape.type_name == "integer":
+    if shape.type_name in ("integer", "long"):
         return int(word)
     if word.startswith(("{", "[")) and shape.type_name in ("structure", "map", "list"):
         return json.loads(word)

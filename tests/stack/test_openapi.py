@@ -10,7 +10,7 @@ import pytest
 
 from local.stack.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240

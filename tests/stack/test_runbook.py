@@ -18,14 +18,17 @@ from local.stack.stack import Stack
 from tests.conftest import ROOT
 from tests.docs.documents import blocks
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
 
 RUNBOOK = ROOT / "docs" / "runbook.md"
-# What it would do to the stack, other tests of this session would notice.
-NOT_HERE = ("restore-table-to-point-in-time", "put-function-concurrency", "delete-function-concurrency")
+# What it would do to the stack, other tests of this session would notice; a client of an app there is none.
+NOT_HERE = (
+    *("restore-table-to-point-in-time", "put-function-concurrency", "delete-function-concurrency"),
+    "delete-user-pool-client",
+)
 # MiniStack makes a password for a new user that is too short for the template's own rule.
 HERE_ONLY = {"admin-create-user": {"TemporaryPassword": "Aa1!-only-for-this-test"}}
-FUNCTIONS_AND_RULES = ("StartRun", "CloseDeadRun", "DeadExecutions", "Watch", "EveryQuarter")
+NAMED = ("StartRun", "CloseDeadRun", "DeadExecutions", "Watch", "EveryQuarter", "Key")
 # Stand-ins that write down what they were called with, and answer what the script itself needs.
 STAND_INS = """
 record() { printf '%s\\x1f' "$@" >> "$CALLED"; printf '\\x1e' >> "$CALLED"; }
@@ -63,7 +66,7 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[list[s
         "HANDLE": letters[0]["ReceiptHandle"],
         "FUNCTION": physical(stack, "StartRun"),
     }
-    named = {f"IS_{name}": physical(stack, name) for name in FUNCTIONS_AND_RULES}
+    named = {f"IS_{name}": physical(stack, name) for name in NAMED}
     return expanded(stack, tmp_path_factory.mktemp("runbook"), values, named)
 
 

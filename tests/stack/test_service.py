@@ -5,7 +5,11 @@ import pytest
 from local.stack.stack import Stack
 from tests.stack.user import User, calm, faults
 
-pytestmark = [pytest.mark.stack, pytest.mark.requirement("OPS-4", "CON-4", "CON-5")]
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.xdist_group("another stack"),
+    pytest.mark.requirement("OPS-4", "CON-4", "CON-5"),
+]
 KIND = "simployer_xledger"
 
 
