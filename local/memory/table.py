@@ -134,7 +134,15 @@ class MemoryTable(Table):
             self.scale.read("Query", [])
         return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
-    def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
+    def update(
+        self,
+        key: Mapping[str, str],
+        change: str,
+        *,
+        condition: str,
+        patient: bool = True,  # noqa: ARG002  (it is never busy)
+        **values: Any,
+    ) -> Item:
         action = self.updating(key, change, condition=condition, **values)
         failed, item = self._call("UpdateItem", lambda: (self._write([action]), self._read(_place(key))))
         if failed or item is None:

@@ -18,6 +18,7 @@ from local.memory.simulated import SimulatedTime
 from local.memory.table import MemoryTable
 from local.memory.throttled import ThrottlingClient
 from payrelay.ledger import keys
+from payrelay.ledger.apps import Apps
 from payrelay.ledger.backoff import PATIENCE_SECONDS, SAFETY_SECONDS, TableBusy
 from payrelay.ledger.table import CLIENT, ConditionFailed, Table
 from tests.ledger.conftest import Clients
@@ -188,6 +189,14 @@ def test_a_step_with_less_time_waits_less_and_has_some_left_to_say_so(
     with pytest.raises(TableBusy):
         table.get(KEY)
     assert at[0] <= 1012 - SAFETY_SECONDS
+
+
+def test_a_note_of_an_apps_last_call_is_not_waited_for(dynamodb: Any, waits: Waits) -> None:
+    """Or the first call of a day took as long as the table was waited for."""
+    client = Refusing(dynamodb, "ThrottlingException")
+    with pytest.raises(TableBusy):
+        Apps(waits.table(client)).note_use("hash", "2026-03-02")
+    assert (len(client.sent), waits.pauses) == (1, [])
 
 
 def lossy(time_: SimulatedTime, memory: MemoryTable) -> Table:

@@ -138,14 +138,18 @@ class Table:
         """Put one item; `condition` uses `:name` for each of `values`."""
         self.transact_or_raise([self.putting(item, condition=condition, **values)])
 
-    def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
+    def update(
+        self, key: Mapping[str, str], change: str, *, condition: str, patient: bool = True, **values: Any
+    ) -> Item:
         """Update one item under a condition; the new item. `#name` stands for the attribute `name`.
+
+        One that is not `patient` is TableBusy at once while the table throttles.
 
         Timeline that this guards: the update is done, its answer is lost, and it is done again. Its condition
         does not hold any more, but because of ourselves: what it sets is there.
         """
         arguments = self.updating(key, change, condition=condition, **values)["Update"]
-        backoff = self._backoff()
+        backoff = self._backoff(patient=patient)
         again = False
         while True:
             try:
@@ -296,8 +300,9 @@ class Table:
         found = pieces.whole(item, where, pieces.by_place(self.get_many(pieces.keys_of(item, where))))
         return {name: _plain(value) for name, value in found.items()}
 
-    def _backoff(self) -> Backoff:
-        return Backoff(self.name, sleep=self._sleep, clock=self._clock, time_left=self._time_left)
+    def _backoff(self, *, patient: bool = True) -> Backoff:
+        time_left = self._time_left if patient else lambda: 0.0
+        return Backoff(self.name, sleep=self._sleep, clock=self._clock, time_left=time_left)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """What a call answers that may be made twice, once the table has room for it."""
