@@ -105,11 +105,21 @@ def test_a_call_that_is_throttled_is_made_again(
     assert waits.pauses[3] > waits.pauses[0]
 
 
+@pytest.mark.parametrize("name", ["PutItem", "UpdateItem", "DeleteItem"])
+def test_a_single_write_that_meets_a_transaction_is_made_again(
+    dynamodb: Any, waits: Waits, name: str
+) -> None:
+    Table(dynamodb, "state").put({**KEY, "n": 1})
+    assert CALLS[name](waits.table(Refusing(dynamodb, *["TransactionConflictException"] * 4)))
+    assert len(waits.pauses) == 4
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
         ("ThrottlingError", "None"),
         ("None", "ProvisionedThroughputExceeded"),
+        ("ThrottlingError", "TransactionConflict"),
         ("TransactionConflict", "None"),
         "TransactionInProgressException",
         "InternalServerError",
@@ -171,7 +181,7 @@ def test_a_list_that_is_throttled_in_the_middle_goes_on_where_it_was(dynamodb: A
 def test_the_table_is_not_waited_for_for_ever(
     dynamodb: Any, waits: Waits, call: Callable[[Table], Any]
 ) -> None:
-    with pytest.raises(TableBusy, match=r"table state is throttled .*ThrottlingException"):
+    with pytest.raises(TableBusy, match=r"table state is busy .*ThrottlingException"):
         call(waits.table(Refusing(dynamodb, *["ThrottlingException"] * 1000)))
     assert PATIENCE_SECONDS / 2 < waits.at <= PATIENCE_SECONDS
 

@@ -31,6 +31,8 @@ GET_LIMIT = 100
 # Who reads from the newest end mostly takes a few; each answer is paid for whole, and may be a megabyte.
 NEWEST = 100
 TRANSACTION_LIMIT = 100
+# Of a transaction that met another: why it was cancelled, and how often it is done in all.
+CONFLICT = "TransactionConflict"
 ATTEMPTS = 8
 # How long a transaction that met another waits before it is done again: twice this, then four times, …
 CONFLICT_SECONDS = 0.01
@@ -242,9 +244,11 @@ class Table:
         """All of `actions` or none: the positions whose condition failed, empty when all were done.
 
         One that meets another in progress is done again: of many at once, one gets through each time. One
-        whose answer was lost is done once, however often it is sent: each time with the same token.
+        whose answer was lost is done once, however often it is sent: each time with the same token. `TableBusy`
+        if it met others again and again.
         """
         token, backoff, conflicts = uuid4().hex, self._backoff(), 0
+        began = self._clock()
         while True:
             try:
                 self._client.transact_write_items(
@@ -257,12 +261,12 @@ class Table:
                 failed = [n for n, code in enumerate(codes) if code == "ConditionalCheckFailed"]
                 if failed:
                     return failed
-                if "TransactionConflict" not in codes:
+                if CONFLICT not in codes or busy_with(error):
                     _wait_if_busy(backoff, error)
                     continue
                 conflicts += 1
                 if conflicts == ATTEMPTS:
-                    raise
+                    raise TableBusy(self.name, self._clock() - began, CONFLICT) from error
             self._sleep(CONFLICT_SECONDS * 2**conflicts)
 
     def transact_or_raise(self, actions: Sequence[Item]) -> None:
