@@ -181,8 +181,16 @@ class MemoryTable(Table):
         kept = _plain_item(fitted)
         return Action({"Put": _action(kept, lambda _: kept, condition, values)}, size)
 
-    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Action:
-        fitted, size = pieces.fitting_values(values, key["pk"], self.put)
+    def updating(
+        self,
+        key: Mapping[str, str],
+        change: str,
+        *,
+        condition: str,
+        pieces_ttl: int | None = None,
+        **values: Any,
+    ) -> Action:
+        fitted, size = pieces.fitting_values(values, key["pk"], pieces_ttl, self.put)
         return Action({"Update": _updating(key, change, condition, fitted)}, size)
 
     def deleting(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> Action:

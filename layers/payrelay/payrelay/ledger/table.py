@@ -229,9 +229,20 @@ class Table:
         put = {"TableName": self.name, "Item": to_wire(fitted), **_expressions(condition, values)}
         return Action({"Put": put}, size)
 
-    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Action:
-        """One update, for `transact`; what is too large for an item is stored already."""
-        fitted, size = pieces.fitting_values(values, key["pk"], self.put)
+    def updating(
+        self,
+        key: Mapping[str, str],
+        change: str,
+        *,
+        condition: str,
+        pieces_ttl: int | None = None,
+        **values: Any,
+    ) -> Action:
+        """One update, for `transact`; what is too large for an item is stored already.
+
+        That is kept for ever, unless it is of no use after `pieces_ttl`, as what names it has no end itself.
+        """
+        fitted, size = pieces.fitting_values(values, key["pk"], pieces_ttl, self.put)
         expressions = _expressions(condition, fitted, UpdateExpression=change)
         return Action({"Update": {"TableName": self.name, "Key": to_wire(key), **expressions}}, size)
 
