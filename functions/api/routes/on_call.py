@@ -87,7 +87,7 @@ def list_logs(call: Call, run_id: str) -> Answer:
     )
     run, record_id = call.run(run_id), query["record"]
     if query["cursor"]:
-        # A place is one of this very search: a record that has got to its batch meanwhile would make it another.
+        # A place is one of this very search; a record that is in a batch by now would make it another.
         until, place, kind, index = query["cursor"]
         part = (kind, index) if kind in PARTS else None
     else:

@@ -15,8 +15,8 @@ PATIENCE_SECONDS = 25.0
 # What is left of a step's time after the table was waited for: it says what is wrong, and ends.
 SAFETY_SECONDS = 5.0
 FIRST_SECONDS, LONGEST_SECONDS = 0.05, 2.0
-# What DynamoDB says when it has no room now, as an error or as the reason of a cancelled transaction; and of a
-# single write that meets a transaction.
+# What DynamoDB says when it has no room now, as an error or as the reason of a cancelled transaction; also of
+# a single write that meets a transaction.
 BUSY = frozenset(
     (
         "ProvisionedThroughputExceededException",

@@ -198,8 +198,10 @@ class Deliveries(OfEra):
         key = keys.delivery(run.tenant, _place_of(run), one.record_id)
         if one.unknown:
             change = "SET #state = :unknown, #until = :zero"
-            values = {"unknown": "unknown", "zero": 0, "owner": owner}
-            return [self._table.updating(key, change, condition="#owner = :owner", **values)]
+            given_up = self._table.updating(
+                key, change, condition="#owner = :owner", unknown="unknown", zero=0, owner=owner
+            )
+            return [given_up]
         if not one.written:
             change = "SET #state = :released"
             released = self._table.updating(

@@ -45,7 +45,7 @@ def fitting(item: Mapping[str, Any], put: Callable[[Item], None]) -> tuple[Item,
 def fitting_values(
     values: Mapping[str, Any], pk: str, ttl: int | None, put: Callable[[Item], None]
 ) -> tuple[Item, int]:
-    """The same for the values of an update of an item in the partition `pk`; they are of no use after `ttl`."""
+    """The same for the values of an update of an item in the partition `pk`, of no use after `ttl`."""
     size = size_of(values)
     if size <= FULL_VALUE:
         return dict(values), size

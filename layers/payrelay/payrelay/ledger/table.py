@@ -255,8 +255,8 @@ class Table:
         """All of `actions` or none: the positions whose condition failed, empty when all were done.
 
         One that meets another in progress is done again: of many at once, one gets through each time. One
-        whose answer was lost is done once, however often it is sent: each time with the same token. `TableBusy`
-        if it met others again and again.
+        whose answer was lost is done once, however often it is sent: each time with the same token.
+        `TableBusy` if it met others again and again.
         """
         token, backoff, conflicts = uuid4().hex, self._backoff(), 0
         began = self._clock()
