@@ -134,7 +134,15 @@ class MemoryTable(Table):
             self.scale.read("Query", [])
         return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
-    def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
+    def update(
+        self,
+        key: Mapping[str, str],
+        change: str,
+        *,
+        condition: str,
+        patient: bool = True,  # noqa: ARG002  (it is never busy)
+        **values: Any,
+    ) -> Item:
         action = self.updating(key, change, condition=condition, **values)
         failed, item = self._call("UpdateItem", lambda: (self._write([action]), self._read(_place(key))))
         if failed or item is None:
@@ -173,8 +181,16 @@ class MemoryTable(Table):
         kept = _plain_item(fitted)
         return Action({"Put": _action(kept, lambda _: kept, condition, values)}, size)
 
-    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Action:
-        fitted, size = pieces.fitting_values(values, key["pk"], self.put)
+    def updating(
+        self,
+        key: Mapping[str, str],
+        change: str,
+        *,
+        condition: str,
+        pieces_ttl: int | None = None,
+        **values: Any,
+    ) -> Action:
+        fitted, size = pieces.fitting_values(values, key["pk"], pieces_ttl, self.put)
         return Action({"Update": _updating(key, change, condition, fitted)}, size)
 
     def deleting(self, key: Mapping[str, str], *, condition: str | None = None, **values: Any) -> Action:

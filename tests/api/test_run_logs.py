@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from dataclasses import dataclass, field
@@ -202,4 +203,25 @@ def test_a_search_that_is_not_over_says_where_to_go_on(
     before, after = log.asked
     assert before["endTime"] == after["endTime"]
     assert after["nextToken"] == "x" * 1200
+    log_lines.log_lines.cache_clear()
+
+
+@pytest.mark.requirement("OPS-5")
+@pytest.mark.parametrize(
+    ("first", "then"), [(None, ("batch", 3)), (("page", 0), ("batch", 3))], ids=["in no part", "in a page"]
+)
+def test_a_search_that_goes_on_is_the_same_one_though_the_record_is_in_a_batch_by_now(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch, first: Any, then: Any
+) -> None:
+    """The place in the log was one of the search before, and lines were skipped (aws 9)."""
+    log, parts = Empty(), iter((first, then))
+    monkeypatch.setattr(log_lines, "SEARCH_SECONDS", 0.0)
+    monkeypatch.setattr(importlib.import_module("routes.on_call"), "_part", lambda *_: next(parts))
+    log_lines.log_lines.cache_clear()
+    logged.world.container.session = cast("Any", SimpleNamespace(client=lambda *_, **__: log))
+    path = f"/runs/{logged.run_id}/logs?record={BLOCKED.record_id}"
+    found = logged.world.call("GET", path).json
+    logged.world.call("GET", f"{path}&cursor={found['next_cursor']}")
+    before, after = log.asked
+    assert before["filterPattern"] == after["filterPattern"]
     log_lines.log_lines.cache_clear()

@@ -157,3 +157,17 @@ def test_a_claim_tells_when_another_run_sent_the_same_last(ledger: Ledger) -> No
     done(ledger, "b")
     other = replace(a_run(), run_id="run_02")
     assert claim(ledger, "c", "a third", now=NOW + 5, run=other).others_at == NOW
+
+
+def test_a_claim_that_was_given_back_still_tells_when_another_run_sent_the_same(ledger: Ledger) -> None:
+    """(aws 6) The first try looked it up and had to wait; the next one sent what it had planned before."""
+    claim(ledger, "a")
+    done(ledger)
+    other = replace(a_run(), run_id="run_02")
+    for later in (5, 70, 140):
+        found = claim(ledger, "b", "another", now=NOW + later, run=other)
+        assert (found.standing, found.others_at) == (Standing.FRESH, NOW)
+        settle(ledger, "b")
+    claim(ledger, "b", "another", now=NOW + 200, run=other)
+    done(ledger, "b")
+    assert claim(ledger, "b", "a third", now=NOW + 210, run=other).others_at is None, "it was ours since"

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.table import ATTEMPTS, Table
 
 pytestmark = [pytest.mark.requirement("RUN-1"), pytest.mark.usefixtures("aws")]
@@ -73,10 +74,17 @@ def test_one_that_lost_the_race_is_told_so_when_it_is_done_again(pauses: list[fl
 
 def test_the_end_comes_before_those_who_wait_have_gone(pauses: list[float]) -> None:
     client = Client(*[("TransactionConflict", "None")] * 50)
-    with pytest.raises(ClientError):
+    with pytest.raises(TableBusy, match="TransactionConflict"):
         write(client, pauses)
     assert client.calls == ATTEMPTS
     assert sum(pauses) < 5
+
+
+def test_one_that_was_throttled_beside_it_is_waited_for_longer(pauses: list[float]) -> None:
+    """(aws 6) It was taken for a conflict alone, and given up after 2.5 s."""
+    client = Client(*[("TransactionConflict", "ThrottlingError")] * (ATTEMPTS + 2))
+    assert write(client, pauses) == []
+    assert client.calls == ATTEMPTS + 3
 
 
 def test_another_reason_is_an_error_at_once(pauses: list[float]) -> None:

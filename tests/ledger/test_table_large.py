@@ -100,6 +100,18 @@ def test_very_many_cured_and_carried_failures_are_kept(ledger: Ledger) -> None:
     assert ledger.connections.standings(TENANT, CONNECTION)[FLOW]["carried"] == standing["carried"]
 
 
+def test_what_a_flow_carries_is_forgotten_some_time_after_the_runs_that_it_is_of() -> None:
+    """The item itself has no end, and was given other pieces by each run."""
+    dice, (ledger, table, _) = random.Random(5), memory_ledger()
+    start(ledger, a_run())
+    ended = a_run(status=Status.SUCCEEDED, finished_at="2026-03-02T05:01:00.000Z")
+    carried = {"run_000#PAGE#00000": [text(dice, 20) for _ in range(5_000)]}
+    ledger.runs.finish(ended, standing={"last_run_id": ended.run_id, "carried": carried})
+    pieces = [item for item in table.everything() if "#LARGE#" in item["pk"]]
+    assert pieces
+    assert {item.get("ttl") for item in pieces} == {NOW + 10_000 + OUTLIVES}
+
+
 def settled(run: Run, record: Record) -> Settled:
     link = Link("employee", record.source_id, record.key, f"t{record.key}", {}, {"note": record.label})
     entry = history.entry(run, record, "2026-03-02T05:00:00.000Z")
@@ -154,6 +166,14 @@ def test_a_value_of_any_kind_comes_back_as_it_was_by_every_way(table: Table, val
     assert table.update(KEY, "SET n = :n", condition="n = :one", n=2, one=1) == {**item, "n": 2}
     table.update(KEY, "SET #large = :small, #other = :other", condition="n = :n", n=2, small=1, other=value)
     assert table.get(KEY) == {**item, "n": 2, "large": 1, "other": value}
+
+
+def test_two_values_that_are_the_same_have_the_same_pieces_and_come_back_both(table: Table) -> None:
+    """Each of them was asked for twice, which no table takes."""
+    item = {**KEY, "one": "Åse " * 200_000, "other": "Åse " * 200_000, "small": 1}
+    table.put(item)
+    assert table.get(KEY) == item
+    assert [*table.query("p")] == [item]
 
 
 def test_pieces_outlive_what_names_them_and_one_that_is_gone_harms_nobody(

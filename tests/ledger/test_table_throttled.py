@@ -18,6 +18,7 @@ from local.memory.simulated import SimulatedTime
 from local.memory.table import MemoryTable
 from local.memory.throttled import ThrottlingClient
 from payrelay.ledger import keys
+from payrelay.ledger.apps import Apps
 from payrelay.ledger.backoff import PATIENCE_SECONDS, SAFETY_SECONDS, TableBusy
 from payrelay.ledger.table import CLIENT, ConditionFailed, Table
 from tests.ledger.conftest import Clients
@@ -104,11 +105,21 @@ def test_a_call_that_is_throttled_is_made_again(
     assert waits.pauses[3] > waits.pauses[0]
 
 
+@pytest.mark.parametrize("name", ["PutItem", "UpdateItem", "DeleteItem"])
+def test_a_single_write_that_meets_a_transaction_is_made_again(
+    dynamodb: Any, waits: Waits, name: str
+) -> None:
+    Table(dynamodb, "state").put({**KEY, "n": 1})
+    assert CALLS[name](waits.table(Refusing(dynamodb, *["TransactionConflictException"] * 4)))
+    assert len(waits.pauses) == 4
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
         ("ThrottlingError", "None"),
         ("None", "ProvisionedThroughputExceeded"),
+        ("ThrottlingError", "TransactionConflict"),
         ("TransactionConflict", "None"),
         "TransactionInProgressException",
         "InternalServerError",
@@ -170,7 +181,7 @@ def test_a_list_that_is_throttled_in_the_middle_goes_on_where_it_was(dynamodb: A
 def test_the_table_is_not_waited_for_for_ever(
     dynamodb: Any, waits: Waits, call: Callable[[Table], Any]
 ) -> None:
-    with pytest.raises(TableBusy, match=r"table state is throttled .*ThrottlingException"):
+    with pytest.raises(TableBusy, match=r"table state is busy .*ThrottlingException"):
         call(waits.table(Refusing(dynamodb, *["ThrottlingException"] * 1000)))
     assert PATIENCE_SECONDS / 2 < waits.at <= PATIENCE_SECONDS
 
@@ -188,6 +199,14 @@ def test_a_step_with_less_time_waits_less_and_has_some_left_to_say_so(
     with pytest.raises(TableBusy):
         table.get(KEY)
     assert at[0] <= 1012 - SAFETY_SECONDS
+
+
+def test_a_note_of_an_apps_last_call_is_not_waited_for(dynamodb: Any, waits: Waits) -> None:
+    """Or the first call of a day took as long as the table was waited for."""
+    client = Refusing(dynamodb, "ThrottlingException")
+    with pytest.raises(TableBusy):
+        Apps(waits.table(client)).note_use("hash", "2026-03-02")
+    assert (len(client.sent), waits.pauses) == (1, [])
 
 
 def lossy(time_: SimulatedTime, memory: MemoryTable) -> Table:

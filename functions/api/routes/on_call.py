@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST_ID = 300
 # Of a place in the log, which the service names.
 LONGEST_PLACE = 2500
+# The kinds of a part, and what stands for none in a cursor.
+PARTS = ("batch", "page")
+NO_PART = ("-", 0)
 GONE = {"CONNECTION_GONE": "CONNECTION_DELETED"}
 
 
@@ -80,12 +83,17 @@ def list_logs(call: Call, run_id: str) -> Answer:
         record=text_up_to(LONGEST_ID),
         looking=one_of(("true", "false")),
         limit=page_size,
-        cursor=cursor("logs", str, str, longest=LONGEST_PLACE),
+        cursor=cursor("logs", str, str, str, int, longest=LONGEST_PLACE),
     )
     run, record_id = call.run(run_id), query["record"]
-    part = _part(call, run, record_id) if record_id else None
+    if query["cursor"]:
+        # A place is one of this very search; a record that is in a batch by now would make it another.
+        until, place, kind, index = query["cursor"]
+        part = (kind, index) if kind in PARTS else None
+    else:
+        until, place = None, START
+        part = _part(call, run, record_id) if record_id else None
     about = About(record_id, part, looking=query["looking"] == "true")
-    until, place = query["cursor"] if query["cursor"] else (None, START)
     search = Search.of(run, about, until)
     try:
         found = log_lines(call.container).search(search, place, query["limit"] or USUAL_PAGE)
@@ -93,7 +101,9 @@ def list_logs(call: Call, run_id: str) -> Answer:
         message = "is not known to the log any more; leave it out to search from the start"
         errors = [("cursor", message)]
         raise Problem("BAD_REQUEST", in_one_line(errors), errors=errors) from error
-    following = None if found.place is None else cursor_text("logs", (search.end, found.place))
+    if found.place is None:
+        return Answer({"items": found.lines, "next_cursor": None})
+    following = cursor_text("logs", (search.end, found.place, *(part or NO_PART)))
     return Answer({"items": found.lines, "next_cursor": following})
 
 

@@ -12,6 +12,7 @@ from payrelay.domain.runs import ConnectionStatus, Halt, Status, Waits
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.life import signs
 from payrelay.ledger.deliveries import Intent
+from payrelay.ledger.parts import BATCH
 from tests.flows.conftest import World
 from tests.worlds import people
 from tests.worlds.people import person, simployer, xledger
@@ -304,6 +305,21 @@ def test_an_execution_that_is_aborted_in_mid_run_is_closed_with_every_record(sma
     assert ended.counts
     assert sum(ended.counts.values()) == len(PEOPLE)
     settled(small, small.run())
+
+
+@pytest.mark.requirement("RUN-4")
+def test_a_batch_that_broke_off_says_why(small: World) -> None:
+    """(aws 16) The run said "a batch of writes was not done", and nobody knew what of."""
+    run = small.start()
+    plan.open_run(small.engine, {"run": event(run)})
+    small.planned(run)
+    review.review_plan(small.engine, {"run": event(run)})
+    close.close_run(small.engine, {"run": event(run), "problem": None, "left": "ApplyPage: TableBusy"})
+    ended = small.get(run)
+    assert ended.error
+    assert "a batch of writes was not done: ApplyPage: TableBusy" in ended.error.message
+    failed = small.ledger.parts.part_records(run, BATCH, 0)
+    assert {"TableBusy" in one.reason.message for one in failed if one.reason} == {True}
 
 
 @pytest.mark.requirement("RUN-2")

@@ -99,11 +99,15 @@ class Apps:
         )
 
     def note_use(self, digest: str, day: str) -> None:
-        """Note the day of a call, once a day: `ConditionFailed` if it was noted, or the app is gone."""
+        """Note the day of a call, once a day: `ConditionFailed` if it was noted, or the app is gone.
+
+        The call does not wait for it: `TableBusy` at once while the table throttles.
+        """
         self._table.update(
             keys.api_key(digest),
             "SET last_used_on = :day",
             condition="attribute_exists(pk) AND attribute_not_exists(last_used_on) OR last_used_on < :day",
+            patient=False,
             day=day,
         )
 

@@ -15,7 +15,8 @@ PATIENCE_SECONDS = 25.0
 # What is left of a step's time after the table was waited for: it says what is wrong, and ends.
 SAFETY_SECONDS = 5.0
 FIRST_SECONDS, LONGEST_SECONDS = 0.05, 2.0
-# What DynamoDB says when it has no room now, as an error or as the reason of a cancelled transaction.
+# What DynamoDB says when it has no room now, as an error or as the reason of a cancelled transaction; also of
+# a single write that meets a transaction.
 BUSY = frozenset(
     (
         "ProvisionedThroughputExceededException",
@@ -24,16 +25,18 @@ BUSY = frozenset(
         "ThrottlingError",
         "RequestLimitExceeded",
         "TransactionInProgressException",
+        "TransactionConflictException",
         "InternalServerError",
     )
 )
 
 
 class TableBusy(PayrelayError):
-    """The table throttles: what was asked is right again in some seconds. A state machine tries it again."""
+    """The table throttles, or others write the same all the time: what was asked is right again in some
+    seconds. A state machine tries it again."""
 
     def __init__(self, table: str, waited: float, why: str) -> None:
-        super().__init__(f"table {table} is throttled ({why}): it was waited for {waited:.0f} s in vain")
+        super().__init__(f"table {table} is busy ({why}): it was waited for {waited:.0f} s in vain")
         self.table = table
 
 

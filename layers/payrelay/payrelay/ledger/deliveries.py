@@ -156,17 +156,18 @@ class Deliveries(OfEra):
             stored = self._stored(run, intents)
             claims = {i.record_id: _standing(stored.get(i.record_id), owner, i, now) for i in intents}
             taking = [i for i in intents if claims[i.record_id].standing in TAKEN]
-            actions = ([self._claiming(run, owner, i, stored.get(i.record_id), until)] for i in taking)
+            actions = ([self._claiming(run, owner, i, stored.get(i.record_id), now, until)] for i in taking)
             # What was claimed before one failed is ours by the next look: in doubt, so that it is looked up.
             if not any(self._table.transact(few) for few in in_transactions(actions)):
-                lasts = until - now
                 return {
-                    name: replace(claim, others_at=_others_at(run, stored.get(name), lasts))
+                    name: replace(claim, others_at=_others_at(run, stored.get(name), until - now))
                     for name, claim in claims.items()
                 }
         return {intent.record_id: Claim(Standing.BUSY) for intent in intents}
 
-    def _claiming(self, run: Run, owner: str, intent: Intent, stored: Item | None, until: int) -> Action:
+    def _claiming(
+        self, run: Run, owner: str, intent: Intent, stored: Item | None, now: int, until: int
+    ) -> Action:
         item = {
             **keys.delivery(run.tenant, _place_of(run), intent.record_id),
             "record_id": intent.record_id,
@@ -177,6 +178,8 @@ class Deliveries(OfEra):
             "until": until,
             "run_id": run.run_id,
             "version": (stored["version"] if stored else 0) + 1,
+            # For whoever claims it after us: it may be given back unsent.
+            "others_at": _others_at(run, stored, until - now),
         }
         if stored and stored["owner"] == owner and "answered" in stored:
             item["answered"] = stored["answered"]
@@ -195,8 +198,10 @@ class Deliveries(OfEra):
         key = keys.delivery(run.tenant, _place_of(run), one.record_id)
         if one.unknown:
             change = "SET #state = :unknown, #until = :zero"
-            values = {"unknown": "unknown", "zero": 0, "owner": owner}
-            return [self._table.updating(key, change, condition="#owner = :owner", **values)]
+            given_up = self._table.updating(
+                key, change, condition="#owner = :owner", unknown="unknown", zero=0, owner=owner
+            )
+            return [given_up]
         if not one.written:
             change = "SET #state = :released"
             released = self._table.updating(
@@ -240,10 +245,13 @@ def _place_of(run: Run) -> str:
 
 
 def _others_at(run: Run, stored: Item | None, lasts: int) -> int | None:
-    """When another run claimed this and sent it, by the end of its claim; None if none did."""
-    if stored is None or stored["state"] != "done" or stored["run_id"] == run.run_id:
-        return None
-    return int(stored["until"]) - lasts
+    """When another run claimed this and sent it, by the end of its claim; None if none did.
+
+    Of what was claimed since and not sent, it is as that claim had found it.
+    """
+    if stored is None or stored["state"] != "done":
+        return stored.get("others_at") if stored else None
+    return int(stored["until"]) - lasts if stored["run_id"] != run.run_id else None
 
 
 TAKEN = (Standing.FRESH, Standing.UNKNOWN)

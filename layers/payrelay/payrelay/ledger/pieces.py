@@ -39,24 +39,28 @@ def fitting(item: Mapping[str, Any], put: Callable[[Item], None]) -> tuple[Item,
     size = size_of(item)
     if size <= FULL_VALUE:
         return dict(item), size
-    return _cut({**item}, size, FULL, item["pk"], put)
+    return _cut({**item}, size, FULL, (item["pk"], item.get("ttl")), put)
 
 
-def fitting_values(values: Mapping[str, Any], pk: str, put: Callable[[Item], None]) -> tuple[Item, int]:
-    """The same for the values of an update of an item in the partition `pk`."""
+def fitting_values(
+    values: Mapping[str, Any], pk: str, ttl: int | None, put: Callable[[Item], None]
+) -> tuple[Item, int]:
+    """The same for the values of an update of an item in the partition `pk`, of no use after `ttl`."""
     size = size_of(values)
     if size <= FULL_VALUE:
         return dict(values), size
-    return _cut({**values}, size, FULL_VALUE, pk, put)
+    return _cut({**values}, size, FULL_VALUE, (pk, ttl), put)
 
 
-def _cut(item: Item, size: int, full: int, pk: str, put: Callable[[Item], None]) -> tuple[Item, int]:
+def _cut(
+    item: Item, size: int, full: int, where: tuple[str, int | None], put: Callable[[Item], None]
+) -> tuple[Item, int]:
     """Without the values that are too large by themselves, and then without the largest, until it fits."""
     sizes = {name: size_of({name: value}) for name, value in item.items() if name not in _KEYS}
     for name in sorted(sizes, key=lambda name: -sizes[name]):
         by_itself = sizes[name] > FULL_VALUE and not isinstance(item[name], bytes)
         if by_itself or size > full:
-            item[name] = _put_pieces(item[name], pk, item.get("ttl"), put)
+            item[name] = _put_pieces(item[name], *where, put)
             size -= sizes[name] - size_of({name: item[name]})
     return item, size
 
@@ -83,8 +87,9 @@ def has_pieces(item: Item) -> bool:
 
 
 def keys_of(item: Item, pk: str) -> list[keys.Key]:
-    """Where the pieces of an item's values are."""
-    return [key for value in item.values() if is_in_pieces(value) for key in _named(value, pk)]
+    """Where the pieces of an item's values are, those of equal values once."""
+    values = dict.fromkeys(frozenset(value) for value in item.values() if is_in_pieces(value))
+    return [key for value in values for key in _named(value, pk)]
 
 
 def whole(item: Item, pk: str, pieces: Mapping[tuple[str, str], Item]) -> Item:

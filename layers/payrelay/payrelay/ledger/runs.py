@@ -336,6 +336,8 @@ class Runs:
                     keys.standing(run.tenant, run.connection_id, run.flow),
                     "SET " + ", ".join(f"#{name} = :{name}" for name in standing),
                     condition="attribute_not_exists(last_run_id) OR last_run_id <= :last_run_id",
+                    # What it carries is of runs that are forgotten before this one.
+                    pieces_ttl=current.get("ttl"),
                     **standing,
                 )
             )

@@ -31,6 +31,8 @@ GET_LIMIT = 100
 # Who reads from the newest end mostly takes a few; each answer is paid for whole, and may be a megabyte.
 NEWEST = 100
 TRANSACTION_LIMIT = 100
+# Of a transaction that met another: why it was cancelled, and how often it is done in all.
+CONFLICT = "TransactionConflict"
 ATTEMPTS = 8
 # How long a transaction that met another waits before it is done again: twice this, then four times, …
 CONFLICT_SECONDS = 0.01
@@ -138,14 +140,18 @@ class Table:
         """Put one item; `condition` uses `:name` for each of `values`."""
         self.transact_or_raise([self.putting(item, condition=condition, **values)])
 
-    def update(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Item:
+    def update(
+        self, key: Mapping[str, str], change: str, *, condition: str, patient: bool = True, **values: Any
+    ) -> Item:
         """Update one item under a condition; the new item. `#name` stands for the attribute `name`.
+
+        One that is not `patient` is TableBusy at once while the table throttles.
 
         Timeline that this guards: the update is done, its answer is lost, and it is done again. Its condition
         does not hold any more, but because of ourselves: what it sets is there.
         """
         arguments = self.updating(key, change, condition=condition, **values)["Update"]
-        backoff = self._backoff()
+        backoff = self._backoff(patient=patient)
         again = False
         while True:
             try:
@@ -223,9 +229,20 @@ class Table:
         put = {"TableName": self.name, "Item": to_wire(fitted), **_expressions(condition, values)}
         return Action({"Put": put}, size)
 
-    def updating(self, key: Mapping[str, str], change: str, *, condition: str, **values: Any) -> Action:
-        """One update, for `transact`; what is too large for an item is stored already."""
-        fitted, size = pieces.fitting_values(values, key["pk"], self.put)
+    def updating(
+        self,
+        key: Mapping[str, str],
+        change: str,
+        *,
+        condition: str,
+        pieces_ttl: int | None = None,
+        **values: Any,
+    ) -> Action:
+        """One update, for `transact`; what is too large for an item is stored already.
+
+        That is kept for ever, unless it is of no use after `pieces_ttl`, as what names it has no end itself.
+        """
+        fitted, size = pieces.fitting_values(values, key["pk"], pieces_ttl, self.put)
         expressions = _expressions(condition, fitted, UpdateExpression=change)
         return Action({"Update": {"TableName": self.name, "Key": to_wire(key), **expressions}}, size)
 
@@ -239,8 +256,10 @@ class Table:
 
         One that meets another in progress is done again: of many at once, one gets through each time. One
         whose answer was lost is done once, however often it is sent: each time with the same token.
+        `TableBusy` if it met others again and again.
         """
         token, backoff, conflicts = uuid4().hex, self._backoff(), 0
+        began = self._clock()
         while True:
             try:
                 self._client.transact_write_items(
@@ -253,12 +272,12 @@ class Table:
                 failed = [n for n, code in enumerate(codes) if code == "ConditionalCheckFailed"]
                 if failed:
                     return failed
-                if "TransactionConflict" not in codes:
+                if CONFLICT not in codes or busy_with(error):
                     _wait_if_busy(backoff, error)
                     continue
                 conflicts += 1
                 if conflicts == ATTEMPTS:
-                    raise
+                    raise TableBusy(self.name, self._clock() - began, CONFLICT) from error
             self._sleep(CONFLICT_SECONDS * 2**conflicts)
 
     def transact_or_raise(self, actions: Sequence[Item]) -> None:
@@ -296,8 +315,9 @@ class Table:
         found = pieces.whole(item, where, pieces.by_place(self.get_many(pieces.keys_of(item, where))))
         return {name: _plain(value) for name, value in found.items()}
 
-    def _backoff(self) -> Backoff:
-        return Backoff(self.name, sleep=self._sleep, clock=self._clock, time_left=self._time_left)
+    def _backoff(self, *, patient: bool = True) -> Backoff:
+        time_left = self._time_left if patient else lambda: 0.0
+        return Backoff(self.name, sleep=self._sleep, clock=self._clock, time_left=time_left)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """What a call answers that may be made twice, once the table has room for it."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payrelay.domain.sensitive import Secret
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.table import ConditionFailed
 from payrelay.runtime.observability import logger
 
@@ -66,5 +67,5 @@ class KeyHolders:
             self._apps.note_use(digest, day)
         except ConditionFailed:
             pass  # Another call of this day was first.
-        except (ClientError, BotoCoreError):
+        except (TableBusy, ClientError, BotoCoreError):
             logger.warning("last use of an app's key not noted", extra={"app_id": app.app_id}, exc_info=True)

@@ -26,7 +26,8 @@ from payrelay.ledger.table import Item
 
 
 def close_run(engine: Engine, event: Event) -> Payload:
-    """End the run that `event` names; `problem` says what ended it, when it was not its own plan.
+    """End the run that `event` names; `problem` says what ended it, when it was not its own plan, and `left`
+    why the first batch was left that broke off.
 
     Also called for executions that timed out or were aborted, which never reach their Catch. A run that
     has ended already stays as it is.
@@ -38,7 +39,7 @@ def close_run(engine: Engine, event: Event) -> Payload:
     if problem:
         finish_dead(engine, run, str(problem))
         return payload(Closed())
-    _finish(engine, run, _ending(run), run.halt.reason if run.halt else None)
+    _finish(engine, run, _ending(run), run.halt.reason if run.halt else None, left=event.get("left"))
     return payload(Closed())
 
 
@@ -71,12 +72,20 @@ def _ending(run: Run) -> Status:
     return Status.HELD if run.held and run.mode is not Mode.PREVIEW else Status.SUCCEEDED
 
 
-def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, at_rest: bool = False) -> None:
-    missing = 0 if status is Status.HELD else _finish_batches(engine, run, error, at_rest=at_rest)
+def _finish(
+    engine: Engine,
+    run: Run,
+    status: Status,
+    error: Reason | None,
+    *,
+    at_rest: bool = False,
+    left: str | None = None,
+) -> None:
+    why = error or _not_done(1, left)
+    missing = 0 if status is Status.HELD else _finish_batches(engine, run, why, at_rest=at_rest)
     if missing and status is Status.SUCCEEDED:
         status = Status.FAILED
-        lost = "a batch of writes was" if missing == 1 else f"{missing} batches of writes were"
-        error = reason("RUN_DIED", problem=f"{lost} not done")
+        error = _not_done(missing, left)
         run = replace(run, died=error)
     pages, batches = _summaries(engine, run)
     counts = count(run, status, pages, batches)
@@ -110,14 +119,18 @@ def _finish(engine: Engine, run: Run, status: Status, error: Reason | None, *, a
         engine.events.publish([("RunFinished", as_event(finished))])
 
 
-def _finish_batches(engine: Engine, run: Run, error: Reason | None, *, at_rest: bool) -> int:
+def _not_done(missing: int, left: str | None) -> Reason:
+    lost = "a batch of writes was" if missing == 1 else f"{missing} batches of writes were"
+    return reason("RUN_DIED", problem=f"{lost} not done: {left}" if left else f"{lost} not done")
+
+
+def _finish_batches(engine: Engine, run: Run, why: Reason, *, at_rest: bool) -> int:
     """Record the batches that were planned and never came to their turn; how many."""
     if run.mode is Mode.PREVIEW:
         return 0
     done = {item["index"] for item in engine.ledger.parts.summaries(run, BATCH)}
     found = review.batches_of(engine, run, review.planned_pages(engine, run))
     missing = [batch for batch in found if batch["index"] not in done]
-    why = error or reason("RUN_DIED", problem="a batch of writes was not done")
     for batch in missing:
         try:
             writes = load(engine, run, batch)
