@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.records import Applied, Outcome, Reason
 from payrelay.domain.runs import Halt, Run, Status
+from payrelay.errors import RetryLater
 from payrelay.flows.engine import apply
 from payrelay.flows.payroll_sync.flow import PayrollSync
 from tests.worlds.hr import Delft, card
@@ -96,8 +97,8 @@ def test_of_what_was_left_nobody_has_to_find_out_anything(
 class Refusing(Slow):
     """The same, where Payroll Plus refuses some people, and has something to say of one whom it takes."""
 
-    def __init__(self, office: Delft, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__(office, 100, monkeypatch)
+    def __init__(self, office: Delft, monkeypatch: pytest.MonkeyPatch, seconds: float = 100) -> None:
+        super().__init__(office, seconds, monkeypatch)
         send = PayrollSync.apply
 
         def refuse(flow: Any, run: Any, writes: Any) -> list[Applied]:
@@ -147,3 +148,27 @@ def test_how_records_ended_is_told_of_a_batch_that_is_not_gone_on_with(
     expected = {f"{number}": "NOT_ATTEMPTED" for number in PEOPLE[10:]}
     expected |= {key: NO.code for key in asked if key in REFUSED} | {ODD: BUT.code}
     assert reasons_of_writes(office, run) == expected
+
+
+@pytest.mark.requirement("RUN-5")
+def test_how_records_ended_is_known_after_trouble_with_others(
+    office: Delft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Payroll Plus is busy when the second ten are sent: nobody of the first is sent again (aws 4)."""
+    office.hire(*(card(number) for number in PEOPLE))
+    slow, send, busy = (
+        Refusing(office, monkeypatch, 1),
+        PayrollSync.apply,
+        [RetryLater("payroll_plus", "busy", seconds=60)],
+    )
+
+    def trouble(flow: Any, run: Any, writes: Any) -> list[Applied]:
+        if busy and slow.groups:
+            raise busy.pop()
+        return send(flow, run, writes)
+
+    monkeypatch.setattr(PayrollSync, "apply", trouble)
+    run = office.people()
+    assert slow.functions == 2
+    assert [len(group) for group in slow.groups] == [10] * 5
+    assert reasons_of_writes(office, run) == {**dict.fromkeys(REFUSED, NO.code), ODD: BUT.code}

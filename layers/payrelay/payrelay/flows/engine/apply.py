@@ -161,8 +161,11 @@ def _stop(
 ) -> None:
     """Put down what was answered before the trouble, and raise it.
 
-    What has more to tell than its outcome is looked up by the next try, and tells it then.
+    What has more to tell than its outcome is looked up by the next try, and tells it then; what the groups
+    before told is kept for it.
     """
+    if told.ended:
+        keep_ended(desk.engine, desk.run, desk.index, told.ended)
     settled = [*settled, *(one for one in stop.applied if one.record.reason is None)]
     desk.settle(settled, theirs)
     begun = [*stop.begun, *(Applied(one.partly, one.target_id) for one in stop.applied if one.partly)]
