@@ -42,6 +42,8 @@ _FEW = 20
 CALLS_ALONE = 2
 # Under which name a part of everybody is kept who was read once more.
 _AGAIN = "again-{:05d}"
+# And a part of those whom an earlier run has planned, as the lists of employees have them now.
+_LISTED = "listed-{:05d}"
 
 
 class ToTimeWorksPlus(Direction):
@@ -141,25 +143,47 @@ class ToTimeWorksPlus(Direction):
             reading = reader.whole(self._memory(run), employees)
             return reading.people.persons(), reading.periods
         if told is None:
-            reading = reader.named(employees, today, self._listed(run, employees, context))
+            reading = reader.named(employees, today, self._listed(run, reader, employees, context))
             return reading.people.persons(), reading.periods
         periods = msgspec.convert(told["periods"], list[Period])
         places = sorted({max(bisect_right(told["starts"], one) - 1, 0) for one in sought})
         parts = (plans.kept(run, _AGAIN.format(place), Stored) for place in places)
         people = [one for part in parts if part for one in part.people if one.employee in sought]
         if doubtful:
-            asked = reader.named(sorted(doubtful), today, self._listed(run, doubtful, context))
+            asked = reader.named(sorted(doubtful), today, self._listed(run, reader, doubtful, context))
             people += asked.people.persons()
             periods += [one for one in asked.periods if one not in periods]
         return people, periods
 
-    def _listed(self, run: Run, employees: Iterable[str], context: Mapping[str, Any]) -> dict[str, Person]:
-        """As the lists of the run that made the plan had them, by id; nobody where it has read no lists."""
+    def _listed(
+        self, run: Run, reader: Reader, employees: Iterable[str], context: Mapping[str, Any]
+    ) -> dict[str, Person]:
+        """As the lists had them when this run read them, by id; nobody where its plan has read no lists.
+
+        A plan of an earlier run may be days old: whoever was hired, or has left, meanwhile counts.
+        """
         ids: Sequence[str] = context.get("ids", ())
-        places = {bisect_left(ids, one) // PAGE_SIZE for one in employees if _is_in(ids, one)}
-        planned = replace(run, run_id=run.plan_run_id)
-        parts = (self.flow.ledger.plans.read(planned, place, Stored) for place in sorted(places))
+        places = sorted({bisect_left(ids, one) // PAGE_SIZE for one in employees if _is_in(ids, one)})
+        plans = self.flow.ledger.plans
+        if run.plan_run_id == run.run_id:
+            parts = [plans.read(run, place, Stored) for place in places]
+        else:
+            parts = self._kept_lists(run, reader, places, ids)
         return {one.employee: one for part in parts for one in part.people}
+
+    def _kept_lists(
+        self, run: Run, reader: Reader, places: Sequence[int], ids: Sequence[str]
+    ) -> list[Stored]:
+        """These parts of the lists of employees, which are read when the run first asks for any of them."""
+        plans = self.flow.ledger.plans
+        found = [plans.kept(run, _LISTED.format(place), Stored) for place in places]
+        if None in found:
+            people = reader.lists(ids)
+            for place, group in enumerate(in_groups(ids, PAGE_SIZE)):
+                there = [one for one in group if people.known(one)]
+                plans.keep(run, _LISTED.format(place), people.page(there))
+            found = [plans.kept(run, _LISTED.format(place), Stored) for place in places]
+        return [part for part in found if part]
 
     def _kept_whole(self, run: Run, reader: Reader) -> dict[str, Any]:
         """Both systems read whole and kept with the run; with whom each part begins, and the periods."""
