@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from payrelay.domain.runs import Trigger
 from payrelay.flows.accrual_sync.flow import AccrualSync
-from payrelay.flows.engine import apply
+from payrelay.flows.engine import apply, plan
 from tests.worlds.accruals import Accruals, accrual, check, held, paid
+from tests.worlds.steps import event
 
 PEOPLE = range(1001, 1401)
 A_BATCH, BATCHES = 10, 40
@@ -96,3 +98,19 @@ def test_a_plan_of_monday_is_applied_to_the_employees_of_wednesday(large: Accrua
         f"{again}:Vacation": ("updated", "BALANCE_BEFORE_HIRE"),
         f"{gone}:Vacation": ("blocked", "MOVED_SINCE_PREVIEW"),
     }
+
+
+@pytest.mark.requirement("RUN-3", "RUN-8")
+def test_a_replay_of_many_reads_both_systems_once_before_its_pages(large: Accruals) -> None:
+    """Pages are planned at the same time: none reads all for itself, and nobody is left out (aws 4)."""
+    preview = large.sync("preview")
+    only = tuple(f"{number}:Vacation" for number in PEOPLE)
+    replay = large.start("accrual_sync", trigger=Trigger.REPLAY, replay_of=preview.run_id, only=only)
+    base = {"run": event(replay)}
+    large.invoke(plan.open_run, large.engine, base)
+    pages = large.step(plan.list_pages, base)["pages"]
+    large.forget_requests()
+    planned = [large.step(plan.plan, {**base, "page": page})["writes"] for page in pages]
+    assert (len(pages), sum(planned)) == (4, len(PEOPLE))
+    every = calls(large)
+    assert not [name for name in every if "employees" in name or "accruals" in name], every
