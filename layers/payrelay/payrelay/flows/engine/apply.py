@@ -75,8 +75,9 @@ class _Watch:
 def _apply(
     engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write[Any]], tried: int
 ) -> Answer:
-    # Only a flow that sends its writes in groups leaves some of a batch to the next function.
-    ended = ended_before(engine, run, index) if flow.at_once else {}
+    # Only of a batch that is sent in groups some may be left to the next function.
+    in_parts = len(writes) > (flow.at_once or len(writes))
+    ended = ended_before(engine, run, index) if in_parts else {}
     left = [write for write in writes if write.record.record_id not in ended]
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(
