@@ -105,6 +105,7 @@ class Shape:
     objects: int = 1
     moved: bool = False
     of_changed: bool = False
+    in_groups: bool = False
     listing: float = 0
     beside: Mapping[str, float] | None = None
 
@@ -161,7 +162,10 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         "reads": sum(reads.values()),
         "writes": sum(writes.values()),
         "s3_puts": 1 + (pages if shape.keeps else 0) + with_writes,
-        "s3_gets": pages * shape.objects + (max(batches, with_writes) if size.changed else 0),
+        # A batch that is sent in groups looks how much of it was sent before.
+        "s3_gets": pages * shape.objects
+        + (max(batches, with_writes) if size.changed else 0)
+        + (batches if shape.in_groups else 0),
     }
     return total(found, shape.beside or {})
 
@@ -257,6 +261,7 @@ SHAPES: Mapping[str, Shape] = {
         seen=12,
         keeps=True,
         objects=2,
+        in_groups=True,
         listing=1,
         calls=_balances,
         beside={"lambda_requests": 1},
@@ -274,6 +279,7 @@ SHAPES: Mapping[str, Shape] = {
         objects=2,
         moved=True,
         of_changed=True,
+        in_groups=True,
         listing=2,
         calls=_people,
     ),
@@ -284,6 +290,7 @@ SHAPES: Mapping[str, Shape] = {
         claimed=2,
         written=10,
         moved=True,
+        in_groups=True,
         listing=1,
         calls=lambda cut: 2 + 2.35 * cut.size.changed,
     ),
@@ -295,6 +302,7 @@ SHAPES: Mapping[str, Shape] = {
         keeps=True,
         objects=3,
         moved=True,
+        in_groups=True,
         listing=5,
         seen=1,
         calls=lambda cut: 2 + 2 * cut.size.changed + 3 * cut.pages,

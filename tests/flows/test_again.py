@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from local.memory.ledger import memory_ledger
 from payrelay.domain.runs import Mode, Page, Run, Status, Trigger
@@ -59,7 +61,8 @@ def test_people_are_asked_about_until_the_lists_would_have_been_fewer_calls(
     plans, reads = memory_ledger().ledger.plans, list[int]()
     found, calls = "", 0
 
-    def read() -> dict[str, Any]:
+    def read(name: str) -> dict[str, Any]:
+        assert name
         reads.append(minute)
         return {"read": minute}
 
@@ -72,3 +75,27 @@ def test_people_are_asked_about_until_the_lists_would_have_been_fewer_calls(
         calls += named if told is None else WHOLE if whole else 0
     assert found == said
     assert calls <= named * len(minutes) + WHOLE, "never much more than asking about everybody"
+
+
+class Part(Struct):
+    """What a reading keeps of people."""
+
+    people: list[str]
+
+
+@pytest.mark.requirement("RUN-8")
+def test_two_pages_that_read_all_at_the_same_time_keep_it_apart() -> None:
+    """Somebody is hired between the two readings: each page finds its people in its own (aws 4)."""
+    plans, told = memory_ledger().ledger.plans, dict[int, Mapping[str, Any] | None]()
+
+    def planned(number: int, people: list[str], beside: Callable[[], None]) -> None:
+        def read(name: str) -> dict[str, Any]:
+            plans.keep(RUN, f"{name}-0", Part(people))
+            beside()
+            return {"name": name}
+
+        told[number] = whole_again(plans, RUN, page(0), (WHOLE + 1, WHOLE), read)
+
+    planned(0, ["b", "c"], lambda: planned(1, ["a", "b"], lambda: None))
+    found = {number: plans.kept(RUN, f"{one['name']}-0", Part) for number, one in told.items() if one}
+    assert found == {0: Part(["b", "c"]), 1: Part(["a", "b"])}

@@ -4,10 +4,14 @@ A plan that has become old is made afresh batch by batch (RUN-4, RUN-8). Asking 
 calls that grow with them. Whole lists are read in fewer, but not if they are read for each batch. So, in the
 time that a plan is fresh, people are asked about until that took as much as the lists would; then the lists
 are read, and kept with the run for the batches to come: that is at most twice the least.
+
+Pages that are planned at the same time may each read them. What one reading keeps is kept under a name of its
+own, so that no page takes its people from the parts of another reading, which begin elsewhere.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,9 +33,11 @@ class _Again(Struct, frozen=True):
 
 
 def whole_again(
-    plans: Plans, run: Run, page: Page, calls: tuple[int, int], read: Callable[[], Mapping[str, Any]]
+    plans: Plans, run: Run, page: Page, calls: tuple[int, int], read: Callable[[str], Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
-    """What `read` tells of what it has read whole and kept; None where those named are to be asked about.
+    """What `read` tells of what it has read whole, and kept under names that begin with the one it is given.
+
+    None where those named are to be asked about.
 
     `calls` are those that asking about them takes, and those of the lists. Crash after the lists were read
     and before that is noted: they are read once more.
@@ -45,6 +51,6 @@ def whole_again(
     if kept.calls + named <= whole:
         plans.keep(run, _NAME, replace(kept, calls=kept.calls + named))
         return None
-    told = dict(read())
+    told = dict(read(f"{_NAME}-{secrets.token_hex(4)}"))
     plans.keep(run, _NAME, _Again(page.at, told=told))
     return told

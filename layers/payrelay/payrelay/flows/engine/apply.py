@@ -16,7 +16,7 @@ from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.batch import intents, load, owner_of, typed
 from payrelay.flows.engine.engine import Engine, stamp_at
 from payrelay.flows.engine.lookup import look_up
-from payrelay.flows.engine.settle import Desk, as_done, give_up
+from payrelay.flows.engine.settle import Desk, as_done, ended_before, give_up, keep_ended
 from payrelay.flows.engine.step import Event, flow_step, tries
 from payrelay.flows.flow import Flow, Interrupted, Opening
 from payrelay.ledger.deliveries import Standing
@@ -75,9 +75,13 @@ class _Watch:
 def _apply(
     engine: Engine, flow: Flow, run: Run, index: int, writes: Sequence[Write[Any]], tried: int
 ) -> Answer:
+    # Only of a batch that is sent in groups some may be left to the next function.
+    in_parts = len(writes) > (flow.at_once or len(writes))
+    ended = ended_before(engine, run, index) if in_parts else {}
+    left = [write for write in writes if write.record.record_id not in ended]
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(
-        run, owner_of(run, index), intents(run, writes), now=engine.now, until=until
+        run, owner_of(run, index), intents(run, left), now=engine.now, until=until
     )
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
         ends = max(claim.until or engine.now for claim in claims.values())
@@ -86,9 +90,9 @@ def _apply(
         waits = Waits(what, stamp_at(engine.now + BUSY_SECONDS))
         engine.ledger.runs.change(run, waits_until=stamp_at(ends), waits=waits)
         return Later(BUSY_SECONDS, tried)
-    desk = Desk(engine, flow, run, index, {write.record.record_id: write for write in writes}, claims)
+    desk = Desk(engine, flow, run, index, {write.record.record_id: write for write in left}, claims)
     unknown = {name for name, claim in claims.items() if claim.standing is Standing.UNKNOWN}
-    told = _Told(set(unknown))
+    told = _Told(set(unknown), ended=ended)
     try:
         _send(desk, told)
     except TROUBLE as error:
@@ -102,7 +106,8 @@ def _apply(
             give_up(engine, run, index, writes, why, told.ended, told.doubtful)
         return answer
     except Unfinished:
-        # The time of this function is over, not that of the batch: the next one goes on.
+        # The time of this function is over, not that of the batch: the next one goes on with the rest.
+        keep_ended(engine, run, index, told.ended)
         told.release_unsent(desk, unknown | told.doubtful | told.begun)
         raise
     done = [as_done(one, claims[name]) for name, one in desk.writes.items() if name not in told.ended]
@@ -157,8 +162,11 @@ def _stop(
 ) -> None:
     """Put down what was answered before the trouble, and raise it.
 
-    What has more to tell than its outcome is looked up by the next try, and tells it then.
+    What has more to tell than its outcome is looked up by the next try, and tells it then; what the groups
+    before told is kept for it.
     """
+    if told.ended:
+        keep_ended(desk.engine, desk.run, desk.index, told.ended)
     settled = [*settled, *(one for one in stop.applied if one.record.reason is None)]
     desk.settle(settled, theirs)
     begun = [*stop.begun, *(Applied(one.partly, one.target_id) for one in stop.applied if one.partly)]

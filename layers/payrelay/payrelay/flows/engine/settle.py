@@ -125,6 +125,27 @@ def _link_id(flow: Flow, write: Write[Any], target_id: str | None) -> str:
     return target_id or "" if flow.links_by_target else write.record.source_id
 
 
+class _Ended(Struct, frozen=True):
+    """How records of a batch ended before the time of a function was over."""
+
+    records: list[Record]
+
+
+def keep_ended(engine: Engine, run: Run, index: int, ended: Mapping[str, Record]) -> None:
+    """Keep how these records of a batch ended, for the function that goes on with it."""
+    engine.ledger.plans.keep(run, _name(index), _Ended(list(ended.values())))
+
+
+def ended_before(engine: Engine, run: Run, index: int) -> dict[str, Record]:
+    """How records of a batch ended in functions before this one, by record id."""
+    kept = engine.ledger.plans.kept(run, _name(index), _Ended)
+    return {one.record_id: one for one in kept.records} if kept else {}
+
+
+def _name(index: int) -> str:
+    return f"ended-{index:05d}"
+
+
 def as_done(write: Write[Any], claim: Claim) -> Record:
     """The record of a write that was done already."""
     return replace(write.record, outcome=claim.outcome or write.record.outcome)
@@ -148,7 +169,7 @@ def give_up(
     """
     owner, ledger = owner_of(run, index), engine.ledger
     claims = ledger.deliveries.standings(run, owner, intents(run, writes), now=engine.now)
-    ended = ended or {}
+    ended = {**ended_before(engine, run, index), **(ended or {})}
     records, open_ends = [], []
     for write in writes:
         record_id = write.record.record_id

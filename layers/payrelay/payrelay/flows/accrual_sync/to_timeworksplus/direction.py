@@ -40,8 +40,8 @@ PAGE_SIZE = 500
 _FEW = 20
 # Of one alone: what payroll has accrued, and what the time clock has.
 CALLS_ALONE = 2
-# Under which name a part of everybody is kept who was read once more.
-_AGAIN = "again-{:05d}"
+# Under which name a part of those whom an earlier run has planned is kept, as the lists have them now.
+_LISTED = "listed"
 
 
 class ToTimeWorksPlus(Direction):
@@ -52,6 +52,7 @@ class ToTimeWorksPlus(Direction):
     def pages(self, run: Run) -> Listing:
         """Pages of people, each kept with what both systems have of them."""
         if run.only is not None:
+            self._read_for_pages(run)
             return Listing((), 0, {}, moved_only=True)
         set_up = self._set_up(run)
         asked = run.options.get("employees")
@@ -76,6 +77,15 @@ class ToTimeWorksPlus(Direction):
             "weight": reading.weight,
         }
         return Listing(pages, len(ids), context, moved_only=True)
+
+    def _read_for_pages(self, run: Run) -> None:
+        """Read both systems for a replay of many: its pages, planned at the same time, would each do so."""
+        plans = self.flow.ledger.plans
+        many = {employee_and_description(key)[0] for key in of_employees(plans.only(run))}
+        if len(many) > _FEW:
+            reader = Reader(self.systems, self._set_up(run))
+            page, calls = Page(0, at=run.started_at or run.queued_at), (CALLS_ALONE * len(many), 0)
+            whole_again(plans, run, page, calls, lambda name: self._kept_whole(run, reader, name))
 
     def _memory(self, run: Run) -> Memory:
         return Memory(self.notebook, self.flow.ledger.plans, run)
@@ -136,39 +146,61 @@ class ToTimeWorksPlus(Direction):
         plans = self.flow.ledger.plans
         told = None
         if sought:
-            told = whole_again(plans, run, page, calls, lambda: self._kept_whole(run, reader))
+            told = whole_again(plans, run, page, calls, lambda name: self._kept_whole(run, reader, name))
         elif CALLS_ALONE * len(employees) > calls[1]:
             reading = reader.whole(self._memory(run), employees)
             return reading.people.persons(), reading.periods
         if told is None:
-            reading = reader.named(employees, today, self._listed(run, employees, context))
+            reading = reader.named(employees, today, self._listed(run, reader, employees, context))
             return reading.people.persons(), reading.periods
         periods = msgspec.convert(told["periods"], list[Period])
         places = sorted({max(bisect_right(told["starts"], one) - 1, 0) for one in sought})
-        parts = (plans.kept(run, _AGAIN.format(place), Stored) for place in places)
+        parts = (plans.kept(run, _part(told["name"], place), Stored) for place in places)
         people = [one for part in parts if part for one in part.people if one.employee in sought]
         if doubtful:
-            asked = reader.named(sorted(doubtful), today, self._listed(run, doubtful, context))
+            asked = reader.named(sorted(doubtful), today, self._listed(run, reader, doubtful, context))
             people += asked.people.persons()
             periods += [one for one in asked.periods if one not in periods]
         return people, periods
 
-    def _listed(self, run: Run, employees: Iterable[str], context: Mapping[str, Any]) -> dict[str, Person]:
-        """As the lists of the run that made the plan had them, by id; nobody where it has read no lists."""
+    def _listed(
+        self, run: Run, reader: Reader, employees: Iterable[str], context: Mapping[str, Any]
+    ) -> dict[str, Person]:
+        """As the lists had them when this run read them, by id; nobody where its plan has read no lists.
+
+        A plan of an earlier run may be days old: whoever was hired, or has left, meanwhile counts.
+        """
         ids: Sequence[str] = context.get("ids", ())
-        places = {bisect_left(ids, one) // PAGE_SIZE for one in employees if _is_in(ids, one)}
-        planned = replace(run, run_id=run.plan_run_id)
-        parts = (self.flow.ledger.plans.read(planned, place, Stored) for place in sorted(places))
+        places = sorted({bisect_left(ids, one) // PAGE_SIZE for one in employees if _is_in(ids, one)})
+        plans = self.flow.ledger.plans
+        if run.plan_run_id == run.run_id:
+            parts = [plans.read(run, place, Stored) for place in places]
+        else:
+            parts = self._kept_lists(run, reader, places, ids)
         return {one.employee: one for part in parts for one in part.people}
 
-    def _kept_whole(self, run: Run, reader: Reader) -> dict[str, Any]:
-        """Both systems read whole and kept with the run; with whom each part begins, and the periods."""
+    def _kept_lists(
+        self, run: Run, reader: Reader, places: Sequence[int], ids: Sequence[str]
+    ) -> list[Stored]:
+        """These parts of the lists of employees, which are read when the run first asks for any of them."""
+        plans = self.flow.ledger.plans
+        found = [plans.kept(run, _part(_LISTED, place), Stored) for place in places]
+        if None in found:
+            people = reader.lists(ids)
+            for place, group in enumerate(in_groups(ids, PAGE_SIZE)):
+                there = [one for one in group if people.known(one)]
+                plans.keep(run, _part(_LISTED, place), people.page(there))
+            found = [plans.kept(run, _part(_LISTED, place), Stored) for place in places]
+        return [part for part in found if part]
+
+    def _kept_whole(self, run: Run, reader: Reader, name: str) -> dict[str, Any]:
+        """Both systems read whole, kept with the run by this name; with whom parts begin, and the periods."""
         reading = reader.whole(self._memory(run))
         groups = list(in_groups(reading.people.ids, PAGE_SIZE))
         for place, group in enumerate(groups):
-            self.flow.ledger.plans.keep(run, _AGAIN.format(place), reading.people.page(group))
+            self.flow.ledger.plans.keep(run, _part(name, place), reading.people.page(group))
         starts = [group[0] for group in groups]
-        return {"starts": starts, "periods": msgspec.to_builtins(reading.periods)}
+        return {"name": name, "starts": starts, "periods": msgspec.to_builtins(reading.periods)}
 
     def _compared(
         self,
@@ -211,6 +243,11 @@ class ToTimeWorksPlus(Direction):
     def cost(self, writes: Sequence[Write[Payload]]) -> int:
         """A call for five hundred, and one that looks at the periods before."""
         return 1 + -(-len(writes) // LARGEST_WRITE) if writes else 0
+
+
+def _part(name: str, place: int) -> str:
+    """Under which name one part is kept of what was read whole."""
+    return f"{name}-{place:05d}"
 
 
 def _is_in(ids: Sequence[str], employee: str) -> bool:

@@ -62,6 +62,13 @@ class Reader:
         people.find_alike()
         return Reading(people, self._clock.periods(days), self._payroll.weight)
 
+    def lists(self, employees: Iterable[str]) -> People:
+        """These people as both lists of employees have them, and nothing else of them."""
+        people = People(employees)
+        self._payroll.employees(people)
+        self._clock.employees(people)
+        return people
+
     def named(
         self, employees: Collection[str], today: date, listed: Mapping[str, Person] | None = None
     ) -> Reading:
