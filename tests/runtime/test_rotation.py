@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.seals import Seals
 from payrelay.systems.oauth import Grant
 from payrelay.systems.registry import renewal
@@ -228,6 +229,42 @@ def test_what_could_not_be_stored_is_stored_when_the_worker_is_called_again(
     assert bench.worker().current().reveal() == "access-1"
     assert bench.vendor.number == 1
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-1", "access-0"]
+
+
+@pytest.mark.parametrize("again", ["the table is not read", "kms", "the table is not written"])
+@pytest.mark.parametrize("since", ["nobody", "a consent"])
+def test_what_could_not_be_stored_outlives_a_second_failure(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, again: str, since: str
+) -> None:
+    """(aws 2) What hindered it the first time may go on; it is let go of when it is written."""
+    bench.consent(lives=0)
+    keyring = bench.keyring()
+    bench.vendor.meanwhile = lambda: setattr(bench.kms, "down", "ThrottlingException")
+    with monkeypatch.context() as held_up:
+        held_up.setattr(bench, "keyring", lambda: keyring)
+        worker = bench.worker()
+    with pytest.raises(RetryLater):
+        worker.current()
+    bench.kms.down, bench.vendor.meanwhile = "", lambda: None
+    if since == "a consent":
+        bench.worker().exchange(Secret("code-1"), BACK)
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise TableBusy("payrelay", 25, "ThrottlingException")
+
+    with monkeypatch.context() as down:
+        if again == "kms":
+            bench.kms.down = "ThrottlingException"
+        else:
+            down.setattr(Seals, "get" if "read" in again else "put", busy)
+        for _ in range(2):
+            with pytest.raises((RetryLater, TableBusy)):
+                worker.renew()
+    bench.kms.down = ""
+    got = worker.renew().reveal()
+    assert "access-1" in [pair["access_token"] for pair in bench.pairs()]
+    assert got == ("access-1" if since == "nobody" else "access-2")
+    assert keyring.unsaved == {}
 
 
 def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(

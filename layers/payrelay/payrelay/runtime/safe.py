@@ -28,10 +28,17 @@ class Safe:
     ) -> None:
         self._seals, self._keyring, self._place, self._sleep = seals, keyring, place, sleep
 
-    def take_unsaved(self) -> tuple[str, dict[str, str]] | None:
-        """What this worker could not write, and nobody else has, with the version that was there then."""
-        version, values = self._keyring.unsaved.pop(self._place, ("", {}))
+    def unsaved(self) -> tuple[str, dict[str, str]] | None:
+        """What this worker could not write, and nobody else has, with the version that was there then.
+
+        It stays until it is said to be `saved`: what hindered it once may do so again.
+        """
+        version, values = self._keyring.unsaved.get(self._place, ("", {}))
         return (version, {name: secret.reveal() for name, secret in values.items()}) if values else None
+
+    def saved(self) -> None:
+        """It is written, or of no use any more."""
+        self._keyring.unsaved.pop(self._place, None)
 
     def leave_unsaved(self, version: str, values: Mapping[str, str]) -> None:
         """Keep what could not be written for when this worker is called again."""

@@ -207,15 +207,14 @@ class Tokens:
 
     def _save_unsaved(self) -> None:
         """Store a pair that could not be stored when it came: as the newest, if nobody was here since."""
-        unsaved, used = self._safe.take_unsaved(), self._used
+        unsaved, used = self._safe.unsaved(), self._used
         if unsaved is None:
             return
         version, values = unsaved
-        before = self._safe.read()
-        if before.version == version:
-            self._store(before, values, before.kept[0] if before.kept else None)
-        elif before.kept:
-            self._safe.write(before, [before.kept[0], self._safe.seal(values), *before.kept[1:]][:MOST_PAIRS])
+        there = self._safe.read()
+        before = there if there.version == version else Sealed(version)
+        self._store(before, values, before.kept[0] if before.kept else None)
+        self._safe.saved()
         self._used = used
 
     def _store(self, before: Sealed, values: dict[str, str], made_from: Parts | None) -> Secret:
@@ -242,6 +241,7 @@ class Tokens:
                 return self._use(ours)
             if not before.kept:
                 self._endpoint.revoke(ours["refresh_token"])
+                self._safe.saved()
                 raise CredentialsRefused(self._system, "the consent was withdrawn meanwhile")
             kept = [before.kept[0], new, *before.kept[1:]][:MOST_PAIRS]
             ours = winner if self._lasts(winner) else ours
