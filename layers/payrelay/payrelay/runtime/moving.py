@@ -17,7 +17,7 @@ from payrelay.runtime.credentials import MOVED
 from payrelay.runtime.keyring import Place
 from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import opened_for, sealable
-from payrelay.runtime.tokens import bound
+from payrelay.runtime.tokens import MOST_PAIRS, bound
 from payrelay.systems.registry import SYSTEMS, address_of
 from payrelay.systems.sessions import SESSION_TOKEN
 
@@ -72,7 +72,9 @@ class Moving:
             if renewed:
                 place = Place(self._kind, tenant, connection_id, name)
                 safe = Safe(self._ledger.seals, self._keyring, place)
-                safe.write(safe.read(), [safe.seal(renewed)])
+                # What is there is of a move that was broken off, or newer: a pair is never thrown away.
+                before = safe.read()
+                safe.write(before, [safe.seal(renewed), *before.kept][:MOST_PAIRS])
         return left
 
     def settle(self, tenant: str, connection_id: str) -> None:
