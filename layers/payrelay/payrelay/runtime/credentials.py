@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.reasons import reason
@@ -30,6 +31,8 @@ ENTERED_FOR = "entered_for"
 # A holder that died is waited for no longer; a living one needs a second or two.
 LOCKED_SECONDS = 60
 PATIENCE_SECONDS = 20.0
+# Of the time that is left, the wait for a lock takes one part in so many: the rest is for what comes then.
+PATIENCE_PART = 4
 PAUSE_SECONDS = 0.25
 # Stands in a secret that was moved: its name of before may not be gone yet.
 MOVED = "moved"
@@ -102,11 +105,12 @@ class Credentials:
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        time_left: Callable[[], float] = lambda: inf,
     ) -> None:
         self._vault, self._prefix, self._kind = vault, prefix, kind
         self._ledger, self._moving = ledger, moving
         self._clients = Clients("secretsmanager")
-        self._now, self._sleep = now, sleep
+        self._now, self._sleep, self._time_left = now, sleep, time_left
 
     def name(self, tenant: str, connection_id: str) -> str:
         """`payrelay-connections/simployer_xledger/demo/con_01J…`: who may read it goes by the name."""
@@ -192,7 +196,7 @@ class Credentials:
         return client
 
     def _take(self, tenant: str, connection_id: str, owner: str) -> str:
-        patience = self._now() + PATIENCE_SECONDS
+        patience = self._now() + min(PATIENCE_SECONDS, self._time_left() / PATIENCE_PART)
         while True:
             now = int(self._now())
             left = self._ledger.locks.take(tenant, connection_id, owner, now=now, until=now + LOCKED_SECONDS)
