@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
 from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.seals import Seals
+from payrelay.runtime.clients import HASTE
+from payrelay.runtime.container import Container
+from payrelay.runtime.settings import RuntimeSettings
+from payrelay.systems.http.patience import CALL_SECONDS
 from payrelay.systems.oauth import Grant
 from payrelay.systems.registry import renewal
 from tests.worlds.kms import refusal
-from tests.worlds.oauth import BACK, CONNECTION, SECRET, SYSTEM, TENANT, Bench
+from tests.worlds.oauth import BACK, CONNECTION, KIND, SECRET, SYSTEM, TENANT, Bench
 
 pytestmark = pytest.mark.requirement("CON-3")
 
@@ -283,6 +289,53 @@ def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(
     bench.worker().exchange(Secret("code-1"), BACK)
     assert worker.renew().reveal() == "access-2"
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-2", "access-1"]
+
+
+@pytest.mark.parametrize("hangs", ["kms", "table"])
+def test_what_hangs_after_the_vendor_has_answered_leaves_the_time_to_keep_the_pair(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    """(aws 2) A call of the API ends after 29 seconds, and what its worker has in memory with it."""
+    bench.consent(lives=0)
+    keyring = bench.keyring()
+    monkeypatch.setattr(bench, "keyring", lambda: keyring)
+    started = bench.time
+    bench.ends_at = started + CALL_SECONDS
+
+    def hung(*_: Any, **__: Any) -> None:
+        bench.time += HASTE.connect_timeout + HASTE.read_timeout
+        raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+    with monkeypatch.context() as down:
+
+        def meanwhile() -> None:
+            bench.time += 9
+            down.setattr(*((bench.kms, "encrypt", hung) if hangs == "kms" else (Seals, "put", hung)))
+
+        bench.vendor.meanwhile = meanwhile
+        with pytest.raises((RetryLater, ReadTimeoutError)):
+            bench.worker().current()
+    assert bench.time - started < 28
+    bench.vendor.meanwhile, bench.ends_at = (lambda: None), inf
+    assert bench.worker().current().reveal() == "access-1"
+    assert bench.vendor.number == 1
+
+
+def test_no_service_that_keeps_secrets_is_waited_for_longer_than_a_call_has() -> None:
+    """(aws 2) What hangs is let go of; KMS, which is asked between an answer and its write, at once."""
+    session: Any = boto3.Session(region_name="eu-north-1")
+    container = Container(RuntimeSettings("t", "b", "e", "payrelay", "s", ""))
+    container.session = session
+    credentials, keyring = container.credentials_of(KIND), container.keyring
+    kept = {
+        "kms": keyring._clients.of(session),
+        "entered": credentials._clients.of(session),
+        "before": credentials._moving._clients.of(session),
+        "hooks": container.hook_keys._old(),
+    }
+    for name, made in kept.items():
+        assert (made.meta.config.connect_timeout, made.meta.config.read_timeout) == (2, 5), name
+    assert kept["kms"].meta.config.retries["total_max_attempts"] == 1
 
 
 # Lost answers.

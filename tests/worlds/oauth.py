@@ -91,7 +91,7 @@ class Bench:
         self.step(name)
 
     def keyring(self) -> Keyring:
-        return Keyring(lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep)
+        return Keyring(lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep, time_left=self.time_left)
 
     def worker_credentials(self, kind: str = KIND) -> Credentials:
         session = Vault(self.kms, self._stepped)
@@ -118,7 +118,7 @@ class Bench:
         self.pause()
 
     def safe(self) -> Safe:
-        return Safe(self.ledger.seals, self.keyring(), PLACE, sleep=self.sleep)
+        return Safe(self.ledger.seals, self.keyring(), PLACE)
 
     def worker(self, app: str = "the-client", address: str | None = None) -> Tokens:
         """Another container: it has deciphered nothing yet."""

@@ -135,7 +135,7 @@ class Container:
         """What seals tokens, sessions and secrets of hooks."""
         from payrelay.runtime.keyring import Keyring  # noqa: PLC0415
 
-        return Keyring(self.vault, self.settings.tokens_key)
+        return Keyring(self.vault, self.settings.tokens_key, time_left=self.rest)
 
     @cached_property
     def executions(self) -> Executions:
@@ -147,10 +147,11 @@ class Container:
     @cached_property
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
+        from payrelay.runtime.clients import HASTE  # noqa: PLC0415
         from payrelay.runtime.hooks import HookKeys  # noqa: PLC0415
 
         def old() -> SecretsManagerClient:
-            return self.session.client("secretsmanager")
+            return self.session.client("secretsmanager", config=HASTE)
 
         return HookKeys(self.ledger, self.keyring, old, self.settings.secret_prefix)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,10 +22,8 @@ PAUSE_SECONDS = 0.2
 class Safe:
     """Reads and replaces it, by version: of two who write, the second one gets `ConditionFailed`."""
 
-    def __init__(
-        self, seals: Seals, keyring: Keyring, place: Place, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._seals, self._keyring, self._place, self._sleep = seals, keyring, place, sleep
+    def __init__(self, seals: Seals, keyring: Keyring, place: Place) -> None:
+        self._seals, self._keyring, self._place = seals, keyring, place
 
     def unsaved(self) -> tuple[str, dict[str, str]] | None:
         """What this worker could not write, and nobody else has, with the version that was there then.
@@ -71,9 +68,8 @@ class Safe:
                 return self._seals.put(place.tenant, place.connection_id, place.system, before, kept)
             except (ClientError, BotoCoreError):
                 attempt += 1
-                if attempt == ATTEMPTS:
+                if attempt == ATTEMPTS or not self._keyring.paused(PAUSE_SECONDS * 2**attempt):
                     raise
-            self._sleep(PAUSE_SECONDS * 2**attempt)
 
     def forget(self, before: Sealed) -> None:
         """Forget what was there `before`."""
