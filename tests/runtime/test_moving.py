@@ -14,7 +14,7 @@ from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsMissing, RetryLater
 from payrelay.ledger.seals import Seals
-from payrelay.runtime.credentials import version_of
+from payrelay.runtime.credentials import LOCKED_SECONDS, version_of
 from payrelay.runtime.keyring import Place
 from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import Sessions
@@ -35,7 +35,7 @@ class Died(BaseException):
 
 def tokens(bench: Bench) -> dict[str, str]:
     """As they were kept with what was entered."""
-    until = str(int(bench.time) + 300)
+    until = str(int(bench.time) + 500)
     return {
         "access_token": "access-0",
         "refresh_token": "refresh-0",
@@ -138,7 +138,7 @@ def test_who_dies_at_any_step_of_the_move_leaves_a_connection_that_works() -> No
             with pytest.raises(Died):
                 first_use(bench)
             bench.step = lambda _: None
-            bench.time += 61
+            bench.time += LOCKED_SECONDS + 1
             assert first_use(bench) == "access-0", number
             assert first_use(bench) == "access-0"
             assert names(bench) == {SECRET}, f"the secret of before is left after step {number}"
@@ -164,7 +164,7 @@ def test_what_renewed_itself_under_the_old_name_until_the_new_one_was_there_is_w
             first_use(bench)
     newer = {**stored[SYSTEM], "access_token": "access-9", "refresh_token": "refresh-9"}
     bench.client.put_secret_value(SecretId=OLD_SECRET, SecretString=json.dumps({**stored, SYSTEM: newer}))
-    bench.time += 61
+    bench.time += LOCKED_SECONDS + 1
     assert first_use(bench) == "access-9"
 
 

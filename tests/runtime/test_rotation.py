@@ -18,9 +18,10 @@ from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.seals import Seals
 from payrelay.runtime.clients import HASTE
 from payrelay.runtime.container import Container
+from payrelay.runtime.credentials import LOCKED_SECONDS
 from payrelay.runtime.settings import RuntimeSettings
 from payrelay.systems.http.patience import CALL_SECONDS
-from payrelay.systems.oauth import Grant
+from payrelay.systems.oauth import ANSWER_SECONDS, Grant
 from payrelay.systems.registry import renewal
 from tests.worlds.kms import refusal
 from tests.worlds.oauth import BACK, CONNECTION, KIND, SECRET, SYSTEM, TENANT, Bench
@@ -285,7 +286,7 @@ def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(
     with pytest.raises(RetryLater):
         worker.current()
     bench.kms.down, bench.vendor.meanwhile = "", lambda: None
-    bench.time += 61
+    bench.time += LOCKED_SECONDS + 1
     bench.worker().exchange(Secret("code-1"), BACK)
     assert worker.renew().reveal() == "access-2"
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-2", "access-1"]
@@ -407,7 +408,7 @@ def test_the_second_to_write_takes_what_the_first_left_and_leaves_its_own_beside
 
     def meanwhile() -> None:
         bench.vendor.meanwhile = lambda: None
-        bench.time += 61
+        bench.time += LOCKED_SECONDS + 1
         found.append(bench.worker().current().reveal())
 
     bench.vendor.meanwhile = meanwhile
@@ -417,6 +418,24 @@ def test_the_second_to_write_takes_what_the_first_left_and_leaves_its_own_beside
     assert rotate(bench) == "access-3", "whichever of the two the vendor goes on with"
 
 
+def test_nobody_is_refused_while_another_one_is_held_up_before_its_write(bench: Bench) -> None:
+    """(aws 2) Sage's old token is dead by then, and the new one is not there yet: that is no lost consent."""
+    bench.consent(lives=0)
+    usual = bench.vendor.refresh
+
+    def held_up(refresh_token: Secret) -> Grant:
+        grant = usual(refresh_token)
+        bench.vendor.refresh = usual  # type: ignore[method-assign]
+        bench.time += ANSWER_SECONDS + 100
+        with pytest.raises(RetryLater, match="another worker"):
+            bench.worker().current()
+        return grant
+
+    bench.vendor.refresh = held_up  # type: ignore[method-assign]
+    assert bench.worker().current().reveal() == bench.worker().current().reveal() == "access-1"
+    assert bench.vendor.number == 1
+
+
 def test_who_is_refused_because_another_was_first_takes_what_that_one_left(bench: Bench) -> None:
     """Sage: the token was used meanwhile by a worker who had been held up."""
     bench.consent(lives=0)
@@ -424,7 +443,7 @@ def test_who_is_refused_because_another_was_first_takes_what_that_one_left(bench
 
     def late(refresh_token: Secret) -> Grant:
         bench.vendor.refresh = usual  # type: ignore[method-assign]
-        bench.time += 61
+        bench.time += LOCKED_SECONDS + 1
         bench.worker().current()
         return usual(refresh_token)
 
@@ -438,7 +457,7 @@ def test_a_consent_that_is_withdrawn_meanwhile_is_not_brought_back(bench: Bench)
 
     def meanwhile() -> None:
         bench.vendor.meanwhile = lambda: None
-        bench.time += 61
+        bench.time += LOCKED_SECONDS + 1
         bench.worker().revoke()
 
     bench.vendor.meanwhile = meanwhile

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 FINGERPRINT = "fingerprint_key"
 # By system: the addresses of the whole connection for which its credentials were entered.
 ENTERED_FOR = "entered_for"
-# A holder that died is waited for no longer; a living one needs a second or two.
-LOCKED_SECONDS = 60
+# A living holder needs a second or two. One that is held up wherever it can be, at KMS, at the vendor and at
+# the table, must not be overtaken: at Sage what is kept is dead before the new pair is written.
+LOCKED_SECONDS = 200
 PATIENCE_SECONDS = 20.0
 # Of the time that is left, the wait for a lock takes one part in so many: the rest is for what comes then.
 PATIENCE_PART = 4
