@@ -57,7 +57,7 @@ class Container:
 
     def rest(self) -> float:
         """How many seconds are left: for a caller of the API, or else for the function at work."""
-        return min(self.time_left(), self.patience.rest() if self.patience else inf)
+        return self.patience.rest() if self.patience else self.time_left()
 
     @cached_property
     def session(self) -> boto3.Session:
