@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -73,8 +74,9 @@ def bench() -> Iterator[Bench]:
         yield Bench()
 
 
-def names(bench: Bench) -> set[str]:
-    return {one["Name"] for one in bench.client.list_secrets()["SecretList"]}
+def names(bench: Bench, *, restorable: bool = False) -> set[str]:
+    found = bench.client.list_secrets(IncludePlannedDeletion=restorable)
+    return {one["Name"] for one in found["SecretList"]}
 
 
 def first_use(bench: Bench) -> str:
@@ -189,11 +191,11 @@ def test_who_is_shown_the_secret_of_before_after_its_move_puts_nothing_over_what
     bench: Bench, monkeypatch: pytest.MonkeyPatch, reads: int
 ) -> None:
     """(aws 2) Secrets Manager shows for a moment what was there before; the lock tells what is there."""
-    stored = before(bench)
+    before(bench)
     first_use(bench)
     bench.time += 400
     assert bench.worker(address=SAGE).current().reveal() == "access-1"
-    bench.client.create_secret(Name=OLD_SECRET, SecretString=json.dumps(stored))
+    bench.client.restore_secret(SecretId=OLD_SECRET)
     with monkeypatch.context() as late:
         hidden(bench, late, reads)
         with suppress(RetryLater):
@@ -214,6 +216,23 @@ def test_who_reads_while_another_one_moves_it_finds_it_moved(
     app = bench.worker_credentials().of(TENANT, CONNECTION, SYSTEM, SAGE)
     assert {name: secret.reveal() for name, secret in app.items()} == APP
     assert asked[:2] == [SECRET, OLD_SECRET]
+
+
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_what_was_moved_can_be_restored_for_a_month(bench: Bench, broken_off: bool) -> None:
+    """(aws 2) Whoever goes back to the version before finds what it reads, as it was."""
+    stored = before(bench)
+    if broken_off:
+        bench.client.create_secret(Name=SECRET, SecretString=json.dumps({SYSTEM: APP, "moved": True}))
+        bench.ledger.moves.begin(TENANT, CONNECTION)
+        bench.worker_credentials().of(TENANT, CONNECTION, SYSTEM)
+    else:
+        first_use(bench)
+    assert names(bench) == {SECRET}
+    ends = bench.client.describe_secret(SecretId=OLD_SECRET)["DeletedDate"]
+    assert 29 < (ends - datetime.now(UTC)).total_seconds() / 86400 <= 30
+    bench.client.restore_secret(SecretId=OLD_SECRET)
+    assert json.loads(bench.client.get_secret_value(SecretId=OLD_SECRET)["SecretString"]) == stored
 
 
 def test_a_connection_without_a_consent_moves_too(bench: Bench) -> None:
@@ -291,7 +310,7 @@ def test_deleting_a_connection_deletes_all_of_it(bench: Bench, layout: str) -> N
         bench.consent()
     for _ in range(2):
         bench.worker_credentials().delete(TENANT, CONNECTION)
-    assert names(bench) == set()
+    assert names(bench, restorable=True) == set()
     left = [item["sk"] for item in bench.memory.table.everything() if "CONNECTION#con_A" in item["pk"]]
     assert not [sk for sk in left if sk.startswith(("SEAL", "MOVE"))]
 

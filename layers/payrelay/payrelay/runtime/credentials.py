@@ -268,7 +268,7 @@ class Credentials:
         if found is None:
             raise RetryLater("payrelay", BUSY, seconds=5, named=True)
         # What is read once is there for good: what was before is not needed any more.
-        self._moving.forget(tenant, connection_id)
+        self._moving.put_away(tenant, connection_id)
         return found
 
     def _moved_just_now(self, tenant: str, connection_id: str) -> str:
