@@ -91,7 +91,9 @@ class Bench:
         self.step(name)
 
     def keyring(self) -> Keyring:
-        return Keyring(lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep, time_left=self.time_left)
+        return Keyring(
+            lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep, time_left=self.time_left
+        )
 
     def worker_credentials(self, kind: str = KIND) -> Credentials:
         session = Vault(self.kms, self._stepped)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Clients are slow to make, and each takes a megabyte; one worker needs one, the API a few.
 KEPT = 8
+# For so many days what was put away can be restored: the most that Secrets Manager offers.
+RECOVERED_DAYS = 30
 # An answer takes some milliseconds. A busy service is asked again within the time that the API has.
 HASTE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 # For who asks again by itself, and knows how much time is left for that.

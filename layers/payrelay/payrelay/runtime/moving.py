@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from payrelay.runtime.clients import Clients
+from payrelay.runtime.clients import RECOVERED_DAYS, Clients
 from payrelay.runtime.credentials import MOVED
 from payrelay.runtime.keyring import Place
 from payrelay.runtime.safe import Safe
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from payrelay.ledger import Ledger
     from payrelay.runtime.keyring import Keyring
-
-# For so many days what was moved can be restored: the most that Secrets Manager offers.
-RECOVERED_DAYS = 30
 
 _TOKENS = ("access_token", "refresh_token", "expires_at", "company_id")
 _SESSION = (SESSION_TOKEN, "session_until", "session_for")
