@@ -163,7 +163,7 @@ def test_a_consent_of_one_connection_is_not_good_for_another(office: Office) -> 
     assert office.call("POST", "/connect", given).status == 200
 
 
-@pytest.mark.requirement("CON-2", "CON-3")
+@pytest.mark.requirement("CON-3")
 def test_a_consent_that_there_was_no_time_to_exchange_is_good_for_another_try(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
