@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from logins import Login, read_login
@@ -58,7 +59,10 @@ def _answered(event: Mapping[str, Any], context: Any) -> Response:
     try:
         container = this_container()
         container.begin(TABLE_SECONDS)
-        return receive(container, received(container, event))
+        try:
+            return receive(container, received(container, event))
+        finally:
+            container.begin(inf)
     except Exception as error:  # noqa: BLE001  (a mistake of ours is answered for, too)
         problem = of_error(error)
         if problem is None:

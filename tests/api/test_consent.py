@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local.sandbox import Running
+from payrelay.systems.http import patience
 from payrelay.systems.registry import SYSTEMS
 from tests.worlds.api import World, secrets_stored
 from tests.worlds.invoices_api import (
@@ -159,6 +160,20 @@ def test_a_consent_of_one_connection_is_not_good_for_another(office: Office) -> 
     office.make()
     assert office.call("POST", "/connect", given).code == "CONSENT_UNKNOWN"
     office.connection_id = first
+    assert office.call("POST", "/connect", given).status == 200
+
+
+@pytest.mark.requirement("CON-3")
+def test_a_consent_that_there_was_no_time_to_exchange_is_good_for_another_try(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(aws 2) The vendor is not asked, and the state is not used up."""
+    given = office.consent()
+    with monkeypatch.context() as late:
+        late.setattr(patience, "CALL_SECONDS", 16.0)
+        answer = office.call("POST", "/connect", given)
+    assert (answer.status, answer.code) == (503, "SYSTEM_UNREACHABLE")
+    assert "no time left" in answer.json["detail"]
     assert office.call("POST", "/connect", given).status == 200
 
 

@@ -266,7 +266,7 @@ def made_before(acme: Acme, *former: dict[str, Any]) -> str:
 
 @pytest.mark.requirement("CON-3")
 def test_a_login_moves_a_secret_of_before_and_both_keys_stay_good(acme: Acme) -> None:
-    """(aws 12)"""
+    """(aws 2, aws 12) What was moved can be restored for a month, as long as the connection is there."""
     other = new_key()
     name = made_before(acme, {"key": other, "until": int(acme.clock().timestamp()) + 3600})
     assert is_good(acme, acme.secret)
@@ -277,8 +277,12 @@ def test_a_login_moves_a_secret_of_before_and_both_keys_stay_good(acme: Acme) ->
     acme.clock.pass_by(61)
     assert is_good(acme, acme.secret)
     assert name not in secrets_stored()
+    assert "DeletedDate" in client("secretsmanager").describe_secret(SecretId=name)
     acme.clock.pass_by(3600)
     assert (is_good(acme, other), is_good(acme, acme.secret)) == (False, True)
+    assert acme.call("DELETE").status == 204
+    left = client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    assert name not in [one["Name"] for one in left]
 
 
 @pytest.mark.requirement("CON-3")

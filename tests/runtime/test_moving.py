@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ from moto import mock_aws
 
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import CredentialsMissing
+from payrelay.errors import CredentialsMissing, RetryLater
 from payrelay.ledger.seals import Seals
+from payrelay.runtime.credentials import LOCKED_SECONDS, version_of
 from payrelay.runtime.keyring import Place
 from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import Sessions
@@ -33,7 +36,7 @@ class Died(BaseException):
 
 def tokens(bench: Bench) -> dict[str, str]:
     """As they were kept with what was entered."""
-    until = str(int(bench.time) + 300)
+    until = str(int(bench.time) + 500)
     return {
         "access_token": "access-0",
         "refresh_token": "refresh-0",
@@ -53,14 +56,15 @@ def before(bench: Bench, **more: Any) -> dict[str, Any]:
         "fingerprint_key": FINGERPRINT,
         **more,
     }
-    bench.client.create_secret(Name=OLD_SECRET, SecretString=json.dumps(stored))
+    text = json.dumps(stored)
+    bench.client.create_secret(Name=OLD_SECRET, SecretString=text)
     at = "2026-01-05T10:00:00Z"
     settings = {"package": SYSTEM, SYSTEM: {"base_url": SAGE}}
     bench.ledger.connections.create(
         Connection(TENANT, CONNECTION, "Books", KIND, settings, ConnectionStatus.CONNECTED, at, at)
     )
     bench.ledger.locks.take(TENANT, CONNECTION, "old", now=int(bench.time), until=int(bench.time) + 1)
-    bench.ledger.locks.release(TENANT, CONNECTION, "old", "the version that the old code left")
+    bench.ledger.locks.release(TENANT, CONNECTION, "old", version_of(text))
     return stored
 
 
@@ -70,8 +74,9 @@ def bench() -> Iterator[Bench]:
         yield Bench()
 
 
-def names(bench: Bench) -> set[str]:
-    return {one["Name"] for one in bench.client.list_secrets()["SecretList"]}
+def names(bench: Bench, *, restorable: bool = False) -> set[str]:
+    found = bench.client.list_secrets(IncludePlannedDeletion=restorable)
+    return {one["Name"] for one in found["SecretList"]}
 
 
 def first_use(bench: Bench) -> str:
@@ -135,7 +140,7 @@ def test_who_dies_at_any_step_of_the_move_leaves_a_connection_that_works() -> No
             with pytest.raises(Died):
                 first_use(bench)
             bench.step = lambda _: None
-            bench.time += 61
+            bench.time += LOCKED_SECONDS + 1
             assert first_use(bench) == "access-0", number
             assert first_use(bench) == "access-0"
             assert names(bench) == {SECRET}, f"the secret of before is left after step {number}"
@@ -161,8 +166,73 @@ def test_what_renewed_itself_under_the_old_name_until_the_new_one_was_there_is_w
             first_use(bench)
     newer = {**stored[SYSTEM], "access_token": "access-9", "refresh_token": "refresh-9"}
     bench.client.put_secret_value(SecretId=OLD_SECRET, SecretString=json.dumps({**stored, SYSTEM: newer}))
-    bench.time += 61
+    bench.time += LOCKED_SECONDS + 1
     assert first_use(bench) == "access-9"
+
+
+def hidden(bench: Bench, monkeypatch: pytest.MonkeyPatch, reads: int) -> list[str]:
+    """The new secret is not shown to so many reads; the names that were asked for."""
+    asked: list[str] = []
+    usual = bench.client.get_secret_value
+    missing = bench.client.exceptions.ResourceNotFoundException
+
+    def get(**arguments: Any) -> Any:
+        asked.append(arguments["SecretId"])
+        if arguments["SecretId"] == SECRET and asked.count(SECRET) <= reads:
+            raise missing({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
+        return usual(**arguments)
+
+    monkeypatch.setattr(bench.client, "get_secret_value", get)
+    return asked
+
+
+@pytest.mark.parametrize("reads", [4, 99], ids=["for a moment", "for longer than it is waited for"])
+def test_who_is_shown_the_secret_of_before_after_its_move_puts_nothing_over_what_was_renewed_since(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, reads: int
+) -> None:
+    """(aws 2) Secrets Manager shows for a moment what was there before; the lock tells what is there."""
+    before(bench)
+    first_use(bench)
+    bench.time += 400
+    assert bench.worker(address=SAGE).current().reveal() == "access-1"
+    bench.client.restore_secret(SecretId=OLD_SECRET)
+    with monkeypatch.context() as late:
+        hidden(bench, late, reads)
+        with suppress(RetryLater):
+            bench.worker_credentials().of(TENANT, CONNECTION, SYSTEM, SAGE)
+    kept = [pair["refresh_token"] for pair in bench.pairs()]
+    assert kept == (["refresh-1", "refresh-0"] if reads == 4 else ["refresh-0", "refresh-1", "refresh-0"])
+    bench.time += 400
+    assert bench.worker(address=SAGE).current().reveal() == "access-2"
+
+
+def test_who_reads_while_another_one_moves_it_finds_it_moved(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(aws 2) The new name was asked for too early, and the old one too late: nothing is missing."""
+    before(bench)
+    first_use(bench)
+    asked = hidden(bench, monkeypatch, 2)
+    app = bench.worker_credentials().of(TENANT, CONNECTION, SYSTEM, SAGE)
+    assert {name: secret.reveal() for name, secret in app.items()} == APP
+    assert asked[:2] == [SECRET, OLD_SECRET]
+
+
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_what_was_moved_can_be_restored_for_a_month(bench: Bench, broken_off: bool) -> None:
+    """(aws 2) Whoever goes back to the version before finds what it reads, as it was."""
+    stored = before(bench)
+    if broken_off:
+        bench.client.create_secret(Name=SECRET, SecretString=json.dumps({SYSTEM: APP, "moved": True}))
+        bench.ledger.moves.begin(TENANT, CONNECTION)
+        bench.worker_credentials().of(TENANT, CONNECTION, SYSTEM)
+    else:
+        first_use(bench)
+    assert names(bench) == {SECRET}
+    ends = bench.client.describe_secret(SecretId=OLD_SECRET)["DeletedDate"]
+    assert 29 < (ends - datetime.now(UTC)).total_seconds() / 86400 <= 30
+    bench.client.restore_secret(SecretId=OLD_SECRET)
+    assert json.loads(bench.client.get_secret_value(SecretId=OLD_SECRET)["SecretString"]) == stored
 
 
 def test_a_connection_without_a_consent_moves_too(bench: Bench) -> None:
@@ -240,7 +310,7 @@ def test_deleting_a_connection_deletes_all_of_it(bench: Bench, layout: str) -> N
         bench.consent()
     for _ in range(2):
         bench.worker_credentials().delete(TENANT, CONNECTION)
-    assert names(bench) == set()
+    assert names(bench, restorable=True) == set()
     left = [item["sk"] for item in bench.memory.table.everything() if "CONNECTION#con_A" in item["pk"]]
     assert not [sk for sk in left if sk.startswith(("SEAL", "MOVE"))]
 

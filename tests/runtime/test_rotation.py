@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.seals import Seals
-from payrelay.systems.oauth import Grant
+from payrelay.runtime.container import Container
+from payrelay.runtime.credentials import LOCKED_SECONDS
+from payrelay.runtime.settings import RuntimeSettings
+from payrelay.systems.http.patience import CALL_SECONDS
+from payrelay.systems.oauth import ANSWER_SECONDS, Grant
 from payrelay.systems.registry import renewal
 from tests.worlds.kms import refusal
-from tests.worlds.oauth import BACK, CONNECTION, SECRET, SYSTEM, TENANT, Bench
+from tests.worlds.oauth import BACK, CONNECTION, KIND, SECRET, SYSTEM, TENANT, Bench
 
 pytestmark = pytest.mark.requirement("CON-3")
 
@@ -230,6 +237,42 @@ def test_what_could_not_be_stored_is_stored_when_the_worker_is_called_again(
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-1", "access-0"]
 
 
+@pytest.mark.parametrize("again", ["the table is not read", "kms", "the table is not written"])
+@pytest.mark.parametrize("since", ["nobody", "a consent"])
+def test_what_could_not_be_stored_outlives_a_second_failure(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, again: str, since: str
+) -> None:
+    """(aws 2) What hindered it the first time may go on; it is let go of when it is written."""
+    bench.consent(lives=0)
+    keyring = bench.keyring()
+    bench.vendor.meanwhile = lambda: setattr(bench.kms, "down", "ThrottlingException")
+    with monkeypatch.context() as held_up:
+        held_up.setattr(bench, "keyring", lambda: keyring)
+        worker = bench.worker()
+    with pytest.raises(RetryLater):
+        worker.current()
+    bench.kms.down, bench.vendor.meanwhile = "", lambda: None
+    if since == "a consent":
+        bench.worker().exchange(Secret("code-1"), BACK)
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise TableBusy("payrelay", 25, "ThrottlingException")
+
+    with monkeypatch.context() as down:
+        if again == "kms":
+            bench.kms.down = "ThrottlingException"
+        else:
+            down.setattr(Seals, "get" if "read" in again else "put", busy)
+        for _ in range(2):
+            with pytest.raises((RetryLater, TableBusy)):
+                worker.renew()
+    bench.kms.down = ""
+    got = worker.renew().reveal()
+    assert "access-1" in [pair["access_token"] for pair in bench.pairs()]
+    assert got == ("access-1" if since == "nobody" else "access-2")
+    assert keyring.unsaved == {}
+
+
 def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,10 +285,57 @@ def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(
     with pytest.raises(RetryLater):
         worker.current()
     bench.kms.down, bench.vendor.meanwhile = "", lambda: None
-    bench.time += 61
+    bench.time += LOCKED_SECONDS + 1
     bench.worker().exchange(Secret("code-1"), BACK)
     assert worker.renew().reveal() == "access-2"
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-2", "access-1"]
+
+
+@pytest.mark.parametrize("hangs", ["kms", "table"])
+def test_what_hangs_after_the_vendor_has_answered_leaves_the_time_to_keep_the_pair(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    """(aws 2) A call of the API ends after 29 seconds, and what its worker has in memory with it."""
+    bench.consent(lives=0)
+    keyring = bench.keyring()
+    monkeypatch.setattr(bench, "keyring", lambda: keyring)
+    started = bench.time
+    bench.ends_at = started + CALL_SECONDS
+
+    def hung(*_: Any, **__: Any) -> None:
+        bench.time += 7
+        raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+    with monkeypatch.context() as down:
+
+        def meanwhile() -> None:
+            bench.time += 9
+            down.setattr(*((bench.kms, "encrypt", hung) if hangs == "kms" else (Seals, "put", hung)))
+
+        bench.vendor.meanwhile = meanwhile
+        with pytest.raises((RetryLater, ReadTimeoutError)):
+            bench.worker().current()
+    assert bench.time - started < 28
+    bench.vendor.meanwhile, bench.ends_at = (lambda: None), inf
+    assert bench.worker().current().reveal() == "access-1"
+    assert bench.vendor.number == 1
+
+
+def test_no_service_that_keeps_secrets_is_waited_for_longer_than_a_call_has() -> None:
+    """(aws 2) What hangs is let go of; KMS, which is asked between an answer and its write, at once."""
+    session: Any = boto3.Session(region_name="eu-north-1")
+    container = Container(RuntimeSettings("t", "b", "e", "payrelay", "s", ""))
+    container.session = session
+    credentials, keyring = container.credentials_of(KIND), container.keyring
+    kept = {
+        "kms": keyring._clients.of(session),
+        "entered": credentials._clients.of(session),
+        "before": credentials._moving._clients.of(session),
+        "hooks": container.hook_keys._old(),
+    }
+    for name, made in kept.items():
+        assert (made.meta.config.connect_timeout, made.meta.config.read_timeout) == (2, 5), name
+    assert kept["kms"].meta.config.retries["total_max_attempts"] == 1
 
 
 # Lost answers.
@@ -317,7 +407,7 @@ def test_the_second_to_write_takes_what_the_first_left_and_leaves_its_own_beside
 
     def meanwhile() -> None:
         bench.vendor.meanwhile = lambda: None
-        bench.time += 61
+        bench.time += LOCKED_SECONDS + 1
         found.append(bench.worker().current().reveal())
 
     bench.vendor.meanwhile = meanwhile
@@ -327,6 +417,24 @@ def test_the_second_to_write_takes_what_the_first_left_and_leaves_its_own_beside
     assert rotate(bench) == "access-3", "whichever of the two the vendor goes on with"
 
 
+def test_nobody_is_refused_while_another_one_is_held_up_before_its_write(bench: Bench) -> None:
+    """(aws 2) Sage's old token is dead by then, and the new one is not there yet: that is no lost consent."""
+    bench.consent(lives=0)
+    usual = bench.vendor.refresh
+
+    def held_up(refresh_token: Secret) -> Grant:
+        grant = usual(refresh_token)
+        bench.vendor.refresh = usual  # type: ignore[method-assign]
+        bench.time += ANSWER_SECONDS + 100
+        with pytest.raises(RetryLater, match="another worker"):
+            bench.worker().current()
+        return grant
+
+    bench.vendor.refresh = held_up  # type: ignore[method-assign]
+    assert bench.worker().current().reveal() == bench.worker().current().reveal() == "access-1"
+    assert bench.vendor.number == 1
+
+
 def test_who_is_refused_because_another_was_first_takes_what_that_one_left(bench: Bench) -> None:
     """Sage: the token was used meanwhile by a worker who had been held up."""
     bench.consent(lives=0)
@@ -334,7 +442,7 @@ def test_who_is_refused_because_another_was_first_takes_what_that_one_left(bench
 
     def late(refresh_token: Secret) -> Grant:
         bench.vendor.refresh = usual  # type: ignore[method-assign]
-        bench.time += 61
+        bench.time += LOCKED_SECONDS + 1
         bench.worker().current()
         return usual(refresh_token)
 
@@ -348,7 +456,7 @@ def test_a_consent_that_is_withdrawn_meanwhile_is_not_brought_back(bench: Bench)
 
     def meanwhile() -> None:
         bench.vendor.meanwhile = lambda: None
-        bench.time += 61
+        bench.time += LOCKED_SECONDS + 1
         bench.worker().revoke()
 
     bench.vendor.meanwhile = meanwhile

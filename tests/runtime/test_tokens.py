@@ -133,6 +133,38 @@ def test_a_holder_that_died_is_waited_for_no_longer_than_its_lock(bench: Bench) 
     assert bench.worker().current().reveal() == "access-1"
 
 
+@pytest.mark.parametrize("what", ["renew", "exchange"])
+def test_no_vendor_is_asked_without_the_time_to_wait_for_it_and_to_store_its_answer(
+    bench: Bench, what: str
+) -> None:
+    """(aws 2) A call of the API that has 0.3 s left would cut the answer off, and both pairs are dead."""
+    bench.consent()
+    worker = bench.worker()
+    worker.current()
+    calls = {"renew": worker.renew, "exchange": lambda: worker.exchange(Secret("code-1"), BACK)}
+    for left in (0.3, 16.9):
+        bench.ends_at = bench.time + left
+        with pytest.raises(RetryLater, match="no time left"):
+            calls[what]()
+    assert bench.vendor.number == 0
+    bench.ends_at = bench.time + 17
+    assert calls[what]().reveal() == "access-1"
+
+
+@pytest.mark.parametrize(("left", "waits"), [(23.0, 6.0), (890.0, 20.25)], ids=["the API", "a step"])
+def test_a_lock_is_waited_for_so_that_there_is_time_for_what_comes_then(
+    bench: Bench, left: float, waits: float
+) -> None:
+    """(aws 2)"""
+    bench.consent(lives=0)
+    started = bench.time
+    bench.ledger.locks.take(TENANT, CONNECTION, "other", now=int(started), until=int(started) + 60)
+    bench.ends_at = started + left
+    with pytest.raises(RetryLater, match="another worker"):
+        bench.worker().current()
+    assert bench.time - started == pytest.approx(waits, abs=0.3)
+
+
 def test_a_secret_that_is_still_read_as_it_was_is_read_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

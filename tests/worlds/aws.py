@@ -47,5 +47,5 @@ class Vault:
     def __init__(self, kms: Any = None, step: Step = lambda _: None) -> None:
         self._kms, self._step = kms, step
 
-    def client(self, name: str) -> Any:
+    def client(self, name: str, **_: Any) -> Any:
         return Stepped(self._kms if name == "kms" and self._kms else client(name), self._step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from local.memory.ledger import memory_ledger
@@ -28,6 +29,8 @@ BACK = "https://app.example/back"
 
 class Vendor:
     """A token endpoint. Refresh tokens die when used, as Sage's, or after `grace` seconds, as Xero's."""
+
+    answer_seconds = 9.0
 
     def __init__(self, now: Callable[[], float], grace: int = 0) -> None:
         self.now, self.grace = now, grace
@@ -72,6 +75,8 @@ class Bench:
 
     def __init__(self, grace: int = 0) -> None:
         self.time = 1_000_000.0
+        # Until when whoever calls has time.
+        self.ends_at = inf
         self.pause: Callable[[], object] = lambda: None
         self.step: Callable[[str], None] = lambda _: None
         self.vendor = Vendor(self.now, grace)
@@ -86,31 +91,50 @@ class Bench:
         self.step(name)
 
     def keyring(self) -> Keyring:
-        return Keyring(lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep)
+        return Keyring(
+            lambda *_: Vault(self.kms, self._stepped), KEY, sleep=self.sleep, time_left=self.time_left
+        )
 
     def worker_credentials(self, kind: str = KIND) -> Credentials:
         session = Vault(self.kms, self._stepped)
         moving = Moving(lambda _: session, "payrelay", kind, self.ledger, self.keyring())
         return Credentials(
-            lambda _: session, "payrelay", kind, self.ledger, moving, now=self.now, sleep=self.sleep
+            lambda _: session,
+            "payrelay",
+            kind,
+            self.ledger,
+            moving,
+            now=self.now,
+            sleep=self.sleep,
+            time_left=self.time_left,
         )
 
     def now(self) -> float:
         return self.time
+
+    def time_left(self) -> float:
+        return self.ends_at - self.time
 
     def sleep(self, seconds: float) -> None:
         self.time += seconds
         self.pause()
 
     def safe(self) -> Safe:
-        return Safe(self.ledger.seals, self.keyring(), PLACE, sleep=self.sleep)
+        return Safe(self.ledger.seals, self.keyring(), PLACE)
 
     def worker(self, app: str = "the-client", address: str | None = None) -> Tokens:
         """Another container: it has deciphered nothing yet."""
         whose = (TENANT, CONNECTION, SYSTEM)
         endpoint: Any = self.vendor
         return Tokens(
-            self.worker_credentials(), self.safe(), endpoint, whose, Secret(app), self.now, address=address
+            self.worker_credentials(),
+            self.safe(),
+            endpoint,
+            whose,
+            Secret(app),
+            self.now,
+            address=address,
+            time_left=self.time_left,
         )
 
     def entered(self) -> dict[str, Any]:

@@ -55,6 +55,10 @@ class Container:
         """How many seconds the function at work has left."""
         return self._ends_at - time.monotonic()
 
+    def rest(self) -> float:
+        """How many seconds are left: for a caller of the API, or else for the function at work."""
+        return self.patience.rest() if self.patience else self.time_left()
+
     @cached_property
     def session(self) -> boto3.Session:
         """Where the clients of AWS come from."""
@@ -68,7 +72,7 @@ class Container:
             self.settings.table_name,
             self.session.client("s3"),
             self.settings.plans_bucket,
-            lambda: min(self.time_left(), self.patience.rest() if self.patience else inf),
+            self.rest,
         )
 
     @cached_property
@@ -121,7 +125,9 @@ class Container:
         if kind not in self._credentials:
             prefix = self.settings.secret_prefix
             moving = Moving(self.old_vault, prefix, kind, self.ledger, self.keyring)
-            self._credentials[kind] = Credentials(vault, prefix, kind, self.ledger, moving)
+            self._credentials[kind] = Credentials(
+                vault, prefix, kind, self.ledger, moving, time_left=self.rest
+            )
         return self._credentials[kind]
 
     @cached_property
@@ -129,7 +135,7 @@ class Container:
         """What seals tokens, sessions and secrets of hooks."""
         from payrelay.runtime.keyring import Keyring  # noqa: PLC0415
 
-        return Keyring(self.vault, self.settings.tokens_key)
+        return Keyring(self.vault, self.settings.tokens_key, time_left=self.rest)
 
     @cached_property
     def executions(self) -> Executions:
@@ -141,10 +147,11 @@ class Container:
     @cached_property
     def hook_keys(self) -> HookKeys:
         """The secrets with which senders of webhooks sign."""
+        from payrelay.runtime.clients import HASTE  # noqa: PLC0415
         from payrelay.runtime.hooks import HookKeys  # noqa: PLC0415
 
         def old() -> SecretsManagerClient:
-            return self.session.client("secretsmanager")
+            return self.session.client("secretsmanager", config=HASTE)
 
         return HookKeys(self.ledger, self.keyring, old, self.settings.secret_prefix)
 
@@ -234,7 +241,9 @@ class Container:
         endpoint = TokenEndpoint(system, row.oauth, base_url, app, options or self.door_options())
         whose = (tenant, connection_id, system)
         credentials, safe = self._credentials_for(system), self._safe_of(whose)
-        return Tokens(credentials, safe, endpoint, whose, app.client_id, address=base_url)
+        return Tokens(
+            credentials, safe, endpoint, whose, app.client_id, address=base_url, time_left=self.rest
+        )
 
     def app_of(self, tenant: str, connection_id: str, system: str, address: str) -> App:
         """The app that asks for consent: its id and secret as an admin entered them for this address."""

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from payrelay.domain.reasons import reason
@@ -27,14 +28,19 @@ if TYPE_CHECKING:
 FINGERPRINT = "fingerprint_key"
 # By system: the addresses of the whole connection for which its credentials were entered.
 ENTERED_FOR = "entered_for"
-# A holder that died is waited for no longer; a living one needs a second or two.
-LOCKED_SECONDS = 60
+# A living holder needs a second or two. One that is held up wherever it can be, at KMS, at the vendor and at
+# the table, must not be overtaken: at Sage what is kept is dead before the new pair is written.
+LOCKED_SECONDS = 200
 PATIENCE_SECONDS = 20.0
+# Of the time that is left, the wait for a lock takes one part in so many: the rest is for what comes then.
+PATIENCE_PART = 4
 PAUSE_SECONDS = 0.25
 # Stands in a secret that was moved: its name of before may not be gone yet.
 MOVED = "moved"
 # Secrets Manager may show what was there before for so many pauses.
 LATE_READS = 20
+# One that was moved by another worker meanwhile is shown after a pause or two, if it is there at all.
+FEW_READS = 4
 BEING_DELETED = "the secret of that name is being deleted"
 BUSY = "another worker is changing the credentials"
 
@@ -100,11 +106,12 @@ class Credentials:
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        time_left: Callable[[], float] = lambda: inf,
     ) -> None:
         self._vault, self._prefix, self._kind = vault, prefix, kind
         self._ledger, self._moving = ledger, moving
         self._clients = Clients("secretsmanager")
-        self._now, self._sleep = now, sleep
+        self._now, self._sleep, self._time_left = now, sleep, time_left
 
     def name(self, tenant: str, connection_id: str) -> str:
         """`payrelay-connections/simployer_xledger/demo/con_01J…`: who may read it goes by the name."""
@@ -141,7 +148,7 @@ class Credentials:
         try:
             text = self._get(tenant, connection_id)
             if text is None:
-                text, left = self._moved(tenant, connection_id), ""
+                text, left = self._moved(tenant, connection_id, left), ""
             for _ in range(LATE_READS):
                 if left in ("", version_of(text)):
                     break
@@ -190,7 +197,7 @@ class Credentials:
         return client
 
     def _take(self, tenant: str, connection_id: str, owner: str) -> str:
-        patience = self._now() + PATIENCE_SECONDS
+        patience = self._now() + min(PATIENCE_SECONDS, self._time_left() / PATIENCE_PART)
         while True:
             now = int(self._now())
             left = self._ledger.locks.take(tenant, connection_id, owner, now=now, until=now + LOCKED_SECONDS)
@@ -205,7 +212,8 @@ class Credentials:
         if text is not None:
             return self._loaded(tenant, connection_id, text)
         if self._moving.text(tenant, connection_id) is None:
-            raise _missing(connection_id)
+            # Between the two reads a move may have ended.
+            return self._loaded(tenant, connection_id, self._moved_just_now(tenant, connection_id))
         with self.held(tenant, connection_id) as held:
             return held.stored
 
@@ -242,26 +250,42 @@ class Credentials:
                 return True
         raise RetryLater("payrelay", BEING_DELETED, seconds=30, named=True)
 
-    def _moved(self, tenant: str, connection_id: str) -> str:
-        """The secret of before under its name of now; the caller holds the lock."""
-        text = self._moving.text(tenant, connection_id)
-        if text is None:
-            raise _missing(connection_id)
-        stored = json.loads(text)
-        left = self._moving.begin(tenant, connection_id, stored, stored.get(ENTERED_FOR, {}))
-        self._make(tenant, connection_id, json.dumps(left))
-        for _ in range(LATE_READS):
+    def _moved(self, tenant: str, connection_id: str, left: str) -> str:
+        """The secret of before under its name of now; the caller holds the lock, at which that was `left`."""
+        old = self._moving.text(tenant, connection_id)
+        if old is None:
+            return self._moved_just_now(tenant, connection_id)
+        if left not in ("", version_of(old)):
+            # The last holder has left something else: what is there now may not be shown yet.
+            found = self._shown(tenant, connection_id, LATE_READS)
+            if found is not None:
+                return found
+            old = self._moving.text(tenant, connection_id) or old
+        stored = json.loads(old)
+        entered = self._moving.begin(tenant, connection_id, stored, stored.get(ENTERED_FOR, {}))
+        self._make(tenant, connection_id, json.dumps(entered))
+        found = self._shown(tenant, connection_id, LATE_READS)
+        if found is None:
+            raise RetryLater("payrelay", BUSY, seconds=5, named=True)
+        # What is read once is there for good: what was before is not needed any more.
+        self._moving.put_away(tenant, connection_id)
+        return found
+
+    def _moved_just_now(self, tenant: str, connection_id: str) -> str:
+        """The secret that another one has moved meanwhile; CredentialsMissing if there is none."""
+        found = self._shown(tenant, connection_id, FEW_READS)
+        if found is None:
+            raise CredentialsMissing(f"{connection_id} has no stored credentials")
+        return found
+
+    def _shown(self, tenant: str, connection_id: str, reads: int) -> str | None:
+        """The secret under its name of now, as soon as one of so many reads shows it."""
+        for _ in range(reads):
             found = self._get(tenant, connection_id)
             if found is not None:
-                # What is read once is there for good: what was before is not needed any more.
-                self._moving.forget(tenant, connection_id)
                 return found
             self._sleep(PAUSE_SECONDS)
-        raise RetryLater("payrelay", BUSY, seconds=5, named=True)
-
-
-def _missing(connection_id: str) -> CredentialsMissing:
-    return CredentialsMissing(f"{connection_id} has no stored credentials")
+        return None
 
 
 def _check_address(stored: Mapping[str, Any], system: str, address: str) -> None:

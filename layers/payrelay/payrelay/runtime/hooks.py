@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.domain.webhooks import new_key
 from payrelay.ledger.seals import HookSeal, Sealed
 from payrelay.ledger.table import ConditionFailed
+from payrelay.runtime.clients import RECOVERED_DAYS
 from payrelay.runtime.keyring import Keyring, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class HookKeys:
     def delete(self, connection_id: str) -> None:
         """Forget a connection's secrets; no error when there are none."""
         self._ledger.seals.forget_hook(connection_id)
-        self._delete_old(connection_id)
+        self._delete_old(connection_id, {"ForceDeleteWithoutRecovery": True})
         self._forget(connection_id)
 
     def _forget(self, connection_id: str) -> None:
@@ -172,19 +173,19 @@ class HookKeys:
         return True
 
     def _finished(self, connection_id: str, hook: HookSeal) -> HookSeal:
-        """The same, with nothing left of the secret of before."""
-        self._delete_old(connection_id)
+        """The same, with the secret of before put away; until its last day somebody may restore it."""
+        self._delete_old(connection_id, {"RecoveryWindowInDays": RECOVERED_DAYS})
         done = HookSeal(hook.tenant, hook.kind, hook.sealed)
         with suppress(ConditionFailed):
             sealed = self._ledger.seals.put_hook(connection_id, hook.sealed, done)
             done = HookSeal(hook.tenant, hook.kind, sealed)
         return done
 
-    def _delete_old(self, connection_id: str) -> None:
+    def _delete_old(self, connection_id: str, how: Mapping[str, Any]) -> None:
         client = self._old()
         # AWS itself is silent about a secret that is not there; its stand-in on this machine is not.
         with suppress(client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException):
-            client.delete_secret(SecretId=self._old_name(connection_id), ForceDeleteWithoutRecovery=True)
+            client.delete_secret(SecretId=self._old_name(connection_id), **how)
 
     def _old_name(self, connection_id: str) -> str:
         return f"{self._prefix}-hooks/{connection_id}"

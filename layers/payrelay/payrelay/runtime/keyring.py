@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,7 +15,7 @@ from msgspec import Struct
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import PayrelayError, RetryLater
 from payrelay.ledger.seals import Parts
-from payrelay.runtime.clients import Clients
+from payrelay.runtime.clients import ONCE, Clients
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -26,6 +27,8 @@ HEAD = 8 + 1 + 1
 # KMS answers many calls a second for the whole account, and refuses those beyond.
 ATTEMPTS = 7
 PAUSE_SECONDS = 0.1
+# What is left of the time when nothing is asked again: an answer that does not come takes more than that.
+SPARE_SECONDS = 2.0
 BUSY_SECONDS, REFUSED_SECONDS = 10, 60
 # What is kept deciphered, of the places that were used last.
 KEPT = 32
@@ -86,13 +89,22 @@ class Keyring:
         key: str,
         *,
         sleep: Callable[[float], None] = time.sleep,
+        time_left: Callable[[], float] = lambda: inf,
     ) -> None:
         self._vault, self._key, self._sleep = vault, key, sleep
-        self._clients = Clients("kms")
+        self._time_left = time_left
+        self._clients = Clients("kms", ONCE)
         # By place: what could not be stored when it came, and the version that was there.
         self.unsaved: dict[Place, tuple[str, dict[str, Secret]]] = {}
         # By place: the ciphertext that was opened last, and what is in it.
         self._opened: dict[Place, tuple[Parts, dict[str, Secret]]] = {}
+
+    def paused(self, seconds: float) -> bool:
+        """Pause before something is tried again; False at once if there is no time for that."""
+        if self._time_left() < seconds + SPARE_SECONDS:
+            return False
+        self._sleep(seconds)
+        return True
 
     def ready(self, place: Place) -> None:
         """That something can be sealed for a place now; asked before there is what must not be lost."""
@@ -142,8 +154,8 @@ class Keyring:
     def _asked(self, place: Place, call: str, **arguments: Any) -> Any:
         client = self._clients.of(self._vault(place.tenant, place.kind))
         for attempt in range(ATTEMPTS):
-            if attempt:
-                self._sleep(PAUSE_SECONDS * 2**attempt)
+            if attempt and not self.paused(PAUSE_SECONDS * 2**attempt):
+                break
             try:
                 return getattr(client, call)(**arguments)
             except ClientError as error:

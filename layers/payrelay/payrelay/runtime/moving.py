@@ -3,7 +3,7 @@
 The first use moves one, under the lock of its connection: what renews itself becomes ciphertext in the table,
 the rest a secret of the kind. Whoever dies in between leaves a connection that works: until the new secret is
 there, the one of before is all that counts; from then on it counts for nothing, and whoever finds it deletes
-it.
+it, so that it can be taken back for a month.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from payrelay.runtime.clients import Clients
+from payrelay.runtime.clients import RECOVERED_DAYS, Clients
 from payrelay.runtime.credentials import MOVED
 from payrelay.runtime.keyring import Place
 from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import opened_for, sealable
-from payrelay.runtime.tokens import bound
+from payrelay.runtime.tokens import MOST_PAIRS, bound
 from payrelay.systems.registry import SYSTEMS, address_of
 from payrelay.systems.sessions import SESSION_TOKEN
 
@@ -72,23 +72,32 @@ class Moving:
             if renewed:
                 place = Place(self._kind, tenant, connection_id, name)
                 safe = Safe(self._ledger.seals, self._keyring, place)
-                safe.write(safe.read(), [safe.seal(renewed)])
+                # What is there is of a move that was broken off, or newer: a pair is never thrown away.
+                before = safe.read()
+                safe.write(before, [safe.seal(renewed), *before.kept][:MOST_PAIRS])
         return left
 
     def settle(self, tenant: str, connection_id: str) -> None:
-        """Delete what a move that was broken off has left; looked up once by each worker."""
+        """Put away what a move that was broken off has left; looked up once by each worker."""
         if (tenant, connection_id) in self._settled:
             return
         if self._ledger.moves.pending(tenant, connection_id):
-            self.forget(tenant, connection_id)
+            self.put_away(tenant, connection_id)
         self._settled.add((tenant, connection_id))
 
+    def put_away(self, tenant: str, connection_id: str) -> None:
+        """Delete the secret of before, which was moved; until its last day somebody may restore it."""
+        self._delete(tenant, connection_id, {"RecoveryWindowInDays": RECOVERED_DAYS})
+
     def forget(self, tenant: str, connection_id: str) -> None:
-        """Delete the secret of before; no error when there is none."""
+        """Delete the secret of before for good, also one that was put away; no error when there is none."""
+        self._delete(tenant, connection_id, {"ForceDeleteWithoutRecovery": True})
+
+    def _delete(self, tenant: str, connection_id: str, how: Mapping[str, Any]) -> None:
         client = self._clients.of(self._vault(tenant))
         with suppress(client.exceptions.ResourceNotFoundException, client.exceptions.InvalidRequestException):
             name = self._name(tenant, connection_id)
-            client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+            client.delete_secret(SecretId=name, **how)
         self._ledger.moves.done(tenant, connection_id)
 
     def _name(self, tenant: str, connection_id: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,15 +22,20 @@ PAUSE_SECONDS = 0.2
 class Safe:
     """Reads and replaces it, by version: of two who write, the second one gets `ConditionFailed`."""
 
-    def __init__(
-        self, seals: Seals, keyring: Keyring, place: Place, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._seals, self._keyring, self._place, self._sleep = seals, keyring, place, sleep
+    def __init__(self, seals: Seals, keyring: Keyring, place: Place) -> None:
+        self._seals, self._keyring, self._place = seals, keyring, place
 
-    def take_unsaved(self) -> tuple[str, dict[str, str]] | None:
-        """What this worker could not write, and nobody else has, with the version that was there then."""
-        version, values = self._keyring.unsaved.pop(self._place, ("", {}))
+    def unsaved(self) -> tuple[str, dict[str, str]] | None:
+        """What this worker could not write, and nobody else has, with the version that was there then.
+
+        It stays until it is said to be `saved`: what hindered it once may do so again.
+        """
+        version, values = self._keyring.unsaved.get(self._place, ("", {}))
         return (version, {name: secret.reveal() for name, secret in values.items()}) if values else None
+
+    def saved(self) -> None:
+        """It is written, or of no use any more."""
+        self._keyring.unsaved.pop(self._place, None)
 
     def leave_unsaved(self, version: str, values: Mapping[str, str]) -> None:
         """Keep what could not be written for when this worker is called again."""
@@ -64,9 +68,8 @@ class Safe:
                 return self._seals.put(place.tenant, place.connection_id, place.system, before, kept)
             except (ClientError, BotoCoreError):
                 attempt += 1
-                if attempt == ATTEMPTS:
+                if attempt == ATTEMPTS or not self._keyring.paused(PAUSE_SECONDS * 2**attempt):
                     raise
-            self._sleep(PAUSE_SECONDS * 2**attempt)
 
     def forget(self, before: Sealed) -> None:
         """Forget what was there `before`."""

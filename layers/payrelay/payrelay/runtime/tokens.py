@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
 # The shortest tokens there are live 300 seconds; no step of a run takes longer than this.
 RENEWED_BEFORE = 120
+TOO_LATE = "there was no time left in which to get a new token"
 # What the token endpoint says of a refresh token that is dead, or was never good (RFC 6749).
 DEAD = "invalid_grant"
 # The pair of now, the one before it, and those of workers who renewed at the same time.
 MOST_PAIRS = 4
+
+# To seal a new pair and to write it, when one call of each is in vain.
+STORED_SECONDS = 8.0
 
 # A pair of tokens, with what it belongs to.
 Pair = dict[str, Secret]
@@ -50,6 +55,8 @@ class Tokens:
     new one has been renewed in turn: when an answer is lost nobody knows whether the vendor has replaced the
     old pair, and which one is good then is tried. Tokens go to the `address` that they are from, and to no
     other; those of another app or another server are none.
+
+    No vendor is asked unless whoever calls has `time_left` for its answer, and to store that.
     """
 
     def __init__(
@@ -61,8 +68,10 @@ class Tokens:
         client_id: Secret,
         now: Callable[[], float] = time.time,
         address: str | None = None,
+        time_left: Callable[[], float] = lambda: inf,
     ) -> None:
         self._credentials, self._safe, self._endpoint, self._now = credentials, safe, endpoint, now
+        self._time_left = time_left
         self._address, self._bound = address, bound(client_id.reveal(), address)
         self._tenant, self._connection_id, self._system = whose
         self._used: Pair = {}
@@ -90,7 +99,7 @@ class Tokens:
                         self._system, "no consent was given, or it was withdrawn"
                     )
                 parts, refresh_token = pair
-                self._safe.ready()
+                self.ready()
                 try:
                     grant = self._endpoint.refresh(refresh_token)
                 except CredentialsRefused as error:
@@ -118,6 +127,12 @@ class Tokens:
         """Whether a consent was given, and not withdrawn by us."""
         return "refresh_token" in self._newest(self._safe.read())
 
+    def ready(self) -> None:
+        """That a new pair could be stored if the vendor were asked for one now; RetryLater if not."""
+        self._safe.ready()
+        if self._time_left() < self._endpoint.answer_seconds + STORED_SECONDS:
+            raise RetryLater("payrelay", TOO_LATE, seconds=5, named=True)
+
     def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Secret:
         """The first access token, for a consent's code, with the `verifier` that it was asked with.
 
@@ -126,7 +141,7 @@ class Tokens:
         with self._held():
             before = self._safe.read()
             chosen = self._newest(before).get("company_id")
-            self._safe.ready()
+            self.ready()
             grant = self._endpoint.exchange(code, redirect_uri, verifier)
             if chosen and grant.company and grant.company != chosen.reveal():
                 self._endpoint.revoke(grant.refresh_token)
@@ -207,15 +222,14 @@ class Tokens:
 
     def _save_unsaved(self) -> None:
         """Store a pair that could not be stored when it came: as the newest, if nobody was here since."""
-        unsaved, used = self._safe.take_unsaved(), self._used
+        unsaved, used = self._safe.unsaved(), self._used
         if unsaved is None:
             return
         version, values = unsaved
-        before = self._safe.read()
-        if before.version == version:
-            self._store(before, values, before.kept[0] if before.kept else None)
-        elif before.kept:
-            self._safe.write(before, [before.kept[0], self._safe.seal(values), *before.kept[1:]][:MOST_PAIRS])
+        there = self._safe.read()
+        before = there if there.version == version else Sealed(version)
+        self._store(before, values, before.kept[0] if before.kept else None)
+        self._safe.saved()
         self._used = used
 
     def _store(self, before: Sealed, values: dict[str, str], made_from: Parts | None) -> Secret:
@@ -242,6 +256,7 @@ class Tokens:
                 return self._use(ours)
             if not before.kept:
                 self._endpoint.revoke(ours["refresh_token"])
+                self._safe.saved()
                 raise CredentialsRefused(self._system, "the consent was withdrawn meanwhile")
             kept = [before.kept[0], new, *before.kept[1:]][:MOST_PAIRS]
             ours = winner if self._lasts(winner) else ours

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from payrelay.errors import RetryLater
+from payrelay.runtime.clients import HASTE
 
 # A function is in a role itself, and whoever takes a second one from there has it for an hour at most.
 LASTS_SECONDS = 3600
@@ -26,8 +26,6 @@ SPARE_SECONDS = 300
 # Sessions that are kept; each has clients of its own.
 KEPT = 32
 SESSION_NAME = "payrelay"
-# An answer takes some milliseconds. A busy service is asked again within the time that the API has.
-HASTE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 DENIED = "AccessDenied"
 DENIED_SECONDS, BUSY_SECONDS = 60, 10
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, Rejected
@@ -21,6 +22,8 @@ from .http.sign_in import basic
 from .http.words import in_json
 from .registry import OAuth
 
+# So long a step of a run waits for tokens; an answer that comes later is lost, and a pair with it.
+ANSWER_SECONDS = 30.0
 # What a code means, where the endpoint says no more.
 _WORDS = {"invalid_grant": "the consent is not valid any more (invalid_grant)"}
 
@@ -66,7 +69,18 @@ class TokenEndpoint:
 
     def __init__(self, system: str, oauth: OAuth, base_url: str, app: App, options: DoorOptions) -> None:
         self._system, self._oauth, self._base_url = system, oauth, base_url
-        self._app, self._options = app, options
+        self._app = app
+        self._options = replace(
+            options,
+            read_timeout=min(options.read_timeout, ANSWER_SECONDS),
+            answer_timeout=min(options.answer_timeout, ANSWER_SECONDS),
+        )
+
+    @property
+    def answer_seconds(self) -> float:
+        """The longest that an answer is waited for."""
+        patience = self._options.patience
+        return patience.answer if patience else self._options.answer_timeout
 
     def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Grant:
         """The tokens that a consent's code is good for, once; `verifier` proves who asked for it."""

@@ -141,6 +141,8 @@ def complete(container: Container, connection: Connection, system: str, given: G
     if given.realm_id and chosen not in (None, given.realm_id):
         problem = f"is another company than {chosen}, which this connection syncs with; disconnect it first"
         raise InvalidFields([("realm_id", problem)])
+    # What could not be stored is not asked for: the state is good for another try.
+    tokens.ready()
     redirect_uri = container.ledger.connections.take_consent(
         connection.tenant, connection.connection_id, _digest(given.state), now=container.engine.now
     )

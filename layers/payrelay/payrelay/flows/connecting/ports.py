@@ -70,6 +70,9 @@ class Tokens(Protocol):
     def given(self) -> bool:
         """Whether a consent was given, and not withdrawn by us."""
 
+    def ready(self) -> None:
+        """That new tokens could be stored if they were asked for now; RetryLater if not."""
+
     def exchange(self, code: Secret, redirect_uri: str, verifier: Secret | None = None) -> Secret:
         """The first access token, for a consent's code; OtherCompany for a consent of another company."""
 
