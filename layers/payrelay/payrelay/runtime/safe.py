@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payrelay.domain.sensitive import Secret
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.seals import Parts, Sealed, Seals
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Safe:
         while True:
             try:
                 return self._seals.put(place.tenant, place.connection_id, place.system, before, kept)
-            except (ClientError, BotoCoreError):
+            except (TableBusy, ClientError, BotoCoreError):
                 attempt += 1
                 if attempt == ATTEMPTS or not self._keyring.paused(PAUSE_SECONDS * 2**attempt):
                     raise
