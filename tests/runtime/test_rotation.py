@@ -208,14 +208,19 @@ def test_a_write_whose_answer_was_lost_is_seen_to_have_been_done(
     assert [pair["refresh_token"] for pair in bench.pairs()] == ["refresh-1", "refresh-0"]
 
 
+def one_container(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All workers from now on share what one container has in memory."""
+    keyring = bench.keyring()
+    monkeypatch.setattr(bench, "keyring", lambda: keyring)
+
+
 @pytest.mark.parametrize("trouble", ["kms", "table"])
 def test_what_could_not_be_stored_is_stored_when_the_worker_is_called_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     """(aws 2) At Sage nobody else has it: the container keeps it until then."""
     bench.consent(lives=0)
-    keyring = bench.keyring()
-    monkeypatch.setattr(bench, "keyring", lambda: keyring)
+    one_container(bench, monkeypatch)
     with monkeypatch.context() as down:
 
         def meanwhile() -> None:
@@ -297,8 +302,7 @@ def test_what_hangs_after_the_vendor_has_answered_leaves_the_time_to_keep_the_pa
 ) -> None:
     """(aws 2) A call of the API ends after 29 seconds, and what its worker has in memory with it."""
     bench.consent(lives=0)
-    keyring = bench.keyring()
-    monkeypatch.setattr(bench, "keyring", lambda: keyring)
+    one_container(bench, monkeypatch)
     started = bench.time
     bench.ends_at = started + CALL_SECONDS
 

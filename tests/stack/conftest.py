@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import requests
 
-from local.stack.stack import THROW_AWAY, Stack, running_stack
+from local.stack.home import Home
+from local.stack.stack import THROW_AWAY, Stack, down, running_stack
 from tests.stack.user import User
 
 
@@ -18,6 +20,14 @@ def stack() -> Iterator[Stack]:
     """
     with running_stack(plan=replace(THROW_AWAY, rate_limits=False)) as running:
         yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """Where a stack of a test's own lives; it is stopped at the end."""
+    home = Home.at(tmp_path / "home")
+    yield home
+    down(home)
 
 
 @pytest.fixture

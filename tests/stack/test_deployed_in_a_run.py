@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.stack.home import Home
-from local.stack.stack import Plan, Stack, down, up
+from local.stack.stack import Plan, Stack, up
+from tests.stack.small import quiet, small_plan
 
 pytestmark = pytest.mark.stack
 
@@ -74,22 +74,7 @@ def plan(tmp_path: Path) -> Plan:
         "tell/tell.py": "import shared\n\ndef handler(event, context):\n    return shared.NAME\n",
         "layer/shared/__init__.py": "NAME = 'before'\n",
     }
-    for name, text in files.items():
-        path = tmp_path / "source" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return Plan(tmp_path / "source/template.yaml", port=0, with_sandboxes=False, seeded=False)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home.at(tmp_path / "home")
-    yield home
-    down(home)
-
-
-def quiet(_: str) -> None:
-    """What the stack tells is of no interest here."""
+    return small_plan(tmp_path, files)
 
 
 def started(stack: Stack) -> str:

@@ -18,6 +18,7 @@ from local.stack.__main__ import main
 from local.stack.errors import DeployError, NotReadyError, PortTakenError, StackError
 from local.stack.home import ROOT, Home, read_json
 from local.stack.stack import Plan, Stack, down, running_stack, status, up
+from tests.stack.small import quiet, small_plan
 
 pytestmark = pytest.mark.stack
 
@@ -66,28 +67,13 @@ def plan(tmp_path: Path) -> Plan:
         "sleep/sleep.py": CODE,
         "layer/shared/__init__.py": "NAME = 'first'\n",
     }
-    for name, text in files.items():
-        path = tmp_path / "source" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return Plan(tmp_path / "source/template.yaml", port=0, with_sandboxes=False, seeded=False)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home.at(tmp_path / "home")
-    yield home
-    down(home)
+    return small_plan(tmp_path, files)
 
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as other:
         yield int(other.getsockname()[1])
-
-
-def quiet(_: str) -> None:
-    """What the stack tells is of no interest here."""
 
 
 def kept_process(home: Home) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -51,6 +51,10 @@ class _Told(Struct):
     doubtful: set[str]
     begun: set[str] = field(default_factory=set)
     ended: dict[str, Record] = field(default_factory=dict)
+
+    def end(self, applied: Iterable[Applied]) -> None:
+        """These records have ended."""
+        self.ended |= {one.record.record_id: one.record for one in applied}
 
     def release_unsent(self, desk: Desk, on_their_way: Collection[str]) -> None:
         """Give up the claims of what was certainly not sent: of that nobody has to find out anything."""
@@ -145,11 +149,11 @@ def _send(desk: Desk, told: _Told) -> None:
         if stop:
             _stop(desk, told, settled, group, stop, found.theirs)
         desk.settle(settled, found.theirs)
-        told.ended |= {one.record.record_id: one.record for one in settled}
+        told.end(settled)
         settled = []
     if settled:
         desk.settle(settled, found.theirs)
-        told.ended |= {one.record.record_id: one.record for one in settled}
+        told.end(settled)
 
 
 def _stop(
@@ -172,6 +176,6 @@ def _stop(
     begun = [*stop.begun, *(Applied(one.partly, one.target_id) for one in stop.applied if one.partly)]
     desk.begin(begun)
     told.begun |= {one.record.record_id for one in begun}
-    told.ended |= {one.record.record_id: one.record for one in (*settled, *stop.applied)}
+    told.end((*settled, *stop.applied))
     told.doubtful |= stop.in_doubt(group)
     raise stop.trouble
