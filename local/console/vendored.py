@@ -1,7 +1,7 @@
 """`python -m local.console.vendored`: fetch the console's libraries again, as npm has released them.
 
-`console/vendor/vendored.json` names each file with the package, version and hash that it has. Without `--upgrade` the
-same versions are fetched, and a file of another hash is refused; with it the newest are, and the list is
+`console/vendor/vendored.json` names each file with the package, version and hash that it has. The same
+versions are fetched, and a file of another hash is refused; with `--upgrade` the newest are, and the list is
 written anew. Only this needs npm: what it fetches is kept with the code.
 """
 
@@ -50,15 +50,8 @@ def digest(content: bytes) -> str:
 
 def released(npm: str, package: str, version: str, folder: Path) -> Path:
     """A package as npm has released it."""
-    command = [
-        npm,
-        "pack",
-        "--silent",
-        "--ignore-scripts",
-        "--pack-destination",
-        str(folder),
-        f"{package}@{version}",
-    ]
+    where = f"--pack-destination={folder}"
+    command = [npm, "pack", "--silent", "--ignore-scripts", where, f"{package}@{version}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise VendorError(f"npm has not packed {package} {version}:\n{done.stderr.strip()}")
