@@ -51,7 +51,7 @@ def launched(path: str) -> Iterator[Browser]:
 def signed_in(context: BrowserContext, token: str) -> None:
     """Answer the sign-in in the user pool's place, so that whoever opens the console is the token's user.
 
-    The console does all that it does otherwise: only the hosted page and the exchange of its code are left out.
+    The console does all that it does otherwise: only the hosted page and the exchange are left out.
     """
 
     def hosted_page(route: Route) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
-# What a browser says of every answer that is not 2xx; the API refuses with 4xx on purpose.
+# A browser says so of every answer that is not 2xx, and the API refuses with 4xx on purpose.
 REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 LEFT = "net::ERR_ABORTED"
 
@@ -35,9 +35,11 @@ class Watched:
         return [line for line in self.found if not any(text in line for text in self._expected)]
 
     def _told(self, message: ConsoleMessage) -> None:
+        where = message.location["url"]
         policy = "Content Security Policy" in message.text
-        if (message.type == "error" or policy) and not REFUSED.match(message.text):
-            self.found.append(f"console: {message.text} ({message.location['url']})")
+        refused = REFUSED.match(message.text) and "/console/" not in where
+        if (message.type == "error" or policy) and not refused:
+            self.found.append(f"console: {message.text} ({where})")
 
     def _thrown(self, error: WebError) -> None:
         self.found.append(f"exception: {error.error}")
