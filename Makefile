@@ -31,6 +31,7 @@ FAST := tests/architecture tests/docs tests/domain tests/template
 check: $(VENV)/.dev ## style, types, arrows, dead code, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deno lint --quiet
 	$(BIN)/mypy layers/payrelay/payrelay functions local cli
 	$(BIN)/python -m pytest -n $(WORKERS) $(FAST)
 
