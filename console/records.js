@@ -52,7 +52,13 @@ function nothing(run, query, filters) {
   return run.counts.unchanged ? t("record.all-right", { n: run.counts.unchanged }) : t("record.none");
 }
 
-function columnsOf({ run, query, here, select, lead }) {
+/** A few records with what they change, where there is no room for more. */
+export function Briefly({ run, records }) {
+  const columns = columnsOf({ run });
+  return html`<${Table} caption=${t("record.list")} columns=${columns} rows=${records} keyOf=${(record) => record.record_id} />`;
+}
+
+function columnsOf({ run, query, here, select, lead = [] }) {
   const open = (record) => link(...here, { ...query, record: record.record_id });
   return [
     {
@@ -63,7 +69,7 @@ function columnsOf({ run, query, here, select, lead }) {
         ${select && html`
           <input type="checkbox" aria-label=${t("record.select", { label: record.label })} disabled=${!select.able(record)}
             checked=${select.has(record.record_id)} onChange=${(event) => select.toggle(record, event.target.checked)} />`}
-        <a href=${open(record)}>${record.label}</a>
+        ${here ? html`<a href=${open(record)}>${record.label}</a>` : record.label}
         ${!record.label.includes(record.key) && html` <span class="fine">${record.key}</span>`}`,
     },
     { key: "outcome", title: t("record.outcome"), cell: (record) => html`<${Status} of=${record.outcome} />` },
@@ -89,6 +95,38 @@ function InShort({ changes }) {
       change.old && html`<del>${change.old}</del> → `}<b>${change.new || t("record.empty")}</b></span> `)}
     ${changes.length > IN_SHORT && html`<span class="fine">${t("record.more-changes", { n: changes.length - IN_SHORT })}</span>`}
   </span>`;
+}
+
+// --- Reasons -----------------------------------------------------------------------------------------
+
+const EXPLAINED = 6;
+const GRAVE = ["failed", "blocked"];
+
+/** The reasons of a run, the grave ones first, each with an example that says what to do; `choose(code)` narrows to one. */
+export function Reasons({ run, chosen, choose }) {
+  const grave = (one) => GRAVE.includes(one.outcome) ? 0 : 1;
+  const reasons = [...run.reasons].sort((a, b) => grave(a) - grave(b));
+  const asked = [...new Set(reasons.slice(0, EXPLAINED).map((one) => one.code))];
+  const found = useLoad((signal) => Promise.all(asked.map((code) => exampleOf(run.run_id, code, signal))), [run.run_id, asked.join()]);
+  const examples = Object.fromEntries((found.data ?? []).filter(Boolean).map((one) => [one.code, one]));
+  return html`
+    <ul class="reasons">${reasons.map((one) => html`
+      <li key=${one.code + one.outcome}>
+        <${Status} of=${one.outcome} text=${`${number(one.count)} ${t(`status.${one.outcome}`)}`} />
+        <div>
+          ${examples[one.code] && html`<p>${examples[one.code].message}</p>
+            <p class="remedy"><b>${t("state.remedy")}</b> ${examples[one.code].remedy}</p>`}
+          <code class="fine">${one.code}</code>
+        </div>
+        <button type="button" class="chip" aria-pressed=${chosen === one.code} aria-label=${`${t("record.reason-all")}: ${one.code}`}
+          onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
+      </li>`)}
+    </ul>`;
+}
+
+async function exampleOf(run, code, signal) {
+  const page = await get(at("runs", run, "records"), { reason: code, limit: 1 }, { signal });
+  return page.items[0]?.reason;
 }
 
 // --- Filters -----------------------------------------------------------------------------------------
