@@ -86,6 +86,7 @@ def test_the_page_does_nothing_that_it_was_not_sent_with(
     told = watched[-1]
     told.expect("Content Security Policy")
     told.expect("This document requires")
+    told.expect("other.example")
     told.expect("Failed to fetch")
     for script in SMUGGLED:
         before = len(told.found)
