@@ -37,8 +37,10 @@ export function Records({ run, query, here, select, actions, lead = [], rowClass
     <${Outcomes} counts=${run.counts} chosen=${query.outcome} choose=${(outcome) => narrow({ outcome })} />
     <${Filters} run=${run} query=${query} narrow=${narrow} />
     ${pages.items.length > 0 && html`
-      <${Table} caption=${t("record.list")} columns=${columns} rows=${pages.items} keyOf=${(record) => record.record_id}
-        more=${pages.more} rowClass=${rowClass} />`}
+      <div class="records">
+        <${Table} caption=${t("record.list")} columns=${columns} rows=${pages.items} keyOf=${(record) => record.record_id}
+          more=${pages.more} rowClass=${rowClass} />
+      </div>`}
     <${Trouble} problem=${pages.problem} retry=${pages.reload} />
     ${pages.loading && html`<${Loading} />`}
     ${pages.done && pages.items.length === 0 && html`<${Empty}>${nothing(run, query, filters)}<//>`}
