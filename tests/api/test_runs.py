@@ -40,6 +40,7 @@ OWN_KEYS = {
     "died",
     "reasons",
     "fields",
+    "calls",
     "last_sign_of_life_at",
     "waits",
 }
