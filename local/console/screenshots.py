@@ -13,18 +13,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Error as BrowserError
 
 from local.stack.stack import THROW_AWAY, Stack, running_stack
 
-from .chromium import WITHOUT, chromium, launched, signed_in
+from .chromium import BUSY, WITHOUT, chromium, launched, signed_in
 from .document import DOCUMENT, PICTURES, SIZES, document
 from .story import happen
 from .views import VIEWS, View
 
 QUALITY = 82
-PATIENCE = 20_000
+PATIENCE = 30_000
 
 
 def take(only: Collection[str]) -> int:
@@ -60,7 +60,7 @@ def _of_view(browser: Browser, stack: Stack, view: View, ids: Mapping[str, str])
             signed_in(context, stack.facts["tokens"][view.role])
             page = context.new_page()
             page.goto(f"{stack.facts['console']['url']}{view.address.format(**ids)}")
-            shown = _settled(page)
+            shown = _settled(page, view)
             _picture(page, PICTURES / size.file(view, scheme))
             context.close()
             print(f"{size.file(view, scheme)}{'' if shown else '  WITHOUT CONTENT'}")
@@ -69,11 +69,15 @@ def _of_view(browser: Browser, stack: Stack, view: View, ids: Mapping[str, str])
     return True
 
 
-def _settled(page: Page) -> bool:
+def _settled(page: Page, view: View) -> bool:
+    """Wait until the view shows what it has asked for; False if it does not."""
     try:
         page.locator("main h1").first.wait_for(timeout=PATIENCE)
-        page.wait_for_function("!document.querySelector('[aria-busy=\"true\"], .loading')", timeout=PATIENCE)
-    except BrowserError:
+        expect(page.locator(BUSY)).to_have_count(0, timeout=PATIENCE)
+        if view.press:
+            page.get_by_role("button", name=view.press).click(timeout=PATIENCE)
+            expect(page.locator(BUSY)).to_have_count(0, timeout=PATIENCE)
+    except (BrowserError, AssertionError):
         return False
     page.evaluate("document.activeElement.blur()")
     return True
@@ -88,5 +92,5 @@ def _picture(page: Page, path: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
-    parser.add_argument("views", nargs="*", help="only these, by name", choices=[view.name for view in VIEWS])
+    parser.add_argument("views", nargs="*", help=f"only these: {', '.join(view.name for view in VIEWS)}")
     sys.exit(take(parser.parse_args().views))

@@ -13,6 +13,17 @@ from local.stack.stack import Stack
 
 Chapter = Callable[[demo.Scene], None]
 
+
+def own_balances(scene: demo.Scene) -> None:
+    """An employee's app has just asked for their balances."""
+    leave.own_balances(scene.acme)
+
+
+def pull_documents(scene: demo.Scene) -> None:
+    """Pay slips and statements, some of which are kept back."""
+    scene.delft.director.run(scene.delft.connection, "document_pull")
+
+
 # They go on side by side. The brake comes last: its run is held, and stays so.
 STORIES: tuple[Sequence[Chapter], ...] = (
     (
@@ -24,9 +35,9 @@ STORIES: tuple[Sequence[Chapter], ...] = (
         demo.schedule,
         demo.brake,
     ),
-    (demo.leave_login, lambda scene: leave.own_balances(scene.acme)),
+    (demo.leave_login, own_balances),
     (demo.invoice_queue,),
-    (demo.report_pull, demo.payroll_people, demo.payroll_requests, demo.payroll_documents),
+    (demo.report_pull, demo.payroll_people, demo.payroll_requests, pull_documents),
     (demo.accruals_to_the_clock, demo.accruals_to_payroll),
 )
 CHANGED = "1001"  # whose title was edited
@@ -39,12 +50,12 @@ def happen(stack: Stack) -> dict[str, str]:
         for told in [pool.submit(_tell, story, scene) for story in STORIES]:
             told.result()
     service = Api(stack.facts["api_url"], stack.facts["tokens"]["service"])
-    service.call("POST", "/access", {"tenant": "demo", "reason": "alarm: a run is held", "hours": 2})
+    service.call("POST", "/service/access", {"tenant": "demo", "reason": "alarm: a run is held", "hours": 2})
     scene.admin.call("POST", "/apps", {"name": "Payroll portal of Nordlys", "role": "viewer"})
     connections = stack.facts["connections"]
     return {
         "export": scene.connection,
-        "books": connections["quickbooks"],
+        "books": connections["autovu_quickbooks"],
         "leave": connections["attache_express_leave"],
         "run": _run(scene, "partial"),
         "held": _run(scene, "held"),

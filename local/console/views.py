@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class View:
     """A view: what its pictures are called, who looks at it, where it is, and in two sentences what it is.
 
-    `{…}` in an address is an id of the story (`local/console/story.py`). `dark`: it has dark pictures, too.
+    `{…}` in an address is an id of the story (`local/console/story.py`). `press` is the button that is pressed
+    before the pictures are taken; one that is `dark` has dark ones, too.
     """
 
     name: str
@@ -17,6 +18,7 @@ class View:
     role: str
     address: str
     about: str
+    press: str = ""
     dark: bool = False
 
 
@@ -63,6 +65,7 @@ VIEWS = (
         "#/leave/{leave}",
         "Who sees the right balance in Express Leave and who does not, by cause. Each cause says what to "
         "do, and where.",
+        press="Compare everybody now",
     ),
     View(
         "person",

@@ -14,7 +14,17 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.javascript import CONSOLE, HOLE, VENDOR, Source, imported, name, own_files, read
+from tests.architecture.javascript import (
+    CONSOLE,
+    HOLE,
+    VENDOR,
+    Source,
+    imported,
+    name,
+    own_files,
+    read,
+    routed,
+)
 
 LARGEST = 120_000
 NEVER_SENT = ("LICENSE", "vendored.json")
@@ -94,13 +104,6 @@ def test_imports_point_inwards(path: Path) -> None:
         allowed = {name(one) for one in MODULES if one not in VIEWS or view_of(one) == view_of(path)}
         allowed -= {"main.js", *(f"views/{view}.js" for view in routed())}
     assert imported(path) <= allowed
-
-
-@cache
-def routed() -> frozenset[str]:
-    """The views that have an address."""
-    rows = re.findall(r'\["[^"]*", "([\w-]+)", "\w+"\]', (CONSOLE / "main.js").read_text())
-    return frozenset(rows)
 
 
 def view_of(path: Path) -> str | None:
