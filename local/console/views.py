@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class View:
     """A view: what its pictures are called, who looks at it, where it is, and in two sentences what it is.
 
-    `{…}` in an address is an id of the story (`local/console/story.py`). `press` is the button that is pressed
+    `{…}` in an address is an id of the story (`local/console/story.py`). `press` is a button that is pressed
     before the pictures are taken; one that is `dark` has dark ones, too.
     """
 
