@@ -60,7 +60,7 @@ function options(width, lines) {
   return {
     width,
     height: HEIGHT,
-    scales: { y: { range: (_, least, most) => [0, Math.max(most, 4)] } },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(most, 4)] } },
     axes: [{ ...axis, values: (_, days) => days.map((at) => day(at * 1000)), space: 110 }, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 500, 1000, 10_000] }],
     series: [
       { label: t("oncall.day"), value: (_, at) => at === null ? "" : day(at * 1000) },
