@@ -177,21 +177,6 @@ const TEXTS = {
     category: "Category",
     document: "Document",
   },
-  system: {
-    simployer: "Simployer One",
-    xledger: "Xledger",
-    attache: "Attaché Payroll",
-    express_leave: "Express Leave",
-    synergy: "Exact Synergy",
-    payroll_plus: "Exact Payroll Plus",
-    globe_next: "Exact Globe Next",
-    millennium: "Millennium",
-    timeworksplus: "TimeWorksPlus",
-    autovu: "AutoVu",
-    quickbooks: "QuickBooks",
-    xero: "Xero",
-    sage: "Sage",
-  },
 
   // --- One section a view, in the order of the navigation ---
 
