@@ -177,6 +177,7 @@ const TEXTS = {
     category: "Category",
     document: "Document",
   },
+
   // --- One section a view, in the order of the navigation ---
 
   home: {
