@@ -191,6 +191,7 @@ def record_view(record: Record, connection_id: str) -> View:
         "reason": reason_view(record.reason, connection_id),
         "request": asdict(record.request) if record.request else None,
         "changes": [asdict(change) for change in record.changes],
+        **({"risks": [risk.value for risk in record.risks]} if record.risks else {}),
     }
 
 

@@ -277,6 +277,30 @@ def test_a_held_run_says_what_it_would_do(world: World) -> None:
     assert len(world.call("GET", f"/runs/{run_id}/records?outcome=updated").json["items"]) == 6
 
 
+@pytest.mark.requirement("RUN-10")
+def test_the_people_whom_the_brake_means_are_asked_for(world: World) -> None:
+    """By what it watches for, or by all of it; and each planned record says it."""
+    run_id = world.start(world.connected(), mode="preview")
+    bank, pay = record("e2", Outcome.UPDATED), record("e3", Outcome.UPDATED)
+    world.plan(
+        run_id,
+        [SKIPPED],
+        [write(UPDATED), write(bank, risks=(Risk.BANK, Risk.PAY)), write(pay, risks=(Risk.PAY,))],
+    )
+    world.finish(run_id)
+
+    def asked(query: str) -> dict[str, list[str]]:
+        items = world.call("GET", f"/runs/{run_id}/records?{query}").json["items"]
+        return {item["key"]: item.get("risks", []) for item in items}
+
+    assert asked("risk=people") == {"e2": ["bank", "pay"], "e3": ["pay"]}
+    assert asked("risk=bank") == {"e2": ["bank", "pay"]}
+    assert asked("risk=end") == {}
+    assert set(asked("")) == {SKIPPED.key, UPDATED.key, "e2", "e3"}
+    refused = world.call("GET", f"/runs/{run_id}/records?risk=money")
+    assert (refused.status, refused.code) == (400, "BAD_REQUEST")
+
+
 @pytest.mark.requirement("RUN-2")
 def test_a_failed_run_says_why(world: World) -> None:
     from payrelay.domain.reasons import reason
