@@ -88,7 +88,8 @@ function Finder({ connection, entity, chosen, choose }) {
       ${found.data?.length > 0 && html`
         <ul class="found">${found.data.map((one) => html`
           <li key=${one.key}><button type="button" class="chip" onClick=${() => choose(one.key)}>
-            ${one.label} ${!one.label.includes(one.key) && html`<span class="fine">${one.key}</span>`}</button></li>`)}
+            ${one.label} ${!one.label.includes(one.key) && html`<span class="fine">${one.key}</span>`}
+            <span class="fine">${foundIn(one, asked)}</span></button></li>`)}
         </ul>`}
     </form>`;
 }
@@ -99,14 +100,28 @@ async function lookFor(connection, entity, search, signal) {
   const found = new Map();
   for (const flow of flows) {
     const runs = await get("runs", { connection_id: connection.connection_id, flow, limit: 50 }, { signal });
-    const telling = runs.items.filter((run) => run.finished_at && Object.keys(run.counts).some((one) => one !== "unchanged" && run.counts[one]));
-    for (const run of telling.slice(0, RUNS)) {
+    for (const run of telling(runs.items)) {
       const page = await get(at("runs", run.run_id, "records"), { search, limit: SUGGESTED * 3 }, { signal }).catch(passing);
       for (const one of page.items) if (one.entity === entity && !found.has(one.key)) found.set(one.key, one);
       if (found.size >= SUGGESTED) return [...found.values()].slice(0, SUGGESTED);
     }
   }
   return [...found.values()];
+}
+
+/** The newest runs that tell of anybody, then those that created most: a first load tells of everybody. */
+function telling(runs) {
+  const tell = runs.filter((run) => run.finished_at && Object.keys(run.counts).some((one) => one !== "unchanged" && run.counts[one]));
+  const older = tell.slice(RUNS / 2).sort((a, b) => b.counts.created - a.counts.created);
+  return [...tell.slice(0, RUNS / 2), ...older.slice(0, RUNS / 2)];
+}
+
+/** Where it says so, if that is not in what it is called. */
+function foundIn(record, search) {
+  const has = (text) => text?.toLowerCase().includes(search.toLowerCase());
+  if (has(record.label) || has(record.key)) return null;
+  if (has(record.reason?.message)) return record.reason.message;
+  return record.changes.flatMap((change) => [change.new, change.old]).find(has);
 }
 
 /** A run whose plan is not kept any more tells nothing; the next one may. */
@@ -180,7 +195,7 @@ function useLabel(entity, key, entries) {
 
 /** Why a run was started, in words, and who asked for it. */
 function Why({ of }) {
-  return html`${t.maybe(`trigger.${of.trigger}`) ?? of.trigger} · ${of.requested_by}`;
+  return t.maybe(`history.by-${of.trigger}`, { who: of.requested_by }) ?? `${of.trigger} · ${of.requested_by}`;
 }
 
 function RunOf({ of }) {

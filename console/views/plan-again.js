@@ -14,7 +14,7 @@ export function useAgain(run, query, shown) {
   const id = query.again;
   const found = useLoad((signal) => id ? get(at("runs", id), {}, { signal }) : null, [id], (one) => one && !one.finished_at ? 2000 : null);
   const ready = ["succeeded", "partial"].includes(found.data?.status);
-  const fresh = useFresh(ready ? id : null, query.search);
+  const fresh = useFresh(ready ? id : null);
   const of = useCallback((record) => id && ready ? compared(record, fresh) : null, [id, ready, fresh]);
   const moved = (record) => MOVED.includes(of(record)?.kind);
   const told = useMemo(() => {
@@ -27,30 +27,32 @@ export function useAgain(run, query, shown) {
 const MOVED = ["differs", "gone"];
 
 /** The records of the fresh preview by their ids, so many at once; `on()` reads on. */
-function useFresh(id, search) {
+function useFresh(id) {
   const [state, setState] = useState({ records: new Map(), done: false });
   const [upTo, setUpTo] = useState(AT_ONCE);
-  useEffect(() => setUpTo(AT_ONCE), [id, search]);
   useEffect(() => {
     if (!id) return;
     const own = new AbortController();
-    const before = state.of === id && state.search === (search ?? "") ? state : { records: new Map(), cursor: null };
-    readOn(id, search, before, upTo, own.signal, setState).catch((problem) => own.signal.aborted || setState({ ...before, problem }));
+    const before = state.of === id ? state : { of: id, records: new Map(), cursor: null };
+    readOn(before, upTo, own.signal).then(
+      (now) => own.signal.aborted || setState(now),
+      (problem) => own.signal.aborted || setState({ ...before, problem }),
+    );
     return () => own.abort();
-  }, [id, search, upTo]);
+  }, [id, upTo]);
   return { ...state, on: () => setUpTo(state.records.size + AT_ONCE) };
 }
 
-async function readOn(id, search, before, upTo, signal, tell) {
+async function readOn(before, upTo, signal) {
+  if (before.done) return before;
   const records = new Map(before.records);
   let cursor = before.cursor;
-  if (before.done) return;
   do {
-    const page = await get(at("runs", id, "records"), { limit: PAGE, search, cursor }, { signal });
+    const page = await get(at("runs", before.of, "records"), { limit: PAGE, cursor }, { signal });
     for (const record of page.items) records.set(record.record_id, record);
     cursor = page.next_cursor;
   } while (cursor && records.size < upTo);
-  tell({ of: id, search: search ?? "", records, cursor, done: !cursor });
+  return { of: before.of, records, cursor, done: !cursor };
 }
 
 /** How a record of the plan would be planned now; `unread` where the fresh preview was not read so far. */

@@ -25,9 +25,10 @@ Position = tuple[int, int, int]
 
 
 class Filter(Struct, frozen=True):
-    """Which records are asked for: `search` is a part of what a record is called, or of its key.
+    """Which records are asked for: `search` is a part of what a record is called, of its key or its reason.
 
-    `field` is one that it changes, `risk` what the brake watches for of it, or `ANY_RISK`.
+    A search without a digit may be a name, which may stand in a value, too; `no_values` are looked at where who
+    asks may not see them. `field` is one that it changes, `risk` what the brake watches for, or `ANY_RISK`.
     """
 
     outcome: str | None = None
@@ -35,6 +36,7 @@ class Filter(Struct, frozen=True):
     search: str | None = None
     field: str | None = None
     risk: str | None = None
+    no_values: bool = False
 
     def may_fit(self, counts: Mapping[str, int]) -> bool:
         """Whether a part with these counts can hold such records."""
@@ -52,9 +54,12 @@ class Filter(Struct, frozen=True):
         )
 
     def _found_in(self, record: Record) -> bool:
-        """Whether it is called so, in whatever case, and however its letters are put together."""
+        """Whether it tells of that, in whatever case, and however its letters are put together."""
         wanted = _plain(self.search or "")
-        return any(wanted in _plain(text) for text in (record.label, record.key))
+        told = [record.label, record.key, record.reason.message if record.reason else ""]
+        if not self.no_values and not any(letter.isdigit() for letter in wanted):
+            told += [value for change in record.changes for value in (change.old, change.new) if value]
+        return wanted in _plain("\n".join(told))
 
 
 def _plain(text: str) -> str:
