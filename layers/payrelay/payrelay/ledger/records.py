@@ -27,8 +27,8 @@ Position = tuple[int, int, int]
 class Filter(Struct, frozen=True):
     """Which records are asked for: `search` is a part of what a record is called, of its key or its reason.
 
-    A search without a digit may be a name, which may stand in a value, too; `no_values` are looked at where who
-    asks may not see them. `field` is one that it changes, `risk` what the brake watches for, or `ANY_RISK`.
+    A search without a digit may be a name, which may stand in a value, too; `no_values` are looked at where
+    who asks may not see them. `field` is one that it changes, `risk` what the brake watches for, or `ANY_RISK`.
     """
 
     outcome: str | None = None
