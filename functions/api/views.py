@@ -18,6 +18,7 @@ from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
 from payrelay.flows.sources import sources_of
+from payrelay.ledger.recent import recent
 from payrelay.runtime.run_facts import run_facts
 from payrelay.runtime.schedules import schedules
 
@@ -109,6 +110,8 @@ def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead:
         "next_run_problem": reason_view(ahead.problem, connection_id),
         "missed_at": missed,
         "missed_reason": _missed_reason(flow, connection_id, standing) if missed else None,
+        "recent": recent(standing),
+        "waiting": standing.get("waiting"),
     }
 
 
@@ -162,9 +165,24 @@ def _times(schedule: Schedule) -> View:
 
 def run_view(engine: Engine, run: Run) -> View:
     """A run with its counts and progress so far."""
-    counts, done, total = progress(engine, run)
+    far = progress(engine, run)
     alive = {} if run.status.final else _alive(engine, run)
-    return {**run_facts(run), **alive, "progress": {"done": done, "total": total}, "counts": counts.as_dict()}
+    return {
+        **run_facts(run),
+        **alive,
+        "progress": {"done": far.done, "total": far.total},
+        "counts": far.counts.as_dict(),
+        "calls": _calls(far.asked),
+    }
+
+
+def _calls(asked: Mapping[str, int]) -> View:
+    """What the calls of a run have come to, by system; waits in seconds."""
+    found: View = {}
+    for system in sorted({name.partition("_")[2] for name in asked}):
+        made, refused, waited = (asked.get(f"{what}_{system}", 0) for what in ("made", "refused", "waited"))
+        found[system] = {"made": made, "refused": refused, "waited_s": round(waited / 1000, 1)}
+    return found
 
 
 def _alive(engine: Engine, run: Run) -> View:

@@ -134,6 +134,12 @@ class MemoryTable(Table):
             self.scale.read("Query", [])
         return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
+    def replace(self, item: Mapping[str, Any]) -> Item | None:
+        action = self.putting(item)
+        place = action["Put"].place
+        before, _ = self._call("PutItem", lambda: (self._read(place), self._write([action])))
+        return before
+
     def update(
         self,
         key: Mapping[str, str],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from msgspec.structs import asdict, replace
 from payrelay.domain.records import Reason, Request
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger, Waits
 from payrelay.ledger import keys
+from payrelay.ledger.recent import with_ended
 from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
 # A run that acts gives a sign of life, but not more often than this.
@@ -20,6 +22,8 @@ TAKING = (
     "SET run_id = :run_id, lease_until = :lease_until, seen_at = :seen_at, tenant = :tenant, "
     "by_time_pk = :by_time_pk, by_time_sk = :by_time_sk"
 )
+# How attributes of what a run asked of each system begin.
+ASKED = "asked_"
 PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk"}
 
 
@@ -280,20 +284,30 @@ class Runs:
         except ConditionFailed:
             return
 
-    def change(self, run: Run, **fields: Any) -> Run:
-        """Set fields of a run in progress; `LeaseLost` when it has ended."""
+    def change(self, run: Run, *, asked: Mapping[str, int] | None = None, **fields: Any) -> Run:
+        """Set fields of a run in progress, and add to what it `asked`; `LeaseLost` when it has ended."""
         item = _item(replace(run, **fields))
         names = [name for name in fields if item.get(name) is not None]
+        more: Item = _asked(asked or {})
+        sums = [f"#{name} = if_not_exists(#{name}, :nothing) + :{name}" for name in more]
+        zero: Item = {"nothing": 0} if more else {}
         try:
             changed = self._table.update(
                 keys.run(run.tenant, run.run_id),
-                "SET " + ", ".join(f"#{name} = :{name}" for name in names),
+                "SET " + ", ".join([*(f"#{name} = :{name}" for name in names), *sums]),
                 condition="attribute_exists(pk) AND attribute_not_exists(finished_at)",
                 **{name: item[name] for name in names},
+                **more,
+                **zero,
             )
         except ConditionFailed as error:
             raise LeaseLost(run.run_id) from error
         return parse(changed)
+
+    def add_asked(self, run: Run, asked: Mapping[str, int]) -> None:
+        """Add to what a run in progress asked of each system."""
+        with suppress(LeaseLost):  # What has ended stays as it is.
+            self.change(run, asked=asked)
 
     def halt(self, run: Run, halt: Halt) -> None:
         """Say that the run must not go on; the first reason stays, and an ended run stays as it is."""
@@ -317,34 +331,46 @@ class Runs:
 
         One that went wrong is put into the list of its day with it. False when it had ended already, and then
         nothing is changed.
+
+        Timeline of two runs of a flow that end at once: both read the same standing; the first transaction
+        writes it; the second one's condition fails, and it reads again. Of the run that was asked for earlier
+        a standing learns only that it has ended.
         """
-        current = self._table.get(keys.run(run.tenant, run.run_id)) or {}
-        item = {**_item(run), "ttl": current.get("ttl")}
-        storing = self._table.putting(
-            item, condition="attribute_exists(pk) AND attribute_not_exists(finished_at)"
-        )
+        for _ in range(5):
+            failed = self._finish(run, standing, failed_run)
+            if not failed or 0 in failed:
+                return not failed
+        # Whoever has its lease by now, and whatever ends beside it, this must be there.
+        return not self._finish(run, {}, failed_run, leased=False)
+
+    def _finish(
+        self, run: Run, standing: Mapping[str, Any], failed_run: Item | None, *, leased: bool = True
+    ) -> list[int]:
+        """Try it once, over what is there now: which conditions failed, that of the run being the first."""
+        ended = keys.run(run.tenant, run.run_id)
         lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
-        lease = self._table.get(lease_key)
-        # All that must be there with the ended run, whoever has its lease by now.
-        always = [storing, *([self._table.putting(failed_run)] if failed_run else [])]
-        actions = [*always]
-        if lease and lease["run_id"] == run.run_id:
+        standing_key = keys.standing(run.tenant, run.connection_id, run.flow)
+        wanted = [ended, *([lease_key] if leased else []), *([standing_key] if standing else [])]
+        found = {item["sk"]: item for item in self._table.get_many(wanted)}
+        ttl = found.get(ended["sk"], {}).get("ttl")
+        once = "attribute_exists(pk) AND attribute_not_exists(finished_at)"
+        actions = [self._table.putting({**_item(run), "ttl": ttl}, condition=once)]
+        if failed_run:
+            actions.append(self._table.putting(failed_run))
+        if found.get(lease_key["sk"], {}).get("run_id") == run.run_id:
             actions.append(self._table.deleting(lease_key, condition="run_id = :run_id", run_id=run.run_id))
         if standing:
+            before = found.get(standing_key["sk"], {})
+            newest = before.get("last_run_id", "") <= run.run_id
+            learnt = {**(standing if newest else {}), **with_ended(before, run)}
+            change = "SET " + ", ".join(f"#{name} = :{name}" for name in learnt)
+            unmoved, as_read = _unmoved(before, ("last_run_id", "ended"))
+            # What it carries is of runs that are forgotten before this one.
+            values = {**learnt, **as_read}
             actions.append(
-                self._table.updating(
-                    keys.standing(run.tenant, run.connection_id, run.flow),
-                    "SET " + ", ".join(f"#{name} = :{name}" for name in standing),
-                    condition="attribute_not_exists(last_run_id) OR last_run_id <= :last_run_id",
-                    # What it carries is of runs that are forgotten before this one.
-                    pieces_ttl=current.get("ttl"),
-                    **standing,
-                )
+                self._table.updating(standing_key, change, condition=unmoved, pieces_ttl=ttl, **values)
             )
-        failed = self._table.transact(actions)
-        if failed and 0 not in failed:
-            failed = self._table.transact(always)
-        return not failed
+        return self._table.transact(actions)
 
     def note_applied(self, applied: Run) -> None:
         """Note with the run whose plan was written which run did it; the first one stays."""
@@ -373,6 +399,13 @@ class Runs:
             yield parse(item)
 
 
+def _unmoved(item: Item, names: Sequence[str]) -> tuple[str, Item]:
+    """The condition that these attributes of an item are still as they were read, with its values."""
+    read = {f"{name}_read": item[name] for name in names if name in item}
+    terms = [f"#{name} = :{name}_read" if name in item else f"attribute_not_exists({name})" for name in names]
+    return " AND ".join(terms), read
+
+
 def _life(run: Run, lease: Item | None) -> Life:
     if lease is None or lease["run_id"] != run.run_id:
         return Life(own=False)
@@ -391,17 +424,24 @@ def _halt(halt: Halt) -> Item:
     return {"status": halt.status.value, "reason": asdict(halt.reason), **request}
 
 
+def _asked(asked: Mapping[str, int]) -> Item:
+    return {f"{ASKED}{name}": number for name, number in asked.items()}
+
+
 def _item(run: Run) -> Item:
     item = plain(run)
     item |= {"status": run.status.value, "mode": run.mode.value, "trigger": run.trigger.value}
     item["halt"] = _halt(run.halt) if run.halt else None
+    # Side by side, so that steps at the same time can add to each.
+    item |= _asked(item.pop("asked"))
     indexes = keys.run_indexes(run.tenant, run.connection_id, run.run_id)
     return {**keys.run(run.tenant, run.run_id), **indexes, **item}
 
 
 def parse(item: Item) -> Run:
     """A stored run."""
-    fields = {name: value for name, value in item.items() if name not in PLAIN}
+    asked = {name.removeprefix(ASKED): n for name, n in item.items() if name.startswith(ASKED)}
+    fields = {name: value for name, value in item.items() if name not in PLAIN and not name.startswith(ASKED)}
     fields |= {
         "status": Status(item["status"]),
         "mode": Mode(item["mode"]),
@@ -415,7 +455,7 @@ def parse(item: Item) -> Run:
             fields[name] = Reason(**item[name])
     if "waits" in fields:
         fields["waits"] = Waits(**item["waits"])
-    return Run(**{**fields, "request": _request(item.get("request"))})
+    return Run(**{**fields, "request": _request(item.get("request")), "asked": asked})
 
 
 def _request(stored: Item | None) -> Request | None:

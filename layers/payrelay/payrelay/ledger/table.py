@@ -140,6 +140,12 @@ class Table:
         """Put one item; `condition` uses `:name` for each of `values`."""
         self.transact_or_raise([self.putting(item, condition=condition, **values)])
 
+    def replace(self, item: Mapping[str, Any]) -> Item | None:
+        """Put one item; the one that was there before, without what of it is kept in pieces."""
+        put = self.putting(item)["Put"]
+        answer = self._patiently(lambda: self._client.put_item(**put, ReturnValues="ALL_OLD"))
+        return from_wire(answer["Attributes"]) if "Attributes" in answer else None
+
     def update(
         self, key: Mapping[str, str], change: str, *, condition: str, patient: bool = True, **values: Any
     ) -> Item:
