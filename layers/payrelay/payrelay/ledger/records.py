@@ -28,7 +28,7 @@ class Filter(Struct, frozen=True):
     """Which records are asked for: `search` is a part of what a record is called, of its key or its reason.
 
     A search without a digit may be a name, which may stand in a value, too; `no_values` are looked at where
-    who asks may not see them. `field` is one that it changes, `risk` what the brake watches for, or `ANY_RISK`.
+    who asks may not see them. `field` is one that it changes, `risk` one that the brake watches for.
     """
 
     outcome: str | None = None
