@@ -31,16 +31,22 @@ export function Records({ run, query, here, select, actions, lead = [], rowClass
   );
   useEffect(() => void seen?.(pages.items), [pages.items]);
   const columns = useMemo(() => columnsOf({ run, query, here, select, lead }), [run.run_id, filters.join("\n"), select, lead]);
+  const narrowed = filters.some(Boolean);
+  const ended = run.finished_at || run.status === "held";
+  if (!ended && !narrowed && !Object.values(run.counts).some(Boolean)) return html`<${Empty}>${t("record.not-yet")}<//>`;
   return html`
     <${Outcomes} counts=${run.counts} chosen=${query.outcome} choose=${(outcome) => narrow({ outcome })} />
     <${Filters} run=${run} query=${query} narrow=${narrow} />
     ${pages.items.length > 0 && html`
-      <${Table} caption=${t("record.list")} columns=${columns} rows=${pages.items} keyOf=${(record) => record.record_id}
-        more=${pages.more} rowClass=${rowClass} />`}
+      <div class="records">
+        <${Table} caption=${t("record.list")} columns=${columns} rows=${pages.items} keyOf=${(record) => record.record_id}
+          more=${pages.more} rowClass=${rowClass} />
+      </div>`}
     <${Trouble} problem=${pages.problem} retry=${pages.reload} />
     ${pages.loading && html`<${Loading} />`}
     ${pages.done && pages.items.length === 0 && html`<${Empty}>${nothing(run, query, filters)}<//>`}
     ${pages.done && pages.items.length > 0 && html`<p class="fine">${t("record.end", { n: pages.items.length })}</p>`}
+    ${!ended && !pages.loading && html`<p><${Button} onClick=${pages.reload}>${t("record.again")}<//></p>`}
     ${query.record && html`
       <${Opened} key=${query.record} run=${run} id=${query.record} actions=${actions}
         known=${pages.items.find((record) => record.record_id === query.record)} close=${() => narrow({})} />`}`;
@@ -49,7 +55,6 @@ export function Records({ run, query, here, select, actions, lead = [], rowClass
 function nothing(run, query, filters) {
   if (query.outcome === "unchanged") return t("record.only-counted", { n: run.counts.unchanged });
   if (filters.some(Boolean)) return t("record.none-here");
-  if (!run.finished_at && run.status !== "held") return t("record.not-yet");
   return run.counts.unchanged ? t("record.all-right", { n: run.counts.unchanged }) : t("record.none");
 }
 
