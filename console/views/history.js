@@ -144,6 +144,7 @@ function Trail({ connection, entity, query, show }) {
   const fields = [...seen.current].sort();
   const label = useLabel(entity, key, pages.items);
   const name = t.maybe(`entity.${entity}`) ?? entity;
+  const record = `${entity}:${key}`;
   return html`
     <${Section} title=${label ? `${label}${label.includes(key) ? "" : ` (${key})`}` : `${name} ${key}`}>
       <form class="filters" aria-label=${t("history.filters")} onSubmit=${(event) => event.preventDefault()}>
@@ -160,11 +161,11 @@ function Trail({ connection, entity, query, show }) {
       </form>
       <${Trouble} problem=${pages.problem} retry=${pages.reload} />
       ${pages.items.length > 0 && (field
-        ? html`<${Values} connection=${connection} entries=${pages.items} field=${field} more=${pages.more} />`
-        : html`<${TimeLine} connection=${connection} entries=${pages.items} more=${pages.more} />`)}
+        ? html`<${Values} connection=${connection} record=${record} entries=${pages.items} field=${field} more=${pages.more} />`
+        : html`<${TimeLine} connection=${connection} record=${record} entries=${pages.items} more=${pages.more} />`)}
       ${pages.loading && html`<${Loading} />`}
       ${pages.done && !pages.items.length && html`<${Empty}>${t(nothing(query), { key, field, from: day(from), to: day(to) })}<//>`}
-      ${pages.done && pages.items.length > 0 && html`<p class="fine">${t("history.end")}</p>`}
+      ${pages.done && pages.items.length > 0 && html`<p class="fine">${t(field || from || to ? "history.end-of-these" : "history.end")}</p>`}
     <//>`;
 }
 
@@ -198,15 +199,15 @@ function Why({ of }) {
   return t.maybe(`history.by-${of.trigger}`, { who: of.requested_by }) ?? `${of.trigger} · ${of.requested_by}`;
 }
 
-function RunOf({ of }) {
+function RunOf({ of, record }) {
   const flow = t.maybe(`flow.${of.flow}`) ?? of.flow;
   return of.run_id.startsWith("run_")
-    ? html`<a href=${link("runs", of.run_id)}>${flow}</a>`
+    ? html`<a href=${link("runs", of.run_id, { record })}>${flow}</a>`
     : html`<span>${flow} · ${t("history.by-hand")}</span>`;
 }
 
 /** One field over time, newest first: from what to what, and who. */
-function Values({ connection, entries, field, more }) {
+function Values({ connection, record, entries, field, more }) {
   const rows = useMemo(() => entries.flatMap((entry) => entry.changes.filter((one) => one.field === field || !exact(entries, field))
     .map((change) => ({ ...change, entry }))), [entries, field]);
   const newest = rows[0];
@@ -215,7 +216,7 @@ function Values({ connection, entries, field, more }) {
     { key: "at", title: t("history.when"), cell: ({ entry }) => html`<time datetime=${entry.at}>${time(entry.at)}</time>` },
     { key: "old", title: t("record.old"), cell: (row) => value(row.old) },
     { key: "new", title: t("record.new"), cell: (row) => html`<b>${value(row.new)}</b>` },
-    { key: "run", title: t("history.run"), cell: ({ entry }) => html`<${RunOf} of=${entry} />` },
+    { key: "run", title: t("history.run"), cell: ({ entry }) => html`<${RunOf} of=${entry} record=${record} />` },
     { key: "who", title: t("history.who"), cell: ({ entry }) => html`<${Why} of=${entry} />` },
     { key: "source", title: t("history.source"), cell: ({ entry, field: name }) => sourceOf(connection, entry, name) },
   ];
@@ -240,7 +241,7 @@ function sourceOf(connection, entry, field) {
 }
 
 /** Everything that was written, newest first. */
-function TimeLine({ connection, entries, more }) {
+function TimeLine({ connection, record, entries, more }) {
   const end = useRef();
   useEffect(() => {
     const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), { rootMargin: "600px" });
@@ -251,7 +252,7 @@ function TimeLine({ connection, entries, more }) {
     <ol class="timeline">${entries.map((entry) => html`
       <li key=${entry.run_id}>
         <h3><time datetime=${entry.at}>${time(entry.at)}</time> <${Status} of=${entry.outcome} /></h3>
-        <p><${RunOf} of=${entry} /> <span class="fine"><${Why} of=${entry} /></span></p>
+        <p><${RunOf} of=${entry} record=${record} /> <span class="fine"><${Why} of=${entry} /></span></p>
         ${entry.comment && html`<p>${entry.comment}</p>`}
         ${entry.changes.length > 0 && html`<${Written} connection=${connection} entry=${entry} />`}
         ${entry.withheld && html`<p class="fine">${t("record.withheld", { n: entry.withheld.changes })} ${entry.withheld.why}</p>`}
@@ -261,13 +262,12 @@ function TimeLine({ connection, entries, more }) {
 }
 
 function Written({ connection, entry }) {
-  const sources = Object.keys(entry.sources ?? {}).length > 0;
-  const heads = [t("record.field"), t("record.old"), t("record.new"), ...(sources ? [t("history.source")] : [])];
-  return html`
-    <table class="changes">
-      <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-      <tbody>${entry.changes.map((change) => html`
-        <tr key=${change.field}><th scope="row">${change.field}</th><td>${value(change.old)}</td><td>${value(change.new)}</td>
-          ${sources && html`<td>${sourceOf(connection, entry, change.field)}</td>`}</tr>`)}</tbody>
-    </table>`;
+  const columns = [
+    { key: "field", title: t("record.field"), cell: (change) => change.field },
+    { key: "old", title: t("record.old"), cell: (change) => value(change.old) },
+    { key: "new", title: t("record.new"), cell: (change) => value(change.new) },
+    ...(entry.sources ? [{ key: "source", title: t("history.source-of", { source: connection.sides[entry.flow]?.source }),
+      cell: (change) => entry.sources[change.field] }] : []),
+  ];
+  return html`<${Table} caption=${t("history.written", { when: time(entry.at) })} columns=${columns} rows=${entry.changes} keyOf=${(change) => change.field} />`;
 }

@@ -72,6 +72,25 @@ function same(record, now) {
   return told(record) === told(now);
 }
 
+/** In words, field by field, how a record that is planned otherwise `now` differs from the plan. */
+export function Otherwise({ record, now }) {
+  const was = new Map(record.changes.map((change) => [change.field, change]));
+  const is = new Map(now.changes.map((change) => [change.field, change]));
+  const told = [...new Set([...was.keys(), ...is.keys()])].map((field) => oneField(field, was.get(field), is.get(field))).filter(Boolean);
+  const ended = now.outcome !== record.outcome || now.reason?.code !== record.reason?.code;
+  return html`
+    ${ended && html`<p><${Status} of=${now.outcome} /> ${now.reason?.message}</p>`}
+    ${told.map((text) => html`<p key=${text}>${text}</p>`)}`;
+}
+
+function oneField(field, then, now) {
+  const shown = (text) => text || t("record.empty");
+  if (!now) return t("again.field-gone", { field });
+  if (!then) return t("again.field-too", { field, now: shown(now.new) });
+  if (now.new !== then.new) return t("again.field-new", { field, now: shown(now.new), then: shown(then.new) });
+  return now.old === then.old ? null : t("again.field-old", { field, now: shown(now.old), then: shown(then.old) });
+}
+
 /** Starts the fresh preview, tells how far it is, and what has moved of what is shown. */
 export function Again({ run, again, choose }) {
   const [other, setOther] = useState(null);

@@ -1,18 +1,21 @@
 /** The plan of a preview, or of a run that the brake holds: what a sync would write, and the way to write just that. */
 
 import { at, connections, get, post } from "../api.js";
-import { Again, useAgain } from "./plan-again.js";
+import { Again, Otherwise, useAgain } from "./plan-again.js";
 import {
-  Button, Changes, Choice, Dialog, Empty, Loaded, Page, Progress, Reason, Section, Status, Trouble, When,
+  Button, Choice, Dialog, Empty, Loaded, Page, Progress, Reason, Section, Status, Trouble, When,
   go, html, link, may, t, useAct, useEffect, useLoad, useRef, useState,
 } from "../kit.js";
-import { Reasons, Records } from "../records.js";
+import { Records } from "../records.js";
 import { number, percent } from "../format.js";
 import { StartRun } from "../start.js";
 
 const MOVED = "MOVED_SINCE_PREVIEW";
 const WRITES = ["created", "updated"];
-const FIELDS = 12;
+const ENDED_WELL = ["succeeded", "partial"];
+const NOBODY = new Map();
+const LEFT = 5;
+const GROUPS = 8;
 
 export default function Plan({ run: id, query }) {
   const run = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], (one) => one && !one.finished_at ? 2000 : null);
@@ -49,7 +52,7 @@ function Told({ run, connection, query, reload }) {
   if (run.mode !== "preview" && run.status !== "held") {
     return html`<${Empty}>${t("plan.none")} <a href=${link("runs", run.run_id)}>${t("plan.what-it-did")}</a><//>`;
   }
-  if (!["succeeded", "partial", "held"].includes(run.status)) {
+  if (![...ENDED_WELL, "held"].includes(run.status)) {
     return html`<div class="notice bad" role="alert"><strong>${t("plan.not-ended", { status: t(`status.${run.status}`) })}</strong>
       <${Reason} of=${run.error} /></div>`;
   }
@@ -69,23 +72,22 @@ function Planned({ run, connection, query, reload }) {
   const applied = useApplied(run);
   const again = useAgain(run, query, shown);
   const lead = useMarks(run, applied, again);
-  const writes = WRITES.reduce((sum, outcome) => sum + (run.counts[outcome] ?? 0), 0);
+  const writes = writesOf(run);
+  const open = !applied.state || applied.state === "failed";
   return html`
     <div class="plan">
-      <${Applied} run=${run} by=${applied} narrow=${narrow} />
-      <${Brake} run=${run} connection=${connection} query=${query} narrow=${narrow} />
-      <${Section} title=${t("plan.next")} class="card plan-next">
+      <${Applied} by=${applied} id=${run.applied_by} narrow=${narrow} />
+      <${Brake} run=${run} open=${open} query=${query} narrow=${narrow} />
+      ${open && html`<${Section} title=${t("plan.next")} class="card plan-next">
         <p>${writes ? t("plan.writes", { n: writes, target: targetOf(run, connection) }) : t("plan.writes-nothing")}
           ${run.estimate && ` ${t("plan.estimate", { right: run.estimate.already_right, n: run.estimate.calls })}`}
           <span class="fine"> ${t("plan.made")} <${When} at=${run.finished_at} /> · ${run.requested_by}</span></p>
         <${Apply} run=${run} connection=${connection} writes=${writes} again=${again} reload=${reload} />
         <${Again} run=${run} again=${again} choose=${(id) => narrow({ again: id })} />
-      <//>
+      <//>`}
       <div class="columns">
-        <${ByField} run=${run} chosen=${query.field} narrow=${narrow} />
-        ${run.reasons?.length > 0 && html`
-          <${Section} title=${t("plan.by-reason")}>
-            <${Reasons} run=${run} chosen=${query.reason} choose=${(reason) => narrow({ reason })} /><//>`}
+        <${Groups} title=${t("plan.by-field")} groups=${fieldsOf(run)} chosen=${query.field} choose=${(field) => narrow({ field })} />
+        <${Groups} title=${t("plan.by-reason")} groups=${reasonsOf(run)} chosen=${query.reason} choose=${(reason) => narrow({ reason })} />
       </div>
       <${Section} title=${t("plan.records")}>
         <${Records} run=${run} query=${query} here=${here} lead=${lead} seen=${setShown}
@@ -101,10 +103,10 @@ function targetOf(run, connection) {
 // --- The brake ---------------------------------------------------------------------------------------
 
 /** Whom the brake means, why, the limit, and who else was held for the same. */
-function Brake({ run, connection, query, narrow }) {
+function Brake({ run, open, query, narrow }) {
   const held = run.held;
   if (!held) return null;
-  const limit = connection?.settings?.brake;
+  const people = { n: held.people, total: held.total, share: percent(held.people / held.total) };
   const risks = Object.entries(held.risks).sort((a, b) => b[1] - a[1]);
   const options = [
     ["people", t("plan.everybody", { n: held.people })],
@@ -113,11 +115,9 @@ function Brake({ run, connection, query, narrow }) {
   ];
   return html`
     <section class="notice held" aria-labelledby="brake">
-      <h2 id="brake">${t(run.status === "held" ? "plan.held" : "plan.would-hold")}</h2>
-      <p>${t("plan.people", { n: held.people, total: held.total, share: percent(held.people / held.total) })}</p>
+      <h2 id="brake">${t(`plan.${run.status !== "held" ? "would-hold" : open ? "held" : "was-held"}`, people)}</h2>
       <p>${held.message}</p>
-      <p class="remedy"><b>${t("state.remedy")}</b> ${held.remedy}</p>
-      ${limit && html`<p class="fine">${t("plan.limit", { n: limit.people, share: percent(Number(limit.share)) })}</p>`}
+      ${open && html`<p class="remedy"><b>${t("state.remedy")}</b> ${held.remedy}</p>`}
       <${Choice} label=${t("plan.show")} options=${options} value=${query.risk ?? ""} choose=${(risk) => narrow({ risk })} />
       ${run.same_cause?.length > 0 && html`<${Alike} runs=${run.same_cause} />`}
     </section>`;
@@ -135,23 +135,35 @@ function Alike({ runs }) {
 
 // --- Groups ------------------------------------------------------------------------------------------
 
-/** How many records change each field; one is chosen. */
-function ByField({ run, chosen, narrow }) {
+/** How many records each has, as bars to choose by: `groups` are `{name, text, count}`. */
+function Groups({ title, groups, chosen, choose }) {
   const [all, setAll] = useState(false);
-  const fields = run.fields ?? [];
-  if (!fields.length) return null;
-  const most = fields[0].count;
+  if (!groups.length) return null;
+  const most = Math.max(...groups.map((one) => one.count));
   return html`
-    <${Section} title=${t("plan.by-field")}>
-      <ul class="bars">${fields.slice(0, all ? undefined : FIELDS).map((one) => html`
-        <li key=${one.field}><button type="button" aria-pressed=${chosen === one.field}
-          onClick=${() => narrow({ field: chosen === one.field ? null : one.field })}>
-          <span>${one.field}</span><meter min="0" max=${most} value=${one.count} aria-hidden="true"></meter>
+    <${Section} title=${title}>
+      <ul class="bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
+        <li key=${one.name}><button type="button" aria-pressed=${chosen === one.name}
+          onClick=${() => choose(chosen === one.name ? null : one.name)}>
+          <span>${one.text}</span><meter min="0" max=${most} value=${one.count} aria-hidden="true"></meter>
           <b class="number">${number(one.count)}</b></button></li>`)}
       </ul>
-      ${fields.length > FIELDS && !all && html`
-        <${Button} kind="link" onClick=${() => setAll(true)}>${t("plan.more-fields", { n: fields.length - FIELDS })}<//>`}
+      ${groups.length > GROUPS && !all && html`
+        <${Button} kind="link" onClick=${() => setAll(true)}>${t("plan.more-groups", { n: groups.length - GROUPS })}<//>`}
     <//>`;
+}
+
+function fieldsOf(run) {
+  return (run.fields ?? []).map((one) => ({ name: one.field, text: one.field, count: one.count }));
+}
+
+function reasonsOf(run) {
+  return (run.reasons ?? []).map((one) => ({
+    name: one.code,
+    text: html`${one.code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase())}
+      <${Status} of=${one.outcome} />`,
+    count: one.count,
+  }));
 }
 
 /** What is told of a record beside its plan: what the brake watches for, and whether it has moved since. */
@@ -160,54 +172,62 @@ function useMarks(run, applied, again) {
     ...(run.held ? [{ key: "risks", title: t("plan.risk"), cell: (record) => (record.risks ?? []).map((risk) => html`
       <span key=${risk} class="status held">${t(`risk.${risk}`)}</span> `) }] : []),
     ...(again.id || applied.left.size ? [{ key: "since", title: t("plan.since"), class: "since", cell: (record) => html`
-      <${Since} left=${applied.left.get(record.record_id)} moved=${again.moved(record)} state=${again.of(record)} />` }] : []),
+      <${Since} record=${record} left=${applied.left.get(record.record_id)} moved=${again.moved(record)} state=${again.of(record)} />` }] : []),
   ];
 }
 
-function Since({ left, moved, state }) {
+function Since({ record, left, moved, state }) {
   return html`
     ${left && html`<p><${Status} of="blocked" text=${t("plan.left-alone")} /> ${left.message}</p>`}
     ${moved && html`
       <p><${Status} of="attention" text=${t(`again.${state.kind}`)} /></p>
-      ${state.now && html`
-        <p><${Status} of=${state.now.outcome} /> ${state.now.reason?.message}</p>
-        <${Changes} of=${state.now.changes} withheld=${state.now.withheld} />`}`}
+      ${state.now && html`<${Otherwise} record=${record} now=${state.now} />`}`}
     ${!moved && state && !left && html`<span class="fine">${t(`again.${state.kind}`)}</span>`}`;
 }
 
 // --- Applying ----------------------------------------------------------------------------------------
 
-/** The run that has written the plan, or was started last to: `{run, left}`, with what it left alone since it had moved. */
+/**
+ * The run that has written the plan, or was started last to: `{run, left, state}`, with what it left alone since it
+ * had moved. The state is null, "busy", "done" or "failed"; a plan of which that failed can be applied again.
+ */
 function useApplied(run) {
   const found = useLoad(async (signal) => {
-    if (!run.applied_by) return { left: new Map() };
+    if (!run.applied_by) return null;
     const by = await get(at("runs", run.applied_by), {}, { signal });
     const page = await get(at("runs", run.applied_by, "records"), { reason: MOVED, limit: 200 }, { signal });
     return { run: by, left: new Map(page.items.map((one) => [one.record_id, one.reason])) };
-  }, [run.applied_by], (one) => one?.run && !one.run.finished_at ? 2000 : null);
-  return found.data ?? { left: new Map(), problem: found.problem };
+  }, [run.applied_by], (one) => one && !one.run.finished_at ? 2000 : null);
+  const by = found.data;
+  const state = !run.applied_by ? null : !by?.run.finished_at ? "busy" : ENDED_WELL.includes(by.run.status) ? "done" : "failed";
+  return { run: by?.run, left: by?.left ?? NOBODY, state };
 }
 
-function Applied({ run, by, narrow }) {
-  if (!run.applied_by) return null;
+const TONE = { busy: "", done: "good", failed: "bad" };
+
+function Applied({ by, id, narrow }) {
   const of = by.run;
-  const n = of ? ["created", "updated"].reduce((sum, outcome) => sum + of.counts[outcome], 0) : 0;
+  if (!by.state) return null;
   return html`
-    <div class="notice good" role="status">
-      <strong>${t("plan.applied")}</strong>
-      <p>${of && html`<${Status} of=${of.status} /> ${t("plan.applied-by", { n, who: of.requested_by })} <${When} at=${of.queued_at} />. `}
-        <a href=${link("runs", run.applied_by)}>${t("plan.applied-run")}</a></p>
+    <div class=${`notice ${TONE[by.state]}`} role="status">
+      <strong>${t(`plan.applied-${by.state}`)}</strong>
+      <p>${of && html`<${Status} of=${of.status} /> ${t("plan.applied-by", { n: writesOf(of), who: of.requested_by })} <${When} at=${of.queued_at} />. `}
+        <a href=${link("runs", id)}>${t("plan.applied-run")}</a></p>
       ${by.left.size > 0 && html`<p>${t("plan.left", { n: by.left.size })}</p>
-        <ul>${[...by.left.entries()].slice(0, 5).map(([id, why]) => html`<li key=${id}>
-          <button type="button" class="link" onClick=${() => narrow({ record: id, risk: null })}>${why.message}</button></li>`)}</ul>`}
+        <ul>${[...by.left.entries()].slice(0, LEFT).map(([record, why]) => html`<li key=${record}>
+          <button type="button" class="link" onClick=${() => narrow({ record, risk: null })}>${why.message}</button></li>`)}</ul>`}
     </div>`;
+}
+
+function writesOf(run) {
+  return WRITES.reduce((sum, outcome) => sum + (run.counts[outcome] ?? 0), 0);
 }
 
 /** Writes exactly the plan: operators a preview's, an admin one that the brake holds, or would hold. */
 function Apply({ run, connection, writes, again, reload }) {
   const [asking, setAsking] = useState(false);
   const role = run.held ? "admin" : "operator";
-  if (run.applied_by || !writes) return null;
+  if (!writes) return null;
   if (!may(role)) return html`<p class="fine">${t(run.held ? "plan.takes-admin" : "plan.takes-operator", { role: t(`role.${role}`) })}</p>`;
   return html`
     <p><${Button} kind="primary" onClick=${() => setAsking(true)}>${t("plan.apply")}<//></p>
