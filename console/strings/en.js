@@ -178,21 +178,6 @@ const TEXTS = {
     document: "Document",
     account: "Customer or supplier",
   },
-  system: {
-    simployer: "Simployer One",
-    xledger: "Xledger",
-    attache: "Attaché Payroll",
-    express_leave: "Express Leave",
-    synergy: "Exact Synergy",
-    payroll_plus: "Exact Payroll Plus",
-    globe_next: "Exact Globe Next",
-    millennium: "Millennium",
-    timeworksplus: "TimeWorksPlus",
-    autovu: "AutoVu",
-    quickbooks: "QuickBooks",
-    xero: "Xero",
-    sage: "Sage",
-  },
 
   // --- One section a view, in the order of the navigation ---
 
@@ -600,7 +585,15 @@ const TEXTS = {
     cure: "What to do: the runbook",
   },
 
-  runbook: {},
+  runbook: {
+    title: "Runbook",
+    unknown: "The runbook has no entry {entry}.",
+    alarms: "By alarm",
+    alarm: "The alarm says",
+    means: "For the customer",
+    whose: "Whose it is",
+    entries: "All entries",
+  },
 
   service: {
     title: "All tenants",

@@ -17,6 +17,7 @@ from payrelay.flows.connecting.lapse import as_of, lapses_between, not_connected
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
+from payrelay.flows.engine.start import PREVIEWS
 from payrelay.flows.sources import sources_of
 from payrelay.ledger.recent import recent
 from payrelay.runtime.run_facts import run_facts
@@ -41,9 +42,9 @@ def connection_view(container: Container, connection: Connection) -> View:
     connection = as_of(ledger, connection, int(now.timestamp()))
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
-    standings = ledger.connections.standings(tenant, connection_id)
-    kept = {item["flow"]: item for item in ledger.connections.schedules(tenant, connection_id)}
-    ahead = {flow: Ahead.of(container, connection, item) for flow, item in kept.items()}
+    known = ledger.connections.flows(tenant, connection_id)
+    ahead = {flow: Ahead.of(container, connection, item) for flow, item in known.schedules.items()}
+    running = {flow: _running(container.engine, tenant, known.leases, flow) for flow in flows}
     return {
         "connection_id": connection_id,
         "name": connection.name,
@@ -55,7 +56,10 @@ def connection_view(container: Container, connection: Connection) -> View:
         "flows": flows,
         "sides": {flow: _sides(flow, connection.settings) for flow in flows},
         "standings": {
-            flow: _standing(flow, connection_id, standings.get(flow, {}), ahead.get(flow, NEVER))
+            flow: {
+                **_standing(flow, connection_id, known.standings.get(flow, {}), ahead.get(flow, NEVER)),
+                "running": running[flow],
+            }
             for flow in flows
         },
         "created_at": connection.created_at,
@@ -113,6 +117,17 @@ def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead:
         "recent": recent(standing),
         "waiting": standing.get("waiting"),
     }
+
+
+def _running(engine: Engine, tenant: str, leases: Mapping[str, Item], flow: str) -> View | None:
+    """The run of a flow that is in progress, or else its preview; runs of a person's own are not told."""
+    for name in (flow, f"{flow}#{PREVIEWS}"):
+        run = engine.ledger.runs.get(tenant, leases[name]["run_id"]) if name in leases else None
+        if run and not run.status.final:
+            far = progress(engine, run)
+            told = {"run_id": run.run_id, "mode": run.mode.value, "status": run.status.value}
+            return {**told, "progress": {"done": far.done, "total": far.total} if far.total else None}
+    return None
 
 
 def missed_at(standing: Mapping[str, Any]) -> str | None:

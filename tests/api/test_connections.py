@@ -43,6 +43,7 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
         "missed_reason": None,
         "recent": [],
         "waiting": None,
+        "running": None,
     }
     read = world.call("GET", f"/connections/{connection['connection_id']}", role="viewer")
     assert (read.status, read.json) == (200, connection)

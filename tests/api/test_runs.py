@@ -117,6 +117,27 @@ def test_a_crash_before_the_state_machine_is_healed_by_the_next_trigger(
     assert world.executions.started == [answer.json["run_id"]]
 
 
+def _running(world: World, connection_id: str) -> Any:
+    """The run in progress as the connection tells it."""
+    connection = world.call("GET", f"/connections/{connection_id}").json
+    return connection["standings"]["employee_export"]["running"]
+
+
+@pytest.mark.requirement("RUN-3")
+def test_a_connection_tells_of_a_preview_in_progress_until_it_has_ended(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id, mode="preview")
+    assert _running(world, connection_id) == {
+        "run_id": run_id,
+        "mode": "preview",
+        "status": "queued",
+        "progress": None,
+    }
+    world.plan(run_id, [SKIPPED], [])
+    world.finish(run_id)
+    assert _running(world, connection_id) is None
+
+
 @pytest.mark.requirement("RUN-3")
 def test_progress_is_seen_while_a_run_is_at_work(world: World) -> None:
     connection_id = world.connected()
@@ -126,6 +147,12 @@ def test_progress_is_seen_while_a_run_is_at_work(world: World) -> None:
     assert run["status"] == "running"
     assert run["progress"] == {"done": 9, "total": 10}
     assert run["finished_at"] is None
+    assert _running(world, connection_id) == {
+        "run_id": run_id,
+        "mode": "sync",
+        "status": "running",
+        "progress": run["progress"],
+    }
     assert run["counts"] == {
         "created": 0,
         "updated": 0,

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look, settled
 from tests.browser.watched import Watched
 
