@@ -128,8 +128,8 @@ class Declined(PayrelayError):
     """What a caller asked for can't be done as things stand; they can change that, and ask again.
 
     `code` is one of the API's, `message` and `remedy` are for people. `system` is the room's name of the
-    outside system that it is about; after `seconds`, if given, the same call is right again. `choices` are the
-    ids and names of what may be meant, where it is open.
+    outside system that it is about; after `seconds`, if given, the same call is right again. `choices` are
+    the ids and names of what may be meant, where it is open.
     """
 
     def __init__(
