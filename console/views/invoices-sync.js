@@ -145,7 +145,7 @@ function minutes(ms) {
 
 function Batches({ log }) {
   return html`
-    <ol class="plain invoices-log" aria-label=${t("invoices.log")} aria-live="polite">${log.slice(0, SHOWN).map((batch) => html`
+    <ol class="plain invoices-log" tabindex="0" aria-label=${t("invoices.log")} aria-live="polite">${log.slice(0, SHOWN).map((batch) => html`
       <li key=${batch.at}><time datetime=${batch.at}>${clock(batch.at).slice(0, 8)}</time>
         <ul class="plain">${batch.records.map((one) => html`
           <li key=${one.record_id}><${Status} of=${one.outcome} text=${t.maybe(`invoices.outcome-${one.outcome}`)} />
