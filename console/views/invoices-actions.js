@@ -11,20 +11,20 @@ const SCORES = [[0.995, 4], [0.9, 3], [0.84, 2], [0, 1]];
 const UNSEEN = /^same but for/;
 
 export function Actions({ connection, document, queue, name, close }) {
-  const [told, setTold] = useState({});
+  const [told, setTold] = useState(null);
   const { customer_id: customer, side } = document;
   const path = at("connections", connection.connection_id, "accounts", customer);
 
   /** Something is done to the account; then its documents are read again, and it is told what has come of it. */
   const [act, busy, problem] = useAct(async (doing, done) => {
-    setTold({});
+    setTold(null);
     const answer = await doing().catch(async (refused) => {
       // What is there already is among the suggestions by now.
       if (refused.code === "ACCOUNT_EXISTS") await queue.again(customer);
       throw refused;
     });
     await queue.again(customer);
-    setTold({ done: done(answer), reason: answer.reason });
+    setTold({ text: done(answer), wrong: Boolean(answer.reason) });
   });
   const link = (id) => act(
     () => post(`${path}/link`, { account_id: id, side }),
@@ -44,8 +44,7 @@ export function Actions({ connection, document, queue, name, close }) {
         <p>${t(`invoices.kind-${document.kind}`)} · ${day(document.date)} · <b>${money(document.total, document.currency)}</b></p>
         <${Account} ...${here} unlink=${unlink} />
         <${Trouble} problem=${problem} />
-        <p role="status">${told.done && html`<${Status} of="succeeded" text=${t("invoices.done")} /> ${told.done}`}</p>
-        ${told.reason && html`<div class="notice warn" role="alert"><strong>${t("invoices.linked-wrong")}</strong><${Reason} of=${told.reason} /></div>`}
+        <p role="status">${told && html`<${Status} of=${told.wrong ? "blocked" : "succeeded"} text=${t(told.wrong ? "invoices.wrong" : "invoices.done")} /> ${told.text}`}</p>
         <${Checks} document=${document} />
         ${searched && html`<${Suggestions} ...${here} link=${link} />`}
         ${may("operator") && !document.linked && html`
@@ -150,7 +149,7 @@ function Create({ document, name, busy, problem, create }) {
         <${Field} label=${t("invoices.currency")} error=${open} required>${(props) => html`
           <input ...${props} maxlength="3" value=${currency} onInput=${(event) => setCurrency(event.target.value.toUpperCase())} />`}<//>`}
       <div class="actions">
-        <${Button} kind="danger" busy=${busy} onClick=${() => create(currency ? { currency } : {})}>${t("invoices.create")}<//>
+        <${Button} kind="primary" busy=${busy} onClick=${() => create(currency ? { currency } : {})}>${t("invoices.create")}<//>
         <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
       </div>
     </div>`;

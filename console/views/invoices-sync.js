@@ -131,9 +131,9 @@ function Last({ run, log }) {
 function Clock({ since }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || setNow(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
+    const timer = setTimeout(() => setNow(Date.now()), TICK_MS);
+    return () => clearTimeout(timer);
+  }, [now]);
   const gone = Math.min(AUTO_MS, Math.max(0, now - Date.parse(since)));
   return html`<span class="invoices-clock" role="timer" aria-live="off">${t("invoices.clock", { gone: minutes(gone), left: minutes(AUTO_MS - gone) })}</span>`;
 }
