@@ -5,6 +5,8 @@ import { HOME, refused, token } from "./session.js";
 const BASE = new URL("..", HOME);
 const CONNECTIONS_FRESH_MS = 15_000;
 
+const files = {};
+
 let tenant = null;
 let known = null;
 
@@ -69,6 +71,13 @@ export function connections(anew = false) {
     known = { at: Date.now(), reading };
   }
   return known.reading;
+}
+
+/** One of the console's own JSON files, such as `schemas.json`, read once. */
+export function file(name) {
+  files[name] ??= fetch(new URL(name, import.meta.url)).then((answer) => answer.json());
+  files[name].catch(() => delete files[name]);
+  return files[name];
 }
 
 /** The address of one thing: its parts are encoded. */
