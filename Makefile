@@ -31,6 +31,7 @@ FAST := tests/architecture tests/docs tests/domain tests/template
 check: $(VENV)/.dev ## style, types, arrows, dead code, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deno lint --quiet
 	$(BIN)/mypy layers/payrelay/payrelay functions local cli
 	$(BIN)/python -m pytest -n $(WORKERS) $(FAST)
 
@@ -57,13 +58,14 @@ sam-build: $(VENV)-sam/.sam ## build what `sam deploy` deploys, into .aws-sam/bu
 
 # uv writes pins for every Python and platform, with hashes and without the address of a registry.
 COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
-lock: $(VENV)-lock/.lock ## write the requirement files again; ARGS=--upgrade takes the newest versions
+lock: $(VENV)-lock/.lock ## write the requirement files and the console's libraries again; ARGS=--upgrade takes the newest versions
 	$(COMPILE) $(ARGS) -o requirements/dev.txt requirements/dev.in
 	$(COMPILE) -c requirements/dev.txt -o requirements/local.txt requirements/local.in
 	$(COMPILE) -c requirements/dev.txt -o layers/dependencies/requirements.txt layers/dependencies/requirements.in
 	$(COMPILE) $(ARGS) -o requirements/sam.txt requirements/sam.in
 	$(COMPILE) $(ARGS) -o requirements/aws.txt requirements/aws.in
 	$(COMPILE) $(ARGS) -o requirements/lock.txt requirements/lock.in
+	$(VENV)-lock/bin/python -m local.console.vendored $(ARGS)
 
 # --- Environments: a stamp each, so that only a changed requirement file costs time ------------------
 

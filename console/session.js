@@ -7,7 +7,7 @@
 const KEPT = "payrelay.sign-in";
 const LEFT = "payrelay.signed-out";
 const RENEW_BEFORE_MS = 60_000;
-const SCOPES = "openid email";
+const SCOPES = "openid";
 
 /** `{client_id, sign_in, token, sign_out}`, written into the page by the function that serves it. */
 const pool = JSON.parse(document.querySelector('meta[name="payrelay"]').content || "{}");

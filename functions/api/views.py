@@ -68,17 +68,24 @@ class Ahead(Struct, frozen=True):
     problem: Reason | None = None
 
     @classmethod
-    def of(cls, container: Container, connection: Connection, stored: Mapping[str, Any]) -> Ahead:
-        """As the connection and the scheduler are now; `connection` is as of now."""
+    def of(
+        cls, container: Container, connection: Connection, stored: Mapping[str, Any], *, preview: bool = False
+    ) -> Ahead:
+        """As the connection and the scheduler are now; `connection` is as of now.
+
+        A preview is of times that the scheduler can't know yet; they are told whatever the connection is.
+        """
         schedule, flow, now = schedule_of(stored), stored["flow"], container.engine.clock()
         if not schedule.enabled:
             return NEVER
+        found = tuple(stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD))
         if not connection.usable:
-            return cls(problem=connection.reason or not_connected(connection))
-        if not schedules(container).holds(connection.connection_id, flow, schedule):
+            why = connection.reason or not_connected(connection)
+            return cls(found if preview else (), why)
+        if not (preview or schedules(container).holds(connection.connection_id, flow, schedule)):
             values = {"flow": flow, "connection_id": connection.connection_id}
             return cls(problem=reason("SCHEDULE_LOST", **values))
-        return cls(tuple(stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD)))
+        return cls(found)
 
 
 NEVER = Ahead()
@@ -113,10 +120,16 @@ def _missed_reason(flow: str, connection_id: str, standing: Mapping[str, Any]) -
     return {**asdict(why), "code": standing.get("missed_code", why.code)}
 
 
-def schedule_view(container: Container, connection: Connection, stored: Mapping[str, Any]) -> View:
-    """A schedule with its next runs; each starts at that time or some minutes later."""
+def schedule_view(
+    container: Container, connection: Connection, stored: Mapping[str, Any], *, preview: bool = False
+) -> View:
+    """A schedule with its next runs; each starts at that time or some minutes later.
+
+    Of a preview nothing is stored, and its next runs are those that it would have.
+    """
     schedule = schedule_of(stored)
-    ahead = Ahead.of(container, as_of(container.ledger, connection, container.engine.now), stored)
+    now = as_of(container.ledger, connection, container.engine.now)
+    ahead = Ahead.of(container, now, stored, preview=preview)
     notice = lapses_between(connection) if schedule.enabled else None
     return {
         "connection_id": connection.connection_id,
@@ -191,6 +204,7 @@ def check_view(flow: str, check: Check, connection_id: str) -> View:
         "remedy": check.remedy and whole(check.remedy, connection_id),
         "code": check.code,
         "keys": list(check.keys),
+        "labels": dict(check.labels),
     }
 
 

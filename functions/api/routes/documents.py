@@ -13,6 +13,7 @@ from views import reason_view
 from routes.books import books_of, syncing
 
 if TYPE_CHECKING:
+    from payrelay.flows.invoice_sync.remedies import Remedy
     from payrelay.flows.invoice_sync.rules import Seen
     from payrelay.flows.invoice_sync.views import Position
     from payrelay.systems.rows import BadRow
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LIST = "documents"
 # Each document of a page may cost a call to each side, and the answer has to be there within 29 seconds.
 LARGEST_PAGE = 50
+# So many remedies are told, those first that free the most documents.
+MOST_REMEDIES = 10
 
 # Date, number, kind, document id: where a document stands in the list.
 _POSITION = re.compile(r"(\d{4}-\d{2}-\d{2})/([^/]*)/(\d)/([^/]+)", re.ASCII)
@@ -36,6 +39,10 @@ def list_documents(call: Call, connection_id: str) -> Answer:
     body = {
         "items": [_view(connection_id, one) for one in found.shown],
         "unreadable": [_unusable(row) for row in found.unusable],
+        "remedies": None
+        if found.remedies is None
+        else [_remedy(connection_id, one) for one in found.remedies[:MOST_REMEDIES]],
+        "remedies_complete": found.looked_through,
         "next_cursor": cursor_text(LIST, (_written(found.following),)) if found.following else None,
     }
     return Answer(body)
@@ -56,6 +63,17 @@ def _read_position(text: str) -> Position:
 
 def _unusable(row: BadRow) -> dict[str, str]:
     return {"document_id": row.id, "number": row.number, "field": row.field, "problem": row.problem}
+
+
+def _remedy(connection_id: str, found: Remedy) -> dict[str, Any]:
+    """Something to do, and how many documents may sync then, of those that it concerns."""
+    return {
+        **(reason_view(found.reason, connection_id) or {}),
+        "documents": found.frees,
+        "concerned": found.concerned,
+        "customer_id": found.of.account_id if found.of else None,
+        "customer": found.of.account_name if found.of else None,
+    }
 
 
 def _view(connection_id: str, seen: Seen) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from payrelay.domain import sensitive
-from payrelay.domain.records import Risk, Write
+from payrelay.domain.records import Record, Risk, Write
 from payrelay.domain.runs import Run
 from payrelay.ledger import keys
 from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
@@ -47,6 +47,11 @@ class Plans:
         """A page's planned writes, in their order; `PlanExpired` when they are gone."""
         name = keys.plan_object(tenant, connection_id, run_id, f"page-{index:05d}")
         return [_write_from(raw) for raw in self._get(name)]
+
+    def records(self, run: Run, index: int) -> list[Record]:
+        """The records of a page's planned writes, in their order, without what is to be sent."""
+        name = keys.plan_object(run.tenant, run.connection_id, run.run_id, f"page-{index:05d}")
+        return [record_from(raw["record"]) for raw in self._get(name)]
 
     def put_context(self, run: Run, context: Mapping[str, Any]) -> None:
         """Keep what every page of a run needs, read once."""
