@@ -183,7 +183,7 @@ export function Trouble({ problem, retry }) {
     <div class=${`notice ${problem.status === 403 ? "warn" : "bad"}`} role="alert">
       <strong>${title}</strong>
       ${problem.detail && html`<p>${problem.detail}</p>`}
-      ${problem.remedy && html`<p class="remedy">${problem.remedy}</p>`}
+      ${problem.remedy && html`<p class="remedy">${forPeople(problem.remedy)}</p>`}
       ${problem.errors && html`<ul>${problem.errors.map((one) => html`<li><code>${one.field}</code>: ${one.message}</li>`)}</ul>`}
       <p class="fine">
         ${problem.code && html`<code>${problem.code}</code>`} ${problem.request_id && t("problem.request", { id: problem.request_id })}
@@ -300,13 +300,18 @@ export function Spark({ runs }) {
     </svg>`;
 }
 
+/** A remedy without the calls of the API that it names in brackets: people have buttons for them. */
+export function forPeople(remedy) {
+  return remedy.replace(/ \((?:or )?(?:GET|POST|PUT|PATCH|DELETE) [^()]*\)/g, "");
+}
+
 /** Why something is as it is, and what to do: `{code, message, remedy}`. */
 export function Reason({ of }) {
   if (!of) return null;
   return html`
     <div class="reason">
       <p>${of.message}</p>
-      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${of.remedy}</p>`}
+      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${forPeople(of.remedy)}</p>`}
       <code class="fine">${of.code}</code>
     </div>`;
 }

@@ -36,7 +36,15 @@ def codes(document: Row) -> list[str]:
 @pytest.mark.requirement("IN-1")
 def test_an_empty_queue_is_an_empty_list(quickbooks: Office) -> None:
     answer = quickbooks.call("GET", "/documents", role="viewer")
-    assert answer.json == {"items": [], "unreadable": [], "next_cursor": None}
+    assert answer.json == {
+        "items": [],
+        "listed": {"SalesInvoice": 0, "SalesCreditNote": 0, "SupplierInvoice": 0},
+        "takes_account_ids": True,
+        "unreadable": [],
+        "remedies": [],
+        "remedies_complete": True,
+        "next_cursor": None,
+    }
 
 
 @pytest.mark.requirement("IN-1", "IN-3")
@@ -52,6 +60,7 @@ def test_a_document_that_may_sync_says_nothing_against_it(connected: Office) -> 
             "date": "2026-02-02",
             "customer": "Harper Ltd",
             "customer_id": "a-11",
+            "linked": {"account_id": connected.party("Harper Ltd"), "name": "Harper Ltd"},
             "currency": "GBP",
             "total": "144.60",
             "status_code": "",
@@ -101,6 +110,37 @@ def test_documents_of_all_kinds_are_listed_in_the_order_in_which_they_sync(quick
     assert [one["number"] for one in listed] == ["C901", "PX-77", "S2001", "S2002"]
     assert [one["kind"] for one in listed[:2]] == ["SalesCreditNote", "SupplierInvoice"]
     assert [one["side"] for one in listed[:2]] == ["customer", "supplier"]
+
+
+@pytest.mark.requirement("IN-1")
+def test_the_list_can_be_asked_for_one_kind_or_one_customer(quickbooks: Office) -> None:
+    quickbooks.book(
+        invoice("S2001", Sent=False),
+        invoice("C901", Type="SalesCreditNote", Sent=None, DueDate=None),
+        invoice("S2002", **BROOK),
+    )
+
+    def listed(query: str) -> list[str]:
+        page = quickbooks.call("GET", f"/documents?{query}").json
+        assert page["listed"] == {"SalesInvoice": 2, "SalesCreditNote": 1, "SupplierInvoice": 0}
+        return [one["number"] for one in page["items"]]
+
+    assert listed("kind=SalesInvoice") == ["S2001", "S2002"]
+    assert listed("kind=SupplierInvoice") == []
+    assert listed("customer_id=a-12") == ["S2002"]
+    assert listed("customer_id=a-12&kind=SalesCreditNote") == []
+    path = f"/connections/{quickbooks.connection_id}/documents?kind=SalesInvoice&limit=1"
+    assert quickbooks.world.pages(path, "number") == [["S2001"], ["S2002"]]
+    assert quickbooks.call("GET", "/documents?kind=Quote").code == "BAD_REQUEST"
+
+
+@pytest.mark.requirement("IN-1", "IN-10")
+def test_one_customers_documents_are_seen_beside_those_of_the_same_number(quickbooks: Office) -> None:
+    for who, name in (("a-11", "Harper Ltd"), ("a-12", "Brook Farm Ltd")):
+        linked(quickbooks, who, name)
+    quickbooks.book(invoice("S2001", DocumentId="d-1"), invoice("S2001", DocumentId="d-2", **BROOK))
+    (document,) = quickbooks.call("GET", "/documents?customer_id=a-12").json["items"]
+    assert codes(document) == ["DUPLICATE_DOCUMENT_NUMBER"]
 
 
 @pytest.mark.requirement("IN-5")
