@@ -7,7 +7,7 @@
 import { file } from "./api.js";
 import { Button, Field, html, t, Trouble, useEffect, useRef } from "./kit.js";
 
-const WRONG = '[aria-invalid="true"], fieldset.faulty, .notice';
+const WRONG = '[aria-invalid="true"], fieldset.faulty, .notice[tabindex]';
 const SECRET = /(secret|password|key|token)$/;
 
 let reading = null;
@@ -160,10 +160,10 @@ function choiceOf(value) {
   return t.maybe(`choice.${value}`) ?? (/^[a-z_]+$/.test(value) ? words(value) : String(value));
 }
 
-/** A description without what only developers look for. */
+/** A description in the words of the console, without what only developers look for. */
 function helpOf(schema) {
-  const text = (schema.description ?? "").replace(/^[A-Z]+-\d+: /, "").replace(/ \([A-Z]+-\d+\)/g, "").replaceAll("`", "");
-  return text && words(text);
+  const text = (schema.description ?? "").replace(/^[A-Z]+-\d+: | \([A-Z]+-\d+\)|^One line;.*|`/g, "").replaceAll("null", t("form.none").toLowerCase());
+  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\b[a-z]+_[a-z]+\b/g, (name) => t.maybe(`flow.${name}`) ?? label(name));
 }
 
 // --- What is wrong -----------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ function Refused({ problem, paths }) {
   if (!problem?.errors) return html`<${Trouble} problem=${problem} />`;
   const others = problem.errors.filter((one) => !paths.some((path) => within(one.field, path)));
   return html`
-    <div class="notice bad" role="alert" tabindex="-1">
+    <div class="notice bad" role="alert" tabindex=${others.length ? -1 : undefined}>
       <strong>${t("form.wrong", { n: problem.errors.length })}</strong>
       ${others.length > 0 && html`<ul>${others.map((one) => html`<li>${labelOf(one.field)}: ${one.message}</li>`)}</ul>`}
     </div>`;
@@ -215,9 +215,11 @@ function Refused({ problem, paths }) {
 
 /** The fields of an object's schema; `change(draft)` is called with each change, `path` is where the API names them. */
 export function Inputs({ schema, draft, change, path, errors = [] }) {
-  return Object.entries(schema.properties).map(([name, one]) => html`
-    <${Input} key=${name} name=${name} schema=${one} draft=${draft[name]} required=${schema.required?.includes(name)}
-      change=${(next) => change({ ...draft, [name]: next })} path=${path ? `${path}.${name}` : name} errors=${errors} />`);
+  return html`
+    <div class="inputs">${Object.entries(schema.properties).map(([name, one]) => html`
+      <${Input} key=${name} name=${name} schema=${one} draft=${draft[name]} required=${schema.required?.includes(name)}
+        change=${(next) => change({ ...draft, [name]: next })} path=${path ? `${path}.${name}` : name} errors=${errors} />`)}
+    </div>`;
 }
 
 const CONTROLS = {
@@ -335,7 +337,7 @@ function Rows({ schema, draft, change, path, errors, text, help }) {
           <${Inputs} schema=${schema.items} draft=${one} change=${(next) => put(place, next)} path=${`${path}.${place}`} errors=${errors} />
           <${Remove} text=${`${text} ${place + 1}`} act=${() => change(draft.filter((_, other) => other !== place))} />
         <//>`)}
-      <${Button} onClick=${() => change([...draft, draftOf(schema.items)])}>${t("form.add")}<//>
+      <${Button} aria-label=${`${t("form.add")}: ${text}`} onClick=${() => change([...draft, draftOf(schema.items)])}>${t("form.add")}<//>
     <//>`;
 }
 
@@ -359,7 +361,7 @@ function Pairs({ name, schema, draft, change, path, errors, text, help }) {
             change=${(next) => put(place, { value: next })} path=${`${path}.${one.key.trim()}`} errors=${errors} />
           <${Remove} text=${one.key} act=${() => change(draft.filter((_, other) => other !== place))} />
         </div>`)}
-      <${Button} onClick=${() => change([...draft, { key: "", value: draftOf(schema.additionalProperties) }])}>${t("form.add")}<//>
+      <${Button} aria-label=${`${t("form.add")}: ${text}`} onClick=${() => change([...draft, { key: "", value: draftOf(schema.additionalProperties) }])}>${t("form.add")}<//>
     <//>`;
 }
 

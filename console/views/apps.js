@@ -34,7 +34,7 @@ function columns(revoke) {
     { key: "role", title: t("apps.role"), cell: (one) => t(`role.${one.role}`) },
     { key: "made", title: t("apps.made"), cell: (one) => t("apps.made-by", { when: time(one.created_at), who: one.created_by }) },
     { key: "used", title: t("apps.used"), cell: (one) => (one.last_used_on ? day(one.last_used_on) : t("apps.never")) },
-    { key: "act", title: "", class: "number", cell: (one) => html`
+    { key: "act", title: t("apps.end"), class: "number", cell: (one) => html`
       <${Button} kind="danger" aria-label=${t("apps.revoke-one", { name: one.name })} onClick=${() => revoke(one)}>${t("apps.revoke")}<//>` },
   ];
 }

@@ -6,11 +6,11 @@ import { draftOf, Form, Inputs, schemas, valueOf, without } from "../form.js";
 import {
   Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad, useState, When,
 } from "../kit.js";
-import { Changed } from "./connection-changes.js";
-import { Credentials } from "./connection-credentials.js";
-import { Hook } from "./connection-hook.js";
-import { Schedules } from "./connection-schedules.js";
-import { Settings } from "./connection-settings.js";
+import { Changed } from "../connection/changes.js";
+import { Credentials } from "../connection/credentials.js";
+import { Hook } from "../connection/hook.js";
+import { Schedules } from "../connection/schedules.js";
+import { Settings } from "../connection/settings.js";
 
 /** The kind whose systems send logins. */
 const WITH_HOOK = "attache_express_leave";
@@ -77,7 +77,7 @@ function Overview({ connection }) {
 
 function columns(connection, start) {
   const of = (flow) => connection.standings[flow];
-  const buttons = { key: "run", title: "", class: "number", cell: (flow) => html`
+  const buttons = { key: "run", title: t("connection.start"), class: "number", cell: (flow) => html`
     <div class="actions">
       <${Button} aria-label=${t("connection.preview-flow", { flow: t(`flow.${flow}`) })} onClick=${() => start({ flow, mode: "preview" })}>${t("connection.preview")}<//>
       <${Button} aria-label=${t("connection.run-flow", { flow: t(`flow.${flow}`) })} onClick=${() => start({ flow, mode: "sync" })}>${t("connection.run")}<//>

@@ -17,11 +17,14 @@ export function Changed({ connection }) {
     <//>`;
 }
 
+/** What is a path in the body of a call, and not the name of an app or a call. */
+const FIELD = /^(name|kind|settings|credentials|schedules)(\.|$)/;
+
 function columns() {
   return [
     { key: "at", title: t("changes.at"), cell: (one) => html`<${When} at=${one.at} exact=${true} />` },
     { key: "who", title: t("changes.who"), cell: (one) => html`${one.who} <small>${t(`role.${one.role}`)}</small>` },
     { key: "act", title: t("changes.act"), cell: (one) => html`${t.maybe(`changes.${one.act}`) ?? one.act}${one.reason && html`<p class="fine">${one.reason}</p>`}` },
-    { key: "fields", title: t("changes.fields"), cell: (one) => one.fields.map((field) => html`<div>${labelOf(field)}</div>`) },
+    { key: "fields", title: t("changes.fields"), cell: (one) => one.fields.map((field) => html`<div>${FIELD.test(field) ? labelOf(field) : field}</div>`) },
   ];
 }

@@ -2,7 +2,7 @@
 
 import { all, at, patch } from "../api.js";
 import { draftOf, Form, Inputs, schemas, valueOf } from "../form.js";
-import { html, Loaded, may, say, Section, t, useAct, useLoad, useState, When } from "../kit.js";
+import { Button, html, Loaded, may, say, Section, t, useAct, useLoad, useState, When } from "../kit.js";
 
 export function Credentials({ connection, again }) {
   const path = at("connections", connection.connection_id, "changes");
@@ -29,21 +29,25 @@ function lastOf(changes, system) {
 }
 
 function System({ connection, again, system, schema, entered }) {
+  const [open, setOpen] = useState(false);
   const [draft, setDraft] = useState(() => draftOf(schema));
   const name = t(`system.${system}`);
   const [save, busy, problem] = useAct(async () => {
     const answer = await patch(at("connections", connection.connection_id), { credentials: { [system]: valueOf(schema, draft, true) } });
-    setDraft(draftOf(schema));
+    leave();
     say(t(answer.status === "attention" ? "credentials.refused" : "credentials.saved", { name }));
     await again();
   });
+  const leave = () => (setOpen(false), setDraft(draftOf(schema)));
   const where = `credentials.${system}`;
   return html`
-    <${Section} title=${name}>
+    <${Section} title=${name} actions=${may("admin") && !open && html`
+      <${Button} aria-label=${t("credentials.change-one", { name })} onClick=${() => setOpen(true)}>${t("credentials.change")}<//>`}>
       <p>${entered ? html`${t("credentials.entered", { who: entered.who })} <${When} at=${entered.at} exact=${true} />` : t("credentials.none")}</p>
-      ${schema.description && html`<p class="fine">${schema.description}</p>`}
-      ${may("admin") && html`
-        <${Form} problem=${problem} paths=${[where]} submit=${save} busy=${busy} text=${t("credentials.save", { name })}>
+      ${open && html`
+        ${schema.description && html`<p class="fine">${schema.description}</p>`}
+        <${Form} problem=${problem} paths=${[where]} submit=${save} busy=${busy} text=${t("credentials.save")}
+          more=${html`<${Button} onClick=${leave}>${t("state.cancel")}<//>`}>
           <${Inputs} schema=${schema} draft=${draft} change=${setDraft} path=${where} errors=${problem?.errors} />
         <//>`}
     <//>`;

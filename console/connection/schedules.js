@@ -19,7 +19,7 @@ const MINE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function Schedules({ connection, again, query }) {
   const path = (flow) => at("connections", connection.connection_id, "schedules", flow);
-  const found = useLoad(() => Promise.all(connection.flows.map((flow) => get(path(flow)).catch(none))), [connection]);
+  const found = useLoad(() => Promise.all(connection.flows.map((flow) => get(path(flow)).catch(none))), [connection.connection_id]);
   const saved = () => Promise.all([again(), found.reload(true)]);
   return html`
     <p>${t("schedule.what")}${!may("admin") && ` ${t("schedule.who")}`}</p>
@@ -41,11 +41,16 @@ function Flow({ connection, flow, path, stored, open, saved }) {
     <${Section} title=${t(`flow.${flow}`)} actions=${stored && html`<${Status} of=${stored.enabled ? "connected" : "held"} text=${t(stored.enabled ? "schedule.on" : "schedule.paused")} />`}>
       ${standing.missed_at && html`
         <div class="notice bad"><strong>${t("schedule.missed")} <${When} at=${standing.missed_at} exact=${true} /></strong><${Reason} of=${standing.missed_reason} /></div>`}
-      ${stored && !editing && html`<p><strong>${inWords(stored)}</strong></p><${Ahead} schedule=${stored} answer=${stored} />`}
-      ${!stored && !editing && html`<p class="fine">${t("schedule.none")}</p>`}
       ${editing
         ? html`<${Edited} close=${() => edit(null)} ...${{ flow, path, stored, saved, zone: connection.settings.time_zone ?? connection.settings.time_off?.time_zone }} />`
-        : may("admin") && html`<${Doors} edit=${() => edit(flow)} ...${{ flow, path, stored, saved }} />`}
+        : html`
+          <div class="columns">
+            <div>
+              <p>${stored ? html`<strong>${inWords(stored)}</strong>` : t("schedule.none")}</p>
+              ${may("admin") && html`<${Doors} edit=${() => edit(flow)} ...${{ flow, path, stored, saved }} />`}
+            </div>
+            ${stored && html`<div><${Ahead} of=${stored} /></div>`}
+          </div>`}
     <//>`;
 }
 
@@ -141,7 +146,8 @@ function Edited({ flow, path, stored, zone, saved, close }) {
       <div aria-live="polite">
         <h3>${t("schedule.ahead")}</h3>
         ${ahead.problem && !ahead.problem.errors && html`<${Trouble} problem=${ahead.problem} />`}
-        ${ahead.answer && html`<${Ahead} schedule=${ahead.answer} answer=${ahead.answer} />`}
+        ${ahead.problem?.errors && html`<p class="fine">${t("schedule.mend")}</p>`}
+        ${ahead.answer && html`<${Ahead} of=${ahead.answer} />`}
       </div>
       <div class="actions wide">
         ${problem && !problem.errors && html`<${Trouble} problem=${problem} />`}
@@ -181,23 +187,22 @@ function Days({ days, error, change }) {
 // --- The next runs -----------------------------------------------------------------------------------
 
 /** The next runs in their zone, each with its offset; changes of the clock before one of them stand in words. */
-function Ahead({ schedule, answer }) {
-  const zone = answer.time_zone;
-  const runs = answer.next_runs;
-  if (!answer.enabled) return html`<p class="fine">${t("schedule.is-paused")}</p>`;
+function Ahead({ of }) {
+  if (!of.enabled) return html`<p class="fine">${t("schedule.is-paused")}</p>`;
+  const zone = of.time_zone;
   return html`
-    ${answer.notice && html`<div class="notice warn">${answer.notice}</div>`}
-    ${answer.next_run_problem && html`<div class="notice warn"><${Reason} of=${answer.next_run_problem} /></div>`}
+    ${of.notice && html`<div class="notice warn">${of.notice}</div>`}
+    ${of.next_run_problem && html`<div class="notice warn"><${Reason} of=${of.next_run_problem} /></div>`}
     <ol class="runs-ahead">
-      ${runs.map((run, place) => html`
+      ${of.next_runs.map((run, place) => html`
         <li key=${run}>
-          <${ClockChange} before=${place ? runs[place - 1] : new Date().toISOString()} after=${run} zone=${zone} />
+          <${ClockChange} before=${place ? of.next_runs[place - 1] : new Date().toISOString()} after=${run} zone=${zone} />
           <time datetime=${run}>${timeInZone(run, zone)}</time>
-          ${schedule.time && timeOfDay(run, zone) !== schedule.time && html`
-            <p class="clock">${t("schedule.shifted", { time: schedule.time, instead: timeOfDay(run, zone) })}</p>`}
+          ${of.time && timeOfDay(run, zone) !== of.time && html`
+            <p class="clock">${t("schedule.shifted", { time: of.time, instead: timeOfDay(run, zone) })}</p>`}
         </li>`)}
     </ol>
-    ${runs.length > 0 && html`<p class="fine">${t("schedule.later")}</p>`}`;
+    ${of.next_runs.length > 0 && html`<p class="fine">${t("schedule.later")}</p>`}`;
 }
 
 function ClockChange({ before, after, zone }) {
