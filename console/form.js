@@ -353,7 +353,7 @@ function Pairs({ name, schema, draft, change, path, errors, text, help }) {
   return html`
     <${Fieldset} text=${text} help=${help} error=${toldOfGroup(errors, path, draft.map((one) => one.key.trim()))}>
       ${draft.map((one, place) => html`
-        <div class="pair" key=${place}>
+        <div class="form-pair" key=${place}>
           <${Field} label=${key.trim()} error=${twice(place) && t("form.twice")}>
             ${(props) => html`<input type="text" ...${props} value=${one.key} spellcheck=${false} onInput=${(event) => put(place, { key: event.target.value })} />`}
           <//>

@@ -1,6 +1,6 @@
 /** The start: signs in, asks who is here, and shows the view that the address names. */
 
-import { get, lookAt } from "./api.js";
+import { get } from "./api.js";
 import { html, link, Loading, may, me, Page, render, t, Trouble, useEffect, useErrorBoundary, useState } from "./kit.js";
 import { arrive, leaving, signedIn, signIn, signOut, subject } from "./session.js";
 
@@ -167,18 +167,11 @@ async function begin() {
   if (location.pathname.endsWith("/consent")) return draw(handOver());
   try {
     if (!await arrive()) return leaving() ? draw(html`<${Door} />`) : signIn();
-    await greet();
+    Object.assign(me, await get("me"));
     draw(html`<${Shell} />`);
   } catch (problem) {
     draw(html`<${Door} problem=${problem} />`);
   }
-}
-
-/** Who is here; somebody of the service looks at a tenant by the address's `tenant`. */
-async function greet() {
-  Object.assign(me, await get("me"));
-  const tenant = new URLSearchParams(location.hash.split("?")[1]).get("tenant");
-  if (me.role === "service" && tenant) lookAt(tenant);
 }
 
 begin();

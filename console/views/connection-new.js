@@ -23,10 +23,10 @@ export default function NewConnection({ query }) {
 function Kinds({ kinds, chosen }) {
   const choose = (kind) => go(link("connections", "new", { kind }), true);
   return html`
-    <fieldset class="card kinds">
+    <fieldset class="card kind-choice">
       <legend>${t("connections.which")}</legend>
       ${kinds.map((kind) => html`
-        <label key=${kind} class="kind"><input type="radio" name="kind" checked=${kind === chosen} onChange=${() => choose(kind)} />
+        <label key=${kind} class="kind-one"><input type="radio" name="kind" checked=${kind === chosen} onChange=${() => choose(kind)} />
           <span><b>${t(`kind.${kind}`)}</b><small>${t(`connections.what-${kind}`)}</small></span></label>`)}
     </fieldset>`;
 }

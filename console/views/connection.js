@@ -6,11 +6,11 @@ import { draftOf, Form, Inputs, schemas, valueOf, without } from "../form.js";
 import {
   Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad, useState, When,
 } from "../kit.js";
-import { Changed } from "../connection/changes.js";
-import { Credentials } from "../connection/credentials.js";
-import { Hook } from "../connection/hook.js";
-import { Schedules } from "../connection/schedules.js";
-import { Settings } from "../connection/settings.js";
+import { Changed } from "./connection-changes.js";
+import { Credentials } from "./connection-credentials.js";
+import { Hook } from "./connection-hook.js";
+import { Schedules } from "./connection-schedules.js";
+import { Settings } from "./connection-settings.js";
 
 /** The kind whose systems send logins. */
 const WITH_HOOK = "attache_express_leave";
@@ -28,7 +28,7 @@ export default function Connection({ connection: id, query }) {
   const Tab = TABS[tab];
   return html`
     <${Page} title=${connection.name} crumbs=${crumbs} actions=${html`<${Doors} ...${{ connection, again }} />`}>
-      <p class="under"><${Status} of=${connection.status} /> ${t(`kind.${connection.kind}`)}</p>
+      <p class="subtitle"><${Status} of=${connection.status} /> ${t(`kind.${connection.kind}`)}</p>
       <${Notices} connection=${connection} made=${query.made} />
       <${Tabs} connection=${connection} tab=${tab} />
       <${Tab} ...${{ connection, again, query }} />

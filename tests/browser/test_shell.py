@@ -27,10 +27,10 @@ def test_everybody_begins_where_their_role_has_something_to_do(
     axe(page)
 
 
-@pytest.mark.parametrize("window", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_frame_fits_any_window(page_of: Callable[..., Page], window: dict[str, int], scheme: str) -> None:
-    page = page_of("admin", viewport=window, color_scheme=scheme)
+def test_the_frame_fits_any_window(page_of: Callable[..., Page], size: dict[str, int], scheme: str) -> None:
+    page = page_of("admin", viewport=size, color_scheme=scheme)
     fits(page)
     axe(page)
 
@@ -48,13 +48,13 @@ def test_the_first_view_is_small(page_of: Callable[..., Page], watched: list[Wat
     assert page.url.endswith("#/")
 
 
-def test_keys_lead_to_the_content_and_through_the_views(page_of: Callable[..., Page]) -> None:
+def test_keys_lead_past_the_navigation(page_of: Callable[..., Page]) -> None:
     page = page_of("viewer")
-    page.locator("body").press("Tab")
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Tab")
+    page.locator(".top a").first.focus()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+    assert page.url.endswith("#/")
 
 
 def test_an_address_that_names_no_view_says_so(page_of: Callable[..., Page]) -> None:
@@ -67,3 +67,30 @@ def test_a_view_above_ones_role_names_the_role_that_it_takes(page_of: Callable[.
     page = page_of("viewer", "#/apps")
     expect(page.locator("main")).to_contain_text(re.compile("takes the role admin; you are viewer"))
     axe(page)
+
+
+SMUGGLED = (
+    "fetch('http://other.example/')",
+    "document.body.append(Object.assign(new Image(), {src: '//other.example/x.png'}))",
+    "document.body.appendChild(document.createElement('script')).text = 'document.title = 1'",
+    "document.body.setAttribute('onclick', 'document.title = 1')",
+    "document.body.innerHTML = '<b>markup</b>'",
+)
+
+
+def test_the_page_does_nothing_that_it_was_not_sent_with(
+    page_of: Callable[..., Page], watched: list[Watched]
+) -> None:
+    """Whoever smuggled a script into a name would not get far; and what is refused would fail a test."""
+    page = page_of("viewer")
+    told = watched[-1]
+    told.expect("Content Security Policy")
+    told.expect("This document requires")
+    told.expect("other.example")
+    told.expect("Failed to fetch")
+    for script in SMUGGLED:
+        before = len(told.found)
+        page.evaluate(f"setTimeout(() => {{ {script} }})")
+        page.wait_for_timeout(100)
+        assert len(told.found) > before, script
+    assert page.title() == "Overview – Payrelay"

@@ -149,7 +149,7 @@ function Edited({ flow, path, stored, zone, saved, close }) {
         ${ahead.problem?.errors && html`<p class="fine">${t("schedule.mend")}</p>`}
         ${ahead.answer && html`<${Ahead} of=${ahead.answer} />`}
       </div>
-      <div class="actions wide">
+      <div class="actions schedule-end">
         ${problem && !problem.errors && html`<${Trouble} problem=${problem} />`}
         <button type="submit" class="primary" disabled=${busy} aria-busy=${busy}>${t("schedule.save")}</button>
         <${Button} onClick=${close}>${t("state.cancel")}<//>
@@ -177,7 +177,7 @@ function Days({ days, error, change }) {
   return html`
     <fieldset class=${error ? "faulty" : ""}>
       <legend>${t("schedule.days")}</legend>
-      <div class="days">${DAYS.map((one, place) => html`
+      <div class="schedule-days">${DAYS.map((one, place) => html`
         <label key=${one} class="tick"><input type="checkbox" aria-invalid=${error ? "true" : undefined} checked=${days.includes(one)}
           onChange=${() => change(toggled(one))} />${weekday(place)}</label>`)}</div>
       ${error && html`<p class="error">${error}</p>`}
@@ -199,7 +199,7 @@ function Ahead({ of }) {
           <${ClockChange} before=${place ? of.next_runs[place - 1] : new Date().toISOString()} after=${run} zone=${zone} />
           <time datetime=${run}>${timeInZone(run, zone)}</time>
           ${of.time && timeOfDay(run, zone) !== of.time && html`
-            <p class="clock">${t("schedule.shifted", { time: of.time, instead: timeOfDay(run, zone) })}</p>`}
+            <p class="clock-change">${t("schedule.shifted", { time: of.time, instead: timeOfDay(run, zone) })}</p>`}
         </li>`)}
     </ol>
     ${of.next_runs.length > 0 && html`<p class="fine">${t("schedule.later")}</p>`}`;
@@ -210,7 +210,7 @@ function ClockChange({ before, after, zone }) {
   if (!by) return null;
   const values = { by: Math.abs(by) % 60 ? t("schedule.minutes", { n: Math.abs(by) }) : t("schedule.hours", { n: Math.abs(by) / 60 }) };
   const when = timeInZone(new Date(changeBetween(Date.parse(before), Date.parse(after), zone)), zone);
-  return html`<p class="clock">${t(by > 0 ? "schedule.forward" : "schedule.back", { ...values, when })}</p>`;
+  return html`<p class="clock-change">${t(by > 0 ? "schedule.forward" : "schedule.back", { ...values, when })}</p>`;
 }
 
 /** The minute in which the zone's clocks change between two times. */
