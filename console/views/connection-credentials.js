@@ -35,8 +35,8 @@ function System({ connection, again, system, schema, entered }) {
   const [save, busy, problem] = useAct(async () => {
     const answer = await patch(at("connections", connection.connection_id), { credentials: { [system]: valueOf(schema, draft, true) } });
     leave();
-    say(t(answer.status === "attention" ? "credentials.refused" : "credentials.saved", { name }));
     await again();
+    say(t(answer.status === "attention" ? "credentials.refused" : "credentials.saved", { name }));
   });
   const leave = () => (setOpen(false), setDraft(draftOf(schema)));
   const where = `credentials.${system}`;

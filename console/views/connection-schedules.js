@@ -109,8 +109,8 @@ function Edited({ flow, path, stored, zone, saved, close }) {
   const form = useRef();
   const [save, busy, problem] = useAct(async () => {
     await put(path, body);
-    say(t("schedule.saved"));
     await saved();
+    say(t("schedule.saved"));
     close();
   });
   useEffect(() => {

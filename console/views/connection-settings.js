@@ -33,8 +33,8 @@ function Edited({ connection, again, schema, credentials }) {
     if (!Object.keys(body).length) return say(t("connection.nothing-changed"));
     if (wanted.length) body.credentials = valueOf(needed, entered, true);
     await patch(at("connections", connection.connection_id), body);
-    say(t("connection.saved"));
     await again();
+    say(t("connection.saved"));
   });
   const errors = problem?.errors ?? [];
   // What is stored was entered for the address as it is: another one needs the system's credentials with it.
