@@ -710,7 +710,15 @@ const TEXTS = {
     cure: "What to do: the runbook",
   },
 
-  runbook: {},
+  runbook: {
+    title: "Runbook",
+    unknown: "The runbook has no entry {entry}.",
+    alarms: "By alarm",
+    alarm: "The alarm says",
+    means: "For the customer",
+    whose: "Whose it is",
+    entries: "All entries",
+  },
 
   service: {
     title: "All tenants",

@@ -12,13 +12,13 @@ const KIND = "attache_express_leave";
 const FLOW = "balance_sync";
 const SHOWN_AT_FIRST = 12;
 
-export default function Leave({ connection, person }) {
+export default function Leave({ connection, person, query }) {
   const links = useLoad(async () => (await connections()).filter((one) => one.kind === KIND), []);
   const title = t("leave.title");
   return html`
     <${Loaded} of=${links}>${(found) => {
       const chosen = found.find((one) => one.connection_id === connection) ?? (!connection && found.length === 1 ? found[0] : null);
-      if (chosen) return person ? html`<${One} of=${chosen} person=${person} />` : html`<${Everybody} of=${chosen} reload=${links.reload} />`;
+      if (chosen) return person ? html`<${One} of=${chosen} person=${person} name=${query.name} />` : html`<${Everybody} of=${chosen} reload=${links.reload} />`;
       return html`
         <${Page} title=${title}>
           ${found.length === 0 ? html`<${Empty}>${t("leave.no-connection")}<//>` : html`<ul class="plain">${found.map((one) => html`
@@ -124,7 +124,7 @@ function Cause({ of, cause }) {
     <div class="cause">
       <h3><${Status} of="partial" text=${number(cause.keys.length)} /> ${cause.name}</h3>
       ${cause.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${cause.remedy}</p>`}
-      <ul class="people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key)}>${named(key)}</a></li>`)}</ul>
+      <ul class="people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
       ${shown.length < cause.keys.length && html`
         <button type="button" class="link" onClick=${() => setAll(true)}>${t("leave.show-all", { n: cause.keys.length })}</button>`}
       <code class="fine">${cause.code}</code>
@@ -132,10 +132,10 @@ function Cause({ of, cause }) {
 }
 
 /** One employee: what was checked, in order, up to the first that explains it; their balances beside. */
-function One({ of, person }) {
+function One({ of, person, name }) {
   const diagnosis = useLoad(() => get(at("connections", of.connection_id, "diagnosis"), { flow: FLOW, key: person }), [person]);
   return html`
-    <${Page} title=${person} crumbs=${[[t("leave.title"), link("leave", of.connection_id)]]} actions=${html`
+    <${Page} title=${name ? `${name} (${person})` : person} crumbs=${[[t("leave.title"), link("leave", of.connection_id)]]} actions=${html`
       <a class="button" href=${link("history", of.connection_id, { entity: "employee", key: person })}>${t("leave.history")}</a>
       <${Button} onClick=${() => diagnosis.reload()}>${t("leave.check-again")}<//>`}>
       <${Balances} connection=${of.connection_id} person=${person} refreshes=${may("operator")} />

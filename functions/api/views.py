@@ -18,6 +18,7 @@ from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
 from payrelay.flows.sources import sources_of
+from payrelay.ledger.recent import recent
 from payrelay.runtime.run_facts import run_facts
 from payrelay.runtime.schedules import schedules
 
@@ -102,6 +103,8 @@ def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead:
         "next_run_problem": reason_view(ahead.problem, connection_id),
         "missed_at": missed,
         "missed_reason": _missed_reason(flow, connection_id, standing) if missed else None,
+        "recent": recent(standing),
+        "waiting": standing.get("waiting"),
     }
 
 

@@ -36,6 +36,8 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
         "next_run_problem": None,
         "missed_at": None,
         "missed_reason": None,
+        "recent": [],
+        "waiting": None,
     }
     read = world.call("GET", f"/connections/{connection['connection_id']}", role="viewer")
     assert (read.status, read.json) == (200, connection)

@@ -38,6 +38,8 @@ OWN_KEYS = {
     "estimate",
     "request",
     "died",
+    "reasons",
+    "fields",
     "last_sign_of_life_at",
     "waits",
 }
@@ -144,6 +146,16 @@ def test_a_finished_run_gives_status_times_and_counts_that_add_up(world: World) 
     standing = world.call("GET", f"/connections/{connection_id}").json["standings"]["employee_export"]
     assert (standing["last_run_id"], standing["last_status"]) == (run_id, "partial")
     assert standing["agreed_at"] is None
+    reasons = {"NOT_ACTIVE": "skipped", "REFUSED_BY_TARGET": "failed", "REQUIRED_FIELD_MISSING": "blocked"}
+    assert run["reasons"] == [
+        {"code": code, "outcome": outcome, "count": 1} for code, outcome in reasons.items()
+    ]
+    assert run["fields"] == [{"field": "email", "count": 1}, {"field": "phone", "count": 1}]
+    names = ("run_id", "mode", "status", "finished_at")
+    counts = {outcome: number for outcome, number in run["counts"].items() if number}
+    glance = {name: run[name] for name in names}
+    assert standing["recent"] == [{**glance, "counts": counts, "reasons": dict.fromkeys(reasons, 1)}]
+    assert standing["waiting"] == 2
 
 
 @pytest.mark.requirement("RUN-2")

@@ -31,6 +31,11 @@ def open_ones(world: Any, connection_id: str = CONNECTION) -> dict[str, str]:
     return {one.failure.record.key: one.failure.run.run_id for one in found}
 
 
+def waiting(world: World) -> Any:
+    """How many wait for somebody, as the standing of the flow says without looking."""
+    return world.ledger.connections.standing(TENANT, CONNECTION, FLOW).get("waiting")
+
+
 def refused(number: str) -> Person:
     """Someone whom Xledger refuses: nobody is taken without a name."""
     return person(number, firstName=None, lastName=None)
@@ -55,6 +60,7 @@ def test_one_person_in_five_runs_is_one_failure_of_the_last(wrong: tuple[World, 
     assert open_ones(world) == {"102": first.run_id, "103": first.run_id}
     runs = [world.run() for _ in range(4)]
     assert open_ones(world) == dict.fromkeys(["102", "103"], runs[-1].run_id)
+    assert waiting(world) == 2
     found, _ = OpenFailures(world.ledger, TENANT).found()
     assert by_reason(found) == [("REFUSED_BY_TARGET", 2)]
 
@@ -65,6 +71,7 @@ def test_what_a_replay_wrote_is_gone_and_what_it_could_not_is_its_own(wrong: tup
     world.staff(person("101"), person("102"), refused("103"))
     again = replayed(world, first, outcomes=("failed",))
     assert open_ones(world) == {"103": again.run_id}
+    assert waiting(world) == 1
     told = {
         record.key for _, record in records_of(world.ledger, first) if record and record.outcome == "failed"
     }
@@ -91,6 +98,7 @@ def test_what_a_run_for_some_people_found_right_or_wrote_is_gone(wrong: tuple[Wo
     world.staff(person("101"), person("102"), person("103"))
     world.run(options={"employees": ["102"]})
     assert open_ones(world) == {"103": first.run_id}
+    assert waiting(world) == 1
 
 
 def test_what_a_whole_run_finds_right_or_gone_is_closed(wrong: tuple[World, Run]) -> None:
@@ -99,6 +107,7 @@ def test_what_a_whole_run_finds_right_or_gone_is_closed(wrong: tuple[World, Run]
     world.staff(person("101"), person("102"))
     assert world.run().status is Status.SUCCEEDED
     assert open_ones(world) == {}
+    assert waiting(world) == 0
 
 
 def test_a_preview_cures_nothing_and_its_apply_does(wrong: tuple[World, Run]) -> None:
@@ -107,10 +116,12 @@ def test_a_preview_cures_nothing_and_its_apply_does(wrong: tuple[World, Run]) ->
     world.staff(person("101"), person("102"), refused("103"))
     preview = world.run(mode="preview")
     assert open_ones(world) == {"102": first.run_id, "103": first.run_id}
+    assert waiting(world) == 2
     world.clock.pass_by(1)
     run, _ = apply_plan(world.engine, world.executions, preview, "tester", run_id(), lambda: None)
     applied = world.drive(run)
     assert open_ones(world) == {"103": applied.run_id}
+    assert waiting(world) == 1
 
 
 @pytest.mark.parametrize("halted", [Status.FAILED, Status.STOPPED])

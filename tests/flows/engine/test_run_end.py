@@ -66,6 +66,64 @@ def test_status_and_counts_tell_how_each_record_fared(
     assert run.error is None
 
 
+def told(run: Run) -> tuple[Any, Any]:
+    """What a run tells of its records: their reasons, and the fields that they change."""
+    return run.reasons, run.fields
+
+
+@pytest.mark.requirement("RUN-2")
+def test_a_run_tells_how_many_of_its_records_have_which_reason_and_change_which_field(world: World) -> None:
+    world.fresh(KNOWN, CHANGED)
+    begun = world.start()
+    assert told(begun) == (None, None)
+    world.drive(begun)
+    world.staff(edited(KNOWN, title="CEO"), edited(CHANGED, title="CFO"), LEFT_OUT, STUCK, REFUSED)
+    counted = {
+        "skipped": {"JOB_TITLE_MISSING": 1},
+        "blocked": {"COST_CENTRE_UNKNOWN": 1},
+        "failed": {"REFUSED_BY_TARGET": 1},
+    }
+    planned = {outcome: counted[outcome] for outcome in ("skipped", "blocked")}
+    preview = world.run(mode="preview")
+    assert preview.reasons == planned, "what the target will refuse is not known yet"
+    before = world.state("xledger")
+    run = world.run()
+    assert run.reasons == counted
+    fields = run.fields or {}
+    assert fields["contact.jobTitle"] == 3
+    assert fields == preview.fields
+    names = {change.field for record in world.stored(run) for change in record.changes}
+    assert fields.keys() == names
+    world.put("xledger", before)
+    applied = world.run(mode="apply", plan_of=preview.run_id)
+    assert told(applied) == ({"failed": {"REFUSED_BY_TARGET": 1}}, fields), "what it wrote itself"
+
+
+@pytest.mark.requirement("RUN-2", "RUN-10")
+def test_a_held_run_tells_what_its_plan_would_change(world: World) -> None:
+    people = [person(str(number)) for number in range(101, 109)]
+    world.fresh(*people)
+    world.run()
+    world.staff(*(edited(one, endDate="2026-01-31") for one in people))
+    run = world.run()
+    assert run.status == "held"
+    assert (run.fields or {})["employee.employmentTo"] == 8
+
+
+@pytest.mark.requirement("RUN-2")
+def test_a_page_that_is_planned_once_more_is_counted_once(world: World) -> None:
+    world.fresh(KNOWN, STUCK)
+    run = world.start()
+    base = {"run": event(run)}
+    plan.open_run(world.engine, base)
+    (page,) = plan.list_pages(world.engine, world.opening, base)["pages"]
+    for _ in range(2):
+        plan.plan(world.engine, world.opening, {**base, "page": page})
+    ended = world.drive(run)
+    assert ended.reasons == {"blocked": {"COST_CENTRE_UNKNOWN": 1}}
+    assert set((ended.fields or {}).values()) == {1}
+
+
 STOPS = ["after listing", "after planning", "after the review", "after the first batch"]
 
 

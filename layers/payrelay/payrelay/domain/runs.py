@@ -139,7 +139,8 @@ class Run(Struct, frozen=True):
     Where no page tells what it saw of the source, it has `nothing_to_prove`: it has listed all that there is.
     `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
     it waiting last: those of a run that died, or is still at work on the same records. `waits` is what it
-    waits for, or waited for last. One that could not end by itself has `died`, whatever its status.
+    waits for, or waited for last. One that could not end by itself has `died`, whatever its status. An
+    ended one tells how many records have which of its `reasons`, by outcome, and change its `fields`.
     """
 
     tenant: str
@@ -185,6 +186,8 @@ class Run(Struct, frozen=True):
     waits_until: str | None = None
     waits: Waits | None = None
     died: Reason | None = None
+    reasons: Mapping[str, Mapping[str, int]] | None = None
+    fields: Mapping[str, int] | None = None
 
     @property
     def plan_run_id(self) -> str:

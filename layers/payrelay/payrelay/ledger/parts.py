@@ -18,6 +18,7 @@ from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason
 from payrelay.domain.runs import Mode, Run
 from payrelay.ledger import keys
 from payrelay.ledger.table import Item, Table, plain
+from payrelay.ledger.told import Told
 
 PAGE = "PAGE"
 BATCH = "BATCH"
@@ -74,6 +75,8 @@ class Parts:
             "reads": run.reads,
             "calls": calls,
             "newer": sum(1 for record in page.records if _is(record, "NEWER_AT_TARGET")),
+            "told": Told.of(page.records).stored() or None,
+            "planned_told": Told.of(write.record for write in page.writes).stored() or None,
             "ttl": ttl,
         }
         if page.people is not None:
@@ -94,6 +97,7 @@ class Parts:
             "counts": Counts.of(records).as_dict(),
             "untried": sum(1 for record in records if _is(record, "NOT_ATTEMPTED", "OUTCOME_UNKNOWN")),
             "chunks": chunks,
+            "told": Told.of(records).stored() or None,
             "ttl": ttl,
         }
         self._table.put(item | self._failure_index(run, BATCH, index, records))
@@ -136,7 +140,7 @@ class Parts:
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
         fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
-        fields += ["newer", "untried", "people", "failed"]
+        fields += ["newer", "untried", "people", "failed", "told", "planned_told"]
         fields += ["seen", "before", "total"] if seen else []
         partition = keys.run(run.tenant, run.run_id)["pk"]
         items = [

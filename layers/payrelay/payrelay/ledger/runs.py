@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from msgspec.structs import asdict, replace
 from payrelay.domain.records import Reason, Request
 from payrelay.domain.runs import Halt, Mode, Run, Status, Trigger, Waits
 from payrelay.ledger import keys
+from payrelay.ledger.recent import with_ended
 from payrelay.ledger.table import ConditionFailed, Item, Table, plain
 
 # A run that acts gives a sign of life, but not more often than this.
@@ -317,34 +318,46 @@ class Runs:
 
         One that went wrong is put into the list of its day with it. False when it had ended already, and then
         nothing is changed.
+
+        Timeline of two runs of a flow that end at once: both read the same standing; the first transaction
+        writes it; the second one's condition fails, and it reads again. Of the run that was asked for earlier
+        a standing learns only that it has ended.
         """
-        current = self._table.get(keys.run(run.tenant, run.run_id)) or {}
-        item = {**_item(run), "ttl": current.get("ttl")}
-        storing = self._table.putting(
-            item, condition="attribute_exists(pk) AND attribute_not_exists(finished_at)"
-        )
+        for _ in range(5):
+            failed = self._finish(run, standing, failed_run)
+            if not failed or 0 in failed:
+                return not failed
+        # Whoever has its lease by now, and whatever ends beside it, this must be there.
+        return not self._finish(run, {}, failed_run, leased=False)
+
+    def _finish(
+        self, run: Run, standing: Mapping[str, Any], failed_run: Item | None, *, leased: bool = True
+    ) -> list[int]:
+        """Try it once, over what is there now: which conditions failed, that of the run being the first."""
+        ended = keys.run(run.tenant, run.run_id)
         lease_key = keys.lease(run.tenant, run.connection_id, run.flow, run.lease_name)
-        lease = self._table.get(lease_key)
-        # All that must be there with the ended run, whoever has its lease by now.
-        always = [storing, *([self._table.putting(failed_run)] if failed_run else [])]
-        actions = [*always]
-        if lease and lease["run_id"] == run.run_id:
+        standing_key = keys.standing(run.tenant, run.connection_id, run.flow)
+        wanted = [ended, *([lease_key] if leased else []), *([standing_key] if standing else [])]
+        found = {item["sk"]: item for item in self._table.get_many(wanted)}
+        ttl = found.get(ended["sk"], {}).get("ttl")
+        once = "attribute_exists(pk) AND attribute_not_exists(finished_at)"
+        actions = [self._table.putting({**_item(run), "ttl": ttl}, condition=once)]
+        if failed_run:
+            actions.append(self._table.putting(failed_run))
+        if found.get(lease_key["sk"], {}).get("run_id") == run.run_id:
             actions.append(self._table.deleting(lease_key, condition="run_id = :run_id", run_id=run.run_id))
         if standing:
+            before = found.get(standing_key["sk"], {})
+            newest = before.get("last_run_id", "") <= run.run_id
+            learnt = {**(standing if newest else {}), **with_ended(before, run)}
+            change = "SET " + ", ".join(f"#{name} = :{name}" for name in learnt)
+            unmoved, as_read = _unmoved(before, ("last_run_id", "ended"))
+            # What it carries is of runs that are forgotten before this one.
+            values = {**learnt, **as_read}
             actions.append(
-                self._table.updating(
-                    keys.standing(run.tenant, run.connection_id, run.flow),
-                    "SET " + ", ".join(f"#{name} = :{name}" for name in standing),
-                    condition="attribute_not_exists(last_run_id) OR last_run_id <= :last_run_id",
-                    # What it carries is of runs that are forgotten before this one.
-                    pieces_ttl=current.get("ttl"),
-                    **standing,
-                )
+                self._table.updating(standing_key, change, condition=unmoved, pieces_ttl=ttl, **values)
             )
-        failed = self._table.transact(actions)
-        if failed and 0 not in failed:
-            failed = self._table.transact(always)
-        return not failed
+        return self._table.transact(actions)
 
     def note_applied(self, applied: Run) -> None:
         """Note with the run whose plan was written which run did it; the first one stays."""
@@ -371,6 +384,13 @@ class Runs:
         partition = keys.runs_of_connection(tenant, connection_id)
         for item in self._table.query(partition, index=keys.BY_CONNECTION, after=run_id):
             yield parse(item)
+
+
+def _unmoved(item: Item, names: Sequence[str]) -> tuple[str, Item]:
+    """The condition that these attributes of an item are still as they were read, with its values."""
+    read = {f"{name}_read": item[name] for name in names if name in item}
+    terms = [f"#{name} = :{name}_read" if name in item else f"attribute_not_exists({name})" for name in names]
+    return " AND ".join(terms), read
 
 
 def _life(run: Run, lease: Item | None) -> Life:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import asdict
@@ -34,7 +35,20 @@ def run_facts(run: Run) -> dict[str, Any]:
         "error": _error(run),
         "died": asdict(run.died) if run.died else None,
         "request": asdict(run.request) if run.request else None,
+        "reasons": _most_frequent(
+            {"code": code, "outcome": outcome, "count": count}
+            for outcome, codes in (run.reasons or {}).items()
+            for code, count in codes.items()
+        ),
+        "fields": _most_frequent(
+            {"field": name, "count": count} for name, count in (run.fields or {}).items()
+        ),
     }
+
+
+def _most_frequent(numbers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has a `count`, most frequent first; in one order where that is equal."""
+    return sorted(numbers, key=lambda one: (-one["count"], *(str(value) for value in one.values())))
 
 
 def _error(run: Run) -> dict[str, Any] | None:

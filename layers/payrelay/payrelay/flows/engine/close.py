@@ -23,6 +23,7 @@ from payrelay.ledger.failed_runs import item_of, of_run
 from payrelay.ledger.parts import BATCH
 from payrelay.ledger.plans import PlanExpired
 from payrelay.ledger.table import Item
+from payrelay.ledger.told import Told
 
 
 def close_run(engine: Engine, event: Event) -> Payload:
@@ -89,6 +90,7 @@ def _finish(
         run = replace(run, died=error)
     pages, batches = _summaries(engine, run)
     counts = count(run, status, pages, batches)
+    told = told_by(run, status, pages, batches)
     if status is Status.SUCCEEDED and counts.needs_people:
         status = Status.PARTIAL
     finished = replace(
@@ -100,6 +102,9 @@ def _finish(
         error=error,
         request=run.halt.request if run.halt else None,
         estimate=replays.estimate(engine, run) if run.mode is Mode.PREVIEW else None,
+        reasons=told.reasons,
+        # Which fields of somebody's confidential records change is for those who may see them.
+        fields={} if flow_row(run.flow).confidential else told.fields,
     )
     if finished.mode is Mode.APPLY and finished.status.well:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
@@ -158,11 +163,24 @@ def count(run: Run, status: Status, pages: Sequence[Item], batches: Sequence[Ite
 
     They add up to the records looked at. An applied plan counts its own writes only.
     """
-    own = [] if run.mode is Mode.APPLY else pages
-    parts = [page["counts"] for page in own] + [batch["counts"] for batch in batches]
-    if run.mode is Mode.PREVIEW or status is Status.HELD:
-        parts += [page["planned"] for page in own]
-    return Counts.sum(parts)
+    settled, planned = _counted(run, status, pages, batches)
+    return Counts.sum([part["counts"] for part in settled] + [page["planned"] for page in planned])
+
+
+def told_by(run: Run, status: Status, pages: Sequence[Item], batches: Sequence[Item]) -> Told:
+    """What the same records tell: their reasons, and the fields that they change."""
+    settled, planned = _counted(run, status, pages, batches)
+    told = [part.get("told", {}) for part in settled]
+    return Told.sum(told + [page.get("planned_told", {}) for page in planned])
+
+
+def _counted(
+    run: Run, status: Status, pages: Sequence[Item], batches: Sequence[Item]
+) -> tuple[list[Item], list[Item]]:
+    """The parts of a run whose records are settled, and those whose writes stay a plan."""
+    own = [] if run.mode is Mode.APPLY else [*pages]
+    stays = run.mode is Mode.PREVIEW or status is Status.HELD
+    return [*own, *batches], own if stays else []
 
 
 def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:

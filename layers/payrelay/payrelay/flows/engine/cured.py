@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from payrelay.domain.records import Counts
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.flows.catalog import flow_row
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.open_failures import Found, OpenFailures
+from payrelay.ledger.told import Told
 
 
 def is_base(run: Run) -> bool:
@@ -20,31 +22,40 @@ def is_base(run: Run) -> bool:
 def settle(engine: Engine, run: Run) -> dict[str, Any]:
     """What the standing of the flow learns of open failures from an ended run.
 
-    What a run that is no base has cured is noted: it is put again if the run is closed once more.
+    What a run that is no base has cured is noted: it is put again if the run is closed once more. How many
+    records wait for somebody is None where there are too many to be looked through.
     """
     if run.mode is Mode.PREVIEW or run.status is Status.HELD:
         return {}
-    base = is_base(run)
+    base, own = is_base(run), _failing(run)
     if base and not run.moved_only:
-        return {"base_run_id": run.run_id, "carried": {}}
-    before = _before(engine, run)
+        return {"base_run_id": run.run_id, "carried": {}, "waiting": own}
+    before, whole = _before(engine, run)
     if base:
         # What earlier runs of this kind left has been looked at: the flow sees to that.
         before = [one for one in before if not _seen_to(one.failure.run)]
     looked_at = _looked_at(engine, run) if before else set()
     cured = [one for one in before if one.failure.record.source_id in looked_at]
+    waiting = {"waiting": own + len(before) - len(cured) if whole else None}
     if base:
-        return {"base_run_id": run.run_id, "carried": _places([one for one in before if one not in cured])}
+        carried = _places([one for one in before if one not in cured])
+        return {"base_run_id": run.run_id, "carried": carried, **waiting}
     if cured:
         records = [one.failure.record.record_id for one in cured]
         engine.ledger.parts.put_cured(run, records, engine.ttl(run))
-    return {}
+    return waiting
 
 
-def _before(engine: Engine, run: Run) -> list[Found]:
-    """What was open before the run, and is not among its own failures."""
+def _failing(run: Run) -> int:
+    """How many records of an ended run wait for somebody."""
+    counts = Counts.sum([run.counts or {}])
+    return counts.failed + counts.blocked + Told(run.reasons or {}).in_part
+
+
+def _before(engine: Engine, run: Run) -> tuple[list[Found], bool]:
+    """What was open before the run, and is not among its own failures; and whether that is all."""
     every = OpenFailures(engine.ledger, run.tenant, run.flow, run.connection_id)
-    return every.found(before=run.run_id)[0]
+    return every.found(before=run.run_id)
 
 
 def _seen_to(run: Run) -> bool:
