@@ -1,6 +1,7 @@
 /**
  * The records of a run, for the views that list them: a bar of outcomes, filters, an endless list, and one record
- * opened. What is chosen stands in the address: `outcome`, `reason`, `field`, `search`, `record`.
+ * opened. What is chosen stands in the address: `outcome`, `reason`, `field`, `search`, `risk` (of the brake; it is
+ * chosen by the view), `record`.
  */
 
 import { at, get } from "./api.js";
@@ -15,15 +16,15 @@ const NONE = [];
 const TYPING_MS = 300;
 /** Whether a run's records say what it would write: it has written nothing. */
 const foretold = (run) => run.mode === "preview" || run.status === "held";
-const FILTERS = ["outcome", "reason", "field", "search"];
+const FILTERS = ["outcome", "reason", "field", "search", "risk"];
 
 /**
  * `run` as the API has it, `query` of the address, and `here`, the address's parts (`["runs", id]`). With `select`
  * (`{has(id), toggle(record, on), able(record)}`) each row has a check box. `actions(record)` are buttons of an
- * opened record; `lead` are columns beside the usual ones; `rowClass(record)` marks rows. What is between the tags
- * stands below the bar.
+ * opened record; `lead` are columns beside the usual ones; `rowClass(record)` marks rows; `seen(records)` is told what
+ * is listed. What is between the tags stands below the bar.
  */
-export function Records({ run, query, here, select, actions, lead = NONE, rowClass, children }) {
+export function Records({ run, query, here, select, actions, lead = NONE, rowClass, seen, children }) {
   const narrow = (more) => go(link(...here, { ...query, record: null, ...more }), true);
   const filters = FILTERS.map((name) => query[name] || "");
   const counted = query.outcome === "unchanged";
@@ -33,6 +34,7 @@ export function Records({ run, query, here, select, actions, lead = NONE, rowCla
     }),
     [run.run_id, run.status, ...filters],
   );
+  useEffect(() => void seen?.(pages.items), [pages.items]);
   const columns = useMemo(() => columnsOf({ run, query, here, select, lead }), [run.run_id, filters.join("\n"), select, lead]);
   const narrowed = filters.some(Boolean);
   const ended = run.finished_at || run.status === "held";
@@ -155,7 +157,7 @@ function Filters({ run, query, narrow }) {
       <${Filter} label=${t("record.by-reason")} options=${reasons} value=${query.reason} choose=${(reason) => narrow({ reason })} />
       <${Filter} label=${t("record.by-field")} options=${fields} value=${query.field} choose=${(field) => narrow({ field })} />
       ${FILTERS.some((name) => query[name]) && html`
-        <${Button} kind="link" onClick=${() => narrow({ outcome: null, reason: null, field: null, search: null })}>
+        <${Button} kind="link" onClick=${() => narrow(Object.fromEntries(FILTERS.map((name) => [name, null])))}>
           ${t("record.clear")}<//>`}
     </form>`;
 }

@@ -12,7 +12,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.domain.schedules import Schedule, next_runs, schedule_of
 from payrelay.domain.whole import whole
-from payrelay.flows.catalog import KINDS
+from payrelay.flows.catalog import KINDS, flow_row, sides_of
 from payrelay.flows.connecting.lapse import as_of, lapses_between, not_connected
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
@@ -54,6 +54,7 @@ def connection_view(container: Container, connection: Connection) -> View:
         "organisations": dict(connection.organisations),
         "settings": dict(connection.settings),
         "flows": flows,
+        "sides": {flow: _sides(flow, connection.settings) for flow in flows},
         "standings": {
             flow: {
                 **_standing(flow, connection_id, known.standings.get(flow, {}), ahead.get(flow, NEVER)),
@@ -64,6 +65,12 @@ def connection_view(container: Container, connection: Connection) -> View:
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
     }
+
+
+def _sides(flow: str, settings: Mapping[str, Any]) -> View:
+    """What a flow links, in people's words, and what of it has an audit trail."""
+    (source, target), row = sides_of(flow, settings), flow_row(flow)
+    return {"source": source, "target": target, "entities": [*row.entities, *row.by_hand]}
 
 
 class Ahead(Struct, frozen=True):
@@ -217,6 +224,7 @@ def record_view(record: Record, connection_id: str) -> View:
         "reason": reason_view(record.reason, connection_id),
         "request": asdict(record.request) if record.request else None,
         "changes": [asdict(change) for change in record.changes],
+        **({"risks": [risk.value for risk in record.risks]} if record.risks else {}),
     }
 
 

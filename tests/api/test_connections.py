@@ -27,6 +27,11 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
     assert connection["flows"] == ["employee_export", "time_off_export"]
     assert connection["settings"]["selection"]["require"] == ["email", "hire_date", "job_title"]
     assert connection["settings"]["brake"] == {"people": 5, "share": "0.10"}
+    assert connection["sides"]["employee_export"] == {
+        "source": "Simployer One",
+        "target": "Xledger",
+        "entities": ["employee"],
+    }
     assert connection["standings"]["employee_export"] == {
         "last_run_id": None,
         "last_status": None,
