@@ -137,7 +137,7 @@ export function Reasons({ run, chosen, choose }) {
   return html`
     <ul class="reasons">${first.map(line)}</ul>
     ${others.length > 0 && html`
-      <details class="more-reasons"><summary>${t("record.more-reasons", { n: others.length })}</summary>
+      <details class="more-reasons" open=${others.some((one) => one.code === chosen)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
         <ul class="reasons">${others.map(line)}</ul></details>`}`;
 }
 

@@ -46,7 +46,7 @@ function Nothing() {
 /** One row a connection and flow, those that need somebody first, then by name. */
 async function rows() {
   const all = (await connections(true)).flatMap((connection) => connection.flows.map((flow) => rowOf(connection, flow)));
-  const place = (row) => (URGENT.indexOf(row.status) + 1 || URGENT.length + 1);
+  const place = (row) => URGENT.indexOf(row.status) + 1 || URGENT.length + (row.standing.waiting ? 1 : 2);
   return all.sort((a, b) => place(a) - place(b) || a.connection.name.localeCompare(b.connection.name));
 }
 
