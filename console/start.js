@@ -1,13 +1,13 @@
 /** Starting a run by hand: connection, flow, and the options that its flow takes, as the API's document has them. */
 
-import { at, connections, post } from "./api.js";
+import { at, connections, file, post } from "./api.js";
 import { Button, Dialog, Field, Loaded, Trouble, go, html, link, t, useAct, useLoad, useState } from "./kit.js";
 
 /** A dialogue that starts a run of `mode` ("preview" or "sync") and goes to it; what is known already is chosen. */
 export function StartRun({ mode, connection, flow, close }) {
   const known = useLoad(() => Promise.all([
     connections(),
-    fetch(new URL("schemas.json", import.meta.url)).then((answer) => answer.json()),
+    file("schemas.json"),
   ]), []);
   return html`
     <${Dialog} title=${t(`start.${mode}`)} close=${close}>

@@ -212,6 +212,9 @@ def test_runs_are_listed_newest_first_and_filtered(world: World) -> None:
     assert sorted(listed(f"?connection_id={one}")) == sorted([finished, queued])
     assert listed("?flow=time_off_export") == [other]
     assert listed("?status=partial") == [finished]
+    assert sorted(listed("?status=queued,partial")) == sorted([finished, queued, other])
+    wrong = world.call("GET", "/runs?status=queued,")
+    assert (wrong.status, list(wrong.fields)) == (400, ["status"])
     assert listed(f"?connection_id={two}&status=partial") == []
     unknown = "con_01JD9Z0000000000000000000A"
     assert listed(f"?connection_id={unknown}") == []
