@@ -378,9 +378,9 @@ export function Shown({ schema, value }) {
 function Value({ schema, value }) {
   const kind = sort(schema);
   if (kind === "group") return html`<${Shown} ...${{ schema, value }} />`;
-  if (kind === "rows") return (value ?? []).map((one) => html`<${Shown} schema=${schema.items} value=${one} />`);
-  if (kind === "map") return Object.entries(value ?? {}).map(([key, one]) => html`<div>${key} → ${[one].flat().join(", ")}</div>`);
-  if (value === undefined || value === null || value.length === 0) return html`<span class="fine">${t("form.none")}</span>`;
+  if (["{}", "[]", "null", undefined].includes(JSON.stringify(value))) return html`<span class="fine">${t("form.unset")}</span>`;
+  if (kind === "rows") return value.map((one) => html`<${Shown} schema=${schema.items} value=${one} />`);
+  if (kind === "map") return Object.entries(value).map(([key, one]) => html`<div>${key} → ${[one].flat().join(", ")}</div>`);
   if (kind === "flag" || kind === "choice") return choiceOf(value);
   return [value].flat().map(kind === "several" ? choiceOf : String).join(", ");
 }
