@@ -127,7 +127,9 @@ def test_credentials_are_replaced_and_never_shown(
     expect(page.get_by_text("The credentials of Xledger are replaced.")).to_be_visible()
     expect(field).to_have_count(0)
     page.get_by_role("link", name="Changes").click()
-    expect(page.get_by_role("row", name=re.compile("changed it.*Credentials › Xledger › API token"))).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("changed it.*Credentials › Xledger › API token"))
+    ).to_be_visible()
     assert not [text for text in answers if "sandbox-token" in text]
     assert "sandbox-token" not in page.content()
 
@@ -145,7 +147,9 @@ def test_each_role_sees_every_part_and_only_an_admin_changes_one(
         expect(page.locator("main .loading")).to_have_count(0)
         axe(page)
         if role != "admin":
-            expect(page.get_by_role("button", name=re.compile("Save|Replace|Delete|Disconnect|Pause|secret|Set"))).to_have_count(0)
+            expect(
+                page.get_by_role("button", name=re.compile("Save|Replace|Delete|Disconnect|Pause|secret|Set"))
+            ).to_have_count(0)
         page.set_viewport_size(NARROW)
         fits(page)
     page.goto(page.url.split("?")[0])
@@ -169,9 +173,7 @@ def test_a_preview_is_started_with_options(page_of: Callable[..., Page], stack: 
     expect(page).to_have_url(re.compile("#/runs/run_"))
 
 
-def test_the_secret_of_the_login_hook_is_shown_once(
-    page_of: Callable[..., Page], stack: Stack
-) -> None:
+def test_the_secret_of_the_login_hook_is_shown_once(page_of: Callable[..., Page], stack: Stack) -> None:
     leave = stack.facts["connections"]["attache_express_leave"]
     page = page_of("admin", f"#/connections/{leave}?tab=hook")
     expect(page.get_by_label("Address")).to_have_value(re.compile(f"/hooks/login/{leave}$"))
