@@ -24,6 +24,25 @@ export function timeInZone(at, zone) {
   }).format(new Date(at));
 }
 
+/** How far a zone's clocks are ahead of UTC at a time, in minutes. */
+export function offset(at, zone) {
+  const form = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" });
+  const name = form.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName").value;
+  const [, sign, hours, minutes] = /([+-])(\d+):(\d+)/.exec(name) ?? ["", "+", "0", "0"];
+  return (sign === "-" ? -1 : 1) * (60 * Number(hours) + Number(minutes));
+}
+
+/** "06:00", the time of day in a zone, as the API has it. */
+export function timeOfDay(at, zone) {
+  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+  return new Intl.DateTimeFormat("en", form).format(new Date(at));
+}
+
+/** "Mon", of the place of a day in a week that begins with Monday. */
+export function weekday(place) {
+  return new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + place)));
+}
+
 /** "06:00:12.345" of a log line. */
 export function clock(at) {
   const form = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 };

@@ -183,7 +183,7 @@ export function Trouble({ problem, retry }) {
     <div class=${`notice ${problem.status === 403 ? "warn" : "bad"}`} role="alert">
       <strong>${title}</strong>
       ${problem.detail && html`<p>${problem.detail}</p>`}
-      ${problem.remedy && html`<p class="remedy">${problem.remedy}</p>`}
+      ${problem.remedy && html`<p class="remedy">${forPeople(problem.remedy)}</p>`}
       ${problem.errors && html`<ul>${problem.errors.map((one) => html`<li><code>${one.field}</code>: ${one.message}</li>`)}</ul>`}
       <p class="fine">
         ${problem.code && html`<code>${problem.code}</code>`} ${problem.request_id && t("problem.request", { id: problem.request_id })}
@@ -248,8 +248,8 @@ export function When({ at, exact }) {
 }
 
 /** A button; `busy` keeps it from being pressed twice. Kinds: "", "primary", "danger", "link". */
-export function Button({ kind = "", busy, children, ...more }) {
-  return html`<button type="button" class=${kind} disabled=${busy || more.disabled} aria-busy=${busy} ...${more}>${children}</button>`;
+export function Button({ kind = "", busy, disabled, children, ...more }) {
+  return html`<button type="button" class=${kind} disabled=${busy || disabled} aria-busy=${busy} ...${more}>${children}</button>`;
 }
 
 /** How far something is. */
@@ -300,13 +300,18 @@ export function Spark({ runs }) {
     </svg>`;
 }
 
+/** A remedy without the calls of the API that it names in brackets: people have buttons for them. */
+export function forPeople(remedy) {
+  return remedy.replace(/ \((?:or )?(?:GET|POST|PUT|PATCH|DELETE) [^()]*\)/g, "");
+}
+
 /** Why something is as it is, and what to do: `{code, message, remedy}`. */
 export function Reason({ of }) {
   if (!of) return null;
   return html`
     <div class="reason">
       <p>${of.message}</p>
-      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${of.remedy}</p>`}
+      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${forPeople(of.remedy)}</p>`}
       <code class="fine">${of.code}</code>
     </div>`;
 }
@@ -375,6 +380,35 @@ export function Dialog({ title, close, children, actions }) {
       <div class="dialog-body">${children}</div>
       ${actions && html`<footer class="actions">${actions}</footer>`}
     </dialog>`;
+}
+
+/** A dialogue that asks before something is done: what will happen, and the button `text` that does it. */
+export function Ask({ title, text, act, busy, problem, close, kind = "danger", disabled, children }) {
+  const actions = html`
+    <${Button} onClick=${close}>${t("state.cancel")}<//>
+    <${Button} kind=${kind} busy=${busy} disabled=${disabled} onClick=${() => act()}>${text}<//>`;
+  return html`<${Dialog} ...${{ title, close, actions }}>${children}<${Trouble} problem=${problem} /><//>`;
+}
+
+/** A text to be copied, such as a key that is shown this once. */
+export function Copied({ label, text }) {
+  const field = useRef();
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    field.current.select();
+    try {
+      await navigator.clipboard.writeText(text);
+      setDone(true);
+    } catch {
+      setDone(false);
+    }
+  };
+  return html`
+    <${Field} label=${label}>
+      ${(props) => html`
+        <div class="copied"><input ref=${field} readonly ...${props} value=${text} onFocus=${(event) => event.target.select()} />
+          <${Button} onClick=${copy}>${t(done ? "state.copied" : "state.copy")}<//></div>`}
+    <//>`;
 }
 
 let fields = 0;
