@@ -176,7 +176,9 @@ PARTS = {
     ),
     "links": Part("figures of links", "{links:,} links of a first run.", measure_links),
     "console": Part(
-        "figures of the console", "A run of {records:,} records, {rows:,} rows scrolled through.", measure_console
+        "figures of the console",
+        "A run of {records:,} records, {rows:,} rows scrolled through.",
+        measure_console,
     ),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }

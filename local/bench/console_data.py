@@ -27,7 +27,9 @@ FLOW, ENTITY = "employee_export", "employee"
 # As many as one page of Simployer One has, and as one call to Xledger takes.
 A_PAGE, A_BATCH = 999, 500
 REASONS = (
-    Reason("COST_CENTRE_UNKNOWN", "Xledger has no cost centre 990.", "Create it in Xledger, then sync again."),
+    Reason(
+        "COST_CENTRE_UNKNOWN", "Xledger has no cost centre 990.", "Create it in Xledger, then sync again."
+    ),
     Reason("MANAGER_NOT_FOUND", "Xledger has no employee 1007.", "Sync that employee first."),
 )
 SCHEDULE = {"days": ["MON", "TUE", "WED", "THU", "FRI"], "time": "05:00", "time_zone": "Europe/Oslo"}
@@ -41,7 +43,10 @@ class Data:
     def __init__(self, stack: Stack) -> None:
         self._api, self._token = stack.api_url, stack.facts["tokens"]["admin"]
         self.ledger = Ledger.open(
-            stack.client("dynamodb"), stack.outputs["TableName"], stack.client("s3"), stack.outputs["PlansBucket"]
+            stack.client("dynamodb"),
+            stack.outputs["TableName"],
+            stack.client("s3"),
+            stack.outputs["PlansBucket"],
         )
         self.tenant = "demo"
         self.now = int(time.time())
@@ -77,8 +82,17 @@ class Data:
             status = Status.PARTIAL if bad else Status.SUCCEEDED
             run = replace(run, status=status, finished_at=stamp_at(at + 90), counts=counts, reasons=reasons)
             standing |= with_ended(standing, run)
-            standing |= {"last_run_id": run.run_id, "last_status": status.value, "last_finished_at": run.finished_at}
-        standing |= {"first_load_done": True, "agreed_at": run.finished_at, "synced_at": run.finished_at, "waiting": 0}
+            standing |= {
+                "last_run_id": run.run_id,
+                "last_status": status.value,
+                "last_finished_at": run.finished_at,
+            }
+        standing |= {
+            "first_load_done": True,
+            "agreed_at": run.finished_at,
+            "synced_at": run.finished_at,
+            "waiting": 0,
+        }
         key = keys.standing(self.tenant, connection.connection_id, flow)
         self.ledger.table.put({**key, **standing})
 
@@ -91,8 +105,17 @@ class Data:
     def _run(self, connection_id: str, flow: str, mode: Mode, at: int) -> Run:
         when = stamp_at(at)
         return Run(
-            self.tenant, connection_id, f"run_{ulid()}", flow, Trigger.MANUAL, mode, Status.RUNNING, "bench", when,
-            started_at=when, lease="bench",
+            self.tenant,
+            connection_id,
+            f"run_{ulid()}",
+            flow,
+            Trigger.MANUAL,
+            mode,
+            Status.RUNNING,
+            "bench",
+            when,
+            started_at=when,
+            lease="bench",
         )
 
     def run(self, records: int, mode: Mode) -> str:
@@ -100,7 +123,9 @@ class Data:
 
         Of ten, six are written, two blocked, one skipped and one failed. A preview has them as its plan.
         """
-        connection = next(one for one in self.ledger.connections.list(self.tenant) if FLOW in KINDS[one.kind].flows)
+        connection = next(
+            one for one in self.ledger.connections.list(self.tenant) if FLOW in KINDS[one.kind].flows
+        )
         run = self._run(connection.connection_id, FLOW, mode, self.now)
         ttl = self.now + MONTH_SECONDS
         self.ledger.runs.start(run, now=self.now, lease_seconds=900, ttl=ttl)
@@ -127,15 +152,25 @@ class Data:
         told = told_by(run, Status.PARTIAL, pages, batches)
         counts = count(run, Status.PARTIAL, pages, batches)
         ended = replace(
-            run, status=Status.PARTIAL, finished_at=stamp_at(self.now + 60), counts=counts.as_dict(),
-            done=counts.total, total=counts.total, reasons=told.reasons, fields=told.fields,
+            run,
+            status=Status.PARTIAL,
+            finished_at=stamp_at(self.now + 60),
+            counts=counts.as_dict(),
+            done=counts.total,
+            total=counts.total,
+            reasons=told.reasons,
+            fields=told.fields,
         )
         if not self.ledger.runs.finish(ended, standing={}):
             raise RuntimeError("the run did not end")
 
 
 OUTCOMES = (
-    *[Outcome.CREATED] * 2, *[Outcome.UPDATED] * 4, *[Outcome.BLOCKED] * 2, Outcome.SKIPPED, Outcome.FAILED,
+    *[Outcome.CREATED] * 2,
+    *[Outcome.UPDATED] * 4,
+    *[Outcome.BLOCKED] * 2,
+    Outcome.SKIPPED,
+    Outcome.FAILED,
 )
 
 
@@ -151,8 +186,13 @@ def _person(number: int, mode: Mode) -> Record:
         Change("email", None, f"person.{key}@example.com"),
     )
     return Record(
-        ENTITY, key, f"Employee {key}", outcome, f"source-{key}",
-        reason=None if written else REASONS[number % 2], changes=changes if written else (),
+        ENTITY,
+        key,
+        f"Employee {key}",
+        outcome,
+        f"source-{key}",
+        reason=None if written else REASONS[number % 2],
+        changes=changes if written else (),
     )
 
 
