@@ -10,7 +10,7 @@ const AT_ONCE = 2000;
  * The fresh preview that the address names (`query.again`) beside `run`, and how the `shown` records of the plan
  * compare: `of(record)` answers `{kind, now}` or null, `moved(record)` whether it is planned otherwise now.
  */
-export function useAgain(run, query, shown) {
+export function useAgain(query, shown) {
   const id = query.again;
   const found = useLoad((signal) => id ? get(at("runs", id), {}, { signal }) : null, [id], (one) => one && !one.finished_at ? 2000 : null);
   const ready = ["succeeded", "partial"].includes(found.data?.status);

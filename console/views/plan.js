@@ -70,7 +70,7 @@ function Planned({ run, connection, query, reload }) {
   }, []);
   const [shown, setShown] = useState([]);
   const applied = useApplied(run);
-  const again = useAgain(run, query, shown);
+  const again = useAgain(query, shown);
   const lead = useMarks(run, applied, again);
   const writes = writesOf(run);
   const open = !applied.state || applied.state === "failed";
