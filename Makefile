@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo gameday test check up down bench docs sam sam-build lock
+.PHONY: help setup demo gameday test check up down bench docs screenshots sam sam-build lock
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -31,6 +31,7 @@ FAST := tests/architecture tests/docs tests/domain tests/template
 check: $(VENV)/.dev ## style, types, arrows, dead code, template and the fast tests, in under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deno lint --quiet
 	$(BIN)/mypy layers/payrelay/payrelay functions local cli
 	$(BIN)/python -m pytest -n $(WORKERS) $(FAST)
 
@@ -46,6 +47,9 @@ bench: $(VENV)/.dev ## measure speed and memory: 100,000 employees, 200 document
 docs: $(VENV)/.dev ## make the tables of the documents anew
 	$(BIN)/python -m local.docs
 
+screenshots: $(VENV)/.dev ## take the console's pictures anew, into docs/console.md; ARGS="home run" takes only these
+	$(BIN)/python -m local.console.screenshots $(ARGS)
+
 sam: $(VENV)-sam/.sam ## validate the template with the SAM command line, which has an environment of its own
 	AWS_DEFAULT_REGION=eu-north-1 SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam validate --lint
 
@@ -57,13 +61,14 @@ sam-build: $(VENV)-sam/.sam ## build what `sam deploy` deploys, into .aws-sam/bu
 
 # uv writes pins for every Python and platform, with hashes and without the address of a registry.
 COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
-lock: $(VENV)-lock/.lock ## write the requirement files again; ARGS=--upgrade takes the newest versions
+lock: $(VENV)-lock/.lock ## write the requirement files and the console's libraries again; ARGS=--upgrade takes the newest versions
 	$(COMPILE) $(ARGS) -o requirements/dev.txt requirements/dev.in
 	$(COMPILE) -c requirements/dev.txt -o requirements/local.txt requirements/local.in
 	$(COMPILE) -c requirements/dev.txt -o layers/dependencies/requirements.txt layers/dependencies/requirements.in
 	$(COMPILE) $(ARGS) -o requirements/sam.txt requirements/sam.in
 	$(COMPILE) $(ARGS) -o requirements/aws.txt requirements/aws.in
 	$(COMPILE) $(ARGS) -o requirements/lock.txt requirements/lock.in
+	$(VENV)-lock/bin/python -m local.console.vendored $(ARGS)
 
 # --- Environments: a stamp each, so that only a changed requirement file costs time ------------------
 

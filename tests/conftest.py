@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,14 +49,26 @@ def create_table(client: Any, name: str = "state") -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the running stack go to one worker, which shares it, and first, since they take longest.
 
-    So do those of the architecture: one worker reads all sources once.
+    So do those in the browser, which have a stack of their own. Those of the architecture go to one worker,
+    too: it reads all sources once.
     """
     for item in items:
-        if item.get_closest_marker("stack"):
+        if ROOT / "tests" / "browser" in item.path.parents:
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.xdist_group("console"))
+        elif item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.xdist_group("stack"))
         elif ROOT / "tests" / "architecture" in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("architecture"))
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was not tested on this machine, and what it takes."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, tests in reasons.items():
+        if "To get it:" in reason:
+            terminalreporter.write_line(f"{tests} tests skipped: {reason.removeprefix('Skipped: ')}")
 
 
 @pytest.fixture

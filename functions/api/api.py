@@ -32,6 +32,7 @@ class Row(NamedTuple):
 
     `handle` names the function that answers; its module is imported with the first call that needs it. What
     is not `in_tenant` one of the service calls as themselves; all else only as an operator, by an access.
+    Of what writes, only what is `asked` something takes a query.
     """
 
     method: str
@@ -39,13 +40,16 @@ class Row(NamedTuple):
     role: Role
     handle: str
     in_tenant: bool = True
+    asked: bool = False
 
 
 _PERSON = "/connections/<connection_id>/people/<person_id>"
+_SCHEDULE = "/connections/<connection_id>/schedules/<flow>"
 _ACCOUNT = "/connections/<connection_id>/accounts/<customer_id>"
 
 ROUTES = (
     Row("GET", "/health", Role.NONE, "routes.health:read"),
+    Row("GET", "/me", Role.EMPLOYEE, "routes.me:read", in_tenant=False),
     Row("GET", "/connections", Role.VIEWER, "routes.connections:list_connections"),
     Row("POST", "/connections", Role.ADMIN, "routes.connections:create"),
     Row("GET", "/connections/<connection_id>", Role.VIEWER, "routes.connections:read"),
@@ -53,9 +57,9 @@ ROUTES = (
     Row("DELETE", "/connections/<connection_id>", Role.ADMIN, "routes.connections:delete"),
     Row("POST", "/connections/<connection_id>/connect", Role.ADMIN, "routes.connecting:connect"),
     Row("POST", "/connections/<connection_id>/disconnect", Role.ADMIN, "routes.connecting:disconnect"),
-    Row("GET", "/connections/<connection_id>/schedules/<flow>", Role.VIEWER, "routes.schedules:read"),
-    Row("PUT", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "routes.schedules:put"),
-    Row("DELETE", "/connections/<connection_id>/schedules/<flow>", Role.ADMIN, "routes.schedules:delete"),
+    Row("GET", _SCHEDULE, Role.VIEWER, "routes.schedules:read"),
+    Row("PUT", _SCHEDULE, Role.ADMIN, "routes.schedules:put", asked=True),
+    Row("DELETE", _SCHEDULE, Role.ADMIN, "routes.schedules:delete"),
     Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "routes.runs:start"),
     Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "routes.diagnosis:diagnose"),
     Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "routes.diagnosis:history"),
@@ -144,7 +148,7 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
             raise Problem("NOT_FOUND", "There is no such thing: a part of the path can't be an id.")
         if call.principal.access:
             note_call(call)
-        if row.method not in ("GET", "DELETE"):
+        if row.method not in ("GET", "DELETE") and not row.asked:
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
         return _response(handler_of(row)(call, **path))
 

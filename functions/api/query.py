@@ -60,6 +60,19 @@ def one_of(allowed: Iterable[str]) -> Reader:
     return read
 
 
+def some_of(allowed: Iterable[str]) -> Reader:
+    """One of these words, or several with commas between them."""
+    words = list(allowed)
+
+    def read(text: str) -> list[str]:
+        found = text.split(",")
+        if not set(found) <= set(words):
+            raise ValueError(f"must be one or several, with commas between them, of: {', '.join(words)}")
+        return found
+
+    return read
+
+
 def matching(pattern: re.Pattern[str], what: str) -> Reader:
     """A text of this form."""
 
@@ -134,19 +147,22 @@ def _fits(value: object, kind: type[str] | type[int], longest: int) -> bool:
 
 
 def page(
-    list_name: str, found: Iterable[tuple[Position, Thing | None]], limit: int | None
+    list_name: str, found: Iterable[tuple[Position, Thing | None]], limit: int | None, *, each_part: int = 0
 ) -> tuple[list[Thing], str | None]:
     """The first `limit` things of `found` and the cursor of the rest, None at the end.
 
     A thing is None where a filter left it out. A page may be shorter than `limit` before the end, when
-    very much was left out.
+    very much was left out. Where things lie in parts that are read one by one, a part counts as `each_part`
+    things more.
     """
     items: list[Thing] = []
     last: Position | None = None
-    for looked, (position, thing) in enumerate(found):
+    looked = 0
+    for position, thing in found:
         full = thing is not None and len(items) == (limit or USUAL_PAGE)
         if last is not None and (full or looked >= LOOKED_AT):
             return items, cursor_text(list_name, last)
+        looked += 1 if last is not None and last[:-1] == position[:-1] else 1 + each_part
         if thing is not None:
             items.append(thing)
         last = position

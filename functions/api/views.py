@@ -12,11 +12,12 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.domain.schedules import Schedule, next_runs, schedule_of
 from payrelay.domain.whole import whole
-from payrelay.flows.catalog import KINDS
+from payrelay.flows.catalog import KINDS, flow_row, sides_of
 from payrelay.flows.connecting.lapse import as_of, lapses_between, not_connected
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
+from payrelay.flows.engine.start import PREVIEWS
 from payrelay.flows.sources import sources_of
 from payrelay.ledger.recent import recent
 from payrelay.runtime.run_facts import run_facts
@@ -41,9 +42,9 @@ def connection_view(container: Container, connection: Connection) -> View:
     connection = as_of(ledger, connection, int(now.timestamp()))
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
-    standings = ledger.connections.standings(tenant, connection_id)
-    kept = {item["flow"]: item for item in ledger.connections.schedules(tenant, connection_id)}
-    ahead = {flow: Ahead.of(container, connection, item) for flow, item in kept.items()}
+    known = ledger.connections.flows(tenant, connection_id)
+    ahead = {flow: Ahead.of(container, connection, item) for flow, item in known.schedules.items()}
+    running = {flow: _running(container.engine, tenant, known.leases, flow) for flow in flows}
     return {
         "connection_id": connection_id,
         "name": connection.name,
@@ -53,13 +54,23 @@ def connection_view(container: Container, connection: Connection) -> View:
         "organisations": dict(connection.organisations),
         "settings": dict(connection.settings),
         "flows": flows,
+        "sides": {flow: _sides(flow, connection.settings) for flow in flows},
         "standings": {
-            flow: _standing(flow, connection_id, standings.get(flow, {}), ahead.get(flow, NEVER))
+            flow: {
+                **_standing(flow, connection_id, known.standings.get(flow, {}), ahead.get(flow, NEVER)),
+                "running": running[flow],
+            }
             for flow in flows
         },
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
     }
+
+
+def _sides(flow: str, settings: Mapping[str, Any]) -> View:
+    """What a flow links, in people's words, and what of it has an audit trail."""
+    (source, target), row = sides_of(flow, settings), flow_row(flow)
+    return {"source": source, "target": target, "entities": [*row.entities, *row.by_hand]}
 
 
 class Ahead(Struct, frozen=True):
@@ -69,17 +80,24 @@ class Ahead(Struct, frozen=True):
     problem: Reason | None = None
 
     @classmethod
-    def of(cls, container: Container, connection: Connection, stored: Mapping[str, Any]) -> Ahead:
-        """As the connection and the scheduler are now; `connection` is as of now."""
+    def of(
+        cls, container: Container, connection: Connection, stored: Mapping[str, Any], *, preview: bool = False
+    ) -> Ahead:
+        """As the connection and the scheduler are now; `connection` is as of now.
+
+        A preview is of times that the scheduler can't know yet; they are told whatever the connection is.
+        """
         schedule, flow, now = schedule_of(stored), stored["flow"], container.engine.clock()
         if not schedule.enabled:
             return NEVER
+        found = tuple(stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD))
         if not connection.usable:
-            return cls(problem=connection.reason or not_connected(connection))
-        if not schedules(container).holds(connection.connection_id, flow, schedule):
+            why = connection.reason or not_connected(connection)
+            return cls(found if preview else (), why)
+        if not (preview or schedules(container).holds(connection.connection_id, flow, schedule)):
             values = {"flow": flow, "connection_id": connection.connection_id}
             return cls(problem=reason("SCHEDULE_LOST", **values))
-        return cls(tuple(stamp(moment) for moment in next_runs(schedule, now, RUNS_AHEAD)))
+        return cls(found)
 
 
 NEVER = Ahead()
@@ -101,6 +119,17 @@ def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead:
     }
 
 
+def _running(engine: Engine, tenant: str, leases: Mapping[str, Item], flow: str) -> View | None:
+    """The run of a flow that is in progress, or else its preview; runs of a person's own are not told."""
+    for name in (flow, f"{flow}#{PREVIEWS}"):
+        run = engine.ledger.runs.get(tenant, leases[name]["run_id"]) if name in leases else None
+        if run and not run.status.final:
+            far = progress(engine, run)
+            told = {"run_id": run.run_id, "mode": run.mode.value, "status": run.status.value}
+            return {**told, "progress": {"done": far.done, "total": far.total} if far.total else None}
+    return None
+
+
 def missed_at(standing: Mapping[str, Any]) -> str | None:
     """When a scheduled run was due that did not come, as long as no later one has made up for it (TRG-5)."""
     missed, synced = standing.get("missed_at"), standing.get("synced_at")
@@ -116,10 +145,16 @@ def _missed_reason(flow: str, connection_id: str, standing: Mapping[str, Any]) -
     return {**asdict(why), "code": standing.get("missed_code", why.code)}
 
 
-def schedule_view(container: Container, connection: Connection, stored: Mapping[str, Any]) -> View:
-    """A schedule with its next runs; each starts at that time or some minutes later."""
+def schedule_view(
+    container: Container, connection: Connection, stored: Mapping[str, Any], *, preview: bool = False
+) -> View:
+    """A schedule with its next runs; each starts at that time or some minutes later.
+
+    Of a preview nothing is stored, and its next runs are those that it would have.
+    """
     schedule = schedule_of(stored)
-    ahead = Ahead.of(container, as_of(container.ledger, connection, container.engine.now), stored)
+    now = as_of(container.ledger, connection, container.engine.now)
+    ahead = Ahead.of(container, now, stored, preview=preview)
     notice = lapses_between(connection) if schedule.enabled else None
     return {
         "connection_id": connection.connection_id,
@@ -189,6 +224,7 @@ def record_view(record: Record, connection_id: str) -> View:
         "reason": reason_view(record.reason, connection_id),
         "request": asdict(record.request) if record.request else None,
         "changes": [asdict(change) for change in record.changes],
+        **({"risks": [risk.value for risk in record.risks]} if record.risks else {}),
     }
 
 
@@ -209,6 +245,7 @@ def check_view(flow: str, check: Check, connection_id: str) -> View:
         "remedy": check.remedy and whole(check.remedy, connection_id),
         "code": check.code,
         "keys": list(check.keys),
+        "labels": dict(check.labels),
     }
 
 

@@ -16,6 +16,7 @@ from payrelay.flows.catalog import KINDS, flow_row
 from payrelay.flows.opening import views_of
 from payrelay.runtime.identity import Role
 from payrelay.runtime.observability import logger
+from payrelay.runtime.problems import Problem
 
 if TYPE_CHECKING:
     from call import Call
@@ -61,6 +62,13 @@ def history_views(
         return found
     why = _whys(call, connection, flow, [key])[key]
     return [_without(view, why) if view["changes"] else view for view in found]
+
+
+def no_secret_field(flow: str, field: str | None) -> None:
+    """Problem 400 where records are asked for by a field of which only few may know that it changed."""
+    if field is not None and flow_row(flow).confidential:
+        detail = f"The flow {flow} is confidential: its records can't be asked for by what they change."
+        raise Problem("BAD_REQUEST", detail, errors=[("field", detail)])
 
 
 def failure_views(failures: Sequence[Failure]) -> list[View]:

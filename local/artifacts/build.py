@@ -9,7 +9,10 @@ from pathlib import Path
 
 from local.artifacts.runtime import VERSION, runtime_python
 
-MANIFESTS = ("requirements.txt", "requirements.in")
+ROOT = Path(__file__).parents[2]
+# In a function's folder: the folders of the project, one a line, that it has beside its modules.
+CARRIED = "carried.txt"
+MANIFESTS = ("requirements.txt", "requirements.in", CARRIED)
 # Where Lambda puts it: what a traceback names.
 LAYER, FUNCTION = "/opt/python", "/var/task"
 # Amazon Linux 2023 has glibc 2.34.
@@ -37,11 +40,19 @@ def build_layer(source: Path, artifacts: Path) -> None:
 
 
 def build_function(source: Path, artifacts: Path) -> None:
-    """A function: the folder's modules."""
+    """A function: the folder's modules, and what it carries."""
     if (source / MANIFESTS[0]).exists():
         raise BuildError(f"{source.name}/{MANIFESTS[0]}: third-party packages belong in a layer.")
     _copy(source, artifacts)
+    for name in carried(source):
+        _copy(ROOT / name, artifacts / name)
     compile_all(artifacts, FUNCTION)
+
+
+def carried(source: Path) -> list[str]:
+    """The folders of the project that a function has beside its modules."""
+    manifest = source / CARRIED
+    return manifest.read_text().split() if manifest.exists() else []
 
 
 def compile_all(folder: Path, deployed: str) -> bool:

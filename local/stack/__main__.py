@@ -25,6 +25,10 @@ def _up(asked: argparse.Namespace, home: Home) -> int:
     for name, url in sorted(stack.facts["sandboxes"].items()):
         print(f"  sandbox    {url}  ({name})")
     print(f"Addresses and tokens are in {home.facts}.")
+    print(f"\nThe console  {stack.facts['console']['url']}")
+    for name, address in stack.facts["console"]["people"].items():
+        print(f"  sign in as {address:<28} {name.replace('_', ' ')}")
+    print(f"  password   {stack.facts['console']['password']}")
     return 0
 
 

@@ -60,6 +60,11 @@ class Home:
         return self.path / "stack.json"
 
     @property
+    def people(self) -> Path:
+        """The password of the stack's people."""
+        return self.path / "people.json"
+
+    @property
     def ports(self) -> Path:
         """The ports of the last start, so that addresses stay the same."""
         return self.path / "ports.json"

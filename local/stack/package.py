@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from local.artifacts.build import MANIFESTS, carried
+
 from .dependencies import built_dependencies
 from .errors import PackageError
 from .template import read_template
@@ -21,7 +23,6 @@ from .template import read_template
 BUCKET = "payrelay-artifacts"
 _TIME = (2020, 1, 1, 0, 0, 0)
 _ENDPOINT = "LocalEndpoint"
-_MANIFESTS = {"requirements.txt", "requirements.in"}
 _SITE_PACKAGES = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 
 
@@ -80,14 +81,14 @@ def package(template: Path, build: Path, unpacked: Path) -> Package:
 
     Third-party packages are built in `build`, once for all stacks; `unpacked` gets this stack's own modules.
     """
-    packaged = Package(_without_metric_math(copy.deepcopy(read_template(template))))
+    packaged = Package(_with_greedy_routes(_without_metric_math(copy.deepcopy(read_template(template)))))
     for name, resource in packaged.template["Resources"].items():
         properties = resource.get("Properties", {})
         try:
             match resource.get("Type"):
                 case "AWS::Serverless::Function" if _is_local(properties.get("CodeUri")):
                     folder = _folder(template, properties["CodeUri"])
-                    properties["CodeUri"] = _location(packaged, _function(folder))
+                    properties["CodeUri"] = _location(packaged, _function(template, folder))
                     _publish_with_endpoint(packaged.template, properties)
                 case "AWS::Serverless::LayerVersion" if _is_local(properties.get("ContentUri")):
                     folder = _folder(template, properties["ContentUri"])
@@ -104,6 +105,16 @@ def _without_metric_math(template: dict[str, Any]) -> dict[str, Any]:
     """MiniStack refuses an alarm on several metrics; it measures nothing, and so would never ring it."""
     kept = template["Resources"].items()
     template["Resources"] = {name: one for name, one in kept if "Metrics" not in one.get("Properties", {})}
+    return template
+
+
+def _with_greedy_routes(template: dict[str, Any]) -> dict[str, Any]:
+    """API Gateway's `/console/{proxy+}` is reached by `/console/`, too; MiniStack's needs one more route."""
+    for name, one in list(template["Resources"].items()):
+        key = str(one.get("Properties", {}).get("RouteKey", ""))
+        if key.endswith("/{proxy+}"):
+            own = {**one["Properties"], "RouteKey": key.removesuffix("{proxy+}")}
+            template["Resources"][f"{name}OfNothing"] = {**one, "Properties": own}
     return template
 
 
@@ -145,10 +156,13 @@ def _file(template: Path, uri: str) -> Path:
     return file
 
 
-def _function(folder: Path) -> Archive:
+def _function(template: Path, folder: Path) -> Archive:
     if (folder / "requirements.txt").exists():
         raise PackageError(f"{folder.name}/requirements.txt: third-party packages belong in a layer.")
-    return Archive(_files(folder))
+    files = {path: data for path, data in _files(folder).items() if path not in MANIFESTS}
+    for name in carried(folder):
+        files |= {f"{name}/{path}": data for path, data in _files(_folder(template, name)).items()}
+    return Archive(files)
 
 
 def _layer(folder: Path, build: Path, unpacked: Path) -> Archive:
@@ -159,7 +173,7 @@ def _layer(folder: Path, build: Path, unpacked: Path) -> Archive:
     them anew for every worker, which costs up to a second and 40 MB each.
     """
     links = {}
-    own = Archive({path: data for path, data in _files(folder).items() if path not in _MANIFESTS})
+    own = Archive({path: data for path, data in _files(folder).items() if path not in MANIFESTS})
     if own.files:
         links["modules"] = _unpacked(own, unpacked)
     requirements = folder / "requirements.txt"

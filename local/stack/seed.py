@@ -90,10 +90,10 @@ LINKED = (
 
 
 def seed(
-    outputs: Mapping[str, str], endpoint: str, sandboxes: Mapping[str, str], api_url: str
+    outputs: Mapping[str, str], endpoint: str, sandboxes: Mapping[str, str], api_url: str, password: str
 ) -> dict[str, Any]:
-    """Users, add-ons and connections; answers `tokens`, `hook_secret` and `connections`."""
-    signed_in = tokens(endpoint, outputs["UserPoolId"], outputs["UserPoolClientId"])
+    """Users, add-ons and connections; answers `tokens`, `hook_secret`, `connections` and `console`."""
+    signed_in = tokens(endpoint, outputs["UserPoolId"], outputs["UserPoolClientId"], password)
     ledger = Ledger.open(
         client("dynamodb", endpoint), outputs["TableName"], client("s3", endpoint), outputs["PlansBucket"]
     )
@@ -105,6 +105,12 @@ def seed(
         "tokens": signed_in,
         "hook_secret": hook_secret(api, found[LEAVE]) if found else "",
         "connections": found,
+        "console": {
+            # With its stage: without one MiniStack cuts the last slash off, and the console's links need it.
+            "url": f"{api_url}/$default/console/",
+            "people": {user.token: user.name for user in USERS},
+            "password": password,
+        },
     }
 
 

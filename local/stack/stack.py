@@ -21,6 +21,7 @@ from .processes import marked_with, send
 from .seed import seed
 from .service import Service, Watch
 from .template import declared_parameters
+from .users import common_password
 
 Say = Callable[[str], None]
 USUAL_HOME = ROOT / ".local"
@@ -157,7 +158,7 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
     if plan.keep and "TableName" in outputs:
         broken_off.close(outputs, endpoint, say)
     api_url = _api_url(endpoint, outputs)
-    seeded = seed(outputs, endpoint, outside, api_url) if plan.seeded else {}
+    seeded = seed(outputs, endpoint, outside, api_url, common_password(home)) if plan.seeded else {}
     facts = {
         "api_url": api_url,
         "aws_endpoint_url": endpoint,
@@ -165,6 +166,7 @@ def _equip(home: Home, plan: Plan, say: Say) -> Stack:
         "hook_secret": seeded.get("hook_secret", ""),
         "sandboxes": outside,
         "connections": seeded.get("connections", {}),
+        "console": seeded.get("console", {}),
         "aws_region": REGION,
         "outputs": outputs,
     }

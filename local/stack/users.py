@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .clients import client
+from .home import Home, read_json, write_json
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+
+
+# Letters that nobody takes for others, since it may be typed.
+_EASY = "abcdefghjkmnpqrstuvwxyz"
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,24 @@ USERS = (
 )
 
 
-def tokens(endpoint: str, pool: str, app: str) -> dict[str, str]:
-    """A fresh ID token per user; users that are missing are made."""
+def common_password(home: Home) -> str:
+    """What all people of a stack sign in with; made at random at its first start, and kept."""
+    kept = read_json(home.people).get("password")
+    if isinstance(kept, str):
+        return kept
+    parts = ("".join(secrets.choice(_EASY) for _ in range(4)) for _ in range(4))
+    password = "-".join((*parts, "A1"))
+    write_json(home.people, {"password": password}, private=True)
+    return password
+
+
+def tokens(endpoint: str, pool: str, app: str, password: str) -> dict[str, str]:
+    """A fresh ID token per user; users that are missing are made, and all have this password."""
     cognito: CognitoIdentityProviderClient = client("cognito-idp", endpoint)
-    return {user.token: _token(cognito, pool, app, user) for user in USERS}
+    return {user.token: _token(cognito, pool, app, user, password) for user in USERS}
 
 
-def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: User) -> str:
-    password = f"Aa1!{secrets.token_urlsafe(24)}"
+def _token(cognito: "CognitoIdentityProviderClient", pool: str, app: str, user: User, password: str) -> str:
     of: AttributeTypeTypeDef = {"Name": "custom:tenant", "Value": user.tenant}
     with suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(

@@ -254,6 +254,7 @@ def test_of_several_companies_the_settings_name_one_and_the_consent_stays_good(s
     assert (answer.status, answer.code) == (409, "COMPANY_NOT_CHOSEN")
     for name, company_id in reached.items():
         assert f"{name} ({company_id})" in answer.json["detail"]
+        assert {"id": company_id, "name": name} in answer.json["choices"]
     assert f"settings.{several.package}.company_id" in answer.json["remedy"]
     assert several.status() == ("not_connected", None)
     chosen = {"base_url": several.urls[several.package], "company_id": reached["Hartley (Holdings) Ltd"]}

@@ -1,24 +1,20 @@
 """The running stack that the tests of this folder share."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import requests
 
 from local.stack.home import Home
-from local.stack.stack import THROW_AWAY, Stack, down, running_stack
+from local.stack.stack import Stack, down
 from tests.stack.user import User
+from tests.worlds.running import quick_waits_of, thrown_away
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The deployed template and the sandboxes on free ports, thrown away at the end of the session.
-
-    The sandboxes' limits of calls are off: what a busy vendor does to a flow has tests of its own.
-    """
-    with running_stack(plan=replace(THROW_AWAY, rate_limits=False)) as running:
+    """The running stack, thrown away at the end of the session."""
+    with thrown_away() as running:
         yield running
 
 
@@ -38,7 +34,5 @@ def admin(stack: Stack) -> User:
 @pytest.fixture
 def quick_waits(stack: Stack) -> Iterator[None]:
     """Waits of the state machines take a hundredth of their time."""
-    knob = f"{stack.endpoint}/_ministack/config"
-    requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": 0.01}, timeout=10).raise_for_status()
-    yield
-    requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": 1}, timeout=10)
+    with quick_waits_of(stack):
+        yield

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from call import Answer, Call
-from query import USUAL_PAGE, cursor, cursor_text, page_size
+from query import USUAL_PAGE, cursor, cursor_text, one_of, page_size, text_up_to
 from views import reason_view
 
+from payrelay.domain.invoices import Account, Kind
 from routes.books import books_of, syncing
 
 if TYPE_CHECKING:
+    from payrelay.flows.invoice_sync.remedies import Remedy
     from payrelay.flows.invoice_sync.rules import Seen
     from payrelay.flows.invoice_sync.views import Position
     from payrelay.systems.rows import BadRow
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 LIST = "documents"
 # Each document of a page may cost a call to each side, and the answer has to be there within 29 seconds.
 LARGEST_PAGE = 50
+# So many remedies are told, those first that free the most documents.
+MOST_REMEDIES = 10
+LONGEST_ID = 100
 
 # Date, number, kind, document id: where a document stands in the list.
 _POSITION = re.compile(r"(\d{4}-\d{2}-\d{2})/([^/]*)/(\d)/([^/]+)", re.ASCII)
@@ -27,15 +32,28 @@ _POSITION = re.compile(r"(\d{4}-\d{2}-\d{2})/([^/]*)/(\d)/([^/]+)", re.ASCII)
 
 def list_documents(call: Call, connection_id: str) -> Answer:
     """The documents marked for sync, in listed order, each checked live; nothing is written."""
-    from payrelay.flows.invoice_sync.views import queue  # noqa: PLC0415  (rooms: only where they are used)
+    from payrelay.flows.invoice_sync.views import Wanted, queue  # noqa: PLC0415  (rooms: only where they are used)
 
     connection = syncing(call, connection_id)
-    query = call.query(limit=page_size, cursor=_read_position)
+    query = call.query(
+        kind=one_of([kind.value for kind in Kind]),
+        customer_id=text_up_to(LONGEST_ID),
+        limit=page_size,
+        cursor=_read_position,
+    )
     size = min(query["limit"] or USUAL_PAGE, LARGEST_PAGE)
-    found = queue(books_of(call, connection), size, query["cursor"])
+    wanted = Wanted(Kind(query["kind"]) if query["kind"] else None, query["customer_id"])
+    books = books_of(call, connection)
+    found = queue(books, size, query["cursor"], wanted)
     body = {
         "items": [_view(connection_id, one) for one in found.shown],
+        "listed": {kind.value: found.listed.get(kind, 0) for kind in Kind},
+        "takes_account_ids": books.package.takes_account_ids,
         "unreadable": [_unusable(row) for row in found.unusable],
+        "remedies": None
+        if found.remedies is None
+        else [_remedy(connection_id, one) for one in found.remedies[:MOST_REMEDIES]],
+        "remedies_complete": found.looked_through,
         "next_cursor": cursor_text(LIST, (_written(found.following),)) if found.following else None,
     }
     return Answer(body)
@@ -58,6 +76,27 @@ def _unusable(row: BadRow) -> dict[str, str]:
     return {"document_id": row.id, "number": row.number, "field": row.field, "problem": row.problem}
 
 
+def _remedy(connection_id: str, found: Remedy) -> dict[str, Any]:
+    """Something to do, and how many documents may sync then, of those that it concerns."""
+    return {
+        **(reason_view(found.reason, connection_id) or {}),
+        "documents": found.frees,
+        "concerned": found.concerned,
+        "customer_id": found.of.account_id if found.of else None,
+        "customer": found.of.account_name if found.of else None,
+    }
+
+
+def _linked(seen: Seen) -> dict[str, Any] | None:
+    """The account that it is linked with, by name where the package has it."""
+    if not seen.accs_id:
+        return None
+    return {
+        "account_id": seen.accs_id,
+        "name": seen.account.name if isinstance(seen.account, Account) else None,
+    }
+
+
 def _view(connection_id: str, seen: Seen) -> dict[str, Any]:
     """`status_code` is the first failing check in its words, empty for a document that may sync."""
     from payrelay.flows.invoice_sync.rules import failing  # noqa: PLC0415
@@ -72,6 +111,7 @@ def _view(connection_id: str, seen: Seen) -> dict[str, Any]:
         "date": document.date.isoformat(),
         "customer": document.account_name,
         "customer_id": document.account_id,
+        "linked": _linked(seen),
         "currency": document.currency,
         "total": str(document.gross),
         "status_code": reasons[0].message if reasons else "",

@@ -9,6 +9,7 @@ from fields import Fields
 from msgspec.structs import replace
 from withheld import own_only
 
+from payrelay.domain.ids import ME
 from payrelay.flows.catalog import KINDS
 from payrelay.flows.engine.start import ready
 from payrelay.runtime.identity import Role
@@ -26,7 +27,8 @@ LONGEST_ID = 100
 def balances(call: Call, connection_id: str, person_id: str) -> Answer:
     """Both systems' balances of one employee as they are now, each with its source row.
 
-    An employee gets their own, and what is hidden from them in Express Leave is hidden here, too.
+    An employee gets their own, and what is hidden from them in Express Leave is hidden here, too; `me` are
+    those of whoever asks.
     """
     call.query()
     connection, flow = _of_leave(call, connection_id, person_id)
@@ -34,10 +36,11 @@ def balances(call: Call, connection_id: str, person_id: str) -> Answer:
     from payrelay.flows.balance_sync import views  # noqa: PLC0415  (rooms: only where they are used)
 
     opened = _opened(call, connection, flow)
+    if own_only(call) or person_id == ME:
+        person_id = _own_code(call, opened, person_id)
     if own_only(call):
-        code = _own_code(call, opened, person_id)
-        items = views.own_balances_of(opened, code)
-        found = None if items is None else (code, items)
+        items = views.own_balances_of(opened, person_id)
+        found = None if items is None else (person_id, items)
     else:
         found = views.balances_of(opened, person_id)
     if found is None:
@@ -59,7 +62,7 @@ def refresh(call: Call, connection_id: str, person_id: str) -> Answer:
     from payrelay.flows.balance_sync import views  # noqa: PLC0415  (rooms: only where they are used)
 
     engine, executions = call.container.engine, call.container.executions
-    if own:
+    if own or person_id == ME:
         ready(engine, connection)
         person_id = _own_code(call, _opened(call, connection, flow), person_id)
     who = call.principal.subject
@@ -70,16 +73,17 @@ def refresh(call: Call, connection_id: str, person_id: str) -> Answer:
 
 
 def _own_code(call: Call, opened: Any, person_id: str) -> str:
-    """The caller's own code, if that is whom they ask for.
+    """The caller's own code, if that is whom they ask for, as `me` or by code or e-mail.
 
     Problem 404 for anybody else, the same whether there is such a person or not.
     """
     if not call.principal.email:
-        raise Problem("FORBIDDEN", "The role employee needs a token with a verified e-mail.")
+        raise Problem("FORBIDDEN", "What is somebody's own needs a token with a verified e-mail.")
     from payrelay.flows.balance_sync import views  # noqa: PLC0415  (rooms: only where they are used)
 
     today = call.container.engine.clock().date()
-    code = views.own_code(opened, call.principal.email, person_id, today)
+    asked = None if person_id == ME else person_id
+    code = views.own_code(opened, call.principal.email, asked, today)
     if code is None:
         logger.warning("not their own")
         raise Problem("NOT_FOUND", "There is no such person on this connection.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from call import CONNECTION_ID, Answer, Call
 from fields import Fields
-from query import Position, cursor, matching, one_of, page, page_size
+from query import Position, cursor, matching, one_of, page, page_size, some_of
 from views import alike_view, run_view
 
 from payrelay.domain.reasons import reason
@@ -63,7 +63,7 @@ def list_runs(call: Call) -> Answer:
     query = call.query(
         connection_id=matching(CONNECTION_ID, "the id of a connection"),
         flow=one_of(flow_names()),
-        status=one_of(Status),
+        status=some_of(Status),
         limit=page_size,
         cursor=cursor("runs", str),
     )
@@ -101,9 +101,9 @@ def stop(call: Call, run_id: str) -> Answer:
 
 
 def _chosen(
-    call: Call, runs: Iterator[Run], flow: str | None, status: str | None
+    call: Call, runs: Iterator[Run], flow: str | None, status: Sequence[str] | None
 ) -> Iterator[tuple[Position, Run | None]]:
     for found in runs:
         run = call.looked_at(found) if flow in (None, found.flow) else found
-        fits = (flow is None or run.flow == flow) and (status is None or run.status.value == status)
+        fits = (flow is None or run.flow == flow) and (status is None or run.status.value in status)
         yield (run.run_id,), run if fits else None

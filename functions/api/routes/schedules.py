@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from call import Answer, Call
+from query import one_of
 from views import schedule_view
 
 from payrelay.domain.schedules import read_schedule
 from payrelay.flows.catalog import KINDS
-from payrelay.flows.connecting.schedules import forget, keep
+from payrelay.flows.connecting.schedules import as_stored, forget, keep
 from payrelay.flows.engine.start import runs_here
 from payrelay.ledger.changes import Act
 from payrelay.runtime.problems import Problem
@@ -23,11 +24,18 @@ if TYPE_CHECKING:
 
 
 def put(call: Call, connection_id: str, flow: str) -> Answer:
-    """Set a flow's schedule, whatever it was; the same call again finishes one that broke off."""
+    """Set a flow's schedule, whatever it was; the same call again finishes one that broke off.
+
+    A preview shows what would be set, with its next runs, and sets nothing.
+    """
+    preview = call.query(preview=one_of(("true", "false")))["preview"] == "true"
     connection = _connection(call, connection_id, flow)
     schedule = read_schedule(call.body(), often=KINDS[connection.kind].flows[flow].often)
     if schedule.enabled:
         runs_here(connection, flow)
+    if preview:
+        would_be = as_stored(call.container, flow, schedule)
+        return Answer(schedule_view(call.container, connection, would_be, preview=True))
     stored = keep(call.container, schedules(call.container), connection, flow, schedule)
     call.note(connection_id, Act.SCHEDULE_SET, [f"schedules.{flow}"])
     return Answer(schedule_view(call.container, connection, stored))

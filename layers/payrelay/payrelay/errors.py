@@ -128,7 +128,8 @@ class Declined(PayrelayError):
     """What a caller asked for can't be done as things stand; they can change that, and ask again.
 
     `code` is one of the API's, `message` and `remedy` are for people. `system` is the room's name of the
-    outside system that it is about; after `seconds`, if given, the same call is right again.
+    outside system that it is about; after `seconds`, if given, the same call is right again. `choices` are
+    the ids and names of what may be meant, where it is open.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class Declined(PayrelayError):
         remedy: str = "",
         system: str = "",
         seconds: int | None = None,
+        choices: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -146,6 +148,7 @@ class Declined(PayrelayError):
         self.remedy = remedy
         self.system = system
         self.seconds = seconds
+        self.choices = choices
 
 
 # A field of what was sent, and what is wrong with it.

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RUN, CONNECTION, APP = "run_", "con_", "app_"
+# Stands for the caller in place of a person's id.
+ME = "me"
 
 _UNUSABLE = r"[\x00-\x1f\x7f-\x9f]|(?:^|[/\\])\.{0,2}(?:[/\\]|$)"
 

@@ -264,7 +264,8 @@ class Link(Struct, frozen=True):
 class Check(Struct, frozen=True):
     """One step of a diagnosis (LB-10): what was asked, what was seen, and the remedy when it failed.
 
-    One that is about many records has a `code`, and the keys of all that it concerns.
+    One that is about many records has a `code`, and the keys of all that it concerns; `labels` are what
+    people call them, by key, where that is known.
     """
 
     name: str
@@ -273,3 +274,4 @@ class Check(Struct, frozen=True):
     remedy: str | None = None
     code: str | None = None
     keys: tuple[str, ...] = ()
+    labels: Mapping[str, str] = {}

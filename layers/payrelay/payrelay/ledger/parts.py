@@ -186,10 +186,17 @@ class Parts:
 
     def part_records(self, run: Run, kind: str, index: int) -> list[Record]:
         """All stored records of one part."""
+        return [record for _, records in self.part_chunks(run, kind, index) for record in records]
+
+    def part_chunks(
+        self, run: Run, kind: str, index: int, first: int = 0
+    ) -> Iterator[tuple[int, list[Record]]]:
+        """The records of one part by chunks, each with its number, from the chunk `first` on."""
         partition = keys.run(run.tenant, run.run_id)["pk"]
-        found = self._table.query(partition, prefix=f"RECORDS#{kind}#{index:05d}#")
-        current = [item for item in found if kind != PAGE or item["reads"] == run.reads]
-        return [record for item in current for record in _records_in(item)]
+        for item in self._table.query(partition, prefix=f"RECORDS#{kind}#{index:05d}#"):
+            chunk = int(item["sk"].rsplit("#", 1)[1])
+            if chunk >= first and (kind != PAGE or item["reads"] == run.reads):
+                yield chunk, _records_in(item)
 
     def _put_records(self, run: Run, kind: str, index: int, records: Sequence[Record], ttl: int) -> int:
         chunks = 0

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec.structs import replace
 
 from payrelay.domain import sensitive
-from payrelay.domain.records import Risk, Write
+from payrelay.domain.records import Record, Risk, Write
 from payrelay.domain.runs import Run
 from payrelay.ledger import keys
 from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
@@ -47,6 +48,11 @@ class Plans:
         """A page's planned writes, in their order; `PlanExpired` when they are gone."""
         name = keys.plan_object(tenant, connection_id, run_id, f"page-{index:05d}")
         return [_write_from(raw) for raw in self._get(name)]
+
+    def records(self, run: Run, index: int) -> list[Record]:
+        """A page's planned writes as records with their risks, in their order, without what is to be sent."""
+        name = keys.plan_object(run.tenant, run.connection_id, run.run_id, f"page-{index:05d}")
+        return [_looked_at(raw) for raw in self._get(name)]
 
     def put_context(self, run: Run, context: Mapping[str, Any]) -> None:
         """Keep what every page of a run needs, read once."""
@@ -133,6 +139,11 @@ class Plans:
         except self._client.exceptions.NoSuchKey as error:
             raise PlanExpired(name) from error
         return answer["Body"].read()
+
+
+def _looked_at(raw: Mapping[str, Any]) -> Record:
+    record = record_from(raw["record"])
+    return replace(record, risks=tuple(Risk(risk) for risk in raw["risks"])) if raw["risks"] else record
 
 
 def _write_to(write: Write[Any]) -> dict[str, Any]:

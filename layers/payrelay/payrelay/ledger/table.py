@@ -182,16 +182,24 @@ class Table:
         *,
         prefix: str = "",
         after: str | None = None,
+        last: str | None = None,
         newest_first: bool = False,
         index: str | None = None,
         fields: Sequence[str] = (),
     ) -> Iterator[Item]:
-        """The items of one partition by sort key, page after page, `after` a sort key if given."""
+        """The items of one partition by sort key, page after page: with a prefix, or `after` a sort key.
+
+        With `last` they go from the one to the other, both among them.
+        """
         pk, sk = (f"{index}_pk", f"{index}_sk") if index else ("pk", "sk")
         values: dict[str, Any] = {":pk": partition}
         condition = "#pk = :pk"
         names = {"#pk": pk}
-        if after is not None:
+        if after is not None and last is not None:
+            values |= {":after": after, ":last": last}
+            condition += " AND #sk BETWEEN :after AND :last"
+            names["#sk"] = sk
+        elif after is not None:
             values[":after"] = after
             condition += " AND #sk < :after" if newest_first else " AND #sk > :after"
             names["#sk"] = sk

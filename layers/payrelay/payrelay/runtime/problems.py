@@ -151,7 +151,9 @@ def _of_attention(error: NeedsAttention) -> Problem:
 
 
 def _of_declined(error: Declined) -> Problem:
-    members = {name: text for name in ("system", "remedy") if (text := getattr(error, name))}
+    members: dict[str, Any] = {name: text for name in ("system", "remedy") if (text := getattr(error, name))}
+    if error.choices:
+        members["choices"] = [{"id": key, "name": name} for key, name in error.choices.items()]
     headers = {} if error.seconds is None else {"Retry-After": str(error.seconds)}
     return Problem(error.code, error.message, headers=headers, **members)
 

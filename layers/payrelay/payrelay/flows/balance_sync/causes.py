@@ -45,11 +45,11 @@ class Causes(Struct):
     """Everything that is the matter, by cause; of each the people, by code, with their names."""
 
     comparer: Comparer
-    found: dict[Cause, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    found: dict[Cause, dict[str, str | None]] = field(default_factory=lambda: defaultdict(dict))
 
     def put(self, cause: Cause, code: str, name: str | None) -> None:
         """Somebody whom a cause concerns."""
-        self.found[cause][code] = rules.named(name, code)
+        self.found[cause][code] = name
 
     def put_record(self, record: Record, name: str | None, owner: Owner | None = None) -> None:
         """What a run would say of somebody, if that asks for anything."""
@@ -111,11 +111,14 @@ class Causes(Struct):
     def checks(self) -> Iterator[Check]:
         """The causes, the most frequent first."""
         for cause, people in sorted(self.found.items(), key=lambda one: (-len(one[1]), one[0])):
-            names = list(people.values())
+            names = [rules.named(name, code) for code, name in people.items()]
+            labels = {code: name for code, name in people.items() if name}
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             count = "1 employee" if len(names) == 1 else f"{len(names)} employees"
             seen = f"{count}: {', '.join(names[:NAMED])}{more}"
-            yield Check(cause.name, False, seen, cause.remedy, code=cause.code, keys=tuple(people))
+            yield Check(
+                cause.name, False, seen, cause.remedy, code=cause.code, keys=tuple(people), labels=labels
+            )
 
 
 def causes_of(company: Company, comparer: Comparer) -> tuple[list[Person], list[Check]]:

@@ -59,14 +59,16 @@ def refresh(
     return start_run(engine, executions, connection, order, run_id)
 
 
-def own_code(flow: BalanceSync, email: str, asked: str, today: date) -> str | None:
+def own_code(flow: BalanceSync, email: str, asked: str | None, today: date) -> str | None:
     """The code of the employee whose verified e-mail this is, if they ask for themselves; else None (LB-12).
+
+    Whom they ask for is None where they say no more than that it is themselves.
 
     Payroll is asked each time. The same calls are made whomever is asked for, whether there is such a person
     or not.
     """
     own = whose.owner(email, flow.sides.staff(), today)
-    return own.code if own and whose.is_theirs(asked, own) else None
+    return own.code if own and (asked is None or whose.is_theirs(asked, own)) else None
 
 
 def balances_of(flow: BalanceSync, asked: str) -> tuple[str, list[View]] | None:

@@ -220,7 +220,7 @@ def _choose(container: Container, connection: Connection, system: str, tokens: T
     if not reached:
         remedy = f"Ask for a new consent, and choose a company on {row.label}'s page."
     detail = f"The consent reaches {names} at {row.label}{named}."
-    raise Declined("COMPANY_NOT_CHOSEN", detail, remedy=remedy, system=system)
+    raise Declined("COMPANY_NOT_CHOSEN", detail, remedy=remedy, system=system, choices=reached)
 
 
 def _digest(state: str) -> str:

@@ -20,9 +20,15 @@ def keep(
     """Set a flow's schedule, and how it is stored; the same call again finishes one that broke off."""
     where = (connection.tenant, connection.connection_id, flow)
     scheduler.put(*where, schedule, container.engine.clock())
-    stored = {**asdict(schedule), "days": list(schedule.days), "updated_at": container.engine.stamp()}
+    stored = as_stored(container, flow, schedule)
     container.ledger.connections.put_schedule(*where, stored)
-    return {**stored, "flow": flow}
+    return stored
+
+
+def as_stored(container: Container, flow: str, schedule: Schedule) -> dict[str, Any]:
+    """A flow's schedule as it is stored when it is set now."""
+    set_now = {"days": list(schedule.days), "updated_at": container.engine.stamp(), "flow": flow}
+    return {**asdict(schedule), **set_now}
 
 
 def keep_usual(container: Container, scheduler: Schedules, connection: Connection) -> None:

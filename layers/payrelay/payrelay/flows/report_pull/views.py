@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from payrelay.domain.ids import ME
 from payrelay.errors import NoRights, NotShown
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.exact_ids import resource_id
@@ -78,9 +79,10 @@ def read_report(
 ) -> Reading:
     """The report as the person with this verified e-mail may read it; NoRights or NotShown.
 
-    Exact Synergy is asked each time, and nothing of its answers is kept. `refused` is told the id of a reader
-    without rights, if there is such a person. Whoever has no right causes the same calls, and gets the same
-    answer, whether there is such a person or not. With `own_only` nobody reads another's.
+    Exact Synergy is asked each time, and nothing of its answers is kept. The person `me` is the reader.
+    `refused` is told the id of a reader without rights, if there is such a person. Whoever has no right
+    causes the same calls, and gets the same answer, whether there is such a person or not. With `own_only`
+    nobody reads another's.
     """
     where = (connection.tenant, connection.connection_id)
     systems = systems_of(container, connection)
@@ -89,7 +91,7 @@ def read_report(
         refused(None)
         raise NoRights(reader.condition, reader.remedy)
     roles = systems.synergy.roles_of(reader.id)
-    number = resource_id(person_id)
+    number = reader.id if person_id == ME else resource_id(person_id)
     person, readable = _person(systems, number)
     manager = person.manager_id if person else None
     right = right_to_read(reader, roles, number, manager, own_only=own_only)

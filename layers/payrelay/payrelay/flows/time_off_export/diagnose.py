@@ -58,8 +58,8 @@ def _agreement(records: Sequence[Record] | None) -> Check:
     told = [one.reason.message if _differs(one) and one.reason else _planned(one) for one in records[:NAMED]]
     more = f" And {len(records) - NAMED} more." if len(records) > NAMED else ""
     remedy = next((one.reason.remedy for one in records if _differs(one) and one.reason), "Start a sync.")
-    keys = tuple(one.key for one in records)
-    return Check(name, False, " ".join(told) + more, remedy, keys=keys)
+    keys, labels = tuple(one.key for one in records), {one.key: one.label for one in records}
+    return Check(name, False, " ".join(told) + more, remedy, keys=keys, labels=labels)
 
 
 def _differs(record: Record) -> bool:

@@ -1,0 +1,185 @@
+/** One connection: how it stands, and what can be changed of it; its parts are in the address (`tab`). */
+
+import { at, connections, get, post, remove } from "../api.js";
+import { Connect, Disconnect } from "../consent.js";
+import { draftOf, Form, Inputs, schemas, valueOf, without } from "../form.js";
+import {
+  Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad,
+  useState, When,
+} from "../kit.js";
+import { Changed } from "./connection-changes.js";
+import { Credentials } from "./connection-credentials.js";
+import { Hook } from "./connection-hook.js";
+import { Schedules } from "./connection-schedules.js";
+import { Settings } from "./connection-settings.js";
+
+/** The kind whose systems send logins. */
+const WITH_HOOK = "attache_express_leave";
+const TABS = {
+  overview: Overview, settings: Settings, credentials: Credentials, schedules: Schedules, hook: Hook, changes: Changed,
+};
+
+export default function Connection({ connection: id, query }) {
+  const found = useLoad(() => get(at("connections", id)), [id]);
+  const again = () => (connections(true), found.reload(true));
+  const crumbs = [[t("connections.title"), link("connections")]];
+  if (found.data === undefined) {
+    return html`<${Page} title=${t("connection.title")} crumbs=${crumbs}><${Loaded} of=${found} /><//>`;
+  }
+  const connection = found.data;
+  const tab = TABS[query.tab] ? query.tab : "overview";
+  const Tab = TABS[tab];
+  return html`
+    <${Page} title=${connection.name} crumbs=${crumbs} actions=${html`<${Doors} ...${{ connection, again }} />`}>
+      <p class="subtitle"><${Status} of=${connection.status} /> ${t(`kind.${connection.kind}`)}</p>
+      <${Notices} connection=${connection} made=${query.made} />
+      <${Tabs} connection=${connection} tab=${tab} />
+      <${Tab} ...${{ connection, again, query }} />
+    <//>`;
+}
+
+function Doors({ connection, again }) {
+  const open = connection.status === "connected";
+  const done = (answer) => (answer.run_id ? go(link("runs", answer.run_id)) : again());
+  return html`
+    ${!open && html`<${Connect} connection=${connection} done=${done} />`}
+    ${connection.status !== "not_connected" && html`<${Disconnect} connection=${connection} done=${again} />`}`;
+}
+
+/** What somebody has to do now. */
+function Notices({ connection, made }) {
+  if (connection.reason) return html`<div class="notice bad"><${Reason} of=${connection.reason} /></div>`;
+  if (connection.status !== "not_connected") return null;
+  const text = may("admin") ? (made ? "connection.made" : "connection.not-connected") : "connection.not-connected-yet";
+  return html`<div class="notice warn"><strong>${t(text)}</strong> ${may("admin") && t("connection.connect-next")}</div>`;
+}
+
+function Tabs({ connection, tab }) {
+  const shown = Object.keys(TABS).filter((one) => one !== "hook" || connection.kind === WITH_HOOK);
+  return html`
+    <nav class="tabs" aria-label=${t("connection.parts")}>
+      <ul>${shown.map((one) => html`
+        <li key=${one}><a href=${link("connections", connection.connection_id, { tab: one === "overview" ? null : one })}
+          aria-current=${one === tab ? "page" : undefined}>${t(`connection.${one}`)}</a></li>`)}</ul>
+    </nav>`;
+}
+
+// --- Overview ----------------------------------------------------------------------------------------
+
+function Overview({ connection }) {
+  const [order, setOrder] = useState(null);
+  return html`
+    <${Section} title=${t("connection.flows")}>
+      <${Table} caption=${t("connection.flows")} rows=${connection.flows} keyOf=${(flow) => flow}
+        columns=${columns(connection, setOrder)} />
+      ${!may("operator") && html`<p class="fine">${t("connection.run-who")}</p>`}
+    <//>
+    <${Section} title=${t("connection.reached")}><${Reached} connection=${connection} /><//>
+    ${may("admin") && html`<${Delete} connection=${connection} />`}
+    ${order && html`<${Order} ...${order} connection=${connection} close=${() => setOrder(null)} />`}`;
+}
+
+function columns(connection, start) {
+  const of = (flow) => connection.standings[flow];
+  const button = (flow, mode) => html`
+    <${Button} aria-label=${titleOf(flow, mode)} onClick=${() => start({ flow, mode })}>${t(wordOf(mode))}<//>`;
+  const buttons = { key: "run", title: t("connection.start"), class: "number", cell: (flow) => html`
+    <div class="actions">${button(flow, "preview")}${button(flow, "sync")}</div>` };
+  return [
+    { key: "flow", title: t("connection.flow"), cell: (flow) => t(`flow.${flow}`) },
+    { key: "last", title: t("connection.last"), cell: (flow) => html`<${Last} of=${of(flow)} />` },
+    { key: "agreed", title: t("connection.agreed"), cell: (flow) => html`<${When} at=${of(flow).agreed_at} />` },
+    { key: "next", title: t("connection.next"), cell: (flow) => html`<${Next} of=${of(flow)} />` },
+    ...(may("operator") && connection.status === "connected" ? [buttons] : []),
+  ];
+}
+
+function wordOf(mode) {
+  return mode === "preview" ? "connection.preview" : "connection.run";
+}
+
+function titleOf(flow, mode) {
+  return t(`${wordOf(mode)}-flow`, { flow: t(`flow.${flow}`) });
+}
+
+function Last({ of }) {
+  if (!of.last_run_id) return html`<${Status} of="never" />`;
+  return html`
+    <a href=${link("runs", of.last_run_id)}><${Status} of=${of.last_status} /></a> <${When} at=${of.last_finished_at} />`;
+}
+
+function Next({ of }) {
+  return html`
+    ${of.missed_at && html`
+      <p><${Status} of="missed" /> <${When} at=${of.missed_at} exact=${true} /> <span class="fine">${of.missed_reason?.message}</span></p>`}
+    ${of.next_run_problem
+      ? html`<span class="fine">${of.next_run_problem.message}</span>`
+      : html`<${When} at=${of.next_run_at} exact=${true} />`}`;
+}
+
+function Reached({ connection }) {
+  const known = Object.entries(connection.organisations);
+  return html`
+    <dl class="facts">
+      ${known.map(([system, name]) => html`<dt>${t(`system.${system}`)}</dt><dd>${name}</dd>`)}
+      ${!known.length && html`<dt>${t("connection.reached")}</dt><dd>${t("connection.reached-none")}</dd>`}
+      <dt>${t("connection.made-at")}</dt><dd><${When} at=${connection.created_at} exact=${true} /></dd>
+      <dt>${t("connection.changed-at")}</dt><dd><${When} at=${connection.updated_at} exact=${true} /></dd>
+      <dt>${t("connection.id")}</dt><dd><code>${connection.connection_id}</code></dd>
+    </dl>`;
+}
+
+/** What a run is asked for; then its page. */
+function Order({ connection, flow, mode, close }) {
+  const known = useLoad(schemas, []);
+  return html`
+    <${Dialog} title=${titleOf(flow, mode)} close=${close}>
+      <${Loaded} of=${known}>${({ orders }) => html`
+        <${Ordered} schema=${orders[flow]} ...${{ connection, flow, mode, close }} />`}<//>
+    <//>`;
+}
+
+function Ordered({ connection, flow, mode, schema, close }) {
+  const options = schema.properties.options;
+  const modes = without(schema, ["flow", "options"]);
+  const [how, setHow] = useState(() => draftOf(modes, { mode }));
+  const [draft, setDraft] = useState(() => draftOf(options));
+  const [start, busy, problem] = useAct(async () => {
+    const body = { flow, ...valueOf(modes, how), options: valueOf(options, draft, true) };
+    const run = await post(at("connections", connection.connection_id, "runs"), body);
+    say(t(run.joined ? "connection.joined" : "connection.started"));
+    go(link("runs", run.run_id));
+  });
+  return html`
+    <${Form} problem=${problem} paths=${["mode", "options"]} submit=${start} busy=${busy} text=${t(wordOf(how.mode))}
+      more=${html`<${Button} onClick=${close}>${t("state.cancel")}<//>`}>
+      <${Inputs} schema=${modes} draft=${how} change=${setHow} path="" errors=${problem?.errors} />
+      <${Inputs} schema=${options} draft=${draft} change=${setDraft} path="options" errors=${problem?.errors} />
+      <p class="fine">${t(`${wordOf(how.mode)}-why`)}</p>
+    <//>`;
+}
+
+function Delete({ connection }) {
+  const [asked, setAsked] = useState(false);
+  const [name, setName] = useState("");
+  const [act, busy, problem] = useAct(async () => {
+    await remove(at("connections", connection.connection_id));
+    await connections(true);
+    say(t("connection.deleted", { name: connection.name }));
+    go(link("connections"), true);
+  });
+  const text = t("connection.delete");
+  return html`
+    <${Section} title=${text} actions=${html`<${Button} kind="danger" onClick=${() => setAsked(true)}>${text}<//>`}>
+      <p class="fine">${t("connection.delete-why")}</p>
+      ${asked && html`
+        <${Ask} title=${t("connection.delete-title", { name: connection.name })} ...${{ text, act, busy, problem }}
+          close=${() => setAsked(false)} disabled=${name.trim() !== connection.name.trim()}>
+          <p>${t("connection.delete-why")}</p>
+          <${Field} label=${t("connection.delete-type", { name: connection.name })}>
+            ${(props) => html`
+              <input type="text" autocomplete="off" ...${props} value=${name} onInput=${(event) => setName(event.target.value)} />`}
+          <//>
+        <//>`}
+    <//>`;
+}

@@ -1,0 +1,172 @@
+/** A run: how far it is, how it ended, and each of its records. */
+
+import { at, connections, get, post } from "../api.js";
+import {
+  Button, Dialog, Loaded, Page, Progress, Reason, Section, Status, Table, Trouble, When,
+  go, html, link, may, say, t, useAct, useEffect, useLoad, useMemo, useRef, useState,
+} from "../kit.js";
+import { lasting, number, time } from "../format.js";
+import { Call, Log, Reasons, Records } from "../records.js";
+import { Estimate, Replay, scopes } from "../replay.js";
+
+const POLL_MS = 2000;
+const MOST_NAMED = 1000;
+
+const inProgress = (run) => !run.finished_at && run.status !== "held";
+const planned = (run) => run.status === "held" || run.mode === "preview" && ["succeeded", "partial"].includes(run.status);
+
+export default function Run({ run: id, query }) {
+  const reading = useLoad(async (signal) => {
+    const [run, known] = await Promise.all([get(at("runs", id), {}, { signal }), connections()]);
+    return { run, connection: known.find((one) => one.connection_id === run.connection_id) };
+  }, [id], (data) => data && inProgress(data.run) ? POLL_MS : null);
+  const title = reading.data ? titleOf(reading.data.run) : t("run.title");
+  if (!reading.data) return html`<${Page} title=${title} crumbs=${crumbs()}><${Loaded} of=${reading} /><//>`;
+  return html`<${Shown} ...${reading.data} title=${title} query=${query} problem=${reading.problem} reload=${reading.reload} />`;
+}
+
+function titleOf(run) {
+  return t("run.named", { flow: t(`flow.${run.flow}`), mode: t(`mode.${run.mode}`) });
+}
+
+function crumbs(connection) {
+  const home = [t("navigation.home"), link("")];
+  return connection ? [home, [connection.name, link("connections", connection.connection_id)]] : [home];
+}
+
+function Shown({ run, connection, title, query, problem, reload }) {
+  const [replay, setReplay] = useState(null);
+  const [selected, setSelected] = useState({});
+  const [stopping, setStopping] = useState(false);
+  useEnd(run);
+  const replayable = may("operator") && !inProgress(run) && run.mode !== "preview";
+  const ids = Object.keys(selected);
+  const select = useMemo(() => replayable ? {
+    has: (record) => record in selected,
+    able: (record) => record.record_id in selected || ids.length < MOST_NAMED,
+    toggle: ({ record_id: one }, on) => setSelected(({ [one]: _, ...others }) => on ? { ...others, [one]: true } : others),
+  } : undefined, [selected, replayable]);
+  const one = (record) => replayable && html`
+    <${Button} onClick=${() => (go(link("runs", run.run_id, { ...query, record: null }), true), setReplay({ records: [record.record_id] }))}>
+      ${t("run.replay-one")}<//>`;
+  const actions = html`
+    ${inProgress(run) && may("operator") && html`<${Button} kind="danger" onClick=${() => setStopping(true)}>${t("run.stop")}<//>`}
+    ${planned(run) && html`<a class="button primary" href=${link("runs", run.run_id, "plan")}>${t("run.plan")}</a>`}
+    ${replayable && html`<${Button} onClick=${() => setReplay(scopes(run, ids)[0].body)}>${t("run.replay")}<//>`}`;
+  return html`
+    <${Page} title=${title} crumbs=${crumbs(connection)} actions=${actions}>
+      <${Trouble} problem=${problem} retry=${reload} />
+      <${Summary} run=${run} connection=${connection} />
+      <${Notices} run=${run} />
+      <${Section} title=${t(planned(run) ? "record.would" : "run.records")}
+        actions=${ids.length > 0 && html`
+          <span>${t("run.selected", { n: ids.length })}</span>
+          <${Button} onClick=${() => setReplay({ records: ids })}>${t("run.replay-selected")}<//>
+          <${Button} kind="link" onClick=${() => setSelected({})}>${t("run.select-none")}<//>`}>
+        <${Records} run=${run} query=${query} here=${["runs", run.run_id]} select=${select} actions=${one}>
+          ${run.reasons?.length > 0 && html`
+            <h3>${t("run.reasons")}</h3>
+            <${Reasons} run=${run} chosen=${query.reason}
+              choose=${(reason) => go(link("runs", run.run_id, { ...query, outcome: null, reason }), true)} />`}
+        <//>
+      <//>
+      ${run.calls && Object.keys(run.calls).length > 0 && html`<${Calls} calls=${run.calls} />`}
+      ${may("operator") && html`<${Section}><${Log} run=${run.run_id} /><//>`}
+      ${!may("operator") && html`<p class="fine">${t("run.who-may")}</p>`}
+      ${stopping && html`<${Stop} run=${run} close=${() => setStopping(false)} done=${reload} />`}
+      ${replay && html`<${Replay} run=${run} selected=${ids} begin=${replay} close=${() => setReplay(null)} />`}
+    <//>`;
+}
+
+/** Says it when a run ends while somebody looks. */
+function useEnd(run) {
+  const before = useRef(run.status);
+  useEffect(() => {
+    if (before.current !== run.status && !inProgress(run)) say(t("run.ended", { status: t(`status.${run.status}`) }));
+    before.current = run.status;
+  }, [run.status]);
+}
+
+// --- What it is --------------------------------------------------------------------------------------
+
+function Summary({ run, connection }) {
+  const facts = [
+    [t("run.asked"), html`${t(`trigger.${run.trigger}`, { who: run.requested_by })} <${When} at=${run.queued_at} exact />`],
+    connection && [t("run.connection"), html`<a href=${link("connections", run.connection_id)}>${connection.name}</a> <span class="fine">${t(`kind.${connection.kind}`)}</span>`],
+    run.finished_at && [t("run.ended-at"), html`<${When} at=${run.finished_at} exact />${run.started_at &&
+      html` <span class="fine">${t("run.took", { time: lasting(Date.parse(run.finished_at) - Date.parse(run.started_at)) })}</span>`}`],
+    Object.keys(run.options ?? {}).length > 0 && [t("run.options"), optionsOf(run.options)],
+    ...["replay_of", "plan_of", "applied_by"].map((name) => run[name] && [t(`run.${name}`), html`<a href=${link("runs", run[name])}><code>${run[name]}</code></a>`]),
+    run.estimate && [t("run.estimate"), html`<${Estimate} of=${run.estimate} />`],
+    [t("run.id"), html`<code>${run.run_id}</code>`],
+  ].filter(Boolean);
+  return html`
+    <${Section} class="card run-summary">
+      <p class="run-status"><${Status} of=${run.status} /> ${run.mode === "preview" && html`<span>${t("run.wrote-nothing")}</span>`}</p>
+      ${inProgress(run) && html`<${Progress} ...${run.progress} label=${t("run.how-far")} />`}
+      <dl class="facts">${facts.map(([name, text]) => html`<dt key=${name}>${name}</dt><dd>${text}</dd>`)}</dl>
+    <//>`;
+}
+
+function optionsOf(options) {
+  return Object.entries(options).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : value}`).join("; ");
+}
+
+// --- What is to be known of it -----------------------------------------------------------------------
+
+function Notices({ run }) {
+  return html`
+    ${run.waits && html`<div class="notice" role="status"><strong>${t("run.waits")}</strong><p>${run.waits.message}</p></div>`}
+    ${run.held && html`<${HeldFor} run=${run} />`}
+    ${run.error && html`
+      <div class="notice bad"><strong>${t("run.error")}</strong><${Reason} of=${run.error} />
+        ${run.request && html`<${Call} of=${run.request} />`}</div>`}
+    ${run.died && run.died.message !== run.error?.message && html`
+      <div class="notice bad"><strong>${t("run.died")}</strong><${Reason} of=${run.died} /></div>`}`;
+}
+
+function HeldFor({ run }) {
+  const others = run.same_cause ?? [];
+  return html`
+    <div class="notice held">
+      <strong>${t(run.status === "held" ? "run.held" : "run.would-hold")}</strong>
+      <p>${run.held.message}</p>
+      <p class="remedy"><b>${t("state.remedy")}</b> ${run.held.remedy}</p>
+      <p><a class="button" href=${link("runs", run.run_id, "plan")}>${t("run.plan")}</a></p>
+      ${others.length > 0 && html`
+        <p>${t("run.same-cause", { n: others.length })}</p>
+        <ul>${others.map((one) => html`
+          <li key=${one.run_id}><a href=${link("runs", one.run_id)}>${time(one.queued_at)}</a> (${one.requested_by})${
+            one.applied_by && html` – <a href=${link("runs", one.applied_by)}>${t("run.was-applied")}</a>`}</li>`)}</ul>`}
+    </div>`;
+}
+
+function Calls({ calls }) {
+  const columns = [
+    { key: "system", title: t("run.system"), cell: ([system]) => t.maybe(`system.${system}`) ?? system },
+    { key: "made", title: t("run.made"), class: "number", cell: ([, one]) => number(one.made) },
+    { key: "refused", title: t("run.refused-calls"), class: "number", cell: ([, one]) => number(one.refused) },
+    { key: "waited", title: t("run.waited"), class: "number", cell: ([, one]) => lasting(one.waited_s * 1000) },
+  ];
+  return html`
+    <${Section} title=${t("run.calls")}>
+      <${Table} caption=${t("run.calls")} columns=${columns} rows=${Object.entries(calls)} keyOf=${([system]) => system} />
+    <//>`;
+}
+
+// --- Stop --------------------------------------------------------------------------------------------
+
+function Stop({ run, close, done }) {
+  const [stop, busy, problem] = useAct(async () => {
+    await post(at("runs", run.run_id, "stop"));
+    say(t("run.stopping"));
+    close();
+    done(true);
+  });
+  return html`
+    <${Dialog} title=${t("run.stop-title")} close=${close}
+      actions=${html`<${Button} onClick=${close}>${t("run.go-on")}<//><${Button} kind="danger" busy=${busy} onClick=${stop}>${t("run.stop")}<//>`}>
+      <p>${t("run.stop-why")}</p>
+      <${Trouble} problem=${problem} />
+    <//>`;
+}

@@ -1,0 +1,1 @@
+"""What makes the generated and the vendored files of the console."""

@@ -1,0 +1,96 @@
+"""What is around every view: who is signed in, the way through it, and places where one has no business."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looks import axe, fits
+from tests.browser.watched import Watched
+
+ROLES = ("admin", "operator", "viewer", "employee", "service")
+NARROW = {"width": 320, "height": 640}
+WIDE = {"width": 2560, "height": 1440}
+LARGEST = 120_000
+REQUESTS = 12
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_begins_where_their_role_has_something_to_do(
+    page_of: Callable[..., Page], role: str
+) -> None:
+    page = page_of(role)
+    expect(page.locator(".who")).to_contain_text(role)
+    axe(page)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_frame_fits_any_window(page_of: Callable[..., Page], size: dict[str, int], scheme: str) -> None:
+    page = page_of("admin", viewport=size, color_scheme=scheme)
+    fits(page)
+    axe(page)
+
+
+def test_the_first_view_is_small(page_of: Callable[..., Page], watched: list[Watched]) -> None:
+    """The console's own files on the way from the user pool's page to the overview."""
+    page = page_of("viewer")
+    requests = [request for request in watched[-1].requests if "/oauth2/" not in request.url]
+    came_back = next(place for place, request in enumerate(requests) if "code=" in request.url)
+    first = requests[came_back:]
+    files = [request for request in first if "/console/" in request.url]
+    sizes = [request.sizes()["responseBodySize"] for request in files]
+    assert len(first) <= REQUESTS, [request.url for request in first]
+    assert sum(sizes) <= LARGEST
+    assert page.url.endswith("#/")
+
+
+def test_keys_lead_past_the_navigation(page_of: Callable[..., Page]) -> None:
+    page = page_of("viewer")
+    page.locator(".top a").first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    assert page.url.endswith("#/")
+
+
+def test_an_address_that_names_no_view_says_so(page_of: Callable[..., Page]) -> None:
+    page = page_of("viewer", "#/nothing/of/the/kind")
+    expect(page.locator("h1")).to_have_text("There is no such page")
+    axe(page)
+
+
+def test_a_view_above_ones_role_names_the_role_that_it_takes(page_of: Callable[..., Page]) -> None:
+    page = page_of("viewer", "#/apps")
+    expect(page.locator("main")).to_contain_text(re.compile("takes the role admin; you are viewer"))
+    axe(page)
+
+
+SMUGGLED = (
+    "fetch('http://other.example/')",
+    "document.body.append(Object.assign(new Image(), {src: '//other.example/x.png'}))",
+    "document.body.appendChild(document.createElement('script')).text = 'document.title = 1'",
+    "document.body.setAttribute('onclick', 'document.title = 1')",
+    "document.body.innerHTML = '<b>markup</b>'",
+)
+
+
+def test_the_page_does_nothing_that_it_was_not_sent_with(
+    page_of: Callable[..., Page], watched: list[Watched]
+) -> None:
+    """Whoever smuggled a script into a name would not get far; and what is refused would fail a test."""
+    page = page_of("viewer")
+    told = watched[-1]
+    told.expect("Content Security Policy")
+    told.expect("This document requires")
+    told.expect("other.example")
+    told.expect("Failed to fetch")
+    for script in SMUGGLED:
+        before = len(told.found)
+        page.evaluate(f"setTimeout(() => {{ {script} }})")
+        page.wait_for_timeout(100)
+        assert len(told.found) > before, script
+    assert page.title() == "Overview – Payrelay"
