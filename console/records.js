@@ -111,15 +111,18 @@ function InShort({ changes }) {
 
 // --- Reasons -----------------------------------------------------------------------------------------
 
-const EXPLAINED = 8;
+const EXPLAINED = 12;
 const SHOWN = 5;
 const GRAVE = ["failed", "blocked"];
 
 /** The reasons of a run, the grave ones first, each with an example that says what to do; `choose(code)` narrows to one. */
 export function Reasons({ run, chosen, choose }) {
+  const [opened, setOpened] = useState(false);
   const grave = (one) => GRAVE.includes(one.outcome) ? 0 : 1;
   const reasons = [...run.reasons].sort((a, b) => grave(a) - grave(b));
-  const asked = [...new Set(reasons.slice(0, EXPLAINED).map((one) => one.code))];
+  const first = reasons.filter((one, place) => place < SHOWN && grave(one) === 0 || place < 1);
+  const others = reasons.slice(first.length);
+  const asked = [...new Set((opened ? reasons.slice(0, EXPLAINED) : first).map((one) => one.code))];
   const found = useLoad((signal) => Promise.all(asked.map((code) => exampleOf(run.run_id, code, signal))), [run.run_id, asked.join()]);
   const examples = Object.fromEntries((found.data ?? []).filter(Boolean).map((one) => [one.code, one]));
   const line = (one) => html`
@@ -132,12 +135,11 @@ export function Reasons({ run, chosen, choose }) {
       <button type="button" class="chip" aria-pressed=${chosen === one.code} aria-label=${`${t("record.reason-all")}: ${one.code}`}
         onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
     </li>`;
-  const first = reasons.filter((one, place) => place < SHOWN && grave(one) === 0 || place < 1);
-  const others = reasons.slice(first.length);
   return html`
     <ul class="reasons">${first.map(line)}</ul>
     ${others.length > 0 && html`
-      <details class="more-reasons" open=${others.some((one) => one.code === chosen)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
+      <details class="more-reasons" open=${opened || others.some((one) => one.code === chosen)}
+        onToggle=${(event) => setOpened(event.target.open)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
         <ul class="reasons">${others.map(line)}</ul></details>`}`;
 }
 
