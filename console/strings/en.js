@@ -130,7 +130,7 @@ const TEXTS = {
     api_token: "API token",
     api_key: "API key",
     api_secret: "API secret",
-    base_url: "address",
+    base_url: "Address",
     client_id: "Client id",
     client_secret: "Client secret",
     company_id: "Company id",
