@@ -123,8 +123,7 @@ export function Reasons({ run, chosen, choose }) {
   const first = reasons.filter((one, place) => place < SHOWN && grave(one) === 0 || place < 1);
   const others = reasons.slice(first.length);
   const asked = [...new Set((opened ? reasons.slice(0, EXPLAINED) : first).map((one) => one.code))];
-  const found = useLoad((signal) => Promise.all(asked.map((code) => exampleOf(run.run_id, code, signal))), [run.run_id, asked.join()]);
-  const examples = Object.fromEntries((found.data ?? []).filter(Boolean).map((one) => [one.code, one]));
+  const examples = useExamples(run.run_id, asked);
   const line = (one) => html`
     <li key=${one.code + one.outcome}>
       <${Status} of=${one.outcome} text=${`${number(one.count)} ${t(`status.${one.outcome}`)}`} />
@@ -143,9 +142,20 @@ export function Reasons({ run, chosen, choose }) {
         <ul class="reasons">${others.map(line)}</ul></details>`}`;
 }
 
-async function exampleOf(run, code, signal) {
-  const page = await get(at("runs", run, "records"), { reason: code, limit: 1 }, { signal });
-  return page.items[0]?.reason;
+/** An example of each reason by its code, read one after the other; one that can't be read is left out. */
+function useExamples(run, codes) {
+  const [examples, setExamples] = useState({});
+  useEffect(() => {
+    const leaving = new AbortController();
+    const read = async (code) => {
+      const page = await get(at("runs", run, "records"), { reason: code, limit: 1 }, { signal: leaving.signal });
+      if (page.items[0]) setExamples((known) => ({ ...known, [code]: page.items[0].reason }));
+    };
+    const missing = codes.filter((code) => !examples[code]);
+    missing.reduce((before, code) => before.then(() => leaving.signal.aborted || read(code)).catch(() => null), Promise.resolve());
+    return () => leaving.abort();
+  }, [run, codes.join()]);
+  return examples;
 }
 
 // --- Filters -----------------------------------------------------------------------------------------
