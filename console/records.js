@@ -271,6 +271,6 @@ export function Log({ run, record }) {
 
 function Line({ of }) {
   const beside = Object.entries(of.fields).map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`);
-  return html`<li class=${of.level.toLowerCase()}><time datetime=${of.at}>${clock(of.at)}</time> <b>${of.level}</b> ${of.function}: ${of.message}
+  return html`<li class=${of.level.toLowerCase()}><time title=${of.at}>${clock(of.at)}</time> <b>${of.level}</b> ${of.function}: ${of.message} ${""}
     <span class="fine">${beside.join(" ")}</span></li>`;
 }

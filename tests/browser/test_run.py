@@ -64,6 +64,9 @@ def test_a_run_shows_its_counts_and_records_and_what_each_role_may_do(
         "href", f"#/history/{run['connection_id']}?entity=employee&key={WITHOUT_COST_CENTRE}"
     )
     expect(record.get_by_text("Log lines")).to_have_count(int(role != "viewer"))
+    if role == "operator":
+        record.get_by_text("Log lines").click()
+        expect(record.locator(".log li, .log p").first).to_be_visible()
     assert "search=1233" in page.url
     assert "record=employee%3A1233" in page.url
     axe(page)
