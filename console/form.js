@@ -8,6 +8,7 @@ import { file } from "./api.js";
 import { Button, Field, html, t, Trouble, useEffect, useRef } from "./kit.js";
 
 const WRONG = '[aria-invalid="true"], fieldset.faulty, .notice[tabindex]';
+const NOTHING = [undefined, "null", "[]", "{}"];
 const SECRET = /(secret|password|key|token)$/;
 
 let reading = null;
@@ -55,7 +56,8 @@ export function draftOf(schema, value) {
   switch (sort(schema)) {
     case "const": return schema.const;
     case "group": return mapped(schema.properties, (one, name) => draftOf(one, value?.[name]));
-    case "map": return Object.entries(given ?? {}).map(([key, one]) => ({ key, value: draftOf(schema.additionalProperties, one) }));
+    case "map":
+      return Object.entries(given ?? {}).map(([key, one]) => ({ key, value: draftOf(schema.additionalProperties, one) }));
     case "rows": return (given ?? []).map((one) => draftOf(schema.items, one));
     case "lines": return [given ?? []].flat().join("\n");
     case "several": return given ?? [];
@@ -78,10 +80,9 @@ export function valueOf(schema, draft, required = false) {
 
 function plain(schema, draft) {
   switch (sort(schema)) {
-    case "group": return given(mapped(schema.properties, (one, name) => valueOf(one, draft[name], schema.required?.includes(name))));
-    case "map": return Object.fromEntries(
-      draft.map(({ key, value }) => [key.trim(), valueOf(schema.additionalProperties, value, true) ?? ""]).filter(([key, value]) => key || value.length),
-    );
+    case "group":
+      return given(mapped(schema.properties, (one, name) => valueOf(one, draft[name], schema.required?.includes(name))));
+    case "map": return pairs(schema, draft);
     case "rows": return draft.map((one) => plain(schema.items, one));
     case "lines": return lines(schema, draft);
     case "choice": return options(schema).find((one) => String(one) === draft);
@@ -90,6 +91,12 @@ function plain(schema, draft) {
     case "text": return draft === "" ? undefined : draft;
     default: return draft;
   }
+}
+
+/** The pairs in which something stands; the API is asked about a half of one. */
+function pairs(schema, draft) {
+  const every = draft.map(({ key, value }) => [key.trim(), valueOf(schema.additionalProperties, value, true) ?? ""]);
+  return Object.fromEntries(every.filter(([key, value]) => key || value.length));
 }
 
 function lines(schema, draft) {
@@ -112,7 +119,8 @@ function usual(schema) {
 export function changed(schema, stored, draft) {
   const now = mapped(schema.properties, (one, name) => {
     const value = valueOf(one, draft[name]);
-    return same(value, valueOf(one, draftOf(one, stored[name]))) ? undefined : value ?? usual(one) ?? (nullable(one) ? null : "");
+    if (same(value, valueOf(one, draftOf(one, stored[name])))) return undefined;
+    return value ?? usual(one) ?? (nullable(one) ? null : "");
   });
   return given(now);
 }
@@ -152,7 +160,10 @@ export function labelOf(path) {
 }
 
 function words(name) {
-  const text = String(name).replaceAll("_", " ");
+  return capital(String(name).replaceAll("_", " "));
+}
+
+function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -160,10 +171,16 @@ function choiceOf(value) {
   return t.maybe(`choice.${value}`) ?? (/^[a-z_]+$/.test(value) ? words(value) : String(value));
 }
 
+/** Names of requirements, signs of code, and what every credential says of itself. */
+const NOT_FOR_PEOPLE = /^[A-Z]+-\d+: | \([A-Z]+-\d+\)|^One line;.*|`/g;
+
 /** A description in the words of the console, without what only developers look for. */
 function helpOf(schema) {
-  const text = (schema.description ?? "").replace(/^[A-Z]+-\d+: | \([A-Z]+-\d+\)|^One line;.*|`/g, "").replaceAll("null", t("form.none").toLowerCase());
-  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\b[a-z]+_[a-z]+\b/g, (name) => t.maybe(`flow.${name}`) ?? label(name));
+  const text = (schema.description ?? "")
+    .replace(NOT_FOR_PEOPLE, "")
+    .replaceAll("null", t("form.none").toLowerCase())
+    .replace(/\b[a-z]+_[a-z]+\b/g, (name) => t.maybe(`flow.${name}`) ?? label(name));
+  return capital(text);
 }
 
 // --- What is wrong -----------------------------------------------------------------------------------
@@ -180,7 +197,8 @@ function told(errors, path) {
 function toldOfGroup(errors, path, names) {
   const shown = names.map((name) => `${path}.${name}`);
   const own = errors.filter((one) => within(one.field, path) && !shown.some((inner) => within(one.field, inner)));
-  return own.map((one) => (one.field === path ? one.message : `${one.field.slice(path.length + 1)}: ${one.message}`)).join(" ");
+  const inner = (one) => `${one.field.slice(path.length + 1)}: ${one.message}`;
+  return own.map((one) => (one.field === path ? one.message : inner(one))).join(" ");
 }
 
 /**
@@ -237,7 +255,8 @@ function Line({ name, schema, draft, change, path, errors, required, text, help 
   const secret = schema.writeOnly && SECRET.test(name);
   const kind = schema.format === "date" ? "date" : secret ? "password" : "text";
   const how = { type: kind, spellcheck: false, autocomplete: "off", placeholder: String(schema.default ?? "") };
-  if (sort(schema) !== "text") Object.assign(how, { class: "short", inputmode: sort(schema) === "number" ? "numeric" : "decimal" });
+  const digits = { number: "numeric", decimal: "decimal" }[sort(schema)];
+  if (digits) Object.assign(how, { class: "short", inputmode: digits });
   const zone = name === "time_zone";
   return html`
     <${Field} label=${text} help=${help} error=${told(errors, path)} required=${required}>
@@ -264,9 +283,11 @@ function Lines({ schema, draft, change, path, errors, required, text, help }) {
   });
   const rows = Math.min(8, Math.max(2, found.length + 1));
   return html`
-    <${Field} label=${text} help=${[help, t("form.lines")].filter(Boolean).join(". ")} error=${told(named, path)} required=${required}>
-      ${(props) => html`<textarea ...${props} rows=${rows} spellcheck=${false} placeholder=${[schema.default ?? []].flat().join("\n")}
-        onInput=${(event) => change(event.target.value)} value=${draft} />`}
+    <${Field} label=${text} help=${[help, t("form.lines")].filter(Boolean).join(". ")} error=${told(named, path)}
+      required=${required}>
+      ${(props) => html`
+        <textarea ...${props} rows=${rows} spellcheck=${false} placeholder=${[schema.default ?? []].flat().join("\n")}
+          onInput=${(event) => change(event.target.value)} value=${draft} />`}
     <//>`;
 }
 
@@ -310,8 +331,8 @@ function Several({ schema, draft, change, path, errors, text, help }) {
   return html`
     <${Fieldset} text=${text} help=${help} error=${told(errors, path)}>
       ${schema.items.enum.map((one) => html`
-        <label class="tick" key=${one}><input type="checkbox" checked=${draft.includes(one)} onChange=${() => change(toggled(one))} />
-          ${choiceOf(one)}</label>`)}
+        <label class="tick" key=${one}>
+          <input type="checkbox" checked=${draft.includes(one)} onChange=${() => change(toggled(one))} />${choiceOf(one)}</label>`)}
     <//>`;
 }
 
@@ -323,21 +344,28 @@ function Group(props) {
     const [name] = names;
     return html`
       <${Input} name=${name} title=${`${text}: ${label(name)}`} schema=${schema.properties[name]} draft=${draft[name]}
-        required=${schema.required?.includes(name)} change=${(next) => change({ [name]: next })} path=${`${path}.${name}`} errors=${errors} />`;
+        required=${schema.required?.includes(name)} change=${(next) => change({ [name]: next })}
+        path=${`${path}.${name}`} errors=${errors} />`;
   }
-  return html`<${Fieldset} text=${text} help=${help} error=${error}><${Inputs} ...${{ schema, draft, change, path, errors }} /><//>`;
+  return html`
+    <${Fieldset} text=${text} help=${help} error=${error}><${Inputs} ...${{ schema, draft, change, path, errors }} /><//>`;
 }
 
 function Rows({ schema, draft, change, path, errors, text, help }) {
   const put = (place, next) => change(draft.map((one, other) => (other === place ? next : one)));
+  const names = Object.keys(schema.items.properties);
+  const row = (one, place) => {
+    const [named, where] = [`${text} ${place + 1}`, `${path}.${place}`];
+    return html`
+      <${Fieldset} key=${place} text=${named} error=${toldOfGroup(errors, where, names)}>
+        <${Inputs} schema=${schema.items} draft=${one} change=${(next) => put(place, next)} path=${where} errors=${errors} />
+        <${Remove} text=${named} act=${() => change(draft.filter((_, other) => other !== place))} />
+      <//>`;
+  };
   return html`
     <${Fieldset} text=${text} help=${help} error=${toldOfGroup(errors, path, draft.map((_, place) => String(place)))}>
-      ${draft.map((one, place) => html`
-        <${Fieldset} key=${place} text=${`${text} ${place + 1}`} error=${toldOfGroup(errors, `${path}.${place}`, Object.keys(schema.items.properties))}>
-          <${Inputs} schema=${schema.items} draft=${one} change=${(next) => put(place, next)} path=${`${path}.${place}`} errors=${errors} />
-          <${Remove} text=${`${text} ${place + 1}`} act=${() => change(draft.filter((_, other) => other !== place))} />
-        <//>`)}
-      <${Button} aria-label=${`${t("form.add")}: ${text}`} onClick=${() => change([...draft, draftOf(schema.items)])}>${t("form.add")}<//>
+      ${draft.map(row)}
+      <${Add} text=${text} act=${() => change([...draft, draftOf(schema.items)])} />
     <//>`;
 }
 
@@ -345,23 +373,35 @@ function Remove({ text, act }) {
   return html`<${Button} kind="link" aria-label=${t("form.remove-one", { text })} onClick=${act}>${t("form.remove")}<//>`;
 }
 
-/** A table of two columns: what stands at the left of the arrow in its description, and what stands at the right. */
+function Add({ text, act }) {
+  return html`<${Button} aria-label=${`${t("form.add")}: ${text}`} onClick=${act}>${t("form.add")}<//>`;
+}
+
+/** What the two halves of a pair are: what stands left and right of the arrow in its description. */
+function halves(name, help) {
+  if (help.includes("→")) return help.split(/[,:]/)[0].split("→").map((half) => capital(half.trim()));
+  return [t.maybe(`setting.${name}.key`) ?? t("form.key"), t("form.value")];
+}
+
 function Pairs({ name, schema, draft, change, path, errors, text, help }) {
-  const [key, value] = (help ?? "").includes("→") ? help.split(/[,:]/)[0].split("→") : [t.maybe(`setting.${name}.key`) ?? t("form.key"), t("form.value")];
+  const [key, value] = halves(name, help);
+  const empty = () => ({ key: "", value: draftOf(schema.additionalProperties) });
   const put = (place, next) => change(draft.map((one, other) => (other === place ? { ...one, ...next } : one)));
   const twice = (place) => draft.findIndex((one) => one.key.trim() === draft[place].key.trim()) < place;
   return html`
     <${Fieldset} text=${text} help=${help} error=${toldOfGroup(errors, path, draft.map((one) => one.key.trim()))}>
       ${draft.map((one, place) => html`
         <div class="form-pair" key=${place}>
-          <${Field} label=${key.trim()} error=${twice(place) && t("form.twice")}>
-            ${(props) => html`<input type="text" ...${props} value=${one.key} spellcheck=${false} onInput=${(event) => put(place, { key: event.target.value })} />`}
+          <${Field} label=${key} error=${twice(place) && t("form.twice")}>
+            ${(props) => html`
+              <input type="text" ...${props} value=${one.key} spellcheck=${false}
+                onInput=${(event) => put(place, { key: event.target.value })} />`}
           <//>
-          <${Input} name=${name} title=${words(value.trim())} schema=${{ ...schema.additionalProperties }} draft=${one.value}
+          <${Input} name=${name} title=${value} schema=${schema.additionalProperties} draft=${one.value}
             change=${(next) => put(place, { value: next })} path=${`${path}.${one.key.trim()}`} errors=${errors} />
           <${Remove} text=${one.key} act=${() => change(draft.filter((_, other) => other !== place))} />
         </div>`)}
-      <${Button} aria-label=${`${t("form.add")}: ${text}`} onClick=${() => change([...draft, { key: "", value: draftOf(schema.additionalProperties) }])}>${t("form.add")}<//>
+      <${Add} text=${text} act=${() => change([...draft, empty()])} />
     <//>`;
 }
 
@@ -378,9 +418,9 @@ export function Shown({ schema, value }) {
 function Value({ schema, value }) {
   const kind = sort(schema);
   if (kind === "group") return html`<${Shown} ...${{ schema, value }} />`;
-  if (kind === "rows") return (value ?? []).map((one) => html`<${Shown} schema=${schema.items} value=${one} />`);
-  if (kind === "map") return Object.entries(value ?? {}).map(([key, one]) => html`<div>${key} → ${[one].flat().join(", ")}</div>`);
-  if (value === undefined || value === null || value.length === 0) return html`<span class="fine">${t("form.none")}</span>`;
+  if (NOTHING.includes(JSON.stringify(value))) return html`<span class="fine">${t("form.unset")}</span>`;
+  if (kind === "rows") return value.map((one) => html`<${Shown} schema=${schema.items} value=${one} />`);
+  if (kind === "map") return Object.entries(value).map(([key, one]) => html`<div>${key} → ${[one].flat().join(", ")}</div>`);
   if (kind === "flag" || kind === "choice") return choiceOf(value);
   return [value].flat().map(kind === "several" ? choiceOf : String).join(", ");
 }

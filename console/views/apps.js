@@ -12,19 +12,23 @@ export default function Apps() {
   const [made, setMade] = useState(null);
   const [leaving, setLeaving] = useState(null);
   const done = (app) => (setMaking(false), setMade(app), found.reload(true));
+  const gone = () => (made?.app_id === leaving.app_id && setMade(null), setLeaving(null), found.reload(true));
+  const make = html`<${Button} kind="primary" onClick=${() => setMaking(true)}>${t("apps.new")}<//>`;
   return html`
-    <${Page} title=${t("apps.title")} actions=${html`<${Button} kind="primary" onClick=${() => setMaking(true)}>${t("apps.new")}<//>`}>
+    <${Page} title=${t("apps.title")} actions=${make}>
       <p>${t("apps.what")}</p>
       ${made && html`
         <div class="notice good" role="status"><strong>${t("apps.once", { name: made.name })}</strong>
           <${Copied} label=${t("apps.key")} text=${made.key} /><p>${t("apps.how")}</p></div>`}
       <${Loaded} of=${found} empty=${(apps) => !apps.length && t("apps.none")}>
-        ${(apps) => html`<${Table} caption=${t("apps.title")} columns=${columns(setLeaving)} rows=${apps} keyOf=${(one) => one.app_id} />`}
+        ${(apps) => html`
+          <${Table} caption=${t("apps.title")} columns=${columns(setLeaving)} rows=${apps} keyOf=${(one) => one.app_id} />`}
       <//>
       ${making && html`
         <${Dialog} title=${t("apps.new")} close=${() => setMaking(false)}>
-          <${Loaded} of=${known}>${({ app }) => html`<${New} schema=${app} done=${done} close=${() => setMaking(false)} />`}<//><//>`}
-      ${leaving && html`<${Revoke} app=${leaving} close=${() => setLeaving(null)} done=${() => (made?.app_id === leaving.app_id && setMade(null), setLeaving(null), found.reload(true))} />`}
+          <${Loaded} of=${known}>${({ app }) => html`
+            <${New} schema=${app} done=${done} close=${() => setMaking(false)} />`}<//><//>`}
+      ${leaving && html`<${Revoke} app=${leaving} close=${() => setLeaving(null)} done=${gone} />`}
     <//>`;
 }
 
@@ -35,7 +39,8 @@ function columns(revoke) {
     { key: "made", title: t("apps.made"), cell: (one) => t("apps.made-by", { when: time(one.created_at), who: one.created_by }) },
     { key: "used", title: t("apps.used"), cell: (one) => (one.last_used_on ? day(one.last_used_on) : t("apps.never")) },
     { key: "act", title: t("apps.end"), class: "number", cell: (one) => html`
-      <${Button} kind="danger" aria-label=${t("apps.revoke-one", { name: one.name })} onClick=${() => revoke(one)}>${t("apps.revoke")}<//>` },
+      <${Button} kind="danger" aria-label=${t("apps.revoke-one", { name: one.name })} onClick=${() => revoke(one)}>
+        ${t("apps.revoke")}<//>` },
   ];
 }
 
@@ -43,7 +48,8 @@ function New({ schema, done, close }) {
   const [draft, setDraft] = useState(() => draftOf(schema));
   const [make, busy, problem] = useAct(async () => done(await post("apps", valueOf(schema, draft, true))));
   return html`
-    <${Form} problem=${problem} paths=${["name", "role"]} submit=${make} busy=${busy} text=${t("apps.make")} more=${html`<${Button} onClick=${close}>${t("state.cancel")}<//>`}>
+    <${Form} problem=${problem} paths=${["name", "role"]} submit=${make} busy=${busy} text=${t("apps.make")}
+      more=${html`<${Button} onClick=${close}>${t("state.cancel")}<//>`}>
       <${Inputs} schema=${schema} draft=${draft} change=${setDraft} path="" errors=${problem?.errors} />
     <//>`;
 }
@@ -55,5 +61,6 @@ function Revoke({ app, close, done }) {
     done();
   });
   return html`
-    <${Ask} title=${t("apps.revoke-one", { name: app.name })} text=${t("apps.revoke")} ...${{ act, busy, problem, close }}><p>${t("apps.revoke-why")}</p><//>`;
+    <${Ask} title=${t("apps.revoke-one", { name: app.name })} text=${t("apps.revoke")} ...${{ act, busy, problem, close }}>
+      <p>${t("apps.revoke-why")}</p><//>`;
 }

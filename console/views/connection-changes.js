@@ -10,7 +10,8 @@ export function Changed({ connection }) {
   return html`
     <${Section} title=${t("connection.changes")}>
       ${found.items.length > 0 && html`
-        <${Table} caption=${t("connection.changes")} columns=${columns()} rows=${found.items} keyOf=${(one) => one.change_id} more=${found.more} />`}
+        <${Table} caption=${t("connection.changes")} columns=${columns()} rows=${found.items}
+          keyOf=${(one) => one.change_id} more=${found.more} />`}
       ${found.loading && html`<${Loading} />`}
       <${Trouble} problem=${found.problem} retry=${found.reload} />
       ${found.done && !found.items.length && html`<${Empty}>${t("changes.none")}<//>`}
@@ -24,7 +25,9 @@ function columns() {
   return [
     { key: "at", title: t("changes.at"), cell: (one) => html`<${When} at=${one.at} exact=${true} />` },
     { key: "who", title: t("changes.who"), cell: (one) => html`${one.who} <small>${t(`role.${one.role}`)}</small>` },
-    { key: "act", title: t("changes.act"), cell: (one) => html`${t.maybe(`changes.${one.act}`) ?? one.act}${one.reason && html`<p class="fine">${one.reason}</p>`}` },
-    { key: "fields", title: t("changes.fields"), cell: (one) => one.fields.map((field) => html`<div>${FIELD.test(field) ? labelOf(field) : field}</div>`) },
+    { key: "act", title: t("changes.act"), cell: (one) => html`
+      ${t.maybe(`changes.${one.act}`) ?? one.act}${one.reason && html`<p class="fine">${one.reason}</p>`}` },
+    { key: "fields", title: t("changes.fields"), cell: (one) => one.fields.map((field) => html`
+      <div>${FIELD.test(field) ? labelOf(field) : field}</div>`) },
   ];
 }

@@ -12,7 +12,8 @@ export function Credentials({ connection, again }) {
     <${Loaded} of=${known}>${([{ connections }, changes]) => {
       const { properties } = connections[connection.kind].new.properties.credentials;
       return systemsOf(connections[connection.kind], connection).map((system) => html`
-        <${System} key=${system} schema=${properties[system]} entered=${lastOf(changes, system)} ...${{ connection, again, system }} />`);
+        <${System} key=${system} schema=${properties[system]} entered=${lastOf(changes, system)}
+          ...${{ connection, again, system }} />`);
     }}<//>`;
 }
 
@@ -33,17 +34,21 @@ function System({ connection, again, system, schema, entered }) {
   const [draft, setDraft] = useState(() => draftOf(schema));
   const name = t(`system.${system}`);
   const [save, busy, problem] = useAct(async () => {
-    const answer = await patch(at("connections", connection.connection_id), { credentials: { [system]: valueOf(schema, draft, true) } });
+    const credentials = { [system]: valueOf(schema, draft, true) };
+    const answer = await patch(at("connections", connection.connection_id), { credentials });
     leave();
     await again();
     say(t(answer.status === "attention" ? "credentials.refused" : "credentials.saved", { name }));
   });
   const leave = () => (setOpen(false), setDraft(draftOf(schema)));
   const where = `credentials.${system}`;
+  const replace = html`
+    <${Button} aria-label=${t("credentials.change-one", { name })} onClick=${() => setOpen(true)}>${t("credentials.change")}<//>`;
   return html`
-    <${Section} title=${name} actions=${may("admin") && !open && html`
-      <${Button} aria-label=${t("credentials.change-one", { name })} onClick=${() => setOpen(true)}>${t("credentials.change")}<//>`}>
-      <p>${entered ? html`${t("credentials.entered", { who: entered.who })} <${When} at=${entered.at} exact=${true} />` : t("credentials.none")}</p>
+    <${Section} title=${name} actions=${may("admin") && !open && replace}>
+      <p>${entered
+        ? html`${t("credentials.entered", { who: entered.who })} <${When} at=${entered.at} exact=${true} />`
+        : t("credentials.none")}</p>
       ${open && html`
         ${schema.description && html`<p class="fine">${schema.description}</p>`}
         <${Form} problem=${problem} paths=${[where]} submit=${save} busy=${busy} text=${t("credentials.save")}

@@ -21,14 +21,14 @@ export function Hook({ connection }) {
       ${made && html`<${Made} ...${made} />`}
       <${Loaded} of=${changes}>${(found) => {
         const last = found.find((one) => one.act === "hook_secret_made");
+        const text = t(last ? "hook.change" : "hook.make");
         return html`
           <p>${last ? html`${t("hook.made-by", { who: last.who })} <${When} at=${last.at} exact=${true} />` : t("hook.none")}</p>
           ${may("admin")
-            ? html`<${Button} kind=${last ? "" : "primary"} onClick=${() => setAsked(true)}>${t(last ? "hook.change" : "hook.make")}<//>`
+            ? html`<${Button} kind=${last ? "" : "primary"} onClick=${() => setAsked(true)}>${text}<//>`
             : html`<p class="fine">${t("hook.who")}</p>`}
           ${asked && html`
-            <${Ask} title=${t(last ? "hook.change" : "hook.make")} text=${t(last ? "hook.change" : "hook.make")} kind="primary"
-              act=${change} busy=${busy} problem=${problem} close=${() => setAsked(false)}>
+            <${Ask} title=${text} kind="primary" act=${change} close=${() => setAsked(false)} ...${{ text, busy, problem }}>
               <p>${t(last ? "hook.change-why" : "hook.make-why")}</p><//>`}`;
       }}<//>
     <//>`;

@@ -14,7 +14,8 @@ export default function NewConnection({ query }) {
       <${Loaded} of=${known}>
         ${({ connections }) => html`
           <${Kinds} kinds=${Object.keys(connections)} chosen=${query.kind} />
-          ${connections[query.kind] && html`<${Entered} key=${query.kind} schema=${connections[query.kind].new} kind=${query.kind} />`}`}
+          ${connections[query.kind] && html`
+            <${Entered} key=${query.kind} schema=${connections[query.kind].new} kind=${query.kind} />`}`}
       <//>
     <//>`;
 }
@@ -26,7 +27,8 @@ function Kinds({ kinds, chosen }) {
     <fieldset class="card kind-choice">
       <legend>${t("connections.which")}</legend>
       ${kinds.map((kind) => html`
-        <label key=${kind} class="kind-one"><input type="radio" name="kind" checked=${kind === chosen} onChange=${() => choose(kind)} />
+        <label key=${kind} class="kind-one">
+          <input type="radio" name="kind" checked=${kind === chosen} onChange=${() => choose(kind)} />
           <span><b>${t(`kind.${kind}`)}</b><small>${t(`connections.what-${kind}`)}</small></span></label>`)}
     </fieldset>`;
 }
@@ -52,17 +54,19 @@ function Entered({ schema, kind }) {
   const wrong = errors.some((one) => Object.keys(rest.properties).some((name) => one.field.startsWith(`settings.${name}`)));
   const fields = { draft: settings, change: setSettings, path: "settings", errors };
   return html`
-    <${Form} problem=${problem} paths=${["name", "settings", "credentials"]} submit=${create} busy=${busy} text=${t("connections.create")}
-      more=${html`<a href=${link("connections")}>${t("state.cancel")}</a>`}>
+    <${Form} problem=${problem} paths=${["name", "settings", "credentials"]} submit=${create} busy=${busy}
+      text=${t("connections.create")} more=${html`<a href=${link("connections")}>${t("state.cancel")}</a>`}>
       <${Section} title=${t(`kind.${kind}`)}>
-        <${Field} label=${t("connections.name")} help=${t("connections.name-help")} error=${problem?.of?.("name")} required=${true}>
+        <${Field} label=${t("connections.name")} help=${t("connections.name-help")} error=${problem?.of?.("name")}
+          required=${true}>
           ${(props) => html`<input type="text" ...${props} value=${name} onInput=${(event) => setName(event.target.value)} />`}
         <//>
         <${Inputs} schema=${first} ...${fields} />
       <//>
       <${Section} title=${t("connection.credentials")}>
         <p class="fine">${t("credentials.never")}</p>
-        <${Inputs} schema=${parts.credentials} draft=${credentials} change=${setCredentials} path="credentials" errors=${errors} />
+        <${Inputs} schema=${parts.credentials} draft=${credentials} change=${setCredentials} path="credentials"
+          errors=${errors} />
       <//>
       <${Section}><${Usual} wrong=${wrong}><${Inputs} schema=${rest} ...${fields} /><//><//>
     <//>`;

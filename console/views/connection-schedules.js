@@ -4,7 +4,8 @@ import { at, get, put, remove } from "../api.js";
 import { Zones } from "../form.js";
 import { list, offset, timeInZone, timeOfDay, weekday } from "../format.js";
 import {
-  Ask, Button, Choice, Field, go, html, link, Loaded, may, Reason, say, Section, Status, t, Trouble, useAct, useEffect, useLoad, useRef, useState, When,
+  Ask, Button, Choice, Field, go, html, link, Loaded, may, Reason, say, Section, Status, t, Trouble, useAct, useEffect,
+  useLoad, useRef, useState, When,
 } from "../kit.js";
 
 const DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
@@ -15,16 +16,19 @@ const MINUTES = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360];
 const QUIET_MS = 400;
 const MINUTE_MS = 60_000;
 
+const USUAL = { days: WORKING, time: "06:00", every_minutes: 30, from: "06:00", until: "20:00", enabled: true };
 const MINE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function Schedules({ connection, again, query }) {
   const path = (flow) => at("connections", connection.connection_id, "schedules", flow);
-  const found = useLoad(() => Promise.all(connection.flows.map((flow) => get(path(flow)).catch(none))), [connection.connection_id]);
+  const read = () => Promise.all(connection.flows.map((flow) => get(path(flow)).catch(none)));
+  const found = useLoad(read, [connection.connection_id]);
   const saved = () => Promise.all([again(), found.reload(true)]);
   return html`
     <p>${t("schedule.what")}${!may("admin") && ` ${t("schedule.who")}`}</p>
     <${Loaded} of=${found}>${(stored) => connection.flows.map((flow, place) => html`
-      <${Flow} key=${flow} path=${path(flow)} stored=${stored[place]} open=${query.flow === flow} ...${{ connection, flow, saved }} />`)}
+      <${Flow} key=${flow} path=${path(flow)} stored=${stored[place]} open=${query.flow === flow}
+        ...${{ connection, flow, saved }} />`)}
     <//>`;
 }
 
@@ -37,12 +41,14 @@ function Flow({ connection, flow, path, stored, open, saved }) {
   const edit = (one) => go(link("connections", connection.connection_id, { tab: "schedules", flow: one }), true);
   const editing = open && may("admin");
   const standing = connection.standings[flow];
+  const zone = connection.settings.time_zone ?? connection.settings.time_off?.time_zone;
   return html`
-    <${Section} title=${t(`flow.${flow}`)} actions=${stored && html`<${Status} of=${stored.enabled ? "connected" : "held"} text=${t(stored.enabled ? "schedule.on" : "schedule.paused")} />`}>
+    <${Section} title=${t(`flow.${flow}`)} actions=${stored && html`<${OnOff} on=${stored.enabled} />`}>
       ${standing.missed_at && html`
-        <div class="notice bad"><strong>${t("schedule.missed")} <${When} at=${standing.missed_at} exact=${true} /></strong><${Reason} of=${standing.missed_reason} /></div>`}
+        <div class="notice bad"><strong>${t("schedule.missed")} <${When} at=${standing.missed_at} exact=${true} /></strong>
+          <${Reason} of=${standing.missed_reason} /></div>`}
       ${editing
-        ? html`<${Edited} close=${() => edit(null)} ...${{ flow, path, stored, saved, zone: connection.settings.time_zone ?? connection.settings.time_off?.time_zone }} />`
+        ? html`<${Edited} close=${() => edit(null)} ...${{ flow, path, stored, saved, zone }} />`
         : html`
           <div class="columns">
             <div>
@@ -54,6 +60,10 @@ function Flow({ connection, flow, path, stored, open, saved }) {
     <//>`;
 }
 
+function OnOff({ on }) {
+  return html`<${Status} of=${on ? "connected" : "held"} text=${t(on ? "schedule.on" : "schedule.paused")} />`;
+}
+
 /** "Mon, Tue and Wed at 06:00, Europe/Oslo". */
 function inWords({ days, time, every_minutes: every, from, until, time_zone: zone }) {
   const on = days.length === DAYS.length ? t("schedule.daily") : list(days.map((one) => weekday(DAYS.indexOf(one))));
@@ -61,7 +71,7 @@ function inWords({ days, time, every_minutes: every, from, until, time_zone: zon
 }
 
 function lastingMinutes(minutes) {
-  return minutes < 60 ? t("schedule.minutes", { n: minutes }) : t("schedule.hours", { n: minutes / 60 });
+  return minutes % 60 ? t("schedule.minutes", { n: minutes }) : t("schedule.hours", { n: minutes / 60 });
 }
 
 function Doors({ flow, path, stored, edit, saved }) {
@@ -78,17 +88,18 @@ function Doors({ flow, path, stored, edit, saved }) {
     await saved();
   });
   const name = t(`flow.${flow}`);
+  const button = (text, act, more) => html`
+    <${Button} aria-label=${`${text}: ${name}`} onClick=${act} ...${more}>${text}<//>`;
   return html`
     <${Trouble} problem=${problem} />
     <div class="actions">
-      <${Button} aria-label=${`${t(stored ? "schedule.change" : "schedule.set")}: ${name}`} onClick=${edit}>${t(stored ? "schedule.change" : "schedule.set")}<//>
-      ${stored && html`
-        <${Button} busy=${busy} aria-label=${`${t(stored.enabled ? "schedule.pause" : "schedule.resume")}: ${name}`} onClick=${toggle}>
-          ${t(stored.enabled ? "schedule.pause" : "schedule.resume")}<//>
-        <${Button} kind="danger" aria-label=${`${t("schedule.delete")}: ${name}`} onClick=${() => setAsked(true)}>${t("schedule.delete")}<//>`}
+      ${button(t(stored ? "schedule.change" : "schedule.set"), edit)}
+      ${stored && button(t(stored.enabled ? "schedule.pause" : "schedule.resume"), toggle, { busy })}
+      ${stored && button(t("schedule.delete"), () => setAsked(true), { kind: "danger" })}
     </div>
     ${asked && html`
-      <${Ask} title=${`${t("schedule.delete")}: ${name}`} text=${t("schedule.delete")} act=${forget} busy=${forgetting} problem=${kept} close=${() => setAsked(false)}>
+      <${Ask} title=${`${t("schedule.delete")}: ${name}`} text=${t("schedule.delete")} act=${forget} busy=${forgetting}
+        problem=${kept} close=${() => setAsked(false)}>
         <p>${t("schedule.delete-why")}</p><//>`}`;
 }
 
@@ -101,8 +112,10 @@ function bodyOf({ days, time, every_minutes, from, until, time_zone, enabled }) 
 
 function Edited({ flow, path, stored, zone, saved, close }) {
   const [draft, setDraft] = useState(() => ({
-    time: "06:00", every_minutes: 30, from: "06:00", until: "20:00", days: WORKING, time_zone: zone ?? MINE, enabled: true, often: false, ...stored,
-    ...(stored && { often: Boolean(stored.every_minutes) }),
+    ...USUAL,
+    time_zone: zone ?? MINE,
+    ...stored,
+    often: Boolean(stored?.every_minutes),
   }));
   const body = bodyOf({ ...draft, every_minutes: draft.often ? Number(draft.every_minutes) : undefined });
   const ahead = useAhead(path, body);
@@ -119,7 +132,8 @@ function Edited({ flow, path, stored, zone, saved, close }) {
   const wrong = (name) => (ahead.problem ?? problem)?.of?.(name);
   const set = (name) => (event) => setDraft({ ...draft, [name]: event.target.value });
   const time = (name, label) => html`
-    <${Field} label=${label} error=${wrong(name)}>${(props) => html`<input type="time" class="short" ...${props} value=${draft[name]} onInput=${set(name)} />`}<//>`;
+    <${Field} label=${label} error=${wrong(name)}>${(props) => html`
+      <input type="time" class="short" ...${props} value=${draft[name]} onInput=${set(name)} />`}<//>`;
   const send = (event) => (event.preventDefault(), save());
   return html`
     <form ref=${form} class="columns" noValidate onSubmit=${send}>
@@ -137,10 +151,14 @@ function Edited({ flow, path, stored, zone, saved, close }) {
           : time("time", t("schedule.time"))}
         <${Field} label=${t("schedule.zone")} help=${t("schedule.zone-help")} error=${wrong("time_zone")}>
           ${(props) => html`
-            <input list="zones" autocomplete="off" spellcheck=${false} ...${props} value=${draft.time_zone} onInput=${set("time_zone")} /><${Zones} id="zones" />
-            ${draft.time_zone !== MINE && html` <${Button} kind="link" onClick=${() => setDraft({ ...draft, time_zone: MINE })}>${t("schedule.mine", { zone: MINE })}<//>`}`}
+            <input list="zones" autocomplete="off" spellcheck=${false} ...${props} value=${draft.time_zone}
+              onInput=${set("time_zone")} /><${Zones} id="zones" />
+            ${draft.time_zone !== MINE && html`
+              <${Button} kind="link" onClick=${() => setDraft({ ...draft, time_zone: MINE })}>
+                ${t("schedule.mine", { zone: MINE })}<//>`}`}
         <//>
-        <label class="tick"><input type="checkbox" checked=${draft.enabled} onChange=${(event) => setDraft({ ...draft, enabled: event.target.checked })} />
+        <label class="tick"><input type="checkbox" checked=${draft.enabled}
+          onChange=${(event) => setDraft({ ...draft, enabled: event.target.checked })} />
           ${t("schedule.enabled")}</label>
       </div>
       <div aria-live="polite">
@@ -178,7 +196,8 @@ function Days({ days, error, change }) {
     <fieldset class=${error ? "faulty" : ""}>
       <legend>${t("schedule.days")}</legend>
       <div class="schedule-days">${DAYS.map((one, place) => html`
-        <label key=${one} class="tick"><input type="checkbox" aria-invalid=${error ? "true" : undefined} checked=${days.includes(one)}
+        <label key=${one} class="tick">
+          <input type="checkbox" aria-invalid=${error ? "true" : undefined} checked=${days.includes(one)}
           onChange=${() => change(toggled(one))} />${weekday(place)}</label>`)}</div>
       ${error && html`<p class="error">${error}</p>`}
     </fieldset>`;
@@ -208,9 +227,8 @@ function Ahead({ of }) {
 function ClockChange({ before, after, zone }) {
   const by = offset(after, zone) - offset(before, zone);
   if (!by) return null;
-  const values = { by: Math.abs(by) % 60 ? t("schedule.minutes", { n: Math.abs(by) }) : t("schedule.hours", { n: Math.abs(by) / 60 }) };
   const when = timeInZone(new Date(changeBetween(Date.parse(before), Date.parse(after), zone)), zone);
-  return html`<p class="clock-change">${t(by > 0 ? "schedule.forward" : "schedule.back", { ...values, when })}</p>`;
+  return html`<p class="clock-change">${t(by > 0 ? "schedule.forward" : "schedule.back", { by: lastingMinutes(Math.abs(by)), when })}</p>`;
 }
 
 /** The minute in which the zone's clocks change between two times. */

@@ -15,12 +15,15 @@ export function Settings({ connection, again }) {
       const others = (settings.properties[PACKAGE]?.enum ?? []).filter((one) => one !== connection.settings[PACKAGE]);
       const schema = without(settings, [...others, ...(may("admin") ? [PACKAGE] : [])]);
       if (!may("admin")) return html`<${Read} ...${{ schema, connection }} />`;
-      return html`<${Edited} key=${connection.updated_at} credentials=${made.properties.credentials} ...${{ connection, again, schema }} />`;
+      return html`
+        <${Edited} key=${connection.updated_at} credentials=${made.properties.credentials} ...${{ connection, again, schema }} />`;
     }}<//>`;
 }
 
 function Read({ schema, connection }) {
-  return html`<${Section} title=${t("connection.settings")}><${Shown} schema=${schema} value=${connection.settings} /><p class="fine">${t("connection.settings-who")}</p><//>`;
+  return html`
+    <${Section} title=${t("connection.settings")}>
+      <${Shown} schema=${schema} value=${connection.settings} /><p class="fine">${t("connection.settings-who")}</p><//>`;
 }
 
 function Edited({ connection, again, schema, credentials }) {
@@ -28,23 +31,27 @@ function Edited({ connection, again, schema, credentials }) {
   const [draft, setDraft] = useState(() => draftOf(schema, connection.settings));
   const [entered, setEntered] = useState(() => draftOf(credentials));
   const settings = changed(schema, connection.settings, draft);
-  const body = { ...(name !== connection.name && { name }), ...(Object.keys(settings).length && { settings }) };
+  const systems = Object.keys(credentials.properties);
   const [save, busy, problem] = useAct(async () => {
+    const body = {
+      ...(name !== connection.name && { name }),
+      ...(Object.keys(settings).length && { settings }),
+      ...(wanted.length && { credentials: valueOf(needed, entered, true) }),
+    };
     if (!Object.keys(body).length) return say(t("connection.nothing-changed"));
-    if (wanted.length) body.credentials = valueOf(needed, entered, true);
     await patch(at("connections", connection.connection_id), body);
     await again();
     say(t("connection.saved"));
   });
   const errors = problem?.errors ?? [];
   // What is stored was entered for the address as it is: another one needs the system's credentials with it.
-  const refused = errors.map((one) => one.field.split(".")).filter(([first]) => first === "credentials").map(([, system]) => system);
-  const wanted = Object.keys(credentials.properties).filter((one) => refused.includes(one) || moved(settings, connection.settings, one));
-  const needed = { ...without(credentials, Object.keys(credentials.properties).filter((one) => !wanted.includes(one))), required: wanted };
+  const refused = (system) => errors.some((one) => `${one.field}.`.startsWith(`credentials.${system}.`));
+  const wanted = systems.filter((one) => refused(one) || moved(settings, connection.settings, one));
+  const needed = { ...without(credentials, systems.filter((one) => !wanted.includes(one))), required: wanted };
   const reset = () => (setName(connection.name), setDraft(draftOf(schema, connection.settings)));
   return html`
-    <${Form} problem=${problem} paths=${["name", "settings", ...wanted.map((one) => `credentials.${one}`)]} submit=${save} busy=${busy} text=${t("form.save")}
-      more=${html`<${Button} onClick=${reset}>${t("connection.reset")}<//>`}>
+    <${Form} problem=${problem} paths=${["name", "settings", ...wanted.map((one) => `credentials.${one}`)]} submit=${save}
+      busy=${busy} text=${t("form.save")} more=${html`<${Button} onClick=${reset}>${t("connection.reset")}<//>`}>
       <${Section} title=${t("connection.settings")}>
         <${Field} label=${t("connections.name")} error=${problem?.of?.("name")} required=${true}>
           ${(props) => html`<input type="text" ...${props} value=${name} onInput=${(event) => setName(event.target.value)} />`}
@@ -58,5 +65,6 @@ function Edited({ connection, again, schema, credentials }) {
 }
 
 function moved(settings, stored, system) {
-  return settings[system] !== undefined && settings[system].base_url !== undefined && settings[system].base_url !== stored[system]?.base_url;
+  const address = settings[system]?.base_url;
+  return address !== undefined && address !== stored[system]?.base_url;
 }

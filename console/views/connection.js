@@ -4,7 +4,8 @@ import { at, connections, get, post, remove } from "../api.js";
 import { Connect, Disconnect } from "../consent.js";
 import { draftOf, Form, Inputs, schemas, valueOf, without } from "../form.js";
 import {
-  Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad, useState, When,
+  Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad,
+  useState, When,
 } from "../kit.js";
 import { Changed } from "./connection-changes.js";
 import { Credentials } from "./connection-credentials.js";
@@ -22,7 +23,9 @@ export default function Connection({ connection: id, query }) {
   const found = useLoad(() => get(at("connections", id)), [id]);
   const again = () => (connections(true), found.reload(true));
   const crumbs = [[t("connections.title"), link("connections")]];
-  if (found.data === undefined) return html`<${Page} title=${t("connection.title")} crumbs=${crumbs}><${Loaded} of=${found} /><//>`;
+  if (found.data === undefined) {
+    return html`<${Page} title=${t("connection.title")} crumbs=${crumbs}><${Loaded} of=${found} /><//>`;
+  }
   const connection = found.data;
   const tab = TABS[query.tab] ? query.tab : "overview";
   const Tab = TABS[tab];
@@ -67,7 +70,8 @@ function Overview({ connection }) {
   const [order, setOrder] = useState(null);
   return html`
     <${Section} title=${t("connection.flows")}>
-      <${Table} caption=${t("connection.flows")} rows=${connection.flows} keyOf=${(flow) => flow} columns=${columns(connection, setOrder)} />
+      <${Table} caption=${t("connection.flows")} rows=${connection.flows} keyOf=${(flow) => flow}
+        columns=${columns(connection, setOrder)} />
       ${!may("operator") && html`<p class="fine">${t("connection.run-who")}</p>`}
     <//>
     <${Section} title=${t("connection.reached")}><${Reached} connection=${connection} /><//>
@@ -77,11 +81,10 @@ function Overview({ connection }) {
 
 function columns(connection, start) {
   const of = (flow) => connection.standings[flow];
+  const button = (flow, mode) => html`
+    <${Button} aria-label=${titleOf(flow, mode)} onClick=${() => start({ flow, mode })}>${t(wordOf(mode))}<//>`;
   const buttons = { key: "run", title: t("connection.start"), class: "number", cell: (flow) => html`
-    <div class="actions">
-      <${Button} aria-label=${t("connection.preview-flow", { flow: t(`flow.${flow}`) })} onClick=${() => start({ flow, mode: "preview" })}>${t("connection.preview")}<//>
-      <${Button} aria-label=${t("connection.run-flow", { flow: t(`flow.${flow}`) })} onClick=${() => start({ flow, mode: "sync" })}>${t("connection.run")}<//>
-    </div>` };
+    <div class="actions">${button(flow, "preview")}${button(flow, "sync")}</div>` };
   return [
     { key: "flow", title: t("connection.flow"), cell: (flow) => t(`flow.${flow}`) },
     { key: "last", title: t("connection.last"), cell: (flow) => html`<${Last} of=${of(flow)} />` },
@@ -91,15 +94,27 @@ function columns(connection, start) {
   ];
 }
 
+function wordOf(mode) {
+  return mode === "preview" ? "connection.preview" : "connection.run";
+}
+
+function titleOf(flow, mode) {
+  return t(`${wordOf(mode)}-flow`, { flow: t(`flow.${flow}`) });
+}
+
 function Last({ of }) {
   if (!of.last_run_id) return html`<${Status} of="never" />`;
-  return html`<a href=${link("runs", of.last_run_id)}><${Status} of=${of.last_status} /></a> <${When} at=${of.last_finished_at} />`;
+  return html`
+    <a href=${link("runs", of.last_run_id)}><${Status} of=${of.last_status} /></a> <${When} at=${of.last_finished_at} />`;
 }
 
 function Next({ of }) {
   return html`
-    ${of.missed_at && html`<p><${Status} of="missed" /> <${When} at=${of.missed_at} exact=${true} /> <span class="fine">${of.missed_reason?.message}</span></p>`}
-    ${of.next_run_problem ? html`<span class="fine">${of.next_run_problem.message}</span>` : html`<${When} at=${of.next_run_at} exact=${true} />`}`;
+    ${of.missed_at && html`
+      <p><${Status} of="missed" /> <${When} at=${of.missed_at} exact=${true} /> <span class="fine">${of.missed_reason?.message}</span></p>`}
+    ${of.next_run_problem
+      ? html`<span class="fine">${of.next_run_problem.message}</span>`
+      : html`<${When} at=${of.next_run_at} exact=${true} />`}`;
 }
 
 function Reached({ connection }) {
@@ -118,8 +133,9 @@ function Reached({ connection }) {
 function Order({ connection, flow, mode, close }) {
   const known = useLoad(schemas, []);
   return html`
-    <${Dialog} title=${t(mode === "preview" ? "connection.preview-flow" : "connection.run-flow", { flow: t(`flow.${flow}`) })} close=${close}>
-      <${Loaded} of=${known}>${({ orders }) => html`<${Ordered} schema=${orders[flow]} ...${{ connection, flow, mode, close }} />`}<//>
+    <${Dialog} title=${titleOf(flow, mode)} close=${close}>
+      <${Loaded} of=${known}>${({ orders }) => html`
+        <${Ordered} schema=${orders[flow]} ...${{ connection, flow, mode, close }} />`}<//>
     <//>`;
 }
 
@@ -129,16 +145,17 @@ function Ordered({ connection, flow, mode, schema, close }) {
   const [how, setHow] = useState(() => draftOf(modes, { mode }));
   const [draft, setDraft] = useState(() => draftOf(options));
   const [start, busy, problem] = useAct(async () => {
-    const run = await post(at("connections", connection.connection_id, "runs"), { flow, ...valueOf(modes, how), options: valueOf(options, draft, true) });
+    const body = { flow, ...valueOf(modes, how), options: valueOf(options, draft, true) };
+    const run = await post(at("connections", connection.connection_id, "runs"), body);
     say(t(run.joined ? "connection.joined" : "connection.started"));
     go(link("runs", run.run_id));
   });
   return html`
-    <${Form} problem=${problem} paths=${["mode", "options"]} submit=${start} busy=${busy} text=${t(how.mode === "preview" ? "connection.preview" : "connection.run")}
+    <${Form} problem=${problem} paths=${["mode", "options"]} submit=${start} busy=${busy} text=${t(wordOf(how.mode))}
       more=${html`<${Button} onClick=${close}>${t("state.cancel")}<//>`}>
       <${Inputs} schema=${modes} draft=${how} change=${setHow} path="" errors=${problem?.errors} />
       <${Inputs} schema=${options} draft=${draft} change=${setDraft} path="options" errors=${problem?.errors} />
-      <p class="fine">${t(how.mode === "preview" ? "connection.preview-why" : "connection.run-why")}</p>
+      <p class="fine">${t(`${wordOf(how.mode)}-why`)}</p>
     <//>`;
 }
 
@@ -151,15 +168,17 @@ function Delete({ connection }) {
     say(t("connection.deleted", { name: connection.name }));
     go(link("connections"), true);
   });
+  const text = t("connection.delete");
   return html`
-    <${Section} title=${t("connection.delete")} actions=${html`<${Button} kind="danger" onClick=${() => setAsked(true)}>${t("connection.delete")}<//>`}>
+    <${Section} title=${text} actions=${html`<${Button} kind="danger" onClick=${() => setAsked(true)}>${text}<//>`}>
       <p class="fine">${t("connection.delete-why")}</p>
       ${asked && html`
-        <${Ask} title=${t("connection.delete-title", { name: connection.name })} text=${t("connection.delete")} act=${act} busy=${busy} problem=${problem}
+        <${Ask} title=${t("connection.delete-title", { name: connection.name })} ...${{ text, act, busy, problem }}
           close=${() => setAsked(false)} disabled=${name.trim() !== connection.name.trim()}>
           <p>${t("connection.delete-why")}</p>
           <${Field} label=${t("connection.delete-type", { name: connection.name })}>
-            ${(props) => html`<input type="text" autocomplete="off" ...${props} value=${name} onInput=${(event) => setName(event.target.value)} />`}
+            ${(props) => html`
+              <input type="text" autocomplete="off" ...${props} value=${name} onInput=${(event) => setName(event.target.value)} />`}
           <//>
         <//>`}
     <//>`;

@@ -25,23 +25,30 @@ function Listed({ all, search }) {
           onInput=${(event) => go(link("connections", { search: event.target.value }), true)} />`}
       <//></div>`}
     ${shown.length
-      ? html`<${Table} caption=${t("connections.title")} columns=${columns()} rows=${shown} keyOf=${(one) => one.connection_id} />`
+      ? html`
+        <${Table} caption=${t("connections.title")} columns=${columns()} rows=${shown} keyOf=${(one) => one.connection_id} />`
       : html`<p>${t("connections.no-match", { search })}</p>`}`;
 }
 
 function textOf(one) {
-  return [one.name, t(`kind.${one.kind}`), t(`status.${one.status}`), ...Object.values(one.organisations)].join(" ").toLowerCase();
+  const texts = [one.name, t(`kind.${one.kind}`), t(`status.${one.status}`), ...Object.values(one.organisations)];
+  return texts.join(" ").toLowerCase();
 }
 
 function columns() {
   return [
-    { key: "name", title: t("connections.name"), cell: (one) => html`<a href=${link("connections", one.connection_id)}>${one.name}</a>` },
+    { key: "name", title: t("connections.name"), cell: (one) => html`
+      <a href=${link("connections", one.connection_id)}>${one.name}</a>` },
     { key: "kind", title: t("connections.joins"), cell: (one) => t(`kind.${one.kind}`) },
     { key: "status", title: t("connections.status"), cell: (one) => html`
       <${Status} of=${one.status} />${one.reason && html`<p class="fine">${one.reason.message}</p>`}` },
-    { key: "reaches", title: t("connections.reaches"), cell: (one) => [...new Set(Object.values(one.organisations))].join(" · ") },
+    { key: "reaches", title: t("connections.reaches"), cell: organisationsOf },
     { key: "next", title: t("connections.next"), cell: (one) => html`<${When} at=${nextOf(one)} />` },
   ];
+}
+
+function organisationsOf(one) {
+  return [...new Set(Object.values(one.organisations))].join(" · ");
 }
 
 /** The first scheduled run of any of its flows. */

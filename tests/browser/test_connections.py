@@ -44,8 +44,8 @@ def test_a_wrong_setting_is_told_at_its_field_and_mended(
         expect(field).to_have_attribute("type", "password")
         field.fill(next(iter(CREDENTIALS[secret].values())))
     page.get_by_text("More settings").click()
-    page.get_by_label("Simployer One: address").fill(stack.facts["sandboxes"]["simployer"])
-    page.get_by_label("Xledger: address").fill("https://example.com")
+    page.get_by_label("Simployer One: Address").fill(stack.facts["sandboxes"]["simployer"])
+    page.get_by_label("Xledger: Address").fill("https://example.com")
     page.get_by_label("Employment types").fill("permanent_employment\ntemporary")
     page.get_by_label("Days that details of runs are kept").fill("0")
     page.get_by_role("button", name="Create connection").click()
@@ -56,7 +56,7 @@ def test_a_wrong_setting_is_told_at_its_field_and_mended(
     axe(page)
     days.fill("90")
     page.get_by_role("button", name="Create connection").click()
-    address = page.get_by_label("Xledger: address")
+    address = page.get_by_label("Xledger: Address")
     expect(address).to_be_focused()
     expect(page.locator(".field", has=address).locator(".error")).to_contain_text("xledger.net")
     address.fill(stack.facts["sandboxes"]["xledger"])
@@ -99,7 +99,7 @@ def test_only_what_was_changed_is_sent_and_credentials_go_with_a_new_address(
     }
     expect(page.get_by_text("The settings are saved.")).to_be_visible()
 
-    address = page.get_by_label("Xledger: address")
+    address = page.get_by_label("Xledger: Address")
     expect(page.get_by_label("Xledger: API token")).to_have_count(0)
     address.fill(f"{made['settings']['xledger']['base_url']}/elsewhere")
     token = page.get_by_label("Xledger: API token")
@@ -127,7 +127,9 @@ def test_credentials_are_replaced_and_never_shown(
     expect(page.get_by_text("The credentials of Xledger are replaced.")).to_be_visible()
     expect(field).to_have_count(0)
     page.get_by_role("link", name="Changes").click()
-    expect(page.get_by_role("row", name=re.compile("changed it.*Credentials › Xledger › API token"))).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("changed it.*Credentials › Xledger › API token"))
+    ).to_be_visible()
     assert not [text for text in answers if "sandbox-token" in text]
     assert "sandbox-token" not in page.content()
 
@@ -145,7 +147,9 @@ def test_each_role_sees_every_part_and_only_an_admin_changes_one(
         expect(page.locator("main .loading")).to_have_count(0)
         axe(page)
         if role != "admin":
-            expect(page.get_by_role("button", name=re.compile("Save|Replace|Delete|Disconnect|Pause|secret|Set"))).to_have_count(0)
+            expect(
+                page.get_by_role("button", name=re.compile("Save|Replace|Delete|Disconnect|Pause|secret|Set"))
+            ).to_have_count(0)
         page.set_viewport_size(NARROW)
         fits(page)
     page.goto(page.url.split("?")[0])
@@ -169,9 +173,7 @@ def test_a_preview_is_started_with_options(page_of: Callable[..., Page], stack: 
     expect(page).to_have_url(re.compile("#/runs/run_"))
 
 
-def test_the_secret_of_the_login_hook_is_shown_once(
-    page_of: Callable[..., Page], stack: Stack
-) -> None:
+def test_the_secret_of_the_login_hook_is_shown_once(page_of: Callable[..., Page], stack: Stack) -> None:
     leave = stack.facts["connections"]["attache_express_leave"]
     page = page_of("admin", f"#/connections/{leave}?tab=hook")
     expect(page.get_by_label("Address")).to_have_value(re.compile(f"/hooks/login/{leave}$"))
