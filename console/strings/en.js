@@ -431,7 +431,7 @@ const TEXTS = {
     },
     apply: "Apply exactly this",
     "takes-admin": "The brake holds this plan, so that an admin decides: they apply it, or somebody corrects the source.",
-    "takes-operator": "Applying a plan takes the role {role}.",
+    "takes-operator": "Applying a plan takes the role operator.",
     will: "In {target}:",
     "will-created": { one: "{n} record is created", other: "{n} records are created" },
     "will-updated": { one: "{n} record is updated", other: "{n} records are updated" },
@@ -485,21 +485,6 @@ const TEXTS = {
     none: "There is no connection yet.",
     connection: "Connection",
     flow: "What",
-    usual: "as usual",
-  },
-
-  option: {
-    employees: "Only these employees",
-    absence_types: "Only these absence codes",
-    payroll_runs: "Only these payroll runs",
-    book_again: "Book these again",
-    periods: "Payroll periods",
-    from: "From",
-    to: "To",
-    full: "Compare everything",
-    as_of: "Balances as of",
-    "as_of-finalized": "the last finalized pay period",
-    "as_of-batch": "the open batch",
   },
 
   invoices: {
