@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo gameday test check up down bench docs sam sam-build lock
+.PHONY: help setup demo gameday test check up down bench docs screenshots sam sam-build lock
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -46,6 +46,9 @@ bench: $(VENV)/.dev ## measure speed and memory: 100,000 employees, 200 document
 
 docs: $(VENV)/.dev ## make the tables of the documents anew
 	$(BIN)/python -m local.docs
+
+screenshots: $(VENV)/.dev ## take the console's pictures anew, into docs/console.md; ARGS="home run" takes only these
+	$(BIN)/python -m local.console.screenshots $(ARGS)
 
 sam: $(VENV)-sam/.sam ## validate the template with the SAM command line, which has an environment of its own
 	AWS_DEFAULT_REGION=eu-north-1 SAM_CLI_TELEMETRY=0 $(VENV)-sam/bin/sam validate --lint

@@ -56,9 +56,10 @@ class Api:
         """Ask for something to be done."""
         return self._call("POST", path, ids, json=body)
 
-    def put(self, path: str, *ids: str, body: Json) -> Json:
-        """Set something as a whole."""
-        return self._call("PUT", path, ids, json=body)
+    def put(self, path: str, *ids: str, body: Json, preview: bool = False) -> Json:
+        """Set something as a whole; or see what would be set."""
+        asked = {"params": {"preview": "true"}} if preview else {}
+        return self._call("PUT", path, ids, json=body, **asked)
 
     def patch(self, path: str, *ids: str, body: Json) -> Json:
         """Change some of something."""
@@ -108,7 +109,8 @@ class Api:
     def _call(self, method: str, path: str, ids: Iterable[str], **sent: Any) -> Json:
         import requests  # noqa: PLC0415
 
-        if method != "GET" and not (sent.get("json") or {}).get("preview"):
+        preview = any((sent.get(part) or {}).get("preview") for part in ("json", "params"))
+        if method != "GET" and not preview:
             self.orders.append(f"{method} {path.format(*ids)}")
         try:
             answer = self._session.request(

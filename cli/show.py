@@ -36,6 +36,25 @@ def counts_of(run: Json) -> str:
     return counted({f"would be {name}" if name in WRITES else name: n for name, n in run["counts"].items()})
 
 
+def reasons_of(run: Json) -> str | None:
+    """The most frequent reasons of its records, once it has ended."""
+    found = run.get("reasons", [])
+    told = [f"{one['count']} {one['code']} ({one['outcome']})" for one in found[:EXAMPLES]]
+    rest = sum(one["count"] for one in found[EXAMPLES:])
+    return ", ".join([*told, *([f"{rest} with others"] if rest else [])]) or None
+
+
+def calls_of(run: Json) -> str | None:
+    """How many calls it made to which system, how many of them were refused, and how long it waited."""
+    return "; ".join(_called(system, calls) for system, calls in run.get("calls", {}).items()) or None
+
+
+def _called(system: str, calls: Json) -> str:
+    refused = f", {calls['refused']} refused" if calls["refused"] else ""
+    waited = f", {calls['waited_s']} s waited" if calls["waited_s"] else ""
+    return f"{calls['made']} to {system}{refused}{waited}"
+
+
 def more(found: Json, limit: int) -> list[str | Table]:
     """That a list has more than was asked for."""
     return [f"There are more: --limit {limit * 2}"] if found["next_cursor"] else []
@@ -88,6 +107,8 @@ def run_parts(run: Json) -> list[str | Table]:
         *_alive(run),
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
         ("counts", counts_of(run)),
+        ("reasons", reasons_of(run)),
+        ("calls", calls_of(run)),
         ("estimate", estimate and estimated(estimate)),
     ]
     return [run["run_id"], facts([*about, *_error(run), *_held(run), *_alike(run)], by=2)]

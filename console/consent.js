@@ -31,9 +31,10 @@ function target(connection) {
 
 /**
  * The button that connects, with the dialogues that may follow; nothing for those who may not. `done(connection)` is
- * told the answer of the API, which may have the `run_id` of a sync that has begun.
+ * told the answer of the API, which may have the `run_id` of a sync that has begun; `refused()`, that the dialogue is
+ * closed after a refusal, which may have changed the connection's status.
  */
-export function Connect({ connection, done, kind = "primary" }) {
+export function Connect({ connection, done, refused, kind = "primary" }) {
   const [shown, setShown] = useState(null); // {asking, url} while consent is given, {problem} after
   const [asking, setAsking] = useState(false);
   const page = useRef(null);
@@ -55,7 +56,7 @@ export function Connect({ connection, done, kind = "primary" }) {
 
   // The window has to be opened in the click itself: browsers block those that come later.
   const ask = async () => {
-    page.current = window.open("", "_blank", WINDOW);
+    page.current = globalThis.open("", "_blank", WINDOW);
     setShown({ asking: true });
     setAsking(true);
     try {
@@ -89,7 +90,7 @@ export function Connect({ connection, done, kind = "primary" }) {
       ${system ? t("consent.connect-to", { name }) : t("consent.connect")}
     <//>
     ${shown && html`
-      <${Dialog} title=${t("consent.connect-to", { name })} close=${() => setShown(null)}>
+      <${Dialog} title=${t("consent.connect-to", { name })} close=${() => (setShown(null), shown.problem && refused?.())}>
         ${shown.problem
           ? html`<${Stuck} problem=${shown.problem} connection=${connection} connect=${connect} ask=${system && ask} busy=${busy} />`
           : html`<${Waiting} name=${name} shown=${shown} />`}
@@ -113,14 +114,17 @@ function Stuck({ problem, connection, connect, ask, busy }) {
   if (problem.code === "COMPANY_NOT_CHOSEN" && problem.choices?.length) {
     return html`<${Companies} ...${{ problem, connection, connect, busy }} />`;
   }
+  if (problem.code === "OTHER_ORGANISATION") {
+    return html`
+      <${Trouble} problem=${{ ...problem, remedy: t("consent.other") }} />
+      <${Button} kind="danger" busy=${busy} onClick=${() => connect({ confirm_organisation: true })}>${t("consent.confirm")}<//>`;
+  }
   return html`
     <${Trouble} problem=${problem} />
     <div class="actions">
-      ${problem.code === "OTHER_ORGANISATION"
-        ? html`<${Button} kind="danger" busy=${busy} onClick=${() => connect({ confirm_organisation: true })}>${t("consent.confirm")}<//>`
-        : ask && (!problem.code || ASK_AGAIN.includes(problem.code))
-          ? html`<${Button} kind="primary" busy=${busy} onClick=${ask}>${t("consent.ask", { name: target(connection) })}<//>`
-          : html`<${Button} busy=${busy} onClick=${() => connect({})}>${t("state.retry")}<//>`}
+      ${ask && (!problem.code || ASK_AGAIN.includes(problem.code))
+        ? html`<${Button} kind="primary" busy=${busy} onClick=${ask}>${t("consent.ask", { name: target(connection) })}<//>`
+        : html`<${Button} busy=${busy} onClick=${() => connect({})}>${t("state.retry")}<//>`}
     </div>`;
 }
 
@@ -133,7 +137,7 @@ function Companies({ problem, connection, connect, busy }) {
   };
   return html`
     <p>${t("consent.which", { name: target(connection) })}</p>
-    <ul class="plain">${problem.choices.map((one) => html`
+    <ul class="plain companies">${problem.choices.map((one) => html`
       <li key=${one.id}><${Button} busy=${busy} onClick=${() => choose(one.id)}>${one.name} <small>${one.id}</small><//></li>`)}
     </ul>`;
 }

@@ -1,6 +1,6 @@
 /**
  * The records of a run, for the views that list them: a bar of outcomes, filters, an endless list, and one record
- * opened. What is chosen stands in the address: `outcome`, `reason`, `field`, `search`, `record`.
+ * opened. What is chosen stands in the address: `outcome`, `reason`, `field`, `search`, `risk` (of the brake; its choice is the view's), `record`.
  */
 
 import { at, get } from "./api.js";
@@ -12,14 +12,14 @@ import { clock, number } from "./format.js";
 
 const PAGE = 100;
 const TYPING_MS = 300;
-const FILTERS = ["outcome", "reason", "field", "search"];
+const FILTERS = ["outcome", "reason", "field", "search", "risk"];
 
 /**
  * `run` as the API has it, `query` of the address, and `here`, the address's parts (`["runs", id]`). With `select`
  * (`{has(id), toggle(record, on), able(record)}`) each row has a check box. `actions(record)` are buttons of an
- * opened record; `lead` are columns beside the usual ones; `rowClass(record)` marks rows.
+ * opened record; `lead` are columns beside the usual ones; `rowClass(record)` marks rows; `seen(records)` is told what is listed.
  */
-export function Records({ run, query, here, select, actions, lead = [], rowClass }) {
+export function Records({ run, query, here, select, actions, lead = [], rowClass, seen }) {
   const narrow = (more) => go(link(...here, { ...query, record: null, ...more }), true);
   const filters = FILTERS.map((name) => query[name] || "");
   const counted = query.outcome === "unchanged";
@@ -29,17 +29,24 @@ export function Records({ run, query, here, select, actions, lead = [], rowClass
     }),
     [run.run_id, run.status, ...filters],
   );
+  useEffect(() => void seen?.(pages.items), [pages.items]);
   const columns = useMemo(() => columnsOf({ run, query, here, select, lead }), [run.run_id, filters.join("\n"), select, lead]);
+  const narrowed = filters.some(Boolean);
+  const ended = run.finished_at || run.status === "held";
+  if (!ended && !narrowed && !Object.values(run.counts).some(Boolean)) return html`<${Empty}>${t("record.not-yet")}<//>`;
   return html`
     <${Outcomes} counts=${run.counts} chosen=${query.outcome} choose=${(outcome) => narrow({ outcome })} />
     <${Filters} run=${run} query=${query} narrow=${narrow} />
     ${pages.items.length > 0 && html`
-      <${Table} caption=${t("record.list")} columns=${columns} rows=${pages.items} keyOf=${(record) => record.record_id}
-        more=${pages.more} rowClass=${rowClass} />`}
+      <div class="records">
+        <${Table} caption=${t("record.list")} columns=${columns} rows=${pages.items} keyOf=${(record) => record.record_id}
+          more=${pages.more} rowClass=${rowClass} />
+      </div>`}
     <${Trouble} problem=${pages.problem} retry=${pages.reload} />
     ${pages.loading && html`<${Loading} />`}
     ${pages.done && pages.items.length === 0 && html`<${Empty}>${nothing(run, query, filters)}<//>`}
     ${pages.done && pages.items.length > 0 && html`<p class="fine">${t("record.end", { n: pages.items.length })}</p>`}
+    ${!ended && !pages.loading && html`<p><${Button} onClick=${pages.reload}>${t("record.again")}<//></p>`}
     ${query.record && html`
       <${Opened} key=${query.record} run=${run} id=${query.record} actions=${actions}
         known=${pages.items.find((record) => record.record_id === query.record)} close=${() => narrow({})} />`}`;
@@ -48,7 +55,6 @@ export function Records({ run, query, here, select, actions, lead = [], rowClass
 function nothing(run, query, filters) {
   if (query.outcome === "unchanged") return t("record.only-counted", { n: run.counts.unchanged });
   if (filters.some(Boolean)) return t("record.none-here");
-  if (!run.finished_at && run.status !== "held") return t("record.not-yet");
   return run.counts.unchanged ? t("record.all-right", { n: run.counts.unchanged }) : t("record.none");
 }
 
@@ -140,7 +146,7 @@ function Filters({ run, query, narrow }) {
       <${Filter} label=${t("record.by-reason")} options=${reasons} value=${query.reason} choose=${(reason) => narrow({ reason })} />
       <${Filter} label=${t("record.by-field")} options=${fields} value=${query.field} choose=${(field) => narrow({ field })} />
       ${FILTERS.some((name) => query[name]) && html`
-        <${Button} kind="link" onClick=${() => narrow({ outcome: null, reason: null, field: null, search: null })}>
+        <${Button} kind="link" onClick=${() => narrow(Object.fromEntries(FILTERS.map((name) => [name, null])))}>
           ${t("record.clear")}<//>`}
     </form>`;
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
+from cli.api import Api
 from cli.command_line import Section
 from cli.environment import of_aws, of_local
 from cli.errors import OK, UsageError
 from cli.place import STACK, facts_of
-from cli.screen import Screen
+from cli.screen import Screen, facts
 
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -36,4 +37,21 @@ def env(screen: Screen, api: str | None, role: str | None) -> int:
     lines = of_aws(api)
     screen.give({"AWS_REGION": region, "shell": lines})
     screen.say(f"export AWS_REGION={region} AWS_DEFAULT_REGION={region}", *lines.splitlines())
+    return OK
+
+
+@section.command("", "--as admin")
+def me(api: Api, screen: Screen) -> int:
+    """Who you are to the API: your tenant and role, and where something of your own can be read."""
+    found = api.get("/me")
+    screen.give(found)
+    own = [
+        (
+            "your own" if not number else "",
+            f"{one['connection_id']}  {one['name']}: {', '.join(one['offers']).replace('_', ' ')}",
+        )
+        for number, one in enumerate(found["connections"])
+    ]
+    pairs = [("tenant", found["tenant"]), ("roles", ", ".join(found["roles"])), ("e-mail", found["email"])]
+    screen.say(found["subject"], facts([*pairs, *own], by=2))
     return OK

@@ -20,13 +20,14 @@ from cli.command_line import (
 )
 from cli.errors import NOT_RIGHT, OK, UsageError
 from cli.screen import Screen, Table
-from cli.show import alive, counts_of, moment, more, stands
+from cli.show import alive, changed, counts_of, head, moment, more, planned, stands
 from cli.waiting import follow, result
 
 RUN = "run_01JD9Z4A6B8C0D2E4F6G8H0J2K"
 CONNECTION = "con_01JD9Z3K5M7N9P1Q3R5S7T9V1W"
 STATUSES = ("queued", "running", "succeeded", "partial", "failed", "stopped", "held")
 MODES = ("sync", "preview", "auto")
+OUTCOMES = ("created", "updated", "skipped", "blocked", "failed")
 
 section = Section("Runs")
 
@@ -61,6 +62,40 @@ def runs(
         screen.say(Table(rows, ["run", "connection", "flow", "mode/trigger", "status", "at", "counts"]))
     else:
         screen.say("There are no such runs.")
+    screen.say(*more(found, limit))
+    return OK
+
+
+@section.command(f"{RUN} --search lindqvist", f"{RUN} --field email --outcome updated")
+@run_argument
+@click.option("--search", metavar="TEXT", help="With this in its name or key, in any case.")
+@click.option("--field", metavar="FIELD", help="That changes this field, such as email.")
+@click.option("--outcome", type=OneOf(OUTCOMES), help="With this outcome only.")
+@click.option("--reason", metavar="CODE", help="For this reason only, such as REQUIRED_FIELD_MISSING.")
+@limit_option(50, "records")
+def records(
+    api: Api,
+    screen: Screen,
+    run_id: str,
+    search: str | None,
+    field: str | None,
+    outcome: str | None,
+    reason: str | None,
+    limit: int,
+) -> int:
+    """List records of a run, or of a plan, with what changes: all, or those that are searched for.
+
+    What was unchanged is counted, and not kept. A list says what there is: it ends with 0.
+    """
+    run = api.get("/runs/{}", run_id)
+    asked = {"search": search, "field": field, "outcome": outcome, "reason": reason}
+    found = api.listing("/runs/{}/records", run_id, limit=limit, **asked)
+    screen.give(found)
+    for record in found["items"]:
+        screen.say(head(record, plan=planned(run)))
+        screen.say(*(f"    {changed(one)}" for one in record["changes"]))
+    if not found["items"]:
+        screen.say("There are no such records.")
     screen.say(*more(found, limit))
     return OK
 

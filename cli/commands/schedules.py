@@ -19,7 +19,11 @@ SET = ("days", "time", "every_minutes", "from", "until", "time_zone", "enabled")
 section = Section("Schedules")
 
 
-@section.command(f"{CONNECTION} employee_export", f"{CONNECTION} employee_export --again")
+@section.command(
+    f"{CONNECTION} employee_export",
+    f"{CONNECTION} employee_export --again",
+    f"{CONNECTION} employee_export --days MON,FRI --preview",
+)
 @connection_argument
 @flow_argument
 @click.option("--again", is_flag=True, help="Put it as it is: mends one that the scheduler has lost.")
@@ -27,6 +31,7 @@ section = Section("Schedules")
 @click.option("--time", metavar="HH:MM", help="At this time.")
 @click.option("--zone", metavar="ZONE", help="Of this time zone, such as Europe/Oslo.")
 @click.option("--on/--off", "enabled", default=None, help="Switch it on or off.")
+@click.option("--preview", is_flag=True, help="Only show when it would run then. Sets nothing.")
 def schedule(
     api: Api,
     screen: Screen,
@@ -37,6 +42,7 @@ def schedule(
     time: str | None,
     zone: str | None,
     enabled: bool | None,
+    preview: bool,
 ) -> int:
     """Show a flow's schedule and its next runs, or put it: again as it is, or with what is given changed.
 
@@ -50,12 +56,14 @@ def schedule(
     }
     changed = {name: value for name, value in given.items() if value is not None}
     found = _stored(api, connection, flow, changed)
-    if again or changed:
+    if again or changed or preview:
         wanted = {**{name: found[name] for name in SET if name in found}, **changed}
         if time:
             for name in ("every_minutes", "from", "until"):
                 wanted.pop(name, None)
-        found = api.put("/connections/{}/schedules/{}", connection, flow, body=wanted)
+        found = api.put("/connections/{}/schedules/{}", connection, flow, body=wanted, preview=preview)
+    if preview:
+        return _previewed(screen, found)
     standing = api.get("/connections/{}", connection)
     one: Json = standing["standings"].get(flow, {})
     screen.give(found)
@@ -72,6 +80,28 @@ def schedule(
     return NOT_RIGHT if (missed or lost) and not (again or changed) else OK
 
 
+def _previewed(screen: Screen, found: Json) -> int:
+    """What a schedule would be, and its next runs, in UTC; nothing was set."""
+    screen.give(found)
+    lost = found["next_run_problem"]
+    pairs: Pairs = [
+        ("days", ", ".join(found["days"])),
+        ("at", _at(found)),
+        ("enabled", "yes" if found["enabled"] else "no"),
+        *(("next runs" if not number else "", moment(at)) for number, at in enumerate(found["next_runs"])),
+        *([("but", lost["message"]), ("remedy", lost["remedy"])] if lost else []),
+        ("notice", found.get("notice")),
+    ]
+    screen.say("Nothing was set. It would be:", facts(pairs, by=2))
+    return OK
+
+
+def _at(found: Json) -> str:
+    often = found.get("every_minutes")
+    at = f"every {often} minutes from {found['from']} until {found['until']}" if often else found["time"]
+    return f"{at} ({found['time_zone']})"
+
+
 def _stored(api: Api, connection: str, flow: str, changed: Json) -> Json:
     """The schedule as it is; none is no error for who gives a whole one."""
     try:
@@ -86,14 +116,12 @@ def _stored(api: Api, connection: str, flow: str, changed: Json) -> Json:
 
 def _shown(found: Json, one: Json, status: str, *, put: bool) -> list[str | Table]:
     """The schedule and its runs; what to do about a missed one is not said to who has just `put` it again."""
-    often = found.get("every_minutes")
-    at = f"every {often} minutes from {found['from']} until {found['until']}" if often else found["time"]
     lost, missed = found.get("next_run_problem"), one.get("missed_reason")
     ahead = None if lost else one["next_run_at"] if one else found["next_run_at"]
     none = f"none: the connection is {status}" if found["enabled"] and status != CONNECTED else "none"
     pairs: Pairs = [
         ("days", ", ".join(found["days"])),
-        ("at", f"{at} ({found['time_zone']})"),
+        ("at", _at(found)),
         ("enabled", "yes" if found["enabled"] else "no"),
         ("next run", moment(ahead) if ahead else none),
         *([("why none", lost["message"]), ("remedy", lost["remedy"])] if lost else []),

@@ -1,6 +1,6 @@
 /** The overview: every connection and flow, those that need somebody on top. */
 
-import { at, connections, get, post } from "../api.js";
+import { at, connections, post } from "../api.js";
 import {
   Button, Empty, Field, Loaded, Page, Progress, Reason, Section, Spark, Status, Table, Trouble, When,
   go, html, link, may, say, t, useAct, useLoad,
@@ -44,22 +44,17 @@ function Nothing() {
 // --- What is shown of a connection and flow ----------------------------------------------------------
 
 /** One row a connection and flow, those that need somebody first, then by name. */
-async function rows(signal) {
-  const known = await connections(true);
-  const told = known.every((one) => Object.values(one.standings).every((standing) => "running" in standing));
-  const runs = told || !known.length ? [] : (await get("runs", { limit: 50 }, { signal })).items;
-  const all = known.flatMap((connection) => connection.flows.map((flow) => rowOf(connection, flow, runs)));
+async function rows() {
+  const all = (await connections(true)).flatMap((connection) => connection.flows.map((flow) => rowOf(connection, flow)));
   const place = (row) => (URGENT.indexOf(row.status) + 1 || URGENT.length + 1);
   return all.sort((a, b) => place(a) - place(b) || a.connection.name.localeCompare(b.connection.name));
 }
 
-function rowOf(connection, flow, runs) {
+function rowOf(connection, flow) {
   const standing = connection.standings[flow];
-  const own = runs.filter((run) => run.connection_id === connection.connection_id && run.flow === flow);
-  const running = standing.running ?? own.find((run) => ["queued", "running"].includes(run.status)) ?? null;
+  const running = standing.running ?? null;
   const recent = standing.recent ?? [];
-  const last = recent.findLast((run) => run.run_id === standing.last_run_id)
-    ?? own.find((run) => run.run_id === standing.last_run_id);
+  const last = recent.findLast((run) => run.run_id === standing.last_run_id);
   return { connection, flow, standing, running, recent, last, status: statusOf(connection, standing, running) };
 }
 
@@ -193,11 +188,10 @@ function Next({ row: { standing } }) {
 }
 
 /** How many records wait for somebody, with the way to the newest run that says so. */
-function Waiting({ row: { standing, recent, last } }) {
+function Waiting({ row: { standing, recent } }) {
   const n = standing.waiting ?? null;
   if (!n) return html`<span class="fine">${n === 0 ? t("home.nobody") : "–"}</span>`;
-  const stuck = (run) => run && run.mode !== "preview" && (run.counts.blocked || run.counts.failed);
-  const seen = recent.findLast(stuck) ?? (stuck(last) ? last : null);
+  const seen = recent.findLast((run) => run.mode !== "preview" && (run.counts.blocked || run.counts.failed));
   const outcome = seen && !seen.counts.failed ? "blocked" : !seen?.counts.blocked ? "failed" : null;
   const text = t("home.waiting", { n });
   return seen ? html`<a href=${link("runs", seen.run_id, { outcome })}>${text}</a>` : html`<a href=${link("on-call")}>${text}</a>`;

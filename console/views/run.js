@@ -7,7 +7,7 @@ import {
 } from "../kit.js";
 import { lasting, number, time } from "../format.js";
 import { Call, Log, Reasons, Records } from "../records.js";
-import { Estimate, Replay, scopes } from "./run-replay.js";
+import { Estimate, Replay, scopes } from "../replay.js";
 
 const POLL_MS = 2000;
 const MOST_NAMED = 1000;

@@ -12,11 +12,12 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.domain.schedules import Schedule, next_runs, schedule_of
 from payrelay.domain.whole import whole
-from payrelay.flows.catalog import KINDS
+from payrelay.flows.catalog import KINDS, flow_row, sides_of
 from payrelay.flows.connecting.lapse import as_of, lapses_between, not_connected
 from payrelay.flows.engine.close import progress
 from payrelay.flows.engine.engine import stamp
 from payrelay.flows.engine.life import signs
+from payrelay.flows.engine.start import PREVIEWS
 from payrelay.flows.sources import sources_of
 from payrelay.ledger.recent import recent
 from payrelay.runtime.run_facts import run_facts
@@ -41,9 +42,9 @@ def connection_view(container: Container, connection: Connection) -> View:
     connection = as_of(ledger, connection, int(now.timestamp()))
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
-    standings = ledger.connections.standings(tenant, connection_id)
-    kept = {item["flow"]: item for item in ledger.connections.schedules(tenant, connection_id)}
-    ahead = {flow: Ahead.of(container, connection, item) for flow, item in kept.items()}
+    known = ledger.connections.flows(tenant, connection_id)
+    ahead = {flow: Ahead.of(container, connection, item) for flow, item in known.schedules.items()}
+    running = {flow: _running(container.engine, tenant, known.leases, flow) for flow in flows}
     return {
         "connection_id": connection_id,
         "name": connection.name,
@@ -53,13 +54,23 @@ def connection_view(container: Container, connection: Connection) -> View:
         "organisations": dict(connection.organisations),
         "settings": dict(connection.settings),
         "flows": flows,
+        "sides": {flow: _sides(flow, connection.settings) for flow in flows},
         "standings": {
-            flow: _standing(flow, connection_id, standings.get(flow, {}), ahead.get(flow, NEVER))
+            flow: {
+                **_standing(flow, connection_id, known.standings.get(flow, {}), ahead.get(flow, NEVER)),
+                "running": running[flow],
+            }
             for flow in flows
         },
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
     }
+
+
+def _sides(flow: str, settings: Mapping[str, Any]) -> View:
+    """What a flow links, in people's words, and what of it has an audit trail."""
+    (source, target), row = sides_of(flow, settings), flow_row(flow)
+    return {"source": source, "target": target, "entities": [*row.entities, *row.by_hand]}
 
 
 class Ahead(Struct, frozen=True):
@@ -106,6 +117,17 @@ def _standing(flow: str, connection_id: str, standing: Mapping[str, Any], ahead:
         "recent": recent(standing),
         "waiting": standing.get("waiting"),
     }
+
+
+def _running(engine: Engine, tenant: str, leases: Mapping[str, Item], flow: str) -> View | None:
+    """The run of a flow that is in progress, or else its preview; runs of a person's own are not told."""
+    for name in (flow, f"{flow}#{PREVIEWS}"):
+        run = engine.ledger.runs.get(tenant, leases[name]["run_id"]) if name in leases else None
+        if run and not run.status.final:
+            far = progress(engine, run)
+            told = {"run_id": run.run_id, "mode": run.mode.value, "status": run.status.value}
+            return {**told, "progress": {"done": far.done, "total": far.total} if far.total else None}
+    return None
 
 
 def missed_at(standing: Mapping[str, Any]) -> str | None:
@@ -158,9 +180,24 @@ def _times(schedule: Schedule) -> View:
 
 def run_view(engine: Engine, run: Run) -> View:
     """A run with its counts and progress so far."""
-    counts, done, total = progress(engine, run)
+    far = progress(engine, run)
     alive = {} if run.status.final else _alive(engine, run)
-    return {**run_facts(run), **alive, "progress": {"done": done, "total": total}, "counts": counts.as_dict()}
+    return {
+        **run_facts(run),
+        **alive,
+        "progress": {"done": far.done, "total": far.total},
+        "counts": far.counts.as_dict(),
+        "calls": _calls(far.asked),
+    }
+
+
+def _calls(asked: Mapping[str, int]) -> View:
+    """What the calls of a run have come to, by system; waits in seconds."""
+    found: View = {}
+    for system in sorted({name.partition("_")[2] for name in asked}):
+        made, refused, waited = (asked.get(f"{what}_{system}", 0) for what in ("made", "refused", "waited"))
+        found[system] = {"made": made, "refused": refused, "waited_s": round(waited / 1000, 1)}
+    return found
 
 
 def _alive(engine: Engine, run: Run) -> View:
@@ -187,6 +224,7 @@ def record_view(record: Record, connection_id: str) -> View:
         "reason": reason_view(record.reason, connection_id),
         "request": asdict(record.request) if record.request else None,
         "changes": [asdict(change) for change in record.changes],
+        **({"risks": [risk.value for risk in record.risks]} if record.risks else {}),
     }
 
 

@@ -36,6 +36,7 @@ VERSION = re.compile(r"[0-9a-f]{16}")
 class File(NamedTuple):
     """One file as it is sent. `lasting` is under the version of now: its content never changes."""
 
+    name: str
     content: bytes
     packed: bytes | None
     media: str
@@ -55,7 +56,7 @@ class Files:
         self._packed: dict[str, bytes] = {}
 
     def find(self, path: str) -> File | None:
-        """The file of a path below the console's address; the version that it may begin with is not looked at."""
+        """The file of a path below the console's address, whatever version that begins with."""
         first, _, rest = path.partition("/")
         name = rest if VERSION.fullmatch(first) else path
         if name == path and name in PAGES:
@@ -67,7 +68,8 @@ class Files:
         tag = sha256(content).hexdigest()[:16]
         packed = None if suffix in AS_IT_IS else self._pack(name, content)
         # A page that was opened before a deployment asks for the version of then, and gets what is there now.
-        return File(content, packed, MEDIA[suffix], tag, lasting=name != PAGE and first == self.version)
+        lasting = name != PAGE and first == self.version
+        return File(name, content, packed, MEDIA[suffix], tag, lasting)
 
     def _pack(self, name: str, content: bytes) -> bytes:
         if name not in self._packed:

@@ -1,4 +1,4 @@
-"""Serves the console, which people click: a client of the API and of nothing else, from the API's own address.
+"""Serves the console, which people click: a client of the API alone, at the API's own address.
 
 It knows no tenant and no token. Whoever calls it gets the same files; the API decides what they may see.
 """
@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -25,19 +26,21 @@ LASTING = "public, max-age=31536000, immutable"
 Response = dict[str, Any]
 
 
-def handler(event: Mapping[str, Any], _context: Any) -> Response:
+def handler(event: Mapping[str, Any], context: Any) -> Response:
     """One call, as API Gateway's HTTP API hands it over."""
     path = (event.get("pathParameters") or {}).get("proxy", "")
+    file = console().find(path)
     if not path and not event["rawPath"].endswith("/"):
         # Links are relative to the folder.
         query = event.get("rawQueryString")
-        return _answer(308, {"Location": f"console/?{query}" if query else "console/"})
-    file = console().find(path)
-    if file is None:
-        return _not_found()
-    head = event["requestContext"]["http"]["method"] == "HEAD"
-    asked = {name.lower(): str(value) for name, value in event.get("headers", {}).items()}
-    return _sent(file, asked, with_body=not head)
+        answer = _answer(308, {"Location": f"console/?{query}" if query else "console/"})
+    elif file is None:
+        answer = _not_found()
+    else:
+        asked = {name.lower(): str(value) for name, value in event.get("headers", {}).items()}
+        answer = _sent(file, asked)
+    _log(context, file.name if file else None, answer["statusCode"])
+    return {**answer, "body": ""} if event["requestContext"]["http"]["method"] == "HEAD" else answer
 
 
 @cache
@@ -55,9 +58,8 @@ def console() -> Files:
     )
 
 
-def _sent(file: File, asked: Mapping[str, str], *, with_body: bool) -> Response:
+def _sent(file: File, asked: Mapping[str, str]) -> Response:
     """A file, or that the browser has it already."""
-    packs = file.packed is not None and TAKES_GZIP.search(asked.get("accept-encoding", "")) is not None
     # Weak: packed or not, it says the same.
     tag = f'W/"{file.tag}"'
     headers = {"ETag": tag, "Vary": "Accept-Encoding"}
@@ -65,10 +67,15 @@ def _sent(file: File, asked: Mapping[str, str], *, with_body: bool) -> Response:
     if tag in re.split(r"\s*,\s*", asked.get("if-none-match", "")):
         return _answer(304, headers)
     headers["Content-Type"] = file.media
-    if packs:
-        headers["Content-Encoding"] = "gzip"
-    body = file.packed if packs and file.packed is not None else file.content
-    return _answer(200, headers, body if with_body else b"")
+    if file.packed is None or not TAKES_GZIP.search(asked.get("accept-encoding", "")):
+        return _answer(200, headers, file.content)
+    return _answer(200, {**headers, "Content-Encoding": "gzip"}, file.packed)
+
+
+def _log(context: Any, name: str | None, status: int) -> None:
+    """A line as the other functions write it, whose logger takes longer to import; no unknown path."""
+    line = {"level": "INFO", "message": "console", "service": "payrelay", "file": name, "status": status}
+    sys.stdout.write(json.dumps({**line, "request_id": context.aws_request_id}) + "\n")
 
 
 def _not_found() -> Response:
@@ -96,7 +103,7 @@ def _answer(status: int, headers: Mapping[str, str], body: bytes = b"") -> Respo
 
 @cache
 def _guards() -> Mapping[str, str]:
-    """Security headers: only these files run, they speak to the API and to where tokens are, and nobody frames them."""
+    """Only these files run, they speak to the API and to where tokens come from, and nobody frames them."""
     at = urlsplit(os.environ["SIGN_IN_URL"])
     policy = {
         "default-src": "'none'",

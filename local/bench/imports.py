@@ -32,6 +32,10 @@ print(json.dumps([whole, least, [one for one in came if one[0] not in before]]))
 """
 
 
+# Seconds; importing nothing takes less.
+LEAST = 0.001
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A handler as it is deployed: the Python that runs it, and the folders of its modules and others."""
@@ -58,6 +62,11 @@ class Start:
     def ratio(self) -> float:
         """The one over the other: the median of all processes, each of which has measured both."""
         return median(whole / others for whole, others in self.times)
+
+    @property
+    def has_others(self) -> bool:
+        """Whether it imports third-party modules at all."""
+        return self.others > LEAST
 
     @property
     def whole(self) -> float:

@@ -57,6 +57,8 @@ def environment(endpoint: str, folder: str) -> dict[str, str]:
         "TOKENS_KEY": KEY,
         "STATE_MACHINE_PREFIX": "bench-",
         "LOCAL_ENDPOINT": endpoint,
+        "SIGN_IN_URL": endpoint,
+        "CONSOLE_CLIENT": "bench",
         "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
         "POWERTOOLS_SERVICE_NAME": "payrelay",
         "POWERTOOLS_METRICS_NAMESPACE": "Payrelay",

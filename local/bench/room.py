@@ -37,7 +37,7 @@ from payrelay.runtime.tokens import bound
 USUAL, AWAITED = 512, 1024
 TWICE, WHOLE_CPU = 2, 1769
 # Who has somebody who waits: its cold start takes this long at most.
-WAITED_FOR = ("ApiFunction", "LoginHook")
+WAITED_FOR = ("ApiFunction", "Console", "LoginHook")
 COLD_START_SECONDS = 1.0
 # What a report has of everybody.
 COMPONENTS = ("BRUTOLOON", "LOONHEFFING", "PENSIOEN", "NETTOLOON")
@@ -162,6 +162,7 @@ def measure(sizes: Mapping[str, int], say: Say) -> Iterator[Figure]:
     _time_off(room, sizes["accruals"])
     _exact(room, sizes)
     _employees(room, sizes["employees"])
+    _console(room)
     room.rest()
     yield from room.figures()
 
@@ -171,6 +172,16 @@ def _employees(room: Room, size: int) -> None:
     room.say(what)
     with sandboxes(size) as systems:
         Steps(room, Company(systems), what).pages()
+
+
+def _console(room: Room) -> None:
+    """The page that begins it; it has no clients of AWS, and needs no ledger."""
+    from local.memory.ledger import memory_ledger  # noqa: PLC0415
+
+    asked = {"headers": {"accept-encoding": "gzip"}, "requestContext": {"http": {"method": "GET"}}}
+    event = {"rawPath": "/console/", **asked}
+    served = ("console", "serve")
+    room.put(served, memory.apart(memory_ledger(), {}, served, event), "the console's page")
 
 
 def _balances(room: Room, size: int) -> None:

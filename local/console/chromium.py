@@ -27,6 +27,8 @@ FLAGS = (
     "--disable-sync",
 )
 SECONDS = 3600
+# What a view shows while something is on its way.
+BUSY = '.loading, [aria-busy="true"]'
 
 
 def chromium() -> str | None:

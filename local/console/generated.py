@@ -1,4 +1,4 @@
-"""The console's files that are made from the project itself."""
+"""What is made from the project itself: files that the console has, and the document of its views."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from local.stack.home import ROOT
 
+from .document import DOCUMENT, document
 from .runbook import runbook
 from .schemas import schemas
 
@@ -17,8 +18,8 @@ MAKERS: Mapping[str, Callable[[], Any]] = {"runbook.json": runbook, "schemas.jso
 
 
 def generated() -> dict[Path, str]:
-    """Every file with what it has to hold now: as short as JSON gets, an entry a line."""
-    return {CONSOLE / name: _written(make()) for name, make in MAKERS.items()}
+    """Every file with what it has to hold now; JSON is as short as it gets, with a line for each part."""
+    return {DOCUMENT: document(), **{CONSOLE / name: _written(make()) for name, make in MAKERS.items()}}
 
 
 def _written(value: dict[str, Any]) -> str:

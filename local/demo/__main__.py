@@ -36,6 +36,7 @@ from local.demo.invoices import (
 from local.demo.telling import Telling, side_by_side
 from local.stack.errors import StackError
 from local.stack.stack import THROW_AWAY, Stack, running_stack
+from local.stack.users import USERS
 from payrelay.domain.schedules import next_runs, schedule_of
 
 FLOW = "employee_export"
@@ -376,6 +377,15 @@ BEGINNINGS = (leave_login, invoice_queue, report_pull, accruals_to_the_clock)
 LAST = auto_sync_ended
 
 
+CONSOLE = f"""
+That stack is gone again. To click through all of this in the console:
+
+   make up
+
+It prints the console's address and the password of its people. Sign in as {USERS[0].name}, and begin with
+Invoices: choose a package, look at the queue, and press Sync. Then look at the run, and at Leave."""
+
+
 def tell_all(scene: Scene) -> None:
     """Every chapter, one after the other."""
     tells: list[Callable[[Scene], None]] = [tell for _, tell in CHAPTERS]
@@ -405,6 +415,7 @@ def main() -> int:
         say(f"\nThe demo failed: {error}")
         return 1
     say(f"\nAll of it ran on this machine, in {time.monotonic() - began:.0f} seconds.")
+    say(CONSOLE)
     return 0
 
 

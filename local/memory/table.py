@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from threading import RLock
 from typing import Any, Protocol, TypeVar
 
@@ -134,6 +135,12 @@ class MemoryTable(Table):
             self.scale.read("Query", [])
         return self._call("Query", lambda: bool(self._partitions.get(partition, _Partition()).items))
 
+    def replace(self, item: Mapping[str, Any]) -> Item | None:
+        action = self.putting(item)
+        place = action["Put"].place
+        before, _ = self._call("PutItem", lambda: (self._read(place), self._write([action])))
+        return before
+
     def update(
         self,
         key: Mapping[str, str],
@@ -158,12 +165,14 @@ class MemoryTable(Table):
         *,
         prefix: str = "",
         after: str | None = None,
+        last: str | None = None,
         newest_first: bool = False,
         index: str | None = None,
         fields: Sequence[str] = (),
     ) -> Iterator[Item]:
         sort_key = f"{index}_sk" if index else "sk"
-        rest = self._selected(partition, prefix, after, newest_first, index)
+        span = partial(_span, prefix, after, last, newest_first)
+        rest = self._selected(partition, span, newest_first, index)
         more = True
         while more:
             page, more = self._call("Query", lambda: _answer(rest, NEWEST if newest_first else None))
@@ -234,19 +243,21 @@ class MemoryTable(Table):
         return [pickle.loads(raw) for raw in found if raw is not None]
 
     def _selected(
-        self, partition: str, prefix: str, after: str | None, newest_first: bool, index: str | None
+        self,
+        partition: str,
+        span: Callable[[Sequence[str]], slice],
+        newest_first: bool,
+        index: str | None,
     ) -> Iterator[bytes]:
         """The stored items of a partition that the key condition names, in the order asked for."""
         with self._lock:
             if index:
                 entries = self._indexes.get((index, partition), [])
-                span = _span([sort_key for sort_key, _ in entries], prefix, after, newest_first)
-                raws = [self._partitions[pk].items[sk] for _, (pk, sk) in entries[span]]
+                chosen = entries[span([sort_key for sort_key, _ in entries])]
+                raws = [self._partitions[pk].items[sk] for _, (pk, sk) in chosen]
             else:
                 found = self._partitions.get(partition, _Partition())
-                raws = [
-                    found.items[sk] for sk in found.order[_span(found.order, prefix, after, newest_first)]
-                ]
+                raws = [found.items[sk] for sk in found.order[span(found.order)]]
         return iter(raws[::-1] if newest_first else raws)
 
     def _write(self, actions: Sequence[Item]) -> list[int]:
@@ -339,8 +350,12 @@ def _answer(rest: Iterator[bytes], most: int | None) -> tuple[list[bytes], bool]
     return page, False
 
 
-def _span(order: Sequence[str], prefix: str, after: str | None, newest_first: bool) -> slice:
+def _span(
+    prefix: str, after: str | None, last: str | None, newest_first: bool, order: Sequence[str]
+) -> slice:
     """Which of the sort keys, in order, a query asks for; `after` goes before `prefix`."""
+    if after is not None and last is not None:
+        return slice(bisect_left(order, after), bisect_right(order, last))
     if after is not None:
         return slice(bisect_left(order, after)) if newest_first else slice(bisect_right(order, after), None)
     start = bisect_left(order, prefix)

@@ -109,7 +109,7 @@ def _without_metric_math(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_greedy_routes(template: dict[str, Any]) -> dict[str, Any]:
-    """MiniStack's `/console/{proxy+}` is not reached by `/console/`, as API Gateway's is: one more route for each."""
+    """API Gateway's `/console/{proxy+}` is reached by `/console/`, too; MiniStack's needs one more route."""
     for name, one in list(template["Resources"].items()):
         key = str(one.get("Properties", {}).get("RouteKey", ""))
         if key.endswith("/{proxy+}"):

@@ -266,6 +266,8 @@ def test_causes_are_grouped_and_the_most_frequent_comes_first(connected: Acme) -
         ("ONLINE_EMAIL_MISSING", 1),
     ]
     assert groups[0]["keys"] == codes[:12]
+    assert groups[0]["labels"] == {code: f"Name {code}" for code in codes[:12]}
+    assert all(group["labels"].keys() <= set(group["keys"]) for group in groups)
     assert groups[0]["seen"].startswith("12 employees: Name E10 (E10), ")
     assert groups[0]["seen"].endswith("Name E19 (E19) and 2 more")
     assert groups[2]["seen"] == "1 employee: Name E30 (E30)"

@@ -27,6 +27,11 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
     assert connection["flows"] == ["employee_export", "time_off_export"]
     assert connection["settings"]["selection"]["require"] == ["email", "hire_date", "job_title"]
     assert connection["settings"]["brake"] == {"people": 5, "share": "0.10"}
+    assert connection["sides"]["employee_export"] == {
+        "source": "Simployer One",
+        "target": "Xledger",
+        "entities": ["employee"],
+    }
     assert connection["standings"]["employee_export"] == {
         "last_run_id": None,
         "last_status": None,
@@ -38,6 +43,7 @@ def test_a_connection_is_created_not_connected_with_its_defaults_filled_in(world
         "missed_reason": None,
         "recent": [],
         "waiting": None,
+        "running": None,
     }
     read = world.call("GET", f"/connections/{connection['connection_id']}", role="viewer")
     assert (read.status, read.json) == (200, connection)

@@ -66,6 +66,7 @@ def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
             "remedy": None,
             "code": None,
             "keys": [],
+            "labels": {},
         },
         {
             "flow": "employee_export",
@@ -75,6 +76,7 @@ def test_a_diagnosis_starts_with_the_connection_and_asks_the_flow(
             "remedy": "Create it.",
             "code": None,
             "keys": [],
+            "labels": {},
         },
     ]
     assert asked == [("employee_export", "1042")]
@@ -136,7 +138,7 @@ def test_a_system_that_goes_away_under_a_diagnosis_is_said(
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "SYSTEM_UNREACHABLE", "40")
 
 
-def written(scene: Scene, *keys_written: str, field: str = "bankAccount") -> list[str]:
+def written(scene: Scene, *keys_written: str, field: str = "bankAccount", at: str = "") -> list[str]:
     """Runs that each wrote one field of these records; their ids."""
     made = []
     container = scene.world.container
@@ -144,7 +146,7 @@ def written(scene: Scene, *keys_written: str, field: str = "bankAccount") -> lis
         run = container.ledger.runs.get("demo", scene.world.stored_run("employee_export"))
         assert run
         change = Change(field, "*****11", "*****22")
-        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), container.engine.stamp())
+        entry = history.entry(run, record(key, Outcome.UPDATED, None, change), at or container.engine.stamp())
         where = keys.history("demo", scene.connected, f"employee:{key}", run.run_id)
         container.ledger.history._table.put({**where, **entry})
         made.append(run.run_id)
@@ -193,3 +195,24 @@ def test_an_audit_trail_needs_entity_and_key(scene: Scene, query: str, field: st
     answer = scene.get(f"history{query}")
     assert (answer.status, answer.code) == (400, "BAD_REQUEST")
     assert field in answer.fields
+
+
+@pytest.mark.requirement("RUN-6")
+def test_an_audit_trail_is_asked_for_by_field_and_time(scene: Scene) -> None:
+    """Which run wrote this field then?"""
+    runs = [
+        written(scene, "1099", field=field, at=f"2026-03-0{day}T05:00:00.000Z")[0]
+        for day, field in enumerate(("bankAccount", "email", "employee.bankAccount"), 1)
+    ]
+
+    def found(query: str) -> list[str]:
+        path = f"history?entity=employee&key=1099&{query}"
+        return [entry["run_id"] for entry in scene.get(path, role="viewer").json["items"]]
+
+    assert sorted(found("field=BANK")) == sorted([runs[0], runs[2]])
+    assert found("field=bank&since=2026-03-02T00:00:00Z") == [runs[2]]
+    assert found("until=2026-03-01T05:00:00Z") == [runs[0]]
+    assert found("since=2026-03-02T05:00:00Z&until=2026-03-02T05:00:00Z") == [runs[1]]
+    assert found("field=phone") == []
+    wrong = scene.get("history?entity=employee&key=1099&since=yesterday")
+    assert (wrong.status, list(wrong.fields)) == (400, ["since"])

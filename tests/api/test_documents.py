@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from payrelay.errors import RetryLater
+from payrelay.flows.invoice_sync import views
 from payrelay.systems.autovu.client import AutoVuClient
 from payrelay.systems.autovu.models import Queue
 from payrelay.systems.rows import BadRow, Listed
@@ -110,6 +112,71 @@ def test_documents_of_all_kinds_are_listed_in_the_order_in_which_they_sync(quick
     assert [one["number"] for one in listed] == ["C901", "PX-77", "S2001", "S2002"]
     assert [one["kind"] for one in listed[:2]] == ["SalesCreditNote", "SupplierInvoice"]
     assert [one["side"] for one in listed[:2]] == ["customer", "supplier"]
+
+
+@pytest.mark.requirement("IN-12")
+def test_what_frees_the_most_documents_of_the_whole_list_comes_first(
+    connected: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brook = [invoice(f"S200{number}", **BROOK) for number in range(3)]
+    linked(connected)
+    connected.book(
+        invoice("S1001", "100.00", "20.50"),
+        invoice("S1002", Sent=False),
+        *brook,
+        invoice("S2009", **BROOK, Sent=False),
+        invoice("S3001", **ORSTED),
+        invoice("S3002", **ORSTED),
+    )
+    answer = connected.call("GET", "/documents?limit=2", role="viewer").json
+
+    assert len(answer["items"]) == 2
+    assert answer["remedies_complete"] is True
+    told = [(one["code"], one["documents"], one["concerned"], one["customer"]) for one in answer["remedies"]]
+    assert told[:3] == [
+        ("ACCOUNT_NOT_LINKED", 3, 4, "Brook Farm Ltd"),
+        ("ACCOUNT_NOT_FOUND", 2, 2, "Ørsted Joinery"),
+        ("NOT_SENT", 1, 1, None),
+    ]
+    first = answer["remedies"][0]
+    assert first["customer_id"] == "a-12"
+    assert f"POST /connections/{connected.connection_id}/accounts/a-12/link" in first["remedy"]
+
+    following = connected.call("GET", f"/documents?limit=2&cursor={answer['next_cursor']}").json
+    assert (following["remedies"], following["remedies_complete"]) == (None, False)
+
+    monkeypatch.setattr(views, "LOOKED_THROUGH", 4)
+    part = connected.call("GET", "/documents?limit=2").json
+    assert part["remedies_complete"] is False
+    assert [one["documents"] for one in part["remedies"]] == [2, 1]
+
+
+@pytest.mark.requirement("IN-12")
+def test_what_only_the_remedies_would_take_longer_for_is_left_out(
+    connected: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list is shown whether or not there is time, or the package takes calls, for the rest of it."""
+    connected.book(*(invoice(f"S200{number}", **BROOK) for number in range(3)))
+
+    def busy(*_: Any) -> Any:
+        raise RetryLater(connected.package, "busy", seconds=40)
+
+    looks = iter([views.seen_live, busy])
+
+    def look(*of: Any) -> Any:
+        return next(looks)(*of)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "seen_live", look)
+        answer = connected.call("GET", "/documents?limit=2")
+    assert (answer.status, len(answer.json["items"])) == (200, 2)
+    assert ([one["documents"] for one in answer.json["remedies"]], answer.json["remedies_complete"]) == (
+        [2],
+        False,
+    )
+    monkeypatch.setattr(views, "SECONDS", -1)
+    late = connected.call("GET", "/documents?limit=2").json
+    assert (late["remedies"], late["remedies_complete"]) == (answer.json["remedies"], False)
 
 
 @pytest.mark.requirement("IN-1")

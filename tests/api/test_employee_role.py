@@ -76,6 +76,34 @@ def test_who_started_the_refresh_of_an_employee_is_not_told_to_them(office: Acme
     assert started.json["requested_by"] not in joined.text
 
 
+@pytest.mark.parametrize("role", ["employee", "viewer", "operator", "admin"])
+def test_me_is_whoever_asks_in_every_role(office: Acme, role: str) -> None:
+    answer = ask(office, "/people/me/balances", **{"cognito:groups": [role, "employee"]})
+    assert (answer.status, answer.json["person_id"]) == (200, "E1")
+    # The office sees what is hidden from the person, as it does by their code.
+    types = ["AL"] if role == "employee" else ["AL", "SL"]
+    assert [one["income_code"] for one in answer.json["items"]] == types
+    refreshed = ask(office, "/people/me/refresh", **{"cognito:groups": [role, "employee"]})
+    assert (refreshed.status, refreshed.json["options"]) == (202, {"employees": ["E1"]})
+
+
+@pytest.mark.parametrize("what", ["balances", "refresh"])
+@pytest.mark.parametrize("role", ["employee", "admin"])
+def test_me_is_nobody_without_an_e_mail_that_is_one_persons(office: Acme, role: str, what: str) -> None:
+    nobody = ask(office, f"/people/me/{what}", "e9@acme.example", **{"cognito:groups": [role]})
+    other = ask(office, f"/people/E99/{what}", "e9@acme.example", **{"cognito:groups": ["employee"]})
+    assert (nobody.status, nobody.text) == (404, other.text)
+    unproven = ask(office, f"/people/me/{what}", email_verified=False, **{"cognito:groups": [role]})
+    assert (unproven.status, unproven.code) == (403, "FORBIDDEN")
+    assert office.started.runs == []
+
+
+def test_an_employee_whose_code_is_me_is_found_in_capitals(office: Acme) -> None:
+    office.fill(employee("me"), employee("E1"), leave=[leave("me"), leave("E1")], users=[user("u-1", "E1")])
+    assert office.call("GET", "/people/ME/balances").json["person_id"] == "me"
+    assert ask(office, "/people/me/balances").json["person_id"] == "E1"
+
+
 @pytest.mark.parametrize("what", ["balances", "refresh"])
 def test_somebody_else_is_answered_as_nobody_is(office: Acme, what: str) -> None:
     """(faults H3)"""

@@ -75,7 +75,9 @@ def test_the_routes_of_the_api_are_those_of_the_document_with_the_same_roles() -
 @pytest.mark.requirement("TRG-4")
 def test_the_hooks_of_the_document_are_those_that_have_a_route_of_their_own() -> None:
     template = TEMPLATE.read_text(encoding="utf-8")
-    routes = set(re.findall(r"RouteKey: (\w+) (/\S+)", template))
+    found = re.findall(r"RouteKey: (\w+) (/\S+)", template)
+    # The console's are pages, and no calls.
+    routes = {(method, path) for method, path in found if path.split("/")[1] != "console"}
     assert routes == {(method, path) for method, path, _ in operations() if path.startswith(HOOKS)}
 
 
@@ -195,13 +197,12 @@ def test_a_history_has_the_entities_of_the_records_and_of_account_links() -> Non
 
 @pytest.mark.requirement("TRG-4", "IN-1")
 def test_kinds_of_documents_are_those_of_the_code() -> None:
-    described = SCHEMAS["Document"]["properties"]
     assert SCHEMAS["KindOfDocument"]["enum"] == [kind.value for kind in DocumentKind]
 
 
 @pytest.mark.requirement("TRG-4")
 def test_risks_of_a_held_run_are_those_of_the_brake() -> None:
-    assert SCHEMAS["Held"]["properties"]["risks"]["propertyNames"]["enum"] == [risk.value for risk in Risk]
+    assert SCHEMAS["Risk"]["enum"] == [risk.value for risk in Risk]
 
 
 def plain(node: Any) -> Any:

@@ -123,6 +123,14 @@ def test_with_the_role_employee_people_read_their_own_and_no_other(
     assert reply.json.get("read_as") == "self" if theirs else refused(reply, OWN_ONLY)
 
 
+@pytest.mark.requirement("LB-12")
+@pytest.mark.parametrize("role", ["employee", "viewer", "admin"])
+def test_me_is_the_reader_and_nobody_without_an_address_of_theirs(delft: Delft, role: str) -> None:
+    reply = delft.read("me", 2012, role=role)
+    assert (reply.json["person_id"], reply.json["read_as"]) == ("2012", "self")
+    assert refused(delft.read("me", "nobody@demo.example", role=role), UNKNOWN)
+
+
 def test_roles_of_payrelay_give_no_right(delft: Delft) -> None:
     assert refused(delft.read(2012, 2013, role="admin"))
     assert refused(delft.read(2012, "nobody@demo.example", role="admin"), UNKNOWN)

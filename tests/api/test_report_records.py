@@ -133,3 +133,13 @@ def test_the_log_says_who_was_shown_how_many(delft: Delft, run_id: str, logs: St
     assert '"shown":1' in line
     assert '"withheld":4' in line
     assert "LOONBESLAG" not in logs.getvalue()
+
+
+def test_nobody_finds_out_by_asking_for_a_component(delft: Delft, run_id: str) -> None:
+    """Not even by how many records are answered."""
+    history = f"/connections/{delft.connection_id}/history?entity=report&key={JANUARY}:2012"
+    for path in (f"/runs/{run_id}/records?field=LOONBESLAG", f"{history}&field=LOONBESLAG"):
+        answer = delft.get(path, 2002, "viewer")
+        assert (answer.status, list(answer.fields)) == (400, ["field"])
+        assert "confidential" in answer.json["detail"]
+    assert delft.get(f"/runs/{run_id}/records?search=2012", 2002, "viewer").json["items"]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.records import Outcome, Risk
+from payrelay.domain.records import Change, Outcome, Reason, Risk
 from payrelay.domain.runs import Status
 from tests.worlds.api import BLOCKED, SKIPPED, UPDATED, World, flat, record, write
+from tests.worlds.structs import replace
 
 ORDER = {"flow": "employee_export", "mode": "sync", "options": {}}
 API_MD_KEYS = {
@@ -40,6 +41,7 @@ OWN_KEYS = {
     "died",
     "reasons",
     "fields",
+    "calls",
     "last_sign_of_life_at",
     "waits",
 }
@@ -115,6 +117,27 @@ def test_a_crash_before_the_state_machine_is_healed_by_the_next_trigger(
     assert world.executions.started == [answer.json["run_id"]]
 
 
+def _running(world: World, connection_id: str) -> Any:
+    """The run in progress as the connection tells it."""
+    connection = world.call("GET", f"/connections/{connection_id}").json
+    return connection["standings"]["employee_export"]["running"]
+
+
+@pytest.mark.requirement("RUN-3")
+def test_a_connection_tells_of_a_preview_in_progress_until_it_has_ended(world: World) -> None:
+    connection_id = world.connected()
+    run_id = world.start(connection_id, mode="preview")
+    assert _running(world, connection_id) == {
+        "run_id": run_id,
+        "mode": "preview",
+        "status": "queued",
+        "progress": None,
+    }
+    world.plan(run_id, [SKIPPED], [])
+    world.finish(run_id)
+    assert _running(world, connection_id) is None
+
+
 @pytest.mark.requirement("RUN-3")
 def test_progress_is_seen_while_a_run_is_at_work(world: World) -> None:
     connection_id = world.connected()
@@ -124,6 +147,12 @@ def test_progress_is_seen_while_a_run_is_at_work(world: World) -> None:
     assert run["status"] == "running"
     assert run["progress"] == {"done": 9, "total": 10}
     assert run["finished_at"] is None
+    assert _running(world, connection_id) == {
+        "run_id": run_id,
+        "mode": "sync",
+        "status": "running",
+        "progress": run["progress"],
+    }
     assert run["counts"] == {
         "created": 0,
         "updated": 0,
@@ -183,6 +212,9 @@ def test_runs_are_listed_newest_first_and_filtered(world: World) -> None:
     assert sorted(listed(f"?connection_id={one}")) == sorted([finished, queued])
     assert listed("?flow=time_off_export") == [other]
     assert listed("?status=partial") == [finished]
+    assert sorted(listed("?status=queued,partial")) == sorted([finished, queued, other])
+    wrong = world.call("GET", "/runs?status=queued,")
+    assert (wrong.status, list(wrong.fields)) == (400, ["status"])
     assert listed(f"?connection_id={two}&status=partial") == []
     unknown = "con_01JD9Z0000000000000000000A"
     assert listed(f"?connection_id={unknown}") == []
@@ -287,6 +319,49 @@ def test_a_held_run_says_what_it_would_do(world: World) -> None:
     assert run["held"]["risks"] == {"end": 6}
     assert "admin" in run["held"]["remedy"]
     assert len(world.call("GET", f"/runs/{run_id}/records?outcome=updated").json["items"]) == 6
+
+
+@pytest.mark.requirement("RUN-10")
+def test_the_people_whom_the_brake_means_are_asked_for(world: World) -> None:
+    """By what it watches for, or by all of it; and each planned record says it."""
+    run_id = world.start(world.connected(), mode="preview")
+    bank, pay = record("e2", Outcome.UPDATED), record("e3", Outcome.UPDATED)
+    world.plan(
+        run_id,
+        [SKIPPED],
+        [write(UPDATED), write(bank, risks=(Risk.BANK, Risk.PAY)), write(pay, risks=(Risk.PAY,))],
+    )
+    world.finish(run_id)
+
+    def asked(query: str) -> dict[str, list[str]]:
+        items = world.call("GET", f"/runs/{run_id}/records?{query}").json["items"]
+        return {item["key"]: item.get("risks", []) for item in items}
+
+    assert asked("risk=people") == {"e2": ["bank", "pay"], "e3": ["pay"]}
+    assert asked("risk=bank") == {"e2": ["bank", "pay"]}
+    assert asked("risk=end") == {}
+    assert set(asked("")) == {SKIPPED.key, UPDATED.key, "e2", "e3"}
+    refused = world.call("GET", f"/runs/{run_id}/records?risk=money")
+    assert (refused.status, refused.code) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.requirement("RUN-2")
+def test_records_are_found_by_a_name_that_stands_in_what_is_told_of_them(world: World) -> None:
+    """In a reason, or in a value; a number is looked for in keys and reasons alone."""
+    run_id = world.start(world.connected())
+    named = replace(record("e9", Outcome.CREATED), changes=(Change("name", None, "Ann Sørli 77"),))
+    why = Reason("EMAIL_MISSING", "Employee 7 (Bo Sørli) has no e-mail.", "Give it one.")
+    told = replace(record("e7", Outcome.SKIPPED), reason=why)
+    world.plan(run_id, [told], [write(named)])
+    world.finish(run_id, [named])
+
+    def found(search: str) -> set[str]:
+        items = world.call("GET", f"/runs/{run_id}/records?search={search}").json["items"]
+        return {item["key"] for item in items}
+
+    assert found("sørli") == {"e7", "e9"}
+    assert found("bo%20s") == {"e7"}
+    assert found("77") == set()
 
 
 @pytest.mark.requirement("RUN-2")

@@ -123,6 +123,32 @@ def test_no_next_run_is_shown_of_a_connection_that_is_not_connected_and_why(worl
 
 
 @pytest.mark.requirement("TRG-1")
+def test_a_preview_tells_when_a_schedule_would_run_and_sets_nothing(world: World) -> None:
+    at(world, AUTUMN)
+    idle = world.create()
+    before = world.stored()
+    for connection_id, problem in ((world.connected(), None), (idle, "NOT_CONNECTED")):
+        before = world.stored()
+        answer = world.call("PUT", f"{path_of(connection_id)}?preview=true", WEEKDAYS)
+        assert answer.status == 200, answer.text
+        # Over the change of the clock.
+        assert answer.json["next_runs"][:2] == ["2026-10-26T05:00:00.000Z", "2026-10-30T05:00:00.000Z"]
+        assert len(answer.json["next_runs"]) == 5
+        assert (answer.json["next_run_problem"] or {}).get("code") == problem
+        assert world.stored() == before
+        assert in_eventbridge() == {}
+        assert world.call("GET", path_of(connection_id)).status == 404
+    off = world.call("PUT", f"{path_of(idle)}?preview=true", {**WEEKDAYS, "enabled": False})
+    assert (off.json["next_runs"], off.json["next_run_problem"]) == ([], None)
+    wrong = world.call("PUT", f"{path_of(idle)}?preview=true", {**WEEKDAYS, "time": "25:00"})
+    assert (wrong.status, list(wrong.fields)) == (422, ["time"])
+    for query in ("preview=yes", "other=1"):
+        assert world.call("PUT", f"{path_of(idle)}?{query}", WEEKDAYS).status == 400
+    really = world.call("PUT", f"{path_of(idle)}?preview=false", WEEKDAYS)
+    assert (really.status, len(in_eventbridge())) == (200, 1)
+
+
+@pytest.mark.requirement("TRG-1")
 def test_the_scheduler_gets_zone_window_target_and_dead_letters(world: World) -> None:
     connection_id = world.create()
     world.call("PUT", path_of(connection_id), WEEKDAYS)

@@ -56,6 +56,13 @@ def imported(path: Path) -> set[str]:
 
 
 @cache
+def routed() -> frozenset[str]:
+    """The views that have an address."""
+    rows = re.findall(r'\["[^"]*", "([\w-]+)", "\w+"\]', (CONSOLE / "main.js").read_text())
+    return frozenset(rows)
+
+
+@cache
 def read(path: Path) -> Source:
     """A module, taken apart."""
     reader = _Reader(path.read_text())

@@ -39,10 +39,11 @@ def stack(browser: Browser) -> Iterator[Stack]:
     """A stack of the browser's own, its functions warm."""
     with thrown_away() as running:
         user = User(running)
-        with ThreadPoolExecutor(4) as pool:
-            for answer in pool.map(lambda _: user("GET", "/connections"), range(4)):
-                assert answer.ok, answer.text
-            requests.get(running.facts["console"]["url"], timeout=60).raise_for_status()
+        page = running.facts["console"]["url"]
+        with ThreadPoolExecutor(6) as pool:  # As many as a browser asks for at once.
+            pages = pool.map(lambda _: requests.get(page, timeout=60), range(6))
+            answers = pool.map(lambda _: user("GET", "/connections"), range(4))
+            assert all(answer.ok for answer in (*pages, *answers))
         yield running
 
 

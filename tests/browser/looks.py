@@ -7,6 +7,8 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from local.console.chromium import BUSY
+
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
 GRAVE = ("serious", "critical")
 
@@ -14,7 +16,7 @@ GRAVE = ("serious", "critical")
 def settled(page: Page) -> None:
     """Wait until the view shows what it has asked for."""
     expect(page.locator("main h1").first).to_be_visible()
-    expect(page.locator('[aria-busy="true"]')).to_have_count(0)
+    expect(page.locator(BUSY)).to_have_count(0)
 
 
 def axe(page: Page) -> None:

@@ -130,7 +130,8 @@ def check(method: str, path: str, query: dict[str, str], body: Any) -> None:
     parameters = [resolve(parameter) for parameter in operation.get("parameters", ())]
     for name, text in query.items():
         (schema,) = (resolve(one["schema"]) for one in parameters if one["name"] == name)
-        validate(int(text) if schema.get("type") == "integer" else text, schema)
+        given = {"integer": int, "array": lambda text: text.split(",")}.get(schema.get("type"), str)
+        validate(given(text), schema)
     if body is not None:
         validate(body, resolve(operation["requestBody"])["content"]["application/json"]["schema"])
 

@@ -21,10 +21,10 @@ from tests.cli.conftest import Tool
 from tests.conftest import ROOT
 
 COMMANDS = (
-    "failures", "show", "logs", "replay", "apply", "runs", "start", "tail", "stop", "close",
+    "failures", "show", "logs", "replay", "apply", "runs", "records", "start", "tail", "stop", "close",
     "connections", "connect", "credentials", "settings", "hook-secret", "schedule",
     "diagnose", "history", "changes", "documents", "link", "create", "balances", "refresh",
-    "letters", "redrive", "whose", "access", "access-take", "access-end", "env",
+    "letters", "redrive", "whose", "access", "access-take", "access-end", "env", "me",
     "apps", "apps-create", "apps-revoke",
 )  # fmt: skip
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()

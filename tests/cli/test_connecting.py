@@ -184,6 +184,23 @@ def test_a_schedule_is_put_as_the_customer_has_it(tool: Tool, words: str, sent: 
     assert asked(tool, "PUT") == [sent]
 
 
+@pytest.mark.requirement("TRG-1")
+def test_a_schedule_is_looked_at_before_it_is_set(tool: Tool) -> None:
+    path = f"{AT}/schedules/employee_export"
+    tool.reads(path, SCHEDULE)
+    ahead = ["2026-11-25T05:15:00Z", "2026-12-01T05:15:00Z"]
+    tool.answers("PUT", path, {**SCHEDULE, "next_run_problem": None, "next_runs": ahead})
+
+    lines = tool.shows(f"schedule {CONNECTION} employee_export --on --preview", "Nothing was set.")
+
+    assert [line.split(maxsplit=2) for line in lines[-2:]] == [
+        ["next", "runs", "2026-11-25 05:15:00Z"],
+        ["2026-12-01", "05:15:00Z"],
+    ]
+    method, _, query, body = tool.calls[-1]
+    assert (method, query, body) == ("PUT", {"preview": "true"}, WANTED)
+
+
 @pytest.mark.requirement("TRG-5")
 def test_a_missed_schedule_leads_to_its_cure(tool: Tool) -> None:
     """(oncall OC-42)"""

@@ -183,6 +183,28 @@ def test_a_record_that_is_not_there_is_said_in_one_line(tool: Tool) -> None:
     assert told.err.startswith(f"payrelay: {RUN} has no record 1042. Ids are like employee:1042")
 
 
+@pytest.mark.requirement("RUN-7")
+def test_records_are_searched_for_by_the_api(tool: Tool) -> None:
+    tool.reads(RUNS, a_run(mode="preview"))
+    tool.reads(RECORDS, page(cursor="looks on"), page(updated()))
+
+    line = f"records {RUN} --search nordmann --field email --outcome updated"
+    tool.shows(line, "WOULD BE UPDATED", "    email: ola@old.example → ola@nordlys.example")
+
+    query = {"search": "nordmann", "field": "email", "outcome": "updated", "limit": "50"}
+    assert [call[2] for call in tool.calls[1:]] == [query, {**query, "cursor": "looks on"}]
+    tool.api.reset()
+    tool.reads(RUNS, a_run())
+    tool.reads(RECORDS, page())
+    tool.shows(f"records {RUN}", "There are no such records.")
+
+
+@pytest.mark.requirement("TRG-4")
+def test_somebody_is_told_who_they_are(tool: Tool) -> None:
+    tool.reads("/me", example("somebody_of_the_office"))
+    tool.shows("me", "ada@acme.example", "admin, employee", f"your own    {CONNECTION}  Acme: balances")
+
+
 @pytest.mark.requirement("OPS-2")
 def test_failures_begin_with_their_groups(tool: Tool) -> None:
     tool.reads("/failures", failures(FAILURE, {**FAILURE, "record_id": "employee:7"}))

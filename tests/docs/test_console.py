@@ -1,4 +1,4 @@
-"""What the console has of the API's document and of the runbook is what these say now, all of it."""
+"""What the console has of other documents, and its own, say what is so now."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from local.console.document import PICTURES, SIZES
 from local.console.generated import CONSOLE, generated
+from local.console.views import VIEWS
 from local.gameday.runbook import Runbook
+from tests.architecture.javascript import routed
 from tests.worlds.contract import document
 
 BOOK = json.loads((CONSOLE / "runbook.json").read_text())
@@ -21,6 +24,13 @@ FORMS = json.loads((CONSOLE / "schemas.json").read_text())
 @pytest.mark.parametrize(("path", "text"), generated().items(), ids=lambda value: getattr(value, "name", ""))
 def test_a_generated_file_is_fresh(path: Path, text: str) -> None:
     assert path.read_text() == text, f"{path.name} is old: make docs"
+
+
+def test_every_view_is_in_the_document_with_its_pictures() -> None:
+    assert routed() <= {view.name for view in VIEWS}
+    wanted = {size.file(view) for view in VIEWS for size in SIZES}
+    wanted |= {size.file(view, "dark") for view in VIEWS if view.dark for size in SIZES}
+    assert {path.name for path in PICTURES.glob("*")} <= wanted, "make screenshots"
 
 
 def test_every_alarm_and_every_link_leads_to_an_entry() -> None:

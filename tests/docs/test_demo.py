@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 
+from local.demo.__main__ import CONSOLE
 from local.demo.client import DemoFailedError, say
 from local.demo.telling import Telling, side_by_side
 
@@ -44,3 +45,10 @@ def test_what_ends_a_story_is_raised_where_it_is_told_and_nothing_comes_after_it
         chapters[0].tell()
     assert capsys.readouterr().out == "so far\n"
     assert happened == []
+
+
+def test_the_demo_ends_with_how_to_get_the_console_and_what_to_click_first() -> None:
+    """Its own stack is gone by then."""
+    assert "   make up\n" in CONSOLE
+    assert "admin@demo.example" in CONSOLE
+    assert "Invoices" in CONSOLE

@@ -168,6 +168,10 @@ def test_many_items_are_read_at_once_whoever_is_not_there_left_out(table: Table)
         ({"partition": "a#1", "prefix": "BATCH#", "after": "BATCH#00001"}, []),
         ({"partition": "a#1", "after": "PAGE#00010"}, ["RECORDS#1", "RUN"]),
         ({"partition": "a#1", "after": "PAGE#00002", "newest_first": True}, ["PAGE#00001", "BATCH#00001"]),
+        (
+            {"partition": "a#1", "after": "PAGE#00002", "last": "RECORDS#1"},
+            ["PAGE#00002", "PAGE#00010", "RECORDS#1"],
+        ),
         ({"partition": "a#1", "prefix": "NONE"}, []),
         ({"partition": "nobody"}, []),
     ],

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from local.stack.home import Home
 from local.stack.stack import Stack, down
 from tests.stack.user import User
-from tests.worlds.running import thrown_away
+from tests.worlds.running import quick_waits_of, thrown_away
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +34,5 @@ def admin(stack: Stack) -> User:
 @pytest.fixture
 def quick_waits(stack: Stack) -> Iterator[None]:
     """Waits of the state machines take a hundredth of their time."""
-    knob = f"{stack.endpoint}/_ministack/config"
-    requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": 0.01}, timeout=10).raise_for_status()
-    yield
-    requests.post(knob, json={"stepfunctions._SFN_WAIT_SCALE": 1}, timeout=10)
+    with quick_waits_of(stack):
+        yield

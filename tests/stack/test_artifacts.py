@@ -120,6 +120,13 @@ def test_every_handler_is_imported_from_what_is_built(built: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_function_has_what_it_carries(built: Path) -> None:
+    of_console = built / FUNCTION_OF["console"]
+    carried = {path.name for path in of_console.iterdir()} - {"__pycache__"}
+    assert carried == {"serve.py", "files.py", "console"}
+    assert (of_console / "console" / "index.html").is_file()
+
+
 def test_without_that_python_it_is_built_all_the_same_and_said_aloud(tmp_path: Path) -> None:
     """(aws 10) (aws 13)"""
     artifacts = tmp_path / "Watch"

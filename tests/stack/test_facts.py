@@ -13,10 +13,12 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
 
 def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:
     facts = json.loads(stack.home.facts.read_text())
-    promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections"]
+    promised = ["api_url", "aws_endpoint_url", "tokens", "hook_secret", "sandboxes", "connections", "console"]
     assert list(facts) == [*promised, "aws_region", "outputs"]
     of_demo = ["admin", "operator", "viewer", "employee"]
     assert list(facts["tokens"]) == [*of_demo, "other_tenant_admin", "service"]
+    assert list(facts["console"]) == ["url", "people", "password"]
+    assert list(facts["console"]["people"]) == list(facts["tokens"])
     assert not facts["api_url"].endswith("/")
     for url in facts["sandboxes"].values():
         assert requests.get(f"{url}/_sandbox/requests", timeout=10).status_code == 200

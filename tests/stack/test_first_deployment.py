@@ -31,6 +31,8 @@ LACKS = {
     "First.Check@": "first.check@",
     # a header that API Gateway keeps for itself
     "x-amzn-remapped-www-authenticate": "www-authenticate",
+    # the last slash of an address, unless it has its stage in it
+    '"$PAYRELAY_API/console/"': '"$PAYRELAY_API/\\$default/console/"',
     # the log of a state machine
     "ERROR\nfunction": "function",
 }

@@ -40,6 +40,8 @@ def source(tmp_path: Path) -> Path:
         "layer/shared/__init__.py": "",
         "layer/requirements.txt": f"idna=={importlib.metadata.version('idna')} \\\n    --hash=sha256:0\n",
         "machine.json": "{}",
+        "pages/index.html": "hello",
+        "pages/.hidden": "",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +69,26 @@ def test_a_function_is_zipped_with_its_source_and_its_compiled_twin(source: Path
     assert archive.namelist() == [f"__pycache__/job.{tag}.pyc", "job.py"]
     assert {entry.date_time for entry in archive.infolist()} == {(2020, 1, 1, 0, 0, 0)}
     assert archive.read(f"__pycache__/job.{tag}.pyc") != b"stale"
+
+
+def test_a_function_has_the_folders_that_it_carries(source: Path) -> None:
+    (source.parent / "job/carried.txt").write_text("pages\n")
+    names = unzipped(packaged(source), "Job", "CodeUri").namelist()
+    assert [name for name in names if not name.endswith(".pyc")] == ["job.py", "pages/index.html"]
+    (source.parent / "job/carried.txt").write_text("sheets\n")
+    with pytest.raises(PackageError, match="the folder sheets does not exist"):
+        packaged(source)
+
+
+def test_a_greedy_route_is_reached_by_nothing_too(source: Path) -> None:
+    """As API Gateway's is, and MiniStack's is not."""
+    route = (
+        "  Pages: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: a, RouteKey: 'GET /pages/{proxy+}'}}\n"
+    )
+    source.write_text(TEMPLATE + route)
+    kept = packaged(source).template["Resources"]
+    of_routes = [one["Properties"] for name, one in kept.items() if name.startswith("Pages")]
+    assert of_routes == [{"ApiId": "a", "RouteKey": f"GET /pages/{rest}"} for rest in ("{proxy+}", "")]
 
 
 def test_the_key_follows_the_content_and_not_the_time(source: Path) -> None:

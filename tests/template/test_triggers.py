@@ -116,15 +116,18 @@ def test_the_address_for_tokens_of_apps_is_one_that_cognito_takes(domain: str, t
     """(aws 18) It was made of the stack's name, and one with a capital failed in the middle."""
     pattern = template()["Parameters"]["TokenAddress"]["AllowedPattern"]
     assert bool(re.fullmatch(pattern, domain)) == taken
-    assert resources("AWS::Cognito::UserPoolDomain")["TokenDomain"]["Domain"] == {"Ref": "TokenAddress"}
 
 
 @pytest.mark.requirement("TRG-4")
-def test_the_address_for_tokens_is_there_only_where_apps_of_the_pool_are_asked_for() -> None:
-    """(aws 18)"""
-    assert template()["Resources"]["TokenDomain"]["Condition"] == "DomainForTokens"
-    asked, given = template()["Conditions"]["DomainForTokens"]["Fn::And"]
-    assert asked == {"Condition": "AppsInThePool"}
+def test_people_can_always_sign_in_at_an_address_of_the_pool() -> None:
+    """(aws 18) One that is given, as apps of the pool need it; or of the API's id, which has no capital."""
+    domain = template()["Resources"]["TokenDomain"]
+    assert "Condition" not in domain
+    otherwise = {"Fn::Sub": "payrelay-${Api}"}
+    assert domain["Properties"]["Domain"] == {
+        "Fn::If": ["OwnTokenAddress", {"Ref": "TokenAddress"}, otherwise]
+    }
+    given = template()["Conditions"]["OwnTokenAddress"]
     assert given == {"Fn::Not": [{"Fn::Equals": [{"Ref": "TokenAddress"}, ""]}]}
     (rule,) = template()["Rules"].values()
     assert rule["RuleCondition"] == template()["Conditions"]["AppsInThePool"]
@@ -148,6 +151,7 @@ def test_nothing_but_the_address_for_tokens_minds_a_capital_in_the_stacks_name()
         ("ApiFunction", "ReservedForApi"),
         ("LoginHook", "ReservedForLoginHook"),
         ("StartRun", "ReservedForStartRun"),
+        ("Console", "ReservedForConsole"),
     ],
 )
 def test_executions_may_be_reserved_for_what_must_not_wait(function: str, parameter: str) -> None:
@@ -207,8 +211,45 @@ def test_the_login_hook_that_anybody_may_call_has_a_throttle_of_its_own() -> Non
     """
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]["RouteSettings"]
     route = resources("AWS::ApiGatewayV2::Route")["LoginHookRoute"]["RouteKey"]
-    assert stage == {route: {"ThrottlingBurstLimit": 200, "ThrottlingRateLimit": 100}}
+    assert stage[route] == {"ThrottlingBurstLimit": 200, "ThrottlingRateLimit": 100}
     assert stage[route]["ThrottlingRateLimit"] * 3600 * 2 > 2.8 * 1000 * 250
+
+
+@pytest.mark.requirement("TRG-4")
+def test_every_route_that_needs_no_token_has_a_throttle_and_is_made_before_the_stage() -> None:
+    """(security F3) API Gateway refuses settings for a route that is not there yet."""
+    routes = resources("AWS::ApiGatewayV2::Route")
+    public = {name: one["RouteKey"] for name, one in routes.items() if name != "ApiRoute"}
+    stage = template()["Resources"]["ApiStage"]
+    assert set(stage["Properties"]["RouteSettings"]) == set(public.values())
+    assert set(stage["DependsOn"]) == set(public)
+
+
+@pytest.mark.requirement("SEC-2")
+def test_what_serves_the_console_may_write_its_log_and_do_nothing_else() -> None:
+    role = role_of("Console")
+    assert policies_of(role) == {"LogsAccess"}
+    assert "Policies" not in resources("AWS::IAM::Role")[role]
+
+
+@pytest.mark.requirement("TRG-4")
+def test_the_console_is_reached_by_reading_and_at_no_path_of_the_api() -> None:
+    routes = resources("AWS::ApiGatewayV2::Route").values()
+    to_it = {"Fn::Sub": "integrations/${ConsoleIntegration}"}
+    assert {one["RouteKey"] for one in routes if one["Target"] == to_it} == {
+        f"{method} {path}" for method in ("GET", "HEAD") for path in ("/console", "/console/{proxy+}")
+    }
+
+
+@pytest.mark.requirement("TRG-4")
+def test_people_sign_in_by_a_code_that_comes_back_to_the_console_alone() -> None:
+    """And the token has their tenant: a scope beside `openid` would cut it down to what that scope names."""
+    client = resources("AWS::Cognito::UserPoolClient")["UserPoolClient"]
+    assert (client["AllowedOAuthFlows"], client["AllowedOAuthScopes"]) == (["code"], ["openid"])
+    assert "GenerateSecret" not in client, "a page can't keep one"
+    assert client["CallbackURLs"] == client["LogoutURLs"]
+    ((condition, _, on_aws),) = (one["Fn::If"] for one in client["CallbackURLs"])
+    assert (condition, on_aws) == ("Local", {"Fn::Sub": "${Api.ApiEndpoint}/console/"})
 
 
 @pytest.mark.requirement("SEC-1")

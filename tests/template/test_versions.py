@@ -115,7 +115,7 @@ def test_a_changed_parameter_publishes_the_functions_that_are_told_of_it(functio
 
 def test_a_description_of_a_version_is_short_enough() -> None:
     """AWS takes 256 characters; what may be longer is numbered (ApiSettingsVersion)."""
-    limits = {"ScheduleJitterMinutes": 2, "ApiSettingsVersion": 10}
+    limits = {"ScheduleJitterMinutes": 2, "ApiSettingsVersion": 10, "TokenAddress": 63}
     for version in of_kind(BEFORE, "AWS::Lambda::Version").values():
         described = version["Properties"].get("Description", {"Fn::Sub": ""})
         assert names_in(described) <= set(limits)

@@ -18,6 +18,7 @@ from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.http.tally import Tally
 from payrelay.systems.registry import SYSTEMS
 from tests.worlds import people
 from tests.worlds.people import Leave, Person, Row
@@ -98,7 +99,9 @@ class World(Sandboxed, Steps):
     ends_at: float = inf
     # The sandboxes' limits of calls are off, and nobody has to keep to them.
     door: DoorOptions = field(
-        default_factory=lambda: DoorOptions(allow_loopback=True, paced=False, sleep=lambda _: None)
+        default_factory=lambda: DoorOptions(
+            allow_loopback=True, paced=False, sleep=lambda _: None, tally=Tally()
+        )
     )
 
     def credentials_of(self, kind: str) -> Keys:
@@ -113,6 +116,7 @@ class World(Sandboxed, Steps):
             self.clock,
             measure=self.heard.measure,
             time_left=self.time_left,
+            tally=self.door.tally or Tally(),
         )
 
     def time_left(self) -> float:

@@ -33,7 +33,8 @@ def known(world: World, run: Run) -> Any:
             row.pop("modifiedAt", None)
     records = sorted(world.stored(run), key=lambda record: record.record_id)
     trails = {record.record_id: history(world, record.record_id) for record in records}
-    return records, trails, close.progress(world.engine, world.get(run)), state
+    far = close.progress(world.engine, world.get(run))
+    return records, trails, (far.counts, far.done, far.total), state
 
 
 def employees(world: World) -> tuple[str, dict[str, Any]]:

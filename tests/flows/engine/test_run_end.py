@@ -188,8 +188,8 @@ def test_a_run_that_ended_stays_as_it_is(world: World) -> None:
 
 def moving(world: World, run: Run) -> tuple[int, int]:
     """How many records are done, of how many."""
-    _, done, total = close.progress(world.engine, world.get(run))
-    return done, total
+    far = close.progress(world.engine, world.get(run))
+    return far.done, far.total
 
 
 @pytest.mark.requirement("RUN-3")

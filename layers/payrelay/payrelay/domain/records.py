@@ -62,7 +62,7 @@ class Request(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """One thing that a run looked at. `source_id` is how the source finds it again (for replay).
 
-    `request` is the call that failed, where one did.
+    `request` is the call that failed, where one did; `risks` are of a write that is looked at in its plan.
     """
 
     entity: str
@@ -74,6 +74,7 @@ class Record(Struct, frozen=True):
     changes: tuple[Change, ...] = ()
     attempts: int = 1
     request: Request | None = None
+    risks: tuple[Risk, ...] = ()
 
     @property
     def record_id(self) -> str:

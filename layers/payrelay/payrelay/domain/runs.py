@@ -140,7 +140,8 @@ class Run(Struct, frozen=True):
     `era` is that of the connection when the run was started. `waits_until` is when the claims end that kept
     it waiting last: those of a run that died, or is still at work on the same records. `waits` is what it
     waits for, or waited for last. One that could not end by itself has `died`, whatever its status. An
-    ended one tells how many records have which of its `reasons`, by outcome, and change its `fields`.
+    ended one tells how many records have which of its `reasons`, by outcome, and change its `fields`. `asked`
+    is what its calls to each system have come to, as far as it is known with it: all once it has ended.
     """
 
     tenant: str
@@ -188,6 +189,7 @@ class Run(Struct, frozen=True):
     died: Reason | None = None
     reasons: Mapping[str, Mapping[str, int]] | None = None
     fields: Mapping[str, int] | None = None
+    asked: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def plan_run_id(self) -> str:

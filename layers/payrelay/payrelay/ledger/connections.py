@@ -25,6 +25,14 @@ class Arriving(Struct, frozen=True):
     known: str | None
 
 
+class Flows(Struct, frozen=True):
+    """What is known of the flows of a connection: by flow, and the leases by flow and name."""
+
+    standings: dict[str, Item]
+    leases: dict[str, Item]
+    schedules: dict[str, Item]
+
+
 class Connections:
     """The connections of all tenants; each call names the tenant."""
 
@@ -133,6 +141,17 @@ class Connections:
         """The standings of all flows of a connection, by flow."""
         found = self._table.query(keys.of_connection(tenant, connection_id), prefix="FLOW#")
         return {item["sk"].removeprefix("FLOW#"): item for item in found}
+
+    def flows(self, tenant: str, connection_id: str) -> Flows:
+        """What is known of all flows of a connection, by one query: all of it lies together."""
+        found = Flows({}, {}, {})
+        places = {"FLOW": found.standings, "LEASE": found.leases, "SCHEDULE": found.schedules}
+        partition = keys.of_connection(tenant, connection_id)
+        for item in self._table.query(partition, after="FLOW#", last="SCHEDULE#~"):
+            what, _, name = item["sk"].partition("#")
+            if what in places:
+                places[what][name] = item
+        return found
 
     def forget_standings(self, tenant: str, connection_id: str) -> None:
         """Forget what is known of the flows of a connection over time."""

@@ -56,12 +56,18 @@ class Parts:
         self._table = table
 
     def put_page(
-        self, run: Run, page: PlannedPage, ttl: int, calls: int = 0, named: Sequence[str] = ()
+        self,
+        run: Run,
+        page: PlannedPage,
+        ttl: int,
+        calls: int = 0,
+        named: Sequence[str] = (),
+        asked: Mapping[str, int] | None = None,
     ) -> None:
         """Store a planned page: its counts, what it saw, and the records that are not for writing.
 
         `calls` are those that planning took and applying would take; `named` are the source ids of a page of
-        named records.
+        named records. What was `asked` of each system is added to what it was if the page is planned again.
         """
         chunks = self._put_records(run, PAGE, page.index, page.records, ttl)
         item: Item = {
@@ -77,6 +83,7 @@ class Parts:
             "newer": sum(1 for record in page.records if _is(record, "NEWER_AT_TARGET")),
             "told": Told.of(page.records).stored() or None,
             "planned_told": Told.of(write.record for write in page.writes).stored() or None,
+            "asked": asked or None,
             "ttl": ttl,
         }
         if page.people is not None:
@@ -87,10 +94,20 @@ class Parts:
             seen = page.seen
             both = {"ids": seen.ids, "linked": seen.linked}
             item |= {"seen": squeeze(both), "before": seen.before, "total": seen.total}
-        self._table.put(item | self._failure_index(run, PAGE, page.index, page.records))
+        item |= self._failure_index(run, PAGE, page.index, page.records)
+        before = self._table.replace(item)
+        if before and "asked" in before:
+            self._table.put({**item, "asked": dict(Counter(before["asked"]) + Counter(asked or {}))})
 
-    def put_batch(self, run: Run, index: int, records: Sequence[Record], ttl: int) -> None:
-        """Store what became of a batch of writes."""
+    def put_batch(
+        self,
+        run: Run,
+        index: int,
+        records: Sequence[Record],
+        ttl: int,
+        asked: Mapping[str, int] | None = None,
+    ) -> None:
+        """Store what became of a batch of writes, and what was `asked` of each system for it."""
         chunks = self._put_records(run, BATCH, index, records, ttl)
         item = {
             **keys.part(run.tenant, run.run_id, BATCH, index),
@@ -98,6 +115,7 @@ class Parts:
             "untried": sum(1 for record in records if _is(record, "NOT_ATTEMPTED", "OUTCOME_UNKNOWN")),
             "chunks": chunks,
             "told": Told.of(records).stored() or None,
+            "asked": asked or None,
             "ttl": ttl,
         }
         self._table.put(item | self._failure_index(run, BATCH, index, records))
@@ -140,7 +158,7 @@ class Parts:
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
         fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
-        fields += ["newer", "untried", "people", "failed", "told", "planned_told"]
+        fields += ["newer", "untried", "people", "failed", "told", "planned_told", "asked"]
         fields += ["seen", "before", "total"] if seen else []
         partition = keys.run(run.tenant, run.run_id)["pk"]
         items = [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec.structs import replace
 
 from payrelay.domain import sensitive
 from payrelay.domain.records import Record, Risk, Write
@@ -49,9 +50,9 @@ class Plans:
         return [_write_from(raw) for raw in self._get(name)]
 
     def records(self, run: Run, index: int) -> list[Record]:
-        """The records of a page's planned writes, in their order, without what is to be sent."""
+        """A page's planned writes as records with their risks, in their order, without what is to be sent."""
         name = keys.plan_object(run.tenant, run.connection_id, run.run_id, f"page-{index:05d}")
-        return [record_from(raw["record"]) for raw in self._get(name)]
+        return [_looked_at(raw) for raw in self._get(name)]
 
     def put_context(self, run: Run, context: Mapping[str, Any]) -> None:
         """Keep what every page of a run needs, read once."""
@@ -138,6 +139,11 @@ class Plans:
         except self._client.exceptions.NoSuchKey as error:
             raise PlanExpired(name) from error
         return answer["Body"].read()
+
+
+def _looked_at(raw: Mapping[str, Any]) -> Record:
+    record = record_from(raw["record"])
+    return replace(record, risks=tuple(Risk(risk) for risk in raw["risks"])) if raw["risks"] else record
 
 
 def _write_to(write: Write[Any]) -> dict[str, Any]:

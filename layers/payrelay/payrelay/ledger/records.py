@@ -15,6 +15,8 @@ from payrelay.ledger.parts import BATCH, CHUNK, PAGE
 if TYPE_CHECKING:
     from payrelay.ledger import Ledger
 
+# Anything that the brake watches for; page summaries count the writes with any under this name.
+ANY_RISK = "people"
 # In this order: settled by planning, written, and planned only.
 PLAN = "PLAN"
 STAGES = (PAGE, BATCH, PLAN)
@@ -23,15 +25,18 @@ Position = tuple[int, int, int]
 
 
 class Filter(Struct, frozen=True):
-    """Which records are asked for: `search` is a part of what a record is called, or of its key.
+    """Which records are asked for: `search` is a part of what a record is called, of its key or its reason.
 
-    `field` is one that it changes.
+    A search without a digit may be a name, which may stand in a value, too; `no_values` are looked at where
+    who asks may not see them. `field` is one that it changes, `risk` one that the brake watches for.
     """
 
     outcome: str | None = None
     code: str | None = None
     search: str | None = None
     field: str | None = None
+    risk: str | None = None
+    no_values: bool = False
 
     def may_fit(self, counts: Mapping[str, int]) -> bool:
         """Whether a part with these counts can hold such records."""
@@ -45,12 +50,16 @@ class Filter(Struct, frozen=True):
             and self.code in (None, code)
             and (self.field is None or any(change.field == self.field for change in record.changes))
             and (self.search is None or self._found_in(record))
+            and (self.risk is None or (self.risk in (ANY_RISK, *record.risks) and bool(record.risks)))
         )
 
     def _found_in(self, record: Record) -> bool:
-        """Whether it is called so, in whatever case, and however its letters are put together."""
+        """Whether it tells of that, in whatever case, and however its letters are put together."""
         wanted = _plain(self.search or "")
-        return any(wanted in _plain(text) for text in (record.label, record.key))
+        told = [record.label, record.key, record.reason.message if record.reason else ""]
+        if not self.no_values and not any(letter.isdigit() for letter in wanted):
+            told += [value for change in record.changes for value in (change.old, change.new) if value]
+        return wanted in _plain("\n".join(told))
 
 
 def _plain(text: str) -> str:
@@ -78,12 +87,13 @@ def records_of(
 def _parts(ledger: Ledger, run: Run, stage: str, wanted: Filter) -> Iterator[int]:
     """The indexes of the parts that can hold wanted records."""
     if stage != PLAN:
-        for part in ledger.parts.summaries(run, stage):
+        for part in ledger.parts.summaries(run, stage) if wanted.risk is None else ():
             if part["chunks"] and wanted.may_fit(part["counts"]):
                 yield part["index"]
     elif shows_plan(run):
         for part in ledger.parts.summaries(run, PAGE):
-            if part["writes"] and wanted.may_fit(part["planned"]):
+            risky = wanted.risk is None or wanted.risk in part.get("risks", {})
+            if part["writes"] and risky and wanted.may_fit(part["planned"]):
                 yield part["index"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ TAKING = (
     "SET run_id = :run_id, lease_until = :lease_until, seen_at = :seen_at, tenant = :tenant, "
     "by_time_pk = :by_time_pk, by_time_sk = :by_time_sk"
 )
+# How attributes of what a run asked of each system begin.
+ASKED = "asked_"
 PLAIN = {"pk", "sk", "ttl", "by_time_pk", "by_time_sk", "by_connection_pk", "by_connection_sk"}
 
 
@@ -281,20 +284,30 @@ class Runs:
         except ConditionFailed:
             return
 
-    def change(self, run: Run, **fields: Any) -> Run:
-        """Set fields of a run in progress; `LeaseLost` when it has ended."""
+    def change(self, run: Run, *, asked: Mapping[str, int] | None = None, **fields: Any) -> Run:
+        """Set fields of a run in progress, and add to what it `asked`; `LeaseLost` when it has ended."""
         item = _item(replace(run, **fields))
         names = [name for name in fields if item.get(name) is not None]
+        more: Item = _asked(asked or {})
+        sums = [f"#{name} = if_not_exists(#{name}, :nothing) + :{name}" for name in more]
+        zero: Item = {"nothing": 0} if more else {}
         try:
             changed = self._table.update(
                 keys.run(run.tenant, run.run_id),
-                "SET " + ", ".join(f"#{name} = :{name}" for name in names),
+                "SET " + ", ".join([*(f"#{name} = :{name}" for name in names), *sums]),
                 condition="attribute_exists(pk) AND attribute_not_exists(finished_at)",
                 **{name: item[name] for name in names},
+                **more,
+                **zero,
             )
         except ConditionFailed as error:
             raise LeaseLost(run.run_id) from error
         return parse(changed)
+
+    def add_asked(self, run: Run, asked: Mapping[str, int]) -> None:
+        """Add to what a run in progress asked of each system."""
+        with suppress(LeaseLost):  # What has ended stays as it is.
+            self.change(run, asked=asked)
 
     def halt(self, run: Run, halt: Halt) -> None:
         """Say that the run must not go on; the first reason stays, and an ended run stays as it is."""
@@ -411,17 +424,24 @@ def _halt(halt: Halt) -> Item:
     return {"status": halt.status.value, "reason": asdict(halt.reason), **request}
 
 
+def _asked(asked: Mapping[str, int]) -> Item:
+    return {f"{ASKED}{name}": number for name, number in asked.items()}
+
+
 def _item(run: Run) -> Item:
     item = plain(run)
     item |= {"status": run.status.value, "mode": run.mode.value, "trigger": run.trigger.value}
     item["halt"] = _halt(run.halt) if run.halt else None
+    # Side by side, so that steps at the same time can add to each.
+    item |= _asked(item.pop("asked"))
     indexes = keys.run_indexes(run.tenant, run.connection_id, run.run_id)
     return {**keys.run(run.tenant, run.run_id), **indexes, **item}
 
 
 def parse(item: Item) -> Run:
     """A stored run."""
-    fields = {name: value for name, value in item.items() if name not in PLAIN}
+    asked = {name.removeprefix(ASKED): n for name, n in item.items() if name.startswith(ASKED)}
+    fields = {name: value for name, value in item.items() if name not in PLAIN and not name.startswith(ASKED)}
     fields |= {
         "status": Status(item["status"]),
         "mode": Mode(item["mode"]),
@@ -435,7 +455,7 @@ def parse(item: Item) -> Run:
             fields[name] = Reason(**item[name])
     if "waits" in fields:
         fields["waits"] = Waits(**item["waits"])
-    return Run(**{**fields, "request": _request(item.get("request"))})
+    return Run(**{**fields, "request": _request(item.get("request")), "asked": asked})
 
 
 def _request(stored: Item | None) -> Request | None:

@@ -140,6 +140,12 @@ class Table:
         """Put one item; `condition` uses `:name` for each of `values`."""
         self.transact_or_raise([self.putting(item, condition=condition, **values)])
 
+    def replace(self, item: Mapping[str, Any]) -> Item | None:
+        """Put one item; the one that was there before, without what of it is kept in pieces."""
+        put = self.putting(item)["Put"]
+        answer = self._patiently(lambda: self._client.put_item(**put, ReturnValues="ALL_OLD"))
+        return from_wire(answer["Attributes"]) if "Attributes" in answer else None
+
     def update(
         self, key: Mapping[str, str], change: str, *, condition: str, patient: bool = True, **values: Any
     ) -> Item:
@@ -176,16 +182,24 @@ class Table:
         *,
         prefix: str = "",
         after: str | None = None,
+        last: str | None = None,
         newest_first: bool = False,
         index: str | None = None,
         fields: Sequence[str] = (),
     ) -> Iterator[Item]:
-        """The items of one partition by sort key, page after page, `after` a sort key if given."""
+        """The items of one partition by sort key, page after page: with a prefix, or `after` a sort key.
+
+        With `last` they go from the one to the other, both among them.
+        """
         pk, sk = (f"{index}_pk", f"{index}_sk") if index else ("pk", "sk")
         values: dict[str, Any] = {":pk": partition}
         condition = "#pk = :pk"
         names = {"#pk": pk}
-        if after is not None:
+        if after is not None and last is not None:
+            values |= {":after": after, ":last": last}
+            condition += " AND #sk BETWEEN :after AND :last"
+            names["#sk"] = sk
+        elif after is not None:
             values[":after"] = after
             condition += " AND #sk < :after" if newest_first else " AND #sk > :after"
             names["#sk"] = sk

@@ -16,6 +16,7 @@ from payrelay.ledger import Ledger
 from payrelay.ledger.table import CLIENT
 from payrelay.runtime.observability import count_call, journal, measure
 from payrelay.runtime.settings import RuntimeSettings
+from payrelay.systems.http.tally import Tally
 
 # What a property below imports is imported where it is used: most functions need a few of them only.
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Container:
         self.settings = settings
         # Calls to outside systems that this container has made.
         self.calls = 0
+        # What of them, by system, no step of a run has put down yet.
+        self.tally = Tally()
         # How long whoever has called the API waits; no step of a run has anybody who does.
         self.patience: Patience | None = None
         # When the function at work ends, by `time.monotonic`.
@@ -50,6 +53,8 @@ class Container:
     def begin(self, seconds: float) -> None:
         """A call of the function begins, which has so long to answer."""
         self._ends_at = time.monotonic() + seconds
+        # What is left there is of a step that broke off.
+        self.tally.take()
 
     def time_left(self) -> float:
         """How many seconds the function at work has left."""
@@ -86,6 +91,7 @@ class Container:
             events=events,
             limits=Limits(),
             meter=lambda: self.calls,
+            tally=self.tally,
             journal=journal,
             measure=measure,
             time_left=self.time_left,
@@ -170,6 +176,7 @@ class Container:
             allow_loopback=self.settings.local,
             paced=not self.settings.local,
             on_call=on_call,
+            tally=self.tally,
             patience=self.patience,
         )
 

@@ -117,7 +117,7 @@ def _apply(
     done = [as_done(one, claims[name]) for name, one in desk.writes.items() if name not in told.ended]
     records = [*told.ended.values(), *done]
     flow.ended(run, writes, records)
-    engine.ledger.parts.put_batch(run, index, records, engine.ttl(run))
+    engine.ledger.parts.put_batch(run, index, records, engine.ttl(run), engine.tally.take())
     engine.journal(records)
     engine.tell_blocked(run, records)
     return Done()

@@ -38,7 +38,8 @@ def next_batch(engine: Engine, opening: AutoOpening, run: Run, event: Event) -> 
     looks = {**tried.get("looks", {}), **batch.looks}
     engine.ledger.plans.put_tried(run, {"looks": looks, "last": page.as_dict()})
     waiting = max(0, batch.listed - len(looks))
-    engine.ledger.runs.change(run, pages=page.index + 1, total=len(looks) + waiting)
+    asked = engine.tally.take()
+    engine.ledger.runs.change(run, asked=asked, pages=page.index + 1, total=len(looks) + waiting)
     return Plan(page.as_dict())
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.reasons import ASKED_AGAIN, reason
@@ -105,6 +106,7 @@ def _finish(
         reasons=told.reasons,
         # Which fields of somebody's confidential records change is for those who may see them.
         fields={} if flow_row(run.flow).confidential else told.fields,
+        asked=asked_by(run, pages, batches),
     )
     if finished.mode is Mode.APPLY and finished.status.well:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
@@ -174,6 +176,14 @@ def told_by(run: Run, status: Status, pages: Sequence[Item], batches: Sequence[I
     return Told.sum(told + [page.get("planned_told", {}) for page in planned])
 
 
+def asked_by(run: Run, pages: Sequence[Item], batches: Sequence[Item]) -> dict[str, int]:
+    """What all calls of a run have come to, by system: those of its steps, and of its pages and batches."""
+    asked = Counter(run.asked)
+    for part in [*([] if run.mode is Mode.APPLY else pages), *batches]:
+        asked.update(part.get("asked", {}))
+    return dict(asked)
+
+
 def _counted(
     run: Run, status: Status, pages: Sequence[Item], batches: Sequence[Item]
 ) -> tuple[list[Item], list[Item]]:
@@ -183,8 +193,17 @@ def _counted(
     return [*own, *batches], own if stays else []
 
 
-def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
-    """Counts so far, and how many of how many records are done, of a run in progress or ended (RUN-3).
+class Progress(Struct, frozen=True):
+    """How far a run is: counts, how many of how many records are done, and what was asked of each system."""
+
+    counts: Counts
+    done: int
+    total: int
+    asked: Mapping[str, int]
+
+
+def progress(engine: Engine, run: Run) -> Progress:
+    """How far a run is that is in progress, or has ended (RUN-3).
 
     A record that is planned for writing counts half until it is written, so that a bar moves while a long
     plan is made. What an ended run never tried is not done.
@@ -192,18 +211,20 @@ def progress(engine: Engine, run: Run) -> tuple[Counts, int, int]:
     if run.counts is not None:
         counts = Counts.sum([run.counts])
         done = counts.total if run.done is None else run.done
-        return counts, done, max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
+        total = max(counts.total, 0 if run.status is not Status.FAILED else run.total or 0)
+        return Progress(counts, done, total, run.asked)
     pages, batches = _summaries(engine, run)
+    asked = asked_by(run, pages, batches)
     counts = count(run, run.status, pages, batches)
     total = run.total or 0
     planned = sum(page["writes"] for page in pages)
     if run.mode is Mode.APPLY:
-        return counts, counts.total, max(planned, counts.total)
+        return Progress(counts, counts.total, max(planned, counts.total), asked)
     if run.mode is Mode.PREVIEW:
-        return counts, counts.total, max(total, counts.total)
+        return Progress(counts, counts.total, max(total, counts.total), asked)
     pending = max(0, planned - Counts.sum(batch["counts"] for batch in batches).total)
     done = counts.total + pending // 2
-    return counts, done, max(total, done)
+    return Progress(counts, done, max(total, done), asked)
 
 
 def _standing(run: Run) -> dict[str, Any]:

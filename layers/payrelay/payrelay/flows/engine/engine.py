@@ -18,6 +18,7 @@ from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
 from payrelay.ledger.table import ConditionFailed
+from payrelay.systems.http.tally import Tally
 from payrelay.systems.registry import label, refused
 
 # How long to wait for a vendor that does not say when it is back; after the last one the run fails.
@@ -104,6 +105,8 @@ class Engine(Struct, frozen=True):
     clock: Callable[[], datetime] = utc_now
     # How many calls to outside systems this process has made.
     meter: Callable[[], int] = lambda: 0
+    # What calls have come to, by system, since a step of a run put it down last.
+    tally: Tally = field(default_factory=Tally)
     # Where it is written down what became of each record, so that its lines can be found (OPS-5).
     journal: Callable[[Sequence[Record]], None] = lambda _: None
     measure: Measure = unmeasured
@@ -132,6 +135,12 @@ class Engine(Struct, frozen=True):
             now=self.now,
             lease_seconds=self.limits.lease_seconds,
         )
+
+    def put_down_calls(self, run: Run) -> None:
+        """Keep with the run what calls have come to, if nothing else that was written has done so."""
+        asked = self.tally.take()
+        if asked:
+            self.ledger.runs.add_asked(run, asked)
 
     def halt(
         self, run: Run, why: Reason, status: Status = Status.FAILED, request: Request | None = None
@@ -173,7 +182,8 @@ class Engine(Struct, frozen=True):
         until = self.now + seconds
         self.ledger.runs.extend(run, until=until + self.limits.lease_seconds)
         waits = Waits(label(error.system), stamp_at(until), _answer(error), tries + 1)
-        self.ledger.runs.change(run, waits=waits)
+        self.tally.wait(error.system, seconds)
+        self.ledger.runs.change(run, asked=self.tally.take(), waits=waits)
         return Later(seconds, tries + 1)
 
     def tell_blocked(self, run: Run, records: Sequence[Record]) -> None:

@@ -54,7 +54,8 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
     try:
         listing = _confined(run, flow.pages(run))
     except Unfinished:
-        engine.ledger.runs.change(run, calls=run.calls + engine.meter() - before)
+        calls = run.calls + engine.meter() - before
+        engine.ledger.runs.change(run, asked=engine.tally.take(), calls=calls)
         raise
     calls = engine.meter() - before
     engine.ledger.plans.put_context(run, listing.context)
@@ -67,6 +68,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
     settle_doubts(engine, flow, run)
     engine.ledger.runs.change(
         run,
+        asked=engine.tally.take(),
         pages=len(listing.pages),
         total=listing.total,
         reads=run.reads + 1,
@@ -115,7 +117,8 @@ def plan_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answe
         engine.ledger.plans.put_context(run, {**context, **planned.noted})
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
     calls += flow.cost(planned.writes) if planned.writes else 0
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls, page.ids)
+    asked = engine.tally.take()
+    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls, page.ids, asked)
     engine.journal([record for record in planned.records if record.outcome is not Outcome.SKIPPED])
     engine.tell_blocked(run, planned.records)
     writes = len(planned.writes)
@@ -155,6 +158,6 @@ def plan_absent(engine: Engine, opening: Opening, run: Run, event: Event) -> Ans
     context = engine.ledger.plans.context(run)
     planned = flow.plan_absent(run, listed, list(gone.values()), context)
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run))
+    engine.ledger.parts.put_page(run, planned, engine.ttl(run), asked=engine.tally.take())
     engine.tell_blocked(run, planned.records)
     return Done()

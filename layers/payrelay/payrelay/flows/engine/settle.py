@@ -192,7 +192,7 @@ def give_up(
         ledger.deliveries.settle(run, owner, _given_up(open_ends, unknown=True))
     if open_ends:
         ledger.doubts.put(run, index, open_ends, engine.ttl(run))
-    ledger.parts.put_batch(run, index, records, engine.ttl(run))
+    ledger.parts.put_batch(run, index, records, engine.ttl(run), engine.tally.take())
     engine.journal(records)
 
 

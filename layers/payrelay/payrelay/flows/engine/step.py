@@ -35,11 +35,13 @@ def step(body: Callable[[Engine, Run, Event], Answer]) -> Callable[[Engine, Even
         try:
             run = engine.holding(event)
             try:
-                return payload(body(engine, run, event))
+                answer = body(engine, run, event)
             except TROUBLE as error:
-                return payload(engine.trouble(run, error, tries(event)))
+                answer = engine.trouble(run, error, tries(event))
             except Unfinished:
-                return payload(Later(GO_ON_SECONDS, 0))
+                answer = Later(GO_ON_SECONDS, 0)
+            engine.put_down_calls(run)
+            return payload(answer)
         except LeaseLost:
             return payload(Halted())
 

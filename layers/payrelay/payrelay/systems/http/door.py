@@ -34,6 +34,7 @@ from .pace import Pace, Rate
 from .patience import Patience
 from .session import open_session, was_never_sent
 from .sign_in import bearer
+from .tally import Tally
 from .wire import sensitive_texts, write_form, write_json
 
 UNAUTHORIZED = 401
@@ -78,7 +79,8 @@ class DoorOptions(Struct, frozen=True):
 
     `renew` fetches another access token when the one in use is refused, or the first; without it a refusal
     is final.
-    `paced` keeps calls within the system's own limit. Somebody who waits has a `patience`.
+    `paced` keeps calls within the system's own limit. Somebody who waits has a `patience`. The `tally` counts
+    calls and waits.
     """
 
     allow_loopback: bool = False
@@ -90,6 +92,7 @@ class DoorOptions(Struct, frozen=True):
     all_pauses: float = 15.0
     on_call: Callable[[str, str, str, int, float], None] | None = None
     observer: Observer | None = None
+    tally: Tally | None = None
     renew: Callable[[], Secret] | None = None
     paced: bool = True
     patience: Patience | None = None
@@ -242,7 +245,7 @@ class Door:
                 seconds = pause_after(error) if tries and type(error) is RetryLater else None
                 if seconds is None or seconds > self.options.longest_pause:
                     raise
-            self.options.sleep(seconds)
+            self._sleep(seconds)
 
     def _json(self, request: _Request) -> Any:
         answer = self._exchange(request)
@@ -273,7 +276,12 @@ class Door:
             wait = self._pause_after(outcome) if request.call.safe else None
             if wait is None or not self._may_pause(wait) or not pauses.take(wait):
                 raise self._error(request, outcome)
-            self.options.sleep(wait)
+            self._sleep(wait)
+
+    def _sleep(self, seconds: float) -> None:
+        if self.options.tally is not None:
+            self.options.tally.wait(self.system, seconds)
+        self.options.sleep(seconds)
 
     def _may_pause(self, seconds: float) -> bool:
         """Whether whoever waits can wait so long, and then for an answer."""
@@ -303,7 +311,7 @@ class Door:
         if not self._may_pause(wait):
             return NoAnswer("it gave no answer in the time that a call of Payrelay has", sent=False)
         if wait:
-            options.sleep(wait)
+            self._sleep(wait)
         watcher = options.observer or observer
         watcher.before(call)
         started = options.clock()
@@ -319,6 +327,8 @@ class Door:
         newest_call.set(MadeCall(call.system, call.method, call.path, status or None))
         if options.on_call is not None:
             options.on_call(call.system, call.method, call.path, status, self._last_used - started)
+        if options.tally is not None:
+            options.tally.call(call.system, status)
         watcher.after(call)
         return outcome
 

@@ -1,11 +1,11 @@
 /** The replay of a run, or of some of its records: first what it would do, then that. */
 
-import { at, get, post } from "../api.js";
+import { at, get, post } from "./api.js";
 import {
   Button, Dialog, Empty, Loading, Outcomes, Progress, Reason, Trouble,
   go, html, link, say, t, useAct, useLoad, useState,
-} from "../kit.js";
-import { Briefly } from "../records.js";
+} from "./kit.js";
+import { Briefly } from "./records.js";
 
 const POLL_MS = 2000;
 const SHOWN = 20;
@@ -23,6 +23,8 @@ export function scopes(run, selected) {
   ].filter(Boolean);
 }
 
+/** Whether a preview says that there is nothing to write. */
+const useless = (preview) => preview.estimate?.would_write === 0;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** The dialogue, which begins with the scope `begin`; `selected` are the ids of the records with a mark. */
@@ -45,7 +47,7 @@ export function Replay({ run, selected, begin, close }) {
   const actions = html`
     <${Button} onClick=${close}>${t("state.cancel")}<//>
     ${!preview && html`<${Button} kind="primary" busy=${asking} onClick=${ask}>${t("replay.show")}<//>`}
-    ${ended && html`<${Button} kind="primary" busy=${replaying} onClick=${replay}>${t("replay.do")}<//>`}`;
+    ${ended && html`<${Button} kind=${useless(told.data.run) ? "" : "primary"} busy=${replaying} onClick=${replay}>${t("replay.do")}<//>`}`;
   return html`
     <${Dialog} title=${t("replay.title")} close=${close} actions=${actions}>
       ${!preview && html`
@@ -80,6 +82,7 @@ function Told({ told, id }) {
   return html`
     <${Reason} of=${run.error} />
     ${run.estimate && html`<${Estimate} of=${run.estimate} />`}
+    ${useless(run) && html`<p>${t("replay.useless")}</p>`}
     <${Outcomes} counts=${run.counts} />
     ${records.length > 0 ? html`<${Briefly} run=${run} records=${records} />` : html`<${Empty}>${t("replay.nothing")}<//>`}
     <p><a href=${link("runs", id)}>${t(more ? "replay.all" : "replay.open")}</a></p>`;

@@ -1,0 +1,273 @@
+/** The audit trail of one record: which run wrote which field when, from what to what, and who asked for it. */
+
+import { at, connections, get } from "../api.js";
+import {
+  Empty, Field, Loaded, Loading, Page, Section, Status, Table, Trouble,
+  go, html, link, t, useEffect, useLoad, useMemo, usePages, useRef, useState,
+} from "../kit.js";
+import { day, time } from "../format.js";
+
+const PAGE = 100;
+const TYPING_MS = 350;
+const RUNS = 8;
+const SUGGESTED = 8;
+
+export default function History({ connection: id, query }) {
+  const known = useLoad(() => connections(), []);
+  return html`
+    <${Page} title=${t("history.title")}>
+      <${Loaded} of=${known} empty=${(all) => !all.length && t("history.no-connections")}>${(all) => {
+        const of = all.find((one) => one.connection_id === id);
+        if (id && !of) return html`<${Trouble} problem=${{ status: 404, code: "NOT_FOUND" }} />`;
+        return html`<${Asked} all=${all} connection=${of ?? (all.length === 1 ? all[0] : undefined)} query=${query} />`;
+      }}<//>
+    <//>`;
+}
+
+function entitiesOf(connection) {
+  return [...new Set(Object.values(connection?.sides ?? {}).flatMap((one) => one.entities))];
+}
+
+/** Which record is asked for, then its trail. */
+function Asked({ all, connection, query }) {
+  const entities = entitiesOf(connection);
+  const entity = entities.includes(query.entity) ? query.entity : entities[0];
+  const show = (more) => go(link("history", connection.connection_id, { ...query, entity, ...more }), true);
+  return html`
+    <div class="history">
+      <${Section} title=${t("history.whose")}>
+        <div class="filters">
+          <${Field} label=${t("history.connection")}>${(props) => html`
+            <select ...${props} value=${connection?.connection_id ?? ""} onChange=${(event) => go(link("history", event.target.value))}>
+              ${!connection && html`<option value="">${t("history.choose")}</option>`}
+              ${all.map((one) => html`<option key=${one.connection_id} value=${one.connection_id}>${one.name}</option>`)}</select>`}<//>
+          ${connection && html`
+            <${Field} label=${t("history.what")}>${(props) => html`
+              <select ...${props} value=${entity} onChange=${(event) => show({ entity: event.target.value, key: null, field: null })}>
+                ${entities.map((one) => html`<option key=${one} value=${one}>${t.maybe(`entity.${one}`) ?? one}</option>`)}</select>`}<//>`}
+        </div>
+        ${connection && html`<${Finder} key=${entity} connection=${connection} entity=${entity} chosen=${query.key ?? ""}
+          choose=${(key) => go(link("history", connection.connection_id, { ...query, entity, key, field: null }))} />`}
+      <//>
+      ${connection && query.key && html`
+        <${Trail} key=${`${entity}:${query.key}`} connection=${connection} entity=${entity} query=${query} show=${show} />`}
+    </div>`;
+}
+
+// --- Finding a record --------------------------------------------------------------------------------
+
+/** A key, or a part of a name: whoever the last runs told of under it is offered. */
+function Finder({ connection, entity, chosen, choose }) {
+  const [text, setText] = useState(chosen);
+  const [asked, setAsked] = useState("");
+  const waiting = useRef();
+  useEffect(() => (setText(chosen), setAsked("")), [chosen]);
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  const typed = (event) => {
+    const now = event.target.value.trim();
+    setText(event.target.value);
+    clearTimeout(waiting.current);
+    waiting.current = setTimeout(() => setAsked(now), TYPING_MS);
+  };
+  const found = useLoad((signal) => asked.length < 2 ? null : lookFor(connection, entity, asked, signal), [connection.connection_id, entity, asked]);
+  const submit = (event) => {
+    event.preventDefault();
+    if (text.trim()) choose(text.trim());
+  };
+  return html`
+    <form class="finder" role="search" onSubmit=${submit}>
+      <${Field} label=${t.maybe(`history.key-${entity}`) ?? t("history.key")} help=${t("history.key-help")}>${(props) => html`
+        <div class="finder-line"><input type="search" ...${props} maxlength="200" value=${text} onInput=${typed} autocomplete="off" />
+          <button type="submit" class="primary">${t("history.show")}</button></div>`}<//>
+      <div role="status">
+        ${found.loading && asked.length > 1 && html`<${Loading} />`}
+        ${found.data && !found.loading && html`
+          <p class="fine">${found.data.length ? t("history.found", { n: found.data.length }) : t("history.not-found", { text: asked })}</p>`}
+      </div>
+      <${Trouble} problem=${found.problem} />
+      ${found.data?.length > 0 && html`
+        <ul class="found">${found.data.map((one) => html`
+          <li key=${one.key}><button type="button" class="chip" onClick=${() => choose(one.key)}>
+            ${one.label} ${!one.label.includes(one.key) && html`<span class="fine">${one.key}</span>`}
+            <span class="fine">${foundIn(one, asked)}</span></button></li>`)}
+        </ul>`}
+    </form>`;
+}
+
+/** Records of the last runs that are called so: a run tells of those only that it did not find unchanged. */
+async function lookFor(connection, entity, search, signal) {
+  const flows = Object.entries(connection.sides).filter(([, one]) => one.entities.includes(entity)).map(([flow]) => flow);
+  const found = new Map();
+  for (const flow of flows) {
+    const runs = await get("runs", { connection_id: connection.connection_id, flow, limit: 50 }, { signal });
+    for (const run of telling(runs.items)) {
+      const page = await get(at("runs", run.run_id, "records"), { search, limit: SUGGESTED * 3 }, { signal }).catch(passing);
+      for (const one of page.items) if (one.entity === entity && !found.has(one.key)) found.set(one.key, one);
+      if (found.size >= SUGGESTED) return [...found.values()].slice(0, SUGGESTED);
+    }
+  }
+  return [...found.values()];
+}
+
+/** The newest runs that tell of anybody, then those that created most: a first load tells of everybody. */
+function telling(runs) {
+  const tell = runs.filter((run) => run.finished_at && Object.keys(run.counts).some((one) => one !== "unchanged" && run.counts[one]));
+  const older = tell.slice(RUNS / 2).sort((a, b) => b.counts.created - a.counts.created);
+  return [...tell.slice(0, RUNS / 2), ...older.slice(0, RUNS / 2)];
+}
+
+/** Where it says so, if that is not in what it is called. */
+function foundIn(record, search) {
+  const has = (text) => text?.toLowerCase().includes(search.toLowerCase());
+  if (has(record.label) || has(record.key)) return null;
+  if (has(record.reason?.message)) return record.reason.message;
+  return record.changes.flatMap((change) => [change.new, change.old]).find(has);
+}
+
+/** A run whose plan is not kept any more tells nothing; the next one may. */
+function passing(problem) {
+  if (problem.code === "PLAN_EXPIRED") return { items: [] };
+  throw problem;
+}
+
+// --- The trail ---------------------------------------------------------------------------------------
+
+function Trail({ connection, entity, query, show }) {
+  const { key, field, from, to } = query;
+  const pages = usePages((cursor) => get(at("connections", connection.connection_id, "history"), {
+    entity, key, field, since: from && startOf(from), until: to && endOf(to), limit: PAGE, cursor,
+  }), [connection.connection_id, entity, key, field, from, to]);
+  // The names to choose from stay those of the whole trail while one of them is chosen.
+  const seen = useRef(new Set());
+  for (const entry of pages.items) for (const one of entry.changes) seen.current.add(one.field);
+  if (field) seen.current.add(field);
+  const fields = [...seen.current].sort();
+  const label = useLabel(entity, key, pages.items);
+  const name = t.maybe(`entity.${entity}`) ?? entity;
+  const record = `${entity}:${key}`;
+  return html`
+    <${Section} title=${label ? `${label}${label.includes(key) ? "" : ` (${key})`}` : `${name} ${key}`}>
+      <form class="filters" aria-label=${t("history.filters")} onSubmit=${(event) => event.preventDefault()}>
+        <${Field} label=${t("history.field")}>${(props) => html`
+          <select ...${props} value=${field ?? ""} onChange=${(event) => show({ field: event.target.value })}>
+            <option value="">${t("history.every-field")}</option>
+            ${fields.map((one) => html`<option key=${one} value=${one} selected=${one === field}>${one}</option>`)}</select>`}<//>
+        <${Field} label=${t("history.from")}>${(props) => html`
+          <input type="date" ...${props} value=${from ?? ""} max=${to} onChange=${(event) => show({ from: event.target.value })} />`}<//>
+        <${Field} label=${t("history.to")}>${(props) => html`
+          <input type="date" ...${props} value=${to ?? ""} min=${from} onChange=${(event) => show({ to: event.target.value })} />`}<//>
+        ${(field || from || to) && html`
+          <button type="button" class="link" onClick=${() => show({ field: null, from: null, to: null })}>${t("history.clear")}</button>`}
+      </form>
+      <${Trouble} problem=${pages.problem} retry=${pages.reload} />
+      ${pages.items.length > 0 && (field
+        ? html`<${Values} connection=${connection} record=${record} entries=${pages.items} field=${field} more=${pages.more} />`
+        : html`<${TimeLine} connection=${connection} record=${record} entries=${pages.items} more=${pages.more} />`)}
+      ${pages.loading && html`<${Loading} />`}
+      ${pages.done && !pages.items.length && html`<${Empty}>${t(nothing(query), { key, field, from: day(from), to: day(to) })}<//>`}
+      ${pages.done && pages.items.length > 0 && html`<p class="fine">${t(field || from || to ? "history.end-of-these" : "history.end")}</p>`}
+    <//>`;
+}
+
+function nothing({ field, from, to }) {
+  if (field) return "history.none-of-field";
+  return from || to ? "history.none-then" : "history.none";
+}
+
+/** A day of the reader's, from its first moment to its last. */
+function startOf(date) {
+  return new Date(`${date}T00:00:00`).toISOString();
+}
+
+function endOf(date) {
+  return new Date(`${date}T23:59:59.999`).toISOString();
+}
+
+/** What people call the record, as the newest run calls it that is still kept. */
+function useLabel(entity, key, entries) {
+  const run = entries.find((entry) => entry.run_id.startsWith("run_"))?.run_id;
+  const found = useLoad(async (signal) => {
+    if (!run) return null;
+    const page = await get(at("runs", run, "records"), { search: key, limit: 20 }, { signal });
+    return page.items.find((one) => one.entity === entity && one.key === key)?.label ?? null;
+  }, [run, entity, key]);
+  return found.data;
+}
+
+/** Why a run was started, in words, and who asked for it. */
+function Why({ of }) {
+  return t.maybe(`history.by-${of.trigger}`, { who: of.requested_by }) ?? `${of.trigger} · ${of.requested_by}`;
+}
+
+function RunOf({ of, record }) {
+  const flow = t.maybe(`flow.${of.flow}`) ?? of.flow;
+  return of.run_id.startsWith("run_")
+    ? html`<a href=${link("runs", of.run_id, { record })}>${flow}</a>`
+    : html`<span>${flow} · ${t("history.by-hand")}</span>`;
+}
+
+/** One field over time, newest first: from what to what, and who. */
+function Values({ connection, record, entries, field, more }) {
+  const rows = useMemo(() => entries.flatMap((entry) => entry.changes.filter((one) => one.field === field || !exact(entries, field))
+    .map((change) => ({ ...change, entry }))), [entries, field]);
+  const newest = rows[0];
+  const withheld = entries.find((entry) => entry.withheld)?.withheld;
+  const columns = [
+    { key: "at", title: t("history.when"), cell: ({ entry }) => html`<time datetime=${entry.at}>${time(entry.at)}</time>` },
+    { key: "old", title: t("record.old"), cell: (row) => value(row.old) },
+    { key: "new", title: t("record.new"), cell: (row) => html`<b>${value(row.new)}</b>` },
+    { key: "run", title: t("history.run"), cell: ({ entry }) => html`<${RunOf} of=${entry} record=${record} />` },
+    { key: "who", title: t("history.who"), cell: ({ entry }) => html`<${Why} of=${entry} />` },
+    { key: "source", title: t("history.source"), cell: ({ entry, field: name }) => sourceOf(connection, entry, name) },
+  ];
+  return html`
+    ${newest && html`<p class="newest">${t("history.since-then", { field, when: time(newest.entry.at) })} <b>${value(newest.new)}</b></p>`}
+    <${Table} caption=${t("history.values", { field })} columns=${columns} rows=${rows} more=${more}
+      keyOf=${(row) => `${row.entry.run_id} ${row.field}`} />
+    ${withheld && html`<p class="fine">${t("record.withheld", { n: withheld.changes })} ${withheld.why}</p>`}`;
+}
+
+function exact(entries, field) {
+  return entries.some((entry) => entry.changes.some((one) => one.field === field));
+}
+
+function value(text) {
+  return text === null || text === "" ? html`<i class="fine">${t("record.empty")}</i>` : text;
+}
+
+function sourceOf(connection, entry, field) {
+  const named = entry.sources?.[field];
+  return named ? html`<span>${named} <span class="fine">${connection.sides[entry.flow]?.source}</span></span>` : "";
+}
+
+/** Everything that was written, newest first. */
+function TimeLine({ connection, record, entries, more }) {
+  const end = useRef();
+  useEffect(() => {
+    const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), { rootMargin: "600px" });
+    near.observe(end.current);
+    return () => near.disconnect();
+  }, [more]);
+  return html`
+    <ol class="timeline">${entries.map((entry) => html`
+      <li key=${entry.run_id}>
+        <h3><time datetime=${entry.at}>${time(entry.at)}</time> <${Status} of=${entry.outcome} /></h3>
+        <p><${RunOf} of=${entry} record=${record} /> <span class="fine"><${Why} of=${entry} /></span></p>
+        ${entry.comment && html`<p>${entry.comment}</p>`}
+        ${entry.changes.length > 0 && html`<${Written} connection=${connection} entry=${entry} />`}
+        ${entry.withheld && html`<p class="fine">${t("record.withheld", { n: entry.withheld.changes })} ${entry.withheld.why}</p>`}
+      </li>`)}
+    </ol>
+    <div ref=${end} aria-hidden="true"></div>`;
+}
+
+function Written({ connection, entry }) {
+  const columns = [
+    { key: "field", title: t("record.field"), cell: (change) => change.field },
+    { key: "old", title: t("record.old"), cell: (change) => value(change.old) },
+    { key: "new", title: t("record.new"), cell: (change) => value(change.new) },
+    ...(entry.sources ? [{ key: "source", title: t("history.source-of", { source: connection.sides[entry.flow]?.source }),
+      cell: (change) => entry.sources[change.field] }] : []),
+  ];
+  return html`<${Table} caption=${t("history.written", { when: time(entry.at) })} columns=${columns} rows=${entry.changes} keyOf=${(change) => change.field} />`;
+}
