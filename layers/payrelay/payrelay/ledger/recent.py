@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from payrelay.domain.runs import Outcome, Run
+from payrelay.domain.records import Outcome
+from payrelay.domain.runs import Run
 from payrelay.ledger.parts import squeeze, unsqueeze
 from payrelay.ledger.table import Item
 
