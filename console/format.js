@@ -103,3 +103,8 @@ export function percent(share) {
 export function list(words) {
   return new Intl.ListFormat(language).format(words);
 }
+
+/** "Cost centre unknown", of a code such as `COST_CENTRE_UNKNOWN`. */
+export function words(code) {
+  return code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase());
+}

@@ -7,7 +7,7 @@ import {
   go, html, link, may, t, useAct, useEffect, useLoad, useRef, useState,
 } from "../kit.js";
 import { Records } from "../records.js";
-import { number, percent } from "../format.js";
+import { number, percent, words } from "../format.js";
 import { StartRun } from "../start.js";
 
 const MOVED = "MOVED_SINCE_PREVIEW";
@@ -173,7 +173,7 @@ function fieldsOf(run) {
 function reasonsOf(run) {
   return (run.reasons ?? []).map((one) => ({
     name: one.code,
-    text: html`${one.code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase())}
+    text: html`${words(one.code)}
       <${Status} of=${one.outcome} />`,
     count: one.count,
   }));
