@@ -19,7 +19,6 @@ WITHOUT = (
 )
 # Nothing but what a test asks for: no updates, no synchronising, and no protocol that is not watched.
 FLAGS = (
-    "--lang=en-GB",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

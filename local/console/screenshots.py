@@ -81,9 +81,10 @@ def _settled(page: Page, view: View) -> bool:
             expect(page.locator(BUSY)).to_have_count(0, timeout=PATIENCE)
     except (BrowserError, AssertionError):
         return False
+    broken = page.locator("main .notice.bad").count()
     page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
     page.wait_for_timeout(MOMENT)
-    return True
+    return not broken
 
 
 def _picture(page: Page, path: Path) -> None:
