@@ -1,8 +1,9 @@
 /** Starting a run by hand: connection, flow, and the options that its flow takes, as the API's document has them. */
 
 import { at, connections, post } from "./api.js";
-import { draftOf, Form, Inputs, schemas, valueOf } from "./form.js";
+import { Form, Inputs } from "./form.js";
 import { Button, Dialog, Field, Loaded, go, html, link, t, useAct, useLoad, useState } from "./kit.js";
+import { draftOf, schemas, valueOf } from "./schema.js";
 
 /** A dialogue that starts a run of `mode` ("preview" or "sync") and goes to it; what is known already is chosen. */
 export function StartRun({ mode, connection, flow, close }) {
