@@ -398,10 +398,6 @@ const TEXTS = {
     writes: { one: "{n} record would be written in {target}.", other: "{n} records would be written in {target}." },
     "writes-nothing": "Nothing would be written.",
     target: "the target",
-    estimate: {
-      one: "{right} are right already. A run like this takes about {n} call.",
-      other: "{right} are right already. A run like this takes about {n} calls.",
-    },
     made: "Planned",
     held: "The brake holds this run, for {n} of {total} people ({share}). Nothing was written",
     "was-held": "The brake held this run, for {n} of {total} people ({share})",
@@ -668,6 +664,7 @@ const TEXTS = {
   history: {
     title: "History",
     whose: "Whose history",
+    about: "Who changed what of one person or one document, when, and by which run.",
     connection: "Connection",
     choose: "Choose one",
     "no-connections": "There is no connection, and so no history.",

@@ -55,6 +55,7 @@ function Asked({ all, connection, query }) {
   return html`
     <div class="history">
       <${Section} title=${t("history.whose")}>
+        ${!query.key && html`<p class="fine">${t("history.about")}</p>`}
         <div class="filters">
           <${Chosen} label=${t("history.connection")} value=${connection?.connection_id ?? ""}
             options=${connection ? names : [["", t("history.choose")], ...names]} choose=${(id) => go(link("history", id))} />

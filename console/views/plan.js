@@ -37,7 +37,7 @@ export default function Plan({ run: id, query }) {
 }
 
 function titleOf(run) {
-  if (!run) return t("plan.title-unknown");
+  if (!run || run.mode !== "preview" && run.status !== "held") return t("plan.title-unknown");
   return t(run.status === "held" ? "plan.title-held" : "plan.title", { flow: t(`flow.${run.flow}`) });
 }
 
@@ -86,7 +86,8 @@ function Planned({ run, connection, query, reload }) {
       <${Brake} run=${run} open=${open} query=${query} narrow=${narrow} />
       ${open && html`<${Section} title=${t("plan.next")} class="card plan-next">
         <p>${writes ? t("plan.writes", { n: writes, target: targetOf(run, connection) }) : t("plan.writes-nothing")}
-          ${run.estimate && ` ${t("plan.estimate", { right: run.estimate.already_right, n: run.estimate.calls })}`}
+          ${run.estimate && html`
+            ${" "}${t("run.already-right", { n: run.estimate.already_right })} ${t("run.calls-about", { n: run.estimate.calls })}`}
           <span class="fine"> ${t("plan.made")} <${When} at=${run.finished_at} /> · ${run.requested_by}</span></p>
         <${Apply} run=${run} connection=${connection} writes=${writes} again=${again} reload=${reload} />
         <${Again} run=${run} again=${again} choose=${(id) => narrow({ again: id })} />
@@ -171,12 +172,25 @@ function fieldsOf(run) {
 }
 
 function reasonsOf(run) {
+<<<<<<< HEAD
   return (run.reasons ?? []).map((one) => ({
     name: one.code,
     text: html`${words(one.code)}
       <${Status} of=${one.outcome} />`,
     count: one.count,
   }));
+=======
+  const reasons = run.reasons ?? [];
+  return [...new Set(reasons.map((one) => one.code))].map((code) => {
+    const these = reasons.filter((one) => one.code === code);
+    return {
+      name: code,
+      text: html`${code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase())}
+        ${these.map((one) => html`<${Status} key=${one.outcome} of=${one.outcome} />`)}`,
+      count: these.reduce((sum, one) => sum + one.count, 0),
+    };
+  });
+>>>>>>> views2
 }
 
 /** What is told of a record beside its plan: what the brake watches for, and whether it has moved since. */
