@@ -172,25 +172,16 @@ function fieldsOf(run) {
 }
 
 function reasonsOf(run) {
-<<<<<<< HEAD
-  return (run.reasons ?? []).map((one) => ({
-    name: one.code,
-    text: html`${words(one.code)}
-      <${Status} of=${one.outcome} />`,
-    count: one.count,
-  }));
-=======
   const reasons = run.reasons ?? [];
   return [...new Set(reasons.map((one) => one.code))].map((code) => {
     const these = reasons.filter((one) => one.code === code);
     return {
       name: code,
-      text: html`${code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase())}
+      text: html`${words(code)}
         ${these.map((one) => html`<${Status} key=${one.outcome} of=${one.outcome} />`)}`,
       count: these.reduce((sum, one) => sum + one.count, 0),
     };
   });
->>>>>>> views2
 }
 
 /** What is told of a record beside its plan: what the brake watches for, and whether it has moved since. */
