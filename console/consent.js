@@ -3,9 +3,8 @@
  * is shown in a window of its own, which comes back to `consent` beside this page and hands over what it got (main.js).
  */
 
-import { at, patch, post } from "./api.js";
+import { at, HOME, patch, post } from "./api.js";
 import { Button, Dialog, html, may, say, t, Trouble, useAct, useEffect, useRef, useState } from "./kit.js";
-import { HOME } from "./session.js";
 
 const CHANNEL = "payrelay.consent";
 const WINDOW = "popup,width=720,height=800";

@@ -17,6 +17,8 @@ export { html, render, t, useCallback, useEffect, useErrorBoundary, useMemo, use
 
 const ROLES = ["none", "employee", "viewer", "operator", "admin"];
 const POLL_MS = 2000;
+const CHUNK = 100;
+const ALL_DRAWN = 3 * CHUNK;
 const OUTCOMES = ["created", "updated", "unchanged", "skipped", "blocked", "failed"];
 
 // --- Who is here -------------------------------------------------------------------------------------
@@ -310,10 +312,15 @@ export function Reason({ of }) {
   if (!of) return null;
   return html`
     <div class="reason">
-      <p>${of.message}</p>
-      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${forPeople(of.remedy)}</p>`}
+      <p>${withCode(of.message)}</p>
+      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${withCode(forPeople(of.remedy))}</p>`}
       <code class="fine">${of.code}</code>
     </div>`;
+}
+
+/** A text of the API, in which names of settings and calls stand between backticks. */
+function withCode(text) {
+  return text.split("`").map((part, place) => place % 2 ? html`<code>${part}</code>` : part);
 }
 
 /** What a record changes, field by field; what the caller may not see is told. */
@@ -347,22 +354,54 @@ export function Table({ caption, columns, rows, keyOf, more, rowClass }) {
     near.observe(end.current);
     return () => near.disconnect();
   }, [more, rows.length]);
+  // A row that was drawn with these columns is the same one still: a long list grows at the cost of its new rows.
+  const drawn = useMemo(() => new WeakMap(), [columns, rowClass]);
+  const draw = (row) => {
+    const line = html`
+      <tr key=${keyOf(row)} class=${rowClass && rowClass(row)}>
+        ${columns.map((column, place) => place
+          ? html`<td class=${column.class} data-title=${column.title}>${column.cell(row)}</td>`
+          : html`<th scope="row" class=${column.class}>${column.cell(row)}</th>`)}
+      </tr>`;
+    drawn.set(row, line);
+    return line;
+  };
   return html`
     <div class="table">
       <table>
         <caption class="unseen">${caption}</caption>
         <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.class}>${column.title}</th>`)}</tr></thead>
-        <tbody>
-          ${rows.map((row) => html`
-            <tr key=${keyOf(row)} class=${rowClass && rowClass(row)}>
-              ${columns.map((column, place) => place
-                ? html`<td class=${column.class} data-title=${column.title}>${column.cell(row)}</td>`
-                : html`<th scope="row" class=${column.class}>${column.cell(row)}</th>`)}
-            </tr>`)}
-        </tbody>
+        ${inChunks(rows).map((chunk, place) => html`
+          <${Chunk} key=${place} rows=${chunk} draw=${(row) => drawn.get(row) ?? draw(row)} wide=${columns.length}
+            all=${rows.length <= ALL_DRAWN} />`)}
       </table>
       <div ref=${end} aria-hidden="true"></div>
     </div>`;
+}
+
+function inChunks(rows) {
+  const chunks = [rows.slice(0, CHUNK)];
+  for (let start = CHUNK; start < rows.length; start += CHUNK) chunks.push(rows.slice(start, start + CHUNK));
+  return chunks;
+}
+
+/** Some rows of a table. Those of a long one are drawn while they are near what is seen; else their height is kept. */
+function Chunk({ rows, draw, wide, all }) {
+  const body = useRef();
+  const [height, setHeight] = useState(null);
+  useEffect(() => {
+    if (all) return setHeight(null);
+    const seen = ([one]) => setHeight(one.isIntersecting ? null : body.current.getBoundingClientRect().height);
+    const near = new IntersectionObserver(seen, { rootMargin: "1500px" });
+    near.observe(body.current);
+    return () => near.disconnect();
+  }, [all]);
+  return html`
+    <tbody ref=${body}>
+      ${height === null
+        ? rows.map(draw)
+        : html`<tr class="away" aria-hidden="true"><td colspan=${wide} style=${{ height: `${height}px` }}></td></tr>`}
+    </tbody>`;
 }
 
 /** A dialogue: closed by its button, by Escape, and by `close`. The browser keeps the focus in it, and gives it back. */

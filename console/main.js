@@ -1,8 +1,7 @@
 /** The start: signs in, asks who is here, and shows the view that the address names. */
 
-import { get } from "./api.js";
+import { arrive, get, leaving, signedIn, signIn, signOut, subject } from "./api.js";
 import { html, link, Loading, may, me, Page, render, t, Trouble, useEffect, useErrorBoundary, useState } from "./kit.js";
-import { arrive, leaving, signedIn, signIn, signOut, subject } from "./session.js";
 
 /** Address → view (`views/<name>.js`, whose default is drawn with the named parts and `query`) and the role it takes. */
 const ROUTES = [

@@ -1,6 +1,7 @@
 /**
  * The records of a run, for the views that list them: a bar of outcomes, filters, an endless list, and one record
- * opened. What is chosen stands in the address: `outcome`, `reason`, `field`, `search`, `risk` (of the brake; its choice is the view's), `record`.
+ * opened. What is chosen stands in the address: `outcome`, `reason`, `field`, `search`, `risk` (of the brake; it is
+ * chosen by the view), `record`.
  */
 
 import { at, get } from "./api.js";
@@ -11,15 +12,19 @@ import {
 import { clock, number } from "./format.js";
 
 const PAGE = 100;
+const NONE = [];
 const TYPING_MS = 300;
+/** Whether a run's records say what it would write: it has written nothing. */
+const foretold = (run) => run.mode === "preview" || run.status === "held";
 const FILTERS = ["outcome", "reason", "field", "search", "risk"];
 
 /**
  * `run` as the API has it, `query` of the address, and `here`, the address's parts (`["runs", id]`). With `select`
  * (`{has(id), toggle(record, on), able(record)}`) each row has a check box. `actions(record)` are buttons of an
- * opened record; `lead` are columns beside the usual ones; `rowClass(record)` marks rows; `seen(records)` is told what is listed.
+ * opened record; `lead` are columns beside the usual ones; `rowClass(record)` marks rows; `seen(records)` is told what
+ * is listed. What is between the tags stands below the bar.
  */
-export function Records({ run, query, here, select, actions, lead = [], rowClass, seen }) {
+export function Records({ run, query, here, select, actions, lead = NONE, rowClass, seen, children }) {
   const narrow = (more) => go(link(...here, { ...query, record: null, ...more }), true);
   const filters = FILTERS.map((name) => query[name] || "");
   const counted = query.outcome === "unchanged";
@@ -36,6 +41,7 @@ export function Records({ run, query, here, select, actions, lead = [], rowClass
   if (!ended && !narrowed && !Object.values(run.counts).some(Boolean)) return html`<${Empty}>${t("record.not-yet")}<//>`;
   return html`
     <${Outcomes} counts=${run.counts} chosen=${query.outcome} choose=${(outcome) => narrow({ outcome })} />
+    ${children}
     <${Filters} run=${run} query=${query} narrow=${narrow} />
     ${pages.items.length > 0 && html`
       <div class="records">
@@ -64,7 +70,7 @@ export function Briefly({ run, records }) {
   return html`<${Table} caption=${t("record.list")} columns=${columns} rows=${records} keyOf=${(record) => record.record_id} />`;
 }
 
-function columnsOf({ run, query, here, select, lead = [] }) {
+function columnsOf({ run, query, here, select, lead = NONE }) {
   const open = (record) => link(...here, { ...query, record: record.record_id });
   return [
     {
@@ -78,11 +84,11 @@ function columnsOf({ run, query, here, select, lead = [] }) {
         ${here ? html`<a href=${open(record)}>${record.label}</a>` : record.label}
         ${!record.label.includes(record.key) && html` <span class="fine">${record.key}</span>`}`,
     },
-    { key: "outcome", title: t("record.outcome"), cell: (record) => html`<${Status} of=${record.outcome} />` },
+    { key: "outcome", class: "record-outcome", title: t("record.outcome"), cell: (record) => html`<${Status} of=${record.outcome} />` },
     ...lead,
     {
       key: "what",
-      title: t(run.mode === "preview" || run.status === "held" ? "record.would" : "record.did"),
+      title: t(foretold(run) ? "record.would" : "record.did"),
       class: "record-what",
       cell: (record) => html`
         ${record.reason && html`<span>${record.reason.message}</span>`}
@@ -105,7 +111,8 @@ function InShort({ changes }) {
 
 // --- Reasons -----------------------------------------------------------------------------------------
 
-const EXPLAINED = 6;
+const EXPLAINED = 8;
+const SHOWN = 5;
 const GRAVE = ["failed", "blocked"];
 
 /** The reasons of a run, the grave ones first, each with an example that says what to do; `choose(code)` narrows to one. */
@@ -115,19 +122,23 @@ export function Reasons({ run, chosen, choose }) {
   const asked = [...new Set(reasons.slice(0, EXPLAINED).map((one) => one.code))];
   const found = useLoad((signal) => Promise.all(asked.map((code) => exampleOf(run.run_id, code, signal))), [run.run_id, asked.join()]);
   const examples = Object.fromEntries((found.data ?? []).filter(Boolean).map((one) => [one.code, one]));
+  const line = (one) => html`
+    <li key=${one.code + one.outcome}>
+      <${Status} of=${one.outcome} text=${`${number(one.count)} ${t(`status.${one.outcome}`)}`} />
+      <div>
+        ${examples[one.code] && one.count > 1 && html`<span class="fine">${t("record.example")}</span>`}
+        ${examples[one.code] ? html`<${Reason} of=${examples[one.code]} />` : html`<code class="fine">${one.code}</code>`}
+      </div>
+      <button type="button" class="chip" aria-pressed=${chosen === one.code} aria-label=${`${t("record.reason-all")}: ${one.code}`}
+        onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
+    </li>`;
+  const first = reasons.filter((one, place) => place < SHOWN && grave(one) === 0 || place < 1);
+  const others = reasons.slice(first.length);
   return html`
-    <ul class="reasons">${reasons.map((one) => html`
-      <li key=${one.code + one.outcome}>
-        <${Status} of=${one.outcome} text=${`${number(one.count)} ${t(`status.${one.outcome}`)}`} />
-        <div>
-          ${examples[one.code] && html`<p>${examples[one.code].message}</p>
-            <p class="remedy"><b>${t("state.remedy")}</b> ${examples[one.code].remedy}</p>`}
-          <code class="fine">${one.code}</code>
-        </div>
-        <button type="button" class="chip" aria-pressed=${chosen === one.code} aria-label=${`${t("record.reason-all")}: ${one.code}`}
-          onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
-      </li>`)}
-    </ul>`;
+    <ul class="reasons">${first.map(line)}</ul>
+    ${others.length > 0 && html`
+      <details class="more-reasons" open=${others.some((one) => one.code === chosen)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
+        <ul class="reasons">${others.map(line)}</ul></details>`}`;
 }
 
 async function exampleOf(run, code, signal) {
@@ -211,8 +222,9 @@ function One({ run, record }) {
     <p><${Status} of=${record.outcome} /> <span class="fine">${t.maybe(`entity.${record.entity}`) ?? record.entity} ${record.key}
       ${record.attempts > 1 && ` · ${t("record.attempts", { n: record.attempts })}`}</span></p>
     <${Reason} of=${record.reason} />
-    <h3>${t(run.mode === "preview" || run.status === "held" ? "record.would" : "record.did")}</h3>
-    <${Changes} of=${record.changes} withheld=${record.withheld} />
+    ${(record.changes.length > 0 || record.withheld || !record.reason) && html`
+      <h3>${t(foretold(run) ? "record.would" : "record.did")}</h3>
+      <${Changes} of=${record.changes} withheld=${record.withheld} />`}
     ${record.request && html`<h3>${t("record.call")}</h3><${Call} of=${record.request} />`}
     <p><a href=${history}>${t("record.history")}</a></p>
     ${may("operator") && html`<${Log} run=${run.run_id} record=${record.record_id} />`}`;

@@ -67,7 +67,7 @@ function Option({ name, schema, error, value, choose }) {
   };
   const kinds = [schema.type].flat();
   if (kinds.includes("boolean")) {
-    return html`<p><label class="tick"><input type="checkbox" checked=${value ?? false}
+    return html`<p><label class="option"><input type="checkbox" checked=${value ?? false}
       onChange=${(event) => choose(event.target.checked || undefined)} /><span>${label}<br /><span class="fine">${schema.description}</span></span></label></p>`;
   }
   return html`<${Field} label=${label} help=${schema.description} error=${error}>${(props) => {

@@ -1,8 +1,7 @@
 /** The login hook: where Express Leave sends its logins, and the secret by which it signs them. */
 
-import { all, at, post } from "../api.js";
+import { all, at, HOME, post } from "../api.js";
 import { Ask, Button, Copied, html, Loaded, may, Section, t, useAct, useLoad, useState, When } from "../kit.js";
-import { HOME } from "../session.js";
 
 export function Hook({ connection }) {
   const path = at("connections", connection.connection_id);

@@ -5,7 +5,7 @@ import {
   Button, Empty, Field, Loaded, Page, Progress, Reason, Section, Spark, Status, Table, Trouble, When,
   go, html, link, may, say, t, useAct, useLoad,
 } from "../kit.js";
-import { time } from "../format.js";
+import { ago, time } from "../format.js";
 
 const MOVING_MS = 10_000;
 const RESTING_MS = 60_000;
@@ -46,7 +46,7 @@ function Nothing() {
 /** One row a connection and flow, those that need somebody first, then by name. */
 async function rows() {
   const all = (await connections(true)).flatMap((connection) => connection.flows.map((flow) => rowOf(connection, flow)));
-  const place = (row) => (URGENT.indexOf(row.status) + 1 || URGENT.length + 1);
+  const place = (row) => URGENT.indexOf(row.status) + 1 || URGENT.length + (row.standing.waiting ? 1 : 2);
   return all.sort((a, b) => place(a) - place(b) || a.connection.name.localeCompare(b.connection.name));
 }
 
@@ -54,15 +54,21 @@ function rowOf(connection, flow) {
   const standing = connection.standings[flow];
   const running = standing.running ?? null;
   const recent = standing.recent ?? [];
-  const last = recent.findLast((run) => run.run_id === standing.last_run_id);
-  return { connection, flow, standing, running, recent, last, status: statusOf(connection, standing, running) };
+  // What was only previewed has changed nothing, so that it is not how the flow stands.
+  const last = recent.findLast((run) => run.mode !== "preview") ?? (recent.length ? null : before(standing));
+  return { connection, flow, standing, running, recent, last, status: statusOf(connection, standing, running, last) };
 }
 
-function statusOf(connection, standing, running) {
+/** The last run of before the last runs were kept. */
+function before({ last_run_id: id, last_status: status, last_finished_at: at }) {
+  return id && { run_id: id, mode: "sync", status, finished_at: at, counts: {} };
+}
+
+function statusOf(connection, standing, running, last) {
   if (connection.status !== "connected") return connection.status;
   if (running) return running.status;
   if (standing.missed_at) return "missed";
-  return standing.last_status ?? "never";
+  return last?.status ?? "never";
 }
 
 /** What somebody has to do about rows, each once: `{row, title, reason, text, act}`. */
@@ -70,18 +76,14 @@ function needsOf(all) {
   const needs = [];
   const told = new Set();
   for (const row of all) {
-    const { connection, standing } = row;
+    const { connection, standing, last } = row;
     if (connection.status === "attention" && !told.has(connection.connection_id)) {
       told.add(connection.connection_id);
       needs.push({ kind: "attention", row, reason: connection.reason, href: link("connections", connection.connection_id) });
     }
     if (standing.missed_at) needs.push({ kind: "missed", row, reason: standing.missed_reason });
-    if (standing.last_status === "held" && !row.running) {
-      needs.push({ kind: "held", row, href: link("runs", standing.last_run_id, "plan") });
-    }
-    if (standing.last_status === "failed" && !row.running) {
-      needs.push({ kind: "failed", row, href: link("runs", standing.last_run_id) });
-    }
+    if (last?.status === "held" && !row.running) needs.push({ kind: "held", row, href: link("runs", last.run_id, "plan") });
+    if (last?.status === "failed" && !row.running) needs.push({ kind: "failed", row, href: link("runs", last.run_id) });
     if (standing.next_run_problem && connection.status !== "attention") {
       needs.push({ kind: "unscheduled", row, reason: standing.next_run_problem, href: link("connections", connection.connection_id) });
     }
@@ -102,9 +104,9 @@ function Needs({ rows: all, start, busy }) {
 }
 
 function Need({ kind, row, reason, href, start, busy }) {
-  const { connection, flow, standing } = row;
+  const { connection, flow, standing, last } = row;
   const state = kind === "unscheduled" ? "attention" : kind;
-  const values = { flow: t(`flow.${flow}`), at: time(kind === "missed" ? standing.missed_at : standing.last_finished_at) };
+  const values = { flow: t(`flow.${flow}`), at: time(kind === "missed" ? standing.missed_at : last?.finished_at) };
   const startable = kind === "missed" && may("operator") && connection.status === "connected" && !row.running;
   return html`
     <li>
@@ -172,14 +174,18 @@ function State({ row: { status, running } }) {
       <${Progress} ...${running.progress} label=${t("home.progress")} />`}`;
 }
 
-function Last({ row: { standing, last } }) {
-  if (!standing.last_run_id) return html`<span class="fine">${t("status.never")}</span>`;
+function Last({ row: { recent, last } }) {
+  const newest = recent.at(-1);
   const told = last ? TOLD.filter((outcome) => last.counts[outcome]) : [];
   return html`
-    <a href=${link("runs", standing.last_run_id)}><${When} at=${standing.last_finished_at} /></a>
-    <span class="under fine">${told.length
-      ? told.map((outcome) => t("home.count", { n: last.counts[outcome], outcome: t(`status.${outcome}`) })).join(" · ")
-      : last && t("home.nothing-new")}</span>`;
+    ${last
+      ? html`<a href=${link("runs", last.run_id)}><${When} at=${last.finished_at} /></a>
+        <span class="under fine">${told.length
+          ? told.map((outcome) => t("home.count", { n: last.counts[outcome], outcome: t(`status.${outcome}`) })).join(" · ")
+          : t("home.nothing-new")}</span>`
+      : html`<span class="fine">${t("status.never")}</span>`}
+    ${newest && newest !== last && html`
+      <a class="under" href=${link("runs", newest.run_id)}>${t("home.previewed", { when: ago(newest.finished_at) })}</a>`}`;
 }
 
 function Next({ row: { standing } }) {

@@ -18,36 +18,40 @@ const TOLD = 3;
  */
 export function useQueue(connection, query, stands, lapsed) {
   const path = at("connections", connection.connection_id, "documents");
+  const kind = query.kind ?? null;
   const [anew, setAnew] = useState({});
   const pages = usePages(async (cursor) => {
-    if (!stands) return { items: [], next_cursor: null };
+    if (!stands) return { items: [], next_cursor: null, kind };
     if (!cursor) setAnew({});
     try {
-      return { ...await get(path, { kind: query.kind, limit: PAGE, cursor }), at: new Date().toISOString() };
+      return { ...await get(path, { kind, limit: PAGE, cursor }), kind, at: new Date().toISOString() };
     } catch (problem) {
       if (problem.status === 409) lapsed();
       throw problem;
     }
-  }, [path, query.kind, stands]);
+  }, [path, kind, stands]);
 
   /** Read the documents of one customer again, after its account was linked or its link removed. */
   const again = async (customer) => {
-    const found = await get(path, { customer_id: customer, kind: query.kind, limit: PAGE });
+    const found = await get(path, { customer_id: customer, kind, limit: PAGE });
     setAnew((before) => ({ ...before, [customer]: found.items }));
   };
-  // While the list is read again, it stays as it was.
-  const kept = useRef({ items: [] });
-  if (pages.items.length || !pages.loading || kept.current.of !== query.kind) kept.current = { of: query.kind, items: pages.items };
-  const listed = kept.current.items;
+  // While the list is read again, it stays as it was; that of another kind does not.
+  const kept = useRef([]);
+  const other = Boolean(pages.first) && pages.first.kind !== kind;
+  if (other) kept.current = [];
+  else if (pages.items.length || !pages.loading) kept.current = pages.items;
+  const listed = kept.current;
   const items = useMemo(() => listed.flatMap((one) => {
     const read = anew[one.customer_id];
     return read ? read.filter((other) => other.document_id === one.document_id) : [one];
   }), [listed, anew]);
-  const remedies = useMemo(() => (pages.first?.remedies ?? []).filter((one) => {
+  const remedies = useMemo(() => (other ? [] : pages.first?.remedies ?? []).filter((one) => {
     const read = one.customer_id && anew[one.customer_id];
     return !read || read.some((document) => document.reasons.some((why) => why.code === one.code));
-  }), [pages.first, anew]);
-  return { ...pages, first: pages.first?.listed && pages.first, items, remedies, again };
+  }), [pages.first, anew, other]);
+  const loading = pages.loading || other && !pages.problem;
+  return { ...pages, loading, first: pages.first?.listed && pages.first, items, remedies, again };
 }
 
 export function Queue({ connection, query, queue, sync, name }) {
@@ -59,7 +63,8 @@ export function Queue({ connection, query, queue, sync, name }) {
     ${queue.first && html`<${Unreadable} rows=${queue.first.unreadable} />`}
     ${queue.remedies.length > 0 && html`<${Remedies} queue=${queue} rows=${rows} show=${show} />`}
     <${Section} title=${t("invoices.list")} actions=${html`
-      ${queue.first && html`<span class="fine">${t("invoices.as-of", { time: time(queue.first.at) })}</span>`}
+      ${queue.first && html`
+        <span class="fine">${queue.loading ? t("invoices.checking", { name }) : t("invoices.as-of", { time: time(queue.first.at) })}</span>`}
       <${Button} busy=${queue.loading} onClick=${queue.reload}>${t("invoices.refresh")}<//>`}>
       <${Trouble} problem=${queue.problem} retry=${queue.reload} />
       ${rows.length > 0 && html`<${Rows} rows=${rows} query=${query} show=${show} />`}

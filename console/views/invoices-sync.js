@@ -19,9 +19,9 @@ const inProgress = (run) => run && !run.finished_at;
 
 /**
  * The last run of the connection, looked at while it is in progress: `{run, log, posted, start, stop, …}`. `posted` are the
- * documents that it has taken off the list; `ended()` is told when it is over.
+ * documents that it has taken off the list; `ended()` is told when it is over, `lapsed()` that none can start.
  */
-export function useSync(connection, ended) {
+export function useSync(connection, ended, lapsed) {
   const id = connection.connection_id;
   const [joined, setJoined] = useState(null);
   const running = useRef(false);
@@ -42,7 +42,10 @@ export function useSync(connection, ended) {
   }, [run?.run_id, run?.finished_at]);
 
   const [start, starting, refused] = useAct(async (mode) => {
-    const answer = await post(`${at("connections", id)}/runs`, { flow: FLOW, mode });
+    const answer = await post(`${at("connections", id)}/runs`, { flow: FLOW, mode }).catch((problem) => {
+      if (problem.status === 409) lapsed();
+      throw problem;
+    });
     if (answer.joined) say(t("invoices.joined"));
     running.current = true;
     if (answer.run_id === joined) found.reload(true);
@@ -52,7 +55,7 @@ export function useSync(connection, ended) {
     await post(`${at("runs", run.run_id)}/stop`);
     say(t("invoices.stopping"));
   });
-  return { ...watched, run, start, stop, starting, stopping, problem: refused ?? unstopped ?? found.problem, refused };
+  return { ...watched, run, start, stop, starting, stopping, problem: refused ?? unstopped ?? found.problem };
 }
 
 /** What a run has done, in batches as they were seen to come; read again only when its counts have changed. */

@@ -63,7 +63,7 @@ function Bench({ connection, query, reload }) {
   const sync = useSync(connection, () => {
     reload();
     queue.reload();
-  });
+  }, reload);
   const here = { connection, query, queue, sync, name: packageOf(connection) };
   return html`
     <div class="invoices">

@@ -142,7 +142,7 @@ function Groups({ title, groups, chosen, choose }) {
   const most = Math.max(...groups.map((one) => one.count));
   return html`
     <${Section} title=${title}>
-      <ul class="bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
+      <ul class="plan-bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
         <li key=${one.name}><button type="button" aria-pressed=${chosen === one.name}
           onClick=${() => choose(chosen === one.name ? null : one.name)}>
           <span>${one.text}</span><meter min="0" max=${most} value=${one.count} aria-hidden="true"></meter>
@@ -237,27 +237,24 @@ function Apply({ run, connection, writes, again, reload }) {
 function Asked({ run, connection, again, reload, close }) {
   const [looked, setLooked] = useState(!run.held);
   const [apply, busy, problem] = useAct(async () => {
-    try {
-      const made = await post(at("runs", run.run_id, "apply"));
-      go(link("runs", made.run_id));
-    } catch (refused) {
-      if (refused.code === "ALREADY_APPLIED") reload(true);
-      throw refused;
-    }
+    const made = await post(at("runs", run.run_id, "apply"));
+    go(link("runs", made.run_id));
   });
+  // The plan is shown as somebody else has left it once this is read.
+  const leave = () => (close(), problem?.code === "ALREADY_APPLIED" && reload(true));
   const actions = html`
-    <${Button} onClick=${close}>${t("state.cancel")}<//>
+    <${Button} onClick=${leave}>${t("state.cancel")}<//>
     <${Button} kind="primary" busy=${busy} disabled=${!looked} onClick=${apply}>${t("plan.apply")}<//>`;
   const named = problem && /run_[0-9A-Z]{26}/.exec(`${problem.detail} ${problem.remedy}`)?.[0];
   return html`
-    <${Dialog} title=${t("plan.apply")} close=${close} actions=${actions}>
+    <${Dialog} title=${t("plan.apply")} close=${leave} actions=${actions}>
       <p>${t("plan.will", { target: targetOf(run, connection) })}</p>
       <ul>${WRITES.filter((outcome) => run.counts[outcome]).map((outcome) => html`
         <li key=${outcome}>${t(`plan.will-${outcome}`, { n: run.counts[outcome] })}</li>`)}</ul>
       <p>${t("plan.nothing-else")}</p>
       ${again.count > 0 && html`<div class="notice warn"><p>${t("plan.will-leave", { n: again.count })}</p></div>`}
       ${run.held && html`
-        <p><label class="tick"><input type="checkbox" checked=${looked} onChange=${(event) => setLooked(event.target.checked)} />
+        <p><label class="option"><input type="checkbox" checked=${looked} onChange=${(event) => setLooked(event.target.checked)} />
           ${t("plan.looked", { n: run.held.people })}</label></p>`}
       <${Trouble} problem=${problem} />
       ${named && html`<p><a href=${link("runs", named)}>${t("plan.that-run")}</a></p>`}

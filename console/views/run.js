@@ -3,7 +3,7 @@
 import { at, connections, get, post } from "../api.js";
 import {
   Button, Dialog, Loaded, Page, Progress, Reason, Section, Status, Table, Trouble, When,
-  go, html, link, may, say, t, useAct, useEffect, useLoad, useRef, useState,
+  go, html, link, may, say, t, useAct, useEffect, useLoad, useMemo, useRef, useState,
 } from "../kit.js";
 import { lasting, number, time } from "../format.js";
 import { Call, Log, Reasons, Records } from "../records.js";
@@ -41,11 +41,11 @@ function Shown({ run, connection, title, query, problem, reload }) {
   useEnd(run);
   const replayable = may("operator") && !inProgress(run) && run.mode !== "preview";
   const ids = Object.keys(selected);
-  const select = replayable && {
+  const select = useMemo(() => replayable ? {
     has: (record) => record in selected,
     able: (record) => record.record_id in selected || ids.length < MOST_NAMED,
     toggle: ({ record_id: one }, on) => setSelected(({ [one]: _, ...others }) => on ? { ...others, [one]: true } : others),
-  };
+  } : undefined, [selected, replayable]);
   const one = (record) => replayable && html`
     <${Button} onClick=${() => (go(link("runs", run.run_id, { ...query, record: null }), true), setReplay({ records: [record.record_id] }))}>
       ${t("run.replay-one")}<//>`;
@@ -58,16 +58,17 @@ function Shown({ run, connection, title, query, problem, reload }) {
       <${Trouble} problem=${problem} retry=${reload} />
       <${Summary} run=${run} connection=${connection} />
       <${Notices} run=${run} />
-      ${run.reasons?.length > 0 && html`
-        <${Section} title=${t("run.reasons")}>
-          <${Reasons} run=${run} chosen=${query.reason} choose=${(reason) => go(link("runs", run.run_id, { ...query, outcome: null, reason }), true)} />
-        <//>`}
       <${Section} title=${t(planned(run) ? "record.would" : "run.records")}
         actions=${ids.length > 0 && html`
           <span>${t("run.selected", { n: ids.length })}</span>
           <${Button} onClick=${() => setReplay({ records: ids })}>${t("run.replay-selected")}<//>
           <${Button} kind="link" onClick=${() => setSelected({})}>${t("run.select-none")}<//>`}>
-        <${Records} run=${run} query=${query} here=${["runs", run.run_id]} select=${select || undefined} actions=${one} />
+        <${Records} run=${run} query=${query} here=${["runs", run.run_id]} select=${select} actions=${one}>
+          ${run.reasons?.length > 0 && html`
+            <h3>${t("run.reasons")}</h3>
+            <${Reasons} run=${run} chosen=${query.reason}
+              choose=${(reason) => go(link("runs", run.run_id, { ...query, outcome: null, reason }), true)} />`}
+        <//>
       <//>
       ${run.calls && Object.keys(run.calls).length > 0 && html`<${Calls} calls=${run.calls} />`}
       ${may("operator") && html`<${Section}><${Log} run=${run.run_id} /><//>`}

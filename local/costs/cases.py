@@ -24,6 +24,8 @@ WATCHES = 4 * 24 * DAYS
 FUNCTION, VENDOR, ROW, WRITTEN, COLD = 0.15, 0.25, 0.0004, 0.004, 1.2
 # An API call, and what it reads: half of them one run, half the newest of a list.
 API_SECONDS, API_READS = 0.05, 8
+# A visit to the console: the page, whose files the browser keeps, and the calls for what is looked at.
+PAGE_SECONDS, LOOKS = 0.01, 20
 # Bytes of log lines, with the 26 that CloudWatch adds to each: what Lambda says of a call of a function, our
 # line of a step, of a call to a vendor with its metric, of a record that was written, of an ended run's
 # metrics; and what the API's access log says.
@@ -64,13 +66,19 @@ class Case:
     apps: int = 10
     calls_a_day: int = 24
     people: int = 3
+    visits_a_day: int = 0
     employees: int = 0
     year: int = 1
 
     @property
     def api_calls(self) -> float:
-        """The API calls of a month."""
-        return self.tenants * self.apps * self.calls_a_day * DAYS
+        """The API calls of a month: of apps, and of people in the console."""
+        return self.tenants * self.apps * self.calls_a_day * DAYS + self.visits * LOOKS
+
+    @property
+    def visits(self) -> float:
+        """How often somebody opens the console in a month."""
+        return self.tenants * self.people * self.visits_a_day * DAYS
 
 
 def daily(employees: int) -> Daily:
@@ -105,7 +113,8 @@ CASES = (IDLE, LATER, ONE, THOUSAND, LARGE)
 def month(case: Case) -> dict[str, float]:
     """All that AWS bills of a month of a case."""
     runs = total(*(times(case.tenants * one.runs, a_run(one, cold=case.tenants < 100)) for one in case.flows))
-    found = total(standing(case.year), _watch(case), runs, _api(case), _kept(case), _metrics(case))
+    found = total(standing(case.year), _watch(case), runs, _api(case), _console(case))
+    found = total(found, _kept(case), _metrics(case))
     kept = found["log_gb"] * log_days() / DAYS * 0.15
     active = min(runs.get("lambda_requests", 0) + case.api_calls, SECONDS / 60 / KEY_MINUTES * roles())
     keys = {"kms_requests": active + WATCHES}
@@ -189,6 +198,16 @@ def _api(case: Case) -> dict[str, float]:
         "writes": case.tenants * case.apps * DAYS,
         "traces": kept,
         "log_gb": calls * (LAMBDA_LINES + ACCESS_LINE) / GB,
+    }
+
+
+def _console(case: Case) -> dict[str, float]:
+    """The page of the console; what people look at there are calls of the API."""
+    return {
+        "api_requests": case.visits,
+        "lambda_requests": case.visits,
+        "lambda_gb_seconds": case.visits * PAGE_SECONDS * memory_of("Console"),
+        "log_gb": case.visits * (LAMBDA_LINES + ACCESS_LINE) / GB,
     }
 
 

@@ -36,12 +36,11 @@ LIBRARY = "vendor/preact/standalone.module.js"
 
 # What each module of the frame may import; views may import all of them but main.js, and never each other.
 ARROWS = {
-    "session.js": set(),
     "format.js": set(),
     "strings/en.js": {"format.js"},
-    "api.js": {"session.js"},
+    "api.js": set(),
     "kit.js": {LIBRARY, "format.js", "strings/en.js"},
-    "main.js": {"api.js", "kit.js", "session.js"},
+    "main.js": {"api.js", "kit.js"},
 }
 # What makes text into markup or code, what talks to a server past api.js, and what outlives the page.
 NOWHERE = (
@@ -51,8 +50,8 @@ NOWHERE = (
     r"localStorage|indexedDB|document\.cookie",
 )
 ONLY_IN = {
-    r"\bfetch\(": {"api.js", "session.js"},
-    r"sessionStorage": {"session.js"},
+    r"\bfetch\(": {"api.js"},
+    r"sessionStorage": {"api.js"},
     r"setInterval\(": {"kit.js"},
 }
 # Words that any view may need, most of them the API's own.

@@ -38,14 +38,15 @@ def troubled(connections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     first = next(one for one in connections if "employee_export" in one["flows"])
     well = {**first, "status": "connected", "reason": None}
     standing = well["standings"]["employee_export"]
-    calm = {**standing, "missed_at": None, "next_run_problem": None, "last_status": "succeeded"}
+    calm = {**standing, "missed_at": None, "next_run_problem": None, "recent": []}
 
     def one(number: int, name: str, standing: dict[str, Any], **more: Any) -> dict[str, Any]:
         standings = {"employee_export": {**calm, **standing}}
         told = {"connection_id": f"con_{number}", "name": name, "flows": ["employee_export"]}
         return {**well, **told, "standings": standings, **more}
 
-    held = {"last_status": "held", "last_run_id": HELD_RUN, "last_finished_at": "2026-11-23T05:02:11.480Z"}
+    run = {"run_id": HELD_RUN, "mode": "sync", "status": "held", "counts": {"skipped": 1}, "reasons": {}}
+    held = {"recent": [{**run, "finished_at": "2026-11-23T05:02:11.480Z"}]}
     missed = {"missed_at": "2026-11-23T05:00:00.000Z", "missed_reason": LOST}
     return [
         *(one(number, f"Customer {number:02}", {}) for number in range(10, 57)),

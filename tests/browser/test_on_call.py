@@ -1,4 +1,4 @@
-"""On call: what is wrong still, the runbook one click away, dead letters; and the service's own page (OPS-2, CON-5)."""
+"""On call: what is wrong still, the runbook one click away, dead letters; and the service (OPS-2, CON-5)."""
 
 from __future__ import annotations
 

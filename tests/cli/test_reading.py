@@ -78,6 +78,8 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
         f"show {RUN}",
         "status      PARTIAL",
         "250 / 250",
+        "reasons     1 NOT_ACTIVE (skipped), 1 REQUIRED_FIELD_MISSING (blocked)",
+        "calls       9 to simployer; 14 to xledger, 1 refused, 2.0 s waited",
         "employee:1043  Employee 1043  FAILED  SYSTEM_REFUSED",
         "request     xledger POST /graphql answered 422 (E_EMAIL)",
         "remedy      Make a new token.",

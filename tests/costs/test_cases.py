@@ -47,6 +47,15 @@ def test_a_thousand_tenants_cost_at_most_sixty_dollars_beside_the_secrets_of_the
     assert amounts["app_clients"] == 0
 
 
+def test_what_people_look_at_in_the_console_are_calls_of_the_api() -> None:
+    """The page itself is one more call for each visit; its files are kept by the browser."""
+    visited, before = month(replace(THOUSAND, visits_a_day=1)), month(THOUSAND)
+    visits = 1000 * THOUSAND.people * 30
+    assert visited["api_requests"] - before["api_requests"] == visits * 21
+    assert not standing.is_traced("Console")
+    assert visited["traces"] == before["traces"]
+
+
 def test_a_tenant_adds_its_secret_and_some_cents() -> None:
     beside = bill(month(ONE)).paid - bill(month(IDLE)).paid - PRICES["secrets"].dollars
     assert 0 < beside < 0.5

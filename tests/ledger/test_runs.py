@@ -196,6 +196,22 @@ def test_a_dead_run_that_is_closed_late_leaves_its_heirs_lease_and_standing_alon
     assert ledger.connections.standing(TENANT, CONNECTION, FLOW)["last_run_id"] == "run_002"
 
 
+@pytest.mark.requirement("OPS-4")
+def test_steps_at_the_same_time_add_up_what_they_asked_of_each_system(ledger: Ledger) -> None:
+    run = a_run(1)
+    start(ledger, run)
+    ledger.runs.change(run, asked={"made_xledger": 2, "waited_xledger": 1500}, pages=3)
+    ledger.runs.add_asked(run, {"made_xledger": 3, "made_simployer": 1})
+    found = ledger.runs.get(TENANT, run.run_id)
+    asked = {"made_xledger": 5, "waited_xledger": 1500, "made_simployer": 1}
+    assert found == replace(run, pages=3, asked=asked)
+    assert finish(ledger, found)
+    ledger.runs.add_asked(run, {"made_xledger": 9})
+    ended = ledger.runs.get(TENANT, run.run_id)
+    assert ended
+    assert ended.asked == asked, "what has ended stays as it is"
+
+
 def test_the_first_reason_to_halt_stays(ledger: Ledger) -> None:
     run = a_run(1)
     start(ledger, run)

@@ -39,6 +39,12 @@ def names(items: Any) -> list[str]:
     return [item["sk"] for item in items]
 
 
+def test_what_is_replaced_is_told(table: Table) -> None:
+    assert table.replace({**KEY, "number": 1, "gone": True}) is None
+    assert table.replace({**KEY, "number": 2}) == {**KEY, "number": 1, "gone": True}
+    assert table.get(KEY) == {**KEY, "number": 2}
+
+
 def test_what_is_put_is_read_back_in_plain_values(table: Table) -> None:
     item: Item = {
         **KEY,

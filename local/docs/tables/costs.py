@@ -112,6 +112,7 @@ def what_moves_it() -> str:
             replace(THOUSAND, calls_a_day=THOUSAND.calls_a_day + 10),
         ),
         ("each app calls 100 times a day", replace(THOUSAND, calls_a_day=100)),
+        ("three people of each tenant open the console ten times a day", replace(THOUSAND, visits_a_day=10)),
         ("one in ten employees changes every day", replace(THOUSAND, flows=(more,))),
         ("the export runs every hour", replace(THOUSAND, flows=(replace(export, runs=24 * 30),))),
         ("ten people more of each tenant sign in", replace(THOUSAND, people=THOUSAND.people + 10)),

@@ -9,7 +9,9 @@ import pytest
 
 from payrelay.domain.runs import Run
 from payrelay.flows.engine import close, plan
+from payrelay.systems.http.tally import Tally
 from tests.flows.conftest import World
+from tests.worlds.invoices import AT_QUICKBOOKS, Books, invoice
 from tests.worlds.people import person
 from tests.worlds.steps import event
 from tests.worlds.structs import replace
@@ -20,9 +22,10 @@ pytestmark = pytest.mark.requirement("OPS-4")
 class Calls:
     """Counts the calls that leave."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Any) -> None:
         self.made: Counter[str] = Counter()
-        world.door = replace(world.door, on_call=self.count)
+        # What was called before a run is no call of it.
+        world.door = replace(world.door, on_call=self.count, tally=Tally())
 
     def count(self, system: str, *_: Any) -> None:
         self.made[f"made_{system}"] += 1
@@ -65,14 +68,22 @@ def test_a_step_that_is_done_twice_counts_its_calls_as_they_were_made(world: Wor
     assert made(ended) == calls.made
 
 
+@pytest.mark.parametrize("fault", [429, 503, "reset"])
 @pytest.mark.parametrize("system", ["simployer", "xledger"])
-def test_refusals_and_what_was_waited_for_them_are_counted(world: World, calls: Calls, system: str) -> None:
-    world.faults(system, errors=[429], count=1, reset_in_seconds=40)
+def test_refusals_and_what_was_waited_for_them_are_counted(
+    world: World, calls: Calls, system: str, fault: Any
+) -> None:
+    """By the door, where the wait is short, or by the state machine."""
+    pauses: list[float] = []
+    world.door = replace(world.door, sleep=pauses.append)
+    world.faults(system, errors=[fault], count=3)
     run = world.run()
     assert run.status == "succeeded"
     assert made(run) == calls.made
-    assert run.asked[f"refused_{system}"] == len(world.waits) == 1
-    assert run.asked[f"waited_{system}"] == sum(world.waits) * 1000
+    assert run.asked[f"refused_{system}"] == 3
+    waited = run.asked[f"waited_{system}"] / 1000
+    assert waited == pytest.approx(sum(pauses) + sum(world.waits), abs=0.01)
+    assert waited > 0
 
 
 def test_a_run_that_fails_for_a_system_counts_the_calls_that_it_made(world: World, calls: Calls) -> None:
@@ -80,6 +91,18 @@ def test_a_run_that_fails_for_a_system_counts_the_calls_that_it_made(world: Worl
     run = world.run()
     assert run.status == "failed"
     assert made(run) == calls.made == {"made_simployer": calls.made["made_simployer"]}
+
+
+@AT_QUICKBOOKS
+def test_an_auto_sync_counts_its_batches_and_its_looks(books: Books) -> None:
+    """Also those after which there is nothing to do, while a blocked document waits for a person."""
+    books.link("Harper Ltd")
+    books.book(invoice("S2001"), invoice("S2002"), invoice("S2003", Sent=False))
+    calls = Calls(books)
+    run = books.auto()
+    assert books.waits, "it looked again"
+    assert made(run) == calls.made
+    assert run.asked["made_autovu"] > len(books.waits)
 
 
 def test_a_run_of_before_they_were_counted_has_none(world: World) -> None:

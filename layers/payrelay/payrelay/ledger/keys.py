@@ -245,7 +245,7 @@ def use(tenant: str, connection_id: str) -> Key:
 
 
 def standing(tenant: str, connection_id: str, flow: str) -> Key:
-    """What is known of a flow over time: first load done, last run, missed runs.
+    """What is known of a flow over time: first load done, last runs, missed runs.
 
     >>> standing("acme", "con_1", "report_pull")
     {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'FLOW#report_pull'}
