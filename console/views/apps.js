@@ -1,9 +1,10 @@
 /** The keys of apps: who may call the API without a person, and since when nobody has. */
 
 import { all, at, post, remove } from "../api.js";
-import { draftOf, Form, Inputs, schemas, valueOf } from "../form.js";
+import { Form, Inputs } from "../form.js";
 import { day, time } from "../format.js";
 import { Ask, Button, Copied, Dialog, html, Loaded, Page, say, t, Table, useAct, useLoad, useState } from "../kit.js";
+import { draftOf, schemas, valueOf } from "../schema.js";
 
 export default function Apps() {
   const found = useLoad(() => all("apps"), []);

@@ -1,8 +1,9 @@
 /** A connection's credentials: who entered them and when, and new ones; what is stored is never shown. */
 
 import { all, at, patch } from "../api.js";
-import { draftOf, Form, Inputs, schemas, valueOf } from "../form.js";
+import { Form, Inputs } from "../form.js";
 import { Button, html, Loaded, may, say, Section, t, useAct, useLoad, useState, When } from "../kit.js";
+import { draftOf, schemas, valueOf } from "../schema.js";
 
 export function Credentials({ connection, again }) {
   const path = at("connections", connection.connection_id, "changes");

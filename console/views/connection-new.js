@@ -1,8 +1,9 @@
 /** A new connection: what it joins, its name, settings and credentials. It is connected next, on its own page. */
 
 import { post } from "../api.js";
-import { draftOf, Form, Inputs, schemas, valueOf, without } from "../form.js";
+import { Form, Inputs } from "../form.js";
 import { Field, go, html, link, Loaded, Page, say, Section, t, useAct, useEffect, useLoad, useMemo, useState } from "../kit.js";
+import { draftOf, schemas, valueOf, without } from "../schema.js";
 
 /** The setting that says which of several systems is meant. */
 const PACKAGE = "package";

@@ -1,8 +1,9 @@
 /** A connection's name and settings: only what somebody has changed is sent. */
 
 import { at, patch } from "../api.js";
-import { changed, draftOf, Form, Inputs, schemas, Shown, valueOf, without } from "../form.js";
+import { Form, Inputs, Shown } from "../form.js";
 import { Button, Field, html, Loaded, may, say, Section, t, useAct, useLoad, useState } from "../kit.js";
+import { changed, draftOf, schemas, valueOf, without } from "../schema.js";
 
 const PACKAGE = "package";
 

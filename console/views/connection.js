@@ -2,11 +2,12 @@
 
 import { at, connections, get, post, remove } from "../api.js";
 import { Connect, Disconnect } from "../consent.js";
-import { draftOf, Form, Inputs, schemas, valueOf, without } from "../form.js";
+import { Form, Inputs } from "../form.js";
 import {
   Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad,
   useState, When,
 } from "../kit.js";
+import { draftOf, schemas, valueOf, without } from "../schema.js";
 import { Changed } from "./connection-changes.js";
 import { Credentials } from "./connection-credentials.js";
 import { Hook } from "./connection-hook.js";

@@ -109,6 +109,30 @@ def test_only_what_was_changed_is_sent_and_credentials_go_with_a_new_address(
     axe(page)
 
 
+def test_a_form_that_nobody_touches_changes_nothing_and_none_is_no_default(
+    page_of: Callable[..., Page], stack: Stack
+) -> None:
+    page = page_of("admin", "#/connections")
+    for connection in stack.facts["connections"].values():
+        page.goto(page.url.split("#")[0] + f"#/connections/{connection}?tab=settings")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Nothing has been changed.")).to_be_visible()
+        page.evaluate("document.getElementById('said').textContent = ''")
+    payroll = stack.facts["connections"]["synergy_payroll_plus"]
+    page.goto(page.url.split("#")[0] + f"#/connections/{payroll}?tab=settings")
+    day = page.get_by_label("Day of the month when everybody is compared", exact=True)
+    page.get_by_label("Day of the month when everybody is compared: None").check()
+    expect(day).to_be_disabled()
+    for wanted in (None, 1):
+        with page.expect_request(lambda request: request.method == "PATCH") as sent:
+            page.get_by_role("button", name="Save").click()
+        assert sent.value.post_data_json == {"settings": {"reconcile_day": wanted}}
+        expect(page.get_by_text("The settings are saved.")).to_be_visible()
+        page.evaluate("document.getElementById('said').textContent = ''")
+        if wanted is None:
+            page.get_by_label("Day of the month when everybody is compared: None").uncheck()
+
+
 def test_credentials_are_replaced_and_never_shown(
     page_of: Callable[..., Page], made: dict[str, Any], user: Callable[[str], User]
 ) -> None:
