@@ -43,10 +43,11 @@ export function weekday(place) {
   return new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + place)));
 }
 
-/** "06:00:12.345" of a log line. */
+/** "06:00:12.345", of a log line's "2026-11-29 06:00:12,345+0000"; what is no time stays as it is. */
 export function clock(at) {
   const form = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 };
-  return new Intl.DateTimeFormat(language, form).format(new Date(at));
+  const then = new Date(at.replace(" ", "T").replace(",", ".").replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
+  return isNaN(then) ? at : new Intl.DateTimeFormat(language, form).format(then);
 }
 
 /** "29 Nov 2026", of `YYYY-MM-DD`: a day is the same everywhere. */
@@ -101,4 +102,9 @@ export function percent(share) {
 /** "a, b and c". */
 export function list(words) {
   return new Intl.ListFormat(language).format(words);
+}
+
+/** "Cost centre unknown", of a code such as `COST_CENTRE_UNKNOWN`. */
+export function words(code) {
+  return code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase());
 }

@@ -355,7 +355,7 @@ export function Table({ caption, columns, rows, keyOf, more, rowClass }) {
     return () => near.disconnect();
   }, [more, rows.length]);
   // A row that was drawn with these columns is the same one still: a long list grows at the cost of its new rows.
-  const drawn = useMemo(() => new WeakMap(), [columns, rowClass]);
+  const drawn = useMemo(() => new Map(), [columns, rowClass]);
   const draw = (row) => {
     const line = html`
       <tr key=${keyOf(row)} class=${rowClass && rowClass(row)}>

@@ -111,17 +111,19 @@ function InShort({ changes }) {
 
 // --- Reasons -----------------------------------------------------------------------------------------
 
-const EXPLAINED = 8;
+const EXPLAINED = 12;
 const SHOWN = 5;
 const GRAVE = ["failed", "blocked"];
 
 /** The reasons of a run, the grave ones first, each with an example that says what to do; `choose(code)` narrows to one. */
 export function Reasons({ run, chosen, choose }) {
+  const [opened, setOpened] = useState(false);
   const grave = (one) => GRAVE.includes(one.outcome) ? 0 : 1;
   const reasons = [...run.reasons].sort((a, b) => grave(a) - grave(b));
-  const asked = [...new Set(reasons.slice(0, EXPLAINED).map((one) => one.code))];
-  const found = useLoad((signal) => Promise.all(asked.map((code) => exampleOf(run.run_id, code, signal))), [run.run_id, asked.join()]);
-  const examples = Object.fromEntries((found.data ?? []).filter(Boolean).map((one) => [one.code, one]));
+  const first = reasons.filter((one, place) => place < SHOWN && grave(one) === 0 || place < 1);
+  const others = reasons.slice(first.length);
+  const asked = [...new Set((opened ? reasons.slice(0, EXPLAINED) : first).map((one) => one.code))];
+  const examples = useExamples(run.run_id, asked);
   const line = (one) => html`
     <li key=${one.code + one.outcome}>
       <${Status} of=${one.outcome} text=${`${number(one.count)} ${t(`status.${one.outcome}`)}`} />
@@ -132,18 +134,28 @@ export function Reasons({ run, chosen, choose }) {
       <button type="button" class="chip" aria-pressed=${chosen === one.code} aria-label=${`${t("record.reason-all")}: ${one.code}`}
         onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
     </li>`;
-  const first = reasons.filter((one, place) => place < SHOWN && grave(one) === 0 || place < 1);
-  const others = reasons.slice(first.length);
   return html`
     <ul class="reasons">${first.map(line)}</ul>
     ${others.length > 0 && html`
-      <details class="more-reasons" open=${others.some((one) => one.code === chosen)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
+      <details class="more-reasons" open=${opened || others.some((one) => one.code === chosen)}
+        onToggle=${(event) => setOpened(event.target.open)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
         <ul class="reasons">${others.map(line)}</ul></details>`}`;
 }
 
-async function exampleOf(run, code, signal) {
-  const page = await get(at("runs", run, "records"), { reason: code, limit: 1 }, { signal });
-  return page.items[0]?.reason;
+/** An example of each reason by its code, read one after the other; one that can't be read is left out. */
+function useExamples(run, codes) {
+  const [examples, setExamples] = useState({});
+  useEffect(() => {
+    const leaving = new AbortController();
+    const read = async (code) => {
+      const page = await get(at("runs", run, "records"), { reason: code, limit: 1 }, { signal: leaving.signal });
+      if (page.items[0]) setExamples((known) => ({ ...known, [code]: page.items[0].reason }));
+    };
+    const missing = codes.filter((code) => !examples[code]);
+    missing.reduce((before, code) => before.then(() => leaving.signal.aborted || read(code)).catch(() => null), Promise.resolve());
+    return () => leaving.abort();
+  }, [run, codes.join()]);
+  return examples;
 }
 
 // --- Filters -----------------------------------------------------------------------------------------
@@ -259,6 +271,6 @@ export function Log({ run, record }) {
 
 function Line({ of }) {
   const beside = Object.entries(of.fields).map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`);
-  return html`<li class=${of.level.toLowerCase()}><time datetime=${of.at}>${clock(of.at)}</time> <b>${of.level}</b> ${of.function}: ${of.message}
+  return html`<li class=${of.level.toLowerCase()}><time title=${of.at}>${clock(of.at)}</time> <b>${of.level}</b> ${of.function}: ${of.message} ${""}
     <span class="fine">${beside.join(" ")}</span></li>`;
 }

@@ -28,6 +28,7 @@ CONNECTION = "con_01JD9Z3K5M7N9P1Q3R5S7T9V1W"
 STATUSES = ("queued", "running", "succeeded", "partial", "failed", "stopped", "held")
 MODES = ("sync", "preview", "auto")
 OUTCOMES = ("created", "updated", "skipped", "blocked", "failed")
+RISKS = ("people", "end", "empty", "pay", "bank", "employment")
 
 section = Section("Runs")
 
@@ -68,8 +69,9 @@ def runs(
 
 @section.command(f"{RUN} --search lindqvist", f"{RUN} --field email --outcome updated")
 @run_argument
-@click.option("--search", metavar="TEXT", help="With this in its name or key, in any case.")
+@click.option("--search", metavar="TEXT", help="With this in its name, key or reason, in any case.")
 @click.option("--field", metavar="FIELD", help="That changes this field, such as email.")
+@click.option("--risk", type=OneOf(RISKS), help="Whom the brake means for this; people for whatever it is.")
 @click.option("--outcome", type=OneOf(OUTCOMES), help="With this outcome only.")
 @click.option("--reason", metavar="CODE", help="For this reason only, such as REQUIRED_FIELD_MISSING.")
 @limit_option(50, "records")
@@ -79,6 +81,7 @@ def records(
     run_id: str,
     search: str | None,
     field: str | None,
+    risk: str | None,
     outcome: str | None,
     reason: str | None,
     limit: int,
@@ -88,7 +91,7 @@ def records(
     What was unchanged is counted, and not kept. A list says what there is: it ends with 0.
     """
     run = api.get("/runs/{}", run_id)
-    asked = {"search": search, "field": field, "outcome": outcome, "reason": reason}
+    asked = {"search": search, "field": field, "risk": risk, "outcome": outcome, "reason": reason}
     found = api.listing("/runs/{}/records", run_id, limit=limit, **asked)
     screen.give(found)
     for record in found["items"]:

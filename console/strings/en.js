@@ -398,10 +398,6 @@ const TEXTS = {
     writes: { one: "{n} record would be written in {target}.", other: "{n} records would be written in {target}." },
     "writes-nothing": "Nothing would be written.",
     target: "the target",
-    estimate: {
-      one: "{right} are right already. A run like this takes about {n} call.",
-      other: "{right} are right already. A run like this takes about {n} calls.",
-    },
     made: "Planned",
     held: "The brake holds this run, for {n} of {total} people ({share}). Nothing was written",
     "was-held": "The brake held this run, for {n} of {total} people ({share})",
@@ -431,7 +427,7 @@ const TEXTS = {
     },
     apply: "Apply exactly this",
     "takes-admin": "The brake holds this plan, so that an admin decides: they apply it, or somebody corrects the source.",
-    "takes-operator": "Applying a plan takes the role {role}.",
+    "takes-operator": "Applying a plan takes the role operator.",
     will: "In {target}:",
     "will-created": { one: "{n} record is created", other: "{n} records are created" },
     "will-updated": { one: "{n} record is updated", other: "{n} records are updated" },
@@ -485,21 +481,6 @@ const TEXTS = {
     none: "There is no connection yet.",
     connection: "Connection",
     flow: "What",
-    usual: "as usual",
-  },
-
-  option: {
-    employees: "Only these employees",
-    absence_types: "Only these absence codes",
-    payroll_runs: "Only these payroll runs",
-    book_again: "Book these again",
-    periods: "Payroll periods",
-    from: "From",
-    to: "To",
-    full: "Compare everything",
-    as_of: "Balances as of",
-    "as_of-finalized": "the last finalized pay period",
-    "as_of-batch": "the open batch",
   },
 
   invoices: {
@@ -683,6 +664,7 @@ const TEXTS = {
   history: {
     title: "History",
     whose: "Whose history",
+    about: "Who changed what of one person or one document, when, and by which run.",
     connection: "Connection",
     choose: "Choose one",
     "no-connections": "There is no connection, and so no history.",

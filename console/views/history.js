@@ -2,10 +2,10 @@
 
 import { at, connections, get } from "../api.js";
 import {
-  Empty, Field, Loaded, Loading, Page, Section, Status, Table, Trouble,
+  Button, Empty, Field, Loaded, Loading, Page, Section, Status, Table, Trouble, When,
   go, html, link, t, useEffect, useLoad, useMemo, usePages, useRef, useState,
 } from "../kit.js";
-import { day, time } from "../format.js";
+import { time } from "../format.js";
 
 const PAGE = 100;
 const TYPING_MS = 350;
@@ -28,29 +28,48 @@ function entitiesOf(connection) {
   return [...new Set(Object.values(connection?.sides ?? {}).flatMap((one) => one.entities))];
 }
 
+function entityOf(name) {
+  return t.maybe(`entity.${name}`) ?? name;
+}
+
+/** A field that is chosen from a list: `options` are `[value, text]`. */
+function Chosen({ label, options, value, choose }) {
+  return html`<${Field} label=${label}>${(props) => html`
+    <select ...${props} value=${value} onChange=${(event) => choose(event.target.value)}>
+      ${options.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
+    </select>`}<//>`;
+}
+
+/** A day, or none. */
+function Day({ label, value, choose, ...more }) {
+  return html`<${Field} label=${label}>${(props) => html`
+    <input type="date" ...${props} ...${more} value=${value ?? ""} onChange=${(event) => choose(event.target.value)} />`}<//>`;
+}
+
 /** Which record is asked for, then its trail. */
 function Asked({ all, connection, query }) {
   const entities = entitiesOf(connection);
+  const names = all.map((one) => [one.connection_id, one.name]);
   const entity = entities.includes(query.entity) ? query.entity : entities[0];
   const show = (more) => go(link("history", connection.connection_id, { ...query, entity, ...more }), true);
   return html`
     <div class="history">
       <${Section} title=${t("history.whose")}>
+        ${!query.key && html`<p class="fine">${t("history.about")}</p>`}
         <div class="filters">
-          <${Field} label=${t("history.connection")}>${(props) => html`
-            <select ...${props} value=${connection?.connection_id ?? ""} onChange=${(event) => go(link("history", event.target.value))}>
-              ${!connection && html`<option value="">${t("history.choose")}</option>`}
-              ${all.map((one) => html`<option key=${one.connection_id} value=${one.connection_id}>${one.name}</option>`)}</select>`}<//>
+          <${Chosen} label=${t("history.connection")} value=${connection?.connection_id ?? ""}
+            options=${connection ? names : [["", t("history.choose")], ...names]} choose=${(id) => go(link("history", id))} />
           ${connection && html`
-            <${Field} label=${t("history.what")}>${(props) => html`
-              <select ...${props} value=${entity} onChange=${(event) => show({ entity: event.target.value, key: null, field: null })}>
-                ${entities.map((one) => html`<option key=${one} value=${one}>${t.maybe(`entity.${one}`) ?? one}</option>`)}</select>`}<//>`}
+            <${Chosen} label=${t("history.what")} value=${entity} options=${entities.map((one) => [one, entityOf(one)])}
+              choose=${(one) => show({ entity: one, key: null, field: null })} />`}
         </div>
-        ${connection && html`<${Finder} key=${entity} connection=${connection} entity=${entity} chosen=${query.key ?? ""}
-          choose=${(key) => go(link("history", connection.connection_id, { ...query, entity, key, field: null }))} />`}
+        ${connection && html`
+          <${Finder} key=${entity} connection=${connection} entity=${entity} chosen=${query.key ?? ""}
+            choose=${(key) => go(link("history", connection.connection_id, { ...query, entity, key, field: null }))} />`}
       <//>
       ${connection && query.key && html`
-        <${Trail} key=${`${entity}:${query.key}`} connection=${connection} entity=${entity} query=${query} show=${show} />`}
+        <${Trail} key=${`${entity}:${query.key}`} connection=${connection} entity=${entity} query=${query}
+          show=${show} />`}
     </div>`;
 }
 
@@ -69,7 +88,10 @@ function Finder({ connection, entity, chosen, choose }) {
     clearTimeout(waiting.current);
     waiting.current = setTimeout(() => setAsked(now), TYPING_MS);
   };
-  const found = useLoad((signal) => asked.length < 2 ? null : lookFor(connection, entity, asked, signal), [connection.connection_id, entity, asked]);
+  const found = useLoad(
+    (signal) => asked.length < 2 ? null : lookFor(connection, entity, asked, signal),
+    [connection.connection_id, entity, asked],
+  );
   const submit = (event) => {
     event.preventDefault();
     if (text.trim()) choose(text.trim());
@@ -77,12 +99,14 @@ function Finder({ connection, entity, chosen, choose }) {
   return html`
     <form class="finder" role="search" onSubmit=${submit}>
       <${Field} label=${t.maybe(`history.key-${entity}`) ?? t("history.key")} help=${t("history.key-help")}>${(props) => html`
-        <div class="finder-line"><input type="search" ...${props} maxlength="200" value=${text} onInput=${typed} autocomplete="off" />
+        <div class="finder-line">
+          <input type="search" ...${props} maxlength="200" value=${text} onInput=${typed} autocomplete="off" />
           <button type="submit" class="primary">${t("history.show")}</button></div>`}<//>
       <div role="status">
         ${found.loading && asked.length > 1 && html`<${Loading} />`}
         ${found.data && !found.loading && html`
-          <p class="fine">${found.data.length ? t("history.found", { n: found.data.length }) : t("history.not-found", { text: asked })}</p>`}
+          <p class="fine">
+            ${t(found.data.length ? "history.found" : "history.not-found", { n: found.data.length, text: asked })}</p>`}
       </div>
       <${Trouble} problem=${found.problem} />
       ${found.data?.length > 0 && html`
@@ -96,12 +120,13 @@ function Finder({ connection, entity, chosen, choose }) {
 
 /** Records of the last runs that are called so: a run tells of those only that it did not find unchanged. */
 async function lookFor(connection, entity, search, signal) {
-  const flows = Object.entries(connection.sides).filter(([, one]) => one.entities.includes(entity)).map(([flow]) => flow);
+  const flows = Object.keys(connection.sides).filter((flow) => connection.sides[flow].entities.includes(entity));
   const found = new Map();
   for (const flow of flows) {
     const runs = await get("runs", { connection_id: connection.connection_id, flow, limit: 50 }, { signal });
     for (const run of telling(runs.items)) {
-      const page = await get(at("runs", run.run_id, "records"), { search, limit: SUGGESTED * 3 }, { signal }).catch(passing);
+      const asked = get(at("runs", run.run_id, "records"), { search, limit: SUGGESTED * 3 }, { signal });
+      const page = await asked.catch(passing);
       for (const one of page.items) if (one.entity === entity && !found.has(one.key)) found.set(one.key, one);
       if (found.size >= SUGGESTED) return [...found.values()].slice(0, SUGGESTED);
     }
@@ -111,7 +136,8 @@ async function lookFor(connection, entity, search, signal) {
 
 /** The newest runs that tell of anybody, then those that created most: a first load tells of everybody. */
 function telling(runs) {
-  const tell = runs.filter((run) => run.finished_at && Object.keys(run.counts).some((one) => one !== "unchanged" && run.counts[one]));
+  const tells = ({ counts }) => Object.keys(counts).some((outcome) => outcome !== "unchanged" && counts[outcome]);
+  const tell = runs.filter((run) => run.finished_at && tells(run));
   const older = tell.slice(RUNS / 2).sort((a, b) => b.counts.created - a.counts.created);
   return [...tell.slice(0, RUNS / 2), ...older.slice(0, RUNS / 2)];
 }
@@ -143,29 +169,26 @@ function Trail({ connection, entity, query, show }) {
   if (field) seen.current.add(field);
   const fields = [...seen.current].sort();
   const label = useLabel(entity, key, pages.items);
-  const name = t.maybe(`entity.${entity}`) ?? entity;
-  const record = `${entity}:${key}`;
+  const narrowed = field || from || to;
+  const shown = { connection, record: `${entity}:${key}`, entries: pages.items, more: pages.more };
   return html`
-    <${Section} title=${label ? `${label}${label.includes(key) ? "" : ` (${key})`}` : `${name} ${key}`}>
+    <${Section} title=${label ? `${label}${label.includes(key) ? "" : ` (${key})`}` : `${entityOf(entity)} ${key}`}>
       <form class="filters" aria-label=${t("history.filters")} onSubmit=${(event) => event.preventDefault()}>
-        <${Field} label=${t("history.field")}>${(props) => html`
-          <select ...${props} value=${field ?? ""} onChange=${(event) => show({ field: event.target.value })}>
-            <option value="">${t("history.every-field")}</option>
-            ${fields.map((one) => html`<option key=${one} value=${one} selected=${one === field}>${one}</option>`)}</select>`}<//>
-        <${Field} label=${t("history.from")}>${(props) => html`
-          <input type="date" ...${props} value=${from ?? ""} max=${to} onChange=${(event) => show({ from: event.target.value })} />`}<//>
-        <${Field} label=${t("history.to")}>${(props) => html`
-          <input type="date" ...${props} value=${to ?? ""} min=${from} onChange=${(event) => show({ to: event.target.value })} />`}<//>
-        ${(field || from || to) && html`
-          <button type="button" class="link" onClick=${() => show({ field: null, from: null, to: null })}>${t("history.clear")}</button>`}
+        <${Chosen} label=${t("history.field")} value=${field ?? ""} choose=${(one) => show({ field: one })}
+          options=${[["", t("history.every-field")], ...fields.map((one) => [one, one])]} />
+        <${Day} label=${t("history.from")} value=${from} max=${to} choose=${(date) => show({ from: date })} />
+        <${Day} label=${t("history.to")} value=${to} min=${from} choose=${(date) => show({ to: date })} />
+        ${narrowed && html`
+          <${Button} kind="link" onClick=${() => show({ field: null, from: null, to: null })}>${t("history.clear")}<//>`}
       </form>
       <${Trouble} problem=${pages.problem} retry=${pages.reload} />
       ${pages.items.length > 0 && (field
-        ? html`<${Values} connection=${connection} record=${record} entries=${pages.items} field=${field} more=${pages.more} />`
-        : html`<${TimeLine} connection=${connection} record=${record} entries=${pages.items} more=${pages.more} />`)}
+        ? html`<${Values} ...${shown} field=${field} />`
+        : html`<${TimeLine} ...${shown} />`)}
       ${pages.loading && html`<${Loading} />`}
-      ${pages.done && !pages.items.length && html`<${Empty}>${t(nothing(query), { key, field, from: day(from), to: day(to) })}<//>`}
-      ${pages.done && pages.items.length > 0 && html`<p class="fine">${t(field || from || to ? "history.end-of-these" : "history.end")}</p>`}
+      ${pages.done && !pages.items.length && html`<${Empty}>${t(nothing(query), { key, field })}<//>`}
+      ${pages.done && pages.items.length > 0 && html`
+        <p class="fine">${t(narrowed ? "history.end-of-these" : "history.end")}</p>`}
     <//>`;
 }
 
@@ -208,12 +231,16 @@ function RunOf({ of, record }) {
 
 /** One field over time, newest first: from what to what, and who. */
 function Values({ connection, record, entries, field, more }) {
-  const rows = useMemo(() => entries.flatMap((entry) => entry.changes.filter((one) => one.field === field || !exact(entries, field))
-    .map((change) => ({ ...change, entry }))), [entries, field]);
+  const rows = useMemo(() => {
+    const every = entries.flatMap((entry) => entry.changes.map((change) => ({ ...change, entry })));
+    // The API finds a part of a field's name, too.
+    const these = every.filter((row) => row.field === field);
+    return these.length ? these : every;
+  }, [entries, field]);
   const newest = rows[0];
   const withheld = entries.find((entry) => entry.withheld)?.withheld;
   const columns = [
-    { key: "at", title: t("history.when"), cell: ({ entry }) => html`<time datetime=${entry.at}>${time(entry.at)}</time>` },
+    { key: "at", title: t("history.when"), cell: ({ entry }) => html`<${When} at=${entry.at} exact />` },
     { key: "old", title: t("record.old"), cell: (row) => value(row.old) },
     { key: "new", title: t("record.new"), cell: (row) => html`<b>${value(row.new)}</b>` },
     { key: "run", title: t("history.run"), cell: ({ entry }) => html`<${RunOf} of=${entry} record=${record} />` },
@@ -221,14 +248,12 @@ function Values({ connection, record, entries, field, more }) {
     { key: "source", title: t("history.source"), cell: ({ entry, field: name }) => sourceOf(connection, entry, name) },
   ];
   return html`
-    ${newest && html`<p class="newest">${t("history.since-then", { field, when: time(newest.entry.at) })} <b>${value(newest.new)}</b></p>`}
+    ${newest && html`
+      <p class="newest">${t("history.since-then", { field: newest.field, when: time(newest.entry.at) })}
+        ${" "}<b>${value(newest.new)}</b></p>`}
     <${Table} caption=${t("history.values", { field })} columns=${columns} rows=${rows} more=${more}
       keyOf=${(row) => `${row.entry.run_id} ${row.field}`} />
-    ${withheld && html`<p class="fine">${t("record.withheld", { n: withheld.changes })} ${withheld.why}</p>`}`;
-}
-
-function exact(entries, field) {
-  return entries.some((entry) => entry.changes.some((one) => one.field === field));
+    <${Withheld} of=${withheld} />`;
 }
 
 function value(text) {
@@ -240,22 +265,27 @@ function sourceOf(connection, entry, field) {
   return named ? html`<span>${named} <span class="fine">${connection.sides[entry.flow]?.source}</span></span>` : "";
 }
 
+function Withheld({ of }) {
+  return of && html`<p class="fine">${t("record.withheld", { n: of.changes })} ${of.why}</p>`;
+}
+
 /** Everything that was written, newest first. */
 function TimeLine({ connection, record, entries, more }) {
   const end = useRef();
   useEffect(() => {
-    const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), { rootMargin: "600px" });
+    const comes = (seen) => seen.some((one) => one.isIntersecting) && more();
+    const near = new IntersectionObserver(comes, { rootMargin: "600px" });
     near.observe(end.current);
     return () => near.disconnect();
   }, [more]);
   return html`
     <ol class="timeline">${entries.map((entry) => html`
       <li key=${entry.run_id}>
-        <h3><time datetime=${entry.at}>${time(entry.at)}</time> <${Status} of=${entry.outcome} /></h3>
+        <h3><${When} at=${entry.at} exact /> <${Status} of=${entry.outcome} /></h3>
         <p><${RunOf} of=${entry} record=${record} /> <span class="fine"><${Why} of=${entry} /></span></p>
         ${entry.comment && html`<p>${entry.comment}</p>`}
         ${entry.changes.length > 0 && html`<${Written} connection=${connection} entry=${entry} />`}
-        ${entry.withheld && html`<p class="fine">${t("record.withheld", { n: entry.withheld.changes })} ${entry.withheld.why}</p>`}
+        <${Withheld} of=${entry.withheld} />
       </li>`)}
     </ol>
     <div ref=${end} aria-hidden="true"></div>`;
@@ -266,8 +296,12 @@ function Written({ connection, entry }) {
     { key: "field", title: t("record.field"), cell: (change) => change.field },
     { key: "old", title: t("record.old"), cell: (change) => value(change.old) },
     { key: "new", title: t("record.new"), cell: (change) => value(change.new) },
-    ...(entry.sources ? [{ key: "source", title: t("history.source-of", { source: connection.sides[entry.flow]?.source }),
-      cell: (change) => entry.sources[change.field] }] : []),
   ];
-  return html`<${Table} caption=${t("history.written", { when: time(entry.at) })} columns=${columns} rows=${entry.changes} keyOf=${(change) => change.field} />`;
+  const source = connection.sides[entry.flow]?.source;
+  if (entry.sources) {
+    columns.push({ key: "source", title: t("history.source-of", { source }), cell: (change) => entry.sources[change.field] });
+  }
+  return html`
+    <${Table} caption=${t("history.written", { when: time(entry.at) })} columns=${columns} rows=${entry.changes}
+      keyOf=${(change) => change.field} />`;
 }

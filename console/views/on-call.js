@@ -1,7 +1,7 @@
 /** On call: what is wrong now, since when, what is late, what lies with the dead letters, and how the vendors answer. */
 
 import { all, at, connections, get, post } from "../api.js";
-import { number, percent } from "../format.js";
+import { number, percent, words } from "../format.js";
 import {
   Button, Choice, Empty, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, Trouble,
   useAct, useLoad, useMemo, usePages, When,
@@ -82,7 +82,7 @@ function Open({ query, groups, complete, named }) {
       ${groups.length === 0 && html`<${Empty}>${t("oncall.nothing-open")}<//>`}
       ${!complete && html`<p class="fine">${t("oncall.newest-only")}</p>`}
       <${Choice} label=${t("oncall.by-reason")} value=${query.reason} choose=${choose}
-        options=${groups.map((group) => [group.code, html`<code>${group.code}</code> <b>${number(group.count)}</b>`])} />
+        options=${groups.map((group) => [group.code, html`${words(group.code)} <b>${number(group.count)}</b>`])} />
       ${query.reason && html`<${Records} key=${query.reason} reason=${query.reason} named=${named} />`}
     <//>`;
 }
@@ -91,7 +91,7 @@ function Records({ reason, named }) {
   const pages = usePages((cursor) => get("failures", { reason, cursor }), [reason]);
   if (pages.problem) return html`<${Trouble} problem=${pages.problem} retry=${pages.reload} />`;
   return html`
-    <${Table} caption=${t("oncall.open-of", { reason })} rows=${pages.items} more=${pages.more}
+    <${Table} caption=${t("oncall.open-of", { reason: words(reason) })} rows=${pages.items} more=${pages.more}
       keyOf=${(row) => row.connection_id + row.flow + row.record_id} columns=${[
         { key: "record", title: t("oncall.record"), cell: (row) => html`<a href=${link("runs", row.run_id, { search: row.key })}>${row.label}</a>` },
         { key: "flow", title: t("oncall.flow"), cell: (row) => html`<${Which} id=${row.connection_id} name=${named[row.connection_id]} flow=${row.flow} />` },
@@ -127,7 +127,7 @@ function byDay(standings) {
   }
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const most = Object.entries(counts).sort((one, other) => sum(other[1]) - sum(one[1])).slice(0, MOST_LINES);
-  return { days, lines: most.map(([label, values]) => ({ label, values })) };
+  return { days, lines: most.map(([code, values]) => ({ label: words(code), values })) };
 }
 
 /** The day of a moment where the reader is. */

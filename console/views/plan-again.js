@@ -1,18 +1,27 @@
 /** Looking again at what a plan is about: a fresh preview of the same, compared record by record with the plan. */
 
 import { at, get, post } from "../api.js";
-import { Button, Progress, Status, Trouble, html, link, may, t, useAct, useCallback, useEffect, useLoad, useMemo, useState } from "../kit.js";
+import {
+  Button, Progress, Status, Trouble,
+  html, link, may, t, useAct, useCallback, useEffect, useLoad, useMemo, useState,
+} from "../kit.js";
 
 const PAGE = 200;
 const AT_ONCE = 2000;
+const POLL_MS = 2000;
+
+/** How long to wait before a run is read again; null once it has ended. */
+export function untilEnded(run) {
+  return run && !run.finished_at ? POLL_MS : null;
+}
 
 /**
- * The fresh preview that the address names (`query.again`) beside `run`, and how the `shown` records of the plan
+ * The fresh preview that the address names (`query.again`), and how the `shown` records of the plan
  * compare: `of(record)` answers `{kind, now}` or null, `moved(record)` whether it is planned otherwise now.
  */
-export function useAgain(run, query, shown) {
+export function useAgain(query, shown) {
   const id = query.again;
-  const found = useLoad((signal) => id ? get(at("runs", id), {}, { signal }) : null, [id], (one) => one && !one.finished_at ? 2000 : null);
+  const found = useLoad((signal) => id ? get(at("runs", id), {}, { signal }) : null, [id], untilEnded);
   const ready = ["succeeded", "partial"].includes(found.data?.status);
   const fresh = useFresh(ready ? id : null);
   const of = useCallback((record) => id && ready ? compared(record, fresh) : null, [id, ready, fresh]);
@@ -21,7 +30,8 @@ export function useAgain(run, query, shown) {
     const kinds = shown.map((record) => of(record)?.kind);
     return (kind) => kinds.filter((one) => one === kind).length;
   }, [shown, of]);
-  return { id, run: found.data, problem: found.problem ?? fresh.problem, ready, fresh, of, moved, told, count: told("differs") + told("gone") };
+  const count = told("differs") + told("gone");
+  return { id, run: found.data, problem: found.problem ?? fresh.problem, ready, fresh, of, moved, told, count };
 }
 
 const MOVED = ["differs", "gone"];
@@ -76,7 +86,8 @@ function same(record, now) {
 export function Otherwise({ record, now }) {
   const was = new Map(record.changes.map((change) => [change.field, change]));
   const is = new Map(now.changes.map((change) => [change.field, change]));
-  const told = [...new Set([...was.keys(), ...is.keys()])].map((field) => oneField(field, was.get(field), is.get(field))).filter(Boolean);
+  const fields = [...new Set([...was.keys(), ...is.keys()])];
+  const told = fields.map((field) => oneField(field, was.get(field), is.get(field))).filter(Boolean);
   const ended = now.outcome !== record.outcome || now.reason?.code !== record.reason?.code;
   return html`
     ${ended && html`<p><${Status} of=${now.outcome} /> ${now.reason?.message}</p>`}
@@ -103,13 +114,17 @@ export function Again({ run, again, choose }) {
   return html`
     <div class="again">
       ${may("operator") && ended && html`
-        <p><${Button} busy=${busy} onClick=${look}>${t("again.look")}<//> <span class="fine">${t("again.what")}</span></p>`}
+        <p><${Button} busy=${busy} onClick=${look}>${t("again.look")}<//>
+          ${" "}<span class="fine">${t("again.what")}</span></p>`}
       <${Trouble} problem=${problem ?? again.problem} />
-      ${other && html`<div class="notice warn" role="status"><p>${t("again.joined")} <a href=${link("runs", other.run_id)}>${t("again.that-run")}</a></p></div>`}
+      ${other && html`
+        <div class="notice warn" role="status"><p>${t("again.joined")}
+          ${" "}<a href=${link("runs", other.run_id)}>${t("again.that-run")}</a></p></div>`}
       ${again.id && again.run && !again.run.finished_at && html`
         <p role="status">${t("again.looking")}</p><${Progress} ...${again.run.progress} label=${t("again.looking")} />`}
       ${again.run?.finished_at && !again.ready && html`
-        <div class="notice bad" role="alert"><p><${Status} of=${again.run.status} /> ${again.run.error?.message ?? t("again.failed")}</p></div>`}
+        <div class="notice bad" role="alert">
+          <p><${Status} of=${again.run.status} /> ${again.run.error?.message ?? t("again.failed")}</p></div>`}
       ${again.ready && html`<${Compared} again=${again} />`}
     </div>`;
 }
@@ -125,7 +140,8 @@ function Compared({ again }) {
       <strong>${text}</strong>
       <p>${t("again.means")}</p>
       ${told("unread") > 0 && fresh.cursor && html`
-        <p>${t("again.unread-yet", { n: told("unread") })} <button type="button" class="link" onClick=${fresh.on}>${t("again.on")}</button></p>`}
+        <p>${t("again.unread-yet", { n: told("unread") })}
+          ${" "}<${Button} kind="link" onClick=${fresh.on}>${t("again.on")}<//></p>`}
       <p class="fine"><a href=${link("runs", again.id, "plan")}>${t("again.see")}</a> ${t("again.hidden")}</p>
     </div>`;
 }

@@ -1,13 +1,13 @@
 /** The plan of a preview, or of a run that the brake holds: what a sync would write, and the way to write just that. */
 
 import { at, connections, get, post } from "../api.js";
-import { Again, Otherwise, useAgain } from "./plan-again.js";
+import { Again, Otherwise, untilEnded, useAgain } from "./plan-again.js";
 import {
   Button, Choice, Dialog, Empty, Loaded, Page, Progress, Reason, Section, Status, Trouble, When,
   go, html, link, may, t, useAct, useEffect, useLoad, useRef, useState,
 } from "../kit.js";
 import { Records } from "../records.js";
-import { number, percent } from "../format.js";
+import { number, percent, words } from "../format.js";
 import { StartRun } from "../start.js";
 
 const MOVED = "MOVED_SINCE_PREVIEW";
@@ -18,30 +18,34 @@ const LEFT = 5;
 const GROUPS = 8;
 
 export default function Plan({ run: id, query }) {
-  const run = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], (one) => one && !one.finished_at ? 2000 : null);
+  const run = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], untilEnded);
   const known = useLoad(() => connections(), []);
   const of = run.data;
   const connection = (known.data ?? []).find((one) => one.connection_id === of?.connection_id);
   const [starting, setStarting] = useState(false);
   const crumbs = [[t("navigation.home"), link("")]];
-  if (of) crumbs.push([connection?.name ?? t("plan.connection"), link("connections", of.connection_id)], [t("plan.run"), link("runs", id)]);
+  if (of) crumbs.push([connection?.name ?? t("plan.connection"), link("connections", of.connection_id)]);
+  if (of) crumbs.push([t("plan.run"), link("runs", id)]);
   const again = of && may("operator") && html`<${Button} onClick=${() => setStarting(true)}>${t("plan.another")}<//>`;
   return html`
-    <${Page} title=${of ? t(of.status === "held" ? "plan.title-held" : "plan.title", { flow: flowOf(of) }) : t("plan.title-unknown")}
-      crumbs=${crumbs} actions=${again}>
-      <${Loaded} of=${run}>${(one) => html`<${Told} run=${one} connection=${connection} query=${query} reload=${run.reload} />`}<//>
-      ${starting && html`<${StartRun} mode="preview" connection=${of.connection_id} flow=${of.flow} close=${() => setStarting(false)} />`}
+    <${Page} title=${titleOf(of)} crumbs=${crumbs} actions=${again}>
+      <${Loaded} of=${run}>${(one) => html`
+        <${Told} run=${one} connection=${connection} query=${query} reload=${run.reload} />`}<//>
+      ${starting && html`
+        <${StartRun} mode="preview" connection=${of.connection_id} flow=${of.flow} close=${() => setStarting(false)} />`}
     <//>`;
 }
 
-function flowOf(run) {
-  return t.maybe(`flow.${run.flow}`) ?? run.flow;
+function titleOf(run) {
+  if (!run || run.mode !== "preview" && run.status !== "held") return t("plan.title-unknown");
+  return t(run.status === "held" ? "plan.title-held" : "plan.title", { flow: t(`flow.${run.flow}`) });
 }
 
 /** What there is to say of a run here, whatever became of it. */
 function Told({ run, connection, query, reload }) {
   if (run.plan_of) {
-    return html`<${Empty}>${t("plan.of-another")} <a href=${link("runs", run.plan_of, "plan")}>${t("plan.look-there")}</a><//>`;
+    const there = link("runs", run.plan_of, "plan");
+    return html`<${Empty}>${t("plan.of-another")} <a href=${there}>${t("plan.look-there")}</a><//>`;
   }
   if (!run.finished_at) {
     return html`
@@ -53,8 +57,10 @@ function Told({ run, connection, query, reload }) {
     return html`<${Empty}>${t("plan.none")} <a href=${link("runs", run.run_id)}>${t("plan.what-it-did")}</a><//>`;
   }
   if (![...ENDED_WELL, "held"].includes(run.status)) {
-    return html`<div class="notice bad" role="alert"><strong>${t("plan.not-ended", { status: t(`status.${run.status}`) })}</strong>
-      <${Reason} of=${run.error} /></div>`;
+    return html`
+      <div class="notice bad" role="alert">
+        <strong>${t("plan.not-ended", { status: t(`status.${run.status}`) })}</strong>
+        <${Reason} of=${run.error} /></div>`;
   }
   return html`<${Planned} run=${run} connection=${connection} query=${query} reload=${reload} />`;
 }
@@ -70,7 +76,7 @@ function Planned({ run, connection, query, reload }) {
   }, []);
   const [shown, setShown] = useState([]);
   const applied = useApplied(run);
-  const again = useAgain(run, query, shown);
+  const again = useAgain(query, shown);
   const lead = useMarks(run, applied, again);
   const writes = writesOf(run);
   const open = !applied.state || applied.state === "failed";
@@ -80,14 +86,17 @@ function Planned({ run, connection, query, reload }) {
       <${Brake} run=${run} open=${open} query=${query} narrow=${narrow} />
       ${open && html`<${Section} title=${t("plan.next")} class="card plan-next">
         <p>${writes ? t("plan.writes", { n: writes, target: targetOf(run, connection) }) : t("plan.writes-nothing")}
-          ${run.estimate && ` ${t("plan.estimate", { right: run.estimate.already_right, n: run.estimate.calls })}`}
+          ${run.estimate && html`
+            ${" "}${t("run.already-right", { n: run.estimate.already_right })} ${t("run.calls-about", { n: run.estimate.calls })}`}
           <span class="fine"> ${t("plan.made")} <${When} at=${run.finished_at} /> · ${run.requested_by}</span></p>
         <${Apply} run=${run} connection=${connection} writes=${writes} again=${again} reload=${reload} />
         <${Again} run=${run} again=${again} choose=${(id) => narrow({ again: id })} />
       <//>`}
       <div class="columns">
-        <${Groups} title=${t("plan.by-field")} groups=${fieldsOf(run)} chosen=${query.field} choose=${(field) => narrow({ field })} />
-        <${Groups} title=${t("plan.by-reason")} groups=${reasonsOf(run)} chosen=${query.reason} choose=${(reason) => narrow({ reason })} />
+        <${Groups} title=${t("plan.by-field")} groups=${fieldsOf(run)} chosen=${query.field}
+          choose=${(field) => narrow({ field })} />
+        <${Groups} title=${t("plan.by-reason")} groups=${reasonsOf(run)} chosen=${query.reason}
+          choose=${(reason) => narrow({ reason })} />
       </div>
       <${Section} title=${t("plan.records")}>
         <${Records} run=${run} query=${query} here=${here} lead=${lead} seen=${setShown}
@@ -118,7 +127,8 @@ function Brake({ run, open, query, narrow }) {
       <h2 id="brake">${t(`plan.${run.status !== "held" ? "would-hold" : open ? "held" : "was-held"}`, people)}</h2>
       <p>${held.message}</p>
       ${open && html`<p class="remedy"><b>${t("state.remedy")}</b> ${held.remedy}</p>`}
-      <${Choice} label=${t("plan.show")} options=${options} value=${query.risk ?? ""} choose=${(risk) => narrow({ risk })} />
+      <${Choice} label=${t("plan.show")} options=${options} value=${query.risk ?? ""}
+        choose=${(risk) => narrow({ risk })} />
       ${run.same_cause?.length > 0 && html`<${Alike} runs=${run.same_cause} />`}
     </section>`;
 }
@@ -127,9 +137,12 @@ function Alike({ runs }) {
   return html`
     <h3>${t("plan.same-cause")}</h3>
     <ul class="alike">${runs.map((one) => html`
-      <li key=${one.run_id}><a href=${link("runs", one.run_id, "plan")}><${When} at=${one.finished_at ?? one.queued_at} exact /></a>
+      <li key=${one.run_id}>
+        <a href=${link("runs", one.run_id, "plan")}><${When} at=${one.finished_at ?? one.queued_at} exact /></a>
         ${` ${t("plan.asked-by", { who: one.requested_by })} `}
-        ${one.applied_by ? html`<a href=${link("runs", one.applied_by)}>${t("plan.was-applied")}</a>` : t("plan.not-applied")}</li>`)}
+        ${one.applied_by
+          ? html`<a href=${link("runs", one.applied_by)}>${t("plan.was-applied")}</a>`
+          : t("plan.not-applied")}</li>`)}
     </ul>`;
 }
 
@@ -149,7 +162,8 @@ function Groups({ title, groups, chosen, choose }) {
           <b class="number">${number(one.count)}</b></button></li>`)}
       </ul>
       ${groups.length > GROUPS && !all && html`
-        <${Button} kind="link" onClick=${() => setAll(true)}>${t("plan.more-groups", { n: groups.length - GROUPS })}<//>`}
+        <${Button} kind="link" onClick=${() => setAll(true)}>
+          ${t("plan.more-groups", { n: groups.length - GROUPS })}<//>`}
     <//>`;
 }
 
@@ -158,12 +172,16 @@ function fieldsOf(run) {
 }
 
 function reasonsOf(run) {
-  return (run.reasons ?? []).map((one) => ({
-    name: one.code,
-    text: html`${one.code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase())}
-      <${Status} of=${one.outcome} />`,
-    count: one.count,
-  }));
+  const reasons = run.reasons ?? [];
+  return [...new Set(reasons.map((one) => one.code))].map((code) => {
+    const these = reasons.filter((one) => one.code === code);
+    return {
+      name: code,
+      text: html`${words(code)}
+        ${these.map((one) => html`<${Status} key=${one.outcome} of=${one.outcome} />`)}`,
+      count: these.reduce((sum, one) => sum + one.count, 0),
+    };
+  });
 }
 
 /** What is told of a record beside its plan: what the brake watches for, and whether it has moved since. */
@@ -172,7 +190,8 @@ function useMarks(run, applied, again) {
     ...(run.held ? [{ key: "risks", title: t("plan.risk"), cell: (record) => (record.risks ?? []).map((risk) => html`
       <span key=${risk} class="status held">${t(`risk.${risk}`)}</span> `) }] : []),
     ...(again.id || applied.left.size ? [{ key: "since", title: t("plan.since"), class: "since", cell: (record) => html`
-      <${Since} record=${record} left=${applied.left.get(record.record_id)} moved=${again.moved(record)} state=${again.of(record)} />` }] : []),
+      <${Since} record=${record} left=${applied.left.get(record.record_id)} moved=${again.moved(record)}
+        state=${again.of(record)} />` }] : []),
   ];
 }
 
@@ -197,10 +216,14 @@ function useApplied(run) {
     const by = await get(at("runs", run.applied_by), {}, { signal });
     const page = await get(at("runs", run.applied_by, "records"), { reason: MOVED, limit: 200 }, { signal });
     return { run: by, left: new Map(page.items.map((one) => [one.record_id, one.reason])) };
-  }, [run.applied_by], (one) => one && !one.run.finished_at ? 2000 : null);
+  }, [run.applied_by], (one) => untilEnded(one?.run));
   const by = found.data;
-  const state = !run.applied_by ? null : !by?.run.finished_at ? "busy" : ENDED_WELL.includes(by.run.status) ? "done" : "failed";
-  return { run: by?.run, left: by?.left ?? NOBODY, state };
+  return { run: by?.run, left: by?.left ?? NOBODY, state: run.applied_by ? stateOf(by?.run) : null };
+}
+
+function stateOf(run) {
+  if (!run?.finished_at) return "busy";
+  return ENDED_WELL.includes(run.status) ? "done" : "failed";
 }
 
 const TONE = { busy: "", done: "good", failed: "bad" };
@@ -211,11 +234,13 @@ function Applied({ by, id, narrow }) {
   return html`
     <div class=${`notice ${TONE[by.state]}`} role="status">
       <strong>${t(`plan.applied-${by.state}`)}</strong>
-      <p>${of && html`<${Status} of=${of.status} /> ${t("plan.applied-by", { n: writesOf(of), who: of.requested_by })} <${When} at=${of.queued_at} />. `}
+      <p>${of && html`
+        <${Status} of=${of.status} /> ${t("plan.applied-by", { n: writesOf(of), who: of.requested_by })}
+        ${" "}<${When} at=${of.queued_at} />. `}
         <a href=${link("runs", id)}>${t("plan.applied-run")}</a></p>
       ${by.left.size > 0 && html`<p>${t("plan.left", { n: by.left.size })}</p>
         <ul>${[...by.left.entries()].slice(0, LEFT).map(([record, why]) => html`<li key=${record}>
-          <button type="button" class="link" onClick=${() => narrow({ record, risk: null })}>${why.message}</button></li>`)}</ul>`}
+          <${Button} kind="link" onClick=${() => narrow({ record, risk: null })}>${why.message}<//></li>`)}</ul>`}
     </div>`;
 }
 
@@ -228,10 +253,11 @@ function Apply({ run, connection, writes, again, reload }) {
   const [asking, setAsking] = useState(false);
   const role = run.held ? "admin" : "operator";
   if (!writes) return null;
-  if (!may(role)) return html`<p class="fine">${t(run.held ? "plan.takes-admin" : "plan.takes-operator", { role: t(`role.${role}`) })}</p>`;
+  if (!may(role)) return html`<p class="fine">${t(`plan.takes-${role}`)}</p>`;
   return html`
     <p><${Button} kind="primary" onClick=${() => setAsking(true)}>${t("plan.apply")}<//></p>
-    ${asking && html`<${Asked} run=${run} connection=${connection} again=${again} reload=${reload} close=${() => setAsking(false)} />`}`;
+    ${asking && html`
+      <${Asked} run=${run} connection=${connection} again=${again} reload=${reload} close=${() => setAsking(false)} />`}`;
 }
 
 function Asked({ run, connection, again, reload, close }) {
@@ -254,8 +280,8 @@ function Asked({ run, connection, again, reload, close }) {
       <p>${t("plan.nothing-else")}</p>
       ${again.count > 0 && html`<div class="notice warn"><p>${t("plan.will-leave", { n: again.count })}</p></div>`}
       ${run.held && html`
-        <p><label class="option"><input type="checkbox" checked=${looked} onChange=${(event) => setLooked(event.target.checked)} />
-          ${t("plan.looked", { n: run.held.people })}</label></p>`}
+        <label class="option"><input type="checkbox" checked=${looked}
+          onChange=${(event) => setLooked(event.target.checked)} /> ${t("plan.looked", { n: run.held.people })}</label>`}
       <${Trouble} problem=${problem} />
       ${named && html`<p><a href=${link("runs", named)}>${t("plan.that-run")}</a></p>`}
     <//>`;

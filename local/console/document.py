@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 from local.stack.home import ROOT
@@ -10,6 +11,7 @@ from .views import VIEWS, View
 
 DOCUMENT = ROOT / "docs" / "console.md"
 PICTURES = ROOT / "docs" / "console"
+WIDTH = 118
 HEAD = """# The console
 
 Pages for the people who work with Payrelay every day: a client of the API, and of nothing else. `make up`
@@ -46,11 +48,12 @@ def document() -> str:
 def _of(view: View) -> str:
     rows = [
         [
-            f'<img src="console/{file}" width="{size.shown}" alt="{view.title}, {size.name}">'
+            f'<img src="console/{file}" width="{size.shown}" alt="{view.title}, {size.name}{night}">'
             for size in SIZES
             if (PICTURES / (file := size.file(view, scheme))).is_file()
         ]
-        for scheme in ("light", "dark")
+        for scheme, night in (("light", ""), ("dark", ", at night"))
     ]
     pictures = "".join(f"\n{chr(10).join(row)}\n" for row in rows if row)
-    return f"## {view.title}\n\n{view.about}\n{pictures}"
+    about = textwrap.fill(view.about, WIDTH, break_on_hyphens=False)
+    return f"## {view.title}\n\n{about}\n{pictures}"

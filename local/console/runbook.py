@@ -9,7 +9,6 @@ from local.gameday.runbook import PATH, Entry, Runbook
 from local.stack.home import ROOT
 from local.stack.template import read_template
 
-INTRODUCTION = "the-runbook"
 BLOCK = re.compile(r"```\w*\n(?P<code>.*?)^```$|(?P<text>(?:(?!```)[^\n]+\n?)+)", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(
     r"`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\[(?P<text>(?:[^\]`]|`[^`]*`)+)\]\((?P<to>[^)\s]+)\)", re.DOTALL

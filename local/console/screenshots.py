@@ -24,7 +24,7 @@ from .story import happen
 from .views import VIEWS, View
 
 QUALITY = 82
-PATIENCE = 30_000
+PATIENCE, MOMENT = 60_000, 500
 
 
 def take(only: Collection[str]) -> int:
@@ -73,14 +73,18 @@ def _settled(page: Page, view: View) -> bool:
     """Wait until the view shows what it has asked for; False if it does not."""
     try:
         page.locator("main h1").first.wait_for(timeout=PATIENCE)
+        page.wait_for_load_state("networkidle", timeout=PATIENCE)
         expect(page.locator(BUSY)).to_have_count(0, timeout=PATIENCE)
         if view.press:
             page.get_by_role("button", name=view.press).click(timeout=PATIENCE)
+            page.wait_for_timeout(MOMENT)
             expect(page.locator(BUSY)).to_have_count(0, timeout=PATIENCE)
     except (BrowserError, AssertionError):
         return False
-    page.evaluate("document.activeElement.blur()")
-    return True
+    broken = page.locator("main .notice.bad").count()
+    page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
+    page.wait_for_timeout(MOMENT)
+    return not broken
 
 
 def _picture(page: Page, path: Path) -> None:

@@ -38,8 +38,9 @@ from payrelay.ledger.keys import LINK_SHARDS
 from payrelay.ledger.parts import CHUNK
 from payrelay.ledger.table import GET_LIMIT as READ_AT_ONCE
 
-# The item of a page without what it saw, and that of a run, in bytes; and a stored record, compressed.
-PAGE_ITEM, RUN_ITEM, RECORD = 450, 900, 30
+# The item of a page without what it saw, that of a run, and that of a flow's standing with its last runs, in
+# bytes; and a stored record, compressed.
+PAGE_ITEM, RUN_ITEM, STANDING, RECORD = 450, 900, 2000, 30
 # A step that begins so many seconds after the last sign of life gives one: the lease and its place in the
 # index.
 SIGN_SECONDS, SIGN = 15, 2
@@ -137,9 +138,9 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         "links": listed,
         "review": 3 + summaries,
         "batches": 3 * batches + shape.claimed * size.changed,
-        # Its run and lease; the summaries of pages and of batches twice; and, where a run looked at some
-        # records only, what is open still.
-        "close": 5 + 2 * summaries + 2 * _reads(batches * PAGE_ITEM) + (5.5 if shape.moved else 0),
+        # Its run, its lease and the standing; the summaries of pages and of batches twice; and, where a run
+        # looked at some records only, what is open still.
+        "close": 6 + 2 * summaries + 2 * _reads(batches * PAGE_ITEM) + (5.5 if shape.moved else 0),
     }
     # A change of the run is one of its place in both indexes, too.
     change = 3 * run
@@ -154,7 +155,7 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         "created": size.created * shape.longer,
         "adopted": size.adopted * 2,
         # The run as it ended, its lease given back, and the flow's standing.
-        "close": 2 * run + 2 * run + 2 + 1 + 2,
+        "close": 2 * run + 2 * run + 2 + 1 + 2 * math.ceil(STANDING / WRITE_BYTES),
         "signs": SIGN * (size.seconds // SIGN_SECONDS),
     }
     with_writes = min(pages, size.changed)
@@ -192,9 +193,9 @@ def table_calls(shape: Shape, size: Size) -> float:
     )
     claims, settled = math.ceil(size.changed / CLAIM_LIMIT), math.ceil(size.changed / SETTLE_LIMIT)
     kept = math.ceil(size.changed / CHUNK)
-    # Start 2, open 5, list 5, absent 5, review 5, close 10; a page its run, its lease and its item; a batch
+    # Start 2, open 5, list 5, absent 5, review 5, close 9; a page its run, its lease and its item; a batch
     # those, and what was done of it.
-    return 32 + LINK_SHARDS + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
+    return 31 + LINK_SHARDS + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
 
 
 def calls(shape: Shape, size: Size) -> float:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from local.console.chromium import WITHOUT, chromium, launched, signed_in
 from local.stack.stack import Stack
@@ -30,6 +30,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.skip(WITHOUT)
+    expect.set_options(timeout=PATIENCE)
     with launched(path) as browser:
         yield browser
 

@@ -106,7 +106,7 @@ def test_a_preview_is_grouped_by_field_and_reason_and_applied_by_operators(
     connection = stack.facts["connections"]["simployer_xledger"]
     page = page_of("operator", f"#/runs/{held['run_id']}/plan")
     page.get_by_role("button", name="New preview").click()
-    page.get_by_label("Only these employees").fill("1151, 1152")
+    page.get_by_label("Employees", exact=True).fill("1151\n1152")
     people(stack, {number: {"privatePhone": f"+47900{number}{len(role)}"} for number in ("1151", "1152")})
     page.get_by_role("dialog").get_by_role("button", name="Start a preview").click()
     expect(page.get_by_text("2 records would be written in Xledger")).to_be_visible(timeout=A_RUN)

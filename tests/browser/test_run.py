@@ -64,6 +64,9 @@ def test_a_run_shows_its_counts_and_records_and_what_each_role_may_do(
         "href", f"#/history/{run['connection_id']}?entity=employee&key={WITHOUT_COST_CENTRE}"
     )
     expect(record.get_by_text("Log lines")).to_have_count(int(role != "viewer"))
+    if role == "operator":
+        record.get_by_text("Log lines").click()
+        expect(record.locator(".log li, .log p").first).to_be_visible()
     assert "search=1233" in page.url
     assert "record=employee%3A1233" in page.url
     axe(page)
@@ -109,7 +112,8 @@ def test_a_run_of_very_many_records_is_read_by_the_page(
 
     def records(route: Route) -> None:
         start = int((re.search(r"cursor=(\d+)", route.request.url) or ["", "0"])[1])
-        asked.append(start)
+        if "reason=" not in route.request.url:
+            asked.append(start)
         rows = [
             {**record, "record_id": f"employee:{number}", "key": f"{number}", "label": f"Employee {number}"}
             for number in range(start, start + 100)
@@ -130,7 +134,7 @@ def test_a_run_of_very_many_records_is_read_by_the_page(
     page.goto(page.url.replace("#/", f"#/runs/{run['run_id']}"))
     rows = page.locator(".records tbody tr")
     expect(rows).to_have_count(100)
-    assert len(asked) <= 2
+    assert len(asked) <= 2, "it is opened with what is near, never all"
     for pages in range(2, 8):
         rows.last.scroll_into_view_if_needed()
         expect(page.get_by_role("link", name=f"Employee {pages * 100 - 1}", exact=True)).to_be_attached()

@@ -190,10 +190,10 @@ def test_records_are_searched_for_by_the_api(tool: Tool) -> None:
     tool.reads(RUNS, a_run(mode="preview"))
     tool.reads(RECORDS, page(cursor="looks on"), page(updated()))
 
-    line = f"records {RUN} --search nordmann --field email --outcome updated"
+    line = f"records {RUN} --search nordmann --field email --risk bank --outcome updated"
     tool.shows(line, "WOULD BE UPDATED", "    email: ola@old.example → ola@nordlys.example")
 
-    query = {"search": "nordmann", "field": "email", "outcome": "updated", "limit": "50"}
+    query = {"search": "nordmann", "field": "email", "risk": "bank", "outcome": "updated", "limit": "50"}
     assert [call[2] for call in tool.calls[1:]] == [query, {**query, "cursor": "looks on"}]
     tool.api.reset()
     tool.reads(RUNS, a_run())

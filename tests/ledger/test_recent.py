@@ -14,7 +14,11 @@ from tests.worlds.structs import replace
 
 pytestmark = pytest.mark.requirement("RUN-2")
 COUNTS = {"created": 0, "updated": 2, "unchanged": 0, "skipped": 0, "blocked": 1, "failed": 0}
-REASONS = {"blocked": {"A": 1, "B": 2}, "skipped": {"B": 1, "C": 1, "D": 4, "E": 5, "F": 6}}
+REASONS = {
+    "blocked": {"A": 1, "B": 2},
+    "failed": {"B": 1, "C": 1, "D": 4, "E": 5, "F": 6},
+    "skipped": {"G": 100},
+}
 
 
 def finish(ledger: Ledger, run: Run, **changed: Any) -> bool:

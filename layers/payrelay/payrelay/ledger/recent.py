@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from payrelay.domain.records import Outcome
 from payrelay.domain.runs import Run
 from payrelay.ledger.parts import squeeze, unsqueeze
 from payrelay.ledger.table import Item
 
 KEPT = 30
 MOST_CODES = 5
+WRONG = (Outcome.BLOCKED.value, Outcome.FAILED.value)
 
 
 def with_ended(standing: Mapping[str, Any], run: Run) -> Item:
@@ -26,10 +28,10 @@ def recent(standing: Mapping[str, Any]) -> list[Item]:
 
 
 def _glance(run: Run) -> Item:
-    """An ended run: its counts that are not zero, and its most frequent reasons."""
+    """An ended run: its counts that are not zero, and the most frequent reasons of what went wrong."""
     codes: Counter[str] = Counter()
-    for by_code in (run.reasons or {}).values():
-        codes.update(by_code)
+    for outcome in WRONG:
+        codes.update((run.reasons or {}).get(outcome, {}))
     often = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_CODES]
     return {
         "run_id": run.run_id,
