@@ -135,7 +135,9 @@ class Data:
             if mode is not Mode.PREVIEW:
                 written = [one for one in people if _written(one)]
                 batches = enumerate(in_groups(written, A_BATCH))
-                list(pool.map(lambda batch: self.ledger.parts.put_batch(run, *batch, ttl), batches))
+                list(
+                    pool.map(lambda batch: self.ledger.parts.put_batch(run, batch[0], batch[1], ttl), batches)
+                )
         self._close(run)
         return run.run_id
 
