@@ -49,9 +49,9 @@ function start() {
   return may("viewer") ? [""] : ["me"];
 }
 
-function where() {
+function where(usual = start()) {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
-  const asked = path === "" ? start() : path.split("/").map(decoded);
+  const asked = path === "" ? usual : path.split("/").map(decoded);
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const route of ROUTES) {
     const fits = route.parts.length === asked.length &&
@@ -174,6 +174,9 @@ async function begin() {
   if (location.pathname.endsWith("/consent")) return draw(handOver());
   try {
     if (!await arrive()) return leaving() ? draw(html`<${Door} />`) : signIn();
+    // The view is on its way while the API is asked who is here: mostly it is theirs to see.
+    const { view } = where([""]);
+    if (view) import(`./views/${view}.js`).catch(() => {});
     Object.assign(me, await get("me"));
     draw(html`<${Shell} />`);
   } catch (problem) {
