@@ -77,7 +77,8 @@ def test_no_part_of_an_address_leads_to_another_call(
     """A link with dots in it made the console call what its writer chose, as whoever followed it."""
     page = page_of("viewer", "#/runs/%2E%2E")
     expect(page.get_by_role("alert").first).to_be_visible()
-    called = [urlsplit(request.url).path for request in watched[-1].requests if request.resource_type == "fetch"]
+    asked = [one for one in watched[-1].requests if one.resource_type == "fetch"]
+    called = [urlsplit(request.url).path for request in asked]
     assert [path for path in called if path.endswith("/runs/_")]
     assert not [path for path in called if path.endswith("/")]
 
