@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from local.stack.stack import Stack
 from tests.browser.looks import settled
-from tests.stack.user import User
+from tests.worlds.user import User
 
 EVERY_MS = 2000
 HIDE = """(hidden) => {
