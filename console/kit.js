@@ -307,12 +307,16 @@ export function Spark({ runs }) {
   const bad = runs.filter((run) => ["failed", "held", "partial"].includes(run.status)).length;
   const words = t("home.spark", { n: runs.length, bad });
   // One shape for each colour: fifty connections have too many bars for an element each.
-  const bars = (tone) => runs.slice(-30).map((run, place, all) => TONES[run.status] !== tone ? "" :
-    `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`).join("");
+  const shapes = {};
+  runs.slice(-30).forEach((run, place, all) => {
+    const tone = TONES[run.status];
+    const bar = `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`;
+    shapes[tone] = (shapes[tone] ?? "") + bar;
+  });
   return html`
     <svg class="spark" viewBox=${`0 0 ${30 * width} 16`} role="img" aria-label=${words}>
       <title>${words}</title>
-      ${Object.keys(tall).map((tone) => html`<path class=${tone} d=${bars(tone)} />`)}
+      ${Object.entries(shapes).map(([tone, shape]) => html`<path key=${tone} class=${tone} d=${shape} />`)}
     </svg>`;
 }
 
