@@ -40,6 +40,7 @@ def test_what_is_wrong_leads_to_records_and_to_the_runbook(page_of: Callable[...
     axe(page)
 
 
+@pytest.mark.requirement("OPS-3")
 def test_a_dead_letter_is_redriven(page_of: Callable[..., Page], stack: Stack) -> None:
     left(stack)
     page = page_of("operator", "#/on-call")
