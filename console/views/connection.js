@@ -69,9 +69,10 @@ function Tabs({ connection, tab }) {
 
 function Overview({ connection }) {
   const [order, setOrder] = useState(null);
+  const rows = connection.flows.map((flow) => ({ flow, ...connection.standings[flow] }));
   return html`
     <${Section} title=${t("connection.flows")}>
-      <${Table} caption=${t("connection.flows")} rows=${connection.flows} keyOf=${(flow) => flow}
+      <${Table} caption=${t("connection.flows")} rows=${rows} keyOf=${(one) => one.flow}
         columns=${columns(connection, setOrder)} />
       ${!may("operator") && html`<p class="fine">${t("connection.run-who")}</p>`}
     <//>
@@ -81,16 +82,15 @@ function Overview({ connection }) {
 }
 
 function columns(connection, start) {
-  const of = (flow) => connection.standings[flow];
   const button = (flow, mode) => html`
     <${Button} aria-label=${titleOf(flow, mode)} onClick=${() => start({ flow, mode })}>${t(wordOf(mode))}<//>`;
-  const buttons = { key: "run", title: t("connection.start"), class: "number", cell: (flow) => html`
+  const buttons = { key: "run", title: t("connection.start"), class: "number", cell: ({ flow }) => html`
     <div class="actions">${button(flow, "preview")}${button(flow, "sync")}</div>` };
   return [
-    { key: "flow", title: t("connection.flow"), cell: (flow) => t(`flow.${flow}`) },
-    { key: "last", title: t("connection.last"), cell: (flow) => html`<${Last} of=${of(flow)} />` },
-    { key: "agreed", title: t("connection.agreed"), cell: (flow) => html`<${When} at=${of(flow).agreed_at} />` },
-    { key: "next", title: t("connection.next"), cell: (flow) => html`<${Next} of=${of(flow)} />` },
+    { key: "flow", title: t("connection.flow"), cell: ({ flow }) => t(`flow.${flow}`) },
+    { key: "last", title: t("connection.last"), cell: (one) => html`<${Last} of=${one} />` },
+    { key: "agreed", title: t("connection.agreed"), cell: (one) => html`<${When} at=${one.agreed_at} />` },
+    { key: "next", title: t("connection.next"), cell: (one) => html`<${Next} of=${one} />` },
     ...(may("operator") && connection.status === "connected" ? [buttons] : []),
   ];
 }
