@@ -57,8 +57,10 @@ export function go(hash, replace = false) {
 export function useLoad(read, deps, every = () => null) {
   const [state, setState] = useState({ loading: true });
   const reading = useRef();
+  const asked = useRef(0);
   const load = useCallback((quiet) => {
     reading.current?.abort();
+    asked.current = Date.now();
     const own = (reading.current = new AbortController());
     if (!quiet) setState((before) => ({ ...before, loading: true }));
     return Promise.resolve(read(own.signal)).then(
@@ -74,10 +76,23 @@ export function useLoad(read, deps, every = () => null) {
   const wait = state.loading ? null : every(state.data, state.problem);
   useEffect(() => {
     if (wait === null) return;
-    const again = () => document.hidden || load(true);
-    const timer = setInterval(again, Math.max(POLL_MS, wait));
+    let timer;
+    let left = false;
+    // So long after the last question, whoever asked it: a slow answer is waited for, and no hurry to look begins another.
+    const again = () => {
+      clearTimeout(timer);
+      if (left || document.hidden) return;
+      const rest = asked.current + Math.max(POLL_MS, wait) - Date.now();
+      if (rest > 0) timer = setTimeout(again, rest);
+      else load(true).then(again);
+    };
+    again();
     document.addEventListener("visibilitychange", again);
-    return () => (clearInterval(timer), document.removeEventListener("visibilitychange", again));
+    return () => {
+      left = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", again);
+    };
   }, [wait, load]);
   return { ...state, reload: load };
 }
@@ -291,14 +306,13 @@ export function Spark({ runs }) {
   const tall = { good: 8, idle: 8, held: 12, warn: 12, bad: 16, busy: 8 };
   const bad = runs.filter((run) => ["failed", "held", "partial"].includes(run.status)).length;
   const words = t("home.spark", { n: runs.length, bad });
+  // One shape for each colour: fifty connections have too many bars for an element each.
+  const bars = (tone) => runs.slice(-30).map((run, place, all) => TONES[run.status] !== tone ? "" :
+    `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`).join("");
   return html`
     <svg class="spark" viewBox=${`0 0 ${30 * width} 16`} role="img" aria-label=${words}>
       <title>${words}</title>
-      ${runs.slice(-30).map((run, place, all) => {
-        const tone = TONES[run.status];
-        const high = tall[tone];
-        return html`<rect class=${tone} x=${(30 - all.length + place) * width} y=${16 - high} width=${width - 1} height=${high} />`;
-      })}
+      ${Object.keys(tall).map((tone) => html`<path class=${tone} d=${bars(tone)} />`)}
     </svg>`;
 }
 

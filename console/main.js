@@ -49,10 +49,10 @@ function start() {
   return may("viewer") ? [""] : ["me"];
 }
 
-function where() {
+function where(usual = start()) {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
   const parts = path.split("/").map(decodeURIComponent);
-  const asked = path === "" ? start() : parts;
+  const asked = path === "" ? usual : parts;
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const route of ROUTES) {
     const fits = route.parts.length === asked.length &&
@@ -166,6 +166,9 @@ async function begin() {
   if (location.pathname.endsWith("/consent")) return draw(handOver());
   try {
     if (!await arrive()) return leaving() ? draw(html`<${Door} />`) : signIn();
+    // The view is on its way while the API is asked who is here: mostly it is theirs to see.
+    const { view } = where([""]);
+    if (view) import(`./views/${view}.js`).catch(() => {});
     Object.assign(me, await get("me"));
     draw(html`<${Shell} />`);
   } catch (problem) {

@@ -24,8 +24,8 @@ export function useAgain(query, shown) {
   const found = useLoad((signal) => id ? get(at("runs", id), {}, { signal }) : null, [id], untilEnded);
   const ready = ["succeeded", "partial"].includes(found.data?.status);
   const fresh = useFresh(ready ? id : null);
-  const of = useCallback((record) => id && ready ? compared(record, fresh) : null, [id, ready, fresh]);
-  const moved = (record) => MOVED.includes(of(record)?.kind);
+  const of = useCallback((record) => id && ready ? compared(record, fresh) : null, [id, ready, fresh.records, fresh.done]);
+  const moved = useCallback((record) => MOVED.includes(of(record)?.kind), [of]);
   const told = useMemo(() => {
     const kinds = shown.map((record) => of(record)?.kind);
     return (kind) => kinds.filter((one) => one === kind).length;

@@ -4,7 +4,7 @@ import { at, connections, get, post } from "../api.js";
 import { Again, Otherwise, untilEnded, useAgain } from "./plan-again.js";
 import {
   Button, Choice, Dialog, Empty, Loaded, Page, Progress, Reason, Section, Status, Trouble, When,
-  go, html, link, may, t, useAct, useEffect, useLoad, useRef, useState,
+  go, html, link, may, t, useAct, useCallback, useEffect, useLoad, useMemo, useRef, useState,
 } from "../kit.js";
 import { Records } from "../records.js";
 import { number, percent, words } from "../format.js";
@@ -78,6 +78,9 @@ function Planned({ run, connection, query, reload }) {
   const applied = useApplied(run);
   const again = useAgain(query, shown);
   const lead = useMarks(run, applied, again);
+  const { left } = applied;
+  const { moved } = again;
+  const rowClass = useCallback((record) => moved(record) || left.has(record.record_id) ? "moved" : "", [moved, left]);
   const writes = writesOf(run);
   const open = !applied.state || applied.state === "failed";
   return html`
@@ -100,7 +103,7 @@ function Planned({ run, connection, query, reload }) {
       </div>
       <${Section} title=${t("plan.records")}>
         <${Records} run=${run} query=${query} here=${here} lead=${lead} seen=${setShown}
-          rowClass=${(record) => again.moved(record) || applied.left.has(record.record_id) ? "moved" : ""} />
+          rowClass=${rowClass} />
       <//>
     </div>`;
 }
@@ -185,14 +188,14 @@ function reasonsOf(run) {
 }
 
 /** What is told of a record beside its plan: what the brake watches for, and whether it has moved since. */
-function useMarks(run, applied, again) {
-  return [
-    ...(run.held ? [{ key: "risks", title: t("plan.risk"), cell: (record) => (record.risks ?? []).map((risk) => html`
+function useMarks({ held }, { left }, { id, of, moved }) {
+  return useMemo(() => [
+    ...(held ? [{ key: "risks", title: t("plan.risk"), cell: (record) => (record.risks ?? []).map((risk) => html`
       <span key=${risk} class="status held">${t(`risk.${risk}`)}</span> `) }] : []),
-    ...(again.id || applied.left.size ? [{ key: "since", title: t("plan.since"), class: "since", cell: (record) => html`
-      <${Since} record=${record} left=${applied.left.get(record.record_id)} moved=${again.moved(record)}
-        state=${again.of(record)} />` }] : []),
-  ];
+    ...(id || left.size ? [{ key: "since", title: t("plan.since"), class: "since", cell: (record) => html`
+      <${Since} record=${record} left=${left.get(record.record_id)} moved=${moved(record)}
+        state=${of(record)} />` }] : []),
+  ], [held, left, id, of, moved]);
 }
 
 function Since({ record, left, moved, state }) {

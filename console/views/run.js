@@ -16,13 +16,13 @@ const inProgress = (run) => !run.finished_at && run.status !== "held";
 const planned = (run) => run.status === "held" || run.mode === "preview" && ["succeeded", "partial"].includes(run.status);
 
 export default function Run({ run: id, query }) {
-  const reading = useLoad(async (signal) => {
-    const [run, known] = await Promise.all([get(at("runs", id), {}, { signal }), connections()]);
-    return { run, connection: known.find((one) => one.connection_id === run.connection_id) };
-  }, [id], (data) => data && inProgress(data.run) ? POLL_MS : null);
-  const title = reading.data ? titleOf(reading.data.run) : t("run.title");
-  if (!reading.data) return html`<${Page} title=${title} crumbs=${crumbs()}><${Loaded} of=${reading} /><//>`;
-  return html`<${Shown} ...${reading.data} title=${title} query=${query} problem=${reading.problem} reload=${reading.reload} />`;
+  const reading = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], (one) => one && inProgress(one) ? POLL_MS : null);
+  const known = useLoad(() => connections(), []);
+  const run = reading.data;
+  if (!run) return html`<${Page} title=${t("run.title")} crumbs=${crumbs()}><${Loaded} of=${reading} /><//>`;
+  const connection = known.data?.find((one) => one.connection_id === run.connection_id);
+  return html`<${Shown} run=${run} connection=${connection} title=${titleOf(run)} query=${query}
+    problem=${reading.problem} reload=${reading.reload} />`;
 }
 
 function titleOf(run) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from payrelay.domain.records import Record
     from payrelay.domain.runs import Check, Connection, Run
     from payrelay.flows.engine.engine import Engine
+    from payrelay.ledger.connections import Flows
     from payrelay.ledger.failures import Failure
     from payrelay.ledger.table import Item
     from payrelay.runtime.container import Container
@@ -34,16 +35,43 @@ if TYPE_CHECKING:
 View = dict[str, Any]
 
 RUNS_AHEAD = 5
+# Questions to the scheduler at a time.
+AT_ONCE = 8
 
 
 def connection_view(container: Container, connection: Connection) -> View:
     """A connection, and of each of its flows: the last run, the next, the missed, since when both agree."""
-    ledger, now = container.ledger, container.engine.clock()
-    connection = as_of(ledger, connection, int(now.timestamp()))
+    connection = as_of(container.ledger, connection, container.engine.now)
+    known = container.ledger.connections.flows(connection.tenant, connection.connection_id)
+    ahead = {flow: Ahead.of(container, connection, item) for flow, item in known.schedules.items()}
+    return _connection_view(container, connection, known, ahead)
+
+
+def connection_views(container: Container, connections: Sequence[Connection]) -> list[View]:
+    """The same of many connections of one tenant, with few calls or several at once."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (one route needs it)
+
+    if not connections:
+        return []
+    now = [as_of(container.ledger, one, container.engine.now) for one in connections]
+    flows = {one.connection_id: KINDS[one.kind].flows for one in now}
+    known = container.ledger.connections.flows_of(now[0].tenant, flows, ("", PREVIEWS))
+    stored = [(one, item) for one in now for item in known[one.connection_id].schedules.values()]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = pool.map(lambda pair: Ahead.of(container, *pair), stored)
+    ahead: dict[str, dict[str, Ahead]] = {one.connection_id: {} for one in now}
+    for (one, item), next_ones in zip(stored, told, strict=True):
+        ahead[one.connection_id][item["flow"]] = next_ones
+    return [
+        _connection_view(container, one, known[one.connection_id], ahead[one.connection_id]) for one in now
+    ]
+
+
+def _connection_view(
+    container: Container, connection: Connection, known: Flows, ahead: Mapping[str, Ahead]
+) -> View:
     tenant, connection_id = connection.tenant, connection.connection_id
     flows = list(KINDS[connection.kind].flows)
-    known = ledger.connections.flows(tenant, connection_id)
-    ahead = {flow: Ahead.of(container, connection, item) for flow, item in known.schedules.items()}
     running = {flow: _running(container.engine, tenant, known.leases, flow) for flow in flows}
     return {
         "connection_id": connection_id,

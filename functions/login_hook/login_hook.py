@@ -107,7 +107,7 @@ def receive(container: Container, message: Message) -> Response:
     if joined:
         return _joined(run)
     alive = {"last_sign_of_life_at": run.queued_at, "waits": None}
-    nothing_yet = {"counts": Counts().as_dict(), "progress": {"done": 0, "total": 0}}
+    nothing_yet = {"counts": Counts().as_dict(), "progress": {"done": 0, "total": 0}, "calls": {}}
     body = {**run_facts(run), **alive, **nothing_yet}
     return response(202, body, headers={"Location": f"/runs/{run.run_id}"})
 

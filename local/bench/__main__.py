@@ -12,6 +12,7 @@ from local.bench import (
     accruals,
     after_pay,
     cold,
+    console,
     figures,
     first_links,
     invoices,
@@ -43,6 +44,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--accruals", type=int, default=20_000, help="employees of four categories each")
     parser.add_argument("--put", type=int, default=60, help="balances put at Millennium's pace; 0: none")
     parser.add_argument("--slips", type=int, default=10_000, help="pay slips of one payroll run")
+    parser.add_argument("--records", type=int, default=100_000, help="records of a run that is looked at")
+    parser.add_argument("--rows", type=int, default=2000, help="rows that are scrolled through")
     parser.add_argument("--links", type=int, default=100_000, help="links of a first run, throttled")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
     parser.add_argument(
@@ -115,6 +118,11 @@ def measure_links(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
     return first_links.measure(arguments.links, say)
 
 
+def measure_console(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of the console in a browser."""
+    return console.measure(arguments.records, arguments.rows, say)
+
+
 def _memory(large: Peak, small: Peak) -> Iterator[Figure]:
     yield within("memory of a page worker over its imports", large.over_imports, LARGEST_PEAK, " MB", 0)
     tenth = small.over_imports / large.over_imports
@@ -167,6 +175,11 @@ PARTS = {
         "memory figures", "{employees:,} employees, {accruals:,} with accruals and days off.", measure_memory
     ),
     "links": Part("figures of links", "{links:,} links of a first run.", measure_links),
+    "console": Part(
+        "figures of the console",
+        "A run of {records:,} records, {rows:,} rows scrolled through.",
+        measure_console,
+    ),
     "invoices": Part("invoice figures", "{documents:,} documents, {timed:,} timed.", measure_invoices),
 }
 

@@ -169,13 +169,14 @@ class MemoryTable(Table):
         newest_first: bool = False,
         index: str | None = None,
         fields: Sequence[str] = (),
+        few: int | None = None,
     ) -> Iterator[Item]:
         sort_key = f"{index}_sk" if index else "sk"
         span = partial(_span, prefix, after, last, newest_first)
         rest = self._selected(partition, span, newest_first, index)
         more = True
         while more:
-            page, more = self._call("Query", lambda: _answer(rest, NEWEST if newest_first else None))
+            page, more = self._call("Query", lambda: _answer(rest, few or (NEWEST if newest_first else None)))
             if self.scale:
                 self.scale.read("Query", [pickle.loads(raw) for raw in page], index=bool(index))
             for raw in page:

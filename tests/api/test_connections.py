@@ -198,3 +198,39 @@ def test_a_deleted_connection_leaves_no_schedule_and_no_secret(world: World) -> 
     assert world.call("DELETE", f"/connections/{connection_id}").status == 404
     assert client("scheduler").list_schedules(GroupName="payrelay")["Schedules"] == []
     assert secrets_stored() == {}
+
+
+@pytest.mark.requirement("CON-1")
+def test_fifty_connections_are_listed_by_few_calls(world: World) -> None:
+    """However many there are: their standings, leases and schedules are read a hundred items at a time."""
+    one = world.connection(world.connected())
+    for number in range(2, 51):
+        again = replace(one, connection_id=f"{one.connection_id[:-2]}{number:02d}", version=1)
+        world.container.ledger.connections.create(again)
+    run_id = world.start(one.connection_id)
+    world.memory.table.calls.clear()
+    listed = world.call("GET", "/connections?limit=200").json["items"]
+    assert len(listed) == 50
+    # Two flows each, and four items of a flow; the run in progress is read with its parts and its lease.
+    assert world.memory.table.calls["BatchGetItem"] == 4
+    assert world.memory.table.calls.total() <= 4 + 6
+    (told,) = (view for view in listed if view["connection_id"] == one.connection_id)
+    assert told == world.call("GET", f"/connections/{one.connection_id}").json
+    assert told["standings"]["employee_export"]["running"]["run_id"] == run_id
+
+
+def test_a_long_answer_is_compressed_for_whoever_takes_that(world: World) -> None:
+    for _ in range(3):
+        world.create()
+    plain = world.call("GET", "/connections")
+    assert "Content-Encoding" not in plain.headers
+    assert (
+        "Content-Encoding"
+        not in world.call("GET", "/connections", headers={"accept-encoding": "br, gzip;q=0"}).headers
+    )
+    packed = world.call("GET", "/connections", headers={"accept-encoding": "gzip, deflate, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert (packed.headers["Vary"], plain.headers["Vary"]) == ("Accept-Encoding", "Accept-Encoding")
+    assert packed.json == plain.json
+    short = world.call("GET", "/me", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in short.headers

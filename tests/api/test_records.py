@@ -123,3 +123,23 @@ def test_a_cursor_goes_on_within_a_part_without_its_earlier_chunks(world: World)
     started = world.run(run_id)
     parts = world.container.ledger.parts
     assert [chunk for chunk, _ in parts.part_chunks(started, "PAGE", 0, first=2)] == [2]
+
+
+def test_parts_without_a_reason_or_field_are_not_read_in_search_of_it(world: World) -> None:
+    run_id = world.start(world.connected())
+    run = world.plan(run_id)
+    engine = world.container.engine
+    run = engine.ledger.runs.change(run, pages=30)
+    for index in range(30):
+        code = "EMAIL_MISSING" if index == 27 else "NOT_ACTIVE"
+        page = PlannedPage(index, 0, (record(f"{index:02d}", Outcome.SKIPPED, code),), ())
+        engine.ledger.parts.put_page(run, page, engine.ttl(run))
+    engine.ledger.parts.put_batch(run, 0, [somebody("b", "B", Outcome.UPDATED, PHONE)], engine.ttl(run))
+    engine.ledger.parts.put_batch(run, 1, [somebody("c", "C", Outcome.UPDATED, EMAIL)], engine.ttl(run))
+    world.finish(run_id)
+    for query, found in (("reason=EMAIL_MISSING", ["27"]), ("field=email", ["c"])):
+        world.memory.table.calls.clear()
+        pages = world.pages(f"/runs/{run_id}/records?{query}", "key")
+        assert pages == [found]
+        # Its pages and batches, a few at a time, and the one part that has it.
+        assert world.memory.table.calls["Query"] <= 5

@@ -47,6 +47,19 @@ def test_a_page_that_is_put_twice_counts_once(ledger: Ledger) -> None:
     assert not ledger.parts.batch_done(run, 1)
 
 
+def test_whoever_goes_through_a_run_part_by_part_reads_a_few_from_there_on(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payrelay.ledger.parts.AT_A_TIME", 2)
+    run = a_run()
+    for index in range(7):
+        ledger.parts.put_page(run, a_page(index), TTL)
+        ledger.parts.put_batch(run, index, [a_record(str(index))], TTL)
+    assert [page["index"] for page in ledger.parts.summaries_from(run, PAGE, 2)] == [2, 3, 4, 5, 6]
+    assert [one["index"] for one in ledger.parts.summaries_from(run, BATCH, 6)] == [6]
+    assert [*ledger.parts.summaries_from(run, PAGE, 7)] == []
+
+
 def test_pages_are_listed_in_order_with_what_they_saw_if_asked(ledger: Ledger) -> None:
     run = a_run()
     for index in (10, 2, 0):

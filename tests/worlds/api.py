@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import sys
 import time
@@ -173,7 +175,10 @@ class World:
         if body is not None or raw is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
         answer = self.api.handler(event, SimpleNamespace(aws_request_id="lambda-id"))
-        reply = Reply(answer["statusCode"], answer["headers"], answer["body"] or "")
+        body = answer["body"] or ""
+        if answer.get("isBase64Encoded"):
+            body = gzip.decompress(base64.b64decode(body)).decode()
+        reply = Reply(answer["statusCode"], answer["headers"], body)
         contract.check(method, place, reply.status, reply.headers, reply.text)
         return reply
 

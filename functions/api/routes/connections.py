@@ -9,7 +9,7 @@ from call import Answer, Call
 from fields import Fields
 from msgspec.structs import replace
 from query import cursor, page, page_size
-from views import change_view, connection_view
+from views import change_view, connection_view, connection_views
 
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.flows.catalog import KINDS
@@ -32,7 +32,7 @@ def list_connections(call: Call) -> Answer:
     found = call.container.ledger.connections.list(call.tenant, after)
     placed = (((connection.connection_id,), connection) for connection in found)
     items, following = page("connections", placed, query["limit"])
-    return Answer({"items": [_view(call, connection) for connection in items], "next_cursor": following})
+    return Answer({"items": connection_views(call.container, items), "next_cursor": following})
 
 
 def create(call: Call) -> Answer:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from payrelay.domain.records import Reason
@@ -28,9 +28,16 @@ class Arriving(Struct, frozen=True):
 class Flows(Struct, frozen=True):
     """What is known of the flows of a connection: by flow, and the leases by flow and name."""
 
-    standings: dict[str, Item]
-    leases: dict[str, Item]
-    schedules: dict[str, Item]
+    standings: dict[str, Item] = field(default_factory=dict)
+    leases: dict[str, Item] = field(default_factory=dict)
+    schedules: dict[str, Item] = field(default_factory=dict)
+
+    def note(self, item: Item) -> None:
+        """Put an item where it belongs; one that is nothing of these is none of ours."""
+        what, _, name = item["sk"].partition("#")
+        places = {"FLOW": self.standings, "LEASE": self.leases, "SCHEDULE": self.schedules}
+        if what in places:
+            places[what][name] = item
 
 
 class Connections:
@@ -144,14 +151,30 @@ class Connections:
 
     def flows(self, tenant: str, connection_id: str) -> Flows:
         """What is known of all flows of a connection, by one query: all of it lies together."""
-        found = Flows({}, {}, {})
-        places = {"FLOW": found.standings, "LEASE": found.leases, "SCHEDULE": found.schedules}
+        found = Flows()
         partition = keys.of_connection(tenant, connection_id)
         for item in self._table.query(partition, after="FLOW#", last="SCHEDULE#~"):
-            what, _, name = item["sk"].partition("#")
-            if what in places:
-                places[what][name] = item
+            found.note(item)
         return found
+
+    def flows_of(
+        self, tenant: str, connections: Mapping[str, Iterable[str]], leases: Sequence[str]
+    ) -> dict[str, Flows]:
+        """The same of many connections and these flows of theirs, a hundred items a call; leases by name."""
+        wanted = [
+            key
+            for one, flows in connections.items()
+            for flow in flows
+            for key in (
+                keys.standing(tenant, one, flow),
+                keys.schedule(tenant, one, flow),
+                *(keys.lease(tenant, one, flow, name) for name in leases),
+            )
+        ]
+        found = {keys.of_connection(tenant, one): Flows() for one in connections}
+        for item in self._table.get_many(wanted):
+            found[item["pk"]].note(item)
+        return {one: found[keys.of_connection(tenant, one)] for one in connections}
 
     def forget_standings(self, tenant: str, connection_id: str) -> None:
         """Forget what is known of the flows of a connection over time."""

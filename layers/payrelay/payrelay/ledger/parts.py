@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +23,13 @@ from payrelay.ledger.told import Told
 PAGE = "PAGE"
 BATCH = "BATCH"
 CHUNK = 200
+CHUNK_DIGITS = 3
+SUMMARY = (
+    *("sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"),
+    *("newer", "untried", "people", "failed", "told", "planned_told", "asked"),
+)
+# Summaries that are read together by whoever goes through a run part by part.
+AT_A_TIME = 25
 
 
 def squeeze(value: Any) -> bytes:
@@ -157,15 +164,18 @@ class Parts:
 
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
         """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
-        fields = ["sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"]
-        fields += ["newer", "untried", "people", "failed", "told", "planned_told", "asked"]
-        fields += ["seen", "before", "total"] if seen else []
+        fields = [*SUMMARY, *(("seen", "before", "total") if seen else ())]
         partition = keys.run(run.tenant, run.run_id)["pk"]
-        items = [
-            {**item, "index": int(item["sk"].rsplit("#", 1)[1])}
-            for item in self._table.query(partition, prefix=f"{kind}#", fields=fields)
-        ]
-        return [item for item in items if kind != PAGE or item["reads"] == run.reads]
+        return [*_indexed(run, kind, self._table.query(partition, prefix=f"{kind}#", fields=fields))]
+
+    def summaries_from(self, run: Run, kind: str, first: int) -> Iterator[Item]:
+        """The same from an index on, for whoever stops soon: a few are read at a time."""
+        begin, last = keys.part(run.tenant, run.run_id, kind, first), f"{kind}#~"
+        return _indexed(
+            run,
+            kind,
+            self._table.query(begin["pk"], after=begin["sk"], last=last, fields=SUMMARY, few=AT_A_TIME),
+        )
 
     def records(self, run: Run, kind: str, *, after: str | None = None) -> Iterator[tuple[str, list[Record]]]:
         """The stored records of a run's pages or batches, chunk by chunk, with each chunk's own name."""
@@ -192,10 +202,10 @@ class Parts:
         self, run: Run, kind: str, index: int, first: int = 0
     ) -> Iterator[tuple[int, list[Record]]]:
         """The records of one part by chunks, each with its number, from the chunk `first` on."""
-        partition = keys.run(run.tenant, run.run_id)["pk"]
-        for item in self._table.query(partition, prefix=f"RECORDS#{kind}#{index:05d}#"):
+        begin = keys.records(run.tenant, run.run_id, kind, index, first)
+        for item in self._table.query(begin["pk"], after=begin["sk"], last=f"{begin['sk'][:-CHUNK_DIGITS]}~"):
             chunk = int(item["sk"].rsplit("#", 1)[1])
-            if chunk >= first and (kind != PAGE or item["reads"] == run.reads):
+            if kind != PAGE or item["reads"] == run.reads:
                 yield chunk, _records_in(item)
 
     def _put_records(self, run: Run, kind: str, index: int, records: Sequence[Record], ttl: int) -> int:
@@ -222,6 +232,13 @@ class Parts:
         index_key = keys.failure_index(run.tenant, run.run_id, f"{kind}#{index:05d}")
         where = {"flow": run.flow, "connection_id": run.connection_id}
         return {**index_key, **where, "reasons": dict(reasons), "failed": dict(failed)}
+
+
+def _indexed(run: Run, kind: str, items: Iterable[Item]) -> Iterator[Item]:
+    """Summaries with their index; of pages those of the last reading of the source."""
+    for item in items:
+        if kind != PAGE or item["reads"] == run.reads:
+            yield {**item, "index": int(item["sk"].rsplit("#", 1)[1])}
 
 
 def _records_in(item: Item) -> list[Record]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.ledger.parts import BATCH, CHUNK, PAGE
+from payrelay.ledger.told import MOST_FIELDS
 
 if TYPE_CHECKING:
     from payrelay.ledger import Ledger
@@ -38,9 +39,21 @@ class Filter(Struct, frozen=True):
     risk: str | None = None
     no_values: bool = False
 
-    def may_fit(self, counts: Mapping[str, int]) -> bool:
-        """Whether a part with these counts can hold such records."""
-        return bool(counts.get(self.outcome, 0)) if self.outcome else any(counts.values())
+    def may_fit(self, counts: Mapping[str, int], told: Mapping[str, Any] | None) -> bool:
+        """Whether a part with these counts, of which this is told, can hold such records.
+
+        A part of before that was told can hold any.
+        """
+        if not (counts.get(self.outcome, 0) if self.outcome else any(counts.values())):
+            return False
+        if not told:
+            return True
+        reasons, fields = told.get("reasons", {}), told.get("fields", {})
+        if self.code and not any(
+            self.code in codes for outcome, codes in reasons.items() if self.outcome in (None, outcome)
+        ):
+            return False
+        return self.field is None or self.field in fields or len(fields) >= MOST_FIELDS
 
     def fits(self, record: Record) -> bool:
         """Whether the record is asked for."""
@@ -76,24 +89,23 @@ def records_of(
     for stage, name in enumerate(STAGES):
         if after and stage < after[0]:
             continue
-        for index in _parts(ledger, run, name, wanted):
-            if after and (stage, index) < after[:2]:
-                continue
+        first = after[1] if after and stage == after[0] else 0
+        for index in _parts(ledger, run, name, wanted, first):
             start = after[2] + 1 if after and after[:2] == (stage, index) else 0
             for number, record in _records(ledger, run, name, index, start):
                 yield (stage, index, number), record if wanted.fits(record) else None
 
 
-def _parts(ledger: Ledger, run: Run, stage: str, wanted: Filter) -> Iterator[int]:
-    """The indexes of the parts that can hold wanted records."""
+def _parts(ledger: Ledger, run: Run, stage: str, wanted: Filter, first: int) -> Iterator[int]:
+    """The indexes, from `first` on, of the parts that can hold wanted records."""
     if stage != PLAN:
-        for part in ledger.parts.summaries(run, stage) if wanted.risk is None else ():
-            if part["chunks"] and wanted.may_fit(part["counts"]):
+        for part in ledger.parts.summaries_from(run, stage, first) if wanted.risk is None else ():
+            if part["chunks"] and wanted.may_fit(part["counts"], part.get("told")):
                 yield part["index"]
     elif shows_plan(run):
-        for part in ledger.parts.summaries(run, PAGE):
+        for part in ledger.parts.summaries_from(run, PAGE, first):
             risky = wanted.risk is None or wanted.risk in part.get("risks", {})
-            if part["writes"] and risky and wanted.may_fit(part["planned"]):
+            if part["writes"] and risky and wanted.may_fit(part["planned"], part.get("planned_told")):
                 yield part["index"]
 
 

@@ -186,10 +186,12 @@ class Table:
         newest_first: bool = False,
         index: str | None = None,
         fields: Sequence[str] = (),
+        few: int | None = None,
     ) -> Iterator[Item]:
         """The items of one partition by sort key, page after page: with a prefix, or `after` a sort key.
 
-        With `last` they go from the one to the other, both among them.
+        With `last` they go from the one to the other, both among them. Whoever mostly needs a `few` of them
+        asks for so many at a time.
         """
         pk, sk = (f"{index}_pk", f"{index}_sk") if index else ("pk", "sk")
         values: dict[str, Any] = {":pk": partition}
@@ -221,8 +223,8 @@ class Table:
             arguments["ConsistentRead"] = True
         if fields:
             arguments["ProjectionExpression"] = ", ".join(f"#f{n}" for n in range(len(fields)))
-        if newest_first:
-            arguments["Limit"] = NEWEST
+        if newest_first or few:
+            arguments["Limit"] = few or NEWEST
         while True:
             answer: Any = self._patiently(lambda: self._client.query(**arguments))
             # What was told is let go of, before the next page is asked for.
