@@ -6,10 +6,11 @@
 
 import { at, get } from "./api.js";
 import {
-  Button, Changes, Dialog, Empty, Field, Loading, Outcomes, Reason, Status, Table, Trouble,
+  Button, Changes, Dialog, Empty, Field, Loading, Outcomes, Reason, Select, Status, Table, Trouble,
   go, html, link, may, t, useAct, useEffect, useLoad, useMemo, usePages, useRef, useState,
 } from "./kit.js";
 import { clock, number } from "./format.js";
+import { inProgress } from "./runs.js";
 
 const PAGE = 100;
 const NONE = [];
@@ -37,7 +38,7 @@ export function Records({ run, query, here, select, actions, lead = NONE, rowCla
   useEffect(() => void seen?.(pages.items), [pages.items]);
   const columns = useMemo(() => columnsOf({ run, query, here, select, lead }), [run.run_id, filters.join("\n"), select, lead]);
   const narrowed = filters.some(Boolean);
-  const ended = run.finished_at || run.status === "held";
+  const ended = !inProgress(run);
   if (!ended && !narrowed && !Object.values(run.counts).some(Boolean)) return html`<${Empty}>${t("record.not-yet")}<//>`;
   return html`
     <${Outcomes} counts=${run.counts} chosen=${query.outcome} choose=${(outcome) => narrow({ outcome })} />
@@ -193,12 +194,7 @@ function Search({ value, choose }) {
 function Filter({ label, options, value = "", choose }) {
   if (!options.length && !value) return null;
   const all = options.some(([one]) => one === value) || !value ? options : [[value, value], ...options];
-  return html`<${Field} label=${label}>
-    ${(props) => html`
-      <select ...${props} value=${value} onChange=${(event) => choose(event.target.value)}>
-        <option value="">${t("state.all")}</option>
-        ${all.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
-      </select>`}<//>`;
+  return html`<${Select} label=${label} options=${[["", t("state.all")], ...all]} value=${value} choose=${choose} />`;
 }
 
 // --- One record --------------------------------------------------------------------------------------

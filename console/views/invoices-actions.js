@@ -138,7 +138,7 @@ function scoreOf(of) {
 function Create({ document, name, busy, problem, create }) {
   const [asked, setAsked] = useState(false);
   const [currency, setCurrency] = useState("");
-  const open = problem?.of("currency");
+  const open = problem?.of?.("currency");
   if (!asked) return html`<p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p>`;
   const sure = t("invoices.create-sure", { customer: document.customer, side: t(`invoices.side-${document.side}`), name });
   return html`
@@ -163,7 +163,7 @@ function AccsID({ name, busy, problem, link }) {
   };
   return html`
     <form class="invoices-accsid" onSubmit=${send}>
-      <${Field} label=${t("invoices.accsid")} help=${t("invoices.accsid-how", { name })} error=${problem?.of("account_id")}>${(props) => html`
+      <${Field} label=${t("invoices.accsid")} help=${t("invoices.accsid-how", { name })} error=${problem?.of?.("account_id")}>${(props) => html`
         <input ...${props} maxlength="100" autocomplete="off" value=${id} onInput=${(event) => setId(event.target.value)} />`}<//>
       <button type="submit" disabled=${busy || !id.trim()}>${t("invoices.link")}</button>
     </form>`;
