@@ -90,7 +90,6 @@ function columnsOf({ run, query, here, select, lead = NONE }) {
     {
       key: "what",
       title: t(foretold(run) ? "record.would" : "record.did"),
-      class: "record-what",
       cell: (record) => html`
         ${record.reason && html`<span>${record.reason.message}</span>`}
         ${record.changes.length > 0 && html`<${InShort} changes=${record.changes} />`}`,
@@ -136,11 +135,11 @@ export function Reasons({ run, chosen, choose }) {
         onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
     </li>`;
   return html`
-    <ul class="reasons">${first.map(line)}</ul>
+    <ul class="plain lines">${first.map(line)}</ul>
     ${others.length > 0 && html`
       <details class="more-reasons" open=${opened || others.some((one) => one.code === chosen)}
         onToggle=${(event) => setOpened(event.target.open)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
-        <ul class="reasons">${others.map(line)}</ul></details>`}`;
+        <ul class="plain lines">${others.map(line)}</ul></details>`}`;
 }
 
 /** An example of each reason by its code, read one after the other; one that can't be read is left out. */
@@ -241,7 +240,7 @@ function One({ run, record }) {
 /** The call to an outside system that failed: of a record or of a run. */
 export function Call({ of }) {
   return html`
-    <p class="call"><b>${t.maybe(`system.${of.system}`) ?? of.system}</b> <code>${of.method} ${of.path}</code>
+    <p><b>${t.maybe(`system.${of.system}`) ?? of.system}</b> <code>${of.method} ${of.path}</code>
       → ${of.status ? t("record.status", { status: String(of.status) }) : t("record.no-answer")} ${of.code && html`<code>${of.code}</code>`}</p>`;
 }
 

@@ -90,7 +90,7 @@ function Told({ told, id }) {
 /** What a preview says that it would do and cost. */
 export function Estimate({ of }) {
   return html`
-    <ul class="estimate">
+    <ul class="plain">
       <li><b>${t("run.would-write", { n: of.would_write })}</b></li>
       ${of.already_right > 0 && html`<li>${t("run.already-right", { n: of.already_right })}</li>`}
       ${of.refused > 0 && html`<li>${t("run.refused", { n: of.refused })}</li>`}

@@ -102,7 +102,7 @@ function Finder({ connection, entity, chosen, choose }) {
       </div>
       <${Trouble} problem=${found.problem} />
       ${found.data?.length > 0 && html`
-        <ul class="history-found">${found.data.map((one) => html`
+        <ul class="plain history-found">${found.data.map((one) => html`
           <li key=${one.key}><button type="button" class="chip" onClick=${() => choose(one.key)}>
             ${one.label} ${!one.label.includes(one.key) && html`<span class="fine">${one.key}</span>`}
             <span class="fine">${foundIn(one, asked)}</span></button></li>`)}

@@ -81,7 +81,7 @@ function Checks({ document }) {
   if (!reasons.length) return html`<p><${Status} of="succeeded" text=${t("invoices.ready")} /> ${t("invoices.no-checks")}</p>`;
   return html`
     <h3>${t("invoices.checks", { n: reasons.length })}</h3>
-    <ol class="checks">${reasons.map((why) => html`<li key=${why.code + why.message}><${Reason} of=${why} /></li>`)}</ol>`;
+    <ol class="plain checks">${reasons.map((why) => html`<li key=${why.code + why.message}><${Reason} of=${why} /></li>`)}</ol>`;
 }
 
 // --- Suggestions -------------------------------------------------------------------------------------

@@ -114,10 +114,10 @@ function StatusCode({ of }) {
 
 function Remedies({ queue, rows, show }) {
   const [first, rest] = [queue.remedies.slice(0, TOLD), queue.remedies.slice(TOLD)];
-  const list = (some) => html`<ul class="plain">${some.map((one) => html`
+  const list = (some) => html`<ul class="plain lines">${some.map((one) => html`
     <${ToDo} key=${`${one.code} ${one.customer_id} ${one.remedy}`} of=${one} rows=${rows} show=${show} />`)}</ul>`;
   return html`
-    <${Section} title=${t("invoices.remedies")} class="card invoices-remedies">
+    <${Section} title=${t("invoices.remedies")}>
       ${!queue.first.remedies_complete && html`<p class="fine">${t("invoices.remedies-some")}</p>`}
       ${list(first)}
       ${rest.length > 0 && html`<details><summary>${t("invoices.more-remedies", { n: rest.length })}</summary>${list(rest)}</details>`}

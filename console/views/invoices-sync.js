@@ -100,7 +100,7 @@ export function Sync({ sync, stands, name }) {
   const { run, start, stop, starting, stopping, problem } = sync;
   const busy = inProgress(run);
   return html`
-    <${Section} title=${t("invoices.sync-title", { name })} class="card invoices-sync" actions=${may("operator") && html`
+    <${Section} title=${t("invoices.sync-title", { name })} actions=${may("operator") && html`
       ${busy
         ? html`<${Button} kind="danger" busy=${stopping} onClick=${stop}>${t("invoices.stop")}<//>`
         : stands && html`

@@ -124,7 +124,7 @@ function Cause({ of, cause }) {
     <div class="cause">
       <h3><${Status} of="partial" text=${number(cause.keys.length)} /> ${cause.name}</h3>
       <${Remedy} text=${cause.remedy} />
-      <ul class="people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
+      <ul class="plain people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
       ${shown.length < cause.keys.length && html`
         <button type="button" class="link" onClick=${() => setAll(true)}>${t("leave.show-all", { n: cause.keys.length })}</button>`}
       <code class="fine">${cause.code}</code>
@@ -157,5 +157,5 @@ function Checks({ checks, numbered }) {
         <${Remedy} text=${check.remedy} />
       </li>`;
   });
-  return numbered ? html`<ol class="checks">${rows}</ol>` : html`<ul class="checks">${rows}</ul>`;
+  return numbered ? html`<ol class="plain checks">${rows}</ol>` : html`<ul class="plain checks">${rows}</ul>`;
 }

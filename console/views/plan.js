@@ -159,7 +159,7 @@ function Groups({ title, groups, chosen, choose }) {
   const most = Math.max(...groups.map((one) => one.count));
   return html`
     <${Section} title=${title}>
-      <ul class="plan-bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
+      <ul class="plain plan-bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
         <li key=${one.name}><button type="button" aria-pressed=${chosen === one.name}
           onClick=${() => choose(chosen === one.name ? null : one.name)}>
           <span>${one.text}</span><meter min="0" max=${most} value=${one.count} aria-hidden="true"></meter>
