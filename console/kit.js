@@ -283,7 +283,7 @@ export function Progress({ done, total, label }) {
 export function Outcomes({ counts, chosen, choose }) {
   const total = OUTCOMES.reduce((sum, outcome) => sum + (counts[outcome] || 0), 0);
   return html`
-    <div class="outcomes">
+    <div>
       <div class="stack" aria-hidden="true">
         ${OUTCOMES.filter((outcome) => counts[outcome]).map((outcome) => html`
           <span key=${outcome} class=${`part ${outcome}`} style=${{ flexGrow: Math.max(counts[outcome] / total, 0.01) }}
@@ -325,7 +325,7 @@ function forPeople(remedy) {
 export function Reason({ of }) {
   if (!of) return null;
   return html`
-    <div class="reason">
+    <div>
       <p>${withCode(of.message)}</p>
       <${Remedy} text=${of.remedy} />
       <code class="fine">${of.code}</code>
