@@ -17,6 +17,7 @@ export { html, render, t, useCallback, useEffect, useErrorBoundary, useMemo, use
 
 const ROLES = ["none", "employee", "viewer", "operator", "admin"];
 const POLL_MS = 2000;
+const QUIET_MS = 300;
 const CHUNK = 100;
 const ALL_DRAWN = 3 * CHUNK;
 const OUTCOMES = ["created", "updated", "unchanged", "skipped", "blocked", "failed"];
@@ -138,6 +139,18 @@ export function useAct(doing) {
     }
   };
   return [act, state.busy, state.problem];
+}
+
+/** `act(…)`, once it was not asked for again for a moment: for what somebody is typing. */
+export function useQuiet(act) {
+  const waiting = useRef();
+  const newest = useRef();
+  newest.current = act;
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  return (...given) => {
+    clearTimeout(waiting.current);
+    waiting.current = setTimeout(() => newest.current(...given), QUIET_MS);
+  };
 }
 
 // --- Pages and their states --------------------------------------------------------------------------

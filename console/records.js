@@ -7,14 +7,13 @@
 import { at, get } from "./api.js";
 import {
   Button, Changes, Dialog, Empty, Field, Loading, Outcomes, Reason, Select, Status, Table, Trouble,
-  go, html, link, may, t, useAct, useEffect, useLoad, useMemo, usePages, useRef, useState,
+  go, html, link, may, t, useAct, useEffect, useLoad, useMemo, usePages, useQuiet, useState,
 } from "./kit.js";
 import { clock, number } from "./format.js";
 import { inProgress } from "./runs.js";
 
 const PAGE = 100;
 const NONE = [];
-const TYPING_MS = 300;
 /** Whether a run's records say what it would write: it has written nothing. */
 const foretold = (run) => run.mode === "preview" || run.status === "held";
 const FILTERS = ["outcome", "reason", "field", "search", "risk"];
@@ -177,15 +176,9 @@ function Filters({ run, query, narrow }) {
 /** A text that is looked for once nobody types any more. */
 function Search({ value, choose }) {
   const [text, setText] = useState(value);
-  const waiting = useRef();
+  const look = useQuiet(choose);
   useEffect(() => setText(value), [value]);
-  useEffect(() => () => clearTimeout(waiting.current), []);
-  const typed = (event) => {
-    const now = event.target.value;
-    setText(now);
-    clearTimeout(waiting.current);
-    waiting.current = setTimeout(() => choose(now.trim()), TYPING_MS);
-  };
+  const typed = (event) => (setText(event.target.value), look(event.target.value.trim()));
   return html`<${Field} label=${t("record.search")}>
     ${(props) => html`<input type="search" ...${props} value=${text} onInput=${typed} />`}<//>`;
 }

@@ -3,12 +3,11 @@
 import { at, connections, get } from "../api.js";
 import {
   Button, Empty, Field, Loaded, Loading, Page, Section, Select, Status, Table, Trouble, When, Withheld,
-  go, html, link, orEmpty, t, useEffect, useLoad, useMemo, usePages, useRef, useState,
+  go, html, link, orEmpty, t, useEffect, useLoad, useMemo, usePages, useQuiet, useRef, useState,
 } from "../kit.js";
 import { time } from "../format.js";
 
 const PAGE = 100;
-const TYPING_MS = 350;
 const RUNS = 8;
 const SUGGESTED = 8;
 
@@ -71,15 +70,9 @@ function Asked({ all, connection, query }) {
 function Finder({ connection, entity, chosen, choose }) {
   const [text, setText] = useState(chosen);
   const [asked, setAsked] = useState("");
-  const waiting = useRef();
+  const look = useQuiet(setAsked);
   useEffect(() => (setText(chosen), setAsked("")), [chosen]);
-  useEffect(() => () => clearTimeout(waiting.current), []);
-  const typed = (event) => {
-    const now = event.target.value.trim();
-    setText(event.target.value);
-    clearTimeout(waiting.current);
-    waiting.current = setTimeout(() => setAsked(now), TYPING_MS);
-  };
+  const typed = (event) => (setText(event.target.value), look(event.target.value.trim()));
   const found = useLoad(
     (signal) => asked.length < 2 ? null : lookFor(connection, entity, asked, signal),
     [connection.connection_id, entity, asked],
