@@ -110,7 +110,13 @@ export function list(words) {
   return form("ListFormat").format(words);
 }
 
-/** "Cost centre unknown", of a code such as `COST_CENTRE_UNKNOWN`. */
-export function words(code) {
-  return code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase());
+/** "Cost centre unknown", of a code such as `COST_CENTRE_UNKNOWN`, or of a name such as `cost_centre`. */
+export function words(name) {
+  const text = name.replaceAll("_", " ");
+  return capital(text === text.toUpperCase() ? text.toLowerCase() : text);
+}
+
+/** A text that begins with a capital. */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -39,6 +39,7 @@ def written(stack: Stack) -> list[dict[str, Any]]:
     return runs
 
 
+@pytest.mark.requirement("RUN-6")
 def test_history_leads_from_a_name_a_field_and_a_day_to_the_run(
     page_of: Callable[..., Page], written: list[dict[str, Any]], stack: Stack
 ) -> None:

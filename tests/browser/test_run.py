@@ -41,6 +41,7 @@ def run(stack: Stack) -> dict[str, Any]:
     return operator.follow(operator.start(stack.facts["connections"]["simployer_xledger"]))
 
 
+@pytest.mark.requirement("RUN-2", "TRG-4")
 @pytest.mark.parametrize("role", ["operator", "viewer"])
 def test_a_run_shows_its_counts_and_records_and_what_each_role_may_do(
     page_of: Callable[..., Page], run: dict[str, Any], role: str
@@ -74,6 +75,7 @@ def test_a_run_shows_its_counts_and_records_and_what_each_role_may_do(
     fits(page)
 
 
+@pytest.mark.requirement("OPS-1")
 def test_a_replay_shows_first_what_it_would_do_and_then_cures(
     page_of: Callable[..., Page], run: dict[str, Any], stack: Stack
 ) -> None:
