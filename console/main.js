@@ -51,8 +51,7 @@ function start() {
 
 function where(usual = start()) {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
-  const parts = path.split("/").map(decodeURIComponent);
-  const asked = path === "" ? usual : parts;
+  const asked = path === "" ? usual : path.split("/").map(decoded);
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const route of ROUTES) {
     const fits = route.parts.length === asked.length &&
@@ -62,6 +61,15 @@ function where(usual = start()) {
     return { ...route, path, first: asked[0], props: { ...Object.fromEntries(named), query } };
   }
   return { path, first: asked[0], props: { query } };
+}
+
+/** A part of an address; as it is where it was cut off in the middle of a letter. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function Shell() {
@@ -148,7 +156,7 @@ function View({ place }) {
 function Door({ problem }) {
   return html`
     <main class="door"><${Mark} /><h1>Payrelay</h1>
-      ${problem && html`<div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong><p>${problem.message}</p></div>`}
+      ${problem && html`<div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong>${problem.message && html`<p>${problem.message}</p>`}</div>`}
       <button type="button" class="primary" onClick=${signIn}>${t("shell.sign-in")}</button></main>`;
 }
 
