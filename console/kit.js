@@ -17,6 +17,7 @@ export { html, render, t, useCallback, useEffect, useErrorBoundary, useMemo, use
 
 const ROLES = ["none", "employee", "viewer", "operator", "admin"];
 const POLL_MS = 2000;
+const LONG_MS = 4000;
 const CHUNK = 100;
 const ALL_DRAWN = 3 * CHUNK;
 const OUTCOMES = ["created", "updated", "unchanged", "skipped", "blocked", "failed"];
@@ -183,7 +184,12 @@ export function Loaded({ of, children, empty }) {
 
 /** Something is on its way; read out once. */
 export function Loading() {
-  return html`<div class="loading" role="status"><span class="spinner"></span>${t("state.loading")}</div>`;
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<div class="loading" role="status"><span class="spinner"></span>${t(long ? "state.loading-long" : "state.loading")}</div>`;
 }
 
 /** Nothing is here, why, and what to do about it. */
@@ -195,7 +201,7 @@ export function Empty({ children }) {
 export function Trouble({ problem, retry }) {
   if (!problem) return null;
   const known = problem.code ? t.maybe(`problem.${problem.code}`) : undefined;
-  const title = known || problem.title || t("problem.unknown");
+  const title = known || problem.title || t.maybe(`problem.${problem.status}`) || t("problem.unknown");
   return html`
     <div class=${`notice ${problem.status === 403 ? "warn" : "bad"}`} role="alert">
       <strong>${title}</strong>
