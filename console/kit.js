@@ -175,7 +175,7 @@ export function Section({ title, actions, children, ...more }) {
 
 /** What `useLoad` or `usePages` have, in each of their states: `children(data)` draws it once it is there. */
 export function Loaded({ of, children, empty }) {
-  if (of.problem && of.data === undefined) return html`<${Trouble} problem=${of.problem} retry=${of.reload} />`;
+  if (of.problem && of.data === undefined && !of.loading) return html`<${Trouble} problem=${of.problem} retry=${of.reload} />`;
   if (of.data === undefined) return html`<${Loading} />`;
   return html`
     ${of.problem && html`<${Trouble} problem=${of.problem} retry=${of.reload} />`}
@@ -201,6 +201,11 @@ export function Empty({ children }) {
 export function Trouble({ problem, retry }) {
   if (!problem) return null;
   const known = problem.code ? t.maybe(`problem.${problem.code}`) : undefined;
+  const again = () => {
+    // The button goes with the problem: who has pressed it by the keyboard goes on from the view's name.
+    document.querySelector("h1")?.focus({ preventScroll: true });
+    retry();
+  };
   const title = known || problem.title || t.maybe(`problem.${problem.status}`) || t("problem.unknown");
   return html`
     <div class=${`notice ${problem.status === 403 ? "warn" : "bad"}`} role="alert">
@@ -210,7 +215,7 @@ export function Trouble({ problem, retry }) {
       ${problem.errors && html`<ul>${problem.errors.map((one) => html`<li><code>${one.field}</code>: ${one.message}</li>`)}</ul>`}
       <p class="fine">
         ${problem.code && html`<code>${problem.code}</code>`} ${problem.request_id && t("problem.request", { id: problem.request_id })}
-        ${retry && problem.status !== 403 && html` <button class="link" onClick=${() => retry()}>${t("state.retry")}</button>`}
+        ${retry && problem.status !== 403 && html` <button type="button" class="link" onClick=${again}>${t("state.retry")}</button>`}
       </p>
     </div>`;
 }

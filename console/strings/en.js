@@ -1032,7 +1032,7 @@ const TEXTS = {
     amount: "Amount",
     pulled: "As of",
     "taken-out": "You were taken out of this period later.",
-    checked: "Your right to read it was asked for:",
+    checked: "That you may read it was last checked:",
   },
 };
 

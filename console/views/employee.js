@@ -2,7 +2,7 @@
 
 import { at, get } from "../api.js";
 import { Balances } from "../balances.js";
-import { decimal } from "../format.js";
+import { decimal, month } from "../format.js";
 import { Empty, html, Loaded, me, Page, Section, t, Table, useLoad, When } from "../kit.js";
 
 export default function Employee() {
@@ -24,7 +24,7 @@ function Report({ connection }) {
       <${Loaded} of=${report} empty=${(data) => data.items.length ? null : t("employee.no-report")}>${(data) => html`
         ${data.items.map((period, place) => html`
           <details key=${period.period} open=${place === 0}>
-            <summary>${period.period}${period.version > 1 ? ` · ${t("employee.corrected", { n: period.version - 1 })}` : ""}</summary>
+            <summary>${month(period.period)}${period.version > 1 ? ` · ${t("employee.corrected", { n: period.version - 1 })}` : ""}</summary>
             <${Components} of=${period} />
             ${period.former.map((before) => html`
               <details key=${before.version}><summary>${t("employee.before")} <${When} at=${before.pulled_at} exact /></summary>
