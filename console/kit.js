@@ -141,6 +141,24 @@ export function useAct(doing) {
   return [act, state.busy, state.problem];
 }
 
+/**
+ * Keeps the focus where something is opened in place, and closed again: the answer is the `ref` of what holds both.
+ * Opened, its first field has the focus, or else its first button; closed, the button that opens it.
+ */
+export function useTurn(open) {
+  const place = useRef();
+  const before = useRef(open);
+  useEffect(() => {
+    if (before.current === open) return;
+    before.current = open;
+    const inside = (selector) => place.current?.querySelector(selector);
+    const next = open && inside("input, select, textarea") || inside("button") ||
+      place.current?.closest("dialog")?.querySelector("button");
+    next?.focus();
+  }, [open]);
+  return place;
+}
+
 // --- Pages and their states --------------------------------------------------------------------------
 
 /** A view: its name (also the window's), what leads to it (`[[text, href]]`), what one can do, and its content. */
@@ -165,9 +183,9 @@ export function Page({ title, crumbs = [], actions, children }) {
 }
 
 /** A part of a page with a heading of its own. */
-export function Section({ title, actions, children, ...more }) {
+export function Section({ title, actions, within, children, ...more }) {
   return html`
-    <section class="card" ...${more}>
+    <section class="card" ref=${within} ...${more}>
       ${title && html`<div class="card-head"><h2>${title}</h2>${actions && html`<div class="actions">${actions}</div>`}</div>`}
       ${children}
     </section>`;

@@ -2,7 +2,7 @@
 
 import { at, post, remove } from "../api.js";
 import {
-  Button, Dialog, Field, html, may, Reason, Status, t, Trouble, useAct, useState,
+  Button, Dialog, Field, html, may, Reason, Status, t, Trouble, useAct, useState, useTurn,
 } from "../kit.js";
 import { day, decimal, money } from "../format.js";
 
@@ -57,8 +57,9 @@ export function Actions({ connection, document, queue, name, close }) {
 /** Whose account it is on both sides, and the way to be rid of a wrong id. */
 function Account({ document, name, busy, unlink }) {
   const [asked, setAsked] = useState(false);
+  const place = useTurn(asked);
   const { linked, customer } = document;
-  return html`
+  return html`<div ref=${place}>
     <dl class="facts">
       <dt>${t("invoices.customer")}</dt><dd>${customer} <small>${document.customer_id}</small></dd>
       <dt>${t("invoices.account", { name })}</dt>
@@ -72,7 +73,8 @@ function Account({ document, name, busy, unlink }) {
         <div class="actions">
           <${Button} kind="danger" busy=${busy} onClick=${() => unlink().then(() => setAsked(false))}>${t("invoices.remove-do")}<//>
           <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-        </div></div>`}`;
+        </div></div>`}
+  </div>`;
 }
 
 /** All that keeps it back, at once. */
@@ -100,6 +102,7 @@ function Suggestions({ document, name, busy, takesIds, link }) {
 /** One account that may be meant. Another name than AutoVu's is linked only after a second look. */
 function Suggestion({ of, document, name, busy, takesIds, link, main }) {
   const [asked, setAsked] = useState(false);
+  const place = useTurn(asked);
   const linkable = of.active && (takesIds || of.exact || UNSEEN.test(of.evidence[0]));
   const facts = [
     ["email", of.email], ["account-number", of.number], ["tax", of.tax_number], ["city", of.city],
@@ -107,7 +110,7 @@ function Suggestion({ of, document, name, busy, takesIds, link, main }) {
     ["currency", !of.balance && of.currency], ["changed", of.changed_at && day(of.changed_at)],
   ].filter(([, value]) => value);
   return html`
-    <li class="invoices-suggestion">
+    <li class="invoices-suggestion" ref=${place}>
       <div>
         <p><b>${of.name}</b> <small>${of.account_id}</small>
           ${!of.active && html` <${Status} of="blocked" text=${t("invoices.inactive")} />`}</p>
@@ -138,11 +141,12 @@ function scoreOf(of) {
 function Create({ document, name, busy, problem, create }) {
   const [asked, setAsked] = useState(false);
   const [currency, setCurrency] = useState("");
-  const open = problem?.of("currency");
-  if (!asked) return html`<p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p>`;
+  const place = useTurn(asked);
+  const open = problem?.of?.("currency");
+  if (!asked) return html`<div ref=${place}><p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p></div>`;
   const sure = t("invoices.create-sure", { customer: document.customer, side: t(`invoices.side-${document.side}`), name });
   return html`
-    <div class="notice" role="group" aria-label=${sure}>
+    <div class="notice" role="group" aria-label=${sure} ref=${place}>
       <strong>${sure}</strong>
       <p>${t("invoices.create-how")} ${document.suggestions.length > 0 && t("invoices.create-look")}</p>
       ${(open || currency) && html`
@@ -163,7 +167,7 @@ function AccsID({ name, busy, problem, link }) {
   };
   return html`
     <form class="invoices-accsid" onSubmit=${send}>
-      <${Field} label=${t("invoices.accsid")} help=${t("invoices.accsid-how", { name })} error=${problem?.of("account_id")}>${(props) => html`
+      <${Field} label=${t("invoices.accsid")} help=${t("invoices.accsid-how", { name })} error=${problem?.of?.("account_id")}>${(props) => html`
         <input ...${props} maxlength="100" autocomplete="off" value=${id} onInput=${(event) => setId(event.target.value)} />`}<//>
       <button type="submit" disabled=${busy || !id.trim()}>${t("invoices.link")}</button>
     </form>`;
