@@ -666,6 +666,7 @@ const TEXTS = {
     "not-there": "–",
     none: "Neither system has a leave type for this person.",
     checked: "Last checked:",
+    nobody: "Nobody with your e-mail address has leave balances here. Should you be there, ask your payroll office which address they have of you.",
     refresh: "Refresh",
     refreshing: "The balances are on their way.",
     "on-its-way": "On its way …",
@@ -953,6 +954,7 @@ const TEXTS = {
     day: "Day",
     "as-table": "As a table",
     letters: "Dead letters",
+    "letters-who": "Dead letters are shown to those with the role operator.",
     "no-letters": "None. Every schedule, login and end of a run was handled.",
     letter: "What was left",
     "letter-start": "a start that could not be handed over",
@@ -1032,6 +1034,7 @@ const TEXTS = {
     amount: "Amount",
     pulled: "As of",
     "taken-out": "You were taken out of this period later.",
+    nobody: "Nobody with your e-mail address has a payroll report here.",
     checked: "That you may read it was last checked:",
   },
 };

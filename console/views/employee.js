@@ -21,7 +21,7 @@ function Report({ connection }) {
   const report = useLoad(() => get(at("connections", connection.connection_id, "people", "me", "payroll-report")), []);
   return html`
     <${Section} title=${t("employee.report")}>
-      <${Loaded} of=${report} empty=${(data) => data.items.length ? null : t("employee.no-report")}>${(data) => html`
+      ${report.problem?.status === 404 ? html`<${Empty}>${t("employee.nobody")}<//>` : html`<${Loaded} of=${report} empty=${(data) => data.items.length ? null : t("employee.no-report")}>${(data) => html`
         ${data.items.map((period, place) => html`
           <details key=${period.period} open=${place === 0}>
             <summary>${month(period.period)}${period.version > 1 ? ` · ${t("employee.corrected", { n: period.version - 1 })}` : ""}</summary>
@@ -30,7 +30,7 @@ function Report({ connection }) {
               <details key=${before.version}><summary>${t("employee.before")} <${When} at=${before.pulled_at} exact /></summary>
                 <${Components} of=${before} /></details>`)}
           </details>`)}
-        <p class="fine">${t("employee.checked")} <${When} at=${data.checked_at} exact /></p>`}<//>
+        <p class="fine">${t("employee.checked")} <${When} at=${data.checked_at} exact /></p>`}<//>`}
     <//>`;
 }
 
