@@ -162,6 +162,11 @@ function withQuery(address, query) {
 // --- Calls ------------------------------------------------------------------------------------------
 
 const BASE = new URL("..", HOME);
+// What is only read is asked for again by itself where the API is busy for a moment.
+const BUSY = [429, 503];
+const TRIES = 3;
+const WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 10_000;
 const CONNECTIONS_FRESH_MS = 15_000;
 
 const files = {};
@@ -189,8 +194,18 @@ export function lookAt(name) {
 }
 
 /** GET `path`, with `query` (what is null or "" is left out; lists are repeated). */
-export function get(path, query = {}, options = {}) {
-  return call("GET", path, query, undefined, options);
+export async function get(path, query = {}, options = {}) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await call("GET", path, query, undefined, options);
+    } catch (problem) {
+      if (tried === TRIES || !BUSY.includes(problem.status)) throw problem;
+      const wait = problem.retry_after_ms ?? WAIT_MS * tried;
+      if (wait > LONGEST_WAIT_MS) throw problem;
+      await new Promise((done) => setTimeout(done, wait));
+      options.signal?.throwIfAborted();
+    }
+  }
 }
 
 /** POST a body; the answer has `location` of a thing that was made. */
@@ -276,7 +291,10 @@ async function call(method, path, query, body, options = {}) {
     dispatchEvent(new Event("signed-out"));
   }
   if (!answer.ok) {
-    throw new Problem({ status: answer.status, code: "", title: answer.statusText, detail: "", ...told });
+    const after = Number(answer.headers.get("retry-after") || NaN);
+    const retry_after_ms = Number.isNaN(after) ? undefined : 1000 * after;
+    // What stands before the API answers in its own short form: `{"message": …}`.
+    throw new Problem({ code: "", title: "", detail: told.message ?? "", ...told, status: answer.status, retry_after_ms });
   }
   return told;
 }

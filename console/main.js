@@ -1,6 +1,6 @@
 /** The start: signs in, asks who is here, and shows the view that the address names. */
 
-import { arrive, get, leaving, signedIn, signIn, signOut, subject } from "./api.js";
+import { arrive, get, leaving, Problem, signedIn, signIn, signOut, subject } from "./api.js";
 import { html, link, Loading, may, me, Page, render, t, Trouble, useEffect, useErrorBoundary, useState } from "./kit.js";
 
 /** Address → view (`views/<name>.js`, whose default is drawn with the named parts and `query`) and the role it takes. */
@@ -76,10 +76,12 @@ function Shell() {
   const [place, setPlace] = useState(where);
   const [out, setOut] = useState(!signedIn());
   useEffect(() => {
-    const moved = () => {
-      setPlace(where());
-      scrollTo(0, 0);
-    };
+    // Another view begins at its top; the same one, narrowed or with a record opened, stays where it is.
+    const moved = () => setPlace((before) => {
+      const now = where();
+      if (now.path !== before.path) scrollTo(0, 0);
+      return now;
+    });
     const gone = () => setOut(true);
     addEventListener("hashchange", moved);
     addEventListener("signed-out", gone);
@@ -152,11 +154,14 @@ function View({ place }) {
   return state.Room ? html`<${state.Room} ...${place.props} />` : html`<${Loading} />`;
 }
 
-/** The page before anybody is signed in: after the pool refused, or after signing out. */
+/** The page before anybody is signed in: after the pool refused, after signing out, or while the API does not answer. */
 function Door({ problem }) {
   return html`
     <main class="door"><${Mark} /><h1>Payrelay</h1>
-      ${problem && html`<div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong>${problem.message && html`<p>${problem.message}</p>`}</div>`}
+      ${problem instanceof Problem && html`<${Trouble} problem=${problem} retry=${() => location.reload()} />`}
+      ${problem && !(problem instanceof Problem) && html`
+        <div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong>
+          ${problem.message && html`<p>${problem.message}</p>`}</div>`}
       <button type="button" class="primary" onClick=${signIn}>${t("shell.sign-in")}</button></main>`;
 }
 
