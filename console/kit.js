@@ -18,6 +18,7 @@ export { html, render, t, useCallback, useEffect, useErrorBoundary, useMemo, use
 const ROLES = ["none", "employee", "viewer", "operator", "admin"];
 const POLL_MS = 2000;
 const QUIET_MS = 300;
+const LONG_MS = 4000;
 const CHUNK = 100;
 const ALL_DRAWN = 3 * CHUNK;
 const OUTCOMES = ["created", "updated", "unchanged", "skipped", "blocked", "failed"];
@@ -153,6 +154,24 @@ export function useQuiet(act) {
   };
 }
 
+/**
+ * Keeps the focus where something is opened in place, and closed again: the answer is the `ref` of what holds both.
+ * Opened, its first field has the focus, or else its first button; closed, the button that opens it.
+ */
+export function useTurn(open) {
+  const place = useRef();
+  const before = useRef(open);
+  useEffect(() => {
+    if (before.current === open) return;
+    before.current = open;
+    const inside = (selector) => place.current?.querySelector(selector);
+    const next = open && inside("input, select, textarea") || inside("button") ||
+      place.current?.closest("dialog")?.querySelector("button");
+    next?.focus();
+  }, [open]);
+  return place;
+}
+
 // --- Pages and their states --------------------------------------------------------------------------
 
 /** A view: its name (also the window's), what leads to it (`[[text, href]]`), what one can do, and its content. */
@@ -177,9 +196,9 @@ export function Page({ title, crumbs = [], actions, children }) {
 }
 
 /** A part of a page with a heading of its own. */
-export function Section({ title, actions, children, ...more }) {
+export function Section({ title, actions, within, children, ...more }) {
   return html`
-    <section class="card" ...${more}>
+    <section class="card" ref=${within} ...${more}>
       ${title && html`<div class="card-head"><h2>${title}</h2>${actions && html`<div class="actions">${actions}</div>`}</div>`}
       ${children}
     </section>`;
@@ -187,7 +206,7 @@ export function Section({ title, actions, children, ...more }) {
 
 /** What `useLoad` or `usePages` have, in each of their states: `children(data)` draws it once it is there. */
 export function Loaded({ of, children, empty }) {
-  if (of.problem && of.data === undefined) return html`<${Trouble} problem=${of.problem} retry=${of.reload} />`;
+  if (of.problem && of.data === undefined && !of.loading) return html`<${Trouble} problem=${of.problem} retry=${of.reload} />`;
   if (of.data === undefined) return html`<${Loading} />`;
   return html`
     ${of.problem && html`<${Trouble} problem=${of.problem} retry=${of.reload} />`}
@@ -196,7 +215,12 @@ export function Loaded({ of, children, empty }) {
 
 /** Something is on its way; read out once. */
 export function Loading() {
-  return html`<div class="loading" role="status"><span class="spinner"></span>${t("state.loading")}</div>`;
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<div class="loading" role="status"><span class="spinner"></span>${t(long ? "state.loading-long" : "state.loading")}</div>`;
 }
 
 /** Nothing is here, why, and what to do about it. */
@@ -208,7 +232,12 @@ export function Empty({ children }) {
 export function Trouble({ problem, retry }) {
   if (!problem) return null;
   const known = problem.code ? t.maybe(`problem.${problem.code}`) : undefined;
-  const title = known || problem.title || t("problem.unknown");
+  const again = () => {
+    // The button goes with the problem: who has pressed it by the keyboard goes on from the view's name.
+    document.querySelector("h1")?.focus({ preventScroll: true });
+    retry();
+  };
+  const title = known || problem.title || t.maybe(`problem.${problem.status}`) || t("problem.unknown");
   return html`
     <div class=${`notice ${problem.status === 403 ? "warn" : "bad"}`} role="alert">
       <strong>${title}</strong>
@@ -217,7 +246,7 @@ export function Trouble({ problem, retry }) {
       ${problem.errors && html`<ul>${problem.errors.map((one) => html`<li><code>${one.field}</code>: ${one.message}</li>`)}</ul>`}
       <p class="fine">
         ${problem.code && html`<code>${problem.code}</code>`} ${problem.request_id && t("problem.request", { id: problem.request_id })}
-        ${retry && problem.status !== 403 && html` <button class="link" onClick=${() => retry()}>${t("state.retry")}</button>`}
+        ${retry && problem.status !== 403 && html` <button type="button" class="link" onClick=${again}>${t("state.retry")}</button>`}
       </p>
     </div>`;
 }
@@ -320,12 +349,16 @@ export function Spark({ runs }) {
   const bad = runs.filter((run) => ["failed", "held", "partial"].includes(run.status)).length;
   const words = t("home.spark", { n: runs.length, bad });
   // One shape for each colour: fifty connections have too many bars for an element each.
-  const bars = (tone) => runs.slice(-30).map((run, place, all) => TONES[run.status] !== tone ? "" :
-    `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`).join("");
+  const shapes = {};
+  runs.slice(-30).forEach((run, place, all) => {
+    const tone = TONES[run.status];
+    const bar = `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`;
+    shapes[tone] = (shapes[tone] ?? "") + bar;
+  });
   return html`
     <svg class="spark" viewBox=${`0 0 ${30 * width} 16`} role="img" aria-label=${words}>
       <title>${words}</title>
-      ${Object.keys(tall).map((tone) => html`<path class=${tone} d=${bars(tone)} />`)}
+      ${Object.entries(shapes).map(([tone, shape]) => html`<path key=${tone} class=${tone} d=${shape} />`)}
     </svg>`;
 }
 

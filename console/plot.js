@@ -64,6 +64,7 @@ function options(width, lines) {
   return {
     width,
     height: HEIGHT,
+    padding: [null, 32, null, null],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(most, 4)] } },
     axes: [{ ...axis, values: (_, days) => days.map((at) => day(at * 1000)), space: 110 }, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 500, 1000, 10_000] }],
     series: [

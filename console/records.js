@@ -90,7 +90,7 @@ function columnsOf({ run, query, here, select, lead = NONE }) {
       key: "what",
       title: t(foretold(run) ? "record.would" : "record.did"),
       cell: (record) => html`
-        ${record.reason && html`<span>${record.reason.message}</span>`}
+        ${record.reason && html`<span>${record.reason.message}</span> `}
         ${record.changes.length > 0 && html`<${InShort} changes=${record.changes} />`}`,
     },
   ];

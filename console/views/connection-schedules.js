@@ -5,7 +5,7 @@ import { Zones } from "../form.js";
 import { list, offset, timeInZone, timeOfDay, weekday } from "../format.js";
 import {
   Ask, Button, Choice, Field, go, html, link, Loaded, may, Reason, say, Section, Select, Status, t, Trouble, useAct,
-  useEffect, useLoad, useRef, useState, When,
+  useEffect, useLoad, useRef, useState, useTurn, When,
 } from "../kit.js";
 
 const DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
@@ -41,9 +41,10 @@ function Flow({ connection, flow, path, stored, open, saved }) {
   const edit = (one) => go(link("connections", connection.connection_id, { tab: "schedules", flow: one }), true);
   const editing = open && may("admin");
   const standing = connection.standings[flow];
+  const place = useTurn(editing);
   const zone = connection.settings.time_zone ?? connection.settings.time_off?.time_zone;
   return html`
-    <${Section} title=${t(`flow.${flow}`)} actions=${stored && html`<${OnOff} on=${stored.enabled} />`}>
+    <${Section} title=${t(`flow.${flow}`)} within=${place} actions=${stored && html`<${OnOff} on=${stored.enabled} />`}>
       ${standing.missed_at && html`
         <div class="notice bad"><strong>${t("schedule.missed")} <${When} at=${standing.missed_at} exact=${true} /></strong>
           <${Reason} of=${standing.missed_reason} /></div>`}

@@ -2,7 +2,7 @@
 
 import { at, post, remove } from "../api.js";
 import {
-  Button, Dialog, Field, html, may, Reason, Status, t, Trouble, useAct, useState,
+  Button, Dialog, Field, html, may, Reason, Status, t, Trouble, useAct, useState, useTurn,
 } from "../kit.js";
 import { day, decimal, money } from "../format.js";
 
@@ -57,8 +57,9 @@ export function Actions({ connection, document, queue, name, close }) {
 /** Whose account it is on both sides, and the way to be rid of a wrong id. */
 function Account({ document, name, busy, unlink }) {
   const [asked, setAsked] = useState(false);
+  const place = useTurn(asked);
   const { linked, customer } = document;
-  return html`
+  return html`<div ref=${place}>
     <dl class="facts">
       <dt>${t("invoices.customer")}</dt><dd>${customer} <small>${document.customer_id}</small></dd>
       <dt>${t("invoices.account", { name })}</dt>
@@ -68,7 +69,8 @@ function Account({ document, name, busy, unlink }) {
     ${linked && asked && html`
       <${Sure} title=${t("invoices.remove-sure", { id: linked.account_id, customer })} text=${t("invoices.remove-do")} kind="danger"
         busy=${busy} act=${() => unlink().then(() => setAsked(false))} close=${() => setAsked(false)}>
-        <p>${t("invoices.remove-why")}</p><//>`}`;
+        <p>${t("invoices.remove-why")}</p><//>`}
+  </div>`;
 }
 
 /** Asks once more, within the dialogue that is open already. */
@@ -109,6 +111,7 @@ function Suggestions({ document, name, busy, takesIds, link }) {
 /** One account that may be meant. Another name than AutoVu's is linked only after a second look. */
 function Suggestion({ of, document, name, busy, takesIds, link, main }) {
   const [asked, setAsked] = useState(false);
+  const place = useTurn(asked);
   const linkable = of.active && (takesIds || of.exact || UNSEEN.test(of.evidence[0]));
   const facts = [
     ["email", of.email], ["account-number", of.number], ["tax", of.tax_number], ["city", of.city],
@@ -116,7 +119,7 @@ function Suggestion({ of, document, name, busy, takesIds, link, main }) {
     ["currency", !of.balance && of.currency], ["changed", of.changed_at && day(of.changed_at)],
   ].filter(([, value]) => value);
   return html`
-    <li class="invoices-suggestion">
+    <li class="invoices-suggestion" ref=${place}>
       <div>
         <p><b>${of.name}</b> <small>${of.account_id}</small>
           ${!of.active && html` <${Status} of="blocked" text=${t("invoices.inactive")} />`}</p>
@@ -143,17 +146,18 @@ function scoreOf(of) {
 function Create({ document, name, busy, problem, create }) {
   const [asked, setAsked] = useState(false);
   const [currency, setCurrency] = useState("");
+  const place = useTurn(asked);
   const open = problem?.of?.("currency");
-  if (!asked) return html`<p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p>`;
+  if (!asked) return html`<div ref=${place}><p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p></div>`;
   const sure = t("invoices.create-sure", { customer: document.customer, side: t(`invoices.side-${document.side}`), name });
   return html`
-    <${Sure} title=${sure} text=${t("invoices.create")} busy=${busy} act=${() => create(currency ? { currency } : {})}
-      close=${() => setAsked(false)}>
+    <div ref=${place}><${Sure} title=${sure} text=${t("invoices.create")} busy=${busy}
+      act=${() => create(currency ? { currency } : {})} close=${() => setAsked(false)}>
       <p>${t("invoices.create-how")} ${document.suggestions.length > 0 && t("invoices.create-look")}</p>
       ${(open || currency) && html`
         <${Field} label=${t("invoices.currency")} error=${open} required>${(props) => html`
           <input ...${props} maxlength="3" value=${currency} onInput=${(event) => setCurrency(event.target.value.toUpperCase())} />`}<//>`}
-    <//>`;
+    <//></div>`;
 }
 
 function AccsID({ name, busy, problem, link }) {

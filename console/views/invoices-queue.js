@@ -87,7 +87,7 @@ function Rows({ rows, query, show }) {
     },
     !query.kind && { key: "kind", title: t("invoices.kind"), class: "invoices-short", cell: (one) => t(`invoices.kind-${one.kind}`) },
     { key: "date", title: t("invoices.date"), class: "invoices-short", cell: (one) => day(one.date) },
-    { key: "customer", title: t("invoices.customer"), cell: (one) => html`${one.customer} <small>${one.customer_id}</small>` },
+    { key: "customer", class: "invoices-customer", title: t("invoices.customer"), cell: (one) => html`${one.customer} <small>${one.customer_id}</small>` },
     { key: "total", title: t("invoices.total"), class: "number", cell: (one) => money(one.total, one.currency) },
     { key: "code", title: t("invoices.code"), class: "invoices-code", cell: (one) => html`<${StatusCode} of=${one} />` },
   ].filter(Boolean);

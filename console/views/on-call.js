@@ -25,6 +25,7 @@ export default function OnCall({ query }) {
         <${Open} query=${query} groups=${seen.failures.groups} complete=${seen.failures.groups_complete} named=${seen.named} />
         <${OverTime} standings=${seen.standings} />
         ${seen.letters && html`<${Letters} letters=${seen.letters} named=${seen.named} reload=${looked.reload} />`}
+        ${!seen.letters && html`<p class="fine">${t("oncall.letters-who")}</p>`}
         <${Vendors} runs=${seen.runs} />`}<//>
     <//>`;
 }

@@ -55,7 +55,10 @@ function Shown({ run, connection, title, query, problem, reload }) {
   return html`
     <${Page} title=${title} crumbs=${crumbs(connection)} actions=${actions}>
       <${Trouble} problem=${problem} retry=${reload} />
-      <${Summary} run=${run} connection=${connection} />
+      <${Summary} run=${run} connection=${connection}>
+        ${run.calls && Object.keys(run.calls).length > 0 && html`<${Calls} calls=${run.calls} />`}
+        ${may("operator") && html`<${Log} run=${run.run_id} />`}
+      <//>
       <${Notices} run=${run} />
       <${Section} title=${t(planned(run) ? "record.would" : "run.records")}
         actions=${ids.length > 0 && html`
@@ -69,8 +72,6 @@ function Shown({ run, connection, title, query, problem, reload }) {
               choose=${(reason) => go(link("runs", run.run_id, { ...query, outcome: null, reason }), true)} />`}
         <//>
       <//>
-      ${run.calls && Object.keys(run.calls).length > 0 && html`<${Calls} calls=${run.calls} />`}
-      ${may("operator") && html`<${Section}><${Log} run=${run.run_id} /><//>`}
       ${!may("operator") && html`<p class="fine">${t("run.who-may")}</p>`}
       ${stopping && html`<${Stop} run=${run} close=${() => setStopping(false)} done=${reload} />`}
       ${replay && html`<${Replay} run=${run} selected=${ids} begin=${replay} close=${() => setReplay(null)} />`}
@@ -88,7 +89,7 @@ function useEnd(run) {
 
 // --- What it is --------------------------------------------------------------------------------------
 
-function Summary({ run, connection }) {
+function Summary({ run, connection, children }) {
   const facts = [
     [t("run.asked"), html`${t(`trigger.${run.trigger}`, { who: run.requested_by })} <${When} at=${run.queued_at} exact />`],
     connection && [t("run.connection"), html`<a href=${link("connections", run.connection_id)}>${connection.name}</a> <span class="fine">${t(`kind.${connection.kind}`)}</span>`],
@@ -104,6 +105,7 @@ function Summary({ run, connection }) {
       <p class="run-status"><${Status} of=${run.status} /> ${run.mode === "preview" && html`<span>${t("run.wrote-nothing")}</span>`}</p>
       ${inProgress(run) && html`<${Progress} ...${run.progress} label=${t("run.how-far")} />`}
       <dl class="facts">${facts.map(([name, text]) => html`<dt key=${name}>${name}</dt><dd>${text}</dd>`)}</dl>
+      ${children}
     <//>`;
 }
 
@@ -148,9 +150,9 @@ function Calls({ calls }) {
     { key: "waited", title: t("run.waited"), class: "number", cell: ([, one]) => lasting(one.waited_s * 1000) },
   ];
   return html`
-    <${Section} title=${t("run.calls")}>
+    <details><summary>${t("run.calls")}</summary>
       <${Table} caption=${t("run.calls")} columns=${columns} rows=${Object.entries(calls)} keyOf=${([system]) => system} />
-    <//>`;
+    </details>`;
 }
 
 // --- Stop --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look, settled
-from tests.stack.user import User
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 TABS = ("", "settings", "credentials", "schedules", "hook", "changes")

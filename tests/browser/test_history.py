@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
 from tests.browser.outside import people
-from tests.stack.user import User
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 PERSON = "1160"

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
-from tests.stack.user import User
 from tests.worlds.sandboxes import ADMIN
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 A_RUN = 60_000

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from local.stack.stack import Stack
 from payrelay.domain.schedules import next_runs, schedule_of
 from tests.browser.looks import axe, fits
-from tests.stack.user import User
+from tests.worlds.user import User
 
 ZONE = ZoneInfo("Europe/Oslo")
 # Two days before the clocks go forward in Oslo, on 28 March 2027.
