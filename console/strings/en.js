@@ -566,7 +566,6 @@ const TEXTS = {
 
     actions: "Accounts Sync (Actions): {number}",
     account: "Account in {name}",
-    "account-of": "{customer} in AutoVu",
     "not-linked": "not linked yet",
     "unknown-id": "no such account",
     checks: { one: "{n} check fails", other: "{n} checks fail" },

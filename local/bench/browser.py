@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page
 
-WINDOW = {"width": 1440, "height": 900}
+WIDTH, HEIGHT = 1440, 900
 PATIENCE = 120_000
 
 # Whoever is signed in comes back from the user pool's page; the exchange of the code is its own affair.
@@ -109,7 +109,9 @@ class Window:
 @contextmanager
 def window(browser: Browser, console: str) -> Iterator[Window]:
     """A window for as long as the block lasts."""
-    context = browser.new_context(viewport=WINDOW, locale="en-GB", timezone_id="Europe/Oslo")
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", timezone_id="Europe/Oslo"
+    )
     context.set_default_timeout(PATIENCE)
     try:
         yield Window(context.new_page(), console)

@@ -35,8 +35,8 @@ class Told(Struct, frozen=True):
     def sum(cls, parts: Iterable[Mapping[str, Any]]) -> Told:
         """What several parts tell together, each as it is stored; of very many fields the most frequent.
 
-        Each part has its own most frequent ones: of a thousand parts they would be too many for a run, that
-        lists show.
+        Each part has its own most frequent ones: of a thousand parts they would be too many for a run, which
+        is shown in lists.
         """
         reasons: dict[str, Counter[str]] = {}
         fields: Counter[str] = Counter()
