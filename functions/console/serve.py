@@ -116,7 +116,7 @@ def _guards() -> Mapping[str, str]:
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
         "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
+        "trusted-types": "payrelay-plot",
     }
     # On this machine nothing is encrypted, and a browser would remember to ask for it.
     local = bool(os.environ["LOCAL_ENDPOINT"])

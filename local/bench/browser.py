@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
-WIDTH, HEIGHT = 1440, 900
+WINDOW = ViewportSize(width=1440, height=900)
 PATIENCE = 120_000
 
 # Whoever is signed in comes back from the user pool's page; the exchange of the code is its own affair.

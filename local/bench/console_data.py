@@ -134,9 +134,10 @@ class Data:
             list(pool.map(partial(self._page, run, ttl), enumerate(in_groups(people, A_PAGE))))
             if mode is not Mode.PREVIEW:
                 written = [one for one in people if _written(one)]
-                batches = in_groups(written, A_BATCH)
-                put = partial(self.ledger.parts.put_batch, run, ttl=ttl)
-                list(pool.map(put, range(len(written)), batches))
+                batches = enumerate(in_groups(written, A_BATCH))
+                list(
+                    pool.map(lambda batch: self.ledger.parts.put_batch(run, batch[0], batch[1], ttl), batches)
+                )
         self._close(run)
         return run.run_id
 
