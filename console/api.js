@@ -35,7 +35,7 @@ export function signedIn() {
 
 /**
  * Take up what the address bears: an answer of the user pool. Answers whether somebody is signed in now; throws
- * Error with the pool's own words if it refused.
+ * Error with the pool's own words if it refused, and without a word if nobody asked it: anybody can write a link.
  */
 export async function arrive() {
   const query = new URLSearchParams(location.search);
@@ -43,7 +43,7 @@ export async function arrive() {
   const answered = query.has("state") && kept && query.get("state") === kept.state;
   if (query.has("error")) {
     history.replaceState(null, "", HOME);
-    throw new Error(query.get("error_description") || query.get("error"));
+    throw new Error(answered ? query.get("error_description") || query.get("error") : "");
   }
   if (!answered || !query.has("code")) return false;
   sessionStorage.removeItem(KEPT);
@@ -79,10 +79,21 @@ export function leaving() {
   return sessionStorage.getItem(LEFT) !== null;
 }
 
-/** Forget the tokens, and end the user pool's session where it has one. */
-export function signOut() {
+const tabs = new BroadcastChannel("payrelay.signed-out");
+tabs.onmessage = () => {
+  leave();
+  location.replace(HOME);
+};
+
+function leave() {
   tokens = null;
   sessionStorage.setItem(LEFT, "");
+}
+
+/** Forget the tokens, in every tab, and end the user pool's session where it has one. */
+export function signOut() {
+  leave();
+  tabs.postMessage(null);
   if (pool.sign_out) location.assign(withQuery(pool.sign_out, { client_id: pool.client_id, logout_uri: HOME }));
   else location.replace(HOME);
 }
@@ -229,7 +240,8 @@ export async function all(path, query = {}) {
 /** The tenant's connections, read at most every quarter of a minute unless `anew`. */
 export function connections(anew = false) {
   if (anew || !known || Date.now() - known.at > CONNECTIONS_FRESH_MS) {
-    const reading = all("connections");
+    // Each tells the last 30 runs of all its flows: 200 can be more than the 6 MB that one answer may have.
+    const reading = all("connections", { limit: 50 });
     reading.catch(() => (known = null));
     known = { at: Date.now(), reading };
   }
@@ -243,9 +255,9 @@ export function file(name) {
   return files[name];
 }
 
-/** The address of one thing: its parts are encoded. */
+/** The address of one thing: its parts are encoded. Dots would lead out of it, to another call: nothing is called so. */
 export function at(...parts) {
-  return parts.map(encodeURIComponent).join("/");
+  return parts.map((part) => encodeURIComponent(part).replace(/^\.+$/, "_")).join("/");
 }
 
 async function call(method, path, query, body, options = {}) {

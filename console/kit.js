@@ -17,6 +17,7 @@ export { html, render, t, useCallback, useEffect, useErrorBoundary, useMemo, use
 
 const ROLES = ["none", "employee", "viewer", "operator", "admin"];
 const POLL_MS = 2000;
+const QUIET_MS = 300;
 const LONG_MS = 4000;
 const CHUNK = 100;
 const ALL_DRAWN = 3 * CHUNK;
@@ -139,6 +140,18 @@ export function useAct(doing) {
     }
   };
   return [act, state.busy, state.problem];
+}
+
+/** `act(…)`, once it was not asked for again for a moment: for what somebody is typing. */
+export function useQuiet(act) {
+  const waiting = useRef();
+  const newest = useRef();
+  newest.current = act;
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  return (...given) => {
+    clearTimeout(waiting.current);
+    waiting.current = setTimeout(() => newest.current(...given), QUIET_MS);
+  };
 }
 
 /**
@@ -312,7 +325,7 @@ export function Progress({ done, total, label }) {
 export function Outcomes({ counts, chosen, choose }) {
   const total = OUTCOMES.reduce((sum, outcome) => sum + (counts[outcome] || 0), 0);
   return html`
-    <div class="outcomes">
+    <div>
       <div class="stack" aria-hidden="true">
         ${OUTCOMES.filter((outcome) => counts[outcome]).map((outcome) => html`
           <span key=${outcome} class=${`part ${outcome}`} style=${{ flexGrow: Math.max(counts[outcome] / total, 0.01) }}
@@ -336,17 +349,21 @@ export function Spark({ runs }) {
   const bad = runs.filter((run) => ["failed", "held", "partial"].includes(run.status)).length;
   const words = t("home.spark", { n: runs.length, bad });
   // One shape for each colour: fifty connections have too many bars for an element each.
-  const bars = (tone) => runs.slice(-30).map((run, place, all) => TONES[run.status] !== tone ? "" :
-    `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`).join("");
+  const shapes = {};
+  runs.slice(-30).forEach((run, place, all) => {
+    const tone = TONES[run.status];
+    const bar = `M${(30 - all.length + place) * width} 16v-${tall[tone]}h${width - 1}v${tall[tone]}z`;
+    shapes[tone] = (shapes[tone] ?? "") + bar;
+  });
   return html`
     <svg class="spark" viewBox=${`0 0 ${30 * width} 16`} role="img" aria-label=${words}>
       <title>${words}</title>
-      ${Object.keys(tall).map((tone) => html`<path class=${tone} d=${bars(tone)} />`)}
+      ${Object.entries(shapes).map(([tone, shape]) => html`<path key=${tone} class=${tone} d=${shape} />`)}
     </svg>`;
 }
 
 /** A remedy without the calls of the API that it names in brackets: people have buttons for them. */
-export function forPeople(remedy) {
+function forPeople(remedy) {
   return remedy.replace(/ \((?:or )?(?:GET|POST|PUT|PATCH|DELETE) [^()]*\)/g, "");
 }
 
@@ -354,11 +371,16 @@ export function forPeople(remedy) {
 export function Reason({ of }) {
   if (!of) return null;
   return html`
-    <div class="reason">
+    <div>
       <p>${withCode(of.message)}</p>
-      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${withCode(forPeople(of.remedy))}</p>`}
+      <${Remedy} text=${of.remedy} />
       <code class="fine">${of.code}</code>
     </div>`;
+}
+
+/** What somebody can do about it, as the API says it. */
+export function Remedy({ text }) {
+  return text && html`<p class="remedy"><b>${t("state.remedy")}</b> ${withCode(forPeople(text))}</p>`;
 }
 
 /** A text of the API, in which names of settings and calls stand between backticks. */
@@ -375,13 +397,19 @@ export function Changes({ of, withheld }) {
         <thead><tr><th scope="col">${t("record.field")}</th><th scope="col">${t("record.old")}</th><th scope="col">${t("record.new")}</th></tr></thead>
         <tbody>
           ${of.map((change) => html`
-            <tr><th scope="row">${change.field}</th><td>${value(change.old)}</td><td>${value(change.new)}</td></tr>`)}
+            <tr><th scope="row">${change.field}</th><td>${orEmpty(change.old)}</td><td>${orEmpty(change.new)}</td></tr>`)}
         </tbody>
       </table>`}
-    ${withheld && html`<p class="fine">${t("record.withheld", { n: withheld.changes })} ${withheld.why}</p>`}`;
+    <${Withheld} of=${withheld} />`;
 }
 
-function value(text) {
+/** How many changes the caller may not see, and why. */
+export function Withheld({ of }) {
+  return of && html`<p class="fine">${t("record.withheld", { n: of.changes })} ${of.why}</p>`;
+}
+
+/** A field's value; that there is none is said. */
+export function orEmpty(text) {
   return text === null || text === "" ? html`<i class="fine">${t("record.empty")}</i>` : text;
 }
 
@@ -464,10 +492,10 @@ export function Dialog({ title, close, children, actions }) {
     </dialog>`;
 }
 
-/** A dialogue that asks before something is done: what will happen, and the button `text` that does it. */
-export function Ask({ title, text, act, busy, problem, close, kind = "danger", disabled, children }) {
+/** A dialogue that asks before something is done: what will happen, the button `text` that does it, and the way `back`. */
+export function Ask({ title, text, back = t("state.cancel"), act, busy, problem, close, kind = "danger", disabled, children }) {
   const actions = html`
-    <${Button} onClick=${close}>${t("state.cancel")}<//>
+    <${Button} onClick=${close}>${back}<//>
     <${Button} kind=${kind} busy=${busy} disabled=${disabled} onClick=${() => act()}>${text}<//>`;
   return html`<${Dialog} ...${{ title, close, actions }}>${children}<${Trouble} problem=${problem} /><//>`;
 }
@@ -507,6 +535,14 @@ export function Field({ label, help, error, required, children }) {
       ${help && html`<p class="fine" id=${`${id}-help`}>${help}</p>`}
       ${error && html`<p class="error" id=${`${id}-error`}>${error}</p>`}
     </div>`;
+}
+
+/** A field that is chosen from a list: `options` are `[value, text]`. */
+export function Select({ options, value, choose, short, ...field }) {
+  return html`<${Field} ...${field}>${(props) => html`
+    <select ...${props} class=${short && "short"} value=${value} onChange=${(event) => choose(event.target.value)}>
+      ${options.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
+    </select>`}<//>`;
 }
 
 /** A row of choices of which one is chosen: `options` are `[value, text]`. */

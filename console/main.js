@@ -51,8 +51,7 @@ function start() {
 
 function where(usual = start()) {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
-  const parts = path.split("/").map(decoded);
-  const asked = path === "" ? usual : parts;
+  const asked = path === "" ? usual : path.split("/").map(decoded);
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const route of ROUTES) {
     const fits = route.parts.length === asked.length &&
@@ -64,7 +63,7 @@ function where(usual = start()) {
   return { path, first: asked[0], props: { query } };
 }
 
-/** A part of an address; one that was cut off in the middle of a letter stays as it is. */
+/** A part of an address; as it is where it was cut off in the middle of a letter. */
 function decoded(part) {
   try {
     return decodeURIComponent(part);
@@ -161,7 +160,8 @@ function Door({ problem }) {
     <main class="door"><${Mark} /><h1>Payrelay</h1>
       ${problem instanceof Problem && html`<${Trouble} problem=${problem} retry=${() => location.reload()} />`}
       ${problem && !(problem instanceof Problem) && html`
-        <div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong><p>${problem.message}</p></div>`}
+        <div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong>
+          ${problem.message && html`<p>${problem.message}</p>`}</div>`}
       <button type="button" class="primary" onClick=${signIn}>${t("shell.sign-in")}</button></main>`;
 }
 

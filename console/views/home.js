@@ -98,7 +98,7 @@ function Needs({ rows: all, start, busy }) {
   if (!needs.length) return null;
   return html`
     <${Section} title=${t("home.needs", { n: needs.length })} class="card home-needs">
-      <ul>${needs.map((need) => html`<${Need} key=${`${need.kind} ${need.row.connection.connection_id} ${need.row.flow}`}
+      <ul class="plain lines">${needs.map((need) => html`<${Need} key=${`${need.kind} ${need.row.connection.connection_id} ${need.row.flow}`}
         ...${need} start=${start} busy=${busy} />`)}</ul>
     <//>`;
 }

@@ -67,14 +67,23 @@ function Account({ document, name, busy, unlink }) {
         ${linked && may("operator") && !asked && html` <${Button} kind="link" onClick=${() => setAsked(true)}>${t("invoices.remove")}<//>`}</dd>
     </dl>
     ${linked && asked && html`
-      <div class="notice warn" role="group" aria-label=${t("invoices.remove-sure", { id: linked.account_id, customer })}>
-        <strong>${t("invoices.remove-sure", { id: linked.account_id, customer })}</strong>
-        <p>${t("invoices.remove-why")}</p>
-        <div class="actions">
-          <${Button} kind="danger" busy=${busy} onClick=${() => unlink().then(() => setAsked(false))}>${t("invoices.remove-do")}<//>
-          <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-        </div></div>`}
+      <${Sure} title=${t("invoices.remove-sure", { id: linked.account_id, customer })} text=${t("invoices.remove-do")} kind="danger"
+        busy=${busy} act=${() => unlink().then(() => setAsked(false))} close=${() => setAsked(false)}>
+        <p>${t("invoices.remove-why")}</p><//>`}
   </div>`;
+}
+
+/** Asks once more, within the dialogue that is open already. */
+function Sure({ title, text, kind = "primary", busy, act, close, children }) {
+  return html`
+    <div class="notice warn" role="group" aria-label=${title}>
+      <strong>${title}</strong>
+      ${children}
+      <div class="actions">
+        <${Button} kind=${kind} busy=${busy} onClick=${act}>${text}<//>
+        <${Button} onClick=${close}>${t("state.cancel")}<//>
+      </div>
+    </div>`;
 }
 
 /** All that keeps it back, at once. */
@@ -83,7 +92,7 @@ function Checks({ document }) {
   if (!reasons.length) return html`<p><${Status} of="succeeded" text=${t("invoices.ready")} /> ${t("invoices.no-checks")}</p>`;
   return html`
     <h3>${t("invoices.checks", { n: reasons.length })}</h3>
-    <ol class="checks">${reasons.map((why) => html`<li key=${why.code + why.message}><${Reason} of=${why} /></li>`)}</ol>`;
+    <ol class="plain checks">${reasons.map((why) => html`<li key=${why.code + why.message}><${Reason} of=${why} /></li>`)}</ol>`;
 }
 
 // --- Suggestions -------------------------------------------------------------------------------------
@@ -119,12 +128,8 @@ function Suggestion({ of, document, name, busy, takesIds, link, main }) {
         ${!of.active && html`<p>${t("invoices.inactive-why", { name })}</p>`}
         ${of.active && !linkable && html`<p>${t("invoices.another-name", { name })}</p>`}
         ${asked && html`
-          <div class="notice warn" role="group" aria-label=${t("invoices.link-this")}>
-            <p>${t("invoices.link-sure", { customer: document.customer, account: of.name, name })}</p>
-            <div class="actions">
-              <${Button} kind="primary" busy=${busy} onClick=${() => link(of.account_id)}>${t("invoices.link-them")}<//>
-              <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-            </div></div>`}
+          <${Sure} title=${t("invoices.link-sure", { customer: document.customer, account: of.name, name })}
+            text=${t("invoices.link-them")} busy=${busy} act=${() => link(of.account_id)} close=${() => setAsked(false)} />`}
       </div>
       ${may("operator") && linkable && !document.linked && !asked && html`
         <${Button} kind=${of.exact && main ? "primary" : ""} busy=${busy} onClick=${() => of.exact ? link(of.account_id) : setAsked(true)}
@@ -146,17 +151,13 @@ function Create({ document, name, busy, problem, create }) {
   if (!asked) return html`<div ref=${place}><p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p></div>`;
   const sure = t("invoices.create-sure", { customer: document.customer, side: t(`invoices.side-${document.side}`), name });
   return html`
-    <div class="notice" role="group" aria-label=${sure} ref=${place}>
-      <strong>${sure}</strong>
+    <div ref=${place}><${Sure} title=${sure} text=${t("invoices.create")} busy=${busy}
+      act=${() => create(currency ? { currency } : {})} close=${() => setAsked(false)}>
       <p>${t("invoices.create-how")} ${document.suggestions.length > 0 && t("invoices.create-look")}</p>
       ${(open || currency) && html`
         <${Field} label=${t("invoices.currency")} error=${open} required>${(props) => html`
           <input ...${props} maxlength="3" value=${currency} onInput=${(event) => setCurrency(event.target.value.toUpperCase())} />`}<//>`}
-      <div class="actions">
-        <${Button} kind="primary" busy=${busy} onClick=${() => create(currency ? { currency } : {})}>${t("invoices.create")}<//>
-        <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-      </div>
-    </div>`;
+    <//></div>`;
 }
 
 function AccsID({ name, busy, problem, link }) {

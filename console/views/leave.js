@@ -4,8 +4,8 @@ import { at, connections, get, post } from "../api.js";
 import { Balances } from "../balances.js";
 import { number, words } from "../format.js";
 import {
-  Button, Empty, Field, go, html, link, Loaded, may, Page, say, Section, Status, t, Trouble, useAct, useLoad, useState,
-  When,
+  Button, Empty, Field, go, html, link, Loaded, may, Page, Reason, Remedy, say, Section, Status, t, Trouble, useAct,
+  useLoad, useState, When,
 } from "../kit.js";
 
 const KIND = "attache_express_leave";
@@ -66,7 +66,7 @@ function Organisation({ of, reload }) {
   return html`
     <${Section} title=${t("leave.organisation")} actions=${html`<${Status} of=${of.status} />`}>
       <dl class="facts">${names.map(([system, name]) => html`<dt>${t.maybe(`system.${system}`) ?? system}</dt><dd>${name}</dd>`)}</dl>
-      ${of.reason && html`<div class="notice bad"><p>${of.reason.message}</p><p class="remedy">${of.reason.remedy}</p></div>`}
+      ${of.reason && html`<div class="notice bad"><${Reason} of=${of.reason} /></div>`}
       <${Trouble} problem=${problem} />
       ${may("admin") ? html`
         <div class="actions">
@@ -142,8 +142,8 @@ function Cause({ of, cause }) {
   return html`
     <div class="cause">
       <h3><${Status} of="partial" text=${number(cause.keys.length)} /> ${cause.name}</h3>
-      ${cause.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${cause.remedy}</p>`}
-      <ul class="people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
+      <${Remedy} text=${cause.remedy} />
+      <ul class="plain people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
       ${shown.length < cause.keys.length && html`
         <button type="button" class="link" onClick=${() => setAll(true)}>${t("leave.show-all", { n: cause.keys.length })}</button>`}
       <code class="fine">${cause.code}</code>
@@ -173,8 +173,8 @@ function Checks({ checks, numbered }) {
       <li class=${check.passed === false ? "wrong" : ""}>
         <div><${Status} of=${status} text=${t(word)} /> <b>${check.name}</b></div>
         <p>${check.seen}</p>
-        ${check.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${check.remedy}</p>`}
+        <${Remedy} text=${check.remedy} />
       </li>`;
   });
-  return numbered ? html`<ol class="checks">${rows}</ol>` : html`<ul class="checks">${rows}</ul>`;
+  return numbered ? html`<ol class="plain checks">${rows}</ol>` : html`<ul class="plain checks">${rows}</ul>`;
 }

@@ -2,21 +2,20 @@
 
 import { at, connections, get, post } from "../api.js";
 import {
-  Button, Dialog, Loaded, Page, Progress, Reason, Section, Status, Table, Trouble, When,
+  Ask, Button, Loaded, Page, Progress, Reason, Remedy, Section, Status, Table, Trouble, When,
   go, html, link, may, say, t, useAct, useEffect, useLoad, useMemo, useRef, useState,
 } from "../kit.js";
 import { lasting, number, time } from "../format.js";
 import { Call, Log, Reasons, Records } from "../records.js";
 import { Estimate, Replay, scopes } from "../replay.js";
+import { inProgress, untilEnded } from "../runs.js";
 
-const POLL_MS = 2000;
 const MOST_NAMED = 1000;
 
-const inProgress = (run) => !run.finished_at && run.status !== "held";
 const planned = (run) => run.status === "held" || run.mode === "preview" && ["succeeded", "partial"].includes(run.status);
 
 export default function Run({ run: id, query }) {
-  const reading = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], (one) => one && inProgress(one) ? POLL_MS : null);
+  const reading = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], untilEnded);
   const known = useLoad(() => connections(), []);
   const run = reading.data;
   if (!run) return html`<${Page} title=${t("run.title")} crumbs=${crumbs()}><${Loaded} of=${reading} /><//>`;
@@ -133,7 +132,7 @@ function HeldFor({ run }) {
     <div class="notice held">
       <strong>${t(run.status === "held" ? "run.held" : "run.would-hold")}</strong>
       <p>${run.held.message}</p>
-      <p class="remedy"><b>${t("state.remedy")}</b> ${run.held.remedy}</p>
+      <${Remedy} text=${run.held.remedy} />
       <p><a class="button" href=${link("runs", run.run_id, "plan")}>${t("run.plan")}</a></p>
       ${others.length > 0 && html`
         <p>${t("run.same-cause", { n: others.length })}</p>
@@ -166,9 +165,6 @@ function Stop({ run, close, done }) {
     done(true);
   });
   return html`
-    <${Dialog} title=${t("run.stop-title")} close=${close}
-      actions=${html`<${Button} onClick=${close}>${t("run.go-on")}<//><${Button} kind="danger" busy=${busy} onClick=${stop}>${t("run.stop")}<//>`}>
-      <p>${t("run.stop-why")}</p>
-      <${Trouble} problem=${problem} />
-    <//>`;
+    <${Ask} title=${t("run.stop-title")} text=${t("run.stop")} back=${t("run.go-on")} act=${stop} ...${{ busy, problem, close }}>
+      <p>${t("run.stop-why")}</p><//>`;
 }

@@ -1,4 +1,4 @@
-"""What a browser is asked while the console is measured in it: when something was there, and what took long."""
+"""What a browser is asked while the console is measured in it: when a view was there, and what took long."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ NOTED = """
   });
   const shown = bench.when(() => READY);
 """
-REQUESTS = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-  .map((one) => ({name: one.name, bytes: one.encodedBodySize, began: one.startTime, ended: one.responseEnd}))"""
-# As many tiny answers of the same server, in the same turns: the page, its files, and one after the other the rest.
+REQUESTS = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .map((one) => ({name: one.name, bytes: one.encodedBodySize}))"""
+# As many tiny answers of the same server, in the same turns: the page, its files, and the rest one by one.
 FLOOR = """async ([files, answers, tiny, api]) => {
-  const one = (address, n) => fetch(`${address}?${n}`, {cache: "no-store"}).then((answer) => answer.text());
+  const one = (address, n) => fetch(`${address}?n=${n}`, {cache: "no-store"}).then((answer) => answer.text());
   const began = performance.now();
   await one(tiny, 0);
   await Promise.all([...Array(files - 2).keys()].map((n) => one(tiny, 1 + n)));
   for (let n = 0; n < answers; n += 1) {
-    await Promise.all([fetch(api, {cache: "no-store"}).then((answer) => answer.text()), n ? null : one(tiny, files)]);
+    await Promise.all([one(api, n), n ? null : one(tiny, files)]);
   }
   return performance.now() - began;
 }"""

@@ -71,10 +71,6 @@ class _Bench:
         what = f"overview of {CONNECTIONS} connections"
         yield from self._times(what, seen, floors)
         asked = seen[-1].requests
-        for one in asked:
-            self._say(
-                f"  {one['began']:6.0f} to {one['ended']:6.0f} ms {one['bytes']:7,} {one['name'][-60:]}"
-            )
         yield within(f"{what}: requests", len(asked), MOST_REQUESTS, digits=0)
         yield within(f"{what}: bytes of its files", _bytes(seen[-1], files=True), MOST_BYTES, digits=0)
         yield Figure(f"{what}: bytes of the API's answers", f"{_bytes(seen[-1], files=False):,}")
@@ -91,10 +87,6 @@ class _Bench:
             with window(self._browser, self._console) as one:
                 seen.append(one.open(view, ready, self._token))
                 floors.append(self._floor(one, seen[-1]))
-        for one in seen[-1].requests:
-            self._say(
-                f"  {one['began']:6.0f} to {one['ended']:6.0f} ms {one['bytes']:7,} {one['name'][-60:]}"
-            )
         yield from self._times(f"{what}: first rows", seen, floors)
         yield from self._scrolled(what, view, ready, rows)
 

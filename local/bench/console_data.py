@@ -1,9 +1,9 @@
-"""What the console is measured over: fifty connections with their last runs, and runs of very many records."""
+"""What the console is measured over: fifty connections with their runs, and runs of very many records."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any

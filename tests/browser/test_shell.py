@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -62,6 +63,24 @@ def test_an_address_that_names_no_view_says_so(page_of: Callable[..., Page]) -> 
     page = page_of("viewer", "#/nothing/of/the/kind")
     expect(page.locator("h1")).to_have_text("There is no such page")
     axe(page)
+
+
+def test_an_address_that_was_cut_off_is_one_that_names_nothing(page_of: Callable[..., Page]) -> None:
+    """It was a white page: the browser can't tell the letter."""
+    page = page_of("viewer", "#/lea%E0%A4")
+    expect(page.locator("h1")).to_have_text("There is no such page")
+
+
+def test_no_part_of_an_address_leads_to_another_call(
+    page_of: Callable[..., Page], watched: list[Watched]
+) -> None:
+    """A link with dots in it made the console call what its writer chose, as whoever followed it."""
+    page = page_of("viewer", "#/runs/%2E%2E")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    asked = [one for one in watched[-1].requests if one.resource_type == "fetch"]
+    called = [urlsplit(request.url).path for request in asked]
+    assert [path for path in called if path.endswith("/runs/_")]
+    assert not [path for path in called if path.endswith("/")]
 
 
 def test_a_view_above_ones_role_names_the_role_that_it_takes(page_of: Callable[..., Page]) -> None:
