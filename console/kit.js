@@ -500,9 +500,10 @@ export function Ask({ title, text, back = t("state.cancel"), act, busy, problem,
   return html`<${Dialog} ...${{ title, close, actions }}>${children}<${Trouble} problem=${problem} /><//>`;
 }
 
-/** A text to be copied, such as a key that is shown this once. */
-export function Copied({ label, text }) {
+/** A text to be copied; one that is shown this once is `fresh`, and has the focus. */
+export function Copied({ label, text, fresh }) {
   const field = useRef();
+  useEffect(() => void (fresh && field.current.focus()), [text]);
   const [done, setDone] = useState(false);
   const copy = async () => {
     field.current.select();

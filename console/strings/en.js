@@ -950,6 +950,7 @@ const TEXTS = {
     day: "Day",
     "as-table": "As a table",
     letters: "Dead letters",
+    "none-of-reason": "Nothing is wrong for this reason any more.",
     "letters-who": "Dead letters are shown to those with the role operator.",
     "no-letters": "None. Every schedule, login and end of a run was handled.",
     letter: "What was left",

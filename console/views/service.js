@@ -2,7 +2,7 @@
 
 import { all, get, lookAt, post, remove } from "../api.js";
 import {
-  Button, Choice, Dialog, Empty, Field, go, html, link, Loaded, me, Page, say, Section, Select, Status, t,
+  Button, Choice, Dialog, Empty, Field, go, html, link, Loaded, Loading, me, Page, say, Section, Select, Status, t,
   Table, Trouble, useAct, useLoad, usePages, useState, When,
 } from "../kit.js";
 
@@ -72,7 +72,7 @@ function Wrong({ query, ask }) {
       <${Choice} label=${t("service.by-status")} value=${query.status} choose=${choose}
         options=${WRONG.map((status) => [status, t(`service.status-${status}`)])} />
       ${pages.problem && html`<${Trouble} problem=${pages.problem} retry=${pages.reload} />`}
-      ${pages.done && !pages.items.length ? html`<${Empty}>${t("service.nothing-wrong")}<//>` : html`
+      ${pages.loading && !pages.items.length ? html`<${Loading} />` : pages.done && !pages.items.length ? html`<${Empty}>${t("service.nothing-wrong")}<//>` : html`
         <${Table} caption=${t("service.wrong")} rows=${pages.items} more=${pages.more}
           keyOf=${(row) => row.at + row.connection_id + row.flow + row.status} columns=${[
             { key: "tenant", title: t("service.tenant"), cell: (row) => row.tenant },
