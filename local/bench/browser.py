@@ -109,9 +109,7 @@ class Window:
 @contextmanager
 def window(browser: Browser, console: str) -> Iterator[Window]:
     """A window for as long as the block lasts."""
-    context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", timezone_id="Europe/Oslo"
-    )
+    context = browser.new_context(viewport=WINDOW, locale="en-GB", timezone_id="Europe/Oslo")
     context.set_default_timeout(PATIENCE)
     try:
         yield Window(context.new_page(), console)
