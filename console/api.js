@@ -35,7 +35,7 @@ export function signedIn() {
 
 /**
  * Take up what the address bears: an answer of the user pool. Answers whether somebody is signed in now; throws
- * Error with the pool's own words if it refused.
+ * Error with the pool's own words if it refused, and without a word if nobody asked it: anybody can write a link.
  */
 export async function arrive() {
   const query = new URLSearchParams(location.search);
@@ -43,7 +43,7 @@ export async function arrive() {
   const answered = query.has("state") && kept && query.get("state") === kept.state;
   if (query.has("error")) {
     history.replaceState(null, "", HOME);
-    throw new Error(query.get("error_description") || query.get("error"));
+    throw new Error(answered ? query.get("error_description") || query.get("error") : "");
   }
   if (!answered || !query.has("code")) return false;
   sessionStorage.removeItem(KEPT);
@@ -79,10 +79,21 @@ export function leaving() {
   return sessionStorage.getItem(LEFT) !== null;
 }
 
-/** Forget the tokens, and end the user pool's session where it has one. */
-export function signOut() {
+const tabs = new BroadcastChannel("payrelay.signed-out");
+tabs.onmessage = () => {
+  leave();
+  location.replace(HOME);
+};
+
+function leave() {
   tokens = null;
   sessionStorage.setItem(LEFT, "");
+}
+
+/** Forget the tokens, in every tab, and end the user pool's session where it has one. */
+export function signOut() {
+  leave();
+  tabs.postMessage(null);
   if (pool.sign_out) location.assign(withQuery(pool.sign_out, { client_id: pool.client_id, logout_uri: HOME }));
   else location.replace(HOME);
 }
@@ -151,6 +162,11 @@ function withQuery(address, query) {
 // --- Calls ------------------------------------------------------------------------------------------
 
 const BASE = new URL("..", HOME);
+// What is only read is asked for again by itself where the API is busy for a moment.
+const BUSY = [429, 503];
+const TRIES = 3;
+const WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 10_000;
 const CONNECTIONS_FRESH_MS = 15_000;
 
 const files = {};
@@ -178,8 +194,18 @@ export function lookAt(name) {
 }
 
 /** GET `path`, with `query` (what is null or "" is left out; lists are repeated). */
-export function get(path, query = {}, options = {}) {
-  return call("GET", path, query, undefined, options);
+export async function get(path, query = {}, options = {}) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await call("GET", path, query, undefined, options);
+    } catch (problem) {
+      if (tried === TRIES || !BUSY.includes(problem.status)) throw problem;
+      const wait = problem.retry_after_ms ?? WAIT_MS * tried;
+      if (wait > LONGEST_WAIT_MS) throw problem;
+      await new Promise((done) => setTimeout(done, wait));
+      options.signal?.throwIfAborted();
+    }
+  }
 }
 
 /** POST a body; the answer has `location` of a thing that was made. */
@@ -214,7 +240,8 @@ export async function all(path, query = {}) {
 /** The tenant's connections, read at most every quarter of a minute unless `anew`. */
 export function connections(anew = false) {
   if (anew || !known || Date.now() - known.at > CONNECTIONS_FRESH_MS) {
-    const reading = all("connections");
+    // Each tells the last 30 runs of all its flows: 200 can be more than the 6 MB that one answer may have.
+    const reading = all("connections", { limit: 50 });
     reading.catch(() => (known = null));
     known = { at: Date.now(), reading };
   }
@@ -228,9 +255,9 @@ export function file(name) {
   return files[name];
 }
 
-/** The address of one thing: its parts are encoded. */
+/** The address of one thing: its parts are encoded. Dots would lead out of it, to another call: nothing is called so. */
 export function at(...parts) {
-  return parts.map(encodeURIComponent).join("/");
+  return parts.map((part) => encodeURIComponent(part).replace(/^\.+$/, "_")).join("/");
 }
 
 async function call(method, path, query, body, options = {}) {
@@ -264,7 +291,10 @@ async function call(method, path, query, body, options = {}) {
     dispatchEvent(new Event("signed-out"));
   }
   if (!answer.ok) {
-    throw new Problem({ status: answer.status, code: "", title: answer.statusText, detail: "", ...told });
+    const after = Number(answer.headers.get("retry-after") || NaN);
+    const retry_after_ms = Number.isNaN(after) ? undefined : 1000 * after;
+    // What stands before the API answers in its own short form: `{"message": …}`.
+    throw new Problem({ code: "", title: "", detail: told.message ?? "", ...told, status: answer.status, retry_after_ms });
   }
   return told;
 }

@@ -3,7 +3,7 @@
 import { at, get, post } from "./api.js";
 import { day, decimal } from "./format.js";
 import {
-  Button, html, Loaded, say, Section, Status, t, Table, Trouble, useAct, useEffect, useLoad, useState, When,
+  Button, Empty, html, Loaded, say, Section, Status, t, Table, Trouble, useAct, useEffect, useLoad, useState, When,
 } from "./kit.js";
 
 const LOOK_AGAIN_MS = 2000;
@@ -23,6 +23,8 @@ export function Balances({ connection, person, mine, refreshes, named }) {
     say(t("balances.refreshing"));
   });
   const checked = balances.data?.checked_at;
+  // Nobody at all has these balances under the reader's own e-mail: that is no failure.
+  const nobody = mine && balances.problem?.status === 404;
   const agrees = balances.data?.items.filter((one) => one.visible || !mine).every(isRight);
   useEffect(() => {
     if (checked && left > 0) setLeft(agrees ? 0 : left - 1);
@@ -30,12 +32,12 @@ export function Balances({ connection, person, mine, refreshes, named }) {
   }, [checked]);
   return html`
     <${Section} title=${named ? t("balances.of", { name: named }) : t("balances.title")}
-      actions=${refreshes && html`<${Button} kind="primary" busy=${busy || left > 0} onClick=${refresh}>
+      actions=${refreshes && !nobody && html`<${Button} kind="primary" busy=${busy || left > 0} onClick=${refresh}>
         ${left > 0 ? t("balances.on-its-way") : t("balances.refresh")}<//>`}>
       <${Trouble} problem=${problem} />
-      <${Loaded} of=${balances} empty=${(data) => data.items.length ? null : t("balances.none")}>${(data) => html`
+      ${nobody ? html`<${Empty}>${t("balances.nobody")}<//>` : html`<${Loaded} of=${balances} empty=${(data) => data.items.length ? null : t("balances.none")}>${(data) => html`
         <${Table} caption=${t("balances.title")} rows=${data.items} keyOf=${(row) => row.income_code} columns=${columns(mine)} />
-        <p class="fine">${t("balances.checked")} <${When} at=${data.checked_at} exact /></p>`}<//>
+        <p class="fine">${t("balances.checked")} <${When} at=${data.checked_at} exact /></p>`}<//>`}
     <//>`;
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { at, HOME, patch, post } from "./api.js";
-import { Button, Dialog, html, may, say, t, Trouble, useAct, useEffect, useRef, useState } from "./kit.js";
+import { Ask, Button, Dialog, html, may, say, t, Trouble, useAct, useEffect, useRef, useState } from "./kit.js";
 
 const CHANNEL = "payrelay.consent";
 const WINDOW = "popup,width=720,height=800";
@@ -155,10 +155,7 @@ export function Disconnect({ connection, done }) {
   return html`
     <${Button} onClick=${() => setAsked(true)}>${t("consent.disconnect")}<//>
     ${asked && html`
-      <${Dialog} title=${t("consent.disconnect-from", { name })} close=${() => setAsked(false)} actions=${html`
-        <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-        <${Button} kind="danger" busy=${busy} onClick=${disconnect}>${t("consent.disconnect")}<//>`}>
-        <p>${t("consent.disconnect-why")} ${consentOf(connection) && t("consent.disconnect-consent", { name })}</p>
-        <${Trouble} problem=${problem} />
-      <//>`}`;
+      <${Ask} title=${t("consent.disconnect-from", { name })} text=${t("consent.disconnect")} act=${disconnect}
+        close=${() => setAsked(false)} ...${{ busy, problem }}>
+        <p>${t("consent.disconnect-why")} ${consentOf(connection) && t("consent.disconnect-consent", { name })}</p><//>`}`;
 }

@@ -3,6 +3,7 @@
  * grey. What is wrong is for the API to say: its errors (`{field, message}`) stand at the field that their path names.
  */
 
+import { capital, words } from "./format.js";
 import { Button, Field, html, t, Trouble, useEffect, useRef } from "./kit.js";
 import { draftOf, linesOf, options, sort, unsettable } from "./schema.js";
 
@@ -20,14 +21,6 @@ export function label(name) {
 /** The words for a path such as `settings.xledger.base_url`. */
 export function labelOf(path) {
   return path.split(".").map((part) => t.maybe(`flow.${part}`) ?? label(part)).join(" › ");
-}
-
-function words(name) {
-  return capital(String(name).replaceAll("_", " "));
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function choiceOf(value) {

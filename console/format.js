@@ -61,6 +61,13 @@ export function day(date) {
   return date ? form("DateTimeFormat", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date)) : "";
 }
 
+/** "October 2026", of `YYYY-MM`; another period stays as it is. */
+export function month(period) {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return period;
+  const form = { month: "long", year: "numeric", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(language, form).format(new Date(`${period}-01`));
+}
+
 /** "3 hours ago", "in 12 minutes". */
 export function ago(at, now = Date.now()) {
   const seconds = (Date.parse(at) - now) / 1000;
@@ -110,7 +117,13 @@ export function list(words) {
   return form("ListFormat").format(words);
 }
 
-/** "Cost centre unknown", of a code such as `COST_CENTRE_UNKNOWN`. */
-export function words(code) {
-  return code.replaceAll("_", " ").toLowerCase().replace(/^./, (letter) => letter.toUpperCase());
+/** "Cost centre unknown", of a code such as `COST_CENTRE_UNKNOWN`, or of a name such as `cost_centre`. */
+export function words(name) {
+  const text = name.replaceAll("_", " ");
+  return capital(text === text.toUpperCase() ? text.toLowerCase() : text);
+}
+
+/** A text that begins with a capital. */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -17,6 +17,8 @@ export { html, render, t, useCallback, useEffect, useErrorBoundary, useMemo, use
 
 const ROLES = ["none", "employee", "viewer", "operator", "admin"];
 const POLL_MS = 2000;
+const QUIET_MS = 300;
+const LONG_MS = 4000;
 const CHUNK = 100;
 const ALL_DRAWN = 3 * CHUNK;
 const OUTCOMES = ["created", "updated", "unchanged", "skipped", "blocked", "failed"];
@@ -140,6 +142,36 @@ export function useAct(doing) {
   return [act, state.busy, state.problem];
 }
 
+/** `act(…)`, once it was not asked for again for a moment: for what somebody is typing. */
+export function useQuiet(act) {
+  const waiting = useRef();
+  const newest = useRef();
+  newest.current = act;
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  return (...given) => {
+    clearTimeout(waiting.current);
+    waiting.current = setTimeout(() => newest.current(...given), QUIET_MS);
+  };
+}
+
+/**
+ * Keeps the focus where something is opened in place, and closed again: the answer is the `ref` of what holds both.
+ * Opened, its first field has the focus, or else its first button; closed, the button that opens it.
+ */
+export function useTurn(open) {
+  const place = useRef();
+  const before = useRef(open);
+  useEffect(() => {
+    if (before.current === open) return;
+    before.current = open;
+    const inside = (selector) => place.current?.querySelector(selector);
+    const next = open && inside("input, select, textarea") || inside("button") ||
+      place.current?.closest("dialog")?.querySelector("button");
+    next?.focus();
+  }, [open]);
+  return place;
+}
+
 // --- Pages and their states --------------------------------------------------------------------------
 
 /** A view: its name (also the window's), what leads to it (`[[text, href]]`), what one can do, and its content. */
@@ -164,9 +196,9 @@ export function Page({ title, crumbs = [], actions, children }) {
 }
 
 /** A part of a page with a heading of its own. */
-export function Section({ title, actions, children, ...more }) {
+export function Section({ title, actions, within, children, ...more }) {
   return html`
-    <section class="card" ...${more}>
+    <section class="card" ref=${within} ...${more}>
       ${title && html`<div class="card-head"><h2>${title}</h2>${actions && html`<div class="actions">${actions}</div>`}</div>`}
       ${children}
     </section>`;
@@ -174,7 +206,7 @@ export function Section({ title, actions, children, ...more }) {
 
 /** What `useLoad` or `usePages` have, in each of their states: `children(data)` draws it once it is there. */
 export function Loaded({ of, children, empty }) {
-  if (of.problem && of.data === undefined) return html`<${Trouble} problem=${of.problem} retry=${of.reload} />`;
+  if (of.problem && of.data === undefined && !of.loading) return html`<${Trouble} problem=${of.problem} retry=${of.reload} />`;
   if (of.data === undefined) return html`<${Loading} />`;
   return html`
     ${of.problem && html`<${Trouble} problem=${of.problem} retry=${of.reload} />`}
@@ -183,7 +215,12 @@ export function Loaded({ of, children, empty }) {
 
 /** Something is on its way; read out once. */
 export function Loading() {
-  return html`<div class="loading" role="status"><span class="spinner"></span>${t("state.loading")}</div>`;
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<div class="loading" role="status"><span class="spinner"></span>${t(long ? "state.loading-long" : "state.loading")}</div>`;
 }
 
 /** Nothing is here, why, and what to do about it. */
@@ -195,7 +232,12 @@ export function Empty({ children }) {
 export function Trouble({ problem, retry }) {
   if (!problem) return null;
   const known = problem.code ? t.maybe(`problem.${problem.code}`) : undefined;
-  const title = known || problem.title || t("problem.unknown");
+  const again = () => {
+    // The button goes with the problem: who has pressed it by the keyboard goes on from the view's name.
+    document.querySelector("h1")?.focus({ preventScroll: true });
+    retry();
+  };
+  const title = known || problem.title || t.maybe(`problem.${problem.status}`) || t("problem.unknown");
   return html`
     <div class=${`notice ${problem.status === 403 ? "warn" : "bad"}`} role="alert">
       <strong>${title}</strong>
@@ -204,7 +246,7 @@ export function Trouble({ problem, retry }) {
       ${problem.errors && html`<ul>${problem.errors.map((one) => html`<li><code>${one.field}</code>: ${one.message}</li>`)}</ul>`}
       <p class="fine">
         ${problem.code && html`<code>${problem.code}</code>`} ${problem.request_id && t("problem.request", { id: problem.request_id })}
-        ${retry && problem.status !== 403 && html` <button class="link" onClick=${() => retry()}>${t("state.retry")}</button>`}
+        ${retry && problem.status !== 403 && html` <button type="button" class="link" onClick=${again}>${t("state.retry")}</button>`}
       </p>
     </div>`;
 }
@@ -283,7 +325,7 @@ export function Progress({ done, total, label }) {
 export function Outcomes({ counts, chosen, choose }) {
   const total = OUTCOMES.reduce((sum, outcome) => sum + (counts[outcome] || 0), 0);
   return html`
-    <div class="outcomes">
+    <div>
       <div class="stack" aria-hidden="true">
         ${OUTCOMES.filter((outcome) => counts[outcome]).map((outcome) => html`
           <span key=${outcome} class=${`part ${outcome}`} style=${{ flexGrow: Math.max(counts[outcome] / total, 0.01) }}
@@ -321,7 +363,7 @@ export function Spark({ runs }) {
 }
 
 /** A remedy without the calls of the API that it names in brackets: people have buttons for them. */
-export function forPeople(remedy) {
+function forPeople(remedy) {
   return remedy.replace(/ \((?:or )?(?:GET|POST|PUT|PATCH|DELETE) [^()]*\)/g, "");
 }
 
@@ -329,11 +371,16 @@ export function forPeople(remedy) {
 export function Reason({ of }) {
   if (!of) return null;
   return html`
-    <div class="reason">
+    <div>
       <p>${withCode(of.message)}</p>
-      ${of.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${withCode(forPeople(of.remedy))}</p>`}
+      <${Remedy} text=${of.remedy} />
       <code class="fine">${of.code}</code>
     </div>`;
+}
+
+/** What somebody can do about it, as the API says it. */
+export function Remedy({ text }) {
+  return text && html`<p class="remedy"><b>${t("state.remedy")}</b> ${withCode(forPeople(text))}</p>`;
 }
 
 /** A text of the API, in which names of settings and calls stand between backticks. */
@@ -350,13 +397,19 @@ export function Changes({ of, withheld }) {
         <thead><tr><th scope="col">${t("record.field")}</th><th scope="col">${t("record.old")}</th><th scope="col">${t("record.new")}</th></tr></thead>
         <tbody>
           ${of.map((change) => html`
-            <tr><th scope="row">${change.field}</th><td>${value(change.old)}</td><td>${value(change.new)}</td></tr>`)}
+            <tr><th scope="row">${change.field}</th><td>${orEmpty(change.old)}</td><td>${orEmpty(change.new)}</td></tr>`)}
         </tbody>
       </table>`}
-    ${withheld && html`<p class="fine">${t("record.withheld", { n: withheld.changes })} ${withheld.why}</p>`}`;
+    <${Withheld} of=${withheld} />`;
 }
 
-function value(text) {
+/** How many changes the caller may not see, and why. */
+export function Withheld({ of }) {
+  return of && html`<p class="fine">${t("record.withheld", { n: of.changes })} ${of.why}</p>`;
+}
+
+/** A field's value; that there is none is said. */
+export function orEmpty(text) {
   return text === null || text === "" ? html`<i class="fine">${t("record.empty")}</i>` : text;
 }
 
@@ -439,17 +492,18 @@ export function Dialog({ title, close, children, actions }) {
     </dialog>`;
 }
 
-/** A dialogue that asks before something is done: what will happen, and the button `text` that does it. */
-export function Ask({ title, text, act, busy, problem, close, kind = "danger", disabled, children }) {
+/** A dialogue that asks before something is done: what will happen, the button `text` that does it, and the way `back`. */
+export function Ask({ title, text, back = t("state.cancel"), act, busy, problem, close, kind = "danger", disabled, children }) {
   const actions = html`
-    <${Button} onClick=${close}>${t("state.cancel")}<//>
+    <${Button} onClick=${close}>${back}<//>
     <${Button} kind=${kind} busy=${busy} disabled=${disabled} onClick=${() => act()}>${text}<//>`;
   return html`<${Dialog} ...${{ title, close, actions }}>${children}<${Trouble} problem=${problem} /><//>`;
 }
 
-/** A text to be copied, such as a key that is shown this once. */
-export function Copied({ label, text }) {
+/** A text to be copied; one that is shown this once is `fresh`, and has the focus. */
+export function Copied({ label, text, fresh }) {
   const field = useRef();
+  useEffect(() => void (fresh && field.current.focus()), [text]);
   const [done, setDone] = useState(false);
   const copy = async () => {
     field.current.select();
@@ -481,6 +535,14 @@ export function Field({ label, help, error, required, children }) {
       ${help && html`<p class="fine" id=${`${id}-help`}>${help}</p>`}
       ${error && html`<p class="error" id=${`${id}-error`}>${error}</p>`}
     </div>`;
+}
+
+/** A field that is chosen from a list: `options` are `[value, text]`. */
+export function Select({ options, value, choose, short, ...field }) {
+  return html`<${Field} ...${field}>${(props) => html`
+    <select ...${props} class=${short && "short"} value=${value} onChange=${(event) => choose(event.target.value)}>
+      ${options.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
+    </select>`}<//>`;
 }
 
 /** A row of choices of which one is chosen: `options` are `[value, text]`. */

@@ -1,6 +1,6 @@
 /** The start: signs in, asks who is here, and shows the view that the address names. */
 
-import { arrive, get, leaving, signedIn, signIn, signOut, subject } from "./api.js";
+import { arrive, get, leaving, Problem, signedIn, signIn, signOut, subject } from "./api.js";
 import { html, link, Loading, may, me, Page, render, t, Trouble, useEffect, useErrorBoundary, useState } from "./kit.js";
 
 /** Address → view (`views/<name>.js`, whose default is drawn with the named parts and `query`) and the role it takes. */
@@ -51,8 +51,7 @@ function start() {
 
 function where(usual = start()) {
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
-  const parts = path.split("/").map(decodeURIComponent);
-  const asked = path === "" ? usual : parts;
+  const asked = path === "" ? usual : path.split("/").map(decoded);
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const route of ROUTES) {
     const fits = route.parts.length === asked.length &&
@@ -64,14 +63,25 @@ function where(usual = start()) {
   return { path, first: asked[0], props: { query } };
 }
 
+/** A part of an address; as it is where it was cut off in the middle of a letter. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function Shell() {
   const [place, setPlace] = useState(where);
   const [out, setOut] = useState(!signedIn());
   useEffect(() => {
-    const moved = () => {
-      setPlace(where());
-      scrollTo(0, 0);
-    };
+    // Another view begins at its top; the same one, narrowed or with a record opened, stays where it is.
+    const moved = () => setPlace((before) => {
+      const now = where();
+      if (now.path !== before.path) scrollTo(0, 0);
+      return now;
+    });
     const gone = () => setOut(true);
     addEventListener("hashchange", moved);
     addEventListener("signed-out", gone);
@@ -144,11 +154,14 @@ function View({ place }) {
   return state.Room ? html`<${state.Room} ...${place.props} />` : html`<${Loading} />`;
 }
 
-/** The page before anybody is signed in: after the pool refused, or after signing out. */
+/** The page before anybody is signed in: after the pool refused, after signing out, or while the API does not answer. */
 function Door({ problem }) {
   return html`
     <main class="door"><${Mark} /><h1>Payrelay</h1>
-      ${problem && html`<div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong><p>${problem.message}</p></div>`}
+      ${problem instanceof Problem && html`<${Trouble} problem=${problem} retry=${() => location.reload()} />`}
+      ${problem && !(problem instanceof Problem) && html`
+        <div class="notice bad" role="alert"><strong>${t("shell.refused")}</strong>
+          ${problem.message && html`<p>${problem.message}</p>`}</div>`}
       <button type="button" class="primary" onClick=${signIn}>${t("shell.sign-in")}</button></main>`;
 }
 

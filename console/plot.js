@@ -39,7 +39,7 @@ export function Plot({ title, days, lines }) {
     const resized = new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT }));
     loaded().then((Library) => {
       if (gone) return;
-      plot = new Library(options(width(), lines), data(days, lines), place.current);
+      plot = new Library(options(Library, width(), lines), data(days, lines), place.current);
       resized.observe(place.current);
     });
     return () => (gone = true, resized.disconnect(), plot?.destroy());
@@ -57,13 +57,17 @@ export function Plot({ title, days, lines }) {
     </figure>`;
 }
 
-function options(width, lines) {
+function options(Library, width, lines) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const axis = { stroke: colour("--fine"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
   return {
     width,
     height: HEIGHT,
+    // The days are drawn as days of UTC, so that a mark stands at its day wherever the reader is.
+    tzDate: (at) => Library.tzDate(new Date(at * 1000), "UTC"),
+    // The last day's name is as wide as the others'.
+    padding: [null, 44, null, null],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(most, 4)] } },
     axes: [{ ...axis, values: (_, days) => days.map((at) => day(at * 1000)), space: 110 }, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 500, 1000, 10_000] }],
     series: [

@@ -6,14 +6,14 @@
 
 import { at, get } from "./api.js";
 import {
-  Button, Changes, Dialog, Empty, Field, Loading, Outcomes, Reason, Status, Table, Trouble,
-  go, html, link, may, t, useAct, useEffect, useLoad, useMemo, usePages, useRef, useState,
+  Button, Changes, Dialog, Empty, Field, Loading, Outcomes, Reason, Select, Status, Table, Trouble,
+  go, html, link, may, t, useAct, useEffect, useLoad, useMemo, usePages, useQuiet, useState,
 } from "./kit.js";
 import { clock, number } from "./format.js";
+import { inProgress } from "./runs.js";
 
 const PAGE = 100;
 const NONE = [];
-const TYPING_MS = 300;
 /** Whether a run's records say what it would write: it has written nothing. */
 const foretold = (run) => run.mode === "preview" || run.status === "held";
 const FILTERS = ["outcome", "reason", "field", "search", "risk"];
@@ -37,7 +37,7 @@ export function Records({ run, query, here, select, actions, lead = NONE, rowCla
   useEffect(() => void seen?.(pages.items), [pages.items]);
   const columns = useMemo(() => columnsOf({ run, query, here, select, lead }), [run.run_id, filters.join("\n"), select, lead]);
   const narrowed = filters.some(Boolean);
-  const ended = run.finished_at || run.status === "held";
+  const ended = !inProgress(run);
   if (!ended && !narrowed && !Object.values(run.counts).some(Boolean)) return html`<${Empty}>${t("record.not-yet")}<//>`;
   return html`
     <${Outcomes} counts=${run.counts} chosen=${query.outcome} choose=${(outcome) => narrow({ outcome })} />
@@ -89,9 +89,8 @@ function columnsOf({ run, query, here, select, lead = NONE }) {
     {
       key: "what",
       title: t(foretold(run) ? "record.would" : "record.did"),
-      class: "record-what",
       cell: (record) => html`
-        ${record.reason && html`<span>${record.reason.message}</span>`}
+        ${record.reason && html`<span>${record.reason.message}</span> `}
         ${record.changes.length > 0 && html`<${InShort} changes=${record.changes} />`}`,
     },
   ];
@@ -135,11 +134,11 @@ export function Reasons({ run, chosen, choose }) {
         onClick=${() => choose(chosen === one.code ? null : one.code)}>${t("record.reason-all")}</button>
     </li>`;
   return html`
-    <ul class="reasons">${first.map(line)}</ul>
+    <ul class="plain lines">${first.map(line)}</ul>
     ${others.length > 0 && html`
       <details class="more-reasons" open=${opened || others.some((one) => one.code === chosen)}
         onToggle=${(event) => setOpened(event.target.open)}><summary>${t("record.more-reasons", { n: others.length })}</summary>
-        <ul class="reasons">${others.map(line)}</ul></details>`}`;
+        <ul class="plain lines">${others.map(line)}</ul></details>`}`;
 }
 
 /** An example of each reason by its code, read one after the other; one that can't be read is left out. */
@@ -177,15 +176,9 @@ function Filters({ run, query, narrow }) {
 /** A text that is looked for once nobody types any more. */
 function Search({ value, choose }) {
   const [text, setText] = useState(value);
-  const waiting = useRef();
+  const look = useQuiet(choose);
   useEffect(() => setText(value), [value]);
-  useEffect(() => () => clearTimeout(waiting.current), []);
-  const typed = (event) => {
-    const now = event.target.value;
-    setText(now);
-    clearTimeout(waiting.current);
-    waiting.current = setTimeout(() => choose(now.trim()), TYPING_MS);
-  };
+  const typed = (event) => (setText(event.target.value), look(event.target.value.trim()));
   return html`<${Field} label=${t("record.search")}>
     ${(props) => html`<input type="search" ...${props} value=${text} onInput=${typed} />`}<//>`;
 }
@@ -193,12 +186,7 @@ function Search({ value, choose }) {
 function Filter({ label, options, value = "", choose }) {
   if (!options.length && !value) return null;
   const all = options.some(([one]) => one === value) || !value ? options : [[value, value], ...options];
-  return html`<${Field} label=${label}>
-    ${(props) => html`
-      <select ...${props} value=${value} onChange=${(event) => choose(event.target.value)}>
-        <option value="">${t("state.all")}</option>
-        ${all.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
-      </select>`}<//>`;
+  return html`<${Select} label=${label} options=${[["", t("state.all")], ...all]} value=${value} choose=${choose} />`;
 }
 
 // --- One record --------------------------------------------------------------------------------------
@@ -245,7 +233,7 @@ function One({ run, record }) {
 /** The call to an outside system that failed: of a record or of a run. */
 export function Call({ of }) {
   return html`
-    <p class="call"><b>${t.maybe(`system.${of.system}`) ?? of.system}</b> <code>${of.method} ${of.path}</code>
+    <p><b>${t.maybe(`system.${of.system}`) ?? of.system}</b> <code>${of.method} ${of.path}</code>
       → ${of.status ? t("record.status", { status: String(of.status) }) : t("record.no-answer")} ${of.code && html`<code>${of.code}</code>`}</p>`;
 }
 

@@ -6,10 +6,9 @@ import {
   go, html, link, say, t, useAct, useLoad, useState,
 } from "./kit.js";
 import { Briefly } from "./records.js";
+import { inProgress, untilEnded } from "./runs.js";
 
-const POLL_MS = 2000;
 const SHOWN = 20;
-const ENDED = ["succeeded", "partial", "failed", "stopped", "held"];
 
 /** What of a run can be replayed, the likeliest first: `{text, body}`, the body being the API's. */
 export function scopes(run, selected) {
@@ -39,8 +38,8 @@ export function Replay({ run, selected, begin, close }) {
     go(link("runs", made.run_id));
   });
   const told = useLoad((signal) => preview && toldOf(preview.run_id, signal), [preview?.run_id],
-    (data) => data && !ENDED.includes(data.run.status) ? POLL_MS : null);
-  const ended = preview && told.data && ENDED.includes(told.data.run.status);
+    (data) => untilEnded(data?.run));
+  const ended = preview && told.data && !inProgress(told.data.run);
   const one = body.records?.length === 1;
   const options = one && !selected.includes(body.records[0])
     ? [{ text: t("replay.one", { id: body.records[0] }), body }] : scopes(run, selected);
@@ -65,7 +64,7 @@ export function Replay({ run, selected, begin, close }) {
 
 async function toldOf(id, signal) {
   const run = await get(at("runs", id), {}, { signal });
-  const ended = ENDED.includes(run.status);
+  const ended = !inProgress(run);
   const page = ended ? await get(at("runs", id, "records"), { limit: SHOWN }, { signal }) : { items: [], next_cursor: null };
   return { run, records: page.items, more: page.next_cursor !== null };
 }
@@ -75,7 +74,7 @@ function Told({ told, id }) {
   if (told.problem && !told.data) return html`<${Trouble} problem=${told.problem} retry=${told.reload} />`;
   if (!told.data) return html`<${Loading} />`;
   const { run, records, more } = told.data;
-  if (!ENDED.includes(run.status)) {
+  if (inProgress(run)) {
     return html`<p>${t("replay.looking")}</p><${Progress} ...${run.progress} label=${t("run.how-far")} />
       ${run.waits && html`<p>${run.waits.message}</p>`}`;
   }
@@ -91,7 +90,7 @@ function Told({ told, id }) {
 /** What a preview says that it would do and cost. */
 export function Estimate({ of }) {
   return html`
-    <ul class="estimate">
+    <ul class="plain">
       <li><b>${t("run.would-write", { n: of.would_write })}</b></li>
       ${of.already_right > 0 && html`<li>${t("run.already-right", { n: of.already_right })}</li>`}
       ${of.refused > 0 && html`<li>${t("run.refused", { n: of.refused })}</li>`}

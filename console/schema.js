@@ -7,7 +7,7 @@ import { file } from "./api.js";
 
 let reading = null;
 
-/** `schemas.json` with every reference resolved: `connections` by kind, `orders` by flow, `app`, `access`. */
+/** `schemas.json` with every reference resolved: `connections` by kind, `orders` by flow, `app`. */
 export function schemas() {
   reading ??= file("schemas.json").then(({ $defs, ...all }) => resolved(all, { $defs }));
   return reading;

@@ -20,7 +20,7 @@ export default function Apps() {
       <p>${t("apps.what")}</p>
       ${made && html`
         <div class="notice good" role="status"><strong>${t("apps.once", { name: made.name })}</strong>
-          <${Copied} label=${t("apps.key")} text=${made.key} /><p>${t("apps.how")}</p></div>`}
+          <${Copied} label=${t("apps.key")} text=${made.key} fresh /><p>${t("apps.how")}</p></div>`}
       <${Loaded} of=${found} empty=${(apps) => !apps.length && t("apps.none")}>
         ${(apps) => html`
           <${Table} caption=${t("apps.title")} columns=${columns(setLeaving)} rows=${apps} keyOf=${(one) => one.app_id} />`}

@@ -2,7 +2,7 @@
 
 import { all, at, patch } from "../api.js";
 import { Form, Inputs } from "../form.js";
-import { Button, html, Loaded, may, say, Section, t, useAct, useLoad, useState, When } from "../kit.js";
+import { Button, html, Loaded, may, say, Section, t, useAct, useLoad, useState, useTurn, When } from "../kit.js";
 import { draftOf, schemas, valueOf } from "../schema.js";
 
 export function Credentials({ connection, again }) {
@@ -41,12 +41,13 @@ function System({ connection, again, system, schema, entered }) {
     await again();
     say(t(answer.status === "attention" ? "credentials.refused" : "credentials.saved", { name }));
   });
+  const place = useTurn(open);
   const leave = () => (setOpen(false), setDraft(draftOf(schema)));
   const where = `credentials.${system}`;
   const replace = html`
     <${Button} aria-label=${t("credentials.change-one", { name })} onClick=${() => setOpen(true)}>${t("credentials.change")}<//>`;
   return html`
-    <${Section} title=${name} actions=${may("admin") && !open && replace}>
+    <${Section} title=${name} within=${place} actions=${may("admin") && !open && replace}>
       <p>${entered
         ? html`${t("credentials.entered", { who: entered.who })} <${When} at=${entered.at} exact=${true} />`
         : t("credentials.none")}</p>

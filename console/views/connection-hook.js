@@ -37,7 +37,7 @@ function Made({ secret, former_valid_until: former }) {
   return html`
     <div class="notice good" role="status">
       <strong>${t("hook.once")}</strong>
-      <${Copied} label=${t("hook.secret")} text=${secret} />
+      <${Copied} label=${t("hook.secret")} text=${secret} fresh />
       ${former && html`<p>${t("hook.former")} <${When} at=${former} exact=${true} /></p>`}
     </div>`;
 }

@@ -4,8 +4,8 @@ import { at, get, put, remove } from "../api.js";
 import { Zones } from "../form.js";
 import { list, offset, timeInZone, timeOfDay, weekday } from "../format.js";
 import {
-  Ask, Button, Choice, Field, go, html, link, Loaded, may, Reason, say, Section, Status, t, Trouble, useAct, useEffect,
-  useLoad, useRef, useState, When,
+  Ask, Button, Choice, Field, go, html, link, Loaded, may, Reason, say, Section, Select, Status, t, Trouble, useAct,
+  useEffect, useLoad, useRef, useState, useTurn, When,
 } from "../kit.js";
 
 const DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
@@ -41,9 +41,10 @@ function Flow({ connection, flow, path, stored, open, saved }) {
   const edit = (one) => go(link("connections", connection.connection_id, { tab: "schedules", flow: one }), true);
   const editing = open && may("admin");
   const standing = connection.standings[flow];
+  const place = useTurn(editing);
   const zone = connection.settings.time_zone ?? connection.settings.time_off?.time_zone;
   return html`
-    <${Section} title=${t(`flow.${flow}`)} actions=${stored && html`<${OnOff} on=${stored.enabled} />`}>
+    <${Section} title=${t(`flow.${flow}`)} within=${place} actions=${stored && html`<${OnOff} on=${stored.enabled} />`}>
       ${standing.missed_at && html`
         <div class="notice bad"><strong>${t("schedule.missed")} <${When} at=${standing.missed_at} exact=${true} /></strong>
           <${Reason} of=${standing.missed_reason} /></div>`}
@@ -144,9 +145,9 @@ function Edited({ flow, path, stored, zone, saved, close }) {
         <${Days} days=${draft.days} error=${wrong("days")} change=${(days) => setDraft({ ...draft, days })} />
         ${draft.often
           ? html`
-            <${Field} label=${t("schedule.every")} error=${wrong("every_minutes")}>${(props) => html`
-              <select ...${props} class="short" value=${draft.every_minutes} onChange=${set("every_minutes")}>
-                ${MINUTES.map((one) => html`<option value=${one}>${lastingMinutes(one)}</option>`)}</select>`}<//>
+            <${Select} short label=${t("schedule.every")} error=${wrong("every_minutes")} value=${Number(draft.every_minutes)}
+              options=${MINUTES.map((one) => [one, lastingMinutes(one)])}
+              choose=${(every) => setDraft({ ...draft, every_minutes: every })} />
             ${time("from", t("schedule.from"))}${time("until", t("schedule.until"))}`
           : time("time", t("schedule.time"))}
         <${Field} label=${t("schedule.zone")} help=${t("schedule.zone-help")} error=${wrong("time_zone")}>

@@ -1,13 +1,12 @@
 /** One connection: how it stands, and what can be changed of it; its parts are in the address (`tab`). */
 
-import { at, connections, get, post, remove } from "../api.js";
+import { at, connections, get, remove } from "../api.js";
 import { Connect, Disconnect } from "../consent.js";
-import { Form, Inputs } from "../form.js";
 import {
-  Ask, Button, Dialog, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad,
+  Ask, Button, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad,
   useState, When,
 } from "../kit.js";
-import { draftOf, schemas, valueOf, without } from "../schema.js";
+import { StartRun } from "../start.js";
 import { Changed } from "./connection-changes.js";
 import { Credentials } from "./connection-credentials.js";
 import { Hook } from "./connection-hook.js";
@@ -78,12 +77,13 @@ function Overview({ connection }) {
     <//>
     <${Section} title=${t("connection.reached")}><${Reached} connection=${connection} /><//>
     ${may("admin") && html`<${Delete} connection=${connection} />`}
-    ${order && html`<${Order} ...${order} connection=${connection} close=${() => setOrder(null)} />`}`;
+    ${order && html`<${StartRun} ...${order} connection=${connection.connection_id} close=${() => setOrder(null)} />`}`;
 }
 
 function columns(connection, start) {
   const button = (flow, mode) => html`
-    <${Button} aria-label=${titleOf(flow, mode)} onClick=${() => start({ flow, mode })}>${t(wordOf(mode))}<//>`;
+    <${Button} aria-label=${t(`start.${mode}-flow`, { flow: t(`flow.${flow}`) })} onClick=${() => start({ flow, mode })}>
+      ${t(`connection.${mode}`)}<//>`;
   const buttons = { key: "run", title: t("connection.start"), class: "number", cell: ({ flow }) => html`
     <div class="actions">${button(flow, "preview")}${button(flow, "sync")}</div>` };
   return [
@@ -93,14 +93,6 @@ function columns(connection, start) {
     { key: "next", title: t("connection.next"), cell: (one) => html`<${Next} of=${one} />` },
     ...(may("operator") && connection.status === "connected" ? [buttons] : []),
   ];
-}
-
-function wordOf(mode) {
-  return mode === "preview" ? "connection.preview" : "connection.run";
-}
-
-function titleOf(flow, mode) {
-  return t(`${wordOf(mode)}-flow`, { flow: t(`flow.${flow}`) });
 }
 
 function Last({ of }) {
@@ -128,36 +120,6 @@ function Reached({ connection }) {
       <dt>${t("connection.changed-at")}</dt><dd><${When} at=${connection.updated_at} exact=${true} /></dd>
       <dt>${t("connection.id")}</dt><dd><code>${connection.connection_id}</code></dd>
     </dl>`;
-}
-
-/** What a run is asked for; then its page. */
-function Order({ connection, flow, mode, close }) {
-  const known = useLoad(schemas, []);
-  return html`
-    <${Dialog} title=${titleOf(flow, mode)} close=${close}>
-      <${Loaded} of=${known}>${({ orders }) => html`
-        <${Ordered} schema=${orders[flow]} ...${{ connection, flow, mode, close }} />`}<//>
-    <//>`;
-}
-
-function Ordered({ connection, flow, mode, schema, close }) {
-  const options = schema.properties.options;
-  const modes = without(schema, ["flow", "options"]);
-  const [how, setHow] = useState(() => draftOf(modes, { mode }));
-  const [draft, setDraft] = useState(() => draftOf(options));
-  const [start, busy, problem] = useAct(async () => {
-    const body = { flow, ...valueOf(modes, how), options: valueOf(options, draft, true) };
-    const run = await post(at("connections", connection.connection_id, "runs"), body);
-    say(t(run.joined ? "connection.joined" : "connection.started"));
-    go(link("runs", run.run_id));
-  });
-  return html`
-    <${Form} problem=${problem} paths=${["mode", "options"]} submit=${start} busy=${busy} text=${t(wordOf(how.mode))}
-      more=${html`<${Button} onClick=${close}>${t("state.cancel")}<//>`}>
-      <${Inputs} schema=${modes} draft=${how} change=${setHow} path="" errors=${problem?.errors} />
-      <${Inputs} schema=${options} draft=${draft} change=${setDraft} path="options" errors=${problem?.errors} />
-      <p class="fine">${t(`${wordOf(how.mode)}-why`)}</p>
-    <//>`;
 }
 
 function Delete({ connection }) {

@@ -2,7 +2,7 @@
 
 import { at, get } from "../api.js";
 import { Balances } from "../balances.js";
-import { decimal } from "../format.js";
+import { decimal, month } from "../format.js";
 import { Empty, html, Loaded, me, Page, Section, t, Table, useLoad, When } from "../kit.js";
 
 export default function Employee() {
@@ -21,16 +21,16 @@ function Report({ connection }) {
   const report = useLoad(() => get(at("connections", connection.connection_id, "people", "me", "payroll-report")), []);
   return html`
     <${Section} title=${t("employee.report")}>
-      <${Loaded} of=${report} empty=${(data) => data.items.length ? null : t("employee.no-report")}>${(data) => html`
+      ${report.problem?.status === 404 ? html`<${Empty}>${t("employee.nobody")}<//>` : html`<${Loaded} of=${report} empty=${(data) => data.items.length ? null : t("employee.no-report")}>${(data) => html`
         ${data.items.map((period, place) => html`
           <details key=${period.period} open=${place === 0}>
-            <summary>${period.period}${period.version > 1 ? ` · ${t("employee.corrected", { n: period.version - 1 })}` : ""}</summary>
+            <summary>${month(period.period)}${period.version > 1 ? ` · ${t("employee.corrected", { n: period.version - 1 })}` : ""}</summary>
             <${Components} of=${period} />
             ${period.former.map((before) => html`
               <details key=${before.version}><summary>${t("employee.before")} <${When} at=${before.pulled_at} exact /></summary>
                 <${Components} of=${before} /></details>`)}
           </details>`)}
-        <p class="fine">${t("employee.checked")} <${When} at=${data.checked_at} exact /></p>`}<//>
+        <p class="fine">${t("employee.checked")} <${When} at=${data.checked_at} exact /></p>`}<//>`}
     <//>`;
 }
 

@@ -2,13 +2,12 @@
 
 import { at, connections, get } from "../api.js";
 import {
-  Button, Empty, Field, Loaded, Loading, Page, Section, Status, Table, Trouble, When,
-  go, html, link, t, useEffect, useLoad, useMemo, usePages, useRef, useState,
+  Button, Empty, Field, Loaded, Loading, Page, Section, Select, Status, Table, Trouble, When, Withheld,
+  go, html, link, orEmpty, t, useEffect, useLoad, useMemo, usePages, useQuiet, useRef, useState,
 } from "../kit.js";
 import { time } from "../format.js";
 
 const PAGE = 100;
-const TYPING_MS = 350;
 const RUNS = 8;
 const SUGGESTED = 8;
 
@@ -32,14 +31,6 @@ function entityOf(name) {
   return t.maybe(`entity.${name}`) ?? name;
 }
 
-/** A field that is chosen from a list: `options` are `[value, text]`. */
-function Chosen({ label, options, value, choose }) {
-  return html`<${Field} label=${label}>${(props) => html`
-    <select ...${props} value=${value} onChange=${(event) => choose(event.target.value)}>
-      ${options.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
-    </select>`}<//>`;
-}
-
 /** A day, or none. */
 function Day({ label, value, choose, ...more }) {
   return html`<${Field} label=${label}>${(props) => html`
@@ -57,10 +48,10 @@ function Asked({ all, connection, query }) {
       <${Section} title=${t("history.whose")}>
         ${!query.key && html`<p class="fine">${t("history.about")}</p>`}
         <div class="filters">
-          <${Chosen} label=${t("history.connection")} value=${connection?.connection_id ?? ""}
+          <${Select} label=${t("history.connection")} value=${connection?.connection_id ?? ""}
             options=${connection ? names : [["", t("history.choose")], ...names]} choose=${(id) => go(link("history", id))} />
           ${connection && html`
-            <${Chosen} label=${t("history.what")} value=${entity} options=${entities.map((one) => [one, entityOf(one)])}
+            <${Select} label=${t("history.what")} value=${entity} options=${entities.map((one) => [one, entityOf(one)])}
               choose=${(one) => show({ entity: one, key: null, field: null })} />`}
         </div>
         ${connection && html`
@@ -79,15 +70,9 @@ function Asked({ all, connection, query }) {
 function Finder({ connection, entity, chosen, choose }) {
   const [text, setText] = useState(chosen);
   const [asked, setAsked] = useState("");
-  const waiting = useRef();
+  const look = useQuiet(setAsked);
   useEffect(() => (setText(chosen), setAsked("")), [chosen]);
-  useEffect(() => () => clearTimeout(waiting.current), []);
-  const typed = (event) => {
-    const now = event.target.value.trim();
-    setText(event.target.value);
-    clearTimeout(waiting.current);
-    waiting.current = setTimeout(() => setAsked(now), TYPING_MS);
-  };
+  const typed = (event) => (setText(event.target.value), look(event.target.value.trim()));
   const found = useLoad(
     (signal) => asked.length < 2 ? null : lookFor(connection, entity, asked, signal),
     [connection.connection_id, entity, asked],
@@ -110,7 +95,7 @@ function Finder({ connection, entity, chosen, choose }) {
       </div>
       <${Trouble} problem=${found.problem} />
       ${found.data?.length > 0 && html`
-        <ul class="history-found">${found.data.map((one) => html`
+        <ul class="plain history-found">${found.data.map((one) => html`
           <li key=${one.key}><button type="button" class="chip" onClick=${() => choose(one.key)}>
             ${one.label} ${!one.label.includes(one.key) && html`<span class="fine">${one.key}</span>`}
             <span class="fine">${foundIn(one, asked)}</span></button></li>`)}
@@ -174,7 +159,7 @@ function Trail({ connection, entity, query, show }) {
   return html`
     <${Section} title=${label ? `${label}${label.includes(key) ? "" : ` (${key})`}` : `${entityOf(entity)} ${key}`}>
       <form class="filters" aria-label=${t("history.filters")} onSubmit=${(event) => event.preventDefault()}>
-        <${Chosen} label=${t("history.field")} value=${field ?? ""} choose=${(one) => show({ field: one })}
+        <${Select} label=${t("history.field")} value=${field ?? ""} choose=${(one) => show({ field: one })}
           options=${[["", t("history.every-field")], ...fields.map((one) => [one, one])]} />
         <${Day} label=${t("history.from")} value=${from} max=${to} choose=${(date) => show({ from: date })} />
         <${Day} label=${t("history.to")} value=${to} min=${from} choose=${(date) => show({ to: date })} />
@@ -241,8 +226,8 @@ function Values({ connection, record, entries, field, more }) {
   const withheld = entries.find((entry) => entry.withheld)?.withheld;
   const columns = [
     { key: "at", title: t("history.when"), cell: ({ entry }) => html`<${When} at=${entry.at} exact />` },
-    { key: "old", title: t("record.old"), cell: (row) => value(row.old) },
-    { key: "new", title: t("record.new"), cell: (row) => html`<b>${value(row.new)}</b>` },
+    { key: "old", title: t("record.old"), cell: (row) => orEmpty(row.old) },
+    { key: "new", title: t("record.new"), cell: (row) => html`<b>${orEmpty(row.new)}</b>` },
     { key: "run", title: t("history.run"), cell: ({ entry }) => html`<${RunOf} of=${entry} record=${record} />` },
     { key: "who", title: t("history.who"), cell: ({ entry }) => html`<${Why} of=${entry} />` },
     { key: "source", title: t("history.source"), cell: ({ entry, field: name }) => sourceOf(connection, entry, name) },
@@ -250,23 +235,15 @@ function Values({ connection, record, entries, field, more }) {
   return html`
     ${newest && html`
       <p class="newest">${t("history.since-then", { field: newest.field, when: time(newest.entry.at) })}
-        ${" "}<b>${value(newest.new)}</b></p>`}
+        ${" "}<b>${orEmpty(newest.new)}</b></p>`}
     <${Table} caption=${t("history.values", { field })} columns=${columns} rows=${rows} more=${more}
       keyOf=${(row) => `${row.entry.run_id} ${row.field}`} />
     <${Withheld} of=${withheld} />`;
 }
 
-function value(text) {
-  return text === null || text === "" ? html`<i class="fine">${t("record.empty")}</i>` : text;
-}
-
 function sourceOf(connection, entry, field) {
   const named = entry.sources?.[field];
   return named ? html`<span>${named} <span class="fine">${connection.sides[entry.flow]?.source}</span></span>` : "";
-}
-
-function Withheld({ of }) {
-  return of && html`<p class="fine">${t("record.withheld", { n: of.changes })} ${of.why}</p>`;
 }
 
 /** Everything that was written, newest first. */
@@ -294,8 +271,8 @@ function TimeLine({ connection, record, entries, more }) {
 function Written({ connection, entry }) {
   const columns = [
     { key: "field", title: t("record.field"), cell: (change) => change.field },
-    { key: "old", title: t("record.old"), cell: (change) => value(change.old) },
-    { key: "new", title: t("record.new"), cell: (change) => value(change.new) },
+    { key: "old", title: t("record.old"), cell: (change) => orEmpty(change.old) },
+    { key: "new", title: t("record.new"), cell: (change) => orEmpty(change.new) },
   ];
   const source = connection.sides[entry.flow]?.source;
   if (entry.sources) {

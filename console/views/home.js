@@ -98,7 +98,7 @@ function Needs({ rows: all, start, busy }) {
   if (!needs.length) return null;
   return html`
     <${Section} title=${t("home.needs", { n: needs.length })} class="card home-needs">
-      <ul>${needs.map((need) => html`<${Need} key=${`${need.kind} ${need.row.connection.connection_id} ${need.row.flow}`}
+      <ul class="plain lines">${needs.map((need) => html`<${Need} key=${`${need.kind} ${need.row.connection.connection_id} ${need.row.flow}`}
         ...${need} start=${start} busy=${busy} />`)}</ul>
     <//>`;
 }
@@ -131,10 +131,10 @@ function Everything({ all, query, start, busy }) {
   const columns = [
     { key: "name", title: t("home.connection"), cell: (row) => html`<${Name} row=${row} />` },
     { key: "status", title: t("home.status"), cell: (row) => html`<${State} row=${row} />` },
-    { key: "agreed", title: t("home.agreed"), cell: ({ standing }) => html`<${When} at=${standing.agreed_at} />` },
+    { key: "agreed", class: "brief", title: t("home.agreed"), cell: ({ standing }) => html`<${When} at=${standing.agreed_at} />` },
     { key: "last", title: t("home.last"), cell: (row) => html`<${Last} row=${row} />` },
-    { key: "next", title: t("home.next"), cell: (row) => html`<${Next} row=${row} />` },
-    { key: "waits", title: t("home.waits"), cell: (row) => html`<${Waiting} row=${row} />` },
+    { key: "next", class: "brief", title: t("home.next"), cell: (row) => html`<${Next} row=${row} />` },
+    { key: "waits", class: "brief", title: t("home.waits"), cell: (row) => html`<${Waiting} row=${row} />` },
     { key: "recent", title: t("home.recent"), cell: ({ recent }) => recent.length > 0 && html`<${Spark} runs=${recent} />` },
     may("operator") && { key: "do", title: t("home.do"), cell: (row) => html`<${Start} row=${row} start=${start} busy=${busy} />` },
   ].filter(Boolean);

@@ -2,7 +2,7 @@
 
 import { at, post, remove } from "../api.js";
 import {
-  Button, Dialog, Field, html, may, Reason, Status, t, Trouble, useAct, useState,
+  Button, Dialog, Field, html, may, Reason, Status, t, Trouble, useAct, useState, useTurn,
 } from "../kit.js";
 import { day, decimal, money } from "../format.js";
 
@@ -57,8 +57,9 @@ export function Actions({ connection, document, queue, name, close }) {
 /** Whose account it is on both sides, and the way to be rid of a wrong id. */
 function Account({ document, name, busy, unlink }) {
   const [asked, setAsked] = useState(false);
+  const place = useTurn(asked);
   const { linked, customer } = document;
-  return html`
+  return html`<div ref=${place}>
     <dl class="facts">
       <dt>${t("invoices.customer")}</dt><dd>${customer} <small>${document.customer_id}</small></dd>
       <dt>${t("invoices.account", { name })}</dt>
@@ -66,13 +67,23 @@ function Account({ document, name, busy, unlink }) {
         ${linked && may("operator") && !asked && html` <${Button} kind="link" onClick=${() => setAsked(true)}>${t("invoices.remove")}<//>`}</dd>
     </dl>
     ${linked && asked && html`
-      <div class="notice warn" role="group" aria-label=${t("invoices.remove-sure", { id: linked.account_id, customer })}>
-        <strong>${t("invoices.remove-sure", { id: linked.account_id, customer })}</strong>
-        <p>${t("invoices.remove-why")}</p>
-        <div class="actions">
-          <${Button} kind="danger" busy=${busy} onClick=${() => unlink().then(() => setAsked(false))}>${t("invoices.remove-do")}<//>
-          <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-        </div></div>`}`;
+      <${Sure} title=${t("invoices.remove-sure", { id: linked.account_id, customer })} text=${t("invoices.remove-do")} kind="danger"
+        busy=${busy} act=${() => unlink().then(() => setAsked(false))} close=${() => setAsked(false)}>
+        <p>${t("invoices.remove-why")}</p><//>`}
+  </div>`;
+}
+
+/** Asks once more, within the dialogue that is open already. */
+function Sure({ title, text, kind = "primary", busy, act, close, children }) {
+  return html`
+    <div class="notice warn" role="group" aria-label=${title}>
+      <strong>${title}</strong>
+      ${children}
+      <div class="actions">
+        <${Button} kind=${kind} busy=${busy} onClick=${act}>${text}<//>
+        <${Button} onClick=${close}>${t("state.cancel")}<//>
+      </div>
+    </div>`;
 }
 
 /** All that keeps it back, at once. */
@@ -81,7 +92,7 @@ function Checks({ document }) {
   if (!reasons.length) return html`<p><${Status} of="succeeded" text=${t("invoices.ready")} /> ${t("invoices.no-checks")}</p>`;
   return html`
     <h3>${t("invoices.checks", { n: reasons.length })}</h3>
-    <ol class="checks">${reasons.map((why) => html`<li key=${why.code + why.message}><${Reason} of=${why} /></li>`)}</ol>`;
+    <ol class="plain checks">${reasons.map((why) => html`<li key=${why.code + why.message}><${Reason} of=${why} /></li>`)}</ol>`;
 }
 
 // --- Suggestions -------------------------------------------------------------------------------------
@@ -100,6 +111,7 @@ function Suggestions({ document, name, busy, takesIds, link }) {
 /** One account that may be meant. Another name than AutoVu's is linked only after a second look. */
 function Suggestion({ of, document, name, busy, takesIds, link, main }) {
   const [asked, setAsked] = useState(false);
+  const place = useTurn(asked);
   const linkable = of.active && (takesIds || of.exact || UNSEEN.test(of.evidence[0]));
   const facts = [
     ["email", of.email], ["account-number", of.number], ["tax", of.tax_number], ["city", of.city],
@@ -107,7 +119,7 @@ function Suggestion({ of, document, name, busy, takesIds, link, main }) {
     ["currency", !of.balance && of.currency], ["changed", of.changed_at && day(of.changed_at)],
   ].filter(([, value]) => value);
   return html`
-    <li class="invoices-suggestion">
+    <li class="invoices-suggestion" ref=${place}>
       <div>
         <p><b>${of.name}</b> <small>${of.account_id}</small>
           ${!of.active && html` <${Status} of="blocked" text=${t("invoices.inactive")} />`}</p>
@@ -116,12 +128,8 @@ function Suggestion({ of, document, name, busy, takesIds, link, main }) {
         ${!of.active && html`<p>${t("invoices.inactive-why", { name })}</p>`}
         ${of.active && !linkable && html`<p>${t("invoices.another-name", { name })}</p>`}
         ${asked && html`
-          <div class="notice warn" role="group" aria-label=${t("invoices.link-this")}>
-            <p>${t("invoices.link-sure", { customer: document.customer, account: of.name, name })}</p>
-            <div class="actions">
-              <${Button} kind="primary" busy=${busy} onClick=${() => link(of.account_id)}>${t("invoices.link-them")}<//>
-              <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-            </div></div>`}
+          <${Sure} title=${t("invoices.link-sure", { customer: document.customer, account: of.name, name })}
+            text=${t("invoices.link-them")} busy=${busy} act=${() => link(of.account_id)} close=${() => setAsked(false)} />`}
       </div>
       ${may("operator") && linkable && !document.linked && !asked && html`
         <${Button} kind=${of.exact && main ? "primary" : ""} busy=${busy} onClick=${() => of.exact ? link(of.account_id) : setAsked(true)}
@@ -138,21 +146,18 @@ function scoreOf(of) {
 function Create({ document, name, busy, problem, create }) {
   const [asked, setAsked] = useState(false);
   const [currency, setCurrency] = useState("");
-  const open = problem?.of("currency");
-  if (!asked) return html`<p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p>`;
+  const place = useTurn(asked);
+  const open = problem?.of?.("currency");
+  if (!asked) return html`<div ref=${place}><p><${Button} onClick=${() => setAsked(true)}>${t("invoices.create")}<//></p></div>`;
   const sure = t("invoices.create-sure", { customer: document.customer, side: t(`invoices.side-${document.side}`), name });
   return html`
-    <div class="notice" role="group" aria-label=${sure}>
-      <strong>${sure}</strong>
+    <div ref=${place}><${Sure} title=${sure} text=${t("invoices.create")} busy=${busy}
+      act=${() => create(currency ? { currency } : {})} close=${() => setAsked(false)}>
       <p>${t("invoices.create-how")} ${document.suggestions.length > 0 && t("invoices.create-look")}</p>
       ${(open || currency) && html`
         <${Field} label=${t("invoices.currency")} error=${open} required>${(props) => html`
           <input ...${props} maxlength="3" value=${currency} onInput=${(event) => setCurrency(event.target.value.toUpperCase())} />`}<//>`}
-      <div class="actions">
-        <${Button} kind="primary" busy=${busy} onClick=${() => create(currency ? { currency } : {})}>${t("invoices.create")}<//>
-        <${Button} onClick=${() => setAsked(false)}>${t("state.cancel")}<//>
-      </div>
-    </div>`;
+    <//></div>`;
 }
 
 function AccsID({ name, busy, problem, link }) {
@@ -163,7 +168,7 @@ function AccsID({ name, busy, problem, link }) {
   };
   return html`
     <form class="invoices-accsid" onSubmit=${send}>
-      <${Field} label=${t("invoices.accsid")} help=${t("invoices.accsid-how", { name })} error=${problem?.of("account_id")}>${(props) => html`
+      <${Field} label=${t("invoices.accsid")} help=${t("invoices.accsid-how", { name })} error=${problem?.of?.("account_id")}>${(props) => html`
         <input ...${props} maxlength="100" autocomplete="off" value=${id} onInput=${(event) => setId(event.target.value)} />`}<//>
       <button type="submit" disabled=${busy || !id.trim()}>${t("invoices.link")}</button>
     </form>`;

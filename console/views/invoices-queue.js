@@ -2,7 +2,7 @@
 
 import { at, get } from "../api.js";
 import {
-  Button, Empty, forPeople, go, html, link, Section, Status, t, Table, Trouble, useMemo, usePages, useRef, useState,
+  Button, Empty, go, html, link, Remedy, Section, Status, t, Table, Trouble, useMemo, usePages, useRef, useState,
 } from "../kit.js";
 import { day, money, time } from "../format.js";
 import { Actions } from "./invoices-actions.js";
@@ -87,7 +87,7 @@ function Rows({ rows, query, show }) {
     },
     !query.kind && { key: "kind", title: t("invoices.kind"), class: "invoices-short", cell: (one) => t(`invoices.kind-${one.kind}`) },
     { key: "date", title: t("invoices.date"), class: "invoices-short", cell: (one) => day(one.date) },
-    { key: "customer", title: t("invoices.customer"), cell: (one) => html`${one.customer} <small>${one.customer_id}</small>` },
+    { key: "customer", class: "invoices-customer", title: t("invoices.customer"), cell: (one) => html`${one.customer} <small>${one.customer_id}</small>` },
     { key: "total", title: t("invoices.total"), class: "number", cell: (one) => money(one.total, one.currency) },
     { key: "code", title: t("invoices.code"), class: "invoices-code", cell: (one) => html`<${StatusCode} of=${one} />` },
   ].filter(Boolean);
@@ -114,25 +114,25 @@ function StatusCode({ of }) {
 
 function Remedies({ queue, rows, show }) {
   const [first, rest] = [queue.remedies.slice(0, TOLD), queue.remedies.slice(TOLD)];
-  const list = (some) => html`<ul class="plain">${some.map((one) => html`
-    <${Remedy} key=${`${one.code} ${one.customer_id} ${one.remedy}`} of=${one} rows=${rows} show=${show} />`)}</ul>`;
+  const list = (some) => html`<ul class="plain lines">${some.map((one) => html`
+    <${ToDo} key=${`${one.code} ${one.customer_id} ${one.remedy}`} of=${one} rows=${rows} show=${show} />`)}</ul>`;
   return html`
-    <${Section} title=${t("invoices.remedies")} class="card invoices-remedies">
+    <${Section} title=${t("invoices.remedies")}>
       ${!queue.first.remedies_complete && html`<p class="fine">${t("invoices.remedies-some")}</p>`}
       ${list(first)}
       ${rest.length > 0 && html`<details><summary>${t("invoices.more-remedies", { n: rest.length })}</summary>${list(rest)}</details>`}
     <//>`;
 }
 
-function Remedy({ of, rows, show }) {
+function ToDo({ of, rows, show }) {
   const whose = rows.find((one) => (!of.customer_id || one.customer_id === of.customer_id) && one.reasons.some((why) => why.code === of.code));
   const frees = of.documents
     ? html`<b>${t("invoices.frees", { n: of.documents })}</b> ${of.concerned > of.documents && t("invoices.concerned", { n: of.concerned })}`
     : t("invoices.frees-none", { n: of.concerned });
   return html`
     <li>
-      <p class="invoices-frees">${frees}</p>
-      <div><p>${of.message}</p><p class="remedy"><b>${t("state.remedy")}</b> ${forPeople(of.remedy)}</p></div>
+      <p>${frees}</p>
+      <div><p>${of.message}</p><${Remedy} text=${of.remedy} /></div>
       ${whose && html`<${Button} aria-haspopup="dialog" onClick=${() => show(whose.document_id)}>${t("invoices.open", { number: whose.number })}<//>`}
     </li>`;
 }

@@ -2,20 +2,18 @@
 
 import { at, get, post } from "../api.js";
 import {
-  Button, html, link, may, Outcomes, Progress, say, Section, Status, t, Trouble,
+  Button, html, link, may, Outcomes, Progress, Reason, say, Section, Status, t, Trouble,
   useAct, useEffect, useLoad, useRef, useState, When,
 } from "../kit.js";
 import { clock } from "../format.js";
+import { inProgress, untilEnded } from "../runs.js";
 
 const FLOW = "invoice_sync";
-const POLL_MS = 2000;
 const TICK_MS = 1000;
 const AUTO_MS = 20 * 60_000;
 // A session may have very many records: the log shows the last of them.
 const PAGES = 5;
 const SHOWN = 8;
-
-const inProgress = (run) => run && !run.finished_at;
 
 /**
  * The last run of the connection, looked at while it is in progress: `{run, log, posted, start, stop, …}`. `posted` are the
@@ -29,7 +27,7 @@ export function useSync(connection, ended, lapsed) {
     if (joined) return get(at("runs", joined), {}, { signal });
     const last = await get("runs", { connection_id: id, flow: FLOW, limit: 1 }, { signal });
     return last.items[0] ?? null;
-  }, [id, joined], (run) => inProgress(run) ? POLL_MS : null);
+  }, [id, joined], untilEnded);
   const run = found.data;
   const watched = useRecords(run);
 
@@ -63,7 +61,7 @@ function useRecords(run) {
   const [known, setKnown] = useState({ run: null, keys: new Set(), log: [], posted: new Set() });
   const done = run ? Object.values(run.counts).reduce((sum, n) => sum + n, 0) : 0;
   const live = useRef(false);
-  live.current ||= Boolean(inProgress(run));
+  live.current ||= inProgress(run);
   useEffect(() => {
     if (!run || !done || !live.current) return;
     const reading = new AbortController();
@@ -102,7 +100,7 @@ export function Sync({ sync, stands, name }) {
   const { run, start, stop, starting, stopping, problem } = sync;
   const busy = inProgress(run);
   return html`
-    <${Section} title=${t("invoices.sync-title", { name })} class="card invoices-sync" actions=${may("operator") && html`
+    <${Section} title=${t("invoices.sync-title", { name })} actions=${may("operator") && html`
       ${busy
         ? html`<${Button} kind="danger" busy=${stopping} onClick=${stop}>${t("invoices.stop")}<//>`
         : stands && html`
@@ -124,7 +122,7 @@ function Last({ run, log }) {
     </p>
     ${busy && html`<${Progress} ...${run.progress} label=${t("invoices.progress")} />`}
     ${run.waits && html`<p class="fine">${run.waits.message}</p>`}
-    ${run.error && html`<p>${run.error.message} <span class="remedy">${run.error.remedy}</span></p>`}
+    <${Reason} of=${run.error} />
     ${busy || log.length > 0
       ? html`<${Outcomes} counts=${run.counts} /><${Batches} log=${log} />`
       : html`<p class="fine">${t("invoices.counted", { n: run.counts.created, left: run.counts.blocked + run.counts.failed })}</p>`}`;

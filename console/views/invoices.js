@@ -67,7 +67,7 @@ function Bench({ connection, query, reload }) {
   const here = { connection, query, queue, sync, name: packageOf(connection) };
   return html`
     <div class="invoices">
-      <div class="invoices-side">
+      <div>
         <${Kinds} ...${here} />
         <${ConnectionStatus} connection=${connection} name=${here.name} reload=${reload} />
       </div>
@@ -88,7 +88,7 @@ function Kinds({ connection, query, queue, sync }) {
       <span>${text}</span> ${n !== undefined && html`<b class="number">${n}</b>`}</a></li>`;
   return html`
     <nav class="card invoices-kinds" aria-label=${t("invoices.kinds")}>
-      <ul>${item(null, t("invoices.all-kinds"), all)}
+      <ul class="plain">${item(null, t("invoices.all-kinds"), all)}
         ${KINDS.map((kind) => item(kind, t(`invoices.kinds-${kind}`), counts?.[kind]))}</ul>
     </nav>`;
 }

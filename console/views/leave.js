@@ -2,10 +2,10 @@
 
 import { at, connections, get, post } from "../api.js";
 import { Balances } from "../balances.js";
-import { number } from "../format.js";
+import { number, words } from "../format.js";
 import {
-  Button, Empty, Field, go, html, link, Loaded, may, Page, say, Section, Status, t, Trouble, useAct, useLoad, useState,
-  When,
+  Button, Empty, Field, go, html, link, Loaded, may, Page, Reason, Remedy, say, Section, Status, t, Trouble, useAct,
+  useLoad, useState, When,
 } from "../kit.js";
 
 const KIND = "attache_express_leave";
@@ -15,10 +15,12 @@ const SHOWN_AT_FIRST = 12;
 export default function Leave({ connection, person, query }) {
   const links = useLoad(async () => (await connections()).filter((one) => one.kind === KIND), []);
   const title = t("leave.title");
+  if (!links.data) return html`<${Page} title=${title}><${Loaded} of=${links} /><//>`;
   return html`
     <${Loaded} of=${links}>${(found) => {
       const chosen = found.find((one) => one.connection_id === connection) ?? (!connection && found.length === 1 ? found[0] : null);
-      if (chosen) return person ? html`<${One} of=${chosen} person=${person} name=${query.name} />` : html`<${Everybody} of=${chosen} reload=${links.reload} />`;
+      if (chosen && person) return html`<${One} of=${chosen} person=${person} name=${query.name} />`;
+      if (chosen) return html`<${Everybody} of=${chosen} compare=${query.compare} reload=${links.reload} />`;
       return html`
         <${Page} title=${title}>
           ${found.length === 0 ? html`<${Empty}>${t("leave.no-connection")}<//>` : html`<ul class="plain">${found.map((one) => html`
@@ -27,7 +29,7 @@ export default function Leave({ connection, person, query }) {
     }}<//>`;
 }
 
-function Everybody({ of, reload }) {
+function Everybody({ of, compare, reload }) {
   const [sync, busy, problem] = useAct(async () => {
     const run = await post(at("connections", of.connection_id, "runs"), { flow: FLOW });
     go(link("runs", run.run_id));
@@ -48,7 +50,7 @@ function Everybody({ of, reload }) {
         <//>
         <${Find} of=${of} />
       </div>
-      <${Causes} of=${of} />
+      <${Causes} of=${of} compare=${compare} />
     <//>`;
 }
 
@@ -64,7 +66,7 @@ function Organisation({ of, reload }) {
   return html`
     <${Section} title=${t("leave.organisation")} actions=${html`<${Status} of=${of.status} />`}>
       <dl class="facts">${names.map(([system, name]) => html`<dt>${t.maybe(`system.${system}`) ?? system}</dt><dd>${name}</dd>`)}</dl>
-      ${of.reason && html`<div class="notice bad"><p>${of.reason.message}</p><p class="remedy">${of.reason.remedy}</p></div>`}
+      ${of.reason && html`<div class="notice bad"><${Reason} of=${of.reason} /></div>`}
       <${Trouble} problem=${problem} />
       ${may("admin") ? html`
         <div class="actions">
@@ -91,14 +93,31 @@ function Find({ of }) {
     <//>`;
 }
 
-/** Everybody compared, live, when it is asked for: it reads both systems whole. */
-function Causes({ of }) {
-  const [asked, setAsked] = useState(null);
+/** Everybody compared, live, when it is asked for: it reads both systems whole. Until then what the last sync told. */
+function Causes({ of, compare }) {
+  const [asked, setAsked] = useState(compare ? new Date().toISOString() : null);
+  const ask = () => {
+    setAsked(new Date().toISOString());
+    go(link("leave", of.connection_id, { compare: 1 }), true);
+  };
   return html`
     <${Section} title=${t("leave.who")} actions=${html`
-      <${Button} onClick=${() => setAsked(new Date().toISOString())}>${t(asked ? "leave.compare-again" : "leave.compare")}<//>`}>
-      ${asked ? html`<${Compared} key=${asked} of=${of} at=${asked} />` : html`<${Empty}>${t("leave.compare-why")}<//>`}
+      <${Button} onClick=${ask}>${t(asked ? "leave.compare-again" : "leave.compare")}<//>`}>
+      ${asked ? html`<${Compared} key=${asked} of=${of} at=${asked} />` : html`
+        <${AsOfLast} of=${of} /><p class="fine">${t("leave.compare-why")}</p>`}
     <//>`;
+}
+
+/** The causes that the last sync met with, each with the way to its people. */
+function AsOfLast({ of }) {
+  const last = (of.standings[FLOW]?.recent ?? []).findLast((run) => run.mode !== "preview");
+  const causes = Object.entries(last?.reasons ?? {});
+  if (!last) return null;
+  if (!causes.length) return html`<p><${Status} of="succeeded" text=${t("leave.none-last")} /></p>`;
+  return html`
+    <p>${t("leave.by-last")} <${When} at=${last.finished_at} /></p>
+    <ul class="plain">${causes.map(([code, n]) => html`
+      <li key=${code}><a href=${link("runs", last.run_id, { reason: code })}>${words(code)} <b>${number(n)}</b></a></li>`)}</ul>`;
 }
 
 function Compared({ of, at: moment }) {
@@ -123,8 +142,8 @@ function Cause({ of, cause }) {
   return html`
     <div class="cause">
       <h3><${Status} of="partial" text=${number(cause.keys.length)} /> ${cause.name}</h3>
-      ${cause.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${cause.remedy}</p>`}
-      <ul class="people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
+      <${Remedy} text=${cause.remedy} />
+      <ul class="plain people">${shown.map((key) => html`<li key=${key}><a href=${link("leave", of.connection_id, key, { name: cause.labels?.[key] })}>${named(key)}</a></li>`)}</ul>
       ${shown.length < cause.keys.length && html`
         <button type="button" class="link" onClick=${() => setAll(true)}>${t("leave.show-all", { n: cause.keys.length })}</button>`}
       <code class="fine">${cause.code}</code>
@@ -154,8 +173,8 @@ function Checks({ checks, numbered }) {
       <li class=${check.passed === false ? "wrong" : ""}>
         <div><${Status} of=${status} text=${t(word)} /> <b>${check.name}</b></div>
         <p>${check.seen}</p>
-        ${check.remedy && html`<p class="remedy"><b>${t("state.remedy")}</b> ${check.remedy}</p>`}
+        <${Remedy} text=${check.remedy} />
       </li>`;
   });
-  return numbered ? html`<ol class="checks">${rows}</ol>` : html`<ul class="checks">${rows}</ul>`;
+  return numbered ? html`<ol class="plain checks">${rows}</ol>` : html`<ul class="plain checks">${rows}</ul>`;
 }

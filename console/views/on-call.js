@@ -3,7 +3,7 @@
 import { all, at, connections, get, post } from "../api.js";
 import { number, percent, words } from "../format.js";
 import {
-  Button, Choice, Empty, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, Trouble,
+  Button, Choice, Empty, go, html, link, Loaded, Loading, may, Page, Reason, say, Section, Status, t, Table, Trouble,
   useAct, useLoad, useMemo, usePages, When,
 } from "../kit.js";
 import { Plot } from "../plot.js";
@@ -25,6 +25,7 @@ export default function OnCall({ query }) {
         <${Open} query=${query} groups=${seen.failures.groups} complete=${seen.failures.groups_complete} named=${seen.named} />
         <${OverTime} standings=${seen.standings} />
         ${seen.letters && html`<${Letters} letters=${seen.letters} named=${seen.named} reload=${looked.reload} />`}
+        ${!seen.letters && html`<p class="fine">${t("oncall.letters-who")}</p>`}
         <${Vendors} runs=${seen.runs} />`}<//>
     <//>`;
 }
@@ -90,6 +91,8 @@ function Open({ query, groups, complete, named }) {
 function Records({ reason, named }) {
   const pages = usePages((cursor) => get("failures", { reason, cursor }), [reason]);
   if (pages.problem) return html`<${Trouble} problem=${pages.problem} retry=${pages.reload} />`;
+  if (pages.loading && !pages.items.length) return html`<${Loading} />`;
+  if (!pages.items.length) return html`<${Empty}>${t("oncall.none-of-reason")}<//>`;
   return html`
     <${Table} caption=${t("oncall.open-of", { reason: words(reason) })} rows=${pages.items} more=${pages.more}
       keyOf=${(row) => row.connection_id + row.flow + row.record_id} columns=${[

@@ -5,15 +5,10 @@ import {
   Button, Progress, Status, Trouble,
   html, link, may, t, useAct, useCallback, useEffect, useLoad, useMemo, useState,
 } from "../kit.js";
+import { inProgress, untilEnded } from "../runs.js";
 
 const PAGE = 200;
 const AT_ONCE = 2000;
-const POLL_MS = 2000;
-
-/** How long to wait before a run is read again; null once it has ended. */
-export function untilEnded(run) {
-  return run && !run.finished_at ? POLL_MS : null;
-}
 
 /**
  * The fresh preview that the address names (`query.again`), and how the `shown` records of the plan
@@ -120,7 +115,7 @@ export function Again({ run, again, choose }) {
       ${other && html`
         <div class="notice warn" role="status"><p>${t("again.joined")}
           ${" "}<a href=${link("runs", other.run_id)}>${t("again.that-run")}</a></p></div>`}
-      ${again.id && again.run && !again.run.finished_at && html`
+      ${inProgress(again.run) && html`
         <p role="status">${t("again.looking")}</p><${Progress} ...${again.run.progress} label=${t("again.looking")} />`}
       ${again.run?.finished_at && !again.ready && html`
         <div class="notice bad" role="alert">

@@ -1,14 +1,15 @@
 /** The plan of a preview, or of a run that the brake holds: what a sync would write, and the way to write just that. */
 
 import { at, connections, get, post } from "../api.js";
-import { Again, Otherwise, untilEnded, useAgain } from "./plan-again.js";
 import {
-  Button, Choice, Dialog, Empty, Loaded, Page, Progress, Reason, Section, Status, Trouble, When,
+  Button, Choice, Dialog, Empty, Loaded, Page, Progress, Reason, Remedy, Section, Status, Trouble, When,
   go, html, link, may, t, useAct, useCallback, useEffect, useLoad, useMemo, useRef, useState,
 } from "../kit.js";
 import { Records } from "../records.js";
 import { number, percent, words } from "../format.js";
+import { inProgress, untilEnded } from "../runs.js";
 import { StartRun } from "../start.js";
+import { Again, Otherwise, useAgain } from "./plan-again.js";
 
 const MOVED = "MOVED_SINCE_PREVIEW";
 const WRITES = ["created", "updated"];
@@ -47,7 +48,7 @@ function Told({ run, connection, query, reload }) {
     const there = link("runs", run.plan_of, "plan");
     return html`<${Empty}>${t("plan.of-another")} <a href=${there}>${t("plan.look-there")}</a><//>`;
   }
-  if (!run.finished_at) {
+  if (inProgress(run)) {
     return html`
       <${Section} title=${t(run.mode === "preview" ? "plan.looking" : "plan.no-plan-yet")}>
         <p><${Status} of=${run.status} /> ${run.waits && run.waits.message}</p>
@@ -129,7 +130,7 @@ function Brake({ run, open, query, narrow }) {
     <section class="notice held" aria-labelledby="brake">
       <h2 id="brake">${t(`plan.${run.status !== "held" ? "would-hold" : open ? "held" : "was-held"}`, people)}</h2>
       <p>${held.message}</p>
-      ${open && html`<p class="remedy"><b>${t("state.remedy")}</b> ${held.remedy}</p>`}
+      ${open && html`<${Remedy} text=${held.remedy} />`}
       <${Choice} label=${t("plan.show")} options=${options} value=${query.risk ?? ""}
         choose=${(risk) => narrow({ risk })} />
       ${run.same_cause?.length > 0 && html`<${Alike} runs=${run.same_cause} />`}
@@ -158,7 +159,7 @@ function Groups({ title, groups, chosen, choose }) {
   const most = Math.max(...groups.map((one) => one.count));
   return html`
     <${Section} title=${title}>
-      <ul class="plan-bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
+      <ul class="plain plan-bars">${groups.slice(0, all ? undefined : GROUPS).map((one) => html`
         <li key=${one.name}><button type="button" aria-pressed=${chosen === one.name}
           onClick=${() => choose(chosen === one.name ? null : one.name)}>
           <span>${one.text}</span><meter min="0" max=${most} value=${one.count} aria-hidden="true"></meter>
@@ -225,7 +226,7 @@ function useApplied(run) {
 }
 
 function stateOf(run) {
-  if (!run?.finished_at) return "busy";
+  if (!run || inProgress(run)) return "busy";
   return ENDED_WELL.includes(run.status) ? "done" : "failed";
 }
 

@@ -2,21 +2,20 @@
 
 import { at, connections, get, post } from "../api.js";
 import {
-  Button, Dialog, Loaded, Page, Progress, Reason, Section, Status, Table, Trouble, When,
+  Ask, Button, Loaded, Page, Progress, Reason, Remedy, Section, Status, Table, Trouble, When,
   go, html, link, may, say, t, useAct, useEffect, useLoad, useMemo, useRef, useState,
 } from "../kit.js";
 import { lasting, number, time } from "../format.js";
 import { Call, Log, Reasons, Records } from "../records.js";
 import { Estimate, Replay, scopes } from "../replay.js";
+import { inProgress, untilEnded } from "../runs.js";
 
-const POLL_MS = 2000;
 const MOST_NAMED = 1000;
 
-const inProgress = (run) => !run.finished_at && run.status !== "held";
 const planned = (run) => run.status === "held" || run.mode === "preview" && ["succeeded", "partial"].includes(run.status);
 
 export default function Run({ run: id, query }) {
-  const reading = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], (one) => one && inProgress(one) ? POLL_MS : null);
+  const reading = useLoad((signal) => get(at("runs", id), {}, { signal }), [id], untilEnded);
   const known = useLoad(() => connections(), []);
   const run = reading.data;
   if (!run) return html`<${Page} title=${t("run.title")} crumbs=${crumbs()}><${Loaded} of=${reading} /><//>`;
@@ -56,7 +55,10 @@ function Shown({ run, connection, title, query, problem, reload }) {
   return html`
     <${Page} title=${title} crumbs=${crumbs(connection)} actions=${actions}>
       <${Trouble} problem=${problem} retry=${reload} />
-      <${Summary} run=${run} connection=${connection} />
+      <${Summary} run=${run} connection=${connection}>
+        ${run.calls && Object.keys(run.calls).length > 0 && html`<${Calls} calls=${run.calls} />`}
+        ${may("operator") && html`<${Log} run=${run.run_id} />`}
+      <//>
       <${Notices} run=${run} />
       <${Section} title=${t(planned(run) ? "record.would" : "run.records")}
         actions=${ids.length > 0 && html`
@@ -70,8 +72,6 @@ function Shown({ run, connection, title, query, problem, reload }) {
               choose=${(reason) => go(link("runs", run.run_id, { ...query, outcome: null, reason }), true)} />`}
         <//>
       <//>
-      ${run.calls && Object.keys(run.calls).length > 0 && html`<${Calls} calls=${run.calls} />`}
-      ${may("operator") && html`<${Section}><${Log} run=${run.run_id} /><//>`}
       ${!may("operator") && html`<p class="fine">${t("run.who-may")}</p>`}
       ${stopping && html`<${Stop} run=${run} close=${() => setStopping(false)} done=${reload} />`}
       ${replay && html`<${Replay} run=${run} selected=${ids} begin=${replay} close=${() => setReplay(null)} />`}
@@ -89,7 +89,7 @@ function useEnd(run) {
 
 // --- What it is --------------------------------------------------------------------------------------
 
-function Summary({ run, connection }) {
+function Summary({ run, connection, children }) {
   const facts = [
     [t("run.asked"), html`${t(`trigger.${run.trigger}`, { who: run.requested_by })} <${When} at=${run.queued_at} exact />`],
     connection && [t("run.connection"), html`<a href=${link("connections", run.connection_id)}>${connection.name}</a> <span class="fine">${t(`kind.${connection.kind}`)}</span>`],
@@ -105,6 +105,7 @@ function Summary({ run, connection }) {
       <p class="run-status"><${Status} of=${run.status} /> ${run.mode === "preview" && html`<span>${t("run.wrote-nothing")}</span>`}</p>
       ${inProgress(run) && html`<${Progress} ...${run.progress} label=${t("run.how-far")} />`}
       <dl class="facts">${facts.map(([name, text]) => html`<dt key=${name}>${name}</dt><dd>${text}</dd>`)}</dl>
+      ${children}
     <//>`;
 }
 
@@ -131,7 +132,7 @@ function HeldFor({ run }) {
     <div class="notice held">
       <strong>${t(run.status === "held" ? "run.held" : "run.would-hold")}</strong>
       <p>${run.held.message}</p>
-      <p class="remedy"><b>${t("state.remedy")}</b> ${run.held.remedy}</p>
+      <${Remedy} text=${run.held.remedy} />
       <p><a class="button" href=${link("runs", run.run_id, "plan")}>${t("run.plan")}</a></p>
       ${others.length > 0 && html`
         <p>${t("run.same-cause", { n: others.length })}</p>
@@ -149,9 +150,9 @@ function Calls({ calls }) {
     { key: "waited", title: t("run.waited"), class: "number", cell: ([, one]) => lasting(one.waited_s * 1000) },
   ];
   return html`
-    <${Section} title=${t("run.calls")}>
+    <details><summary>${t("run.calls")}</summary>
       <${Table} caption=${t("run.calls")} columns=${columns} rows=${Object.entries(calls)} keyOf=${([system]) => system} />
-    <//>`;
+    </details>`;
 }
 
 // --- Stop --------------------------------------------------------------------------------------------
@@ -164,9 +165,6 @@ function Stop({ run, close, done }) {
     done(true);
   });
   return html`
-    <${Dialog} title=${t("run.stop-title")} close=${close}
-      actions=${html`<${Button} onClick=${close}>${t("run.go-on")}<//><${Button} kind="danger" busy=${busy} onClick=${stop}>${t("run.stop")}<//>`}>
-      <p>${t("run.stop-why")}</p>
-      <${Trouble} problem=${problem} />
-    <//>`;
+    <${Ask} title=${t("run.stop-title")} text=${t("run.stop")} back=${t("run.go-on")} act=${stop} ...${{ busy, problem, close }}>
+      <p>${t("run.stop-why")}</p><//>`;
 }

@@ -2,8 +2,8 @@
 
 import { all, get, lookAt, post, remove } from "../api.js";
 import {
-  Button, Choice, Dialog, Empty, Field, go, html, link, Loaded, me, Page, say, Section, Status, t, Table, Trouble,
-  useAct, useLoad, usePages, useState, When,
+  Button, Choice, Dialog, Empty, Field, go, html, link, Loaded, Loading, me, Page, say, Section, Select, Status, t,
+  Table, Trouble, useAct, useLoad, usePages, useState, When,
 } from "../kit.js";
 
 const HOURS = [1, 4, 8, 24];
@@ -72,7 +72,7 @@ function Wrong({ query, ask }) {
       <${Choice} label=${t("service.by-status")} value=${query.status} choose=${choose}
         options=${WRONG.map((status) => [status, t(`service.status-${status}`)])} />
       ${pages.problem && html`<${Trouble} problem=${pages.problem} retry=${pages.reload} />`}
-      ${pages.done && !pages.items.length ? html`<${Empty}>${t("service.nothing-wrong")}<//>` : html`
+      ${pages.loading && !pages.items.length ? html`<${Loading} />` : pages.done && !pages.items.length ? html`<${Empty}>${t("service.nothing-wrong")}<//>` : html`
         <${Table} caption=${t("service.wrong")} rows=${pages.items} more=${pages.more}
           keyOf=${(row) => row.at + row.connection_id + row.flow + row.status} columns=${[
             { key: "tenant", title: t("service.tenant"), cell: (row) => row.tenant },
@@ -107,7 +107,7 @@ function Take({ tenant, close }) {
     await post("service/access", form);
     enter(form.tenant);
   });
-  const typed = (name) => (event) => setForm({ ...form, [name]: name === "hours" ? Number(event.target.value) : event.target.value });
+  const typed = (name) => (event) => setForm({ ...form, [name]: event.target.value });
   const send = (event) => (event.preventDefault(), take());
   return html`
     <${Dialog} title=${t("service.take")} close=${close}>
@@ -118,9 +118,9 @@ function Take({ tenant, close }) {
           <input ...${props} value=${form.tenant} onInput=${typed("tenant")} />`}<//>
         <${Field} label=${t("service.reason")} required help=${t("service.reason-help")} error=${problem?.of?.("reason")}>${(props) => html`
           <input ...${props} value=${form.reason} maxlength="500" onInput=${typed("reason")} />`}<//>
-        <${Field} label=${t("service.hours")} error=${problem?.of?.("hours")}>${(props) => html`
-          <select ...${props} value=${form.hours} onChange=${typed("hours")}>${HOURS.map((hours) => html`
-            <option value=${hours}>${t("service.hours-of", { n: hours })}</option>`)}</select>`}<//>
+        <${Select} label=${t("service.hours")} error=${problem?.of?.("hours")} value=${form.hours}
+          options=${HOURS.map((hours) => [hours, t("service.hours-of", { n: hours })])}
+          choose=${(hours) => setForm({ ...form, hours: Number(hours) })} />
         <div class="actions">
           <button class="primary" disabled=${busy}>${t("service.take")}</button>
           <${Button} onClick=${close}>${t("state.cancel")}<//>

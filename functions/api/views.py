@@ -57,6 +57,9 @@ def connection_views(container: Container, connections: Sequence[Connection]) ->
     flows = {one.connection_id: KINDS[one.kind].flows for one in now}
     known = container.ledger.connections.flows_of(now[0].tenant, flows, ("", PREVIEWS))
     stored = [(one, item) for one in now for item in known[one.connection_id].schedules.values()]
+    if stored:
+        # Before there are threads: a session makes one client at a time, which all share.
+        schedules(container)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         told = pool.map(lambda pair: Ahead.of(container, *pair), stored)
     ahead: dict[str, dict[str, Ahead]] = {one.connection_id: {} for one in now}

@@ -64,7 +64,7 @@ def _sent(file: File, asked: Mapping[str, str]) -> Response:
     tag = f'W/"{file.tag}"'
     headers = {"ETag": tag, "Vary": "Accept-Encoding"}
     headers["Cache-Control"] = LASTING if file.lasting else "no-cache"
-    if tag in re.split(r"\s*,\s*", asked.get("if-none-match", "")):
+    if tag in (one.strip() for one in asked.get("if-none-match", "").split(",")):
         return _answer(304, headers)
     headers["Content-Type"] = file.media
     if file.packed is None or not TAKES_GZIP.search(asked.get("accept-encoding", "")):
@@ -116,6 +116,7 @@ def _guards() -> Mapping[str, str]:
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
         "require-trusted-types-for": "'script'",
+        "trusted-types": "payrelay-plot",
     }
     # On this machine nothing is encrypted, and a browser would remember to ask for it.
     local = bool(os.environ["LOCAL_ENDPOINT"])

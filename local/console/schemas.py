@@ -1,4 +1,4 @@
-"""What the console's forms are made of: the API's schemas of what one creates, changes, plans and starts."""
+"""What the console's forms are made of: the API's schemas of what one creates, changes and starts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,10 @@ LEFT_OUT = {
     "dependentRequired",
     "additionalProperties",
 }
-# Forms of one name each.
-ALONE = {"app": "NewApp", "access": "NewAccess"}
 
 
 def schemas() -> dict[str, Any]:
-    """`connections` by kind (`new`, and the `settings` to be changed), `orders` by flow, and more by name."""
+    """`connections` by kind (`new`, and the `settings` to be changed), `orders` by flow, and `app`."""
     known = yaml.load(OPENAPI.read_text(), yaml.CSafeLoader)["components"]["schemas"]
     forms: dict[str, Any] = {
         "connections": {
@@ -35,8 +33,7 @@ def schemas() -> dict[str, Any]:
             for kind, ref in _mapped(known, "NewConnection")
         },
         "orders": dict(_mapped(known, "RunOrder")),
-        "schedules": [one["$ref"] for one in known["Schedule"]["oneOf"]],
-        **{form: COMPONENTS + name for form, name in ALONE.items()},
+        "app": f"{COMPONENTS}NewApp",
     }
     forms = _pointing(forms)
     forms["$defs"] = {name: _shown(known[name]) for name in sorted(_reached(known, forms))}

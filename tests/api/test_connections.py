@@ -201,6 +201,15 @@ def test_a_deleted_connection_leaves_no_schedule_and_no_secret(world: World) -> 
 
 
 @pytest.mark.requirement("CON-1")
+def test_a_page_has_fifty_connections_whatever_is_asked_for(world: World) -> None:
+    """Each tells the last 30 runs of all its flows: 200 would be 12 MB, and Lambda answers 6 at most."""
+    first = world.connection(world.create())
+    for number in range(50):
+        world.container.ledger.connections.create(replace(first, connection_id=f"con_{number:026d}"))
+    assert [len(page) for page in world.pages("/connections?limit=200", "connection_id")] == [50, 1]
+
+
+@pytest.mark.requirement("CON-1")
 def test_fifty_connections_are_listed_by_few_calls(world: World) -> None:
     """However many there are: their standings, leases and schedules are read a hundred items at a time."""
     one = world.connection(world.connected())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -372,3 +373,26 @@ def test_every_so_many_minutes_is_for_requests_and_may_be_set_back_to_a_time(del
     back = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Amsterdam"}
     assert delft.world.call("PUT", path, back).json["time"] == "06:00"
     assert [one["ScheduleExpression"] for one in in_eventbridge().values()] == ["cron(0 6 ? * MON *)"]
+
+
+@pytest.mark.requirement("TRG-1")
+def test_many_connections_are_listed_with_one_client_of_the_scheduler(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session can't make clients in several threads at once: the first list failed at times."""
+    for _ in range(4):
+        world.call("PUT", path_of(world.connected()), WEEKDAYS)
+    made: list[str] = []
+    session = world.container.session
+    make = session.client
+
+    def slow(name: str, **settings: Any) -> Any:
+        made.append(name)
+        time.sleep(0.05)
+        return make(name, **settings)
+
+    monkeypatch.setattr(session, "client", slow)
+    schedules.cache_clear()
+    listed = world.call("GET", "/connections").json["items"]
+    assert len([one for one in listed if one["standings"]["employee_export"]["next_run_at"]]) == 4
+    assert made == ["scheduler"]

@@ -210,6 +210,34 @@ def test_a_text_has_the_forms_of_its_number() -> None:
         assert all(isinstance(form, str) and form.strip() == form != "" for form in forms.values()), key
 
 
+# --- Looks -------------------------------------------------------------------------------------------
+
+# Classes that no text of ours has: a log line's level, and what uPlot draws.
+NAMED_ELSEWHERE = {"warning", "u-legend"}
+
+
+def styled() -> set[str]:
+    """The classes that the style sheet has rules for."""
+    rules = re.sub(r"/\*.*?\*/", "", (CONSOLE / "console.css").read_text(), flags=re.DOTALL)
+    return {
+        one
+        for selector in re.findall(r"([^{};]+)\{", rules)
+        for one in re.findall(r"\.([a-z][\w-]*)", selector)
+    }
+
+
+def test_every_class_has_a_look_and_every_look_a_class() -> None:
+    texts = [
+        text for one in sources() for text in (*one.strings, *(template.text for template in one.templates))
+    ]
+    words = {word for text in texts for word in re.findall(r"[\w-]+", text)}
+    given = [*re.findall(r'class="([^"]*)"', "\n".join(texts))]
+    given += [text for path in MODULES for text in re.findall(r'\bclass: "([^"]*)"', path.read_text())]
+    named = {word for text in given for word in text.split() if HOLE not in word}
+    assert styled() - words == NAMED_ELSEWHERE
+    assert named <= styled()
+
+
 # --- Names -------------------------------------------------------------------------------------------
 
 # Of all that the type checker finds in plain JavaScript: names, modules and their members that do not exist.

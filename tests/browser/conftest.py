@@ -15,8 +15,8 @@ from local.console.chromium import WITHOUT, chromium, launched, signed_in
 from local.stack.stack import Stack
 from tests.browser.looks import settled
 from tests.browser.watched import Watched
-from tests.stack.user import User
 from tests.worlds.running import thrown_away
+from tests.worlds.user import User
 
 PATIENCE = 15_000
 WINDOW = {"width": 1440, "height": 900}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 import requests
 from playwright.sync_api import Page, expect
 
@@ -14,6 +15,7 @@ from tests.browser.looks import HOSTILE, axe, fits, look
 NARROW = {"width": 320, "height": 640}
 
 
+@pytest.mark.requirement("TRG-4")
 def test_a_key_is_shown_once_used_and_revoked(page_of: Callable[..., Page], stack: Stack) -> None:
     page = page_of("admin", "#/apps")
     page.get_by_role("button", name="New app key").click()

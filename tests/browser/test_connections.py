@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look, settled
-from tests.stack.user import User
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 TABS = ("", "settings", "credentials", "schedules", "hook", "changes")
@@ -31,6 +31,7 @@ def made(stack: Stack, user: Callable[[str], User]) -> Iterator[dict[str, Any]]:
     admin("DELETE", f"/connections/{connection['connection_id']}")
 
 
+@pytest.mark.requirement("CON-1", "CON-2")
 def test_a_wrong_setting_is_told_at_its_field_and_mended(
     page_of: Callable[..., Page], stack: Stack, user: Callable[[str], User]
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_form_that_nobody_touches_changes_nothing_and_none_is_no_default(
             page.get_by_label("Day of the month when everybody is compared: None").uncheck()
 
 
+@pytest.mark.requirement("CON-3")
 def test_credentials_are_replaced_and_never_shown(
     page_of: Callable[..., Page], made: dict[str, Any], user: Callable[[str], User]
 ) -> None:
@@ -158,6 +160,7 @@ def test_credentials_are_replaced_and_never_shown(
     assert "sandbox-token" not in page.content()
 
 
+@pytest.mark.requirement("TRG-4", "CON-5")
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
 def test_each_role_sees_every_part_and_only_an_admin_changes_one(
     page_of: Callable[..., Page], stack: Stack, role: str
@@ -180,6 +183,7 @@ def test_each_role_sees_every_part_and_only_an_admin_changes_one(
     expect(page.get_by_role("button", name="Preview: Leave balances")).to_have_count(int(role != "viewer"))
 
 
+@pytest.mark.requirement("TRG-2")
 def test_a_preview_is_started_with_options(page_of: Callable[..., Page], stack: Stack) -> None:
     connection = stack.facts["connections"]["simployer_xledger"]
     page = page_of("operator", f"#/connections/{connection}")
@@ -197,6 +201,7 @@ def test_a_preview_is_started_with_options(page_of: Callable[..., Page], stack: 
     expect(page).to_have_url(re.compile("#/runs/run_"))
 
 
+@pytest.mark.requirement("TRG-3")
 def test_the_secret_of_the_login_hook_is_shown_once(page_of: Callable[..., Page], stack: Stack) -> None:
     leave = stack.facts["connections"]["attache_express_leave"]
     page = page_of("admin", f"#/connections/{leave}?tab=hook")

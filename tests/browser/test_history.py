@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
 from tests.browser.outside import people
-from tests.stack.user import User
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 PERSON = "1160"
@@ -39,6 +39,7 @@ def written(stack: Stack) -> list[dict[str, Any]]:
     return runs
 
 
+@pytest.mark.requirement("RUN-6")
 def test_history_leads_from_a_name_a_field_and_a_day_to_the_run(
     page_of: Callable[..., Page], written: list[dict[str, Any]], stack: Stack
 ) -> None:

@@ -56,6 +56,7 @@ def troubled(connections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.requirement("TRG-4")
 @pytest.mark.parametrize("role", ["admin", "operator", "viewer"])
 def test_each_role_sees_its_connections_and_the_buttons_that_it_may_press(
     page_of: Callable[..., Page], role: str
@@ -71,6 +72,7 @@ def test_each_role_sees_its_connections_and_the_buttons_that_it_may_press(
     fits(page)
 
 
+@pytest.mark.requirement("TRG-2", "RUN-3")
 def test_a_sync_from_the_overview_is_followed_to_its_end(page_of: Callable[..., Page]) -> None:
     page = page_of("operator")
     page.get_by_role("button", name="Sync now: Nordlys Energi, Employees").click()
@@ -85,6 +87,7 @@ def test_a_sync_from_the_overview_is_followed_to_its_end(page_of: Callable[..., 
     expect(row).to_contain_text("partly done")
 
 
+@pytest.mark.requirement("TRG-5")
 def test_what_needs_somebody_is_on_top_and_says_what_to_do(
     page_of: Callable[..., Page], window: Callable[..., Any], watched: list[Watched]
 ) -> None:

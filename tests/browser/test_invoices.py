@@ -13,10 +13,10 @@ from playwright.sync_api import Locator, Page, Route, expect
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
 from tests.browser.watched import Watched
-from tests.stack.user import User
 from tests.worlds.invoices import Row, invoice, lines
 from tests.worlds.running import quick_waits_of
 from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 700}
 BROOK = {"AccountId": "a-12", "AccountName": "Brook Farm Ltd"}

@@ -33,13 +33,14 @@ def test_what_is_wrong_leads_to_records_and_to_the_runbook(page_of: Callable[...
     reason = page.locator(".choice .chip").first
     reason.click()
     expect(page).to_have_url(re.compile("reason=[A-Z_]+"))
-    expect(page.locator(".reason").first).to_contain_text("What to do:")
+    expect(page.locator(".remedy").first).to_contain_text("What to do:")
     axe(page)
     page.get_by_role("link", name="What to do: the runbook").first.click()
     expect(page.locator(".prose pre").first).to_contain_text("./payrelay")
     axe(page)
 
 
+@pytest.mark.requirement("OPS-3")
 def test_a_dead_letter_is_redriven(page_of: Callable[..., Page], stack: Stack) -> None:
     left(stack)
     page = page_of("operator", "#/on-call")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
 from tests.browser.outside import people
-from tests.stack.user import User
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 A_RUN = 60_000
@@ -41,6 +41,7 @@ def held(stack: Stack) -> dict[str, Any]:
     return run
 
 
+@pytest.mark.requirement("RUN-10")
 def test_a_held_run_shows_whom_the_brake_means_and_what_has_moved_since(
     page_of: Callable[..., Page], stack: Stack, held: dict[str, Any]
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_held_run_shows_whom_the_brake_means_and_what_has_moved_since(
     look(page)
 
 
+@pytest.mark.requirement("RUN-9", "RUN-10")
 def test_an_admin_applies_a_held_plan_once_and_what_has_moved_is_marked(
     page_of: Callable[..., Page], stack: Stack, held: dict[str, Any]
 ) -> None:
@@ -99,6 +101,7 @@ def test_an_admin_applies_a_held_plan_once_and_what_has_moved_is_marked(
     expect(other.get_by_role("button", name="Apply exactly this")).to_have_count(0)
 
 
+@pytest.mark.requirement("RUN-7", "RUN-9")
 @pytest.mark.parametrize("role", ["operator", "viewer"])
 def test_a_preview_is_grouped_by_field_and_reason_and_applied_by_operators(
     page_of: Callable[..., Page], stack: Stack, held: dict[str, Any], role: str

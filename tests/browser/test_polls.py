@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from local.stack.stack import Stack
 from tests.browser.looks import settled
-from tests.stack.user import User
+from tests.worlds.user import User
 
 EVERY_MS = 2000
 # From what a view decides to what the browser is asked.

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
-from tests.stack.user import User
 from tests.worlds.sandboxes import ADMIN
+from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 A_RUN = 60_000
@@ -41,6 +41,7 @@ def run(stack: Stack) -> dict[str, Any]:
     return operator.follow(operator.start(stack.facts["connections"]["simployer_xledger"]))
 
 
+@pytest.mark.requirement("RUN-2", "TRG-4")
 @pytest.mark.parametrize("role", ["operator", "viewer"])
 def test_a_run_shows_its_counts_and_records_and_what_each_role_may_do(
     page_of: Callable[..., Page], run: dict[str, Any], role: str
@@ -74,6 +75,7 @@ def test_a_run_shows_its_counts_and_records_and_what_each_role_may_do(
     fits(page)
 
 
+@pytest.mark.requirement("OPS-1")
 def test_a_replay_shows_first_what_it_would_do_and_then_cures(
     page_of: Callable[..., Page], run: dict[str, Any], stack: Stack
 ) -> None:

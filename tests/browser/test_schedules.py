@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from local.stack.stack import Stack
 from payrelay.domain.schedules import next_runs, schedule_of
 from tests.browser.looks import axe, fits
-from tests.stack.user import User
+from tests.worlds.user import User
 
 ZONE = ZoneInfo("Europe/Oslo")
 # Two days before the clocks go forward in Oslo, on 28 March 2027.
@@ -38,6 +39,7 @@ def as_of(page: Page, moment: datetime) -> None:
     page.clock.set_fixed_time(moment)
 
 
+@pytest.mark.requirement("TRG-1")
 def test_five_runs_over_a_change_of_the_clock_are_shown_saved_and_read_again(
     page_of: Callable[..., Page], stack: Stack, user: Callable[[str], User]
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_flow_that_may_runs_all_day_long(page_of: Callable[..., Page], stack: 
     axe(page)
 
 
+@pytest.mark.requirement("TRG-4")
 def test_who_may_not_change_a_schedule_reads_it(page_of: Callable[..., Page], stack: Stack) -> None:
     connection = stack.facts["connections"]["synergy_payroll_plus"]
     page = page_of("operator", f"#/connections/{connection}?tab=schedules&flow=payroll_sync")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looks import axe, fits
 from tests.browser.watched import Watched
@@ -64,10 +65,71 @@ def test_an_address_that_names_no_view_says_so(page_of: Callable[..., Page]) -> 
     axe(page)
 
 
+def test_an_address_that_was_cut_off_is_one_that_names_nothing(page_of: Callable[..., Page]) -> None:
+    """It was a white page: the browser can't tell the letter."""
+    page = page_of("viewer", "#/lea%E0%A4")
+    expect(page.locator("h1")).to_have_text("There is no such page")
+
+
+def test_no_part_of_an_address_leads_to_another_call(
+    page_of: Callable[..., Page], watched: list[Watched]
+) -> None:
+    """A link with dots in it made the console call what its writer chose, as whoever followed it."""
+    page = page_of("viewer", "#/runs/%2E%2E")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    asked = [one for one in watched[-1].requests if one.resource_type == "fetch"]
+    called = [urlsplit(request.url).path for request in asked]
+    assert [path for path in called if path.endswith("/runs/_")]
+    assert not [path for path in called if path.endswith("/")]
+
+
 def test_a_view_above_ones_role_names_the_role_that_it_takes(page_of: Callable[..., Page]) -> None:
     page = page_of("viewer", "#/apps")
     expect(page.locator("main")).to_contain_text(re.compile("takes the role admin; you are viewer"))
     axe(page)
+
+
+@pytest.mark.parametrize("width", [800, 1100])
+def test_the_overview_fits_between_a_phone_and_a_desk(page_of: Callable[..., Page], width: int) -> None:
+    fits(page_of("admin", viewport={"width": width, "height": 900}))
+
+
+def test_a_busy_api_is_asked_again_and_a_broken_one_when_somebody_says_so(
+    page_of: Callable[..., Page], watched: list[Watched]
+) -> None:
+    page = page_of("viewer")
+    answers = [429, 500]
+
+    def answer(route: Route) -> None:
+        if not answers:
+            return route.continue_()
+        status = answers.pop(0)
+        return route.fulfill(status=status, headers={"retry-after": "0"}, json={"message": "busy"})
+
+    page.route(re.compile(r"/connections\?"), answer)
+    page.get_by_role("link", name="Connections").click()
+    expect(page.get_by_role("alert")).to_contain_text("The API has met with an error.")
+    assert not answers
+    page.get_by_role("button", name="Try again").press("Enter")
+    expect(page.get_by_role("row", name=re.compile("Nordlys Energi"))).to_be_visible()
+    expect(page.locator("h1")).to_be_focused()
+    watched[-1].expect("500")
+
+
+def test_who_is_here_can_be_asked_again(page_of: Callable[..., Page], watched: list[Watched]) -> None:
+    page = page_of("viewer", "#/connections")
+    page.route(re.compile(r"/me$"), lambda route: route.fulfill(status=500, body=""))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("The API has met with an error.")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("h1")).to_have_text("Connections")
+    watched[-1].expect("500")
+
+
+def test_an_address_that_was_cut_off_in_a_letter_is_shown_as_what_it_is(page_of: Callable[..., Page]) -> None:
+    page = page_of("viewer", "#/connections/%E0")
+    expect(page.get_by_role("alert")).to_be_visible()
 
 
 SMUGGLED = (

@@ -60,3 +60,31 @@ def test_who_signs_out_stays_out(window: Callable[..., BrowserContext], people: 
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_link_puts_no_words_into_the_pools_mouth(
+    window: Callable[..., BrowserContext], people: dict[str, Any]
+) -> None:
+    """Anybody can write a link; what the pool says of a sign-in that was begun here is shown, as text."""
+    page = window().new_page()
+    page.goto(f"{people['url']}?error=x&error_description=Call+0800+and+say+your+password&state=s")
+    expect(page.get_by_role("alert")).to_have_text("The sign-in did not work.")
+    page.evaluate("sessionStorage.setItem('payrelay.sign-in', JSON.stringify({state: 's', view: ''}))")
+    page.goto(f"{people['url']}?error=x&error_description=%3Cb%3ENo+access&state=s")
+    expect(page.get_by_role("alert")).to_contain_text("<b>No access")
+
+
+def test_who_signs_out_does_so_in_every_tab(
+    window: Callable[..., BrowserContext], people: dict[str, Any]
+) -> None:
+    """What another tab shows, and its token, would be there for whoever sits down next."""
+    context = window()
+    page, other = context.new_page(), context.new_page()
+    for one in (page, other):
+        one.goto(f"{people['url']}#/nothing")
+        sign_in(one, people["people"]["viewer"], people["password"])
+        settled(one)
+    page.get_by_role("button", name="Sign out").click()
+    for one in (page, other):
+        expect(one.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(other.locator(".who")).to_have_count(0)

@@ -7,8 +7,8 @@ import pytest
 
 from local.stack.home import Home
 from local.stack.stack import Stack, down
-from tests.stack.user import User
 from tests.worlds.running import quick_waits_of, thrown_away
+from tests.worlds.user import User
 
 
 @pytest.fixture(scope="session")

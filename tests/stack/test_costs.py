@@ -17,7 +17,7 @@ from local.costs.cases import SECRETS_A_STEP, opened, our_lines
 from local.costs.flows import SHAPES, Size
 from local.costs.machines import sync
 from local.stack.stack import Stack
-from tests.stack.user import FLOW, User
+from tests.worlds.user import FLOW, User
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

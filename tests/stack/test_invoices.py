@@ -9,7 +9,7 @@ import pytest
 
 from local.stack.stack import Stack
 from payrelay.systems.registry import PACKAGES
-from tests.stack.user import User
+from tests.worlds.user import User
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

@@ -10,7 +10,7 @@ import requests
 from local.demo.leave import Acme
 from local.seed import leave_people as who
 from local.stack.stack import Stack
-from tests.stack.user import User
+from tests.worlds.user import User
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

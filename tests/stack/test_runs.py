@@ -13,7 +13,7 @@ from local.stack.seed import CREDENTIALS
 from local.stack.stack import Stack
 from payrelay.ledger import keys
 from payrelay.ledger.table import to_wire
-from tests.stack.user import FLOW, User, calm, faults
+from tests.worlds.user import FLOW, User, calm, faults
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from local.stack.stack import Stack
-from tests.stack.user import User, calm, faults
+from tests.worlds.user import User, calm, faults
 
 pytestmark = [
     pytest.mark.stack,

@@ -27,6 +27,8 @@ from tests.template.stack_template import FUNCTIONS
 HELD_AS = {
     "Table": {"table"},
     "Plans": {"plans"},
+    # No client of its own, but names of methods that others have, too.
+    "Deliveries": {"deliveries"},
     "EventBus": {"events"},
     "Credentials": {"credentials", "credentials_of", "credentials_for"},
     "Held": {"held"},

@@ -108,6 +108,8 @@ def test_a_person_is_the_same_in_capitals() -> None:
         ("-a", False),
         ("a-", False),
         ("a_b", False),
+        ("pay-for-laws", False),
+        ("cognito-pay", False),
         ("a" * 63, True),
         ("a" * 64, False),
     ],

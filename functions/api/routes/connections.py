@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from call import Answer, Call
 from fields import Fields
 from msgspec.structs import replace
-from query import cursor, page, page_size
+from query import USUAL_PAGE, cursor, page, page_size
 from views import change_view, connection_view, connection_views
 
 from payrelay.domain.runs import Connection, ConnectionStatus
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from payrelay.flows.connecting.ports import Entered
 
 LONGEST_NAME = 200
+# Each flow of each tells its last runs; 200 connections of five flows would be more than Lambda may answer.
+LARGEST_PAGE = 50
 
 
 def list_connections(call: Call) -> Answer:
@@ -31,7 +33,7 @@ def list_connections(call: Call) -> Answer:
     after = query["cursor"][0] if query["cursor"] else None
     found = call.container.ledger.connections.list(call.tenant, after)
     placed = (((connection.connection_id,), connection) for connection in found)
-    items, following = page("connections", placed, query["limit"])
+    items, following = page("connections", placed, min(query["limit"] or USUAL_PAGE, LARGEST_PAGE))
     return Answer({"items": connection_views(call.container, items), "next_cursor": following})
 
 

@@ -33,20 +33,23 @@ class Told(Struct, frozen=True):
 
     @classmethod
     def sum(cls, parts: Iterable[Mapping[str, Any]]) -> Told:
-        """What several parts tell together, each as it is stored."""
+        """What several parts tell together, each as it is stored; of very many fields the most frequent.
+
+        Each part has its own most frequent ones: of a thousand parts they would be too many for a run, which
+        is shown in lists.
+        """
         reasons: dict[str, Counter[str]] = {}
         fields: Counter[str] = Counter()
         for part in parts:
             for outcome, codes in part.get("reasons", {}).items():
                 reasons.setdefault(outcome, Counter()).update(codes)
             fields.update(part.get("fields", {}))
-        return cls(reasons, fields)
+        return cls(reasons, _most_frequent(fields))
 
     def stored(self) -> dict[str, Any]:
         """As it is stored: what is empty is left out, and of very many fields only the most frequent stay."""
         reasons = {outcome: dict(codes) for outcome, codes in self.reasons.items()}
-        often = sorted(self.fields.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_FIELDS]
-        found: dict[str, Any] = {"reasons": reasons, "fields": dict(often)}
+        found: dict[str, Any] = {"reasons": reasons, "fields": _most_frequent(self.fields)}
         return {name: value for name, value in found.items() if value}
 
     @property
@@ -54,3 +57,7 @@ class Told(Struct, frozen=True):
         """How many records were written, but for a part of them: these wait for somebody, too."""
         written = (self.reasons.get(outcome, {}) for outcome in (Outcome.CREATED, Outcome.UPDATED))
         return sum(codes.get(WRITTEN_IN_PART, 0) for codes in written)
+
+
+def _most_frequent(fields: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(fields.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_FIELDS])
