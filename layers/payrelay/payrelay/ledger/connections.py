@@ -32,7 +32,7 @@ class Flows(Struct, frozen=True):
     leases: dict[str, Item] = field(default_factory=dict)
     schedules: dict[str, Item] = field(default_factory=dict)
 
-    def note(self, item: Item) -> None:
+    def sort_in(self, item: Item) -> None:
         """Put an item where it belongs; one that is nothing of these is none of ours."""
         what, _, name = item["sk"].partition("#")
         places = {"FLOW": self.standings, "LEASE": self.leases, "SCHEDULE": self.schedules}
@@ -154,7 +154,7 @@ class Connections:
         found = Flows()
         partition = keys.of_connection(tenant, connection_id)
         for item in self._table.query(partition, after="FLOW#", last="SCHEDULE#~"):
-            found.note(item)
+            found.sort_in(item)
         return found
 
     def flows_of(
@@ -173,7 +173,7 @@ class Connections:
         ]
         found = {keys.of_connection(tenant, one): Flows() for one in connections}
         for item in self._table.get_many(wanted):
-            found[item["pk"]].note(item)
+            found[item["pk"]].sort_in(item)
         return {one: found[keys.of_connection(tenant, one)] for one in connections}
 
     def forget_standings(self, tenant: str, connection_id: str) -> None:
