@@ -210,7 +210,8 @@ def _packed(event: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     body = answer["body"]
     if event["requestContext"]["http"]["method"] != "GET" or len(body) < PACKED_FROM:
         return answer
-    headers = {**answer["headers"], "Vary": "Accept-Encoding"}
+    varies = [*filter(None, [answer["headers"].get("Vary")]), "Accept-Encoding"]
+    headers = {**answer["headers"], "Vary": ", ".join(varies)}
     if not TAKES_GZIP.search(event.get("headers", {}).get("accept-encoding", "")):
         return {**answer, "headers": headers}
     packed = b64encode(gzip.compress(body.encode(), compresslevel=5, mtime=0)).decode()
