@@ -11,21 +11,13 @@ from playwright.sync_api import Page, Route, expect
 
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
-from tests.worlds.sandboxes import ADMIN
+from tests.browser.outside import mend
 from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
 A_RUN = 60_000
 # Whose cost centre is not in Xledger (local/sandbox/simployer), and that cost centre.
 WITHOUT_COST_CENTRE, COST_CENTRE = "1233", "990"
-
-
-def mend(stack: Stack, system: str, change: Callable[[dict[str, Any]], None]) -> None:
-    """Somebody changes something in an outside system."""
-    url = f"{stack.facts['sandboxes'][system]}/_sandbox/state"
-    state = ADMIN.get(url, timeout=30).json()
-    change(state)
-    assert ADMIN.put(url, json=state, timeout=30).ok
 
 
 @pytest.fixture(scope="module")

@@ -242,12 +242,8 @@ def test_what_could_not_be_stored_is_stored_when_the_worker_is_called_again(
     assert [pair["access_token"] for pair in bench.pairs()] == ["access-1", "access-0"]
 
 
-@pytest.mark.parametrize("again", ["the table is not read", "kms", "the table is not written"])
-@pytest.mark.parametrize("since", ["nobody", "a consent"])
-def test_what_could_not_be_stored_outlives_a_second_failure(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, again: str, since: str
-) -> None:
-    """(aws 2) What hindered it the first time may go on; it is let go of when it is written."""
+def with_an_unsaved_pair(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """A keyring and its worker, whom KMS kept from storing the pair that the vendor had answered."""
     bench.consent(lives=0)
     keyring = bench.keyring()
     bench.vendor.meanwhile = lambda: setattr(bench.kms, "down", "ThrottlingException")
@@ -257,6 +253,16 @@ def test_what_could_not_be_stored_outlives_a_second_failure(
     with pytest.raises(RetryLater):
         worker.current()
     bench.kms.down, bench.vendor.meanwhile = "", lambda: None
+    return keyring, worker
+
+
+@pytest.mark.parametrize("again", ["the table is not read", "kms", "the table is not written"])
+@pytest.mark.parametrize("since", ["nobody", "a consent"])
+def test_what_could_not_be_stored_outlives_a_second_failure(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, again: str, since: str
+) -> None:
+    """(aws 2) What hindered it the first time may go on; it is let go of when it is written."""
+    keyring, worker = with_an_unsaved_pair(bench, monkeypatch)
     if since == "a consent":
         bench.worker().exchange(Secret("code-1"), BACK)
 
@@ -281,15 +287,7 @@ def test_what_could_not_be_stored_outlives_a_second_failure(
 def test_what_could_not_be_stored_does_not_take_the_place_of_a_new_consent(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.consent(lives=0)
-    keyring = bench.keyring()
-    bench.vendor.meanwhile = lambda: setattr(bench.kms, "down", "ThrottlingException")
-    with monkeypatch.context() as held_up:
-        held_up.setattr(bench, "keyring", lambda: keyring)
-        worker = bench.worker()
-    with pytest.raises(RetryLater):
-        worker.current()
-    bench.kms.down, bench.vendor.meanwhile = "", lambda: None
+    _, worker = with_an_unsaved_pair(bench, monkeypatch)
     bench.time += LOCKED_SECONDS + 1
     bench.worker().exchange(Secret("code-1"), BACK)
     assert worker.renew().reveal() == "access-2"

@@ -194,27 +194,14 @@ class Table:
         asks for so many at a time.
         """
         pk, sk = (f"{index}_pk", f"{index}_sk") if index else ("pk", "sk")
-        values: dict[str, Any] = {":pk": partition}
-        condition = "#pk = :pk"
-        names = {"#pk": pk}
-        if after is not None and last is not None:
-            values |= {":after": after, ":last": last}
-            condition += " AND #sk BETWEEN :after AND :last"
-            names["#sk"] = sk
-        elif after is not None:
-            values[":after"] = after
-            condition += " AND #sk < :after" if newest_first else " AND #sk > :after"
-            names["#sk"] = sk
-        elif prefix:
-            values[":prefix"] = prefix
-            condition += " AND begins_with(#sk, :prefix)"
-            names["#sk"] = sk
+        where, values = _place(prefix, after, last, newest_first)
+        names = {"#pk": pk, **({"#sk": sk} if where else {})}
         names |= {f"#f{position}": name for position, name in enumerate(fields)}
         arguments: dict[str, Any] = {
             "TableName": self.name,
-            "KeyConditionExpression": condition,
+            "KeyConditionExpression": f"#pk = :pk{where}",
             "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": to_wire(values),
+            "ExpressionAttributeValues": to_wire({":pk": partition, **values}),
             "ScanIndexForward": not newest_first,
         }
         if index:
@@ -228,16 +215,16 @@ class Table:
         while True:
             answer: Any = self._patiently(lambda: self._client.query(**arguments))
             # What was told is let go of, before the next page is asked for.
-            raws, last = answer.pop("Items"), answer.get("LastEvaluatedKey")
+            raws, place = answer.pop("Items"), answer.get("LastEvaluatedKey")
             raws.reverse()
             while raws:
                 item = from_wire(raws.pop())
                 if after is not None and prefix and not item.get(sk, prefix).startswith(prefix):
                     return
                 yield self._whole(item, partition if index is None else None)
-            if not last:
+            if not place:
                 return
-            arguments["ExclusiveStartKey"] = last
+            arguments["ExclusiveStartKey"] = place
 
     def putting(self, item: Mapping[str, Any], *, condition: str | None = None, **values: Any) -> Action:
         """One put, for `transact`; what is too large for the item is stored already."""
@@ -386,6 +373,17 @@ def _is_set(item: Item, change: str, values: Mapping[str, Any]) -> bool:
         item.get(name) == _plain(_deserializer.deserialize(_serializer.serialize(values[value])))
         for name, value in plain_sets
     )
+
+
+def _place(
+    prefix: str, after: str | None, last: str | None, newest_first: bool
+) -> tuple[str, dict[str, str]]:
+    """What a query asks of the sort key beside its partition, and the values of that."""
+    if after is not None and last is not None:
+        return " AND #sk BETWEEN :after AND :last", {":after": after, ":last": last}
+    if after is not None:
+        return f" AND #sk {'<' if newest_first else '>'} :after", {":after": after}
+    return (" AND begins_with(#sk, :prefix)", {":prefix": prefix}) if prefix else ("", {})
 
 
 def _expressions(condition: str | None, values: Mapping[str, Any], **more: str) -> dict[str, Any]:
