@@ -133,12 +133,12 @@ class Company:
         """The steps of a run after its pages are listed; the run as it ended."""
         engine, opening = self.engine, self.opening
         for page in pages:
-            self._done(around("page", lambda at=page: plan.plan(engine, opening, {**event, "page": at})))  # type: ignore[misc]
-        self._done(around("absent", lambda: plan.plan(engine, opening, event)))
+            self.done(around("page", lambda at=page: plan.plan(engine, opening, {**event, "page": at})))  # type: ignore[misc]
+        self.done(around("absent", lambda: plan.plan(engine, opening, event)))
         reviewed = around("review", lambda: review.review_plan(engine, event))
         for batch in reviewed["batches"]:
             done = around("batch", lambda at=batch: apply.apply_page(engine, opening, {**event, "batch": at}))  # type: ignore[misc]
-            self._done(done)
+            self.done(done)
         around("close", lambda: close.close_run(engine, event))
         ended = self.ledger.runs.get(TENANT, event["run"]["run_id"])
         assert ended
@@ -149,6 +149,7 @@ class Company:
         close.close_run(self.engine, {**event, "problem": "abandoned by the benchmark"})
 
     @staticmethod
-    def _done(answer: Payload) -> None:
+    def done(answer: Payload) -> None:
+        """A step that is to end as done has."""
         if answer["status"] != "done":
             raise RuntimeError(f"a step ended as {answer}")
