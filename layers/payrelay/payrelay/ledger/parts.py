@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from payrelay.domain.forecast import Loads, stored
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Request, Seen
 from payrelay.domain.runs import Mode, Run
@@ -26,7 +27,7 @@ CHUNK = 200
 CHUNK_DIGITS = 3
 SUMMARY = (
     *("sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"),
-    *("newer", "untried", "people", "failed", "told", "planned_told", "asked"),
+    *("newer", "untried", "people", "failed", "told", "planned_told", "asked", "loads", "looks"),
 )
 # Summaries that are read together by whoever goes through a run part by part.
 AT_A_TIME = 25
@@ -70,10 +71,13 @@ class Parts:
         calls: int = 0,
         named: Sequence[str] = (),
         asked: Mapping[str, int] | None = None,
+        loads: Loads | None = None,
+        looks: Loads | None = None,
     ) -> None:
         """Store a planned page: its counts, what it saw, and the records that are not for writing.
 
-        `calls` are those that planning took and applying would take; `named` are the source ids of a page of
+        `calls` are those that planning took and applying would take, `loads` what that sends, and `looks`
+        what is asked for before a plan is applied that was looked at; `named` are the source ids of a page of
         named records. What was `asked` of each system is added to what it was if the page is planned again.
         """
         chunks = self._put_records(run, PAGE, page.index, page.records, ttl)
@@ -91,6 +95,8 @@ class Parts:
             "told": Told.of(page.records).stored() or None,
             "planned_told": Told.of(write.record for write in page.writes).stored() or None,
             "asked": asked or None,
+            "loads": stored(loads or {}) or None,
+            "looks": stored(looks or {}) or None,
             "ttl": ttl,
         }
         if page.people is not None:
