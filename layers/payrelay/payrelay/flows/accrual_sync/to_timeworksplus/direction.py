@@ -242,8 +242,11 @@ class ToTimeWorksPlus(Direction):
         self.notebook.keep(facts)
 
     def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
-        """A call for five hundred, and one for each batch that looks at the periods before."""
+        """A call for five hundred, one for each batch that looks at the periods before, and one for each day
+        of balances whose marks are not known yet."""
+        untold = {one.payload.day for one in writes if one.target_id and one.payload.is_hidden is None}
         return {
+            "marks": Load(SYSTEM, len(untold)),
             "balances": Load(SYSTEM, len(writes), LARGEST_WRITE),
             "periods": Load(SYSTEM, len(writes), self.flow.batch_size),
         }
