@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from payrelay.domain.evidence import Who
 from payrelay.domain.groups import in_groups
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.employee_export import deliver, diagnose, records
@@ -133,9 +134,9 @@ class EmployeeExport(Flow, frozen=True):
         del run
         return deliver.deliver(self.sides.xledger, writes)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """A call for so many nodes of each kind as Xledger takes at once."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Nodes of each kind, of which Xledger takes many at once."""
+        return deliver.loads(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, then one employee: in the source, for export, in the target, equal."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.invoices import Document
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
@@ -123,9 +124,11 @@ class InvoiceSync(AutoFlow, frozen=True):
         del run
         return apply(self.books, writes, self.clock())
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """The posting, together where the package takes several, and taking each off AutoVu's list."""
-        return len(writes) + (1 if self.books.package.posts_together else len(writes))
+        at_once = BATCH if self.books.package.posts_together else 1
+        posts = sum(isinstance(write.payload, Post) for write in writes)
+        return {"told": Load(SYSTEM, len(writes)), "posted": Load(self.books.system, posts, at_once)}
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then all checks of one document, or of every listed one (IN-12)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Listing, Mode, Page, Run
 from payrelay.domain.spelling import trimmed
@@ -93,9 +94,9 @@ class JournalSync(Flow, frozen=True):
             if record.outcome is Outcome.CREATED:
                 self.notebook.forget(record.source_id)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to Globe Next: a line each, and the header."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Lines and headers, which Globe Next takes one by one."""
+        return deliver.loads(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, each company; then one entry, or all of one payroll run."""

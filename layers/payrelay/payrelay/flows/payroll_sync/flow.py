@@ -12,6 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from payrelay.domain.groups import in_groups
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
 from payrelay.flows.exact import ZONE, ExactSystems, pages_of, seen_of, today_of
@@ -246,9 +247,9 @@ class PayrollSync(Flow, frozen=True):
         for group in in_groups([*links, *owners], 50):
             self.ledger.links.put_many(*self.connection_key, list(group))
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to Payroll Plus."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The parts of each person, which Payroll Plus takes one by one."""
+        return deliver.loads(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then one person: each condition by itself, what was sent, and what waits."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.exact import Budget, ExactSystems
@@ -192,10 +193,10 @@ class ReportPull(Flow, frozen=True):
         """Keep each report as its newest version."""
         return deliver.keep(self.ledger.reports, run, writes, self.retention_days)
 
-    def cost(self, writes: Sequence[Write[Any]]) -> int:
-        """None: it is our own store that is written."""
+    def loads(self, writes: Sequence[Write[Any]]) -> Loads:
+        """Nothing: it is our own store that is written."""
         del writes
-        return 0
+        return {}
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then one person: in Synergy, with the role, and with reports."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows.exact import ZONE, seen_of, today_of
@@ -142,9 +143,9 @@ class RequestSync(Flow, frozen=True):
         del run
         return deliver.deliver(self.sides, writes, _Notes(self.ledger.links, self.connection_key))
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to both systems."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """What each request writes to either system, and the looks at those that are processed."""
+        return deliver.loads(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, the request types; then one request, or all of one person."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, PlannedPage, Record, Risk, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.flow import Flow
@@ -159,9 +160,9 @@ class TimeOffExport(Flow, frozen=True):
             self.months.note(self.scope(plan), plan.options)
         return deliver.deliver(self.sides.xledger, writes)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """A call for so many nodes of each kind as Xledger takes at once."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Nodes of each kind, of which Xledger takes many at once."""
+        return deliver.loads(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; whether Xledger knows the employee, if one is named; whether both agree."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Seen, Write
 from payrelay.domain.runs import Listing, Mode, Page, Run, Trigger
@@ -253,9 +254,9 @@ class ToMillennium(Direction):
         del run
         return deliver.deliver(self.systems, writes)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """A call each."""
-        return len(writes)
+        return {"balances": Load(SYSTEM, len(writes))}
 
 
 def _go_on(look: Look, left: Iterable[Record]) -> list[str]:
