@@ -11,7 +11,6 @@ from msgspec import Struct
 from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.systems.rows import Listed, Row
 
-
 # A truth value is a number to Python, and no id.
 _ID_TYPES = (str, int)
 
