@@ -13,6 +13,7 @@ from local.bench.memory import Peak
 from local.bench.sandboxes import Sandboxes, sandboxes
 from local.bench.story import FULL, MIRROR, Say, Story, Watched, watch
 from payrelay.domain.groups import in_groups
+from payrelay.flows.employee_export.read import ROWS
 from payrelay.flows.engine import plan
 from payrelay.flows.engine.bulk import NODES_PER_CALL
 from payrelay.systems.xledger.pages import PAGE_SIZE
@@ -22,6 +23,8 @@ HOURS = 3
 # Beside the pages of the source: the total, the look-ups, what moved on either list there, and a proof each.
 BESIDE_PAGES = 8
 LARGEST_SHARE, LARGEST_MIRROR, MOST_READS, MOST_WRITES, LARGEST_PEAK, PER_TEN = 0.5, 12.0, 3, 2, 60, 10
+# A smaller company is always compared in full.
+FEWEST = 3 * ROWS
 # A first load, and what it takes until its own writes are not what moved.
 MOST_RUNS = 4
 MEGABYTE = 1_000_000
@@ -171,7 +174,14 @@ class Days(Story):
 
 
 def measure(size: int, leave: int, turns: int, say: Say) -> Iterator[Figure]:
-    """Every figure of what moved, as it is known: of the employee export, then of the balance sync."""
+    """Every figure of what moved, as it is known, of the employee export and the balance sync; 0: without."""
+    if size:
+        yield from _exported(size, turns, say)
+    if leave:
+        yield from moved_leave.measure(leave, turns, say)
+
+
+def _exported(size: int, turns: int, say: Say) -> Iterator[Figure]:
     with sandboxes(size) as systems:
         days = Days(systems, size, say)
         days.settle()
@@ -180,13 +190,12 @@ def measure(size: int, leave: int, turns: int, say: Say) -> Iterator[Figure]:
         if turns:
             yield from days.timed_in_turns(turns)
         large = days.taken()
-    tenth = max(1, size // PER_TEN)
+    tenth = max(FEWEST, size // PER_TEN)
     with sandboxes(tenth) as systems:
         days = Days(systems, tenth, say)
         days.settle()
         small = days.taken()
     yield from _memory(large, small)
-    yield from moved_leave.measure(leave, turns, say)
 
 
 def _memory(large: dict[str, Peak], small: dict[str, Peak]) -> Iterator[Figure]:
