@@ -174,7 +174,10 @@ class Days(Story):
 
 
 def measure(size: int, leave: int, turns: int, say: Say) -> Iterator[Figure]:
-    """Every figure of what moved, as it is known, of the employee export and the balance sync; 0: without."""
+    """Every figure of what moved, as it is known, of the employee export and the balance sync.
+
+    A size of 0 leaves one out; without turns nothing is timed or weighed.
+    """
     if size:
         yield from _exported(size, turns, say)
     if leave:
@@ -187,15 +190,15 @@ def _exported(size: int, turns: int, say: Say) -> Iterator[Figure]:
         days.settle()
         yield from days.unmoved()
         yield from days.one_percent()
-        if turns:
-            yield from days.timed_in_turns(turns)
+        if not turns:
+            return
+        yield from days.timed_in_turns(turns)
         large = days.taken()
     tenth = max(FEWEST, size // PER_TEN)
     with sandboxes(tenth) as systems:
         days = Days(systems, tenth, say)
         days.settle()
-        small = days.taken()
-    yield from _memory(large, small)
+        yield from _memory(large, days.taken())
 
 
 def _memory(large: dict[str, Peak], small: dict[str, Peak]) -> Iterator[Figure]:
