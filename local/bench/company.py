@@ -19,6 +19,7 @@ from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.http.tally import Tally
 from payrelay.systems.registry import SYSTEMS
 
 TENANT, CONNECTION = "bench", "con_BENCH"
@@ -66,7 +67,8 @@ class Company:
     def __init__(self, systems: Sandboxes) -> None:
         self.systems = systems
         self.memory: MemoryLedger = memory_ledger()
-        self.engine = Engine(self.ledger, Silent())
+        self.tally = Tally()
+        self.engine = Engine(self.ledger, Silent(), tally=self.tally)
         # What renews itself, by system: it is not with what was entered.
         self.renewed: dict[str, dict[str, str]] = {}
         settings = {name: {"base_url": systems.urls[name]} for name in self.tokens} | dict(self.settings)
@@ -101,7 +103,7 @@ class Company:
         """A new client for each step, as a function makes it."""
         secrets = {name: Secret(value) for name, value in self.tokens[system].items()}
         return SYSTEMS[system].connect(
-            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True, paced=False)
+            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True, paced=False, tally=self.tally)
         )
 
     def opening(self, _: Run) -> Any:

@@ -82,6 +82,8 @@ def entity(
     guids = {"fresh": fresh} if fields[names[-1]] is GUID else {}
     moved = {"moved": {"ModifiedDate": at_time(written)} if "ModifiedDate" in fields else {}}
     kinds = may_be_null(fields, but=names)
+    # A row that is put without it gets the time of now; it was not changed by that.
+    more["still"] = ("CreatedDate", *more.get("still", ()))
     return Entity(name, key, kinds, made=whole, rank=None, **(moved | guids | more))
 
 
