@@ -49,9 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=2000, help="rows that are scrolled through")
     parser.add_argument("--links", type=int, default=100_000, help="links of a first run, throttled")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
-    parser.add_argument(
-        "--turns", type=int, default=5, help="short runs timed beside full ones; 0: none"
-    )
+    parser.add_argument("--turns", type=int, default=5, help="short runs timed beside full ones; 0: none")
     parser.add_argument(
         "--rounds", type=int, default=9, help="how often each handler's cold start is measured"
     )

@@ -103,7 +103,9 @@ class Company:
         """A new client for each step, as a function makes it."""
         secrets = {name: Secret(value) for name, value in self.tokens[system].items()}
         return SYSTEMS[system].connect(
-            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True, paced=False, tally=self.tally)
+            settings[system]["base_url"],
+            secrets,
+            DoorOptions(allow_loopback=True, paced=False, tally=self.tally),
         )
 
     def opening(self, _: Run) -> Any:
