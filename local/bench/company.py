@@ -108,7 +108,7 @@ class Company:
             DoorOptions(allow_loopback=True, paced=False, tally=self.tally),
         )
 
-    def opening(self, _: Run) -> Any:
+    def opening(self, _: Run | None) -> Any:
         """The flow over this company."""
         return open_flow(self, self.flow, self.connection)
 
