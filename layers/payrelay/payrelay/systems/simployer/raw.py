@@ -1,0 +1,149 @@
+"""Employees as they come over the wire, told apart by their content before anything is built of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from payrelay.systems.rows import Listed, Row
+
+from .models import Compensation, CostCenter, Department, Employee, Employment, EmploymentType
+from .related import Relations, read_employees
+
+_RELATED = ("department", "costCenter", "employments", "employment", "employmentType", "compensation")
+_NAMING = ("employmentId", "employmentTypeId", "compensationId")
+
+
+def _read_of(model: type[Row], *but: str) -> tuple[str, ...]:
+    """The names of the fields that are read of a row; what else it has (a picture's address) says nothing."""
+    return tuple(name for name in model.__struct_encode_fields__ if name not in but)
+
+
+_EMPLOYEE = (*_read_of(Employee, *_RELATED), *_NAMING)
+_EMPLOYMENT = _read_of(Employment, "kind")
+_FIELDS = {
+    "department": _read_of(Department),
+    "centre": _read_of(CostCenter),
+    "type": _read_of(EmploymentType),
+    "compensation": _read_of(Compensation),
+}
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_NONE = b"-"
+
+
+class Content(Struct, frozen=True, gc=False):
+    """One row: its id and number ("" if it has none), and all that an employee is made of, as bytes."""
+
+    id: str
+    number: str
+    whole: bytes
+
+
+class RawEmployees(Struct, frozen=True):
+    """Rows `offset` to the end of a page, of `total`, with their related rows."""
+
+    rows: Sequence[Any]
+    relations: Relations
+    total: int
+
+    @property
+    def ids(self) -> list[str]:
+        """The id of each row, "" where that is none."""
+        return [_text(raw, "id") for raw in self.rows]
+
+    def contents(self) -> Iterator[Content]:
+        """What each row is, by which two readings of it can be told apart."""
+        related = _Related(self.relations)
+        encode = _ENCODER.encode
+        for raw in self.rows:
+            if isinstance(raw, dict):
+                get = raw.get
+                own = encode([get(name) for name in _EMPLOYEE])
+                yield Content(_text(raw, "id"), _text(raw, "employeeNumber"), related.behind(own, raw))
+            else:
+                yield Content("", "", encode(raw))
+
+    def read(self, at: Collection[int] | None = None) -> Listed[Employee]:
+        """The employees at these places, all if none are named, and those that can't be used."""
+        if at is None:
+            return read_employees(self.rows, self.relations)
+        chosen = [self.rows[place] for place in sorted(at)]
+        return read_employees(chosen, _of(chosen, self.relations)) if chosen else Listed([])
+
+
+class _Related:
+    """The related rows of a page as bytes; those that many share are made once."""
+
+    def __init__(self, relations: Relations) -> None:
+        self._rows = {
+            "department": _keyed(relations.get("department", ())),
+            "centre": _keyed([*relations.get("effectiveCostCenter", ()), *relations.get("costCenter", ())]),
+            "type": _keyed(relations.get("employmentType", ())),
+            "compensation": _keyed(relations.get("compensation", ())),
+        }
+        employments = relations.get("employment", ())
+        self._employments = _keyed(employments)
+        self._own: dict[str, list[Any]] = defaultdict(list)
+        for raw in employments:
+            self._own[_text(raw, "employeeId")].append(raw)
+        self._made: dict[tuple[str, str], bytes] = {}
+
+    def behind(self, own: bytes, raw: Mapping[str, Any]) -> bytes:
+        """An employee's own part and the related ones, which are found as whoever builds them finds them."""
+        department, employment = _text(raw, "departmentId"), _text(raw, "employmentId")
+        there = self._rows["department"].get(department)
+        centre = _text(raw, "costCenterId") or _first(there, "effectiveCostCenterId", "costCenterId")
+        named = self._employments.get(employment)
+        kind = _text(raw, "employmentTypeId") or _first(named, "typeId")
+        employments = self._own.get(_text(raw, "id"), [])
+        if named is not None and named not in employments:
+            employments = [*employments, named]
+        if len(employments) > 1:
+            employments = sorted(employments, key=lambda one: _text(one, "id"))
+        parts = [own, *(_encoded(one, _EMPLOYMENT) for one in employments)]
+        parts += [self._shown("department", department), self._shown("centre", centre)]
+        parts += [self._shown("type", kind), self._shown("compensation", _text(raw, "compensationId"))]
+        return b"\n".join(parts)
+
+    def _shown(self, name: str, key: str) -> bytes:
+        made = self._made.get((name, key))
+        if made is None:
+            raw = self._rows[name].get(key)
+            made = self._made[name, key] = _NONE if raw is None else _encoded(raw, _FIELDS[name])
+        return made
+
+
+def _encoded(raw: Any, names: Sequence[str]) -> bytes:
+    return _ENCODER.encode([raw.get(name) for name in names] if isinstance(raw, dict) else raw)
+
+
+def _of(chosen: Sequence[Any], relations: Relations) -> Relations:
+    """Of the related rows those that may be of these employees; a row that does not tell is anybody's."""
+    ids = {_text(raw, "id") for raw in chosen} | {""}
+    named = {_text(raw, name) for raw in chosen for name in _NAMING}
+    found = dict(relations)
+    found["employment"] = [
+        raw
+        for raw in relations.get("employment", ())
+        if _text(raw, "employeeId") in ids or _text(raw, "id") in named
+    ]
+    found["compensation"] = [raw for raw in relations.get("compensation", ()) if _text(raw, "id") in named]
+    return found
+
+
+def _keyed(raws: Sequence[Any]) -> dict[str, Any]:
+    return {_text(raw, "id"): raw for raw in raws}
+
+
+def _first(raw: Any, *names: str) -> str:
+    """The first of these names that a related row has a value for."""
+    return next((found for name in names if (found := _text(raw, name))), "")
+
+
+def _text(raw: Any, name: str) -> str:
+    value = raw.get(name) if isinstance(raw, Mapping) else None
+    return value if isinstance(value, str) else ""
