@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from payrelay.domain.national import national_key
 from payrelay.systems.rows import Listed, Row
 
 from .models import Compensation, CostCenter, Department, Employee, Employment, EmploymentType
-from .related import Relations, read_employees
+from .related import EMPLOYEES, Relations, read_employees
 
 _RELATED = ("department", "costCenter", "employments", "employment", "employmentType", "compensation")
 _NAMING = ("employmentId", "employmentTypeId", "compensationId")
@@ -51,9 +52,16 @@ class RawEmployees(Struct, frozen=True):
     total: int
 
     @property
-    def ids(self) -> list[str]:
-        """The id of each row, "" where that is none."""
-        return [_text(raw, "id") for raw in self.rows]
+    def labels(self) -> list[str]:
+        """How each row is called that can be used or not: by its id, as far as it tells one."""
+        return [EMPLOYEES.bad_row(raw, "", "").id for raw in self.rows]
+
+    def akin(self, places: Collection[int]) -> set[int]:
+        """The places of other rows with the social security number or work e-mail of one of these."""
+        keys = [_kin(raw) for raw in self.rows]
+        asked = {key for place in places for key in keys[place]}
+        found = (place for place, own in enumerate(keys) if any(key in asked for key in own))
+        return {place for place in found if place not in places}
 
     def contents(self) -> Iterator[Content]:
         """What each row is, by which two readings of it can be told apart."""
@@ -133,6 +141,13 @@ def _of(chosen: Sequence[Any], relations: Relations) -> Relations:
     ]
     found["compensation"] = [raw for raw in relations.get("compensation", ()) if _text(raw, "id") in named]
     return found
+
+
+def _kin(raw: Any) -> list[tuple[str, str]]:
+    """What may tell that two rows are about one person."""
+    national, email = _text(raw, "ssn"), _text(raw, "workEmail")
+    found = [("national", national_key(national))] if national else []
+    return [*found, ("email", email.strip().casefold())] if email else found
 
 
 def _keyed(raws: Sequence[Any]) -> dict[str, Any]:
