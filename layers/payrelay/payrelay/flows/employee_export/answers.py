@@ -24,7 +24,7 @@ _SHOWN = tuple(field for field in (*FIELDS, OPENED) if field.held)
 _PARTS = 6
 
 
-def known_of(write: Write[Payload], target: Target, run_id: str, digest: bytes, key: bytes) -> str | None:
+def to_be_known(write: Write[Payload], target: Target, run_id: str, digest: bytes, key: bytes) -> str | None:
     """What is to be known of a write once it is answered, as far as its plan can tell."""
     node, contact, sent = target.employee, target.contact, write.payload.employee or {}
     if node is None or contact is None or node.contact_db_id is None:

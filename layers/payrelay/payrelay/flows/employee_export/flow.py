@@ -183,11 +183,16 @@ class EmployeeExport(Flow, frozen=True):
             """What there is to say of a number that nobody has in the source."""
             return next(iter(self._missing(read.missing, today)), None)
 
+        def known(plan: Plan) -> diagnose.Known | None:
+            from payrelay.flows.employee_export.pages import known_of  # noqa: PLC0415
+
+            return known_of(self._mirror, plan, self.version, today)
+
         def read() -> Source:
             return self._with_known(self.sides.asked_for([f"{NUMBER}{key}"]))
 
         last = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnose.checks(self.sides, key, diagnose.Live(read, planned, gone, self._sent), last)
+        return diagnose.checks(self.sides, key, diagnose.Live(read, planned, gone, self._sent, known), last)
 
     def _sent(self, record_id: str) -> Mapping[str, str]:
         """When each field that Xledger does not show was written last, by field."""

@@ -90,7 +90,7 @@ class Mirror(Struct, frozen=True):
 
     def _reading(self, run: Run, total: int, context: Mapping[str, Any]) -> Reading:
         clock, head = self.sides.xledger.clock(), self.head()
-        stamp = self.stamp(run)
+        stamp = self.stamp(run.flow_version)
         plain = Reading(stamp, full=True, mark=clock.wall if clock else 0, ahead=clock.ahead if clock else 0)
         why = _not_usable(head, stamp, clock, context)
         if why or head is None or clock is None:
@@ -115,12 +115,16 @@ class Mirror(Struct, frozen=True):
         """What there is of a mirror."""
         return self.ledger.mirrors.head(self.tenant, self.connection_id, FLOW)
 
-    def stamp(self, run: Run) -> str:
+    def stamp(self, version: str) -> str:
         """Differs where what was found once need not be found again: other rules, another organisation."""
-        connection = self.ledger.connections.get(self.tenant, self.connection_id)
-        where = (connection.organisation_ids, connection.switched_at) if connection else ()
-        urls = [part.get("base_url") for part in run.settings.values() if isinstance(part, Mapping)]
-        what = [run.flow_version, self.settings.model_dump(mode="json"), urls, where]
+        own = self.ledger.connections.get(self.tenant, self.connection_id)
+        where: list[Any] = [own.organisation_ids, own.switched_at] if own else []
+        where += (
+            [part.get("base_url") for part in own.settings.values() if isinstance(part, Mapping)]
+            if own
+            else []
+        )
+        what = [version, self.settings.model_dump(mode="json"), where]
         return blake2b(_ENCODER.encode(what), digest_size=glance.DIGEST_SIZE, key=self.key).hexdigest()
 
     def _moved(self, since: int, most: int) -> tuple[list[MovedNode], list[MovedNode]] | None:
@@ -138,7 +142,7 @@ class Mirror(Struct, frozen=True):
         """Whether Xledger has one of the mirror, a chunk in turn, otherwise than it says it has moved."""
         parts = [part for part in reading.parts if part.count]
         if not parts:
-            return ""
+            return "of nobody it is known when Xledger changed them last"
         part = parts[reading.turn % len(parts)]
         entries = self._unpacked([part.name])
         if entries is None:
@@ -168,6 +172,14 @@ class Mirror(Struct, frozen=True):
         loose = (self._unpacked([reading.loose]) or {}) if reading.loose else {}
         found = {i: entry for i in ids if (entry := loose.get(i) or chunks.get(i))}
         return Known(self._with_answers(found, reading.known), parts[0] if len(parts) == 1 else None, chunks)
+
+    def told(self, source_id: str, version: str) -> tuple[Head, Entry | None] | None:
+        """What the last run has come to know of a record; None where nothing is kept, or to go by."""
+        head = self.head()
+        if head is None or head.stamp != self.stamp(version):
+            return None
+        reading = Reading(head.stamp, full=False, known=head.run_id, parts=head.parts, loose=head.loose)
+        return head, self.known(reading, [source_id]).entries.get(source_id)
 
     def links(self, source_ids: Sequence[str]) -> Mapping[str, Link]:
         """The links of some records, as far as they have any."""

@@ -13,8 +13,9 @@ from payrelay.domain.mirror import Entry, Kind, day_number
 from payrelay.domain.records import PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Mode, Page, Run
 from payrelay.flows.employee_export import glance, records
-from payrelay.flows.employee_export.answers import known_of
+from payrelay.flows.employee_export.answers import to_be_known
 from payrelay.flows.employee_export.compare import Payload
+from payrelay.flows.employee_export.diagnose import Known
 from payrelay.flows.employee_export.glance import APART, Row, digest_of, one_spelling
 from payrelay.flows.employee_export.mirror import Mirror, Reading
 from payrelay.flows.employee_export.planning import Plan
@@ -24,6 +25,37 @@ from payrelay.flows.employee_export.selection import is_named, judge
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.models import Employee
 from payrelay.systems.simployer.raw import RawEmployees
+from payrelay.systems.xledger.times import seconds_of
+
+
+def found_in(plan: Plan) -> dict[str, Kind]:
+    """Who of a plan is equal, or left out and no more, by source id."""
+    found = {case.employee.id: Kind.EQUAL for case in plan.equal}
+    plain = (one for one in plan.records if glance.is_plain(plan.cases.get(one.source_id), one))
+    return found | {one.source_id: Kind.LEFT_OUT for one in plain}
+
+
+def known_of(mirror: Mirror, plan: Plan, version: str, today: date) -> Known | None:
+    """What runs go by of the one person of a plan, and whether that is right."""
+    case = next(iter(plan.cases.values()), None)
+    told = mirror.told(case.employee.id, version) if case else None
+    if case is None or told is None:
+        return None
+    head, entry = told
+    known = Known(head.run_id, why=str(head.facts.get("why", "")))
+    if entry is None:
+        return replace(known, moved="nothing of them is kept")
+    node, contact = case.target.employee, case.target.contact
+    versions = tuple(seconds_of(one.modified_at) if one else 0 for one in (node, contact) if node)
+    if versions != entry.versions or (entry.ids and node and node.db_id != entry.ids[0]):
+        return replace(known, moved="they were changed in Xledger")
+    rows = mirror.sides.simployer.employee_rows_by_id([case.employee.id])
+    contents = [one.whole for raw in rows for one in raw.contents()]
+    if [digest_of(one, mirror.key) for one in contents] != [entry.digest]:
+        return replace(known, moved="they were changed in Simployer One")
+    if day_number(today) >= entry.until:
+        return replace(known, moved="a day has come that may change how they are judged")
+    return replace(known, equal=found_in(plan).get(case.employee.id) is entry.kind)
 
 
 class Stretch(Struct, frozen=True):
@@ -94,15 +126,9 @@ class Pages(Struct, frozen=True):
         bad: list[BadRow] = []
         rows = tidied(stretch.raw.read(stretch.own), bad)
         plan, planned = self.plan(index, Source(rows, bad, (), stretch.seen))
-        wrong = glance.drifted(fine, plan.cases, self._settled(plan), self.reading.mark)
+        wrong = glance.drifted(fine, plan.cases, found_in(plan), self.reading.mark)
         planned, entries = self._learnt(plan, planned, rows, digests)
         return replace(planned, drift=len(wrong)), entries
-
-    @staticmethod
-    def _settled(plan: Plan) -> dict[str, Kind]:
-        found = {case.employee.id: Kind.EQUAL for case in plan.equal}
-        plain = (one for one in plan.records if glance.is_plain(plan.cases.get(one.source_id), one))
-        return found | {one.source_id: Kind.LEFT_OUT for one in plain}
 
     # --- what moved of a page -------------------------------------------------------------------------------
 
@@ -179,5 +205,5 @@ class Pages(Struct, frozen=True):
 
     def _known(self, write: Write[Payload], plan: Plan, digest: bytes) -> Write[Any]:
         target = plan.cases[write.record.source_id].target
-        known = known_of(write, target, self.run.run_id, digest, self.mirror.key)
+        known = to_be_known(write, target, self.run.run_id, digest, self.mirror.key)
         return replace(write, payload=replace(write.payload, known=known))
