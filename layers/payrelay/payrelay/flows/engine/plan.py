@@ -76,6 +76,8 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         batch_size=flow.batch_size,
         moved_only=listing.moved_only,
         reconciles=listing.reconciles,
+        full=listing.full,
+        marks=listing.marks,
     )
     return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 
