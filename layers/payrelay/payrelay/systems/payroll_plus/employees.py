@@ -140,7 +140,7 @@ _CONCEPT = "/conceptEmployees/{id}"
 
 
 class Calls(Struct, frozen=True):
-    """How one employer is called: `get` one answer, `rows` of a list, `each` of a long one, `send` a write."""
+    """How one employer is called: `get` an answer, `rows` of a list, `each` of a long one, `send` a write."""
 
     system: str
     get: Callable[[str, Mapping[str, str]], Any]
