@@ -26,8 +26,8 @@ def deliver(
 ) -> list[Applied]:
     """What became of each person: a refusal stops no other. Each call may be made again.
 
-    `clock` is what payroll's said with its newest answer: by it the next run knows that we changed the
-    details, and nobody else. Interrupted by trouble, with all that was answered before it.
+    `clock` is what payroll's said with its newest answer: by it the next run knows that we have changed
+    somebody, and perhaps nobody else. Interrupted by trouble, with all that was answered before it.
     """
     ended: list[Applied] = []
     for write in writes:
@@ -47,13 +47,10 @@ def _delivered(
 ) -> Applied:
     """What became of a person; `done` is told each part that was taken."""
     record, number = write.record, write.record.key
-    facts: dict[str, str] = {}
     try:
         if write.payload.details is not None:
             _details(employees, number, write.payload, write.payload.details)
             done.append(DETAILS)
-            at = clock()
-            facts[WRITTEN] = at.isoformat() if at else ""
         for row, values in write.payload.employments.items():
             employees.patch_employment(number, int(row), values)
             done.append(f"{EMPLOYMENT}{row}.")
@@ -62,7 +59,8 @@ def _delivered(
             done.append(BANK)
     except Rejected as error:
         return Applied(_refused(record, error), write.target_id, _part(write, done))
-    return Applied(record, write.target_id or number, facts=facts)
+    at = clock()
+    return Applied(record, write.target_id or number, facts={WRITTEN: at.isoformat() if at else ""})
 
 
 def _part(write: Write[Payload], done: Sequence[str]) -> Record | None:

@@ -20,7 +20,7 @@ CONCEPT, EMPLOYEE = "concept", "employee"
 # security number, of the details as payroll tells them (`Details`); and of all that may have been sent since,
 # by a run that has not told yet how it ended.
 ALL, BANK, PAYEE, NATIONAL, DETAILS, SENDING = "all", "bank", "payee", "national", "details", "sending"
-# When payroll took the details, by its own clock; as it is kept on the link.
+# When payroll took what was last written, by its own clock; as it is kept on the link.
 WRITTEN = "written"
 
 
@@ -28,8 +28,8 @@ class Facts(Struct, frozen=True):
     """What was last sent of somebody, as far as it must be known in plain; the rest is known by digests.
 
     `contracts` are those that Synergy had then, each with its start and its end, empty while it is open; None
-    where they could not be seen. The details were `written` at that time by payroll's clock; empty if they
-    were not, or it did not tell.
+    where they could not be seen. `written` is when payroll took what was last sent, by its own clock; empty
+    if that is not known.
     """
 
     state: str = CONCEPT

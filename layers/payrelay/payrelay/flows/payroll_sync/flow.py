@@ -114,7 +114,8 @@ class PayrollSync(Flow, frozen=True):
             else:
                 unchanged += result.said is None
                 said += [result.said] if result.said else []
-                confirmed.append(Link(ENTITY, one.number, one.number, one.number, one.digests, result.facts))
+                kept = {**result.facts, facts.WRITTEN: link.facts.get(facts.WRITTEN, "") if link else ""}
+                confirmed.append(Link(ENTITY, one.number, one.number, one.number, one.digests, kept))
         if run.mode is Mode.SYNC and confirmed:
             self._keep(confirmed)
         counted = 0 if page.ids else drift.count(self.sides, context)

@@ -25,7 +25,7 @@ MOST_KEPT = 5_000
 class Sent(Struct):
     """What was sent of the employees of payroll whose end has not come, by id.
 
-    `ours` are those whose details we wrote since the time from which on its list is asked for.
+    `ours` are those to whom we wrote since the time from which on its list is asked for.
     """
 
     details: dict[int, bytes] = {}
