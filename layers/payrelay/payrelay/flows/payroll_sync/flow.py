@@ -19,7 +19,7 @@ from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
 from payrelay.flows.payroll_sync.drift import Drift
-from payrelay.flows.payroll_sync.facts import NATIONAL, Facts
+from payrelay.flows.payroll_sync.facts import DETAILS, NATIONAL, Facts
 from payrelay.flows.payroll_sync.listing import Lister, listing_of, there_name
 from payrelay.flows.payroll_sync.read import People, Rows, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.reasons import reason
@@ -85,6 +85,7 @@ class PayrollSync(Flow, frozen=True):
         comparer = self._comparer(run, members)
         said: list[Record] = []
         wanted: list[Wanted] = []
+        relearnt: list[Link] = []
         unchanged = 0
         everything = bool(context.get("reconciles") or run.options.get("employees") or page.ids)
         afresh, drift = frozenset(context.get("afresh", ())), Drift()
@@ -95,6 +96,7 @@ class PayrollSync(Flow, frozen=True):
                 said.append(one)
             elif not everything and number not in afresh and _needs_nothing(one, links.get(str(number))):
                 unchanged += 1
+                relearnt += _relearnt(one, links[one.number])
             else:
                 wanted.append(one)
         doubles = self._doubles(wanted, links)
@@ -116,8 +118,8 @@ class PayrollSync(Flow, frozen=True):
                 said += [result.said] if result.said else []
                 kept = {**result.facts, facts.WRITTEN: link.facts.get(facts.WRITTEN, "") if link else ""}
                 confirmed.append(Link(ENTITY, one.number, one.number, one.number, one.digests, kept))
-        if run.mode is Mode.SYNC and confirmed:
-            self._keep(confirmed)
+        if run.mode is Mode.SYNC and (confirmed or relearnt):
+            self._keep([*confirmed, *relearnt])
         counted = 0 if page.ids else drift.count(self.sides, context)
         seen = seen_of(page, listed)
         return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen, drift=counted)
@@ -259,6 +261,13 @@ def _has_number(card: Card, text: str, key: bytes) -> bool:
 def _needs_nothing(one: Wanted, link: Link | None) -> bool:
     """Whether all of a person is what was last sent, and nothing waits, so that payroll need not be asked."""
     return link is not None and not Facts.of(link).waits and is_as_sent(one, link)
+
+
+def _relearnt(one: Wanted, link: Link) -> list[Link]:
+    """The link of somebody who has what was last sent, if it does not say yet what payroll tells of that."""
+    if link.digests.get(DETAILS) == one.digests[DETAILS]:
+        return []
+    return [replace(link, digests={**link.digests, DETAILS: one.digests[DETAILS]})]
 
 
 def open_flow(
