@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from payrelay.domain import mirror
+from payrelay.domain.clocks import Mark
 from payrelay.domain.records import Outcome, Record
+from payrelay.domain.runs import Run
 from payrelay.flows.flow import Flow
 from payrelay.ledger.parts import BATCH, PAGE
 
 # What changed while the last run was reading is read again; a system's clock may be an hour or two off.
 OVERLAP = timedelta(days=1)
-# After so long everything is looked at again, whatever the systems say of what moved (RUN-11).
-FULL_AFTER = timedelta(days=7)
+# After so many days at most everything is looked at again, whatever the systems say of what moved (RUN-11).
+FULL_DAYS = 7
 
 
 def standing_of(flow: Flow) -> Mapping[str, Any]:
@@ -27,15 +30,21 @@ def changed_since(standing: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
-def is_full_due(standing: Mapping[str, Any], now: datetime) -> bool:
-    """Whether everything is to be looked at, because it never was, or not for a week."""
-    full = moment(standing, "full_at")
-    return full is None or now - full > FULL_AFTER
+def is_full_due(run: Run, standing: Mapping[str, Any]) -> bool:
+    """Whether everything is to be compared: it never was, or not for as many days as the settings say."""
+    days = run.settings.get("full_days", FULL_DAYS)
+    asked, spread = datetime.fromisoformat(run.queued_at), f"{run.tenant}/{run.connection_id}/{run.flow}"
+    return mirror.is_full_due(moment(standing, "full_at"), asked, days, spread)
 
 
-def moved_since(standing: Mapping[str, Any], now: datetime) -> datetime | None:
+def moved_since(run: Run, standing: Mapping[str, Any]) -> datetime | None:
     """From when on something may have moved; None where everything is to be looked at."""
-    return None if is_full_due(standing, now) else changed_since(standing)
+    return None if is_full_due(run, standing) else changed_since(standing)
+
+
+def mark_of(standing: Mapping[str, Any], system: str) -> Mark | None:
+    """When the last complete run read a system; None where that is not known."""
+    return Mark.parse(standing.get("marks", {}).get(system))
 
 
 def moment(standing: Mapping[str, Any], name: str) -> datetime | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, ClassVar
 
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
@@ -46,7 +45,7 @@ class JournalSync(Flow, frozen=True):
             return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
         asked = run.options.get("payroll_runs")
         last = {} if asked or run.options.get("full") else standing_of(self)
-        since = moved_since(last, datetime.fromisoformat(run.queued_at))
+        since = moved_since(run, last)
         bad: list[BadRow] = []
         begun = list(self.notebook.on_their_way())
         if asked:
