@@ -54,13 +54,17 @@ def named_wait(answer: Answer, now: datetime) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(_SECONDS, text):
         return float(text)
+    moment = moment_of(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that an HTTP date names; None if it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def growing_wait(refusals: int) -> int:

@@ -26,6 +26,7 @@ from .answers import (
     error_of_no_answer,
     error_of_unreadable,
     growing_wait,
+    moment_of,
     named_wait,
     shown,
 )
@@ -159,9 +160,15 @@ class Door:
         )
         self._explain, self._secrets = explain, tuple(secret_headers.values())
         self._refusals = 0
+        self._date = ""
         self._last_used = options.clock()
         self._pace = Pace(rate if options.paced else None, options.clock)
         self._session = open_session(system, secret_headers)
+
+    @property
+    def server_time(self) -> datetime | None:
+        """What the system's newest answer said the time is there, by its `Date`; None if it said nothing."""
+        return moment_of(self._date)
 
     def get(
         self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
@@ -324,6 +331,7 @@ class Door:
         if options.patience and isinstance(outcome, NoAnswer):
             options.patience.waited(self.system, self._last_used - started, allowed)
         status = outcome.status if isinstance(outcome, Answer) else 0
+        self._date = outcome.headers.get("date", "") if isinstance(outcome, Answer) else self._date
         newest_call.set(MadeCall(call.system, call.method, call.path, status or None))
         if options.on_call is not None:
             options.on_call(call.system, call.method, call.path, status, self._last_used - started)
