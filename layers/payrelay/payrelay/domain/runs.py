@@ -12,6 +12,8 @@ from msgspec import Struct, field
 from payrelay.domain.reasons import ASKED_AGAIN
 from payrelay.domain.records import Reason, Request
 
+# Options with which a run does more than without them, and nothing less.
+MORE = frozenset({"full"})
 # A state machine ends whatever takes longer (the `TimeoutSeconds` of sync.asl.json).
 LONGEST_RUN = timedelta(hours=12)
 
@@ -211,7 +213,7 @@ class Run(Struct, frozen=True):
     @property
     def whole(self) -> bool:
         """Whether it was asked for what a schedule asks for: to sync all that there is, and to write it."""
-        named = self.only is not None or self.scope or self.options
+        named = self.only is not None or self.scope or self.options.keys() - MORE
         return self.mode in (Mode.SYNC, Mode.AUTO) and not named
 
 

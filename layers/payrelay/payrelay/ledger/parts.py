@@ -138,18 +138,21 @@ class Parts:
         self._table.put(item | self._failure_index(run, BATCH, index, records))
 
     def looked_at(self, run: Run) -> set[str]:
-        """The source ids that a run's pages and batches tell of; of an unchanged one only where pages do."""
+        """The source ids that a run's pages and batches tell of; of an unchanged one only where pages do.
+
+        Not those that a page has left, until they were looked at together.
+        """
         found: set[str] = set()
         partition = keys.run(run.tenant, run.run_id)["pk"]
         for item in self._table.query(
-            partition, prefix=f"{PAGE}#", fields=["reads", "named", "seen", "total"]
+            partition, prefix=f"{PAGE}#", fields=["reads", "named", "seen", "total", "left"]
         ):
             if item["reads"] != run.reads:
                 continue
             found.update(unsqueeze(item["named"]) if "named" in item else ())
             if "seen" in item:
                 seen = seen_by(item)
-                found.update(seen.ids, seen.present)
+                found.update({*seen.ids, *seen.present}.difference(left_by(item)))
         for kind in (PAGE, BATCH):
             found.update(record.source_id for _, records in self.records(run, kind) for record in records)
         return found
