@@ -14,7 +14,7 @@ from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.flows.balance_sync.company import NOTHING_HELD, Company
 from payrelay.flows.balance_sync.mirror import Kept, user_of
-from payrelay.flows.balance_sync.people import BALANCE, EMPLOYEE, Amount, Held, Known
+from payrelay.flows.balance_sync.people import BALANCE, EMPLOYEE, Amount, Held, Known, Owed, Staff
 
 # What Express Leave holds is taken from the last reading for so long, and then read again.
 AGE = timedelta(days=1)
@@ -136,25 +136,30 @@ def doubts(company: Company, then: Mapping[str, str | None], unsure: Collection[
     A user who was made by hand has no balances: what stood there went with the user before.
     """
     must, may = [], []
-    for code in sorted(company.staff):
-        account = company.users.get(code)
-        if account is not None and not account.payroll:
-            continue
-        if code in unsure or user_of(company, code) != then.get(code):
-            must.append(code)
-        elif account is not None and _is_odd(company, code):
-            may.append(code)
-    return Doubts(must, may)
+    users, everybodys, everybody_owed = company.users, company.held, company.owed
+    for code, staff in company.staff.items():
+        account = users.get(code)
+        if account is None:
+            if then.get(code) is not None or code in unsure:
+                must.append(code)
+        elif account.payroll:
+            if account.user_id != then.get(code) or code in unsure:
+                must.append(code)
+            elif _is_odd(staff, everybody_owed.get(code), everybodys.get(code, NOTHING_HELD)):
+                may.append(code)
+    return Doubts(sorted(must), sorted(may))
 
 
-def _is_odd(company: Company, code: str) -> bool:
+def _is_odd(staff: Staff, owed: Owed | None, held: Mapping[str, Held]) -> bool:
     """Whether what a user holds can't be overwritten, or is no longer: people are told of it."""
-    staff, owed = company.staff[code], company.owed.get(code)
-    held = company.held.get(code, NOTHING_HELD)
-    if not staff.enabled:
+    if not (staff.online and staff.details.email):
         return True
     amounts = owed.amounts if owed else {}
-    return any(kind not in amounts or amounts[kind].as_at < one.amount.as_at for kind, one in held.items())
+    for kind, one in held.items():
+        there = amounts.get(kind)
+        if there is None or there.as_at < one.amount.as_at:
+            return True
+    return False
 
 
 def is_wrong(row: Kept, company: Company, but: Collection[str], *, marked: bool) -> bool:

@@ -23,8 +23,8 @@ from payrelay.flows.balance_sync.people import (
 )
 from payrelay.flows.balance_sync.rows import shared
 
-# So many employees make a blob.
-CHUNK = 2000
+# So many employees make a blob, and of so many it matters how much memory they take.
+CHUNK, MANY = 2000, 10_000
 
 
 class Kept(Struct, frozen=True, array_like=True):
@@ -46,12 +46,12 @@ def pack(rows: Sequence[Kept]) -> bytes:
     return gzip.compress(msgpack.encode(rows), compresslevel=1, mtime=0)
 
 
-def unpack(data: bytes) -> Iterator[Kept]:
-    """What `pack` was given; equal values are shared, as they are where lists are read."""
+def unpack(data: bytes, *, few: bool) -> Iterator[Kept]:
+    """What `pack` was given; equal values are shared, as they are where lists are read, unless they are `few`."""
     rows = msgpack.decode(gzip.decompress(data), type=list[Kept])
     rows.reverse()
     while rows:
-        yield _shared(rows.pop())
+        yield rows.pop() if few else _shared(rows.pop())
 
 
 def kept_of(company: Company, codes: Iterable[str], unsure: Collection[str]) -> list[Kept]:

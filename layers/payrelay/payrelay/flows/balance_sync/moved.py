@@ -24,6 +24,7 @@ from payrelay.flows.balance_sync import glance
 from payrelay.flows.balance_sync.company import Company
 from payrelay.flows.balance_sync.mirror import (
     CHUNK,
+    MANY,
     Kept,
     everybody_in,
     kept_of,
@@ -80,6 +81,11 @@ class Found(Struct):
     cursor: str | None = None
     drift: int = 0
 
+    def note_changed(self, *codes: str) -> None:
+        """What is kept of these is not so any more."""
+        if self.changed is not None:
+            self.changed.update(codes)
+
 
 class Memory(Struct, frozen=True):
     """What the flow of one connection keeps of both systems between its runs."""
@@ -126,7 +132,7 @@ class Memory(Struct, frozen=True):
             blob = self.ledger.mirrors.blob(*self._where, part.name)
             if blob is None:
                 raise Lost(part.name)
-            for kept in unpack(blob):
+            for kept in unpack(blob, few=before.head.facts.get(EMPLOYEES, 0) < MANY):
                 link = links.get(f"{EMPLOYEE}:{kept.code}")
                 yield before.since.of(kept, known_of(link.target_id, link.facts) if link else None)
 
@@ -230,10 +236,8 @@ class Memory(Struct, frozen=True):
             company.put_staff(one)
         for row in owed:
             company.put_owed(row)
-        if found.changed is not None:
-            found.changed |= {
-                code for code in moved if old[code] != (company.staff.get(code), company.owed.get(code))
-            }
+        now = ((code, (company.staff.get(code), company.owed.get(code))) for code in moved)
+        found.note_changed(*(code for code, both_now in now if both_now != old[code]))
         # A new code may be somebody's who had another: then one is gone.
         return None if hired and not self.is_nobody_gone(company) else moved
 
@@ -275,9 +279,9 @@ class Memory(Struct, frozen=True):
     def _ask(self, found: Found) -> None:
         """Ask Express Leave about those of whom it may hold something else; of too many, read its list."""
         company = found.company
-        for code, account in company.users.items():
-            if not account.payroll and company.held.pop(code, None) is not None and found.changed is not None:
-                found.changed.add(code)
+        for account in company.accounts:
+            if not account.payroll and company.held.pop(account.employee_id, None) is not None:
+                found.note_changed(account.employee_id)
         doubts = glance.doubts(company, found.then, found.unsure)
         if len(doubts.must) > glance.ASKED_ALONE:
             company.held, found.unsure, found.changed = {}, set(), None
@@ -289,8 +293,7 @@ class Memory(Struct, frozen=True):
             company.held[code] = self.sides.held_by(code, faults)
             company.bad += faults
             found.unsure.discard(code)
-            if found.changed is not None:
-                found.changed.add(code)
+            found.note_changed(code)
 
     # --- keeping -----------------------------------------------------------------------------------------
 
