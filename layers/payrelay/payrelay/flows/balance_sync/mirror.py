@@ -47,7 +47,7 @@ def pack(rows: Sequence[Kept]) -> bytes:
 
 
 def unpack(data: bytes, *, few: bool) -> Iterator[Kept]:
-    """What `pack` was given; equal values are shared, as they are where lists are read, unless they are `few`."""
+    """What `pack` was given; equal values are shared as where lists are read, unless they are `few`."""
     rows = msgpack.decode(gzip.decompress(data), type=list[Kept])
     rows.reverse()
     while rows:

@@ -94,7 +94,7 @@ class AttacheClient:
 
     def count_employees(self) -> int:
         """How many employees there are."""
-        return self._page(_EMPLOYEES, {}, 1, size=1)[1]
+        return self._page(_EMPLOYEES, {}, 1, (), 1)[1]
 
     def balances(self, page: int, since: datetime | None = None) -> NumberedPage[Balances]:
         """A page of all employees' balances; or of those that were saved `since`."""
