@@ -36,6 +36,12 @@ class Delivery(Struct, frozen=True):
 
 # What stands in the package already, by document id.
 LookUp = Callable[[Sequence[Delivery]], dict[str, Fate]]
+# Who is told what became of documents as soon as the package has answered.
+ToldOf = Callable[[Mapping[str, Fate]], None]
+
+
+def nobody(fates: Mapping[str, Fate]) -> None:
+    """All of it is told at the end."""
 
 
 class Stopped(Exception):
@@ -64,7 +70,9 @@ def ended(record: Record, outcome: Outcome, why: Reason) -> Record:
     return replace(record, outcome=outcome, reason=why, changes=())
 
 
-def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str, Fate]:
+def send(
+    books: Books, waiting: Sequence[Delivery], look_up: LookUp, told: ToldOf = nobody
+) -> dict[str, Fate]:
     """What became of each: posted together, where the package takes several.
 
     What the package answered stands. What is left without an answer of its own is looked up, and sent one by
@@ -78,26 +86,27 @@ def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str
     # Also what is in doubt: the same documents sent once more are known by their key.
     if books.package.posts_together and len(waiting) > 1:
         fates, _ = _attempt(books, waiting, look_up)
+        told(fates)
     left = [one for one in waiting if one.document_id not in fates]
     with after(fates):
-        return fates | _one_by_one(books, left, look_up, answered=bool(fates))
+        return fates | _one_by_one(books, left, look_up, told, answered=bool(fates))
 
 
 def _one_by_one(
-    books: Books, left: Sequence[Delivery], look_up: LookUp, *, answered: bool
+    books: Books, left: Sequence[Delivery], look_up: LookUp, told: ToldOf, *, answered: bool
 ) -> dict[str, Fate]:
     """Each by itself; `answered` tells that the package has answered to others.
 
     One over which the package fails gets a second chance after the others. One whose answer was lost is to
     wait, for it may be under way, and the others with it; but not twice.
     """
-    once = _tried(books, left, look_up)
+    once = _tried(books, left, look_up, told)
     fates, troubles, lost = once.fates, once.troubles, once.lost
     if not answered and not fates:
         if troubles or lost:
             raise next(iter([*troubles.values(), *lost]))
         return fates
-    again = _tried(books, [one for one in left if one.document_id in troubles], look_up)
+    again = _tried(books, [one for one in left if one.document_id in troubles], look_up, told)
     fates |= again.fates
     fates |= {
         one.document_id: _failed(books, one.record, again.troubles[one.document_id])
@@ -117,7 +126,7 @@ class _Tried(Struct):
     lost: list[RetryLater]
 
 
-def _tried(books: Books, left: Sequence[Delivery], look_up: LookUp) -> _Tried:
+def _tried(books: Books, left: Sequence[Delivery], look_up: LookUp, told: ToldOf) -> _Tried:
     tried = _Tried({}, {}, [])
     for one in left:
         with after(tried.fates):
@@ -130,6 +139,7 @@ def _tried(books: Books, left: Sequence[Delivery], look_up: LookUp) -> _Tried:
                 tried.lost.append(trouble)
                 continue
         tried.fates |= found
+        told(found)
         if failure is not None and one.document_id not in found:
             tried.troubles[one.document_id] = failure
     return tried
