@@ -180,13 +180,22 @@ def _deliver(books: Books, group: Sequence[Delivery], told: ToldOf) -> dict[str,
     """
     guarded = books.package.unique_numbers
     unsure = [one for one in group if one.post.doubtful or one.post.posting.kind not in guarded]
-    fates = _standing(books, unsure)
+    # Of those that go out one by one, each right before it does.
+    later = [] if books.package.posts_together else [one for one in unsure if one.post.listed]
+    fates = _standing(books, [one for one in unsure if one not in later])
     for one in group:
         if not one.post.listed and one.document_id not in fates:
             why = reason("DOCUMENT_GONE", label=one.record.label)
             fates[one.document_id] = ended(one.record, Outcome.SKIPPED, why)
     waiting = [one for one in group if one.document_id not in fates]
-    return fates | send(books, waiting, lambda left: _standing(books, left), told)
+
+    def standing(left: Sequence[Delivery]) -> dict[str, Fate]:
+        return _standing(books, left)
+
+    def before(left: Sequence[Delivery]) -> dict[str, Fate]:
+        return _standing(books, [one for one in left if one in later])
+
+    return fates | send(books, waiting, standing, told, before)
 
 
 def _standing(books: Books, deliveries: Sequence[Delivery]) -> dict[str, Fate]:

@@ -127,6 +127,8 @@ class InvoiceSync(AutoFlow, frozen=True):
 
         A document that was edited since it was planned is planned anew, unless a person wished the plan.
         """
+        if any(isinstance(one.payload, Post) for one in writes):
+            self.books.package.prepare()
         afresh = None if run.mode is Mode.APPLY else partial(self._afresh, run)
         return apply(self.books, as_listed_now(self.books.autovu, writes, afresh), self.clock())
 
@@ -210,7 +212,8 @@ def _batch(ids: Sequence[str], looks: Mapping[str, str], untried: int, listed: i
 
 def _unreadable(document_id: str, bad: BadRow | None) -> Record:
     """The record of a document whose row can't be used; without a row it is its id that is missing."""
-    row = bad or BadRow("", document_id.removeprefix(WITHOUT_ID), "DocumentId", "is missing")
+    named = None if document_id.startswith(WITHOUT_ID) else bad
+    row = named or BadRow("", document_id.removeprefix(WITHOUT_ID), "DocumentId", "is missing")
     name = f"Document {row.number or document_id}"
     return Record(ENTITY, document_id, name, Outcome.BLOCKED, document_id, row.why(name, label(SYSTEM)))
 
