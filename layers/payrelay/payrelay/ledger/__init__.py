@@ -16,6 +16,7 @@ from payrelay.ledger.doubts import Doubts
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
+from payrelay.ledger.mirrors import Mirrors
 from payrelay.ledger.parts import Parts
 from payrelay.ledger.plans import Plans
 from payrelay.ledger.reports import Reports
@@ -48,6 +49,7 @@ class Ledger(Struct, frozen=True, dict=True):
     locks: Locks
     reports: Reports
     doubts: Doubts
+    mirrors: Mirrors
 
     # What few functions need is imported where it is used: every module costs each cold start a little.
 
@@ -103,6 +105,7 @@ class Ledger(Struct, frozen=True, dict=True):
             links=self.links.of_era(era),
             history=self.history.of_era(era),
             reports=self.reports.of_era(era),
+            mirrors=self.mirrors.of_era(era),
         )
 
     @classmethod
@@ -135,4 +138,5 @@ class Ledger(Struct, frozen=True, dict=True):
             locks=Locks(table),
             reports=Reports(table),
             doubts=Doubts(table),
+            mirrors=Mirrors(plans.objects),
         )

@@ -594,3 +594,12 @@ def plan_object(tenant: str, connection_id: str, run_id: str, name: str) -> str:
     'acme/con_1/run_1/page-00003.json.gz'
     """
     return f"{_checked(tenant)}/{connection_id}/{run_id}/{name}.json.gz"
+
+
+def mirror_object(tenant: str, connection_id: str, flow: str, name: str) -> str:
+    """The head of a flow's mirror, or a blob by its digest, an object in the bucket of plans.
+
+    >>> mirror_object("acme", "con_1", "report_pull", "head")
+    'acme/con_1/mirror-report_pull/head'
+    """
+    return f"{_checked(tenant)}/{connection_id}/mirror-{flow}/{name}"
