@@ -102,6 +102,9 @@ class AccountingClient(Protocol):
         unusable one is the number asked for.
         """
 
+    def prepare(self) -> None:
+        """Read what `post` has to know, if anything, while AutoVu has to be waited for anyway."""
+
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post the documents of a batch, of any kind; what became of each, by AutoVu's document id.
 

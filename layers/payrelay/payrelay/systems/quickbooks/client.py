@@ -216,6 +216,10 @@ class QuickBooksClient:
                 found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
         return Listed(dict.fromkeys(found), about(wanted, bad, "number"))
 
+    def prepare(self) -> None:
+        """How the company is set up."""
+        self._preferences()
+
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post documents in one batch; one numbered anew by QuickBooks is answered with that number."""
         if len(postings) > LARGEST_BATCH:

@@ -190,6 +190,9 @@ class SageClient:
             bad += [replace(one, number=number) for one in unusable if one.number in (number, "")]
         return Listed(found, bad)
 
+    def prepare(self) -> None:
+        """Nothing."""
+
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """One by one, as Sage asks; a refused document does not keep the others.
 

@@ -189,6 +189,9 @@ class XeroClient:
                     found += [(number, posted) for number in asked.get(posted.number.casefold(), ())]
         return Listed(found, about(wanted, bad, "number"))
 
+    def prepare(self) -> None:
+        """Nothing."""
+
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Two calls at most: one for invoices and bills together, one for credit notes."""
         outcome = Outcome()
