@@ -155,6 +155,22 @@ class Twins(Generic[W]):
             side.world.calm(system)
         self.settle()
 
+    def hidden(self, days: float, *edits: Edit) -> None:
+        """Something happens that no list of changes shows: a full comparison finds it so many days later.
+
+        What it finds is told as drift, unless an earlier run has come across it.
+        """
+        self.happens(*edits)
+        self.together()
+        for side in self.sides:
+            side.sync(self.flow, "sync")
+        unseen = self.target(self.short) != self.target(self.whole)
+        self.days_pass(days)
+        self.settle()
+        found = self.short.runs[-1]
+        assert found.full is not False, self.told
+        assert not unseen or found.drift, self.told
+
     def settle(self) -> None:
         """One more run in each world, of which only what it leaves has to be the same."""
         self.together()
