@@ -193,13 +193,13 @@ class Twins(Generic[W]):
     def check(self, first: Run, second: Run) -> None:
         """That both worlds are the same now, and both runs said so."""
         said, wanted = self.short.said(first), self.whole.said(second)
-        assert said == wanted, self.told
+        assert not differences(said, wanted), f"{differences(said, wanted)}\n{self.told}"
         self.alike()
 
     def alike(self) -> None:
         """That the target is the same in both worlds."""
         found, wanted = (self.target(side) for side in self.sides)
-        assert found == wanted, self.told
+        assert not differences(found, wanted), f"{differences(found, wanted)}\n{self.told}"
 
     def reads(self, system: str) -> tuple[int, int]:
         """The calls to a system that read, in each world, since the last run began."""
@@ -210,6 +210,19 @@ class Twins(Generic[W]):
     def told(self) -> str:
         """What has happened so far."""
         return "\n".join(["what happened:", *self.story[-40:]])
+
+
+def differences(short: Any, whole: Any, path: str = "") -> list[str]:
+    """Where two values differ: each place with what the short way has there, and what all of it has."""
+    if isinstance(short, dict) and isinstance(whole, dict):
+        keys = sorted(short.keys() | whole.keys(), key=str)
+        return [one for key in keys for one in differences(short.get(key), whole.get(key), f"{path}.{key}")]
+    if isinstance(short, list) and isinstance(whole, list):
+        only = [one for one in short if one not in whole], [one for one in whole if one not in short]
+        return [f"{path}: only short {only[0]}, only whole {only[1]}"] if short != whole else []
+    if isinstance(short, tuple) and isinstance(whole, tuple) and len(short) == len(whole):
+        return differences(dict(enumerate(short)), dict(enumerate(whole)), path)
+    return [] if short == whole else [f"{path}: short {short!r}, whole {whole!r}"]
 
 
 @contextmanager
