@@ -174,8 +174,8 @@ class Twins(Generic[W]):
     def settle(self) -> None:
         """One more run in each world, of which only what it leaves has to be the same."""
         self.together()
-        for side in self.sides:
-            side.sync(self.flow, "sync")
+        said = [side.said(side.sync(self.flow, "sync")) for side in self.sides]
+        self.story.append(f"both were disturbed, and said {said}")
         self.alike()
 
     def settings(self, changed: Mapping[str, Any]) -> None:
