@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -47,7 +48,8 @@ class Side(Generic[W]):
     runs: list[Run] = field(default_factory=list)
 
     def state(self, system: str) -> Any:
-        return self.served.room(system).state()
+        """What a system has, to be changed and put back."""
+        return deepcopy(self.served.room(system).state())
 
     def put(self, system: str, state: Any) -> None:
         self.served.room(system).replace_state(state)
