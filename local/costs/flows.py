@@ -26,8 +26,8 @@ from payrelay.flows.flow import Flow
 from payrelay.flows.invoice_sync.flow import InvoiceSync
 from payrelay.flows.journal_sync.flow import PAGE_SIZE as ENTRIES
 from payrelay.flows.journal_sync.flow import JournalSync
-from payrelay.flows.payroll_sync.flow import PAGE_SIZE as PEOPLE
 from payrelay.flows.payroll_sync.flow import PayrollSync
+from payrelay.flows.payroll_sync.listing import PAGE_SIZE as PEOPLE
 from payrelay.flows.report_pull.flow import ReportPull
 from payrelay.flows.request_sync.flow import PAGE_SIZE as REQUESTS
 from payrelay.flows.request_sync.flow import RequestSync
