@@ -269,7 +269,14 @@ def test_the_dashboard_shows_runs_durations_records_and_vendors() -> None:
     shown = json.dumps(WIDGETS)
     ended = {f"Runs{status.value.capitalize()}" for status in Status if status.final}
     records = {f"Records{outcome.value.capitalize()}" for outcome in Outcome}
-    others = {"RunSeconds", "VendorErrors", "VendorCallMilliseconds", "VendorThrottled", "SchedulesMissed", "MirrorDrift"}
+    others = {
+        "RunSeconds",
+        "VendorErrors",
+        "VendorCallMilliseconds",
+        "VendorThrottled",
+        "SchedulesMissed",
+        "MirrorDrift",
+    }
     for name in ended | records | others | {"ApproximateNumberOfMessagesVisible"}:
         assert name in shown, name
 

@@ -32,6 +32,7 @@ class BalanceSyncOptions(Model):
     full: bool = Field(
         False,
         description=(
-            "compare everybody with what Express Leave has now, also those of whom nothing moved in payroll or there"
+            "compare everybody with what Express Leave has now, "
+            "also those of whom nothing moved in payroll or there"
         ),
     )

@@ -61,6 +61,7 @@ class EmployeeExportOptions(Model):
     full: bool = Field(
         False,
         description=(
-            "compare everybody with what Xledger has now, also those of whom nothing moved there or in Simployer One"
+            "compare everybody with what Xledger has now, "
+            "also those of whom nothing moved there or in Simployer One"
         ),
     )

@@ -58,7 +58,8 @@ class Common(Model):
         ge=1,
         le=7,
         description=(
-            "after so many days at most a flow that reads what moved compares everything, as with the option `full`"
+            "after so many days at most a flow that reads what moved compares everything, "
+            "as with the option `full`"
         ),
     )
 
