@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -54,7 +54,7 @@ class RawEmployees(Struct, frozen=True):
     @property
     def labels(self) -> list[str]:
         """How each row is called that can be used or not: by its id, as far as it tells one."""
-        return [EMPLOYEES.bad_row(raw, "", "").id for raw in self.rows]
+        return [_text(raw, "id") or EMPLOYEES.bad_row(raw, "", "").id for raw in self.rows]
 
     def akin(self, places: Collection[int]) -> set[int]:
         """The places of other rows with the social security number or work e-mail of one of these."""
@@ -66,14 +66,8 @@ class RawEmployees(Struct, frozen=True):
     def contents(self) -> Iterator[Content]:
         """What each row is, by which two readings of it can be told apart."""
         related = _Related(self.relations)
-        encode = _ENCODER.encode
         for raw in self.rows:
-            if isinstance(raw, dict):
-                get = raw.get
-                own = encode([get(name) for name in _EMPLOYEE])
-                yield Content(_text(raw, "id"), _text(raw, "employeeNumber"), related.behind(own, raw))
-            else:
-                yield Content("", "", encode(raw))
+            yield Content(_text(raw, "id"), _text(raw, "employeeNumber"), related.whole(raw))
 
     def read(self, at: Collection[int] | None = None) -> Listed[Employee]:
         """The employees at these places, all if none are named, and those that can't be used."""
@@ -100,24 +94,33 @@ class _Related:
             self._own[_text(raw, "employeeId")].append(raw)
         self._made: dict[tuple[str, str], bytes] = {}
 
-    def behind(self, own: bytes, raw: Mapping[str, Any]) -> bytes:
+    def whole(self, raw: Any) -> bytes:
         """An employee's own part and the related ones, which are found as whoever builds them finds them."""
-        department, employment = _text(raw, "departmentId"), _text(raw, "employmentId")
-        there = self._rows["department"].get(department)
-        centre = _text(raw, "costCenterId") or _first(there, "effectiveCostCenterId", "costCenterId")
-        named = self._employments.get(employment)
-        kind = _text(raw, "employmentTypeId") or _first(named, "typeId")
-        employments = self._own.get(_text(raw, "id"), [])
-        if named is not None and named not in employments:
-            employments = [*employments, named]
-        if len(employments) > 1:
-            employments = sorted(employments, key=lambda one: _text(one, "id"))
-        parts = [own, *(_encoded(one, _EMPLOYMENT) for one in employments)]
-        parts += [self._shown("department", department), self._shown("centre", centre)]
-        parts += [self._shown("type", kind), self._shown("compensation", _text(raw, "compensationId"))]
+        try:
+            get = raw.get
+            there = self._rows["department"].get(get("departmentId"))
+            centre = get("costCenterId") or _first(there, "effectiveCostCenterId", "costCenterId")
+            named = self._employments.get(get("employmentId"))
+            kind = get("employmentTypeId") or _first(named, "typeId")
+            employments = self._own.get(get("id"), ())
+            if named is not None and named not in employments:
+                employments = [*employments, named]
+            if len(employments) > 1:
+                employments = sorted(employments, key=lambda one: _text(one, "id"))
+            parts = [_ENCODER.encode([get(name) for name in _EMPLOYEE])]
+            parts += [_encoded(one, _EMPLOYMENT) for one in employments]
+            parts += [self._shown("department", get("departmentId")), self._shown("centre", centre)]
+            parts += [self._shown("type", kind), self._shown("compensation", get("compensationId"))]
+        except (AttributeError, TypeError):
+            # It is no row, or is named by what can't be a name; nobody can be made of it.
+            return _ENCODER.encode(raw)
         return b"\n".join(parts)
 
-    def _shown(self, name: str, key: str) -> bytes:
+    def _shown(self, name: str, key: Any) -> bytes:
+        """A related row; only those that many share are made once."""
+        if name == "compensation":
+            raw = self._rows[name].get(key)
+            return _NONE if raw is None else _encoded(raw, _FIELDS[name])
         made = self._made.get((name, key))
         if made is None:
             raw = self._rows[name].get(key)
@@ -160,5 +163,5 @@ def _first(raw: Any, *names: str) -> str:
 
 
 def _text(raw: Any, name: str) -> str:
-    value = raw.get(name) if isinstance(raw, Mapping) else None
+    value = raw.get(name) if isinstance(raw, dict) else None
     return value if isinstance(value, str) else ""
