@@ -85,7 +85,7 @@ class AttacheClient:
     @property
     def server_time(self) -> datetime | None:
         """What its newest answer said the time is there; None if it said nothing."""
-        return self._door.server_time
+        return self._door.server_time()
 
     def employees(self, page: int, since: datetime | None = None) -> NumberedPage[Employee]:
         """A page of all employees, those who are not online too; or of those who were saved `since`."""

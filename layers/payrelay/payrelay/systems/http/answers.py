@@ -54,12 +54,12 @@ def named_wait(answer: Answer, now: datetime) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(_SECONDS, text):
         return float(text)
-    moment = moment_of(text)
+    moment = time_in(text)
     return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
-def moment_of(text: str) -> datetime | None:
-    """The moment that an HTTP date names; None if it is none."""
+def time_in(text: str) -> datetime | None:
+    """The time that a header names; None if it names none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

@@ -26,9 +26,9 @@ from .answers import (
     error_of_no_answer,
     error_of_unreadable,
     growing_wait,
-    moment_of,
     named_wait,
     shown,
+    time_in,
 )
 from .masking import clean, parts_of
 from .pace import Pace, Rate
@@ -160,15 +160,14 @@ class Door:
         )
         self._explain, self._secrets = explain, tuple(secret_headers.values())
         self._refusals = 0
-        self._date = ""
         self._last_used = options.clock()
+        self._told_time = ""
         self._pace = Pace(rate if options.paced else None, options.clock)
         self._session = open_session(system, secret_headers)
 
-    @property
     def server_time(self) -> datetime | None:
-        """What the system's newest answer said the time is there, by its `Date`; None if it said nothing."""
-        return moment_of(self._date)
+        """What the system's clock said when it began its newest answer; None if it did not say."""
+        return time_in(self._told_time)
 
     def get(
         self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
@@ -331,7 +330,6 @@ class Door:
         if options.patience and isinstance(outcome, NoAnswer):
             options.patience.waited(self.system, self._last_used - started, allowed)
         status = outcome.status if isinstance(outcome, Answer) else 0
-        self._date = outcome.headers.get("date", "") if isinstance(outcome, Answer) else self._date
         newest_call.set(MadeCall(call.system, call.method, call.path, status or None))
         if options.on_call is not None:
             options.on_call(call.system, call.method, call.path, status, self._last_used - started)
@@ -378,6 +376,7 @@ class Door:
             if self.options.clock() > deadline:
                 return NoAnswer("answer not complete in time")
         headers = {name.lower(): value for name, value in response.headers.items()}
+        self._told_time = headers.get("date", "")
         return Answer(response.status_code, headers, b"".join(chunks))
 
 
