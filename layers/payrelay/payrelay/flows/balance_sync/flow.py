@@ -296,7 +296,8 @@ class BalanceSync(Flow, frozen=True):
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""
         standing = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnosis.checks(self.sides, self._known, self.links_of, self.comparer, standing, key)
+        kept_of = self.memory.kept_of
+        return diagnosis.checks(self.sides, self._known, self.links_of, self.comparer, kept_of, standing, key)
 
 
 def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:

@@ -136,6 +136,17 @@ class Memory(Struct, frozen=True):
                 link = links.get(f"{EMPLOYEE}:{kept.code}")
                 yield before.since.of(kept, known_of(link.target_id, link.facts) if link else None)
 
+    def kept_of(self, code: str) -> Kept | None:
+        """What the next login would take of an employee from before, unless it asks about them anyway."""
+        connection = self.ledger.connections.get(self.tenant, self.connection_id)
+        before = self.before(connection.era if connection else 0)
+        if before is None or code in before.touched:
+            return None
+        with suppress(Lost):
+            found = next((row for row in self.rows(before, code) if row.code == code), None)
+            return None if found is None or found.unsure else found
+        return None
+
     @property
     def _where(self) -> tuple[str, str, str]:
         return self.tenant, self.connection_id, self.flow
