@@ -66,7 +66,8 @@ class Lister(Struct, frozen=True):
     def listing(self, members: AbstractSet[int]) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
         now = {SYNERGY: Mark(self._began, self.sides.synergy.server_time())}
-        stamp = stamp_of(self.run, self.ledger.connections.get(*self._where))
+        run, connection = self.run, self.ledger.connections.get(*self._where)
+        stamp = stamp_of(run.flow_version, run.settings, connection)
         since = self._since(stamp)
         links = self.ledger.links.digests(*self._where, ENTITY)
         known = Known.of(links, today_of(self.run, self.zone), since.payroll)
@@ -164,11 +165,11 @@ def listing_of(
     return Listing(pages_of(len(ids), PAGE_SIZE), len(ids), context, moved_only=moved_only, full=full)
 
 
-def stamp_of(run: Run, connection: Connection | None) -> str:
+def stamp_of(version: str, settings: Mapping[str, Any], connection: Connection | None) -> str:
     """By which rules, and over what, a run reads: after another one all is compared."""
-    settings = [run.settings.get(name) for name in ("time_zone", SYNERGY, PAYROLL)]
+    named = [settings.get(name) for name in ("time_zone", SYNERGY, PAYROLL)]
     switched = connection.switched_at if connection else None
-    text = json.dumps([run.flow_version, settings, switched], sort_keys=True)
+    text = json.dumps([version, named, switched], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
