@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from payrelay.domain.clocks import Mark
 from payrelay.domain.runs import Listing, Page, Run
-from payrelay.flows.last_run import OVERLAP, changed_since, is_full_due, mark_of
+from payrelay.flows.last_run import OVERLAP, changed_since, is_full_due, mark_of, reading
 from payrelay.flows.request_sync import facts
 from payrelay.flows.request_sync.read import Sides, taken_back, waiting
 from payrelay.flows.request_sync.records import ENTITY
@@ -30,16 +29,15 @@ def listing(sides: Sides, ledger: Ledger, run: Run, last: Mapping[str, Any]) -> 
     looks at everything of which something was sent, however long ago that was.
     """
     found = waiting(sides)
-    began = datetime.fromisoformat(run.started_at or run.queued_at)
-    now, before = Mark(began, sides.synergy.server_time()), mark_of(last, SYNERGY)
-    since = before.since(OVERLAP) if before else changed_since(last)
+    now, before = reading(run, sides.synergy.server_time()), mark_of(last, SYNERGY)
+    since = changed_since(last, SYNERGY)
     holds = before is None or before.holds(now, OVERLAP)
     full = bool(run.options.get("full")) or not holds or is_full_due(run, last)
     requests, bad = [*found.requests], [*found.bad]
     missed: list[str] = []
     if since:
         # The wider one first: what is taken back between the two is shown by both.
-        wide = taken_back(sides, min(since, began - FULL_BACK)) if full else None
+        wide = taken_back(sides, min(since, now.ours - FULL_BACK)) if full else None
         shown = taken_back(sides, since)
         requests, bad = [*requests, *shown.requests], [*bad, *shown.bad]
         known = {one.hid for one in shown.requests}
