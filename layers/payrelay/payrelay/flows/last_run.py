@@ -24,9 +24,14 @@ def standing_of(flow: Flow) -> Mapping[str, Any]:
     return flow.ledger.connections.standing(*flow.connection_key, flow.name)
 
 
-def changed_since(standing: Mapping[str, Any]) -> datetime | None:
-    """When the last complete run began to read, and some time before; None where there was none."""
-    since = standing.get("complete_since")
+def changed_since(standing: Mapping[str, Any], system: str = "") -> datetime | None:
+    """When the last complete run began to read, and some time before; None where there was none.
+
+    It is by the clock of the `system` that is asked, too, if that is known: the less safe of both counts.
+    """
+    mark, since = mark_of(standing, system), standing.get("complete_since")
+    if mark:
+        return mark.since(OVERLAP)
     return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
@@ -37,14 +42,19 @@ def is_full_due(run: Run, standing: Mapping[str, Any]) -> bool:
     return mirror.is_full_due(moment(standing, "full_at"), asked, days, spread)
 
 
-def moved_since(run: Run, standing: Mapping[str, Any]) -> datetime | None:
+def moved_since(run: Run, standing: Mapping[str, Any], system: str) -> datetime | None:
     """From when on something may have moved; None where everything is to be looked at."""
-    return None if is_full_due(run, standing) else changed_since(standing)
+    return None if is_full_due(run, standing) else changed_since(standing, system)
 
 
 def mark_of(standing: Mapping[str, Any], system: str) -> Mark | None:
     """When the last complete run read a system; None where that is not known."""
     return Mark.parse(standing.get("marks", {}).get(system))
+
+
+def reading(run: Run, told: datetime | None) -> Mark:
+    """The mark of a run, of a system that has told its time."""
+    return Mark(datetime.fromisoformat(run.started_at or run.queued_at), told)
 
 
 def moment(standing: Mapping[str, Any], name: str) -> datetime | None:

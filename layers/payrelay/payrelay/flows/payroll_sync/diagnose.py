@@ -113,7 +113,9 @@ def _verdict(result: Any) -> Check:
     if isinstance(result, Write) and result.record.reason and result.record.reason.code == DRIFTED:
         when = "next reconciliation overwrites it"
         if has_details(result.record.changes):
-            when = f"next run overwrites it if {TARGET} lists it as changed, else the next full comparison"
+            when = (
+                f"next run overwrites it if {TARGET} lists it as changed, and else the next full comparison"
+            )
         remedy = f"The {when}; to have it now, start a run with the option full."
         return Check("is in step", False, result.record.reason.message, remedy)
     if isinstance(result, Write):

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from payrelay.domain.clocks import BACK, Mark
 from payrelay.domain.runs import Connection, Listing, Page, Run, Trigger
 from payrelay.flows.exact import ExactSystems, pages_of, today_of
-from payrelay.flows.last_run import OVERLAP, is_full_due, mark_of, moment
+from payrelay.flows.last_run import OVERLAP, is_full_due, mark_of, moment, reading
 from payrelay.flows.payroll_sync.moved import Known, moved, saved
 from payrelay.flows.payroll_sync.records import ENTITY
 from payrelay.flows.payroll_sync.rules import Before, reconciles
@@ -65,13 +65,14 @@ class Lister(Struct, frozen=True):
 
     def listing(self, members: AbstractSet[int]) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
-        now = {SYNERGY: Mark(self._began, self.sides.synergy.server_time())}
-        stamp = stamp_of(self.run, self.ledger.connections.get(*self._where))
+        now = {SYNERGY: reading(self.run, self.sides.synergy.server_time())}
+        run, connection = self.run, self.ledger.connections.get(*self._where)
+        stamp = stamp_of(run.flow_version, run.settings, connection)
         since = self._since(stamp)
         links = self.ledger.links.digests(*self._where, ENTITY)
         known = Known.of(links, today_of(self.run, self.zone), since.payroll)
         there = changed(self.sides, known.sent, since.payroll, self.key)
-        now[PAYROLL] = Mark(self._began, self.sides.payroll.server_time())
+        now[PAYROLL] = reading(self.run, self.sides.payroll.server_time())
         marks = {STAMP: stamp, **{name: mark.stored() for name, mark in now.items()}}
         holds = since.holds(now)
         if self.run.options.get("full") or self._reconciles():
@@ -88,14 +89,11 @@ class Lister(Struct, frozen=True):
     def _where(self) -> tuple[str, str]:
         return self.run.tenant, self.run.connection_id
 
-    @property
-    def _began(self) -> datetime:
-        return datetime.fromisoformat(self.run.started_at or self.run.queued_at)
-
     def _since(self, stamp: str) -> Since:
         marks = {name: mark for name in _BACK if (mark := mark_of(self.last, name))}
         if len(marks) < len(_BACK) or self.last["marks"].get(STAMP) != stamp:
-            return Since(self._began, self._began, {})
+            began = reading(self.run, None).ours
+            return Since(began, began, {})
         synergy, payroll = (marks[name].since(back) for name, back in _BACK.items())
         return Since(synergy, payroll, marks)
 
@@ -164,11 +162,11 @@ def listing_of(
     return Listing(pages_of(len(ids), PAGE_SIZE), len(ids), context, moved_only=moved_only, full=full)
 
 
-def stamp_of(run: Run, connection: Connection | None) -> str:
+def stamp_of(version: str, settings: Mapping[str, Any], connection: Connection | None) -> str:
     """By which rules, and over what, a run reads: after another one all is compared."""
-    settings = [run.settings.get(name) for name in ("time_zone", SYNERGY, PAYROLL)]
+    named = [settings.get(name) for name in ("time_zone", SYNERGY, PAYROLL)]
     switched = connection.switched_at if connection else None
-    text = json.dumps([run.flow_version, settings, switched], sort_keys=True)
+    text = json.dumps([version, named, switched], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
