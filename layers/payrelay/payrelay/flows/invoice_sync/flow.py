@@ -35,7 +35,6 @@ from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
 
-
 # In how many rows an earlier session's nominals were wrong.
 DRIFT = "nominals_drift"
 
