@@ -1,4 +1,4 @@
-"""Documents are taken from the list that showed them, and seen once more right before they are posted (IN-2)."""
+"""Documents are taken from the list that showed them, and seen once more before they are posted (IN-2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from payrelay.domain.invoices import Kind, Side
 from payrelay.domain.records import Outcome, Record, Write
-from payrelay.flows.engine import auto, plan
+from payrelay.domain.runs import Page
+from payrelay.flows.engine import plan
 from payrelay.flows.invoice_sync.compare import record_of
 from payrelay.flows.invoice_sync.listed import FRESH_SECONDS, as_listed_now
 from payrelay.flows.invoice_sync.posting import posting_of
@@ -127,7 +128,7 @@ def test_a_clean_document_is_read_from_the_list_alone(linked: Books, mode: str) 
 
 def flow_at(books: Books, seconds: float) -> Any:
     """The flow by a clock that is so far ahead."""
-    flow: Any = open_flow(books, FLOW, books.connection)  # type: ignore[arg-type]
+    flow: Any = open_flow(books, FLOW, books.connection)
     plainly = flow.clock
     return replace(flow, clock=lambda: plainly() + timedelta(seconds=seconds))
 
@@ -147,7 +148,7 @@ def test_a_list_that_is_not_of_just_now_is_read_again(linked: Books, seconds: fl
     assert not set(first.ids) & set(second.ids)
     assert asked_of_autovu(linked) == ({"list documents": 3} if seconds else {})
     linked.forget(linked.source)
-    page = auto.Page(0, ids=first.ids)
+    page = Page(0, ids=first.ids)
     _, others = flow_at(linked, seconds)._documents(run, page)
     assert others == []
     # What the second look has not shown any more is read by itself.
@@ -160,7 +161,8 @@ def test_a_crash_after_the_list_was_kept_chooses_the_same_batch(
     linked: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linked.book(*(invoice(f"S30{number:02}") for number in range(7)))
-    plainly, died = Plans.put_tried, []
+    plainly = Plans.put_tried
+    died: list[Any] = []
 
     def dies_once(self: Plans, *told: Any) -> None:
         if not died:

@@ -216,7 +216,10 @@ class QuickBooksClient:
             found = by_id(rows, "Id", _KEPT[entity])
             if found is None:
                 return None
-            gone = [row["Id"] for row in rows if row.get("status") == _DELETED or row.get("Active") is False]
+            deleted = [row for row in rows if row.get("status") == _DELETED]
+            if not all(_is_dated(row) for row in rows if row not in deleted):
+                return None
+            gone = [row["Id"] for row in [*deleted, *(one for one in rows if one.get("Active") is False)]]
             copy = copy.moved(entity, found, gone, told[1])
         self.copied = copy
         return {entity: copy.rows(entity) for entity in _KEPT}

@@ -180,7 +180,7 @@ class XeroClient:
     def _moved(self, copy: Copy) -> list[Any] | None:
         """A chart that was read before, with what moved since; None where that can't be told."""
         rows, at = self._endpoint.told(_CHART, copy.since)
-        found = by_id(rows, _ID, _KEPT)
+        found = by_id(rows, _ID, _KEPT) if all(map(_is_dated, rows)) else None
         # A clock that goes back would hide what moved meanwhile.
         if found is None or _CHART not in copy.lists or (at and at < copy.since):
             return None
