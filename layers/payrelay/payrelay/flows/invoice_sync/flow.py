@@ -12,13 +12,21 @@ from msgspec.structs import replace
 from payrelay.domain.invoices import Document
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.flows.flow import AutoFlow, Batch
+from payrelay.flows.flow import AutoFlow, Batch, Interrupted
 from payrelay.flows.invoice_sync import diagnose as diagnosis
 from payrelay.flows.invoice_sync.check import look_at, open_books, utc_now
-from payrelay.flows.invoice_sync.compare import ENTITY, planned
+from payrelay.flows.invoice_sync.compare import ENTITY, lacks_nominal, planned
 from payrelay.flows.invoice_sync.deliver import apply
 from payrelay.flows.invoice_sync.listed import KEPT, WITHOUT_ID, Shown, as_listed_now, id_of, keep, kept
-from payrelay.flows.invoice_sync.read import ACCOUNT, AccountsSeen, Books, Chart, document_of
+from payrelay.flows.invoice_sync.nominals import Nominals
+from payrelay.flows.invoice_sync.read import (
+    ACCOUNT,
+    AccountsSeen,
+    Books,
+    Chart,
+    document_of,
+    with_nominals,
+)
 from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.flows.invoice_sync.rules import BATCH, Seen
 from payrelay.flows.invoice_sync.writes import Payload, Post
@@ -27,25 +35,40 @@ from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
 
+# In how many rows an earlier session's nominals were wrong.
+DRIFT = "nominals_drift"
+
 
 class InvoiceSync(AutoFlow, frozen=True):
     """The flow over one connection."""
 
     books: Books
     clock: Callable[[], datetime] = utc_now
+    settings: Mapping[str, Any] = {}
     name: ClassVar[str] = "invoice_sync"
     payload: ClassVar[Any] = Payload
     batch_size: ClassVar[int] = BATCH
 
     def pages(self, run: Run) -> Listing:
         """The first five listed documents as one page (IN-2); none of a session that asks batch by batch."""
+        chart, full = self._chart(run)
         if run.mode is Mode.AUTO:
-            return Listing((), 0, self.books.chart().as_context())
+            return Listing((), 0, chart, full=full)
         listed = self._read(limit=BATCH)
         ids = tuple(listed.known())
         keep(self.ledger.plans, run, listed)
         page = Page(0, limit=BATCH, ids=ids)
-        return Listing((page,) if ids else (), len(ids), self.books.chart().as_context())
+        return Listing((page,) if ids else (), len(ids), chart, full=full)
+
+    def _chart(self, run: Run) -> tuple[Mapping[str, Any], bool | None]:
+        """What every page needs; whether what an earlier session has read was compared with all there is."""
+        read = self._nominals.read(run)
+        context = self.books.chart(read.nominals, moved=read.moved).as_context()
+        return {**context, DRIFT: read.drift or 0}, None if read.drift is None else True
+
+    @property
+    def _nominals(self) -> Nominals:
+        return Nominals(self.books, self.settings, self.clock())
 
     def next_batch(self, run: Run, tried: Mapping[str, str]) -> Batch:
         """The next five documents that were not tried in this session, or have changed since (IN-2).
@@ -95,6 +118,11 @@ class InvoiceSync(AutoFlow, frozen=True):
         accounts = AccountsSeen(self.books.package, context)
         writing = run.mode in (Mode.SYNC, Mode.AUTO)
         chart = Chart.of_context(context)
+        noted: Mapping[str, Any] = {}
+        if chart.moved and any(lacks_nominal(one, chart, self.books.package) for one in documents):
+            # It may be there all the same: no document waits for what an earlier session has read.
+            chart = with_nominals(chart, self._nominals.whole(run))
+            noted = chart.as_context()
         seen = look_at(self.books, documents, chart, accounts, all_numbers=not writing)
         if writing:
             self._remember(seen)
@@ -106,7 +134,8 @@ class InvoiceSync(AutoFlow, frozen=True):
             (*records, *others),
             tuple(one for one in found if isinstance(one, Write)),
             matched={f"{ENTITY}:{one.document.document_id}": one.own.id for one in seen if one.own},
-            noted=accounts.as_context() if accounts.grew and run.mode is Mode.AUTO else {},
+            noted={**noted, **(accounts.as_context() if accounts.grew and run.mode is Mode.AUTO else {})},
+            drift=context.get(DRIFT, 0) if page.index == 0 else 0,
         )
 
     def remaining(self, planned: Write[Payload], fresh: Write[Payload] | None) -> Write[Payload] | None:
@@ -130,7 +159,13 @@ class InvoiceSync(AutoFlow, frozen=True):
         if any(isinstance(one.payload, Post) for one in writes):
             self.books.package.prepare()
         afresh = None if run.mode is Mode.APPLY else partial(self._afresh, run)
-        return apply(self.books, as_listed_now(self.books.autovu, writes, afresh), self.clock())
+        try:
+            applied = apply(self.books, as_listed_now(self.books.autovu, writes, afresh), self.clock())
+        except Interrupted as stop:
+            self._nominals.distrust(one.record for one in stop.applied)
+            raise
+        self._nominals.distrust(one.record for one in applied)
+        return applied
 
     def _afresh(self, run: Run, ids: Sequence[str]) -> dict[str, Write[Payload] | Record]:
         """Documents read and planned anew."""
@@ -228,4 +263,4 @@ def open_flow(
 ) -> InvoiceSync:
     """The flow over one connection."""
     books = open_books(container, tenant, connection_id, settings)
-    return InvoiceSync(tenant, connection_id, container.ledger, books)
+    return InvoiceSync(tenant, connection_id, container.ledger, books, settings=settings)
