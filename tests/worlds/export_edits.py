@@ -301,6 +301,20 @@ def added_by_hand(dice: Random, source: State, target: State) -> str:
     return f"target: {code} added by hand"
 
 
+def deleted_by_hand(dice: Random, source: State, target: State) -> str:
+    """An employee is deleted in Xledger, which no list of changes shows."""
+    del source
+    if not target["employees"]:
+        return "nobody there"
+    row = _some(dice, target["employees"], "code")
+    target["employees"] = [one for one in target["employees"] if one is not row]
+    target["contacts"] = [one for one in target["contacts"] if one["dbId"] != row["contactDbId"]]
+    for one in target["employees"]:
+        if one.get("superior", {}).get("dbId") == row["dbId"]:
+            one["superior"] = None
+    return f"target: {row['code']} deleted by hand"
+
+
 def lookup_by_hand(dice: Random, source: State, target: State) -> str:
     """A group, a cost centre or an exit reason has another code, or there is a new one."""
     del source
