@@ -244,7 +244,7 @@ EDITS: tuple[tuple[Callable[[Random, State, State], str], int], ...] = (
 HIDDEN: tuple[Edit, ...] = (dismissed, balance_by_hand, balance_by_hand)
 
 
-def some_edits(dice: Random, most: int = 4) -> list[Edit]:
+def some_edits(dice: Random, most: int = 7) -> list[Edit]:
     """What happens between two runs."""
     edits, shares = zip(*EDITS, strict=True)
     return dice.choices(edits, shares, k=dice.randint(0, most))

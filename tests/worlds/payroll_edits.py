@@ -201,9 +201,8 @@ def converted(dice: Random, source: State, target: State) -> str:
     """A clerk makes concepts employees."""
     del source
     rows = [row for row in target["conceptEmployees"] if row["status"] == "Concept"]
-    chosen = dice.sample(
-        sorted(rows, key=lambda row: str(row["employeeId"])), min(len(rows), dice.choice((1, 5, 20)))
-    )
+    rows = sorted(rows, key=lambda row: str(row["employeeId"]))
+    chosen = dice.sample(rows, min(len(rows), dice.choice((1, 5, 20))))
     for row in chosen:
         row["status"] = "Converted"
     return f"payroll: {[row['employeeId'] for row in chosen]} made employees"
@@ -251,11 +250,11 @@ EDITS: tuple[tuple[Callable[[Random, State, State], str], int], ...] = (
     (converted, 4),
     (employee_by_hand, 5),
 )
-# What neither system says: found by the next full comparison, a week later at the latest.
+# What neither system says: found by the next full comparison.
 HIDDEN: tuple[Edit, ...] = (card_deleted, contract_deleted, employment_by_hand, account_by_hand)
 
 
-def some_edits(dice: Random, most: int = 4) -> list[Edit]:
+def some_edits(dice: Random, most: int = 7) -> list[Edit]:
     """What happens between two runs."""
     edits, shares = zip(*EDITS, strict=True)
     return dice.choices(edits, shares, k=dice.randint(0, most))

@@ -74,7 +74,7 @@ def another_way(both: Twins[Acme], dice: Random) -> None:
         case 7:
             both.settings(dice.choice(SETTINGS))
         case 8 | 9:
-            both.hidden(1, dice.choice(HIDDEN))
+            both.hidden(dice.choice(HIDDEN), days=1)
 
 
 @pytest.mark.requirement("RUN-11", "LB-8")
