@@ -11,6 +11,7 @@ import pytest
 
 from local.memory.ledger import MemoryLedger
 from payrelay.systems.attache import client as attache
+from payrelay.systems.express_leave import client as express_leave
 from tests.flows.conftest import Clock
 from tests.worlds import leave
 from tests.worlds.balance_edits import HIDDEN, NEW, office, some_edits
@@ -54,6 +55,8 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
 def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Twins[Acme]]:
     """Thirty people on four pages of payroll's lists, in each of two worlds."""
     monkeypatch.setattr(attache, "PAGE_SIZE", ROWS)
+    monkeypatch.setattr(express_leave, "PAGE_SIZE", ROWS)
+    monkeypatch.setattr("payrelay.flows.balance_sync.moved.CHUNK", 5)
     with twins(made, ("attache", "express_leave"), FLOW, target, request.param, BEGIN) as found:
         yield found
 
