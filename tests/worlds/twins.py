@@ -141,7 +141,15 @@ class Twins(Generic[W]):
         self.story.append(f"a {mode} {options or ''}".strip())
         first, second = (side.sync(self.flow, mode, **options) for side in self.sides)
         self.check(first, second)
+        if first.full is False:
+            few, many = self.reads(self.systems[1])
+            assert few <= many, f"{few} calls that read the target, and {many} over everybody\n{self.told}"
         return first, second
+
+    @property
+    def short_runs(self) -> int:
+        """How many runs took the short way."""
+        return sum(run.full is False for run in self.short.runs)
 
     def crash(self) -> None:
         """A run dies in both worlds, somewhere; what follows leaves both worlds alike."""
