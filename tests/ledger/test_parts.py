@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from payrelay.domain.mirror import Part
 from payrelay.domain.records import Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Mode
 from payrelay.ledger import Ledger
-from payrelay.ledger.parts import BATCH, CHUNK, PAGE, seen_by
+from payrelay.ledger.parts import BATCH, CHUNK, PAGE, kept_by, left_by, seen_by
 from tests.ledger.conftest import a_record, a_run, start
 from tests.worlds.structs import replace
 
@@ -130,3 +131,17 @@ def test_a_run_and_its_parts_do_not_get_in_each_others_way(ledger: Ledger) -> No
     ledger.parts.put_page(run, a_page(0, [blocked("1")]), TTL)
     assert ledger.runs.get("demo", run.run_id) == run
     assert len(ledger.parts.summaries(run, PAGE)) == 1
+
+
+@pytest.mark.requirement("RUN-11")
+def test_what_a_page_left_and_kept_of_the_mirror_comes_back(ledger: Ledger) -> None:
+    run = a_run()
+    left = tuple(f"a{number:023d}" for number in range(100))
+    kept = Part("a1", "9f86d081884c7d65", 999)
+    ledger.parts.put_page(run, replace(a_page(0), left=left, mirror=kept, drift=3), TTL)
+    ledger.parts.put_page(run, a_page(1), TTL)
+    first, second = ledger.parts.summaries(run, PAGE, seen=True)
+    assert (left_by(first), kept_by(first)) == ([*left], kept)
+    assert (left_by(second), kept_by(second)) == ([], None)
+    assert [page.get("drift", 0) for page in ledger.parts.summaries(run, PAGE)] == [3, 0]
+    assert "left" not in ledger.parts.summaries(run, PAGE)[0], "who counts needs no names"

@@ -30,7 +30,7 @@ W = TypeVar("W", bound=World)
 
 
 def rounds(usual: int) -> int:
-    """How many rounds there are; many more by hand: PAYRELAY_ROUNDS=200 pytest tests/flows -k short_way_of"""
+    """How many rounds there are; many more by hand: PAYRELAY_ROUNDS=200 pytest tests/flows -k round_by_round"""
     return int(os.environ.get("PAYRELAY_ROUNDS", usual))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from payrelay.domain.runs import Mode, Run
+from payrelay.domain.runs import MORE, Mode, Run
 
 
 def lacking(running: Run, asked: Run, narrowing: Collection[str]) -> str | None:
     """What the run in progress does otherwise than is asked, in words; None when it may be joined.
 
     Options in `narrowing` only confine a run to some records: a run without them does more, not other things.
+    With those in `MORE` it does more than without.
     """
     for told in (_mode(running, asked), _confined(running, asked), _options(running, asked, narrowing)):
         if told:
@@ -40,7 +41,10 @@ def _confined(running: Run, asked: Run) -> str | None:
 
 
 def _options(running: Run, asked: Run, narrowing: Collection[str]) -> str | None:
-    has, wants = dict(running.options), dict(asked.options)
+    has, wants = ({k: v for k, v in run.options.items() if v or k not in MORE} for run in (running, asked))
+    told = _shown(has)
+    for name in MORE - wants.keys():
+        has.pop(name, None)
     for name in narrowing:
         if name not in has:
             wants.pop(name, None)
@@ -49,7 +53,7 @@ def _options(running: Run, asked: Run, narrowing: Collection[str]) -> str | None
             wants.pop(name)
     if has == wants:
         return None
-    return f"its options are {_shown(has)}" if has else f"it has no options, and {_shown(wants)} is asked for"
+    return f"its options are {told}" if told else f"it has no options, and {_shown(wants)} is asked for"
 
 
 def _shown(options: Mapping[str, Any]) -> str:
@@ -57,4 +61,6 @@ def _shown(options: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
+from payrelay.domain.mirror import Part
+
 # The reason of a record that is created or updated, but for a part of it.
 WRITTEN_IN_PART = "WRITTEN_IN_PART"
 
@@ -137,6 +139,9 @@ class PlannedPage(Struct, frozen=True):
     `matched` holds the target id by record id of all that the target has; it is not stored. `noted` is what
     later pages of the run need not read again: it is added to the run's look-ups. Where a person has several
     records, `people` is how many persons were looked at, and each has its risks on one write only.
+
+    Source ids that are `left` are not looked at here, but together with those of other pages. `mirror` is
+    what the page has kept of the mirror, and `drift` how many records an earlier mirror was wrong about.
     """
 
     index: int
@@ -147,6 +152,9 @@ class PlannedPage(Struct, frozen=True):
     matched: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, Any] = field(default_factory=dict)
     people: int | None = None
+    left: tuple[str, ...] = ()
+    mirror: Part | None = None
+    drift: int = 0
 
     @property
     def looked_at(self) -> int:
@@ -158,11 +166,13 @@ class Applied(Struct, frozen=True):
     """What became of one planned write: the final record and, when written, its id at the target.
 
     `partly` is what the target had taken of one that is not done: its outcome, and these changes alone.
+    `facts` are what its answer told that the flow wants to know of the link later.
     """
 
     record: Record
     target_id: str | None = None
     partly: Record | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Counts(Struct):

@@ -12,6 +12,8 @@ from msgspec import Struct, field
 from payrelay.domain.reasons import ASKED_AGAIN
 from payrelay.domain.records import Reason, Request
 
+# Options with which a run does more than without them, and nothing less.
+MORE = frozenset({"full"})
 # A state machine ends whatever takes longer (the `TimeoutSeconds` of sync.asl.json).
 LONGEST_RUN = timedelta(hours=12)
 
@@ -142,6 +144,9 @@ class Run(Struct, frozen=True):
     waits for, or waited for last. One that could not end by itself has `died`, whatever its status. An
     ended one tells how many records have which of its `reasons`, by outcome, and change its `fields`. `asked`
     is what its calls to each system have come to, as far as it is known with it: all once it has ended.
+    It has a `full` comparison if everything was read on both sides, and not only what moved; None where the
+    flow knows but one way. `drift` is how many records it found otherwise than what was known of them said.
+    Its `marks` tell the run after it what moved since.
     """
 
     tenant: str
@@ -190,6 +195,9 @@ class Run(Struct, frozen=True):
     reasons: Mapping[str, Mapping[str, int]] | None = None
     fields: Mapping[str, int] | None = None
     asked: Mapping[str, int] = field(default_factory=dict)
+    full: bool | None = None
+    drift: int | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan_run_id(self) -> str:
@@ -207,7 +215,7 @@ class Run(Struct, frozen=True):
     @property
     def whole(self) -> bool:
         """Whether it was asked for what a schedule asks for: to sync all that there is, and to write it."""
-        named = self.only is not None or self.scope or self.options
+        named = self.only is not None or self.scope or self.options.keys() - MORE
         return self.mode in (Mode.SYNC, Mode.AUTO) and not named
 
 
@@ -215,7 +223,8 @@ class Page(Struct, frozen=True):
     """One page to plan: a stretch of the source's list, or named records, or what is gone from it.
 
     Of the named ones those are `doubtful` that may have been sent since they were planned. They are read `at`
-    a time (RFC 3339), and what the run has read since `fresh` may be used for them.
+    a time (RFC 3339), and what the run has read since `fresh` may be used for them. Those that pages of the
+    list have left are looked at `together`.
     """
 
     index: int
@@ -225,6 +234,7 @@ class Page(Struct, frozen=True):
     doubtful: tuple[str, ...] = ()
     at: str = ""
     fresh: str = ""
+    together: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """As it travels through the state machine."""
@@ -240,7 +250,9 @@ class Listing(Struct, frozen=True):
     """The pages of a run, the number of source records, and what every page needs (look-ups).
 
     One of what moved only is no read of the whole source: what it does not show is not gone. One that
-    `reconciles` has everything compared, also what is as it was last sent.
+    `reconciles` has everything compared, also what is as it was last sent. In a `full` comparison nothing is
+    taken from the mirror, while another has read what moved at the target alone; None where the flow knows
+    but one way. From its `marks` on the next run reads what moved, once this one is complete.
     """
 
     pages: tuple[Page, ...]
@@ -248,6 +260,8 @@ class Listing(Struct, frozen=True):
     context: Mapping[str, Any]
     moved_only: bool = False
     reconciles: bool = False
+    full: bool | None = None
+    marks: Mapping[str, str] = {}
 
 
 class Link(Struct, frozen=True):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from payrelay.systems.registry import PACKAGES, label
+
+if TYPE_CHECKING:
+    from payrelay.domain.runs import Run
 
 PACKAGE, OURS = "package", "payrelay"
 
@@ -348,6 +351,11 @@ def flow_names() -> tuple[str, ...]:
 def flow_row(name: str) -> FlowRow:
     """The row of a flow; KeyError for a name that no kind has."""
     return kind_of(name).flows[name]
+
+
+def is_confined(run: Run) -> bool:
+    """Whether a run is of some records only, by its options, as a replay, or of a person's own."""
+    return run.only is not None or bool(run.scope) or flow_row(run.flow).narrows(run.options)
 
 
 def sides_of(flow: str, settings: Mapping[str, Any]) -> tuple[str, str]:

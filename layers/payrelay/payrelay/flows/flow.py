@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 from msgspec import Struct, StructMeta
 from msgspec.structs import replace
 
+from payrelay.domain.mirror import Part
 from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.errors import NeedsAttention, OutcomeUnknown, VendorError
@@ -20,12 +21,14 @@ from payrelay.ledger import Ledger
 class Batch(Struct, frozen=True):
     """What is next in a session that goes on by itself: source ids, none when nothing is to be done now.
 
-    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all.
+    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all, and
+    `untried` how many of them nobody has tried yet, beside these.
     """
 
     ids: tuple[str, ...]
     looks: Mapping[str, str]
     listed: int
+    untried: int
 
 
 class _FlowMeta(StructMeta, ABCMeta):
@@ -82,6 +85,8 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
     batch_size: ClassVar[int] = 500
     # How many pages are planned at the same time: one where a vendor counts the calls of all together.
     pages_at_once: ClassVar[int] = 4
+    # How many source ids that pages have left are looked at together.
+    together: ClassVar[int] = 1000
 
     @property
     def connection_key(self) -> tuple[str, str]:
@@ -129,6 +134,13 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         """What to do about things that were written once and that a complete read did not see: nothing."""
         del run, gone, context
         return PlannedPage(index, 0, (), ())
+
+    def keep(self, run: Run, parts: Sequence[Part], context: Mapping[str, Any]) -> None:
+        """Put the mirror of a complete read in the place of the one before: nothing, where there is none.
+
+        `parts` are what the pages have kept of it, in their order; those of what was looked at together last.
+        Told again when the step is done again.
+        """
 
     def ended(self, run: Run, writes: Sequence[Write[Any]], records: Sequence[Record]) -> None:
         """Keep what is to be known of a whole batch: nothing. Told again when the batch is done again."""

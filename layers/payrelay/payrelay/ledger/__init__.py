@@ -16,6 +16,7 @@ from payrelay.ledger.doubts import Doubts
 from payrelay.ledger.history import History
 from payrelay.ledger.links import Links
 from payrelay.ledger.locks import Locks
+from payrelay.ledger.mirrors import Mirrors
 from payrelay.ledger.parts import Parts
 from payrelay.ledger.plans import Plans
 from payrelay.ledger.reports import Reports
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from payrelay.ledger.failed_runs import FailedRuns
     from payrelay.ledger.moves import Moves
     from payrelay.ledger.seals import Seals
+    from payrelay.ledger.touched import Touched
 
 
 class Ledger(Struct, frozen=True, dict=True):
@@ -48,6 +50,7 @@ class Ledger(Struct, frozen=True, dict=True):
     locks: Locks
     reports: Reports
     doubts: Doubts
+    mirrors: Mirrors
 
     # What few functions need is imported where it is used: every module costs each cold start a little.
 
@@ -87,6 +90,13 @@ class Ledger(Struct, frozen=True, dict=True):
         return Moves(self.table)
 
     @cached_property
+    def touched(self) -> Touched:
+        """Whom runs write about beside the mirrors."""
+        from payrelay.ledger.touched import Touched  # noqa: PLC0415
+
+        return Touched(self.table)
+
+    @cached_property
     def failed_runs(self) -> FailedRuns:
         """Whose runs failed."""
         from payrelay.ledger.failed_runs import FailedRuns  # noqa: PLC0415
@@ -103,6 +113,7 @@ class Ledger(Struct, frozen=True, dict=True):
             links=self.links.of_era(era),
             history=self.history.of_era(era),
             reports=self.reports.of_era(era),
+            mirrors=self.mirrors.of_era(era),
         )
 
     @classmethod
@@ -135,4 +146,5 @@ class Ledger(Struct, frozen=True, dict=True):
             locks=Locks(table),
             reports=Reports(table),
             doubts=Doubts(table),
+            mirrors=Mirrors(plans.objects),
         )

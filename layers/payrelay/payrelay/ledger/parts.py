@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from payrelay.domain.groups import in_groups
+from payrelay.domain.mirror import Part
 from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Request, Seen
 from payrelay.domain.runs import Mode, Run
 from payrelay.ledger import keys
@@ -26,8 +28,10 @@ CHUNK = 200
 CHUNK_DIGITS = 3
 SUMMARY = (
     *("sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"),
-    *("newer", "untried", "people", "failed", "told", "planned_told", "asked"),
+    *("newer", "untried", "people", "failed", "told", "planned_told", "asked", "drift"),
 )
+# What is known of a page beside its summary: what it saw, what it left, what it kept of the mirror.
+PROOF = ("seen", "before", "total", "left", "mirror")
 # Summaries that are read together by whoever goes through a run part by part.
 AT_A_TIME = 25
 
@@ -97,6 +101,12 @@ class Parts:
             item["people"] = page.people
         if named:
             item["named"] = squeeze(list(named))
+        if page.left:
+            item["left"] = squeeze(list(page.left))
+        if page.mirror:
+            item["mirror"] = asdict(page.mirror)
+        if page.drift:
+            item["drift"] = page.drift
         if page.seen:
             seen = page.seen
             both = {"ids": seen.ids, "linked": seen.linked}
@@ -128,18 +138,21 @@ class Parts:
         self._table.put(item | self._failure_index(run, BATCH, index, records))
 
     def looked_at(self, run: Run) -> set[str]:
-        """The source ids that a run's pages and batches tell of; of an unchanged one only where pages do."""
+        """The source ids that a run's pages and batches tell of; of an unchanged one only where pages do.
+
+        Not those that a page has left, until they were looked at together.
+        """
         found: set[str] = set()
         partition = keys.run(run.tenant, run.run_id)["pk"]
         for item in self._table.query(
-            partition, prefix=f"{PAGE}#", fields=["reads", "named", "seen", "total"]
+            partition, prefix=f"{PAGE}#", fields=["reads", "named", "seen", "total", "left"]
         ):
             if item["reads"] != run.reads:
                 continue
             found.update(unsqueeze(item["named"]) if "named" in item else ())
             if "seen" in item:
                 seen = seen_by(item)
-                found.update(seen.ids, seen.present)
+                found.update({*seen.ids, *seen.present}.difference(left_by(item)))
         for kind in (PAGE, BATCH):
             found.update(record.source_id for _, records in self.records(run, kind) for record in records)
         return found
@@ -163,8 +176,8 @@ class Parts:
         return self._table.get(keys.part(run.tenant, run.run_id, BATCH, index)) is not None
 
     def summaries(self, run: Run, kind: str, *, seen: bool = False) -> list[Item]:
-        """The summaries of a run's pages or batches, in order; without what was seen unless asked."""
-        fields = [*SUMMARY, *(("seen", "before", "total") if seen else ())]
+        """The summaries of a run's pages or batches, in order; without what was seen or left unless asked."""
+        fields = [*SUMMARY, *(PROOF if seen else ())]
         partition = keys.run(run.tenant, run.run_id)["pk"]
         return [*_indexed(run, kind, self._table.query(partition, prefix=f"{kind}#", fields=fields))]
 
@@ -267,6 +280,16 @@ def seen_by(item: Item) -> Seen:
     return Seen(
         tuple(both["ids"]), item.get("before"), item["total"], None if linked is None else tuple(linked)
     )
+
+
+def left_by(item: Item) -> list[str]:
+    """The source ids that a stored page has left to be looked at together with others."""
+    return list(unsqueeze(item["left"])) if "left" in item else []
+
+
+def kept_by(item: Item) -> Part | None:
+    """What a stored page has kept of the mirror."""
+    return Part(**item["mirror"]) if "mirror" in item else None
 
 
 def record_to(record: Record) -> Item:

@@ -17,6 +17,7 @@ from payrelay.domain import sensitive
 from payrelay.domain.records import Record, Risk, Write
 from payrelay.domain.runs import Run
 from payrelay.ledger import keys
+from payrelay.ledger.objects import Objects
 from payrelay.ledger.parts import record_from, record_to, squeeze, unsqueeze
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class Plans:
     """The bucket of plans: one object for each page that writes something, one for a run's look-ups."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
+        self.objects = Objects(client, bucket)
 
     def put_writes(self, run: Run, index: int, writes: Sequence[Write[Any]]) -> None:
         """Keep a page's writes; a page without any keeps no object."""
@@ -127,18 +127,16 @@ class Plans:
         self._put_bytes(run, name, squeeze(value))
 
     def _put_bytes(self, run: Run, name: str, body: bytes) -> None:
-        key = keys.plan_object(run.tenant, run.connection_id, run.run_id, name)
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
+        self.objects.put(keys.plan_object(run.tenant, run.connection_id, run.run_id, name), body)
 
     def _get(self, name: str) -> Any:
         return unsqueeze(self._get_bytes(name))
 
     def _get_bytes(self, name: str) -> bytes:
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=name)
-        except self._client.exceptions.NoSuchKey as error:
-            raise PlanExpired(name) from error
-        return answer["Body"].read()
+        body = self.objects.get(name)
+        if body is None:
+            raise PlanExpired(name)
+        return body
 
 
 def _looked_at(raw: Mapping[str, Any]) -> Record:

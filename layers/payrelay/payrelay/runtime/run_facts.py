@@ -27,6 +27,8 @@ def run_facts(run: Run) -> dict[str, Any]:
         "plan_of": run.plan_of,
         "applied_by": run.applied_by or run.applying,
         "options": dict(run.options),
+        "compared": None if run.full is None else "all" if run.full else "moved",
+        "drift": run.drift,
         "queued_at": run.queued_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,

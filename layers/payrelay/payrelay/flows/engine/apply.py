@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,6 +15,7 @@ from payrelay.errors import TROUBLE, Unfinished
 from payrelay.flows.engine.answers import Answer, Done, Halted, Later
 from payrelay.flows.engine.batch import intents, load, owner_of, typed
 from payrelay.flows.engine.engine import Engine, stamp_at
+from payrelay.flows.engine.late import Watch
 from payrelay.flows.engine.lookup import look_up
 from payrelay.flows.engine.settle import Desk, as_done, ended_before, give_up, keep_ended
 from payrelay.flows.engine.step import Event, flow_step, tries
@@ -24,8 +25,6 @@ from payrelay.ledger.plans import PlanExpired
 
 # Somebody else is at work on some of the same records.
 BUSY_SECONDS = 30
-# What is not begun while there is less time than so many times what its like took, and so many seconds.
-LONGER, SPARE_SECONDS = 1.5, 20.0
 
 
 @flow_step
@@ -60,20 +59,6 @@ class _Told(Struct):
         """Give up the claims of what was certainly not sent: of that nobody has to find out anything."""
         left = [one for one in _todo_of(desk) if one not in on_their_way and one not in self.ended]
         desk.release(left)
-
-
-class _Watch:
-    """Whether there is time for one more of what takes about as long as those before."""
-
-    def __init__(self, left: Callable[[], float]) -> None:
-        self._left, self._before, self._longest = left, left(), 0.0
-
-    def is_late(self) -> bool:
-        """Asked after each of them."""
-        now = self._left()
-        self._longest = max(self._longest, self._before - now)
-        self._before = now
-        return now < SPARE_SECONDS + LONGER * self._longest
 
 
 def _apply(
@@ -134,7 +119,7 @@ def _send(desk: Desk, told: _Told) -> None:
     found = look_up(desk, todo)
     told.doubtful.clear()
     settled, ready = [*found.decided], found.ready
-    watch = _Watch(desk.engine.time_left)
+    watch = Watch(desk.engine.time_left)
     for place, group in enumerate(in_groups(ready, desk.flow.at_once or len(ready) or 1)):
         if place and watch.is_late():
             raise Unfinished

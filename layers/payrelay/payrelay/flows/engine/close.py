@@ -107,6 +107,7 @@ def _finish(
         # Which fields of somebody's confidential records change is for those who may see them.
         fields={} if flow_row(run.flow).confidential else told.fields,
         asked=asked_by(run, pages, batches),
+        drift=_drift(run, pages),
     )
     if finished.mode is Mode.APPLY and finished.status.well:
         # First: after a crash in between, the run is closed once more, and not its plan applied once more.
@@ -150,6 +151,11 @@ def _finish_batches(engine: Engine, run: Run, why: Reason, *, at_rest: bool) -> 
 def _summaries(engine: Engine, run: Run) -> tuple[list[Item], list[Item]]:
     """The pages of the plan that a run writes, and the batches that it has written."""
     return review.planned_pages(engine, run), engine.ledger.parts.summaries(run, BATCH)
+
+
+def _drift(run: Run, pages: Iterable[Item]) -> int | None:
+    """How many records a full comparison found otherwise than was known of them; None where none was made."""
+    return sum(page.get("drift", 0) for page in pages) if run.full else None
 
 
 def _reasons(parts: Iterable[Item]) -> Counter[str]:
@@ -252,10 +258,11 @@ def _complete(run: Run) -> dict[str, Any]:
         "first_load_done": True,
         "complete_since": run.started_at,
         "complete_run_id": run.run_id,
+        "marks": dict(run.marks),
     }
     moments = {
         "first_at": run.first_load,
-        "full_at": not run.moved_only,
+        "full_at": not run.moved_only if run.full is None else run.full,
         "reconciled_at": run.reconciles,
     }
     return found | {name: run.started_at for name, holds in moments.items() if holds}
@@ -271,6 +278,7 @@ def measured(run: Run) -> dict[str, float]:
         f"Runs{run.status.value.capitalize()}": 1,
         **({"RunsDied": 1} if run.died else {}),
         "RunSeconds": seconds,
+        **({"MirrorDrift": run.drift} if run.drift is not None and run.mode is not Mode.PREVIEW else {}),
         **{f"Records{outcome.capitalize()}": number for outcome, number in counts.items() if number},
     }
 

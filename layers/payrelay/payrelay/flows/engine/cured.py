@@ -6,7 +6,7 @@ from typing import Any
 
 from payrelay.domain.records import Counts
 from payrelay.domain.runs import Mode, Run, Status
-from payrelay.flows.catalog import flow_row
+from payrelay.flows.catalog import flow_row, is_confined
 from payrelay.flows.engine.engine import Engine
 from payrelay.ledger.open_failures import Found, OpenFailures
 from payrelay.ledger.told import Told
@@ -14,9 +14,8 @@ from payrelay.ledger.told import Told
 
 def is_base(run: Run) -> bool:
     """Whether a run has looked at everything that there is for its flow, or that had moved, to the end."""
-    narrowed = flow_row(run.flow).narrows(run.options) or run.only is not None or run.scope
     read = run.complete or run.nothing_to_prove
-    return run.mode is Mode.SYNC and run.status.well and read and not narrowed
+    return run.mode is Mode.SYNC and run.status.well and read and not is_confined(run)
 
 
 def settle(engine: Engine, run: Run) -> dict[str, Any]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from payrelay.domain.completeness import is_complete
 from payrelay.domain.groups import in_groups
 from payrelay.domain.reasons import reason
-from payrelay.domain.records import Outcome
+from payrelay.domain.records import Seen
 from payrelay.domain.runs import ConnectionStatus, Listing, Mode, Page, Run, Status
 from payrelay.errors import Unfinished
+from payrelay.flows.catalog import is_confined
 from payrelay.flows.engine.answers import Again, Answer, Apply, Done, Halted, List, Listed, Planned
 from payrelay.flows.engine.engine import Engine
+from payrelay.flows.engine.pages import plan_one, put_down
 from payrelay.flows.engine.review import batch_of
 from payrelay.flows.engine.step import Event, Payload, flow_step, step
-from payrelay.flows.flow import Opening
+from payrelay.flows.engine.together import plan_left
+from payrelay.flows.flow import Flow, Opening
 from payrelay.flows.versions import check_version, version_of
 from payrelay.ledger.parts import PAGE, seen_by
 
@@ -76,6 +81,8 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         batch_size=flow.batch_size,
         moved_only=listing.moved_only,
         reconciles=listing.reconciles,
+        full=listing.full,
+        marks=listing.marks,
     )
     return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 
@@ -86,7 +93,7 @@ def _confined(run: Run, listing: Listing) -> Listing:
         return listing
     starts = range(0, run.only, ONLY_PAGE)
     pages = tuple(Page(n, offset=start, limit=ONLY_PAGE) for n, start in enumerate(starts))
-    return replace(listing, pages=pages, total=run.only)
+    return replace(listing, pages=pages, total=run.only, full=None)
 
 
 def plan(engine: Engine, opening: Opening, event: Event) -> Payload:
@@ -105,59 +112,53 @@ def plan_page(engine: Engine, opening: Opening, run: Run, event: Event) -> Answe
     if run.only is not None:
         ids = next(in_groups(engine.ledger.plans.only(run)[page.offset :], page.limit))
         page = replace(page, ids=tuple(ids), at=engine.stamp())
-    context = engine.ledger.plans.context(run)
-    before = engine.meter()
-    planned = flow.plan(run, page, context)
-    calls = engine.meter() - before
-    if run.replay_of:
-        from payrelay.flows.engine import replays  # noqa: PLC0415
-
-        planned = replays.without_newer(engine, run, planned)
-    if planned.noted:
-        engine.ledger.plans.put_context(run, {**context, **planned.noted})
-    engine.ledger.plans.put_writes(run, planned.index, planned.writes)
-    calls += flow.cost(planned.writes) if planned.writes else 0
-    asked = engine.tally.take()
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls, page.ids, asked)
-    engine.journal([record for record in planned.records if record.outcome is not Outcome.SKIPPED])
-    engine.tell_blocked(run, planned.records)
+    planned = plan_one(engine, flow, run, page)
     writes = len(planned.writes)
     return Planned(writes, batch_of(planned.index, writes))
 
 
 @flow_step
 def plan_absent(engine: Engine, opening: Opening, run: Run, event: Event) -> Answer:
-    """Prove that all pages together are a complete read, and plan what is gone from the source.
+    """Prove that all pages together are a complete read; plan what they left, and what the source has lost.
 
     A source that moved while it was read is read again; one that never holds still is synced as seen, and
-    nothing counts as gone.
+    nothing counts as gone. What was read completely is kept as the flow's mirror.
+
+    Crash anywhere: what was left and is planned stays so, all else is done again; until the end of it the
+    mirror is that of before.
     """
     del event
     if run.halt:
         return Halted()
-    listed = run.pages
-    if run.only is not None or listed is None:
+    if run.pages is None:
         return Done()
     pages = engine.ledger.parts.summaries(run, PAGE, seen=True)
-    seen = [seen_by(item) for item in pages if "seen" in item and item["index"] < listed]
-    if not seen:
-        engine.ledger.runs.change(run, nothing_to_prove=True)
-        return Done()
-    if len(seen) < listed or not is_complete(seen):
-        return Again() if run.reads < engine.limits.reads_of_a_moving_source else Done()
-    run = engine.ledger.runs.change(run, complete=True)
-    if run.moved_only:
-        return Done()
+    own = [page for page in pages if page["index"] < run.pages]
+    seen = [seen_by(page) for page in own if "seen" in page]
+    if run.only is None:
+        if not seen:
+            run = engine.ledger.runs.change(run, nothing_to_prove=True)
+        elif len(seen) == run.pages and is_complete(seen):
+            run = engine.ledger.runs.change(run, complete=True)
+        elif run.reads < engine.limits.reads_of_a_moving_source:
+            return Again()
     flow = opening(run)
+    kept, behind = plan_left(engine, flow, run, own, pages[len(own) :])
+    if run.complete and not run.moved_only:
+        _plan_gone(engine, flow, run, seen, behind)
+    if run.mode is Mode.SYNC and (run.complete or run.nothing_to_prove) and not is_confined(run):
+        flow.keep(run, kept, engine.ledger.plans.context(run))
+    return Done()
+
+
+def _plan_gone(engine: Engine, flow: Flow, run: Run, seen: Sequence[Seen], index: int) -> None:
+    """Plan what is gone from the source: all that was written once, and that no page has seen."""
     known = {source_id for page in seen for source_id in page.present}
     links = engine.ledger.of_era(run.era).links
     gone_ids = [i for i in links.source_ids(run.tenant, run.connection_id, flow.entity) if i not in known]
     if not gone_ids:
-        return Done()
+        return
     gone = links.get(run.tenant, run.connection_id, flow.entity, gone_ids)
-    context = engine.ledger.plans.context(run)
-    planned = flow.plan_absent(run, listed, list(gone.values()), context)
-    engine.ledger.plans.put_writes(run, planned.index, planned.writes)
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run), asked=engine.tally.take())
-    engine.tell_blocked(run, planned.records)
-    return Done()
+    before = engine.meter()
+    planned = flow.plan_absent(run, index, list(gone.values()), engine.ledger.plans.context(run))
+    put_down(engine, flow, run, planned, engine.meter() - before)

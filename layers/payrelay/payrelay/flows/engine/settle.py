@@ -75,7 +75,7 @@ class Desk(Struct, frozen=True):
         there = ours or record.record_id in found
         target_id = applied.target_id or write.target_id
         part = self._with_earlier(applied.partly) if applied.partly else None
-        link = _link(self.flow, write, target_id) if there else None
+        link = _link(self.flow, write, target_id, applied.facts) if there else None
         if part:
             link = link_of_part(self.flow, write, target_id, part.changes)
         trail = record if ours else part
@@ -104,11 +104,14 @@ def _given_up(record_ids: Sequence[str], *, unknown: bool) -> list[Settled]:
     return [Settled(one, written=False, outcome=Outcome.FAILED, unknown=unknown) for one in record_ids]
 
 
-def _link(flow: Flow, write: Write[Any], target_id: str | None) -> Link | None:
+def _link(
+    flow: Flow, write: Write[Any], target_id: str | None, told: Mapping[str, str] | None = None
+) -> Link | None:
+    """The link of a write; its facts are those of the plan, and what the target `told` in its answer."""
     if target_id is None:
         return None
-    link_id, record = _link_id(flow, write, target_id), write.record
-    return Link(record.entity, link_id, record.key, target_id, dict(write.digests), dict(write.facts))
+    link_id, record, facts = _link_id(flow, write, target_id), write.record, {**write.facts, **(told or {})}
+    return Link(record.entity, link_id, record.key, target_id, dict(write.digests), facts)
 
 
 def link_of_part(
