@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import MemoryLedger
+from payrelay.flows.balance_sync.glance import ASKED_ALONE
 from payrelay.systems.attache import client as attache
 from payrelay.systems.express_leave import client as express_leave
 from tests.flows.conftest import Clock
@@ -57,7 +58,8 @@ def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(attache, "PAGE_SIZE", ROWS)
     monkeypatch.setattr(express_leave, "PAGE_SIZE", ROWS)
     monkeypatch.setattr("payrelay.flows.balance_sync.moved.CHUNK", 5)
-    with twins(made, ("attache", "express_leave"), FLOW, target, request.param, BEGIN) as found:
+    systems = ("attache", "express_leave")
+    with twins(made, systems, FLOW, target, request.param, BEGIN, apart=ASKED_ALONE) as found:
         yield found
 
 
