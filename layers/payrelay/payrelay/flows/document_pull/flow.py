@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from msgspec import Struct, convert, field, to_builtins
 from msgspec.structs import replace
 
-from payrelay.domain.forecast import Load, Loads
+from payrelay.domain.forecast import Load, Loads, lists
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Mode, Page, Run
 from payrelay.flows.document_pull import deliver
@@ -48,6 +48,10 @@ from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
 # Where a group has none in the language of the settings, it is looked for in these.
 OTHER_LANGUAGES = ("nl", "en")
+# About so many lists of documents are read for each batch.
+LISTS = 2
+# About so many documents are looked for in the dossiers by one call.
+DOSSIERS_AT_ONCE = 20
 
 
 class Found(Struct):
@@ -250,6 +254,13 @@ class DocumentPull(Flow, frozen=True):
     def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """The content from one system, and the document to the other."""
         return {"contents": Load(PAYROLL, len(writes)), "documents": Load(SYNERGY, len(writes))}
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The documents of their groups, and what the dossiers have of them."""
+        return {
+            **lists(PAYROLL, LISTS, len(writes), self.batch_size),
+            "dossiers": Load(SYNERGY, len(writes), DOSSIERS_AT_ONCE),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems and the settings of documents; then one person, one run, or one document."""
