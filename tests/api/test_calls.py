@@ -12,7 +12,9 @@ from local.sandbox import Running
 from payrelay.domain.budget import Left, Spent
 from payrelay.domain.runs import ConnectionStatus
 from tests.worlds.api import World
-from tests.worlds.invoices_api import Office, office_of
+from tests.worlds.invoices_api import Office, office_of, sandboxes
+
+__all__ = ["sandboxes"]
 
 pytestmark = pytest.mark.requirement("RUN-11")
 NOTHING = {
