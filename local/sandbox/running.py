@@ -18,7 +18,7 @@ class Running:
     """Sandboxes that are being served; `stop` ends them and saves what is to be kept."""
 
     def __init__(self, port: int, options: Options, seed: bool, state_dir: Path | None) -> None:
-        self.sandboxes = {kind.name: Sandbox(kind(options)) for kind in ROOMS}
+        self.sandboxes = {kind.name: Sandbox(kind, options) for kind in ROOMS}
         self._server = Server(port, self.sandboxes)
         try:
             rooms = [sandbox.room for sandbox in self.sandboxes.values()]

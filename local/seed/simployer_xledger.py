@@ -4,11 +4,12 @@ The people and what is notable about them are the same every time. Dates that mu
 behind (a notice, a probation, a sick leave of this week) count from `today`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from .invented import social_security
 from .notable_people import notable_people, reasons
 from .person import Person, invent
 from .simployer_rows import simployer_rows
@@ -68,8 +69,25 @@ def notable(today: date | None = None) -> dict[str, list[str]]:
 def generate(employees: int, seed: str = SEED, already_there: float = 0.9) -> BothSides:
     """Ordinary employees; the given share is in Xledger already, every fifth of them with a difference."""
     known = round(employees * already_there)
-    people = [invent(serial, seed) for serial in range(1, employees + 1)]
+    people = list(_apart(invent(serial, seed) for serial in range(1, employees + 1)))
     return BothSides(simployer_rows(people), xledger_rows(drifted(person) for person in people[:known]))
+
+
+def _apart(people: Iterable[Person]) -> Iterator[Person]:
+    """The people, of whom no two are taken for one: whoever would be is born a day later."""
+    taken: set[str | tuple[str, date]] = set()
+    for person in people:
+        one = person
+        while not taken.isdisjoint(own := _signs(one)):
+            one = replace(one, born=one.born + timedelta(days=1))
+        taken |= own
+        yield one
+
+
+def _signs(person: Person) -> set[str | tuple[str, date]]:
+    """What two people are taken for one by."""
+    number = social_security(person.country, person.born, person.serial)
+    return {number, (person.name, person.born)}
 
 
 def _people(today: date) -> list[Person]:

@@ -1,12 +1,15 @@
 """What the frame holds for every room that is made of tables, by the tables themselves."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from local.sandbox import Options
-from local.sandbox.frame.room import State, StateRefusedError
+from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.room import Row, State, StateRefusedError
 from local.sandbox.frame.system import System
 from local.sandbox.rooms import ROOMS
 from local.seed import SEEDS
@@ -69,6 +72,78 @@ def test_a_row_has_known_fields_all_that_it_needs_and_a_key_of_its_own(room: Sys
                 continue  # Nothing that anybody sees tells such rows apart: two may be alike.
             ((_, number, _, said), *_) = problems(room, with_rows(room, resource.name, row, row))
             assert (number, "is used twice" in str(said) or "there is one row" in str(said)) == (1, True)
+
+
+MOVING = {name: kind for name, kind in SYSTEMS.items() if any(one.moved for one in kind.resources)}
+
+
+def otherwise(value: Any) -> list[Any]:
+    """Values instead of this one, of which some may fit."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float | Decimal):
+        return [value + 1]
+    return [f"{value}x", "x@y.example", "2026-01-01", None] if isinstance(value, str) else []
+
+
+def edits(resource: Resource, row: Row) -> Iterator[Row]:
+    """The row with another value in one of its fields, which may or may not fit."""
+    taken = {*resource.keys, *resource.moved, *resource.still, *resource.refers}
+    for name in resource.fields:
+        for value in otherwise(row.get(name)) if name not in taken else ():
+            if value != row[name]:
+                yield {**row, name: value}
+
+
+@pytest.mark.parametrize("system", MOVING)
+@pytest.mark.requirement("RUN-11")
+def test_a_row_that_is_edited_in_a_state_says_so_itself(system: str) -> None:
+    """Whoever edits a row by hand forgets the time of its change, as the screens of a system never do."""
+    now = [NOW]
+    room = SYSTEMS[system](Options(now=lambda: now[0]))
+    room.replace_state(SEEDS[room.name]())
+    before = room.state()
+    now[0] += timedelta(hours=1)
+    moving = [one for one in room.resources if one.moved and before[one.name]]
+    assert moving
+    for resource in moving:
+        check_edits(room, resource, before)
+
+
+def check_edits(room: System, resource: Resource, before: State) -> None:
+    """Edit the first row of a resource in every way."""
+
+    def stamps(row: Row) -> Row:
+        return {one: row.get(one) for one in resource.moved}
+
+    def rows() -> dict[Any, Row]:
+        return {tuple(row[one] for one in resource.keys): row for row in room.state()[resource.name]}
+
+    def put(edited: Row) -> Row:
+        room.replace_state({**before, resource.name: [edited, *before[resource.name][1:]]})
+        assert {key: stamps(row) for key, row in rows().items() if key != which} == of_others
+        return rows()[which]
+
+    room.replace_state(before)
+    (which, row), *others = rows().items()
+    of_others = {key: stamps(row) for key, row in others}
+    for edited in edits(resource, row):
+        room.replace_state(before)
+        try:
+            first = put(edited)
+        except StateRefusedError:
+            continue
+        if {**first, **stamps(edited)} == {**edited, **stamps(edited)}:  # It was taken, and as it is.
+            break
+    else:
+        pytest.fail(f"no field of {resource.name} can be edited")
+    assert not any(first[one] == row.get(one) for one in resource.moved)
+    # A row that is given as it is stays to the letter; an edit in the same moment can be told apart.
+    assert put(first) == first
+    again = put({**row, **stamps(first)})
+    assert not any(again[one] == first[one] for one in resource.moved)
+    # Where it is given with another time or version, that is the one.
+    assert put({**first, **stamps(row)}) == {**first, **stamps(row)}
 
 
 def test_a_method_that_no_route_has_leads_nowhere(room: System) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from local.sandbox.frame import kinds
 from local.sandbox.frame.kinds import FLAG, KEY, NAME, TEXT, Kind, Misfit, Misfits, misfit, one_of, or_null
 from local.sandbox.frame.reading import Reading
-from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.resources import Resource, at_time
 from local.sandbox.frame.room import Row
 
 from .leave import DECIMALS, PREFIXES, decimals_of, entitled, last_pay, leave_row, pro_rata
@@ -116,6 +116,7 @@ def _token(row: Row, reading: Reading) -> Row:
     return row
 
 
+_MOVED = {"ModifiedAt": at_time(kinds.instant)}
 ORGANISATIONS = Resource(
     "organisations",
     "OrganisationId",
@@ -151,6 +152,7 @@ EMPLOYEES = Resource(
         "TerminationDate": None,
     },
     made=_employee,
+    moved=_MOVED,
     rank=None,
     group=("OrganisationId",),
     hidden=("OrganisationId",),
@@ -167,6 +169,7 @@ BALANCES = Resource(
     },
     needed=("EmployeeCode",),
     made=_balance,
+    moved=_MOVED,
     rank=None,
     group=("OrganisationId",),
     hidden=("OrganisationId",),
@@ -194,6 +197,7 @@ LEAVE = Resource(
     },
     needed=("EmployeeCode", "IncomeCode", "EntitlementOwing"),
     made=_leave,
+    moved=_MOVED,
     rank=None,
     group=_EMPLOYEE,
     hidden=_EMPLOYEE,

@@ -1,6 +1,5 @@
 """The rooms of AutoVu, a tenant for each package: auth, routes, limits and write-back."""
 
-import re
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -17,7 +16,6 @@ from . import rows
 from .rows import ACCOUNTS, CHART, DOCUMENTS
 
 KEY_WITHOUT_PERMISSION = "autovu-no-sync-key"
-_COUNTED = re.compile(r"r(\d{1,9})", re.ASCII)
 _READ_ONLY = that("left as it is: it can't be written", lambda _: False, "FieldNotWritable")
 
 
@@ -138,8 +136,7 @@ class AutoVu(System):
 
     def _change(self, resource: str, old: Row, changes: Row) -> Row:
         """The row with other values, at its next version."""
-        counted = _COUNTED.fullmatch(old["RowVersion"])
-        row = {**old, **changes, "RowVersion": f"r{int(counted[1]) + 1}" if counted else "r1"}
+        row = {**old, **changes, "RowVersion": rows.next_version(old["RowVersion"])}
         self.store[resource].put(row)
         return row
 

@@ -1,5 +1,6 @@
 """The rows of AutoVu: their fields in the contract's order, and how a tester's are completed."""
 
+import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -31,6 +32,7 @@ RATES = {"T0": Decimal(0), "T1": Decimal(20), "T2": Decimal(0), "T5": Decimal(5)
 _PENNY, _PRICE = Decimal("0.01"), Decimal("0.0001")
 _CREDIT = timedelta(days=30)
 _FIRST_VERSION = "r1"
+_COUNTED = re.compile(r"r(\d{1,9})", re.ASCII)
 
 TYPE = one_of("SalesInvoice", "SalesCreditNote", "SupplierInvoice")
 _ACCOUNT_KIND = one_of("Company", "Site")
@@ -155,6 +157,15 @@ def _document(row: Row, reading: Reading) -> Row:
 # --- resources ----------------------------------------------------------------------------------------------
 
 
+def next_version(version: str) -> str:
+    """The version after this one."""
+    counted = _COUNTED.fullmatch(version)
+    return f"r{int(counted[1]) + 1}" if counted else _FIRST_VERSION
+
+
+_MOVED = {"RowVersion": lambda version, _: next_version(version)}
+
+
 def settings(package: str) -> Resource:
     """The settings of a tenant that syncs with this package, unless a state says otherwise."""
     return Resource(
@@ -204,6 +215,7 @@ ACCOUNTS = Resource(
         "RowVersion": _FIRST_VERSION,
     },
     made=_account,
+    moved=_MOVED,
     fresh=lambda number: f"a-{number}",
     indexed=("Name",),
     rank=None,
@@ -241,6 +253,7 @@ DOCUMENTS = Resource(
         **dict.fromkeys(("SyncedAt", "ExternalId", "CareOfAccountId")),
     },
     made=_document,
+    moved=_MOVED,
     fresh=lambda number: f"d-{number}",
     order=("Date", "Number", "DocumentId"),
     rank=None,

@@ -167,6 +167,7 @@ USERS = Resource(
     indexed=("EmployeeId",),
     folded=("Email",),
     unique=("EmployeeId", "Email"),
+    moved={"Version": lambda version, _: version + 1},
 )
 # What a user is written with; the system itself makes the rest.
 OPTIONAL = ("Location", "DefaultApprover")

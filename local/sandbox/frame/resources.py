@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ class Resource:
     - `group`: the fields that tell a parent, whose rows are read at once.
     - `indexed`: the fields that are looked up by equality; `folded`: those for which case does not count.
     - `unique`: those among both that no two rows have alike, which is told of a state.
+    - `moved`: the fields that tell when a row changed last, or its version, with what makes the next value of
+      the one before and the time. A state in which a row has other values, and these as they were, gets it:
+      who edits a row by hand forgets the time, and the system does not.
+    - `still`: the fields that change without moving these.
     - `hidden`: the fields that stand in a state alone, and not on the wire.
     - `usual`: the rows that there are when a state does not name the resource.
     - `lasting`: whether the rows of before stay then, as tokens do.
@@ -56,6 +61,8 @@ class Resource:
     indexed: tuple[str, ...] = ()
     folded: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
+    moved: Mapping[str, Callable[[Any, datetime], Any]] = field(default_factory=dict)
+    still: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     usual: tuple[Row, ...] = ()
     single: bool = False
@@ -97,6 +104,23 @@ class Resource:
             shown.pop(name, None)
         return shown
 
+    def edited(self, old: Row, new: Row, now: datetime) -> Row:
+        """The row of a state over the one that was there: moved, where it was edited and does not say so."""
+        stay = [name for name in self.moved if new.get(name) == old.get(name)]
+        if old == new or not stay or not self._differ(old, new):
+            return new
+        return self.in_order({**new, **{name: self._next(name, old.get(name), now) for name in stay}})
+
+    def _differ(self, old: Row, new: Row) -> bool:
+        """Whether there is a field with another value; None is as good as none."""
+        names = (old.keys() | new.keys()) - self.moved.keys() - set(self.still)
+        return any(old.get(name) != new.get(name) for name in names)
+
+    def _next(self, name: str, value: Any, now: datetime) -> Any:
+        """The next value; of times, one that can be told apart."""
+        found = self.moved[name](value, now)
+        return self.moved[name](value, now + timedelta(seconds=1)) if found == value else found
+
     def table(self) -> Table:
         """An empty table of such rows."""
         if self.single:
@@ -110,6 +134,11 @@ class Resource:
             return itemgetter(*names) if rank is None else lambda row: self.ranked(self.place(row))
         name = names[0]
         return (lambda row: (row[name],)) if rank is None else (lambda row: (rank(row[name]),))
+
+
+def at_time(written: Callable[[datetime], Any]) -> Callable[[Any, datetime], Any]:
+    """The next value of a field that holds a time."""
+    return lambda _, now: written(now)
 
 
 class Store:

@@ -1,11 +1,15 @@
 """One room with its admin interface, faults and request log around it."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from .calls import Answer, Call, DroppedError, json_answer
+from .clock import Clock
 from .faults import COMMON_FAULTS, FaultPlan, Faults, FaultsRefusedError, read_faults
 from .request_log import Entry, RequestLog
-from .room import Description, Room, StateRefusedError
+from .room import Description, Options, Room, StateRefusedError
 
 ADMIN = "/_sandbox/"
 SHOWN_PROBLEMS = 50
@@ -14,8 +18,9 @@ SHOWN_PROBLEMS = 50
 class Sandbox:
     """Serves one room: admin calls here, all others through the faults to the room."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
+    def __init__(self, kind: type[Room], options: Options) -> None:
+        self.clock = Clock(options.now)
+        self.room = kind(replace(options, now=self.clock))
         self.log = RequestLog()
         self.plan = self._planned(Faults())
 
@@ -74,8 +79,12 @@ class Sandbox:
             case "DELETE", "faults":
                 self._replace_plan(Faults())
                 return Answer(204)
+            case "GET", "clock":
+                return json_answer(200, self.clock.told())
+            case "POST", "clock":
+                return self._ordered(call, self.clock.put)
             case "POST", name if name in self.room.orders():
-                return self._order(call, name)
+                return self._ordered(call, self.room.orders()[name])
         return problem(404, f"{call.method} {call.path} is not in the admin interface", [])
 
     def _put_state(self, call: Call) -> Answer:
@@ -90,9 +99,9 @@ class Sandbox:
         counts = {resource: len(rows) for resource, rows in self.room.state().items()}
         return json_answer(200, {"rows": counts, "seconds": round(time.monotonic() - started, 3)})
 
-    def _order(self, call: Call, name: str) -> Answer:
+    def _ordered(self, call: Call, order: Callable[[Any], object]) -> Answer:
         try:
-            return json_answer(200, self.room.orders()[name](call.json() if call.body else None))
+            return json_answer(200, order(call.json() if call.body else None))
         except ValueError as error:
             return problem(400, f"the body does not fit: {error}", [])
 

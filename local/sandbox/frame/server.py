@@ -81,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = -1
+    # Whom the call at hand is for.
+    _sandbox: Sandbox | None = None
 
     def _serve(self) -> None:
         length = self.headers.get("Content-Length", "0")
@@ -106,13 +108,19 @@ class Handler(BaseHTTPRequestHandler):
         target, _, query = self.path.partition("?")
         _, _, rest = target.partition("/")
         system, slash, path = rest.partition("/")
-        sandbox = self.server.sandboxes.get(system)
+        self._sandbox = sandbox = self.server.sandboxes.get(system)
         if sandbox is None:
             known = sorted(self.server.sandboxes)
             return json_answer(404, {"message": f"no sandbox {system!r}", "sandboxes": known})
         headers = {name.lower(): value for name, value in self.headers.items()}
         call = Call(self.command, unquote(slash + path), query, headers, body)
         return sandbox.serve(call)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What the header Date says: the time by the clock of the sandbox itself."""
+        if timestamp is None and self._sandbox is not None:
+            timestamp = self._sandbox.clock().timestamp()
+        return super().date_time_string(timestamp)
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)

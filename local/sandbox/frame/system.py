@@ -18,6 +18,7 @@ from .refusals import Refused
 from .resources import Resource, Store
 from .room import Description, Options, Room, Row, State, no_pause
 from .routes import Asked, Route, Routes, read_query
+from .table import Table
 
 READING = ("GET", "HEAD")
 _ANY_NUMBER = 10**6
@@ -241,6 +242,8 @@ class System(Room):
                 if resource.lasting and name not in state:
                     for row in self.store[name].rows():
                         store[name].put(row)
+                if resource.moved:
+                    self._move_edited(resource, store[name])
             self.store = store
 
     def state(self) -> State:
@@ -277,6 +280,16 @@ class System(Room):
             self.complete(reading)
         reading.finish()
         return reading.store
+
+    def _move_edited(self, resource: Resource, table: Table) -> None:
+        now = self.options.now()
+        for old in self.store[resource.name].rows():
+            new = table.get(table.key_of(old))
+            if new is None:
+                continue
+            edited = resource.edited(old, new, now)
+            if edited is not new:
+                table.put(edited)
 
     def _answer(self, call: Call, pause: Callable[[], None]) -> Answer:
         found = self._routes.find(*self.verb_and_path(call))

@@ -14,6 +14,7 @@ from local.sandbox.frame.kinds import (
     NAME,
     TEXT,
     Fields,
+    instant,
     like,
     listed,
     misfit,
@@ -23,7 +24,7 @@ from local.sandbox.frame.kinds import (
     whole,
 )
 from local.sandbox.frame.reading import Reading
-from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.resources import Resource, at_time
 from local.sandbox.frame.room import Row
 
 CO = "Co"
@@ -186,6 +187,9 @@ ACCRUALS = Resource(
         **dict.fromkeys(("LastAccrueDate", "AsOfDate", "Note", "StartDate", "EndDate")),
     },
     made=_accrual,
+    moved={"ModifiedAt": at_time(instant)},
+    # It is that of the code.
+    still=("Description",),
     group=(CO,),
     indexed=("EmployeeId",),
     hidden=(CO,),
@@ -258,6 +262,7 @@ NOTES = Resource(
     needed=(CO,),
     defaults={"Name": "Accrual Note", "Memo": ""},
     made=lambda row, reading: {"ModifiedAt": reading.at, **row},
+    moved={"ModifiedAt": at_time(instant)},
     fresh=lambda number: number,
     group=(CO,),
     hidden=(CO,),

@@ -9,7 +9,7 @@ from typing import Any, cast
 from local.sandbox.frame.kinds import may_be_null
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
-from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.resources import Resource, at_time
 from local.sandbox.frame.room import Row
 
 from .edm import GUID, INT32, TEXT, Edm, guid, written
@@ -80,7 +80,9 @@ def entity(
 
     names = (key,) if isinstance(key, str) else key
     guids = {"fresh": fresh} if fields[names[-1]] is GUID else {}
-    return Entity(name, key, may_be_null(fields, but=names), made=whole, rank=None, **(guids | more))
+    moved = {"moved": {"ModifiedDate": at_time(written)} if "ModifiedDate" in fields else {}}
+    kinds = may_be_null(fields, but=names)
+    return Entity(name, key, kinds, made=whole, rank=None, **(moved | guids | more))
 
 
 # --- on the wire --------------------------------------------------------------------------------------------

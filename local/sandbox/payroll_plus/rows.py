@@ -13,6 +13,7 @@ from local.sandbox.frame.kinds import (
     TEXT,
     Fields,
     Kind,
+    instant,
     like,
     one_of,
     or_null,
@@ -22,7 +23,7 @@ from local.sandbox.frame.kinds import (
     whole_text,
 )
 from local.sandbox.frame.reading import Reading
-from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.resources import Resource, at_time
 from local.sandbox.frame.room import Row
 
 CONCEPT, CONVERTED = "Concept", "Converted"
@@ -133,6 +134,7 @@ EMPLOYEES = Resource(
     {**PERSON, "modifiedAt": INSTANT},
     defaults={"typeOfEmployee": "Employee"},
     made=lambda row, reading: {"modifiedAt": reading.at, **row},
+    moved={"modifiedAt": at_time(instant)},
     # Only a state says when an employee changed last.
     hidden=("modifiedAt",),
 )

@@ -10,10 +10,15 @@ from typing import Any
 from local.sandbox.frame.kinds import Kind
 from local.sandbox.frame.resources import Resource
 
+from .books import moment
 from .filling import filled
 from .kinds import ABSENT, PUBLISHED, Entity, choice, fields, lines, parts, text
 from .tokens import TOKENS
 
+_MOVED = {
+    "MetaData": lambda told, now: {**(told or {}), "LastUpdatedTime": moment(now)},
+    "SyncToken": lambda token, _: str(int(token) + 1) if str(token).isdecimal() else "1",
+}
 _MADE = frozenset({"domain", "MetaData", "sparse"})
 _COMMON: dict[str, Kind] = {
     **fields(id="Id SyncToken", text="domain", flag="sparse"),
@@ -54,6 +59,7 @@ def _entity(
         absent=ABSENT,
         made=partial(filled, name),
         rank=int,
+        moved=_MOVED,
         series=series or name,
         filters=compared & whole.keys(),
         **{"read_only": _MADE, **more},

@@ -11,12 +11,13 @@ from local.sandbox.frame.kinds import (
     OBJECT,
     TEXT,
     Fields,
+    instant,
     misfit,
     whole,
 )
 from local.sandbox.frame.reading import Reading
 from local.sandbox.frame.refusals import Refused
-from local.sandbox.frame.resources import Resource, Store
+from local.sandbox.frame.resources import Resource, Store, at_time
 from local.sandbox.frame.room import Row
 
 from .amounts import line_of, totals
@@ -114,6 +115,7 @@ def _line(store: Store, form: Form, line: Row) -> Row:
     return line_of(form.lines, {"quantity": Decimal(1), **line}, percentage, works_tax_out=True)
 
 
+_MOVED = {"updated_at": at_time(instant)}
 _MADE: Fields = {"id": WORD, "business_id": HEXADECIMAL, "created_at": INSTANT, "updated_at": INSTANT}
 BUSINESSES = Resource(
     "businesses",
@@ -158,6 +160,7 @@ LEDGER_ACCOUNTS = Resource(
     needed=("nominal_code", "name"),
     defaults=dict.fromkeys(("visible_in_sales", "visible_in_expenses", "is_control_account"), False),
     made=_identified("ledger_accounts"),
+    moved=_MOVED,
     group=("business_id",),
 )
 CONTACTS = Resource(
@@ -172,6 +175,7 @@ CONTACTS = Resource(
         "credit_limit": Decimal(0),
     },
     made=_identified("contacts"),
+    moved=_MOVED,
     order=("created_at", "id"),
     rank=None,
     group=("business_id",),
@@ -196,6 +200,7 @@ def _documents(form: Form) -> Resource:
         {**_MADE, **form.members, **made},
         defaults={"currency_id": "GBP", "status_id": "UNPAID"},
         made=_document(form),
+        moved=_MOVED,
         fresh=lambda number: new_id(form.name, str(number)),
         order=("created_at", "number", "id"),
         rank=None,

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from local.sandbox.frame.reading import Reading
-from local.sandbox.frame.resources import Resource, Store
+from local.sandbox.frame.resources import Resource, Store, at_time
 from local.sandbox.frame.room import Row
 
 from .fields import Field, choice, fields, moment, record
@@ -66,7 +66,12 @@ def _there(row: Row | None) -> list[Row]:
 
 def _collection(name: str, of_rows: Mapping[str, Field], **more: Any) -> Collection:
     needed = tuple(name for name, kind in of_rows.items() if not kind.nullable)
-    return Collection(name, "id", of_rows, needed=needed, rank=None, **more)
+    moved = {"updated": at_time(moment)} if "updated" in of_rows else {}
+    return Collection(name, "id", of_rows, needed=needed, rank=None, moved=moved, **more)
+
+
+# What an employee says of their employment.
+MIRRORED = ("employmentId", "employmentTypeId", "employmentCountry")
 
 
 def new_id(*parts: str) -> str:
@@ -113,6 +118,8 @@ EMPLOYEE = _collection(
     defaults={"active": True},
     made=_employee,
     indexed=("employeeNumber", "workEmail"),
+    # They follow the employment, and by these alone `updated` stands still at the vendor.
+    still=MIRRORED,
     links={
         "departmentId": "department",
         "costCenterId": "cost-center",

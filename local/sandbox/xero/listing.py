@@ -72,7 +72,8 @@ def listed(
     """The rows that the parameters ask for, and the pagination where there is one."""
     rows = [expanded(books, row) for row in books.rows(resource.name, tenant)]
     tests = _tests(resource, query)
-    if since is not None:
+    # Resources that do not tell when they changed know no such header.
+    if since is not None and "UpdatedDateUTC" in resource.fields:
         tests.append(lambda row: row.get("UpdatedDateUTC", "") > since)
     rows = [row for row in rows if all(test(row) for test in tests)]
     if "order" in query:

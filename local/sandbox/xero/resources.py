@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from local.sandbox.frame.kinds import FLAG, Fields, Kind, or_null, whole
-from local.sandbox.frame.resources import Resource
+from local.sandbox.frame.resources import Resource, at_time
 
 from .documents import APPLIES
 from .filling import (
@@ -16,7 +16,20 @@ from .filling import (
     filled_rate,
     filled_settings,
 )
-from .shapes import ABSENT, DATE, GUID, LIST, PUBLISHED, Listed, guid, members, numbers, part, parts
+from .shapes import (
+    ABSENT,
+    DATE,
+    GUID,
+    LIST,
+    PUBLISHED,
+    Listed,
+    guid,
+    members,
+    numbers,
+    part,
+    parts,
+    to_the_second,
+)
 from .tokens import TOKENS
 
 _PAGED = "where order page pageSize"
@@ -42,6 +55,7 @@ def _resource(
         group=("tenantId",),
         hidden=("tenantId",),
         rank=None,
+        moved={"UpdatedDateUTC": at_time(to_the_second)} if "UpdatedDateUTC" in by_xero else {},
         written=written,
         where=frozenset(where.split()),
         parameters=frozenset(parameters.split()),
@@ -100,6 +114,8 @@ INVOICES = _resource(
     needed=("Type", "Contact"),
     made=partial(filled_document, "Invoices"),
     number="InvoiceNumber",
+    # Some changes do not touch UpdatedDateUTC.
+    still=("DueDate", "SentToContact", "AmountDue", "AmountPaid", "AmountCredited"),
     types={"ACCREC": True, "ACCPAY": False},
     prefix="INV-",
 )
@@ -118,6 +134,7 @@ CREDIT_NOTES = _resource(
     needed=("Type", "Contact"),
     made=partial(filled_document, "CreditNotes"),
     number="CreditNoteNumber",
+    still=("SentToContact", "RemainingCredit", "AppliedAmount"),
     types={"ACCRECCREDIT": True, "ACCPAYCREDIT": False},
     prefix="CN-",
 )

@@ -9,7 +9,7 @@ from graphql import GraphQLError, GraphQLInputObjectType, GraphQLScalarType, get
 
 from local.sandbox.frame.kinds import OBJECT, Kind, Misfits, may_be_null, misfit, that
 from local.sandbox.frame.reading import Reading
-from local.sandbox.frame.resources import Resource, Store
+from local.sandbox.frame.resources import Resource, Store, at_time
 from local.sandbox.frame.room import Row, State
 
 from .schema import NODE_TYPES, SCHEMA, object_type
@@ -185,6 +185,7 @@ def complete(reading: Reading) -> None:
 
 # --- resources ----------------------------------------------------------------------------------------------
 
+_MOVED = {"modifiedAt": at_time(clock)}
 _FOLLOWS = that("left out: it follows from the reference", lambda _: False)
 _SIDE_FIELDS = {
     "dbId": _kind("dbId", "Int64String"),
@@ -219,13 +220,16 @@ RESOURCES = (
         _resource(name, _fields_of(NODE_TYPES[name]), ("code",))
         for name in ("employeeGroups", "objectValues", "exitReasons", "employmentTypes", "absenceCodes")
     ),
-    _resource("contacts", _fields_of("Contact"), (), made=_contact),
+    _resource("contacts", _fields_of("Contact"), (), made=_contact, moved=_MOVED),
     _resource(
         "employees",
         _fields_of("UpdateEmployeesNode") | _fields_of("Employee"),
         ("code",),
         ("code", "contactDbId"),
         made=_employee,
+        moved=_MOVED,
+        # What of it is shown on the employee is the contact's.
+        still=("socialSecurityMasked",),
     ),
     _resource(
         "absences",

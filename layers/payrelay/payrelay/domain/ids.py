@@ -10,7 +10,7 @@ RUN, CONNECTION, APP = "run_", "con_", "app_"
 # Stands for the caller in place of a person's id.
 ME = "me"
 
-_UNUSABLE = r"[\x00-\x1f\x7f-\x9f]|(?:^|[/\\])\.{0,2}(?:[/\\]|$)"
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]|(?:^|[/\\])\.{0,2}(?:[/\\]|$)")
 
 
 def ulid_at(milliseconds: int, chance: int) -> str:
@@ -31,4 +31,4 @@ def is_usable(text: str) -> bool:
     It has something in it, no control character, and no dots that a server takes for another place of its
     own paths (`..`, `a/../b`).
     """
-    return re.search(_UNUSABLE, text) is None
+    return text.isalnum() or _UNUSABLE.search(text) is None

@@ -85,6 +85,8 @@ def seen(text: str) -> str:
 
 def trimmed(text: str) -> str:
     """A text without the blanks and invisible signs before and behind it; what is within it stays."""
+    if "!" <= text[:1] <= "~" and "!" <= text[-1:] <= "~":
+        return str(text)  # A code of a system's is a text of its own kind.
     start, end = 0, len(text)
     while start < end and _is_nothing(text[start]):
         start += 1

@@ -11,6 +11,9 @@ from msgspec import Struct
 from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.systems.rows import Listed, Row
 
+# A truth value is a number to Python, and no id.
+_ID_TYPES = (str, int)
+
 
 class DbId(str):
     """An id of Xledger's (Int64String): it comes as number or as text, and is text here."""
@@ -20,7 +23,7 @@ class DbId(str):
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """The id; ValueError for what is none."""
-        if isinstance(raw, str | int) and not isinstance(raw, bool):
+        if type(raw) in _ID_TYPES:
             return cls(raw)
         raise ValueError("is not a dbId")
 
