@@ -148,7 +148,18 @@ def calls(api: Api, screen: Screen, connection: str) -> int:
     found = api.get("/connections/{}/calls", connection)
     screen.give(found)
     rows = [[system, *_day(one)] for system, one in found.items()]
-    heads = ["system", "used", "limit", "left", "kept", "reset", "refused", "made again", "waited", "diagnosed"]
+    heads = [
+        "system",
+        "used",
+        "limit",
+        "left",
+        "kept",
+        "reset",
+        "refused",
+        "made again",
+        "waited",
+        "diagnosed",
+    ]
     screen.say(Table(rows, heads))
     for system, one in found.items():
         for due in one["kept_for"]:

@@ -427,7 +427,9 @@ def test_changes_of_a_connection_say_who_when_and_which_fields(tool: Tool) -> No
 
 @pytest.mark.requirement("RUN-11")
 @pytest.mark.parametrize(("left", "status"), [(4188, 0), (120, 3)])
-def test_the_day_s_calls_are_a_table_and_say_for_what_some_are_kept(tool: Tool, left: int, status: int) -> None:
+def test_the_day_s_calls_are_a_table_and_say_for_what_some_are_kept(
+    tool: Tool, left: int, status: int
+) -> None:
     found = example("the_calls_of_a_day")
     found["xero"]["left"] = left
     tool.reads(f"/connections/{CONNECTION}/calls", found)

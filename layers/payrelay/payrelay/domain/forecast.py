@@ -74,9 +74,7 @@ def stored(loads: Loads) -> dict[str, list[Any]]:
 
 
 def _loads(kept: Mapping[str, Sequence[Any]]) -> Loads:
-    return {
-        name: Load(system, int(count), int(at_once)) for name, (system, count, at_once) in kept.items()
-    }
+    return {name: Load(system, int(count), int(at_once)) for name, (system, count, at_once) in kept.items()}
 
 
 def made_of(asked: Mapping[str, int]) -> dict[str, int]:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
-from payrelay.domain.groups import in_groups
 from payrelay.domain.forecast import Load, Loads
+from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention

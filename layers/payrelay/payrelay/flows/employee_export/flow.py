@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from payrelay.domain.evidence import Who
-from payrelay.domain.groups import in_groups
 from payrelay.domain.forecast import Load, Loads
+from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.employee_export import deliver, diagnose, records

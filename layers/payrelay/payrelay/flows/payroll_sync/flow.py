@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from payrelay.domain.groups import in_groups
 from payrelay.domain.forecast import Load, Loads
+from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
 from payrelay.flows.exact import ZONE, ExactSystems, pages_of, seen_of, today_of

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from payrelay.domain.groups import in_groups
 from payrelay.domain.forecast import Load, Loads, lists
+from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Listing, Mode, Page, Run
 from payrelay.flows.accrual_sync.direction import Direction
