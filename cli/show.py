@@ -45,8 +45,8 @@ def reasons_of(run: Json) -> str | None:
 
 
 def calls_of(run: Json) -> str | None:
-    """How many calls it made to which system, of how many that were forecast, how many of them were refused or
-    made again, and how long it waited."""
+    """How many calls it made to which system, beside those that were forecast, how many of them were refused
+    or made again, and how long it waited."""
     return "; ".join(_called(system, calls) for system, calls in run.get("calls", {}).items()) or None
 
 

@@ -141,7 +141,7 @@ def _connected(screen: Screen, found: Json) -> int:
 @section.command(CONNECTION)
 @connection_argument
 def calls(api: Api, screen: Screen, connection: str) -> int:
-    """Tell the day's calls by system: used, left of a vendor's limit, kept for scheduled runs, and until when.
+    """Tell the day's calls by system: used, left of a vendor's limit, kept for schedules, and until when.
 
     Ends with 3 if nothing is left of a limit but what is kept.
     """

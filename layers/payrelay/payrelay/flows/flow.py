@@ -127,7 +127,7 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         name, and how many of them one call takes."""
 
     def looks(self, writes: Sequence[Write[Any]]) -> Loads:
-        """About what looking at these once more asks for, before they are written by a plan that was looked at.
+        """About what looking at these once more asks for, before a plan is written that was looked at.
 
         Nothing where that can't be told: then it is taken for as much as making the plan took.
         """

@@ -142,7 +142,7 @@ class EmployeeExport(Flow, frozen=True):
         return deliver.loads(writes)
 
     def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
-        """The employees by id, who else has their numbers, who was born on the same days; and Xledger's side."""
+        """Employees by id, who else has their numbers or days of birth; and what Xledger has of them."""
         new = sum(write.target_id is None for write in writes)
         return {
             "ids": Load(SIMPLOYER, len(writes), IDS_PER_CALL),

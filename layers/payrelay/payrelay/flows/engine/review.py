@@ -44,12 +44,13 @@ def forecast_of(run: Run, plan: Run | None, pages: Sequence[Item], found: Sequen
     A preview tells those of the run that writes, and one that is held those of the run that is not held. By
     a plan that was looked at, what it writes is looked at once more before.
     """
-    before = dict(run.asked)
+    before, spared = dict(run.asked), Counter[str]()
     if run.mode is not Mode.APPLY:
         for page in pages:
             before = together(before, page.get("asked", {}))
+            spared.subtract(page.get("spared", {}))
     looks = _looks(plan, pages, found) if plan and run.mode is Mode.APPLY else {}
-    return together(made_of(before), run.beyond or {}, looks, calls_of_plan(pages, found))
+    return together(made_of(before), spared, run.beyond or {}, looks, calls_of_plan(pages, found))
 
 
 def _looks(plan: Run, pages: Sequence[Item], found: Sequence[Item]) -> dict[str, int]:

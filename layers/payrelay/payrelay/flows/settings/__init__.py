@@ -74,7 +74,9 @@ class Common(Model):
     )
     calls: dict[SystemName, DayOfCalls] = Field(
         {},
-        description="the calls of a day by system, where it is not as usual: of Xero, whose free tier has 1,000",
+        description=(
+            "the calls of a day by system, where they are not as usual: Xero has 1,000 on its free tier"
+        ),
     )
     diagnosis_share: Decimal = Field(
         DIAGNOSIS_SHARE, ge=0, le=1, description="the part of a day's calls that diagnoses may take"
