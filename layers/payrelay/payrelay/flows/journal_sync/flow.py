@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Listing, Mode, Page, Run
 from payrelay.domain.spelling import trimmed
@@ -27,10 +28,13 @@ from payrelay.flows.last_run import (
     unfinished,
 )
 from payrelay.flows.opening import Container
+from payrelay.systems.globe_next.client import SYSTEM as GLOBE
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.rows import BadRow
 
 PAGE_SIZE = 50
-PAYROLL = "payroll_plus"
+# Settings, journals, accounts, centres, units, periods, and what is booked.
+LISTS_OF_A_COMPANY = 7
 
 
 class JournalSync(Flow, frozen=True):
@@ -115,9 +119,18 @@ class JournalSync(Flow, frozen=True):
             if record.outcome is Outcome.CREATED:
                 self.notebook.forget(record.source_id)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to Globe Next: a line each, and the header."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Lines and headers, which Globe Next takes one by one."""
+        return deliver.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The entries of their payroll runs, and the lists of their companies."""
+        runs = {run_and_entry(write.record.source_id)[0] for write in writes}
+        companies = {write.payload.company for write in writes}
+        return {
+            "runs": Load(PAYROLL, len(runs)),
+            "lists": Load(GLOBE, LISTS_OF_A_COMPANY * len(companies)),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, each company; then one entry, or all of one payroll run."""
