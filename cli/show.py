@@ -45,14 +45,18 @@ def reasons_of(run: Json) -> str | None:
 
 
 def calls_of(run: Json) -> str | None:
-    """How many calls it made to which system, how many of them were refused, and how long it waited."""
+    """How many calls it made to which system, beside those that were forecast, how many of them were refused
+    or made again, and how long it waited."""
     return "; ".join(_called(system, calls) for system, calls in run.get("calls", {}).items()) or None
 
 
 def _called(system: str, calls: Json) -> str:
+    told = calls.get("forecast")
+    forecast = f" ({told} forecast)" if told not in (None, calls["made"]) else ""
     refused = f", {calls['refused']} refused" if calls["refused"] else ""
+    again = f", {calls['retried']} made again" if calls.get("retried") else ""
     waited = f", {calls['waited_s']} s waited" if calls["waited_s"] else ""
-    return f"{calls['made']} to {system}{refused}{waited}"
+    return f"{calls['made']} to {system}{forecast}{refused}{again}{waited}"
 
 
 def more(found: Json, limit: int) -> list[str | Table]:
@@ -106,12 +110,23 @@ def run_parts(run: Json) -> list[str | Table]:
         ("finished", moment(run["finished_at"])),
         *_alive(run),
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
+        ("compared", _compared(run)),
         ("counts", counts_of(run)),
         ("reasons", reasons_of(run)),
         ("calls", calls_of(run)),
         ("estimate", estimate and estimated(estimate)),
     ]
     return [run["run_id"], facts([*about, *_error(run), *_held(run), *_alike(run)], by=2)]
+
+
+def _compared(run: Json) -> str | None:
+    """What a run has read: everything, or what moved; and what it found otherwise than was known."""
+    if not run.get("compared"):
+        return None
+    if run["compared"] != "all":
+        return "what moved since the last time"
+    drift = run.get("drift")
+    return f"everything; {drift} otherwise than was known" if drift else "everything"
 
 
 def _alike(run: Json) -> Pairs:

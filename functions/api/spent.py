@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def put_down(call: Call, connection_id: str, *, diagnosed: bool = False) -> None:
-    """Add what was called so far to the connection's day; whoever waits for an answer does not wait for it."""
+    """Add what was called so far to the connection's day; whoever waits for an answer does not wait for
+    that."""
     spent = call.container.tally.take_day()
     if spent:
         now = call.container.engine.clock()
@@ -55,13 +56,12 @@ def _over(call: Call, days: Days, system: str) -> Problem:
     seconds = max(1, int((day.reset - call.container.engine.clock()).total_seconds()))
     return Problem(
         "DIAGNOSIS_SHARE_USED",
-        f"Diagnoses of this connection have used their share of the {day.limit:,} calls that {name} takes a day.",
+        f"Diagnoses of this connection have used their share of the {day.limit:,} calls a day of {name}.",
         headers={"Retry-After": str(seconds)},
         system=system,
         reset=stamp(day.reset),
         remedy=(
-            f"Ask again after {stamp(day.reset)}, when all calls of {name} are there again; a preview and the "
-            "runs of this connection go on meanwhile. A larger share is a setting of the connection "
-            "(`diagnosis_share`)."
+            f"Ask again after {stamp(day.reset)}, when all calls of {name} are there again; previews and "
+            "runs go on meanwhile. A larger share is a setting of the connection (`diagnosis_share`)."
         ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-LOADS = "loads"
+LOADS, LOOKS = "loads", "looks"
 MADE = "made_"
 
 
@@ -24,6 +24,11 @@ class Load(Struct, frozen=True):
 
 # By what they are, such as new employees: what goes out in calls of its own.
 Loads = Mapping[str, Load]
+
+
+def lists(system: str, calls: int, writes: int, batch_size: int) -> dict[str, Load]:
+    """So many lists of a system that are read once for each batch of writes."""
+    return {f"list {number} of {system}": Load(system, writes, batch_size) for number in range(1, calls + 1)}
 
 
 def calls_of(loads: Loads) -> dict[str, int]:
@@ -69,9 +74,7 @@ def stored(loads: Loads) -> dict[str, list[Any]]:
 
 
 def _loads(kept: Mapping[str, Sequence[Any]]) -> Loads:
-    return {
-        name: Load(system, int(count), int(at_once)) for name, (system, count, at_once) in kept.items()
-    }
+    return {name: Load(system, int(count), int(at_once)) for name, (system, count, at_once) in kept.items()}
 
 
 def made_of(asked: Mapping[str, int]) -> dict[str, int]:

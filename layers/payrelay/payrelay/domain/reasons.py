@@ -121,13 +121,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "CALLS_RESERVED": (
         (
-            "{system} takes {limit} calls a day, of which {left} are left, and a batch needs {needed}: {kept}, "
-            "which go first."
+            "{system} takes {limit} calls a day, of which {left} are left, and a batch needs {needed}: "
+            "{kept}, which go first."
         ),
         (
-            "Nothing is lost, and nothing is to be repaired. Start the Auto Sync again after {reset}, when all "
-            "calls of {system} are there again. If {system} allows more calls a day, say so in the connection "
-            "(`calls.{name}.day`); or switch off a schedule that is not needed."
+            "Nothing is lost, and nothing is to be repaired. Start the Auto Sync again after {reset}, when "
+            "all calls of {system} are there again. If {system} allows more calls a day, say so in the "
+            "connection (`calls.{name}.day`); or switch off a schedule that is not needed."
         ),
     ),
     "SCHEDULE_DID_NOT_START": (

@@ -22,12 +22,14 @@ from payrelay.ledger import Ledger
 class Batch(Struct, frozen=True):
     """What is next in a session that goes on by itself: source ids, none when nothing is to be done now.
 
-    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all.
+    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all, and
+    `untried` how many of them nobody has tried yet, beside these.
     """
 
     ids: tuple[str, ...]
     looks: Mapping[str, str]
     listed: int
+    untried: int
 
 
 class _FlowMeta(StructMeta, ABCMeta):
@@ -125,7 +127,10 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         name, and how many of them one call takes."""
 
     def looks(self, writes: Sequence[Write[Any]]) -> Loads:
-        """The same of looking at these once more, before they are written by a plan that was looked at."""
+        """About what looking at these once more asks for, before a plan is written that was looked at.
+
+        Nothing where that can't be told: then it is taken for as much as making the plan took.
+        """
         del writes
         return {}
 

@@ -29,7 +29,19 @@ CHUNK = 200
 CHUNK_DIGITS = 3
 SUMMARY = (
     *("sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"),
-    *("newer", "untried", "people", "failed", "told", "planned_told", "asked", "loads", "looks", "drift"),
+    *(
+        "newer",
+        "untried",
+        "people",
+        "failed",
+        "told",
+        "planned_told",
+        "asked",
+        "loads",
+        "looks",
+        "spared",
+        "drift",
+    ),
 )
 # What is known of a page beside its summary: what it saw, what it left, what it kept of the mirror.
 PROOF = ("seen", "before", "total", "left", "mirror")
@@ -101,6 +113,7 @@ class Parts:
             "asked": asked or None,
             "loads": stored(loads or {}) or None,
             "looks": stored(looks or {}) or None,
+            "spared": dict(page.spared) or None,
             "ttl": ttl,
         }
         if page.people is not None:

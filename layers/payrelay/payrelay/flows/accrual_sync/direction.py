@@ -44,6 +44,11 @@ class Direction(ABC):
     def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """What writing these sends."""
 
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """About what looking at these once more asks for: nothing that could be told."""
+        del writes
+        return {}
+
     def ended(self, run: Run, writes: Sequence[Write[Payload]], records: Sequence[Record]) -> None:
         """Keep what is to be known of a whole batch: nothing, mostly."""
         del run, writes, records

@@ -73,6 +73,10 @@ class AccrualSync(Flow, frozen=True):
         """What goes to the target."""
         return self.direction.loads(writes)
 
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """What is asked about these employees on both sides."""
+        return self.direction.looks(writes)
+
     def diagnose(self, key: str | None) -> list[Check]:
         """The set-up of both sides, item by item; then one employee's balance, where one is named (AC-10)."""
         from payrelay.flows.accrual_sync import diagnose  # noqa: PLC0415  (no step of a run needs it)

@@ -58,9 +58,7 @@ def limit_of(system: str, settings: Mapping[str, Any]) -> tuple[int | None, int 
     return (SYSTEMS[system].day if own is None else int(own)), (None if own is None else int(own))
 
 
-def _due(
-    connection: Connection, known: Flows, system: str, now: datetime, until: datetime
-) -> Iterator[Due]:
+def _due(connection: Connection, known: Flows, system: str, now: datetime, until: datetime) -> Iterator[Due]:
     """The scheduled runs that are still to come before `until`, and what the last of each has made."""
     rows = KINDS[connection.kind].flows
     for flow, stored in known.schedules.items():
@@ -130,4 +128,3 @@ def allowed_to_diagnose(days: Days, settings: Mapping[str, Any]) -> dict[str, in
         for system, day in days.by_system.items()
         if day.limit is not None
     }
-

@@ -46,9 +46,7 @@ def step(body: Callable[[Engine, Run, Event], Answer]) -> Callable[[Engine, Even
     return held
 
 
-def _answer(
-    engine: Engine, run: Run, event: Event, body: Callable[[Engine, Run, Event], Answer]
-) -> Answer:
+def _answer(engine: Engine, run: Run, event: Event, body: Callable[[Engine, Run, Event], Answer]) -> Answer:
     try:
         return body(engine, run, event)
     except TROUBLE as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import import_module
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -27,7 +27,10 @@ class Model(BaseModel):
 
 M = TypeVar("M", bound=Model)
 # A system by its name in the registry.
-SystemName = Literal[tuple(SYSTEMS)]  # type: ignore[valid-type]  # those that there are
+if TYPE_CHECKING:
+    SystemName: TypeAlias = str
+else:
+    SystemName = Literal[tuple(SYSTEMS)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -63,9 +66,20 @@ class Common(Model):
     retention_days: int = Field(
         400, ge=1, le=3650, description="how long the details of runs are kept; the audit trail stays"
     )
+    full_days: int = Field(
+        7,
+        ge=1,
+        le=7,
+        description=(
+            "after so many days at most a flow that reads what moved compares everything, "
+            "as with the option `full`"
+        ),
+    )
     calls: dict[SystemName, DayOfCalls] = Field(
         {},
-        description="the calls of a day by system, where it is not as usual: of Xero, whose free tier has 1,000",
+        description=(
+            "the calls of a day by system, where they are not as usual: Xero has 1,000 on its free tier"
+        ),
     )
     diagnosis_share: Decimal = Field(
         DIAGNOSIS_SHARE, ge=0, le=1, description="the part of a day's calls that diagnoses may take"

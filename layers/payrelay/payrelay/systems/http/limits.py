@@ -1,8 +1,8 @@
 """What the headers of an answer tell of a vendor's limits: how many calls are left of its day, until when.
 
-Read are the IETF's fields in both of their forms (`RateLimit` with `RateLimit-Policy`, and `RateLimit-Limit`,
-`-Remaining` and `-Reset`), `X-RateLimit-…`, and Xero's `X-DayLimit-Remaining`. What makes no sense is as if it
-were not there.
+Read are the IETF's fields in both of their forms (`RateLimit` with `RateLimit-Policy`, and
+`RateLimit-Limit`, `-Remaining` and `-Reset`), `X-RateLimit-…`, and Xero's `X-DayLimit-Remaining`. What makes
+no sense is as if it were not there.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def limits_of(status: int, headers: Mapping[str, str], now: datetime) -> Iterato
 
 
 def _of_one_field(headers: Mapping[str, str]) -> Iterator[Limit]:
-    """`RateLimit: "day";r=4188;t=3600` and its policy `"day";q=5000;w=86400`, or `limit=5000, remaining=4188, …`.
+    """`"day";r=4188;t=3600` with the policy `"day";q=5000;w=86400`, or `limit=5000, remaining=4188, …`.
 
     A policy without a name is that of a limit without one.
     """

@@ -50,6 +50,7 @@ from payrelay.flows.accrual_sync.to_millennium.people import Part, Person, Readi
 from payrelay.flows.last_run import standing_of, unfinished
 from payrelay.ledger.parts import BATCH as OF_BATCH
 from payrelay.ledger.parts import PAGE as OF_PAGE
+from payrelay.systems.millennium.client import SYSTEM
 
 # So many people make a page.
 PAGE_SIZE = 500
