@@ -333,7 +333,7 @@ def lookup_by_hand(dice: Random, source: State, target: State) -> str:
 
 
 def mended(dice: Random, source: State, target: State) -> str:
-    """What stood in the way of many is put right: codes of objects and of employees, half of the people."""
+    """What stood in the way of many is put right: codes of objects, employees, and half of the people."""
     for resource, codes in (
         ("employeeGroups", GROUPS),
         ("objectValues", CENTRES),
