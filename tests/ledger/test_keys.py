@@ -16,6 +16,7 @@ from payrelay.ledger import keys
 EXAMPLES: dict[str, Any] = {
     "connection_id": "con_1",
     "run_id": "run_1",
+    "touched": ["E1"],
     "flow": "employee_export",
     "kind": "PAGE",
     "index": 3,
