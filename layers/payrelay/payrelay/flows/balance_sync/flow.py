@@ -104,7 +104,6 @@ class BalanceSync(Flow, frozen=True):
         What payroll has not just given is not written while somebody may be gone there.
         """
         memory, comparer = self.memory, self.comparer(types, date.fromisoformat(run.queued_at[:10]))
-        settled = memory.ended_touching(run)
         found = memory.read(run, types, office)
         while True:
             seen, written = Counter[str](), Counter[str]()
@@ -113,15 +112,13 @@ class BalanceSync(Flow, frozen=True):
             if not written["people"] or memory.is_nobody_gone(found.company):
                 break
             memory.read_payroll_again(found)
-        head = memory.keep_read(run, found, types, office)
-        context |= {"drift": found.drift, **({"kept": head, "settled": settled} if head else {})}
+        context |= {"drift": found.drift, **memory.keep_read(run, found, types, office)}
         return seen, found
 
     def keep(self, run: Run, parts: Sequence[MirrorPart], context: Mapping[str, Any]) -> None:
         """What the run has read of everybody is known to the next one."""
         del parts
-        if "kept" in context:
-            self.memory.put_head(run, context["kept"], context["settled"])
+        self.memory.put_head(run, context)
 
     @property
     def memory(self) -> Memory:

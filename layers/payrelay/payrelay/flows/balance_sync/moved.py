@@ -19,7 +19,7 @@ from msgspec import Struct, convert, field, json, to_builtins
 
 from payrelay.domain.groups import in_groups
 from payrelay.domain.runs import Link, Mode, Run
-from payrelay.errors import Rejected
+from payrelay.errors import VendorError
 from payrelay.flows.balance_sync import glance
 from payrelay.flows.balance_sync.company import Company
 from payrelay.flows.balance_sync.mirror import (
@@ -32,7 +32,7 @@ from payrelay.flows.balance_sync.mirror import (
     unpack,
     user_of,
 )
-from payrelay.flows.balance_sync.people import ATTACHE, EMPLOYEE, Known, LeaveTypes
+from payrelay.flows.balance_sync.people import ATTACHE, EMPLOYEE, Fault, Known, LeaveTypes
 from payrelay.flows.balance_sync.read import READS, Sides
 from payrelay.flows.balance_sync.rows import held_of, known_of, staff_of
 from payrelay.ledger.mirrors import Head, Part
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 Noted: TypeAlias = Callable[[], Iterable[tuple[str, Known]]]
 LinksOf: TypeAlias = Callable[[Iterable[str]], Mapping[str, Link]]
 EMPLOYEES, TYPES, CURSOR = "employees", "types", "cursor"
+# Under which names a run's context has what it keeps, and whose touches that tells of.
+KEPT, ENDED = "kept", "ended"
 
 
 class Lost(Exception):
@@ -56,11 +58,12 @@ class Lost(Exception):
 
 
 class Before(Struct, frozen=True):
-    """What was kept, what was written since, and whom other runs wrote about."""
+    """What was kept, what was written since, and whom other runs wrote about, some of which have `ended`."""
 
     head: Head
     since: glance.Since
     touched: frozenset[str]
+    ended: tuple[str, ...] = ()
 
 
 class Found(Struct):
@@ -119,11 +122,16 @@ class Memory(Struct, frozen=True):
         sender = self.ledger.runs.get(self.tenant, head.run_id)
         if sender is None or not glance.is_told(sender):
             return None
-        since = glance.Since()
+        since, count = glance.Since(), 0
         for _, records in self.ledger.parts.records(sender, BATCH):
+            count += len(records)
+            if count > glance.MOST_WRITTEN:
+                return None
             for record in records:
                 since.put(record)
-        return Before(head, since, self._touched(era))
+        touches = list(self.ledger.touched.of(*self._where, era))
+        touched = frozenset(code for one in touches for code in one.keys)
+        return Before(head, since, touched, self._ended({one.run_id for one in touches}))
 
     def rows(self, before: Before, only: str | None = None) -> Iterator[Kept]:
         """Everybody who was kept, with what was written since; `only` those who are kept with this one."""
@@ -153,6 +161,11 @@ class Memory(Struct, frozen=True):
 
     def _touched(self, era: int) -> frozenset[str]:
         return frozenset(code for one in self.ledger.touched.of(*self._where, era) for code in one.keys)
+
+    def _ended(self, run_ids: Collection[str]) -> tuple[str, ...]:
+        """Which of these runs write no more: what they wrote is seen by whoever reads after that."""
+        there = ((name, self.ledger.runs.get(self.tenant, name)) for name in sorted(run_ids))
+        return tuple(name for name, one in there if one is None or one.status.final)
 
     def _fits(self, head: Head, run: Run, types: LeaveTypes, office: Office) -> bool:
         """Whether it is of the same organisation, company, settings, version of the flow, types of leave."""
@@ -218,8 +231,8 @@ class Memory(Struct, frozen=True):
         client = self.sides.express_leave
         try:
             page = client.balances(after)
-        except Rejected:
-            # A place in a list does not last for ever.
+        except VendorError:
+            # A place in a list does not last for ever; where it is something else, this fails, too.
             page = client.balances(None)
         bad: list[BadRow] = []
         rows = [(one.employee_id, one.income_code, held_of(one, {}).amount) for one in page.rows.take(bad)]
@@ -300,23 +313,25 @@ class Memory(Struct, frozen=True):
             found.then = {code: user_of(company, code) for code in company.staff}
             return
         for code in [*doubts.must, *doubts.may][: glance.ASKED_ALONE]:
-            faults: list[Any] = []
-            company.held[code] = self.sides.held_by(code, faults)
+            faults: list[Fault] = []
+            held = self.sides.held_by(code, faults)
+            if held != company.held.get(code) or code in found.unsure:
+                found.note_changed(code)
+            company.held[code] = held
             company.bad += faults
             found.unsure.discard(code)
-            found.note_changed(code)
 
     # --- keeping -----------------------------------------------------------------------------------------
 
-    def keep_read(self, run: Run, found: Found, types: LeaveTypes, office: Office) -> dict[str, Any] | None:
-        """Keep what was read; the head that is put once the run is planned. None if nothing is kept.
+    def keep_read(self, run: Run, found: Found, types: LeaveTypes, office: Office) -> dict[str, Any]:
+        """Keep what was read; what is to be known of it once the run is planned. Empty if nothing is kept.
 
         Where payroll has one page of each list, everything is read each time.
         """
         company, before = found.company, found.before
         is_short = found.moved is None and not company.long
         if run.mode is not Mode.SYNC or not company.whole or is_short:
-            return None
+            return {}
         spoilt = any(fault.system == ATTACHE for fault in company.bad)
         marks = {} if spoilt or company.began is None else {ATTACHE: company.began.isoformat()}
         head = Head(
@@ -327,23 +342,19 @@ class Memory(Struct, frozen=True):
             parts=self._put_parts(found),
             facts={EMPLOYEES: len(company.staff), TYPES: _codes_of(types), CURSOR: found.cursor},
         )
-        return to_builtins(head)  # type: ignore[no-any-return]
+        return {KEPT: to_builtins(head), ENDED: before.ended if before else ()}
 
-    def put_head(self, run: Run, head: Mapping[str, Any], settled: Collection[str]) -> None:
-        """Put what was kept in the place of what was before; what these runs touched is in it.
+    def put_head(self, run: Run, context: Mapping[str, Any]) -> None:
+        """Put what was kept in the place of what was before; what runs touched that had ended is in it.
 
         Crash before they are forgotten: the same people are asked about once more.
         """
-        self.ledger.mirrors.put_head(*self._where, convert(head, Head))
-        for touch in list(self.ledger.touched.of(*self._where, run.era)):
-            if touch.run_id in settled:
+        if KEPT not in context:
+            return
+        self.ledger.mirrors.put_head(*self._where, convert(context[KEPT], Head))
+        for touch in list(self.ledger.touched.of(*self._where, run.era)) if context[ENDED] else ():
+            if touch.run_id in context[ENDED]:
                 self.ledger.touched.settled(run, touch)
-
-    def ended_touching(self, run: Run) -> list[str]:
-        """The runs that have touched somebody, and write no more: to be told before anything is read."""
-        names = {touch.run_id for touch in self.ledger.touched.of(*self._where, run.era)}
-        there = ((name, self.ledger.runs.get(self.tenant, name)) for name in sorted(names))
-        return [name for name, one in there if one is None or one.status.final]
 
     def touch(self, run: Run, codes: Collection[str]) -> None:
         """Note whom a run is about to write about, unless what it keeps will tell.
