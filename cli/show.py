@@ -106,12 +106,23 @@ def run_parts(run: Json) -> list[str | Table]:
         ("finished", moment(run["finished_at"])),
         *_alive(run),
         ("progress", f"{run['progress']['done']} / {run['progress']['total']}"),
+        ("compared", _compared(run)),
         ("counts", counts_of(run)),
         ("reasons", reasons_of(run)),
         ("calls", calls_of(run)),
         ("estimate", estimate and estimated(estimate)),
     ]
     return [run["run_id"], facts([*about, *_error(run), *_held(run), *_alike(run)], by=2)]
+
+
+def _compared(run: Json) -> str | None:
+    """What a run has read: everything, or what moved; and what it found otherwise than was known."""
+    if not run.get("compared"):
+        return None
+    if run["compared"] != "all":
+        return "what moved since the last time"
+    drift = run.get("drift")
+    return f"everything; {drift} otherwise than was known" if drift else "everything"
 
 
 def _alike(run: Json) -> Pairs:

@@ -13,7 +13,7 @@ from cli.place import SERVICE
 from cli.screen import Screen, Table, facts
 from cli.show import counts_of, moment, more
 
-STATUSES = ("failed", "held", "missed", "dead", "partial")
+STATUSES = ("failed", "held", "missed", "dead", "drift", "partial")
 LETTERS = "/service/dead-letters"
 ACCESS = "/service/access"
 SHOWN = 3
@@ -55,7 +55,7 @@ def whose(
     letters: bool,
     limit: int,
 ) -> int:
-    """Tell whose runs went wrong, over all tenants: failed, held, missed, dead, or with failed records.
+    """Tell whose runs went wrong, over all tenants: failed, held, missed, dead, drift or failed records.
 
     Names and codes alone: to look at one, take access to its tenant. OVER says when a later run of the whole
     flow ended well. Ends with 3 if any is not over.

@@ -96,6 +96,8 @@ function Summary({ run, connection, children }) {
     run.finished_at && [t("run.ended-at"), html`<${When} at=${run.finished_at} exact />${run.started_at &&
       html` <span class="fine">${t("run.took", { time: lasting(Date.parse(run.finished_at) - Date.parse(run.started_at)) })}</span>`}`],
     Object.keys(run.options ?? {}).length > 0 && [t("run.options"), optionsOf(run.options)],
+    run.compared && [t("run.compared"), html`${t(`run.compared-${run.compared}`)}${run.drift > 0 &&
+      html` <strong>${t("run.drift", { n: run.drift })}</strong>`}`],
     ...["replay_of", "plan_of", "applied_by"].map((name) => run[name] && [t(`run.${name}`), html`<a href=${link("runs", run[name])}><code>${run[name]}</code></a>`]),
     run.estimate && [t("run.estimate"), html`<${Estimate} of=${run.estimate} />`],
     [t("run.id"), html`<code>${run.run_id}</code>`],

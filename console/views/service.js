@@ -7,7 +7,9 @@ import {
 } from "../kit.js";
 
 const HOURS = [1, 4, 8, 24];
-const WRONG = ["failed", "held", "missed", "dead", "partial"];
+// How what has no look of its own is shown.
+const TONE_OF = { dead: "failed", drift: "partial" };
+const WRONG = ["failed", "held", "missed", "dead", "drift", "partial"];
 
 export default function Service({ query }) {
   const access = useLoad(() => all("service/access"), []);
@@ -77,7 +79,7 @@ function Wrong({ query, ask }) {
           keyOf=${(row) => row.at + row.connection_id + row.flow + row.status} columns=${[
             { key: "tenant", title: t("service.tenant"), cell: (row) => row.tenant },
             { key: "flow", title: t("service.flow"), cell: (row) => html`${t.maybe(`flow.${row.flow}`) ?? row.flow}<br /><code class="fine">${row.connection_id}</code>` },
-            { key: "status", title: t("service.status"), cell: (row) => html`<${Status} of=${row.status === "dead" ? "failed" : row.status} text=${t(`service.status-${row.status}`)} />` },
+            { key: "status", title: t("service.status"), cell: (row) => html`<${Status} of=${TONE_OF[row.status] ?? row.status} text=${t(`service.status-${row.status}`)} />` },
             { key: "code", title: t("service.code"), cell: (row) => html`<code>${row.code}</code>` },
             { key: "at", title: t("service.when"), cell: (row) => html`<${When} at=${row.at} />` },
             { key: "well", title: t("service.well"), cell: (row) => row.ended_well_since ? html`<${When} at=${row.ended_well_since} />` : t("service.not-yet") },

@@ -35,6 +35,8 @@ OWN_KEYS = {
     "plan_of",
     "applied_by",
     "options",
+    "compared",
+    "drift",
     "held",
     "estimate",
     "request",

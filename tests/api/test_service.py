@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from payrelay.domain.records import Reason
+from payrelay.domain.records import PlannedPage, Reason
 from payrelay.flows.engine import close
 from payrelay.flows.engine.watch import Missed
 from tests.worlds.api import Reply, World, claims_of, flat, token_of
@@ -107,6 +107,30 @@ def test_runs_of_all_tenants_that_went_wrong_are_listed_newest_first_without_peo
     assert [one["tenant"] for one in failed_runs(world, "?tenant=other")] == ["other"]
     assert failed_runs(world, "?code=HELD") == []
     assert failed_runs(world, "?flow=time_off_export") == []
+
+
+@pytest.mark.requirement("OPS-4", "RUN-11")
+def test_a_run_whose_full_comparison_found_a_drift_is_among_them(world: World) -> None:
+    """A run that went well otherwise; of one that is held it is told by both; a preview wrote nothing."""
+    engine = world.container.engine
+
+    def compared(drift: int, mode: str = "sync", **more: Any) -> str:
+        run_id = world.start(world.connected(), mode=mode)
+        world.plan(run_id, [])
+        run = engine.ledger.runs.change(world.run(run_id), full=True, **more)
+        page = PlannedPage(0, 5, (), (), drift=drift)
+        engine.ledger.parts.put_page(run, page, engine.ttl(run))
+        close.close_run(engine, {"run": {"tenant": "demo", "run_id": run_id}})
+        return run_id
+
+    well, held = compared(3), compared(2, held={"people": 60, "limit": 5, "risks": {"end": 60}})
+    for drift, mode in ((0, "sync"), (4, "preview")):
+        compared(drift, mode)
+    drifted = {one["run_id"]: (one["status"], one["code"]) for one in failed_runs(world, "?status=drift")}
+    assert drifted == {well: ("drift", "MIRROR_DRIFT"), held: ("held", "HELD")}
+    assert [one["run_id"] for one in failed_runs(world, "?status=held")] == [held]
+    shown = world.call("GET", f"/runs/{well}").json
+    assert (shown["compared"], shown["drift"], shown["status"]) == ("all", 3, "succeeded")
 
 
 @pytest.mark.requirement("OPS-4")

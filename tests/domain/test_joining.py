@@ -68,6 +68,33 @@ CASES: list[tuple[str, Run, Run, str | None]] = [
         run(options={**OCTOBER, "employees": ["101"]}),
         None,
     ),
+    ("everything anew, and the usual is asked for", run(options={"full": True}), WHOLE, None),
+    ("the usual, spelled out", run(options={"full": False}), WHOLE, None),
+    ("the usual, and it is spelled out", WHOLE, run(options={"full": False}), None),
+    (
+        "everything anew, and of some the usual is asked for",
+        run(options={"full": True}),
+        run(options={"employees": ["101"]}),
+        None,
+    ),
+    (
+        "the usual, and everything anew is asked for",
+        WHOLE,
+        run(options={"full": True}),
+        "it has no options, and full true is asked for",
+    ),
+    (
+        "of some the usual, and of these everything anew",
+        run(options={"employees": ["101"]}),
+        run(options={"employees": ["101"], "full": True}),
+        "its options are employees 101",
+    ),
+    (
+        "of some everything anew, and of all the usual",
+        run(options={"employees": ["101"], "full": True}),
+        WHOLE,
+        "its options are employees 101, full true",
+    ),
     ("a session that goes on by itself", run(mode=Mode.AUTO), WHOLE, None),
     ("a sync, and such a session is asked for", WHOLE, run(mode=Mode.AUTO), "its mode is sync"),
     (
@@ -108,3 +135,22 @@ def test_a_run_is_joined_only_if_it_does_at_least_what_is_asked(
     running: Run, asked: Run, told: str | None
 ) -> None:
     assert lacking(running, asked, ("employees", "absence_types")) == told
+
+
+@pytest.mark.requirement("TRG-5")
+@pytest.mark.parametrize(
+    ("changes", "whole"),
+    [
+        ({}, True),
+        ({"options": {"full": True}}, True),
+        ({"options": OCTOBER}, False),
+        ({"only": 2}, False),
+        ({"scope": "E0042"}, False),
+        ({"mode": Mode.PREVIEW}, False),
+    ],
+    ids=["as scheduled", "everything anew", "a period", "a replay", "a person", "a preview"],
+)
+def test_a_run_makes_up_for_a_scheduled_one_only_if_it_does_all_of_it(
+    changes: dict[str, Any], whole: bool
+) -> None:
+    assert run(**changes).whole is whole

@@ -215,6 +215,65 @@ def test_a_sales_line_names_an_item_and_a_bill_the_account(
     assert len(loopback.seen) == 2
 
 
+DATED = {"MetaData": {"LastUpdatedTime": "2026-01-04T02:11:09-08:00"}}
+SALES = {"Id": "35", "Name": "Sales", "AccountType": "Income", "AcctNum": "4000", **DATED}
+PARTS = {"Id": "36", "Name": "Parts", "AccountType": "Income", "AcctNum": "4100", **DATED}
+SERVICE = {"Id": "7", "Name": "Service", "Type": "Service", "IncomeAccountRef": {"value": "35"}, **DATED}
+
+
+def cdc(*, time: str = "2026-01-05T02:20:00-08:00", **rows: list[Any]) -> Reply:
+    """What moved, for each entity a part of the answer."""
+    parts = [{name: some, "maxResults": len(some)} if some else {} for name, some in rows.items()]
+    return reply({"CDCResponse": [{"QueryResponse": parts}], "time": time})
+
+
+BOTH = {"4000": "Sales", "4100": "Parts"}
+MANY = [{**PARTS, "Id": str(1000 + number), "AcctNum": None} for number in range(1000)]
+AS_MOVED: list[tuple[str, Reply, dict[str, str], int]] = [
+    ("nothing", cdc(), BOTH, 3),
+    ("renamed", cdc(Account=[{**SALES, "Name": "Services"}]), {"4000": "Services", "4100": "Parts"}, 3),
+    ("made inactive", cdc(Account=[{**PARTS, "Active": False}]), {"4000": "Sales"}, 3),
+    ("deleted", cdc(Account=[{"status": "Deleted", "Id": "36"}]), {"4000": "Sales"}, 3),
+    ("new", cdc(Account=[{**PARTS, "Id": "9", "AcctNum": "1"}], Item=[]), {"1": "Parts", **BOTH}, 3),
+    # What follows is read whole: both as they were.
+    ("an earlier time", cdc(time="2026-01-05T01:00:00-08:00"), {"4000": "Sales"}, 5),
+    ("a month later", cdc(time="2026-02-05T01:00:00-08:00"), {"4000": "Sales"}, 5),
+    ("no time", cdc(time=""), {"4000": "Sales"}, 5),
+    ("as many as it tells", cdc(Account=MANY), {"4000": "Sales"}, 5),
+    ("refused", reply({"Fault": {"Error": [{"Message": "no", "code": "500"}]}}, 400), {"4000": "Sales"}, 5),
+    ("another form", reply({"CDCResponse": {}, "time": "2026-01-05T02:20:00-08:00"}), {"4000": "Sales"}, 5),
+    ("a row that has no time", cdc(Account=[{**SALES, "MetaData": None}]), {"4000": "Sales"}, 5),
+]
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    ("answer", "names", "calls"), [row[1:] for row in AS_MOVED], ids=[row[0] for row in AS_MOVED]
+)
+def test_lists_that_were_read_before_are_asked_for_what_moved(
+    answer: Reply, names: dict[str, str], calls: int, client: QuickBooksClient, loopback: Loopback
+) -> None:
+    loopback.answers(found(Account=[SALES, PARTS]), found(Item=[SERVICE]), answer, found(Account=[SALES]))
+    client.nominals()
+    kept = client.copied
+    assert kept
+    assert {code: one.name for code, one in coded(client.nominals(kept)).items()} == names
+    assert len(loopback.seen) == calls
+    asked = {"entities": "Account,Item", "changedSince": "2026-01-05T10:06:09Z", "minorversion": "75"}
+    assert (loopback.seen[2].path, dict(loopback.seen[2].params)) == (f"/v3/company/{REALM}/cdc", asked)
+
+
+@pytest.mark.requirement("RUN-11")
+def test_an_item_that_earns_to_another_account_is_followed(
+    client: QuickBooksClient, loopback: Loopback
+) -> None:
+    moved = {**SERVICE, "IncomeAccountRef": {"value": "36"}}
+    loopback.answers(found(Account=[SALES, PARTS]), found(Item=[SERVICE]), cdc(Account=[], Item=[moved]))
+    client.nominals()
+    nominals = coded(client.nominals(client.copied))
+    assert {code: one.ids.get(Side.CUSTOMER) for code, one in nominals.items()} == {"4000": None, "4100": "7"}
+
+
 def test_lists_are_read_page_by_page(client: QuickBooksClient, loopback: Loopback) -> None:
     rows = [
         {"Id": str(number), "Name": "x", "AccountType": "Expense", "AcctNum": str(number)}

@@ -20,6 +20,7 @@ from tests.worlds.listed import coded, good, keyed
 
 TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
 HARPER = {"ContactID": CONTACT, "Name": "Harper Ltd", "ContactStatus": "ACTIVE", "EmailAddress": ""}
+Row = dict[str, Any]
 NEW = NewAccount("0" * 32, Side.CUSTOMER, "Brook Farm Ltd", "ap@brook.example", {"Line1": "1 Mill Lane"})
 
 
@@ -196,6 +197,69 @@ def test_nominals_are_what_a_line_may_name(
     loopback.answers(rows("Accounts", {**ACCOUNT, **changes}))
 
     assert coded(client.nominals()) == ({} if nominal is None else {"4000": nominal})
+
+
+TOLD = "/Date(1767606100000)/"
+MOVED_AT = "/Date(1767600000000+0000)/"
+
+
+def chart(*accounts: Row, time: str | None = TOLD) -> Reply:
+    """The chart of accounts as Xero tells it at 2026-01-05T09:41:40Z."""
+    dated = [{"UpdatedDateUTC": MOVED_AT, **one} for one in accounts]
+    return reply({"Accounts": dated, **({"DateTimeUTC": time} if time else {})})
+
+
+OTHER = {**ACCOUNT, "AccountID": "2", "Code": "4100", "Name": "Parts"}
+AS_MOVED: list[tuple[str, Reply, list[str], int]] = [
+    ("nothing", chart(), ["Service", "Parts"], 2),
+    ("nothing, by the status alone", Reply(304, b""), ["Service", "Parts"], 2),
+    ("renamed", chart({**ACCOUNT, "Name": "Services"}), ["Services", "Parts"], 2),
+    ("archived", chart({**ACCOUNT, "Status": "ARCHIVED"}), ["Parts"], 2),
+    ("new", chart({**ACCOUNT, "AccountID": "3", "Code": "4200", "Name": "C"}), ["Service", "Parts", "C"], 2),
+    ("without a time", chart({**ACCOUNT, "Name": "Services"}, time=None), ["Services", "Parts"], 2),
+    # What follows is read whole: both as they were.
+    ("an earlier time", chart(time="/Date(1767602499000)/"), ["Service", "Parts"], 3),
+    ("a row that has no time", chart({**ACCOUNT, "UpdatedDateUTC": None}), ["Service", "Parts"], 3),
+    ("a row that has no id", chart({"Name": "x"}), ["Service", "Parts"], 3),
+]
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    ("answer", "names", "calls"), [row[1:] for row in AS_MOVED], ids=[row[0] for row in AS_MOVED]
+)
+def test_a_chart_that_was_read_before_is_asked_for_what_moved(
+    answer: Reply, names: list[str], calls: int, client: XeroClient, loopback: Loopback
+) -> None:
+    whole = chart(ACCOUNT, OTHER)
+    loopback.answers(whole, answer, whole)
+    client.nominals()
+    kept = client.copied
+    assert kept
+    assert [one.name for one in good(client.nominals(kept))] == names
+    assert len(loopback.seen) == calls
+    assert loopback.seen[1].headers["If-Modified-Since"] == "2026-01-05T09:36:40"
+    assert client.copied
+    assert client.copied.at == kept.at
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        chart(ACCOUNT, time=None),
+        chart({**ACCOUNT, "UpdatedDateUTC": None}),
+        chart({**ACCOUNT, "AccountID": None}),
+        chart(ACCOUNT, ACCOUNT),
+    ],
+    ids=["no time", "a row without one", "a row without an id", "an id twice"],
+)
+def test_a_chart_that_does_not_tell_what_moved_is_not_kept(
+    answer: Reply, client: XeroClient, loopback: Loopback
+) -> None:
+    loopback.answers(answer)
+    client.nominals()
+    assert client.copied is None
 
 
 @pytest.mark.requirement("IN-3")

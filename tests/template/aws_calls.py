@@ -27,6 +27,8 @@ from tests.template.stack_template import FUNCTIONS
 HELD_AS = {
     "Table": {"table"},
     "Plans": {"plans"},
+    "Objects": {"objects", "_objects"},
+    "Mirrors": {"mirrors"},
     # No client of its own, but names of methods that others have, too.
     "Deliveries": {"deliveries"},
     "EventBus": {"events"},

@@ -52,6 +52,7 @@ WANTED = {
     "RunsFailed",
     "RunsDied",
     "RecordsFailed",
+    "MirrorDrift",
     "ApproximateNumberOfMessagesVisible",
     "SchedulesMissed",
     "CredentialsRefused",
@@ -88,7 +89,10 @@ def a_run(status: Status, **changed: Any) -> Run:
 def emitted() -> dict[str, set[str]]:
     """The metrics that the code emits, by name, with what they are told apart by."""
     found: dict[str, set[str]] = {
-        name: {"flow"} for status in Status if status.final for name in measured(a_run(status, died=DIED))
+        name: {"flow"}
+        for status in Status
+        if status.final
+        for name in measured(a_run(status, died=DIED, full=True, drift=0))
     }
     found[f"Records{next(iter(Outcome)).value.capitalize()}"] = {"flow"}
     source = "\n".join(path.read_text() for path in python_files(PACKAGE, FOLDERS))
@@ -265,7 +269,14 @@ def test_the_dashboard_shows_runs_durations_records_and_vendors() -> None:
     shown = json.dumps(WIDGETS)
     ended = {f"Runs{status.value.capitalize()}" for status in Status if status.final}
     records = {f"Records{outcome.value.capitalize()}" for outcome in Outcome}
-    others = {"RunSeconds", "VendorErrors", "VendorCallMilliseconds", "VendorThrottled", "SchedulesMissed"}
+    others = {
+        "RunSeconds",
+        "VendorErrors",
+        "VendorCallMilliseconds",
+        "VendorThrottled",
+        "SchedulesMissed",
+        "MirrorDrift",
+    }
     for name in ended | records | others | {"ApproximateNumberOfMessagesVisible"}:
         assert name in shown, name
 
@@ -285,6 +296,24 @@ def test_a_run_is_measured_by_outcome_and_time() -> None:
     died = a_run(Status.STOPPED, counts=None, died=DIED)
     assert measured(died) == {"RunsFinished": 1, "RunsStopped": 1, "RunsDied": 1, "RunSeconds": 12.5}
     assert "RecordsFailed" not in measured(a_run(Status.SUCCEEDED, mode=Mode.PREVIEW))
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    ("changed", "drift"),
+    [
+        ({}, None),
+        ({"full": False}, None),
+        ({"full": True, "drift": 0}, 0),
+        ({"full": True, "drift": 3}, 3),
+        ({"full": True, "drift": 3, "mode": Mode.PREVIEW}, None),
+    ],
+    ids=["one way", "short", "none", "three", "preview"],
+)
+def test_what_a_full_comparison_found_otherwise_is_measured(
+    changed: dict[str, Any], drift: int | None
+) -> None:
+    assert measured(a_run(Status.SUCCEEDED, **changed)).get("MirrorDrift") == drift
 
 
 def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

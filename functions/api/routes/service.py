@@ -20,7 +20,7 @@ LONGEST_TENANT, LONGEST_CODE = 64, 64
 
 
 def list_failed_runs(call: Call) -> Answer:
-    """Runs that failed, are held, died, never began, or have failed records, newest first."""
+    """Runs that failed, are held, died, never began, found a drift, or have failed records, newest first."""
     query = call.query(
         tenant=text_up_to(LONGEST_TENANT),
         flow=one_of(flow_names()),
@@ -51,8 +51,7 @@ def list_dead_letters(call: Call) -> Answer:
 def _fits(failed: FailedRun, query: dict[str, Any]) -> bool:
     told = {"tenant": failed.tenant, "flow": failed.flow, "code": failed.code}
     # The alarm "A run failed" rings for one that has died, too.
-    also = (Kind.FAILED,) if failed.status is Kind.DEAD else ()
-    wanted = query["status"] in (None, failed.status, *also)
+    wanted = query["status"] in (None, *failed.kinds)
     return wanted and all(query[name] in (None, value) for name, value in told.items())
 
 

@@ -1,4 +1,4 @@
-"""How many calls a posted document costs at its package, in Auto Sync over clean documents."""
+"""How many calls a posted document costs at its package and at AutoVu, in Auto Sync over clean documents."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tests.worlds.invoices import Books, Row, bill, credit_note, invoice
 DOCUMENTS = 60
 # Calls for each posted document, and the reads once a session (nominals, tax codes, how the books are kept).
 ALLOWED = {"quickbooks": 2.0, "xero": 0.6, "sage": 2.0}
+# Written back, its account, and the lists.
+OF_AUTOVU = 2.6
+FIXED_OF_AUTOVU = ("get syncsettings", "list chartofaccounts")
 FIXED = {"quickbooks": 5, "xero": 3, "sage": 3}
 ACCOUNTS = ("query Customer", "query Vendor", "GET Contacts", "get contacts")
 CUSTOMERS = ("Harper Ltd", "Brook Farm Ltd", "O'Neil & Sons")
@@ -51,7 +54,7 @@ def whose(books: Books) -> list[Row]:
     return [{"AccountId": books.account_of(name), "AccountName": name} for name in CUSTOMERS]
 
 
-@pytest.mark.requirement("IN-2")
+@pytest.mark.requirement("IN-2", "RUN-11")
 @pytest.mark.parametrize("made", [sales, mixed], ids=["sales invoices", "every kind in every batch"])
 def test_a_posted_document_costs_no_more_calls_than_allowed(
     books: Books, made: Callable[[Books], list[Row]]
@@ -72,3 +75,8 @@ def test_a_posted_document_costs_no_more_calls_than_allowed(
     print(f"{books.package}, {made.__name__}: {each:.2f} calls a document; {dict(calls)}")  # noqa: T201
     assert accounts <= len(CUSTOMERS) + 1, "each is asked for once"
     assert each <= ALLOWED[books.package], calls
+    of_autovu = Counter(str(one["operation"]) for one in books.requests(books.source))
+    fixed = sum(of_autovu.pop(name) for name in FIXED_OF_AUTOVU)
+    print(f"AutoVu: {sum(of_autovu.values()) / DOCUMENTS:.2f} calls a document; {dict(of_autovu)}")  # noqa: T201
+    assert fixed == len(FIXED_OF_AUTOVU)
+    assert sum(of_autovu.values()) / DOCUMENTS <= OF_AUTOVU

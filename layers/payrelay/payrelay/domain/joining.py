@@ -42,6 +42,7 @@ def _confined(running: Run, asked: Run) -> str | None:
 
 def _options(running: Run, asked: Run, narrowing: Collection[str]) -> str | None:
     has, wants = ({k: v for k, v in run.options.items() if v or k not in MORE} for run in (running, asked))
+    told = _shown(has)
     for name in MORE - wants.keys():
         has.pop(name, None)
     for name in narrowing:
@@ -52,7 +53,7 @@ def _options(running: Run, asked: Run, narrowing: Collection[str]) -> str | None
             wants.pop(name)
     if has == wants:
         return None
-    return f"its options are {_shown(has)}" if has else f"it has no options, and {_shown(wants)} is asked for"
+    return f"its options are {told}" if told else f"it has no options, and {_shown(wants)} is asked for"
 
 
 def _shown(options: Mapping[str, Any]) -> str:

@@ -21,12 +21,14 @@ from payrelay.ledger import Ledger
 class Batch(Struct, frozen=True):
     """What is next in a session that goes on by itself: source ids, none when nothing is to be done now.
 
-    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all.
+    `looks` tells of each what may move it if it turns out to be blocked; `listed` how many wait in all, and
+    `untried` how many of them nobody has tried yet, beside these.
     """
 
     ids: tuple[str, ...]
     looks: Mapping[str, str]
     listed: int
+    untried: int
 
 
 class _FlowMeta(StructMeta, ABCMeta):

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from payrelay.domain.runs import Run, Status
+from payrelay.domain.runs import Mode, Run, Status
 from payrelay.ledger import keys
 from payrelay.ledger.table import Item, Table, plain
 
@@ -20,13 +20,21 @@ KEPT = timedelta(days=90)
 
 
 class Kind(StrEnum):
-    """What is wrong with a run. One that is `partial` has records that failed."""
+    """What is wrong with a run. One that is `partial` has records that failed.
+
+    The full comparison of one with `drift` has found records otherwise than was known of them.
+    """
 
     FAILED = "failed"
     HELD = "held"
     MISSED = "missed"
     DEAD = "dead"
+    DRIFT = "drift"
     PARTIAL = "partial"
+
+
+# Of what has no reason of its own; of all else the most frequent one of its records stands.
+CODES = {Kind.HELD: "HELD", Kind.DRIFT: "MIRROR_DRIFT"}
 
 
 class FailedRun(Struct, frozen=True):
@@ -42,6 +50,13 @@ class FailedRun(Struct, frozen=True):
     code: str
     mode: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    drift: int | None = None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All that is wrong with it: who has died has failed, too, and either may have found a drift."""
+        also = ((Kind.FAILED, self.status is Kind.DEAD), (Kind.DRIFT, bool(self.drift)))
+        return (self.status, *(kind for kind, holds in also if holds and kind is not self.status))
 
 
 class FailedRuns:
@@ -85,9 +100,10 @@ def of_run(run: Run, kind: str, reasons: Mapping[str, int]) -> FailedRun | None:
         flow=run.flow,
         run_id=run.run_id,
         status=status,
-        code=why.code if why else (run.status.name if status is Kind.HELD else usual),
+        code=why.code if why else CODES.get(status, usual),
         mode=run.mode.value,
         counts=counts,
+        drift=run.drift or None,
     )
 
 
@@ -98,6 +114,8 @@ def _wrong(run: Run) -> Kind | None:
         return Kind.FAILED
     if run.status is Status.HELD:
         return Kind.HELD
+    if run.drift and run.mode is not Mode.PREVIEW:
+        return Kind.DRIFT
     return Kind.PARTIAL if (run.counts or {}).get("failed") and run.status is Status.PARTIAL else None
 
 

@@ -25,6 +25,7 @@ from payrelay.domain.invoices import (
     TaxCode,
     Traits,
 )
+from payrelay.systems.copies import Copy
 from payrelay.systems.rows import Listed
 
 
@@ -86,8 +87,15 @@ class AccountingClient(Protocol):
     def nominal_code(self, code: str) -> str:
         """A nominal code of AutoVu's as the package writes it; no call."""
 
-    def nominals(self) -> Listed[Nominal]:
-        """All nominals that a line may name; the number of an unusable one is its code."""
+    @property
+    def copied(self) -> Copy | None:
+        """The lists that `nominals` has read last, to go on from another time; None where that is no use."""
+
+    def nominals(self, copy: Copy | None = None) -> Listed[Nominal]:
+        """All nominals that a line may name; the number of an unusable one is its code.
+
+        With a copy of an earlier reading only what moved since is asked for, where the package tells that.
+        """
 
     def tax_codes(self) -> Listed[TaxCode]:
         """All tax codes that a line may name; an unusable one may have any rate."""
@@ -101,6 +109,9 @@ class AccountingClient(Protocol):
         Deleted documents are left out, and void ones that hold their number no more. The number of an
         unusable one is the number asked for.
         """
+
+    def prepare(self) -> None:
+        """Read what `post` has to know, if anything, while AutoVu has to be waited for anyway."""
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post the documents of a batch, of any kind; what became of each, by AutoVu's document id.

@@ -29,3 +29,10 @@ class BalanceSyncOptions(Model):
     employees: tuple[Text, ...] | None = Field(
         None, max_length=1000, description="employee codes; all employees if left out"
     )
+    full: bool = Field(
+        False,
+        description=(
+            "compare everybody with what Express Leave has now, "
+            "also those of whom nothing moved in payroll or there"
+        ),
+    )

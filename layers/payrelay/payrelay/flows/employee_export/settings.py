@@ -58,3 +58,10 @@ class EmployeeExportOptions(Model):
     employees: tuple[Text, ...] | None = Field(
         None, max_length=1000, description="employee numbers; all employees if left out"
     )
+    full: bool = Field(
+        False,
+        description=(
+            "compare everybody with what Xledger has now, "
+            "also those of whom nothing moved there or in Simployer One"
+        ),
+    )

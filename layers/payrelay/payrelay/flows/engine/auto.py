@@ -37,9 +37,8 @@ def next_batch(engine: Engine, opening: AutoOpening, run: Run, event: Event) -> 
     page = Page(run.pages or 0, ids=batch.ids)
     looks = {**tried.get("looks", {}), **batch.looks}
     engine.ledger.plans.put_tried(run, {"looks": looks, "last": page.as_dict()})
-    waiting = max(0, batch.listed - len(looks))
     asked = engine.tally.take()
-    engine.ledger.runs.change(run, asked=asked, pages=page.index + 1, total=len(looks) + waiting)
+    engine.ledger.runs.change(run, asked=asked, pages=page.index + 1, total=len(looks) + batch.untried)
     return Plan(page.as_dict())
 
 

@@ -82,6 +82,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         moved_only=listing.moved_only,
         reconciles=listing.reconciles,
         full=listing.full,
+        marks=listing.marks,
     )
     return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 

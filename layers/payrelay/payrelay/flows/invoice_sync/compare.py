@@ -91,6 +91,13 @@ def seen_of(found: Found, chart: Chart, terms: Terms) -> Seen:
     )
 
 
+def lacks_nominal(document: Document, chart: Chart, package: Package) -> bool:
+    """Whether a line names a nominal that the chart does not have for this kind of document."""
+    codes = {package.nominal_code(line.nominal_code) for line in document.lines if line.nominal_code}
+    found = [chart.nominals.get(code) for code in codes]
+    return any(one is None or document.kind.side not in one.ids for one in found)
+
+
 def namesake(found: Found) -> Account | None:
     """The one account of the same name, for a document whose account's link a person removed (IN-6)."""
     same = namesakes(found.alike)

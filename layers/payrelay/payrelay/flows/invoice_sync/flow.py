@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -11,23 +12,31 @@ from msgspec.structs import replace
 from payrelay.domain.invoices import Document
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
-from payrelay.flows.flow import AutoFlow, Batch
+from payrelay.flows.flow import AutoFlow, Batch, Interrupted
 from payrelay.flows.invoice_sync import diagnose as diagnosis
 from payrelay.flows.invoice_sync.check import look_at, open_books, utc_now
-from payrelay.flows.invoice_sync.compare import ENTITY, planned
+from payrelay.flows.invoice_sync.compare import ENTITY, lacks_nominal, planned
 from payrelay.flows.invoice_sync.deliver import apply
-from payrelay.flows.invoice_sync.read import ACCOUNT, AccountsSeen, Books, Chart, document_of
+from payrelay.flows.invoice_sync.listed import KEPT, WITHOUT_ID, Shown, as_listed_now, id_of, keep, kept
+from payrelay.flows.invoice_sync.nominals import Nominals
+from payrelay.flows.invoice_sync.read import (
+    ACCOUNT,
+    AccountsSeen,
+    Books,
+    Chart,
+    document_of,
+    with_nominals,
+)
 from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.flows.invoice_sync.rules import BATCH, Seen
 from payrelay.flows.invoice_sync.writes import Payload, Post
 from payrelay.flows.opening import Container
-from payrelay.systems.autovu import models
 from payrelay.systems.autovu.client import SYSTEM
 from payrelay.systems.registry import label
 from payrelay.systems.rows import BadRow
 
-# A row without an id can't be asked for: it goes by its number.
-WITHOUT_ID = "no-id:"
+# In how many rows an earlier session's nominals were wrong.
+DRIFT = "nominals_drift"
 
 
 class InvoiceSync(AutoFlow, frozen=True):
@@ -35,41 +44,59 @@ class InvoiceSync(AutoFlow, frozen=True):
 
     books: Books
     clock: Callable[[], datetime] = utc_now
+    settings: Mapping[str, Any] = {}
     name: ClassVar[str] = "invoice_sync"
     payload: ClassVar[Any] = Payload
     batch_size: ClassVar[int] = BATCH
 
     def pages(self, run: Run) -> Listing:
         """The first five listed documents as one page (IN-2); none of a session that asks batch by batch."""
+        chart, full = self._chart(run)
         if run.mode is Mode.AUTO:
-            return Listing((), 0, self.books.chart().as_context())
-        bad: list[BadRow] = []
-        documents = self.books.autovu.queue(limit=BATCH).documents.take(bad)
-        ids = [one.document_id for one in documents] + [_id_of(one) for one in bad]
-        page = Page(0, limit=BATCH, ids=tuple(dict.fromkeys(ids)))
-        return Listing((page,) if page.ids else (), len(page.ids), self.books.chart().as_context())
+            return Listing((), 0, chart, full=full)
+        listed = self._read(limit=BATCH)
+        ids = tuple(listed.known())
+        keep(self.ledger.plans, run, listed)
+        page = Page(0, limit=BATCH, ids=ids)
+        return Listing((page,) if ids else (), len(ids), chart, full=full)
+
+    def _chart(self, run: Run) -> tuple[Mapping[str, Any], bool | None]:
+        """What every page needs; whether what an earlier session has read was compared with all there is."""
+        read = self._nominals.read(run)
+        context = self.books.chart(read.nominals, moved=read.moved).as_context()
+        return {**context, DRIFT: read.drift or 0}, None if read.drift is None else True
+
+    @property
+    def _nominals(self) -> Nominals:
+        return Nominals(self.books, self.settings, self.clock())
 
     def next_batch(self, run: Run, tried: Mapping[str, str]) -> Batch:
         """The next five documents that were not tried in this session, or have changed since (IN-2).
 
-        `tried` tells for each document that was tried what it looked like. How its account and its link look
+        Taken from what the list showed just now, as long as that has five; else the list is read. `tried`
+        tells for each document that was tried what it looked like. How its account and its link look
         is seen once nothing new is left: most are posted by then, and a document that was tried before that
         is tried once more.
         """
-        del run
-        bad: list[BadRow] = []
-        listed = {one.document_id: one for one in self.books.autovu.queue().documents.take(bad)}
-        unusable = {_id_of(one): f"{one.field} {one.problem}" for one in bad}
-        known = [*listed, *unusable]
-        looks = unusable | {one: row.row_version for one, row in listed.items()}
-        fresh = [one for one in known if one not in tried][:BATCH]
-        waiting = [one for one in known if one in tried] if len(fresh) < BATCH else []
-        looks |= self._looks([listed[one] for one in waiting if one in listed])
+        known = kept(self.ledger.plans, run, self._now())
+        if known:
+            looks = known.known()
+            fresh = [one for one in looks if one not in tried]
+            if len(fresh) >= BATCH:
+                return _batch(fresh[:BATCH], looks, len(fresh) - BATCH + known.others)
+        listed = self._read()
+        looks = listed.known()
+        fresh = [one for one in looks if one not in tried]
+        rows = {one.document_id: one for one in listed.documents}
+        waiting = [one for one in looks if one in tried] if len(fresh) < BATCH else []
+        looks |= self._looks([rows[one] for one in waiting if one in rows])
         moved = [one for one in waiting if looks[one] != tried[one]]
-        chosen = [*fresh, *moved][:BATCH]
-        return Batch(tuple(chosen), looks={one: looks[one] for one in chosen}, listed=len(known))
+        chosen = [*fresh[:BATCH], *moved][:BATCH]
+        next_ones = {*chosen, *fresh[BATCH:KEPT]}
+        keep(self.ledger.plans, run, listed.of(next_ones, others=len(fresh[KEPT:])))
+        return _batch(chosen, looks, len(fresh[BATCH:]), listed=len(looks))
 
-    def _looks(self, documents: Sequence[models.Document]) -> dict[str, str]:
+    def _looks(self, documents: Sequence[Document]) -> dict[str, str]:
         """What may move a document that is blocked: its own version, its account's, its account's link."""
         unusable: list[BadRow] = []
         rows = self.books.autovu.accounts([one.account_id for one in documents]).take(unusable)
@@ -78,7 +105,7 @@ class InvoiceSync(AutoFlow, frozen=True):
         found = {}
         for one in documents:
             account = accounts.get(one.account_id)
-            link = self.books.link_of(account, one.type.side) if account else problems.get(one.account_id)
+            link = self.books.link_of(account, one.kind.side) if account else problems.get(one.account_id)
             # No version has a blank in it.
             found[one.document_id] = (
                 f"{one.row_version} {account.row_version if account else ''} {link or ''}"
@@ -87,10 +114,15 @@ class InvoiceSync(AutoFlow, frozen=True):
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Run the checks on the page's documents: what would be posted, and why the rest is not."""
-        documents, others = self._documents(page.ids)
+        documents, others = self._documents(run, page)
         accounts = AccountsSeen(self.books.package, context)
         writing = run.mode in (Mode.SYNC, Mode.AUTO)
         chart = Chart.of_context(context)
+        noted: Mapping[str, Any] = {}
+        if chart.moved and any(lacks_nominal(one, chart, self.books.package) for one in documents):
+            # It may be there all the same: no document waits for what an earlier session has read.
+            chart = with_nominals(chart, self._nominals.whole(run))
+            noted = chart.as_context()
         seen = look_at(self.books, documents, chart, accounts, all_numbers=not writing)
         if writing:
             self._remember(seen)
@@ -102,7 +134,8 @@ class InvoiceSync(AutoFlow, frozen=True):
             (*records, *others),
             tuple(one for one in found if isinstance(one, Write)),
             matched={f"{ENTITY}:{one.document.document_id}": one.own.id for one in seen if one.own},
-            noted=accounts.as_context() if accounts.grew and run.mode is Mode.AUTO else {},
+            noted={**noted, **(accounts.as_context() if accounts.grew and run.mode is Mode.AUTO else {})},
+            drift=context.get(DRIFT, 0) if page.index == 0 else 0,
         )
 
     def remaining(self, planned: Write[Payload], fresh: Write[Payload] | None) -> Write[Payload] | None:
@@ -119,9 +152,27 @@ class InvoiceSync(AutoFlow, frozen=True):
         return fresh
 
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
-        """Post, take off the list, and say there why the rest stays."""
-        del run
-        return apply(self.books, writes, self.clock())
+        """Post, take off the list, and say there why the rest stays.
+
+        A document that was edited since it was planned is planned anew, unless a person wished the plan.
+        """
+        if any(isinstance(one.payload, Post) for one in writes):
+            self.books.package.prepare()
+        afresh = None if run.mode is Mode.APPLY else partial(self._afresh, run)
+        try:
+            applied = apply(self.books, as_listed_now(self.books.autovu, writes, afresh), self.clock())
+        except Interrupted as stop:
+            self._nominals.distrust(one.record for one in stop.applied)
+            raise
+        self._nominals.distrust(one.record for one in applied)
+        return applied
+
+    def _afresh(self, run: Run, ids: Sequence[str]) -> dict[str, Write[Payload] | Record]:
+        """Documents read and planned anew."""
+        context = self.ledger.plans.context(replace(run, run_id=run.plan_run_id))
+        found = self.plan(run, Page(0, ids=tuple(ids), at=self.clock().isoformat()), context)
+        again: dict[str, Write[Payload] | Record] = {one.source_id: one for one in found.records}
+        return again | {one.record.source_id: one for one in found.writes}
 
     def cost(self, writes: Sequence[Write[Payload]]) -> int:
         """The posting, together where the package takes several, and taking each off AutoVu's list."""
@@ -131,24 +182,50 @@ class InvoiceSync(AutoFlow, frozen=True):
         """Both systems reached; then all checks of one document, or of every listed one (IN-12)."""
         return diagnosis.checks(self.books, key)
 
-    def _documents(self, ids: Sequence[str]) -> tuple[list[Document], list[Record]]:
-        """The documents as they are now; records of those that can't be read or are not listed any more."""
+    def _now(self) -> float:
+        return self.clock().timestamp()
+
+    def _read(self, limit: int | None = None) -> Shown:
+        """The list as it is now."""
+        at, bad = self._now(), list[BadRow]()
+        documents = self.books.autovu.queue(limit).documents.take(bad)
+        return Shown(at, tuple(document_of(one) for one in documents), tuple(bad))
+
+    def _documents(self, run: Run, page: Page) -> tuple[list[Document], list[Record]]:
+        """The documents as the list showed them just now, or as they are now; records of those not to be had.
+
+        What is planned anew is read anew.
+        """
+        anew = page.at or page.doubtful
+        shown = None if anew else kept(self.ledger.plans, run, self._now())
+        documents = {one.document_id: one for one in shown.documents} if shown else {}
+        bad = {id_of(one): one for one in shown.unusable} if shown else {}
+        others = self._others([one for one in page.ids if one not in documents and one not in bad])
+        found = []
+        records = []
+        for document_id in page.ids:
+            one = documents.get(document_id) or others.get(document_id)
+            if isinstance(one, Document):
+                found.append(one)
+            else:
+                records.append(one or _unreadable(document_id, bad.get(document_id)))
+        return found, records
+
+    def _others(self, ids: Sequence[str]) -> dict[str, Document | Record]:
+        """Documents as they are now, or why they can't be synced: unreadable, or not listed any more."""
         unusable: list[BadRow] = []
         asked = [one for one in ids if not one.startswith(WITHOUT_ID)]
         rows = {row.document_id: row for row in self.books.autovu.documents(asked).take(unusable)}
-        bad = {row.id: row for row in unusable}
-        found, others = [], []
-        for document_id in ids:
+        found: dict[str, Document | Record] = {one.id: _unreadable(one.id, one) for one in unusable}
+        for document_id in asked:
             row = rows.get(document_id)
-            if document_id in bad or document_id.startswith(WITHOUT_ID):
-                others.append(_unreadable(document_id, bad.get(document_id)))
-            elif row is None:
-                others.append(_gone(document_id, f"Document {document_id}"))
+            if row is None:
+                found.setdefault(document_id, _gone(document_id, f"Document {document_id}"))
             elif row.synced_at is not None or not row.marked_for_sync:
-                others.append(_gone(document_id, document_of(row).label))
+                found[document_id] = _gone(document_id, document_of(row).label)
             else:
-                found.append(document_of(row))
-        return found, others
+                found[document_id] = document_of(row)
+        return found
 
     def _remember(self, seen: Sequence[Seen]) -> None:
         """Know whose account was linked once: when its id is removed, it is found by its name (IN-6)."""
@@ -162,14 +239,16 @@ class InvoiceSync(AutoFlow, frozen=True):
         self.ledger.links.adopt(*self.connection_key, links.values())
 
 
-def _id_of(bad: BadRow) -> str:
-    """The id under which a run speaks of a row that can't be used."""
-    return bad.id or f"{WITHOUT_ID}{bad.number}"
+def _batch(ids: Sequence[str], looks: Mapping[str, str], untried: int, listed: int | None = None) -> Batch:
+    """These of the list, with so many behind them that were not tried yet."""
+    in_all = len(ids) + untried if listed is None else listed
+    return Batch(tuple(ids), {one: looks[one] for one in ids}, in_all, untried)
 
 
 def _unreadable(document_id: str, bad: BadRow | None) -> Record:
     """The record of a document whose row can't be used; without a row it is its id that is missing."""
-    row = bad or BadRow("", document_id.removeprefix(WITHOUT_ID), "DocumentId", "is missing")
+    named = None if document_id.startswith(WITHOUT_ID) else bad
+    row = named or BadRow("", document_id.removeprefix(WITHOUT_ID), "DocumentId", "is missing")
     name = f"Document {row.number or document_id}"
     return Record(ENTITY, document_id, name, Outcome.BLOCKED, document_id, row.why(name, label(SYSTEM)))
 
@@ -184,4 +263,4 @@ def open_flow(
 ) -> InvoiceSync:
     """The flow over one connection."""
     books = open_books(container, tenant, connection_id, settings)
-    return InvoiceSync(tenant, connection_id, container.ledger, books)
+    return InvoiceSync(tenant, connection_id, container.ledger, books, settings=settings)

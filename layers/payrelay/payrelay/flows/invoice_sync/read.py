@@ -32,7 +32,7 @@ from payrelay.systems.autovu import client as autovu
 from payrelay.systems.autovu import models
 from payrelay.systems.matching import suggestions
 from payrelay.systems.registry import label
-from payrelay.systems.rows import BadRow, plain_day
+from payrelay.systems.rows import BadRow, Listed, plain_day
 
 ACCOUNT = "account"
 ACCOUNTS_SEEN = "accounts_seen"
@@ -53,6 +53,8 @@ class Chart(Struct, frozen=True):
     bad_tax_codes: tuple[BadRow, ...] = ()
     bad_selectors: tuple[BadRow, ...] = ()
     company: Company = Company()
+    # Whether nominals are those of an earlier session, with what moved since.
+    moved: bool = False
 
     def as_context(self) -> Mapping[str, Any]:
         """As it is kept with the run's plan."""
@@ -63,6 +65,13 @@ class Chart(Struct, frozen=True):
     def of_context(cls, context: Mapping[str, Any]) -> Chart:
         """Back from the plan."""
         return msgspec.convert(context, cls)
+
+
+def with_nominals(chart: Chart, listed: Listed[Nominal]) -> Chart:
+    """The same with these nominals, which are all that there are."""
+    bad: list[BadRow] = []
+    nominals = {one.code: one for one in listed.take(bad)}
+    return replace(chart, nominals=nominals, bad_nominals=tuple(bad), moved=False)
 
 
 class AccountsSeen:
@@ -122,16 +131,16 @@ class Books(Struct, frozen=True):
         """The package's name for people."""
         return label(self.system)
 
-    def chart(self) -> Chart:
-        """The fixed reads of a run."""
+    def chart(self, nominals: Listed[Nominal] | None = None, *, moved: bool = False) -> Chart:
+        """The fixed reads of a run; `nominals` are the package's, if they were read already."""
         settings = self.autovu.sync_settings()
         bad_selectors: list[BadRow] = []
         bad_nominals: list[BadRow] = []
         bad_tax_codes: list[BadRow] = []
         rows = self.autovu.chart_of_accounts().take(bad_selectors)
-        nominals = self.package.nominals().take(bad_nominals)
+        listed = self.package.nominals() if nominals is None else nominals
         return Chart(
-            nominals={one.code: one for one in nominals},
+            nominals={one.code: one for one in listed.take(bad_nominals)},
             tax_codes=self.package.tax_codes().take(bad_tax_codes),
             selectors={row.code: row.tax_selector for row in rows if row.tax_selector},
             care_of=settings.uses_care_of and self.package.has_care_of,
@@ -141,6 +150,7 @@ class Books(Struct, frozen=True):
             bad_tax_codes=tuple(bad_tax_codes),
             bad_selectors=tuple(bad_selectors),
             company=self.package.company(),
+            moved=moved,
         )
 
     def standing(self, numbers: Iterable[Numbered]) -> dict[Numbered, Standing]:

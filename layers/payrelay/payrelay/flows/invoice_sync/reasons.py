@@ -173,8 +173,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "DOCUMENT_EDITED": (
-        "{label} was edited in AutoVu while it was being synced; {package} has it as it was before.",
-        "Compare the two, and correct {label} in {package} by hand where they differ.",
+        "{label} was {edited} in AutoVu while it was being synced; {package} has it as it was before.",
+        "Compare the two, and correct {label} in {package} by hand where they differ{or_void}.",
     ),
     "DOCUMENT_DELETED": (
         "{label} was deleted in AutoVu while it was being synced; {package} has it ({id}).",

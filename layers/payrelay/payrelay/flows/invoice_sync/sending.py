@@ -36,6 +36,17 @@ class Delivery(Struct, frozen=True):
 
 # What stands in the package already, by document id.
 LookUp = Callable[[Sequence[Delivery]], dict[str, Fate]]
+# Who is told what became of documents as soon as the package has answered.
+ToldOf = Callable[[Mapping[str, Fate]], None]
+
+
+def nobody(fates: Mapping[str, Fate]) -> None:
+    """All of it is told at the end."""
+
+
+def nothing(deliveries: Sequence[Delivery]) -> dict[str, Fate]:  # noqa: ARG001
+    """Nothing is known to stand there."""
+    return {}
 
 
 class Stopped(Exception):
@@ -64,9 +75,16 @@ def ended(record: Record, outcome: Outcome, why: Reason) -> Record:
     return replace(record, outcome=outcome, reason=why, changes=())
 
 
-def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str, Fate]:
+def send(
+    books: Books,
+    waiting: Sequence[Delivery],
+    look_up: LookUp,
+    told: ToldOf = nobody,
+    before: LookUp = nothing,
+) -> dict[str, Fate]:
     """What became of each: posted together, where the package takes several.
 
+    `before` is asked right before one goes out by itself: what stands there already is not sent.
     What the package answered stands. What is left without an answer of its own is looked up, and sent one by
     one; a document over which the package fails while it answers to others is named. Where nothing is
     answered at all, it is the package that is in trouble: OutcomeUnknown, or RetryLater; Stopped where the
@@ -78,61 +96,76 @@ def send(books: Books, waiting: Sequence[Delivery], look_up: LookUp) -> dict[str
     # Also what is in doubt: the same documents sent once more are known by their key.
     if books.package.posts_together and len(waiting) > 1:
         fates, _ = _attempt(books, waiting, look_up)
+        told(fates)
     left = [one for one in waiting if one.document_id not in fates]
     with after(fates):
-        return fates | _one_by_one(books, left, look_up, answered=bool(fates))
-
-
-def _one_by_one(
-    books: Books, left: Sequence[Delivery], look_up: LookUp, *, answered: bool
-) -> dict[str, Fate]:
-    """Each by itself; `answered` tells that the package has answered to others.
-
-    One over which the package fails gets a second chance after the others. One whose answer was lost is to
-    wait, for it may be under way, and the others with it; but not twice.
-    """
-    once = _tried(books, left, look_up)
-    fates, troubles, lost = once.fates, once.troubles, once.lost
-    if not answered and not fates:
-        if troubles or lost:
-            raise next(iter([*troubles.values(), *lost]))
-        return fates
-    again = _tried(books, [one for one in left if one.document_id in troubles], look_up)
-    fates |= again.fates
-    fates |= {
-        one.document_id: _failed(books, one.record, again.troubles[one.document_id])
-        for one in left
-        if one.document_id in again.troubles
-    }
-    if lost or again.lost:
-        raise Stopped(fates, next(iter([*lost, *again.lost])))
-    return fates
+        one_by_one = _OneByOne(books, look_up, told, before)
+        return fates | one_by_one.send(left, answered=bool(fates))
 
 
 class _Tried(Struct):
-    """What became of some that were sent by themselves: fates, what the package failed over, lost answers."""
+    """What became of some that were sent by themselves: fates, what the package failed over, lost answers.
+
+    It has `answered` if it took or refused one, rather than had it already.
+    """
 
     fates: dict[str, Fate]
     troubles: dict[str, RetryLater]
     lost: list[RetryLater]
+    answered: bool = False
 
 
-def _tried(books: Books, left: Sequence[Delivery], look_up: LookUp) -> _Tried:
-    tried = _Tried({}, {}, [])
-    for one in left:
-        with after(tried.fates):
-            try:
-                found, failure = _attempt(books, [one], look_up)
-            except OutcomeUnknown as trouble:
-                # Time is given once; what is lost again is not to keep the others waiting.
-                if not one.post.doubtful:
-                    raise
-                tried.lost.append(trouble)
-                continue
-        tried.fates |= found
-        if failure is not None and one.document_id not in found:
-            tried.troubles[one.document_id] = failure
-    return tried
+class _OneByOne(Struct, frozen=True):
+    """Each by itself."""
+
+    books: Books
+    look_up: LookUp
+    told: ToldOf
+    before: LookUp
+
+    def send(self, left: Sequence[Delivery], *, answered: bool) -> dict[str, Fate]:
+        """What became of each; `answered` tells that the package has answered to others.
+
+        One over which the package fails gets a second chance after the others. One whose answer was lost is
+        to wait, for it may be under way, and the others with it; but not twice.
+        """
+        once = self._tried(left)
+        fates, troubles, lost = once.fates, once.troubles, once.lost
+        if not answered and not once.answered:
+            if troubles or lost:
+                raise next(iter([*troubles.values(), *lost]))
+            return fates
+        again = self._tried([one for one in left if one.document_id in troubles])
+        fates |= again.fates
+        fates |= {
+            one.document_id: _failed(self.books, one.record, again.troubles[one.document_id])
+            for one in left
+            if one.document_id in again.troubles
+        }
+        if lost or again.lost:
+            raise Stopped(fates, next(iter([*lost, *again.lost])))
+        return fates
+
+    def _tried(self, left: Sequence[Delivery]) -> _Tried:
+        tried = _Tried({}, {}, [])
+        for one in left:
+            with after(tried.fates):
+                try:
+                    found, failure = self.before([one]), None
+                    if not found:
+                        found, failure = _attempt(self.books, [one], self.look_up)
+                        tried.answered |= bool(found)
+                except OutcomeUnknown as trouble:
+                    # Time is given once; what is lost again is not to keep the others waiting.
+                    if not one.post.doubtful:
+                        raise
+                    tried.lost.append(trouble)
+                    continue
+            tried.fates |= found
+            self.told(found)
+            if failure is not None and one.document_id not in found:
+                tried.troubles[one.document_id] = failure
+        return tried
 
 
 def _attempt(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum, auto
 
 from payrelay.domain.invoices import Side
 from payrelay.errors import Rejected
@@ -14,21 +15,33 @@ from payrelay.systems.rows import BadRow
 EDITS = 3
 
 
-def take_off(autovu: AutoVuClient, document_id: str, version: str, target: str, now: datetime) -> str | None:
-    """Take a posted document off the list; the code of what a person did with it meanwhile, if anything."""
-    edited = None
+class Meanwhile(Enum):
+    """What a person did with a document while it was posted."""
+
+    NOTHING = auto()
+    EDITED = auto()
+    UNMARKED = auto()
+    DELETED = auto()
+
+
+def take_off(autovu: AutoVuClient, document_id: str, version: str, target: str, now: datetime) -> Meanwhile:
+    """Take a posted document off the list; what a person did with it meanwhile.
+
+    One that is off the list already gets the package's id all the same: it is never posted once more.
+    """
+    found = Meanwhile.NOTHING
     for _ in range(EDITS):
         try:
             autovu.mark_synced(document_id, version, target, now)
-            return edited
+            return found
         except Rejected as refusal:
             if refusal.code not in (ROW_VERSION_MISMATCH, NOT_FOUND):
                 raise
         row = autovu.document(document_id)
         if row is None:
-            return "DOCUMENT_DELETED"
-        version, edited = row.row_version, "DOCUMENT_EDITED"
-    return edited
+            return Meanwhile.DELETED
+        version, found = row.row_version, Meanwhile.EDITED if row.marked_for_sync else Meanwhile.UNMARKED
+    return found
 
 
 def say(autovu: AutoVuClient, document_id: str, row: Row, text: str) -> None:

@@ -53,6 +53,15 @@ class Common(Model):
     retention_days: int = Field(
         400, ge=1, le=3650, description="how long the details of runs are kept; the audit trail stays"
     )
+    full_days: int = Field(
+        7,
+        ge=1,
+        le=7,
+        description=(
+            "after so many days at most a flow that reads what moved compares everything, "
+            "as with the option `full`"
+        ),
+    )
 
 
 def model(path: str) -> type[Model]:

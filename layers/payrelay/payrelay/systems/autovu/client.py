@@ -96,24 +96,33 @@ class AutoVuClient:
         """The documents with these ids as they are now, one call for each; one that is gone is left out."""
         return self._each(_DOCUMENTS, "/documents/{id}", ids)
 
-    def still_listed(self, ids: Mapping[Kind, Collection[str]]) -> set[str]:
-        """Which of these documents wait for sync, by as few calls as there can be: a list for each kind.
+    def listed_versions(self, ids: Mapping[Kind, Collection[str]]) -> dict[str, str]:
+        """The version of each of these documents that waits for sync, by as few calls as there can be.
 
-        What the lists do not show is asked for by itself: a list may move while it is read.
+        A list for each kind. What the lists do not show is asked for by itself: a list may move while it is
+        read.
         """
-        found: set[str] = set()
+        found: dict[str, str] = {}
         for kind, wanted in ids.items():
             if len(wanted) > 1:
                 found |= self._shown(kind, frozenset(wanted))
         rows = self.documents([one for some in ids.values() for one in some if one not in found]).take([])
-        return found | {row.document_id for row in rows if row.marked_for_sync and row.synced_at is None}
+        waiting = (row for row in rows if row.marked_for_sync and row.synced_at is None)
+        return found | {row.document_id: row.row_version for row in waiting}
 
-    def _shown(self, kind: Kind, wanted: frozenset[str]) -> set[str]:
-        """Those that the list of a kind shows; not read further than to the last of them."""
-        found: set[str] = set()
-        for items, _ in self._pages("/documents", _waiting(kind), PAGE_SIZE):
-            found |= wanted & {item.get("DocumentId") for item in items if isinstance(item, Mapping)}
-            if found == wanted:
+    def _shown(self, kind: Kind, wanted: frozenset[str]) -> dict[str, str]:
+        """The versions of those that the list of a kind shows.
+
+        It is not read further than to the last of them, nor so far that asking for each would be less.
+        """
+        found: dict[str, str] = {}
+        pages = self._pages("/documents", _waiting(kind), PAGE_SIZE)
+        for items, _ in islice(pages, len(wanted)):
+            for item in items:
+                match item:
+                    case {"DocumentId": str(one), "RowVersion": str(version)} if one in wanted:
+                        found[one] = version
+            if len(found) == len(wanted):
                 break
         return found
 

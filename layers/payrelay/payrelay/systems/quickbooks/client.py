@@ -24,6 +24,7 @@ from payrelay.domain.invoices import Company as CompanyBooks
 from payrelay.domain.sensitive import Secret
 from payrelay.domain.spelling import trimmed
 from payrelay.errors import OutcomeUnknown, PartlyWritten, Rejected, RetryLater
+from payrelay.systems.copies import Copy, by_id
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import has_namesake, ranked, search_words
 from payrelay.systems.rows import BadRow, Listed, Reader, about, plain_day
@@ -37,6 +38,12 @@ _KEYS_PER_CALL = 100
 _ANY_STATE = "Active IN (true,false)"
 # Longer ones can't be QuickBooks' own, and its parser would not take them for numbers.
 _LONGEST_ID = 18
+_ACCOUNT, _ITEM, _DELETED = "Account", "Item", "Deleted"
+# What of the lists of nominals is kept between sessions.
+_KEPT = {
+    _ACCOUNT: ("Id", "Name", "AccountType", "AcctNum"),
+    _ITEM: ("Id", "Name", "Type", "IncomeAccountRef"),
+}
 # AutoVu's parts of an address, in lower case.
 _ADDRESS = {
     "line1": "Line1",
@@ -90,6 +97,7 @@ class QuickBooksClient:
         self, base_url: str, access_token: Secret, realm: str, *, options: DoorOptions | None = None
     ) -> None:
         self._company = Company(base_url, access_token, realm, options or DoorOptions())
+        self.copied: Copy | None = None
         self._kept_preferences: models.PreferencesRow | None = None
 
     def organisation(self) -> str:
@@ -181,10 +189,40 @@ class QuickBooksClient:
         """As it stands."""
         return code
 
-    def nominals(self) -> Listed[Nominal]:
-        """All nominals by AcctNum: a call per thousand accounts, and per thousand items."""
-        accounts = self._company.all("Account", _ACCOUNTS)
-        return lists.nominals(accounts, self._company.all("Item", _ITEMS))
+    def nominals(self, copy: Copy | None = None) -> Listed[Nominal]:
+        """All nominals by AcctNum: a call per thousand accounts, and per thousand items; over a copy, one."""
+        rows = (self._moved(copy) if copy else None) or self._all()
+        accounts, items = _ACCOUNTS.read(rows[_ACCOUNT]), _ITEMS.read(rows[_ITEM])
+        return lists.nominals(Listed(*accounts), Listed(*items))
+
+    def _all(self) -> dict[str, list[Any]]:
+        """The active accounts and items."""
+        told = {entity: self._company.told(entity) for entity in _KEPT}
+        rows: dict[str, list[Any]] = {entity: found for entity, (found, _) in told.items()}
+        kept = {entity: by_id(found, "Id", _KEPT[entity]) for entity, found in rows.items()}
+        at = told[_ACCOUNT][1]
+        dated = all(_is_dated(row) for found in rows.values() for row in found)
+        whole = {entity: found for entity, found in kept.items() if found is not None}
+        self.copied = Copy(at, whole) if at and dated and len(whole) == len(kept) else None
+        return rows
+
+    def _moved(self, copy: Copy) -> dict[str, list[Any]] | None:
+        """Those that were read before, with what moved since; None where that can't be told."""
+        told = self._company.moved(tuple(_KEPT), copy.since) if copy.lists.keys() == _KEPT.keys() else None
+        # A clock that goes back would hide what moved meanwhile.
+        if told is None or told[1] < copy.since:
+            return None
+        for entity, rows in told[0].items():
+            found = by_id(rows, "Id", _KEPT[entity])
+            if found is None:
+                return None
+            deleted = [row for row in rows if row.get("status") == _DELETED]
+            if not all(_is_dated(row) for row in rows if row not in deleted):
+                return None
+            gone = [row["Id"] for row in [*deleted, *(one for one in rows if one.get("Active") is False)]]
+            copy = copy.moved(entity, found, gone, told[1])
+        self.copied = copy
+        return {entity: copy.rows(entity) for entity in _KEPT}
 
     def tax_codes(self) -> Listed[TaxCode]:
         """All tax codes: two calls."""
@@ -215,6 +253,10 @@ class QuickBooksClient:
                 standing = posted(kind, row)
                 found += [(number, standing) for number in asked.get(row.doc_number.casefold(), ())]
         return Listed(dict.fromkeys(found), about(wanted, bad, "number"))
+
+    def prepare(self) -> None:
+        """How the company is set up."""
+        self._preferences()
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Post documents in one batch; one numbered anew by QuickBooks is answered with that number."""
@@ -297,6 +339,14 @@ def _refused(
     if faults:
         return Rejected(SYSTEM, first.words, code=first.code, keys=tuple(faults), reasons=reasons)
     return OutcomeUnknown(SYSTEM, first.reason, seconds=TROUBLE_SECONDS, code=first.code)
+
+
+def _is_dated(row: object) -> bool:
+    """Whether a row tells when it moved last."""
+    match row:
+        case {"MetaData": {"LastUpdatedTime": str()}}:
+            return True
+    return False
 
 
 def _may_be_id(text: str) -> bool:

@@ -6,12 +6,14 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 
 from payrelay.domain.sensitive import Secret
-from payrelay.errors import RetryLater
+from payrelay.errors import Rejected, RetryLater
+from payrelay.systems.copies import moment_in
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
@@ -24,6 +26,8 @@ from .refusals import SYSTEM, Fault, is_throttle, read_fault, throttled, words_o
 
 LARGEST_PAGE = 1000
 LARGEST_BATCH = 30
+# Changes are told of so many days, and of no more than a page of objects.
+_LOOKS_BACK = timedelta(days=29)
 _MINOR_VERSION = ("minorversion", "75")
 _A_SECOND = 1.0
 TROUBLE_SECONDS = 10
@@ -63,17 +67,43 @@ class Company:
 
     def query(self, entity: str, reader: Reader[R], condition: str) -> Listed[R]:
         """The rows that a query finds, in one call; `condition` follows the entity's name."""
-        return Listed(*reader.read(self._query(entity, condition)))
+        return Listed(*reader.read(self._query(entity, condition)[0]))
 
     def all(self, entity: str, reader: Reader[R], where: str = "") -> Listed[R]:
         """All rows of an entity that a condition holds for, active ones if it does not say, page by page."""
+        return Listed(*reader.read(self.told(entity, where)[0]))
+
+    def told(self, entity: str, where: str = "") -> tuple[list[object], datetime | None]:
+        """The same rows as they came, and QuickBooks' own time at the first of them."""
         found: list[object] = []
+        began: datetime | None = None
         while True:
             paging = f"{where} ORDERBY Id STARTPOSITION {len(found) + 1} MAXRESULTS {LARGEST_PAGE}".lstrip()
-            page = self._query(entity, paging)
+            page, at = self._query(entity, paging)
+            began = began if found else at
             found += page
             if len(page) < LARGEST_PAGE:
-                return Listed(*reader.read(found))
+                return found, began
+
+    def moved(self, entities: Sequence[str], since: datetime) -> tuple[dict[str, list[Any]], datetime] | None:
+        """The rows of entities that were made, changed or deleted since, and QuickBooks' own time; one call.
+
+        None where it does not tell all of it: so long ago, or so many.
+        """
+        asked = (
+            ("entities", ",".join(entities)),
+            ("changedSince", f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
+        )
+        try:
+            body = self._send("GET", "/cdc", asked, None)
+        except Rejected:
+            return None
+        at = moment_in(body.get("time")) if isinstance(body, Mapping) else None
+        match body:
+            case {"CDCResponse": [{"QueryResponse": list(answers)}]} if at and at - since < _LOOKS_BACK:
+                rows = {name: [row for one in answers for row in _rows(one, name)] for name in entities}
+                return (rows, at) if sum(map(len, rows.values())) < LARGEST_PAGE else None
+        return None
 
     def create(self, records: Sequence[NewRecord]) -> dict[str, Mapping[str, Any] | Fault]:
         """What became of each record, by its key: as QuickBooks now has it, or why not. One call.
@@ -127,14 +157,14 @@ class Company:
                 raise error_of_unreadable(SYSTEM, "a batch without its items", safe=False)
         return answered, made
 
-    def _query(self, entity: str, condition: str) -> list[object]:
+    def _query(self, entity: str, condition: str) -> tuple[list[object], datetime | None]:
         query = " ".join(("SELECT * FROM", entity, condition))
         match self._send("GET", "/query", (("query", query),), None):
-            case {"QueryResponse": dict(found)}:
+            case {"QueryResponse": dict(found), **more}:
                 # Without a hit the entity's member is missing.
                 rows = found.get(entity, [])
                 if isinstance(rows, list):
-                    return rows
+                    return rows, moment_in(more.get("time"))
         raise error_of_unreadable(SYSTEM, "no answer to a query", safe=True)
 
     def _send(
@@ -158,6 +188,12 @@ class Company:
             )
         except RetryLater as error:
             raise throttled(error) if is_throttle(error) else error from None
+
+
+def _rows(answer: object, entity: str) -> list[Any]:
+    """The rows of an entity that one part of an answer has."""
+    found = answer.get(entity, []) if isinstance(answer, Mapping) else []
+    return found if isinstance(found, list) else []
 
 
 def _batch_items(answer: object) -> Iterator[tuple[re.Match[str], Mapping[str, Any]]]:

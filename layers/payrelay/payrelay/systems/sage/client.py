@@ -24,6 +24,7 @@ from payrelay.domain.invoices import (
 from payrelay.domain.sensitive import Secret
 from payrelay.domain.spelling import trimmed
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, PartlyWritten, Rejected, RetryLater
+from payrelay.systems.copies import Copy
 from payrelay.systems.http.answers import growing_wait
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import has_namesake, ranked, search_words
@@ -55,6 +56,7 @@ class SageClient:
     `base_url` is the vendor's base, with or without its `/v3.1`.
     """
 
+    copied: Copy | None = None
     takes_account_ids = False
     has_care_of = False
     needs_tax = True
@@ -154,8 +156,11 @@ class SageClient:
         """A whole number there: leading zeros vanish."""
         return tidy_code(code)
 
-    def nominals(self) -> Listed[Nominal]:
-        """Two lists: a line of each side may name what is visible there."""
+    def nominals(self, copy: Copy | None = None) -> Listed[Nominal]:  # noqa: ARG002
+        """Two lists: a line of each side may name what is visible there.
+
+        They are read whole: what is made invisible on a side is no change that the list of that side tells.
+        """
         bad: list[BadRow] = []
         found = merged({side: self._ledger_accounts(side).take(bad) for side in Side})
         return Listed(found.values(), dict.fromkeys(bad))
@@ -189,6 +194,9 @@ class SageClient:
             found += [(number, posted(kind, row, number)) for row in mine]
             bad += [replace(one, number=number) for one in unusable if one.number in (number, "")]
         return Listed(found, bad)
+
+    def prepare(self) -> None:
+        """Nothing."""
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """One by one, as Sage asks; a refused document does not keep the others.

@@ -25,6 +25,7 @@ from payrelay.domain.invoices import (
 from payrelay.domain.sensitive import Secret
 from payrelay.domain.spelling import trimmed
 from payrelay.errors import CredentialsRefused, PayrelayError
+from payrelay.systems.copies import Copy, by_id
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.matching import ranked, search_words, tax_numbers
@@ -41,7 +42,9 @@ from .models import (
     INVOICES,
     ORGANISATION,
     TAX_RATES,
+    AccountRow,
     ContactRow,
+    moment_of,
 )
 
 # A GUID takes 39 characters in the query, of which Xero takes some 2000.
@@ -50,6 +53,8 @@ _LONGEST_LIST = 1500
 _LONGEST_TRAIT = 100
 _TAKES_ALL = (("summarizeErrors", "true"),)
 _TAKES_GOOD_ONES = (("summarizeErrors", "false"), ("unitdp", "4"))
+_CHART, _ID = "Accounts", "AccountID"
+_KEPT = ("AccountID", "Code", "Name", "Type", "Class", "Status", "TaxType", "SystemAccount")
 # AutoVu's words for the parts of an address, and Xero's.
 _ADDRESS = {
     "line1": "AddressLine1",
@@ -86,6 +91,7 @@ class XeroClient:
     ) -> None:
         self._tenant_id = tenant_id
         self._endpoint = Endpoint(base_url, access_token, tenant_id, options or DoorOptions())
+        self.copied: Copy | None = None
 
     def organisation(self) -> str:
         """The organisation's name; CredentialsRefused when it is no longer among the connected ones."""
@@ -158,11 +164,29 @@ class XeroClient:
         """As it stands."""
         return code
 
-    def nominals(self) -> Listed[Nominal]:
+    def nominals(self, copy: Copy | None = None) -> Listed[Nominal]:
         """The active income and expense accounts that have a code, with the tax that belongs to each."""
-        bad: list[BadRow] = []
-        found = [row.nominal() for row in self._endpoint.rows("Accounts", ACCOUNTS).take(bad)]
-        return Listed((one for one in found if one is not None), bad)
+        rows = self._moved(copy) if copy else None
+        good, bad = ACCOUNTS.read(self._all() if rows is None else rows)
+        return Listed((one for one in map(AccountRow.nominal, good) if one is not None), bad)
+
+    def _all(self) -> list[Any]:
+        """The chart of accounts."""
+        rows, at = self._endpoint.told(_CHART)
+        found = by_id(rows, _ID, _KEPT) if all(map(_is_dated, rows)) else None
+        self.copied = Copy(at, {_CHART: found}) if at and found is not None else None
+        return rows
+
+    def _moved(self, copy: Copy) -> list[Any] | None:
+        """A chart that was read before, with what moved since; None where that can't be told."""
+        rows, at = self._endpoint.told(_CHART, copy.since)
+        found = by_id(rows, _ID, _KEPT) if all(map(_is_dated, rows)) else None
+        # A clock that goes back would hide what moved meanwhile.
+        if found is None or _CHART not in copy.lists or (at and at < copy.since):
+            return None
+        # What is deleted there stays among the rows, as such.
+        self.copied = copy.moved(_CHART, found, (), at or copy.at)
+        return self.copied.rows(_CHART)
 
     def tax_codes(self) -> Listed[TaxCode]:
         """The active tax rates, by their TaxType."""
@@ -188,6 +212,9 @@ class XeroClient:
                 if posted is not None and posted.kind is kind:
                     found += [(number, posted) for number in asked.get(posted.number.casefold(), ())]
         return Listed(found, about(wanted, bad, "number"))
+
+    def prepare(self) -> None:
+        """Nothing."""
 
     def post(self, postings: Sequence[Posting]) -> Mapping[str, Posted]:
         """Two calls at most: one for invoices and bills together, one for credit notes."""
@@ -226,6 +253,11 @@ class XeroClient:
             if "," in number:
                 where = ("where", _equals("InvoiceNumber", [number]))
                 yield self._endpoint.pages("Invoices", INVOICES, [where])
+
+
+def _is_dated(row: object) -> bool:
+    """Whether a row tells when it moved last."""
+    return isinstance(row, Mapping) and moment_of(row.get("UpdatedDateUTC")) is not None
 
 
 def _packed(texts: Iterable[str], extra: int) -> Iterator[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -16,13 +17,14 @@ from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Listed, R, Reader
 
-from .models import ORGANISATIONS, OrganisationRow
+from .models import ORGANISATIONS, OrganisationRow, moment_of
 
 SYSTEM = "xero"
 PAGE_SIZE = 100
 _API = "/api.xro/2.0"
 # A refused element comes back in the body of a 400, with its reasons.
 _READABLE = frozenset({400})
+_UNCHANGED = frozenset({304})
 _CONCURRENT = "concurrent"
 _FORBIDDEN = 403
 _ORGANISATION = "ORGANISATION"
@@ -61,6 +63,26 @@ class Endpoint:
                 "GET", f"{_API}/{resource}", safe=True, params=params, headers=self._headers
             )
         return Listed(*reader.read(elements(body, of or resource, safe=True)))
+
+    def told(self, resource: str, since: datetime | None = None) -> tuple[list[Any], datetime | None]:
+        """The rows of one answer as they came, and Xero's own time; with `since` those that moved after it.
+
+        Where nothing did, Xero may answer that in the status alone (304), without a time.
+        """
+        moved = {} if since is None else {"If-Modified-Since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
+        with _in_our_terms():
+            body = self._door.send(
+                "GET",
+                f"{_API}/{resource}",
+                safe=True,
+                headers={**self._headers, **moved},
+                accept=_UNCHANGED if moved else (),
+                empty=bool(moved),
+            )
+        if body is None:
+            return [], None
+        time = body.get("DateTimeUTC") if isinstance(body, dict) else None
+        return elements(body, resource, safe=True), moment_of(time)
 
     def pages(self, resource: str, reader: Reader[R], params: Params) -> Listed[R]:
         """The rows of all pages; only a page shows the lines of documents."""

@@ -27,16 +27,21 @@ _MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def moment_of(raw: object) -> datetime | None:
+    """The time that Xero writes as `/Date(1552327126164)/`; None for anything else."""
+    match = _MILLISECONDS.fullmatch(raw) if isinstance(raw, str) else None
+    return _EPOCH + timedelta(milliseconds=int(match[1])) if match else None
+
+
 class XeroDay(date):
     """A day as Xero writes it: `/Date(1767571200000+0000)/`, midnight UTC whatever the offset says."""
 
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """The day; ValueError for what is none."""
-        match = _MILLISECONDS.fullmatch(raw) if isinstance(raw, str) else None
-        if match is None:
+        moment = moment_of(raw)
+        if moment is None:
             raise ValueError("is not a day such as /Date(1767571200000+0000)/")
-        moment = _EPOCH + timedelta(milliseconds=int(match[1]))
         return cls(moment.year, moment.month, moment.day)
 
 
