@@ -85,7 +85,7 @@ function Overview({ connection }) {
 /** The day's calls by system, and what is left of a vendor's limit. */
 function Calls({ connection }) {
   const found = useLoad(() => get(at("connections", connection.connection_id, "calls")), [connection.connection_id]);
-  const some = (one) => (one == null ? "–" : number(one));
+  const some = (one) => (one === null ? "–" : number(one));
   const figure = (key, cell) => ({ key, title: t(`connection.calls-${key}`), class: "number", cell: ([, one]) => cell(one) });
   const shown = [
     { key: "system", title: t("run.system"), cell: ([system]) => t.maybe(`system.${system}`) ?? system },

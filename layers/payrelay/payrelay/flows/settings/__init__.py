@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import import_module
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -27,7 +27,10 @@ class Model(BaseModel):
 
 M = TypeVar("M", bound=Model)
 # A system by its name in the registry.
-SystemName = Literal[tuple(SYSTEMS)]  # type: ignore[valid-type]  # those that there are
+if TYPE_CHECKING:
+    SystemName: TypeAlias = str
+else:
+    SystemName = Literal[tuple(SYSTEMS)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
