@@ -26,11 +26,11 @@ from payrelay.flows.flow import Flow
 from payrelay.flows.invoice_sync.flow import InvoiceSync
 from payrelay.flows.journal_sync.flow import PAGE_SIZE as ENTRIES
 from payrelay.flows.journal_sync.flow import JournalSync
-from payrelay.flows.payroll_sync.flow import PAGE_SIZE as PEOPLE
 from payrelay.flows.payroll_sync.flow import PayrollSync
+from payrelay.flows.payroll_sync.listing import PAGE_SIZE as PEOPLE
 from payrelay.flows.report_pull.flow import ReportPull
-from payrelay.flows.request_sync.flow import PAGE_SIZE as REQUESTS
 from payrelay.flows.request_sync.flow import RequestSync
+from payrelay.flows.request_sync.listing import PAGE_SIZE as REQUESTS
 from payrelay.flows.time_off_export.flow import TimeOffExport
 from payrelay.flows.time_off_export.read import ROWS as DAYS
 from payrelay.ledger.deliveries import CLAIM_LIMIT, SETTLE_LIMIT

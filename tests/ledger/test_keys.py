@@ -17,6 +17,7 @@ EXAMPLES: dict[str, Any] = {
     "connection_id": "con_1",
     "day": "2026-03-02",
     "run_id": "run_1",
+    "touched": ["E1"],
     "flow": "employee_export",
     "kind": "PAGE",
     "index": 3,

@@ -116,6 +116,30 @@ def test_a_body_that_is_no_object_is_refused(simployer: Any, path: str, body: by
     assert simployer.call("PUT", f"/_sandbox/{path}", data=body).status_code == 400
 
 
+@pytest.mark.requirement("RUN-11")
+def test_a_sandbox_tells_one_time_which_can_be_put_forward_and_back(simployer: Any, xledger: Any) -> None:
+    """A vendor's clock is one clock: the header Date, and the times of its rows; that of others is theirs."""
+    at, an_hour_on = "Mon, 02 Mar 2026 11:30:00 GMT", "Mon, 02 Mar 2026 12:30:00 GMT"
+    assert simployer.get("/v1/employee").headers["Date"] == at
+    told = simployer.call("POST", "/_sandbox/clock", json={"offset_seconds": 3600})
+    assert told.json() == {"offset_seconds": 3600.0, "now": "2026-03-02T12:30:00Z"}
+    # It goes on so over an edit by hand, which is what it is there for.
+    simployer.put_state({"employee": [{"id": ROW_ID}]})
+    answer = simployer.get(f"/v1/employee/{ROW_ID}")
+    assert answer.headers["Date"] == an_hour_on
+    assert answer.json()["data"]["updated"] == "2026-03-02T12:30:00.000Z"
+    assert xledger.call("POST", "/graphql", json={}).headers["Date"] == at
+    assert simployer.call("POST", "/_sandbox/clock", json={"offset_seconds": 0}).status_code == 200
+    assert simployer.get("/_sandbox/clock").json() == {"offset_seconds": 0.0, "now": "2026-03-02T11:30:00Z"}
+
+
+@pytest.mark.parametrize("body", [{}, [], {"offset_seconds": "1"}, {"offset_seconds": True}, {"hours": 1}])
+def test_a_clock_is_put_by_seconds_alone(simployer: Any, body: Any) -> None:
+    assert simployer.call("POST", "/_sandbox/clock", json=body).status_code == 400
+    assert simployer.call("POST", "/_sandbox/clock", json={"offset_seconds": 1e300}).status_code == 400
+    assert simployer.get("/_sandbox/clock").json()["offset_seconds"] == 0
+
+
 def test_what_the_admin_interface_does_not_have_is_not_found(simployer: Any) -> None:
     assert simployer.call("POST", "/_sandbox/state", json={}).status_code == 404
     assert simployer.get("/_sandbox/weather").status_code == 404

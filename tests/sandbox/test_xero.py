@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from local.sandbox import Options
+from local.sandbox.frame.calls import Call
+from local.sandbox.xero import Xero
 from local.sandbox.xero.limits import AT_A_TIME, Limits
 from local.sandbox.xero.shapes import guid
 from local.sandbox.xero.store import TENANT
@@ -130,6 +133,9 @@ def test_only_what_changed_since_is_listed(books: Any, clocks: Any) -> None:
     books.call("POST", f"{API}/Contacts", json={"Name": "Harper Ltd", "EmailAddress": "new@harper.example"})
     since = {**XERO_HEADERS, "If-Modified-Since": "2026-03-02T11:30:00"}
     assert names(books.get(f"{API}/Contacts", headers=since)) == ["Harper Ltd"]
+    # There is an empty list where nothing has changed, and all of it where nothing tells a time.
+    assert books.get(f"{API}/Accounts", headers=since).json()["Accounts"] == []
+    assert books.get(f"{API}/TaxRates", headers=since).json()["TaxRates"]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +224,19 @@ def test_a_day_has_its_own_limit_which_a_smaller_tier_lowers(books: Any, clocks:
     assert [one.headers["X-DayLimit-Remaining"] for one in answers] == ["1", "0", "0"]
     assert answers[2].headers["X-Rate-Limit-Problem"] == "day"
     assert 60 < int(answers[2].headers["Retry-After"]) <= 86_400
+
+
+def test_a_day_s_limit_that_is_set_holds_also_where_the_vendor_s_are_off() -> None:
+    room = Xero(Options(rate_limits=False, clock=lambda: 0.0))
+    read = Call("GET", f"{API}/taxrates", "", {name.lower(): one for name, one in XERO_HEADERS.items()}, b"")
+    token = {"oauth_tokens": [{"access_token": "xero-token", "refresh_token": "xero-refresh"}]}
+    room.replace_state({**STATE, **token})
+    assert {room.answer(read).status for _ in range(61)} == {200}
+    room.replace_state({**STATE, **token, "settings": [{"day_limit": 70}]})
+    answers = [room.answer(read) for _ in range(71)]
+    assert [one.status for one in answers] == [*[200] * 70, 429]
+    assert answers[-1].headers["X-Rate-Limit-Problem"] == "day"
+    assert answers[-2].headers["X-DayLimit-Remaining"] == "0"
 
 
 def test_five_calls_run_at_a_time() -> None:

@@ -110,6 +110,24 @@ def test_a_listing_gives_what_its_arguments_ask_for(
     assert codes(acme.graphql(f"{{ employees({arguments}) {{ edges {{ node {{ code }} }} }} }}")) == expected
 
 
+def test_people_whose_contact_moved_are_found_by_the_time_there(acme: Any, clocks: Any) -> None:
+    """What was edited by hand, too, which in Oslo happened an hour later than in the world."""
+    state = acme.state()
+    state["contacts"][0]["phone"] = "+4799999999"
+    clocks.moment += timedelta(minutes=1)
+    acme.put_state(state)
+
+    def since(resource: str, at: str) -> Any:
+        asked = f'{resource}(filter: {{modifiedAt_gte: "2026-03-02T{at}"}})'
+        edges = acme.graphql(f"{{ {asked} {{ edges {{ node {{ dbId modifiedAt }} }} }} }}")["data"][resource]
+        return edges["edges"] and [tuple(edge["node"].values()) for edge in edges["edges"]]
+
+    assert since("contacts", "12:30:01") == [("81001", "2026-03-02T12:31:00")]
+    assert since("contacts", "12:31:00") == [("81001", "2026-03-02T12:31:00")]
+    assert since("contacts", "12:31:01") is None
+    assert since("employees", "12:30:01") is None
+
+
 def test_nothing_found_is_null_edges_beside_the_page_info(acme: Any) -> None:
     body = acme.graphql(
         "{ exitReasons { pageInfo { hasNextPage hasPreviousPage } edges { node { code } } } }"

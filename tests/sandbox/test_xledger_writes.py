@@ -1,6 +1,6 @@
 """Xledger's mutations: what is written, and what is refused whole."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +97,13 @@ def test_times_are_central_european_wall_clock_without_an_offset(acme: Any, cloc
     assert written() == "2026-03-02T12:30:00"
     clocks.moment += timedelta(days=150)
     assert written() == "2026-07-30T13:30:00"
+    # The hour that comes twice in autumn: what was written later looks earlier, or the same.
+    clocks.moment = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert written() == "2026-10-25T02:30:00"
+    clocks.moment += timedelta(minutes=50)
+    assert written() == "2026-10-25T02:20:00"
+    clocks.moment += timedelta(minutes=10)
+    assert written() == "2026-10-25T02:30:00"
 
 
 def test_an_update_changes_the_named_fields_only_and_null_clears(acme: Any) -> None:

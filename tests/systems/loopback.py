@@ -96,7 +96,10 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             self._write(answer, missing=100 if answer.then == "cut" else 0)
 
         def _write(self, answer: Reply, missing: int) -> None:
-            self.send_response(answer.status)
+            if "Date" in answer.headers:
+                self.send_response_only(answer.status)
+            else:
+                self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body) + missing))

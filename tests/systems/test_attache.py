@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -98,6 +98,32 @@ def test_employees_are_read_page_by_page(client: AttacheClient, loopback: Loopba
     assert (mia.hours_per_day, mia.terminated, mia.modified_at) == (Decimal("7.6"), None, MOMENT)
     assert (gone.terminated, gone.email) == (date(2026, 2, 28), None)
     assert "Mia" not in repr(page)
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize("rows", ["employees", "leavebalances"])
+def test_rows_that_were_saved_since_are_asked_for(
+    rows: str, client: AttacheClient, loopback: Loopback
+) -> None:
+    loopback.answers(listing([], total_pages=0))
+    since = datetime(2026, 1, 5, 14, 12, 30, 500, tzinfo=timezone(timedelta(hours=11)))
+
+    page = (client.employees if rows == "employees" else client.balances)(1, since)
+
+    (seen,) = loopback.seen
+    assert seen.path == f"/ao/api/v1/organisations/org-17/{rows}"
+    assert dict(seen.params) == {"modifiedSince": "2026-01-05T03:12:30Z", "page": "1", "pageSize": "500"}
+    assert (usable(page.rows), page.total_pages) == ([], 0)
+
+
+@pytest.mark.requirement("RUN-11")
+def test_employees_are_counted_by_one_call(client: AttacheClient, loopback: Loopback) -> None:
+    loopback.answers(listing([EMPLOYEE], total_pages=5123))
+
+    assert client.count_employees() == 5123
+
+    (seen,) = loopback.seen
+    assert dict(seen.params) == {"page": "1", "pageSize": "1"}
 
 
 @pytest.mark.requirement("RUN-4")

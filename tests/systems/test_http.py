@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ import responses
 
 from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.errors import OutcomeUnknown, Rejected, RetryLater
+from payrelay.systems.http.answers import time_in
 from payrelay.systems.http.door import Door
 from tests.systems.conftest import Bench
 from tests.systems.doors import OK, TOKEN, door
@@ -55,6 +57,35 @@ def test_a_compressed_answer_is_read(loopback: Loopback, bench: Bench) -> None:
     loopback.answers(Reply(body=gzip.compress(b'{"a": 1}'), headers={"Content-Encoding": "gzip"}))
 
     assert door(loopback.origin, bench.options).get("/rows") == {"a": 1}
+
+
+@pytest.mark.requirement("RUN-11")
+def test_the_time_is_what_the_newest_answer_says(loopback: Loopback, bench: Bench) -> None:
+    loopback.answers(OK)
+    there = door(loopback.origin, bench.options)
+    assert there.server_time() is None
+
+    there.get("/rows")
+
+    told = there.server_time()
+    assert told
+    assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Mon, 02 Mar 2026 05:00:07 GMT", datetime(2026, 3, 2, 5, 0, 7, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 05:00:07 -0000", datetime(2026, 3, 2, 5, 0, 7, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 06:00:07 +0100", datetime(2026, 3, 2, 5, 0, 7, tzinfo=UTC)),
+        ("2026-03-02T05:00:07Z", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_what_no_http_date_says_is_no_time(text: str, moment: datetime | None) -> None:
+    assert time_in(text) == moment
 
 
 BLIPS = [pytest.param(RESET, id="reset"), pytest.param(HOLD, id="no answer"), pytest.param(CUT, id="cut off")]

@@ -12,6 +12,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import ProgrammingError, Rejected, RetryLater
 from payrelay.systems.rows import BadRow, Unusable
 from payrelay.systems.xledger.client import XledgerClient
+from payrelay.systems.xledger.times import seconds_of, text_of
 from tests.systems.conftest import Bench
 from tests.systems.lists import halves, rows
 from tests.systems.loopback import Loopback, Reply, reply
@@ -300,3 +301,68 @@ def test_an_http_refusal_has_the_words_of_its_first_error(client: XledgerClient,
         with pytest.raises(Rejected) as refusal:
             client.employees_by_code(["145"])
         assert refusal.value.message == words
+
+
+@pytest.mark.requirement("RUN-11")
+def test_what_moved_comes_with_its_times_in_large_pages(client: XledgerClient, loopback: Loopback) -> None:
+    first = {"dbId": 1, "code": "101", "contactDbId": 11, "modifiedAt": "2026-03-02T06:00:00"}
+    loopback.answers(data(employees=page([first], more=True)), data(employees=page([{**first, "dbId": 2}])))
+
+    found = client.moved("employees", seconds_of("2026-03-02T04:00:00"), 10)
+
+    assert found is not None
+    assert [(one.db_id, one.code, one.modified_at) for one in found] == [
+        ("1", "101", "2026-03-02T06:00:00"),
+        ("2", "101", "2026-03-02T06:00:00"),
+    ]
+    assert sent(loopback) == {"first": 10_000, "after": None, "since": "2026-03-02T04:00:00"}
+    query = loopback.seen[0].body["query"]
+    assert "modifiedAt_gte: $since" in query
+    assert "objectStatus: ALL" in query
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(
+            data(
+                contacts=page([{"dbId": n, "modifiedAt": "2026-03-02T06:00:00"} for n in range(3)], more=True)
+            ),
+            id="too many",
+        ),
+        pytest.param(data(contacts=page([{"dbId": 1, "modifiedAt": None}])), id="one tells no time"),
+        pytest.param(data(contacts=page([{"dbId": None}])), id="one does not read"),
+        pytest.param(failed({"message": 'Cannot query field "modifiedAt"'}), id="it can't be asked for"),
+    ],
+)
+def test_where_nobody_can_tell_what_moved_there_is_no_list(
+    answer: Reply, client: XledgerClient, loopback: Loopback
+) -> None:
+    loopback.answers(answer)
+    assert client.moved("contacts", 0, 2) is None
+    assert len(loopback.seen) == 1
+
+
+@pytest.mark.requirement("RUN-11")
+def test_times_are_asked_for_by_id(client: XledgerClient, loopback: Loopback) -> None:
+    loopback.answers(data(contacts=page([{"dbId": 8, "modifiedAt": "2026-03-02T06:00:00"}])))
+    found = client.versions("contacts", ["8", "9"])
+    assert found is not None
+    assert [(one.db_id, one.modified_at) for one in found] == [("8", "2026-03-02T06:00:00")]
+    assert "dbId_in: [8, 9]" in loopback.seen[0].body["query"]
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    ("told", "wall"),
+    [({"Date": "Mon, 02 Mar 2026 05:00:00 GMT"}, "2026-03-02T06:00:00"), ({"Date": "tomorrow"}, None)],
+)
+def test_the_clock_is_that_of_the_newest_answer(
+    told: dict[str, str], wall: str | None, client: XledgerClient, loopback: Loopback
+) -> None:
+    assert client.clock() is None
+    loopback.answers(reply({"data": {"absenceCodes": page([])}}, **told))
+    client.absence_codes()
+    clock = client.clock()
+    assert (clock and text_of(clock.wall)) == wall

@@ -71,11 +71,7 @@ def test_values_of_a_node_are_put_in_wire_form_here(client: XledgerClient, loopb
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    [
-        ("update_contacts", "updateContacts"),
-        ("add_absences", "addAbsences"),
-        ("update_absences", "updateAbsences"),
-    ],
+    [("add_absences", "addAbsences"), ("update_absences", "updateAbsences")],
 )
 def test_other_writes_give_the_db_ids(
     method: str, name: str, client: XledgerClient, loopback: Loopback
@@ -185,6 +181,28 @@ def test_a_refused_node_is_named(status: int, client: XledgerClient, loopback: L
         client.add_employees([("emp-1", {}), ("emp-2", {})])
     assert type(refusal.value) is Rejected
     assert (refusal.value.keys, refusal.value.code) == (("emp-2",), "INVALID_VALUE")
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize("method", ["update_employees", "update_contacts"])
+def test_an_answer_tells_how_a_row_stands_now_where_that_is_asked_for(
+    method: str, client: XledgerClient, loopback: Loopback
+) -> None:
+    name = {"update_employees": "updateEmployees", "update_contacts": "updateContacts"}[method]
+    at = "2026-03-02T06:00:00"
+    good = {"clientId": "a", "node": {"dbId": 1, "code": "1", "contactDbId": 11, "modifiedAt": at}}
+    bad = {"clientId": "b", "node": {"dbId": 2, "code": "2", "contactDbId": 12, "email": 5, "firstName": 5}}
+    answer = data(**{name: {"edges": [good, bad]}})
+    loopback.answers(answer, answer)
+
+    told = getattr(client, method)([("a", {}), ("b", {})], told=True)
+    plain = getattr(client, method)([("a", {}), ("b", {})])
+
+    assert told["a"].now.modified_at == at
+    assert [told["b"].db_id, told["b"].now] == ["2", None]
+    assert {ref.now for ref in plain.values()} == {None}
+    assert "modifiedAt" in loopback.seen[0].body["query"]
+    assert "modifiedAt" not in loopback.seen[1].body["query"]
 
 
 @pytest.mark.requirement("RUN-4", "RUN-5")

@@ -80,7 +80,9 @@ def entity(
 
     names = (key,) if isinstance(key, str) else key
     guids = {"fresh": fresh} if fields[names[-1]] is GUID else {}
-    moved = {"moved": {"ModifiedDate": at_time(written)} if "ModifiedDate" in fields else {}}
+    moved: dict[str, Any] = {"moved": {"ModifiedDate": at_time(written)} if "ModifiedDate" in fields else {}}
+    # Given to a row that names none, each time that a state is put.
+    moved["still"] = ("CreatedDate",)
     kinds = may_be_null(fields, but=names)
     return Entity(name, key, kinds, made=whole, rank=None, **(moved | guids | more))
 

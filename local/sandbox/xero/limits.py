@@ -28,12 +28,14 @@ class Limits:
         self._taken: Counter[tuple[str, int, int]] = Counter()
         self._lock = threading.Lock()
 
-    def enter(self, tenant: str, day_limit: int) -> Refusal | None:
+    def enter(self, tenant: str, day_limit: int, *, only_day: bool = False) -> Refusal | None:
         """Let a call in, or say why not; who was let in has to `leave`."""
         with self._lock:
-            if self._running[tenant] >= AT_A_TIME:
+            if self._running[tenant] >= AT_A_TIME and not only_day:
                 return Refusal("concurrent", None)
             for problem, key, seconds, limit in _limits(tenant, day_limit):
+                if only_day and problem != "day":
+                    continue
                 if self._taken[self._window(key, seconds)] >= limit:
                     return Refusal(problem, self._left(key, seconds))
             self._running[tenant] += 1

@@ -105,10 +105,10 @@ def test_what_was_changed_by_hand_is_overwritten_by_the_first_scheduled_run_of_t
     office: Delft,
 ) -> None:
     office.settle(card())
-    by_hand(office, mobile="0699999999", csn=bsn(1077))
-    by_hand(office, "employments", typeOfEmployee="Student")
+    by_hand(office, "employments", jobTitle="Boss", typeOfEmployee="Student")
     assert said(office, scheduled(office, 3, 31, 21, 30)) == ("unchanged", "")
-    assert mobile(office) == "0699999999"
+    assert office.in_payroll("employments", 1042)[0]["jobTitle"] == "Boss"
+    by_hand(office, mobile="0699999999", csn=bsn(1077))
     preview = office.people("preview", full=True)
     run = scheduled(office, 3, 31, 22, 30)
     assert run.reconciles
@@ -117,7 +117,7 @@ def test_what_was_changed_by_hand_is_overwritten_by_the_first_scheduled_run_of_t
         assert (record.outcome.value, record.reason.code) == ("updated", DRIFT)
         assert record.reason.message == (
             "Employee 1042 (Hanneke de Graaf): what was changed in Exact Payroll Plus since it was last sent "
-            "is overwritten: Mobile, CSN/SSN."
+            "is overwritten: Mobile, CSN/SSN, Job title."
         )
         changes = {change.field: (change.old, change.new) for change in record.changes}
         assert changes["mobile"] == ("0699999999", "0612345678")
@@ -125,7 +125,7 @@ def test_what_was_changed_by_hand_is_overwritten_by_the_first_scheduled_run_of_t
     assert mobile(office) == "0612345678"
     # What is not synchronised stays.
     assert office.in_payroll("employments", 1042)[0]["typeOfEmployee"] == "Student"
-    by_hand(office, mobile="0688888888")
+    by_hand(office, "employments", jobTitle="Boss")
     assert said(office, scheduled(office, 4, 30)) == ("unchanged", "")
     assert said(office, scheduled(office, 5, 3)) == ("updated", DRIFT)
 
@@ -228,10 +228,10 @@ def test_a_full_run_by_hand_counts_and_null_turns_it_off(office: Delft, off: boo
     else:
         office.clock.now = at(4, 1)  # type: ignore[misc]
         office.people(full=True)
-    by_hand(office, mobile="0699999999")
+    by_hand(office, "employments", jobTitle="Boss")
     run = scheduled(office, 4, 2)
     assert (said(office, run), run.reconciles) == (("unchanged", ""), False)
-    assert mobile(office) == "0699999999"
+    assert office.in_payroll("employments", 1042)[0]["jobTitle"] == "Boss"
 
 
 @pytest.mark.requirement("PE-9", "RUN-5")

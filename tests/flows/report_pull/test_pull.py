@@ -112,6 +112,19 @@ def test_of_periods_that_did_not_change_only_the_newest_is_read_again(two: Delft
     assert reads.count("list componentReport") == 1
 
 
+@pytest.mark.requirement("RUN-11", "RUN-8")
+def test_a_period_that_changed_without_its_run_is_found_by_a_full_pull_and_counted(two: Delft) -> None:
+    rows = [*TWO, *pay(2001, FEBRUARY, NETTOLOON="5800.00")]
+    two.fill(rows, payroll_run(), payroll_run(FEBRUARY))
+    two.pull()
+    two.clock.pass_by(7 * 86_400)
+    two.amount(2012, GROSS, "3175.00")
+    run = two.pull()
+    assert (counts(run), run.full, run.drift) == ({"unchanged": 1}, False, None)
+    run = two.pull(full=True)
+    assert (counts(run), run.full, run.drift) == ({"updated": 1, "unchanged": 2}, True, 1)
+
+
 @pytest.mark.requirement("RUN-6")
 def test_a_late_correction_replaces_the_report_and_keeps_what_it_was(two: Delft) -> None:
     two.pull()

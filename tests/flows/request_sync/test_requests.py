@@ -348,6 +348,28 @@ def test_one_that_is_taken_back_altogether_is_undone_too(paid: Delft) -> None:
     assert list(inputs(paid).values()) == ["0.00"]
 
 
+@pytest.mark.requirement("RQ-6", "RUN-11")
+def test_one_that_was_taken_back_unseen_is_found_within_a_week_and_counted(paid: Delft) -> None:
+    day = date(2026, 1, 5)
+    sent, never = (request(hid, "HOURS", day, day, Quantity=8) for hid in (90001, 90002))
+    ask(paid, sent)
+    paid.requests_run()
+    paid.clock.pass_by(3600)
+    assert paid.requests_run().full is False
+    silent = {"StatusCode": "Rejected", "ModifiedDate": "2026-02-01T06:00:00"}
+    ask(paid, {**sent, **silent}, {**never, **silent})
+    paid.clock.pass_by(24 * 3600)
+    paid.requests_run()
+    assert list(inputs(paid).values()) == ["8.00"]
+    paid.clock.pass_by(7 * 24 * 3600)
+    run = paid.requests_run()
+    assert list(inputs(paid).values()) == ["0.00"]
+    # Of the one of which nothing was sent there is nothing to say.
+    assert (run.full, run.drift, run.total) == (True, 1, 1)
+    run = paid.requests_run(full=True)
+    assert (run.full, run.drift, run.total) == (True, 0, 0)
+
+
 # --- items -----------------------------------------------------------------------------------------------
 
 

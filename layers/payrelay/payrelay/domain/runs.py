@@ -148,6 +148,7 @@ class Run(Struct, frozen=True):
     which makes some calls `beyond` the preview's: it is told with the whole plan.
     It has a `full` comparison if everything was read on both sides, and not only what moved; None where the
     flow knows but one way. `drift` is how many records it found otherwise than what was known of them said.
+    Its `marks` tell the run after it what moved since.
     """
 
     tenant: str
@@ -200,6 +201,7 @@ class Run(Struct, frozen=True):
     forecast: Mapping[str, int] | None = None
     full: bool | None = None
     drift: int | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan_run_id(self) -> str:
@@ -254,7 +256,7 @@ class Listing(Struct, frozen=True):
     One of what moved only is no read of the whole source: what it does not show is not gone. One that
     `reconciles` has everything compared, also what is as it was last sent. In a `full` comparison nothing is
     taken from the mirror, while another has read what moved at the target alone; None where the flow knows
-    but one way.
+    but one way. From its `marks` on the next run reads what moved, once this one is complete.
     """
 
     pages: tuple[Page, ...]
@@ -263,6 +265,7 @@ class Listing(Struct, frozen=True):
     moved_only: bool = False
     reconciles: bool = False
     full: bool | None = None
+    marks: Mapping[str, str] = {}
 
 
 class Link(Struct, frozen=True):

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from payrelay.domain import mirror
+from payrelay.domain.clocks import Mark
 from payrelay.domain.records import Outcome, Record
+from payrelay.domain.runs import Run
 from payrelay.flows.flow import Flow
 from payrelay.ledger.parts import BATCH, PAGE
 
 # What changed while the last run was reading is read again; a system's clock may be an hour or two off.
 OVERLAP = timedelta(days=1)
-# After so long everything is looked at again, whatever the systems say of what moved (RUN-11).
-FULL_AFTER = timedelta(days=7)
+# After so many days at most everything is looked at again, whatever the systems say of what moved (RUN-11).
+FULL_DAYS = 7
 
 
 def standing_of(flow: Flow) -> Mapping[str, Any]:
@@ -21,21 +24,37 @@ def standing_of(flow: Flow) -> Mapping[str, Any]:
     return flow.ledger.connections.standing(*flow.connection_key, flow.name)
 
 
-def changed_since(standing: Mapping[str, Any]) -> datetime | None:
-    """When the last complete run began to read, and some time before; None where there was none."""
-    since = standing.get("complete_since")
+def changed_since(standing: Mapping[str, Any], system: str = "") -> datetime | None:
+    """When the last complete run began to read, and some time before; None where there was none.
+
+    It is by the clock of the `system` that is asked, too, if that is known: the less safe of both counts.
+    """
+    mark, since = mark_of(standing, system), standing.get("complete_since")
+    if mark:
+        return mark.since(OVERLAP)
     return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
-def is_full_due(standing: Mapping[str, Any], now: datetime) -> bool:
-    """Whether everything is to be looked at, because it never was, or not for a week."""
-    full = moment(standing, "full_at")
-    return full is None or now - full > FULL_AFTER
+def is_full_due(run: Run, standing: Mapping[str, Any]) -> bool:
+    """Whether everything is to be compared: it never was, or not for as many days as the settings say."""
+    days = run.settings.get("full_days", FULL_DAYS)
+    asked, spread = datetime.fromisoformat(run.queued_at), f"{run.tenant}/{run.connection_id}/{run.flow}"
+    return mirror.is_full_due(moment(standing, "full_at"), asked, days, spread)
 
 
-def moved_since(standing: Mapping[str, Any], now: datetime) -> datetime | None:
+def moved_since(run: Run, standing: Mapping[str, Any], system: str) -> datetime | None:
     """From when on something may have moved; None where everything is to be looked at."""
-    return None if is_full_due(standing, now) else changed_since(standing)
+    return None if is_full_due(run, standing) else changed_since(standing, system)
+
+
+def mark_of(standing: Mapping[str, Any], system: str) -> Mark | None:
+    """When the last complete run read a system; None where that is not known."""
+    return Mark.parse(standing.get("marks", {}).get(system))
+
+
+def reading(run: Run, told: datetime | None) -> Mark:
+    """The mark of a run, of a system that has told its time."""
+    return Mark(datetime.fromisoformat(run.started_at or run.queued_at), told)
 
 
 def moment(standing: Mapping[str, Any], name: str) -> datetime | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from payrelay.ledger.failed_runs import FailedRuns
     from payrelay.ledger.moves import Moves
     from payrelay.ledger.seals import Seals
+    from payrelay.ledger.touched import Touched
 
 
 class Ledger(Struct, frozen=True, dict=True):
@@ -95,6 +96,13 @@ class Ledger(Struct, frozen=True, dict=True):
         from payrelay.ledger.moves import Moves  # noqa: PLC0415
 
         return Moves(self.table)
+
+    @cached_property
+    def touched(self) -> Touched:
+        """Whom runs write about beside the mirrors."""
+        from payrelay.ledger.touched import Touched  # noqa: PLC0415
+
+        return Touched(self.table)
 
     @cached_property
     def failed_runs(self) -> FailedRuns:

@@ -6,7 +6,7 @@ key, so that whatever id a caller sends, it can only name its own items (CON-4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 Key = dict[str, str]
@@ -260,6 +260,16 @@ def doubt(tenant: str, connection_id: str, flow: str, run_id: str, index: int) -
     {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'DOUBT#report_pull#run_1#00003'}
     """
     return {"pk": _of_connection(tenant, connection_id), "sk": f"DOUBT#{flow}#{run_id}#{index:05d}"}
+
+
+def touched(tenant: str, connection_id: str, flow: str, run_id: str, touched: Sequence[str]) -> Key:
+    """Whom a run is about to write about whose writes no mirror tells of.
+
+    >>> touched("acme", "con_1", "balance_sync", "run_1", ["E1", "E2"])
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'TOUCHED#balance_sync#run_1#56e8d0f6'}
+    """
+    digest = crc32("\n".join(touched).encode())
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"TOUCHED#{flow}#{run_id}#{digest:08x}"}
 
 
 def of_connection(tenant: str, connection_id: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -26,13 +28,21 @@ from payrelay.flows.balance_sync.people import (
     Rival,
     Staff,
 )
+from payrelay.flows.balance_sync.rows import owed_of, staff_of
+
+if TYPE_CHECKING:
+    from payrelay.systems.attache.models import Balances, Employee
 
 PEOPLE_PER_PAGE = 500
 NOTHING_HELD: Mapping[str, Held] = {}
 
 
 class Company(Struct):
-    """Both systems' lists as they were read; `whole` tells whether nothing moved between their pages."""
+    """Both systems' lists as they were read; `whole` tells whether nothing moved between their pages.
+
+    Payroll's began to be read at a time of its own clock, and are long if they have several pages. Whoever
+    was saved there `since` a time has `moved`.
+    """
 
     staff: dict[str, Staff] = field(default_factory=dict)
     owed: dict[str, Owed] = field(default_factory=dict)
@@ -42,6 +52,10 @@ class Company(Struct):
     known: dict[str, Known] = field(default_factory=dict)
     bad: list[Fault] = field(default_factory=list)
     whole: bool = True
+    began: datetime | None = None
+    long: bool = False
+    since: datetime | None = None
+    moved: set[str] = field(default_factory=set)
 
     def code(self, code: str) -> str:
         """An employee's code: one text for all that is kept of them."""
@@ -59,6 +73,18 @@ class Company(Struct):
         if own is None:
             own = self.held[self.code(code)] = {}
         own[income_code] = held
+
+    def put_staff(self, employee: Employee) -> None:
+        """An employee of payroll."""
+        self.staff[employee.code] = staff_of(employee, self.users.get(employee.code))
+        if self.since is not None and employee.modified_at >= self.since:
+            self.moved.add(employee.code)
+
+    def put_owed(self, row: Balances) -> None:
+        """What payroll owes an employee."""
+        self.owed[self.code(row.code)] = owed_of(row, self.held.get(row.code))
+        if self.since is not None and row.modified_at >= self.since:
+            self.moved.add(row.code)
 
     def put_known(self, code: str, known: Known) -> None:
         """What the link of an employee keeps."""

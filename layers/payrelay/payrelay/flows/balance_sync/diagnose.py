@@ -26,6 +26,7 @@ from payrelay.flows.balance_sync.causes import (
 from payrelay.flows.balance_sync.company import Company, Counterparts, everybody
 from payrelay.flows.balance_sync.compare import Comparer, not_valid, type_not_valid
 from payrelay.flows.balance_sync.joining import mismatch
+from payrelay.flows.balance_sync.mirror import Kept
 from payrelay.flows.balance_sync.people import (
     BALANCE,
     BALANCES,
@@ -49,6 +50,7 @@ from payrelay.systems.registry import label as system_label
 # What the links of employees keep, by code.
 Noted: TypeAlias = Iterable[tuple[str, Known]]
 LinksOf: TypeAlias = Callable[[Iterable[str]], Mapping[str, Link]]
+KeptOf: TypeAlias = Callable[[str], Kept | None]
 DONE = (Status.SUCCEEDED.value, Status.PARTIAL.value)
 EXISTS = "exists in Payroll, enabled for Attaché Online"
 
@@ -58,13 +60,14 @@ def checks(
     known: Callable[[], Noted],
     links_of: LinksOf,
     comparer_of: Callable[[LeaveTypes, date], Comparer],
+    kept_of: KeptOf,
     standing: Mapping[str, Any],
     key: str | None,
 ) -> list[Check]:
     """The connection first; then one employee, by code or e-mail, or everybody, by cause.
 
-    `standing` is how the last sync ended. Nothing is written. Where a system has had enough for now, what was
-    seen until then is told, and when to go on.
+    `kept_of` tells what the next login would take from before, `standing` how the last sync ended. Nothing is
+    written. Where a system has had enough for now, what was seen until then is told, and when to go on.
     """
     found = [reached("Attaché Payroll", sides.attache), reached("Express Leave", sides.express_leave)]
     if not all(check.passed for check in found):
@@ -79,7 +82,7 @@ def checks(
             people, causes = causes_of(sides.everyone(known()), comparer)
             types = [_unreadable_type(fault) for fault in comparer.leave_types.faults]
             return [*found, _dates(people), last, *types, *causes]
-        found.extend(_one(sides, known, links_of, comparer, key, last))
+        found.extend(_one(sides, known, links_of, comparer, kept_of, key, last))
     except RetryLater as error:
         label = system_label(error.system)
         found.append(later(f"{label} answers", label, error))
@@ -113,6 +116,7 @@ def _one(
     known: Callable[[], Noted],
     links_of: LinksOf,
     comparer: Comparer,
+    kept_of: KeptOf,
     key: str,
     last: Check,
 ) -> Iterator[Check]:
@@ -151,6 +155,9 @@ def _one(
         seen = "Payroll has saved balances again since they were synced"
         yield Check(shown_cause(SAVED_AGAIN), False, seen, LOG_IN, code=SAVED_AGAIN)
     yield from _details(comparer, person)
+    kept = kept_of(person.code)
+    if kept is not None:
+        yield _kept(person, kept)
     yield last
 
 
@@ -300,6 +307,29 @@ def _details(comparer: Comparer, person: Person) -> list[Check]:
             fields = ", ".join(change.field for change in write.record.changes)
             return [Check("details agree", False, f"these differ: {fields}", LOG_IN)]
     return [Check("details agree", True, "every field that is synced is equal")]
+
+
+def _kept(person: Person, kept: Kept) -> Check:
+    """Whether what a login would take from before is what the systems say now."""
+    name = "what is kept of both systems is so"
+    now = {code: one.amount for code, one in person.held.items()}
+    before = {code: one.amount for code, one in kept.held.items()}
+    wrong = [f"Express Leave shows {_amounts(now)}, and {_amounts(before)} is kept"] if now != before else []
+    owed, then = person.owed, kept.owed
+    if owed and then and owed.saved_at == then.saved_at and owed.amounts != then.amounts:
+        wrong.append(f"Payroll has {_amounts(owed.amounts)}, and {_amounts(then.amounts)} is kept")
+    if not wrong:
+        return Check(name, True, "as it was last read or written")
+    remedy = (
+        "Start a sync with the option full, which compares everything; a login does so by itself once what "
+        "is kept is a day old. If it happens again, look for who else changes these balances."
+    )
+    return Check(name, False, "; ".join(wrong), remedy)
+
+
+def _amounts(amounts: Mapping[str, Amount]) -> str:
+    """Balances by income code."""
+    return ", ".join(f"{code} {_amount(one)}" for code, one in sorted(amounts.items())) or "nothing"
 
 
 def _amount(amount: Amount) -> str:

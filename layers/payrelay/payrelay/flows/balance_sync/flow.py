@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
+from payrelay.domain.mirror import Part as MirrorPart
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
@@ -20,7 +21,9 @@ from payrelay.flows.balance_sync import rules, whose
 from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE, Counterparts, parts
 from payrelay.flows.balance_sync.compare import Comparer, Resaved, unreadable
 from payrelay.flows.balance_sync.deliver import Delivery, notes, open_sync, savings
+from payrelay.flows.balance_sync.glance import UNKNOWN
 from payrelay.flows.balance_sync.joining import mismatch
+from payrelay.flows.balance_sync.moved import Found, Memory
 from payrelay.flows.balance_sync.named import READ_ALONE, Reader, keep, only, own_context
 from payrelay.flows.balance_sync.people import (
     BALANCE,
@@ -41,6 +44,7 @@ from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger.parts import BATCH
 from payrelay.systems.express_leave.client import LARGEST_WRITE
 from payrelay.systems.express_leave.endpoint import SYSTEM as EXPRESS_LEAVE
+from payrelay.systems.express_leave.models import Company
 
 # So many people of a page are asked why they were saved again, and so many of a run who were paid since: a
 # call each, of which payroll takes 60 a minute.
@@ -69,7 +73,7 @@ class BalanceSync(Flow, frozen=True):
 
     def pages(self, run: Run) -> Listing:
         """Both systems' lists, read once and joined; each page plans a part of them, and calls nobody."""
-        self.check_connected()
+        office = self.check_connected()
         types = self.sides.leave_types()
         context: dict[str, Any] = to_builtins({"leave_types": types.known, "leave_faults": types.faults})
         if run.mode is not Mode.PREVIEW:
@@ -81,16 +85,61 @@ class BalanceSync(Flow, frozen=True):
         if run.only is not None:
             ids = self.ledger.plans.only(run)
             return Listing((), 0, {**context, **self._reader.lists(run, ids, types)})
-        found = self._few(codes) if codes else parts(self.sides.everyone(self._known()), types)
-        seen = Counter[str]()
-        context["starts"] = keep(self.ledger, run, counted(found, seen))
+        full = None
+        if codes:
+            seen = Counter[str]()
+            context["starts"] = keep(self.ledger, run, counted(self._few(codes), seen))
+        else:
+            seen, found = self._everybody(run, types, office, context)
+            full = found.full
         # `listed` are the employees of a list that was read whole.
         context |= {"employees": seen["employees"], "listed": seen["listed"], "paid": seen["paid"]}
         pages = tuple(Page(index) for index in range(len(context["starts"])))
-        return Listing(pages, seen["records"], context)
+        return Listing(pages, seen["records"], context, full=full)
 
-    def check_connected(self) -> None:
-        """NeedsAttention when Express Leave is not connected to the organisation (LB-9)."""
+    def _everybody(
+        self, run: Run, types: LeaveTypes, office: Company, context: dict[str, Any]
+    ) -> tuple[Counter[str], Found]:
+        """Everybody, kept with the run, and for the next one; what was seen of them is counted.
+
+        What payroll has not just given is not written while somebody may be gone there.
+        """
+        memory, comparer = self.memory, self.comparer(types, date.fromisoformat(run.queued_at[:10]))
+        settled = memory.ended_touching(run)
+        found = memory.read(run, types, office)
+        while True:
+            seen, written = Counter[str](), Counter[str]()
+            listed = _watched(parts(found.company, types), found.moved, comparer, written)
+            context["starts"] = keep(self.ledger, run, counted(listed, seen))
+            if not written["people"] or memory.is_nobody_gone(found.company):
+                break
+            memory.read_payroll_again(found)
+        head = memory.keep_read(run, found, types, office)
+        context |= {"drift": found.drift, **({"kept": head, "settled": settled} if head else {})}
+        return seen, found
+
+    def keep(self, run: Run, parts: Sequence[MirrorPart], context: Mapping[str, Any]) -> None:
+        """What the run has read of everybody is known to the next one."""
+        del parts
+        if "kept" in context:
+            self.memory.put_head(run, context["kept"], context["settled"])
+
+    @property
+    def memory(self) -> Memory:
+        """What is kept of both systems between runs."""
+        return Memory(
+            self.sides,
+            self.ledger,
+            self._known,
+            self.links_of,
+            self.tenant,
+            self.connection_id,
+            self.name,
+            self.version,
+        )
+
+    def check_connected(self) -> Company:
+        """The company; NeedsAttention when it is not connected to the organisation (LB-9)."""
         company = self.sides.express_leave.company()
         own = self.sides.attache.organisation_id
         connection = self.ledger.connections.get(*self.connection_key)
@@ -99,7 +148,7 @@ class BalanceSync(Flow, frozen=True):
         elif company.organisation_id != own:
             why = mismatch(company, connection, own)
         else:
-            return
+            return company
         raise NeedsAttention(why.code, why.message, why.remedy)
 
     def _few(self, codes: Sequence[str]) -> Iterable[Part]:
@@ -149,6 +198,7 @@ class BalanceSync(Flow, frozen=True):
         part = self.ledger.plans.read(run, page.index, Part)
         paid = context.get("paid", 0)
         planned = self._planned(run, page.index, part, types, self.resaved(part.people, paid=paid))
+        planned = replace(planned, drift=0 if page.index else context.get("drift", 0))
         if part.total is None:
             return planned
         linked = tuple(f"{EMPLOYEE}:{code}" for code in part.codes)
@@ -197,6 +247,8 @@ class BalanceSync(Flow, frozen=True):
     def apply(self, run: Run, writes: Sequence[Planned]) -> list[Applied]:
         """Write users, then balances; the balloons of Express Leave move along."""
         context = own_context(self.ledger, run)
+        balances = [one.payload for one in writes if isinstance(one.payload, BalanceWrite)]
+        self.memory.touch(run, [one.employee_id for one in balances])
         express_leave = self.sides.express_leave
         sync_id = context.get("sync_id") or open_sync(express_leave, run).sync_id
         delivery = Delivery(express_leave, self.ledger.links, run, sync_id)
@@ -231,7 +283,8 @@ class BalanceSync(Flow, frozen=True):
             return None
         was, now = planned.payload, fresh.payload
         if isinstance(was, BalanceWrite) and isinstance(now, BalanceWrite):
-            written = now.synced_at != was.synced_at
+            # When it was written last is not known of what we wrote ourselves: then it is sent once more.
+            written = was.synced_at not in (UNKNOWN, now.synced_at)
             if written and not fresh.record.changes:
                 return None
         return replace(fresh, record=replace(planned.record, changes=_from_first(planned, fresh)))
@@ -253,7 +306,8 @@ class BalanceSync(Flow, frozen=True):
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""
         standing = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnosis.checks(self.sides, self._known, self.links_of, self.comparer, standing, key)
+        kept_of = self.memory.kept_of
+        return diagnosis.checks(self.sides, self._known, self.links_of, self.comparer, kept_of, standing, key)
 
 
 def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
@@ -266,6 +320,18 @@ def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
             seen["paid"] += sum(
                 rules.is_paid(one) and rules.saved_since(one) is not None for one in part.people
             )
+        yield part
+
+
+def _watched(
+    found: Iterable[Part], moved: Collection[str] | None, comparer: Comparer, written: Counter[str]
+) -> Iterator[Part]:
+    """The parts; `written` counts who would be, of whom payroll has told nothing just now."""
+    for part in found:
+        for person in part.people:
+            if moved is not None and person.code not in moved:
+                again: Resaved = None if rules.saved_since(person) else {}
+                written["people"] += bool(comparer.compare(person, again).writes)
         yield part
 
 

@@ -36,7 +36,6 @@ from payrelay.flows.balance_sync.rows import (
     held_of,
     known_of,
     owed_by_table,
-    owed_of,
     shared,
     staff_of,
 )
@@ -96,28 +95,35 @@ class Sides:
 
     # --- everybody ---------------------------------------------------------------------------------------
 
-    def everyone(self, known: Iterable[tuple[str, Known]], *, balances: bool = True) -> Company:
+    def everyone(
+        self,
+        known: Iterable[tuple[str, Known]],
+        *,
+        balances: bool = True,
+        since: datetime | None = None,
+    ) -> Company:
         """All employees with their balances, and all users with theirs: every page of four lists, once.
 
         `known` is what the links of employees keep, by code. The lists are read side by side, payroll's two
-        one after the other. Without `balances`, only the two
-        lists of people.
+        one after the other. Without `balances`, only the two lists of people. Who was saved in payroll
+        `since` is told beside.
         """
-        company = Company()
+        company = Company(since=since)
         # The clients are made here: they may be shared, but not made, by two threads.
-        readers: list[Callable[[], None]] = [self._users_of(company)]
-        readers += [self._held_of(company)] if balances else []
-        attache = self.attache
+        readers: list[Callable[[], None]] = [self.users_of(company)]
+        readers += [self.held_of(company)] if balances else []
+        _ = self.attache
         with ThreadPoolExecutor(len(readers)) as pool:
             reading = [pool.submit(read) for read in readers]
-            self._payroll(attache, company, balances=balances)
+            self.payroll(company, balances=balances)
             for code, one in known:
                 company.put_known(code, one)
             for read in reading:
                 read.result()
         return company
 
-    def _users_of(self, company: Company) -> Callable[[], None]:
+    def users_of(self, company: Company) -> Callable[[], None]:
+        """What reads all users."""
         client = self.express_leave
 
         def read() -> None:
@@ -126,7 +132,8 @@ class Sides:
 
         return read
 
-    def _held_of(self, company: Company) -> Callable[[], None]:
+    def held_of(self, company: Company) -> Callable[[], None]:
+        """What reads all balances that Express Leave holds."""
         client = self.express_leave
 
         def read() -> None:
@@ -139,7 +146,7 @@ class Sides:
 
         return read
 
-    def _payroll(self, attache: AttacheClient, company: Company, *, balances: bool) -> None:
+    def payroll(self, company: Company, *, balances: bool = True) -> None:
         """Payroll's two lists, read again when rows moved between their numbered pages.
 
         Somebody hired meanwhile shows a row twice; somebody deleted lets one slip through between two pages,
@@ -149,10 +156,11 @@ class Sides:
         began, before = self._clock(), None
         for number in range(1, READS + 1):
             seen = _Reading()
-            self._read_payroll(attache, company, seen, balances=balances)
+            self._read_payroll(company, seen, balances=balances)
             lacking = company.lacking(seen.staff, seen.owed, seen.bad) if seen.paged and balances else set()
             if seen.still and (not lacking or before == lacking):
                 company.keep(seen.staff, seen.owed)
+                company.long = seen.paged
                 company.bad += seen.bad
                 return
             before = lacking
@@ -167,18 +175,18 @@ class Sides:
             for code in sorted(slipped)
         ]
 
-    def _read_payroll(
-        self, attache: AttacheClient, company: Company, seen: _Reading, *, balances: bool
-    ) -> None:
+    def _read_payroll(self, company: Company, seen: _Reading, *, balances: bool) -> None:
         """Read the lists once; a later read's rows replace those of an earlier one."""
+        attache = self.attache
         for employee in self._numbered(attache.employees, seen, DETAILS):
+            company.began = company.began or attache.server_time
             seen.still = seen.still and employee.code not in seen.staff
             seen.staff.add(employee.code)
-            company.staff[employee.code] = staff_of(employee, company.users.get(employee.code))
+            company.put_staff(employee)
         for row in self._numbered(attache.balances, seen, BALANCES) if balances else ():
             seen.still = seen.still and row.code not in seen.owed
             seen.owed.add(row.code)
-            company.owed[company.code(row.code)] = owed_of(row, company.held.get(row.code))
+            company.put_owed(row)
 
     def _numbered(self, list_page: Callable[[int], Any], seen: _Reading, of: str) -> Iterator[Any]:
         """The rows of a list whose pages are counted; one that gets longer or shorter meanwhile moves."""

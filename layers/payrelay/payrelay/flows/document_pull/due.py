@@ -96,7 +96,7 @@ def find_due(ledger: Ledger, run: Run, standing: Mapping[str, Any], groups: Grou
     known = {one.run_id for one in complete}
     done = {key: mark.listed if mark.by in known else mark.done for key, mark in marks.items()}
     left = {Place.parse(record.source_id).group_key for one in complete for record in _left(ledger, one)}
-    full = bool(run.options.get("full")) or is_full_due(standing, datetime.fromisoformat(run.queued_at))
+    full = bool(run.options.get("full")) or is_full_due(run, standing)
     again: dict[str, str] = {}
     for key, group in groups.all.items():
         year = groups.all.get(f"year:{group.year}")

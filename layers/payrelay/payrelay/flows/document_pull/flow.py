@@ -146,7 +146,7 @@ class DocumentPull(Flow, frozen=True):
             read=str(run.reads),
         )
         pages = tuple(Page(index) for index in range(len(places) or 1))
-        return Listing(pages, total + len(notes), to_builtins(look), moved_only=not due.full)
+        return Listing(pages, total + len(notes), to_builtins(look), moved_only=not due.full, full=due.full)
 
     def _found(self, run: Run) -> Found:
         """The groups and those that are due, kept for the steps that go on with them."""

@@ -48,13 +48,15 @@ class Payload(Struct, frozen=True):
     """What is sent of one employee: a node for each resource of which something differs.
 
     `contact_id` is the dbId of the contact, which a new employee does not have yet; `modified_at` is when
-    Xledger said that the employee was changed last.
+    Xledger said that the employee was changed last. `known` is what the answer is held against, where it is
+    to be relied on later (RUN-11).
     """
 
     employee: Mapping[str, Any] | None = None
     contact: Mapping[str, Any] | None = None
     contact_id: str | None = None
     modified_at: str | None = None
+    known: str | None = None
 
 
 class Comparer(Struct, frozen=True, dict=True):

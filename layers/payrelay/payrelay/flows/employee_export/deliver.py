@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,6 +14,7 @@ from payrelay.domain.records import Applied, Change, Record, Write
 from payrelay.errors import TROUBLE, NeedsAttention, VendorError
 from payrelay.flows.employee_export.compare import Payload
 from payrelay.flows.employee_export.mapping import BY_NAME, CONTACT, EMPLOYEE
+from payrelay.flows.employee_export.read import FACT
 from payrelay.flows.engine.bulk import Refusal, Sent, refused, send_in_bulk
 from payrelay.flows.flow import Interrupted
 from payrelay.systems.xledger.client import LARGEST_WRITE, XledgerClient
@@ -27,17 +29,17 @@ class _Sent(Struct, frozen=True):
     contacts: Sent = field(default_factory=Sent)
 
 
-def deliver(xledger: XledgerClient, writes: Sequence[Write[Payload]]) -> list[Applied]:
+def deliver(xledger: XledgerClient, writes: Sequence[Write[Payload]], secret: bytes) -> list[Applied]:
     """Create and update employees, then their contacts; a refused one stops no other.
 
-    Interrupted by trouble, with all that was answered before it.
+    Interrupted by trouble, with all that was answered before it. `secret` keys hashes.
     """
     sent = _Sent()
     try:
         people = _send(xledger, writes, sent)
     except TROUBLE as trouble:
-        raise _interrupted(writes, sent, trouble) from trouble
-    return [_ended(write, sent, done=write.record.key in people) for write in writes]
+        raise _interrupted(writes, sent, trouble, secret) from trouble
+    return [_ended(write, sent, secret, done=write.record.key in people) for write in writes]
 
 
 def _send(xledger: XledgerClient, writes: Sequence[Write[Payload]], sent: _Sent) -> Mapping[str, Any]:
@@ -49,7 +51,8 @@ def _send(xledger: XledgerClient, writes: Sequence[Write[Payload]], sent: _Sent)
         if w.target_id is not None and w.payload.employee
     }
     send_in_bulk(xledger.add_employees, new, sent.created)
-    send_in_bulk(xledger.update_employees, old, sent.updated)
+    change, touch = _changing(xledger, writes)
+    send_in_bulk(change, old, sent.updated)
     contacts = {key: ref.contact_db_id for key, ref in sent.created.done.items()}
     contacts |= {w.record.key: w.payload.contact_id for w in writes if w.target_id is not None}
     people: Mapping[str, Mapping[str, Any]] = {
@@ -57,29 +60,47 @@ def _send(xledger: XledgerClient, writes: Sequence[Write[Payload]], sent: _Sent)
         for w in writes
         if w.payload.contact and contacts.get(w.record.key) and not _refusal(w, sent)
     }
-    send_in_bulk(xledger.update_contacts, people, sent.contacts)
+    send_in_bulk(touch, people, sent.contacts)
     return people
 
 
-def _ended(write: Write[Payload], sent: _Sent, *, done: bool) -> Applied:
+def _changing(xledger: XledgerClient, writes: Sequence[Write[Payload]]) -> tuple[Any, Any]:
+    """What changes employees, and contacts; the answers tell how they stand, where that is to be known."""
+    if not any(write.payload.known for write in writes):
+        return xledger.update_employees, xledger.update_contacts
+    return partial(xledger.update_employees, told=True), partial(xledger.update_contacts, told=True)
+
+
+def _ended(write: Write[Payload], sent: _Sent, secret: bytes, *, done: bool) -> Applied:
     """How a write ended that was sent whole; who has no contact in Xledger has no fields of it written."""
     refusal, part = _refusal(write, sent), _part(write, sent)
     target_id = _target(write, sent)
     if refusal:
         return Applied(refused(write.record, refusal), target_id, part)
     whole = done or not write.payload.contact
-    return Applied(write.record if whole or part is None else part, target_id)
+    if not whole and part is not None:
+        return Applied(part, target_id)
+    return Applied(write.record, target_id, facts=_facts(write, sent, secret) if write.payload.known else {})
+
+
+def _facts(write: Write[Payload], sent: _Sent, secret: bytes) -> dict[str, str]:
+    """What the answers let be known of a write later."""
+    from payrelay.flows.employee_export.answers import fact  # noqa: PLC0415  (small companies need none)
+
+    name = write.record.key
+    found = fact(write, sent.updated.done.get(name), sent.contacts.done.get(name), secret)
+    return {FACT: found} if found else {}
 
 
 def _interrupted(
-    writes: Sequence[Write[Payload]], sent: _Sent, trouble: VendorError | NeedsAttention
+    writes: Sequence[Write[Payload]], sent: _Sent, trouble: VendorError | NeedsAttention, secret: bytes
 ) -> Interrupted:
     """What is known of each write when trouble came in between."""
     applied, begun = [], []
     for write in writes:
         key, part = write.record.key, _part(write, sent)
         if _refusal(write, sent) or (part and (key in sent.contacts.done or not write.payload.contact)):
-            applied.append(_ended(write, sent, done=True))
+            applied.append(_ended(write, sent, secret, done=True))
         elif part:
             begun.append(Applied(part, _target(write, sent)))
     lost = sent.created.lost | sent.updated.lost | sent.contacts.lost

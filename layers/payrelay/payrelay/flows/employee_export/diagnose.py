@@ -19,6 +19,7 @@ from payrelay.systems.simployer.models import Employee
 
 EXISTS, SELECTED, WHO = "exists in Simployer One", "selected for export", "is the same person in Xledger"
 REFERENCES, THERE, AGREE = "references exist in Xledger", "exists in Xledger", "both sides agree"
+KNOWN = "runs look at what moved"
 # Which check a reason belongs to; those of the selection are not named here.
 _ABOUT_WHO = frozenset(
     {
@@ -52,13 +53,30 @@ _HIDDEN = {
 }
 
 
+class Known(Struct, frozen=True):
+    """What runs go by of somebody until something moves: which run has found that, and what has moved since.
+
+    Nothing is `moved` where the next run takes them for what they were, which is right only if they are
+    `equal` still. `why` the last run has compared everybody, if it has.
+    """
+
+    run_id: str
+    moved: str = ""
+    equal: bool = True
+    why: str = ""
+
+
 class Live(Struct, frozen=True):
-    """What the checks ask: who has the number, the plan for them, who is gone, and what was sent when."""
+    """What the checks ask: who has the number, the plan for them, who is gone, and what was sent when.
+
+    Last, what runs know of them; None where each run looks at everybody.
+    """
 
     read: Callable[[], Source]
     plan: Callable[[Sequence[Employee]], Plan]
     gone: Callable[[Source], Record | None]
     sent: Callable[[str], Mapping[str, str]]
+    known: Callable[[Plan], Known | None]
 
 
 def checks(sides: Sides, key: str | None, live: Live, last: Mapping[str, Any]) -> list[Check]:
@@ -78,15 +96,31 @@ def checks(sides: Sides, key: str | None, live: Live, last: Mapping[str, Any]) -
     found.append(Check(EXISTS, True, f"{len(read.rows)} record(s) with the number {key}"))
     plan = live.plan(read.rows)
     going_on = plan.equal or any(plan.writes)
+    known = live.known(plan)
+    told = [_known(known)] if known else []
     if not going_on:
-        return found + _refused(plan.records)
+        return [*found, *_refused(plan.records), *told]
     write = plan.writes[0] if plan.writes else None
     leaver = write is not None and write.record.source_id in plan.leavers
     seen = "every rule of the selection holds"
     if leaver:
         seen = "not for export any more; what differs of somebody who leaves is written all the same"
     found.append(Check(SELECTED, True, seen))
-    return found + _agreement(key, plan, write, live, last)
+    return [*found, *_agreement(key, plan, write, live, last), *told]
+
+
+def _known(known: Known) -> Check:
+    """That a run looks at them once something moved, or that what it goes by is wrong."""
+    if known.moved:
+        why = f"; the last run compared everybody: {known.why}" if known.why else ""
+        return Check(KNOWN, True, f"the next run looks at both sides: {known.moved}{why}")
+    if known.equal:
+        return Check(KNOWN, True, f"nothing moved since {known.run_id}, which has compared them")
+    seen = (
+        f"{known.run_id} has left them as they should be, and neither side says that anything changed since; "
+        "but they differ, and runs that read what moved do not see it"
+    )
+    return Check(KNOWN, False, seen, "Start a sync with the option `full`: it compares everybody.")
 
 
 def _nobody(key: str, gone: Record | None) -> Check:

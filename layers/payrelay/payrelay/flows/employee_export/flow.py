@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from payrelay.domain.evidence import Who
 from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
+from payrelay.domain.mirror import Part
 from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.employee_export import deliver, diagnose, records
 from payrelay.flows.employee_export.compare import Comparer, Payload
 from payrelay.flows.employee_export.mapping import NOWHERE
 from payrelay.flows.employee_export.planning import Plan, Planning
-from payrelay.flows.employee_export.read import Sides, Source, references
+from payrelay.flows.employee_export.read import LARGE, MIRROR, Sides, Source, references
 from payrelay.flows.employee_export.records import ENTITY
 from payrelay.flows.employee_export.rules import NUMBER, SelectionRule
 from payrelay.flows.employee_export.selection import Case
@@ -31,6 +32,9 @@ from payrelay.systems.xledger.client import LARGEST_WRITE
 from payrelay.systems.xledger.pages import PAGE_SIZE
 from payrelay.systems.xledger.refusals import SYSTEM as XLEDGER
 
+if TYPE_CHECKING:
+    from payrelay.flows.employee_export.mirror import Mirror
+
 
 class EmployeeExport(Flow, frozen=True):
     """The flow over one connection."""
@@ -45,19 +49,49 @@ class EmployeeExport(Flow, frozen=True):
     def pages(self, run: Run) -> Listing:
         """Pages of the employee list; the look-ups of Xledger are read once, for all of them."""
         numbers = run.options.get("employees")
-        return self.sides.pages_of(numbers) if numbers else self.sides.pages()
+        if numbers:
+            return self.sides.pages_of(numbers)
+        listing = self.sides.pages()
+        large = run.only is None and len(listing.pages) >= LARGE
+        return self._mirror.listed(run, listing) if large else listing
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
-        """Read the page's employees on both sides and compare them."""
+        """Read the page's employees on both sides and compare them; of many, what moved."""
+        if MIRROR in context and (page.together or not page.ids):
+            return self._by_mirror(run, page, context)
         if page.ids:
             source = self.sides.asked_for(page.ids)
         elif "unknown_numbers" in context:
             source = Source([], [], tuple(f"{NUMBER}{number}" for number in context["unknown_numbers"]))
         else:
             source = self.sides.stretch(page)
-        return self._planned(run, page.index, self._with_known(source), context)
+        return self._planned(run, page.index, self._with_known(source), context)[1]
 
-    def _planned(self, run: Run, index: int, source: Source, context: Mapping[str, Any]) -> PlannedPage:
+    def _by_mirror(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
+        """A page of a large company."""
+        from payrelay.flows.employee_export.mirror import Reading  # noqa: PLC0415
+        from payrelay.flows.employee_export.pages import Pages  # noqa: PLC0415
+
+        def plan(index: int, source: Source) -> tuple[Plan, PlannedPage]:
+            return self._planned(run, index, source, context)
+
+        pages = Pages(run, Reading.of(context), self._mirror, self._rule, _day_of(run), plan)
+        return pages.together(page) if page.together else pages.stretch(page)
+
+    def keep(self, run: Run, parts: Sequence[Part], context: Mapping[str, Any]) -> None:
+        """Keep what the pages have come to know, for the next run to take from it what did not move."""
+        if MIRROR in context:
+            self._mirror.keep(run, parts, context)
+
+    @property
+    def _mirror(self) -> Mirror:
+        from payrelay.flows.employee_export.mirror import Mirror  # noqa: PLC0415  (small companies have none)
+
+        return Mirror(*self.connection_key, self.ledger, self.sides, self.settings, self.key)
+
+    def _planned(
+        self, run: Run, index: int, source: Source, context: Mapping[str, Any]
+    ) -> tuple[Plan, PlannedPage]:
         """What becomes of each employee of the page; who is equal is known from now on."""
         today = _day_of(run)
         plan = self._planning(context, today).plan(source.rows)
@@ -68,7 +102,8 @@ class EmployeeExport(Flow, frozen=True):
         missing = self._missing(source.missing, today)
         said = [*map(records.unreadable_row, source.bad), *plan.records, *missing]
         told = records.all_apart(plan.writes, said)
-        return PlannedPage(index, len(plan.equal), tuple(told), tuple(plan.writes), source.seen, plan.matched)
+        equal = len(plan.equal)
+        return plan, PlannedPage(index, equal, tuple(told), tuple(plan.writes), source.seen, plan.matched)
 
     def _with_known(self, source: Source) -> Source:
         """Of the numbers that nobody has (any more), the records that were exported under them."""
@@ -135,7 +170,7 @@ class EmployeeExport(Flow, frozen=True):
     def apply(self, run: Run, writes: Sequence[Write[Payload]]) -> list[Applied]:
         """Create and update employees, then their contacts."""
         del run
-        return deliver.deliver(self.sides.xledger, writes)
+        return deliver.deliver(self.sides.xledger, writes, self.key)
 
     def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """Nodes of each kind, of which Xledger takes many at once."""
@@ -164,11 +199,16 @@ class EmployeeExport(Flow, frozen=True):
             """What there is to say of a number that nobody has in the source."""
             return next(iter(self._missing(read.missing, today)), None)
 
+        def known(plan: Plan) -> diagnose.Known | None:
+            from payrelay.flows.employee_export.pages import known_of  # noqa: PLC0415
+
+            return known_of(self._mirror, plan, self.version, today)
+
         def read() -> Source:
             return self._with_known(self.sides.asked_for([f"{NUMBER}{key}"]))
 
         last = self.ledger.connections.standing(*self.connection_key, self.name)
-        return diagnose.checks(self.sides, key, diagnose.Live(read, planned, gone, self._sent), last)
+        return diagnose.checks(self.sides, key, diagnose.Live(read, planned, gone, self._sent, known), last)
 
     def _sent(self, record_id: str) -> Mapping[str, str]:
         """When each field that Xledger does not show was written last, by field."""

@@ -42,7 +42,10 @@ Result = Write[Payload] | Record | None
 
 
 class Plan(Struct, frozen=True):
-    """What became of each employee of a page; by source id, who is not for export, and `lost` links."""
+    """What became of each employee of a page; by source id, who is not for export, and `lost` links.
+
+    `cases` are what both sides have of each, by source id.
+    """
 
     writes: list[Write[Payload]]
     records: list[Record]
@@ -50,6 +53,7 @@ class Plan(Struct, frozen=True):
     matched: Mapping[str, str]
     leavers: frozenset[str]
     lost: list[str]
+    cases: Mapping[str, Case] = {}
 
 
 class Planning(Struct, frozen=True):
@@ -99,7 +103,7 @@ class Planning(Struct, frozen=True):
         leavers = frozenset(case.employee.id for case in left_out)
         lost = [case.employee.id for case in left_out if case.link and _is_absent(case)]
         lost += [i for i, record in said.items() if known[i].own and _gives_way(record)]
-        return Plan(writes, records.all_apart(writes, named), equal, matched, leavers, lost)
+        return Plan(writes, records.all_apart(writes, named), equal, matched, leavers, lost, known)
 
     # --- what is known of each ------------------------------------------------------------------------------
 

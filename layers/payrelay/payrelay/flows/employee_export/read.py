@@ -23,6 +23,12 @@ from payrelay.systems.xledger.models import EmployeeNode, Lookup
 
 # Every page also reads the row before its own first one, to prove that nothing moved in between.
 ROWS = PAGE_SIZE - 1
+# Of fewer pages, all is read: to ask what moved would take more calls than it saves.
+LARGE = 3
+# Under this name a run's look-ups have what its pages need of the mirror.
+MIRROR = "mirror"
+# Under this one a link has what came of its last write.
+FACT = "mirror"
 
 
 class Source(Struct, frozen=True):
@@ -81,7 +87,7 @@ class Sides(Struct, frozen=True):
         behind = min(page.offset, 1)
         read = self.simployer.employees(page.offset - behind, page.limit + behind)
         bad: list[BadRow] = []
-        rows = [_tidy(row) for row in read.listed.take(bad)]
+        rows = tidied(read.listed, bad)
         ids = sorted([row.id for row in rows] + [row.id for row in bad])
         before = ids[0] if behind and ids else None
         seen = Seen(tuple(i for i in ids if i != before), before, read.total)
@@ -220,6 +226,11 @@ class Sides(Struct, frozen=True):
         return [row for row in found.values() if row.id not in known], lost
 
 
+def tidied(listed: Listed[Employee], bad: list[BadRow]) -> list[Employee]:
+    """The rows with their numbers as they were meant; those that can't be used are added to `bad`."""
+    return [_tidy(row) for row in listed.take(bad)]
+
+
 def _tidy(row: Employee) -> Employee:
     """The row with its number as it was meant."""
     number = tidy(row.employee_number)
@@ -265,7 +276,7 @@ def _source(
 ) -> Source:
     """What was found of what was asked for; nothing is missing while a row does not even tell its name."""
     bad: list[BadRow] = []
-    rows = [_tidy(row) for row in listed.take(bad)]
+    rows = tidied(listed, bad)
     known = {of_row(row) for row in rows}
     unusable = Unusable(bad, of_bad)
     missing = (one for one in dict.fromkeys(asked) if one not in known and not unusable.instead_of(one))

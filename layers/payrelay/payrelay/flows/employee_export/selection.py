@@ -36,6 +36,11 @@ def _counts(employee: Employee, state: Employed) -> Employment | None:
     return next((one for one in employee.employments if one is state.current), None)
 
 
+def is_named(employee: Employee, today: date) -> bool:
+    """Whether the employment that counts today is the one that the employee names."""
+    return _counts(employee, employed(employee, today)) is None
+
+
 def _kind(employee: Employee, counts: Employment) -> EmploymentType | None:
     """The type of an employment, where the row tells it."""
     own = employee.employment_type

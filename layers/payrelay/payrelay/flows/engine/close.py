@@ -261,10 +261,11 @@ def _complete(run: Run) -> dict[str, Any]:
         "first_load_done": True,
         "complete_since": run.started_at,
         "complete_run_id": run.run_id,
+        "marks": dict(run.marks),
     }
     moments = {
         "first_at": run.first_load,
-        "full_at": run.full is not False and not run.moved_only,
+        "full_at": not run.moved_only if run.full is None else run.full,
         "reconciled_at": run.reconciles,
     }
     return found | {name: run.started_at for name, holds in moments.items() if holds}

@@ -89,6 +89,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         reconciles=listing.reconciles,
         beyond=dict(flow.beyond) if run.mode is Mode.PREVIEW and flow.beyond else None,
         full=listing.full,
+        marks=listing.marks,
     )
     return Listed(tuple(page.as_dict() for page in listing.pages), flow.pages_at_once)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, ClassVar
 
 from payrelay.domain.forecast import Load, Loads
@@ -18,7 +17,7 @@ from payrelay.flows.journal_sync.notes import Notebook
 from payrelay.flows.journal_sync.planning import NOT_PROCESSED, Planner
 from payrelay.flows.journal_sync.read import Sides
 from payrelay.flows.journal_sync.records import ENTITY, SOURCE, run_and_entry, source_id_of
-from payrelay.flows.last_run import moved_since, standing_of, unfinished
+from payrelay.flows.last_run import OVERLAP, mark_of, moved_since, reading, standing_of, unfinished
 from payrelay.flows.opening import Container
 from payrelay.systems.globe_next.client import SYSTEM as GLOBE
 from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
@@ -51,7 +50,7 @@ class JournalSync(Flow, frozen=True):
             return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
         asked = run.options.get("payroll_runs")
         last = {} if asked or run.options.get("full") else standing_of(self)
-        since = moved_since(last, datetime.fromisoformat(run.queued_at))
+        since = moved_since(run, last, PAYROLL)
         bad: list[BadRow] = []
         begun = list(self.notebook.on_their_way())
         if asked:
@@ -62,6 +61,10 @@ class JournalSync(Flow, frozen=True):
             # A payroll run that could not be read is told again until it can be.
             every = len(ids) < len(begun) + len(left)
             moved = self.sides.payroll.payroll_runs(None if every else since).take(bad)
+            before = mark_of(last, PAYROLL)
+            if since and before and not before.holds(reading(run, self.sides.payroll.server_time()), OVERLAP):
+                since, bad = None, []
+                moved = self.sides.payroll.payroll_runs().take(bad)
             due = [row.run_id for row in moved if row.status != NOT_PROCESSED]
             due += [run_and_entry(one)[0] for one in ids]
         for run_id in dict.fromkeys(due):
@@ -71,7 +74,14 @@ class JournalSync(Flow, frozen=True):
         ids = list(dict.fromkeys(ids))
         pages = pages_of(len(ids), PAGE_SIZE)
         told = [[row.id, row.number, row.field, row.problem] for row in bad]
-        return Listing(pages, len(ids), {"ids": ids, "bad": told}, moved_only=bool(asked or since))
+        return Listing(
+            pages,
+            len(ids),
+            {"ids": ids, "bad": told},
+            moved_only=bool(asked or since),
+            full=None if asked else not since,
+            marks={PAYROLL: reading(run, self.sides.payroll.server_time()).stored()},
+        )
 
     # --- planning and applying ---------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from payrelay.errors import TROUBLE, OutcomeUnknown, Rejected
 from payrelay.flows.engine.bulk import Refusal, refused
 from payrelay.flows.flow import Interrupted
 from payrelay.flows.payroll_sync.compare import Payload
-from payrelay.flows.payroll_sync.facts import CONCEPT
+from payrelay.flows.payroll_sync.facts import CONCEPT, WRITTEN
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.systems.payroll_plus.client import SYSTEM
 from payrelay.systems.payroll_plus.employees import ALL_INACTIVE, ALREADY_EMPLOYEE, STILL_CONCEPT, Employees
@@ -22,16 +23,19 @@ from payrelay.systems.payroll_plus.employees import ALL_INACTIVE, ALREADY_EMPLOY
 DETAILS, EMPLOYMENT, BANK = "", "employments.", "bank."
 
 
-def deliver(employees: Employees, writes: Sequence[Write[Payload]]) -> list[Applied]:
+def deliver(
+    employees: Employees, writes: Sequence[Write[Payload]], clock: Callable[[], datetime | None]
+) -> list[Applied]:
     """What became of each person: a refusal stops no other. Each call may be made again.
 
-    Interrupted by trouble, with all that was answered before it.
+    `clock` is what payroll's said with its newest answer: by it the next run knows that we have changed
+    somebody, and perhaps nobody else. Interrupted by trouble, with all that was answered before it.
     """
     ended: list[Applied] = []
     for write in writes:
         done: list[str] = []
         try:
-            ended.append(_delivered(employees, write, done))
+            ended.append(_delivered(employees, write, done, clock))
         except TROUBLE as trouble:
             part = _part(write, done)
             lost = [write.record.record_id] if isinstance(trouble, OutcomeUnknown) else []
@@ -40,7 +44,9 @@ def deliver(employees: Employees, writes: Sequence[Write[Payload]]) -> list[Appl
     return ended
 
 
-def _delivered(employees: Employees, write: Write[Payload], done: list[str]) -> Applied:
+def _delivered(
+    employees: Employees, write: Write[Payload], done: list[str], clock: Callable[[], datetime | None]
+) -> Applied:
     """What became of a person; `done` is told each part that was taken."""
     record, number = write.record, write.record.key
     try:
@@ -55,7 +61,8 @@ def _delivered(employees: Employees, write: Write[Payload], done: list[str]) -> 
             done.append(BANK)
     except Rejected as error:
         return Applied(_refused(record, error), write.target_id, _part(write, done))
-    return Applied(record, write.target_id or number)
+    at = clock()
+    return Applied(record, write.target_id or number, facts={WRITTEN: at.isoformat() if at else ""})
 
 
 def _part(write: Write[Payload], done: Sequence[str]) -> Record | None:

@@ -12,7 +12,7 @@ from payrelay.domain.runs import Check, Link
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import rules
-from payrelay.flows.payroll_sync.changes import DRIFTED
+from payrelay.flows.payroll_sync.changes import DRIFTED, has_details
 from payrelay.flows.payroll_sync.compare import Comparer, Equal
 from payrelay.flows.payroll_sync.facts import Facts
 from payrelay.flows.payroll_sync.read import Payroll, account_of, in_payroll, people
@@ -111,7 +111,12 @@ def _verdict(result: Any) -> Check:
     if isinstance(result, Record) and result.reason:
         return Check(f"{label_of(result.key)} is in step", False, result.reason.message, result.reason.remedy)
     if isinstance(result, Write) and result.record.reason and result.record.reason.code == DRIFTED:
-        remedy = "The next reconciliation overwrites it; to have it now, start a run with the option full."
+        when = "next reconciliation overwrites it"
+        if has_details(result.record.changes):
+            when = (
+                f"next run overwrites it if {TARGET} lists it as changed, and else the next full comparison"
+            )
+        remedy = f"The {when}; to have it now, start a run with the option full."
         return Check("is in step", False, result.record.reason.message, remedy)
     if isinstance(result, Write):
         fields = ", ".join(change.field for change in result.record.changes)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,26 +12,27 @@ from msgspec.structs import replace
 from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
-from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run, Trigger
-from payrelay.flows.exact import ZONE, ExactSystems, pages_of, seen_of, today_of
+from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
+from payrelay.flows.exact import ZONE, ExactSystems, seen_of, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import moment, moved_since, standing_of, unfinished
+from payrelay.flows.last_run import standing_of, unfinished
 from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.payroll_sync import deliver, facts, mapping, records
 from payrelay.flows.payroll_sync.compare import Comparer, Equal, Payload
-from payrelay.flows.payroll_sync.facts import NATIONAL, Facts
-from payrelay.flows.payroll_sync.moved import Known, moved
+from payrelay.flows.payroll_sync.drift import Drift
+from payrelay.flows.payroll_sync.facts import DETAILS, NATIONAL, Facts
+from payrelay.flows.payroll_sync.listing import Lister, listing_of, there_name
 from payrelay.flows.payroll_sync.read import People, Rows, account_of, in_payroll, people
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
-from payrelay.flows.payroll_sync.rules import RECONCILE_DAY, ROLE, Before, reconciles
+from payrelay.flows.payroll_sync.rules import RECONCILE_DAY, ROLE
+from payrelay.flows.payroll_sync.there import TheirRows
 from payrelay.flows.payroll_sync.wanted import Said, Wanted, is_as_sent
 from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.synergy.cards import Card
 from payrelay.systems.synergy.odata import AT_ONCE
 from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
-PAGE_SIZE = 200
 NUMBERS = "national"
 
 
@@ -64,39 +63,12 @@ class PayrollSync(Flow, frozen=True):
         members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
-            return self._listing(sorted(map(int, asked or ())), members, {})
+            return listing_of(sorted(map(int, asked or ())), members, {}, moved_only=True, full=None)
         last = standing_of(self)
-        if run.options.get("full") or self._reconciles(run, last):
-            return replace(self._everybody(members, {"reconciles": True}), reconciles=True)
         # What the last run left is looked at, and compared, until somebody has mended it.
-        left = {int(record.key) for record in unfinished(self, last) if record.key.isdigit()}
-        since = moved_since(last, datetime.fromisoformat(run.queued_at))
-        if since is None:
-            return self._everybody(members, {"afresh": sorted(left)})
-        links = self.ledger.links.digests(*self.connection_key, ENTITY)
-        found = moved(self.sides, since, Known.of(links, today_of(run, self.zone)), members, left, self.key)
-        listing = self._listing(sorted(found.people), members, {"kept": found.kept, "afresh": sorted(left)})
-        for page in listing.pages if found.kept else ():
-            ids = listing.context["ids"][page.offset : page.offset + page.limit]
-            self.ledger.plans.put_read(run, page.index, found.rows(ids))
-        return listing
-
-    def _reconciles(self, run: Run, last: Mapping[str, Any]) -> bool:
-        """Whether the run compares everybody by itself; all that it depends on stays until the run ends."""
-        before = Before("complete_since" in last, moment(last, "first_at"), moment(last, "reconciled_at"))
-        asked, scheduled = datetime.fromisoformat(run.queued_at), run.trigger is Trigger.SCHEDULE
-        return reconciles(asked, ZoneInfo(self.zone), self.reconcile_day, before, scheduled=scheduled)
-
-    def _everybody(self, members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
-        known = map(int, self.ledger.links.source_ids(*self.connection_key, ENTITY))
-        return replace(self._listing(sorted({*members, *known}), members, more), moved_only=False)
-
-    @staticmethod
-    def _listing(ids: Sequence[int], members: AbstractSet[int], more: Mapping[str, Any]) -> Listing:
-        """Pages of these ids, with what each page needs: whether all are compared, or who is `afresh`."""
-        with_role = [number for number in ids if number in members] if ids else sorted(members)
-        context = {"ids": list(ids), "members": with_role, **more}
-        return Listing(pages_of(len(ids), PAGE_SIZE), len(ids), context, moved_only=True)
+        left = frozenset(int(record.key) for record in unfinished(self, last) if record.key.isdigit())
+        lister = Lister(self.sides, self.ledger, run, self.key, self.zone, self.reconcile_day, last, left)
+        return lister.listing(members)
 
     def _with_role(self, numbers: Sequence[int]) -> list[int]:
         """Who of these has the role as things are now; the list of all who have it grows with the company."""
@@ -117,15 +89,18 @@ class PayrollSync(Flow, frozen=True):
         comparer = self._comparer(run, members)
         said: list[Record] = []
         wanted: list[Wanted] = []
+        relearnt: list[Link] = []
         unchanged = 0
         everything = bool(context.get("reconciles") or run.options.get("employees") or page.ids)
-        afresh = frozenset(context.get("afresh", ()))
+        afresh, drift = frozenset(context.get("afresh", ())), Drift()
+        there = self._listed(run, page, context)
         for number in numbers:
             one = self._wanted(comparer, number, found, links.get(str(number)))
             if isinstance(one, Record):
                 said.append(one)
             elif not everything and number not in afresh and _needs_nothing(one, links.get(str(number))):
                 unchanged += 1
+                relearnt += _relearnt(one, links[one.number])
             else:
                 wanted.append(one)
         doubles = self._doubles(wanted, links)
@@ -135,7 +110,9 @@ class PayrollSync(Flow, frozen=True):
         for one in wanted:
             if one.card.id in doubles:
                 continue
-            result = self._compared(comparer, one, links.get(one.number))
+            link = links.get(one.number)
+            result = self._compared(comparer, one, link, there.get(one.card.id))
+            drift.look(one, link, result)
             if isinstance(result, Record):
                 said.append(result)
             elif isinstance(result, Write):
@@ -143,10 +120,20 @@ class PayrollSync(Flow, frozen=True):
             else:
                 unchanged += result.said is None
                 said += [result.said] if result.said else []
-                confirmed.append(Link(ENTITY, one.number, one.number, one.number, one.digests, result.facts))
-        if run.mode is Mode.SYNC and confirmed:
-            self._keep(confirmed)
-        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen_of(page, listed))
+                kept = {**result.facts, facts.WRITTEN: link.facts.get(facts.WRITTEN, "") if link else ""}
+                confirmed.append(Link(ENTITY, one.number, one.number, one.number, one.digests, kept))
+        if run.mode is Mode.SYNC and (confirmed or relearnt):
+            self._keep([*confirmed, *relearnt])
+        counted = 0 if page.ids else drift.count(self.sides, context)
+        seen = seen_of(page, listed)
+        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen, drift=counted)
+
+    def _listed(self, run: Run, page: Page, context: Mapping[str, Any]) -> Mapping[int, Any]:
+        """The rows of people of a page that the lists of Payroll Plus have shown, by person."""
+        if page.ids or page.index not in context.get("there", ()):
+            return {}
+        found = self.ledger.plans.kept(run, there_name(page.index), TheirRows)
+        return found.by_person() if found else {}
 
     def _wanted(self, comparer: Comparer, number: int, found: People, link: Link | None) -> Wanted | Record:
         bad = found.bad.get(number) or found.bad.get(0)
@@ -169,10 +156,10 @@ class PayrollSync(Flow, frozen=True):
         return record_of(number, Outcome.SKIPPED, reason("GONE_FROM_SYNERGY", label=label_of(number)))
 
     def _compared(
-        self, comparer: Comparer, one: Wanted, link: Link | None
+        self, comparer: Comparer, one: Wanted, link: Link | None, listed: Any
     ) -> Write[Payload] | Record | Equal:
         state = Facts.of(link).state if link else ""
-        return comparer.compare(one, in_payroll(self.sides, one.card.id, state), link)
+        return comparer.compare(one, in_payroll(self.sides, one.card.id, state, listed), link)
 
     def _doubles(self, wanted: Sequence[Wanted], links: Mapping[str, Link]) -> dict[int, Record]:
         """Those whose social security number somebody else has: within the page, or who was sent before."""
@@ -217,7 +204,8 @@ class PayrollSync(Flow, frozen=True):
         """Each person in the contract's order: details, employments, bank."""
         del run
         self._note(writes)
-        return deliver.deliver(self.sides.payroll.employees, writes)
+        payroll = self.sides.payroll
+        return deliver.deliver(payroll.employees, writes, payroll.server_time)
 
     def _note(self, writes: Sequence[Write[Payload]]) -> None:
         """Note what may be sent from now on of those who were sent before: a run that dies does not tell."""
@@ -286,6 +274,13 @@ def _has_number(card: Card, text: str, key: bytes) -> bool:
 def _needs_nothing(one: Wanted, link: Link | None) -> bool:
     """Whether all of a person is what was last sent, and nothing waits, so that payroll need not be asked."""
     return link is not None and not Facts.of(link).waits and is_as_sent(one, link)
+
+
+def _relearnt(one: Wanted, link: Link) -> list[Link]:
+    """The link of somebody who has what was last sent, if it does not say yet what payroll tells of that."""
+    if link.digests.get(DETAILS) == one.digests[DETAILS]:
+        return []
+    return [replace(link, digests={**link.digests, DETAILS: one.digests[DETAILS]})]
 
 
 def open_flow(

@@ -256,6 +256,18 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def meaning(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What values mean, by the fields' names: two sides are equal here if `same` finds each of them so.
+
+    Those that can't be seen are left out, and blanks are None.
+    """
+    return {
+        name: (seen(value) if isinstance(value, str) else value) or None
+        for name, value in values.items()
+        if value is not UNSET
+    }
+
+
 def body(values: Mapping[str, Any], there: Employee | None) -> dict[str, Any]:
     """The whole of the details as they are put: what can't be seen stays; blanks are left out."""
     now = held(there) if there else {}

@@ -18,6 +18,7 @@ from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import facts
 from payrelay.flows.payroll_sync.facts import BANK, Facts
 from payrelay.flows.payroll_sync.read import Rows, account_of, number_of
+from payrelay.flows.payroll_sync.there import Sent
 from payrelay.systems.synergy.cards import ACCOUNTS
 
 # Of so many people the rows are kept; of more, each page reads those of its own people once more.
@@ -28,16 +29,21 @@ _READ_AT_ONCE = 500
 class Known(Struct):
     """What is kept of all people, as far as it tells who moved: the digest of each one's account, by id.
 
-    `waits` are those of whom something waits, `ended` those whose end has come.
+    `waits` are those of whom something waits, `ended` those whose end has come; of all others `sent` tells
+    what payroll has.
     """
 
     accounts: dict[int, bytes] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
     ended: set[int] = field(default_factory=set)
+    sent: Sent = field(default_factory=Sent)
 
     @classmethod
-    def of(cls, links: Iterable[Mapping[str, Any]], today: date) -> Known:
-        """That of these links, which are read one by one, with their digests and facts."""
+    def of(cls, links: Iterable[Mapping[str, Any]], today: date, since: datetime) -> Known:
+        """That of these links, which are read one by one, with their digests and facts.
+
+        From `since` on the list of Payroll Plus is asked for.
+        """
         found = cls()
         for link in links:
             number, kept = int(link["source_id"]), Facts.parse(link["facts"])
@@ -46,6 +52,8 @@ class Known(Struct):
                 found.waits.add(number)
             if kept.has_ended(today):
                 found.ended.add(number)
+            else:
+                found.sent.add(number, link["digests"], kept, since)
         return found
 
 
@@ -73,19 +81,19 @@ def moved(
     since: datetime,
     known: Known,
     members: AbstractSet[int],
-    left: Iterable[int],
+    others: Iterable[int],
     key: bytes,
 ) -> Moved:
     """Those of whom something moved since: the card, a contract, the role, Bank Account 1; or that wait.
 
     Role and account carry no time: who has the role and was never sent, or was sent and has it no more, and
     whose account has another digest than the one that was sent. Of those whose end has come the role is not
-    asked. Those who were `left` unfinished are among them.
+    asked. The `others` who are to be looked at are among them.
     """
     sent, ended = known.accounts, known.ended
     found = Moved({one for one in members if one not in sent} | known.waits)
     found.people |= {one for one in sent if one not in members and one not in ended}
-    found.people |= {one for one in left if one in sent or one in members}
+    found.people |= {one for one in others if one in sent or one in members}
     for raw in sides.synergy.cards.since(since):
         person = _person(raw, "ID")
         if person in sent or person in members:
@@ -98,6 +106,12 @@ def moved(
             found.contracts.add(person)
     _compare_accounts(sides, found, sent, key)
     return found
+
+
+def saved(sides: ExactSystems, since: datetime) -> set[int]:
+    """Those of whom the card or a contract was saved since, as the lists of it show them."""
+    cards, contracts = sides.synergy.cards.since(since), sides.synergy.cards.contracts_since(since)
+    return {_person(raw, "ID") for raw in cards} | {_person(raw, "ResourceID") for raw in contracts}
 
 
 def _compare_accounts(sides: ExactSystems, found: Moved, sent: dict[int, bytes], key: bytes) -> None:

@@ -12,7 +12,7 @@ from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import rules
 from payrelay.flows.payroll_sync.facts import CONCEPT, EMPLOYEE, Facts
 from payrelay.flows.payroll_sync.rules import Account, Bank
-from payrelay.systems.payroll_plus.employees import Employee, Employment
+from payrelay.systems.payroll_plus.employees import EMPLOYEES, Employee, Employment
 from payrelay.systems.rows import BadRow, Listed
 from payrelay.systems.synergy.cards import ACCOUNTS, CARDS, BankAccount, Card, Contract
 from payrelay.systems.synergy.wire import EdmDay
@@ -99,18 +99,26 @@ def _as_kept(card: Card, sent: Facts | None, listed: Rows | None) -> list[Contra
     ]
 
 
-def in_payroll(sides: ExactSystems, person: int, state: str) -> Payroll:
-    """What Payroll Plus has of a person: looked up where they were last, then where they may be by now."""
+def in_payroll(sides: ExactSystems, person: int, state: str, listed: Any = None) -> Payroll:
+    """What Payroll Plus has of a person: looked up where they were last, then where they may be by now.
+
+    The details of an employee who was `listed` are those of that row.
+    """
     employees, number = sides.payroll.employees, str(person)
+    if listed is not None:
+        (found, wrong) = EMPLOYEES.read([listed])
+        return _employed(sides, number, found[0]) if found else Payroll(EMPLOYEE, bad=wrong[0])
     if state != EMPLOYEE:
         concept = employees.concept(number)
         if concept is not None and concept.status != CONVERTED:
             return Payroll(CONCEPT, concept)
     details = employees.employee(number)
-    if details is None:
-        return Payroll()
+    return _employed(sides, number, details) if details else Payroll()
+
+
+def _employed(sides: ExactSystems, number: str, details: Employee) -> Payroll:
     bad: list[BadRow] = []
-    rows = employees.employments(number).take(bad)
+    rows = sides.payroll.employees.employments(number).take(bad)
     return Payroll(EMPLOYEE, details, tuple(rows), bad[0] if bad else None)
 
 

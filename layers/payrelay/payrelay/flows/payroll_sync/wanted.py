@@ -14,7 +14,18 @@ from payrelay.domain.runs import Link
 from payrelay.domain.sensitive import Sensitive
 from payrelay.flows.payroll_sync import mapping
 from payrelay.flows.payroll_sync.ending import Card, Contract, Scenario, scenario
-from payrelay.flows.payroll_sync.facts import ALL, BANK, CONCEPT, NATIONAL, PAYEE, SENDING, Facts, digest
+from payrelay.flows.payroll_sync.facts import (
+    ALL,
+    BANK,
+    CONCEPT,
+    DETAILS,
+    NATIONAL,
+    PAYEE,
+    SENDING,
+    Details,
+    Facts,
+    digest,
+)
 from payrelay.flows.payroll_sync.mapping import ValueProblem
 from payrelay.flows.payroll_sync.reasons import reason
 from payrelay.flows.payroll_sync.records import SOURCE, named, record_of
@@ -132,6 +143,7 @@ class Chooser(Struct, frozen=True):
             BANK: digest(paid.fields, self.key),
             PAYEE: digest((shown(card.full_name), shown(card.city)), self.key),
             NATIONAL: digest(national, self.key) if isinstance(national, Sensitive) else "",
+            DETAILS: Details.of(details, self.key).stored(),
         }
 
 

@@ -13,7 +13,7 @@ from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen,
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.exact import Budget, ExactSystems
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import changed_since, standing_of, unfinished
+from payrelay.flows.last_run import changed_since, reading, standing_of, unfinished
 from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.report_pull import deliver
 from payrelay.flows.report_pull.compare import NewVersion, blocked, record_of
@@ -37,13 +37,19 @@ from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
 
 class Due(Struct):
-    """What a run reads, found out once: who has the role, which periods, and what is wrong with which."""
+    """What a run reads, found out once: who has the role, which periods, and what is wrong with which.
+
+    Of those that are `still` nothing says that they have changed since an earlier pull. The next one asks
+    what changed since the `mark`.
+    """
 
     members: list[int]
     approved: list[str]
     flaws: dict[str, tuple[str, str]]
     periods: list[str]
     withdrawn: list[str]
+    still: list[str] = []
+    mark: str = ""
 
 
 class ReportPull(Flow, frozen=True):
@@ -68,6 +74,7 @@ class ReportPull(Flow, frozen=True):
             "approved": due.approved,
             "flaws": due.flaws,
             "withdrawn": due.withdrawn,
+            "still": due.still,
             "read": str(run.reads),
         }
         walks, budget = self._walks(run, context), Budget()
@@ -81,7 +88,10 @@ class ReportPull(Flow, frozen=True):
             parts += [(period, number) for number in range(1 if walk.nameless else walk.parts)]
             people += walk.people
         pages = tuple(Page(index) for index in range(len(parts)))
-        return Listing(pages, max(people, len(pages)), {**context, "parts": parts})
+        named = run.only is not None or run.options.get("periods") is not None
+        full = None if named else bool(run.options.get("full"))
+        total, marks = max(people, len(pages)), {PAYROLL: due.mark}
+        return Listing(pages, total, {**context, "parts": parts}, full=full, marks=marks)
 
     def _due(self, run: Run) -> Due:
         """What a run reads, kept for the steps that go on with it."""
@@ -89,36 +99,41 @@ class ReportPull(Flow, frozen=True):
         kept = self.ledger.plans.kept(run, name, Due)
         if kept:
             return kept
-        asked, withdrawn = run.options.get("periods"), list[str]()
+        asked, withdrawn, still = run.options.get("periods"), list[str](), list[str]()
         if run.only is not None:
             there, periods = read_periods(self.systems.payroll, None), []
         elif asked is not None:
             there = read_periods(self.systems.payroll, None)
             periods = asked_periods(asked, there.flawed)
         else:
-            there, periods, withdrawn = self._of_everything()
+            there, periods, withdrawn, still = self._of_everything(full=bool(run.options.get("full")))
         due = Due(
             sorted(self.systems.synergy.members(ROLE)),
             sorted(there.approved),
             {name: (bad.field, bad.problem) for name, bad in there.flawed.items()},
             periods,
             withdrawn,
+            still,
+            reading(run, self.systems.payroll.server_time()).stored(),
         )
         self.ledger.plans.keep(run, name, due)
         return due
 
-    def _of_everything(self) -> tuple[Periods, list[str], list[str]]:
-        """What there is of periods, as far as it is needed; those to read, and those that were withdrawn."""
+    def _of_everything(self, *, full: bool) -> tuple[Periods, list[str], list[str], list[str]]:
+        """What there is of periods, as far as it is needed; those to read, those that were withdrawn, and
+        those of which nothing says that they have changed."""
         last = standing_of(self)
-        changed = read_periods(self.systems.payroll, changed_since(last))
+        changed = read_periods(self.systems.payroll, changed_since(last, PAYROLL))
         left = {ReportName.of(record.source_id).period for record in unfinished(self, last)}
         moved = {*changed.approved, *changed.flawed}
         # A second run of a period may have changed, and the first be approved as it was.
-        enough = moved and not left and not any(map(self._any_kept, changed.others))
+        enough = moved and not full and not left and not any(map(self._any_kept, changed.others))
         there = changed if enough else read_periods(self.systems.payroll, None)
-        pulled = periods_to_pull(moved, left, there.approved, there.flawed.keys())
+        wanted = moved | there.approved if full else moved
+        pulled = periods_to_pull(wanted, left, there.approved, there.flawed.keys())
         withdrawn = [one for one in sorted(there.others) if one not in pulled and self._any_kept(one)]
-        return there, sorted({*pulled, *withdrawn}), withdrawn
+        still = sorted({*pulled} - moved - left) if "complete_since" in last else []
+        return there, sorted({*pulled, *withdrawn}), withdrawn, still
 
     def _any_kept(self, period: str) -> bool:
         return self.ledger.reports.any_of(*self.connection_key, period)
@@ -140,6 +155,8 @@ class ReportPull(Flow, frozen=True):
                 part, kept = walks.part(period, walk, number), walks.heads(period, number)
                 planned.append(self._planner(period, context).planned(page.index, part, kept))
         whole = _with(records, planned, page.index)
+        if period in context.get("still", ()):
+            whole = replace(whole, drift=len(whole.writes))
         if run.options.get("periods") is not None:
             # Some periods are not all: what was not asked for has not been looked at.
             return whole

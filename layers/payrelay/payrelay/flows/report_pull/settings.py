@@ -34,3 +34,10 @@ class ReportPullOptions(Model):
     periods: tuple[Period, ...] | None = Field(
         None, max_length=60, description="payroll periods, such as `2026-01`; those that changed if left out"
     )
+    full: bool = Field(
+        False,
+        description=(
+            "read all approved payroll periods, also those whose payroll runs have not changed since the "
+            "last pull; of 50,000 people a period takes ten minutes. With `periods` those alone are read"
+        ),
+    )

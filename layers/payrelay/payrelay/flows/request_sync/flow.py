@@ -14,12 +14,13 @@ from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows.exact import ZONE, seen_of, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import changed_since, standing_of
+from payrelay.flows.last_run import standing_of
 from payrelay.flows.opening import Container
 from payrelay.flows.request_sync import deliver, facts
 from payrelay.flows.request_sync.compare import Payload, planned, refused
+from payrelay.flows.request_sync.listing import listing
 from payrelay.flows.request_sync.person import Known, decide
-from payrelay.flows.request_sync.read import Sides, items_of, named, office, waiting, waiting_of
+from payrelay.flows.request_sync.read import Sides, items_of, named, office, waiting_of
 from payrelay.flows.request_sync.records import ENTITY, SOURCE, label_of, record_of
 from payrelay.flows.request_sync.rules import PROCESSED, REOPENED, Problem, Request
 from payrelay.ledger.links import Links
@@ -27,8 +28,6 @@ from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.rows import BadRow
 from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
-# A page holds whole persons, so that nobody's requests are in two.
-PAGE_SIZE = 100
 # Requests, their types and items, and the people, are read once for a batch that was planned before.
 LISTS = 4
 
@@ -50,19 +49,10 @@ class RequestSync(Flow, frozen=True):
         return 20
 
     def pages(self, run: Run) -> Listing:
-        """Pages of the requests that wait, person by person."""
+        """Pages of the requests that wait, or were taken back, person by person."""
         if run.only is not None:
             return Listing((), 0, {"ids": []}, moved_only=True)
-        found = waiting(self.sides, changed_since(standing_of(self)))
-        asked = {int(one) for one in run.options.get("employees") or ()}
-        by_person: dict[int, list[int]] = defaultdict(list)
-        for one in found.requests:
-            if not asked or one.person in asked:
-                by_person[one.person].append(one.hid)
-        ids = [str(hid) for person in sorted(by_person) for hid in sorted(set(by_person[person]))]
-        bad = [[row.id, row.number, row.field, row.problem] for row in found.bad]
-        pages = tuple(_pages([by_person[person] for person in sorted(by_person)]))
-        return Listing(pages, len(ids), {"ids": ids, "bad": bad}, moved_only=True)
+        return listing(self.sides, self.ledger, run, standing_of(self))
 
     def plan(self, run: Run, page: Page, context: Mapping[str, Any]) -> PlannedPage:
         """Decide the requests of a page, person by person."""
@@ -93,7 +83,10 @@ class RequestSync(Flow, frozen=True):
                     said.append(result)
         gone = asked - {str(one.hid) for one in requests} - {row.id for row in found.bad}
         unchanged += len(gone)
-        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen_of(page, listed))
+        missed = set(context.get("missed", ())) if not page.ids else set()
+        drift = sum(one.record.source_id in missed for one in writes)
+        seen = seen_of(page, listed)
+        return PlannedPage(page.index, unchanged, tuple(said), tuple(writes), seen, drift=drift)
 
     def _with_siblings(self, requests: Sequence[Request], *, whole: bool) -> list[Request]:
         """These requests, and where only some were asked for, all others of the same persons that wait."""
@@ -184,17 +177,6 @@ def _told(request: Request, result: Write[Payload] | Record | None) -> Check:
     if isinstance(result, Write):
         return Check(name, True, "would be sent by the next run")
     return Check(name, True, f"nothing to do: it is {request.status}")
-
-
-def _pages(groups: Iterable[Sequence[int]]) -> Iterable[Page]:
-    """Pages of whole groups, each of as many as fit."""
-    index = start = size = 0
-    for group in groups:
-        if size and size + len(group) > PAGE_SIZE:
-            yield Page(index, offset=start, limit=size)
-            index, start, size = index + 1, start + size, 0
-        size += len(set(group))
-    yield Page(index, offset=start, limit=size)
 
 
 class _Notes(Struct):

@@ -65,13 +65,17 @@ class Waiting(Struct, frozen=True):
     bad: tuple[BadRow, ...]
 
 
-def waiting(sides: Sides, since: datetime | None) -> Waiting:
-    """All that are realised or re-opened, and those that were taken back altogether since."""
+def waiting(sides: Sides) -> Waiting:
+    """All that are realised or re-opened."""
     bad: list[BadRow] = []
-    client = sides.synergy.requests
-    rows = client.waiting().take(bad)
-    if since is not None:
-        rows = [*rows, *client.taken_back(since).take(bad)]
+    rows = sides.synergy.requests.waiting().take(bad)
+    return Waiting(tuple(map(parsed, rows)), tuple(bad))
+
+
+def taken_back(sides: Sides, since: datetime) -> Waiting:
+    """Those that were taken back altogether since."""
+    bad: list[BadRow] = []
+    rows = sides.synergy.requests.taken_back(since).take(bad)
     return Waiting(tuple(map(parsed, rows)), tuple(bad))
 
 

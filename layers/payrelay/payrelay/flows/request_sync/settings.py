@@ -31,3 +31,10 @@ class RequestSyncOptions(Model):
         max_length=1000,
         description="the requests of these persons, by their ID in Exact Synergy; all if left out",
     )
+    full: bool = Field(
+        False,
+        description=(
+            "look also at all requests of which something was sent and that were saved as taken back in the "
+            "last 400 days, and not only since the last run"
+        ),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from payrelay.domain.reasons import reason
@@ -34,7 +35,10 @@ NOT_FOUND, PAY_IN_PROGRESS, OFFLINE = "NotFound", "PayInProgress", "Organisation
 # A pay is over in a minute or so; a desktop that is off, not before the next login, which no run waits for.
 PAY_SECONDS, OFFLINE_SECONDS = 60, 4 * 60 * 60
 _PATH = "/api/v1"
-_EMPLOYEE = "/organisations/{organisation}/employees/{code}"
+Params = tuple[tuple[str, str], ...]
+_EMPLOYEES = "/organisations/{organisation}/employees"
+_BALANCES = "/organisations/{organisation}/leavebalances"
+_EMPLOYEE = f"{_EMPLOYEES}/{{code}}"
 
 
 class AttacheClient:
@@ -77,14 +81,23 @@ class AttacheClient:
         why = reason("ORGANISATION_NOT_REACHED", **values)
         raise NeedsAttention(why.code, why.message, why.remedy)
 
-    def employees(self, page: int) -> NumberedPage[Employee]:
-        """A page of all employees, those who are not online too."""
-        raws, total_pages = self._page("/organisations/{organisation}/employees", {}, page)
+    @property
+    def server_time(self) -> datetime | None:
+        """What its newest answer said the time is there; None if it said nothing."""
+        return self._door.server_time()
+
+    def employees(self, page: int, since: datetime | None = None) -> NumberedPage[Employee]:
+        """A page of all employees, those who are not online too; or of those who were saved `since`."""
+        raws, total_pages = self._page(_EMPLOYEES, {}, page, _saved(since))
         return NumberedPage(Listed(*EMPLOYEES.read(raws)), total_pages)
 
-    def balances(self, page: int) -> NumberedPage[Balances]:
-        """A page of all employees' balances."""
-        raws, total_pages = self._page("/organisations/{organisation}/leavebalances", {}, page)
+    def count_employees(self) -> int:
+        """How many employees there are."""
+        return self._page(_EMPLOYEES, {}, 1, (), 1)[1]
+
+    def balances(self, page: int, since: datetime | None = None) -> NumberedPage[Balances]:
+        """A page of all employees' balances; or of those that were saved `since`."""
+        raws, total_pages = self._page(_BALANCES, {}, page, _saved(since))
         rows, bad_rows = BALANCES.read(raws)
         found = []
         for row in rows:
@@ -123,9 +136,11 @@ class AttacheClient:
             rows += raws
         return rows
 
-    def _page(self, path: str, values: Mapping[str, str], page: int) -> tuple[list[Any], int]:
+    def _page(
+        self, path: str, values: Mapping[str, str], page: int, more: Params = (), size: int = 0
+    ) -> tuple[list[Any], int]:
         """The raw rows of a page, and how many pages there are."""
-        params = (("page", str(page)), ("pageSize", str(PAGE_SIZE)))
+        params = (*more, ("page", str(page)), ("pageSize", str(size or PAGE_SIZE)))
         try:
             body = self._door.get(path, params, values={"organisation": self.organisation_id, **values})
         except Rejected as refusal:
@@ -136,6 +151,11 @@ class AttacheClient:
             case {"Data": list(raws), "TotalPages": int(total_pages)}:
                 return raws, total_pages
         raise error_of_unreadable(SYSTEM, "not a list of rows", safe=True)
+
+
+def _saved(since: datetime | None) -> Params:
+    """What asks for rows that were saved since, if anything does."""
+    return () if since is None else (("modifiedSince", f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),)
 
 
 def _for_later(error: Rejected | RetryLater, code: str, seconds: int) -> Rejected | RetryLater:

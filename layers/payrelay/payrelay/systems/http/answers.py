@@ -54,13 +54,17 @@ def named_wait(answer: Answer, now: datetime) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(_SECONDS, text):
         return float(text)
+    moment = time_in(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def time_in(text: str) -> datetime | None:
+    """The time that a header names; None if it names none."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def growing_wait(refusals: int) -> int:

@@ -28,6 +28,7 @@ from .answers import (
     growing_wait,
     named_wait,
     shown,
+    time_in,
 )
 from .limits import left_of_day
 from .masking import clean, parts_of
@@ -161,8 +162,13 @@ class Door:
         self._explain, self._secrets = explain, tuple(secret_headers.values())
         self._refusals = 0
         self._last_used = options.clock()
+        self._told_time = ""
         self._pace = Pace(rate if options.paced else None, options.clock)
         self._session = open_session(system, secret_headers)
+
+    def server_time(self) -> datetime | None:
+        """What the system's clock said when it began its newest answer; None if it did not say."""
+        return time_in(self._told_time)
 
     def get(
         self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
@@ -382,6 +388,7 @@ class Door:
             if self.options.clock() > deadline:
                 return NoAnswer("answer not complete in time")
         headers = {name.lower(): value for name, value in response.headers.items()}
+        self._told_time = headers.get("date", "")
         return Answer(response.status_code, headers, b"".join(chunks))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from payrelay.systems.http.words import coded, in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import Listed, R, Reader
 
-from .employees import Calls, Employees
+from .employees import Calls, Employees, written
 from .models import (
     EMPLOYEES,
     GENERAL_DATA,
@@ -70,8 +70,9 @@ class PayrollPlusClient:
             options=options or DoorOptions(),
             rate=_RATE,
         )
-        self._calls = Calls(SYSTEM, self._below, self._raws, self._write)
+        self._calls = Calls(SYSTEM, self._below, self._raws, self._each, self._write)
         self.employees = Employees(self._calls)
+        self.server_time = self._door.server_time
 
     @cached_property
     def entries(self) -> Entries:
@@ -93,7 +94,7 @@ class PayrollPlusClient:
 
     def payroll_runs(self, changed_since: datetime | None = None) -> Listed[PayrollRun]:
         """The runs in every status, all or those that changed at that time or later."""
-        params = () if changed_since is None else (("changedSince", _written(changed_since)),)
+        params = () if changed_since is None else (("changedSince", written(changed_since)),)
         return self._all(PAYROLL_RUNS, "/payrollRuns", params)
 
     def component_report(self, year: int, period: str, cursor: str | None = None) -> ReportPage:
@@ -127,17 +128,21 @@ class PayrollPlusClient:
         self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]] = ()
     ) -> list[Any]:
         """The raw rows of a list, page after page; `values` fill the braces of `path`."""
-        raws: list[Any] = []
+        return list(self._each(path, values, params))
+
+    def _each(
+        self, path: str, values: Mapping[str, str], params: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[Any]:
+        """The same one by one, so that one page is held at a time."""
         cursor: str | None = None
         for page in count(1):
             items, following = self._page(path, params, cursor, values)
-            raws += items
+            yield from items
             if following is None:
-                break
+                return
             if not items or following == cursor:
                 raise error_of_unreadable(SYSTEM, f"page {page} does not lead to the next", safe=True)
             cursor = following
-        return raws
 
     def _page(
         self,
@@ -180,10 +185,3 @@ class PayrollPlusClient:
         code, message = coded(body, "code", "message", "field")
         hidden = [secret.reveal() for secret in self._account]
         return clean(code, hidden), clean(message, hidden)
-
-
-def _written(moment: datetime) -> str:
-    """A time as Payroll Plus takes it, to the second: a fraction is cut off, so that nothing is missed."""
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone is none")
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -5,8 +5,8 @@ Every write is a PUT or PATCH on a natural key: made again it changes nothing mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, TypeAlias
 
 from msgspec import Struct, field
@@ -140,11 +140,12 @@ _CONCEPT = "/conceptEmployees/{id}"
 
 
 class Calls(Struct, frozen=True):
-    """How one employer is called: `get` one answer, `rows` of a list, `send` a write."""
+    """How one employer is called: `get` an answer, `rows` of a list, `each` of a long one, `send` a write."""
 
     system: str
     get: Callable[[str, Mapping[str, str]], Any]
     rows: Callable[[str, Mapping[str, str], Sequence[tuple[str, str]]], list[Any]]
+    each: Callable[[str, Mapping[str, str], Sequence[tuple[str, str]]], Iterator[Any]]
     send: Callable[[str, str, Mapping[str, str], Body], Any]
 
 
@@ -163,6 +164,14 @@ class Employees:
     def employee(self, person: str) -> Employee | None:
         """An employee; None where there is none, a concept too."""
         return self._one(EMPLOYEES, _EMPLOYEE, person)
+
+    def each(self, since: datetime | None = None) -> Iterator[Any]:
+        """All employees, or those that were changed at that time or later, as raw rows with all details.
+
+        Concepts are not among them. `EMPLOYEES` reads a row.
+        """
+        params = () if since is None else (("modifiedSince", written(since)),)
+        return self._calls.each("/employees", {}, params)
 
     def put_concept(self, person: str, values: Body) -> None:
         """Create or replace a concept employee; Rejected `AlreadyEmployee` once it was made an employee."""
@@ -245,3 +254,10 @@ class Employees:
         self, reader: Reader[R], path: str, person: str, params: Sequence[tuple[str, str]] = ()
     ) -> Listed[R]:
         return Listed(*reader.read(self._calls.rows(path, {"id": person}, params)))
+
+
+def written(moment: datetime) -> str:
+    """A time as Payroll Plus takes it, to the second: a fraction is cut off, so that nothing is missed."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone is none")
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,8 @@ from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Listed
 
 from .models import Employee, EmployeePage, EmploymentType, Leave, LeaveTransactionPage, LeaveType, Page
-from .related import EMPLOYMENT_TYPES, LEAVES, read_employees, read_leave_transactions, read_leave_types
+from .raw import RawEmployees
+from .related import EMPLOYMENT_TYPES, LEAVES, read_leave_transactions, read_leave_types
 
 SYSTEM = "simployer"
 PAGE_SIZE = 1000
@@ -72,8 +73,17 @@ class SimployerClient:
 
     def employees(self, offset: int, limit: int = PAGE_SIZE) -> EmployeePage:
         """Employees by id, from `offset`, with their related rows."""
+        found = self.employee_rows(offset, limit)
+        return Page(found.read(), found.total, offset)
+
+    def employee_rows(self, offset: int, limit: int = PAGE_SIZE) -> RawEmployees:
+        """The same, as they come over the wire."""
         batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS),), offset, limit)
-        return Page(read_employees(batch.rows, batch.relations), batch.total, offset)
+        return RawEmployees(batch.rows, batch.relations, batch.total)
+
+    def employee_rows_by_id(self, ids: Sequence[str]) -> Iterator[RawEmployees]:
+        """The employees with these ids as they come over the wire, as far as they exist, call by call."""
+        return self._rows_with("id", ids, IDS_PER_CALL)
 
     def employees_by_id(self, ids: Sequence[str]) -> Listed[Employee]:
         """The employees with these ids, as far as they exist."""
@@ -100,11 +110,15 @@ class SimployerClient:
     ) -> Listed[Employee]:
         rows: list[Employee] = []
         bad: list[BadRow] = []
+        for found in self._rows_with(name, values, at_once):
+            rows += found.read().take(bad)
+        return Listed(rows, bad)
+
+    def _rows_with(self, name: str, values: Sequence[str], at_once: int) -> Iterator[RawEmployees]:
         for group in in_groups(dict.fromkeys(values), at_once):
             wanted = (("relations", _EMPLOYEE_RELATIONS), *_among(name, group))
             batch = self._list("/employee", wanted, 0, None)
-            rows += read_employees(batch.rows, batch.relations).take(bad)
-        return Listed(rows, bad)
+            yield RawEmployees(batch.rows, batch.relations, batch.total)
 
     def leave_types(self) -> Listed[LeaveType]:
         """All leave types with their payroll codes."""

@@ -40,6 +40,7 @@ class SynergyClient:
         self, base_url: str, username: Secret, password: Secret, *, options: DoorOptions | None = None
     ) -> None:
         self._service = Service(base_url, username, password, options or DoorOptions())
+        self.server_time = self._service.server_time
 
     @cached_property
     def cards(self) -> Cards:

@@ -56,6 +56,7 @@ class Service:
             explain=self._explain,
             options=options,
         )
+        self.server_time = self._door.server_time
 
     def rows(self, entity: str, *, where: str | None, select: Iterable[str]) -> Iterator[Any]:
         """The raw rows of an entity that a filter finds, page after page; all without a filter."""

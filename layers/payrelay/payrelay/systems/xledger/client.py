@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -19,16 +19,23 @@ from . import queries
 from .endpoint import Endpoint, edges
 from .models import (
     AbsenceNode,
+    Clock,
     ContactNode,
+    ContactRef,
     EmployeeNode,
     EmployeeRef,
     Lookup,
     Lookups,
+    MovedNode,
 )
-from .pages import PAGE_SIZE, Pages, read_connection
+from .pages import LARGEST_PAGE, PAGE_SIZE, Pages, read_connection
 from .refusals import SYSTEM
+from .times import seconds_of, text_of
+
+W = TypeVar("W")
 
 LARGEST_WRITE = 500
+_EMPLOYEE_REF = "dbId code contactDbId"
 # All that is known of an absence that Xledger skips.
 NOT_REMOVED = "it was not removed, and no reason was given"
 
@@ -37,6 +44,7 @@ Nodes = Sequence[tuple[str, Mapping[str, object]]]
 
 _EMPLOYEES = Reader(EmployeeNode, id_key="dbId", number_key="code")
 _CONTACTS = Reader(ContactNode, id_key="dbId", number_key="code")
+_MOVED = Reader(MovedNode, id_key="dbId", number_key="code")
 _LOOKUPS = Reader(Lookup, id_key="dbId", number_key="code")
 
 
@@ -94,6 +102,30 @@ class XledgerClient:
             found += self._pages.rest(query(group), name, {})
         return found
 
+    def clock(self) -> Clock | None:
+        """What time it was in Xledger at its newest answer; None if that did not say."""
+        return self._endpoint.clock()
+
+    def moved(self, name: str, since: int, most: int) -> list[MovedNode] | None:
+        """Which of `employees` or `contacts` were changed at a row's time or later.
+
+        None where nobody can tell: more than so many, or one of them does not read.
+        """
+        found: list[Any] = []
+        try:
+            variables = {"since": text_of(since)}
+            for raw in self._pages.rest(queries.moved(name), name, variables, size=LARGEST_PAGE):
+                found.append(raw)
+                if len(found) > most:
+                    return None
+        except (ProgrammingError, Rejected):
+            return None
+        return _all_told(found)
+
+    def versions(self, name: str, db_ids: Sequence[str]) -> list[MovedNode] | None:
+        """When those of `employees` or `contacts` were changed last that are there; None as for `moved`."""
+        return _all_told(self._by_id(lambda group: queries.versions(name, group), name, db_ids))
+
     def lookups(self, status: str = "OPEN") -> Lookups:
         """The reference objects that employees name.
 
@@ -124,16 +156,21 @@ class XledgerClient:
         return Listed(*_ABSENCES.read(self._pages.rest(text, "absences", {})))
 
     def add_employees(self, nodes: Nodes) -> dict[str, EmployeeRef]:
-        return self._write_employees("addEmployees", "AddEmployeesInput", nodes)
+        """The new employees, by clientId."""
+        return self._write_nodes("addEmployees", "AddEmployeesInput", nodes, _EMPLOYEE_REF, _employee_ref)
 
-    def update_employees(self, nodes: Nodes) -> dict[str, EmployeeRef]:
-        return self._write_employees("updateEmployees", "UpdateEmployeesInput", nodes)
+    def update_employees(self, nodes: Nodes, *, told: bool = False) -> dict[str, EmployeeRef]:
+        """The employees written, by clientId; as they stand now, if that is to be `told`."""
+        fields, read = (queries.EMPLOYEE, _employee_now) if told else (_EMPLOYEE_REF, _employee_ref)
+        return self._write_nodes("updateEmployees", "UpdateEmployeesInput", nodes, fields, read)
 
-    def update_contacts(self, nodes: Nodes) -> dict[str, str]:
-        """The dbIds of the contacts written, by clientId; likewise for absences."""
-        return self._write("updateContacts", "UpdateContactsInput", nodes)
+    def update_contacts(self, nodes: Nodes, *, told: bool = False) -> dict[str, ContactRef]:
+        """The contacts written, likewise."""
+        fields, read = (queries.CONTACT, _contact_now) if told else ("dbId", _contact_ref)
+        return self._write_nodes("updateContacts", "UpdateContactsInput", nodes, fields, read)
 
     def add_absences(self, nodes: Nodes) -> dict[str, str]:
+        """The dbIds of the absences written, by clientId."""
         return self._write("addAbsences", "AddAbsencesInput", nodes)
 
     def update_absences(self, nodes: Nodes) -> dict[str, str]:
@@ -170,18 +207,16 @@ class XledgerClient:
                 [], [BadRow(f"(any of {name})", "", "the whole list", f"it can't be read: {error}")]
             )
 
-    def _write_employees(self, name: str, input_type: str, nodes: Nodes) -> dict[str, EmployeeRef]:
-        _check_size(nodes)
-        text = queries.mutation(name, input_type, "dbId code contactDbId")
-        return self._endpoint.write(text, name, nodes, _employee_ref) if nodes else {}
-
     def _write(self, name: str, input_type: str, nodes: Nodes) -> dict[str, str]:
+        return self._write_nodes(name, input_type, nodes, "dbId", _db_id)
+
+    def _write_nodes(
+        self, name: str, input_type: str, nodes: Nodes, fields: str, read: Callable[[Any], W]
+    ) -> dict[str, W]:
+        """What `read` makes of the answered fields of each node, by clientId."""
         _check_size(nodes)
-        return (
-            self._endpoint.write(queries.mutation(name, input_type, "dbId"), name, nodes, _db_id)
-            if nodes
-            else {}
-        )
+        text = queries.mutation(name, input_type, fields)
+        return self._endpoint.write(text, name, nodes, read) if nodes else {}
 
 
 def _check_size(items: Sequence[object]) -> None:
@@ -192,6 +227,24 @@ def _check_size(items: Sequence[object]) -> None:
 def _employee_ref(node: Mapping[str, Any]) -> EmployeeRef:
     contact = node.get("contactDbId")
     return EmployeeRef(_db_id(node), str(node.get("code") or ""), None if contact is None else str(contact))
+
+
+def _employee_now(node: Mapping[str, Any]) -> EmployeeRef:
+    return replace(_employee_ref(node), now=next(iter(_EMPLOYEES.read([node])[0]), None))
+
+
+def _contact_ref(node: Mapping[str, Any]) -> ContactRef:
+    return ContactRef(_db_id(node))
+
+
+def _contact_now(node: Mapping[str, Any]) -> ContactRef:
+    return ContactRef(_db_id(node), next(iter(_CONTACTS.read([node])[0]), None))
+
+
+def _all_told(raws: Sequence[Any]) -> list[MovedNode] | None:
+    """What moved, if each of it reads and tells when."""
+    rows, bad = _MOVED.read(raws)
+    return None if bad or not all(seconds_of(row.modified_at) for row in rows) else rows
 
 
 def _db_id(node: Mapping[str, Any]) -> str:

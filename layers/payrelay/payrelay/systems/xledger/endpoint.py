@@ -12,7 +12,9 @@ from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 
+from .models import Clock
 from .refusals import BURST, CONCURRENCY, SYSTEM, Context, error_of
+from .times import wall_of
 
 # A GraphQL server may answer a refused query with 400: its errors are read all the same.
 _READABLE = frozenset({400})
@@ -33,6 +35,13 @@ class Endpoint:
             explain=in_json(_words),
             options=options,
         )
+
+    def clock(self) -> Clock | None:
+        """What time it was there at the newest answer; None if that did not say."""
+        told = self._door.server_time()
+        if told is None:
+            return None
+        return Clock(wall_of(told), (told - self._door.options.now()).total_seconds())
 
     def query(self, text: str, variables: Mapping[str, object] | None = None) -> Data:
         """The `data` of a query."""

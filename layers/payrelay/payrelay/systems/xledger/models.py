@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from msgspec import Struct
 
@@ -86,6 +86,14 @@ class EmployeeNode(CodedNode, frozen=True):
     gl_object1: Reference | None = None
 
 
+class MovedNode(Node, frozen=True):
+    """That something was changed, and when; a contact has no code here."""
+
+    modified_at: str | None = None
+    code: str | None = None
+    contact_db_id: DbId | None = None
+
+
 class ContactAddress(Row, frozen=True):
     """Where a person lives."""
 
@@ -112,6 +120,7 @@ class ContactNode(Node, frozen=True):
     job_title: str | None = None
     gender: Code | None = None
     home_address: ContactAddress | None = None
+    modified_at: str | None = None
 
 
 class Lookup(CodedNode, frozen=True):
@@ -130,11 +139,26 @@ class AbsenceNode(Node, frozen=True):
 
 
 class EmployeeRef(Struct, frozen=True):
-    """An employee that was written."""
+    """An employee that was written; `now` is how it stands since, where that was asked for."""
 
     db_id: str
     code: str
     contact_db_id: str | None
+    now: EmployeeNode | None = None
+
+
+class ContactRef(Struct, frozen=True):
+    """A contact that was written; `now` is how it stands since, where that was asked for."""
+
+    db_id: str
+    now: ContactNode | None = None
+
+
+class Clock(NamedTuple):
+    """What time it is in Xledger: as its rows tell it, in seconds, and how far it is ahead of ours."""
+
+    wall: int
+    ahead: float
 
 
 class Lookups(Struct, frozen=True):

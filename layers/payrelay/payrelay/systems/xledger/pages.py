@@ -11,6 +11,8 @@ from .endpoint import Endpoint, edges
 from .refusals import SYSTEM
 
 PAGE_SIZE = 1000
+# The most that one query gives: for rows of a few fields.
+LARGEST_PAGE = 10_000
 
 
 class Pages:
@@ -20,11 +22,16 @@ class Pages:
         self._endpoint = endpoint
 
     def rest(
-        self, text: str, name: str, variables: Mapping[str, object], after: str | None = None
+        self,
+        text: str,
+        name: str,
+        variables: Mapping[str, object],
+        after: str | None = None,
+        size: int = PAGE_SIZE,
     ) -> Iterator[Any]:
-        """The nodes of all pages after a cursor, from the start without one."""
+        """The nodes of all pages of this `size` after a cursor, from the start without one."""
         while True:
-            data = self._endpoint.query(text, {"first": PAGE_SIZE, "after": after, **variables})
+            data = self._endpoint.query(text, {"first": size, "after": after, **variables})
             nodes, after = read_connection(data.get(name), after)
             yield from nodes
             if after is None:

@@ -12,8 +12,10 @@ employeeGroup { dbId } employmentType { dbId } exitReason { dbId } glObject1 { d
 """
 CONTACT = """
 dbId firstName lastName initials birthday socialSec phone phone2 email email2 jobTitle gender { code }
-homeAddress { streetAddress zipCode place country { code } }
+homeAddress { streetAddress zipCode place country { code } } modifiedAt
 """
+# What tells that a row moved, and whose it is.
+MOVED = {"employees": "dbId code contactDbId modifiedAt", "contacts": "dbId modifiedAt"}
 ABSENCE = "dbId fromDate toDate text leavePercent absenceCode { code } employee { dbId }"
 LOOKUP = "dbId code description"
 # The kinds of reference objects that are known to be there under these names, and are asked for together.
@@ -59,6 +61,17 @@ def contacts(db_ids: Sequence[str]) -> str:
 def employees(db_ids: Sequence[str]) -> str:
     """A query for employees by their dbIds, closed ones too."""
     return _page("employees", EMPLOYEE, f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
+
+
+def moved(name: str) -> str:
+    """A query for what of `employees` or `contacts` was changed since a time, closed ones too."""
+    since = "filter: {modifiedAt_gte: $since}, objectStatus: ALL"
+    return _page(name, MOVED[name], since, ", $since: DateTimeString")
+
+
+def versions(name: str, db_ids: Sequence[str]) -> str:
+    """A query for when `employees` or `contacts` with these dbIds were changed last, closed ones too."""
+    return _page(name, MOVED[name], f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
 
 
 def absences(starting_from: date, starting_to: date, employee_db_ids: Sequence[str] | None) -> str:

@@ -1,0 +1,42 @@
+"""The times of Xledger's rows: its wall clock without an offset, as numbers that grow with it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+
+_LENGTH = len("2026-01-05T06:01:12")
+
+
+@cache
+def _zone() -> tzinfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  (few steps ask for it)
+
+    return ZoneInfo("Europe/Oslo")
+
+
+def seconds_of(text: str | None) -> int:
+    """A time of a row as a number; 0 for what is none."""
+    if not text or len(text) < _LENGTH:
+        return 0
+    try:
+        return int(datetime.fromisoformat(text[:_LENGTH]).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return 0
+
+
+def text_of(seconds: int) -> str:
+    """The time as rows have it that is this number."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def wall_of(moment: datetime) -> int:
+    """A moment as rows tell it."""
+    return int(moment.astimezone(_zone()).replace(tzinfo=UTC).timestamp())
+
+
+def is_twice(seconds: int) -> bool:
+    """Whether clocks show this time twice: it lies in the night in which they are put back."""
+    once = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=_zone())
+    again = once.replace(fold=1)
+    return once.utcoffset() != again.utcoffset() and all(wall_of(one) == seconds for one in (once, again))
