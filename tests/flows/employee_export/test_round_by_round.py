@@ -97,7 +97,7 @@ def another_way(both: Twins[World], dice: Random) -> None:
 @pytest.mark.requirement("RUN-11", "EX-4")
 def test_the_short_way_and_the_full_comparison_write_the_same(both: Twins[World]) -> None:
     both.sync()
-    times = rounds(12)
+    times = rounds(10)
     for number in range(times):
         both.story.append(f"--- round {number}")
         both.days_pass(both.random.choice(PAUSES))
