@@ -80,6 +80,8 @@ def another_way(both: Twins[Acme], dice: Random) -> None:
             both.settings(dice.choice(SETTINGS))
         case 8 | 9:
             both.hidden(dice.choice(HIDDEN), days=1)
+        case 10:
+            both.brake(*some_edits(dice))
 
 
 @pytest.mark.requirement("RUN-11", "LB-8")

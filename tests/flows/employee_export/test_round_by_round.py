@@ -92,6 +92,8 @@ def another_way(both: Twins[World], dice: Random) -> None:
             both.settings(dice.choice(SETTINGS))
         case 8:
             both.hidden(deleted_by_hand, days=8)
+        case 9:
+            both.brake(*some_edits(dice))
 
 
 @pytest.mark.requirement("RUN-11", "EX-4")

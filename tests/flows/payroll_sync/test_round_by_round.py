@@ -63,6 +63,8 @@ def another_way(both: Twins[Delft], dice: Random) -> None:
             both.sync(employees=[str(FIRST + dice.randint(0, PEOPLE)) for _ in range(3)])
         case 7 | 8:
             both.hidden(dice.choice(HIDDEN), told=False)
+        case 9:
+            both.brake(*some_edits(dice))
 
 
 @pytest.mark.requirement("RUN-11", "PE-9")
