@@ -157,6 +157,8 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         # The run as it ended, its lease given back, and the flow's standing.
         "close": 2 * run + 2 * run + 2 + 1 + 2 * math.ceil(STANDING / WRITE_BYTES),
         "signs": SIGN * (size.seconds // SIGN_SECONDS),
+        # What the calls of a step came to, added to the connection's day.
+        "calls": pages + batches,
     }
     with_writes = min(pages, size.changed)
     found = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from math import ceil
 from typing import Any, ClassVar
 
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
 from payrelay.domain.mirror import Part as MirrorPart
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen
@@ -43,6 +43,7 @@ from payrelay.flows.opening import Container
 from payrelay.flows.settings.attache_express_leave import Settings
 from payrelay.ledger.parts import BATCH
 from payrelay.systems.express_leave.client import LARGEST_WRITE
+from payrelay.systems.express_leave.endpoint import SYSTEM as EXPRESS_LEAVE
 from payrelay.systems.express_leave.models import Company
 
 # So many people of a page are asked why they were saved again, and so many of a run who were paid since: a
@@ -288,10 +289,19 @@ class BalanceSync(Flow, frozen=True):
                 return None
         return replace(fresh, record=replace(planned.record, changes=_from_first(planned, fresh)))
 
-    def cost(self, writes: Sequence[Planned]) -> int:
-        """A call for each user, and one for each 200 balances; and the sync record's own."""
+    def loads(self, writes: Sequence[Planned]) -> Loads:
+        """A call for each user, one for each 200 balances, and with each 200 one for the balloons."""
         users = sum(write.record.entity == EMPLOYEE for write in writes)
-        return users + ceil((len(writes) - users) / LARGEST_WRITE) + 1
+        return {
+            "users": Load(EXPRESS_LEAVE, users),
+            "balances": Load(EXPRESS_LEAVE, len(writes) - users, LARGEST_WRITE),
+            "balloons": Load(EXPRESS_LEAVE, len(writes), LARGEST_WRITE),
+        }
+
+    @property
+    def beyond(self) -> Mapping[str, int]:
+        """The sync that Express Leave shows is opened."""
+        return {EXPRESS_LEAVE: 1}
 
     def diagnose(self, key: str | None) -> list[Check]:
         """One employee in the order of the document, or everybody grouped by cause (LB-10)."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import import_module
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from payrelay.domain.brake import PEOPLE, SHARE
+from payrelay.domain.budget import DIAGNOSIS_SHARE
 from payrelay.domain.schedules import is_zone
+from payrelay.systems.registry import SYSTEMS
 
 
 class Model(BaseModel):
@@ -24,6 +26,11 @@ class Model(BaseModel):
 
 
 M = TypeVar("M", bound=Model)
+# A system by its name in the registry.
+if TYPE_CHECKING:
+    SystemName: TypeAlias = str
+else:
+    SystemName = Literal[tuple(SYSTEMS)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -46,6 +53,12 @@ class Brake(Model):
     share: Decimal = Field(SHARE, ge=0, le=1, description="and this share of those that the run looked at")
 
 
+class DayOfCalls(Model):
+    """RUN-11: how many calls a day a system takes from this connection."""
+
+    day: int = Field(ge=1, le=10_000_000, description="as the vendor's plan allows them, or fewer")
+
+
 class Common(Model):
     """The settings that every kind of connection has."""
 
@@ -61,6 +74,15 @@ class Common(Model):
             "after so many days at most a flow that reads what moved compares everything, "
             "as with the option `full`"
         ),
+    )
+    calls: dict[SystemName, DayOfCalls] = Field(
+        {},
+        description=(
+            "the calls of a day by system, where they are not as usual: Xero has 1,000 on its free tier"
+        ),
+    )
+    diagnosis_share: Decimal = Field(
+        DIAGNOSIS_SHARE, ge=0, le=1, description="the part of a day's calls that diagnoses may take"
     )
 
 
