@@ -22,7 +22,7 @@ COUNTED = (
     "unchanged: records unchanged",
     "unchanged: writes at the target",
     "unchanged: stored plans",
-    "unchanged: DynamoDB writes for a page, at most",
+    "unchanged: DynamoDB writes for a page",
     "1 % changed: records updated",
     "1 % changed: calls",
     "1 % changed: fixed calls (the total, the look-ups)",
