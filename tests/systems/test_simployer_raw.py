@@ -99,6 +99,13 @@ def test_a_row_of_any_form_has_a_content(row: Any) -> None:
     assert (found.id, found.number) == ("", "")
 
 
+@pytest.mark.requirement("SEC-1")
+def test_nothing_of_a_person_shows() -> None:
+    raw = RawEmployees([EMPLOYEE], RELATIONS, 7)
+    (found,) = raw.contents()
+    assert (repr(raw), repr(found)) == ("RawEmployees(1 of 7)", "Content('e1')")
+
+
 @pytest.mark.requirement("EX-9", "RUN-11")
 def test_rows_with_a_social_security_number_or_an_e_mail_of_others_are_akin() -> None:
     rows = [

@@ -40,7 +40,7 @@ from payrelay.flows.document_pull.rules import (
 from payrelay.flows.document_pull.walk import Walk, Walks
 from payrelay.flows.exact import ZONE, Budget, ExactSystems, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import standing_of
+from payrelay.flows.last_run import STAMP, stamp_of, standing_of
 from payrelay.flows.opening import Container
 from payrelay.ledger.parts import record_from, record_to
 from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
@@ -146,7 +146,8 @@ class DocumentPull(Flow, frozen=True):
             read=str(run.reads),
         )
         pages = tuple(Page(index) for index in range(len(places) or 1))
-        return Listing(pages, total + len(notes), to_builtins(look), moved_only=not due.full, full=due.full)
+        marks, total = {STAMP: stamp_of(self.ledger, run)}, total + len(notes)
+        return Listing(pages, total, to_builtins(look), moved_only=not due.full, full=due.full, marks=marks)
 
     def _found(self, run: Run) -> Found:
         """The groups and those that are due, kept for the steps that go on with them."""

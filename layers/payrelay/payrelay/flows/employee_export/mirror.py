@@ -227,7 +227,7 @@ class Mirror(Struct, frozen=True):
             marks={SYSTEM: text_of(reading.mark)},
             full_at=run.queued_at if reading.full else reading.full_at,
             run_id=run.run_id,
-            parts=list(parts[:pages]),
+            parts=[part for part in parts[:pages] if part.count],
             loose=loose,
             facts={
                 "ahead": reading.ahead,

@@ -17,7 +17,16 @@ from payrelay.flows.journal_sync.notes import Notebook
 from payrelay.flows.journal_sync.planning import NOT_PROCESSED, Planner
 from payrelay.flows.journal_sync.read import Sides
 from payrelay.flows.journal_sync.records import ENTITY, SOURCE, run_and_entry, source_id_of
-from payrelay.flows.last_run import OVERLAP, mark_of, moved_since, reading, standing_of, unfinished
+from payrelay.flows.last_run import (
+    OVERLAP,
+    STAMP,
+    mark_of,
+    moved_since,
+    reading,
+    stamp_of,
+    standing_of,
+    unfinished,
+)
 from payrelay.flows.opening import Container
 from payrelay.systems.globe_next.client import SYSTEM as GLOBE
 from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
@@ -50,7 +59,8 @@ class JournalSync(Flow, frozen=True):
             return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
         asked = run.options.get("payroll_runs")
         last = {} if asked or run.options.get("full") else standing_of(self)
-        since = moved_since(run, last, PAYROLL)
+        stamp = stamp_of(self.ledger, run)
+        since = moved_since(run, last, PAYROLL, stamp)
         bad: list[BadRow] = []
         begun = list(self.notebook.on_their_way())
         if asked:
@@ -74,13 +84,14 @@ class JournalSync(Flow, frozen=True):
         ids = list(dict.fromkeys(ids))
         pages = pages_of(len(ids), PAGE_SIZE)
         told = [[row.id, row.number, row.field, row.problem] for row in bad]
+        mark = reading(run, self.sides.payroll.server_time())
         return Listing(
             pages,
             len(ids),
             {"ids": ids, "bad": told},
             moved_only=bool(asked or since),
             full=None if asked else not since,
-            marks={PAYROLL: reading(run, self.sides.payroll.server_time()).stored()},
+            marks={STAMP: stamp, PAYROLL: mark.stored()},
         )
 
     # --- planning and applying ---------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class PayrollSync(Flow, frozen=True):
         members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
-            return listing_of(sorted(map(int, asked or ())), members, {}, moved_only=True, full=None)
+            return listing_of(sorted(set(map(int, asked or ()))), members, {}, moved_only=True, full=None)
         last = standing_of(self)
         # What the last run left is looked at, and compared, until somebody has mended it.
         left = frozenset(int(record.key) for record in unfinished(self, last) if record.key.isdigit())

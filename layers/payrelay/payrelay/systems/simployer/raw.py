@@ -43,6 +43,9 @@ class Content(Struct, frozen=True, gc=False):
     number: str
     whole: bytes
 
+    def __repr__(self) -> str:
+        return f"Content({self.id!r})"
+
 
 class RawEmployees(Struct, frozen=True):
     """Rows `offset` to the end of a page, of `total`, with their related rows."""
@@ -50,6 +53,9 @@ class RawEmployees(Struct, frozen=True):
     rows: Sequence[Any]
     relations: Relations
     total: int
+
+    def __repr__(self) -> str:
+        return f"RawEmployees({len(self.rows)} of {self.total})"
 
     @property
     def labels(self) -> list[str]:

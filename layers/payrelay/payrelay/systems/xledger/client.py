@@ -113,8 +113,8 @@ class XledgerClient:
         """
         found: list[Any] = []
         try:
-            variables = {"since": text_of(since)}
-            for raw in self._pages.rest(queries.moved(name), name, variables, size=LARGEST_PAGE):
+            text = queries.moved(name, text_of(since))
+            for raw in self._pages.rest(text, name, {}, size=LARGEST_PAGE):
                 found.append(raw)
                 if len(found) > most:
                     return None

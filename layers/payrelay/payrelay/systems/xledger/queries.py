@@ -63,10 +63,9 @@ def employees(db_ids: Sequence[str]) -> str:
     return _page("employees", EMPLOYEE, f"filter: {{dbId_in: {_db_ids(db_ids)}}}, objectStatus: ALL")
 
 
-def moved(name: str) -> str:
+def moved(name: str, since: str) -> str:
     """A query for what of `employees` or `contacts` was changed since a time, closed ones too."""
-    since = "filter: {modifiedAt_gte: $since}, objectStatus: ALL"
-    return _page(name, MOVED[name], since, ", $since: DateTimeString")
+    return _page(name, MOVED[name], f'filter: {{modifiedAt_gte: "{since}"}}, objectStatus: ALL')
 
 
 def versions(name: str, db_ids: Sequence[str]) -> str:

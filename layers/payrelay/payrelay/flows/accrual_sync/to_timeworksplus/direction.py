@@ -80,7 +80,9 @@ class ToTimeWorksPlus(Direction):
             "said": [record_to(one) for one in set_up.said()],
             "weight": reading.weight,
         }
-        return Listing(pages, len(ids), context, moved_only=True)
+        # Without the option, too, all is read that is not settled for good.
+        full = True if run.options.get("full") else None
+        return Listing(pages, len(ids), context, moved_only=True, full=full)
 
     def _read_for_pages(self, run: Run) -> None:
         """Read both systems for a replay of many: its pages, planned at the same time, would each do so."""
