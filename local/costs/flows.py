@@ -240,11 +240,12 @@ def _employees(cut: Cut) -> float:
 
 
 def _balances(cut: Cut) -> float:
-    # The company, the types of leave and the sync; 500 rows of payroll twice, 200 of leave; 200 balances a
-    # write.
-    rows = cut.size.rows
-    lists = 2 * math.ceil(rows / 500) + math.ceil(rows / 200) + math.ceil(3 * rows / 200)
-    return 3 + lists + math.ceil(cut.size.changed / 200) + (1 if cut.batches else 0)
+    # The company, the types of leave and the sync; 200 users a call; 500 rows of payroll twice and 200 of
+    # leave, or what moved there and a proof; 200 balances a write.
+    size = cut.size
+    lists = 3 if size.short else 2 * math.ceil(size.rows / 500) + math.ceil(3 * size.rows / 200)
+    lists += math.ceil(size.rows / 200)
+    return 3 + lists + math.ceil(size.changed / 200) + (1 if cut.batches else 0)
 
 
 def _people(cut: Cut) -> float:
@@ -285,12 +286,12 @@ SHAPES: Mapping[str, Shape] = {
         written=6 + 2 / 3,
         claimed=4 / 3,
         lists=2,
-        link=180,
+        link=200,
         seen=12,
         keeps=True,
         objects=2,
         in_groups=True,
-        listing=1,
+        listing=2,
         calls=_balances,
         beside={"lambda_requests": 1},
     ),
@@ -302,7 +303,7 @@ SHAPES: Mapping[str, Shape] = {
         claimed=2,
         written=10,
         lists=1,
-        link=360,
+        link=430,
         keeps=True,
         objects=2,
         moved=True,
@@ -331,7 +332,7 @@ SHAPES: Mapping[str, Shape] = {
         objects=3,
         moved=True,
         in_groups=True,
-        listing=5,
+        listing=9,
         seen=1,
         calls=lambda cut: 2 + 2 * cut.size.changed + 3 * cut.pages,
     ),
@@ -384,15 +385,16 @@ def session(documents: int) -> dict[str, float]:
         "transitions": transitions,
         "lambda_requests": called,
         "events": 1,
-        # A batch is three steps that hold the run, what was tried, and the summaries of its page and itself;
-        # a document is claimed, sent, linked with its account, and its trail is longer than a kilobyte.
-        "reads": 26 + batches * 8.6 + documents,
+        # A batch is three steps that hold the run, what was tried, the summaries of its page and itself, and
+        # what is left of the day for whom; a document is claimed, sent, linked with its account, and its
+        # trail is longer than a kilobyte.
+        "reads": 34 + batches * 15.25 + documents,
         "writes": 28 + batches * 3 + documents * 11,
         "s3_puts": 3 + 2 * batches,
-        "s3_gets": 1 + 3 * batches,
+        "s3_gets": 3 + 5 * batches,
     }
 
 
 def session_calls(documents: int) -> float:
     """The calls of such a session to both systems; what waits for a person is looked at every half minute."""
-    return 10 + 4.2 * documents
+    return 10 + 2.6 * documents
