@@ -30,7 +30,7 @@ HELD_AS = {
     "Objects": {"objects", "_objects"},
     "Mirrors": {"mirrors"},
     "Memory": {"memory"},
-    "BalanceSync": {"flow"},
+    "BalanceSync": {"flow", "open_flow"},
     # No client of its own, but names of methods that others have, too.
     "Deliveries": {"deliveries"},
     "EventBus": {"events"},
