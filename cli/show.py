@@ -45,14 +45,18 @@ def reasons_of(run: Json) -> str | None:
 
 
 def calls_of(run: Json) -> str | None:
-    """How many calls it made to which system, how many of them were refused, and how long it waited."""
+    """How many calls it made to which system, beside those that were forecast, how many of them were refused
+    or made again, and how long it waited."""
     return "; ".join(_called(system, calls) for system, calls in run.get("calls", {}).items()) or None
 
 
 def _called(system: str, calls: Json) -> str:
+    told = calls.get("forecast")
+    forecast = f" ({told} forecast)" if told not in (None, calls["made"]) else ""
     refused = f", {calls['refused']} refused" if calls["refused"] else ""
+    again = f", {calls['retried']} made again" if calls.get("retried") else ""
     waited = f", {calls['waited_s']} s waited" if calls["waited_s"] else ""
-    return f"{calls['made']} to {system}{refused}{waited}"
+    return f"{calls['made']} to {system}{forecast}{refused}{again}{waited}"
 
 
 def more(found: Json, limit: int) -> list[str | Table]:

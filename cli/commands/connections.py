@@ -136,3 +136,41 @@ def _connected(screen: Screen, found: Json) -> int:
     if found.get("run_id"):
         screen.next(["tail", found["run_id"]])
     return OK if found["status"] == CONNECTED else NOT_RIGHT
+
+
+@section.command(CONNECTION)
+@connection_argument
+def calls(api: Api, screen: Screen, connection: str) -> int:
+    """Tell the day's calls by system: used, left of a vendor's limit, kept for schedules, and until when.
+
+    Ends with 3 if nothing is left of a limit but what is kept.
+    """
+    found = api.get("/connections/{}/calls", connection)
+    screen.give(found)
+    rows = [[system, *_day(one)] for system, one in found.items()]
+    heads = [
+        "system",
+        "used",
+        "limit",
+        "left",
+        "kept",
+        "reset",
+        "refused",
+        "made again",
+        "waited",
+        "diagnosed",
+    ]
+    screen.say(Table(rows, heads))
+    for system, one in found.items():
+        for due in one["kept_for"]:
+            screen.say(f"Of {system}, {due['calls']} are kept for {due['flow']} at {moment(due['at'])}.")
+    short = [one for one in found.values() if one["limit"] is not None and one["left"] <= one["reserved"]]
+    return NOT_RIGHT if short else OK
+
+
+def _day(one: Json) -> list[str]:
+    """A system's day, cell by cell; what it has no limit for is a dash."""
+    limits = ["-" if one[name] is None else str(one[name]) for name in ("limit", "left", "reserved")]
+    numbers = [str(one[name]) for name in ("refused", "retried")]
+    waited = f"{one['waited_s']} s" if one["waited_s"] else "-"
+    return [str(one["used"]), *limits, moment(one["reset"]), *numbers, waited, str(one["diagnosed"])]

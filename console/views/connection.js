@@ -2,6 +2,7 @@
 
 import { at, connections, get, remove } from "../api.js";
 import { Connect, Disconnect } from "../consent.js";
+import { number } from "../format.js";
 import {
   Ask, Button, Field, go, html, link, Loaded, may, Page, Reason, say, Section, Status, t, Table, useAct, useLoad,
   useState, When,
@@ -75,9 +76,33 @@ function Overview({ connection }) {
         columns=${columns(connection, setOrder)} />
       ${!may("operator") && html`<p class="fine">${t("connection.run-who")}</p>`}
     <//>
+    <${Calls} connection=${connection} />
     <${Section} title=${t("connection.reached")}><${Reached} connection=${connection} /><//>
     ${may("admin") && html`<${Delete} connection=${connection} />`}
     ${order && html`<${StartRun} ...${order} connection=${connection.connection_id} close=${() => setOrder(null)} />`}`;
+}
+
+/** The day's calls by system, and what is left of a vendor's limit. */
+function Calls({ connection }) {
+  const found = useLoad(() => get(at("connections", connection.connection_id, "calls")), [connection.connection_id]);
+  const some = (one) => (one === null ? "–" : number(one));
+  const figure = (key, cell) => ({ key, title: t(`connection.calls-${key}`), class: "number", cell: ([, one]) => cell(one) });
+  const shown = [
+    { key: "system", title: t("run.system"), cell: ([system]) => t.maybe(`system.${system}`) ?? system },
+    figure("used", (one) => number(one.used)),
+    figure("left", (one) => some(one.left)),
+    figure("limit", (one) => some(one.limit)),
+    figure("kept", (one) => some(one.reserved)),
+    { key: "reset", title: t("connection.calls-reset"), cell: ([, one]) => html`<${When} at=${one.reset} exact=${true} />` },
+    figure("refused", (one) => number(one.refused)),
+    figure("diagnosed", (one) => number(one.diagnosed)),
+  ];
+  return html`
+    <${Section} title=${t("connection.calls")}>
+      <${Loaded} of=${found}>${(days) => html`
+        <${Table} caption=${t("connection.calls")} columns=${shown} rows=${Object.entries(days)} keyOf=${([system]) => system} />`}<//>
+      <p class="fine">${t("connection.calls-what")}</p>
+    <//>`;
 }
 
 function columns(connection, start) {

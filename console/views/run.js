@@ -148,6 +148,7 @@ function Calls({ calls }) {
   const columns = [
     { key: "system", title: t("run.system"), cell: ([system]) => t.maybe(`system.${system}`) ?? system },
     { key: "made", title: t("run.made"), class: "number", cell: ([, one]) => number(one.made) },
+    { key: "forecast", title: t("run.forecast"), class: "number", cell: ([, one]) => Number.isInteger(one.forecast) ? number(one.forecast) : "–" },
     { key: "refused", title: t("run.refused-calls"), class: "number", cell: ([, one]) => number(one.refused) },
     { key: "waited", title: t("run.waited"), class: "number", cell: ([, one]) => lasting(one.waited_s * 1000) },
   ];

@@ -65,6 +65,7 @@ ROUTES = (
     Row("POST", "/connections/<connection_id>/runs", Role.OPERATOR, "routes.runs:start"),
     Row("GET", "/connections/<connection_id>/diagnosis", Role.VIEWER, "routes.diagnosis:diagnose"),
     Row("GET", "/connections/<connection_id>/history", Role.VIEWER, "routes.diagnosis:history"),
+    Row("GET", "/connections/<connection_id>/calls", Role.VIEWER, "routes.calls:read"),
     Row("GET", "/connections/<connection_id>/changes", Role.VIEWER, "routes.connections:list_changes"),
     Row("GET", "/connections/<connection_id>/documents", Role.VIEWER, "routes.documents:list_documents"),
     Row("POST", f"{_ACCOUNT}/link", Role.OPERATOR, "routes.accounts:link"),
@@ -155,9 +156,20 @@ def _responder(row: Row) -> Callable[..., Response[str]]:
             note_call(call)
         if row.method not in ("GET", "DELETE") and not row.asked:
             call.query()  # such a call takes none, and `?preview=true` must not go unnoticed
-        return _response(handler_of(row)(call, **path))
+        try:
+            return _response(handler_of(row)(call, **path))
+        finally:
+            _count_calls(call, path.get("connection_id"))
 
     return respond
+
+
+def _count_calls(call: Call, connection_id: str | None) -> None:
+    """Put down the calls to outside systems that were made for the caller, if there were any."""
+    if call.container.tally.has_any and connection_id:
+        from spent import put_down  # noqa: PLC0415  (few calls make any)
+
+        put_down(call, connection_id)
 
 
 for _row in ROUTES:
@@ -227,6 +239,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One call from API Gateway."""
     logger.append_keys(request_id=context.aws_request_id)
     this_container().patience = Patience.of_a_call()
+    # What another caller has left there is not this one's.
+    this_container().tally.forget()
     try:
         answer = app.resolve(event, context)
         logger.info("answered", extra={"status": answer["statusCode"]})

@@ -218,16 +218,23 @@ def run_view(engine: Engine, run: Run) -> View:
         **alive,
         "progress": {"done": far.done, "total": far.total},
         "counts": far.counts.as_dict(),
-        "calls": _calls(far.asked),
+        "calls": _calls(far.asked, run.forecast),
     }
 
 
-def _calls(asked: Mapping[str, int]) -> View:
-    """What the calls of a run have come to, by system; waits in seconds."""
+def _calls(asked: Mapping[str, int], forecast: Mapping[str, int] | None) -> View:
+    """What the calls of a run have come to, by system, beside what was forecast; waits in seconds."""
     found: View = {}
-    for system in sorted({name.partition("_")[2] for name in asked}):
-        made, refused, waited = (asked.get(f"{what}_{system}", 0) for what in ("made", "refused", "waited"))
-        found[system] = {"made": made, "refused": refused, "waited_s": round(waited / 1000, 1)}
+    for system in sorted({name.partition("_")[2] for name in asked} | set(forecast or {})):
+        whats = ("made", "refused", "retried", "waited")
+        made, refused, retried, waited = (asked.get(f"{what}_{system}", 0) for what in whats)
+        found[system] = {
+            "made": made,
+            "refused": refused,
+            "retried": retried,
+            "waited_s": round(waited / 1000, 1),
+            "forecast": None if forecast is None else forecast.get(system, 0),
+        }
     return found
 
 

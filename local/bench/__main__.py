@@ -17,6 +17,7 @@ from local.bench import (
     first_links,
     invoices,
     leave,
+    moved,
     payroll,
     room,
     transitions,
@@ -48,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=2000, help="rows that are scrolled through")
     parser.add_argument("--links", type=int, default=100_000, help="links of a first run, throttled")
     parser.add_argument("--pairs", type=int, default=3, help="runs that are timed beside their floor")
+    parser.add_argument("--turns", type=int, default=5, help="short runs timed beside full ones; 0: none")
     parser.add_argument(
         "--rounds", type=int, default=9, help="how often each handler's cold start is measured"
     )
@@ -108,6 +110,11 @@ def measure_accruals(arguments: argparse.Namespace, say: Say) -> Iterator[Figure
     return accruals.measure(arguments.accruals, arguments.put, say)
 
 
+def measure_moved(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
+    """Every figure of runs that read only what moved."""
+    return moved.measure(arguments.employees, arguments.leave, arguments.turns, say)
+
+
 def measure_memory(arguments: argparse.Namespace, say: Say) -> Iterator[Figure]:
     """What each function takes, beside what the template gives it."""
     return room.measure(vars(arguments), say)
@@ -162,6 +169,9 @@ class Part(NamedTuple):
 
 PARTS = {
     "employees": Part("figures", "{employees:,} employees.", measure_employees),
+    "moved": Part(
+        "figures of what moved", "{employees:,} employees, {leave:,} with balances.", measure_moved
+    ),
     "cold": Part("cold start figures", "Each handler {rounds} times.", measure_cold),
     "leave": Part("leave figures", "{leave:,} employees with three types of leave each.", measure_leave),
     "payroll": Part(

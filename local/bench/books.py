@@ -26,6 +26,7 @@ from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.http.tally import Tally
 from payrelay.systems.registry import SYSTEMS
 
 FLOW = "invoice_sync"
@@ -43,11 +44,12 @@ class Books:
 
     def __init__(self, systems: Sandboxes, package: str, documents: int, *, paced: bool) -> None:
         self.systems, self.package, self.size = systems, package, documents
-        self._door = DoorOptions(allow_loopback=True, paced=paced)
+        tally = Tally()
+        self._door = DoorOptions(allow_loopback=True, paced=paced, tally=tally)
         self.source = f"autovu_{package}"
         self.memory = memory_ledger()
         self.ledger: Ledger = self.memory.ledger
-        self.engine = Engine(self.ledger, Silent())
+        self.engine = Engine(self.ledger, Silent(), tally=tally)
         self.access = self._token()
         settings = {
             "package": package,

@@ -19,6 +19,7 @@ from payrelay.flows.opening import open_flow
 from payrelay.ledger import Ledger
 from payrelay.runtime.ids import run_id
 from payrelay.systems.http.door import DoorOptions
+from payrelay.systems.http.tally import Tally
 from payrelay.systems.registry import SYSTEMS
 
 TENANT, CONNECTION = "bench", "con_BENCH"
@@ -66,7 +67,8 @@ class Company:
     def __init__(self, systems: Sandboxes) -> None:
         self.systems = systems
         self.memory: MemoryLedger = memory_ledger()
-        self.engine = Engine(self.ledger, Silent())
+        self.tally = Tally()
+        self.engine = Engine(self.ledger, Silent(), tally=self.tally)
         # What renews itself, by system: it is not with what was entered.
         self.renewed: dict[str, dict[str, str]] = {}
         settings = {name: {"base_url": systems.urls[name]} for name in self.tokens} | dict(self.settings)
@@ -101,10 +103,12 @@ class Company:
         """A new client for each step, as a function makes it."""
         secrets = {name: Secret(value) for name, value in self.tokens[system].items()}
         return SYSTEMS[system].connect(
-            settings[system]["base_url"], secrets, DoorOptions(allow_loopback=True, paced=False)
+            settings[system]["base_url"],
+            secrets,
+            DoorOptions(allow_loopback=True, paced=False, tally=self.tally),
         )
 
-    def opening(self, _: Run) -> Any:
+    def opening(self, _: Run | None) -> Any:
         """The flow over this company."""
         return open_flow(self, self.flow, self.connection)
 
@@ -133,12 +137,12 @@ class Company:
         """The steps of a run after its pages are listed; the run as it ended."""
         engine, opening = self.engine, self.opening
         for page in pages:
-            self._done(around("page", lambda at=page: plan.plan(engine, opening, {**event, "page": at})))  # type: ignore[misc]
-        self._done(around("absent", lambda: plan.plan(engine, opening, event)))
+            self.done(around("page", lambda at=page: plan.plan(engine, opening, {**event, "page": at})))  # type: ignore[misc]
+        self.done(around("absent", lambda: plan.plan(engine, opening, event)))
         reviewed = around("review", lambda: review.review_plan(engine, event))
         for batch in reviewed["batches"]:
             done = around("batch", lambda at=batch: apply.apply_page(engine, opening, {**event, "batch": at}))  # type: ignore[misc]
-            self._done(done)
+            self.done(done)
         around("close", lambda: close.close_run(engine, event))
         ended = self.ledger.runs.get(TENANT, event["run"]["run_id"])
         assert ended
@@ -149,6 +153,7 @@ class Company:
         close.close_run(self.engine, {**event, "problem": "abandoned by the benchmark"})
 
     @staticmethod
-    def _done(answer: Payload) -> None:
+    def done(answer: Payload) -> None:
+        """A step that is to end as done has."""
         if answer["status"] != "done":
             raise RuntimeError(f"a step ended as {answer}")

@@ -19,13 +19,14 @@ class Exceptions:
 
 
 class MemoryBucket:
-    """Objects by key; `watch` is told before and after each call, `calls` counts them."""
+    """Objects by key; `watch` is told before and after each call; `calls` and `read`, by key, count them."""
 
     exceptions = Exceptions
 
     def __init__(self, watch: Callable[[str], None] = lambda _: None) -> None:
         self.watch = watch
         self.calls: Counter[str] = Counter()
+        self.read: Counter[str] = Counter()
         self.objects: dict[tuple[str, str], bytes] = {}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> dict[str, Any]:  # noqa: N803
@@ -40,6 +41,7 @@ class MemoryBucket:
         """An object, or `NoSuchKey`."""
         self.watch("before GetObject")
         self.calls["GetObject"] += 1
+        self.read[Key] += 1
         found = self.objects.get((Bucket, Key))
         self.watch("after GetObject")
         if found is None:

@@ -19,11 +19,11 @@ from payrelay.domain.clocks import Mark
 from payrelay.domain.runs import Link, Run
 from payrelay.domain.sensitive import Secret
 from payrelay.flows.exact import ZONE
+from payrelay.flows.last_run import STAMP, stamp_of
 from payrelay.flows.payroll_sync.facts import BANK, EMPLOYEE, Facts
-from payrelay.flows.payroll_sync.listing import PAYROLL, STAMP, SYNERGY, stamp_of
+from payrelay.flows.payroll_sync.listing import PAYROLL, SYNERGY
 from payrelay.flows.payroll_sync.read import account_of
 from payrelay.flows.payroll_sync.wanted import Chooser, Wanted
-from payrelay.flows.versions import version_of
 from payrelay.ledger import keys
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.registry import SYSTEMS
@@ -101,13 +101,15 @@ class Delft(Exact):
         """Everybody was sent, and the last complete run was yesterday."""
         yesterday = datetime.now(UTC) - timedelta(days=1)
         at = yesterday.isoformat(timespec="milliseconds")
-        connection = self.ledger.connections.get(TENANT, CONNECTION)
-        assert connection
+        event = self.open()
+        run = self.ledger.runs.get(TENANT, event["run"]["run_id"])
+        assert run
+        self.abandon(event)
         mark = Mark(yesterday, yesterday).stored()
         marks = {
             SYNERGY: mark,
             PAYROLL: mark,
-            STAMP: stamp_of(version_of(self.flow), connection.settings, connection),
+            STAMP: stamp_of(self.ledger, run, version=True),
         }
         standing = {
             "complete_since": at,

@@ -66,6 +66,12 @@ class Sandboxes:
             faults = {"latency_ms": milliseconds}
             requests.put(f"{url}/_sandbox/faults", json=faults, timeout=TIMEOUT).raise_for_status()
 
+    def later(self, hours: float) -> None:
+        """Every system's clock is so many hours ahead of ours."""
+        for url in self.urls.values():
+            clock = {"offset_seconds": hours * 3600}
+            requests.post(f"{url}/_sandbox/clock", json=clock, timeout=TIMEOUT).raise_for_status()
+
     def forget(self) -> None:
         """Start counting anew."""
         for url in self.urls.values():
@@ -73,11 +79,15 @@ class Sandboxes:
 
 
 @contextmanager
-def sandboxes(employees: int = 0, *, rate_limits: bool = False) -> Iterator[Sandboxes]:
-    """The sandboxes, with so many employees in Simployer and nobody in Xledger; they end with the block."""
+def sandboxes(employees: int = 0, *, rate_limits: bool = False, alike: bool = False) -> Iterator[Sandboxes]:
+    """The sandboxes, with so many employees in Simployer and nobody in Xledger; they end with the block.
+
+    Where both are `alike`, Xledger has all of them, too.
+    """
     command = [sys.executable, "-m", "local.sandbox", "--port", "0"]
     command += [] if rate_limits else ["--no-rate-limits"]
     command += ["--generate", str(employees)] if employees else []
+    command += ["--alike"] if alike else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

@@ -65,10 +65,12 @@ class Pair:
         return self.run / self.floor
 
 
-def pair(company: Company, reading: str = "page", methods: Sequence[str] = ("GET", "POST")) -> Pair:
+def pair(
+    company: Company, reading: str = "page", methods: Sequence[str] = ("GET", "POST"), **more: Any
+) -> Pair:
     """One run of the whole flow; after each step of it that is `reading`, the floor fetches the same again.
 
-    Reading calls are those of the `methods`: Xledger reads by POST.
+    Reading calls are those of the `methods`: Xledger reads by POST. `more` is of the order.
     """
     found, floor = Pair(), Floor()
 
@@ -86,13 +88,58 @@ def pair(company: Company, reading: str = "page", methods: Sequence[str] = ("GET
             found.floor += time.perf_counter() - began
         return answer
 
-    # The ledger is in this process here and in DynamoDB in truth: its objects are not for the collector.
-    gc.collect()
-    gc.freeze()
-    company.run(around)
+    _quiet()
+    company.run(around, **more)
     return found
 
 
-def median(pairs: Sequence[Pair]) -> float:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A run that reads only what moved, and a full comparison, one after the other: their seconds."""
+
+    short: float
+    full: float
+
+    @property
+    def ratio(self) -> float:
+        """The one over the other."""
+        return self.short / self.full
+
+
+def turns(company: Company, count: int, before: Callable[[], None]) -> Iterator[Turn]:
+    """Both ways in turns; what is to happen `before` each run does. Every other turn begins with the full."""
+    for number in range(count):
+        seconds: dict[bool, float] = {}
+        for full in (number % 2 == 1, number % 2 == 0):
+            before()
+            seconds[full] = timed(company, full=full)
+        yield Turn(seconds[False], seconds[True])
+
+
+def timed(company: Company, *, full: bool) -> float:
+    """The seconds of a run's steps."""
+    found = 0.0
+
+    def around(name: str, act: Callable[[], Payload]) -> Payload:  # noqa: ARG001
+        nonlocal found
+        began = time.perf_counter()
+        answer = act()
+        found += time.perf_counter() - began
+        return answer
+
+    _quiet()
+    run = company.run(around, options={"full": True} if full else {})
+    if run.full is not full:
+        raise RuntimeError(f"a run that was to be {'full' if full else 'short'} was not")
+    return found
+
+
+def _quiet() -> None:
+    """The ledger is in this process here and in DynamoDB in truth: its objects are not for the collector."""
+    gc.collect()
+    gc.freeze()
+
+
+def median(pairs: Sequence[Pair] | Sequence[Turn]) -> float:
     """The median ratio."""
     return statistics.median(one.ratio for one in pairs)

@@ -7,11 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from local.bench import memory, speed
 from local.bench.company import Company
 from local.bench.figures import Figure, exactly, within
 from local.bench.memory import Peak
+from local.bench.memory_bucket import MemoryBucket
 from local.bench.speed import Pair
 from payrelay.domain.runs import Run
 from payrelay.flows.employee_export.read import ROWS
@@ -20,6 +22,10 @@ from payrelay.flows.engine.step import Payload
 
 Say = Callable[[str], None]
 MUTATIONS = ("add", "update", "remove")
+# Part of the names of a mirror's objects, which are kept beside the plans.
+MIRROR = "/mirror-"
+# Everything is compared, as it was before anything was known of what moved.
+FULL = {"full": True}
 DYNAMODB_READS = ("GetItem", "BatchGetItem", "Query")
 
 
@@ -34,6 +40,7 @@ class Watched:
     written_by_page: list[int] = field(default_factory=list)
     aws: Counter[str] = field(default_factory=Counter)
     plans: int = 0
+    mirror_reads: list[int] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -41,32 +48,47 @@ class Watched:
         return {outcome: count for outcome, count in (self.run.counts or {}).items() if count}
 
     @property
+    def written_for_a_page(self) -> float:
+        """Writes to DynamoDB, a sign of life now and then among them."""
+        return sum(self.written_by_page) / len(self.written_by_page)
+
+    @property
     def writes(self) -> int:
         """Nodes that were sent to the target."""
         return sum(count for name, count in self.nodes.items() if name.startswith(MUTATIONS))
 
 
-def watch(company: Company) -> Watched:
-    """One run, and what it cost."""
+def watch(company: Company, **more: Any) -> Watched:
+    """One run, and what it cost; `more` is of the order."""
     table, bucket = company.memory.table, company.memory.bucket
     company.systems.forget()
-    objects, before = len(bucket.objects), Counter(table.calls)
+    objects, before = _plans(bucket), Counter(table.calls)
     by_page: list[int] = []
+    mirror_reads: list[int] = []
 
     def around(name: str, act: Callable[[], Payload]) -> Payload:
-        written = table.written.total()
+        written, read = table.written.total(), _mirror_reads(bucket)
         answer = act()
         if name == "page":
             by_page.append(table.written.total() - written)
+            mirror_reads.append(_mirror_reads(bucket) - read)
         return answer
 
     began = time.perf_counter()
-    run = company.run(around)
+    run = company.run(around, **more)
     seconds = time.perf_counter() - began
     calls, nodes = company.systems.seen()
     # One object beside the plans of pages: the look-ups that every page needs, read once.
-    plans = len(bucket.objects) - objects - 1
-    return Watched(run, seconds, calls, nodes, by_page, Counter(table.calls) - before, plans)
+    plans = _plans(bucket) - objects - 1
+    return Watched(run, seconds, calls, nodes, by_page, Counter(table.calls) - before, plans, mirror_reads)
+
+
+def _plans(bucket: MemoryBucket) -> int:
+    return sum(MIRROR not in key for _, key in bucket.objects)
+
+
+def _mirror_reads(bucket: MemoryBucket) -> int:
+    return sum(count for key, count in bucket.read.items() if MIRROR in key)
 
 
 class Story:
@@ -117,13 +139,13 @@ class Story:
     def unchanged(self) -> list[Figure]:
         """A run in which nothing is to be done."""
         self.say("a run over an unchanged company")
-        seen = watch(self.company)
+        seen = watch(self.company, options=FULL)
         reads = sum(seen.aws[name] for name in DYNAMODB_READS) / self.pages
         return [
             exactly("unchanged: records unchanged", seen.counts.get("unchanged"), self.size),
             exactly("unchanged: writes at the target", seen.writes, 0),
             exactly("unchanged: stored plans", seen.plans, 0),
-            within("unchanged: DynamoDB writes for a page, at most", max(seen.written_by_page), 2, digits=0),
+            within("unchanged: DynamoDB writes for a page", seen.written_for_a_page, 2, digits=1),
             Figure("unchanged: calls that read DynamoDB, for a page", f"{reads:.1f}"),
         ]
 
@@ -132,7 +154,7 @@ class Story:
         some = range(1, self.size + 1, 100)
         self.change(some)
         self.say(f"a run after {len(some):,} changed")
-        seen = watch(self.company)
+        seen = watch(self.company, options=FULL)
         batches = math.ceil(len(some) / NODES_PER_CALL)
         least = {
             "list employee": self.pages,
@@ -156,7 +178,7 @@ class Story:
         found: list[Pair] = []
         for number in range(1, pairs + 1):
             self.change(range(1 + number, self.size + 1, 100))
-            one = speed.pair(self.company)
+            one = speed.pair(self.company, options=FULL)
             self.say(f"pair {number}: run {one.run:.1f} s, floor {one.floor:.1f} s, ratio {one.ratio:.2f}")
             found.append(one)
         middle = sorted(found, key=lambda one: one.ratio)[len(found) // 2]

@@ -26,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--generate", type=int, metavar="N", help="N ordinary employees in Simployer, none in Xledger yet"
     )
+    parser.add_argument("--alike", action="store_true", help="those are in Xledger, too, with equal values")
     parser.add_argument("--no-rate-limits", action="store_true", help="the vendors' own limits are off")
     parser.add_argument("--parent-pid", type=int, help="stop when this process has ended")
     return parser.parse_args()
@@ -47,9 +48,9 @@ def _serve(arguments: argparse.Namespace) -> Running:
         sys.exit(_said(str(broken)))
 
 
-def _generate(served: Running, employees: int) -> None:
-    """What a company of that size has before its first sync."""
-    both = generate(employees, already_there=0)
+def _generate(served: Running, employees: int, *, alike: bool) -> None:
+    """What a company of that size has before its first sync; where all is `alike`, after it."""
+    both = generate(employees, already_there=1.0 if alike else 0, alike=alike)
     served.room("simployer").replace_state(both.simployer)
     served.room("xledger").replace_state(both.xledger)
 
@@ -80,7 +81,7 @@ def main() -> None:
     was_parent = arguments.parent_pid == os.getppid()
     served = _serve(arguments)
     if arguments.generate:
-        _generate(served, arguments.generate)
+        _generate(served, arguments.generate, alike=arguments.alike)
     print(
         json.dumps({"ready": True, "port": served.port, "pid": os.getpid(), "sandboxes": served.urls}),
         flush=True,

@@ -66,11 +66,17 @@ def notable(today: date | None = None) -> dict[str, list[str]]:
     return reasons(today or _today())
 
 
-def generate(employees: int, seed: str = SEED, already_there: float = 0.9) -> BothSides:
-    """Ordinary employees; the given share is in Xledger already, every fifth of them with a difference."""
+def generate(
+    employees: int, seed: str = SEED, already_there: float = 0.9, *, alike: bool = False
+) -> BothSides:
+    """Ordinary employees; the given share is in Xledger already, every fifth of them with a difference.
+
+    Where all are `alike`, nobody has one.
+    """
     known = round(employees * already_there)
     people = list(_apart(invent(serial, seed) for serial in range(1, employees + 1)))
-    return BothSides(simployer_rows(people), xledger_rows(drifted(person) for person in people[:known]))
+    there = (person if alike else drifted(person) for person in people[:known])
+    return BothSides(simployer_rows(people), xledger_rows(there))
 
 
 def _apart(people: Iterable[Person]) -> Iterator[Person]:

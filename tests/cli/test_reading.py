@@ -79,7 +79,7 @@ def test_a_run_shows_its_failing_records_with_reason_request_and_remedy(tool: To
         "status      PARTIAL",
         "250 / 250",
         "reasons     1 NOT_ACTIVE (skipped), 1 REQUIRED_FIELD_MISSING (blocked)",
-        "calls       9 to simployer; 14 to xledger, 1 refused, 2.0 s waited",
+        "calls       9 to simployer; 14 to xledger (13 forecast), 1 refused, 1 made again, 2.0 s waited",
         "employee:1043  Employee 1043  FAILED  SYSTEM_REFUSED",
         "request     xledger POST /graphql answered 422 (E_EMAIL)",
         "remedy      Make a new token.",
@@ -423,3 +423,21 @@ def test_changes_of_a_connection_say_who_when_and_which_fields(tool: Tool) -> No
         "kari@nordlys.example",
         "settings.synergy.base_url",
     )
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(("left", "status"), [(4188, 0), (120, 3)])
+def test_the_day_s_calls_are_a_table_and_say_for_what_some_are_kept(
+    tool: Tool, left: int, status: int
+) -> None:
+    found = example("the_calls_of_a_day")
+    found["xero"]["left"] = left
+    tool.reads(f"/connections/{CONNECTION}/calls", found)
+
+    head, autovu, xero, kept = tool.shows(f"calls {CONNECTION}", status=status)
+
+    assert head.split()[:6] == ["SYSTEM", "USED", "LIMIT", "LEFT", "KEPT", "RESET"]
+    assert autovu.split() == ["autovu", "96", "-", "-", "-", "-", "0", "0", "14.2", "s", "6"]
+    reset = ["2026-11-30", "00:00:00Z"]
+    assert xero.split() == ["xero", "812", "5000", str(left), "120", *reset, "1", "1", "31.0", "s", "9"]
+    assert kept == "Of xero, 120 are kept for invoice_sync at 2026-11-29 18:00:00Z."

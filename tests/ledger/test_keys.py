@@ -15,6 +15,7 @@ from payrelay.ledger import keys
 
 EXAMPLES: dict[str, Any] = {
     "connection_id": "con_1",
+    "day": "2026-03-02",
     "run_id": "run_1",
     "touched": ["E1"],
     "flow": "employee_export",

@@ -247,4 +247,7 @@ HIDDEN: tuple[Edit, ...] = (dismissed, balance_by_hand, balance_by_hand)
 def some_edits(dice: Random, most: int = 7) -> list[Edit]:
     """What happens between two runs."""
     edits, shares = zip(*EDITS, strict=True)
-    return dice.choices(edits, shares, k=dice.randint(0, most))
+    chosen = dice.choices(edits, shares, k=dice.randint(0, most))
+    # A kind of leave that is taken away and put back takes its balances with it, which nothing tells.
+    others = [one for one in chosen if one is not leave_type_by_hand]
+    return others + [leave_type_by_hand] * (len(others) < len(chosen))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from call import Answer, Call
 from query import cursor, moment, one_of, page, page_size, text_up_to
+from spent import within_share
 from views import check_view
 from withheld import history_views, no_secret_field
 
@@ -38,11 +39,12 @@ def diagnose(call: Call, connection_id: str) -> Answer:
         detail = f"A key needs its entity, one of: {', '.join(entities)}."
         raise Problem("BAD_REQUEST", detail, errors=[("entity", detail)])
     now = call.container.engine.now
-    checks = [
-        check_view(row.name, check, connection_id)
-        for row in chosen
-        for check in diagnosis.diagnose(call.container, connection, row.name, query["key"], now)
-    ]
+    with within_share(call, connection):
+        checks = [
+            check_view(row.name, check, connection_id)
+            for row in chosen
+            for check in diagnosis.diagnose(call.container, connection, row.name, query["key"], now)
+        ]
     return Answer({"checks": checks})
 
 

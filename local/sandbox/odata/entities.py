@@ -84,6 +84,8 @@ def entity(
     # Given to a row that names none, each time that a state is put.
     moved["still"] = ("CreatedDate",)
     kinds = may_be_null(fields, but=names)
+    # A row that is put without it gets the time of now; it was not changed by that.
+    more["still"] = ("CreatedDate", *more.get("still", ()))
     return Entity(name, key, kinds, made=whole, rank=None, **(moved | guids | more))
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from local.memory.ledger import memory_ledger
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.mirror import Part
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Reason, Record, Risk, Seen, Write
 from payrelay.domain.runs import Check, Halt, Link, Listing, Mode, Page, Run, Status
@@ -101,8 +102,8 @@ class Short(Flow, frozen=True):
         head = Head(stamp="s", full_at="", run_id=run.run_id, parts=[*parts])
         self.ledger.mirrors.put_head(*HERE, head)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        return len(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        return {"rows": Load("xledger", len(writes))}
 
     def diagnose(self, key: str | None) -> list[Check]:
         raise NotImplementedError

@@ -572,3 +572,11 @@ def test_the_diagnosis_tells_each_condition_what_was_sent_and_which_requests_wai
     ]
     assert checks["was sent before"].seen == "as employee"
     assert checks["request 90017 (HOURS) is processed"].seen == "Realised, from 2026-01-05 on"
+
+
+@pytest.mark.requirement("PE-9", "RUN-9")
+def test_somebody_who_is_asked_for_twice_is_looked_at_once(office: Delft) -> None:
+    """DynamoDB takes no transaction that writes one item twice."""
+    office.settle(card())
+    run = office.people(employees=["1042", "1042"])
+    assert (run.status, run.total) == ("succeeded", 1)

@@ -119,6 +119,17 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "A new version of this flow was installed {when} ({old}, now {new}){then}.",
         "Start the run again{instead}; nothing was written.",
     ),
+    "CALLS_RESERVED": (
+        (
+            "{system} takes {limit} calls a day, of which {left} are left, and a batch needs {needed}: "
+            "{kept}, which go first."
+        ),
+        (
+            "Nothing is lost, and nothing is to be repaired. Start the Auto Sync again after {reset}, when "
+            "all calls of {system} are there again. If {system} allows more calls a day, say so in the "
+            "connection (`calls.{name}.day`); or switch off a schedule that is not needed."
+        ),
+    ),
     "SCHEDULE_DID_NOT_START": (
         "The run of {flow} that was due at {due} did not start.",
         "Start it by hand (POST /connections/{connection_id}/runs), and set its schedule again.",

@@ -142,6 +142,7 @@ class PlannedPage(Struct, frozen=True):
 
     Source ids that are `left` are not looked at here, but together with those of other pages. `mirror` is
     what the page has kept of the mirror, and `drift` how many records an earlier mirror was wrong about.
+    Calls that a run which writes is `spared`, by system, are made by previews alone.
     """
 
     index: int
@@ -155,6 +156,7 @@ class PlannedPage(Struct, frozen=True):
     left: tuple[str, ...] = ()
     mirror: Part | None = None
     drift: int = 0
+    spared: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def looked_at(self) -> int:

@@ -144,6 +144,8 @@ class Run(Struct, frozen=True):
     waits for, or waited for last. One that could not end by itself has `died`, whatever its status. An
     ended one tells how many records have which of its `reasons`, by outcome, and change its `fields`. `asked`
     is what its calls to each system have come to, as far as it is known with it: all once it has ended.
+    Its `forecast` is how many calls it takes in all, by system, and a preview's that of the run that writes,
+    which makes some calls `beyond` the preview's: it is told with the whole plan.
     It has a `full` comparison if everything was read on both sides, and not only what moved; None where the
     flow knows but one way. `drift` is how many records it found otherwise than what was known of them said.
     Its `marks` tell the run after it what moved since.
@@ -195,6 +197,8 @@ class Run(Struct, frozen=True):
     reasons: Mapping[str, Mapping[str, int]] | None = None
     fields: Mapping[str, int] | None = None
     asked: Mapping[str, int] = field(default_factory=dict)
+    beyond: Mapping[str, int] | None = None
+    forecast: Mapping[str, int] | None = None
     full: bool | None = None
     drift: int | None = None
     marks: Mapping[str, str] = field(default_factory=dict)

@@ -143,6 +143,16 @@ def next_runs(schedule: Schedule, after: datetime, count: int) -> list[datetime]
     return found
 
 
+def runs_between(schedule: Schedule, since: datetime, until: datetime) -> list[datetime]:
+    """All moments (UTC) later than `since` and before `until`; none of a schedule that is switched off."""
+    found: list[datetime] = []
+    for _, moment in _moments(schedule, since) if schedule.enabled else ():
+        if moment >= until:
+            break
+        found.append(moment)
+    return found
+
+
 def last_due(schedule: Schedule, since: datetime, until: datetime) -> datetime | None:
     """The last moment (UTC) later than `since` and not later than `until`, or None."""
     found = None

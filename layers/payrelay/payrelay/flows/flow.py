@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 from msgspec import Struct, StructMeta
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.mirror import Part
 from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
@@ -121,8 +122,22 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         """Write what was planned; the outcome of every write."""
 
     @abstractmethod
-    def cost(self, writes: Sequence[Write[Any]]) -> int:
-        """How many calls to outside systems applying these would take, as far as that can be told before."""
+    def loads(self, writes: Sequence[Write[Any]]) -> Loads:
+        """What applying these sends to outside systems, as far as that can be told before: so many things by
+        name, and how many of them one call takes."""
+
+    def looks(self, writes: Sequence[Write[Any]]) -> Loads:
+        """About what looking at these once more asks for, before a plan is written that was looked at.
+
+        Nothing where that can't be told: then it is taken for as much as making the plan took.
+        """
+        del writes
+        return {}
+
+    @property
+    def beyond(self) -> Mapping[str, int]:
+        """The calls of a run that writes which its preview does not make, beside those of its writes."""
+        return {}
 
     @abstractmethod
     def diagnose(self, key: str | None) -> list[Check]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +13,16 @@ from payrelay.domain.clocks import Mark
 from payrelay.domain.records import Outcome, Record
 from payrelay.domain.runs import Run
 from payrelay.flows.flow import Flow
+from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, PAGE
 
 # What changed while the last run was reading is read again; a system's clock may be an hour or two off.
 OVERLAP = timedelta(days=1)
 # After so many days at most everything is looked at again, whatever the systems say of what moved (RUN-11).
 FULL_DAYS = 7
+# The mark that tells over what a run has read.
+STAMP = "stamp"
+_OF_NO_MATTER = frozenset({"brake", "retention_days", "report_retention_days", "full_days", "reconcile_day"})
 
 
 def standing_of(flow: Flow) -> Mapping[str, Any]:
@@ -35,16 +41,31 @@ def changed_since(standing: Mapping[str, Any], system: str = "") -> datetime | N
     return datetime.fromisoformat(since) - OVERLAP if since else None
 
 
-def is_full_due(run: Run, standing: Mapping[str, Any]) -> bool:
-    """Whether everything is to be compared: it never was, or not for as many days as the settings say."""
+def stamp_of(ledger: Ledger, run: Run, *, version: bool = False) -> str:
+    """Over what a run reads, and with `version` by which rules: after one with another stamp all is compared.
+
+    Who connected again may have another user, who sees something else.
+    """
+    settings = {name: value for name, value in run.settings.items() if name not in _OF_NO_MATTER}
+    connection = ledger.connections.get(run.tenant, run.connection_id)
+    switched = connection.switched_at if connection else None
+    told = [settings, switched, run.flow_version if version else ""]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def is_full_due(run: Run, standing: Mapping[str, Any], stamp: str) -> bool:
+    """Whether everything is to be compared: it never was, or not for as many days as the settings say, or it
+    was of another stamp."""
+    if standing.get("marks", {}).get(STAMP, stamp) != stamp:
+        return True
     days = run.settings.get("full_days", FULL_DAYS)
     asked, spread = datetime.fromisoformat(run.queued_at), f"{run.tenant}/{run.connection_id}/{run.flow}"
     return mirror.is_full_due(moment(standing, "full_at"), asked, days, spread)
 
 
-def moved_since(run: Run, standing: Mapping[str, Any], system: str) -> datetime | None:
+def moved_since(run: Run, standing: Mapping[str, Any], system: str, stamp: str) -> datetime | None:
     """From when on something may have moved; None where everything is to be looked at."""
-    return None if is_full_due(run, standing) else changed_since(standing, system)
+    return None if is_full_due(run, standing, stamp) else changed_since(standing, system)
 
 
 def mark_of(standing: Mapping[str, Any], system: str) -> Mark | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from payrelay.ledger.access import Accesses
     from payrelay.ledger.apps import Apps
+    from payrelay.ledger.calls import Calls
     from payrelay.ledger.changes import Changes
     from payrelay.ledger.failed_runs import FailedRuns
     from payrelay.ledger.moves import Moves
@@ -60,6 +61,13 @@ class Ledger(Struct, frozen=True, dict=True):
         from payrelay.ledger.changes import Changes  # noqa: PLC0415
 
         return Changes(self.table)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The calls of the day."""
+        from payrelay.ledger.calls import Calls  # noqa: PLC0415
+
+        return Calls(self.table)
 
     @cached_property
     def accesses(self) -> Accesses:

@@ -350,6 +350,15 @@ def cured(tenant: str, connection_id: str, flow: str, run_id: str) -> Key:
     return {"pk": _of_connection(tenant, connection_id), "sk": f"CURED#{flow}#{run_id}"}
 
 
+def calls(tenant: str, connection_id: str, day: str) -> Key:
+    """The calls of a connection on a day, UTC, by system, and what vendors said is left of theirs.
+
+    >>> calls("acme", "con_1", "2026-03-02")
+    {'pk': 'TENANT#acme#CONNECTION#con_1', 'sk': 'CALLS#2026-03-02'}
+    """
+    return {"pk": _of_connection(tenant, connection_id), "sk": f"CALLS#{day}"}
+
+
 def part(tenant: str, run_id: str, kind: str, index: int) -> Key:
     """The summary of a part: of a page (`PAGE`) or of a batch (`BATCH`).
 

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from payrelay.domain.forecast import Loads, stored
 from payrelay.domain.groups import in_groups
 from payrelay.domain.mirror import Part
 from payrelay.domain.records import Change, Counts, Outcome, PlannedPage, Reason, Record, Request, Seen
@@ -28,7 +29,19 @@ CHUNK = 200
 CHUNK_DIGITS = 3
 SUMMARY = (
     *("sk", "counts", "planned", "looked_at", "writes", "risks", "chunks", "reads", "calls"),
-    *("newer", "untried", "people", "failed", "told", "planned_told", "asked", "drift"),
+    *(
+        "newer",
+        "untried",
+        "people",
+        "failed",
+        "told",
+        "planned_told",
+        "asked",
+        "loads",
+        "looks",
+        "spared",
+        "drift",
+    ),
 )
 # What is known of a page beside its summary: what it saw, what it left, what it kept of the mirror.
 PROOF = ("seen", "before", "total", "left", "mirror")
@@ -74,10 +87,13 @@ class Parts:
         calls: int = 0,
         named: Sequence[str] = (),
         asked: Mapping[str, int] | None = None,
+        loads: Loads | None = None,
+        looks: Loads | None = None,
     ) -> None:
         """Store a planned page: its counts, what it saw, and the records that are not for writing.
 
-        `calls` are those that planning took and applying would take; `named` are the source ids of a page of
+        `calls` are those that planning took and applying would take, `loads` what that sends, and `looks`
+        what is asked for before a plan is applied that was looked at; `named` are the source ids of a page of
         named records. What was `asked` of each system is added to what it was if the page is planned again.
         """
         chunks = self._put_records(run, PAGE, page.index, page.records, ttl)
@@ -95,6 +111,9 @@ class Parts:
             "told": Told.of(page.records).stored() or None,
             "planned_told": Told.of(write.record for write in page.writes).stored() or None,
             "asked": asked or None,
+            "loads": stored(loads or {}) or None,
+            "looks": stored(looks or {}) or None,
+            "spared": dict(page.spared) or None,
             "ttl": ttl,
         }
         if page.people is not None:

@@ -54,7 +54,7 @@ class Container:
         """A call of the function begins, which has so long to answer."""
         self._ends_at = time.monotonic() + seconds
         # What is left there is of a step that broke off.
-        self.tally.take()
+        self.tally.forget()
 
     def time_left(self) -> float:
         """How many seconds the function at work has left."""

@@ -68,6 +68,7 @@ def _followed(
     if run is None:
         return {"status": "forgotten"}
     act(open_flow(in_era(container, run.era), run.tenant, run.connection_id, run.settings), run)
+    container.engine.put_down_calls(run)
     return {"status": "done"}
 
 

@@ -68,6 +68,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "BODY_TOO_LARGE": (413, "The body is too large"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "The body must be JSON"),
     "VALIDATION_FAILED": (422, "Some fields are wrong"),
+    "DIAGNOSIS_SHARE_USED": (429, "Diagnoses have used their share of the day's calls"),
     "INTERNAL_ERROR": (500, "Payrelay made a mistake"),
     "SYSTEM_UNREACHABLE": (503, "A system can't be reached"),
     "KEYS_UNAVAILABLE": (503, "Tokens can't be checked at the moment"),

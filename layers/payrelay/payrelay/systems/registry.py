@@ -80,7 +80,8 @@ class System(Struct, frozen=True):
     `renewal` says how credentials are renewed, or where a person gives a new consent, if not as usual. What
     matches `passing` of its organisation's name does not tell which one it is. What of the connection's
     settings its room is `told`, it takes beside the credentials. With a `session` its client signs in, and
-    the token is kept.
+    the token is kept. It takes so many calls in so many seconds by its `rate`, and so many a `day`, of each
+    connection: as the vendor says, who says nothing where it is None.
     """
 
     name: str
@@ -95,6 +96,8 @@ class System(Struct, frozen=True):
     passing: str = ""
     told: tuple[str, ...] = ()
     session: bool = False
+    rate: tuple[int, int] | None = None
+    day: int | None = None
 
     def connect(self, base_url: str, credentials: Mapping[str, Secret], options: DoorOptions) -> Client:
         """The room's client; makes no call. CredentialsRefused if one of the credentials is missing.
@@ -157,6 +160,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.xledger",
+            rate=(20, 5),
             passing=r"Xledger entity without employees",
         ),
         System(
@@ -171,6 +175,7 @@ SYSTEMS: Mapping[str, System] = {
                 ),
             ),
             room="payrelay.systems.autovu",
+            rate=(5, 1),
             passing=r", user .*(?=\))",
         ),
         System(
@@ -185,6 +190,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("client_secret", "Client secret of the same app"),
             ),
             room="payrelay.systems.quickbooks",
+            rate=(500, 60),
             accounting=True,
             oauth=OAuth(
                 authorize_url="https://appcenter.intuit.com/connect/oauth2",
@@ -205,6 +211,9 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("client_secret", "Client secret of the app; shown once"),
             ),
             room="payrelay.systems.xero",
+            rate=(60, 60),
+            # Its free tier has 1,000, which the connection's setting `calls` says.
+            day=5000,
             accounting=True,
             oauth=OAuth(
                 authorize_url="https://login.xero.com/identity/connect/authorize",
@@ -244,6 +253,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("client_secret", "Client secret of the same app"),
             ),
             room="payrelay.systems.attache",
+            rate=(60, 60),
             oauth=OAuth(
                 authorize_url="https://online.attacheonline.com/oauth/authorize",
                 token_url="https://online.attacheonline.com/oauth/token",  # noqa: S106 - an address
@@ -269,6 +279,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("api_key", "API key of the company; the administrator has it"),
             ),
             room="payrelay.systems.express_leave",
+            rate=(10, 1),
         ),
         System(
             name="payroll_plus",
@@ -282,6 +293,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("password", "Password of the same account"),
             ),
             room="payrelay.systems.payroll_plus",
+            rate=(5, 1),
         ),
         System(
             name="synergy",
@@ -326,6 +338,7 @@ SYSTEMS: Mapping[str, System] = {
                 CredentialField("password", "Password of that user"),
             ),
             room="payrelay.systems.millennium",
+            rate=(5, 1),
             told=("company",),
             session=True,
         ),
@@ -365,6 +378,11 @@ def system(name: str) -> System:
 def allowed_hosts(name: str) -> tuple[str, ...]:
     """The hosts that the system's credentials may be sent to."""
     return SYSTEMS[name].allowed_hosts
+
+
+def rate_of(name: str) -> tuple[int, int] | None:
+    """How many calls the system takes in how many seconds, if it says so."""
+    return SYSTEMS[name].rate
 
 
 def address_of(name: str, settings: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Listing, Page, Run
 from payrelay.flows.accrual_sync.facts import Notebook
@@ -40,8 +41,13 @@ class Direction(ABC):
         """Write what was planned; what became of each."""
 
     @abstractmethod
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """How many calls writing these takes."""
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """What writing these sends."""
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """About what looking at these once more asks for: nothing that could be told."""
+        del writes
+        return {}
 
     def ended(self, run: Run, writes: Sequence[Write[Payload]], records: Sequence[Record]) -> None:
         """Keep what is to be known of a whole batch: nothing, mostly."""

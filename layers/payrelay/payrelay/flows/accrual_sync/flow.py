@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.records import Applied, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.accrual_sync.company import turned_off
@@ -68,9 +69,13 @@ class AccrualSync(Flow, frozen=True):
         """Keep what is to be known of a whole batch."""
         self.direction.ended(run, writes, records)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to the target."""
-        return self.direction.cost(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """What goes to the target."""
+        return self.direction.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """What is asked about these employees on both sides."""
+        return self.direction.looks(writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """The set-up of both sides, item by item; then one employee's balance, where one is named (AC-10)."""

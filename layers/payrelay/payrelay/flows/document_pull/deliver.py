@@ -18,7 +18,6 @@ from payrelay.flows.exact import ExactSystems
 from payrelay.flows.flow import Interrupted
 from payrelay.systems.payroll_plus.documents import NOT_THERE
 
-CALLS_A_DOCUMENT = 2
 _BUSINESS = 500
 _SHOWN, _RECOGNISED = 8, 16
 

@@ -23,7 +23,7 @@ from payrelay.flows.document_pull.rules import (
     year_group,
 )
 from payrelay.flows.exact import ExactSystems
-from payrelay.flows.last_run import is_full_due
+from payrelay.flows.last_run import is_full_due, stamp_of
 from payrelay.ledger import Ledger
 from payrelay.ledger.parts import BATCH, PAGE
 from payrelay.systems.rows import BadRow
@@ -96,7 +96,7 @@ def find_due(ledger: Ledger, run: Run, standing: Mapping[str, Any], groups: Grou
     known = {one.run_id for one in complete}
     done = {key: mark.listed if mark.by in known else mark.done for key, mark in marks.items()}
     left = {Place.parse(record.source_id).group_key for one in complete for record in _left(ledger, one)}
-    full = bool(run.options.get("full")) or is_full_due(run, standing)
+    full = bool(run.options.get("full")) or is_full_due(run, standing, stamp_of(ledger, run))
     again: dict[str, str] = {}
     for key, group in groups.all.items():
         year = groups.all.get(f"year:{group.year}")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from msgspec import Struct, convert, field, to_builtins
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads, lists
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Mode, Page, Run
 from payrelay.flows.document_pull import deliver
@@ -39,12 +40,18 @@ from payrelay.flows.document_pull.rules import (
 from payrelay.flows.document_pull.walk import Walk, Walks
 from payrelay.flows.exact import ZONE, Budget, ExactSystems, today_of
 from payrelay.flows.flow import Flow
-from payrelay.flows.last_run import standing_of
+from payrelay.flows.last_run import STAMP, stamp_of, standing_of
 from payrelay.flows.opening import Container
 from payrelay.ledger.parts import record_from, record_to
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
+from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
 # Where a group has none in the language of the settings, it is looked for in these.
 OTHER_LANGUAGES = ("nl", "en")
+# About so many lists of documents are read for each batch.
+LISTS = 2
+# About so many documents are looked for in the dossiers by one call.
+DOSSIERS_AT_ONCE = 20
 
 
 class Found(Struct):
@@ -139,7 +146,8 @@ class DocumentPull(Flow, frozen=True):
             read=str(run.reads),
         )
         pages = tuple(Page(index) for index in range(len(places) or 1))
-        return Listing(pages, total + len(notes), to_builtins(look), moved_only=not due.full, full=due.full)
+        marks, total = {STAMP: stamp_of(self.ledger, run)}, total + len(notes)
+        return Listing(pages, total, to_builtins(look), moved_only=not due.full, full=due.full, marks=marks)
 
     def _found(self, run: Run) -> Found:
         """The groups and those that are due, kept for the steps that go on with them."""
@@ -244,9 +252,16 @@ class DocumentPull(Flow, frozen=True):
         del run
         return deliver.deliver(self.sides, writes)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """The content from one system, and the document to the other."""
-        return deliver.CALLS_A_DOCUMENT * len(writes)
+        return {"contents": Load(PAYROLL, len(writes)), "documents": Load(SYNERGY, len(writes))}
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The documents of their groups, and what the dossiers have of them."""
+        return {
+            **lists(PAYROLL, LISTS, len(writes), self.batch_size),
+            "dossiers": Load(SYNERGY, len(writes), DOSSIERS_AT_ONCE),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems and the settings of documents; then one person, one run, or one document."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import ceil
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Change, Record, Write
 from payrelay.errors import TROUBLE, NeedsAttention, VendorError
 from payrelay.flows.employee_export.compare import Payload
@@ -18,6 +18,7 @@ from payrelay.flows.employee_export.read import FACT
 from payrelay.flows.engine.bulk import Refusal, Sent, refused, send_in_bulk
 from payrelay.flows.flow import Interrupted
 from payrelay.systems.xledger.client import LARGEST_WRITE, XledgerClient
+from payrelay.systems.xledger.refusals import SYSTEM
 
 
 class _Sent(Struct, frozen=True):
@@ -176,9 +177,11 @@ def _shown(write: Write[Payload], resource: str) -> bool:
     return any(field.resource == resource and field.held is not None for field in changed)
 
 
-def calls(writes: Sequence[Write[Payload]]) -> int:
-    """How many calls these writes take: one for so many nodes of each kind as Xledger takes at once."""
-    new = sum(write.target_id is None for write in writes)
-    old = sum(write.target_id is not None and bool(write.payload.employee) for write in writes)
-    contacts = sum(bool(write.payload.contact) for write in writes)
-    return sum(ceil(count / LARGEST_WRITE) for count in (new, old, contacts))
+def loads(writes: Sequence[Write[Payload]]) -> Loads:
+    """The nodes of these writes, by kind."""
+    kinds = {
+        "new": sum(write.target_id is None for write in writes),
+        "changed": sum(write.target_id is not None and bool(write.payload.employee) for write in writes),
+        "contacts": sum(bool(write.payload.contact) for write in writes),
+    }
+    return {name: Load(SYSTEM, count, LARGEST_WRITE) for name, count in kinds.items()}

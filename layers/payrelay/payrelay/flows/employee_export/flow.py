@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from payrelay.domain.evidence import Who
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
 from payrelay.domain.mirror import Part
 from payrelay.domain.records import Applied, Change, PlannedPage, Record, Write
@@ -24,9 +25,12 @@ from payrelay.flows.employee_export.who import is_there
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container, hash_key
 from payrelay.flows.settings import part_of
+from payrelay.systems.simployer.client import IDS_PER_CALL
+from payrelay.systems.simployer.client import SYSTEM as SIMPLOYER
 from payrelay.systems.simployer.models import Employee
 from payrelay.systems.xledger.client import LARGEST_WRITE
 from payrelay.systems.xledger.pages import PAGE_SIZE
+from payrelay.systems.xledger.refusals import SYSTEM as XLEDGER
 
 if TYPE_CHECKING:
     from payrelay.flows.employee_export.mirror import Mirror
@@ -168,9 +172,21 @@ class EmployeeExport(Flow, frozen=True):
         del run
         return deliver.deliver(self.sides.xledger, writes, self.key)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """A call for so many nodes of each kind as Xledger takes at once."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Nodes of each kind, of which Xledger takes many at once."""
+        return deliver.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Employees by id, who else has their numbers or days of birth; and what Xledger has of them."""
+        new = sum(write.target_id is None for write in writes)
+        return {
+            "ids": Load(SIMPLOYER, len(writes), IDS_PER_CALL),
+            "numbers": Load(SIMPLOYER, len(writes), IDS_PER_CALL),
+            "days of birth": Load(SIMPLOYER, new, IDS_PER_CALL),
+            "codes": Load(XLEDGER, len(writes), PAGE_SIZE),
+            "employees": Load(XLEDGER, len(writes) - new, PAGE_SIZE),
+            "contacts": Load(XLEDGER, len(writes) - new, PAGE_SIZE),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, then one employee: in the source, for export, in the target, equal."""

@@ -7,8 +7,9 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from payrelay.domain.runs import Page, Run
+from payrelay.domain.runs import Page, Run, Status
 from payrelay.flows.engine.answers import Answer, Finish, Halted, Plan, Wait
+from payrelay.flows.engine.budget import reserved
 from payrelay.flows.engine.engine import Engine
 from payrelay.flows.engine.step import Event, flow_step
 from payrelay.flows.flow import AutoOpening
@@ -19,6 +20,8 @@ from payrelay.ledger.parts import PAGE
 def next_batch(engine: Engine, opening: AutoOpening, run: Run, event: Event) -> Answer:
     """`plan` with the next page, `wait` while nothing can be done, or `finish`: time over, or list empty.
 
+    What is left of a vendor's day is left to scheduled runs: then it ends, and says so (RUN-11).
+
     Crash after the batch was noted and before it was planned: the same batch comes again, since its page has
     no summary.
     """
@@ -27,6 +30,9 @@ def next_batch(engine: Engine, opening: AutoOpening, run: Run, event: Event) -> 
         return Halted()
     if time_is_over(engine, run):
         return Finish()
+    why = reserved(engine, run)
+    if why:
+        return engine.halt(run, why, Status.STOPPED)
     tried = engine.ledger.plans.tried(run)
     last = _unplanned(engine, run, tried)
     if last is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import made_of
 from payrelay.domain.reasons import ASKED_AGAIN, reason
 from payrelay.domain.records import Counts, Reason
 from payrelay.domain.runs import Mode, Run, Status
@@ -249,6 +250,8 @@ def _standing(run: Run) -> dict[str, Any]:
         found["agreed_at"] = run.finished_at
     if run.whole and run.status.well:
         found["synced_at"] = run.finished_at
+        if run.mode is Mode.SYNC:
+            found["calls"] = made_of(run.asked)
     return found
 
 

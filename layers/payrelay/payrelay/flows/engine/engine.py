@@ -17,6 +17,7 @@ from payrelay.errors import CredentialsRefused, NeedsAttention, RetryLater, Vend
 from payrelay.flows.engine.answers import Halted, Later
 from payrelay.flows.engine.bulk import request_of
 from payrelay.ledger import Ledger
+from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.table import ConditionFailed
 from payrelay.systems.http.tally import Tally
 from payrelay.systems.registry import label, refused
@@ -137,10 +138,18 @@ class Engine(Struct, frozen=True):
         )
 
     def put_down_calls(self, run: Run) -> None:
-        """Keep with the run what calls have come to, if nothing else that was written has done so."""
+        """Keep what calls have come to: with the run, if nothing else that was written has done so, and with
+        the connection's day.
+
+        Crash before: the day misses the calls of one step.
+        """
         asked = self.tally.take()
         if asked:
             self.ledger.runs.add_asked(run, asked)
+        spent = self.tally.take_day()
+        if spent:
+            with suppress(TableBusy):  # The step is done, and is not to be done again for this.
+                self.ledger.calls.add(run.tenant, run.connection_id, spent, self.clock())
 
     def halt(
         self, run: Run, why: Reason, status: Status = Status.FAILED, request: Request | None = None

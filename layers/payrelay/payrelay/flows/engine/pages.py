@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from payrelay.domain.forecast import calls_of
 from payrelay.domain.records import Outcome, PlannedPage
 from payrelay.domain.runs import Page, Run
 from payrelay.flows.engine.engine import Engine
@@ -31,7 +32,10 @@ def put_down(
 ) -> None:
     """Keep a planned page; `calls` is what planning it took, `named` the source ids that it was asked for."""
     engine.ledger.plans.put_writes(run, planned.index, planned.writes)
-    calls += flow.cost(planned.writes) if planned.writes else 0
-    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls, named, engine.tally.take())
+    loads = flow.loads(planned.writes) if planned.writes else {}
+    looks = flow.looks(planned.writes) if planned.writes else {}
+    calls += sum(calls_of(loads).values())
+    asked = engine.tally.take()
+    engine.ledger.parts.put_page(run, planned, engine.ttl(run), calls, named, asked, loads, looks)
     engine.journal([record for record in planned.records if record.outcome is not Outcome.SKIPPED])
     engine.tell_blocked(run, planned.records)

@@ -54,6 +54,12 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
     del event
     if run.halt:
         return Halted()
+    if run.mode is Mode.AUTO:
+        from payrelay.flows.engine.budget import reserved  # noqa: PLC0415  (few flows go on by themselves)
+
+        why = reserved(engine, run)
+        if why:
+            return engine.halt(run, why, Status.STOPPED)
     flow = opening(run)
     before = engine.meter()
     try:
@@ -81,6 +87,7 @@ def list_pages(engine: Engine, opening: Opening, run: Run, event: Event) -> Answ
         batch_size=flow.batch_size,
         moved_only=listing.moved_only,
         reconciles=listing.reconciles,
+        beyond=dict(flow.beyond) if run.mode is Mode.PREVIEW and flow.beyond else None,
         full=listing.full,
         marks=listing.marks,
     )

@@ -45,11 +45,12 @@ def without_newer(engine: Engine, run: Run, planned: PlannedPage) -> PlannedPage
 def estimate(engine: Engine, run: Run) -> dict[str, int]:
     """What a run like this preview would do: records that are right, to write, refused; and its calls."""
     pages = engine.ledger.parts.summaries(run, PAGE)
+    calls = run.calls + sum(page.get("calls", 0) for page in pages)
     return {
         "already_right": Counts.sum(page["counts"] for page in pages).unchanged,
         "would_write": Counts.sum(page["planned"] for page in pages).total,
         "refused": sum(page.get("newer", 0) for page in pages),
-        "calls": run.calls + sum(page.get("calls", 0) for page in pages),
+        "calls": calls if run.forecast is None else sum(run.forecast.values()),
     }
 
 

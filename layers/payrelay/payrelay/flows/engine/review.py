@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from payrelay.domain import brake as domain_brake
+from payrelay.domain.forecast import LOOKS, calls_of_plan, made_of, together
 from payrelay.domain.runs import Mode, Run
 from payrelay.flows.engine.answers import Answer, Apply, Finish, Halted, Held
 from payrelay.flows.engine.engine import Engine
@@ -26,16 +27,35 @@ def review_plan(engine: Engine, run: Run, event: Event) -> Answer:
         return Halted()
     pages = planned_pages(engine, run)
     held = brake(engine, run, pages) if run.mode is not Mode.APPLY else None
-    if held:
-        engine.ledger.runs.change(run, held=held)
-    if run.mode is Mode.PREVIEW:
-        return Finish()
-    if held:
-        return Held()
     found = batches_of(engine, run, pages)
+    plan = engine.ledger.runs.get(run.tenant, run.plan_of) if run.plan_of else None
+    forecast = forecast_of(run, plan, pages, found)
+    if run.mode is Mode.PREVIEW or held:
+        engine.ledger.runs.change(run, held=held, forecast=forecast)
+        return Finish() if run.mode is Mode.PREVIEW else Held()
     total = run.total if run.mode is Mode.APPLY else sum(page["looked_at"] for page in pages)
-    engine.ledger.runs.change(run, batches=len(found), total=total)
+    engine.ledger.runs.change(run, batches=len(found), total=total, forecast=forecast)
     return Apply(tuple(found))
+
+
+def forecast_of(run: Run, plan: Run | None, pages: Sequence[Item], found: Sequence[Item]) -> dict[str, int]:
+    """How many calls a run takes, by system: those until now, and those that writing these batches takes.
+
+    A preview tells those of the run that writes, and one that is held those of the run that is not held. By
+    a plan that was looked at, what it writes is looked at once more before.
+    """
+    before, spared = dict(run.asked), Counter[str]()
+    if run.mode is not Mode.APPLY:
+        for page in pages:
+            before = together(before, page.get("asked", {}))
+            spared.subtract(page.get("spared", {}))
+    looks = _looks(plan, pages, found) if plan and run.mode is Mode.APPLY else {}
+    return together(made_of(before), spared, run.beyond or {}, looks, calls_of_plan(pages, found))
+
+
+def _looks(plan: Run, pages: Sequence[Item], found: Sequence[Item]) -> dict[str, int]:
+    """The calls of looking at a plan once more; where nothing else is known, as many as making it took."""
+    return calls_of_plan(pages, found, LOOKS) or (made_of(plan.asked) if found else {})
 
 
 def planned_pages(engine: Engine, run: Run) -> list[Item]:

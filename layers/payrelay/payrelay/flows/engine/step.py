@@ -34,18 +34,25 @@ def step(body: Callable[[Engine, Run, Event], Answer]) -> Callable[[Engine, Even
     def held(engine: Engine, event: Event) -> Payload:
         try:
             run = engine.holding(event)
-            try:
-                answer = body(engine, run, event)
-            except TROUBLE as error:
-                answer = engine.trouble(run, error, tries(event))
-            except Unfinished:
-                answer = Later(GO_ON_SECONDS, 0)
-            engine.put_down_calls(run)
-            return payload(answer)
         except LeaseLost:
             return payload(Halted())
+        try:
+            answer = _answer(engine, run, event, body)
+        except LeaseLost:
+            answer = Halted()
+        engine.put_down_calls(run)
+        return payload(answer)
 
     return held
+
+
+def _answer(engine: Engine, run: Run, event: Event, body: Callable[[Engine, Run, Event], Answer]) -> Answer:
+    try:
+        return body(engine, run, event)
+    except TROUBLE as error:
+        return engine.trouble(run, error, tries(event))
+    except Unfinished:
+        return Later(GO_ON_SECONDS, 0)
 
 
 def flow_step(

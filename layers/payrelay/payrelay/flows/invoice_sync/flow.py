@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Loads
 from payrelay.domain.invoices import Document
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.flow import AutoFlow, Batch, Interrupted
+from payrelay.flows.invoice_sync import calls
 from payrelay.flows.invoice_sync import diagnose as diagnosis
 from payrelay.flows.invoice_sync.check import look_at, open_books, utc_now
 from payrelay.flows.invoice_sync.compare import ENTITY, lacks_nominal, planned
@@ -136,6 +138,7 @@ class InvoiceSync(AutoFlow, frozen=True):
             matched={f"{ENTITY}:{one.document.document_id}": one.own.id for one in seen if one.own},
             noted={**noted, **(accounts.as_context() if accounts.grew and run.mode is Mode.AUTO else {})},
             drift=context.get(DRIFT, 0) if page.index == 0 else 0,
+            spared={} if writing else calls.spared(self.books, seen),
         )
 
     def remaining(self, planned: Write[Payload], fresh: Write[Payload] | None) -> Write[Payload] | None:
@@ -174,9 +177,13 @@ class InvoiceSync(AutoFlow, frozen=True):
         again: dict[str, Write[Payload] | Record] = {one.source_id: one for one in found.records}
         return again | {one.record.source_id: one for one in found.writes}
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The posting, together where the package takes several, and taking each off AutoVu's list."""
-        return len(writes) + (1 if self.books.package.posts_together else len(writes))
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The documents seen once more, posted, and told of in AutoVu."""
+        return calls.loads(self.books, writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The documents with their accounts, and all their numbers."""
+        return calls.looks(self.books, writes)
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then all checks of one document, or of every listed one (IN-12)."""

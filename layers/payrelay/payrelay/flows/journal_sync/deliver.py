@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Change, Outcome, Record, Write
 from payrelay.errors import (
     TROUBLE,
@@ -32,7 +33,7 @@ from payrelay.flows.journal_sync.read import Sides
 from payrelay.flows.journal_sync.reasons import reason
 from payrelay.flows.journal_sync.rules import EURO, LINE_TEXT, Sent, money
 from payrelay.flows.journal_sync.standing import still_missing
-from payrelay.systems.globe_next.client import Books
+from payrelay.systems.globe_next.client import SYSTEM, Books
 from payrelay.systems.globe_next.models import Header, Line
 from payrelay.systems.http.wire import Number
 from payrelay.systems.odata import midnight
@@ -72,9 +73,11 @@ def deliver(sides: Sides, notebook: Notebook, writes: Sequence[Write[Payload]]) 
     return applied
 
 
-def calls(writes: Sequence[Write[Payload]]) -> int:
-    """How many calls these writes take: a line each, and the header."""
-    return sum(len(write.payload.lines) + 1 for write in writes if not write.payload.number)
+def loads(writes: Sequence[Write[Payload]]) -> Loads:
+    """The lines of these writes, and their headers: each is a call."""
+    new = [write for write in writes if not write.payload.number]
+    lines = sum(len(write.payload.lines) for write in new)
+    return {"lines": Load(SYSTEM, lines), "headers": Load(SYSTEM, len(new))}
 
 
 def sent_of(row: Line) -> Sent:

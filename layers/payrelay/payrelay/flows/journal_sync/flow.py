@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Listing, Mode, Page, Run
 from payrelay.domain.spelling import trimmed
@@ -16,12 +17,24 @@ from payrelay.flows.journal_sync.notes import Notebook
 from payrelay.flows.journal_sync.planning import NOT_PROCESSED, Planner
 from payrelay.flows.journal_sync.read import Sides
 from payrelay.flows.journal_sync.records import ENTITY, SOURCE, run_and_entry, source_id_of
-from payrelay.flows.last_run import OVERLAP, mark_of, moved_since, reading, standing_of, unfinished
+from payrelay.flows.last_run import (
+    OVERLAP,
+    STAMP,
+    mark_of,
+    moved_since,
+    reading,
+    stamp_of,
+    standing_of,
+    unfinished,
+)
 from payrelay.flows.opening import Container
+from payrelay.systems.globe_next.client import SYSTEM as GLOBE
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.rows import BadRow
 
 PAGE_SIZE = 50
-PAYROLL = "payroll_plus"
+# Settings, journals, accounts, centres, units, periods, and what is booked.
+LISTS_OF_A_COMPANY = 7
 
 
 class JournalSync(Flow, frozen=True):
@@ -46,7 +59,8 @@ class JournalSync(Flow, frozen=True):
             return Listing((), 0, {"ids": [], "bad": []}, moved_only=True)
         asked = run.options.get("payroll_runs")
         last = {} if asked or run.options.get("full") else standing_of(self)
-        since = moved_since(run, last, PAYROLL)
+        stamp = stamp_of(self.ledger, run)
+        since = moved_since(run, last, PAYROLL, stamp)
         bad: list[BadRow] = []
         begun = list(self.notebook.on_their_way())
         if asked:
@@ -70,13 +84,14 @@ class JournalSync(Flow, frozen=True):
         ids = list(dict.fromkeys(ids))
         pages = pages_of(len(ids), PAGE_SIZE)
         told = [[row.id, row.number, row.field, row.problem] for row in bad]
+        mark = reading(run, self.sides.payroll.server_time())
         return Listing(
             pages,
             len(ids),
             {"ids": ids, "bad": told},
             moved_only=bool(asked or since),
             full=None if asked else not since,
-            marks={PAYROLL: reading(run, self.sides.payroll.server_time()).stored()},
+            marks={STAMP: stamp, PAYROLL: mark.stored()},
         )
 
     # --- planning and applying ---------------------------------------------------------------------------
@@ -104,9 +119,18 @@ class JournalSync(Flow, frozen=True):
             if record.outcome is Outcome.CREATED:
                 self.notebook.forget(record.source_id)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to Globe Next: a line each, and the header."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Lines and headers, which Globe Next takes one by one."""
+        return deliver.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The entries of their payroll runs, and the lists of their companies."""
+        runs = {run_and_entry(write.record.source_id)[0] for write in writes}
+        companies = {write.payload.company for write in writes}
+        return {
+            "runs": Load(PAYROLL, len(runs)),
+            "lists": Load(GLOBE, LISTS_OF_A_COMPANY * len(companies)),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, each company; then one entry, or all of one payroll run."""

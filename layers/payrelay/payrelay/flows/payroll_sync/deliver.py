@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Outcome, Record, Write
 from payrelay.errors import TROUBLE, OutcomeUnknown, Rejected
 from payrelay.flows.engine.bulk import Refusal, refused
@@ -15,6 +16,7 @@ from payrelay.flows.flow import Interrupted
 from payrelay.flows.payroll_sync.compare import Payload
 from payrelay.flows.payroll_sync.facts import CONCEPT, WRITTEN
 from payrelay.flows.payroll_sync.reasons import reason
+from payrelay.systems.payroll_plus.client import SYSTEM
 from payrelay.systems.payroll_plus.employees import ALL_INACTIVE, ALREADY_EMPLOYEE, STILL_CONCEPT, Employees
 
 # What the names of fields begin with, by the call that writes them; all others are details.
@@ -101,11 +103,12 @@ def _refused(record: Record, error: Rejected) -> Record:
     return refused(record, Refusal.of(error))
 
 
-def calls(writes: Sequence[Write[Payload]]) -> int:
-    """How many calls these writes take."""
-    return sum(
+def loads(writes: Sequence[Write[Payload]]) -> Loads:
+    """The parts of these writes: each is a call."""
+    parts = sum(
         (write.payload.details is not None)
         + len(write.payload.employments)
         + (write.payload.bank is not None)
         for write in writes
     )
+    return {"parts": Load(SYSTEM, parts)}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
@@ -27,7 +28,10 @@ from payrelay.flows.payroll_sync.records import ENTITY, label_of, record_of
 from payrelay.flows.payroll_sync.rules import RECONCILE_DAY, ROLE
 from payrelay.flows.payroll_sync.there import TheirRows
 from payrelay.flows.payroll_sync.wanted import Said, Wanted, is_as_sent
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.synergy.cards import Card
+from payrelay.systems.synergy.odata import AT_ONCE
+from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
 NUMBERS = "national"
 
@@ -59,7 +63,7 @@ class PayrollSync(Flow, frozen=True):
         members = self.sides.synergy.members(ROLE)
         asked = run.options.get("employees")
         if asked or run.only is not None:
-            return listing_of(sorted(map(int, asked or ())), members, {}, moved_only=True, full=None)
+            return listing_of(sorted(set(map(int, asked or ()))), members, {}, moved_only=True, full=None)
         last = standing_of(self)
         # What the last run left is looked at, and compared, until somebody has mended it.
         left = frozenset(int(record.key) for record in unfinished(self, last) if record.key.isdigit())
@@ -234,9 +238,18 @@ class PayrollSync(Flow, frozen=True):
         for group in in_groups([*links, *owners], 50):
             self.ledger.links.put_many(*self.connection_key, list(group))
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to Payroll Plus."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The parts of each person, which Payroll Plus takes one by one."""
+        return deliver.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Cards, contracts, accounts and roles by forties; and what payroll has of each person."""
+        known = sum(write.target_id is not None for write in writes)
+        lists = ("cards", "contracts", "accounts", "roles")
+        return {
+            **{name: Load(SYNERGY, len(writes), AT_ONCE) for name in lists},
+            "in payroll": Load(PAYROLL, 2 * len(writes) + known),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then one person: each condition by itself, what was sent, and what waits."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -14,9 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.clocks import BACK, Mark
-from payrelay.domain.runs import Connection, Listing, Page, Run, Trigger
+from payrelay.domain.runs import Listing, Page, Run, Trigger
 from payrelay.flows.exact import ExactSystems, pages_of, today_of
-from payrelay.flows.last_run import OVERLAP, is_full_due, mark_of, moment, reading
+from payrelay.flows.last_run import OVERLAP, STAMP, is_full_due, mark_of, moment, reading, stamp_of
 from payrelay.flows.payroll_sync.moved import Known, moved, saved
 from payrelay.flows.payroll_sync.records import ENTITY
 from payrelay.flows.payroll_sync.rules import Before, reconciles
@@ -24,7 +22,7 @@ from payrelay.flows.payroll_sync.there import MOST_KEPT, There, changed, compare
 from payrelay.ledger import Ledger
 
 PAGE_SIZE = 200
-SYNERGY, PAYROLL, STAMP = "synergy", "payroll_plus", "stamp"
+SYNERGY, PAYROLL = "synergy", "payroll_plus"
 # What moved so long before a run began is read once more by the run after it.
 _BACK = {SYNERGY: OVERLAP, PAYROLL: BACK}
 
@@ -66,8 +64,7 @@ class Lister(Struct, frozen=True):
     def listing(self, members: AbstractSet[int]) -> Listing:
         """Pages of those of whom something moved, or of everybody who is, or was, an employee of payroll."""
         now = {SYNERGY: reading(self.run, self.sides.synergy.server_time())}
-        run, connection = self.run, self.ledger.connections.get(*self._where)
-        stamp = stamp_of(run.flow_version, run.settings, connection)
+        stamp = stamp_of(self.ledger, self.run, version=True)
         since = self._since(stamp)
         links = self.ledger.links.digests(*self._where, ENTITY)
         known = Known.of(links, today_of(self.run, self.zone), since.payroll)
@@ -77,7 +74,7 @@ class Lister(Struct, frozen=True):
         holds = since.holds(now)
         if self.run.options.get("full") or self._reconciles():
             found = self._everybody(members, known, there, since if holds else None, reconciles=True)
-        elif not holds or is_full_due(self.run, self.last):
+        elif not holds or is_full_due(self.run, self.last, stamp):
             found = self._everybody(members, known, there, since if holds else None, reconciles=False)
         else:
             found = self._moved(members, known, there, since)
@@ -160,14 +157,6 @@ def listing_of(
     with_role = [number for number in ids if number in members] if ids else sorted(members)
     context = {"ids": list(ids), "members": with_role, **more}
     return Listing(pages_of(len(ids), PAGE_SIZE), len(ids), context, moved_only=moved_only, full=full)
-
-
-def stamp_of(version: str, settings: Mapping[str, Any], connection: Connection | None) -> str:
-    """By which rules, and over what, a run reads: after another one all is compared."""
-    named = [settings.get(name) for name in ("time_zone", SYNERGY, PAYROLL)]
-    switched = connection.switched_at if connection else None
-    text = json.dumps([version, named, switched], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _ids(listing: Listing, page: Page) -> Sequence[int]:

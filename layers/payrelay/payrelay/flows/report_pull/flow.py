@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.exact import Budget, ExactSystems
@@ -28,7 +29,11 @@ from payrelay.flows.report_pull.rules import (
 )
 from payrelay.flows.report_pull.walk import Walks, parts_of
 from payrelay.flows.report_pull.whose import person_of
+from payrelay.systems.payroll_plus.client import PAGE_SIZE
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.rows import BadRow
+from payrelay.systems.synergy.odata import AT_ONCE
+from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
 
 class Due(Struct):
@@ -45,9 +50,6 @@ class Due(Struct):
     withdrawn: list[str]
     still: list[str] = []
     mark: str = ""
-
-
-PAYROLL = "payroll_plus"
 
 
 class ReportPull(Flow, frozen=True):
@@ -212,10 +214,17 @@ class ReportPull(Flow, frozen=True):
         """Keep each report as its newest version."""
         return deliver.keep(self.ledger.reports, run, writes, self.retention_days)
 
-    def cost(self, writes: Sequence[Write[Any]]) -> int:
-        """None: it is our own store that is written."""
+    def loads(self, writes: Sequence[Write[Any]]) -> Loads:
+        """Nothing: it is our own store that is written."""
         del writes
-        return 0
+        return {}
+
+    def looks(self, writes: Sequence[Write[Any]]) -> Loads:
+        """The pay of their people, about ten rows each, and their cards."""
+        return {
+            "pay": Load(PAYROLL, 10 * len(writes), PAGE_SIZE),
+            "cards": Load(SYNERGY, len(writes), AT_ONCE),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; then one person: in Synergy, with the role, and with reports."""

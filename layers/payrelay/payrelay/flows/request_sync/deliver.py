@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Outcome, Record, Write
 from payrelay.domain.runs import Link
 from payrelay.errors import (
@@ -28,7 +29,10 @@ from payrelay.flows.request_sync.reasons import reason
 from payrelay.flows.request_sync.records import ENTITY
 from payrelay.flows.request_sync.rules import PROCESSED, Cell
 from payrelay.flows.request_sync.types import TYPES, VARIABLE_INPUT
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.payroll_plus.employees import PERIOD_CLOSED, STILL_CONCEPT
+from payrelay.systems.synergy.odata import AT_ONCE
+from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
 
 FORBIDDEN = "403"
 
@@ -250,6 +254,14 @@ def _refused(write: Write[Payload], error: Rejected, call: Mapping[str, Any]) ->
     return refused(record, Refusal.of(error))
 
 
-def calls(writes: Sequence[Write[Payload]]) -> int:
-    """How many calls these writes take."""
-    return sum(len(write.payload.calls) + write.payload.process for write in writes)
+def loads(writes: Sequence[Write[Payload]]) -> Loads:
+    """The calls of these writes; a request that is processed is looked at before and after that."""
+    ends = sum(call["call"] == "end" for write in writes for call in write.payload.calls)
+    processed = sum(write.payload.process for write in writes)
+    return {
+        "paid": Load(PAYROLL, sum(len(write.payload.calls) for write in writes) - ends),
+        "ended": Load(SYNERGY, ends),
+        "processed": Load(SYNERGY, processed),
+        "looked at before": Load(SYNERGY, processed, AT_ONCE),
+        "looked at after": Load(SYNERGY, processed, AT_ONCE),
+    }

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from payrelay.domain.forecast import Load, Loads, lists
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Record, Write
 from payrelay.domain.runs import Check, Link, Listing, Page, Run
 from payrelay.flows.exact import ZONE, seen_of, today_of
@@ -23,7 +24,12 @@ from payrelay.flows.request_sync.read import Sides, items_of, named, office, wai
 from payrelay.flows.request_sync.records import ENTITY, SOURCE, label_of, record_of
 from payrelay.flows.request_sync.rules import PROCESSED, REOPENED, Problem, Request
 from payrelay.ledger.links import Links
+from payrelay.systems.payroll_plus.client import SYSTEM as PAYROLL
 from payrelay.systems.rows import BadRow
+from payrelay.systems.synergy.odata import SYSTEM as SYNERGY
+
+# Requests, their types and items, and the people, are read once for a batch that was planned before.
+LISTS = 4
 
 
 class RequestSync(Flow, frozen=True):
@@ -134,9 +140,18 @@ class RequestSync(Flow, frozen=True):
         del run
         return deliver.deliver(self.sides, writes, _Notes(self.ledger.links, self.connection_key))
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """The calls to both systems."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """What each request writes to either system, and the looks at those that are processed."""
+        return deliver.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """All requests of their people, and about three lists of payroll for each of them."""
+        people = len({write.payload.person for write in writes})
+        return {
+            "requests": Load(SYNERGY, people),
+            **lists(SYNERGY, LISTS, len(writes), self.batch_size),
+            "in payroll": Load(PAYROLL, 3 * people),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached, the request types; then one request, or all of one person."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from payrelay.domain.runs import Listing, Page, Run
-from payrelay.flows.last_run import OVERLAP, changed_since, is_full_due, mark_of, reading
+from payrelay.flows.last_run import OVERLAP, STAMP, changed_since, is_full_due, mark_of, reading, stamp_of
 from payrelay.flows.request_sync import facts
 from payrelay.flows.request_sync.read import Sides, taken_back, waiting
 from payrelay.flows.request_sync.records import ENTITY
@@ -32,7 +32,8 @@ def listing(sides: Sides, ledger: Ledger, run: Run, last: Mapping[str, Any]) -> 
     now, before = reading(run, sides.synergy.server_time()), mark_of(last, SYNERGY)
     since = changed_since(last, SYNERGY)
     holds = before is None or before.holds(now, OVERLAP)
-    full = bool(run.options.get("full")) or not holds or is_full_due(run, last)
+    stamp = stamp_of(ledger, run, version=True)
+    full = bool(run.options.get("full")) or not holds or is_full_due(run, last, stamp)
     requests, bad = [*found.requests], [*found.bad]
     missed: list[str] = []
     if since:
@@ -63,7 +64,7 @@ def listing(sides: Sides, ledger: Ledger, run: Run, last: Mapping[str, Any]) -> 
         context,
         moved_only=True,
         full=None if asked else full,
-        marks={SYNERGY: now.stored()},
+        marks={STAMP: stamp, SYNERGY: now.stored()},
     )
 
 

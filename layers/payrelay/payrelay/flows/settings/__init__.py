@@ -7,10 +7,12 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from payrelay.domain.brake import PEOPLE, SHARE
+from payrelay.domain.budget import DIAGNOSIS_SHARE
 from payrelay.domain.schedules import is_zone
+from payrelay.systems.registry import SYSTEMS
 
 
 class Model(BaseModel):
@@ -39,11 +41,24 @@ def an_iana_zone(name: str) -> str:
     return name
 
 
+def a_system(name: str) -> str:
+    """`name`, if it is a system's in the registry."""
+    if name not in SYSTEMS:
+        raise ValueError(f"{name} is no system; one of: {', '.join(SYSTEMS)}")
+    return name
+
+
 class Brake(Model):
     """RUN-10: a plan that hurts more people than the number and than the share is held for an admin."""
 
     people: int = Field(PEOPLE, ge=0, description="this many people may always be ended, emptied or changed")
     share: Decimal = Field(SHARE, ge=0, le=1, description="and this share of those that the run looked at")
+
+
+class DayOfCalls(Model):
+    """RUN-11: how many calls a day a system takes from this connection."""
+
+    day: int = Field(ge=1, le=10_000_000, description="as the vendor's plan allows them, or fewer")
 
 
 class Common(Model):
@@ -61,6 +76,15 @@ class Common(Model):
             "after so many days at most a flow that reads what moved compares everything, "
             "as with the option `full`"
         ),
+    )
+    calls: dict[Annotated[str, AfterValidator(a_system)], DayOfCalls] = Field(
+        {},
+        description=(
+            "the calls of a day by system, where they are not as usual: Xero has 1,000 on its free tier"
+        ),
+    )
+    diagnosis_share: Decimal = Field(
+        DIAGNOSIS_SHARE, ge=0, le=1, description="the part of a day's calls that diagnoses may take"
     )
 
 

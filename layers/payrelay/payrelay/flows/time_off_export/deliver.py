@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 
 from msgspec import Struct, field
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Write
 from payrelay.errors import TROUBLE
 from payrelay.flows.engine.bulk import Sent, refused, send_in_bulk
 from payrelay.flows.flow import Interrupted
 from payrelay.flows.time_off_export.matched import Payload
 from payrelay.systems.xledger.client import LARGEST_WRITE, XledgerClient
+from payrelay.systems.xledger.refusals import SYSTEM
 
 
 def deliver(xledger: XledgerClient, writes: Sequence[Write[Payload]]) -> list[Applied]:
@@ -64,8 +65,9 @@ def _told(write: Write[Payload], sent: _Sent) -> Applied | None:
     return Applied(write.record, write.target_id or part.done[key]) if key in part.done else None
 
 
-def calls(writes: Sequence[Write[Payload]]) -> int:
-    """How many calls these writes take: one for so many nodes of each kind as Xledger takes at once."""
+def loads(writes: Sequence[Write[Payload]]) -> Loads:
+    """The nodes of these writes, by kind."""
     gone = sum(write.removes for write in writes)
     new = sum(not write.removes and write.target_id is None for write in writes)
-    return sum(ceil(count / LARGEST_WRITE) for count in (gone, new, len(writes) - gone - new))
+    kinds = {"gone": gone, "new": new, "changed": len(writes) - gone - new}
+    return {name: Load(SYSTEM, count, LARGEST_WRITE) for name, count in kinds.items()}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, PlannedPage, Record, Risk, Write
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.flows.flow import Flow
@@ -24,8 +25,12 @@ from payrelay.flows.time_off_export.records import ENTITY, TARGET, blocked, key_
 from payrelay.flows.time_off_export.rules import Held, Period, Scope, Written, month_of
 from payrelay.flows.time_off_export.settings import TimeOff, TimeOffSettings
 from payrelay.flows.time_off_export.worked import Worked
+from payrelay.systems.simployer.client import IDS_PER_CALL
+from payrelay.systems.simployer.client import SYSTEM as SIMPLOYER
 from payrelay.systems.simployer.models import LeaveTransaction
 from payrelay.systems.xledger.client import LARGEST_WRITE
+from payrelay.systems.xledger.pages import PAGE_SIZE
+from payrelay.systems.xledger.refusals import SYSTEM as XLEDGER
 
 # A diagnosis is asked for by people who wait; what is on more pages is left to a run.
 PAGES_OF_A_DIAGNOSIS = 3
@@ -159,9 +164,19 @@ class TimeOffExport(Flow, frozen=True):
             self.months.note(self.scope(plan), plan.options)
         return deliver.deliver(self.sides.xledger, writes)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """A call for so many nodes of each kind as Xledger takes at once."""
-        return deliver.calls(writes)
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Nodes of each kind, of which Xledger takes many at once."""
+        return deliver.loads(writes)
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """The leave of their employees with what it belongs to; and Xledger's employees and absences."""
+        people = len({write.record.source_id.partition(":")[0] for write in writes})
+        return {
+            "transactions": Load(SIMPLOYER, people, IDS_PER_CALL),
+            "leaves": Load(SIMPLOYER, len(writes), IDS_PER_CALL),
+            "employees": Load(XLEDGER, people, PAGE_SIZE),
+            "absences": Load(XLEDGER, people, PAGE_SIZE),
+        }
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Both systems reached; whether Xledger knows the employee, if one is named; whether both agree."""

@@ -13,7 +13,7 @@ from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.sign_in import bearer
 from payrelay.systems.http.words import coded, in_json
-from payrelay.systems.registry import allowed_hosts, label
+from payrelay.systems.registry import allowed_hosts, label, rate_of
 from payrelay.systems.rows import BadRow, Listed
 
 from .models import (
@@ -35,7 +35,6 @@ NOT_FOUND, PAY_IN_PROGRESS, OFFLINE = "NotFound", "PayInProgress", "Organisation
 # A pay is over in a minute or so; a desktop that is off, not before the next login, which no run waits for.
 PAY_SECONDS, OFFLINE_SECONDS = 60, 4 * 60 * 60
 _PATH = "/api/v1"
-_RATE = (60, 60.0)
 Params = tuple[tuple[str, str], ...]
 _EMPLOYEES = "/organisations/{organisation}/employees"
 _BALANCES = "/organisations/{organisation}/leavebalances"
@@ -60,7 +59,7 @@ class AttacheClient:
             secret_headers={"Authorization": bearer(access_token)},
             explain=in_json(coded),
             options=options or DoorOptions(),
-            rate=_RATE,
+            rate=rate_of(SYSTEM),
         )
         self._organisation = Secret(organisation)
 

@@ -10,12 +10,11 @@ from payrelay.errors import CredentialsRefused
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.masking import clean
 from payrelay.systems.http.words import coded, in_json
-from payrelay.systems.registry import allowed_hosts
+from payrelay.systems.registry import allowed_hosts, rate_of
 
 SYSTEM = "express_leave"
 _PATH = "/api/v1"
 _COMPANY = "/companies/{company}"
-_RATE = (10, 1.0)
 Params = tuple[tuple[str, str], ...]
 
 
@@ -32,7 +31,7 @@ class Endpoint:
             secret_headers={"X-Api-Key": api_key},
             explain=in_json(words_of),
             options=options,
-            rate=_RATE,
+            rate=rate_of(SYSTEM),
         )
         self._company = Secret(company_id)
 

@@ -30,6 +30,7 @@ from .answers import (
     shown,
     time_in,
 )
+from .limits import left_of_day
 from .masking import clean, parts_of
 from .pace import Pace, Rate
 from .patience import Patience
@@ -252,6 +253,7 @@ class Door:
                 if seconds is None or seconds > self.options.longest_pause:
                     raise
             self._sleep(seconds)
+            self._note_again()
 
     def _json(self, request: _Request) -> Any:
         answer = self._exchange(request)
@@ -273,6 +275,7 @@ class Door:
                 # Nothing was done, so that a write may be sent again, too.
                 self._use_token(renew())
                 renew = None
+                self._note_again()
                 continue
             if isinstance(outcome, Answer) and (
                 outcome.status // 100 == 2 or outcome.status in request.accept
@@ -283,6 +286,12 @@ class Door:
             if wait is None or not self._may_pause(wait) or not pauses.take(wait):
                 raise self._error(request, outcome)
             self._sleep(wait)
+            self._note_again()
+
+    def _note_again(self) -> None:
+        """The call that comes next was made before."""
+        if self.options.tally is not None:
+            self.options.tally.again(self.system)
 
     def _sleep(self, seconds: float) -> None:
         if self.options.tally is not None:
@@ -313,6 +322,8 @@ class Door:
 
     def _attempt(self, request: _Request) -> Answer | NoAnswer:
         options, call = self.options, request.call
+        if options.tally is not None:
+            options.tally.ask(call.system)
         wait = self._pace.take()
         if not self._may_pause(wait):
             return NoAnswer("it gave no answer in the time that a call of Payrelay has", sent=False)
@@ -334,7 +345,8 @@ class Door:
         if options.on_call is not None:
             options.on_call(call.system, call.method, call.path, status, self._last_used - started)
         if options.tally is not None:
-            options.tally.call(call.system, status)
+            headers = outcome.headers if isinstance(outcome, Answer) else {}
+            options.tally.call(call.system, status, left_of_day(status, headers, options.now()))
         watcher.after(call)
         return outcome
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Reason, Record, Seen, Write
 from payrelay.domain.runs import Listing, Mode, Page, Run, Trigger
@@ -49,6 +50,7 @@ from payrelay.flows.accrual_sync.to_millennium.people import Part, Person, Readi
 from payrelay.flows.last_run import standing_of, unfinished
 from payrelay.ledger.parts import BATCH as OF_BATCH
 from payrelay.ledger.parts import PAGE as OF_PAGE
+from payrelay.systems.millennium.client import SYSTEM
 
 # So many people make a page.
 PAGE_SIZE = 500
@@ -253,9 +255,9 @@ class ToMillennium(Direction):
         del run
         return deliver.deliver(self.systems, writes)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
         """A call each."""
-        return len(writes)
+        return {"balances": Load(SYSTEM, len(writes))}
 
 
 def _go_on(look: Look, left: Iterable[Record]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads, lists
 from payrelay.domain.groups import in_groups
 from payrelay.domain.records import Applied, PlannedPage, Record, Seen, Write
 from payrelay.domain.runs import Listing, Mode, Page, Run
@@ -33,9 +34,12 @@ from payrelay.flows.accrual_sync.to_timeworksplus.read import Reader
 from payrelay.flows.accrual_sync.to_timeworksplus.set_up import SetUp, read_set_up
 from payrelay.flows.again import whole_again
 from payrelay.ledger.parts import record_from, record_to
-from payrelay.systems.timeworksplus.client import LARGEST_WRITE
+from payrelay.systems.millennium.client import SYSTEM as MILLENNIUM
+from payrelay.systems.timeworksplus.client import LARGEST_WRITE, SYSTEM
 
 PAGE_SIZE = 500
+# About so many lists of each side are read for records that are named.
+LISTS_THERE, LISTS_HERE = 3, 5
 # Up to so many people are read one by one; more are read with everybody.
 _FEW = 20
 # Of one alone: what payroll has accrued, and what the time clock has.
@@ -76,7 +80,9 @@ class ToTimeWorksPlus(Direction):
             "said": [record_to(one) for one in set_up.said()],
             "weight": reading.weight,
         }
-        return Listing(pages, len(ids), context, moved_only=True)
+        # Without the option, too, all is read that is not settled for good.
+        full = True if run.options.get("full") else None
+        return Listing(pages, len(ids), context, moved_only=True, full=full)
 
     def _read_for_pages(self, run: Run) -> None:
         """Read both systems for a replay of many: its pages, planned at the same time, would each do so."""
@@ -240,9 +246,25 @@ class ToTimeWorksPlus(Direction):
                 facts[one.key] = replace(before, parked_since=run.queued_at, **told)
         self.notebook.keep(facts)
 
-    def cost(self, writes: Sequence[Write[Payload]]) -> int:
-        """A call for five hundred, and one that looks at the periods before."""
-        return 1 + -(-len(writes) // LARGEST_WRITE) if writes else 0
+    def loads(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """A call for five hundred, one for each batch that looks at the periods before, and one for each day
+        of balances whose marks are not known yet."""
+        untold = {one.payload.day for one in writes if one.target_id and one.payload.is_hidden is None}
+        return {
+            "marks": Load(SYSTEM, len(untold)),
+            "balances": Load(SYSTEM, len(writes), LARGEST_WRITE),
+            "periods": Load(SYSTEM, len(writes), self.flow.batch_size),
+        }
+
+    def looks(self, writes: Sequence[Write[Payload]]) -> Loads:
+        """Accruals and checks of each employee, and the lists of both sides."""
+        people, batch = len({write.payload.employee for write in writes}), self.flow.batch_size
+        alone = people if people <= _FEW else 0
+        return {
+            "of each": Load(MILLENNIUM, CALLS_ALONE * alone),
+            **lists(MILLENNIUM, LISTS_THERE, len(writes), batch),
+            **lists(SYSTEM, LISTS_HERE, len(writes), batch),
+        }
 
 
 def _part(name: str, place: int) -> str:

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
+from payrelay.domain.forecast import Load, Loads
 from payrelay.domain.records import Applied, Outcome, PlannedPage, Write
 from payrelay.domain.runs import Check, Listing, Page, Run
 from payrelay.flows.diagnosis import reached
 from payrelay.flows.flow import Flow
 from payrelay.flows.opening import Container
 from payrelay.flows.pin_notes.compare import ToPin, compare, record
-from payrelay.systems.bulletin.client import BulletinClient
+from payrelay.systems.bulletin.client import SYSTEM, BulletinClient
 from payrelay.systems.rows import BadRow
 
 
@@ -59,9 +60,9 @@ class PinNotes(Flow, frozen=True):
             self.board.pin(write.payload.note_id, write.payload.text)
         return [Applied(write.record, write.payload.note_id) for write in writes]
 
-    def cost(self, writes: Sequence[Write[Any]]) -> int:
+    def loads(self, writes: Sequence[Write[Any]]) -> Loads:
         """A call for each."""
-        return len(writes)
+        return {"notes": Load(SYSTEM, len(writes))}
 
     def diagnose(self, key: str | None) -> list[Check]:
         """Whether Bulletin is reached."""
