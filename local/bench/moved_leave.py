@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 # Beside the pages of users: the company, the types of leave, the sync, what moved at payroll, and a proof.
 BESIDE_USERS = 7
 FOR_EACH_HUNDRED = 2
-LARGEST_SHARE = 0.35
+LARGEST_SHARE, LATENCY_MS = 0.35, 100
 # A first login, and what follows until one reads only what moved.
 MOST_RUNS = 4
 
@@ -35,6 +35,16 @@ def measure(size: int, turns: int, say: Say) -> Iterator[Figure]:
                 say(f"turn {number}: {turn.short:.2f} s, full {turn.full:.2f} s, ratio {turn.ratio:.2f}")
                 found.append(turn)
             yield from shares("a login, nothing moved", found, LARGEST_SHARE)
+            yield _slowly(acme)
+
+
+def _slowly(acme: Acme) -> Figure:
+    """What somebody waits for whose vendors are as far away as they are."""
+    acme.systems.slow_down(LATENCY_MS)
+    (turn,) = speed.turns(acme, 1, acme.later)
+    acme.systems.slow_down(0)
+    shown = f"{turn.ratio:.2f} ({turn.short:.1f} s over {turn.full:.1f} s)"
+    return Figure(f"the same, {LATENCY_MS} ms a call", shown)
 
 
 def shares(what: str, turns: Sequence[speed.Turn], most: float) -> Iterator[Figure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local.costs import flows
 from local.costs.flows import SHAPES, Size
@@ -15,13 +15,13 @@ from local.costs.work import given, times, total
 from payrelay.flows.catalog import kind_of
 from payrelay.systems.registry import SYSTEMS
 
-DAYS, SECONDS = 30, 30 * 24 * 3600
+DAYS, WEEK, SECONDS = 30, 7, 30 * 24 * 3600
 WATCHES = 4 * 24 * DAYS
 
 # Seconds of a function: what it takes to call the ledger, the bucket and the secrets; a call to a vendor; a
-# row that is compared at the half of a core that 512 MB are given less than; a record that is written; and a
-# cold start.
-FUNCTION, VENDOR, ROW, WRITTEN, COLD = 0.15, 0.25, 0.0004, 0.004, 1.2
+# row that is compared at the half of a core that 512 MB are given less than, and one that is found in the
+# mirror; a record that is written; and a cold start.
+FUNCTION, VENDOR, ROW, SETTLED, WRITTEN, COLD = 0.15, 0.25, 0.0004, 0.00015, 0.004, 1.2
 # An API call, and what it reads: half of them one run, half the newest of a list.
 API_SECONDS, API_READS = 0.05, 8
 # A visit to the console: the page, whose files the browser keeps, and the calls for what is looked at.
@@ -86,6 +86,13 @@ def daily(employees: int) -> Daily:
     return Daily("employee_export", Size(employees, math.ceil(employees / 100)))
 
 
+def mostly_short(employees: int) -> tuple[Daily, ...]:
+    """The same of a company that is compared in full once a week."""
+    full = daily(employees)
+    short = replace(full, size=replace(full.size, short=True))
+    return replace(short, runs=DAYS * (WEEK - 1) / WEEK), replace(full, runs=DAYS / WEEK)
+
+
 # What a flow has to do in a month at a tenant of 250 employees.
 USUAL = (
     daily(250),
@@ -105,7 +112,7 @@ USUAL = (
 IDLE = Case("idle")
 ONE = Case("1 tenant, 250 employees daily", 1, (daily(250),), employees=250)
 THOUSAND = Case("1,000 tenants, 250 employees daily", 1000, (daily(250),), employees=250)
-LARGE = Case("1 tenant, 100,000 employees daily", 1, (daily(100_000),), employees=100_000)
+LARGE = Case("1 tenant, 100,000 employees daily", 1, mostly_short(100_000), employees=100_000)
 LATER = Case("idle, from the third year on", year=3)
 CASES = (IDLE, LATER, ONE, THOUSAND, LARGE)
 
@@ -133,7 +140,9 @@ def a_run(one: Daily, *, cold: bool = False) -> dict[str, float]:
     found = flows.run(shape, one.size)
     steps = opened(shape.pages(one.size), shape.batches(one.size))
     vendor, called = flows.calls(shape, one.size), found["lambda_requests"] + 2
-    own = FUNCTION * steps + VENDOR * vendor + ROW * one.size.rows * shape.at + WRITTEN * one.size.changed
+    settled = one.size.rows - one.size.compared
+    rows = (ROW * one.size.compared + SETTLED * settled) * shape.at
+    own = FUNCTION * steps + VENDOR * vendor + rows + WRITTEN * one.size.changed
     others = FUNCTION * (called - steps)
     gigabytes = [memory_of(f"{_pascal(one.flow)}{step}") for step in ("ListPages", "PlanPage", "ApplyPage")]
     seconds = own * sum(gigabytes) / len(gigabytes) + others * memory_of("OpenRun")

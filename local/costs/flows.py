@@ -46,6 +46,8 @@ PAGE_ITEM, RUN_ITEM, STANDING, RECORD = 450, 900, 2000, 30
 SIGN_SECONDS, SIGN = 15, 2
 # A page of the report pull is a period, whatever the number of its people.
 PEOPLE_OF_A_PERIOD = 100_000
+# A flow keeps a mirror from so many pages on; so many that moved are looked at together.
+MIRRORED, TOGETHER = 3, Flow.together
 # Documents of a payroll run that are decided together.
 DOCUMENTS = 200
 
@@ -55,7 +57,7 @@ class Size:
     """What a run has before it: rows that are looked at, records to be written, and how long it takes.
 
     Of those to be written so many are `created`; `adopted` are found equal on both sides, and linked for the
-    first time.
+    first time. A `short` run takes what did not move from the flow's mirror.
     """
 
     rows: int
@@ -63,6 +65,12 @@ class Size:
     created: int = 0
     adopted: int = 0
     seconds: float = 10.0
+    short: bool = False
+
+    @property
+    def compared(self) -> int:
+        """How many rows are compared on both sides."""
+        return self.changed if self.short else self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ class Shape:
     `keeps` puts what it listed into the bucket, page by page; a page reads `objects`. One that reads only
     what has `moved` proves nothing of the rest, and one that pages `of_changed` has pages of what is to be
     written alone. `listing` are reads of its own, `calls` those to the systems, and `beside` is what else it
-    asks for.
+    asks for. One that `mirrors` keeps an object of each page of a large source, and takes what did not move
+    from there.
     """
 
     flow: type[Flow]
@@ -109,6 +118,7 @@ class Shape:
     in_groups: bool = False
     listing: float = 0
     beside: Mapping[str, float] | None = None
+    mirrors: bool = False
 
     def pages(self, size: Size) -> int:
         """How many pages a run has; an empty list is one."""
@@ -133,7 +143,7 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         "start": 1,
         "open": 2 + 2,
         "list": 2 + 2 + shape.listing,
-        "pages": 2 * pages + shape.read * size.rows * shape.at + shape.planned * size.changed,
+        "pages": 2 * pages + shape.read * size.compared * shape.at + shape.planned * size.changed,
         "absent": 2 + summaries,
         "links": listed,
         "review": 3 + summaries,
@@ -160,17 +170,26 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
         # What the calls of a step came to, added to the connection's day.
         "calls": pages + batches,
     }
-    with_writes = min(pages, size.changed)
+    with_writes = math.ceil(size.changed / TOGETHER) if size.short else min(pages, size.changed)
     found = {
         "reads": sum(reads.values()),
         "writes": sum(writes.values()),
         "s3_puts": 1 + (pages if shape.keeps else 0) + with_writes,
-        # A batch that is sent in groups looks how much of it was sent before.
+        # The look-ups once more at the end; a batch that is sent in groups looks how much was sent before.
         "s3_gets": pages * shape.objects
+        + 1
         + (max(batches, with_writes) if size.changed else 0)
         + (batches if shape.in_groups else 0),
     }
-    return total(found, shape.beside or {})
+    return total(found, _mirror(shape, size, pages), shape.beside or {})
+
+
+def _mirror(shape: Shape, size: Size, pages: int) -> dict[str, float]:
+    """The objects of a mirror: each page reads its own, and puts it where that is another one now."""
+    if not shape.mirrors or pages < MIRRORED:
+        return {}
+    put = min(pages, size.changed) + bool(size.changed) if size.short else pages
+    return {"s3_puts": 1 + put, "s3_gets": 1 + pages + size.short}
 
 
 def run(shape: Shape, size: Size) -> dict[str, float]:
@@ -190,14 +209,14 @@ def table_calls(shape: Shape, size: Size) -> float:
     """How many calls of the table one run of the employee export makes, whatever they weigh."""
     pages, batches = shape.pages(size), shape.batches(size)
     # A hundred at once are read and claimed, and 25 settled; 200 records are an item.
-    read = math.ceil(size.rows * bool(shape.read) / READ_AT_ONCE) + math.ceil(
+    read = math.ceil(size.compared * bool(shape.read) / READ_AT_ONCE) + math.ceil(
         size.changed * bool(shape.planned) / READ_AT_ONCE
     )
     claims, settled = math.ceil(size.changed / CLAIM_LIMIT), math.ceil(size.changed / SETTLE_LIMIT)
     kept = math.ceil(size.changed / CHUNK)
-    # Start 2, open 5, list 5, absent 5, review 5, close 9; a page its run, its lease and its item; a batch
-    # those, and what was done of it.
-    return 31 + LINK_SHARDS + 3 * pages + read + 4 * batches + kept + 2 * claims + settled
+    # Start 2, open 5, list 6, absent 5, review 5, close 9; a page its run, its lease, its item and the day's
+    # calls; a batch those, and what was done of it.
+    return 32 + LINK_SHARDS + 4 * pages + read + 5 * batches + kept + 2 * claims + settled
 
 
 def calls(shape: Shape, size: Size) -> float:
@@ -211,16 +230,22 @@ def _reads(size: float) -> int:
 
 def _employees(cut: Cut) -> float:
     # The total and three look-ups; the employees of a page on both sides, and the contacts; two writes a
-    # batch, and for new ones the contacts that they were given, a hundred a call.
-    return 4 + 3 * cut.pages + 2 * cut.batches + 0.03 * cut.size.created
+    # batch, and for new ones the contacts that they were given, a hundred a call. A large company is asked
+    # what moved, in two calls, and in a short run two more prove it; who moved is read on both sides.
+    size, moved = cut.size, 2 if cut.pages >= MIRRORED else 0
+    writes = 2 * cut.batches + 0.03 * size.created
+    if size.short:
+        return 4 + moved + 2 + cut.pages + 3 * math.ceil(size.changed / TOGETHER) + writes
+    return 4 + moved + 3 * cut.pages + writes
 
 
 def _balances(cut: Cut) -> float:
-    # The company, the types of leave and the sync; 500 rows of payroll twice, 200 of leave; 200 balances a
-    # write.
-    rows = cut.size.rows
-    lists = 2 * math.ceil(rows / 500) + math.ceil(rows / 200) + math.ceil(3 * rows / 200)
-    return 3 + lists + math.ceil(cut.size.changed / 200) + (1 if cut.batches else 0)
+    # The company, the types of leave and the sync; 200 users a call; 500 rows of payroll twice and 200 of
+    # leave, or what moved there and a proof; 200 balances a write.
+    size = cut.size
+    lists = 3 if size.short else 2 * math.ceil(size.rows / 500) + math.ceil(3 * size.rows / 200)
+    lists += math.ceil(size.rows / 200)
+    return 3 + lists + math.ceil(size.changed / 200) + (1 if cut.batches else 0)
 
 
 def _people(cut: Cut) -> float:
@@ -239,6 +264,7 @@ SHAPES: Mapping[str, Shape] = {
         lists=1,
         link=320,
         seen=12,
+        mirrors=True,
         calls=_employees,
     ),
     "time_off_export": Shape(
@@ -260,12 +286,12 @@ SHAPES: Mapping[str, Shape] = {
         written=6 + 2 / 3,
         claimed=4 / 3,
         lists=2,
-        link=180,
+        link=200,
         seen=12,
         keeps=True,
         objects=2,
         in_groups=True,
-        listing=1,
+        listing=2,
         calls=_balances,
         beside={"lambda_requests": 1},
     ),
@@ -277,7 +303,7 @@ SHAPES: Mapping[str, Shape] = {
         claimed=2,
         written=10,
         lists=1,
-        link=360,
+        link=430,
         keeps=True,
         objects=2,
         moved=True,
@@ -306,7 +332,7 @@ SHAPES: Mapping[str, Shape] = {
         objects=3,
         moved=True,
         in_groups=True,
-        listing=5,
+        listing=9,
         seen=1,
         calls=lambda cut: 2 + 2 * cut.size.changed + 3 * cut.pages,
     ),
@@ -359,15 +385,16 @@ def session(documents: int) -> dict[str, float]:
         "transitions": transitions,
         "lambda_requests": called,
         "events": 1,
-        # A batch is three steps that hold the run, what was tried, and the summaries of its page and itself;
-        # a document is claimed, sent, linked with its account, and its trail is longer than a kilobyte.
-        "reads": 26 + batches * 8.6 + documents,
+        # A batch is three steps that hold the run, what was tried, the summaries of its page and itself, and
+        # what is left of the day for whom; a document is claimed, sent, linked with its account, and its
+        # trail is longer than a kilobyte.
+        "reads": 34 + batches * 15.25 + documents,
         "writes": 28 + batches * 3 + documents * 11,
         "s3_puts": 3 + 2 * batches,
-        "s3_gets": 1 + 3 * batches,
+        "s3_gets": 3 + 5 * batches,
     }
 
 
 def session_calls(documents: int) -> float:
     """The calls of such a session to both systems; what waits for a person is looked at every half minute."""
-    return 10 + 4.2 * documents
+    return 10 + 2.6 * documents

@@ -22,7 +22,7 @@ COUNTED = (
     "unchanged: records unchanged",
     "unchanged: writes at the target",
     "unchanged: stored plans",
-    "unchanged: DynamoDB writes for a page, at most",
+    "unchanged: DynamoDB writes for a page",
     "1 % changed: records updated",
     "1 % changed: calls",
     "1 % changed: fixed calls (the total, the look-ups)",
@@ -109,8 +109,11 @@ def test_payroll_takes_the_fewest_calls(part: str, size: tuple[str, ...], what: 
 
 @pytest.mark.requirement("RUN-11", "RUN-8", "EX-4", "LB-1")
 def test_what_did_not_move_is_not_read() -> None:
-    """Three pages of employees are the fewest of which only those are read that moved; two of payroll's."""
-    rows = measured("--only", "moved", "--employees", "2100", "--leave", "620", "--turns", "0")
+    """Three pages of employees are the fewest of which only those are read that moved.
+
+    Of up to ten who were paid each is asked for comments, however they are read: here they are more.
+    """
+    rows = measured("--only", "moved", "--employees", "2100", "--leave", "1100", "--turns", "0")
     judged = {name: row[2] for name, row in rows.items() if len(row) > 2}
     assert judged.keys() >= {
         "nothing moved: calls",

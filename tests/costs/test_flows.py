@@ -14,6 +14,7 @@ import pytest
 
 from local.bench.books import Books
 from local.bench.company import Company
+from local.bench.moved import Days
 from local.bench.sandboxes import Sandboxes, sandboxes
 from local.costs import flows, machines
 from local.costs.flows import SHAPES, Size
@@ -24,6 +25,10 @@ from payrelay.flows.engine.step import Payload
 from tests.costs.companies import STORIES, Step, Story
 
 SIZES = (120, 520)
+# What a flow reads that did not move depends on its size alone; the others list what moved in any case.
+SHORT = ("employee_export", "balance_sync")
+# Bytes of a generated employee's id, which compresses well.
+SEEN = 1
 WRITTEN = ("created", "updated")
 # The model may be off by so much of a number, or by a few.
 SHARE, FEW = 0.1, 5
@@ -51,8 +56,8 @@ class Counted:
         answer: Payload = act()  # type: ignore[operator]
         return answer
 
-    def of(self) -> tuple[Run, dict[str, float]]:
-        run = self.company.run(self.around)
+    def of(self, **more: object) -> tuple[Run, dict[str, float]]:
+        run = self.company.run(self.around, **more)
         company, objects = self.company, Counter(self.company.memory.bucket.calls) - self.objects
         company.memory.table.scale = None
         calls = sum(len(company.systems.log(system)) for system in company.tokens)
@@ -74,6 +79,7 @@ def expected(story: Story, step: Step, size: int, run: Run) -> dict[str, float]:
         created=counts["created"],
         adopted=step.adopted * size,
         seconds=0,
+        short=run.full is False and story.flow in SHORT,
     )
     shape = dataclasses.replace(SHAPES[story.flow], seen=story.seen)
     # Links that are made by the run itself are not there when it begins, and are when it ends.
@@ -114,6 +120,27 @@ def test_a_run_asks_for_what_the_model_says(systems: Sandboxes, story: Story, si
             del found["table_calls"], model["table_calls"]
         off = {name: (found[name], model[name]) for name in model if far(found[name], model[name])}
         assert not off, f"{story.flow}, {step.name}, {size}: (found, model) {off}"
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize("size", [2100, 5000])
+def test_a_run_of_what_moved_asks_for_what_the_model_says(size: int) -> None:
+    """Three pages and six: a large company is compared by what moved, and in full once a week."""
+    shape = dataclasses.replace(SHAPES["employee_export"], seen=SEEN)
+    with sandboxes(size, alike=True) as systems:
+        days = Days(systems, size, lambda _: None)
+        days.settle()
+        for changed, full in ((0, False), (0, True), (size // 100, False), (size // 100, True)):
+            if changed:
+                days.change(range(1, size + 1, 100))
+            days.later()
+            run, found = Counted(days.company).of(options={"full": True} if full else {})
+            assert run.full is full
+            asked = Size(rows=size, changed=changed, seconds=0, short=not full)
+            model = flows.ledger(shape, asked)
+            model |= {"table_calls": flows.table_calls(shape, asked), "calls": flows.calls(shape, asked)}
+            off = {name: (found[name], model[name]) for name in model if far(found[name], model[name])}
+            assert not off, f"{changed} changed, full {full}: (found, model) {off}"
 
 
 @pytest.mark.parametrize("documents", [20, 60])

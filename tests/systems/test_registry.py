@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -153,3 +154,19 @@ def test_a_room_is_told_what_its_row_says_of_the_settings_and_no_more(bench: Ben
     entered = {field.name: Secret("1") for field in row.credentials}
     with pytest.raises(CredentialsRefused, match="not given: the setting site_id"):
         row.connect(row.base_url, entered, bench.options)
+
+
+@pytest.mark.requirement("RUN-11")
+@pytest.mark.parametrize(
+    ("module", "system"),
+    [
+        ("autovu.client", "autovu"),
+        ("payroll_plus.client", "payroll_plus"),
+        ("millennium.client", "millennium"),
+    ],
+)
+def test_a_pace_of_a_room_s_own_is_no_faster_than_what_the_vendor_takes(module: str, system: str) -> None:
+    calls, seconds = import_module(f"payrelay.systems.{module}")._RATE
+    rate = SYSTEMS[system].rate
+    assert rate
+    assert calls / seconds <= rate[0] / rate[1]

@@ -29,6 +29,8 @@ HELD_AS = {
     "Plans": {"plans"},
     "Objects": {"objects", "_objects"},
     "Mirrors": {"mirrors"},
+    "Memory": {"memory"},
+    "BalanceSync": {"flow", "open_flow"},
     # No client of its own, but names of methods that others have, too.
     "Deliveries": {"deliveries"},
     "EventBus": {"events"},

@@ -35,7 +35,9 @@ DAYS = (
     "2027-06-30",
 )
 NAMES = ("Kari", "Ola", "Åse", "A\u030ase", "Anne  Marie", "KARI")
-FREE = [str(number) for number in range(150, 160)]
+FREE = [str(number) for number in range(9150, 9160)]
+# So many records are on a page of a full comparison, which judges them together.
+PAGE = 8
 
 # By the field of an employee in Simployer One: what is entered there; None is nothing.
 SOURCE: dict[str, Sequence[Any]] = {
@@ -189,23 +191,32 @@ def numbers_swapped(dice: Random, source: State, target: State) -> str:
 
 
 def number_changed(dice: Random, source: State, target: State) -> str:
-    """Another number, one that somebody else has, or the same spelled otherwise."""
+    """Another number, one that somebody else on the page has, or the same spelled otherwise."""
     del target
-    row, other = (_some(dice, source["employee"], "id") for _ in range(2))
-    old = str(row.get("employeeNumber") or "")
-    theirs = str(other.get("employeeNumber") or "")
-    new = dice.choice((dice.choice(FREE), theirs, f" {old}", f"{old}\u00a0", f"0{old}", old.strip(), None))
+    rows = sorted(source["employee"], key=lambda row: str(row["id"]))
+    place = dice.randrange(len(rows))
+    start = place // PAGE * PAGE
+    row, other = rows[place], dice.choice(rows[start : start + PAGE])
+    old, theirs = str(row.get("employeeNumber") or ""), str(other.get("employeeNumber") or "")
+    free = _free(dice, source)
+    new = dice.choice((free, theirs, f" {old}", f"{old}\u00a0", f"0{old}", old.strip(), None))
     row["employeeNumber"] = new
     if not new:
         del row["employeeNumber"]
     return f"source: number {old!r} -> {new!r}"
 
 
+def _free(dice: Random, source: State) -> str:
+    """A number that nobody has."""
+    taken = {str(row.get("employeeNumber", "")).strip().lstrip("0") for row in source["employee"]}
+    return dice.choice([number for number in FREE if number not in taken] or ["9999"])
+
+
 def hired(dice: Random, source: State, target: State) -> str:
     """Somebody new, whose id comes last or between those of others."""
     del target
     taken = {row["id"] for row in source["employee"]}
-    number, first = dice.choice(FREE), dice.choice((60, 95, 120, 300))
+    number, first = _free(dice, source), dice.choice((60, 95, 120, 300))
     record = next(one for one in range(first, 900) if row_id("employee", one) not in taken)
     known = {row["id"] for row in source["employment"]} | {row["id"] for row in source["compensation"]}
     if {row_id("employment", record), row_id("pay", record)} & known:
@@ -365,7 +376,7 @@ def mended(dice: Random, source: State, target: State) -> str:
 
 def _codes_put_right(target: State) -> None:
     """Whose address tells the number has that number."""
-    told = {row["dbId"]: (row.get("email") or "")[5:8] for row in target["employees"]}
+    told = {row["dbId"]: (row.get("email") or "")[5:].partition("@")[0] for row in target["employees"]}
     wanted = {db_id: text for db_id, text in told.items() if text.isdigit()}
     right = {db_id: text for db_id, text in wanted.items() if list(wanted.values()).count(text) == 1}
     taken = {row["code"] for row in target["employees"] if row["dbId"] not in right}

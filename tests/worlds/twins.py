@@ -202,6 +202,13 @@ class Twins(Generic[W]):
         for side in self.sides:
             side.world.settings(**changed)
 
+    def brake(self, *edits: Edit) -> None:
+        """More changes than the brake lets by: the run is held, and nobody applies its plan."""
+        self.settings({"brake": {"people": 0, "share": "0"}})
+        self.happens(*edits)
+        self.sync()
+        self.settings({"brake": {"people": 1000, "share": "1"}})
+
     def clock_of(self, system: str, seconds: float) -> None:
         """The clock of a vendor is wrong from now on."""
         self.story.append(f"the clock of {system} is off by {seconds} seconds")

@@ -80,12 +80,14 @@ def another_way(both: Twins[Acme], dice: Random) -> None:
             both.settings(dice.choice(SETTINGS))
         case 8 | 9:
             both.hidden(dice.choice(HIDDEN), days=1)
+        case 10:
+            both.brake(*some_edits(dice))
 
 
 @pytest.mark.requirement("RUN-11", "LB-8")
 def test_a_login_by_what_moved_and_one_by_everything_write_the_same(both: Twins[Acme]) -> None:
     both.sync()
-    times = rounds(12)
+    times = rounds(8)
     for number in range(times):
         both.story.append(f"--- round {number}")
         both.days_pass(both.random.choice(PAUSES))

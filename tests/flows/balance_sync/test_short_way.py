@@ -35,7 +35,7 @@ def office(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> Acme:
     monkeypatch.setattr(attache, "PAGE_SIZE", 6)
     monkeypatch.setattr(express_leave, "PAGE_SIZE", 7)
     monkeypatch.setattr(mirror, "CHUNK", 5)
-    monkeypatch.setattr("payrelay.flows.balance_sync.moved.CHUNK", 5)
+    monkeypatch.setattr("payrelay.flows.balance_sync.memory.CHUNK", 5)
     people = {code: employee(code) for code in CODES}
     people["E20"] |= {"EnableAttacheOnline": False}
     people["E21"] |= {"TerminationDate": "2026-01-31"}

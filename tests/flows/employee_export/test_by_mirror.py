@@ -436,7 +436,7 @@ def test_a_full_comparison_counts_whom_the_mirror_had_wrong(
     assert large.run(options={"full": True}).drift == 0
 
 
-def diagnosed(world: World, key: str) -> Any:
+def diagnosed(world: World, key: str | None) -> Any:
     return world.opening(world.start(mode="preview")).diagnose(key)
 
 
@@ -458,6 +458,23 @@ def test_the_diagnosis_says_what_runs_know_of_somebody(
     known = diagnosed(large, "105")[-1]
     assert known.passed is True
     assert seen in known.seen
+
+
+@pytest.mark.requirement("RUN-11", "LB-10")
+def test_the_diagnosis_of_a_connection_says_why_everybody_was_compared(
+    large: World, quietly: Callable[..., None]
+) -> None:
+    large.fresh(*staff())
+    assert len(diagnosed(large, None)) == 2
+    at_rest(large)
+    large.run()
+    assert diagnosed(large, None)[-1].seen.endswith("has done so")
+    for row in large.state("xledger")["contacts"]:
+        quietly("contacts", row["dbId"], modifiedAt=None)
+    large.run(options={"full": True})
+    assert diagnosed(large, None)[-1].seen.endswith("it was asked for")
+    assert large.run().full is True
+    assert "when Xledger changed them" in diagnosed(large, None)[-1].seen
 
 
 @pytest.mark.requirement("RUN-11", "EX-8")

@@ -63,12 +63,14 @@ def another_way(both: Twins[Delft], dice: Random) -> None:
             both.sync(employees=[str(FIRST + dice.randint(0, PEOPLE)) for _ in range(3)])
         case 7 | 8:
             both.hidden(dice.choice(HIDDEN), told=False)
+        case 9:
+            both.brake(*some_edits(dice))
 
 
 @pytest.mark.requirement("RUN-11", "PE-9")
 def test_a_run_by_what_moved_and_one_over_everybody_write_the_same(both: Twins[Delft]) -> None:
     both.sync()
-    times = rounds(12)
+    times = rounds(6)
     for number in range(times):
         both.story.append(f"--- round {number}")
         both.days_pass(both.random.choice(PAUSES))

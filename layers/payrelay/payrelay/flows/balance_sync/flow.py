@@ -23,7 +23,8 @@ from payrelay.flows.balance_sync.compare import Comparer, Resaved, unreadable
 from payrelay.flows.balance_sync.deliver import Delivery, notes, open_sync, savings
 from payrelay.flows.balance_sync.glance import UNKNOWN
 from payrelay.flows.balance_sync.joining import mismatch
-from payrelay.flows.balance_sync.moved import Found, Memory
+from payrelay.flows.balance_sync.memory import Found, Memory
+from payrelay.flows.balance_sync.moved import ByWhatMoved
 from payrelay.flows.balance_sync.named import READ_ALONE, Reader, keep, only, own_context
 from payrelay.flows.balance_sync.people import (
     BALANCE,
@@ -104,39 +105,29 @@ class BalanceSync(Flow, frozen=True):
 
         What payroll has not just given is not written while somebody may be gone there.
         """
-        memory, comparer = self.memory, self.comparer(types, date.fromisoformat(run.queued_at[:10]))
-        settled = memory.ended_touching(run)
-        found = memory.read(run, types, office)
+        comparer = self.comparer(types, date.fromisoformat(run.queued_at[:10]))
+        reading = ByWhatMoved(self.sides, self.memory, self._known)
+        found = reading.read(run, types, office.company_id)
         while True:
             seen, written = Counter[str](), Counter[str]()
             listed = _watched(parts(found.company, types), found.moved, comparer, written)
             context["starts"] = keep(self.ledger, run, counted(listed, seen))
-            if not written["people"] or memory.is_nobody_gone(found.company):
+            if not written["people"] or reading.is_nobody_gone(found.company):
                 break
-            memory.read_payroll_again(found)
-        head = memory.keep_read(run, found, types, office)
-        context |= {"drift": found.drift, **({"kept": head, "settled": settled} if head else {})}
+            reading.read_payroll_again(found)
+        context |= {"drift": found.drift, **self.memory.keep_read(run, found)}
         return seen, found
 
     def keep(self, run: Run, parts: Sequence[MirrorPart], context: Mapping[str, Any]) -> None:
         """What the run has read of everybody is known to the next one."""
         del parts
-        if "kept" in context:
-            self.memory.put_head(run, context["kept"], context["settled"])
+        self.memory.put_head(run, context)
 
     @property
     def memory(self) -> Memory:
         """What is kept of both systems between runs."""
-        return Memory(
-            self.sides,
-            self.ledger,
-            self._known,
-            self.links_of,
-            self.tenant,
-            self.connection_id,
-            self.name,
-            self.version,
-        )
+        where = (*self.connection_key, self.name)
+        return Memory(self.ledger, self.links_of, *where, self.version)
 
     def check_connected(self) -> Company:
         """The company; NeedsAttention when it is not connected to the organisation (LB-9)."""

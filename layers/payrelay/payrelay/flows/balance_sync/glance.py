@@ -15,6 +15,7 @@ from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.flows.balance_sync.company import NOTHING_HELD, Company
 from payrelay.flows.balance_sync.mirror import Kept, user_of
 from payrelay.flows.balance_sync.people import BALANCE, EMPLOYEE, Amount, Held, Known, Owed, Staff
+from payrelay.flows.balance_sync.rows import shared
 
 # What Express Leave holds is taken from the last reading for so long, and then read again.
 AGE = timedelta(days=1)
@@ -24,15 +25,30 @@ SLACK = timedelta(hours=2)
 ASKED_ALONE = 10
 # What is not known of a balance that we wrote ourselves: when that was, by Express Leave's clock.
 UNKNOWN = ""
+# What a run wrote is read again from its records if they are no more than these: else both lists are.
+MOST_WRITTEN = 30_000
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 # Triggers after which nothing is taken from before: a person wants to have everything looked at.
 AFRESH = (Trigger.CONNECT, Trigger.REPLAY)
 
 
+class Written(Struct, frozen=True, gc=False):
+    """What a balance was set to, as far as that changed it."""
+
+    units: int | None
+    as_at: date | None
+
+    def over(self, before: Amount | None) -> Amount | None:
+        """The amount that is there now; None if that can't be told."""
+        units = before.units if before and self.units is None else self.units
+        as_at = before.as_at if before and self.as_at is None else self.as_at
+        return None if units is None or as_at is None else Amount(units, as_at)
+
+
 class Since(Struct):
     """What a run wrote after it had kept what it read: balances, users; `unsure` is of whom perhaps more."""
 
-    balances: dict[str, dict[str, Record]] = field(default_factory=dict)
+    balances: dict[str, dict[str, Written]] = field(default_factory=dict)
     users: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
 
@@ -46,14 +62,14 @@ class Since(Struct):
         if record.entity != BALANCE or record.outcome not in WRITTEN:
             self.unsure.add(code or record.key)
         else:
-            self.balances.setdefault(code, {})[kind] = record
+            self.balances.setdefault(code, {})[shared(kind)] = _written(record)
 
     def of(self, kept: Kept, known: Known | None) -> Kept:
         """An employee with what was written; `known` is what their link keeps."""
         code, held = kept.code, dict(kept.held)
         unsure = kept.unsure or code in self.unsure
-        for kind, record in self.balances.get(code, {}).items():
-            amount = _written(record, held[kind].amount if kind in held else None)
+        for kind, one in self.balances.get(code, {}).items():
+            amount = one.over(held[kind].amount if kind in held else None)
             if amount is None:
                 unsure = True
             else:
@@ -65,14 +81,12 @@ class Since(Struct):
         return replace(kept, held=held, unsure=unsure, user_id=made or kept.user_id)
 
 
-def _written(record: Record, before: Amount | None) -> Amount | None:
-    """The amount that a record says was written; None if it does not say so."""
+def _written(record: Record) -> Written:
+    """What a record says was written."""
     new = {change.field: change.new for change in record.changes}
     hours, as_at = new.get("hours"), new.get("as_at")
-    if before is None and (hours is None or as_at is None):
-        return None
-    day = date.fromisoformat(as_at) if as_at else before.as_at if before else date.min
-    return Amount.of(Decimal(hours), day) if hours else Amount(before.units if before else 0, day)
+    day = shared(date.fromisoformat(as_at)) if as_at else None
+    return Written(Amount.of(Decimal(hours), date.min).units if hours else None, day)
 
 
 def is_afresh(run: Run) -> bool:

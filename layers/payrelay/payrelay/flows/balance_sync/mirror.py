@@ -78,7 +78,8 @@ def user_of(company: Company, code: str) -> str | None:
 
 def everybody_in(company: Company) -> list[str]:
     """The codes of all of whom there is something to keep, in order."""
-    return sorted({*company.staff, *company.owed, *company.held})
+    more = {code for rows in (company.owed, company.held) for code in rows if code not in company.staff}
+    return sorted((*company.staff, *more))
 
 
 def _shared(kept: Kept) -> Kept:

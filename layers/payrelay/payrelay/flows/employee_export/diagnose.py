@@ -69,14 +69,14 @@ class Known(Struct, frozen=True):
 class Live(Struct, frozen=True):
     """What the checks ask: who has the number, the plan for them, who is gone, and what was sent when.
 
-    Last, what runs know of them; None where each run looks at everybody.
+    Last, what runs know of them, or of all if nobody is asked for; None where each run looks at everybody.
     """
 
     read: Callable[[], Source]
     plan: Callable[[Sequence[Employee]], Plan]
     gone: Callable[[Source], Record | None]
     sent: Callable[[str], Mapping[str, str]]
-    known: Callable[[Plan], Known | None]
+    known: Callable[[Plan | None], Known | None]
 
 
 def checks(sides: Sides, key: str | None, live: Live, last: Mapping[str, Any]) -> list[Check]:
@@ -85,8 +85,11 @@ def checks(sides: Sides, key: str | None, live: Live, last: Mapping[str, Any]) -
     What is said of the employee is what a run would say now; `last` is how the flow's last run ended.
     """
     found = [reached("Simployer One", sides.simployer), reached("Xledger", sides.xledger)]
-    if key is None or not all(check.passed for check in found):
+    if not all(check.passed for check in found):
         return found
+    if key is None:
+        last_read = live.known(None)
+        return [*found, _last_read(last_read)] if last_read else found
     read = live.read()
     if read.bad:
         why = unreadable_row(read.bad[0]).reason
@@ -107,6 +110,14 @@ def checks(sides: Sides, key: str | None, live: Live, last: Mapping[str, Any]) -
         seen = "not for export any more; what differs of somebody who leaves is written all the same"
     found.append(Check(SELECTED, True, seen))
     return [*found, *_agreement(key, plan, write, live, last), *told]
+
+
+def _last_read(known: Known) -> Check:
+    """What the last run has read, and why it was everything."""
+    seen = (
+        f"{known.run_id} has compared everybody: {known.why}" if known.why else f"{known.run_id} has done so"
+    )
+    return Check(KNOWN, True, seen)
 
 
 def _known(known: Known) -> Check:

@@ -199,7 +199,7 @@ class EmployeeExport(Flow, frozen=True):
             """What there is to say of a number that nobody has in the source."""
             return next(iter(self._missing(read.missing, today)), None)
 
-        def known(plan: Plan) -> diagnose.Known | None:
+        def known(plan: Plan | None) -> diagnose.Known | None:
             from payrelay.flows.employee_export.pages import known_of  # noqa: PLC0415
 
             return known_of(self._mirror, plan, self.version, today)

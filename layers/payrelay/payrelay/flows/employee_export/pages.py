@@ -35,8 +35,11 @@ def found_in(plan: Plan) -> dict[str, Kind]:
     return found | {one.source_id: Kind.LEFT_OUT for one in plain}
 
 
-def known_of(mirror: Mirror, plan: Plan, version: str, today: date) -> Known | None:
-    """What runs go by of the one person of a plan, and whether that is right."""
+def known_of(mirror: Mirror, plan: Plan | None, version: str, today: date) -> Known | None:
+    """What runs go by of the one person of a plan, and whether that is right; without one, of all."""
+    if plan is None:
+        last = mirror.head()
+        return Known(last.run_id, why=str(last.facts.get("why", ""))) if last else None
     case = next(iter(plan.cases.values()), None)
     told = mirror.told(case.employee.id, version) if case else None
     if case is None or told is None:

@@ -14,7 +14,7 @@ from payrelay.domain.reasons import reason
 from payrelay.domain.records import Reason
 from payrelay.domain.runs import Connection, Run
 from payrelay.domain.schedules import runs_between, schedule_of
-from payrelay.flows.catalog import KINDS
+from payrelay.flows.catalog import KINDS, kind_of
 from payrelay.flows.engine.engine import Engine, stamp
 from payrelay.ledger.calls import DIAGNOSED, MADE, DayOfCalls
 from payrelay.ledger.connections import Flows
@@ -76,6 +76,9 @@ def _due(connection: Connection, known: Flows, system: str, now: datetime, until
 def reserved(engine: Engine, run: Run) -> Reason | None:
     """Why a session that goes on by itself leaves what is left of a day to scheduled runs; None if it need
     not."""
+    systems = kind_of(run.flow).systems_of(run.settings)
+    if all(limit_of(system, run.settings)[0] is None for system in systems):
+        return None
     connection = engine.ledger.connections.get(run.tenant, run.connection_id)
     if connection is None:
         return None

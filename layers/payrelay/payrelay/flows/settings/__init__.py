@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from payrelay.domain.brake import PEOPLE, SHARE
 from payrelay.domain.budget import DIAGNOSIS_SHARE
@@ -26,11 +26,6 @@ class Model(BaseModel):
 
 
 M = TypeVar("M", bound=Model)
-# A system by its name in the registry.
-if TYPE_CHECKING:
-    SystemName: TypeAlias = str
-else:
-    SystemName = Literal[tuple(SYSTEMS)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -43,6 +38,13 @@ def an_iana_zone(name: str) -> str:
     """`name`, if the IANA database has it."""
     if not is_zone(name):
         raise ValueError(f"{name} is not an IANA time zone, such as Europe/Oslo")
+    return name
+
+
+def a_system(name: str) -> str:
+    """`name`, if it is a system's in the registry."""
+    if name not in SYSTEMS:
+        raise ValueError(f"{name} is no system; one of: {', '.join(SYSTEMS)}")
     return name
 
 
@@ -75,7 +77,7 @@ class Common(Model):
             "as with the option `full`"
         ),
     )
-    calls: dict[SystemName, DayOfCalls] = Field(
+    calls: dict[Annotated[str, AfterValidator(a_system)], DayOfCalls] = Field(
         {},
         description=(
             "the calls of a day by system, where they are not as usual: Xero has 1,000 on its free tier"
