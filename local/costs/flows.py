@@ -21,6 +21,7 @@ from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE
 from payrelay.flows.balance_sync.flow import BalanceSync
 from payrelay.flows.document_pull.flow import DocumentPull
 from payrelay.flows.employee_export.flow import EmployeeExport
+from payrelay.flows.employee_export.read import LARGE
 from payrelay.flows.employee_export.read import ROWS as EMPLOYEES
 from payrelay.flows.flow import Flow
 from payrelay.flows.invoice_sync.flow import InvoiceSync
@@ -46,8 +47,8 @@ PAGE_ITEM, RUN_ITEM, STANDING, RECORD = 450, 900, 2000, 30
 SIGN_SECONDS, SIGN = 15, 2
 # A page of the report pull is a period, whatever the number of its people.
 PEOPLE_OF_A_PERIOD = 100_000
-# A flow keeps a mirror from so many pages on; so many that moved are looked at together.
-MIRRORED, TOGETHER = 3, Flow.together
+# So many that moved are looked at together.
+TOGETHER = Flow.together
 # Documents of a payroll run that are decided together.
 DOCUMENTS = 200
 
@@ -186,7 +187,7 @@ def ledger(shape: Shape, size: Size, links: int | None = None) -> dict[str, floa
 
 def _mirror(shape: Shape, size: Size, pages: int) -> dict[str, float]:
     """The objects of a mirror: each page reads its own, and puts it where that is another one now."""
-    if not shape.mirrors or pages < MIRRORED:
+    if not shape.mirrors or pages < LARGE:
         return {}
     put = min(pages, size.changed) + bool(size.changed) if size.short else pages
     return {"s3_puts": 1 + put, "s3_gets": 1 + pages + size.short}
@@ -232,7 +233,7 @@ def _employees(cut: Cut) -> float:
     # The total and three look-ups; the employees of a page on both sides, and the contacts; two writes a
     # batch, and for new ones the contacts that they were given, a hundred a call. A large company is asked
     # what moved, in two calls, and in a short run two more prove it; who moved is read on both sides.
-    size, moved = cut.size, 2 if cut.pages >= MIRRORED else 0
+    size, moved = cut.size, 2 if cut.pages >= LARGE else 0
     writes = 2 * cut.batches + 0.03 * size.created
     if size.short:
         return 4 + moved + 2 + cut.pages + 3 * math.ceil(size.changed / TOGETHER) + writes
