@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 COMMANDS = (
     "failures", "show", "logs", "replay", "apply", "runs", "records", "start", "tail", "stop", "close",
     "connections", "connect", "credentials", "settings", "hook-secret", "schedule",
-    "diagnose", "history", "changes", "documents", "link", "create", "balances", "refresh",
+    "diagnose", "history", "changes", "calls", "documents", "link", "create", "balances", "refresh",
     "letters", "redrive", "whose", "access", "access-take", "access-end", "env", "me",
     "apps", "apps-create", "apps-revoke",
 )  # fmt: skip

@@ -120,6 +120,26 @@ def test_all_spellings_of_a_number_are_one(number: str, one: str) -> None:
     assert glance.one_spelling(number) == one
 
 
+@pytest.mark.requirement("RUN-11", "EX-6")
+@pytest.mark.parametrize(
+    ("pages", "numbers", "groups"),
+    [
+        pytest.param(["cba", "fe", "i"], {}, ["cbafei"], id="nobody has the number of another"),
+        pytest.param(["cb", "fe"], {"c": "1", "b": "1"}, ["cbfe"], id="two of one page"),
+        pytest.param(["cb", "fe"], {"c": "1", "e": "1"}, ["cbf", "e"], id="two of two pages"),
+        pytest.param(
+            ["cb", "fe", "i"], {"c": "1", "b": "1", "f": "1", "e": "1", "i": "1"}, ["cb", "fe", "i"], id="all"
+        ),
+        pytest.param([], {}, [], id="nobody"),
+    ],
+)
+def test_records_of_two_pages_with_one_number_are_planned_apart(
+    pages: list[str], numbers: dict[str, str | None], groups: list[str]
+) -> None:
+    left = [one for page in pages for one in glance.as_left(page[::-1])]
+    assert ["".join(group) for group in glance.apart_by_page(left, numbers)] == groups
+
+
 @pytest.mark.parametrize(
     ("first", "last", "most", "names"),
     [

@@ -296,7 +296,7 @@ def test_of_people_who_were_sent_before_it_was_kept_it_is_learnt_and_nobody_is_a
 # --- the lists -------------------------------------------------------------------------------------------
 
 KEY = b"k" * 32
-SINCE = datetime(2026, 3, 2, 5, tzinfo=UTC)
+SINCE, MARCH_2 = datetime(2026, 3, 2, 5, tzinfo=UTC), date(2026, 3, 2)
 ROW = {"employeeId": "7", "birthName": "Graaf", "mobile": "06", "fiscalDetails": {"annualSalary": "42000.00"}}
 
 
@@ -311,7 +311,9 @@ def told(
 ) -> there.There:
     """What the lists tell of 7, who was sent."""
     sent = Sent()
-    sent.add(7, {DETAILS: details() if kept is None else kept}, Facts(EMPLOYEE, written=written), SINCE)
+    sent.add(
+        7, {DETAILS: details() if kept is None else kept}, Facts(EMPLOYEE, written=written), SINCE, MARCH_2
+    )
     lists = {SINCE: rows, None: everybody or []}
     employees = SimpleNamespace(each=lambda since=None: iter(lists[since]))
     sides: Any = SimpleNamespace(payroll=SimpleNamespace(employees=employees))
@@ -370,5 +372,6 @@ def test_who_is_looked_at_for_the_list_of_everybody(what: str) -> None:
 @pytest.mark.requirement("RUN-11")
 def test_a_concept_and_one_whose_end_has_come_are_not_held_against_the_list() -> None:
     sent = Sent()
-    sent.add(7, {DETAILS: details()}, Facts(), SINCE)
-    assert not sent.details
+    sent.add(7, {DETAILS: details()}, Facts(), SINCE, MARCH_2)
+    sent.add(8, {DETAILS: details()}, Facts(EMPLOYEE, date(2026, 3, 1)), SINCE, MARCH_2)
+    assert (set(sent.digests), sent.employees()) == ({7, 8}, set())

@@ -104,6 +104,30 @@ def settled(rows: Sequence[Row], entries: Mapping[str, Entry], moved: Moved, tod
     return found
 
 
+def as_left(source_ids: Iterable[str]) -> tuple[str, ...]:
+    """What a page leaves, in falling order: where ids rise again, those of another page begin."""
+    return tuple(sorted(source_ids, reverse=True))
+
+
+def apart_by_page(left: Sequence[str], numbers: Mapping[str, str | None]) -> list[list[str]]:
+    """Those of several pages, so that no two of different pages have one number; in one group, nearly always.
+
+    Who of two records counts is judged among those of one page, and by asking the source for all others.
+    """
+    groups: list[list[str]] = []
+    taken: dict[str, dict[int, int]] = defaultdict(dict)
+    page, last = 0, ""
+    for source_id in left:
+        page, last = page + (source_id > last), source_id
+        number = numbers.get(source_id)
+        pages = taken[number] if number else {}
+        group = pages.setdefault(page, len(pages))
+        while len(groups) <= group:
+            groups.append([])
+        groups[group].append(source_id)
+    return groups
+
+
 def parts_for(parts: Sequence[Part], first: str, last: str, most: int) -> list[Part]:
     """The chunks, in their order, that may hold ids from `first` to `last`; so many at most."""
     found = []

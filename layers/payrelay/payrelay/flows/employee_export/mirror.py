@@ -118,13 +118,10 @@ class Mirror(Struct, frozen=True):
     def stamp(self, version: str) -> str:
         """Differs where what was found once need not be found again: other rules, another organisation."""
         own = self.ledger.connections.get(self.tenant, self.connection_id)
-        where: list[Any] = [own.organisation_ids, own.switched_at] if own else []
-        where += (
-            [part.get("base_url") for part in own.settings.values() if isinstance(part, Mapping)]
-            if own
-            else []
-        )
-        what = [version, self.settings.model_dump(mode="json"), where]
+        parts = own.settings.values() if own else ()
+        where = [part.get("base_url") for part in parts if isinstance(part, Mapping)]
+        which = (own.organisation_ids, own.switched_at) if own else ()
+        what = [version, self.settings.model_dump(mode="json"), where, which]
         return blake2b(_ENCODER.encode(what), digest_size=glance.DIGEST_SIZE, key=self.key).hexdigest()
 
     def _moved(self, since: int, most: int) -> tuple[list[MovedNode], list[MovedNode]] | None:

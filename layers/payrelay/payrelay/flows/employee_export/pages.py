@@ -61,6 +61,24 @@ def known_of(mirror: Mirror, plan: Plan | None, version: str, today: date) -> Kn
     return replace(known, equal=found_in(plan).get(case.employee.id) is entry.kind)
 
 
+def _are_apart(found: Sequence[tuple[Plan, PlannedPage]]) -> bool:
+    """Whether no two parts of a page write under one number."""
+    ids = [write.record.record_id for _, planned in found for write in planned.writes]
+    return len(ids) == len(set(ids))
+
+
+def _joined(parts: Sequence[PlannedPage]) -> PlannedPage:
+    """The parts of one page as one."""
+    first, *others = parts
+    if not others:
+        return first
+    writes = [write for part in parts for write in part.writes]
+    said = records.all_apart(writes, [record for part in parts for record in part.records])
+    matched = {name: one for part in parts for name, one in part.matched.items()}
+    unchanged = sum(part.unchanged for part in parts)
+    return replace(first, unchanged=unchanged, records=tuple(said), writes=tuple(writes), matched=matched)
+
+
 class Stretch(Struct, frozen=True):
     """A page's rows as they came; its own ones by their places, and what proves its place in the list."""
 
@@ -101,8 +119,17 @@ class Pages(Struct, frozen=True):
             rows += tidied(raw.read(), bad)
         there = {*digests, *(one.id for one in bad)}
         links = self.mirror.links([one for one in page.ids if one not in there])
-        plan, planned = self.plan(page.index, Source(rows, bad, tuple(links)))
-        planned, entries = self._learnt(plan, planned, rows, digests)
+        by_id = {row.id: row for row in rows}
+        numbers = {row.id: row.employee_number for row in rows}
+        groups = glance.apart_by_page([one for one in page.ids if one in by_id], numbers) or [[]]
+        sources = [Source([by_id[one] for one in group], [], ()) for group in groups]
+        sources[0] = replace(sources[0], bad=bad, missing=tuple(links))
+        found = [self.plan(page.index, source) for source in sources]
+        if not _are_apart(found):
+            found = [self.plan(page.index, Source(rows, bad, tuple(links)))]
+        learnt = [self._learnt(plan, planned, rows, digests) for plan, planned in found]
+        planned = _joined([planned for planned, _ in learnt])
+        entries = {i: entry for _, some in learnt for i, entry in some.items()}
         first = min(digests, default="")
         return replace(planned, mirror=self.mirror.put(self.run, self.reading, first, entries))
 
@@ -154,7 +181,7 @@ class Pages(Struct, frozen=True):
         equal = sum(entry.kind is Kind.EQUAL for entry in fine.values())
         if len(rest) <= APART:
             said = records.all_apart((), [*map(records.unreadable_row, bad), *told.values()])
-            left = tuple(row.id for row in rows)
+            left = glance.as_left(row.id for row in rows)
             return PlannedPage(index, equal, tuple(said), (), stretch.seen, left=left), fine
         plan, planned = self.plan(index, Source(rows, bad, (), stretch.seen))
         digests = {stretch.rows[place].id: stretch.rows[place].digest for place in rest}

@@ -120,17 +120,17 @@ class Lister(Struct, frozen=True):
 
         Of whom nothing is known to be kept for planning, a run that reconciles asks for each by itself.
         """
-        if not reconciles or len(known.sent.details) <= MOST_KEPT:
+        if not reconciles or len(known.sent.digests) <= MOST_KEPT:
             compare_all(self.sides, known.sent, there, self.key, keep=reconciles)
         context: dict[str, Any] = {"afresh": sorted({*self.left, *there.people}), "reconciles": reconciles}
         if since:
             context |= {
                 "since": {"synergy": since.synergy.isoformat(), "payroll": since.payroll.isoformat()},
                 "left": sorted(self.left),
-                "saved": sorted(saved(self.sides, since.synergy) & known.accounts.keys()),
+                "saved": sorted(saved(self.sides, since.synergy) & known.sent.digests.keys()),
                 "shown": sorted(there.shown),
             }
-        ids = sorted({*members, *known.accounts})
+        ids = sorted({*members, *known.sent.digests})
         listing = listing_of(ids, members, context, moved_only=False, full=True)
         return replace(listing, reconciles=reconciles)
 

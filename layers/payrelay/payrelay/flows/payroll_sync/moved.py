@@ -16,9 +16,9 @@ from msgspec import Struct, field
 from payrelay.domain.groups import in_groups
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import facts
-from payrelay.flows.payroll_sync.facts import BANK, Facts
+from payrelay.flows.payroll_sync.facts import Facts
 from payrelay.flows.payroll_sync.read import Rows, account_of, number_of
-from payrelay.flows.payroll_sync.there import Sent
+from payrelay.flows.payroll_sync.there import ACCOUNT, Sent
 from payrelay.systems.synergy.cards import ACCOUNTS
 
 # Of so many people the rows are kept; of more, each page reads those of its own people once more.
@@ -27,13 +27,11 @@ _READ_AT_ONCE = 500
 
 
 class Known(Struct):
-    """What is kept of all people, as far as it tells who moved: the digest of each one's account, by id.
+    """What is kept of all people who were `sent`, as far as it tells who moved.
 
-    `waits` are those of whom something waits, `ended` those whose end has come; of all others `sent` tells
-    what payroll has.
+    `waits` are those of whom something waits, `ended` those whose end has come.
     """
 
-    accounts: dict[int, bytes] = field(default_factory=dict)
     waits: set[int] = field(default_factory=set)
     ended: set[int] = field(default_factory=set)
     sent: Sent = field(default_factory=Sent)
@@ -47,13 +45,11 @@ class Known(Struct):
         found = cls()
         for link in links:
             number, kept = int(link["source_id"]), Facts.parse(link["facts"])
-            found.accounts[number] = bytes.fromhex(link["digests"].get(BANK, ""))
             if kept.waits:
                 found.waits.add(number)
             if kept.has_ended(today):
                 found.ended.add(number)
-            else:
-                found.sent.add(number, link["digests"], kept, since)
+            found.sent.add(number, link["digests"], kept, since, today)
         return found
 
 
@@ -90,7 +86,7 @@ def moved(
     whose account has another digest than the one that was sent. Of those whose end has come the role is not
     asked. The `others` who are to be looked at are among them.
     """
-    sent, ended = known.accounts, known.ended
+    sent, ended = known.sent.digests, known.ended
     found = Moved({one for one in members if one not in sent} | known.waits)
     found.people |= {one for one in sent if one not in members and one not in ended}
     found.people |= {one for one in others if one in sent or one in members}
@@ -123,12 +119,12 @@ def _compare_accounts(sides: ExactSystems, found: Moved, sent: dict[int, bytes],
         for raw in group:
             person = _person(raw, "ResourceID")
             before = sent.pop(person, None)
-            if before is not None and person in there and bytes.fromhex(there[person]) != before:
+            if before is not None and person in there and bytes.fromhex(there[person]) != before[:ACCOUNT]:
                 found.people.add(person)
             if person in found.people:
                 _keep(found, found.accounts, person, raw)
     nothing = bytes.fromhex(facts.digest(account_of([]).fields, key))
-    found.people |= {person for person, before in sent.items() if before != nothing}
+    found.people |= {person for person, before in sent.items() if before[:ACCOUNT] != nothing}
 
 
 def _keep(found: Moved, rows: dict[int, Any], person: int, raw: Any) -> None:

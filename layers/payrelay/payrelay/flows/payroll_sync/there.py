@@ -8,40 +8,58 @@ what was sent, and was not written by us since then is looked at as well: it may
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
 
 from payrelay.flows.exact import ExactSystems
 from payrelay.flows.payroll_sync import mapping
-from payrelay.flows.payroll_sync.facts import DETAILS, EMPLOYEE, Details, Facts
+from payrelay.flows.payroll_sync.facts import BANK, DETAILS, EMPLOYEE, Details, Facts
 from payrelay.systems.payroll_plus.employees import EMPLOYEES
 
+# So many bytes tell of an account; what tells that of the details nothing was kept yet.
+ACCOUNT, _NOT_KEPT = 16, b"?"
 # Of so many people the rows are kept; of more, each is read once more when they are compared.
 MOST_KEPT = 5_000
 
 
 class Sent(Struct):
-    """What was sent of the employees of payroll whose end has not come, by id.
+    """What is kept of all people who were sent, by id: they are many, and so it is one text of bytes of each.
 
-    `ours` are those to whom we wrote since the time from which on its list is asked for.
+    That is the digest of the account, and behind it, of an employee of payroll whose end has not come, that
+    of the details, or a mark that it was not kept yet. `ours` are those to whom we wrote since the time from
+    which on the list of Payroll Plus is asked for.
     """
 
-    details: dict[int, bytes] = {}
+    digests: dict[int, bytes] = {}
     hidden: dict[int, tuple[str, ...]] = {}
     ours: set[int] = set()
 
-    def add(self, person: int, digests: Mapping[str, str], kept: Facts, since: datetime) -> None:
+    def add(self, person: int, digests: Mapping[str, str], kept: Facts, since: datetime, today: date) -> None:
         """Add somebody, as their link tells of them."""
-        if kept.state != EMPLOYEE:
+        self.digests[person] = bytes.fromhex(digests.get(BANK, "")).ljust(ACCOUNT, b"\0")
+        if kept.state != EMPLOYEE or kept.has_ended(today):
             return
         sent = Details.parse(digests.get(DETAILS, ""))
-        self.details[person] = bytes.fromhex(sent.digest)
+        self.digests[person] += bytes.fromhex(sent.digest) or _NOT_KEPT
         if sent.hidden:
             self.hidden[person] = sent.hidden
         if kept.written and datetime.fromisoformat(kept.written) >= since:
             self.ours.add(person)
+
+    def employees(self) -> set[int]:
+        """Those whom the list of Payroll Plus has to show."""
+        return {person for person, told in self.digests.items() if len(told) > ACCOUNT}
+
+    def is_employee(self, person: int) -> bool:
+        """Whether somebody is one of them."""
+        return len(self.digests.get(person, b"")) > ACCOUNT
+
+    def details(self, person: int) -> Details:
+        """What tells whether an employee has the details that were sent; no digest if it was not kept."""
+        told = self.digests[person][ACCOUNT:]
+        return Details("" if told == _NOT_KEPT else told.hex(), self.hidden.get(person, ()))
 
 
 class There(Struct):
@@ -92,7 +110,7 @@ def changed(sides: ExactSystems, sent: Sent, since: datetime, key: bytes) -> The
     found = There()
     for raw in sides.payroll.employees.each(since):
         person = person_of(raw)
-        if person not in sent.details:
+        if not sent.is_employee(person):
             continue
         found.shown.add(person)
         if person not in sent.ours or _differs(raw, person, sent, key):
@@ -106,15 +124,15 @@ def compare_all(sides: ExactSystems, sent: Sent, found: There, key: bytes, *, ke
     With `keep` everybody is compared anyway, and the rows are kept for it. Of whom it is not known yet what
     payroll was sent, nothing can be told.
     """
-    missing = sent.details.keys() - found.people
+    missing = sent.employees() - found.people
     for raw in sides.payroll.employees.each():
         person = person_of(raw)
-        if person not in sent.details:
+        if not sent.is_employee(person):
             continue
         missing.discard(person)
         if keep:
             found.keep(person, raw)
-        elif sent.details[person] and _differs(raw, person, sent, key):
+        elif sent.details(person).digest and _differs(raw, person, sent, key):
             found.add(person, raw)
     found.people |= missing
 
@@ -122,8 +140,7 @@ def compare_all(sides: ExactSystems, sent: Sent, found: There, key: bytes, *, ke
 def _differs(raw: Any, person: int, sent: Sent, key: bytes) -> bool:
     """Whether payroll has other details of somebody than were sent; also where its row can't be read."""
     rows, _ = EMPLOYEES.read([raw])
-    known = Details(sent.details[person].hex(), sent.hidden.get(person, ()))
-    return not rows or not known.are(mapping.held(rows[0]), key)
+    return not rows or not sent.details(person).are(mapping.held(rows[0]), key)
 
 
 def person_of(raw: Any) -> int:
