@@ -145,7 +145,8 @@ def planned(seen: Seen) -> Write[Payload] | Record:
     adopts = None
     if seen.accs_id is None:
         adopts = Adoption(document.account_id, document.kind.side, seen.account.id)
-    return Write(record, Post(row, seen.posting, adopts))
+    by_mark = document.kind in seen.company.numbers_anew
+    return Write(record, Post(row, seen.posting, adopts, by_mark=by_mark))
 
 
 def as_posted(document: Document, own: Posted, package: str) -> Reason | None:
