@@ -266,6 +266,27 @@ def die() -> None:
 
 
 @pytest.mark.requirement("IN-10", "RUN-5")
+def test_a_preview_finds_what_has_another_number_since_as_well_and_its_plan_takes_it_off(
+    linked: Books,
+) -> None:
+    linked.book(invoice("S2001"))
+    dead = linked.start(FLOW)
+    linked.faults(linked.package, errors=["after_write_reset"], count=1)
+    batch = planned(linked, dead, ["d-S2001"])
+    apply.apply_page(linked.engine, linked.opening, {"run": event(dead), "batch": batch})
+    calm(linked)
+    linked.edit(linked.source, "documents", {"DocumentId": "d-S2001"}, Number="S9001", RowVersion="r99")
+    linked.clock.pass_by(linked.limits.lease_seconds + 60)
+    preview = linked.sync("preview")
+    (write,) = linked.ledger.plans.writes(TENANT, linked.connection_id, preview.run_id, 0)
+    assert write.record.reason
+    assert write.record.reason.code == "DOCUMENT_EDITED"
+    run = linked.sync("apply", plan_of=preview.run_id)
+    assert linked.reason(run) == ("created", "DOCUMENT_EDITED")
+    assert (linked.posted(), linked.queue()) == ({"S2001": 1}, [])
+
+
+@pytest.mark.requirement("IN-10", "RUN-5")
 @pytest.mark.parametrize("mode", ["sync", "auto"])
 def test_a_number_that_is_changed_between_a_lost_answer_and_the_look_up_posts_nothing_twice(
     linked: Books, mode: str

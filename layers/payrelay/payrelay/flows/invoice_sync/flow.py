@@ -125,9 +125,9 @@ class InvoiceSync(AutoFlow, frozen=True):
             # It may be there all the same: no document waits for what an earlier session has read.
             chart = with_nominals(chart, self._nominals.whole(run))
             noted = chart.as_context()
-        seen = look_at(
-            self.books, documents, chart, accounts, all_numbers=not writing, sent=self._sent(page.doubtful)
-        )
+        # What a sync has to look up, it is told when it is about to post; a preview says the same before.
+        sent = self._sent(page.doubtful if writing else page.ids)
+        seen = look_at(self.books, documents, chart, accounts, all_numbers=not writing, sent=sent)
         if writing:
             self._remember(seen)
         found = [planned(one) for one in seen]
