@@ -205,7 +205,9 @@ class Mirror(Struct, frozen=True):
             return same
         data = pack(entries)
         name = name_of(data)
-        if reading.full or all(part.name != name for part in reading.parts):
+        # Where parts of a page could not be read, one of them is lost: it is put again.
+        lost = known is None or not known.chunk
+        if reading.full or lost or all(part.name != name for part in reading.parts):
             self.ledger.mirrors.put_blob(self.tenant, self.connection_id, FLOW, data)
         return Part(first, name, len(entries))
 
