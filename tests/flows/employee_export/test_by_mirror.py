@@ -45,6 +45,7 @@ def large(clocked: tuple[Running, Clock], monkeypatch: pytest.MonkeyPatch) -> Wo
     for name in ("simployer", "xledger"):
         world.calm(name)
         served.sandboxes[name].clock.put({"offset_seconds": 0})
+    world.door = replace(world.door, now=clock)
     world.connect(brake={"people": 1000, "share": "1"})
     return world
 
