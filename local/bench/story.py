@@ -52,7 +52,7 @@ class Watched:
 
     @property
     def written_for_a_page(self) -> float:
-        """Writes to DynamoDB, the median: a step that begins 15 s after the last sign of life gives one, too."""
+        """Writes to DynamoDB, the median: 15 s after the last sign of life a step gives one, too."""
         return statistics.median(self.written_by_page)
 
     @property
