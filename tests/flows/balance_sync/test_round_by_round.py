@@ -57,7 +57,7 @@ def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     """Thirty people on four pages of payroll's lists, in each of two worlds."""
     monkeypatch.setattr(attache, "PAGE_SIZE", ROWS)
     monkeypatch.setattr(express_leave, "PAGE_SIZE", ROWS)
-    monkeypatch.setattr("payrelay.flows.balance_sync.moved.CHUNK", 5)
+    monkeypatch.setattr("payrelay.flows.balance_sync.memory.CHUNK", 5)
     systems = ("attache", "express_leave")
     with twins(made, systems, FLOW, target, request.param, BEGIN, apart=ASKED_ALONE) as found:
         yield found
