@@ -61,6 +61,8 @@ class Company:
     """A tenant whose employees are in the sandboxes."""
 
     kind, flow, tokens = "simployer_xledger", "employee_export", TOKENS
+    # Whether clients keep within the vendors' limits.
+    paced = False
     # What its connection says beside the systems' addresses.
     settings: Mapping[str, Any] = {}
 
@@ -105,7 +107,7 @@ class Company:
         return SYSTEMS[system].connect(
             settings[system]["base_url"],
             secrets,
-            DoorOptions(allow_loopback=True, paced=False, tally=self.tally),
+            DoorOptions(allow_loopback=True, paced=self.paced, tally=self.tally),
         )
 
     def opening(self, _: Run | None) -> Any:
@@ -115,8 +117,16 @@ class Company:
     def begin(self, around: Around = plainly, **more: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Start a run and list its pages: its event, and the pages. `more` is of the order."""
         event = self.open(around, **more)
-        listed = around("list", lambda: plan.list_pages(self.engine, self.opening, event))
-        return event, listed["pages"]
+
+        def listed(tries: int = 0) -> Payload:
+            """The pages; a vendor's wait is waited out, as the state machine does it."""
+            answer = plan.list_pages(self.engine, self.opening, {**event, "tries": tries})
+            if answer["status"] == "later":
+                time.sleep(answer["wait_seconds"])
+                return listed(answer["tries"])
+            return answer
+
+        return event, around("list", listed)["pages"]
 
     def open(self, around: Around = plainly, **more: Any) -> dict[str, Any]:
         """Start a run, in a second in which no other has written: such writes would be looked up again."""

@@ -39,6 +39,7 @@ from payrelay.systems.attache import client as attache_client
 
 if TYPE_CHECKING:
     from payrelay.systems.attache.models import Balances, Employee
+    from payrelay.systems.express_leave.models import Balance, ListPage
     from payrelay.systems.rows import BadRow
 
 # What the links of employees keep, by code.
@@ -89,16 +90,19 @@ class ByWhatMoved(Struct, frozen=True):
         found = Found(company, full=False, before=before, unsure=set(before.touched))
         since = before.since
         found.changed = {*since.balances, *since.users, *since.unsure}
-        try:
-            for row in self.memory.rows(before):
-                found.put(row)
-        except Lost:
-            return None
-        if not self._is_proven(found, run):
-            return None
+        # The clients are made here: they may be shared, but not made, by two threads.
+        users, _ = self.sides.users_of(company), self.sides.attache
         with ThreadPoolExecutor(1) as pool:
-            _ = self.sides.attache
-            reading = pool.submit(self.sides.users_of(company))
+            # Their pages come one after the other: meanwhile all else is got ready.
+            reading = pool.submit(users)
+            proof = self._proof(found)
+            try:
+                for row in self.memory.rows(before):
+                    found.put(row)
+            except Lost:
+                return None
+            if not self._is_proven(found, proof, run):
+                return None
             found.moved = self._read_saved(found)
             if found.moved is None:
                 self._read_payroll(found)
@@ -108,8 +112,8 @@ class ByWhatMoved(Struct, frozen=True):
         self._ask(found)
         return found
 
-    def _is_proven(self, found: Found, run: Run) -> bool:
-        """Whether the next page of Express Leave's balances shows what was kept."""
+    def _proof(self, found: Found) -> ListPage[Balance]:
+        """The next page of Express Leave's balances."""
         after = found.head.facts.get(CURSOR) if found.head else None
         client = self.sides.express_leave
         try:
@@ -119,9 +123,13 @@ class ByWhatMoved(Struct, frozen=True):
                 raise
             # A place in a list does not last for ever; where it is something else, this fails, too.
             page = client.balances(None)
+        found.cursor = page.next
+        return page
+
+    def _is_proven(self, found: Found, page: ListPage[Balance], run: Run) -> bool:
+        """Whether a page of Express Leave's balances shows what was kept."""
         bad: list[BadRow] = []
         rows = [(one.employee_id, one.income_code, held_of(one, {}).amount) for one in page.rows.take(bad)]
-        found.cursor = page.next
         found.unsure |= {row.id for row in bad}
         wrong = glance.differs(rows, found.company.held, found.unsure)
         return not wrong or not wrong - self.memory.touched(run.era)
