@@ -132,6 +132,30 @@ def test_a_sync_of_documents_makes_the_calls_that_its_preview_told(
     assert preview.forecast == run.forecast == made_of(run.asked)
 
 
+def test_accounts_that_are_linked_on_the_way_are_in_the_forecast(books: Books) -> None:
+    """A person removed the wrong id: the first document links the account by its name, the second sees it."""
+    if not books.client.takes_account_ids:
+        pytest.skip("the link is ours")
+    books.book(invoice("S2001"))
+    books.sync()
+    books.edit(books.source, "accounts", {"AccountId": books.account_of("Harper Ltd")}, AccsID=None)
+    books.book(invoice("S2002"), invoice("S2003"))
+    preview, run = books.sync("preview"), books.sync()
+    assert run.counts
+    assert run.counts["created"] == 2
+    assert preview.forecast == run.forecast == made_of(run.asked)
+
+
+@pytest.mark.parametrize("books", ["quickbooks"], indirect=True)
+def test_looking_for_what_quickbooks_may_have_numbered_anew_is_in_the_forecast(books: Books) -> None:
+    state = books.state("quickbooks")
+    state["Preferences"][0]["SalesFormsPrefs"]["CustomTxnNumbers"] = False
+    books.put("quickbooks", state)
+    books.book(invoice("S2001"), invoice("S2002"), credit_note("C1"), bill("P1"))
+    preview, run = books.sync("preview"), books.sync()
+    assert preview.forecast == run.forecast == made_of(run.asked)
+
+
 def test_what_applies_a_plan_of_documents_says_its_calls_before(books: Books) -> None:
     books.book(*DOCUMENTS[2][1])
     run = books.sync("apply", plan_of=books.sync("preview").run_id)

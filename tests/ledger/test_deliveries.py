@@ -171,3 +171,21 @@ def test_a_claim_that_was_given_back_still_tells_when_another_run_sent_the_same(
     claim(ledger, "b", "another", now=NOW + 200, run=other)
     done(ledger, "b")
     assert claim(ledger, "b", "a third", now=NOW + 210, run=other).others_at is None, "it was ours since"
+
+
+def test_all_names_are_known_under_which_something_may_stand_until_it_is_settled(ledger: Ledger) -> None:
+    """A document that was sent as S1, got another number, and was claimed once more before any look-up."""
+
+    def claimed(owner: str, name: str, now: int) -> list[str]:
+        sent = [Intent(ID, "s1042", "f", under=name)]
+        ledger.deliveries.claim(a_run(), owner, sent, now=now, until=now + 60)
+        return ledger.deliveries.names(TENANT, CONNECTION, [ID, "employee:1"])[ID]
+
+    assert claimed("a", "S1", NOW) == ["S1"]
+    settle(ledger, "a", unknown=True)
+    assert claimed("b", "S9", NOW) == ["S1", "S9"]
+    assert claimed("c", "", NOW + 61) == ["S1", "S9"]
+    settle(ledger, "c")
+    assert claimed("d", "S10", NOW) == ["S10"]
+    done(ledger, "d")
+    assert ledger.deliveries.names(TENANT, CONNECTION, [ID]) == {ID: []}

@@ -75,8 +75,9 @@ def test_what_belongs_to_another_organisation_is_not_seen(ledger: Ledger) -> Non
         gzip.compress(b'{"format": 1}'),
         gzip.compress(msgspec.json.encode(replace(a_head("x"), format=FORMAT + 1))),
         gzip.compress(msgspec.json.encode(a_head("x")))[:-12],
+        gzip.compress(b"")[:10] + b"\xff" * 30,
     ],
-    ids=["empty", "plain", "broken", "less", "newer", "cut"],
+    ids=["empty", "plain", "broken", "less", "newer", "cut", "spoilt"],
 )
 def test_a_head_that_can_not_be_read_is_none(ledger: Ledger, data: bytes) -> None:
     ledger.plans.objects.put(keys.mirror_object(*HERE, HEAD), data)

@@ -142,6 +142,8 @@ def check_edits(room: System, resource: Resource, before: State) -> None:
     assert put(first) == first
     again = put({**row, **stamps(first)})
     assert not any(again[one] == first[one] for one in resource.moved)
+    more = put({**first, **stamps(again)})
+    assert not any(more[one] in (first[one], again[one]) for one in resource.moved)
     # Where it is given with another time or version, that is the one.
     assert put({**first, **stamps(row)}) == {**first, **stamps(row)}
 

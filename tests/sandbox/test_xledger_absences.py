@@ -43,13 +43,13 @@ def absence(**changes: Any) -> dict[str, Any]:
 
 def test_an_absence_is_added_by_codes(acme: Any) -> None:
     edge = acme.graphql(ADD_ABSENCES, inputs(absence()))["data"]["addAbsences"]["edges"][0]
+    row = acme.state()["absences"][1]
     assert edge["node"] == {
-        "dbId": "95002",
+        "dbId": row["dbId"],
         "approved": False,
         "leavePercent": "50",
         "employee": {"dbId": "70001"},
     }
-    row = acme.state()["absences"][1]
     assert (row["employee"], row["absenceCode"]) == (
         {"dbId": "70001", "code": "145"},
         {"dbId": "77", "code": "ABC"},
@@ -97,7 +97,8 @@ def test_an_absence_can_be_moved_over_its_own_days(acme: Any) -> None:
 
 def test_an_absence_can_not_be_moved_over_another(acme: Any) -> None:
     acme.graphql(ADD_ABSENCES, inputs(absence()))
-    (error,) = acme.graphql(UPDATE_ABSENCES, inputs({"dbId": "95002", "fromDate": "2026-02-15"}))["errors"]
+    added = acme.state()["absences"][1]["dbId"]
+    (error,) = acme.graphql(UPDATE_ABSENCES, inputs({"dbId": added, "fromDate": "2026-02-15"}))["errors"]
     assert "overlaps" in error["message"]
 
 

@@ -106,6 +106,20 @@ def test_times_are_central_european_wall_clock_without_an_offset(acme: Any, cloc
     assert written() == "2026-10-25T02:30:00"
 
 
+def test_who_was_deleted_by_hand_leaves_their_db_id_to_nobody(acme: Any) -> None:
+    def hired(code: str) -> dict[str, Any]:
+        assert "errors" not in acme.graphql(ADD, inputs({"code": code, "firstName": "Åse", "lastName": "Li"}))
+        return employee(acme, code)
+
+    first, state = hired("146"), acme.state()
+    state["employees"] = [row for row in state["employees"] if row["code"] != "146"]
+    state["contacts"] = [row for row in state["contacts"] if row["dbId"] != first["contactDbId"]]
+    assert acme.put_state(state).status_code == 200
+    second = hired("147")
+    assert int(second["dbId"]) > int(first["dbId"])
+    assert int(second["contactDbId"]) > int(first["contactDbId"])
+
+
 def test_an_update_changes_the_named_fields_only_and_null_clears(acme: Any) -> None:
     acme.graphql(UPDATE, inputs({"dbId": 70001, "employmentTo": None, "glObject1": {"code": "310"}}))
     row = employee(acme, "145")

@@ -13,7 +13,7 @@ from local.stack.stack import Stack
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 240
+SECONDS = 480
 
 
 @pytest.mark.requirement("TRG-4", "CON-1")

@@ -295,6 +295,6 @@ def twins(
         for served, clock, options in zip((first, second), clocks, ({}, {"full": True}), strict=True):
             saboteur = Saboteur()
             world = made(served.urls, clock, memory_ledger(saboteur.edge))
-            world.door = replace(world.door, observer=saboteur)
+            world.door = replace(world.door, observer=saboteur, now=clock)
             sides.append(Side(served, clock, saboteur, world, options))
         yield Twins(*sides, systems, flow, target, Random(seed), partly, apart, unclear, [f"seed {seed}"])

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .reading import Reading
 
 
+# So many seconds.
+_JUST_NOW = 60
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One collection: its fields in the contract's order, in which its rows are kept too.
@@ -117,9 +121,9 @@ class Resource:
         return any(old.get(name) != new.get(name) for name in names)
 
     def _next(self, name: str, value: Any, now: datetime) -> Any:
-        """The next value; of times, one that can be told apart."""
-        found = self.moved[name](value, now)
-        return self.moved[name](value, now + timedelta(seconds=1)) if found == value else found
+        """The next value; of times, one that can be told apart from those of other edits just now."""
+        found = [self.moved[name](value, now + timedelta(seconds=one)) for one in range(_JUST_NOW + 1)]
+        return found[found.index(value) + 1] if value in found[:-1] else found[0]
 
     def table(self) -> Table:
         """An empty table of such rows."""

@@ -69,6 +69,13 @@ class Xledger(System):
     def new_store(self, base_version: int) -> Store:
         return Books(self.resources, base_version, self.options.now)
 
+    def replace_state(self, state: State) -> None:
+        with self.lock:
+            before = self.store
+            super().replace_state(state)
+            if isinstance(self.store, Books) and isinstance(before, Books):
+                self.store.go_on_behind(before)
+
     def complete(self, reading: Reading) -> None:
         rows.complete(reading)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from local.sandbox.frame.kinds import misfit
@@ -72,11 +73,19 @@ class Books(Store):
 
     def new_db_id(self, resource: str) -> str:
         """The next free dbId of a resource; never one that was used before."""
-        if resource not in self._last:
-            rows = self[resource].rows()
-            self._last[resource] = int(rows[-1]["dbId"]) if rows else FIRST_DB_ID.get(resource, 11) - 1
-        self._last[resource] += 1
+        self._last[resource] = self.highest(resource) + 1
         return str(self._last[resource])
+
+    def go_on_behind(self, before: Self) -> None:
+        """Give no dbId that there was in the state before this one: who is deleted leaves it to nobody."""
+        for resource in FIRST_DB_ID:
+            self._last[resource] = before.highest(resource)
+
+    def highest(self, resource: str) -> int:
+        """The highest dbId of a resource that there is, or was."""
+        rows = self[resource].rows()
+        there = int(rows[-1]["dbId"]) if rows else 0
+        return max(there, self._last.get(resource, FIRST_DB_ID.get(resource, 11) - 1))
 
     def resolve(self, field: str, given: Row) -> dict[str, str]:
         """What a reference on write names, as `{"dbId": …}`; raises Misfits."""

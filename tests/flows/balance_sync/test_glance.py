@@ -95,6 +95,11 @@ def test_payrolls_clock_may_go_back_two_hours(hours: float | None, back: bool) -
     assert glance.since_when(None) is None
 
 
+@pytest.mark.parametrize(("further", "back"), [(-2, False), (-2.1, True), (30, False)])
+def test_payrolls_clock_may_have_gone_back_and_be_ahead_of_that_again(further: float, back: bool) -> None:
+    assert glance.has_gone_back(MARK, MARK - timedelta(hours=2), timedelta(hours=further)) is back
+
+
 # --- what a run has written since ------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ def another_way(both: Twins[Acme], dice: Random) -> None:
         case 2 | 3:
             both.lose_an_answer("express_leave")
         case 4:
-            both.clock_of("attache", dice.choice((-3600, 3600, 0)))
+            both.clock_of("attache", dice.choice((-3600, 3600, 0, 18_000)))
         case 5:
             both.sync("preview")
         case 6:

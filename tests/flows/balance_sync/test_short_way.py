@@ -670,6 +670,26 @@ def test_payrolls_clock_is_its_own(
 
 
 @pytest.mark.requirement("RUN-11")
+def test_what_is_saved_after_payrolls_clock_was_put_right_is_not_hidden_by_what_it_said_before(
+    office: Acme, leave_sandboxes: tuple[Any, Any]
+) -> None:
+    clock = leave_sandboxes[0].sandboxes["attache"].clock
+    office.door = replace(office.door, now=office.clock)
+    try:
+        clock.put({"offset_seconds": 5 * 3600})
+        office.sync()
+        clock.put({"offset_seconds": 0})
+        paid(office, "E03")
+        office.clock.pass_by(6 * 3600)
+        run = short(office)
+        assert office.outcomes(run)["E03:AL"] == "updated"
+        assert reads(office)["list employees"] == 4 + 1
+        agrees(office)
+    finally:
+        clock.put({"offset_seconds": 0})
+
+
+@pytest.mark.requirement("RUN-11")
 def test_payroll_that_does_not_tell_the_time_is_read_as_a_whole(
     office: Acme, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -284,7 +285,7 @@ def test_lists_that_move_are_read_again_only_while_the_function_has_time(
 class _Moving:
     """Payroll, whose list of employees gets a page longer or shorter each time that it is asked for."""
 
-    server_time = None
+    server_time, ahead = None, timedelta()
 
     def __init__(self, client: Any) -> None:
         self._client, self.reads = client, 0

@@ -45,6 +45,7 @@ def large(clocked: tuple[Running, Clock], monkeypatch: pytest.MonkeyPatch) -> Wo
     for name in ("simployer", "xledger"):
         world.calm(name)
         served.sandboxes[name].clock.put({"offset_seconds": 0})
+    world.door = replace(world.door, now=clock)
     world.connect(brake={"people": 1000, "share": "1"})
     return world
 
@@ -378,6 +379,42 @@ def test_everybody_is_compared_where_what_is_known_is_not_to_be_relied_on(
     assert (first.full, first.counts) == (True, counted())
     second = large.run()
     assert (second.full, second.counts) == (False, counted())
+
+
+@pytest.mark.requirement("RUN-11", "RUN-8")
+def test_a_part_that_is_lost_between_listing_and_page_is_read_live_and_kept_anew(large: World) -> None:
+    at_rest(large)
+    head = large.ledger.mirrors.head("demo", large.connection_id, "employee_export")
+    assert head
+    # Of another part than the one that proves this run: nobody misses it before its page does.
+    lost = head.parts[(head.facts["turn"] + 1) % PAGES].name
+    (key,) = [one for one in large.memory.bucket.objects if one[1].endswith(lost)]
+    del large.memory.bucket.objects[key]
+    run = large.run()
+    assert (run.full, run.counts, calls(large)) == (False, counted(), (SOURCE + 1, TARGET + LIVE))
+    large.wait(3 * HOUR)
+    for _ in range(PAGES):
+        next_run(large)
+        run = large.run()
+        assert (run.full, run.counts, calls(large)) == (False, counted(), (SOURCE, TARGET))
+
+
+@pytest.mark.requirement("RUN-11", "EX-4")
+def test_what_xledger_does_not_take_as_it_was_sent_is_not_taken_for_written(
+    large: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_rest(large)
+    source(103, title="Boss")(large)
+    real = XledgerClient.update_contacts
+
+    def cut(self: XledgerClient, nodes: Any, **more: Any) -> Any:
+        return real(self, [(name, {**node, "jobTitle": "Bo"}) for name, node in nodes], **more)
+
+    monkeypatch.setattr(XledgerClient, "update_contacts", cut)
+    assert large.outcomes(large.run()) == {"103": "updated"}
+    large.wait(3 * HOUR)
+    run = large.run()
+    assert (run.full, large.outcomes(run)) == (False, {"103": "updated"})
 
 
 @pytest.mark.requirement("RUN-11")

@@ -88,7 +88,7 @@ def another_way(both: Twins[World], dice: Random) -> None:
         case 2 | 3:
             both.lose_an_answer("xledger")
         case 4:
-            both.clock_of("xledger", dice.choice((-3600, 3600, 0)))
+            both.clock_of("xledger", dice.choice((-3600, 3600, 0, 18_000)))
         case 5:
             both.sync("preview")
         case 6:

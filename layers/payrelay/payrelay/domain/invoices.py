@@ -202,12 +202,13 @@ class Company(Struct, frozen=True):
     """How a company's books are kept: what is None, the package does not tell.
 
     `currency` is its own one, `many_currencies` whether documents may be in others. Books are closed up to
-    and with `closed_until`.
+    and with `closed_until`. Documents of the kinds `numbers_anew` get numbers of its own instead of ours.
     """
 
     currency: str | None = None
     many_currencies: bool | None = None
     closed_until: datetime.date | None = None
+    numbers_anew: frozenset[Kind] = frozenset()
 
 
 class Takes(Struct, frozen=True):

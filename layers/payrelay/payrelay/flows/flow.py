@@ -167,6 +167,11 @@ class Flow(Struct, frozen=True, metaclass=_FlowMeta):
         """
         return replace(fresh, record=planned.record) if fresh else None
 
+    def name_of(self, write: Write[Any]) -> str:
+        """Under which name a write will stand at the target, where people may change it at the source."""
+        del write
+        return ""
+
     def sent_of(self, write: Write[Any], changes: Sequence[Change]) -> Mapping[str, str] | None:
         """The digests to keep of a write of which only these changes were taken; None if there are none."""
         del write, changes

@@ -35,11 +35,15 @@ class Standing(StrEnum):
 
 
 class Intent(Struct, frozen=True):
-    """What somebody is about to send: which record, from which source record, and the write's fingerprint."""
+    """What somebody is about to send: which record, from which source record, and the write's fingerprint.
+
+    At the target it will stand `under` a name that people may change, such as a document's number.
+    """
 
     record_id: str
     source_id: str
     fingerprint: str
+    under: str = ""
 
 
 class Answered(Struct, frozen=True):
@@ -111,6 +115,11 @@ class Deliveries(OfEra):
         wanted = [keys.delivery(tenant, self._place(connection_id), record_id) for record_id in record_ids]
         return {item["record_id"]: item["source_id"] for item in self._table.get_many(wanted)}
 
+    def names(self, tenant: str, connection_id: str, record_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Under which names each of these may stand of which no answer is known, by record id."""
+        wanted = [keys.delivery(tenant, self._place(connection_id), record_id) for record_id in record_ids]
+        return {item["record_id"]: _names(item) for item in self._table.get_many(wanted)}
+
     def begin(self, run: Run, owner: str, begun: Sequence[Begun]) -> None:
         """Store what the target has taken of claimed writes that are not done, under our own claim."""
         for actions in in_transactions((self._beginning(run, owner, one) for one in begun), SETTLE_LIMIT):
@@ -181,6 +190,9 @@ class Deliveries(OfEra):
             # For whoever claims it after us: it may be given back unsent.
             "others_at": _others_at(run, stored, until - now),
         }
+        names = dict.fromkeys([*_names(stored), *([intent.under] if intent.under else [])])
+        if names:
+            item["names"] = list(names)
         if stored and stored["owner"] == owner and "answered" in stored:
             item["answered"] = stored["answered"]
         if stored:
@@ -242,6 +254,13 @@ class Deliveries(OfEra):
 
 def _place_of(run: Run) -> str:
     return in_era(run.connection_id, run.era)
+
+
+def _names(stored: Item | None) -> list[str]:
+    """The names under which something may stand; those of what was settled are of no interest."""
+    if stored is None or stored["state"] not in ("claimed", "unknown"):
+        return []
+    return list(stored.get("names", ()))
 
 
 def _others_at(run: Run, stored: Item | None, lasts: int) -> int | None:

@@ -7,6 +7,7 @@ the head is put last. Whoever dies in between leaves the mirror of before, and n
 from __future__ import annotations
 
 import gzip
+import zlib
 from hashlib import sha256
 from typing import Any, Self
 
@@ -61,7 +62,7 @@ class Mirrors:
             return None
         try:
             head = msgspec.json.decode(gzip.decompress(data), type=Head)
-        except (OSError, EOFError, msgspec.MsgspecError):
+        except (OSError, EOFError, zlib.error, msgspec.MsgspecError):
             return None
         return head if head.format == FORMAT else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -31,6 +31,7 @@ from payrelay.flows.balance_sync.people import (
 from payrelay.flows.balance_sync.rows import owed_of, staff_of
 
 if TYPE_CHECKING:
+    from payrelay.systems.attache.client import AttacheClient
     from payrelay.systems.attache.models import Balances, Employee
 
 PEOPLE_PER_PAGE = 500
@@ -40,8 +41,8 @@ NOTHING_HELD: Mapping[str, Held] = {}
 class Company(Struct):
     """Both systems' lists as they were read; `whole` tells whether nothing moved between their pages.
 
-    Payroll's began to be read at a time of its own clock, and are long if they have several pages. Whoever
-    was saved there `since` a time has `moved`.
+    Payroll's began to be read at a time of its own clock, which was `ahead` of ours, and are long if they
+    have several pages. Whoever was saved there `since` a time has `moved`.
     """
 
     staff: dict[str, Staff] = field(default_factory=dict)
@@ -53,9 +54,15 @@ class Company(Struct):
     bad: list[Fault] = field(default_factory=list)
     whole: bool = True
     began: datetime | None = None
+    ahead: timedelta = timedelta()
     long: bool = False
     since: datetime | None = None
     moved: set[str] = field(default_factory=set)
+
+    def note_begin(self, attache: AttacheClient) -> None:
+        """What time it is in payroll, at the first answer of the reading."""
+        if self.began is None:
+            self.began, self.ahead = attache.server_time, attache.ahead
 
     def code(self, code: str) -> str:
         """An employee's code: one text for all that is kept of them."""

@@ -113,9 +113,10 @@ def since_when(mark: str | None) -> datetime | None:
     return datetime.fromisoformat(mark) - SLACK if mark else None
 
 
-def has_gone_back(now: datetime | None, since: datetime) -> bool:
-    """Whether payroll's clock is no measure any more: it says nothing, or an earlier time than before."""
-    return now is None or now < since
+def has_gone_back(now: datetime | None, since: datetime, further: timedelta = timedelta()) -> bool:
+    """Whether payroll's clock is no measure any more: it says nothing, or an earlier time than before, or has
+    gone back since then, which it may have made up for: it is `further` ahead of ours than it was."""
+    return now is None or now < since or further < -SLACK
 
 
 def differs(

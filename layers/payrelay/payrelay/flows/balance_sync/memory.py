@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 LinksOf: TypeAlias = Callable[[Iterable[str]], Mapping[str, Link]]
 # What a head knows beside its parts.
-EMPLOYEES, TYPES, CURSOR = "employees", "types", "cursor"
+EMPLOYEES, TYPES, CURSOR, AHEAD = "employees", "types", "cursor", "ahead"
 # Under which names a run's context has what it keeps, and whose touches that tells of.
 KEPT, ENDED = "kept", "ended"
 
@@ -179,7 +180,12 @@ class Memory(Struct, frozen=True):
             full_at=run.queued_at if found.full or before is None else before.head.full_at,
             run_id=run.run_id,
             parts=self._put_parts(found),
-            facts={EMPLOYEES: len(company.staff), TYPES: found.types, CURSOR: found.cursor},
+            facts={
+                EMPLOYEES: len(company.staff),
+                TYPES: found.types,
+                CURSOR: found.cursor,
+                AHEAD: company.ahead.total_seconds(),
+            },
         )
         return {KEPT: to_builtins(head), ENDED: before.ended if before else ()}
 
@@ -236,6 +242,11 @@ def _parts_with(parts: list[Part], code: str | None) -> list[Part]:
         return parts
     place = max(bisect_right([part.first for part in parts], code) - 1, 0)
     return [parts[place]]
+
+
+def ahead_in(head: Head | None) -> timedelta:
+    """By how much payroll's clock was ahead of ours when it was read before."""
+    return timedelta(seconds=head.facts.get(AHEAD, 0) if head else 0)
 
 
 def codes_of(types: LeaveTypes) -> list[str]:

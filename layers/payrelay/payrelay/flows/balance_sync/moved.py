@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -27,6 +27,7 @@ from payrelay.flows.balance_sync.memory import (
     Found,
     Lost,
     Memory,
+    ahead_in,
     codes_of,
 )
 from payrelay.flows.balance_sync.mirror import user_of
@@ -141,7 +142,7 @@ class ByWhatMoved(Struct, frozen=True):
         """
         company = found.company
         since = glance.since_when(found.head.marks.get(ATTACHE)) if found.head else None
-        both = self._saved_since(company, since) if since else None
+        both = self._saved_since(company, since, ahead_in(found.head)) if since else None
         if both is None:
             return None
         people, owed = both
@@ -157,15 +158,20 @@ class ByWhatMoved(Struct, frozen=True):
         # A new code may be somebody's who had another: then one is gone.
         return None if hired and not self.is_nobody_gone(company) else moved
 
-    def _saved_since(self, company: Company, since: datetime) -> tuple[list[Employee], list[Balances]] | None:
-        """Both lists of whom payroll has saved since, read again while one of them lacks somebody."""
+    def _saved_since(
+        self, company: Company, since: datetime, ahead: timedelta
+    ) -> tuple[list[Employee], list[Balances]] | None:
+        """Both lists of whom payroll has saved since, read again while one of them lacks somebody.
+
+        Its clock was so far `ahead` of ours when it was read before.
+        """
         attache = self.sides.attache
         before: set[str] | None = None
         for _ in range(READS):
             bad: list[BadRow] = []
             listed = attache.employees(1, since)
-            company.began = company.began or attache.server_time
-            if listed.total_pages > 1 or glance.has_gone_back(company.began, since):
+            company.note_begin(attache)
+            if listed.total_pages > 1 or glance.has_gone_back(company.began, since, company.ahead - ahead):
                 return None
             owing = attache.balances(1, since)
             people, owed = list(listed.rows.take(bad)), list(owing.rows.take(bad))

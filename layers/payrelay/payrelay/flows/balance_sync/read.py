@@ -179,7 +179,7 @@ class Sides:
         """Read the lists once; a later read's rows replace those of an earlier one."""
         attache = self.attache
         for employee in self._numbered(attache.employees, seen, DETAILS):
-            company.began = company.began or attache.server_time
+            company.note_begin(attache)
             seen.still = seen.still and employee.code not in seen.staff
             seen.staff.add(employee.code)
             company.put_staff(employee)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from payrelay.domain.ids import is_usable
+from payrelay.domain.runs import MORE
 from payrelay.errors import NeedsAttention
 from payrelay.flows.catalog import FlowRow, Kind
 from payrelay.systems.registry import SYSTEMS
@@ -57,7 +58,9 @@ def check_options(row: FlowRow, given: Mapping[str, Any], errors: list[FieldErro
     found = _validated(model(row.options), given, "options", errors)
     if found is None:
         return {}
-    options: Mapping[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
+    plain: Mapping[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
+    # What was not asked for is no option of the run.
+    options = {name: value for name, value in plain.items() if value or name not in MORE}
     for name in row.narrowing:
         for place, text in enumerate(options.get(name) or ()):
             if isinstance(text, str) and not is_usable(text):

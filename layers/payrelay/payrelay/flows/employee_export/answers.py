@@ -1,21 +1,31 @@
 """What Xledger's answer to a write lets be known: the rest of it is as it was compared (RUN-11).
 
 Between the reading and the writing somebody may have changed another field of the same person. The answer
-shows how the row stands now: where the rest of it is not as it was compared, it is compared again.
+shows how the row stands now: where it does not have what was sent, or the rest of it is not as it was
+compared, it is compared again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from payrelay.domain.records import Write
+from payrelay.domain.spelling import seen
 from payrelay.flows.employee_export.compare import Payload
 from payrelay.flows.employee_export.glance import fact_of
-from payrelay.flows.employee_export.mapping import CONTACT, EMPLOYEE, FIELDS, OPENED, Target
+from payrelay.flows.employee_export.mapping import (
+    CONTACT,
+    EMPLOYEE,
+    FIELDS,
+    OPENED,
+    SHOWN_AS_CODES,
+    Field,
+    Target,
+)
 from payrelay.systems.xledger.models import ContactNode, ContactRef, EmployeeNode, EmployeeRef
 from payrelay.systems.xledger.times import seconds_of
 
@@ -50,17 +60,43 @@ def fact(
     sent = payload.employee or {}
     if payload.employee:
         now = employee.now if employee else None
-        if now is None or _rest_of_employee(now, sent, key) != rests[0]:
+        if now is None or not _has(EMPLOYEE, now, sent) or _rest_of_employee(now, sent, key) != rests[0]:
             return None
         versions[0] = seconds_of(now.modified_at)
     if payload.contact:
         there = contact.now if contact else None
-        if there is None or _rest_of_contact(there, payload.contact, sent, key) != rests[1]:
+        if there is None or not _has(CONTACT, there, payload.contact):
+            return None
+        if _rest_of_contact(there, payload.contact, sent, key) != rests[1]:
             return None
         versions[1] = seconds_of(there.modified_at)
     if not all(versions):
         return None
     return fact_of(run_id, digest, versions, (write.target_id, payload.contact_id))
+
+
+def _has(resource: str, row: Any, sent: Mapping[str, Any]) -> bool:
+    """Whether a row has what was sent of it; of most references it tells the dbId, and was sent the code."""
+    for field in _SHOWN:
+        name, _, inner = field.target.partition(".")
+        if field.resource != resource or name not in sent or field.held is None or not _tells(field):
+            continue
+        value = sent[name]
+        if isinstance(value, Mapping):
+            if (inner or "code") not in value:
+                continue
+            value = value[inner or "code"]
+        if _plain(field.held(row)) != _plain(value):
+            return False
+    return True
+
+
+def _tells(field: Field) -> bool:
+    return field.lookup is None or field.lookup in SHOWN_AS_CODES
+
+
+def _plain(value: Any) -> Any:
+    return seen(value) if isinstance(value, str) and value else None if value == "" else value
 
 
 def _rest_of_employee(node: EmployeeNode, sent: Collection[str], key: bytes) -> str:

@@ -200,12 +200,14 @@ class Mirror(Struct, frozen=True):
         """Keep what a page has come to know; a preview keeps nothing."""
         if run.mode is not Mode.SYNC or not reading.mark:
             return None
-        same = known.part if known and not reading.full and entries == known.chunk else None
+        # Where parts of a page could not be read, one of them is lost: it is put again.
+        lost = known is None or not known.chunk
+        same = known.part if known and not (lost or reading.full) and entries == known.chunk else None
         if same and same.first == first:
             return same
         data = pack(entries)
         name = name_of(data)
-        if reading.full or all(part.name != name for part in reading.parts):
+        if reading.full or lost or all(part.name != name for part in reading.parts):
             self.ledger.mirrors.put_blob(self.tenant, self.connection_id, FLOW, data)
         return Part(first, name, len(entries))
 

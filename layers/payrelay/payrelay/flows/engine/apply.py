@@ -70,7 +70,7 @@ def _apply(
     left = [write for write in writes if write.record.record_id not in ended]
     until = engine.now + engine.limits.claim_seconds
     claims = engine.ledger.deliveries.claim(
-        run, owner_of(run, index), intents(run, left), now=engine.now, until=until
+        run, owner_of(run, index), intents(flow, run, left), now=engine.now, until=until
     )
     if any(claim.standing is Standing.BUSY for claim in claims.values()):
         ends = max(claim.until or engine.now for claim in claims.values())

@@ -55,6 +55,9 @@ def batch_of(owner: str) -> tuple[str, int]:
     return run_id, int(index)
 
 
-def intents(run: Run, writes: Sequence[Write[Any]]) -> list[Intent]:
-    """What is about to be sent of a batch."""
-    return [Intent(w.record.record_id, w.record.source_id, fingerprint(run, w)) for w in writes]
+def intents(flow: Flow | None, run: Run, writes: Sequence[Write[Any]]) -> list[Intent]:
+    """What is about to be sent of a batch; without the flow, what was."""
+    return [
+        Intent(w.record.record_id, w.record.source_id, fingerprint(run, w), flow.name_of(w) if flow else "")
+        for w in writes
+    ]

@@ -171,7 +171,7 @@ def give_up(
     Where the run is `at_rest` nobody is at work on it any more, and its claims are given up.
     """
     owner, ledger = owner_of(run, index), engine.ledger
-    claims = ledger.deliveries.standings(run, owner, intents(run, writes), now=engine.now)
+    claims = ledger.deliveries.standings(run, owner, intents(None, run, writes), now=engine.now)
     ended = {**ended_before(engine, run, index), **(ended or {})}
     records, open_ends = [], []
     for write in writes:

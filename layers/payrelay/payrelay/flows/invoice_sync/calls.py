@@ -12,7 +12,7 @@ from payrelay.domain.invoices import Kind
 from payrelay.domain.records import Write
 from payrelay.flows.invoice_sync.read import Books
 from payrelay.flows.invoice_sync.rules import BATCH, Seen, first_failing
-from payrelay.flows.invoice_sync.writes import Payload, Post
+from payrelay.flows.invoice_sync.writes import Adoption, Payload, Post
 from payrelay.systems.autovu.client import SYSTEM as AUTOVU
 
 # Packages that are asked how they are set up before each batch, and that take credit notes by a call apart.
@@ -31,8 +31,17 @@ def loads(books: Books, writes: Sequence[Write[Payload]]) -> dict[str, Load]:
     at_once = BATCH if books.package.posts_together else 1
     found["posted"] = Load(books.system, len(posts) - apart, at_once)
     found["credit notes"] = Load(books.system, apart, at_once)
+    found |= _links([one.adopts for one in posts if one.adopts and books.package.takes_account_ids])
+    by_mark = Counter(one.posting.kind for one in posts if one.by_mark)
+    found |= {f"marks: {kind}": Load(books.system, count, BATCH) for kind, count in by_mark.items()}
     found["set up"] = Load(books.system, len(posts) if books.system in PREPARED else 0, BATCH)
     return found
+
+
+def _links(adopts: Sequence[Adoption]) -> dict[str, Load]:
+    """Accounts looked at before they are linked, each once for every document, and linked once."""
+    accounts = {(one.account_id, one.side) for one in adopts}
+    return {"accounts seen": Load(AUTOVU, len(adopts)), "accounts linked": Load(AUTOVU, len(accounts))}
 
 
 def looks(books: Books, writes: Sequence[Write[Payload]]) -> dict[str, Load]:

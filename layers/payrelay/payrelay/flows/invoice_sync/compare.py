@@ -9,12 +9,13 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from payrelay.domain.invoices import Account, Document, Line, Nominal, Posting, Takes, TaxCode
+from payrelay.domain.invoices import Account, Document, Line, Nominal, Posted, Posting, Takes, TaxCode
 from payrelay.domain.records import Change, Outcome, Reason, Record, Write
 from payrelay.flows.invoice_sync.linking import namesakes
 from payrelay.flows.invoice_sync.parties import Found
 from payrelay.flows.invoice_sync.posting import changes_of, mark_of, posting_of
 from payrelay.flows.invoice_sync.read import Chart, Standing
+from payrelay.flows.invoice_sync.reasons import reason
 from payrelay.flows.invoice_sync.rules import Seen, first_failing, judged, total_as_posted
 from payrelay.flows.invoice_sync.taxes import Codes, Meant, code_of, is_named
 from payrelay.flows.invoice_sync.unread import Unasked, Unread
@@ -113,12 +114,24 @@ def numbered(seen: Seen, standing: Standing) -> Seen:
     return replace(seen, own=own, taken=taken or why)
 
 
+def sent_as(seen: Seen, standing: Standing) -> Seen:
+    """The same, with what stands under another number with which it may have been posted before.
+
+    Timeline: a document is posted, the answer is lost, and a person gives it another number in AutoVu.
+    """
+    document = seen.document
+    own, _ = judged(standing.posted, mark_of(document.document_id), document.kind, None)
+    if seen.own or own or standing.unusable is None:
+        return replace(seen, own=seen.own or own)
+    return replace(seen, taken=standing.unusable.why(document.label))
+
+
 def planned(seen: Seen) -> Write[Payload] | Record:
     """A write, or the record of a document whose StatusCode says already why it can't be synced."""
     document = seen.document
     row = Row(document.row_version, document.status_code)
     if seen.own:
-        differs = total_as_posted(document.label, seen.package, seen.own, document.gross)
+        differs = as_posted(document, seen.own, seen.package)
         change = Change("external_id", None, seen.own.id)
         record = record_of(document, Outcome.CREATED, differs, (change,))
         return Write(record, TakeOff(row), target_id=seen.own.id)
@@ -132,7 +145,16 @@ def planned(seen: Seen) -> Write[Payload] | Record:
     adopts = None
     if seen.accs_id is None:
         adopts = Adoption(document.account_id, document.kind.side, seen.account.id)
-    return Write(record, Post(row, seen.posting, adopts))
+    by_mark = document.kind in seen.company.numbers_anew
+    return Write(record, Post(row, seen.posting, adopts, by_mark=by_mark))
+
+
+def as_posted(document: Document, own: Posted, package: str) -> Reason | None:
+    """What to say of a document that stands in the package otherwise than AutoVu has it now, if it does."""
+    if own.number and own.number.casefold() != document.number.casefold():
+        edited = {"edited": f"given another number than {own.number}", "or_void": "", "id": own.id}
+        return reason("DOCUMENT_EDITED", label=document.label, package=package, **edited)
+    return total_as_posted(document.label, package, own, document.gross)
 
 
 def record_of(

@@ -125,7 +125,9 @@ class InvoiceSync(AutoFlow, frozen=True):
             # It may be there all the same: no document waits for what an earlier session has read.
             chart = with_nominals(chart, self._nominals.whole(run))
             noted = chart.as_context()
-        seen = look_at(self.books, documents, chart, accounts, all_numbers=not writing)
+        # What a sync has to look up, it is told when it is about to post; a preview says the same before.
+        sent = self._sent(page.doubtful if writing else page.ids)
+        seen = look_at(self.books, documents, chart, accounts, all_numbers=not writing, sent=sent)
         if writing:
             self._remember(seen)
         found = [planned(one) for one in seen]
@@ -140,6 +142,15 @@ class InvoiceSync(AutoFlow, frozen=True):
             drift=context.get(DRIFT, 0) if page.index == 0 else 0,
             spared={} if writing else calls.spared(self.books, seen),
         )
+
+    def name_of(self, write: Write[Payload]) -> str:
+        """The number that a document is posted under."""
+        return write.payload.posting.number if isinstance(write.payload, Post) else ""
+
+    def _sent(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The numbers under which these documents may have been posted by a call without an answer."""
+        names = self.ledger.deliveries.names(*self.connection_key, [f"{ENTITY}:{one}" for one in ids])
+        return {record_id.removeprefix(f"{ENTITY}:"): found for record_id, found in names.items()}
 
     def remaining(self, planned: Write[Payload], fresh: Write[Payload] | None) -> Write[Payload] | None:
         """What is left of a write that may have been sent: the package is asked whether it arrived.

@@ -27,7 +27,8 @@ class Adoption(Struct, frozen=True):
 class Post(Struct, frozen=True, tag="post"):
     """Post it, then take it off the list.
 
-    It is `doubtful` if it may have been posted before, and not `listed` if AutoVu lists it no more.
+    It is `doubtful` if it may have been posted before, and not `listed` if AutoVu lists it no more. Where the
+    package gives such documents numbers of its own, it is looked for `by_mark` before.
     """
 
     row: Row
@@ -35,6 +36,7 @@ class Post(Struct, frozen=True, tag="post"):
     adopts: Adoption | None = None
     doubtful: bool = False
     listed: bool = True
+    by_mark: bool = False
 
 
 class TakeOff(Struct, frozen=True, tag="take_off"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from payrelay.domain.reasons import reason
@@ -85,6 +85,12 @@ class AttacheClient:
     def server_time(self) -> datetime | None:
         """What its newest answer said the time is there; None if it said nothing."""
         return self._door.server_time()
+
+    @property
+    def ahead(self) -> timedelta:
+        """By how much its clock was ahead of ours then; none if it said nothing."""
+        told = self.server_time
+        return told - self._door.options.now() if told else timedelta()
 
     def employees(self, page: int, since: datetime | None = None) -> NumberedPage[Employee]:
         """A page of all employees, those who are not online too; or of those who were saved `since`."""

@@ -38,6 +38,8 @@ _KEYS_PER_CALL = 100
 _ANY_STATE = "Active IN (true,false)"
 # Longer ones can't be QuickBooks' own, and its parser would not take them for numbers.
 _LONGEST_ID = 18
+# What QuickBooks gives numbers of its own, unless the company keeps ours.
+_SALES = frozenset({Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE})
 _ACCOUNT, _ITEM, _DELETED = "Account", "Item", "Deleted"
 # What of the lists of nominals is kept between sessions.
 _KEPT = {
@@ -112,6 +114,7 @@ class QuickBooksClient:
             currency=preferences.currency_prefs.home_currency.value,
             many_currencies=preferences.currency_prefs.multi_currency_enabled,
             closed_until=plain_day(preferences.accounting_info_prefs.book_close_date),
+            numbers_anew=_SALES if preferences.sales_forms_prefs.custom_txn_numbers is False else frozenset(),
         )
 
     def currencies(self) -> None:
@@ -297,7 +300,7 @@ class QuickBooksClient:
         found: dict[str, Posted] = {}
         if self._preferences().sales_forms_prefs.custom_txn_numbers is not False:
             return found
-        for kind in (Kind.SALES_INVOICE, Kind.SALES_CREDIT_NOTE):
+        for kind in sorted(_SALES):
             marks = {one.mark: one for one in postings if one.kind is kind}
             days = queries.any_of(dict.fromkeys(one.date.isoformat() for one in marks.values()))
             owners = queries.any_of(dict.fromkeys(one.account_id for one in marks.values()))
