@@ -6,7 +6,7 @@ What a run of either leaves at the target has to be the same, and what it says o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -269,6 +269,23 @@ def differences(short: Any, whole: Any, path: str = "") -> list[str]:
     if isinstance(short, tuple) and isinstance(whole, tuple) and len(short) == len(whole):
         return differences(dict(enumerate(short)), dict(enumerate(whole)), path)
     return [] if short == whole else [f"{path}: short {short!r}, whole {whole!r}"]
+
+
+def play(
+    both: Twins[W],
+    times: int,
+    pauses: Sequence[float],
+    edits: Callable[[Random], Sequence[Edit]],
+    another_way: Callable[[Twins[W], Random], None],
+) -> None:
+    """A run, and so many rounds: time goes by, something is edited, something else happens, a run."""
+    both.sync()
+    for number in range(times):
+        both.story.append(f"--- round {number}")
+        both.days_pass(both.random.choice(pauses))
+        both.happens(*edits(both.random))
+        another_way(both, both.random)
+        both.sync()
 
 
 @contextmanager

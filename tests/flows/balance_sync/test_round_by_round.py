@@ -17,7 +17,7 @@ from tests.flows.conftest import Clock
 from tests.worlds import leave
 from tests.worlds.balance_edits import HIDDEN, NEW, office, some_edits
 from tests.worlds.leave import Acme
-from tests.worlds.twins import Side, Twins, rounds, twins
+from tests.worlds.twins import Side, Twins, play, rounds, twins
 
 FLOW, PEOPLE, ROWS = "balance_sync", 30, 8
 VOLATILE = {"SyncedAt", "UserId", "Version", "DefaultApprover"}
@@ -86,12 +86,6 @@ def another_way(both: Twins[Acme], dice: Random) -> None:
 
 @pytest.mark.requirement("RUN-11", "LB-8")
 def test_a_login_by_what_moved_and_one_by_everything_write_the_same(both: Twins[Acme]) -> None:
-    both.sync()
     times = rounds(8)
-    for number in range(times):
-        both.story.append(f"--- round {number}")
-        both.days_pass(both.random.choice(PAUSES))
-        both.happens(*some_edits(both.random))
-        another_way(both, both.random)
-        both.sync()
+    play(both, times, PAUSES, some_edits, another_way)
     assert both.short_runs > times // 3

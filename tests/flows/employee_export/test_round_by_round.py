@@ -13,7 +13,7 @@ import pytest
 from local.memory.ledger import MemoryLedger
 from tests.flows.conftest import Clock, World
 from tests.worlds.export_edits import FREE, PAGE, company, deleted_by_hand, some_edits
-from tests.worlds.twins import Side, Twins, rounds, twins
+from tests.worlds.twins import Side, Twins, play, rounds, twins
 
 FLOW, PEOPLE = "employee_export", 40
 VOLATILE = {"dbId", "createdAt", "modifiedAt", "contactDbId", "superior"}
@@ -104,12 +104,6 @@ def another_way(both: Twins[World], dice: Random) -> None:
 
 @pytest.mark.requirement("RUN-11", "EX-4")
 def test_the_short_way_and_the_full_comparison_write_the_same(both: Twins[World]) -> None:
-    both.sync()
     times = rounds(10)
-    for number in range(times):
-        both.story.append(f"--- round {number}")
-        both.days_pass(both.random.choice(PAUSES))
-        both.happens(*some_edits(both.random))
-        another_way(both, both.random)
-        both.sync()
+    play(both, times, PAUSES, some_edits, another_way)
     assert both.short_runs > times // 3

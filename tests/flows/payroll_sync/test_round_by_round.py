@@ -14,7 +14,7 @@ from tests.flows.conftest import Clock
 from tests.worlds import hr
 from tests.worlds.hr import Delft
 from tests.worlds.payroll_edits import FIRST, HIDDEN, people, some_edits
-from tests.worlds.twins import Side, Twins, rounds, twins
+from tests.worlds.twins import Side, Twins, play, rounds, twins
 
 FLOW, PEOPLE = "payroll_sync", 24
 BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -69,12 +69,6 @@ def another_way(both: Twins[Delft], dice: Random) -> None:
 
 @pytest.mark.requirement("RUN-11", "PE-9")
 def test_a_run_by_what_moved_and_one_over_everybody_write_the_same(both: Twins[Delft]) -> None:
-    both.sync()
     times = rounds(6)
-    for number in range(times):
-        both.story.append(f"--- round {number}")
-        both.days_pass(both.random.choice(PAUSES))
-        both.happens(*some_edits(both.random))
-        another_way(both, both.random)
-        both.sync()
+    play(both, times, PAUSES, some_edits, another_way)
     assert both.short_runs > times // 3
