@@ -16,6 +16,8 @@ from zlib import crc32
 
 from msgspec import Struct, msgpack
 
+# At least once in so many days everything is compared, unless the connection says sooner.
+FULL_DAYS = 7
 # The day of what no day changes.
 NEVER = sys.maxsize
 _EPOCH = date(1970, 1, 1)

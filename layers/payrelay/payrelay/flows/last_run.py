@@ -18,8 +18,6 @@ from payrelay.ledger.parts import BATCH, PAGE
 
 # What changed while the last run was reading is read again; a system's clock may be an hour or two off.
 OVERLAP = timedelta(days=1)
-# After so many days at most everything is looked at again, whatever the systems say of what moved (RUN-11).
-FULL_DAYS = 7
 # The mark that tells over what a run has read.
 STAMP = "stamp"
 _OF_NO_MATTER = frozenset({"brake", "retention_days", "report_retention_days", "full_days", "reconcile_day"})
@@ -58,7 +56,7 @@ def is_full_due(run: Run, standing: Mapping[str, Any], stamp: str) -> bool:
     was of another stamp."""
     if standing.get("marks", {}).get(STAMP, stamp) != stamp:
         return True
-    days = run.settings.get("full_days", FULL_DAYS)
+    days = run.settings.get("full_days", mirror.FULL_DAYS)
     asked, spread = datetime.fromisoformat(run.queued_at), f"{run.tenant}/{run.connection_id}/{run.flow}"
     return mirror.is_full_due(moment(standing, "full_at"), asked, days, spread)
 

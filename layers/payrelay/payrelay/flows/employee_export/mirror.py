@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, convert, field, to_builtins
 from msgspec.structs import replace
 
-from payrelay.domain.mirror import Entry, Kind, Part, is_full_due, pack, unpack
+from payrelay.domain.mirror import FULL_DAYS, Entry, Kind, Part, is_full_due, pack, unpack
 from payrelay.domain.runs import Link, Listing, Mode, Run
 from payrelay.flows.employee_export import glance
 from payrelay.flows.employee_export.glance import MARGIN, Moved
@@ -25,7 +25,6 @@ from payrelay.systems.xledger.times import seconds_of, text_of
 
 FLOW, SYSTEM = "employee_export", "xledger"
 _TABLE = "_by_id"
-_FULL_DAYS = 7
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _LOST = "a part of what was known is lost"
 
@@ -130,7 +129,7 @@ class Mirror(Struct, frozen=True):
         return None if employees is None or contacts is None else (employees, contacts)
 
     def _due(self, run: Run, head: Head) -> str:
-        days = int(run.settings.get("full_days", _FULL_DAYS))
+        days = int(run.settings.get("full_days", FULL_DAYS))
         full_at = datetime.fromisoformat(head.full_at)
         due = is_full_due(full_at, datetime.fromisoformat(run.queued_at), days, self.connection_id)
         return f"everything is compared every {days} days" if due else ""

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from payrelay.domain.invoices import Nominal
-from payrelay.domain.mirror import is_full_due
+from payrelay.domain.mirror import FULL_DAYS, is_full_due
 from payrelay.domain.records import Record
 from payrelay.domain.runs import Mode, Run
 from payrelay.flows.invoice_sync.read import Books
@@ -27,7 +27,6 @@ from payrelay.systems.copies import Copy
 from payrelay.systems.rows import Listed
 
 FLOW = "invoice_sync"
-FULL_DAYS = 7
 # A package may have refused a document for what the copy says otherwise.
 _REFUSED = frozenset({"REFUSED_BY_TARGET"})
 

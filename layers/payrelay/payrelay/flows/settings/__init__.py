@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from payrelay.domain.brake import PEOPLE, SHARE
 from payrelay.domain.budget import DIAGNOSIS_SHARE
+from payrelay.domain.mirror import FULL_DAYS
 from payrelay.domain.schedules import is_zone
 from payrelay.systems.registry import SYSTEMS
 
@@ -69,9 +70,9 @@ class Common(Model):
         400, ge=1, le=3650, description="how long the details of runs are kept; the audit trail stays"
     )
     full_days: int = Field(
-        7,
+        FULL_DAYS,
         ge=1,
-        le=7,
+        le=FULL_DAYS,
         description=(
             "after so many days at most a flow that reads what moved compares everything, "
             "as with the option `full`"
