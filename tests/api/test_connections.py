@@ -214,7 +214,7 @@ def test_fifty_connections_are_listed_by_few_calls(world: World) -> None:
     """However many there are: their standings, leases and schedules are read a hundred items at a time."""
     one = world.connection(world.connected())
     for number in range(2, 51):
-        again = replace(one, connection_id=f"{one.connection_id[:-2]}{number:02d}", version=1)
+        again = replace(one, connection_id=f"con_{number:026d}", version=1)
         world.container.ledger.connections.create(again)
     run_id = world.start(one.connection_id)
     world.memory.table.calls.clear()
