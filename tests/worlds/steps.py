@@ -21,6 +21,8 @@ class Steps:
 
     waits: list[int] = field(default_factory=list)
     crashes: int = 0
+    # How many invocations there were.
+    invoked: int = 0
     # Called between two pages of one read: what other people do at the source meanwhile.
     meanwhile: Callable[[], None] = lambda: None
 
@@ -54,6 +56,7 @@ class Steps:
 
     def invoke(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         """One Lambda invocation; one that crashes is invoked again, as the state machine does it."""
+        self.invoked += 1
         try:
             return function(*arguments)
         except Crash:
