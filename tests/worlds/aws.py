@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from moto import mock_aws
 
 from tests.worlds.cloud import answered_here, this_cloud
@@ -19,7 +20,8 @@ REGION = "eu-north-1"
 def client(name: str) -> Any:
     """One client for all tests, since clients are slow to make; `cloud` answers its calls, or moto."""
     connect: Any = boto3.client
-    return answered_here(connect(name, region_name=REGION))
+    # What botocore says of itself takes longer to put together than all else of a call.
+    return answered_here(connect(name, region_name=REGION, config=Config(user_agent="tests")))
 
 
 @contextmanager

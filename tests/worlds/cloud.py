@@ -181,7 +181,7 @@ _CLOUDS: list[Cloud] = []
 
 
 @contextmanager
-def cloud(*, bus: str, group: str, queue: str) -> Iterator[Cloud]:
+def cloud(*, bus: str = "", group: str = "", queue: str = "") -> Iterator[Cloud]:
     """An account of its own, which all clients of the tests reach."""
     made = Cloud(bus=bus, group=group, queue=queue)
     _CLOUDS.append(made)
