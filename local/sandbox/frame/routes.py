@@ -105,7 +105,7 @@ class _Word(BaseConverter):
 
 
 class Rule(AnyRule):
-    """A rule by which a path is found; nobody makes an address by it, and the code for that takes long to make."""
+    """A rule by which a path is found. The code that would make addresses is slow to make, and of no use."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Any:  # noqa: ARG002
         return _no_address
