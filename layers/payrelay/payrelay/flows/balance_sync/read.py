@@ -189,7 +189,7 @@ class Sides:
             company.note_begin(attache)
             for employee in employees:
                 company.put_staff(employee)
-            seen.note(seen.staff, [employee.code for employee in employees])
+            seen.note(seen.staff, [company.code(employee.code) for employee in employees])
         for rows in self._numbered(attache.balances, seen, BALANCES) if balances else ():
             for row in rows:
                 company.put_owed(row)

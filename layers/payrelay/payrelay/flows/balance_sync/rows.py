@@ -47,8 +47,8 @@ def staff_of(employee: Employee, account: Account | None = None) -> Staff:
     )
     if account is not None and account.details == details:
         details = account.details
-    day = employee.terminated
-    return Staff(employee.code, details, employee.online, date(day.year, day.month, day.day) if day else None)
+    code, day = employee.code if account is None else account.employee_id, employee.terminated
+    return Staff(code, details, employee.online, date(day.year, day.month, day.day) if day else None)
 
 
 def account_of(user: User, staff: Staff | None = None) -> Account:
