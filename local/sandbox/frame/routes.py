@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import BaseConverter, Map, Rule
+from werkzeug.routing import BaseConverter, Map
+from werkzeug.routing import Rule as AnyRule
 
 from .calls import Call
 from .kinds import NO_JSON, TWICE, UNKNOWN, Fields, Misfit, Misfits, read_row
@@ -101,6 +102,17 @@ class _Word(BaseConverter):
     """Letters, digits and underscores: `<word:entity>`."""
 
     regex = r"\w+"
+
+
+class Rule(AnyRule):
+    """A rule by which a path is found. The code that would make addresses is slow to make, and of no use."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:  # noqa: ARG002
+        return _no_address
+
+
+def _no_address(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError
 
 
 class Routes:
