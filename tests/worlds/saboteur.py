@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from local.memory.ledger import MemoryLedger
 from payrelay.systems.http import door as http
 from payrelay.systems.http.door import Call
 from tests.worlds.run import World
@@ -71,6 +72,19 @@ class Mortal(http.Observer):
             self._moment += 1
             if self._moment == self._at:
                 raise Crash
+
+
+def kept_of(memory: MemoryLedger) -> tuple[list[dict[str, Any]], dict[Any, bytes]]:
+    """All that our side has kept, so that each trial need not come by it anew."""
+    return list(memory.table.everything()), dict(memory.bucket.objects)
+
+
+def put_back(memory: MemoryLedger, kept: tuple[list[dict[str, Any]], dict[Any, bytes]]) -> None:
+    """Our side has this again, and nothing else."""
+    items, objects = kept
+    for item in items:
+        memory.table.put(item)
+    memory.bucket.objects.update(objects)
 
 
 class Saboteur(http.Observer):
