@@ -77,7 +77,7 @@ def until(today: date, days: Iterable[date | None]) -> int:
 def pack(entries: Mapping[str, Entry]) -> bytes:
     """Entries by source id, compressed; the same bytes for the same entries."""
     plain = msgpack.encode(dict(sorted(entries.items())))
-    return gzip.compress(plain, compresslevel=5, mtime=0)
+    return gzip.compress(plain, compresslevel=1, mtime=0)
 
 
 def unpack(data: bytes) -> dict[str, Entry]:

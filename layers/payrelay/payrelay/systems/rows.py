@@ -193,7 +193,7 @@ class Reader(Generic[R]):
         if len(found) >= _MANY:
             with suppress(msgspec.ValidationError):
                 rows = msgspec.convert(found, list[self._model], dec_hook=from_wire)  # type: ignore[name-defined]
-                if not any(map(self.misnamed, found)):
+                if self._are_named(found):
                     return rows, []
         return self._each(found)
 
@@ -218,6 +218,15 @@ class Reader(Generic[R]):
         if not isinstance(named, str) or is_usable(named):
             return None
         return self.bad_row(raw, self._id_key, f"{named!a} can't be an id")
+
+    def _are_named(self, raws: Iterable[Any]) -> bool:
+        """Whether none of these is `misnamed`."""
+        key, name = self._id_key, self._names.get(self._id_key, "")
+        for raw in raws:
+            named = raw.get(key) if isinstance(raw, dict) else getattr(raw, name, None)
+            if isinstance(named, str) and not is_usable(named):
+                return False
+        return True
 
     def asked(self, row_id: str) -> BadRow | None:
         """The bad row that an id stands for which can't be asked for."""

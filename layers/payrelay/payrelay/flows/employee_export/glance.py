@@ -221,7 +221,7 @@ def _entry(kind: Kind, case: Case, row: Employee, digest: bytes, seen: Seen) -> 
         versions = (seconds_of(node.modified_at), seconds_of(contact.modified_at) if contact else 0)
         needed = versions if ids[1] else versions[:1]
         # What changed while the run was reading may change once more in the same second.
-        if not all(0 < version < seen.mark for version in needed):
+        if min(needed) <= 0 or max(needed) >= seen.mark:
             return None
     return Entry(kind, digest, ids, versions, _until(row, target, seen.today))
 
