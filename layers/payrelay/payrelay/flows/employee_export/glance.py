@@ -235,7 +235,7 @@ def _until(row: Employee, target: Target, today: date) -> int:
     """The first day on which something of this may be judged otherwise."""
     node, contact, named = target.employee, target.contact, row.employment
     days: list[date | None] = [row.hire_date, row.end_date, row.birth_date, rules.end_of(row)]
-    for one in row.employments if named is None else (*row.employments, named):
+    for one in row.employments if named is None or named in row.employments else (*row.employments, named):
         days += (one.start_date, one.end_date, one.effective_end_date)
     if node:
         days += (node.employment_from, node.employment_to, node.date_to, node.trial_to)
