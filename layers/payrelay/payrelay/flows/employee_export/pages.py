@@ -152,9 +152,11 @@ class Pages(Struct, frozen=True):
         self, index: int, stretch: Stretch, fine: Mapping[str, Entry]
     ) -> tuple[PlannedPage, dict[str, Entry]]:
         """Everybody is compared; of those who were `fine` it is counted who is not."""
+        before = stretch.seen.before
         digests = {stretch.rows[place].id: stretch.rows[place].digest for place in stretch.own}
-        bad: list[BadRow] = []
-        rows = tidied(stretch.raw.read(stretch.own), bad)
+        unread: list[BadRow] = []
+        rows = [row for row in tidied(stretch.raw.read(), unread) if row.id != before]
+        bad = [row for row in unread if row.id != before]
         plan, planned = self.plan(index, Source(rows, bad, (), stretch.seen))
         wrong = glance.drifted(fine, plan.cases, found_in(plan), self.reading.mark)
         planned, entries = self._learnt(plan, planned, rows, digests)
