@@ -38,7 +38,7 @@ def test_the_frame_fits_any_window(page_of: Callable[..., Page], size: dict[str,
 
 def test_the_first_view_is_small(page_of: Callable[..., Page], watched: list[Watched]) -> None:
     """The console's own files on the way from the user pool's page to the overview."""
-    page = page_of("viewer")
+    page = page_of("viewer", alone=True)
     requests = [request for request in watched[-1].requests if "/oauth2/" not in request.url]
     came_back = next(place for place, request in enumerate(requests) if "code=" in request.url)
     # The picture of the browser's tab comes when all else is there.
