@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from moto import mock_aws
 
+from local.stack.template import read_template
 from tests.worlds.aws import REGION, client
 
 ROOT = Path(__file__).parents[1]
 
 
-class CloudFormationLoader(yaml.SafeLoader):
-    """Reads a template; `!Ref x` becomes `{"Ref": "x"}` and so on."""
-
-
-def _intrinsic(loader: CloudFormationLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        return {name: value.split(".") if suffix == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
-
-
-CloudFormationLoader.add_multi_constructor("!", _intrinsic)
-
-
-def read_template() -> dict[str, Any]:
-    """The template as it stands."""
-    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), CloudFormationLoader)
-    return loaded
+@cache
+def template() -> Mapping[str, Any]:
+    """The template as it stands; whoever changes something of it makes a copy."""
+    return read_template(ROOT / "template.yaml")
 
 
 def create_table(client: Any, name: str = "state") -> None:
     """The table as the template describes it."""
-    properties = read_template()["Resources"]["State"]["Properties"]
+    properties = template()["Resources"]["State"]["Properties"]
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     client.create_table(TableName=name, **{key: properties[key] for key in wanted})
 
@@ -53,12 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     too: it reads all sources once.
     """
     for item in items:
-        if ROOT / "tests" / "browser" in item.path.parents:
+        if item.nodeid.startswith("tests/browser/"):
             item.add_marker(pytest.mark.stack)
             item.add_marker(pytest.mark.xdist_group("console"))
         elif item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.xdist_group("stack"))
-        elif ROOT / "tests" / "architecture" in item.path.parents:
+        elif item.nodeid.startswith("tests/architecture/"):
             item.add_marker(pytest.mark.xdist_group("architecture"))
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
