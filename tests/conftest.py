@@ -10,11 +10,17 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from xdist.scheduler import LoadGroupScheduling
 
 from local.stack.template import read_template
 from tests.worlds.aws import REGION, client
 
 ROOT = Path(__file__).parents[1]
+# What has groups and files that take long.
+LONG = tuple(
+    f"tests/{one}"
+    for one in ("api/", "bench/", "costs/", "docs/test_map", "flows/", "machines/", "template/")
+)
 
 
 @cache
@@ -33,8 +39,8 @@ def create_table(client: Any, name: str = "state") -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the running stack go to one worker, which shares it, and first, since they take longest.
 
-    So do those in the browser, which have a stack of their own. Those of the architecture go to one worker,
-    too: it reads all sources once.
+    So do those in the browser, which have a stack of their own. Those of the architecture and of the template
+    go to one worker each, too: it reads all sources once.
     """
     for item in items:
         if item.nodeid.startswith("tests/browser/"):
@@ -42,9 +48,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("console"))
         elif item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.xdist_group("stack"))
-        elif item.nodeid.startswith("tests/architecture/"):
-            item.add_marker(pytest.mark.xdist_group("architecture"))
-    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+        elif item.nodeid.startswith(("tests/architecture/", "tests/template/")):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("/")[1]))
+    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, not item.nodeid.startswith(LONG)))
+
+
+class ByFile(LoadGroupScheduling):
+    """Hands out groups of tests, and the others file by file: what the tests of a file share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return super()._split_scope(nodeid).partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Files are handed out as they are sorted: short ones at the end, so that nobody is alone then."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
