@@ -8,9 +8,12 @@ would cost more than all the rest of a call, and whoever is held would wait in e
 from __future__ import annotations
 
 import json
+import sys
+import typing
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -69,6 +72,11 @@ def _adapter(session: requests.Session, url: str) -> BaseAdapter:
 
 
 requests.Session.get_adapter = _adapter  # type: ignore[assignment]
+
+# For each call `requests` asks a dozen times whether something can be read; to find out what that means takes
+# Python 3.11 a twentieth of a test, each time anew, and Python 3.12 keeps it.
+if sys.version_info < (3, 12):
+    typing._get_protocol_attrs = cache(typing._get_protocol_attrs)  # type: ignore[attr-defined]
 
 
 @contextmanager
