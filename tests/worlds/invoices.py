@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -265,13 +267,20 @@ class Watch(Observer):
         self._act()
 
 
+@cache
+def seed(system: str) -> bytes:
+    """A system's seed, without documents of AutoVu."""
+    state = SEEDS[system]()
+    return json.dumps({**state, "documents": []} if system.startswith("autovu") else state).encode()
+
+
 def trading(package: str, sandboxes: Running, clock: Clock) -> Books:
     """A connected company whose package has the seed's accounts, and whose AutoVu lists nothing yet."""
     memory = memory_ledger()
     found = Books(dict(sandboxes.urls), memory.ledger, memory, clock)
     found.package = package
-    found.put(package, SEEDS[package]())
-    found.put(found.source, {**SEEDS[found.source](), "documents": []})
+    found.put(package, seed(package))
+    found.put(found.source, seed(found.source))
     for name in (package, found.source):
         found.calm(name)
     found.consent()
