@@ -9,12 +9,13 @@ from logging import StreamHandler
 import pytest
 import responses
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from payrelay.runtime.observability import logger
 from tests.worlds.api import World
 from tests.worlds.aws import letters_in_moto
 from tests.worlds.in_memory import made_world
 from tests.worlds.reports_api import Delft, delft_of
+from tests.worlds.sandboxes import running
 
 
 @pytest.fixture

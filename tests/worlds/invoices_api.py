@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from local.seed import SEEDS
 from payrelay.flows.invoice_sync import check
 from payrelay.runtime.container import Container
@@ -18,7 +18,7 @@ from payrelay.systems.registry import PACKAGES
 from tests.worlds.api import Reply, World
 from tests.worlds.consent import given
 from tests.worlds.in_memory import made_world
-from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.sandboxes import Sandboxed, running
 from tests.worlds.structs import replace
 
 BACK = "https://app.example/consent"
