@@ -136,7 +136,8 @@ class Pages(Struct, frozen=True):
     def _read(self, page: Page) -> Stretch:
         behind = min(page.offset, 1)
         raw = self.mirror.sides.simployer.employee_rows(page.offset - behind, page.limit + behind)
-        rows = [Row(one.id, one_spelling(one.number), self._digest(one.whole)) for one in raw.contents()]
+        key = self.mirror.key
+        rows = [Row(one.id, one_spelling(one.number), digest_of(one.whole, key)) for one in raw.contents()]
         labels = raw.labels
         ids = sorted(labels)
         before = ids[0] if behind and ids else None
