@@ -47,22 +47,19 @@ def create_table(client: Any, name: str = "state") -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the running stack go to one worker, which shares it, and first, since they take longest.
+    """Tests that share a running stack go to one worker, and first, since they take longest.
 
-    So do those in the browser, which share one. Those of the architecture go to one worker, too: it reads all
-    sources once.
+    So do those in the browser. Those of the architecture go to one worker, too: it reads all sources once. A test of a stack that is its own goes to any.
     """
-    first = set[pytest.Item]()
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("console"))
-            first.add(item)
-        elif item.get_closest_marker("stack"):
+        elif "stack" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("stack"))
-            first.add(item)
         elif ROOT / "tests" / "architecture" in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("architecture"))
-    items.sort(key=lambda item: item not in first)
+    marked = ("stack", "xdist_group")
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in marked])
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -4,10 +4,9 @@ import copy
 import hashlib
 import importlib.util
 import io
+import marshal
 import os
-import py_compile
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from .template import read_template
 BUCKET = "payrelay-artifacts"
 _TIME = (2020, 1, 1, 0, 0, 0)
 _ENDPOINT = "LocalEndpoint"
+_UNCHECKED_HASH = b"\1\0\0\0"
 _SITE_PACKAGES = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 
 
@@ -206,24 +206,16 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The compiled twin of every Python file, valid whatever time the unpacked source gets."""
+    """The compiled twin of every Python file, valid whatever time the unpacked source gets (PEP 552)."""
     compiled = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        source, target = Path(scratch, "source.py"), Path(scratch, "source.pyc")
-        for path, content in files.items():
-            if not path.endswith(".py"):
-                continue
-            source.write_bytes(content)
-            try:
-                py_compile.compile(
-                    str(source),
-                    str(target),
-                    path,
-                    doraise=True,
-                    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-                )
-            except py_compile.PyCompileError as problem:
-                raise PackageError(f"{path} does not compile: {problem.msg.strip()}") from None
-            cached = importlib.util.cache_from_source(PurePosixPath(path).name)
-            compiled[str(PurePosixPath(path).parent / cached)] = target.read_bytes()
+    for path, content in files.items():
+        if not path.endswith(".py"):
+            continue
+        try:
+            code = compile(content, path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as problem:
+            raise PackageError(f"{path} does not compile: {problem}") from None
+        cached = importlib.util.cache_from_source(PurePosixPath(path).name)
+        head = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH + importlib.util.source_hash(content)
+        compiled[str(PurePosixPath(path).parent / cached)] = head + marshal.dumps(code)
     return compiled

@@ -1,9 +1,7 @@
 """What a running stack is given to work with, told to its clients in stack.json."""
 
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -76,8 +74,6 @@ PLAIN: Mapping[str, Plain] = {
         {"company": "BETA", "site_id": "51235", "system_of_record": "timeworksplus"},
     ),
 }
-# So many connections are made at a time.
-AT_ONCE = 2
 # Where a browser would come back to; nobody listens there, its query is all that counts.
 BACK = "http://127.0.0.1/back"
 # Customers and suppliers that are linked from the start, so that a first sync has something to post.
@@ -129,7 +125,7 @@ class Api:
                 raise StackError("The API does not answer; see the emulator's log in .local/logs.")
             time.sleep(0.2)
 
-    def await_end(self, run_id: str, seconds: float = 60.0) -> None:
+    def await_end(self, run_id: str, seconds: float = 120.0) -> None:
         """Wait until a run has ended."""
         until = time.monotonic() + seconds
         while not self.call("GET", f"/runs/{run_id}")["finished_at"]:
@@ -146,19 +142,26 @@ class Api:
 
 
 def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
-    """The ids of all connections, by the names under which stack.json tells them; made side by side."""
-    made: dict[str, Callable[[], str]] = {LEAVE: lambda: leave(api, sandboxes)}
-    made |= {f"autovu_{package}": partial(accounting, api, sandboxes, package) for package in PACKAGES}
-    made |= {name: partial(connection, api, sandboxes, plain) for name, plain in PLAIN.items()}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = {name: pool.submit(make) for name, make in made.items()}
-        return {name: one.result() for name, one in found.items()}
+    """The ids of all connections, by the names under which stack.json tells them.
+
+    They are made one after the other, for which one process of the API is enough, while the first sync of
+    leave balances keeps all others busy.
+    """
+    found, first_sync = leave(api, sandboxes)
+    made = {LEAVE: found}
+    made |= {f"autovu_{package}": accounting(api, sandboxes, package) for package in PACKAGES}
+    made |= {name: connection(api, sandboxes, plain) for name, plain in PLAIN.items()}
+    if first_sync:
+        api.await_end(first_sync)
+        process_pay(sandboxes["attache"])
+    return made
 
 
-def leave(api: Api, sandboxes: Mapping[str, str]) -> str:
+def leave(api: Api, sandboxes: Mapping[str, str]) -> tuple[str, str]:
     """The connection of Attaché Payroll with Express Leave: made at the first start, and then kept.
 
-    Connecting it starts a full sync; after that a pay is processed, so that a first login has work to do.
+    Connecting it starts a full sync, whose id comes with it; after that a pay is processed, so that a first
+    login has work to do.
     """
     settings = {name: {"base_url": sandboxes[name]} for name in LEAVE_CREDENTIALS}
     known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == LEAVE]
@@ -172,11 +175,9 @@ def leave(api: Api, sandboxes: Mapping[str, str]) -> str:
         body = {"name": "Acme", "kind": LEAVE, "settings": settings, "credentials": LEAVE_CREDENTIALS}
         found = api.call("POST", "/connections", body)
     connection_id = str(found["connection_id"])
-    if found["status"] != "connected":
-        first_sync = consent(api, connection_id)["run_id"]
-        api.await_end(first_sync)
-        process_pay(sandboxes["attache"])
-    return connection_id
+    if found["status"] == "connected":
+        return connection_id, ""
+    return connection_id, str(consent(api, connection_id)["run_id"])
 
 
 def process_pay(attache: str) -> None:

@@ -17,7 +17,7 @@ from local.stack.home import Home
 from local.stack.stack import Stack
 from local.stack.users import USERS, common_password
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
+pytestmark = pytest.mark.stack
 
 
 def pool(stack: Stack) -> dict[str, str]:

@@ -19,7 +19,7 @@ from local.costs.machines import sync
 from local.stack.stack import Stack
 from tests.worlds.user import FLOW, User
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 TABLE = (
     "GetItem",

@@ -8,7 +8,7 @@ import requests
 
 from local.stack.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
+pytestmark = pytest.mark.stack
 
 
 def test_clients_find_everything_that_they_were_promised(stack: Stack) -> None:

@@ -16,7 +16,7 @@ from local.gameday.shell import Shell, aws_tools
 from local.stack.stack import Stack
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
+pytestmark = pytest.mark.stack
 
 PAGE = ROOT / "docs" / "first-deployment.md"
 HERE = "*Here too"

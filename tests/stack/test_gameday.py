@@ -12,7 +12,7 @@ from local.gameday.incident import Incident, Scene
 from local.gameday.story import Story
 from local.stack.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 TOUCHED = (
     "simployer",

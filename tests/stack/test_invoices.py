@@ -11,7 +11,7 @@ from local.stack.stack import Stack
 from payrelay.systems.registry import PACKAGES
 from tests.worlds.user import User
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 FLOW = "invoice_sync"
 

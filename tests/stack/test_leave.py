@@ -12,7 +12,7 @@ from local.seed import leave_people as who
 from local.stack.stack import Stack
 from tests.worlds.user import User
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 FLOW = "balance_sync"
 

@@ -18,7 +18,7 @@ from local.stack.stack import Stack
 from tests.conftest import ROOT
 from tests.docs.documents import blocks
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
+pytestmark = pytest.mark.stack
 
 RUNBOOK = ROOT / "docs" / "runbook.md"
 # What it would do to the stack, other tests of this session would notice; a client of an app there is none.

@@ -15,7 +15,7 @@ from payrelay.ledger import keys
 from payrelay.ledger.table import to_wire
 from tests.worlds.user import FLOW, User, calm, faults
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from tests.worlds.user import User, calm, faults
 
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.xdist_group("another stack"),
     pytest.mark.requirement("OPS-4", "CON-4", "CON-5"),
 ]
 KIND = "simployer_xledger"

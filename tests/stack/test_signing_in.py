@@ -22,7 +22,7 @@ def sign_in(page: Page, person: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import requests
 from local.stack.stack import Stack
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 
 def command(stack: Stack, *words: str) -> subprocess.Popen[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from local.stack.stack import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("another stack")]
+pytestmark = pytest.mark.stack
 
 
 @pytest.mark.requirement("TRG-5")

@@ -23,7 +23,8 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from local.sandbox import Options, running
+from local.sandbox import Options
+from local.sandbox.running import plant
 from local.stack import seed
 from local.stack.home import BUILD, Home
 from local.stack.stack import Stack
@@ -33,6 +34,7 @@ from tests.worlds.api import ENVIRONMENT, World, claims_of, load, token_of
 from tests.worlds.aws import client
 from tests.worlds.in_memory import made_world
 from tests.worlds.machines import Machines
+from tests.worlds.sandboxes import running
 from tests.worlds.structs import replace
 
 CONSOLE = "/console"
@@ -83,9 +85,10 @@ def one_process() -> Iterator[OneProcess]:
     """It and its seed, for as long as the block lasts. The sandboxes' limits of calls are off."""
     with (
         made_world() as world,
-        running(seed=True, options=Options(rate_limits=False)) as sandboxes,
+        running(options=Options(rate_limits=False)) as sandboxes,
         pytest.MonkeyPatch.context() as patch,
     ):
+        plant([sandbox.room for sandbox in sandboxes.sandboxes.values()])
         working = RLock()
         pool = Pool()
         gateway = Gateway(world.api, pool, working)
