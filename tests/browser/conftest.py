@@ -131,8 +131,8 @@ def page_of(
 ) -> Iterator[PageOf]:
     """`page_of("admin", "#/connections")`: a view as one who is signed in, on a page that is loaded for it.
 
-    It is in their usual window, unless the test wants one that is `alone`: such as has no files yet, a clock of
-    its own, or somebody who listens.
+    It is in their usual window, unless the test wants one that is `alone`: such as has no files yet, a clock
+    of its own, or somebody who listens.
     """
     used: dict[str, tuple[Window, Watched]] = {}
     loads = count()

@@ -14,7 +14,6 @@ from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
 from tests.browser.watched import Watched
 from tests.worlds.invoices import Row, invoice, lines
-from tests.worlds.running import quick_waits_of
 from tests.worlds.sandboxes import Sandboxed
 from tests.worlds.user import User
 
@@ -114,13 +113,9 @@ def test_auto_sync_goes_on_past_a_blocked_document_until_the_list_is_empty(
     expect(row(page, "B2006")).to_have_count(0, timeout=A_RUN_MS)
     expect(page.locator(".invoices-grid tbody tr")).to_have_count(1)
     expect(row(page, "B2001")).to_be_visible()
-    expect(page.get_by_label("What each batch has done")).to_contain_text(
-        "Cannot sync until marked as sent."
-    )
+    expect(page.get_by_label("What each batch has done")).to_contain_text("Cannot sync until marked as sent.")
     office.edit(office.autovu, "documents", {"Number": "B2001"}, Sent=True, RowVersion="99")
-    expect(page.locator("#said")).to_contain_text(
-        "The sync has ended: 7 documents posted", timeout=A_RUN_MS
-    )
+    expect(page.locator("#said")).to_contain_text("The sync has ended: 7 documents posted", timeout=A_RUN_MS)
     expect(page.locator("main")).to_contain_text("No document waits for sync.")
 
 

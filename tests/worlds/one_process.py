@@ -23,17 +23,18 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from local.sandbox import Options, running
+from local.sandbox import Options
+from local.sandbox.running import plant
 from local.stack import seed
 from local.stack.home import BUILD, Home
 from local.stack.stack import Stack
 from local.stack.users import USERS
-from payrelay.runtime import dead_letters
-from payrelay.runtime.observability import logger
+from payrelay.runtime import dead_letters, observability
 from tests.worlds.api import ENVIRONMENT, World, claims_of, load, token_of
 from tests.worlds.aws import client
 from tests.worlds.in_memory import made_world
 from tests.worlds.machines import Machines
+from tests.worlds.sandboxes import running
 from tests.worlds.structs import replace
 
 CONSOLE = "/console"
@@ -73,9 +74,9 @@ class Log:
 class Functions:
     """Lambda, for who redrives a start."""
 
-    def invoke(self, *, FunctionName: str, Payload: bytes, **_: Any) -> dict[str, Any]:
-        assert FunctionName == START_RUN
-        answer = load("start_run", "start_run").handler(json.loads(Payload), _context())
+    def invoke(self, **asked: Any) -> dict[str, Any]:
+        assert asked["FunctionName"] == START_RUN
+        answer = load("start_run", "start_run").handler(json.loads(asked["Payload"]), _context())
         return {"Payload": BytesIO(json.dumps(answer).encode())}
 
 
@@ -84,9 +85,10 @@ def one_process() -> Iterator[OneProcess]:
     """It and its seed, for as long as the block lasts. The sandboxes' limits of calls are off."""
     with (
         made_world() as world,
-        running(seed=True, options=Options(rate_limits=False)) as sandboxes,
+        running(options=Options(rate_limits=False)) as sandboxes,
         pytest.MonkeyPatch.context() as patch,
     ):
+        plant([sandbox.room for sandbox in sandboxes.sandboxes.values()])
         working = RLock()
         pool = Pool()
         gateway = Gateway(world.api, pool, working)
@@ -101,7 +103,9 @@ def one_process() -> Iterator[OneProcess]:
             patch.setenv(name, value)
         # The queue is one server's, which has nothing that another one would have to be waited for.
         patch.setattr(dead_letters, "WAIT_SECONDS", 0)
-        patch.setattr(logger.registered_handler, "stream", log)
+        patch.setattr(observability.logger.registered_handler, "stream", log)
+        # What is counted is printed, and nobody counts it here.
+        patch.setattr(observability, "_count_call", lambda *_: None)
         _equip(world, machines, {"logs": log, "lambda": Functions()})
         with gateway.serving():
             yield _seeded(gateway.url, pool.tokens, sandboxes.urls, machines)
@@ -148,7 +152,11 @@ class Pool:
             sent = parse_qs(body)
             (who,) = sent.get("code") or sent["refresh_token"]
             told = {"id_token": self.tokens[who], "refresh_token": who}
-            return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(told)}
+            return {
+                "statusCode": 200,
+                "headers": {"Content-Type": "application/json"},
+                "body": json.dumps(told),
+            }
         asked = parse_qs(query)
         who = SimpleCookie(headers.get("cookie", ""))[WHO].value
         back = urlencode({"code": who, "state": asked["state"][0]})
@@ -160,7 +168,7 @@ class Gateway:
 
     def __init__(self, api: Any, pool: Pool, working: RLock) -> None:
         self._api, self._console, self._pool = api, load("console", "serve"), pool
-        self._working = working
+        self._working, self._open = working, True
         self._console.console.cache_clear()
         self._console._guards.cache_clear()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
@@ -174,6 +182,8 @@ class Gateway:
         try:
             yield
         finally:
+            with self._working:
+                self._open = False
             self._server.shutdown()
             self._server.server_close()
             thread.join()
@@ -203,6 +213,8 @@ class Gateway:
             found: Mapping[str, Any] = self._console.handler(event, _context())
             return found
         with self._working:
+            if not self._open:
+                raise ConnectionResetError
             answered: Mapping[str, Any] = self._api.handler(event, _context())
         return answered
 
@@ -213,24 +225,28 @@ def _context() -> Any:
 
 def _handler_for(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        """Any method goes the same way."""
+
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # an answer leaves as one
 
-        def answer(self) -> None:
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("do_"):
+                return self._answer
+            raise AttributeError(name)
+
+        def _answer(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            sent = self.rfile.read(int(headers.get("content-length", 0)))
             answer = gateway.answer(self.command, self.path, headers, sent)
-            text = answer.get("body") or ""
-            body = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode()
+            body = answer.get("body", "").encode()
+            body = base64.b64decode(body) if answer.get("isBase64Encoded") else body
             self.send_response(answer["statusCode"])
             for name, value in answer["headers"].items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-            self.wfile.flush()
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
         def log_message(self, *_: Any) -> None:
             """Nobody reads it."""
