@@ -104,13 +104,16 @@ class KilledFunction(Posting):
 
     def harm(self, scene: Scene) -> list[str]:
         """Kill it until the state machine gives up."""
-        scene.books.books.faults(latency_ms=400)
+        scene.books.books.faults(latency_ms=800)
         run, killed = self.queue(scene), 0
         until = time.monotonic() + PATIENCE_SECONDS
-        while not scene.admin.call("GET", f"/runs/{run['run_id']}")["finished_at"]:
+        # The first kill must come while the call is under way: until then nothing else is looked at.
+        while not scene.books.books.writes():
+            must(time.monotonic() < until, f"{run['run_id']} posts nothing")
+            time.sleep(0.05)
+        while not (killed and scene.admin.call("GET", f"/runs/{run['run_id']}")["finished_at"]):
             must(time.monotonic() < until, f"{run['run_id']} did not end")
-            if scene.books.books.writes():
-                killed += scene.stack.crash("InvoiceSyncApplyPage")
+            killed += scene.stack.crash("InvoiceSyncApplyPage")
             time.sleep(0.2)
         run = self.end(scene, run)
         # The call that was under way when it died goes on at Xero.

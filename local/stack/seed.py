@@ -1,8 +1,8 @@
 """What a running stack is given to work with, told to its clients in stack.json."""
 
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -15,6 +15,8 @@ from payrelay.systems.registry import PACKAGES
 from .clients import client
 from .errors import StackError
 from .users import USERS, tokens
+
+Json: TypeAlias = dict[str, Any]
 
 ADD_ON = "simployer_xledger"
 PAYROLL = "synergy_payroll_plus"
@@ -147,24 +149,25 @@ def connections(api: Api, sandboxes: Mapping[str, str]) -> dict[str, str]:
     They are made one after the other, for which one process of the API is enough, while the first sync of
     leave balances keeps all others busy.
     """
-    found, first_sync = leave(api, sandboxes)
+    there: list[Json] = api.call("GET", "/connections?limit=200")["items"]
+    found, first_sync = leave(api, sandboxes, there)
     made = {LEAVE: found}
-    made |= {f"autovu_{package}": accounting(api, sandboxes, package) for package in PACKAGES}
-    made |= {name: connection(api, sandboxes, plain) for name, plain in PLAIN.items()}
+    made |= {f"autovu_{package}": accounting(api, sandboxes, there, package) for package in PACKAGES}
+    made |= {name: connection(api, sandboxes, there, plain) for name, plain in PLAIN.items()}
     if first_sync:
         api.await_end(first_sync)
         process_pay(sandboxes["attache"])
     return made
 
 
-def leave(api: Api, sandboxes: Mapping[str, str]) -> tuple[str, str]:
+def leave(api: Api, sandboxes: Mapping[str, str], there: Sequence[Json]) -> tuple[str, str]:
     """The connection of Attaché Payroll with Express Leave: made at the first start, and then kept.
 
     Connecting it starts a full sync, whose id comes with it; after that a pay is processed, so that a first
     login has work to do.
     """
     settings = {name: {"base_url": sandboxes[name]} for name in LEAVE_CREDENTIALS}
-    known = [one for one in api.call("GET", "/connections?limit=200")["items"] if one["kind"] == LEAVE]
+    known = [one for one in there if one["kind"] == LEAVE]
     if known:
         found = known[0]
         if any(found["settings"].get(name) != address for name, address in settings.items()):
@@ -193,7 +196,7 @@ def hook_secret(api: Api, connection_id: str) -> str:
     return str(api.call("POST", f"/connections/{connection_id}/hook-secret", {})["secret"])
 
 
-def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
+def accounting(api: Api, sandboxes: Mapping[str, str], there: Sequence[Json], package: str) -> str:
     """The connection of AutoVu with one package: made and linked at the first start, and then kept."""
     source = f"autovu_{package}"
     credentials = {"autovu": INTEGRATION_KEY, package: APP}
@@ -204,9 +207,7 @@ def accounting(api: Api, sandboxes: Mapping[str, str], package: str) -> str:
         "tax_codes": TAX_CODES[package],
     }
     known = [
-        one
-        for one in api.call("GET", "/connections?limit=200")["items"]
-        if one["kind"] == "autovu_accounting" and one["settings"]["package"] == package
+        one for one in there if one["kind"] == "autovu_accounting" and one["settings"]["package"] == package
     ]
     if known:
         found = known[0]
@@ -253,13 +254,13 @@ def link(api: Api, connection_id: str) -> None:
             api.call("POST", f"{where}/accounts/{document['customer_id']}/link", body)
 
 
-def connection(api: Api, sandboxes: Mapping[str, str], plain: Plain) -> str:
+def connection(api: Api, sandboxes: Mapping[str, str], there: Sequence[Json], plain: Plain) -> str:
     """The id of a connected connection to the sandboxes; made at the first start, and then kept."""
     kind, name, credentials, further = plain
     settings = {system: {"base_url": sandboxes[system]} for system in credentials} | dict(further)
     known = [
         one
-        for one in api.call("GET", "/connections?limit=200")["items"]
+        for one in there
         if one["kind"] == kind and one["settings"].get("company") == further.get("company")
     ]
     if known:
