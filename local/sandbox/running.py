@@ -1,12 +1,13 @@
 """Starting the sandboxes: in this process for a test, or as the server of `python -m local.sandbox`."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from local.seed import SEEDS
 
+from .frame.calls import Answer
 from .frame.room import Options, Room
 from .frame.sandbox import Sandbox
 from .frame.saving import Keeper
@@ -43,6 +44,10 @@ class Running:
     def urls(self) -> dict[str, str]:
         """The base URL of each sandbox by its name."""
         return {name: self._server.url(name) for name in self.sandboxes}
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """What the server answers, for a test in the same process; see `Server.answer`."""
+        return self._server.answer(method, target, headers, body)
 
     def room(self, name: str) -> Room:
         """A sandbox's room, for a test in the same process."""

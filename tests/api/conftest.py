@@ -9,11 +9,13 @@ from logging import StreamHandler
 import pytest
 import responses
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from payrelay.runtime.observability import logger
 from tests.worlds.api import World
+from tests.worlds.aws import letters_in_moto
 from tests.worlds.in_memory import made_world
 from tests.worlds.reports_api import Delft, delft_of
+from tests.worlds.sandboxes import running
 
 
 @pytest.fixture
@@ -28,6 +30,13 @@ def calm_world() -> Iterator[World]:
     """One world for all tests of a module that leave no trace."""
     with made_world() as made:
         yield made
+
+
+@pytest.fixture
+def letters() -> Iterator[str]:
+    """The queue of dead letters in moto, which gives them out again; its URL."""
+    with letters_in_moto() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 
 from payrelay.runtime.identity import ROLES, Role
 from tests.worlds.api import World
+from tests.worlds.aws import letters_in_moto
 from tests.worlds.in_memory import made_world
 
 SCHEDULE = {"days": ["MON"], "time": "06:00", "time_zone": "Europe/Oslo", "enabled": True}
@@ -37,7 +38,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene() -> Iterator[Scene]:
     """Every test here is refused, so that one scene serves them all."""
-    with made_world() as world:
+    with made_world() as world, letters_in_moto():
         connection_id = world.connected()
         run_id = world.finished(connection_id)
         path = f"/connections/{connection_id}/schedules/employee_export"

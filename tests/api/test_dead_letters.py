@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from payrelay.runtime import dead_letters
-from tests.worlds.api import ENVIRONMENT, Reply, World
+from tests.worlds.api import Reply, World
 from tests.worlds.aws import client
 
 FUNCTIONS = {
@@ -79,7 +79,7 @@ class Office:
 
 
 @pytest.fixture
-def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(world: World, letters: str, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An empty queue; one server holds all of it, so that nobody has to wait for the others."""
     monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
     functions = Functions()
@@ -87,7 +87,7 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
         monkeypatch.setenv(name, value)
     clients = {"sqs": client("sqs"), "events": client("events"), "lambda": functions}
     world.container.session = cast("Any", SimpleNamespace(client=clients.__getitem__))
-    return Office(world, functions, ENVIRONMENT["DEAD_LETTERS_URL"])
+    return Office(world, functions, letters)
 
 
 KINDS = [

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from moto import mock_aws
 
 from tests.worlds.api import World
 from tests.worlds.aws import client
@@ -93,8 +94,8 @@ def properties(operation: dict[str, Any]) -> list[str]:
 @pytest.fixture(scope="module")
 def ids(calm_world: World) -> Iterator[dict[str, str]]:
     """A connection that is not connected, and a run that has logged nothing."""
-    client("logs").create_log_group(logGroupName="lines")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        client("logs").create_log_group(logGroupName="lines")
         patch.setenv("LOG_GROUP", "lines")
         yield {"connection_id": calm_world.create(), "run_id": calm_world.stored_run("employee_export")}
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from payrelay.runtime import log_lines
 from tests.worlds.api import BLOCKED, World
@@ -53,13 +55,14 @@ class Logged:
 
 
 @pytest.fixture
-def logged(world: World, monkeypatch: pytest.MonkeyPatch) -> Logged:
+def logged(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
     """Nothing is logged yet."""
-    client("logs").create_log_group(logGroupName=GROUP)
-    for stream in ("plan", "apply"):
-        client("logs").create_log_stream(logGroupName=GROUP, logStreamName=stream)
     monkeypatch.setenv("LOG_GROUP", GROUP)
-    return Logged(world, world.finished(world.connected()))
+    with mock_aws():
+        client("logs").create_log_group(logGroupName=GROUP)
+        for stream in ("plan", "apply"):
+            client("logs").create_log_stream(logGroupName=GROUP, logStreamName=stream)
+        yield Logged(world, world.finished(world.connected()))
 
 
 @pytest.mark.requirement("OPS-5")

@@ -182,6 +182,7 @@ def test_they_are_of_the_last_day_unless_asked_and_are_paged_over_days(
 
 
 @pytest.mark.requirement("OPS-3", "OPS-4")
+@pytest.mark.usefixtures("letters")
 def test_dead_letters_of_all_tenants_say_whose_they_are(world: World) -> None:
     """(oncall OC-35)"""
     from payrelay.domain.runs import Trigger

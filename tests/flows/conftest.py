@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, running
+from local.sandbox import Options
 from payrelay.systems.registry import PACKAGES
 from tests.worlds.deployed import Deployed
 from tests.worlds.run import CONNECTION, TENANT, TOKENS, Clock, World, is_write
+from tests.worlds.sandboxes import running
 
 __all__ = ["CONNECTION", "TENANT", "TOKENS", "Clock", "World", "is_write"]
 
@@ -38,7 +39,7 @@ def books(trade: tuple[str, Any, Clock]) -> Any:
 def leave_sandboxes() -> Iterator[tuple[Any, Clock]]:
     """The sandboxes of Attaché and Express Leave, with a clock that tests put forward."""
     clock = Clock()
-    with running(options=Options(rate_limits=False, now=clock, hold_seconds=0.2)) as served:
+    with running(options=Options(rate_limits=False, now=clock)) as served:
         yield served, clock
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, running
+from local.sandbox import Options
 from local.sandbox.running import Running
 from local.seed import SEEDS
 from payrelay.domain.forecast import made_of
@@ -23,6 +23,7 @@ from tests.worlds.leave import office
 from tests.worlds.leave_api import employee, held, leave, user
 from tests.worlds.people import person
 from tests.worlds.run import Clock, World
+from tests.worlds.sandboxes import running
 from tests.worlds.structs import replace
 
 pytestmark = pytest.mark.requirement("RUN-11")

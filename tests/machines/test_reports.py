@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from local.sandbox import Options, running
+from local.sandbox import Options
 from payrelay.domain.records import Record
 from tests.flows.conftest import Clock
 from tests.machines.chance import SEEDS, SPACES, Chance
 from tests.machines.promises import kept
 from tests.worlds.payroll import FEBRUARY, FLOW, JANUARY, Delft, Row, delft, pay, payroll_run
+from tests.worlds.sandboxes import running
 
 AMOUNTS = ("9850.00", "-848.34", "0.00", "0.01", "99999999.99")
 PEOPLE = range(2001, 2021)

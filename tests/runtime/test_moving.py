@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from payrelay.domain.runs import Connection, ConnectionStatus
 from payrelay.domain.sensitive import Secret
@@ -21,6 +20,7 @@ from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import Sessions
 from payrelay.systems.sessions import Session
 from tests.worlds.aws import client
+from tests.worlds.cloud import cloud
 from tests.worlds.oauth import APP, CONNECTION, KIND, OLD_SECRET, SECRET, SYSTEM, TENANT, Bench
 
 pytestmark = pytest.mark.requirement("CON-3")
@@ -70,7 +70,7 @@ def before(bench: Bench, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with mock_aws():
+    with cloud():
         yield Bench()
 
 
@@ -120,13 +120,13 @@ def steps_of(bench: Bench, what: Callable[[Bench], object]) -> int:
 
 def test_who_dies_at_any_step_of_the_move_leaves_a_connection_that_works() -> None:
     """Each step in turn, before and after each call; the next use finishes what was begun."""
-    with mock_aws():
+    with cloud():
         measured = Bench()
         before(measured)
         steps = steps_of(measured, first_use)
     assert steps > 25
     for number in range(1, steps + 1):
-        with mock_aws():
+        with cloud():
             bench = Bench()
             before(bench)
             seen = [0]
@@ -262,7 +262,7 @@ def test_whoever_enters_something_first_moves_it_too(bench: Bench) -> None:
 def test_a_session_moves_too() -> None:
     whose = ("millennium_timeworksplus", TENANT, "con_M", "millennium")
     account, here = {"username": "u", "password": "p"}, "https://a.mpay.com"
-    with mock_aws():
+    with cloud():
         bench = Bench()
         at = "2026-01-05T10:00:00Z"
         settings = {"company": "ACME", "millennium": {"base_url": here}}

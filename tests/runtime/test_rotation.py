@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OutcomeUnknown, RetryLater
@@ -22,6 +21,7 @@ from payrelay.runtime.settings import RuntimeSettings
 from payrelay.systems.http.patience import CALL_SECONDS
 from payrelay.systems.oauth import ANSWER_SECONDS, Grant
 from payrelay.systems.registry import renewal
+from tests.worlds.cloud import cloud
 from tests.worlds.kms import refusal
 from tests.worlds.oauth import BACK, CONNECTION, KIND, SECRET, SYSTEM, TENANT, Bench
 
@@ -37,7 +37,7 @@ class Died(BaseException):
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with mock_aws():
+    with cloud():
         yield Bench()
 
 
@@ -80,7 +80,7 @@ def test_two_hundred_rotations_in_a_day_with_a_death_at_each_step_of_each_leave_
     one is in a worker's memory only. That moment is one call of KMS, which was asked just before, and one
     write; a call of these that is refused loses nothing (below). At Xero the grace is for that moment.
     """
-    with mock_aws():
+    with cloud():
         bench = Bench(grace)
         bench.consent()
         steps = steps_of_a_rotation(bench)

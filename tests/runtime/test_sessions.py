@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from local.memory.ledger import memory_ledger
 from payrelay.domain.sensitive import Secret
@@ -20,6 +19,7 @@ from payrelay.runtime.safe import Safe
 from payrelay.runtime.sessions import Sessions
 from payrelay.systems.sessions import Session
 from tests.worlds.aws import Vault, client
+from tests.worlds.cloud import cloud
 from tests.worlds.kms import KEY, Kms
 
 pytestmark = pytest.mark.requirement("CON-3")
@@ -85,7 +85,7 @@ class Bench:
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with mock_aws():
+    with cloud():
         yield Bench()
 
 

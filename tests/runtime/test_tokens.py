@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, OtherCompany, OutcomeUnknown, RetryLater
 from payrelay.ledger.seals import Seals
+from tests.worlds.cloud import cloud
 from tests.worlds.oauth import APP, BACK, CONNECTION, SECRET, SYSTEM, TENANT, Bench
 
 pytestmark = pytest.mark.requirement("CON-3")
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.requirement("CON-3")
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    with mock_aws():
+    with cloud():
         yield Bench()
 
 

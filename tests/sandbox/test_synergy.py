@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
@@ -166,6 +167,15 @@ def test_without_a_licence_in_the_state_there_is_one(delft: Any) -> None:
 )
 def test_a_filter_finds_what_fits(text: str, ids: list[str], delft: Any) -> None:
     assert found(delft, "Resource", filter=text) == ids
+
+
+def test_a_card_that_is_put_again_as_it_was_given_has_not_moved(delft: Any, clocks: Any) -> None:
+    """When a row was made is what Synergy adds where nobody says it, and no edit."""
+    clocks.moment += timedelta(hours=1)
+    delft.put_state(STATE)
+    (card,) = results(delft.get(f"{SERVICE}/Resource", params={"$filter": "ID eq 1042"}))
+    assert card["ModifiedDate"] < card["CreatedDate"]
+    assert found(delft, "Resource", filter="ModifiedDate eq datetime'2026-01-05T05:12:00'") == ["1042"]
 
 
 @pytest.mark.parametrize(

@@ -133,13 +133,13 @@ class AdapterSuite:
                 attempt()
             assert type(later.value) is RetryLater
 
-    @pytest.mark.parametrize("blip", [RESET, CUT, HOLD], ids=["reset", "cut", "hold"])
+    @pytest.mark.parametrize("blip", [RESET, CUT], ids=["reset", "cut"])
     def test_a_read_outlives_two_blips_and_then_is_for_later(
         self, blip: Reply, loopback: Loopback, bench: Bench
     ) -> None:
         loopback.answers(blip)
         with pytest.raises(RetryLater):
-            self.read(self.client(loopback.origin, bench, options=bench.waiting_for(blip)))
+            self.read(self.client(loopback.origin, bench))
         assert len(loopback.seen) == 3
 
     def test_a_system_that_is_not_there_is_for_later(self, bench: Bench) -> None:

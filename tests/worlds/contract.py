@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012Validator, Registry
 
 DOCUMENT = Path(__file__).parents[2] / "infrastructure" / "openapi.yaml"
 NAME = "urn:openapi"
@@ -25,24 +24,26 @@ def document() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _registry() -> Registry[Any]:
-    registry: Registry[Any] = Registry().with_resource(NAME, DRAFT202012.create_resource(document()))
-    return registry
+def _registry() -> Registry:
+    return Registry([(NAME, document())])
 
 
-@lru_cache
+@cache
 def validator(pointer: str) -> Draft202012Validator:
     """Checks values against the schema at a JSON pointer of the document."""
-    schema = {"$ref": f"{NAME}#{pointer}"}
-    formats = Draft202012Validator.FORMAT_CHECKER
-    return Draft202012Validator(schema, registry=_registry(), format_checker=formats)
+    schema = {"$ref": f"{NAME}#{quote(pointer)}"}
+    return Draft202012Validator(schema, registry=_registry(), validate_formats=True)
 
 
 def mistakes(pointer: str, value: Any) -> list[str]:
     """What is wrong with a value, by the schema at a pointer."""
-    return [f"{error.json_path}: {error.message[:300]}" for error in validator(pointer).iter_errors(value)]
+    checked = validator(pointer)
+    if checked.is_valid(value):
+        return []
+    return [f"{error.instance_path}: {error.message[:300]}" for error in checked.iter_errors(value)]
 
 
+@cache
 def at(pointer: str) -> tuple[str, Any]:
     """A pointer with references followed, and what stands there."""
     node: Any = document()
@@ -60,10 +61,13 @@ def escaped(part: str) -> str:
 
 def pattern_of(path: str) -> str | None:
     """The path of the document that a called path is one of; a fixed one before one with parameters."""
-    for pattern in sorted(document()["paths"], key=lambda one: one.count("{")):
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path):
-            return str(pattern)
-    return None
+    return next((pattern for pattern, paths in _patterns() if paths.fullmatch(path)), None)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    patterns = sorted(document()["paths"], key=lambda one: one.count("{"))
+    return [(one, re.compile(re.sub(r"\{\w+\}", "[^/]+", one))) for one in patterns]
 
 
 def check(method: str, path: str, status: int, headers: dict[str, str], text: str) -> None:

@@ -8,28 +8,31 @@ from types import SimpleNamespace
 
 import jwt
 import pytest
-from moto import mock_aws
 
 from local.memory.ledger import MemoryLedger, memory_ledger
 from payrelay.runtime import identity
 from payrelay.runtime.container import this_container
 from tests.worlds.api import ENVIRONMENT, World, key_set, load
 from tests.worlds.aws import client
+from tests.worlds.cloud import cloud
+from tests.worlds.kms import KEY
 
 
 @contextmanager
 def made_world() -> Iterator[World]:
     """Two tenants, of which `demo` has the add-on."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    account = cloud(
+        bus=ENVIRONMENT["EVENT_BUS"],
+        group=ENVIRONMENT["SCHEDULE_GROUP"],
+        queue=ENVIRONMENT["DEAD_LETTERS_URL"],
+    )
+    with pytest.MonkeyPatch.context() as patch, account:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         for name in ("LOCAL_ENDPOINT", "AWS_ENDPOINT_URL"):
             patch.delenv(name, raising=False)
         patch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: key_set())
-        patch.setenv("TOKENS_KEY", client("kms").create_key()["KeyMetadata"]["Arn"])
-        client("events").create_event_bus(Name=ENVIRONMENT["EVENT_BUS"])
-        client("sqs").create_queue(QueueName="dead-letters")
-        client("scheduler").create_schedule_group(Name=ENVIRONMENT["SCHEDULE_GROUP"])
+        patch.setenv("TOKENS_KEY", KEY)
         yield _cold_start(memory_ledger())
 
 

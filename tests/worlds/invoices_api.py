@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from local.seed import SEEDS
 from payrelay.flows.invoice_sync import check
 from payrelay.runtime.container import Container
 from payrelay.systems.registry import PACKAGES
 from tests.worlds.api import Reply, World
 from tests.worlds.in_memory import made_world
-from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.sandboxes import Sandboxed, running
 from tests.worlds.structs import replace
 
 BACK = "https://app.example/consent"

@@ -19,7 +19,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from payrelay.domain.runs import Run
 from payrelay.domain.webhooks import sign
 from payrelay.flows.balance_sync.flow import open_flow
@@ -29,7 +29,7 @@ from payrelay.runtime.container import Container
 from tests.worlds import contract
 from tests.worlds.api import Reply, World, load
 from tests.worlds.in_memory import made_world
-from tests.worlds.sandboxes import Sandboxed
+from tests.worlds.sandboxes import Sandboxed, running
 from tests.worlds.steps import Steps
 from tests.worlds.structs import replace
 

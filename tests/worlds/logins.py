@@ -17,7 +17,7 @@ import pytest
 from payrelay.domain.webhooks import sign
 from payrelay.flows.catalog import KINDS
 from tests.worlds.api import Reply
-from tests.worlds.aws import client
+from tests.worlds.cloud import this_cloud
 from tests.worlds.leave_api import FLOW, Acme
 
 LOGIN = {
@@ -76,10 +76,7 @@ def runs(acme: Acme) -> list[str]:
 
 def dead_letters() -> list[dict[str, str]]:
     """What was left to be redriven."""
-    sqs = client("sqs")
-    queue = sqs.get_queue_url(QueueName="dead-letters")["QueueUrl"]
-    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(one["Body"]) for one in found]
+    return [json.loads(text) for text in this_cloud().services["sqs"].sent]
 
 
 @contextmanager

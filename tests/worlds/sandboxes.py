@@ -1,11 +1,87 @@
-"""The admin interface of the sandboxes, for whoever drives them in a test."""
+"""The sandboxes of a test's own process, and the admin interface for whoever drives them.
+
+A test calls them as it calls any server, with `requests`, but no socket and no thread stands between: that
+would cost more than all the rest of a call, and whoever is held would wait in earnest. Those of
+`tests/sandbox` and `tests/systems`, where the wire itself is looked at, are called over their sockets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPResponse
+from urllib3.exceptions import ProtocolError
+
+from local.sandbox import Options, Running, start
+from local.sandbox.frame.calls import DroppedError
+
+# Those of this process, by what their addresses begin with: `http://127.0.0.1:1234`.
+_HERE: dict[str, _ShortWay] = {}
+_usual_adapter = requests.Session.get_adapter
+
+
+class _ShortWay(HTTPAdapter):
+    """Hands a call over to the server, and its answer back."""
+
+    def __init__(self, served: Running) -> None:
+        super().__init__()
+        self._served = served
+
+    def is_for(self, path: str) -> bool:
+        """Whether a call goes this way: one that is to take its time does not."""
+        system, _, rest = path[1:].partition("/")
+        sandbox = self._served.sandboxes.get(system)
+        return sandbox is None or rest.startswith("_sandbox/") or not sandbox.plan.faults.latency_ms
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        assert request.method
+        assert request.body is None or isinstance(request.body, str | bytes)
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            answer = self._served.answer(request.method, request.path_url, headers, body)
+        except DroppedError as dropped:
+            if dropped.args == ("timeout",):
+                raise requests.ReadTimeout(request=request) from None
+            lost = ProtocolError("Connection aborted.", ConnectionResetError("Connection reset by peer"))
+            raise requests.ConnectionError(lost, request=request) from None
+        found = HTTPResponse(
+            BytesIO(b"" if request.method == "HEAD" else answer.body),
+            headers={**answer.headers, "Content-Length": str(len(answer.body))},
+            status=answer.status,
+            preload_content=False,
+            request_method=request.method,
+        )
+        return self.build_response(request, found)  # type: ignore[no-untyped-call, no-any-return]
+
+
+def _adapter(session: requests.Session, url: str) -> BaseAdapter:
+    start_of_path = url.find("/", len("http://"))
+    here = _HERE.get(url[:start_of_path])
+    return here if here and here.is_for(url[start_of_path:]) else _usual_adapter(session, url)
+
+
+requests.Session.get_adapter = _adapter  # type: ignore[assignment]
+
+
+@contextmanager
+def running(*, options: Options) -> Iterator[Running]:
+    """The sandboxes in this process, until the block is left; a call that is held ends as if time were up."""
+    served = start(options=replace(options, hold_seconds=0))
+    origin = f"http://127.0.0.1:{served.port}"
+    _HERE[origin] = _ShortWay(served)
+    try:
+        yield served
+    finally:
+        del _HERE[origin]
+        served.stop()
+
 
 # One session for all calls: to open one for each takes longer than the call.
 ADMIN = requests.Session()

@@ -15,11 +15,12 @@ from random import Random
 from typing import Any, Generic, TypeVar
 
 from local.memory.ledger import MemoryLedger, memory_ledger
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from local.sandbox.frame.room import StateRefusedError
 from payrelay.domain.runs import Run
 from tests.worlds.run import Clock, World
 from tests.worlds.saboteur import Saboteur
+from tests.worlds.sandboxes import running
 from tests.worlds.structs import replace
 
 Row = dict[str, Any]
@@ -306,8 +307,8 @@ def twins(
     clocks = Clock(), Clock()
     clocks[0].now = clocks[1].now = begin
     with (
-        running(options=Options(rate_limits=False, now=clocks[0], hold_seconds=0.1)) as first,
-        running(options=Options(rate_limits=False, now=clocks[1], hold_seconds=0.1)) as second,
+        running(options=Options(rate_limits=False, now=clocks[0])) as first,
+        running(options=Options(rate_limits=False, now=clocks[1])) as second,
     ):
         for served, clock, options in zip((first, second), clocks, ({}, {"full": True}), strict=True):
             saboteur = Saboteur()

@@ -74,4 +74,4 @@ def _refuse(word: str) -> None:
 
 
 class DroppedError(Exception):
-    """The connection is to be dropped without an answer."""
+    """The connection is to be dropped without an answer; the fault says when."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import BaseConverter, Map, Rule
+from werkzeug.routing import BaseConverter, Map
+from werkzeug.routing import Rule as AnyRule
 
 from .calls import Call
 from .kinds import NO_JSON, TWICE, UNKNOWN, Fields, Misfit, Misfits, read_row
@@ -103,24 +104,42 @@ class _Word(BaseConverter):
     regex = r"\w+"
 
 
+class Rule(AnyRule):
+    """A rule by which a path is found. The code that would make addresses is slow to make, and of no use."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:  # noqa: ARG002
+        return _no_address
+
+
+def _no_address(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError
+
+
 class Routes:
     """The routes of a room below each of its bases, which may hold parts of their own."""
 
     def __init__(self, routes: Iterable[Route], bases: Iterable[str]) -> None:
-        table, elsewhere = list(routes), list(bases)
-        self._routes = _matcher(
+        self._table, self._elsewhere = list(routes), list(bases)
+        # The log asks before the room does.
+        self.find = lru_cache(maxsize=4096)(self._find)
+
+    # To make these takes longer than all else of a room, and most rooms of a test are never called.
+    @cached_property
+    def _routes(self) -> Any:
+        return _matcher(
             Rule(base + route.path, methods=[route.method] if route.method else None, endpoint=route)
-            for route in table
-            for base in ([""] if route.outside else elsewhere)
+            for route in self._table
+            for base in ([""] if route.outside else self._elsewhere)
         )
-        self._bases = _matcher(
+
+    @cached_property
+    def _bases(self) -> Any:
+        return _matcher(
             Rule(f"{base}{rest}", endpoint=None)
-            for base in elsewhere
+            for base in self._elsewhere
             for rest in ("", "/", "/<path:rest>")
             if base or rest
         )
-        # The log asks before the room does.
-        self.find = lru_cache(maxsize=4096)(self._find)
 
     def _find(self, method: str, path: str) -> Found:
         # werkzeug would take any number of slashes in front for one.

@@ -58,7 +58,7 @@ class Sandbox:
             plan.cleared.wait(self.room.options.hold_seconds)
         elif fault == "after_write_reset":
             self.room.answer(call)
-        raise DroppedError
+        raise DroppedError(fault)
 
     def _administer(self, call: Call) -> Answer:
         what = call.path.removeprefix(ADMIN)

@@ -6,6 +6,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
@@ -40,6 +42,27 @@ class Server(ThreadingMixIn, TCPServer):
     def url(self, system: str) -> str:
         """The base URL of one sandbox."""
         return f"http://{HOST}:{self.port}/{system}"
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """What the sandbox that a target names answers; raises DroppedError as it does.
+
+        Header names are lower case. The answer says the time by the clock of the sandbox itself.
+        """
+        path, _, query = target.partition("?")
+        system, slash, rest = path[1:].partition("/")
+        sandbox = self.sandboxes.get(system)
+        if sandbox is None:
+            known = sorted(self.sandboxes)
+            return json_answer(404, {"message": f"no sandbox {system!r}", "sandboxes": known})
+        try:
+            answer = sandbox.serve(Call(method, unquote(slash + rest), query, headers, body))
+        except DroppedError:
+            raise
+        except Exception:  # noqa: BLE001  # a broken room must not take the server down
+            traceback.print_exc(file=sys.stderr)
+            answer = json_answer(500, {"message": "the sandbox itself failed; see its standard error"})
+        date = formatdate(sandbox.clock().timestamp(), usegmt=True)
+        return replace(answer, headers={"Date": date, **answer.headers})
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection, so that a stop can end it."""
@@ -77,12 +100,8 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.1"
-    server_version = "sandbox"
-    sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = -1
-    # Whom the call at hand is for.
-    _sandbox: Sandbox | None = None
 
     def _serve(self) -> None:
         length = self.headers.get("Content-Length", "0")
@@ -90,40 +109,17 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(json_answer(411, {"message": "a Content-Length is needed"}))
             return
-        body = self.rfile.read(int(length))
+        headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            answer = self._answer(body)
+            self._send(self.server.answer(self.command, self.path, headers, self.rfile.read(int(length))))
         except DroppedError:
             self._drop()
-            return
-        except Exception:  # noqa: BLE001  # a broken room must not take the server down
-            traceback.print_exc(file=sys.stderr)
-            answer = json_answer(500, {"message": "the sandbox itself failed; see its standard error"})
-        self._send(answer)
 
     # MERGE is one of OData's.
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_MERGE = _serve  # noqa: N815
 
-    def _answer(self, body: bytes) -> Answer:
-        target, _, query = self.path.partition("?")
-        _, _, rest = target.partition("/")
-        system, slash, path = rest.partition("/")
-        self._sandbox = sandbox = self.server.sandboxes.get(system)
-        if sandbox is None:
-            known = sorted(self.server.sandboxes)
-            return json_answer(404, {"message": f"no sandbox {system!r}", "sandboxes": known})
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        call = Call(self.command, unquote(slash + path), query, headers, body)
-        return sandbox.serve(call)
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """What the header Date says: the time by the clock of the sandbox itself."""
-        if timestamp is None and self._sandbox is not None:
-            timestamp = self._sandbox.clock().timestamp()
-        return super().date_time_string(timestamp)
-
     def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.status != 204:

@@ -80,9 +80,7 @@ def entity(
 
     names = (key,) if isinstance(key, str) else key
     guids = {"fresh": fresh} if fields[names[-1]] is GUID else {}
-    moved: dict[str, Any] = {"moved": {"ModifiedDate": at_time(written)} if "ModifiedDate" in fields else {}}
-    # Given to a row that names none, each time that a state is put.
-    moved["still"] = ("CreatedDate",)
+    moved = {"moved": {"ModifiedDate": at_time(written)} if "ModifiedDate" in fields else {}}
     kinds = may_be_null(fields, but=names)
     # A row that is put without it gets the time of now; it was not changed by that.
     more["still"] = ("CreatedDate", *more.get("still", ()))

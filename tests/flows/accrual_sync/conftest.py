@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from local.sandbox import Options, running
+from local.sandbox import Options
 from tests.worlds.accruals import NOW, Accruals, acme
 from tests.worlds.run import Clock
+from tests.worlds.sandboxes import running
 from tests.worlds.timeclock import Beta, beta
 
 

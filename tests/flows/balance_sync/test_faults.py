@@ -8,7 +8,6 @@ import pytest
 
 from tests.worlds.leave import Acme
 from tests.worlds.leave_api import employee, held, leave, user
-from tests.worlds.structs import replace
 
 RIGHT = {
     "E1:AL": ("107.4512", "2026-01-04"),
@@ -66,7 +65,6 @@ def test_a_write_whose_answer_is_lost_is_looked_up_and_not_sent_again(two: Acme,
 @pytest.mark.parametrize("operation", WRITES)
 @pytest.mark.parametrize("error", ["reset", "timeout", 500, 503, 429])
 def test_a_write_that_failed_once_is_made_by_the_same_run(two: Acme, operation: str, error: Any) -> None:
-    two.door = replace(two.door, read_timeout=0.1)
     two.faults("express_leave", errors=[error], match=operation, count=1)
     run = two.sync()
     assert run.status == "succeeded", run.error
@@ -105,7 +103,6 @@ def test_balloons_that_hang_stop_no_balance(two: Acme) -> None:
 def test_a_read_that_fails_once_is_made_again(two: Acme, system: str, operation: str, error: Any) -> None:
     if (system, error) == ("attache", 503):
         pytest.skip("that is how Attaché says that an organisation is offline")
-    two.door = replace(two.door, read_timeout=0.1)
     two.faults(system, errors=[error], match=operation, count=1)
     assert two.sync().status == "succeeded"
     finished(two)

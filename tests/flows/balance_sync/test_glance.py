@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from payrelay.domain.records import Change, Outcome, Record
 from payrelay.domain.runs import Mode, Run, Status, Trigger
 from payrelay.flows.balance_sync import glance
 from payrelay.flows.balance_sync.company import Company
-from payrelay.flows.balance_sync.mirror import Kept, everybody_in, kept_of, pack, unpack
+from payrelay.flows.balance_sync.mirror import Kept, Unreadable, everybody_in, kept_of, pack, unpack
 from payrelay.flows.balance_sync.people import Amount, Fault, Held, Known, Owed
 from tests.worlds.leave_people import DAY, SAVED, account, amount, held, staff
 from tests.worlds.structs import replace
@@ -248,16 +250,26 @@ def test_what_a_reading_of_what_moved_would_have_missed(
 # --- how it is kept --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("few", [True, False])
-def test_what_is_kept_comes_back_as_it_was(few: bool) -> None:
+def test_what_is_kept_comes_back_as_it_was() -> None:
     bare = Kept("E2")
     odd = replace(KEPT, code="E3", staff=staff("E3", terminated=DAY, hours=None), owed=None, unsure=True)
-    assert list(unpack(pack([KEPT, bare, odd]), few=few)) == [KEPT, bare, odd]
+    more = {**HELD, "LSL": Held(Amount(-1, DAY), None)}
+    casual = replace(KEPT, code="E4", staff=staff("E4", hours=Decimal(0), online=False))
+    every = [KEPT, bare, odd, replace(KEPT, held={}), replace(KEPT, held=more), casual]
+    found = list(unpack(pack(every)))
+    assert found == every
+    assert repr(found) == repr(every)
     assert pack([KEPT]) == pack([KEPT])
 
 
+@pytest.mark.parametrize("data", [b"", b"no blob", gzip.compress(b"\x90")])
+def test_what_is_no_blob_is_not_read(data: bytes) -> None:
+    with pytest.raises(Unreadable):
+        list(unpack(data))
+
+
 def test_of_very_many_equal_values_are_kept_once() -> None:
-    one, other = unpack(pack([KEPT, replace(KEPT, code="E2")]), few=False)
+    one, other = unpack(pack([KEPT, replace(KEPT, code="E2")]))
     assert one.owed
     assert other.owed
     assert one.owed.amounts["AL"].as_at is other.owed.amounts["AL"].as_at

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from payrelay.flows.engine.settle import Desk
 from payrelay.ledger.mirrors import Mirrors
 from payrelay.systems.http.door import Door
 from payrelay.systems.xledger.client import XledgerClient
 from tests.flows.conftest import Clock, World
 from tests.worlds.people import Person, in_xledger, moment, person, row_id
+from tests.worlds.sandboxes import running
 from tests.worlds.steps import Crash
 from tests.worlds.structs import replace
 

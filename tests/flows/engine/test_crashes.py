@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, running
+from local.sandbox import Options
 from payrelay.domain.runs import Run
 from payrelay.systems.http import door as http
 from tests.flows.conftest import World
 from tests.worlds.saboteur import Saboteur, moments
+from tests.worlds.sandboxes import running
 
 VOLATILE = {"dbId", "createdAt", "modifiedAt", "contactDbId", "updated"}
 WINTER = {"from": "2026-01-01", "to": "2026-03-31"}

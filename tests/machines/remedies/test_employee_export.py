@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, running
+from local.sandbox import Options
 from tests.flows.conftest import World
 from tests.machines.cures import Cure, carry_out, reasons
 from tests.worlds.people import TEMPORARY, Person, in_xledger, moment, person, row_id
+from tests.worlds.sandboxes import running
 from tests.worlds.structs import replace
 
 FLOW = "employee_export"

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from local.memory.ledger import memory_ledger
-from local.sandbox import Options, Running, running
+from local.sandbox import Options, Running
 from tests.flows.conftest import World
 from tests.machines.cures import Cure, carry_out, nothing, then
 from tests.worlds.people import Leave, in_xledger, moment, person, row_id, xledger
+from tests.worlds.sandboxes import running
 from tests.worlds.structs import replace
 
 FLOW = "time_off_export"

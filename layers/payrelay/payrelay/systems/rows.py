@@ -182,15 +182,28 @@ class Reader(Generic[R]):
 
     def __init__(self, model: type[R], *, id_key: str, number_key: str) -> None:
         self._model, self._id_key, self._number_key = model, id_key, number_key
+        self._models = list[model]  # type: ignore[valid-type]
 
     def read(self, raws: Iterable[object]) -> tuple[list[R], list[BadRow]]:
         """The rows, and those that can't be used."""
+        every: list[Any] = list(raws)
+        try:
+            rows = msgspec.convert(every, self._models, dec_hook=_from_wire)
+        except msgspec.ValidationError:
+            return self._one_by_one(every)
+        key = self._id_key
+        for raw in every:
+            named = raw.get(key)
+            if not (isinstance(named, str) and named.isalnum()) and self.misnamed(raw):
+                return self._one_by_one(every)
+        return rows, []
+
+    def _one_by_one(self, raws: Iterable[Any]) -> tuple[list[R], list[BadRow]]:
+        """The same, where some can't be used."""
         rows, bad = [], []
-        convert, model = msgspec.convert, self._model
-        raw: Any
         for raw in raws:
             try:
-                row = convert(raw, model, dec_hook=_from_wire)
+                row = msgspec.convert(raw, self._model, dec_hook=_from_wire)
             except msgspec.ValidationError as error:
                 bad.append(self.bad_row(raw, *_where_and_what(str(error))))
                 continue

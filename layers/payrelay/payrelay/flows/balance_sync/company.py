@@ -67,7 +67,10 @@ class Company(Struct):
     def code(self, code: str) -> str:
         """An employee's code: one text for all that is kept of them."""
         staff = self.staff.get(code)
-        return code if staff is None else staff.code
+        if staff is not None:
+            return staff.code
+        account = self.users.get(code)
+        return code if account is None else account.employee_id
 
     def put_account(self, account: Account) -> None:
         """A user; one by one, as they come."""
@@ -83,9 +86,10 @@ class Company(Struct):
 
     def put_staff(self, employee: Employee) -> None:
         """An employee of payroll."""
-        self.staff[employee.code] = staff_of(employee, self.users.get(employee.code))
+        staff = staff_of(employee, self.users.get(employee.code))
+        self.staff[staff.code] = staff
         if self.since is not None and employee.modified_at >= self.since:
-            self.moved.add(employee.code)
+            self.moved.add(staff.code)
 
     def put_owed(self, row: Balances) -> None:
         """What payroll owes an employee."""

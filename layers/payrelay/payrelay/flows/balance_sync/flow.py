@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,21 +10,19 @@ from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from payrelay.domain.forecast import Load, Loads
-from payrelay.domain.groups import in_groups
 from payrelay.domain.mirror import Part as MirrorPart
 from payrelay.domain.records import Applied, Change, Outcome, PlannedPage, Record, Seen
 from payrelay.domain.runs import Check, Link, Listing, Mode, Page, Run
 from payrelay.errors import NeedsAttention
 from payrelay.flows.balance_sync import diagnose as diagnosis
-from payrelay.flows.balance_sync import rules, whose
-from payrelay.flows.balance_sync.company import PEOPLE_PER_PAGE, Counterparts, parts
+from payrelay.flows.balance_sync import rules
 from payrelay.flows.balance_sync.compare import Comparer, Resaved, unreadable
 from payrelay.flows.balance_sync.deliver import Delivery, notes, open_sync, savings
 from payrelay.flows.balance_sync.glance import UNKNOWN
 from payrelay.flows.balance_sync.joining import mismatch
-from payrelay.flows.balance_sync.memory import Found, Memory
-from payrelay.flows.balance_sync.moved import ByWhatMoved
-from payrelay.flows.balance_sync.named import READ_ALONE, Reader, keep, only, own_context
+from payrelay.flows.balance_sync.listing import ASKED_OF_PAID, Lister
+from payrelay.flows.balance_sync.memory import Memory
+from payrelay.flows.balance_sync.named import Reader, only, own_context
 from payrelay.flows.balance_sync.people import (
     BALANCE,
     EMPLOYEE,
@@ -47,9 +44,9 @@ from payrelay.systems.express_leave.client import LARGEST_WRITE
 from payrelay.systems.express_leave.endpoint import SYSTEM as EXPRESS_LEAVE
 from payrelay.systems.express_leave.models import Company
 
-# So many people of a page are asked why they were saved again, and so many of a run who were paid since: a
-# call each, of which payroll takes 60 a minute.
-ASKED_WHY, ASKED_OF_PAID = 60, 10
+# Of so many people of a page it is asked why they were saved again: a call each, of which payroll takes 60 a
+# minute.
+ASKED_WHY = 60
 
 
 class BalanceSync(Flow, frozen=True):
@@ -88,35 +85,13 @@ class BalanceSync(Flow, frozen=True):
             return Listing((), 0, {**context, **self._reader.lists(run, ids, types)})
         full = None
         if codes:
-            seen = Counter[str]()
-            context["starts"] = keep(self.ledger, run, counted(self._few(codes), seen))
+            seen = self._lister.few(run, codes, context)
         else:
-            seen, found = self._everybody(run, types, office, context)
+            seen, found = self._lister.everybody(run, types, office.company_id, context)
             full = found.full
-        # `listed` are the employees of a list that was read whole.
         context |= {"employees": seen["employees"], "listed": seen["listed"], "paid": seen["paid"]}
         pages = tuple(Page(index) for index in range(len(context["starts"])))
         return Listing(pages, seen["records"], context, full=full)
-
-    def _everybody(
-        self, run: Run, types: LeaveTypes, office: Company, context: dict[str, Any]
-    ) -> tuple[Counter[str], Found]:
-        """Everybody, kept with the run, and for the next one; what was seen of them is counted.
-
-        What payroll has not just given is not written while somebody may be gone there.
-        """
-        comparer = self.comparer(types, date.fromisoformat(run.queued_at[:10]))
-        reading = ByWhatMoved(self.sides, self.memory, self._known)
-        found = reading.read(run, types, office.company_id)
-        while True:
-            seen, written = Counter[str](), Counter[str]()
-            listed = _watched(parts(found.company, types), found.moved, comparer, written)
-            context["starts"] = keep(self.ledger, run, counted(listed, seen))
-            if not written["people"] or reading.is_nobody_gone(found.company):
-                break
-            reading.read_payroll_again(found)
-        context |= {"drift": found.drift, **self.memory.keep_read(run, found)}
-        return seen, found
 
     def keep(self, run: Run, parts: Sequence[MirrorPart], context: Mapping[str, Any]) -> None:
         """What the run has read of everybody is known to the next one."""
@@ -142,28 +117,6 @@ class BalanceSync(Flow, frozen=True):
             return company
         raise NeedsAttention(why.code, why.message, why.remedy)
 
-    def _few(self, codes: Sequence[str]) -> Iterable[Part]:
-        """Those who were asked for; whom payroll does not have is told of by an empty person."""
-        wanted = sorted(set(codes))
-        if len(wanted) <= READ_ALONE:
-            people = self.sides.alone(wanted, self.links_of(wanted))
-            spelled = self._spelled([one.code for one in people if one.unknown])
-            if spelled:
-                wanted = sorted({spelled.get(code, code) for code in wanted})
-                people = self.sides.alone(wanted, self.links_of(wanted))
-        else:
-            company = self.sides.everyone(self._known())
-            there = set(Counterparts(company).codes)
-            spelled = _one_each(whose.found(set(wanted) - there, company.staff.values()))
-            wanted = sorted({spelled.get(code, code) for code in wanted})
-            matched = Counterparts(company, among=set(wanted))
-            people = [matched.person(one) if one in there else Person(one, unknown=True) for one in wanted]
-        return (Part(tuple(group)) for group in in_groups(people, PEOPLE_PER_PAGE))
-
-    def _spelled(self, unknown: Sequence[str]) -> Mapping[str, str]:
-        """Whom payroll has under codes that it does not have just so, or under these e-mails."""
-        return _one_each(whose.found(unknown, self.sides.staff())) if unknown else {}
-
     def _known(self) -> Iterator[tuple[str, Known]]:
         """What the links of all employees keep, by code."""
         for link in self.ledger.links.targets(*self.connection_key, EMPLOYEE):
@@ -172,6 +125,10 @@ class BalanceSync(Flow, frozen=True):
     def links_of(self, codes: Iterable[str]) -> Mapping[str, Link]:
         """The links of these employees, by the names of their records."""
         return self.ledger.links.get(*self.connection_key, EMPLOYEE, [f"{EMPLOYEE}:{code}" for code in codes])
+
+    @property
+    def _lister(self) -> Lister:
+        return Lister(self.sides, self.ledger, self.memory, self._known, self.links_of, self.comparer)
 
     @property
     def _reader(self) -> Reader:
@@ -299,36 +256,6 @@ class BalanceSync(Flow, frozen=True):
         standing = self.ledger.connections.standing(*self.connection_key, self.name)
         kept_of = self.memory.kept_of
         return diagnosis.checks(self.sides, self._known, self.links_of, self.comparer, kept_of, standing, key)
-
-
-def counted(found: Iterable[Part], seen: Counter[str]) -> Iterator[Part]:
-    """The parts; `seen` are then the employees and the records of all of them."""
-    for part in found:
-        seen["employees"] += len(part.codes) or len(part.people)
-        seen["listed"] += len(part.codes)
-        seen["records"] += len(part.people) + part.settled + len(part.unmatched_users)
-        if seen["paid"] <= ASKED_OF_PAID:
-            seen["paid"] += sum(
-                rules.is_paid(one) and rules.saved_since(one) is not None for one in part.people
-            )
-        yield part
-
-
-def _watched(
-    found: Iterable[Part], moved: Collection[str] | None, comparer: Comparer, written: Counter[str]
-) -> Iterator[Part]:
-    """The parts; `written` counts who would be, of whom payroll has told nothing just now."""
-    for part in found:
-        for person in part.people:
-            if moved is not None and person.code not in moved:
-                again: Resaved = None if rules.saved_since(person) else {}
-                written["people"] += bool(comparer.compare(person, again).writes)
-        yield part
-
-
-def _one_each(found: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Who is meant by each text that means one employee alone."""
-    return {text: codes[0] for text, codes in found.items() if len(codes) == 1}
 
 
 def _types_of(context: Mapping[str, Any]) -> LeaveTypes:

@@ -52,6 +52,11 @@ class Since(Struct):
     users: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """Of whom it tells anything."""
+        return frozenset((*self.balances, *self.users, *self.unsure))
+
     def put(self, record: Record) -> None:
         """How a write ended: what was answered is known, what was refused or lost is not."""
         if record.entity == EMPLOYEE:

@@ -15,7 +15,15 @@ from payrelay.domain.groups import in_groups
 from payrelay.domain.runs import Link, Mode, Run
 from payrelay.flows.balance_sync import glance
 from payrelay.flows.balance_sync.company import Company
-from payrelay.flows.balance_sync.mirror import CHUNK, MANY, Kept, everybody_in, kept_of, pack, unpack
+from payrelay.flows.balance_sync.mirror import (
+    CHUNK,
+    Kept,
+    Unreadable,
+    everybody_in,
+    kept_of,
+    pack,
+    unpack,
+)
 from payrelay.flows.balance_sync.people import ATTACHE, EMPLOYEE, LeaveTypes
 from payrelay.flows.balance_sync.rows import known_of
 from payrelay.ledger.mirrors import Head, Part
@@ -121,14 +129,21 @@ class Memory(Struct, frozen=True):
 
     def rows(self, before: Before, only: str | None = None) -> Iterator[Kept]:
         """Everybody who was kept, with what was written since; `only` those who are kept with this one."""
-        links = self.links_of(before.since.users) if before.since.users else {}
+        since = before.since
+        links, written = self.links_of(since.users) if since.users else {}, since.codes
         for part in _parts_with(before.head.parts, only):
             blob = self.ledger.mirrors.blob(*self._where, part.name)
             if blob is None:
                 raise Lost(part.name)
-            for kept in unpack(blob, few=before.head.facts.get(EMPLOYEES, 0) < MANY):
-                link = links.get(f"{EMPLOYEE}:{kept.code}")
-                yield before.since.of(kept, known_of(link.target_id, link.facts) if link else None)
+            try:
+                for kept in unpack(blob):
+                    if kept.code not in written:
+                        yield kept
+                        continue
+                    link = links.get(f"{EMPLOYEE}:{kept.code}")
+                    yield since.of(kept, known_of(link.target_id, link.facts) if link else None)
+            except Unreadable as error:
+                raise Lost(part.name) from error
 
     def kept_of(self, code: str) -> Kept | None:
         """What the next login would take of an employee from before, unless it asks about them anyway."""

@@ -88,8 +88,7 @@ class ByWhatMoved(Struct, frozen=True):
         """Everybody by what moved; None if what was kept is not there any more, or is not so."""
         company = Company()
         found = Found(company, full=False, before=before, unsure=set(before.touched))
-        since = before.since
-        found.changed = {*since.balances, *since.users, *since.unsure}
+        found.changed = set(before.since.codes)
         # The clients are made here: they may be shared, but not made, by two threads.
         users, _ = self.sides.users_of(company), self.sides.attache
         with ThreadPoolExecutor(1) as pool:

@@ -21,6 +21,7 @@ DETAILS, BALANCES = "details", "balances"
 
 
 _UNITS = 4
+_PER_HOUR = Decimal(10) ** _UNITS
 
 
 class Amount(Struct, frozen=True, gc=False):
@@ -35,7 +36,7 @@ class Amount(Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, hours: Decimal, as_at: date) -> Self:
         """ValueError for hours that are finer than a ten-thousandth."""
-        scaled = hours.scaleb(_UNITS)
+        scaled = hours * _PER_HOUR
         units = int(scaled)
         if units != scaled:
             raise ValueError("hours have at most four decimals")

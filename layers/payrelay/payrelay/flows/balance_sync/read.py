@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -65,6 +66,12 @@ class _Reading(Struct):
     bad: list[Fault] = field(default_factory=list)
     paged: bool = False
     still: bool = True
+
+    def note(self, codes: set[str], page: Sequence[str]) -> None:
+        """A page of a list, of whose earlier ones these are the `codes`; one that comes twice has moved."""
+        before = len(codes)
+        codes.update(page)
+        self.still = self.still and len(codes) == before + len(page)
 
 
 class Sides:
@@ -178,33 +185,34 @@ class Sides:
     def _read_payroll(self, company: Company, seen: _Reading, *, balances: bool) -> None:
         """Read the lists once; a later read's rows replace those of an earlier one."""
         attache = self.attache
-        for employee in self._numbered(attache.employees, seen, DETAILS):
+        for employees in self._numbered(attache.employees, seen, DETAILS):
             company.note_begin(attache)
-            seen.still = seen.still and employee.code not in seen.staff
-            seen.staff.add(employee.code)
-            company.put_staff(employee)
-        for row in self._numbered(attache.balances, seen, BALANCES) if balances else ():
-            seen.still = seen.still and row.code not in seen.owed
-            seen.owed.add(row.code)
-            company.put_owed(row)
+            for employee in employees:
+                company.put_staff(employee)
+            seen.note(seen.staff, [company.code(employee.code) for employee in employees])
+        for rows in self._numbered(attache.balances, seen, BALANCES) if balances else ():
+            for row in rows:
+                company.put_owed(row)
+            seen.note(seen.owed, [company.code(row.code) for row in rows])
 
-    def _numbered(self, list_page: Callable[[int], Any], seen: _Reading, of: str) -> Iterator[Any]:
-        """The rows of a list whose pages are counted; one that gets longer or shorter meanwhile moves."""
+    def _numbered(self, list_page: Callable[[int], Any], seen: _Reading, of: str) -> Iterator[list[Any]]:
+        """The rows of each page of a counted list; one that gets longer or shorter meanwhile moves."""
         bad: list[BadRow] = []
         first = page = list_page(1)
         number = 1
-        yield from page.rows.take(bad)
+        yield page.rows.take(bad)
         seen.paged = seen.paged or first.total_pages > 1
         while number < page.total_pages:
             number += 1
             page = list_page(number)
             seen.still = seen.still and page.total_pages == first.total_pages
-            yield from page.rows.take(bad)
+            yield page.rows.take(bad)
         seen.bad += [fault_of(ATTACHE, of, row) for row in bad]
 
     def staff(self) -> Iterator[Staff]:
         """All employees of payroll whose rows can be read, one by one: to find out who somebody is."""
-        return map(staff_of, self._numbered(self.attache.employees, _Reading(), DETAILS))
+        pages = self._numbered(self.attache.employees, _Reading(), DETAILS)
+        return map(staff_of, chain.from_iterable(pages))
 
     # --- by themselves -----------------------------------------------------------------------------------
 

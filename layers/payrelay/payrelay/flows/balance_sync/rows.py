@@ -38,17 +38,17 @@ def staff_of(employee: Employee, account: Account | None = None) -> Staff:
     """An employee; empty texts count as missing. What equals the `account` is shared with it."""
     details = Details(
         name=trimmed(employee.name) or None,
-        location=shared(trimmed(employee.location or "") or None),
-        country=shared(trimmed(employee.country or "") or None),
-        state=shared(trimmed(employee.state or "") or None),
+        location=_word(employee.location),
+        country=_word(employee.country),
+        state=_word(employee.state),
         # Of a casual it is zero, which is a value.
-        hours=None if employee.hours_per_day is None else shared(Decimal(employee.hours_per_day)),
+        hours=None if employee.hours_per_day is None else _hours(employee.hours_per_day),
         email=trimmed(employee.email or "") or None,
     )
     if account is not None and account.details == details:
         details = account.details
-    day = employee.terminated
-    return Staff(employee.code, details, employee.online, date(day.year, day.month, day.day) if day else None)
+    code, day = employee.code if account is None else account.employee_id, employee.terminated
+    return Staff(code, details, employee.online, date(day.year, day.month, day.day) if day else None)
 
 
 def account_of(user: User, staff: Staff | None = None) -> Account:
@@ -58,7 +58,7 @@ def account_of(user: User, staff: Staff | None = None) -> Account:
         location=shared(user.location),
         country=shared(user.country),
         state=shared(user.state),
-        hours=shared(Decimal(user.hours)),
+        hours=_hours(user.hours),
         email=user.email,
     )
     if staff is not None and staff.details == details:
@@ -68,7 +68,7 @@ def account_of(user: User, staff: Staff | None = None) -> Account:
         employee_id=user.employee_id if staff is None else staff.code,
         details=details,
         default_approver=shared(user.default_approver),
-        user_type=shared(str(user.user_type)),
+        user_type=_plain(user.user_type),
         payroll=user.payroll,
         version=user.version,
     )
@@ -134,6 +134,23 @@ def balance_fault(row: BadRow) -> Fault:
 def shared(value: T) -> T:
     """One object for equal values: thousands of people have the same."""
     return value
+
+
+@lru_cache(maxsize=_MANY)
+def _word(text: str | None) -> str | None:
+    """A text of payroll's that many people have: empty ones count as missing."""
+    return trimmed(text or "") or None
+
+
+@lru_cache(maxsize=_MANY)
+def _plain(text: str) -> str:
+    return str(text)
+
+
+@lru_cache(maxsize=_MANY)
+def _hours(hours: Decimal) -> Decimal:
+    """The hours of a day, without the type in which they were read."""
+    return Decimal(hours)
 
 
 @lru_cache(maxsize=_MANY)

@@ -151,7 +151,8 @@ def plan_absent(engine: Engine, opening: Opening, run: Run, event: Event) -> Ans
             return Again()
     flow = opening(run)
     kept, behind = plan_left(engine, flow, run, own, pages[len(own) :])
-    if run.complete and not run.moved_only:
+    does_anything = type(flow).plan_absent is not Flow.plan_absent
+    if does_anything and run.complete and not run.moved_only:
         _plan_gone(engine, flow, run, seen, behind)
     if run.mode is Mode.SYNC and (run.complete or run.nothing_to_prove) and not is_confined(run):
         flow.keep(run, kept, engine.ledger.plans.context(run))

@@ -14,7 +14,9 @@ from payrelay.systems.rows import Day, Listed, Reader, Row
 _DECIMALS = 4
 _SMALLEST = Decimal("0.0001")
 _LARGEST = Decimal(10) ** 9
+_LEAST = -_LARGEST
 _NOTHING = Decimal(0)
+_NONE_IN_FULL = Decimal("0.0000")
 
 T = TypeVar("T")
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
@@ -34,7 +36,7 @@ class Amount(Decimal):
         number = cls(raw)
         exponent = number.as_tuple().exponent
         # Compared, not computed with: a number out of all bounds must not get that far.
-        if not isinstance(exponent, int) or exponent < -_DECIMALS or not -_LARGEST < number < _LARGEST:
+        if not isinstance(exponent, int) or exponent < -_DECIMALS or not _LEAST < number < _LARGEST:
             raise ValueError(problem)
         return number
 
@@ -123,10 +125,11 @@ class BalanceFields(AttacheRow, frozen=True, kw_only=True):
 
 def _sum_of(code: str, entitled: Decimal, pro_rata: Decimal) -> Decimal:
     """Both amounts together; ValueError with the code for what is no amount, not a number above all."""
-    if not (-_LARGEST < entitled < _LARGEST and -_LARGEST < pro_rata < _LARGEST):
+    if not (_LEAST < entitled < _LARGEST and _LEAST < pro_rata < _LARGEST):
         raise ValueError(code)
     owed = entitled + pro_rata
-    if owed.as_tuple().exponent < -_DECIMALS:  # type: ignore[operator]  # of a finite number it is one
+    # A sum has as many decimals as what has the most.
+    if not (owed + _NONE_IN_FULL).same_quantum(_SMALLEST):
         raise ValueError(code)
     return owed
 

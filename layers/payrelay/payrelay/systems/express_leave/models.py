@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from msgspec import Meta, Struct, field
@@ -38,6 +39,7 @@ _PERSONAL = frozenset({"Name", "Email"})
 Id: TypeAlias = Annotated[str, Meta(min_length=1)]
 
 
+@lru_cache(maxsize=1 << 8)  # thousands of users share five types
 def _letters(text: str) -> str:
     """A user type as it is compared: its letters alone, in any case."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
