@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 TESTS ?= tests
 WORKERS ?= 3
+# Hundreds of processes start from the same sources: they are compiled once, whatever the shell has been told.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo gameday test check up down bench docs screenshots sam sam-build lock

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from moto import mock_aws
+from xdist.scheduler import LoadGroupScheduling
 
+from local.stack.template import read_template
 from tests.worlds.aws import REGION, client
 
 ROOT = Path(__file__).parents[1]
+# What goes to one worker, folder by folder.
+TOGETHER = ("tests/browser/", "tests/architecture/", "tests/template/")
+# What has groups and files that take long.
+LONG = tuple(
+    f"tests/{one}"
+    for one in ("browser/", "stack/", "api/", "bench/", "costs/", "docs/test_map", "flows/", "machines/")
+)
 
 
-class CloudFormationLoader(yaml.SafeLoader):
-    """Reads a template; `!Ref x` becomes `{"Ref": "x"}` and so on."""
-
-
-def _intrinsic(loader: CloudFormationLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        return {name: value.split(".") if suffix == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
-
-
-CloudFormationLoader.add_multi_constructor("!", _intrinsic)
-
-
-def read_template() -> dict[str, Any]:
-    """The template as it stands."""
-    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), CloudFormationLoader)
-    return loaded
+@cache
+def template() -> Mapping[str, Any]:
+    """The template as it stands; whoever changes something of it makes a copy."""
+    return read_template(ROOT / "template.yaml")
 
 
 def create_table(client: Any, name: str = "state") -> None:
     """The table as the template describes it."""
-    properties = read_template()["Resources"]["State"]["Properties"]
+    properties = template()["Resources"]["State"]["Properties"]
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     client.create_table(TableName=name, **{key: properties[key] for key in wanted})
 
@@ -49,19 +41,28 @@ def create_table(client: Any, name: str = "state") -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a running stack go to one worker, and first, since they take longest.
 
-    So do those in the browser, which have a stack of their own. Those of the architecture go to one worker,
-    too: it reads all sources once. A test of a stack that is its own goes to any.
+    So do those in the browser, and those of the architecture and of the template: what they look at is made
+    once. A test of a stack that is its own goes to any.
     """
     for item in items:
-        if ROOT / "tests" / "browser" in item.path.parents:
-            item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.xdist_group("console"))
-        elif "stack" in getattr(item, "fixturenames", ()):
+        if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("stack"))
-        elif ROOT / "tests" / "architecture" in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("architecture"))
-    marked = ("stack", "xdist_group")
-    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in marked])
+        elif item.nodeid.startswith(TOGETHER):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("/")[1]))
+    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, not item.nodeid.startswith(LONG)))
+
+
+class ByFile(LoadGroupScheduling):
+    """Hands out groups of tests, and the others file by file: what the tests of a file share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return super()._split_scope(nodeid).partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Files are handed out as they are sorted: short ones at the end, so that nobody is alone then."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

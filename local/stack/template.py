@@ -10,7 +10,7 @@ _SHORT_ONLY = {"Ref", "Condition"}
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Safe YAML with CloudFormation's tags, and dates left as they are written."""
 
 

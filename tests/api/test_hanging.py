@@ -10,7 +10,7 @@ import pytest
 
 from payrelay.systems.http import patience
 from payrelay.systems.synergy.client import SynergyClient
-from tests.conftest import read_template
+from tests.conftest import template
 from tests.worlds.leave_api import Acme, acme, connected, employee, leave, leave_sandboxes
 from tests.worlds.reports_api import Delft
 
@@ -103,5 +103,5 @@ def test_balances_say_who_does_not_answer(connected: Acme, hurry: Callable[[], N
 
 
 def test_a_call_ends_before_the_platform_ends_it() -> None:
-    timeout = read_template()["Resources"]["ApiFunction"]["Properties"]["Timeout"]
+    timeout = template()["Resources"]["ApiFunction"]["Properties"]["Timeout"]
     assert timeout - WHOLE >= 5, "so much is left for our own state, and for saying who did not answer"

@@ -2,7 +2,7 @@
 
 Driven from the OpenAPI document, so that a new route is tried as well. Other classes have tests of their own:
 ids in paths in `test_refusals`, roles and tenants in `test_access`, tokens in `test_identity`, webhooks in
-`test_login_hook` and `test_hook_secret`, addresses in `tests/systems/test_address`.
+`test_login_refused` and `test_hook_secret`, addresses in `tests/systems/test_address`.
 """
 
 from __future__ import annotations

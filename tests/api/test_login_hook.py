@@ -18,37 +18,14 @@ from tests.worlds.logins import (
     FORMS,
     HOW_TO_CONNECT,
     LOGIN,
-    dead_letters,
     event_told,
+    is_problem,
     told,
+    untouched,
 )
 from tests.worlds.structs import replace
 
 __all__ = ["acme", "connected", "leave_sandboxes"]
-
-OTHER_ROLES = ["Employee (Approver)", "Employee (Non-Approver)", "Non-Employee", "non employee"]
-UNKNOWN = ["Owner", "Administrators", "HR", "Employee", "Administrator (read only)"]
-
-
-def untouched(acme: Acme, act: Callable[[], Reply]) -> Reply:
-    """The answer to a message that starts nothing, stores nothing and calls nobody."""
-    before = acme.world.stored()
-    answer = act()
-    assert acme.world.stored() == before
-    assert acme.started.runs == []
-    assert acme.requests("attache") == acme.requests("express_leave") == []
-    assert dead_letters() == []
-    return answer
-
-
-def is_problem(answer: Reply, status: int, code: str) -> bool:
-    """Whether the answer is this problem, as a document."""
-    return (answer.status, answer.headers["Content-Type"], answer.json["status"], answer.code) == (
-        status,
-        "application/problem+json",
-        status,
-        code,
-    )
 
 
 @pytest.mark.requirement("LB-1", "TRG-3")
@@ -96,90 +73,15 @@ def test_so_does_one_that_is_told_in_the_form_of_express_leave(connected: Acme, 
         "Admini\u00adstrator",
     ],
 )
-def test_a_role_that_starts_a_sync_does_so_however_it_is_spelled(connected: Acme, role: str) -> None:
+def test_a_role_that_starts_a_sync_does_so_however_it_is_spelled(role: str) -> None:
     """(faults C7)"""
     assert load("login_hook", "roles").starts(role).name == "SYNC"
-    if role in ("HR manager", "HR\u00a0Manager"):
-        assert connected.login(role).status == 202
 
 
-@pytest.mark.requirement("LB-1", "OPS-4")
-@pytest.mark.parametrize("role", [*OTHER_ROLES, *UNKNOWN])
-def test_every_other_login_starts_nothing_and_is_answered_so(
-    connected: Acme, role: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = untouched(connected, lambda: connected.login(role))
-    assert (answer.status, answer.json["started"]) == (200, False)
-    assert answer.json["reason"]["code"] == "ROLE_STARTS_NOTHING"
-    assert role in answer.json["reason"]["message"]
-    assert "HR Manager" in answer.json["reason"]["remedy"]
-    plain = untouched(connected, lambda: event_told(connected, UserType=role))
-    assert (plain.status, plain.text) == (204, "")
-    # A role that nobody knows is counted, and alarmed on (faults C7).
-    assert capsys.readouterr().out.count('"LoginRolesUnknown":') == (0 if role in OTHER_ROLES else 2)
-
-
-# What is not the sender's.
-
-
-def another_key(acme: Acme) -> Reply:
-    return acme.login(secret=new_key())
-
-
-def another_key_in_its_form(acme: Acme) -> Reply:
-    return event_told(acme, secret=new_key())
-
-
-def too_old(acme: Acme) -> Reply:
-    return told(acme, json.dumps(LOGIN).encode(), late=301)
-
-
-def too_old_in_its_form(acme: Acme) -> Reply:
-    return event_told(acme, late=301)
-
-
-def too_early(acme: Acme) -> Reply:
-    return told(acme, json.dumps(LOGIN).encode(), late=-302)
-
-
-def unsigned(acme: Acme) -> Reply:
-    return acme.hook(json.dumps(LOGIN).encode(), {})
-
-
-def changed_on_the_way(acme: Acme) -> Reply:
-    body = json.dumps({**LOGIN, "role": "Employee (Approver)"}).encode()
-    return acme.hook(
-        json.dumps(LOGIN).encode(), sign(acme.secret, "msg_1", int(acme.clock().timestamp()), body)
-    )
-
-
-def no_json_and_not_signed(acme: Acme) -> Reply:
-    return told(acme, b"{", secret=new_key())
-
-
-def a_token_instead(acme: Acme) -> Reply:
-    return acme.hook(json.dumps(LOGIN).encode(), {"authorization": f"Bearer {acme.secret}"})
-
-
-REFUSED = [
-    another_key,
-    another_key_in_its_form,
-    too_old,
-    too_old_in_its_form,
-    too_early,
-    unsigned,
-    changed_on_the_way,
-    no_json_and_not_signed,
-    a_token_instead,
-]
-
-
-@pytest.mark.requirement("TRG-3")
-@pytest.mark.parametrize("send", REFUSED)
-def test_what_is_not_signed_by_the_sender_is_refused(connected: Acme, send: Callable[[Acme], Reply]) -> None:
-    answer = untouched(connected, lambda: send(connected))
-    assert is_problem(answer, 401, "SIGNATURE_REFUSED")
-    assert connected.secret not in answer.text
+@pytest.mark.requirement("LB-1")
+def test_the_hook_takes_a_role_however_it_is_spelled(connected: Acme) -> None:
+    """(faults C7)"""
+    assert connected.login("HR\u00a0manager").status == 202
 
 
 @pytest.mark.requirement("TRG-3")
@@ -192,78 +94,6 @@ def test_the_signature_is_checked_before_the_body_is_parsed(
     monkeypatch.setattr(load("login_hook", "logins"), "_parsed", parsed)
     assert connected.login(secret=new_key()).status == 401
     assert connected.login().status == 500
-
-
-# What the sender has signed, and still can't be read.
-
-
-def without(name: str) -> dict[str, Any]:
-    return {key: value for key, value in LOGIN.items() if key != name}
-
-
-MISTAKES: list[tuple[str, Any, str | None]] = [
-    ("no JSON", b"{", None),
-    ("no UTF-8", b'{"event": "\xff"}', None),
-    ("nothing", b"", None),
-    ("a list", b"[]", None),
-    ("deep nesting", b"[" * 60_000, None),
-    ("a number without end", b'{"event": 1' + b"0" * 9_000 + b"}", None),
-    ("half a character", b'{"event": "user.login", "user_id": "\\ud800"}', None),
-    ("no event", without("event"), "event"),
-    ("no user", without("user_id"), "user_id"),
-    ("no role", without("role"), "role"),
-    ("no time", without("occurred_at"), "occurred_at"),
-    ("another event", {**LOGIN, "event": "user.logout"}, "event"),
-    ("the event of the other form", {**LOGIN, "event": "user.loggedIn"}, "event"),
-    ("a role that is no text", {**LOGIN, "role": ["Administrator"]}, "role"),
-    ("an empty user", {**LOGIN, "user_id": " "}, "user_id"),
-    ("a long user", {**LOGIN, "user_id": "u" * 201}, "user_id"),
-    ("a time without a zone", {**LOGIN, "occurred_at": "2026-01-06T22:01:09"}, "occurred_at"),
-    ("no time at all", {**LOGIN, "occurred_at": "today"}, "occurred_at"),
-]
-
-
-@pytest.mark.requirement("TRG-3")
-@pytest.mark.parametrize(("body", "field"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
-def test_a_message_that_is_not_as_it_has_to_be_is_answered_with_the_field(
-    connected: Acme, body: Any, field: str | None
-) -> None:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    # A message that is no UTF-8 comes in base64, as any other may.
-    answer = untouched(connected, lambda: told(connected, raw))
-    assert is_problem(answer, 400, "BAD_REQUEST")
-    assert [error["field"] for error in answer.json.get("errors", [])] == ([field] if field else [])
-    assert "Dana" not in answer.text
-
-
-EVENT_MISTAKES = [
-    ("no id", {"EventId": None}, "EventId"),
-    ("an id that is no text", {"EventId": 7}, "EventId"),
-    ("a long id", {"EventId": "e" * 201}, "EventId"),
-    ("no user type", {"UserType": None}, "UserType"),
-    ("another event", {"Event": "user.login"}, "Event"),
-    ("no time", {"OccurredAt": "now"}, "OccurredAt"),
-]
-
-
-@pytest.mark.requirement("TRG-3")
-@pytest.mark.parametrize(
-    ("changed", "field"), [row[1:] for row in EVENT_MISTAKES], ids=[row[0] for row in EVENT_MISTAKES]
-)
-def test_so_is_one_in_the_form_of_express_leave(connected: Acme, changed: Any, field: str) -> None:
-    answer = untouched(connected, lambda: event_told(connected, **changed))
-    assert is_problem(answer, 400, "BAD_REQUEST")
-    assert list(answer.fields) == [field]
-
-
-@pytest.mark.requirement("TRG-3")
-def test_headers_of_a_signature_that_can_not_be_read_are_told_so(connected: Acme) -> None:
-    body = json.dumps(LOGIN).encode()
-    headers = sign(connected.secret, "msg_1", int(connected.clock().timestamp()), body)
-    wrong = {**headers, "webhook-timestamp": "yesterday"}
-    answer = untouched(connected, lambda: connected.hook(body, wrong))
-    assert is_problem(answer, 400, "BAD_REQUEST")
-    assert "webhook-timestamp" in answer.json["detail"]
 
 
 @pytest.mark.requirement("TRG-3")

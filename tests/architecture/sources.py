@@ -31,12 +31,25 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
-def imports(path: Path, *, for_types: bool = True) -> Iterator[str]:
+@cache
+def file_of(module: str, folder: Path) -> Path | None:
+    """The file of a module of payrelay, or of one of a function's own folder."""
+    start = PACKAGE.parent if module.split(".", maxsplit=1)[0] == "payrelay" else folder
+    path = start.joinpath(*module.split("."))
+    return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
+
+
+@cache
+def imports(path: Path, *, for_types: bool = True) -> frozenset[str]:
     """Every module that a file imports, also inside functions; relative ones begin with dots.
 
     Without `for_types` those are left out that only a type checker makes.
     """
-    found: list[ast.AST] = [tree(path)]
+    return frozenset(_imports(tree(path), for_types))
+
+
+def _imports(module: ast.Module, for_types: bool) -> Iterator[str]:
+    found: list[ast.AST] = [module]
     while found:
         node = found.pop()
         if isinstance(node, ast.Import):

@@ -55,7 +55,7 @@ def test_no_package_imports_a_function() -> None:
     guilty = {
         shown(path): sorted(wrong)
         for path in python_files(PACKAGE, LOCAL, CLI)
-        if (wrong := set(imports(path)) & (folders | modules))
+        if (wrong := imports(path) & (folders | modules))
     }
     assert not guilty
 

@@ -26,9 +26,14 @@ ENTRIES = [(entry, used["why"]) for used in KNOWN["used"] for entry in used["nam
 
 
 @cache
-def unused(*folders: Path) -> frozenset[str]:
-    """What nothing in the folders seems to use, as `path: name`."""
+def unused() -> tuple[frozenset[str], frozenset[str]]:
+    """What nothing in the product seems to use, and what nothing there or in the tests does: `path: name`."""
     finder = Vulture(**COLLECTED)
+    return _unused(finder, *PRODUCT), _unused(finder, TESTS)
+
+
+def _unused(finder: Vulture, *folders: Path) -> frozenset[str]:
+    """What seems unused once these folders have been read, too."""
     finder.scavenge([str(folder) for folder in folders], exclude=[str(TESTS / "docs" / "toy" / "*")])
     return frozenset(f"{shown(Path(item.filename))}: {item.name}" for item in finder.get_unused_code())
 
@@ -48,17 +53,16 @@ def _named() -> Iterator[str]:
 def test_all_code_of_the_product_is_used() -> None:
     dead = [
         item
-        for item in sorted(unused(*PRODUCT))
+        for item in sorted(unused()[0])
         if item.split(": ")[1] not in named() and not any(fnmatch(item, entry) for entry, _ in ENTRIES)
     ]
     assert not dead, "delete it, or say in tests/architecture/dead_code.toml who uses it"
 
 
 def test_all_code_of_the_tests_is_used() -> None:
-    found = unused(*PRODUCT, TESTS)
     dead = [
         item
-        for item in sorted(found)
+        for item in sorted(unused()[1])
         if item.startswith("tests/") and not any(fnmatch(item, entry) for entry, _ in ENTRIES)
     ]
     assert not dead
@@ -67,7 +71,7 @@ def test_all_code_of_the_tests_is_used() -> None:
 @pytest.mark.parametrize(("entry", "why"), ENTRIES)
 def test_an_exception_is_still_one_and_says_why(entry: str, why: str) -> None:
     assert len(why.split()) > 3
-    found = unused(*PRODUCT, TESTS) if entry.startswith("tests/") else unused(*PRODUCT)
+    found = unused()[entry.startswith("tests/")]
     assert any(fnmatch(item, entry) for item in found), "not needed any more"
 
 

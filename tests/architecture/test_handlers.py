@@ -7,41 +7,65 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
 
 import pytest
 
 from payrelay.flows.catalog import KINDS
 from payrelay.systems.registry import SYSTEMS
 from tests.architecture.sources import FUNCTIONS, ROOT, tree
-from tests.conftest import read_template
+from tests.conftest import template
 
 LONGEST_HANDLER = 20
 
 HANDLERS = sorted(
     {
         (resource["Properties"]["CodeUri"].removeprefix("functions/"), resource["Properties"]["Handler"])
-        for resource in read_template()["Resources"].values()
+        for resource in template()["Resources"].values()
         if resource["Type"] == "AWS::Serverless::Function"
     }
 )
 SYSTEMS_OF = {flow: {*kind.systems, *kind.chosen} for kind in KINDS.values() for flow in kind.flows}
 # Costly to import, and needed only by what speaks to an outside system or checks settings.
 HEAVY = {"pydantic", "requests"}
+LIGHT = ("aws_lambda_powertools", "boto3", "msgspec")
 
-SCRIPT = "import sys, json, {module}; print(json.dumps(sorted(sys.modules)))"
+# The handlers of a folder in a process of its own; the libraries that all of them need are imported before.
+SCRIPT = """
+import importlib, json, os, sys
+for libraries, folder, modules in json.load(sys.stdin):
+    for library in libraries:
+        importlib.import_module(library)
+    if os.fork():
+        if os.wait()[1]:
+            sys.exit(f"{folder}: not imported")
+        continue
+    sys.path.insert(0, folder)
+    for module in modules:
+        importlib.import_module(module)
+    print(json.dumps([folder, *sys.modules]))
+    sys.exit()
+"""
 
 
-def loaded(folder: str, module: str) -> frozenset[str]:
-    """The modules that a container of this function has once its handler is imported."""
-    layer = ROOT / "layers" / "payrelay"
+@cache
+def loaded() -> dict[str, frozenset[str]]:
+    """The modules that the containers of a folder's functions have once their handlers are imported."""
+    asked = []
+    for folder in sorted({folder for folder, _ in HANDLERS}, key=lambda folder: folder in SYSTEMS_OF):
+        modules = sorted({handler.partition(".")[0] for one, handler in HANDLERS if one == folder})
+        asked.append(([*LIGHT, *(HEAVY if folder in SYSTEMS_OF else ())], str(FUNCTIONS / folder), modules))
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(module=module)],
-        env={**os.environ, "PYTHONPATH": f"{FUNCTIONS / folder}:{layer}"},
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "layers" / "payrelay")},
+        input=json.dumps(asked),
         capture_output=True,
         text=True,
         check=True,
     )
-    return frozenset(json.loads(done.stdout))
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    return {Path(folder).name: frozenset(modules) for folder, *modules in told}
 
 
 @pytest.mark.parametrize(("folder", "handler"), HANDLERS, ids=str)
@@ -58,16 +82,14 @@ def test_a_handler_is_short(folder: str, handler: str) -> None:
     pytest.fail(f"functions/{folder}/{module}.py has no {name}")
 
 
-@pytest.mark.parametrize(("folder", "handler"), HANDLERS, ids=str)
-def test_a_handler_loads_only_what_it_uses(folder: str, handler: str) -> None:
-    module, _, _ = handler.partition(".")
-    modules = loaded(folder, module)
+@pytest.mark.parametrize("folder", sorted({folder for folder, _ in HANDLERS}))
+def test_handlers_load_only_what_they_use(folder: str) -> None:
     rooms = {
         parts[2]
-        for name in modules
+        for name in loaded()[folder]
         if len(parts := name.split(".")) > 2 and name.startswith("payrelay.systems.")
         if parts[2] in SYSTEMS
     }
     assert rooms <= SYSTEMS_OF.get(folder, set())
     if folder not in SYSTEMS_OF:
-        assert not modules & HEAVY
+        assert not loaded()[folder] & HEAVY

@@ -138,7 +138,7 @@ def test_a_form_that_nobody_touches_changes_nothing_and_none_is_no_default(
 def test_credentials_are_replaced_and_never_shown(
     page_of: Callable[..., Page], made: dict[str, Any], user: Callable[[str], User]
 ) -> None:
-    page = page_of("admin", f"#/connections/{made['connection_id']}?tab=credentials")
+    page = page_of("admin", f"#/connections/{made['connection_id']}?tab=credentials", alone=True)
     answers: list[str] = []
     page.on("response", lambda answer: answers.append(answer.text()) if answer.ok else None)
     card = page.locator("section", has=page.get_by_role("heading", name="Xledger"))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looks import HOSTILE, axe, fits, look, settled
-from tests.browser.watched import Watched
+from tests.worlds.one_process import OneProcess
 
 NARROW = {"width": 320, "height": 640}
 A_RUN = 60_000
@@ -73,11 +73,14 @@ def test_each_role_sees_its_connections_and_the_buttons_that_it_may_press(
 
 
 @pytest.mark.requirement("TRG-2", "RUN-3")
-def test_a_sync_from_the_overview_is_followed_to_its_end(page_of: Callable[..., Page]) -> None:
+def test_a_sync_from_the_overview_is_followed_to_its_end(
+    page_of: Callable[..., Page], stack: OneProcess
+) -> None:
     page = page_of("operator")
-    page.get_by_role("button", name="Sync now: Nordlys Energi, Employees").click()
-    expect(page.locator("h1")).to_have_text("Employees: sync")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    with stack.machines.held():
+        page.get_by_role("button", name="Sync now: Nordlys Energi, Employees").click()
+        expect(page.locator("h1")).to_have_text("Employees: sync")
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(page.locator(".run-status")).to_contain_text("partly done", timeout=A_RUN)
     expect(page.get_by_role("button", name=re.compile(r"blocked [1-9]"))).to_be_visible()
     run = page.url.rpartition("/")[2]
@@ -89,7 +92,7 @@ def test_a_sync_from_the_overview_is_followed_to_its_end(page_of: Callable[..., 
 
 @pytest.mark.requirement("TRG-5")
 def test_what_needs_somebody_is_on_top_and_says_what_to_do(
-    page_of: Callable[..., Page], window: Callable[..., Any], watched: list[Watched]
+    page_of: Callable[..., Page],
 ) -> None:
     """Fifty connections, one with a hostile name; they come with one call, and are narrowed by a word."""
     page = page_of("operator")

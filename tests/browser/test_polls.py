@@ -47,7 +47,7 @@ def test_a_run_in_progress_is_asked_once_in_two_seconds_and_not_while_the_page_i
     page_of: Callable[..., Page], run: dict[str, Any], view: str
 ) -> None:
     told = {**run, "status": "running", "finished_at": None, "progress": {"done": 1, "total": 10}}
-    page = page_of("operator", "#/connections")
+    page = page_of("operator", "#/connections", alone=True)
     page.route(re.compile(rf"/runs/{run['run_id']}$"), lambda route: route.fulfill(json=told))
     page.clock.install()
     page.evaluate(NOTED)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from local.stack.stack import Stack
 from tests.browser.looks import HOSTILE, axe, fits, look
 from tests.browser.outside import mend
+from tests.worlds.one_process import OneProcess
 from tests.worlds.user import User
 
 NARROW = {"width": 320, "height": 640}
@@ -90,11 +91,13 @@ def test_a_replay_shows_first_what_it_would_do_and_then_cures(
     expect(page.get_by_role("button", name=re.compile("(created|updated) 1"))).to_be_visible()
 
 
-def test_a_run_is_stopped_once_that_is_confirmed(page_of: Callable[..., Page]) -> None:
+def test_a_run_is_stopped_once_that_is_confirmed(page_of: Callable[..., Page], stack: OneProcess) -> None:
     page = page_of("operator")
-    page.get_by_role("button", name="Preview: Nordlys Energi, Employees").click()
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    with stack.machines.held():
+        page.get_by_role("button", name="Preview: Nordlys Energi, Employees").click()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".run-status")).to_contain_text("stopped", timeout=A_RUN)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 

@@ -44,7 +44,7 @@ def test_five_runs_over_a_change_of_the_clock_are_shown_saved_and_read_again(
     page_of: Callable[..., Page], stack: Stack, user: Callable[[str], User]
 ) -> None:
     connection = stack.facts["connections"]["simployer_xledger"]
-    page = page_of("admin", f"#/connections/{connection}")
+    page = page_of("admin", f"#/connections/{connection}", alone=True)
     as_of(page, BEFORE)
     page.get_by_role("link", name="Schedules").click()
     page.get_by_role("button", name="Set a schedule: Employees").click()

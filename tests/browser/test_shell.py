@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.looks import axe, fits
 from tests.browser.watched import Watched
@@ -38,7 +38,7 @@ def test_the_frame_fits_any_window(page_of: Callable[..., Page], size: dict[str,
 
 def test_the_first_view_is_small(page_of: Callable[..., Page], watched: list[Watched]) -> None:
     """The console's own files on the way from the user pool's page to the overview."""
-    page = page_of("viewer")
+    page = page_of("viewer", alone=True)
     requests = [request for request in watched[-1].requests if "/oauth2/" not in request.url]
     came_back = next(place for place, request in enumerate(requests) if "code=" in request.url)
     # The picture of the browser's tab comes when all else is there.
@@ -157,3 +157,15 @@ def test_the_page_does_nothing_that_it_was_not_sent_with(
         page.wait_for_timeout(100)
         assert len(told.found) > before, script
     assert page.title() == "Overview – Payrelay"
+
+
+def test_a_link_puts_no_words_into_the_pools_mouth(
+    window: Callable[..., BrowserContext], console: str
+) -> None:
+    """Anybody can write a link; what the pool says of a sign-in that was begun here is shown, as text."""
+    page = window().new_page()
+    page.goto(f"{console}?error=x&error_description=Call+0800+and+say+your+password&state=s")
+    expect(page.get_by_role("alert")).to_have_text("The sign-in did not work.")
+    page.evaluate("sessionStorage.setItem('payrelay.sign-in', JSON.stringify({state: 's', view: ''}))")
+    page.goto(f"{console}?error=x&error_description=%3Cb%3ENo+access&state=s")
+    expect(page.get_by_role("alert")).to_contain_text("<b>No access")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
@@ -20,11 +22,21 @@ class Watched:
         self.requests: list[Request] = []
         self._expected: list[str] = []
         self._origin = origin
-        context.on("console", self._told)
-        context.on("weberror", self._thrown)
-        context.on("request", self._asked)
-        context.on("requestfailed", self._failed)
-        context.on("response", self._answered)
+        self._context = context
+        self._listeners: dict[Any, Callable[..., None]] = {
+            "console": self._told,
+            "weberror": self._thrown,
+            "request": self._asked,
+            "requestfailed": self._failed,
+            "response": self._answered,
+        }
+        for event, listener in self._listeners.items():
+            context.on(event, listener)
+
+    def end(self) -> None:
+        """Note nothing more: the window is another test's from now on."""
+        for event, listener in self._listeners.items():
+            self._context.remove_listener(event, listener)
 
     def expect(self, text: str) -> None:
         """Something that this test makes go wrong: a part of what is noted."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-import yaml
-
-from tests.conftest import ROOT
+from tests.worlds.contract import document
 
 Json = dict[str, Any]
 
-OPENAPI: Json = yaml.safe_load((ROOT / "infrastructure" / "openapi.yaml").read_text())
+OPENAPI: Json = document()
 
 REQUEST = {"system": "xledger", "method": "POST", "path": "/graphql", "status": 422, "code": "E_EMAIL"}
 ESTIMATE = {"already_right": 3, "would_write": 2, "refused": 1, "calls": 7}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from local.gameday.aws_command import AwsCommand
@@ -12,20 +13,17 @@ from local.gameday.runbook import anchor_of
 from local.gameday.runbook import blocks as blocks_of
 from tests.conftest import ROOT
 
-SKIPPED = {".venv", ".venv-sam", ".local", "build", "node_modules"}
+SKIPPED = {"build", "node_modules"}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
+@cache
 def documents() -> list[Path]:
     """Every Markdown file of the project."""
-    found = [path for path in ROOT.rglob("*.md") if not ROOT.joinpath(path).is_symlink()]
-    return sorted(path for path in found if not _hidden(path))
-
-
-def _hidden(path: Path) -> bool:
-    parts = path.relative_to(ROOT).parts
-    return any(part.startswith(".") or part in SKIPPED for part in parts)
+    folders = [path for path in ROOT.iterdir() if path.name[0] != "." and path.name not in SKIPPED]
+    found = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
+    return sorted(path for path in found if not path.is_symlink())
 
 
 def blocks(path: Path, language: str) -> Iterator[str]:

@@ -9,8 +9,6 @@ import pytest
 
 from local.docs.requirements import IN_SCOPE, file_of, proofs
 
-FOUND = proofs()
-
 
 def told_at(place: str) -> str:
     """The docstring of a place: of its module, or of the name in it; KeyError without the name."""
@@ -28,7 +26,7 @@ def told_at(place: str) -> str:
 
 @pytest.mark.parametrize("requirement", IN_SCOPE)
 def test_a_requirement_in_scope_has_a_test(requirement: str) -> None:
-    assert FOUND.get(requirement)
+    assert proofs().get(requirement)
 
 
 @pytest.mark.parametrize("requirement", IN_SCOPE)
@@ -39,5 +37,5 @@ def test_the_place_of_a_requirement_is_there_and_cites_it(requirement: str) -> N
 
 
 def test_every_mark_names_a_known_requirement() -> None:
-    unknown = {name: tests for name, tests in FOUND.items() if name not in IN_SCOPE}
+    unknown = {name: tests for name, tests in proofs().items() if name not in IN_SCOPE}
     assert not unknown, "put it into local/docs/requirements.toml, or mend the mark"

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from threading import Lock
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models import Table as MotoTable
+from moto.s3.models import s3_backends
 
 from local.bench.memory_bucket import MemoryBucket
 from local.memory.table import MemoryTable
@@ -19,21 +25,26 @@ from payrelay.ledger.plans import Plans
 from payrelay.ledger.table import Table
 from tests.conftest import create_table
 
+REGION = "us-east-1"
 TENANT, CONNECTION, FLOW = "demo", "con_A", "employee_export"
 NOW = 1_700_000_000
 
 Clients = tuple[Any, Any]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def clients() -> Iterator[Clients]:
-    """DynamoDB and S3 in moto, with the template's own table, for one file of tests."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+    """DynamoDB and S3 in moto, with the template's own table."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            environment.setenv(name, "test")
-        dynamodb, s3 = _one_call_at_a_time(boto3.client("dynamodb")), boto3.client("s3")
+            patch.setenv(name, "test")
+        _one_copy_for_a_transaction(patch)
+        # What botocore says of itself takes longer to put together than all else of a call.
+        config = Config(user_agent="tests")
+        dynamodb = _one_call_at_a_time(boto3.client("dynamodb", config=config))
+        s3 = boto3.client("s3", config=config)
         create_table(dynamodb)
         s3.create_bucket(Bucket="plans")
         yield dynamodb, s3
@@ -51,16 +62,32 @@ def _one_call_at_a_time(client: Any) -> Any:
     return client
 
 
+def _one_copy_for_a_transaction(patch: pytest.MonkeyPatch) -> None:
+    """What moto goes back to when a transaction fails; it would copy the whole table for each write of it."""
+    copies: dict[int, MotoTable] = {}
+    transact = DynamoDBBackend.transact_write_items
+
+    def copied(table: MotoTable, memo: dict[int, Any]) -> MotoTable:
+        if id(table) not in copies:
+            copies[id(table)] = found = MotoTable.__new__(MotoTable)
+            found.__dict__ = deepcopy(table.__dict__, memo)
+        return copies[id(table)]
+
+    def transacted(backend: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
+        copies.clear()
+        transact(backend, items)
+
+    patch.setattr(MotoTable, "__deepcopy__", copied, raising=False)
+    patch.setattr(DynamoDBBackend, "transact_write_items", transacted)
+
+
 @pytest.fixture
 def real(clients: Clients) -> Iterator[tuple[Table, Plans]]:
     """The template's own table and a bucket, both empty."""
     dynamodb, s3 = clients
     yield Table(dynamodb, "state"), Plans(s3, "plans")
-    pages = dynamodb.get_paginator("scan").paginate(TableName="state")
-    for item in [one for page in pages for one in page["Items"]]:
-        dynamodb.delete_item(TableName="state", Key={"pk": item["pk"], "sk": item["sk"]})
-    for kept in s3.list_objects_v2(Bucket="plans").get("Contents", []):
-        s3.delete_object(Bucket="plans", Key=kept["Key"])
+    dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables["state"].items.clear()
+    s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets["plans"].keys.clear()
 
 
 @pytest.fixture(params=["moto", "memory"])

@@ -39,11 +39,11 @@ def links(table: Table, ledger: Ledger) -> dict[str, Link]:
 
 
 def test_the_links_of_one_entity_are_in_many_partitions_and_all_found(ledger: Ledger) -> None:
-    made = {f"s{n}": a_link(f"s{n}") for n in range(300)}
+    made = {f"s{n}": a_link(f"s{n}") for n in range(96)}
     ledger.links.adopt(TENANT, CONNECTION, made.values())
     places = Counter(keys.link(*WHERE, name)["pk"] for name in made)
     assert set(places) == set(keys.links(*WHERE))
-    assert max(places.values()) < 300 / keys.LINK_SHARDS * 2
+    assert max(places.values()) < 96 / keys.LINK_SHARDS * 2
     assert {link.source_id: link for link in ledger.links.all(*WHERE)} == made
     assert ledger.links.get(*WHERE, ["s7", "s8", "x"]) == {name: made[name] for name in ("s7", "s8")}
 

@@ -8,6 +8,7 @@ import pytest
 
 from payrelay.domain.runs import Mode, Run, Status
 from payrelay.ledger import Ledger, keys
+from payrelay.ledger import recent as room
 from payrelay.ledger.recent import recent
 from tests.ledger.conftest import CONNECTION, FLOW, NOW, TENANT, a_run, start
 from tests.worlds.structs import replace
@@ -55,10 +56,12 @@ def test_a_run_that_ends_is_kept_once_with_what_a_glance_needs(ledger: Ledger) -
     ]
 
 
-def test_the_last_thirty_are_kept_oldest_first(ledger: Ledger) -> None:
-    for number in range(1, 33):
+def test_the_last_thirty_are_kept_oldest_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert room.KEPT == 30
+    monkeypatch.setattr(room, "KEPT", 4)
+    for number in range(1, 7):
         finish(ledger, start(ledger, a_run(number)))
-    assert ids(ledger) == [f"run_{number:03d}" for number in range(3, 33)]
+    assert ids(ledger) == [f"run_{number:03d}" for number in range(3, 7)]
 
 
 def test_of_a_run_that_was_asked_for_earlier_and_ends_later_the_standing_keeps_only_that(

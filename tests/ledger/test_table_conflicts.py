@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from payrelay.ledger.backoff import TableBusy
 from payrelay.ledger.table import ATTEMPTS, Table
 
-pytestmark = [pytest.mark.requirement("RUN-1"), pytest.mark.usefixtures("aws")]
+pytestmark = [pytest.mark.requirement("RUN-1"), pytest.mark.usefixtures("real")]
 
 ITEM = {"pk": "p", "sk": "a"}
 

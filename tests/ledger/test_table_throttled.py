@@ -319,7 +319,7 @@ def test_the_links_of_a_first_run_are_all_there_once_though_the_table_throttles(
 ) -> None:
     """Also where they were all in one partition; there it takes as long as that has room."""
     monkeypatch.setattr(keys, "LINK_SHARDS", shards)
-    count, units = 2000, 100
+    count, units = 800, 40
     told = first_links.first_run(count, write_units=units, lost=20)
     found = Counter(link.source_id for link in told.ledger.links.all("bench", "con_BENCH", "employee"))
     assert found == Counter(f"source-{n:06d}" for n in range(count))

@@ -87,8 +87,9 @@ def no_reading(record: Record) -> Mapping[str, Any]:
 
 
 @pytest.mark.requirement("RUN-7", "IN-3", "IN-11")
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[::2])
 def test_documents_end_up_as_the_preview_said(books: Any, seed: int) -> None:
+    """Sixty documents at each of the packages: every other seed is enough for that."""
     chance = Chance(seed)
     settings = {"tax_rates": {"T1": "20", "T0": "0", "T5": "5"}}
     books.settings(**settings)

@@ -7,8 +7,11 @@ import pytest
 
 from local.stack.home import Home
 from local.stack.stack import Stack, down
+from tests.browser.conftest import browser, console, watched, window
 from tests.worlds.running import quick_waits_of, thrown_away
 from tests.worlds.user import User
+
+__all__ = ["browser", "console", "watched", "window"]
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ import pytest
 from local.artifacts.build import BuildError
 from local.artifacts.report import compiled, megabytes, report
 from local.artifacts.runtime import VERSION, runtime_python
-from tests.conftest import ROOT, read_template
+from tests.conftest import ROOT, template
 
 # What is built takes half a minute; once is enough.
 pytestmark = pytest.mark.xdist_group("artifacts")
 
-TEMPLATE = read_template()
+TEMPLATE = template()
 RESOURCES = TEMPLATE["Resources"]
 LAYERS = ("DependenciesLayer", "PayrelayLayer")
 # The functions of one folder are built alike; one of them is enough.

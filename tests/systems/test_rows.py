@@ -56,6 +56,35 @@ def test_one_bad_row_does_not_stop_the_others() -> None:
     assert bad[2].problem == "is missing"
 
 
+MANY = [{"id": str(number), "firstName": "Kari"} for number in range(100)]
+
+
+def test_many_rows_are_those_that_one_reads_one_by_one() -> None:
+    assert READER.read(MANY) == ([READER.one(raw, "x", safe=True) for raw in MANY], [])
+
+
+@pytest.mark.requirement("RUN-4")
+@pytest.mark.parametrize(
+    ("spoilt", "bad"),
+    [
+        (
+            {"id": "7", "number": "145", "firstName": 5},
+            BadRow("7", "145", "firstName", "Expected `str | null`, got `int`"),
+        ),
+        ({"id": "a/../b"}, BadRow("a/../b", "", "id", "'a/../b' can't be an id")),
+        (Person(id=".."), BadRow("..", "", "id", "'..' can't be an id")),
+    ],
+)
+def test_one_bad_row_does_not_stop_many(spoilt: object, bad: BadRow) -> None:
+    assert READER.read([*MANY, spoilt]) == (READER.read(MANY)[0], [bad])
+
+
+def test_what_is_a_row_already_stays_it() -> None:
+    rows = READER.read(MANY)[0]
+
+    assert all(one is other for one, other in zip(READER.read(rows)[0], rows, strict=True))
+
+
 def test_absent_and_null_are_the_same_and_unknown_fields_are_left_alone() -> None:
     assert READER.read([{"id": "1", "firstName": None, "new": {"x": 1}}]) == READER.read([{"id": "1"}])
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from payrelay.systems.http.wire import read_json, write_json
 from payrelay.systems.rows import BadRow
 from payrelay.systems.simployer.models import Employee
-from payrelay.systems.simployer.raw import RawEmployees
+from payrelay.systems.simployer.raw import RawEmployees, page_shape
 
 EMPLOYEE = {
     "id": "e1",
@@ -150,3 +151,19 @@ def test_some_of_the_rows_read_as_they_read_among_all(spoilt: dict[str, list[Any
         assert (one.get(source_id), lost.get(source_id)) == (good.get(source_id), bad.get(source_id))
         assert len(one) + len(lost) == 1
     assert read([]) == ({}, {})
+
+
+@pytest.mark.requirement("RUN-11", "EX-4")
+def test_what_is_read_of_a_page_is_all_that_an_employee_is_made_of() -> None:
+    """A page is read without what nobody asks for; what is made of it is the same, and tells as much."""
+    body = write_json({"data": [EMPLOYEE], "total": 1, "relations": RELATIONS})
+    whole, shaped = (
+        RawEmployees(read["data"], read["relations"], 1)
+        for read in (read_json(body), read_json(body, page_shape()))
+    )
+
+    assert "age" in whole.rows[0]
+    assert "age" not in shaped.rows[0]
+    assert "amount" not in shaped.relations["compensation"][0]
+    assert list(shaped.contents()) == list(whole.contents())
+    assert shaped.read().whole("", "") == whole.read().whole("", "")

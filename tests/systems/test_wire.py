@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from payrelay.domain.sensitive import BankAccount, SocialSecurityNumber
-from payrelay.systems.http.wire import Number, read_json, sensitive_texts, write_json
+from payrelay.systems.http.wire import Number, read_json, sensitive_texts, shape_of, some_of, write_json
 
 
 @pytest.mark.requirement("LB-11")
@@ -24,6 +25,29 @@ def test_fractions_are_exact() -> None:
 def test_what_is_not_json_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one, too
         read_json(text.encode())
+
+
+SHAPE = shape_of(some_of({"rows": list[some_of({"id": Any, "hours": Any})], "total": Any}))
+
+
+def test_of_an_answer_that_has_its_shape_only_that_is_read() -> None:
+    body = b'\xef\xbb\xbf{"rows": [{"id": "1", "hours": 7.10, "note": "x"}, {"more": 1}], "next": null}'
+
+    read = read_json(body, SHAPE)
+
+    assert read == {"rows": [{"id": "1", "hours": Decimal("7.10")}, {}]}
+    assert str(read["rows"][0]["hours"]) == "7.10"
+
+
+@pytest.mark.parametrize("text", ['{"rows": [{"id": "1", "note": "x"}, null]}', '{"rows": null}', "[1]", "7"])
+def test_an_answer_of_another_shape_is_read_whole(text: str) -> None:
+    assert read_json(text.encode(), SHAPE) == read_json(text.encode())
+
+
+@pytest.mark.parametrize("text", ["", "<html>", '{"rows": [', "[" * 100_000])
+def test_what_is_not_json_has_no_shape(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one, too
+        read_json(text.encode(), SHAPE)
 
 
 def test_values_go_out_in_their_plain_form() -> None:

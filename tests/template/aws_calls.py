@@ -21,7 +21,7 @@ from botocore import xform_name
 from payrelay.flows.catalog import KINDS
 from payrelay.systems.registry import SYSTEMS
 from tests.architecture.sources import FUNCTIONS as FOLDERS
-from tests.architecture.sources import PACKAGE, python_files, tree
+from tests.architecture.sources import PACKAGE, file_of, python_files, tree
 from tests.template.stack_template import FUNCTIONS
 
 HELD_AS = {
@@ -225,6 +225,7 @@ class Walk:
         self._folder, self._without = handler.parent, without
         self.reached: set[Piece] = set()
         self._files: set[Path] = set()
+        self._names: set[tuple[Path, str]] = set()
         # By the name of a method: what has it, and the names of those of whom it is asked.
         self._methods: dict[str, set[Piece]] = defaultdict(set)
         self._asked: dict[str, set[str]] = defaultdict(set)
@@ -261,13 +262,10 @@ class Walk:
 
     def _module(self, name: str) -> Path | None:
         """The file of a module of payrelay, or of the function's own folder, which is imported."""
-        start = PACKAGE.parent if name.split(".", maxsplit=1)[0] == "payrelay" else self._folder
-        path = start.joinpath(*name.split("."))
-        for one in (path.with_suffix(".py"), path / "__init__.py"):
-            if one.is_file():
-                self._import(one)
-                return one
-        return None
+        path = file_of(name, self._folder)
+        if path:
+            self._import(path)
+        return path
 
     def _follow(self, piece: Piece) -> None:
         found = facts(piece)
@@ -291,6 +289,9 @@ class Walk:
 
     def _name(self, path: Path, name: str) -> None:
         """A name that stands in a file: a function, a class, or what it is imported as."""
+        if (path, name) in self._names:
+            return
+        self._names.add((path, name))
         if name in bound(path):
             module, called = bound(path)[name]
             found = self._module(module)

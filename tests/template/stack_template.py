@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT, read_template
+from tests.conftest import ROOT, template
 
 Document = dict[str, Any]
 
 MACHINES = sorted((ROOT / "infrastructure" / "statemachines").glob("*.asl.json"))
 POLICY_TYPES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Role")
-
-
-@cache
-def template() -> Document:
-    """The template."""
-    return read_template()
 
 
 def resources(kind: str) -> dict[str, Document]:

@@ -119,7 +119,7 @@ MACHINES = {
     text(properties["Name"]).removeprefix("payrelay-"): name
     for name, properties in resources("AWS::Serverless::StateMachine").items()
 }
-STARTERS = [name for name in sorted(FUNCTIONS) if "start_execution" in {c.operation for c in calls_of(name)}]
+STARTERS = ["ApiFunction", "LoginHook", "StartRun", "StartWaiting"]
 LOGIN_FLOWS = {kind.login_flow for kind in KINDS.values() if kind.login_flow}
 ALL_FLOWS = {flow for kind in KINDS.values() for flow in kind.flows}
 START = Piece(PACKAGE / "flows" / "engine" / "start.py", "", "start_run")
@@ -154,7 +154,8 @@ def machines_of(function: str) -> set[str]:
 
 
 def test_who_starts_runs() -> None:
-    assert STARTERS == ["ApiFunction", "LoginHook", "StartRun", "StartWaiting"]
+    starts = [name for name in FUNCTIONS if "start_execution" in {call.operation for call in calls_of(name)}]
+    assert sorted(starts) == STARTERS
     assert ordered() == {"sync"}
 
 

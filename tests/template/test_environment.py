@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import FUNCTIONS as FOLDERS
-from tests.architecture.sources import PACKAGE, ROOT, imports, python_files, tree
+from tests.architecture.sources import PACKAGE, ROOT, file_of, imports, python_files, tree
 from tests.template.stack_template import FUNCTIONS, GLOBALS, environment, template
 
 # Read by the libraries themselves.
@@ -22,23 +22,13 @@ def handler_file(function: str) -> Path:
     return ROOT / properties["CodeUri"] / f"{properties['Handler'].split('.')[0]}.py"
 
 
-def source_of(module: str, folder: Path) -> Path | None:
-    """The file of a module of payrelay, or of the function's own folder."""
-    if module.split(".", maxsplit=1)[0] == "payrelay":
-        path = PACKAGE.parent.joinpath(*module.split("."))
-    else:
-        path = folder / module
-    found = (path.with_suffix(".py"), path / "__init__.py")
-    return next((one for one in found if one.is_file()), None)
-
-
 def reach(start: Path) -> set[Path]:
     """A handler's file and all of our own that it may come to import."""
     found = {start}
     todo = [start]
     while todo:
         for name in imports(todo.pop(), for_types=False):
-            path = source_of(name, start.parent)
+            path = file_of(name, start.parent)
             if path and path not in found:
                 found.add(path)
                 todo.append(path)

@@ -7,6 +7,7 @@ What calls from outside goes by the alias, which moves once the new version stan
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,10 +15,15 @@ import pytest
 from tests.template.stack_template import FUNCTIONS, GLOBALS, Document, called_by, resources, template
 from tests.template.transformed import address, names_in, of_kind, transformed
 
-BEFORE = transformed()
 # Empty on AWS for good; the local stack adds it to the descriptions of its versions.
 LOCAL = {"LocalEndpoint"}
 MACHINES = sorted(resources("AWS::Serverless::StateMachine"))
+
+
+@cache
+def before() -> dict[str, Document]:
+    """The resources as they are now."""
+    return transformed()
 
 
 def published(found: dict[str, Document]) -> dict[str, str]:
@@ -28,17 +34,17 @@ def published(found: dict[str, Document]) -> dict[str, str]:
 
 def renewed(**changed: Any) -> set[str]:
     """The functions of which a deployment publishes a version, after a change."""
-    before, after = published(BEFORE), published(transformed(**changed))
-    return {function for function in after if before[function] != after[function]}
+    old, new = published(before()), published(transformed(**changed))
+    return {function for function in new if old[function] != new[function]}
 
 
 def test_every_function_is_published_and_has_one_alias() -> None:
     """(aws 19)"""
-    assert set(published(BEFORE)) == set(FUNCTIONS)
-    aliases = of_kind(BEFORE, "AWS::Lambda::Alias").values()
+    assert set(published(before())) == set(FUNCTIONS)
+    aliases = of_kind(before(), "AWS::Lambda::Alias").values()
     pointed = {one["Properties"]["FunctionName"]["Ref"]: one["Properties"] for one in aliases}
     assert set(pointed) == set(FUNCTIONS)
-    for function, version in published(BEFORE).items():
+    for function, version in published(before()).items():
         assert pointed[function]["Name"] == GLOBALS["AutoPublishAlias"] == "live"
         assert pointed[function]["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
 
@@ -104,19 +110,19 @@ def test_a_changed_parameter_publishes_the_functions_that_are_told_of_it(functio
     has exactly what the function is told.
     """
     told = reached([FUNCTIONS[function].get("Environment"), GLOBALS["Environment"]]) - LOCAL
-    version = BEFORE[published(BEFORE)[function]]["Properties"]
+    version = before()[published(before())[function]]["Properties"]
     described = version.get("Description", "")
     content = [described]
     for name in names_in(described) - set(template()["Parameters"]):
-        assert BEFORE[name]["Type"] == "AWS::AppConfig::HostedConfigurationVersion"
-        content.append(BEFORE[name]["Properties"]["Content"])
+        assert before()[name]["Type"] == "AWS::AppConfig::HostedConfigurationVersion"
+        content.append(before()[name]["Properties"]["Content"])
     assert reached(content) == told
 
 
 def test_a_description_of_a_version_is_short_enough() -> None:
     """AWS takes 256 characters; what may be longer is numbered (ApiSettingsVersion)."""
     limits = {"ScheduleJitterMinutes": 2, "ApiSettingsVersion": 10, "TokenAddress": 63}
-    for version in of_kind(BEFORE, "AWS::Lambda::Version").values():
+    for version in of_kind(before(), "AWS::Lambda::Version").values():
         described = version["Properties"].get("Description", {"Fn::Sub": ""})
         assert names_in(described) <= set(limits)
         assert len(described["Fn::Sub"]) + sum(limits.values()) < 256
@@ -125,15 +131,15 @@ def test_a_description_of_a_version_is_short_enough() -> None:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_state_machine_names_versions(machine: str) -> None:
     """(aws 19)"""
-    named = BEFORE[machine]["Properties"]["DefinitionSubstitutions"]
-    versions = published(BEFORE)
+    named = before()[machine]["Properties"]["DefinitionSubstitutions"]
+    versions = published(before())
     assert named == {name: {"Ref": versions[function]} for name, function in called_by(machine).items()}
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_run_in_progress_may_go_on_with_the_versions_that_it_began_with(machine: str) -> None:
     """(aws 19) It has its definition, but the role is that of the new one."""
-    role = BEFORE[BEFORE[machine]["Properties"]["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    role = before()[before()[machine]["Properties"]["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
     (statement,) = role["Policies"][0]["PolicyDocument"]["Statement"]
     allowed = {resource["Fn::Sub"] for resource in statement["Resource"]}
     assert allowed == {f"${{{function}.Arn}}:*" for function in called_by(machine).values()}
@@ -142,7 +148,7 @@ def test_a_run_in_progress_may_go_on_with_the_versions_that_it_began_with(machin
 def test_old_versions_and_old_layers_are_kept() -> None:
     """(aws 19) Otherwise a deployment would take them from the runs that use them."""
     for kind in ("AWS::Lambda::Version", "AWS::Lambda::LayerVersion"):
-        assert {one["DeletionPolicy"] for one in of_kind(BEFORE, kind).values()} == {"Retain"}
+        assert {one["DeletionPolicy"] for one in of_kind(before(), kind).values()} == {"Retain"}
 
 
 def test_whatever_calls_a_function_calls_it_by_its_alias() -> None:
@@ -157,8 +163,8 @@ def test_whatever_calls_a_function_calls_it_by_its_alias() -> None:
         if name != "SchedulerRole"
     }
     assert bare == set()
-    invoked = of_kind(BEFORE, "AWS::Lambda::EventInvokeConfig").values()
+    invoked = of_kind(before(), "AWS::Lambda::EventInvokeConfig").values()
     assert {one["Properties"]["Qualifier"] for one in invoked} == {"live"}
-    for permission in of_kind(BEFORE, "AWS::Lambda::Permission").values():
+    for permission in of_kind(before(), "AWS::Lambda::Permission").values():
         (name,) = names_in(permission["Properties"]["FunctionName"])
-        assert BEFORE[name]["Type"] == "AWS::Lambda::Alias"
+        assert before()[name]["Type"] == "AWS::Lambda::Alias"

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from unittest.mock import patch
 
-from samtranslator.translator.transform import transform
-
 from tests.template.stack_template import Document, template
 
 # What `sam package` makes an address of, by the content of the folder or file.
@@ -50,6 +48,8 @@ def transformed(
 
 def whole(parameters: Mapping[str, str] | None = None, change: Change | None = None) -> Document:
     """The whole transformed template."""
+    from samtranslator.translator.transform import transform
+
     document = packaged()
     if change:
         change(document)

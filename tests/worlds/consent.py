@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from urllib.parse import parse_qs, urlsplit
-
-import requests
+from urllib.parse import parse_qsl, urlsplit
 
 from payrelay.domain.sensitive import Secret
 from payrelay.systems.http.door import DoorOptions
 from payrelay.systems.oauth import App, Grant, TokenEndpoint, consent_url
 from payrelay.systems.registry import SYSTEMS
+from tests.worlds.sandboxes import ADMIN
 
 APP = App(Secret("payrelay-sandbox"), Secret("sandbox-secret"))
 BACK = "https://app.example/back"
@@ -24,16 +23,23 @@ def endpoint(system: str, url: str, options: DoorOptions) -> TokenEndpoint:
     return TokenEndpoint(system, row.oauth, url, APP, options)
 
 
+def given(page: str, back: str) -> dict[str, str]:
+    """A person gives the consent that a page asks for, and is sent `back`: what they bring along."""
+    answer = ADMIN.get(page, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    place = answer.headers["Location"]
+    assert place.startswith(f"{back}?")
+    return dict(parse_qsl(urlsplit(place).query))
+
+
 def consent(system: str, url: str, options: DoorOptions) -> tuple[Grant, Secret]:
     """The tokens that a consent gives, and the company that it reaches."""
     row = SYSTEMS[system]
     assert row.oauth
-    page = consent_url(row.oauth, url, APP, BACK, "state-1")
-    answer = requests.get(page, allow_redirects=False, timeout=10)
-    back = parse_qs(urlsplit(answer.headers["Location"]).query)
-    assert back["state"] == ["state-1"]
-    grant = endpoint(system, url, options).exchange(Secret(back["code"][0]), BACK)
-    company = grant.company or back.get("realmId", [""])[0]
+    back = given(consent_url(row.oauth, url, APP, BACK, "state-1"), BACK)
+    assert back["state"] == "state-1"
+    grant = endpoint(system, url, options).exchange(Secret(back["code"]), BACK)
+    company = grant.company or back.get("realmId", "")
     if row.oauth.reaches_several:
         (company,) = import_module(row.room).companies(url, grant.access_token, options)
     return grant, Secret(company)

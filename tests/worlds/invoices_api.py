@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
 from local.sandbox import Options, Running
 from local.seed import SEEDS
@@ -18,6 +16,7 @@ from payrelay.flows.invoice_sync import check
 from payrelay.runtime.container import Container
 from payrelay.systems.registry import PACKAGES
 from tests.worlds.api import Reply, World
+from tests.worlds.consent import given
 from tests.worlds.in_memory import made_world
 from tests.worlds.sandboxes import Sandboxed, running
 from tests.worlds.structs import replace
@@ -102,14 +101,9 @@ class Office(Sandboxed):
 
     def give(self, consent_url: str) -> Row:
         """A person opens the page, and is sent back to the app."""
-        sent = requests.get(consent_url, allow_redirects=False, timeout=10)
-        assert sent.status_code == 302, sent.text
-        assert sent.headers["Location"].startswith(f"{BACK}?")
-        back = {
-            name: values[0] for name, values in parse_qs(urlsplit(sent.headers["Location"]).query).items()
-        }
-        given = {"code": back["code"], "state": back["state"]}
-        return {**given, "realm_id": back["realmId"]} if "realmId" in back else given
+        back = given(consent_url, BACK)
+        realm = {"realm_id": back["realmId"]} if "realmId" in back else {}
+        return {"code": back["code"], "state": back["state"], **realm}
 
     def connect(self) -> Reply:
         """Connect with a fresh consent."""

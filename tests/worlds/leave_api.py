@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -28,6 +27,7 @@ from payrelay.flows.engine.engine import Engine
 from payrelay.runtime.container import Container
 from tests.worlds import contract
 from tests.worlds.api import Reply, World, load
+from tests.worlds.consent import given
 from tests.worlds.in_memory import made_world
 from tests.worlds.sandboxes import Sandboxed, running
 from tests.worlds.steps import Steps
@@ -132,10 +132,8 @@ class Acme(Sandboxed, Steps):
         asked = self.call("POST", "/connect", {"redirect_uri": BACK})
         assert asked.status == 200, asked.text
         page = asked.json["consent_url"] + (f"&organisation_id={organisation}" if organisation else "")
-        sent = requests.get(page, allow_redirects=False, timeout=10)
-        assert sent.status_code == 302, sent.text
-        back = parse_qs(urlsplit(sent.headers["Location"]).query)
-        return {"code": back["code"][0], "state": back["state"][0]}
+        back = given(page, BACK)
+        return {"code": back["code"], "state": back["state"]}
 
     def connect(self, organisation: str | None = None, **body: Any) -> Reply:
         """Connect with a fresh consent; the full sync that this starts is taken to its end."""

@@ -79,6 +79,27 @@ def dead_letters() -> list[dict[str, str]]:
     return [json.loads(text) for text in this_cloud().services["sqs"].sent]
 
 
+def untouched(acme: Acme, act: Callable[[], Reply]) -> Reply:
+    """The answer to a message that starts nothing, stores nothing and calls nobody."""
+    before = acme.world.stored()
+    answer = act()
+    assert acme.world.stored() == before
+    assert acme.started.runs == []
+    assert acme.requests("attache") == acme.requests("express_leave") == []
+    assert dead_letters() == []
+    return answer
+
+
+def is_problem(answer: Reply, status: int, code: str) -> bool:
+    """Whether the answer is this problem, as a document."""
+    return (answer.status, answer.headers["Content-Type"], answer.json["status"], answer.code) == (
+        status,
+        "application/problem+json",
+        status,
+        code,
+    )
+
+
 @contextmanager
 def counted(acme: Acme) -> Iterator[list[str]]:
     """The calls of the table that are made meanwhile."""

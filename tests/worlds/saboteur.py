@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from local.memory.ledger import MemoryLedger
 from payrelay.systems.http import door as http
 from payrelay.systems.http.door import Call
+from tests.worlds.run import World
 from tests.worlds.steps import Crash, Steps
 
 # Some tests die at a part of the edges only, since the suite has ten minutes; at all of them by hand:
@@ -51,6 +53,40 @@ def moments(edges: Sequence[str], begun: Sequence[int] = ()) -> list[int]:
     return [*found.values(), len(edges) - 1]
 
 
+class Mortal(http.Observer):
+    """Dies once, after the answer of a vendor: at the moment of this number, and moments are as above."""
+
+    def __init__(self, world: World, at: int) -> None:
+        super().__init__()
+        self._world, self._at = world, at
+        self._sent = self._moment = 0
+        self._left: tuple[int, ...] = ()
+
+    def after(self, call: Call) -> None:
+        self._sent += call.method != "GET"
+        memory = self._world.memory
+        written = self._sent + memory.table.written.total() + memory.bucket.calls["PutObject"]
+        left = (self._world.invoked, written, *([self._moment] if EVERY_CRASH else []))
+        if left != self._left:
+            self._left = left
+            self._moment += 1
+            if self._moment == self._at:
+                raise Crash
+
+
+def kept_of(memory: MemoryLedger) -> tuple[list[dict[str, Any]], dict[Any, bytes]]:
+    """All that our side has kept, so that each trial need not come by it anew."""
+    return list(memory.table.everything()), dict(memory.bucket.objects)
+
+
+def put_back(memory: MemoryLedger, kept: tuple[list[dict[str, Any]], dict[Any, bytes]]) -> None:
+    """Our side has this again, and nothing else."""
+    items, objects = kept
+    for item in items:
+        memory.table.put(item)
+    memory.bucket.objects.update(objects)
+
+
 class Saboteur(http.Observer):
     """Counts the edges of calls: before it leaves, and after its answer came. Dies at edge `at`.
 
@@ -62,6 +98,8 @@ class Saboteur(http.Observer):
         self.at = at
         self.awake = False
         self.seen: list[str] = []
+        # At which edge each step began.
+        self.begun: list[int] = []
 
     def edge(self, name: str) -> None:
         """One more edge; the end, if it is the chosen one."""
@@ -73,10 +111,15 @@ class Saboteur(http.Observer):
 
     def kills(self, world: Steps, run: Any, *, stays_dead: bool) -> bool:
         """Drive a run, awake; whether it died, and stays so: else each step that died is invoked again."""
+        again = world.invoke
+
+        def invoke(function: Callable[..., Any], *arguments: Any) -> Any:
+            self.begun.append(len(self.seen))
+            return function(*arguments) if stays_dead else again(function, *arguments)
+
         self.awake = True
+        world.invoke = invoke  # type: ignore[method-assign]
         try:
-            if stays_dead:
-                world.invoke = lambda function, *arguments: function(*arguments)  # type: ignore[method-assign]
             world.act(run)
         except Crash:
             world.crashes += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.memory.session import go_on
 from payrelay.domain.runs import Run
 from payrelay.flows.engine import apply, close, plan, review
 from payrelay.flows.engine.engine import Engine
@@ -21,6 +22,8 @@ class Steps:
 
     waits: list[int] = field(default_factory=list)
     crashes: int = 0
+    # How many invocations there were.
+    invoked: int = 0
     # Called between two pages of one read: what other people do at the source meanwhile.
     meanwhile: Callable[[], None] = lambda: None
 
@@ -52,8 +55,17 @@ class Steps:
         self.steps(run)
         self.invoke(close.close_run, self.engine, {"run": event(run)})
 
+    def act_by_itself(self, run: Run, look_again: Callable[[int], None]) -> None:
+        """What `auto_sync.asl.json` does, step by step."""
+        base = {"run": event(run)}
+        self.invoke(plan.open_run, self.engine, base)
+        self.step(plan.list_pages, base)
+        go_on(self.step, base, look_again)
+        self.invoke(close.close_run, self.engine, base)
+
     def invoke(self, function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         """One Lambda invocation; one that crashes is invoked again, as the state machine does it."""
+        self.invoked += 1
         try:
             return function(*arguments)
         except Crash:

@@ -11,9 +11,9 @@ from payrelay.domain.records import Record
 from payrelay.domain.runs import Run
 from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
-from tests.worlds.leave import Acme, office
+from tests.worlds.leave import SYSTEM_NAMES, Acme, office
 from tests.worlds.leave_api import TYPES, Row, employee, held, leave, user
-from tests.worlds.saboteur import Saboteur, moments
+from tests.worlds.saboteur import Saboteur, kept_of, moments, put_back
 from tests.worlds.steps import Crash
 
 CHUNKS = 4
@@ -59,14 +59,31 @@ class Trial:
 
     def __init__(self, urls: dict[str, str], clock: Clock, patch: pytest.MonkeyPatch, *, stays_dead: bool):
         self.urls, self.clock, self.patch, self.stays_dead = urls, clock, patch, stays_dead
+        self.first = office(urls, clock)
+        before(self.first)
+        self.systems, self.kept = (
+            {name: self.first.state(name) for name in SYSTEM_NAMES},
+            kept_of(self.first.memory),
+        )
+        self.began = clock.now
+
+    def _again(self, saboteur: Saboteur) -> Acme:
+        """The office as it stood before the run."""
+        self.clock.now, memory = self.began, memory_ledger(saboteur.edge)
+        acme = Acme(self.urls, memory.ledger, memory, self.clock)
+        acme.access, acme.refresh_token = self.first.access, self.first.refresh_token
+        acme.before_apply = self.first.before_apply
+        put_back(memory, self.kept)
+        for name, state in self.systems.items():
+            acme.put(name, {})
+            acme.put(name, state)
+        return acme
 
     def __call__(self, at: int | None) -> dict[str, Any] | None:
         """The outcome; None when the run ended without getting to edge `at`."""
         saboteur = Saboteur(at)
         self.patch.setattr(http, "observer", saboteur)
-        acme = office(self.urls, self.clock, memory_ledger(saboteur.edge))
-        before(acme)
-        acme.forget_requests()
+        acme = self._again(saboteur)
         run = acme.start()
         died = self._dies(acme, run, saboteur)
         if at is not None and not died:

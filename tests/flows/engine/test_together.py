@@ -290,7 +290,7 @@ class Trial:
     def __init__(self, *, stays_dead: bool) -> None:
         self.stays_dead = stays_dead
 
-    def __call__(self, at: int | None) -> tuple[dict[str, Any], list[str]]:
+    def __call__(self, at: int | None) -> tuple[dict[str, Any], Saboteur]:
         saboteur = Saboteur(at)
         world = village(saboteur.edge)
         before = Head(stamp="before", full_at="", run_id="run_0", parts=[])
@@ -316,7 +316,7 @@ class Trial:
             "parts": [part.name for part in head.parts],
             "own": head.run_id == ended.run_id,
         }
-        return outcome, saboteur.seen
+        return outcome, saboteur
 
 
 @pytest.mark.requirement("RUN-5")
@@ -324,10 +324,11 @@ class Trial:
 def test_a_crash_at_any_edge_ends_as_a_clean_run(stays_dead: bool) -> None:
     """The mirror is the one of before, or the whole one of the run, whenever it dies."""
     trial = Trial(stays_dead=stays_dead)
-    clean, edges = trial(None)
+    clean, calm = trial(None)
+    edges = calm.seen
     assert clean["own"]
     assert any(name == "after PutObject" for name in edges)
-    for at in range(len(edges)) if not stays_dead else moments(edges):
+    for at in moments(edges, () if stays_dead else calm.begun):
         crashed, _ = trial(at)
         if stays_dead:
             crashed |= {name: clean[name] for name in ("counts", "records", "status")}

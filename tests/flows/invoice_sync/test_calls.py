@@ -11,7 +11,7 @@ import pytest
 from payrelay.domain.invoices import Side
 from tests.worlds.invoices import Books, Row, bill, credit_note, invoice
 
-DOCUMENTS = 60
+DOCUMENTS = 30
 # Calls for each posted document, and the reads once a session (nominals, tax codes, how the books are kept).
 ALLOWED = {"quickbooks": 2.0, "xero": 0.6, "sage": 2.0}
 # Written back, its account, and the lists.

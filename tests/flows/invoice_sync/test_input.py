@@ -77,19 +77,40 @@ def rename(books: Books, name: str) -> None:
 
 
 @pytest.mark.requirement("IN-5")
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_with_any_letters_and_signs_is_found_exactly(books: Books, name: str) -> None:
-    rename(books, name)
-    if not any(one.name == name for one in good(books.client.accounts_like(Side.CUSTOMER, name))):
-        assert code(only(books, invoice(AccountName=name))) == ("blocked", "ACCOUNT_NOT_FOUND")
-        made = books.client.create_account(NewAccount("0" * 32, Side.CUSTOMER, name))
-        assert made.name == name
-    record = only(books, invoice(AccountName=name))
-    assert code(record) == ("blocked", "ACCOUNT_NOT_LINKED")
-    assert record.reason
-    assert record.reason.message == f"The account {name} exists in {books.label}, and is not linked yet."
-    books.link(name)
-    assert code(only(books, invoice(AccountName=name))) == ("created", "")
+@pytest.mark.parametrize("names", [NAMES[:4], NAMES[4:]], ids=["western", "others"])
+def test_names_with_any_letters_and_signs_are_found_exactly(books: Books, names: tuple[str, ...]) -> None:
+    """Each has a customer of its own in AutoVu, and one document."""
+    state = books.state(books.source)
+    plain = next(row for row in state["accounts"] if row["AccountId"] == "a-11")
+    owners = {f"a-9{place}": name for place, name in enumerate(names)}
+    accounts = [row for row in state["accounts"] if row["Name"] not in names]
+    accounts += [{**plain, "AccountId": key, "Name": name, "AccsID": None} for key, name in owners.items()]
+    documents = [
+        invoice(f"S{account_id}", AccountId=account_id, AccountName=name)
+        for account_id, name in owners.items()
+    ]
+    books.put(books.source, {**state, "accounts": accounts, "documents": documents})
+
+    def synced() -> dict[str, Record]:
+        return {owners[one.source_id.removeprefix("d-S")]: one for one in books.stored(books.sync())}
+
+    known = {
+        name
+        for name in names
+        if any(one.name == name for one in good(books.client.accounts_like(Side.CUSTOMER, name)))
+    }
+    first = synced()
+    for serial, name in enumerate(names):
+        if name not in known:
+            assert code(first[name]) == ("blocked", "ACCOUNT_NOT_FOUND"), name
+            made = books.client.create_account(NewAccount(f"{serial:032}", Side.CUSTOMER, name))
+            assert made.name == name
+    for name, record in synced().items():
+        assert code(record) == ("blocked", "ACCOUNT_NOT_LINKED"), name
+        assert record.reason
+        assert record.reason.message == f"The account {name} exists in {books.label}, and is not linked yet."
+        books.link(name)
+    assert {name: code(record) for name, record in synced().items()} == dict.fromkeys(names, ("created", ""))
 
 
 @pytest.mark.requirement("IN-5")

@@ -16,21 +16,8 @@ from tests.flows.conftest import Clock
 from tests.worlds.exact import CREDENTIALS
 from tests.worlds.hr import Delft, delft
 from tests.worlds.payday import BEFORE, ended
-from tests.worlds.saboteur import Saboteur, moments
+from tests.worlds.saboteur import Saboteur, kept_of, moments, put_back
 from tests.worlds.steps import Crash
-
-
-def kept_of(delft: Delft) -> tuple[list[dict[str, Any]], dict[Any, bytes]]:
-    """All that our side has kept."""
-    return list(delft.memory.table.everything()), dict(delft.memory.bucket.objects)
-
-
-def put_back(delft: Delft, kept: tuple[list[dict[str, Any]], dict[Any, bytes]]) -> None:
-    """Our side has this again, and nothing else."""
-    items, objects = kept
-    for item in items:
-        delft.memory.table.put(item)
-    delft.memory.bucket.objects.update(objects)
 
 
 @dataclass
@@ -57,7 +44,7 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
     clock.now = Clock().now
     first = delft(served.urls, clock)
     BEFORE[flow](first)
-    systems, kept, began = {name: first.state(name) for name in CREDENTIALS}, kept_of(first), clock.now
+    systems, kept, began = {name: first.state(name) for name in CREDENTIALS}, kept_of(first.memory), clock.now
 
     def trial(at: int | None) -> tuple[Any, list[str], list[int]]:
         clock.now = began
@@ -65,7 +52,7 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
         monkeypatch.setattr(http, "observer", saboteur)
         memory = memory_ledger(saboteur.edge)
         made = Stepping(dict(served.urls), memory.ledger, memory, clock, saboteur=saboteur, dies=stays_dead)
-        put_back(made, kept)
+        put_back(memory, kept)
         for name, state in systems.items():
             made.put(name, state)
         run = made.start(flow)

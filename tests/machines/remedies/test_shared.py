@@ -149,7 +149,7 @@ ELSEWHERE = {
             "ADDRESS_CHANGED": "test_moved_address.py::test_address_and_credentials_together_bring_it_back",
             "LAPSED": "test_lapse.py::test_connecting_again_needs_no_consent_and_starts_the_time_anew",
             "ROLE_STARTS_NOTHING": (
-                "test_login_hook.py::test_every_other_login_starts_nothing_and_is_answered_so"
+                "test_login_refused.py::test_every_other_login_starts_nothing_and_is_answered_so"
             ),
             "ORGANISATION_NOT_REACHED": (
                 "test_leave_answers.py::test_an_organisation_that_is_not_shown_any_more_is_a_conflict"

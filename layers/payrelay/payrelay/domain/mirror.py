@@ -67,15 +67,17 @@ def day_number(day: date) -> int:
 
 def until(today: date, days: Iterable[date | None]) -> int:
     """The next day on which one of these `days` is not ahead, now, or past any more as it is `today`."""
-    now = day_number(today)
-    numbers = [day_number(day) for day in days if day is not None]
-    return min((one + (one == now) for one in numbers if one >= now), default=NEVER)
+    coming = [day for day in days if day is not None and day >= today]
+    if not coming:
+        return NEVER
+    first = min(coming)
+    return day_number(first) + (first == today)
 
 
 def pack(entries: Mapping[str, Entry]) -> bytes:
     """Entries by source id, compressed; the same bytes for the same entries."""
     plain = msgpack.encode(dict(sorted(entries.items())))
-    return gzip.compress(plain, compresslevel=5, mtime=0)
+    return gzip.compress(plain, compresslevel=1, mtime=0)
 
 
 def unpack(data: bytes) -> dict[str, Entry]:

@@ -86,7 +86,9 @@ class Sensitive:
         """A value as it came over a wire, wrapped; ValueError, which does not hold it, for another type."""
         if not isinstance(raw, str):
             raise ValueError(f"should be str for a {cls.__name__}")
-        return cls(raw)
+        made = cls.__new__(cls)
+        _store(made, raw)
+        return made
 
 
 # The slot's own setter: the one way past the refusing __setattr__, and the fastest.

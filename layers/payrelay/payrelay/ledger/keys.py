@@ -392,8 +392,7 @@ def link(tenant: str, connection_id: str, entity: str, source_id: str) -> Key:
     >>> link("acme", "con_1", "employee", "65d3")
     {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee#7', 'sk': '65d3'}
     """
-    shard = crc32(source_id.encode()) % LINK_SHARDS
-    return {"pk": f"{former_links(tenant, connection_id, entity)}#{shard}", "sk": source_id}
+    return links_to(tenant, connection_id, entity, [source_id])[0]
 
 
 def links_to(tenant: str, connection_id: str, entity: str, source_ids: Iterable[str]) -> list[Key]:
@@ -403,7 +402,8 @@ def links_to(tenant: str, connection_id: str, entity: str, source_ids: Iterable[
     [{'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee#7', 'sk': '65d3'},
      {'pk': 'TENANT#acme#CONNECTION#con_1#LINKS#employee#4', 'sk': '65d4'}]
     """
-    return [link(tenant, connection_id, entity, source_id) for source_id in source_ids]
+    partitions = links(tenant, connection_id, entity)
+    return [{"pk": partitions[crc32(one.encode()) % LINK_SHARDS], "sk": one} for one in source_ids]
 
 
 def links(tenant: str, connection_id: str, entity: str) -> list[str]:

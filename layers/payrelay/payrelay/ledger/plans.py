@@ -28,6 +28,8 @@ KINDS: dict[str, type[sensitive.Sensitive]] = {
     kind.__name__: kind for kind in (sensitive.SocialSecurityNumber, sensitive.BankAccount, sensitive.Secret)
 }
 
+WHOLE = slice(None)
+
 
 class PlanExpired(Exception):
     """The plan is not kept any more."""
@@ -44,10 +46,12 @@ class Plans:
         if writes:
             self._put(run, f"page-{index:05d}", [_write_to(write) for write in writes])
 
-    def writes(self, tenant: str, connection_id: str, run_id: str, index: int) -> list[Write[Any]]:
-        """A page's planned writes, in their order; `PlanExpired` when they are gone."""
+    def writes(
+        self, tenant: str, connection_id: str, run_id: str, index: int, part: slice = WHOLE
+    ) -> list[Write[Any]]:
+        """A page's planned writes or a part of them, in their order; `PlanExpired` when they are gone."""
         name = keys.plan_object(tenant, connection_id, run_id, f"page-{index:05d}")
-        return [_write_from(raw) for raw in self._get(name)]
+        return [_write_from(raw) for raw in self._get(name)[part]]
 
     def records(self, run: Run, index: int) -> list[Record]:
         """A page's planned writes as records with their risks, in their order, without what is to be sent."""
@@ -193,7 +197,7 @@ def _sealed(value: Any) -> Any:
 
 
 def _unsealed(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if "$sensitive" in value:
             return KINDS[value["$sensitive"]](value["value"])
         return {name: _unsealed(inner) for name, inner in value.items()}

@@ -36,12 +36,12 @@ def _value(value: Any) -> int:
         return len(value) if value.isascii() else len(value.encode())
     if value is None or isinstance(value, bool):
         return 1
-    if isinstance(value, Mapping):
-        return _NEST + _members(value, _ELEMENT)
     if isinstance(value, int | Decimal):
         return _number(value)
     if isinstance(value, bytes | bytearray):
         return len(value)
+    if isinstance(value, Mapping):
+        return _NEST + _members(value, _ELEMENT)
     return _NEST + sum(_ELEMENT + _value(inner) for inner in value)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +22,8 @@ from payrelay.errors import NeedsAttention
 from .http.answers import error_of_unreadable
 
 _SHAPE_OF_A_DAY = 10
+# So many rows are read at once, as long as each can be used.
+_MANY = 10
 
 
 class Row(msgspec.Struct, frozen=True, rename="camel", gc=False):
@@ -182,28 +185,23 @@ class Reader(Generic[R]):
 
     def __init__(self, model: type[R], *, id_key: str, number_key: str) -> None:
         self._model, self._id_key, self._number_key = model, id_key, number_key
-        self._models = list[model]  # type: ignore[valid-type]
+        self._names = dict(zip(model.__struct_encode_fields__, model.__struct_fields__, strict=True))
 
     def read(self, raws: Iterable[object]) -> tuple[list[R], list[BadRow]]:
-        """The rows, and those that can't be used."""
-        every: list[Any] = list(raws)
-        try:
-            rows = msgspec.convert(every, self._models, dec_hook=_from_wire)
-        except msgspec.ValidationError:
-            return self._one_by_one(every)
-        key = self._id_key
-        for raw in every:
-            named = raw.get(key)
-            if not (isinstance(named, str) and named.isalnum()) and self.misnamed(raw):
-                return self._one_by_one(every)
-        return rows, []
+        """The rows, and those that can't be used; what is a row already stays as it is."""
+        found = list(raws)
+        if len(found) >= _MANY:
+            with suppress(msgspec.ValidationError):
+                rows = msgspec.convert(found, list[self._model], dec_hook=from_wire)  # type: ignore[name-defined]
+                if self._are_named(found):
+                    return rows, []
+        return self._each(found)
 
-    def _one_by_one(self, raws: Iterable[Any]) -> tuple[list[R], list[BadRow]]:
-        """The same, where some can't be used."""
+    def _each(self, raws: Iterable[Any]) -> tuple[list[R], list[BadRow]]:
         rows, bad = [], []
         for raw in raws:
             try:
-                row = msgspec.convert(raw, self._model, dec_hook=_from_wire)
+                row = msgspec.convert(raw, self._model, dec_hook=from_wire)
             except msgspec.ValidationError as error:
                 bad.append(self.bad_row(raw, *_where_and_what(str(error))))
                 continue
@@ -214,12 +212,21 @@ class Reader(Generic[R]):
                 rows.append(row)
         return rows, bad
 
-    def misnamed(self, raw: Mapping[str, Any]) -> BadRow | None:
+    def misnamed(self, raw: Any) -> BadRow | None:
         """The bad row that a row is whose id can't be one."""
-        named = raw.get(self._id_key)
+        named = self._told(raw, self._id_key)
         if not isinstance(named, str) or is_usable(named):
             return None
         return self.bad_row(raw, self._id_key, f"{named!a} can't be an id")
+
+    def _are_named(self, raws: Iterable[Any]) -> bool:
+        """Whether none of these is `misnamed`."""
+        key, name = self._id_key, self._names.get(self._id_key, "")
+        for raw in raws:
+            named = raw.get(key) if isinstance(raw, dict) else getattr(raw, name, None)
+            if isinstance(named, str) and not is_usable(named):
+                return False
+        return True
 
     def asked(self, row_id: str) -> BadRow | None:
         """The bad row that an id stands for which can't be asked for."""
@@ -233,11 +240,17 @@ class Reader(Generic[R]):
         return rows[0]
 
     def bad_row(self, raw: object, field: str, problem: str) -> BadRow:
-        named = raw if isinstance(raw, Mapping) else {}
-        return BadRow(_label(named.get(self._id_key)), _label(named.get(self._number_key)), field, problem)
+        row_id, number = (_label(self._told(raw, key)) for key in (self._id_key, self._number_key))
+        return BadRow(row_id, number, field, problem)
+
+    def _told(self, raw: Any, key: str) -> Any:
+        """What a row says under a name of the wire."""
+        if isinstance(raw, dict):
+            return raw.get(key)
+        return getattr(raw, self._names.get(key, ""), None) if isinstance(raw, self._model) else None
 
 
-def _from_wire(kind: Any, raw: object) -> Any:
+def from_wire(kind: Any, raw: object) -> Any:
     """A value of a type of our own; its ValueError becomes the row's."""
     return kind.from_wire(raw)
 

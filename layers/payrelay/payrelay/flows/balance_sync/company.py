@@ -134,7 +134,8 @@ class Counterparts:
             self.faults[fault.code].append(fault)
         self._twins = rules.twins(company.staff.values(), company.users)
         sought = {rules.folded(one.details.email) for one in company.staff.values() if self._is_apart(one)}
-        folded = ((rules.folded(account.details.email), account) for account in company.accounts)
+        accounts = company.accounts if sought else ()
+        folded = ((rules.folded(account.details.email), account) for account in accounts)
         self._by_email = {email: account for email, account in folded if email in sought}
         details = {fault.code for fault in company.bad if (fault.system, fault.of) == (ATTACHE, DETAILS)}
         self._spoilt = details - company.staff.keys()
@@ -216,7 +217,7 @@ class Counterparts:
     def _is_apart(self, staff: Staff) -> bool:
         """Whether an employee's e-mail is not that of their own user: it may be another's."""
         account = self._company.users.get(staff.code)
-        return staff.enabled and (account is None or account.details.email != staff.details.email)
+        return (account is None or account.details.email != staff.details.email) and staff.enabled
 
 
 class Everybody(Struct, frozen=True):

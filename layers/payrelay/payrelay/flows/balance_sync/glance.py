@@ -197,6 +197,8 @@ def is_wrong(row: Kept, company: Company, but: Collection[str], *, marked: bool)
     if staff is None or row.unsure or code in but or user_of(company, code) != row.user_id:
         return False
     held = company.held.get(code, NOTHING_HELD)
+    if held == row.held:
+        return False
     return {kind: one.amount for kind, one in held.items()} != {
         kind: one.amount for kind, one in row.held.items()
     }

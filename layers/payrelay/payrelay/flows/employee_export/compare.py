@@ -167,9 +167,10 @@ class Comparer(Struct, frozen=True, dict=True):
 
     def _is_closed(self, employee: Employee, node: EmployeeNode | None) -> bool:
         """Whether Xledger has closed somebody who is employed: nothing that is written there would count."""
+        if node is None or node.date_to is None or node.date_to >= self.today:
+            return False
         end = rules.end_of(employee)
-        left = end is not None and end <= self.today
-        return bool(node and node.date_to and node.date_to < self.today and not left)
+        return end is None or end > self.today
 
     def _agree(self, employee: Employee, target: Target, link: Link) -> bool:
         """Whether nothing differs, told at a glance, as of nearly everybody; False says nothing yet."""
@@ -177,16 +178,32 @@ class Comparer(Struct, frozen=True, dict=True):
         if node is None or contact is None or not mapping.stand_alike(employee, node, contact):
             return False
         for wanted, held, of_employee, codes, needed in self._shown:
-            value, old = wanted(employee, self.settings), held(node if of_employee else contact)
+            there = node if of_employee else contact
+            value, old = wanted(employee, self.settings), held.read(there)
+            # What stands there as it is wanted, or is blank, needs no converting.
+            if codes is not None or old != value:
+                old = held(there)
             if codes is not None and old is not None:
                 old = codes.get(old, _UNKNOWN_ID)
             if value != old or (needed and value is None):
                 return False
         for field, wanted in self._write_only:
-            value = wanted(employee, self.settings)
-            if not hidden.stands(value, link.digests.get(field.target), target, self.key, self.today):
+            value, sent = wanted(employee, self.settings), link.digests.get(field.target)
+            if isinstance(value, str) and sent:
+                stands = self._stood.get((value, sent))
+                if stands is None:
+                    stands = hidden.stands(value, sent, target, self.key, self.today)
+                    self._stood[value, sent] = stands
+            else:
+                stands = hidden.stands(value, sent, target, self.key, self.today)
+            if not stands:
                 return False
         return True
+
+    @cached_property
+    def _stood(self) -> dict[tuple[str, str], bool]:
+        """Whether a plain value was sent, by what was: many share it, and the target shows nothing of it."""
+        return {}
 
     @cached_property
     def _fields(self) -> tuple[Field, ...]:

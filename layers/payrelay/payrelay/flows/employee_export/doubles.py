@@ -48,6 +48,9 @@ def one_per_number(
     doubles: list[tuple[H, H]] = []
     ties: list[tuple[H, H]] = []
     for group in by_number.values():
+        if len(group) == 1:
+            keep += group
+            continue
         winner = first_hired(group)
         winner = next((one for one in group if one is not winner and holds(one, winner)), winner)
         rest = [one for one in group if one is not winner]

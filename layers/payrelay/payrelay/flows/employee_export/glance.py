@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from payrelay.domain.mirror import Entry, Kind, Part, until
 from payrelay.domain.records import Record
+from payrelay.domain.sensitive import SocialSecurityNumber
 from payrelay.flows.employee_export import rules
 from payrelay.flows.employee_export.mapping import Target
 from payrelay.flows.employee_export.numbers import joined, tidy
@@ -29,8 +30,6 @@ MOST = 10
 APART = 100
 # Objects of the mirror that a page reads.
 READS = 3
-# What a number may stand for, where the century is told by a sign.
-_SIGNS = ("-", "+")
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -222,7 +221,7 @@ def _entry(kind: Kind, case: Case, row: Employee, digest: bytes, seen: Seen) -> 
         versions = (seconds_of(node.modified_at), seconds_of(contact.modified_at) if contact else 0)
         needed = versions if ids[1] else versions[:1]
         # What changed while the run was reading may change once more in the same second.
-        if not all(0 < version < seen.mark for version in needed):
+        if min(needed) <= 0 or max(needed) >= seen.mark:
             return None
     return Entry(kind, digest, ids, versions, _until(row, target, seen.today))
 
@@ -234,14 +233,18 @@ def _sure(row: Employee, seen: Seen) -> bool:
 
 def _until(row: Employee, target: Target, today: date) -> int:
     """The first day on which something of this may be judged otherwise."""
-    node, contact = target.employee, target.contact
+    node, contact, named = target.employee, target.contact, row.employment
     days: list[date | None] = [row.hire_date, row.end_date, row.birth_date, rules.end_of(row)]
-    for one in (*row.employments, *((row.employment,) if row.employment else ())):
-        days += [one.start_date, one.end_date, one.effective_end_date]
+    for one in row.employments if named is None or named in row.employments else (*row.employments, named):
+        days += (one.start_date, one.end_date, one.effective_end_date)
     if node:
-        days += [node.employment_from, node.employment_to, node.date_to, node.trial_to]
-    numbers = [row.ssn, contact.social_sec if contact else None]
-    if any(sign in one.reveal() for one in numbers if one for sign in _SIGNS):
+        days += (node.employment_from, node.employment_to, node.date_to, node.trial_to)
+    if _has_sign(row.ssn) or (contact and _has_sign(contact.social_sec)):
         # The sign stands for another century when a year is over.
         days.append(date(today.year + 1, 1, 1))
     return until(today, days)
+
+
+def _has_sign(number: SocialSecurityNumber | None) -> bool:
+    text = number.reveal() if number else ""
+    return "-" in text or "+" in text

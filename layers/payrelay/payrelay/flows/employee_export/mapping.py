@@ -23,7 +23,16 @@ CONTACT = "contact"
 HOME = "home_address."
 
 Wanted = Callable[[Employee, ExportSettings], Any]
-Held = Callable[[Any], Any]
+
+
+class Held(Struct, frozen=True):
+    """What the target holds of a field: how it is read of a node, and how that is converted."""
+
+    read: Callable[[Any], Any]
+    convert: Callable[[Any], Any]
+
+    def __call__(self, node: Any) -> Any:
+        return self.convert(self.read(node))
 
 
 class Target(NamedTuple):
@@ -144,8 +153,7 @@ def _of(path: str, convert: Callable[[Any], Any] = rules.text) -> Wanted:
 
 
 def _held(path: str, convert: Callable[[Any], Any] = rules.text) -> Held:
-    read = _at(path)
-    return lambda node: convert(read(node))
+    return Held(_at(path), convert)
 
 
 def _same(

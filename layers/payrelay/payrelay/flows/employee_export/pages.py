@@ -136,7 +136,8 @@ class Pages(Struct, frozen=True):
     def _read(self, page: Page) -> Stretch:
         behind = min(page.offset, 1)
         raw = self.mirror.sides.simployer.employee_rows(page.offset - behind, page.limit + behind)
-        rows = [Row(one.id, one_spelling(one.number), self._digest(one.whole)) for one in raw.contents()]
+        key = self.mirror.key
+        rows = [Row(one.id, one_spelling(one.number), digest_of(one.whole, key)) for one in raw.contents()]
         labels = raw.labels
         ids = sorted(labels)
         before = ids[0] if behind and ids else None
@@ -152,9 +153,11 @@ class Pages(Struct, frozen=True):
         self, index: int, stretch: Stretch, fine: Mapping[str, Entry]
     ) -> tuple[PlannedPage, dict[str, Entry]]:
         """Everybody is compared; of those who were `fine` it is counted who is not."""
+        before = stretch.seen.before
         digests = {stretch.rows[place].id: stretch.rows[place].digest for place in stretch.own}
-        bad: list[BadRow] = []
-        rows = tidied(stretch.raw.read(stretch.own), bad)
+        unread: list[BadRow] = []
+        rows = [row for row in tidied(stretch.raw.read(), unread) if row.id != before]
+        bad = [row for row in unread if row.id != before]
         plan, planned = self.plan(index, Source(rows, bad, (), stretch.seen))
         wrong = glance.drifted(fine, plan.cases, found_in(plan), self.reading.mark)
         planned, entries = self._learnt(plan, planned, rows, digests)

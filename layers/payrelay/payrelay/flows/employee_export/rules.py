@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -182,8 +182,10 @@ def full_name(first: str | None, last: str | None) -> str | None:
 
 def initials(first: str | None, last: str | None) -> str | None:
     """The first letter of every name: Anna-Karin Berg → AKB."""
-    whole = unicodedata.normalize("NFC", f"{first or ''} {last or ''}")
-    words = [text(word) for word in whole.replace("-", " ").split()]
+    whole = f"{first or ''} {last or ''}".replace("-", " ")
+    words: Iterable[str | None] = whole.split()
+    if not whole.isascii():
+        words = map(text, unicodedata.normalize("NFC", whole).split())
     return "".join([word[0] for word in words if word]).upper() or None
 
 

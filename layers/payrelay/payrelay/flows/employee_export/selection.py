@@ -38,7 +38,8 @@ def _counts(employee: Employee, state: Employed) -> Employment | None:
 
 def is_named(employee: Employee, today: date) -> bool:
     """Whether the employment that counts today is the one that the employee names."""
-    return _counts(employee, employed(employee, today)) is None
+    has_others = any(one is not employee.employment for one in employee.employments)
+    return not has_others or _counts(employee, employed(employee, today)) is None
 
 
 def _kind(employee: Employee, counts: Employment) -> EmploymentType | None:

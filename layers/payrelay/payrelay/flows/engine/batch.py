@@ -20,9 +20,9 @@ from payrelay.ledger.deliveries import Intent
 def load(engine: Engine, run: Run, batch: Mapping[str, Any]) -> list[Write[Any]]:
     """The writes of a batch, each record once."""
     found: dict[str, Write[Any]] = {}
-    for part in batch["slices"]:
-        writes = engine.ledger.plans.writes(run.tenant, run.connection_id, run.plan_run_id, int(part["page"]))
-        for write in writes[int(part["start"]) : int(part["stop"])]:
+    for one in batch["slices"]:
+        page, part = int(one["page"]), slice(int(one["start"]), int(one["stop"]))
+        for write in engine.ledger.plans.writes(run.tenant, run.connection_id, run.plan_run_id, page, part):
             found.setdefault(write.record.record_id, write)
     return list(found.values())
 

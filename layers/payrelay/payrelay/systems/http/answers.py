@@ -15,7 +15,7 @@ from msgspec import Struct
 from payrelay.domain.reasons import reason
 from payrelay.errors import CredentialsRefused, NeedsAttention, OutcomeUnknown, Rejected, RetryLater
 
-from .wire import read_json
+from .wire import Shape, read_json
 
 # Refused before anything was done: right again later, also for a write.
 _BUSY = frozenset({408, 425, 429})
@@ -33,8 +33,8 @@ class Answer(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Answer(status={self.status})"
 
-    def json(self) -> Any:
-        return read_json(self.body)
+    def json(self, shape: Shape | None = None) -> Any:
+        return read_json(self.body, shape)
 
 
 class NoAnswer(Struct, frozen=True):

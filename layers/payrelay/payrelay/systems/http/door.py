@@ -37,7 +37,7 @@ from .patience import Patience
 from .session import open_session, was_never_sent
 from .sign_in import bearer
 from .tally import Tally
-from .wire import sensitive_texts, write_form, write_json
+from .wire import Shape, sensitive_texts, write_form, write_json
 
 UNAUTHORIZED = 401
 _TRIES = 3
@@ -113,6 +113,7 @@ class _Request(Struct, frozen=True):
     headers: Mapping[str, str]
     form: bool
     empty: bool
+    shape: Shape | None = None
 
     def __repr__(self) -> str:
         return f"_Request({self.call!r})"
@@ -171,10 +172,15 @@ class Door:
         return time_in(self._told_time)
 
     def get(
-        self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]] = (),
+        *,
+        values: Mapping[str, str] | None = None,
+        shape: Shape | None = None,
     ) -> Any:
-        """The JSON that GET answers; `values` fill the braces of `path`."""
-        return self.send("GET", path, params=params, values=values, safe=True)
+        """The JSON that GET answers, as far as its `shape` tells; `values` fill the braces of `path`."""
+        return self.send("GET", path, params=params, values=values, safe=True, shape=shape)
 
     def content(
         self, path: str, params: Sequence[tuple[str, str]] = (), *, values: Mapping[str, str] | None = None
@@ -183,9 +189,17 @@ class Door:
         call, url = self._called("GET", path, values, safe=True)
         return self._exchange(_Request(call, url, params, None, (), {}, form=False, empty=False)).body
 
-    def post(self, path: str, body: object, *, safe: bool = False, accept: Collection[int] = ()) -> Any:
+    def post(
+        self,
+        path: str,
+        body: object,
+        *,
+        safe: bool = False,
+        accept: Collection[int] = (),
+        shape: Shape | None = None,
+    ) -> Any:
         """The JSON that POST answers; statuses in `accept` are answers to read, not refusals."""
-        return self.send("POST", path, body=body, safe=safe, accept=accept)
+        return self.send("POST", path, body=body, safe=safe, accept=accept, shape=shape)
 
     def send(
         self,
@@ -200,6 +214,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
         empty: bool = False,
+        shape: Shape | None = None,
     ) -> Any:
         """The JSON that a call answers; with `empty`, None where it answers well without a body.
 
@@ -207,7 +222,7 @@ class Door:
         hold nothing secret. A call that is not `safe` is sent once.
         """
         call, url = self._called(method, path, values, safe=safe)
-        return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty))
+        return self._json(_Request(call, url, params, body, accept, headers or {}, form, empty, shape))
 
     def _called(
         self, method: str, path: str, values: Mapping[str, str] | None, *, safe: bool
@@ -260,7 +275,7 @@ class Door:
         if request.empty and not answer.body:
             return None
         try:
-            return answer.json()
+            return answer.json(request.shape)
         except ValueError:
             pass  # Ours is raised outside, and does not carry this one along: it may quote the answer.
         raise error_of_unreadable(self.system, "not JSON", safe=request.call.safe)

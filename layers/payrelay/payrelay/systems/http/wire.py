@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 import msgspec
@@ -17,6 +18,8 @@ from payrelay.domain.sensitive import Sensitive
 
 # Every digit of a fraction as it stands: money and hours are never floats.
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+# What an answer looks like, and what of it is read.
+Shape = msgspec.json.Decoder[Any]
 _JSON = (str, int, bool)
 
 
@@ -26,10 +29,28 @@ class Number(Struct, frozen=True):
     value: Decimal
 
 
-def read_json(body: bytes) -> Any:
-    """The JSON value in `body`, its fractions as Decimal; ValueError if it is none."""
+def some_of(fields: Mapping[str, Any]) -> Any:
+    """The type of an object of which only these fields are read; each may be missing."""
+    return TypedDict("object", fields, total=False)  # type: ignore[operator]
+
+
+def shape_of(kind: Any, from_wire: Callable[[Any, object], Any] | None = None) -> Shape:
+    """The shape of an answer that is of this type; `from_wire` makes values of types of our own."""
+    return msgspec.json.Decoder(kind, float_hook=Decimal, dec_hook=from_wire)
+
+
+def read_json(body: bytes, shape: Shape | None = None) -> Any:
+    """The JSON value in `body`, its fractions as Decimal; ValueError if it is none.
+
+    Where it is of the `shape`, no more of it than that tells, which is quicker; where it is not, all of it,
+    for whoever reads it to say what is wrong.
+    """
+    text = body.removeprefix(BOM_UTF8)
     try:
-        return _DECODER.decode(body.removeprefix(BOM_UTF8))
+        if shape is not None:
+            with suppress(msgspec.ValidationError):
+                return shape.decode(text)
+        return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     except ArithmeticError:

@@ -14,12 +14,13 @@ from payrelay.errors import NeedsAttention
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
 from payrelay.systems.http.sign_in import bearer
+from payrelay.systems.http.wire import Shape
 from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 from payrelay.systems.rows import BadRow, Listed
 
 from .models import Employee, EmployeePage, EmploymentType, Leave, LeaveTransactionPage, LeaveType, Page
-from .raw import RawEmployees
+from .raw import RawEmployees, page_shape
 from .related import EMPLOYMENT_TYPES, LEAVES, read_leave_transactions, read_leave_types
 
 SYSTEM = "simployer"
@@ -78,7 +79,9 @@ class SimployerClient:
 
     def employee_rows(self, offset: int, limit: int = PAGE_SIZE) -> RawEmployees:
         """The same, as they come over the wire."""
-        batch = self._list("/employee", (("relations", _EMPLOYEE_RELATIONS),), offset, limit)
+        batch = self._list(
+            "/employee", (("relations", _EMPLOYEE_RELATIONS),), offset, limit, shape=page_shape()
+        )
         return RawEmployees(batch.rows, batch.relations, batch.total)
 
     def employee_rows_by_id(self, ids: Sequence[str]) -> Iterator[RawEmployees]:
@@ -117,7 +120,7 @@ class SimployerClient:
     def _rows_with(self, name: str, values: Sequence[str], at_once: int) -> Iterator[RawEmployees]:
         for group in in_groups(dict.fromkeys(values), at_once):
             wanted = (("relations", _EMPLOYEE_RELATIONS), *_among(name, group))
-            batch = self._list("/employee", wanted, 0, None)
+            batch = self._list("/employee", wanted, 0, None, shape=page_shape())
             yield RawEmployees(batch.rows, batch.relations, batch.total)
 
     def leave_types(self) -> Listed[LeaveType]:
@@ -162,7 +165,13 @@ class SimployerClient:
         return raws
 
     def _list(
-        self, path: str, params: _Params, offset: int, limit: int | None, sort: tuple[str, ...] = ("id",)
+        self,
+        path: str,
+        params: _Params,
+        offset: int,
+        limit: int | None,
+        sort: tuple[str, ...] = ("id",),
+        shape: Shape | None = None,
     ) -> _Batch:
         """Rows `offset` to `offset + limit`, or all of them, whatever the server's own largest page is.
 
@@ -175,7 +184,7 @@ class SimployerClient:
             at = offset + len(gathered.rows)
             size = PAGE_SIZE if limit is None else limit - len(gathered.rows)
             order = ((f"sort[{name}]", "asc") for name in sort)
-            batch = self._fetch(path, (*params, *order, ("limit", str(size)), ("offset", str(at))))
+            batch = self._fetch(path, (*params, *order, ("limit", str(size)), ("offset", str(at))), shape)
             gathered.total = batch.total
             gathered.rows += batch.rows
             for name, rows in batch.relations.items():
@@ -185,8 +194,8 @@ class SimployerClient:
             if not batch.rows or (limit is not None and len(gathered.rows) > limit):
                 raise error_of_unreadable(SYSTEM, "a page that does not fit its own total", safe=True)
 
-    def _fetch(self, path: str, params: _Params) -> _Batch:
-        body = self._door.get(path, params)
+    def _fetch(self, path: str, params: _Params, shape: Shape | None = None) -> _Batch:
+        body = self._door.get(path, params, shape=shape)
         match body:
             case {"data": list(rows), "total": int(total)}:
                 relations = body.get("relations") or {}

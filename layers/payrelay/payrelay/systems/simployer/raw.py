@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from payrelay.domain.national import national_key
+from payrelay.systems.http.wire import Shape, shape_of, some_of
 from payrelay.systems.rows import Listed, Row
 
 from .models import Compensation, CostCenter, Department, Employee, Employment, EmploymentType
@@ -26,14 +28,29 @@ def _read_of(model: type[Row], *but: str) -> tuple[str, ...]:
 
 _EMPLOYEE = (*_read_of(Employee, *_RELATED), *_NAMING)
 _EMPLOYMENT = _read_of(Employment, "kind")
-_FIELDS = {
-    "department": _read_of(Department),
-    "centre": _read_of(CostCenter),
-    "type": _read_of(EmploymentType),
-    "compensation": _read_of(Compensation),
+_DEPARTMENT, _CENTRE = _read_of(Department), _read_of(CostCenter)
+_TYPE, _COMPENSATION = _read_of(EmploymentType), _read_of(Compensation)
+_RELATIONS = {
+    "department": _DEPARTMENT,
+    "costCenter": _CENTRE,
+    "effectiveCostCenter": _CENTRE,
+    "employment": _EMPLOYMENT,
+    "employmentType": _TYPE,
+    "compensation": (*_COMPENSATION, "employeeId"),
 }
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _NONE = b"-"
+
+
+@cache
+def page_shape() -> Shape:
+    """A page of employees, with no more of each row than is read of it."""
+
+    def rows(names: Sequence[str]) -> Any:
+        return list[some_of(dict.fromkeys(names, Any))]  # type: ignore[misc]
+
+    relations = some_of({name: rows(names) for name, names in _RELATIONS.items()})
+    return shape_of(some_of({"data": rows(_EMPLOYEE), "total": Any, "relations": relations}))
 
 
 class Content(Struct, frozen=True, gc=False):
@@ -83,28 +100,39 @@ class RawEmployees(Struct, frozen=True):
         return read_employees(chosen, _of(chosen, self.relations)) if chosen else Listed([])
 
 
+class _Shared(dict[Any, bytes]):
+    """Related rows of one kind as bytes, by id: those that many share are made once."""
+
+    def __init__(self, raws: Sequence[Any], names: Sequence[str]) -> None:
+        super().__init__()
+        self.rows, self._names = _keyed(raws), names
+
+    def __missing__(self, key: Any) -> bytes:
+        raw = self.rows.get(key)
+        made = self[key] = _NONE if raw is None else _encoded(raw, self._names)
+        return made
+
+
 class _Related:
-    """The related rows of a page as bytes; those that many share are made once."""
+    """The related rows of a page as bytes."""
 
     def __init__(self, relations: Relations) -> None:
-        self._rows = {
-            "department": _keyed(relations.get("department", ())),
-            "centre": _keyed([*relations.get("effectiveCostCenter", ()), *relations.get("costCenter", ())]),
-            "type": _keyed(relations.get("employmentType", ())),
-            "compensation": _keyed(relations.get("compensation", ())),
-        }
+        centres = [*relations.get("effectiveCostCenter", ()), *relations.get("costCenter", ())]
+        self._departments = _Shared(relations.get("department", ()), _DEPARTMENT)
+        self._centres = _Shared(centres, _CENTRE)
+        self._types = _Shared(relations.get("employmentType", ()), _TYPE)
+        self._pay = _Shared(relations.get("compensation", ()), _COMPENSATION)
         employments = relations.get("employment", ())
         self._employments = _keyed(employments)
         self._own: dict[str, list[Any]] = defaultdict(list)
         for raw in employments:
             self._own[_text(raw, "employeeId")].append(raw)
-        self._made: dict[tuple[str, str], bytes] = {}
 
     def whole(self, raw: Any) -> bytes:
         """An employee's own part and the related ones, which are found as whoever builds them finds them."""
         try:
             get = raw.get
-            there = self._rows["department"].get(get("departmentId"))
+            there = self._departments.rows.get(get("departmentId"))
             centre = get("costCenterId") or _first(there, "effectiveCostCenterId", "costCenterId")
             named = self._employments.get(get("employmentId"))
             kind = get("employmentTypeId") or _first(named, "typeId")
@@ -113,29 +141,18 @@ class _Related:
                 employments = [*employments, named]
             if len(employments) > 1:
                 employments = sorted(employments, key=lambda one: _text(one, "id"))
-            parts = [_ENCODER.encode([get(name) for name in _EMPLOYEE])]
+            parts = [_ENCODER.encode(list(map(get, _EMPLOYEE)))]
             parts += [_encoded(one, _EMPLOYMENT) for one in employments]
-            parts += [self._shown("department", get("departmentId")), self._shown("centre", centre)]
-            parts += [self._shown("type", kind), self._shown("compensation", get("compensationId"))]
+            parts += [self._departments[get("departmentId")], self._centres[centre]]
+            parts += [self._types[kind], self._pay[get("compensationId")]]
         except (AttributeError, TypeError):
             # It is no row, or is named by what can't be a name; nobody can be made of it.
             return _ENCODER.encode(raw)
         return b"\n".join(parts)
 
-    def _shown(self, name: str, key: Any) -> bytes:
-        """A related row; only those that many share are made once."""
-        if name == "compensation":
-            raw = self._rows[name].get(key)
-            return _NONE if raw is None else _encoded(raw, _FIELDS[name])
-        made = self._made.get((name, key))
-        if made is None:
-            raw = self._rows[name].get(key)
-            made = self._made[name, key] = _NONE if raw is None else _encoded(raw, _FIELDS[name])
-        return made
-
 
 def _encoded(raw: Any, names: Sequence[str]) -> bytes:
-    return _ENCODER.encode([raw.get(name) for name in names] if isinstance(raw, dict) else raw)
+    return _ENCODER.encode(list(map(raw.get, names)) if isinstance(raw, dict) else raw)
 
 
 def _of(chosen: Sequence[Any], relations: Relations) -> Relations:

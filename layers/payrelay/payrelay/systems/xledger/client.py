@@ -13,7 +13,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import CredentialsRefused, PartlyWritten, ProgrammingError, Rejected
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import DoorOptions
-from payrelay.systems.rows import BadRow, Listed, Reader
+from payrelay.systems.rows import BadRow, Listed, Reader, Row
 
 from . import queries
 from .endpoint import Endpoint, edges
@@ -28,7 +28,7 @@ from .models import (
     Lookups,
     MovedNode,
 )
-from .pages import LARGEST_PAGE, PAGE_SIZE, Pages, read_connection
+from .pages import LARGEST_PAGE, PAGE_SIZE, Pages, read_connection, shape_of_nodes
 from .refusals import SYSTEM
 from .times import seconds_of, text_of
 
@@ -84,22 +84,25 @@ class XledgerClient:
 
     def employees_by_code(self, codes: Sequence[str]) -> Listed[EmployeeNode]:
         """The employees with these codes, closed ones too; a call per thousand codes."""
-        found = self._pages.by_keys(queries.EMPLOYEES_BY_CODE, "employees", "codes", codes)
+        shape = shape_of_nodes("employees", EmployeeNode)
+        found = self._pages.by_keys(queries.EMPLOYEES_BY_CODE, "employees", "codes", codes, shape)
         return Listed(*_EMPLOYEES.read(found))
 
     def employees_by_id(self, db_ids: Sequence[str]) -> Listed[EmployeeNode]:
         """The employees with these dbIds, whatever their codes are now; closed ones too."""
-        return Listed(*_EMPLOYEES.read(self._by_id(queries.employees, "employees", db_ids)))
+        return Listed(*_EMPLOYEES.read(self._by_id(queries.employees, "employees", db_ids, EmployeeNode)))
 
     def contacts_by_id(self, db_ids: Sequence[str]) -> Listed[ContactNode]:
         """The contacts with these dbIds."""
-        return Listed(*_CONTACTS.read(self._by_id(queries.contacts, "contacts", db_ids)))
+        return Listed(*_CONTACTS.read(self._by_id(queries.contacts, "contacts", db_ids, ContactNode)))
 
-    def _by_id(self, query: Callable[[Sequence[str]], str], name: str, db_ids: Sequence[str]) -> list[Any]:
-        """The raw nodes with these dbIds; a call for as many as make a page."""
+    def _by_id(
+        self, query: Callable[[Sequence[str]], str], name: str, db_ids: Sequence[str], model: type[Row]
+    ) -> list[Any]:
+        """The nodes with these dbIds, raw where one can't be used; a call for as many as make a page."""
         found: list[Any] = []
         for group in in_groups(list(dict.fromkeys(db_ids)), PAGE_SIZE):
-            found += self._pages.rest(query(group), name, {})
+            found += self._pages.rest(query(group), name, {}, shape=shape_of_nodes(name, model))
         return found
 
     def clock(self) -> Clock | None:
@@ -124,7 +127,7 @@ class XledgerClient:
 
     def versions(self, name: str, db_ids: Sequence[str]) -> list[MovedNode] | None:
         """When those of `employees` or `contacts` were changed last that are there; None as for `moved`."""
-        return _all_told(self._by_id(lambda group: queries.versions(name, group), name, db_ids))
+        return _all_told(self._by_id(lambda group: queries.versions(name, group), name, db_ids, MovedNode))
 
     def lookups(self, status: str = "OPEN") -> Lookups:
         """The reference objects that employees name.

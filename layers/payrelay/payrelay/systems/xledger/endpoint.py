@@ -9,6 +9,7 @@ from payrelay.domain.sensitive import Secret
 from payrelay.errors import OutcomeUnknown, RetryLater
 from payrelay.systems.http.answers import error_of_unreadable
 from payrelay.systems.http.door import Door, DoorOptions
+from payrelay.systems.http.wire import Shape
 from payrelay.systems.http.words import in_json
 from payrelay.systems.registry import allowed_hosts
 
@@ -43,9 +44,11 @@ class Endpoint:
             return None
         return Clock(wall_of(told), (told - self._door.options.now()).total_seconds())
 
-    def query(self, text: str, variables: Mapping[str, object] | None = None) -> Data:
-        """The `data` of a query."""
-        return self._call(text, variables or {}, safe=True, labels=(), done_in=lambda _: {})
+    def query(
+        self, text: str, variables: Mapping[str, object] | None = None, shape: Shape | None = None
+    ) -> Data:
+        """The `data` of a query, as far as the `shape` of the whole answer tells."""
+        return self._call(text, variables or {}, safe=True, labels=(), done_in=lambda _: {}, shape=shape)
 
     def write(
         self, text: str, field: str, nodes: Sequence[tuple[str, object]], read: Callable[[Any], W]
@@ -83,10 +86,12 @@ class Endpoint:
         safe: bool,
         labels: Sequence[str],
         done_in: Callable[[Data], Mapping[str, object]],
+        shape: Shape | None = None,
     ) -> Data:
         def once() -> Data:
             door, asked = self._door, {"query": text, "variables": variables}
-            data, errors = _parts(door.post("/graphql", asked, safe=safe, accept=_READABLE), safe=safe)
+            body = door.post("/graphql", asked, safe=safe, accept=_READABLE, shape=shape)
+            data, errors = _parts(body, safe=safe)
             if errors:
                 context = Context(safe, labels, door.hidden_with(variables), door.options.now())
                 raise error_of(errors, done_in(data), context)

@@ -36,7 +36,10 @@ class Reference(DbId):
     @classmethod
     def from_wire(cls, raw: object) -> Self:
         """The dbId inside the object; ValueError for what has none."""
-        return super().from_wire(raw.get("dbId") if isinstance(raw, dict) else None)
+        db_id = raw.get("dbId") if isinstance(raw, dict) else None
+        if type(db_id) in _ID_TYPES:
+            return cls(db_id)
+        raise ValueError("is not a dbId")
 
 
 class Code(str):

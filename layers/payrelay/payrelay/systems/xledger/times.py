@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 
 _LENGTH = len("2026-01-05T06:01:12")
+_FIRST_DAY, _DAY = date(1970, 1, 1).toordinal(), 24 * 60 * 60
 
 
 @cache
@@ -20,9 +21,10 @@ def seconds_of(text: str | None) -> int:
     if not text or len(text) < _LENGTH:
         return 0
     try:
-        return int(datetime.fromisoformat(text[:_LENGTH]).replace(tzinfo=UTC).timestamp())
+        at = datetime.fromisoformat(text[:_LENGTH])
     except ValueError:
         return 0
+    return (at.toordinal() - _FIRST_DAY) * _DAY + at.hour * 3600 + at.minute * 60 + at.second
 
 
 def text_of(seconds: int) -> str:

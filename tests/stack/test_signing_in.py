@@ -1,7 +1,8 @@
-"""The sign-in as people do it: at the user pool's own page, with a password, and out again."""
+"""The console in a browser on the running stack: people sign in at the user pool's page, and out again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,16 @@ from local.stack.stack import Stack
 from tests.browser.looks import settled
 from tests.browser.watched import Watched
 
+A_RUN = 60_000
+
 
 def sign_in(page: Page, person: str, password: str) -> None:
     page.get_by_label("Username").fill(person)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
@@ -51,27 +57,22 @@ def test_a_wrong_password_lets_nobody_in(
     expect(page.get_by_text("Incorrect username or password")).to_be_visible()
 
 
-def test_who_signs_out_stays_out(window: Callable[..., BrowserContext], people: dict[str, Any]) -> None:
+@pytest.mark.requirement("TRG-2", "RUN-3")
+def test_an_operator_signs_in_follows_a_run_to_its_end_and_signs_out(
+    window: Callable[..., BrowserContext], people: dict[str, Any]
+) -> None:
+    """Who signs out stays out."""
     page = window().new_page()
     page.goto(people["url"])
-    sign_in(page, people["people"]["viewer"], people["password"])
-    settled(page)
+    sign_in(page, people["people"]["operator"], people["password"])
+    page.get_by_role("button", name="Preview: Nordlys Energi, Employees").click()
+    expect(page.locator("h1")).to_have_text("Employees: preview")
+    expect(page.locator(".run-status")).to_contain_text(re.compile("partly done|succeeded"), timeout=A_RUN)
+    expect(page.get_by_role("link", name=re.compile("^Employee ")).first).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-
-
-def test_a_link_puts_no_words_into_the_pools_mouth(
-    window: Callable[..., BrowserContext], people: dict[str, Any]
-) -> None:
-    """Anybody can write a link; what the pool says of a sign-in that was begun here is shown, as text."""
-    page = window().new_page()
-    page.goto(f"{people['url']}?error=x&error_description=Call+0800+and+say+your+password&state=s")
-    expect(page.get_by_role("alert")).to_have_text("The sign-in did not work.")
-    page.evaluate("sessionStorage.setItem('payrelay.sign-in', JSON.stringify({state: 's', view: ''}))")
-    page.goto(f"{people['url']}?error=x&error_description=%3Cb%3ENo+access&state=s")
-    expect(page.get_by_role("alert")).to_contain_text("<b>No access")
 
 
 def test_who_signs_out_does_so_in_every_tab(
