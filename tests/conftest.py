@@ -21,7 +21,10 @@ TOGETHER = ("tests/browser/", "tests/architecture/", "tests/template/")
 # What has groups and files that take long.
 LONG = tuple(
     f"tests/{one}"
-    for one in ("browser/", "stack/", "api/", "bench/", "costs/", "docs/test_map", "flows/", "machines/")
+    for one in (
+        *("browser/", "stack/", "api/", "bench/", "costs/", "docs/test_map", "flows/", "machines/"),
+        "template/",
+    )
 )
 
 

@@ -19,10 +19,14 @@ SYSTEMS = {kind.name: kind for kind in ROOMS if issubclass(kind, System)}
 
 
 @pytest.fixture(params=SYSTEMS)
-def room(request: pytest.FixtureRequest) -> System:
-    made = SYSTEMS[request.param](Options(now=lambda: NOW))
-    made.replace_state(SEEDS[made.name]())
-    return made
+def empty(request: pytest.FixtureRequest) -> System:
+    return SYSTEMS[request.param](Options(now=lambda: NOW))
+
+
+@pytest.fixture
+def room(empty: System) -> System:
+    empty.replace_state(SEEDS[empty.name]())
+    return empty
 
 
 def problems(room: System, state: Any) -> list[tuple[object, object, object, object]]:
@@ -148,20 +152,20 @@ def check_edits(room: System, resource: Resource, before: State) -> None:
     assert put({**first, **stamps(row)}) == {**first, **stamps(row)}
 
 
-def test_a_method_that_no_route_has_leads_nowhere(room: System) -> None:
-    for route in room.routes():
-        path = room.bases[0] + route.path
-        assert not route.method or room._routes.find("HEAD", path).route is None
+def test_a_method_that_no_route_has_leads_nowhere(empty: System) -> None:
+    for route in empty.routes():
+        path = empty.bases[0] + route.path
+        assert not route.method or empty._routes.find("HEAD", path).route is None
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_trouble_of_http_is_worded_as_the_system_does(room: System, status: int) -> None:
-    answer = room.refuse(status, retry_after=7 if status == 429 else None)
+def test_trouble_of_http_is_worded_as_the_system_does(empty: System, status: int) -> None:
+    answer = empty.refuse(status, retry_after=7 if status == 429 else None)
     assert answer.status == status
     assert answer.headers.get("Retry-After") == ("7" if status == 429 else None)
-    assert status != 429 or room.refusals[room.server[429]][0] == 429
+    assert status != 429 or empty.refusals[empty.server[429]][0] == 429
 
 
-def test_every_named_fault_is_a_refusal_of_the_system(room: System) -> None:
-    assert room.named_faults == tuple(room.faults)
-    assert {code for code in room.faults.values() if code} <= room.refusals.keys()
+def test_every_named_fault_is_a_refusal_of_the_system(empty: System) -> None:
+    assert empty.named_faults == tuple(empty.faults)
+    assert {code for code in empty.faults.values() if code} <= empty.refusals.keys()
