@@ -49,7 +49,8 @@ def create_table(client: Any, name: str = "state") -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a running stack go to one worker, and first, since they take longest.
 
-    So do those in the browser. Those of the architecture go to one worker, too: it reads all sources once. A test of a stack that is its own goes to any.
+    So do those in the browser. Those of the architecture go to one worker, too: it reads all sources once. A
+    test of a stack that is its own goes to any.
     """
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:

@@ -28,8 +28,8 @@ def client(name: str) -> Any:
 def letters_in_moto() -> Iterator[str]:
     """A queue of dead letters that gives them out again, in place of the account's own; its URL."""
     with mock_aws():
-        url: str = client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
         del this_cloud().services["sqs"]
+        url: str = client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
         yield url
 
 
