@@ -33,8 +33,9 @@ def calm_world() -> Iterator[World]:
 
 
 @pytest.fixture
-def letters() -> Iterator[str]:
-    """The queue of dead letters in moto, which gives them out again; its URL."""
+def letters(world: World) -> Iterator[str]:
+    """The world's queue of dead letters in moto, which gives them out again; its URL."""
+    del world
     with letters_in_moto() as url:
         yield url
 

@@ -17,6 +17,7 @@ SECONDS = 7200
 
 
 @pytest.mark.requirement("TRG-4", "CON-1")
+@pytest.mark.usefixtures("letters")
 @pytest.mark.parametrize("kind", ["include", "exclude"])
 def test_generated_calls_are_answered_as_the_document_says(world: World, kind: str) -> None:
     """In two parts, for two workers: those of connections, and all others."""

@@ -27,9 +27,9 @@ def client(name: str) -> Any:
 @contextmanager
 def letters_in_moto() -> Iterator[str]:
     """A queue of dead letters that gives them out again, in place of the account's own; its URL."""
+    del this_cloud().services["sqs"]
     with mock_aws():
         url: str = client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
-        del this_cloud().services["sqs"]
         yield url
 
 

@@ -30,8 +30,8 @@ from local.stack.home import BUILD, Home
 from local.stack.stack import Stack
 from local.stack.users import USERS
 from payrelay.runtime import dead_letters, observability
-from tests.worlds.api import ENVIRONMENT, World, claims_of, load, token_of
-from tests.worlds.aws import client
+from tests.worlds.api import World, claims_of, load, token_of
+from tests.worlds.aws import client, letters_in_moto
 from tests.worlds.in_memory import made_world
 from tests.worlds.machines import Machines
 from tests.worlds.sandboxes import running
@@ -85,6 +85,7 @@ def one_process() -> Iterator[OneProcess]:
     """It and its seed, for as long as the block lasts. The sandboxes' limits of calls are off."""
     with (
         made_world() as world,
+        letters_in_moto() as letters,
         running(options=Options(rate_limits=False)) as sandboxes,
         pytest.MonkeyPatch.context() as patch,
     ):
@@ -98,6 +99,7 @@ def one_process() -> Iterator[OneProcess]:
             "SIGN_IN_URL": gateway.url,
             "CONSOLE_CLIENT": "the-console",
             "LOG_GROUP": "/payrelay",
+            "DEAD_LETTERS_URL": letters,
             "START_RUN_FUNCTION": START_RUN,
         }.items():
             patch.setenv(name, value)
@@ -108,7 +110,9 @@ def one_process() -> Iterator[OneProcess]:
         patch.setattr(observability, "_count_call", lambda *_: None)
         _equip(world, machines, {"logs": log, "lambda": Functions()})
         with gateway.serving():
-            yield _seeded(gateway.url, pool.tokens, sandboxes.urls, machines)
+            outputs = {"DeadLetterQueueUrl": letters}
+            facts = _seeded(gateway.url, pool.tokens, sandboxes.urls)
+            yield OneProcess(Home.at(BUILD), gateway.url, outputs, facts, machines)
             machines.stop()
 
 
@@ -119,12 +123,10 @@ def _equip(world: World, machines: Machines, clients: Mapping[str, Any]) -> None
     container.__dict__["executions"] = machines
 
 
-def _seeded(
-    url: str, tokens: Mapping[str, str], sandboxes: Mapping[str, str], machines: Machines
-) -> OneProcess:
+def _seeded(url: str, tokens: Mapping[str, str], sandboxes: Mapping[str, str]) -> Mapping[str, Any]:
     api = seed.Api(url, tokens["admin"])
     connections = seed.connections(api, sandboxes)
-    facts = {
+    return {
         "api_url": url,
         "tokens": tokens,
         "sandboxes": sandboxes,
@@ -132,8 +134,6 @@ def _seeded(
         "hook_secret": seed.hook_secret(api, connections[seed.LEAVE]),
         "console": {"url": f"{url}{CONSOLE}/"},
     }
-    outputs = {"DeadLetterQueueUrl": ENVIRONMENT["DEAD_LETTERS_URL"]}
-    return OneProcess(Home.at(BUILD), url, outputs, facts, machines)
 
 
 def _token(tenant: str, role: str, name: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -47,7 +48,9 @@ class _ShortWay(HTTPAdapter):
         assert request.method
         assert request.body is None or isinstance(request.body, str | bytes)
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        # Where a call goes stands in its head, put there by who sends it over a socket.
+        headers = {"host": urlsplit(request.url or "").netloc}
+        headers |= {name.lower(): value for name, value in request.headers.items()}
         try:
             answer = self.served.answer(request.method, request.path_url, headers, body)
         except DroppedError as dropped:

@@ -107,7 +107,7 @@ class _Word(BaseConverter):
 class Rule(AnyRule):
     """A rule by which a path is found. The code that would make addresses is slow to make, and of no use."""
 
-    def _compile_builder(self, append_unknown: bool = True) -> Any:  # noqa: ARG002
+    def _compile_builder(self, *_: Any, **__: Any) -> Any:
         return _no_address
 
 

@@ -13,7 +13,7 @@ from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
 from tests.worlds.leave import SYSTEM_NAMES, Acme, office
 from tests.worlds.leave_api import TYPES, Row, employee, held, leave, user
-from tests.worlds.saboteur import Saboteur, kept_of, moments, put_back
+from tests.worlds.saboteur import Saboteur, back_to, moments
 from tests.worlds.steps import Crash
 
 CHUNKS = 4
@@ -61,22 +61,15 @@ class Trial:
         self.urls, self.clock, self.patch, self.stays_dead = urls, clock, patch, stays_dead
         self.first = office(urls, clock)
         before(self.first)
-        self.systems, self.kept = (
-            {name: self.first.state(name) for name in SYSTEM_NAMES},
-            kept_of(self.first.memory),
-        )
-        self.began = clock.now
+        self.as_before = back_to(self.first, SYSTEM_NAMES)
 
     def _again(self, saboteur: Saboteur) -> Acme:
         """The office as it stood before the run."""
-        self.clock.now, memory = self.began, memory_ledger(saboteur.edge)
+        memory = memory_ledger(saboteur.edge)
         acme = Acme(self.urls, memory.ledger, memory, self.clock)
         acme.access, acme.refresh_token = self.first.access, self.first.refresh_token
         acme.before_apply = self.first.before_apply
-        put_back(memory, self.kept)
-        for name, state in self.systems.items():
-            acme.put(name, {})
-            acme.put(name, state)
+        self.as_before(acme)
         return acme
 
     def __call__(self, at: int | None) -> dict[str, Any] | None:

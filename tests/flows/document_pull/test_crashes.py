@@ -10,7 +10,8 @@ from local.memory.ledger import memory_ledger
 from local.sandbox import Running
 from payrelay.systems.http import door as http
 from tests.flows.conftest import Clock
-from tests.worlds.saboteur import Saboteur, moments, one_in
+from tests.worlds.exact import CREDENTIALS
+from tests.worlds.saboteur import Saboteur, back_to, moments, one_in
 from tests.worlds.slips import FLOW, Slips, closed, payroll_run, pdf, slip, slips, statement
 
 MARCH = "2026-03-01T08:00:00Z"
@@ -53,13 +54,16 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
     exact: tuple[Running, Clock], monkeypatch: pytest.MonkeyPatch, before: Any, stays_dead: bool
 ) -> None:
     served, clock = exact
+    clock.now = Clock().now
+    first = slips(served.urls, clock)
+    before(first)
+    as_before = back_to(first, CREDENTIALS)
 
     def trial(at: int | None) -> tuple[Any, list[str]]:
-        clock.now = Clock().now
         saboteur = Saboteur(at)
         monkeypatch.setattr(http, "observer", saboteur)
         made = slips(served.urls, clock, memory_ledger(saboteur.edge))
-        before(made)
+        as_before(made)
         run = made.start(FLOW)
         if saboteur.kills(made, run, stays_dead=stays_dead):
             clock.pass_by(made.limits.lease_seconds + 1)

@@ -16,7 +16,7 @@ from payrelay.systems.http.door import Door
 from payrelay.systems.xledger.client import XledgerClient
 from tests.flows.conftest import Clock, World
 from tests.worlds.people import Person, in_xledger, moment, person, row_id
-from tests.worlds.saboteur import kept_of, put_back
+from tests.worlds.saboteur import back_to
 from tests.worlds.sandboxes import running
 from tests.worlds.steps import Crash
 from tests.worlds.structs import replace
@@ -77,8 +77,8 @@ def staff(**others: Person) -> list[Person]:
     return list({**known, **{name.lstrip("_"): one for name, one in others.items()}}.values())
 
 
-# How all of `staff` were left at rest, by the address of the sandbox: our side, both systems, and the time.
-RESTED: dict[str, tuple[Any, dict[str, Any], datetime]] = {}
+# Brings a new world to where all of `staff` are at rest, by the address of the sandbox.
+RESTED: dict[str, Callable[[World], None]] = {}
 
 
 def at_rest(world: World, *people: Person) -> World:
@@ -88,19 +88,14 @@ def at_rest(world: World, *people: Person) -> World:
     """
     here = world.urls["xledger"]
     if not people and here in RESTED:
-        kept, systems, world.clock.now = RESTED[here]
-        put_back(world.memory, kept)
-        for name, state in systems.items():
-            world.put(name, {})
-            world.put(name, state)
+        RESTED[here](world)
         return next_run(world)
     world.fresh(*(people or staff()))
     for _ in range(2):
         world.run()
         world.wait(3 * HOUR)
     if not people:
-        systems = {name: world.state(name) for name in ("simployer", "xledger")}
-        RESTED[here] = kept_of(world.memory), systems, world.clock.now
+        RESTED[here] = back_to(world, ("simployer", "xledger"))
     return next_run(world)
 
 

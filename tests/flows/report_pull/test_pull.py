@@ -26,9 +26,10 @@ from payrelay.systems.payroll_plus.models import ReportPage
 from payrelay.systems.rows import BadRow, Listed
 from payrelay.systems.synergy.client import SynergyClient
 from tests.flows.conftest import CONNECTION, TENANT, Clock
+from tests.worlds.exact import CREDENTIALS
 from tests.worlds.payroll import FEBRUARY, FLOW, JANUARY, Delft, delft, pay, payroll_run
 from tests.worlds.rows import taken
-from tests.worlds.saboteur import Saboteur, moments
+from tests.worlds.saboteur import Saboteur, back_to, moments
 from tests.worlds.steps import Crash
 from tests.worlds.structs import replace
 
@@ -665,13 +666,16 @@ def test_a_crash_at_any_edge_ends_as_a_clean_pull(
     exact: tuple[Any, Clock], monkeypatch: pytest.MonkeyPatch, stays_dead: bool
 ) -> None:
     served, clock = exact
+    clock.now = datetime(2026, 3, 7, 5, 0, tzinfo=UTC)
+    first = delft(served.urls, clock)
+    before(first)
+    as_before = back_to(first, CREDENTIALS)
 
     def trial(at: int | None) -> tuple[Any, list[str]]:
-        clock.now = datetime(2026, 3, 7, 5, 0, tzinfo=UTC)
         saboteur = Saboteur(at)
         monkeypatch.setattr(http, "observer", saboteur)
         office = delft(served.urls, clock, memory_ledger(saboteur.edge))
-        before(office)
+        as_before(office)
         run = office.start(FLOW)
         if saboteur.kills(office, run, stays_dead=stays_dead):
             clock.pass_by(office.limits.lease_seconds + 1)

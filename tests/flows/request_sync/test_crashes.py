@@ -16,7 +16,7 @@ from tests.flows.conftest import Clock
 from tests.worlds.exact import CREDENTIALS
 from tests.worlds.hr import Delft, delft
 from tests.worlds.payday import BEFORE, ended
-from tests.worlds.saboteur import Saboteur, kept_of, moments, put_back
+from tests.worlds.saboteur import Saboteur, back_to, moments
 from tests.worlds.steps import Crash
 
 
@@ -44,17 +44,14 @@ def test_a_crash_at_any_call_leaves_what_a_clean_run_leaves(
     clock.now = Clock().now
     first = delft(served.urls, clock)
     BEFORE[flow](first)
-    systems, kept, began = {name: first.state(name) for name in CREDENTIALS}, kept_of(first.memory), clock.now
+    as_before = back_to(first, CREDENTIALS)
 
     def trial(at: int | None) -> tuple[Any, list[str], list[int]]:
-        clock.now = began
         saboteur = Saboteur(at)
         monkeypatch.setattr(http, "observer", saboteur)
         memory = memory_ledger(saboteur.edge)
         made = Stepping(dict(served.urls), memory.ledger, memory, clock, saboteur=saboteur, dies=stays_dead)
-        put_back(memory, kept)
-        for name, state in systems.items():
-            made.put(name, state)
+        as_before(made)
         run = made.start(flow)
         saboteur.awake = True
         with suppress(Crash):
