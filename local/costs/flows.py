@@ -286,7 +286,7 @@ SHAPES: Mapping[str, Shape] = {
         read=0,
         written=6 + 2 / 3,
         claimed=4 / 3,
-        lists=2,
+        lists=1,
         link=200,
         seen=12,
         keeps=True,
@@ -345,7 +345,6 @@ SHAPES: Mapping[str, Shape] = {
         claimed=2,
         written=10,
         moved=True,
-        listing=7,
         calls=lambda cut: 2 + cut.size.rows / 40,
         # Who has the role, and the period as it was read.
         beside={"s3_puts": 4, "s3_gets": 5},
