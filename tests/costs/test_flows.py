@@ -82,8 +82,8 @@ def expected(story: Story, step: Step, size: int, run: Run) -> dict[str, float]:
         short=run.full is False and story.flow in SHORT,
     )
     shape = dataclasses.replace(SHAPES[story.flow], seen=story.seen)
-    # Links that are made by the run itself are not there when it begins, and are when it ends; the balance sync
-    # lists them when it begins.
+    # Links that are made by the run are not there when it begins, and are when it ends. The balance sync
+    # lists them at the beginning.
     if step.adopted:
         known: int | None = 0 if story.flow == "balance_sync" else size // 2
     else:
