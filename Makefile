@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 TESTS ?= tests
-WORKERS ?= 3
+WORKERS ?= 4
 # Hundreds of processes start from the same sources: they are compiled once, whatever the shell has been told.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -48,11 +48,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     once. A test of a stack that is its own goes to any.
     """
     for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-        elif item.nodeid.startswith(TOGETHER):
+        if item.nodeid.startswith(TOGETHER):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("/")[1]))
-    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, not item.nodeid.startswith(LONG)))
+        elif "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, ...]:
+    """What begins first: the shared stack, the browser, stacks of a test's own, and what takes long."""
+    group = item.get_closest_marker("xdist_group")
+    name = group.args[0] if group else ""
+    has_stack = item.get_closest_marker("stack") is not None
+    return name != "stack", name != "browser", not has_stack, not item.nodeid.startswith(LONG)
 
 
 class ByFile(LoadGroupScheduling):

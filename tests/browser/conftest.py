@@ -23,9 +23,9 @@ OpenWindow = Callable[[], BrowserContext]
 PageOf = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium; without one every test that needs it is skipped."""
+    """The machine's Chromium, of which a process drives one at a time; without one its tests are skipped."""
     path = chromium()
     if path is None:
         pytest.skip(WITHOUT)
