@@ -25,7 +25,7 @@ gameday: $(VENV)/.local $(VENV)-aws/.aws ## break the stack, and cure it by the 
 	$(BIN)/python -m local.gameday $(ARGS)
 
 test: $(VENV)/.dev $(VENV)-aws/.aws ## run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 # The fast tests hold the arrows (import-linter), the template (cfn-lint), the state machines (statelint) and dead
 # code (vulture), too.

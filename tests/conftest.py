@@ -10,21 +10,22 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadScopeScheduling
 
 from local.stack.template import read_template
 from tests.worlds.aws import REGION, client
 
 ROOT = Path(__file__).parents[1]
-# What goes to one worker, folder by folder.
-TOGETHER = ("tests/browser/", "tests/architecture/", "tests/template/")
-# What has groups and files that take long.
+# What goes to one worker, folder by folder: what its tests share is made once there. These begin first.
+TOGETHER = ("tests/stack/", "tests/browser/", "tests/architecture/", "tests/template/")
+# These share no running stack with the others of their folder.
+ALONE = tuple(
+    f"tests/stack/test_{one}.py"
+    for one in ("artifacts", "broken_off", "deployed_in_a_run", "kept_pool", "lifecycle", "package")
+)
+# What has files that take long.
 LONG = tuple(
-    f"tests/{one}"
-    for one in (
-        *("browser/", "stack/", "api/", "bench/", "costs/", "docs/test_map", "flows/", "machines/"),
-        "template/",
-    )
+    f"tests/{one}" for one in ("stack/", "api/", "bench/", "costs/", "docs/test_map", "flows/", "machines/")
 )
 
 
@@ -42,38 +43,31 @@ def create_table(client: Any, name: str = "state") -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a running stack go to one worker, and first, since they take longest.
-
-    So do those in the browser, and those of the architecture and of the template: what they look at is made
-    once. A test of a stack that is its own goes to any.
-    """
-    for item in items:
-        if item.nodeid.startswith(TOGETHER):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("/")[1]))
-        elif "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-    items.sort(key=_turn)
+    """What takes long begins first; what is short comes last, so that no worker is alone then."""
+    items.sort(key=lambda item: _turn(scope_of(item.nodeid)))
 
 
-def _turn(item: pytest.Item) -> tuple[bool, ...]:
-    """What begins first: the shared stack, the browser, stacks of a test's own, and what takes long."""
-    group = item.get_closest_marker("xdist_group")
-    name = group.args[0] if group else ""
-    has_stack = item.get_closest_marker("stack") is not None
-    return name != "stack", name != "browser", not has_stack, not item.nodeid.startswith(LONG)
+def _turn(scope: str) -> tuple[bool, bool]:
+    return scope not in TOGETHER, not scope.startswith(LONG)
 
 
-class ByFile(LoadGroupScheduling):
-    """Hands out groups of tests, and the others file by file: what the tests of a file share is made once."""
+def scope_of(nodeid: str) -> str:
+    """What is handed out as one: a folder, or a file."""
+    file = nodeid.partition("::")[0]
+    return next((one for one in TOGETHER if file.startswith(one) and file not in ALONE), file)
+
+
+class ByScope(LoadScopeScheduling):
+    """Hands out what belongs together as it is sorted."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return super()._split_scope(nodeid).partition("::")[0]
+        return scope_of(nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    """Files are handed out as they are sorted: short ones at the end, so that nobody is alone then."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByScope:
     config.option.loadscopereorder = False
-    return ByFile(config, log)
+    return ByScope(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

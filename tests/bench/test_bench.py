@@ -47,12 +47,6 @@ def invoices() -> dict[str, list[str]]:
     return measured("--only", "invoices", "--documents", "30", "--timed", "0")
 
 
-# What is measured once for several tests is so by one worker.
-EMPLOYEES_ONCE = pytest.mark.xdist_group("bench of employees")
-INVOICES_ONCE = pytest.mark.xdist_group("bench of invoices")
-
-
-@INVOICES_ONCE
 @pytest.mark.requirement("IN-2")
 @pytest.mark.parametrize(
     ("package", "calls", "fixed"),
@@ -127,14 +121,12 @@ def test_what_did_not_move_is_not_read() -> None:
     assert set(judged.values()) == {"reached", "---"}, rows
 
 
-@EMPLOYEES_ONCE
 @pytest.mark.requirement("RUN-4", "RUN-8", "EX-4")
 @pytest.mark.parametrize("what", COUNTED)
 def test_calls_and_writes_are_the_least_possible(rows: dict[str, list[str]], what: str) -> None:
     assert rows[what][2] == "reached", rows[what]
 
 
-@EMPLOYEES_ONCE
 @pytest.mark.requirement("RUN-8")
 def test_time_and_memory_are_measured(rows: dict[str, list[str]]) -> None:
     for what in ("1 % changed: time of the run over its floor", "memory of a page worker over its imports"):

@@ -15,9 +15,6 @@ from local.artifacts.report import compiled, megabytes, report
 from local.artifacts.runtime import VERSION, runtime_python
 from tests.conftest import ROOT, template
 
-# What is built takes half a minute; once is enough.
-pytestmark = pytest.mark.xdist_group("artifacts")
-
 TEMPLATE = template()
 RESOURCES = TEMPLATE["Resources"]
 LAYERS = ("DependenciesLayer", "PayrelayLayer")
