@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -28,6 +27,7 @@ from payrelay.runtime.tokens import bound
 from payrelay.systems.registry import address_of
 from tests.worlds import contract
 from tests.worlds.aws import REGION, client
+from tests.worlds.http_event import CONTEXT, http_event
 from tests.worlds.structs import replace
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -164,26 +164,13 @@ class World:
         raw: str | None = None,
     ) -> Reply:
         """One call, as API Gateway's HTTP API hands it over; its answer is one that OpenAPI describes."""
-        place, _, query = path.partition("?")
+        place = path.partition("?")[0]
         if method != "GET":
             time.sleep(0.001)  # Ids are in order by the millisecond, and two acts of people are never in one.
         bearer = token if token is not None else _bearer(role, tenant, int(time.time()) // 60)
-        event = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": place,
-            "rawQueryString": query,
-            "headers": {"content-type": "application/json", "authorization": bearer, **(headers or {})},
-            "requestContext": {
-                "http": {"method": method, "path": place, "sourceIp": "192.0.2.1"},
-                "stage": "$default",
-                "requestId": "gateway-id",
-            },
-            "isBase64Encoded": False,
-        }
-        if body is not None or raw is not None:
-            event["body"] = raw if raw is not None else json.dumps(body)
-        answer = self.api.handler(event, SimpleNamespace(aws_request_id="lambda-id"))
+        told = {"content-type": "application/json", "authorization": bearer, **(headers or {})}
+        sent = raw if raw is not None or body is None else json.dumps(body)
+        answer = self.api.handler(http_event(method, path, told, sent), CONTEXT)
         body = answer["body"] or ""
         if answer.get("isBase64Encoded"):
             body = gzip.decompress(base64.b64decode(body)).decode()

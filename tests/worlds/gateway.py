@@ -6,7 +6,6 @@ import base64
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +13,7 @@ import responses
 from requests import PreparedRequest
 
 from tests.worlds.api import World
+from tests.worlds.http_event import CONTEXT, http_event
 
 URL = "https://api.example"
 # All that a client may send, also what the API has no route for.
@@ -25,24 +25,10 @@ def served(world: World) -> Iterator[None]:
     """The API of a world at URL, and nothing at any other address."""
 
     def answer(request: PreparedRequest) -> tuple[int, dict[str, str], bytes]:
-        place, _, query = request.path_url.partition("?")
         sent = request.body.encode() if isinstance(request.body, str) else request.body
-        event = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": place,
-            "rawQueryString": query,
-            "headers": {name.lower(): value for name, value in request.headers.items()},
-            "requestContext": {
-                "http": {"method": request.method, "path": place, "sourceIp": "192.0.2.1"},
-                "stage": "$default",
-                "requestId": "gateway-id",
-            },
-            "isBase64Encoded": bool(sent),
-        }
-        if sent:
-            event["body"] = base64.b64encode(sent).decode()
-        told = world.api.handler(event, SimpleNamespace(aws_request_id="lambda-id"))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        method = str(request.method)
+        told = world.api.handler(http_event(method, request.path_url, headers, sent or None), CONTEXT)
         body = told["body"] or ""
         content = base64.b64decode(body) if told.get("isBase64Encoded") else body.encode()
         return told["statusCode"], told["headers"], content

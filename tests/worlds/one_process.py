@@ -32,6 +32,7 @@ from local.stack.users import USERS
 from payrelay.runtime import dead_letters, observability
 from tests.worlds.api import World, claims_of, load, token_of
 from tests.worlds.aws import client, letters_in_moto
+from tests.worlds.http_event import CONTEXT, http_event
 from tests.worlds.in_memory import made_world
 from tests.worlds.machines import Machines
 from tests.worlds.sandboxes import running
@@ -76,7 +77,7 @@ class Functions:
 
     def invoke(self, **asked: Any) -> dict[str, Any]:
         assert asked["FunctionName"] == START_RUN
-        answer = load("start_run", "start_run").handler(json.loads(asked["Payload"]), _context())
+        answer = load("start_run", "start_run").handler(json.loads(asked["Payload"]), CONTEXT)
         return {"Payload": BytesIO(json.dumps(answer).encode())}
 
 
@@ -193,34 +194,16 @@ class Gateway:
         path, _, query = target.partition("?")
         if path.startswith("/oauth2/"):
             return self._pool.answer(path, query, headers, body.decode())
-        event: dict[str, Any] = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": dict(headers),
-            "requestContext": {
-                "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
-                "stage": "$default",
-                "requestId": "gateway-id",
-            },
-            "isBase64Encoded": False,
-        }
-        if body:
-            event["body"] = body.decode()
+        event = http_event(method, target, headers, body.decode() or None, source="127.0.0.1")
         if path == CONSOLE or path.startswith(f"{CONSOLE}/"):
             event["pathParameters"] = {"proxy": path.removeprefix(CONSOLE).removeprefix("/")}
-            found: Mapping[str, Any] = self._console.handler(event, _context())
+            found: Mapping[str, Any] = self._console.handler(event, CONTEXT)
             return found
         with self._working:
             if not self._open:
                 raise ConnectionResetError
-            answered: Mapping[str, Any] = self._api.handler(event, _context())
+            answered: Mapping[str, Any] = self._api.handler(event, CONTEXT)
         return answered
-
-
-def _context() -> Any:
-    return SimpleNamespace(aws_request_id="lambda-id")
 
 
 def _handler_for(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
